@@ -1,0 +1,99 @@
+//! JSON artefacts: one canonical form, version first, length capped, unknown fields refused.
+//!
+//! The canonical form is what [`to_bytes`] writes: two-space indented JSON, fields in order, one line break at the end.
+//! [`parse`] refuses every other form of the same content, so that a digest of bytes is a digest of meaning.
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+use crate::Fingerprint;
+
+mod error;
+
+pub use error::ArtefactError;
+
+/// Longest artefact in bytes: 100,000 keys fit.
+pub const MAX_ARTEFACT: usize = 192 * 1024 * 1024;
+
+/// A type that crosses a border as a JSON file.
+pub trait Artefact: Serialize + DeserializeOwned {
+    /// The value of the first member, `format`.
+    const FORMAT: &'static str;
+    /// The text holds secrets: error texts then never quote it.
+    const SECRET: bool = false;
+
+    /// Rules between fields.
+    ///
+    /// # Errors
+    /// [`ArtefactError`] names the rule.
+    fn validate(&self) -> Result<(), ArtefactError>;
+}
+
+/// The format member: exists only with the right value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Format<T>(core::marker::PhantomData<T>);
+
+impl<T> Format<T> {
+    /// The one value.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(core::marker::PhantomData)
+    }
+}
+
+impl<T: Artefact> Serialize for Format<T> {
+    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(T::FORMAT)
+    }
+}
+
+impl<'de, T: Artefact> serde::Deserialize<'de> for Format<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let found = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        if found == T::FORMAT { Ok(Self::new()) } else { Err(serde::de::Error::custom("unexpected format")) }
+    }
+}
+
+/// The canonical bytes of an artefact.
+///
+/// # Errors
+/// [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which no artefact type has.
+pub fn to_bytes<T: Artefact>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
+    let mut out = Zeroizing::new(Vec::with_capacity(2048));
+    serde_json::to_writer_pretty(&mut *out, artefact).map_err(|_| ArtefactError::Unwritable)?;
+    out.push(b'\n');
+    Ok(out)
+}
+
+/// Parses the exact bytes of an artefact and returns it with their digest.
+///
+/// # Errors
+/// [`ArtefactError`], in this order: length, JSON object, format and version, fields, rules, canonical form.
+pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactError> {
+    if bytes.len() > MAX_ARTEFACT {
+        return Err(ArtefactError::TooLarge(bytes.len()));
+    }
+    check_format::<T>(bytes)?;
+    let artefact: T = serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e))?;
+    artefact.validate()?;
+    if *to_bytes(&artefact)? != bytes {
+        return Err(ArtefactError::NotCanonical);
+    }
+    Ok((artefact, Fingerprint::of(bytes)))
+}
+
+/// Looks at the first member only, before anything is allocated.
+fn check_format<T: Artefact>(bytes: &[u8]) -> Result<(), ArtefactError> {
+    let rest = bytes.trim_ascii_start().strip_prefix(b"{").ok_or(ArtefactError::NotAnObject)?;
+    let rest = rest.trim_ascii_start().strip_prefix(b"\"format\"").ok_or(ArtefactError::NoFormat)?;
+    let rest = rest.trim_ascii_start().strip_prefix(b":").ok_or(ArtefactError::NoFormat)?;
+    let rest = rest.trim_ascii_start().strip_prefix(b"\"").ok_or(ArtefactError::NoFormat)?;
+    let end = rest.iter().take(64).position(|b| *b == b'"').ok_or(ArtefactError::NoFormat)?;
+    let found = rest.get(..end).unwrap_or_default();
+    if found == T::FORMAT.as_bytes() {
+        return Ok(());
+    }
+    let found = found.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(*b)).collect();
+    Err(ArtefactError::Format { found, expected: T::FORMAT })
+}

@@ -1,0 +1,64 @@
+//! Public bytes in artefacts as canonical base64 (RFC 4648 §4: padded, no line breaks, zero trailing bits), length-capped.
+
+use core::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Longest value in bytes: no field of an artefact needs more.
+pub(crate) const MAX_FIELD: usize = 4096;
+
+/// Bytes of at most 4096, written as canonical base64.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Base64Bytes(Vec<u8>);
+
+impl Base64Bytes {
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// Decodes canonical base64; `None` for any other text.
+    #[must_use]
+    pub fn decode(text: &str) -> Option<Self> {
+        if text.len() > MAX_FIELD / 3 * 4 + 4 {
+            return None;
+        }
+        // The STANDARD engine refuses missing padding, line breaks and non-zero trailing bits.
+        STANDARD.decode(text).ok().map(Self)
+    }
+}
+
+impl From<&[u8]> for Base64Bytes {
+    fn from(bytes: &[u8]) -> Self {
+        Self(bytes.to_vec())
+    }
+}
+
+impl fmt::Display for Base64Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&STANDARD.encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Base64Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Base64Bytes({} bytes)", self.0.len())
+    }
+}
+
+impl Serialize for Base64Bytes {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Base64Bytes {
+    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
+        Self::decode(&text)
+            .ok_or_else(|| serde::de::Error::custom("expected canonical base64 of at most 4096 bytes"))
+    }
+}

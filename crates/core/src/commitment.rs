@@ -1,0 +1,68 @@
+//! Commitment: HMAC-SHA-256 keyed with the material over a fixed domain string (RFC 2104).
+//!
+//! Equal commitments years apart mean the same material; without the material it reveals nothing of it.
+
+use core::fmt;
+use core::str::FromStr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+
+use crate::de::serde_as_text;
+use crate::{BadFingerprint, KeyMaterial};
+
+const DOMAIN: &[u8] = b"keyferry/commitment/1";
+
+/// A binding, hiding tag of key material, written as 64 hex digits.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Commitment([u8; 32]);
+
+impl Commitment {
+    /// Commits to `material`.
+    #[must_use]
+    pub fn of(material: &KeyMaterial) -> Self {
+        // HMAC takes a key of any length; the error cannot occur, and a zero tag would match nothing.
+        let tag = Hmac::<Sha256>::new_from_slice(material.expose())
+            .map(|mac| mac.chain_update(DOMAIN).finalize().into_bytes().into());
+        Self(tag.unwrap_or_default())
+    }
+}
+
+impl fmt::Display for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&crate::hex::encode(&self.0))
+    }
+}
+
+impl fmt::Debug for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Commitment({self})")
+    }
+}
+
+impl FromStr for Commitment {
+    type Err = BadFingerprint;
+
+    fn from_str(s: &str) -> Result<Self, BadFingerprint> {
+        let mut out = [0; 32];
+        crate::hex::decode_into(s, &mut out).ok_or(BadFingerprint)?;
+        Ok(Self(out))
+    }
+}
+
+serde_as_text!(Commitment);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_answer_by_openssl() {
+        // printf keyferry/commitment/1 | openssl dgst -sha256 -mac HMAC -macopt hexkey:9090…90 (32 bytes)
+        let material = KeyMaterial::from_bytes(&[0x90; 32]).unwrap();
+        assert_eq!(
+            Commitment::of(&material).to_string(),
+            "aeba16a73896de3266c747b061897856ca367fcd1e7a25993d11b180eaafc146"
+        );
+    }
+}

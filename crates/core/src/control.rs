@@ -1,0 +1,124 @@
+//! The one list of control ids: the same id stands in the refusal, the control list, the tests and the assurance case.
+
+use core::fmt;
+
+/// A named control, such as `KF-PARAM-07`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Control(&'static str);
+
+impl Control {
+    /// The id as text.
+    #[must_use]
+    pub const fn id(self) -> &'static str {
+        self.0
+    }
+}
+
+impl fmt::Display for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Control {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+macro_rules! controls {
+    ($($name:ident = $id:literal, $title:literal;)+) => {
+        impl Control {
+            $(#[doc = $title] pub const $name: Self = Self($id);)+
+
+            /// Every control with its one-line requirement, in the order of `ceremony/controls.md`.
+            pub const ALL: &'static [(Self, &'static str)] = &[$((Self::$name, $title)),+];
+        }
+    };
+}
+
+controls! {
+    MAT_LENGTH = "KF-MAT-01", "Key material is exactly 128 or 256 bits.";
+    MAT_TEXT = "KF-MAT-02", "Key material is raw bytes, never hex, base64 or other text.";
+    MAT_ENTROPY = "KF-MAT-03", "Key material is made only when the random generator works.";
+    KEY_ENCODING = "KF-KEY-01", "A wrapping key is one SPKI, as DER, PEM or base64 of DER.";
+    KEY_KIND = "KF-KEY-02", "A wrapping key is an RSA public key: not EC, SM2, private or a certificate.";
+    KEY_SIZE = "KF-KEY-03", "A wrapping key has a 2048-bit modulus.";
+    KEY_EXPONENT = "KF-KEY-04", "A wrapping key has the exponent 65537.";
+    KEY_TRAILING = "KF-KEY-05", "Nothing stands before or after a wrapping key, and its DER is canonical.";
+    KEY_MODULUS = "KF-KEY-06", "A wrapping key's modulus has no small factor.";
+    WRAP_FAILED = "KF-WRAP-01", "Wrapping yields one RSA-2048 block or stops.";
+    ART_SIZE = "KF-ART-01", "An artefact's length is capped before it is read.";
+    ART_SYNTAX = "KF-ART-02", "An artefact is UTF-8 JSON.";
+    ART_FORMAT = "KF-ART-03", "An artefact begins with a known format and version.";
+    ART_FIELDS = "KF-ART-04", "An artefact has exactly the known fields, each well formed.";
+    ART_CANONICAL = "KF-ART-05", "An artefact is in canonical form, byte for byte.";
+    ART_ENTRIES = "KF-ART-06", "An artefact names each key once, and at least one.";
+    PLAN_SYNTAX = "KF-PLAN-01", "A plan is UTF-8 TOML within its length cap.";
+    PLAN_FORMAT = "KF-PLAN-02", "A plan begins with a known format and version.";
+    PLAN_FIELD = "KF-PLAN-03", "A plan has exactly the known fields, each well formed.";
+    PLAN_DUPLICATE = "KF-PLAN-04", "A plan names each key and each person once.";
+    PLAN_KEY_ID = "KF-PLAN-05", "A plan carries the key id of every key before parameters are fetched.";
+    PLAN_VALID_TO = "KF-PLAN-06", "A plan chooses every key's expiry explicitly, within the provider's bounds.";
+    PARAM_CEREMONY = "KF-PARAM-01", "Parameters belong to this ceremony.";
+    PARAM_PLAN = "KF-PARAM-02", "Parameters were fetched under exactly this plan.";
+    PARAM_KEY = "KF-PARAM-03", "Parameters name only keys of the plan, in its order.";
+    PARAM_REGION = "KF-PARAM-04", "Parameters come from the plan's region and provider.";
+    PARAM_ALGORITHM = "KF-PARAM-05", "Parameters are for the plan's wrapping algorithm.";
+    PARAM_EDITION = "KF-PARAM-06", "The material length fits the region's edition.";
+    PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under expired parameters.";
+    PARAM_TIME_LEFT = "KF-PARAM-08", "Wrapping starts only with the plan's minimum time left.";
+    PARAM_PURPOSE = "KF-PARAM-09", "Rehearsal and production never mix.";
+    PARAM_DIGEST = "KF-PARAM-10", "The parameters' digest is the one that people compared.";
+    PARAM_CLOCK = "KF-PARAM-11", "A clock that contradicts the parameters is put right by a person.";
+    BACKUP_SCHEME = "KF-BACKUP-01", "Nothing is wrapped before a backup exists or the plan chose none.";
+    SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
+    CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
+    CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";
+    CIPHER_KEY = "KF-CIPHER-03", "Ciphertext names only keys of these parameters, in their order.";
+    CIPHER_WRAPPING_KEY = "KF-CIPHER-04", "Ciphertext was wrapped to the fetched wrapping key.";
+    CIPHER_BINDING = "KF-CIPHER-05", "Each ciphertext entry is whole and belongs to its key.";
+    CIPHER_PURPOSE = "KF-CIPHER-06", "A production run refuses what a rehearsal made.";
+    CIPHER_DIGEST = "KF-CIPHER-07", "The ciphertext's digest is the one that people compared.";
+    CIPHER_EXPIRED = "KF-CIPHER-08", "Nothing is imported with an expired import token.";
+    CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.";
+    TRANSCRIPT_CHAIN = "KF-TRANS-01", "A transcript's hash chain is unbroken.";
+    TRANSCRIPT_EVENT = "KF-TRANS-02", "Each transcript line is one well-formed event.";
+    FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.";
+    FILE_READ = "KF-FILE-02", "An input can be read.";
+    FILE_SPACE = "KF-FILE-03", "An output that does not fit leaves nothing behind.";
+    FILE_PERMISSION = "KF-FILE-04", "An output folder can be written.";
+    FILE_READ_BACK = "KF-FILE-05", "An output read back is what was written.";
+    FILE_SIZE = "KF-FILE-06", "An input's length is capped before it is read.";
+    FILE_KIND = "KF-FILE-07", "Inputs are regular files and outputs go into folders.";
+    FILE_OTHER = "KF-FILE-08", "Any other failure of a file or device is named.";
+    CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
+    CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
+    CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";
+    NET_ENDPOINT = "KF-NET-01", "Production speaks HTTPS; a rehearsal speaks to loopback only.";
+    NET_FAILED = "KF-NET-02", "A request that got no answer is named as such.";
+    NET_REPLY = "KF-NET-03", "A reply is a well-formed answer to the request.";
+    KMS_REFUSED = "KF-KMS-01", "A refusal by the service is translated to cause and next step.";
+    KMS_NOT_EXTERNAL = "KF-KMS-02", "Only keys of origin EXTERNAL are exported.";
+    KMS_STATE = "KF-KMS-03", "Material is imported only into a key in a state that takes it.";
+    KMS_ALIAS = "KF-KMS-04", "A key's alias in the service is the plan's.";
+    CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.";
+    CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.";
+    CONFIRM_ROUND_TRIP = "KF-CONFIRM-03", "After import the key encrypts and decrypts.";
+    USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique_and_well_formed() {
+        let mut seen = std::collections::BTreeSet::new();
+        for (control, title) in Control::ALL {
+            assert!(seen.insert(control.id()), "{control} stands twice");
+            assert!(control.id().starts_with("KF-") && title.ends_with('.'));
+        }
+        assert!(!seen.is_empty());
+    }
+}

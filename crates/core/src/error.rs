@@ -1,0 +1,33 @@
+//! The crate's one error: a choice of the detailed ones.
+
+use crate::artefact::ArtefactError;
+use crate::transcript::TranscriptError;
+use crate::{
+    CiphertextError, MaterialError, ParametersError, PlanError, WrapError, WrappingKeyError, explain_nested,
+};
+
+/// Any refusal of the core.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // Each variant is the error of its module.
+pub enum Error {
+    Material(MaterialError),
+    WrappingKey(WrappingKeyError),
+    Wrap(WrapError),
+    Plan(PlanError),
+    Artefact(ArtefactError),
+    Parameters(ParametersError),
+    Ciphertext(CiphertextError),
+    Transcript(TranscriptError),
+}
+
+explain_nested!(Error {
+    Material(MaterialError),
+    WrappingKey(WrappingKeyError),
+    Wrap(WrapError),
+    Plan(PlanError),
+    Artefact(ArtefactError),
+    Parameters(ParametersError),
+    Ciphertext(CiphertextError),
+    Transcript(TranscriptError),
+});

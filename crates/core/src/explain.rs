@@ -1,0 +1,165 @@
+//! What every refusal owes the room: a control id, what happened, and what to do, in two languages.
+
+use core::fmt;
+
+use crate::Control;
+
+/// The languages of keyferry's human text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Lang {
+    /// English.
+    #[default]
+    En,
+    /// 简体中文.
+    Zh,
+}
+
+impl Lang {
+    /// Reads a language tag or POSIX locale (`en`, `zh`, `zh-CN`, `zh_CN.UTF-8`); `None` for any other language.
+    #[must_use]
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        let primary = tag.split(['-', '_', '.', '@']).next()?;
+        match primary.to_ascii_lowercase().as_str() {
+            "en" | "c" | "posix" => Some(Self::En),
+            "zh" => Some(Self::Zh),
+            _ => None,
+        }
+    }
+}
+
+/// One sentence in both languages. Made by [`bi!`](crate::bi).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bilingual {
+    /// English.
+    pub en: String,
+    /// 简体中文.
+    pub zh: String,
+}
+
+impl Bilingual {
+    /// The sentence in `lang`.
+    #[must_use]
+    pub fn get(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+        }
+    }
+}
+
+/// Two format strings over the same captured values, English first, become a [`Bilingual`].
+#[macro_export]
+macro_rules! bi {
+    ($en:literal, $zh:literal $(, $($arg:tt)*)?) => {
+        $crate::Bilingual {
+            en: ::std::format!($en $(, $($arg)*)?),
+            zh: ::std::format!($zh $(, $($arg)*)?),
+        }
+    };
+}
+
+/// Who is at fault, and so which exit code a program ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// A check refused: exit code 1.
+    Refused,
+    /// The command line was wrong: exit code 2.
+    Usage,
+    /// A file, device or terminal failed: exit code 3.
+    Io,
+    /// The provider refused or could not be reached: exit code 4.
+    Remote,
+}
+
+impl Class {
+    /// The process exit code.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Refused => 1,
+            Self::Usage => 2,
+            Self::Io => 3,
+            Self::Remote => 4,
+        }
+    }
+}
+
+/// An error that can be read aloud in the room.
+pub trait Explain {
+    /// The control that refused.
+    fn control(&self) -> Control;
+    /// Which exit code this leads to.
+    fn class(&self) -> Class;
+    /// What happened. Never contains key material, an import token or a credential.
+    fn what(&self) -> Bilingual;
+    /// What to do next.
+    fn hint(&self) -> Bilingual;
+}
+
+/// Writes the English [`Explain::what`], for `Display` implementations.
+///
+/// # Errors
+/// Only what the formatter returns.
+pub fn fmt_what(error: &dyn Explain, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    f.write_str(&error.what().en)
+}
+
+/// Implements `Display` and `std::error::Error` for types that implement [`Explain`].
+#[macro_export]
+macro_rules! explained {
+    ($($ty:ty),+ $(,)?) => {$(
+        impl ::core::fmt::Display for $ty {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                $crate::explain::fmt_what(self, f)
+            }
+        }
+        impl ::std::error::Error for $ty {}
+    )+};
+}
+
+/// Implements [`Explain`] for an enum whose variants each wrap another explained error, and `From` for each.
+#[macro_export]
+macro_rules! explain_nested {
+    ($ty:ident { $($variant:ident($inner:ty)),+ $(,)? }) => {
+        impl $crate::Explain for $ty {
+            fn control(&self) -> $crate::Control {
+                match self { $(Self::$variant(e) => $crate::Explain::control(e)),+ }
+            }
+            fn class(&self) -> $crate::Class {
+                match self { $(Self::$variant(e) => $crate::Explain::class(e)),+ }
+            }
+            fn what(&self) -> $crate::Bilingual {
+                match self { $(Self::$variant(e) => $crate::Explain::what(e)),+ }
+            }
+            fn hint(&self) -> $crate::Bilingual {
+                match self { $(Self::$variant(e) => $crate::Explain::hint(e)),+ }
+            }
+        }
+        $(impl From<$inner> for $ty {
+            fn from(e: $inner) -> Self { Self::$variant(e) }
+        })+
+        $crate::explained!($ty);
+    };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn language_tags() {
+        assert_eq!(Lang::from_tag("zh_CN.UTF-8"), Some(Lang::Zh));
+        assert_eq!(Lang::from_tag("zh-Hans"), Some(Lang::Zh));
+        assert_eq!(Lang::from_tag("en_GB"), Some(Lang::En));
+        assert_eq!(Lang::from_tag("C.UTF-8"), Some(Lang::En));
+        assert_eq!(Lang::from_tag("de_DE"), None);
+        assert_eq!(Lang::from_tag(""), None);
+    }
+
+    #[test]
+    fn both_languages_are_formatted() {
+        let n = 3;
+        let text = bi!("{n} keys", "{n} 个密钥");
+        assert_eq!((text.get(Lang::En), text.get(Lang::Zh)), ("3 keys", "3 个密钥"));
+    }
+}

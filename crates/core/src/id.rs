@@ -1,0 +1,169 @@
+//! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region, provider.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::de::serde_as_text;
+
+/// Why a name was refused; the text says what was expected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadName(&'static str);
+
+impl fmt::Display for BadName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for BadName {}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident, $valid:ident, $expected:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadName;
+
+            fn from_str(s: &str) -> Result<Self, BadName> {
+                if $valid(s.as_bytes()) { Ok(Self(s.to_owned())) } else { Err(BadName($expected)) }
+            }
+        }
+
+        serde_as_text!($name);
+    )+};
+}
+
+names! {
+    /// Id of one ceremony, unique in the organisation, safe as a file name.
+    CeremonyId, ceremony_id,
+        "expected a ceremony id: 1 to 64 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit";
+    /// Alias of a key: the vendor's rule for `CreateKey`.
+    Alias, alias,
+        "expected an alias: 1 to 60 of letters, digits, '-' and '_', beginning with a letter or digit, not with kms-";
+    /// The provider's key id: a UUID in lower case.
+    KeyId, uuid,
+        "expected a key id: a UUID in lower case such as 23e80852-1e38-11e9-b129-5cb9019b4b01";
+    /// A region of the provider, such as `ap-singapore`.
+    Region, region,
+        "expected a region such as ap-singapore: 4 to 32 of a-z, 0-9 and '-'";
+    /// Name of a person, as it shall stand in the record.
+    PersonName, person_name,
+        "expected a name of 1 to 100 characters without control characters";
+}
+
+fn ceremony_id(s: &[u8]) -> bool {
+    let inner = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'_' | b'.');
+    (1..=64).contains(&s.len())
+        && s.iter().all(inner)
+        && s.first().is_some_and(u8::is_ascii_alphanumeric)
+        && !s.windows(2).any(|w| w == b"..")
+}
+
+fn alias(s: &[u8]) -> bool {
+    (1..=60).contains(&s.len())
+        && s.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
+        && s.first().is_some_and(u8::is_ascii_alphanumeric)
+        && !s.starts_with(b"kms-")
+}
+
+fn uuid(s: &[u8]) -> bool {
+    s.len() == 36
+        && s.iter().enumerate().all(|(i, b)| match i {
+            8 | 13 | 18 | 23 => *b == b'-',
+            _ => b.is_ascii_digit() || (b'a'..=b'f').contains(b),
+        })
+}
+
+fn region(s: &[u8]) -> bool {
+    (4..=32).contains(&s.len())
+        && s.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
+        && s.first().is_some_and(u8::is_ascii_lowercase)
+        && s.contains(&b'-')
+        && s.last() != Some(&b'-')
+}
+
+fn person_name(s: &[u8]) -> bool {
+    core::str::from_utf8(s).is_ok_and(|s| {
+        (1..=100).contains(&s.chars().count()) && !s.trim().is_empty() && !s.chars().any(char::is_control)
+    })
+}
+
+/// Who runs the KMS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Provider {
+    /// Tencent Cloud KMS, API version 2019-01-18.
+    Tencent,
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Tencent => "tencent",
+        })
+    }
+}
+
+/// Whether a ceremony makes a real key or practises.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Purpose {
+    /// The real thing, against the provider.
+    Production,
+    /// The same steps against the emulator; what it makes is refused by a production run.
+    Rehearsal,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Production => "production",
+            Self::Rehearsal => "rehearsal",
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_pass_and_names_that_do_not() {
+        for good in ["payments-2026-11", "a", "x.y_z"] {
+            assert!(good.parse::<CeremonyId>().is_ok(), "{good}");
+        }
+        for bad in ["", "-a", "A", "a/b", "a..b", ".", &"a".repeat(65), "密"] {
+            assert!(bad.parse::<CeremonyId>().is_err(), "{bad}");
+        }
+        assert!("23e80852-1e38-11e9-b129-5cb9019b4b01".parse::<KeyId>().is_ok());
+        for bad in ["", "23E80852-1e38-11e9-b129-5cb9019b4b01", "23e80852a1e38-11e9-b129-5cb9019b4b01", "x"] {
+            assert!(bad.parse::<KeyId>().is_err(), "{bad}");
+        }
+        for bad in ["kms-x", "_a", "", "a b", &"a".repeat(61)] {
+            assert!(bad.parse::<Alias>().is_err(), "{bad}");
+        }
+        for bad in ["", "apsingapore", "ap-", "AP-x", "-ap", "a_b-c"] {
+            assert!(bad.parse::<Region>().is_err(), "{bad}");
+        }
+        assert!("王 小明".parse::<PersonName>().is_ok());
+        assert!("a\u{1b}[2J".parse::<PersonName>().is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! The pure core of keyferry: key material, wrapping keys, the three paddings, the plan, the artefacts and their checks.
+//!
+//! No files, no clock, no operating system randomness, no sockets, no printing: all of these are parameters or live in other
+//! crates. The main types are:
+//!
+//! - [`KeyMaterial`]: 128 or 256 secret bits.
+//! - [`WrappingKey`] and [`WrappingAlgorithm`]: what [`wrap()`] wraps to, and how.
+//! - [`CeremonyPlan`]: the one reviewed input.
+//! - [`Parameters`] → [`CheckedParameters`]: what crosses to the offline station; only checked parameters wrap.
+//! - [`Ciphertext`] → [`CheckedImport`]: what crosses back; only checked entries are sent.
+//! - [`Transcript`]: the hash-chained record.
+//! - [`Explain`]: what every refusal says, in two languages, under which [`Control`].
+
+mod b64;
+mod de;
+mod error;
+mod padding;
+mod words;
+
+pub mod algorithm;
+pub mod artefact;
+pub mod ciphertext;
+pub mod commitment;
+pub mod control;
+pub mod edition;
+pub mod explain;
+pub mod fingerprint;
+pub mod hex;
+pub mod id;
+pub mod kcv;
+pub mod material;
+pub mod parameters;
+pub mod plan;
+pub mod session;
+pub mod time;
+pub mod token;
+pub mod transcript;
+pub mod wrap;
+pub mod wrapping_key;
+
+pub use algorithm::WrappingAlgorithm;
+pub use artefact::ArtefactError;
+pub use b64::Base64Bytes;
+pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError};
+pub use commitment::Commitment;
+pub use control::Control;
+pub use edition::{Edition, MaterialBits};
+pub use error::Error;
+pub use explain::{Bilingual, Class, Explain, Lang};
+pub use fingerprint::{BadFingerprint, Fingerprint};
+pub use id::{Alias, CeremonyId, KeyId, Provider, Purpose, Region};
+pub use kcv::{Kcv, KcvMethod};
+pub use material::{KeyMaterial, MaterialError};
+pub use parameters::{
+    CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
+};
+pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use session::{Session, SessionEntry};
+pub use time::{Clock, Span, Timestamp};
+pub use token::{ImportToken, ImportTokenDigest};
+pub use transcript::{Event, Station, Transcript};
+pub use wrap::{WrapError, WrappedKeyMaterial, wrap};
+pub use wrapping_key::{WrappingKey, WrappingKeyError};

@@ -1,0 +1,260 @@
+//! Key material: 128 or 256 secret bits that are wiped when dropped.
+//!
+//! Refuses every other length, and bytes that are text: a hex or base64 key wraps without complaint and is wrong.
+
+use core::fmt;
+
+use rand_core::TryCryptoRng;
+use zeroize::Zeroize;
+
+use crate::{Bilingual, Class, Control, Explain, MaterialBits, bi, explained};
+
+/// Secret key material. No `Clone`, no `Serialize`, redacted `Debug`; [`expose`](Self::expose) is the only way in.
+///
+/// # Examples
+/// ```
+/// use keyferry_core::{KeyMaterial, MaterialBits};
+/// let material = KeyMaterial::from_bytes(&[0x90; 32])?;
+/// assert_eq!(material.bits(), MaterialBits::B256);
+/// assert_eq!(format!("{material:?}"), "KeyMaterial(256 bits, [redacted])");
+/// # Ok::<(), keyferry_core::MaterialError>(())
+/// ```
+pub struct KeyMaterial {
+    // Boxed, so that moving the value leaves no copy behind.
+    bytes: Box<[u8]>,
+    bits: MaterialBits,
+}
+
+/// Why key material was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MaterialError {
+    /// Neither 16 nor 32 bytes; what the length looks like is named in the hint.
+    Length {
+        /// Bytes found.
+        found: usize,
+        /// The bytes are printable text.
+        text: bool,
+        /// The last byte is a line break.
+        newline: bool,
+    },
+    /// 16 or 32 bytes, all of them printable characters.
+    Text {
+        /// Bytes found.
+        found: usize,
+    },
+    /// The random generator failed, or repeats itself.
+    Entropy,
+}
+
+impl KeyMaterial {
+    /// Takes raw bytes. The caller wipes its own copy.
+    ///
+    /// # Errors
+    /// [`MaterialError::Length`] unless 16 or 32 bytes; [`MaterialError::Text`] if every byte is printable.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, MaterialError> {
+        let text = is_text(bytes);
+        let bits = match bytes.len() {
+            16 => MaterialBits::B128,
+            32 => MaterialBits::B256,
+            found => {
+                let newline = bytes.last() == Some(&b'\n');
+                return Err(MaterialError::Length { found, text, newline });
+            }
+        };
+        if text {
+            return Err(MaterialError::Text { found: bytes.len() });
+        }
+        Ok(Self { bytes: bytes.into(), bits })
+    }
+
+    /// Draws fresh material.
+    ///
+    /// Draws that look like text are drawn again (about one in 10^7 at 128 bits), so that what is generated here is
+    /// never refused by [`from_bytes`](Self::from_bytes) later.
+    ///
+    /// # Errors
+    /// [`MaterialError::Entropy`] if the generator fails, or yields one repeated byte.
+    pub fn generate<R: TryCryptoRng + ?Sized>(
+        bits: MaterialBits,
+        rng: &mut R,
+    ) -> Result<Self, MaterialError> {
+        let mut this = Self { bytes: vec![0; bits.bytes()].into_boxed_slice(), bits };
+        for _ in 0..4 {
+            rng.try_fill_bytes(&mut this.bytes).map_err(|_| MaterialError::Entropy)?;
+            if is_constant(&this.bytes) {
+                return Err(MaterialError::Entropy);
+            }
+            if !is_text(&this.bytes) {
+                return Ok(this);
+            }
+        }
+        Err(MaterialError::Entropy)
+    }
+
+    /// The length.
+    #[must_use]
+    pub const fn bits(&self) -> MaterialBits {
+        self.bits
+    }
+
+    /// The secret bytes: the only way in.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+impl Drop for KeyMaterial {
+    fn drop(&mut self) {
+        self.bytes.zeroize();
+    }
+}
+
+impl fmt::Debug for KeyMaterial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyMaterial({}, [redacted])", self.bits)
+    }
+}
+
+/// Whether all bytes are printable ASCII or white space; looks at every byte whatever it finds.
+fn is_text(bytes: &[u8]) -> bool {
+    let mut all = !bytes.is_empty();
+    for b in bytes {
+        all &= matches!(b, 0x20..=0x7e) | matches!(b, b'\n' | b'\r' | b'\t');
+    }
+    all
+}
+
+fn is_constant(bytes: &[u8]) -> bool {
+    let first = bytes.first().copied().unwrap_or_default();
+    bytes.iter().fold(0, |acc, b| acc | (b ^ first)) == 0
+}
+
+impl Explain for MaterialError {
+    fn control(&self) -> Control {
+        match self {
+            Self::Length { .. } => Control::MAT_LENGTH,
+            Self::Text { .. } => Control::MAT_TEXT,
+            Self::Entropy => Control::MAT_ENTROPY,
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Length { found, .. } => bi!(
+                "key material is {found} bytes; it must be exactly 16 (128 bits) or 32 (256 bits)",
+                "密钥材料为 {found} 字节；必须恰好是 16 字节（128 位）或 32 字节（256 位）"
+            ),
+            Self::Text { found } => bi!(
+                "key material of {found} bytes is printable text, not raw bytes",
+                "{found} 字节的密钥材料是可打印文本，而不是原始字节"
+            ),
+            Self::Entropy => bi!("the random generator failed its check", "随机数发生器未通过检查"),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Length { found: 17 | 33, newline: true, .. } => bi!(
+                "the last byte is a line break: write the file without it (for example with `head -c`, `openssl rand -out`)",
+                "最后一个字节是换行符：请重新写入不带换行的文件（例如使用 `head -c` 或 `openssl rand -out`）"
+            ),
+            Self::Length { found: 24 | 25 | 44 | 45, text: true, .. } => bi!(
+                "this looks like base64 text: decode it first (`openssl enc -d -base64 -A`)",
+                "看起来是 base64 文本：请先解码（`openssl enc -d -base64 -A`）"
+            ),
+            Self::Length { found: 64 | 65, text: true, .. } => bi!(
+                "this looks like hex text: decode it first (`xxd -r -p`)",
+                "看起来是十六进制文本：请先解码（`xxd -r -p`）"
+            ),
+            Self::Length { text: true, .. } => bi!(
+                "the file holds text; key material is raw bytes, as `keyferry-offline generate` writes them",
+                "文件内容是文本；密钥材料应为原始字节，可用 `keyferry-offline generate` 生成"
+            ),
+            Self::Length { .. } => bi!(
+                "make it with `keyferry-offline generate --bits 128|256`, or check the source with `wc -c`",
+                "请用 `keyferry-offline generate --bits 128|256` 生成，或用 `wc -c` 检查来源"
+            ),
+            Self::Text { .. } => bi!(
+                "a password, hex or base64 is not key material: decode it to raw bytes, or generate it",
+                "口令、十六进制或 base64 都不是密钥材料：请解码为原始字节，或重新生成"
+            ),
+            Self::Entropy => bi!(
+                "do not use this machine for the ceremony; check its kernel and /dev/urandom",
+                "请勿在本机举行仪式；请检查内核与 /dev/urandom"
+            ),
+        }
+    }
+}
+
+explained!(MaterialError);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::*;
+
+    #[test]
+    fn seen_mistakes_are_named() {
+        let hint = |bytes: &[u8]| KeyMaterial::from_bytes(bytes).unwrap_err().hint().en;
+        let raw = [0xa5; 32];
+        let mut newline = raw.to_vec();
+        newline.push(b'\n');
+        assert!(hint(&newline).contains("line break"));
+        assert!(hint("3q2+7w==3q2+7w==3q2+7w==3q2+7w==3q2+7w==3q2+".as_bytes()).contains("base64"));
+        assert!(hint("a5".repeat(32).as_bytes()).contains("hex"));
+        assert!(hint(b"correct horse battery staple 123").contains("password"));
+    }
+
+    #[test]
+    fn a_stuck_generator_is_refused() {
+        struct Stuck;
+        impl rand_core::TryRng for Stuck {
+            type Error = core::convert::Infallible;
+            fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+                Ok(0x7777_7777)
+            }
+            fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+                Ok(0)
+            }
+            fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Self::Error> {
+                dst.fill(0x99);
+                Ok(())
+            }
+        }
+        impl rand_core::TryCryptoRng for Stuck {}
+        let refused = KeyMaterial::generate(MaterialBits::B256, &mut Stuck).unwrap_err();
+        assert_eq!(refused, MaterialError::Entropy);
+    }
+
+    proptest! {
+        #[test]
+        fn only_two_lengths(bytes in proptest::collection::vec(0x80u8.., 0..80)) {
+            let ok = KeyMaterial::from_bytes(&bytes).is_ok();
+            prop_assert_eq!(ok, matches!(bytes.len(), 16 | 32));
+        }
+
+        #[test]
+        fn generated_material_is_accepted(seed in any::<[u8; 32]>(), long in any::<bool>()) {
+            let bits = if long { MaterialBits::B256 } else { MaterialBits::B128 };
+            let material = KeyMaterial::generate(bits, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+            let again = KeyMaterial::from_bytes(material.expose()).unwrap();
+            prop_assert_eq!((again.bits(), again.expose()), (bits, material.expose()));
+        }
+
+        #[test]
+        fn debug_shows_no_byte(bytes in any::<[u8; 16]>()) {
+            if let Ok(material) = KeyMaterial::from_bytes(&bytes) {
+                prop_assert_eq!(format!("{material:?}"), "KeyMaterial(128 bits, [redacted])");
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! EME-OAEP and EME-PKCS1-v1_5 encoding (RFC 8017 §7.1.1, §7.2.1), in the RFC's notation, for k = 256.
+//!
+//! Encoding only: nothing here decodes. Every intermediate that depends on the message is wiped.
+
+use rand_core::TryCryptoRng;
+use sha2::Digest;
+use sha2::digest::Output;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Octet length of the modulus, RFC 8017's k.
+pub(crate) const K: usize = 256;
+
+/// An encoded message EM of k octets; wiped on drop, boxed so that moves copy nothing.
+pub(crate) type EncodedMessage = Box<Zeroizing<[u8; K]>>;
+
+/// Why no encoded message came out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PaddingError {
+    /// The message is longer than the padding allows.
+    MessageTooLong,
+    /// The random generator failed.
+    Entropy,
+}
+
+fn empty() -> EncodedMessage {
+    Box::new(Zeroizing::new([0; K]))
+}
+
+/// EME-OAEP (§7.1.1 step 2) with the empty label L and MGF1 over the same hash.
+pub(crate) fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
+    m: &[u8],
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
+    let h_len = <H as Digest>::output_size();
+    if m.len() + 2 * h_len + 2 > K {
+        return Err(PaddingError::MessageTooLong);
+    }
+    // EM = 0x00 || maskedSeed || maskedDB, built in place: DB = lHash || PS || 0x01 || M.
+    let mut em = empty();
+    let (_, rest) = em.split_at_mut(1);
+    let (seed, db) = rest.split_at_mut(h_len);
+    rng.try_fill_bytes(seed).map_err(|_| PaddingError::Entropy)?;
+    let one = db.len() - m.len() - 1;
+    let (head, tail) = db.split_at_mut(one);
+    for (to, from) in head.iter_mut().zip(H::digest([])) {
+        *to = from;
+    }
+    for (to, from) in tail.iter_mut().zip([1].iter().chain(m)) {
+        *to = *from;
+    }
+    mgf1_xor::<H>(seed, db);
+    mgf1_xor::<H>(db, seed);
+    Ok(em)
+}
+
+/// Exclusive-ors MGF1(mgfSeed, len(target)) into `target` (RFC 8017 B.2.1).
+fn mgf1_xor<H: Digest>(mgf_seed: &[u8], target: &mut [u8]) {
+    let h_len = <H as Digest>::output_size();
+    for (counter, chunk) in (0u32..).zip(target.chunks_mut(h_len)) {
+        let mut mask: Output<H> =
+            H::new().chain_update(mgf_seed).chain_update(counter.to_be_bytes()).finalize();
+        chunk.iter_mut().zip(&mask).for_each(|(t, m)| *t ^= m);
+        mask.as_mut_slice().zeroize();
+    }
+}
+
+/// EME-PKCS1-v1_5 (§7.2.1 step 2): EM = 0x00 || 0x02 || PS || 0x00 || M, PS of nonzero random octets.
+pub(crate) fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
+    m: &[u8],
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
+    if m.len() + 11 > K {
+        return Err(PaddingError::MessageTooLong);
+    }
+    let mut em = empty();
+    let (head, tail) = em.split_at_mut(K - m.len() - 1);
+    for (to, from) in tail.iter_mut().zip([0].iter().chain(m)) {
+        *to = *from;
+    }
+    if let [zero, two, ps @ ..] = head {
+        (*zero, *two) = (0, 2);
+        fill_nonzero(ps, rng)?;
+    }
+    Ok(em)
+}
+
+/// Fills with random octets and draws each zero again, a bounded number of times.
+fn fill_nonzero<R: TryCryptoRng + ?Sized>(ps: &mut [u8], rng: &mut R) -> Result<(), PaddingError> {
+    rng.try_fill_bytes(ps).map_err(|_| PaddingError::Entropy)?;
+    for octet in ps {
+        let mut draws = 0;
+        while *octet == 0 {
+            // 32 zero octets in a row: the generator is broken.
+            if draws == 32 {
+                return Err(PaddingError::Entropy);
+            }
+            draws += 1;
+            rng.try_fill_bytes(core::slice::from_mut(octet)).map_err(|_| PaddingError::Entropy)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use sha1::Sha1;
+    use sha2::Sha256;
+
+    use super::*;
+
+    /// The decoding of §7.1.2 step 3, written a second time from the RFC, for tests only.
+    fn oaep_decode<H: Digest>(em: &[u8]) -> Option<Vec<u8>> {
+        let h_len = <H as Digest>::output_size();
+        let mgf = |seed: &[u8], len: usize| -> Vec<u8> {
+            (0u32..).flat_map(|c| H::digest([seed, &c.to_be_bytes()].concat()).to_vec()).take(len).collect()
+        };
+        let xor = |a: &[u8], b: &[u8]| -> Vec<u8> { a.iter().zip(b).map(|(x, y)| x ^ y).collect() };
+        let (masked_seed, masked_db) = em[1..].split_at(h_len);
+        let seed = xor(masked_seed, &mgf(masked_db, h_len));
+        let db = xor(masked_db, &mgf(&seed, masked_db.len()));
+        let (l_hash, rest) = db.split_at(h_len);
+        let one = rest.iter().position(|b| *b != 0)?;
+        (em[0] == 0 && l_hash == &H::digest([])[..] && rest[one] == 1).then(|| rest[one + 1..].to_vec())
+    }
+
+    proptest! {
+        #[test]
+        fn oaep_decodes(m in proptest::collection::vec(any::<u8>(), 0..=190), seed in any::<[u8; 32]>()) {
+            let mut rng = ChaCha20Rng::from_seed(seed);
+            prop_assert_eq!(oaep_decode::<Sha256>(&**eme_oaep::<Sha256, _>(&m, &mut rng).unwrap()), Some(m.clone()));
+            prop_assert_eq!(oaep_decode::<Sha1>(&**eme_oaep::<Sha1, _>(&m, &mut rng).unwrap()), Some(m));
+        }
+
+        #[test]
+        fn pkcs1_has_the_shape(m in proptest::collection::vec(any::<u8>(), 0..=245), seed in any::<[u8; 32]>()) {
+            let em = eme_pkcs1_v1_5(&m, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+            let zero = K - m.len() - 1;
+            prop_assert_eq!(&em[..2], &[0, 2]);
+            prop_assert!(em[2..zero].iter().all(|b| *b != 0) && zero >= 10);
+            prop_assert_eq!((em[zero], &em[zero + 1..]), (0, m.as_slice()));
+        }
+    }
+
+    #[test]
+    fn too_long_is_refused() {
+        let rng = &mut ChaCha20Rng::from_seed([1; 32]);
+        assert_eq!(eme_oaep::<Sha256, _>(&[7; 191], rng), Err(PaddingError::MessageTooLong));
+        assert_eq!(eme_oaep::<Sha1, _>(&[7; 215], rng), Err(PaddingError::MessageTooLong));
+        assert_eq!(eme_pkcs1_v1_5(&[7; 246], rng), Err(PaddingError::MessageTooLong));
+    }
+}

@@ -1,0 +1,300 @@
+//! `parameters.json`: what crosses to the offline station, and the check that makes it usable.
+//!
+//! [`Parameters`] is well formed and no more. Only [`CheckedParameters`], made by [`Parameters::check`] against the reviewed
+//! plan and a time, holds entries that wrap.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::artefact::{Artefact, ArtefactError, Format};
+use crate::plan::MAX_KEYS;
+use crate::{
+    Alias, Base64Bytes, CeremonyId, CeremonyPlan, Edition, Fingerprint, ImportTokenDigest, KeyId,
+    MaterialBits, PlanKey, Provider, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKey,
+};
+
+mod error;
+
+pub use error::ParametersError;
+
+/// The provider's word for its only wrapping key type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WrappingKeySpec {
+    /// RSA, 2048 bits.
+    #[serde(rename = "RSA_2048")]
+    Rsa2048,
+}
+
+/// One key's import parameters, as fetched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParameterEntry {
+    /// Alias in the service.
+    pub alias: Alias,
+    /// Who runs the KMS.
+    pub provider: Provider,
+    /// Region of the key.
+    pub region: Region,
+    /// Id of the key.
+    pub key_id: KeyId,
+    /// Edition that `DescribeKey` reported.
+    pub edition: Edition,
+    /// Algorithm the parameters were fetched for.
+    pub algorithm: WrappingAlgorithm,
+    /// Type of the wrapping key.
+    pub wrapping_key_spec: WrappingKeySpec,
+    /// The wrapping key: SubjectPublicKeyInfo in DER.
+    pub public_key: Base64Bytes,
+    /// SHA-256 of the import token, which stays on the online side.
+    pub import_token_sha256: ImportTokenDigest,
+    /// When key and token expire.
+    pub expires_at: Timestamp,
+}
+
+/// A well-formed `parameters.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Parameters {
+    format: Format<Self>,
+    /// Production or rehearsal.
+    pub purpose: Purpose,
+    /// Id of the ceremony.
+    pub ceremony: CeremonyId,
+    /// SHA-256 of the plan they were fetched under.
+    pub plan_sha256: Fingerprint,
+    /// When they were fetched, by the online station's clock.
+    pub fetched_at: Timestamp,
+    /// One entry a key, in the plan's order.
+    pub keys: Vec<ParameterEntry>,
+}
+
+impl Artefact for Parameters {
+    const FORMAT: &'static str = "keyferry/parameters/1";
+
+    fn validate(&self) -> Result<(), ArtefactError> {
+        unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
+    }
+}
+
+/// Each alias and each key id once, between 1 and [`MAX_KEYS`] of them.
+pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> Result<(), ArtefactError> {
+    let (mut aliases, mut ids) = (BTreeSet::new(), BTreeSet::new());
+    for (alias, id) in keys {
+        if !aliases.insert(alias) || !ids.insert(id) {
+            return Err(ArtefactError::Entries("a key stands twice"));
+        }
+    }
+    match aliases.len() {
+        0 => Err(ArtefactError::Entries("there is none")),
+        n if n > MAX_KEYS => Err(ArtefactError::Entries("more than 100000")),
+        _ => Ok(()),
+    }
+}
+
+/// Parameters of one key that passed every check: only these wrap.
+#[derive(Clone, Debug)]
+pub struct CheckedEntry {
+    pub(crate) entry: ParameterEntry,
+    pub(crate) wrapping_key: WrappingKey,
+    pub(crate) bits: MaterialBits,
+}
+
+impl CheckedEntry {
+    /// The entry as it was fetched.
+    #[must_use]
+    pub const fn entry(&self) -> &ParameterEntry {
+        &self.entry
+    }
+
+    /// The checked wrapping key.
+    #[must_use]
+    pub const fn wrapping_key(&self) -> &WrappingKey {
+        &self.wrapping_key
+    }
+
+    /// Length of the material to wrap.
+    #[must_use]
+    pub const fn bits(&self) -> MaterialBits {
+        self.bits
+    }
+}
+
+/// Parameters that belong to the plan, key by key.
+#[derive(Debug)]
+pub struct CheckedParameters {
+    /// SHA-256 of the exact file.
+    digest: Fingerprint,
+    purpose: Purpose,
+    ceremony: CeremonyId,
+    entries: Vec<CheckedEntry>,
+    refused: Vec<(Alias, ParametersError)>,
+    missing: Vec<Alias>,
+}
+
+impl CheckedParameters {
+    /// SHA-256 of the exact bytes of `parameters.json`.
+    #[must_use]
+    pub const fn digest(&self) -> Fingerprint {
+        self.digest
+    }
+
+    /// Production or rehearsal.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+
+    /// Id of the ceremony.
+    #[must_use]
+    pub const fn ceremony(&self) -> &CeremonyId {
+        &self.ceremony
+    }
+
+    /// The keys that may be wrapped to, in the plan's order.
+    #[must_use]
+    pub fn entries(&self) -> &[CheckedEntry] {
+        &self.entries
+    }
+
+    /// The keys that were refused, each with its reason.
+    #[must_use]
+    pub fn refused(&self) -> &[(Alias, ParametersError)] {
+        &self.refused
+    }
+
+    /// The keys of the plan that have no parameters.
+    #[must_use]
+    pub fn missing(&self) -> &[Alias] {
+        &self.missing
+    }
+
+    /// When the first of the entries expires.
+    #[must_use]
+    pub fn first_expiry(&self) -> Option<Timestamp> {
+        self.entries.iter().map(|e| e.entry.expires_at).min()
+    }
+}
+
+impl Parameters {
+    /// Assembles what an export fetched.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Entries`] for no entry or one that stands twice.
+    pub fn new(
+        plan: &CeremonyPlan,
+        fetched_at: Timestamp,
+        keys: Vec<ParameterEntry>,
+    ) -> Result<Self, ArtefactError> {
+        let this = Self {
+            format: Format::new(),
+            purpose: plan.purpose(),
+            ceremony: plan.ceremony().clone(),
+            plan_sha256: plan.digest(),
+            fetched_at,
+            keys,
+        };
+        this.validate()?;
+        Ok(this)
+    }
+
+    /// Checks the whole document against the plan, then each entry on its own.
+    ///
+    /// `digest` is that of the exact file; `now` is the time that people trust.
+    ///
+    /// # Errors
+    /// [`ParametersError`] where the document as a whole is not this ceremony's. What is wrong with one key alone stands in
+    /// [`CheckedParameters::refused`].
+    pub fn check(
+        self,
+        digest: Fingerprint,
+        plan: &CeremonyPlan,
+        now: Timestamp,
+    ) -> Result<CheckedParameters, ParametersError> {
+        self.check_document(plan, now)?;
+        let mut plan_keys = plan.keys().iter();
+        let (mut entries, mut refused, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        for entry in self.keys {
+            // Both lists are in the plan's order: skip the keys that were not exported, and never look back.
+            let planned = loop {
+                match plan_keys.next() {
+                    Some(key) if key.alias == entry.alias => break key,
+                    Some(key) => missing.push(key.alias.clone()),
+                    None => return Err(ParametersError::UnknownKey(entry.alias)),
+                }
+            };
+            let alias = entry.alias.clone();
+            match check_entry(entry, planned, plan, now) {
+                Ok(checked) => entries.push(checked),
+                Err(error) => refused.push((alias, error)),
+            }
+        }
+        missing.extend(plan_keys.map(|k| k.alias.clone()));
+        Ok(CheckedParameters {
+            digest,
+            purpose: self.purpose,
+            ceremony: self.ceremony,
+            entries,
+            refused,
+            missing,
+        })
+    }
+
+    fn check_document(&self, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
+        if self.purpose != plan.purpose() {
+            return Err(ParametersError::Purpose { found: self.purpose, plan: plan.purpose() });
+        }
+        if self.ceremony != *plan.ceremony() {
+            return Err(ParametersError::Ceremony {
+                found: self.ceremony.clone(),
+                plan: plan.ceremony().clone(),
+            });
+        }
+        if self.plan_sha256 != plan.digest() {
+            return Err(ParametersError::Plan { found: self.plan_sha256, plan: plan.digest() });
+        }
+        // Five minutes is what the service itself forgives a clock.
+        if now.seconds_until(self.fetched_at) > 300 {
+            return Err(ParametersError::Clock { now, fetched_at: self.fetched_at });
+        }
+        Ok(())
+    }
+}
+
+fn check_entry(
+    entry: ParameterEntry,
+    planned: &PlanKey,
+    plan: &CeremonyPlan,
+    now: Timestamp,
+) -> Result<CheckedEntry, ParametersError> {
+    let key_id = planned.key_id()?;
+    if entry.key_id != *key_id {
+        return Err(ParametersError::KeyId { found: entry.key_id, plan: key_id.clone() });
+    }
+    if entry.region != planned.region {
+        return Err(ParametersError::Region { found: entry.region, plan: planned.region.clone() });
+    }
+    if entry.algorithm != plan.algorithm() {
+        return Err(ParametersError::Algorithm { found: entry.algorithm, plan: plan.algorithm() });
+    }
+    let bits = entry.edition.material();
+    if planned.bits() != bits {
+        return Err(ParametersError::Length { edition: entry.edition, plan: planned.bits() });
+    }
+    check_expiry(&entry, plan, now)?;
+    let wrapping_key = WrappingKey::from_der(entry.public_key.as_bytes())?;
+    Ok(CheckedEntry { entry, wrapping_key, bits })
+}
+
+fn check_expiry(entry: &ParameterEntry, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
+    let left = u64::try_from(now.seconds_until(entry.expires_at)).unwrap_or(0);
+    if left == 0 {
+        let ago = u64::try_from(entry.expires_at.seconds_until(now)).unwrap_or(0);
+        return Err(ParametersError::Expired { ago: Span::from_seconds(ago), now });
+    }
+    let left = Span::from_seconds(left);
+    if left < plan.minimum_time_left() {
+        return Err(ParametersError::TimeLeft { left, minimum: plan.minimum_time_left() });
+    }
+    Ok(())
+}

@@ -1,0 +1,367 @@
+//! The plan: the one reviewed input of a ceremony (`plan.toml`), parsed strictly and checked across fields.
+//!
+//! Refuses unknown fields and versions, duplicates, and every silent default that could hurt: expiry, backup and purpose are
+//! chosen in the text. The plan's digest is the SHA-256 of its exact bytes.
+
+use core::fmt;
+use core::str::FromStr;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use crate::de::{from_str, serde_as_text};
+use crate::id::PersonName;
+use crate::{
+    Alias, CeremonyId, Edition, Fingerprint, KeyId, MaterialBits, Provider, Purpose, Region, Span, Timestamp,
+    WrappingAlgorithm,
+};
+
+mod error;
+
+pub use error::PlanError;
+
+/// The format that this version reads.
+pub const PLAN_FORMAT: &str = "keyferry/plan/1";
+/// Longest plan in bytes: 100,000 keys fit.
+pub const MAX_PLAN: usize = 32 * 1024 * 1024;
+/// Most keys in one plan.
+pub const MAX_KEYS: usize = 100_000;
+/// The latest expiry that the provider takes: 2038-01-18T16:00:00Z.
+pub const MAX_VALID_TO: i64 = 2_147_443_200;
+
+/// A reviewed ceremony plan.
+///
+/// # Examples
+/// ```
+/// let text = r#"
+/// format   = "keyferry/plan/1"
+/// ceremony = "practice-1"
+/// purpose  = "rehearsal"
+/// [[key]]
+/// alias    = "practice"
+/// provider = "tencent"
+/// region   = "ap-singapore"
+/// key_id   = "23e80852-1e38-11e9-b129-5cb9019b4b01"
+/// valid_to = "never"
+/// [backup]
+/// scheme   = "none"
+/// reason   = "practice material, thrown away"
+/// "#;
+/// let plan = keyferry_core::CeremonyPlan::parse(text.as_bytes())?;
+/// assert_eq!(plan.keys()[0].bits().bits(), 256);
+/// # Ok::<(), keyferry_core::PlanError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CeremonyPlan {
+    text: PlanText,
+    digest: Fingerprint,
+}
+
+/// The plan as it is written.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PlanText {
+    #[allow(dead_code)] // checked before anything else is read
+    format: String,
+    ceremony: CeremonyId,
+    purpose: Purpose,
+    #[serde(default)]
+    algorithm: WrappingAlgorithm,
+    #[serde(default = "default_minimum_time_left", deserialize_with = "from_str")]
+    minimum_time_left: Span,
+    #[serde(default)]
+    participant: Vec<Participant>,
+    key: Vec<PlanKey>,
+    backup: Backup,
+    #[serde(default)]
+    posture: Posture,
+}
+
+fn default_minimum_time_left() -> Span {
+    Span::from_seconds(3600)
+}
+
+/// A person in the room.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Participant {
+    /// As it shall stand in the record.
+    pub name: PersonName,
+    /// What the person is there for.
+    pub role: Role,
+    /// OpenSSH public key that signs the record, one line.
+    pub ssh_key: Option<String>,
+}
+
+/// What a participant is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    /// Types the commands.
+    Operator,
+    /// Watches, compares and signs.
+    Witness,
+    /// Keeps a share.
+    Custodian,
+}
+
+/// One key of the plan.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlanKey {
+    /// Alias in the service.
+    pub alias: Alias,
+    /// Who runs the KMS.
+    pub provider: Provider,
+    /// Region of the key.
+    pub region: Region,
+    /// Key id; `None` only until `create-key` has filled it in.
+    pub key_id: Option<KeyId>,
+    /// Explicit length, where the region's expected edition is not the actual one.
+    bits: Option<MaterialBits>,
+    /// When the service deletes the material.
+    pub valid_to: ValidTo,
+}
+
+impl PlanKey {
+    /// The length of the material: as the plan says, else what the region's edition takes.
+    #[must_use]
+    pub fn bits(&self) -> MaterialBits {
+        self.bits.unwrap_or_else(|| Edition::expected_in(self.region.as_str()).material())
+    }
+
+    /// The key id.
+    ///
+    /// # Errors
+    /// [`PlanError::NoKeyId`] while the plan is a draft.
+    pub fn key_id(&self) -> Result<&KeyId, PlanError> {
+        self.key_id.as_ref().ok_or_else(|| PlanError::NoKeyId(self.alias.clone()))
+    }
+}
+
+/// When the service deletes imported material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ValidTo {
+    /// Never: written `never`, sent as 0.
+    Never,
+    /// At that time.
+    At(Timestamp),
+}
+
+impl ValidTo {
+    /// As `ImportKeyMaterial` and `DescribeKey` write it: 0 for never, else Unix seconds.
+    #[must_use]
+    pub fn api_seconds(self) -> u64 {
+        match self {
+            Self::Never => 0,
+            Self::At(t) => u64::try_from(t.unix()).unwrap_or(0),
+        }
+    }
+}
+
+impl fmt::Display for ValidTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Never => f.write_str("never"),
+            Self::At(t) => t.fmt(f),
+        }
+    }
+}
+
+/// The text is neither `never` nor a time that the provider takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadValidTo;
+
+impl fmt::Display for BadValidTo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "expected \"never\" or a UTC time such as 2030-01-01T00:00:00Z, at most 2038-01-18T16:00:00Z",
+        )
+    }
+}
+
+impl std::error::Error for BadValidTo {}
+
+impl FromStr for ValidTo {
+    type Err = BadValidTo;
+
+    fn from_str(s: &str) -> Result<Self, BadValidTo> {
+        if s == "never" {
+            return Ok(Self::Never);
+        }
+        let t: Timestamp = s.parse().map_err(|_| BadValidTo)?;
+        if (1..=MAX_VALID_TO).contains(&t.unix()) { Ok(Self::At(t)) } else { Err(BadValidTo) }
+    }
+}
+
+serde_as_text!(ValidTo);
+
+/// How the material is backed up before it is wrapped.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(tag = "scheme", rename_all = "lowercase", deny_unknown_fields)]
+pub enum Backup {
+    /// No backup: the reviewed plan says why.
+    None {
+        /// Why none is needed.
+        reason: String,
+    },
+    /// SLIP-39 shares.
+    Slip39 {
+        /// Shares needed to recover.
+        threshold: u8,
+        /// Shares made.
+        shares: u8,
+    },
+}
+
+/// Properties of the offline machine that must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Posture {
+    /// Required checks.
+    #[serde(default)]
+    pub require: Vec<PostureCheck>,
+}
+
+/// One property of the offline machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // The names are the plan's words.
+pub enum PostureCheck {
+    NoNetwork,
+    NoRadio,
+    NoSwap,
+    NoCoreDumps,
+    ClockConfirmed,
+}
+
+impl CeremonyPlan {
+    /// Parses and checks the exact bytes of a plan.
+    ///
+    /// # Errors
+    /// [`PlanError`] names the field.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PlanError> {
+        if bytes.len() > MAX_PLAN {
+            return Err(PlanError::TooLarge);
+        }
+        let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
+        check_format(text)?;
+        let text: PlanText = toml::from_str(text).map_err(|e| PlanError::from_toml(&e, text))?;
+        let this = Self { text, digest: Fingerprint::of(bytes) };
+        this.check()?;
+        Ok(this)
+    }
+
+    fn check(&self) -> Result<(), PlanError> {
+        let plan = &self.text;
+        if plan.key.is_empty() || plan.key.len() > MAX_KEYS {
+            return Err(PlanError::KeyCount(plan.key.len()));
+        }
+        let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        for key in &plan.key {
+            // The service keeps aliases unique within a region; the ceremony within the plan, since people read them aloud.
+            if !names.insert(&key.alias) {
+                return Err(PlanError::Duplicate(key.alias.to_string()));
+            }
+            if key.key_id.as_ref().is_some_and(|id| !ids.insert(id)) {
+                return Err(PlanError::Duplicate(
+                    key.key_id.as_ref().map(ToString::to_string).unwrap_or_default(),
+                ));
+            }
+        }
+        let mut people = BTreeSet::new();
+        if let Some(twice) = plan.participant.iter().find(|p| !people.insert((&p.name, p.role as u8))) {
+            return Err(PlanError::Duplicate(twice.name.to_string()));
+        }
+        self.check_people()?;
+        match &plan.backup {
+            Backup::None { reason } if reason.trim().is_empty() => Err(PlanError::BackupReason),
+            Backup::Slip39 { threshold, shares }
+                if !(1..=16).contains(shares) || !(1..=*shares).contains(threshold) =>
+            {
+                Err(PlanError::BackupNumbers)
+            }
+            Backup::Slip39 { threshold: 1, shares: 2.. } => Err(PlanError::BackupNumbers),
+            _ => Ok(()),
+        }
+    }
+
+    fn check_people(&self) -> Result<(), PlanError> {
+        let has = |role| self.text.participant.iter().any(|p| p.role == role);
+        let witnessed = has(Role::Operator) && has(Role::Witness);
+        if self.text.purpose == Purpose::Production && !witnessed {
+            return Err(PlanError::NoWitness);
+        }
+        Ok(())
+    }
+
+    /// SHA-256 of the plan's exact bytes.
+    #[must_use]
+    pub const fn digest(&self) -> Fingerprint {
+        self.digest
+    }
+
+    /// Id of the ceremony.
+    #[must_use]
+    pub const fn ceremony(&self) -> &CeremonyId {
+        &self.text.ceremony
+    }
+
+    /// Production or rehearsal.
+    #[must_use]
+    pub const fn purpose(&self) -> Purpose {
+        self.text.purpose
+    }
+
+    /// The wrapping algorithm of every key.
+    #[must_use]
+    pub const fn algorithm(&self) -> WrappingAlgorithm {
+        self.text.algorithm
+    }
+
+    /// Of the parameters' 24 hours, what must be left when wrapping starts.
+    #[must_use]
+    pub const fn minimum_time_left(&self) -> Span {
+        self.text.minimum_time_left
+    }
+
+    /// The people.
+    #[must_use]
+    pub fn participants(&self) -> &[Participant] {
+        &self.text.participant
+    }
+
+    /// The keys, in the plan's order.
+    #[must_use]
+    pub fn keys(&self) -> &[PlanKey] {
+        &self.text.key
+    }
+
+    /// The chosen backup.
+    #[must_use]
+    pub const fn backup(&self) -> &Backup {
+        &self.text.backup
+    }
+
+    /// The required posture.
+    #[must_use]
+    pub const fn posture(&self) -> &Posture {
+        &self.text.posture
+    }
+}
+
+/// The first assignment of a plan is its format; nothing else is looked at before.
+fn check_format(text: &str) -> Result<(), PlanError> {
+    let first =
+        text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
+    let value = first
+        .strip_prefix("format")
+        .and_then(|rest| rest.trim_start().strip_prefix('='))
+        .map(|v| v.split('#').next().unwrap_or_default().trim())
+        .and_then(|v| v.strip_prefix('"').and_then(|v| v.strip_suffix('"')))
+        .ok_or(PlanError::NoFormat)?;
+    if value == PLAN_FORMAT { Ok(()) } else { Err(PlanError::Format(value.chars().take(64).collect())) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,115 @@
+//! Plans that pass and plans that do not.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::{Control, Explain};
+
+const GOOD: &str = r#"# a comment may stand first
+format = "keyferry/plan/1"
+ceremony = "payments-2026-11"
+purpose = "production"
+algorithm = "RSAES_OAEP_SHA_256"
+minimum_time_left = "4h"
+[[participant]]
+name = "Ada"
+role = "operator"
+[[participant]]
+name = "王小明"
+role = "witness"
+ssh_key = "ssh-ed25519 AAAA"
+[[key]]
+alias = "payments-master"
+provider = "tencent"
+region = "ap-singapore"
+key_id = "23e80852-1e38-11e9-b129-5cb9019b4b01"
+valid_to = "never"
+[[key]]
+alias = "cn-master"
+provider = "tencent"
+region = "ap-guangzhou"
+valid_to = "2030-01-01T00:00:00Z"
+[backup]
+scheme = "slip39"
+threshold = 2
+shares = 3
+[posture]
+require = ["no-network", "clock-confirmed"]
+"#;
+
+fn refused(text: &str) -> Control {
+    CeremonyPlan::parse(text.as_bytes()).unwrap_err().control()
+}
+
+#[test]
+fn a_full_plan() {
+    let plan = CeremonyPlan::parse(GOOD.as_bytes()).unwrap();
+    assert_eq!(plan.digest(), Fingerprint::of(GOOD.as_bytes()));
+    assert_eq!((plan.keys()[0].bits().bits(), plan.keys()[1].bits().bits()), (256, 128));
+    assert_eq!(plan.minimum_time_left().seconds(), 14_400);
+    assert_eq!(plan.keys()[1].valid_to.api_seconds(), 1_893_456_000);
+    assert!(matches!(plan.keys()[1].key_id(), Err(PlanError::NoKeyId(_))));
+    assert_eq!(plan.backup(), &Backup::Slip39 { threshold: 2, shares: 3 });
+}
+
+#[test]
+fn each_fault_has_its_control() {
+    let edits: &[(&str, &str, Control)] = &[
+        ("keyferry/plan/1", "keyferry/plan/2", Control::PLAN_FORMAT),
+        ("format = \"keyferry/plan/1\"\n", "", Control::PLAN_FORMAT),
+        ("purpose = \"production\"\n", "", Control::PLAN_FIELD),
+        ("purpose = \"production\"", "purpose = \"test\"", Control::PLAN_FIELD),
+        ("purpose = ", "purposes = ", Control::PLAN_FIELD),
+        ("role = \"witness\"", "role = \"custodian\"", Control::PLAN_FIELD),
+        ("valid_to = \"never\"\n", "", Control::PLAN_FIELD),
+        ("valid_to = \"never\"", "valid_to = \"2039-01-01T00:00:00Z\"", Control::PLAN_VALID_TO),
+        ("valid_to = \"never\"", "valid_to = 0", Control::PLAN_FIELD),
+        ("alias = \"cn-master\"", "alias = \"payments-master\"", Control::PLAN_DUPLICATE),
+        ("region = \"ap-guangzhou\"", "region = \"guangzhou\"", Control::PLAN_FIELD),
+        ("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA256", Control::PLAN_FIELD),
+        ("threshold = 2", "threshold = 4", Control::BACKUP_SCHEME),
+        ("threshold = 2", "threshold = 1", Control::BACKUP_SCHEME),
+        (
+            "scheme = \"slip39\"\nthreshold = 2\nshares = 3",
+            "scheme = \"none\"\nreason = \" \"",
+            Control::BACKUP_SCHEME,
+        ),
+        ("[backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3", "", Control::PLAN_FIELD),
+        ("\"no-network\"", "\"no-cats\"", Control::PLAN_FIELD),
+        ("\"4h\"", "\"4 hours\"", Control::PLAN_FIELD),
+    ];
+    for (from, to, control) in edits {
+        let edited = GOOD.replacen(from, to, 1);
+        assert_ne!(edited, GOOD, "{from}");
+        assert_eq!(refused(&edited), *control, "{from} → {to}");
+    }
+    assert_eq!(refused(""), Control::PLAN_FORMAT);
+    assert_eq!(CeremonyPlan::parse(&[0xff, 0xfe]).unwrap_err().control(), Control::PLAN_SYNTAX);
+    assert_eq!(refused(&"[".repeat(10_000_000)), Control::PLAN_FORMAT);
+    let deep = format!("format = \"keyferry/plan/1\"\na = {}", "[".repeat(1_000_000));
+    assert_eq!(refused(&deep), Control::PLAN_FIELD);
+}
+
+#[test]
+fn the_line_of_the_fault_is_named() {
+    let edited = GOOD.replacen("role = \"witness\"", "role = \"king\"", 1);
+    let error = CeremonyPlan::parse(edited.as_bytes()).unwrap_err();
+    assert!(error.what().en.contains("line 12"), "{}", error.what().en);
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_panic(tail in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = CeremonyPlan::parse(&tail);
+        let mut text = b"format = \"keyferry/plan/1\"\n".to_vec();
+        text.extend(&tail);
+        let _ = CeremonyPlan::parse(&text);
+    }
+
+    #[test]
+    fn no_edit_panics(at in 0..GOOD.len(), byte in any::<u8>()) {
+        let mut text = GOOD.as_bytes().to_vec();
+        text[at] = byte;
+        let _ = CeremonyPlan::parse(&text);
+    }
+}

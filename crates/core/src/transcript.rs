@@ -1,0 +1,308 @@
+//! The transcript: one event a line, each line naming the SHA-256 of the line before.
+//!
+//! A changed, dropped, swapped or inserted line breaks the chain. A cut at the end does not; the head digest, read aloud and
+//! later signed, closes that. Lines are canonical JSON, so that any program can recompute the chain with `sha256sum`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
+    Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
+};
+
+/// Longest transcript in bytes.
+pub const MAX_TRANSCRIPT: usize = 256 * 1024 * 1024;
+/// Longest line in bytes.
+pub const MAX_LINE: usize = 16 * 1024;
+
+/// Which station wrote a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Station {
+    Online,
+    Offline,
+}
+
+/// How people agreed to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Consent {
+    /// A person compared the words and typed `Yes`.
+    TypedYes,
+    /// The digest to expect was given on the command line.
+    ExpectedDigest,
+}
+
+/// Where key material came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MaterialSource {
+    /// The operating system's generator.
+    OperatingSystem,
+    /// ChaCha20 with a published seed: rehearsals only.
+    Seeded,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs)] // The names are the record's words; ceremony/formats.md explains each.
+pub enum Event {
+    /// A station began a command.
+    Begun { command: String, program: String, plan_sha256: Option<Fingerprint>, purpose: Purpose },
+    /// An unterminated last line, left by a crash, was cut off.
+    TailRepaired { bytes: u64, sha256: Fingerprint },
+    /// A key was created in the service.
+    KeyCreated { alias: Alias, region: Region, key_id: KeyId, request_id: String },
+    /// Import parameters of one key were fetched.
+    ParametersFetched {
+        alias: Alias,
+        region: Region,
+        key_id: KeyId,
+        algorithm: WrappingAlgorithm,
+        wrapping_key_sha256: Fingerprint,
+        import_token_sha256: Fingerprint,
+        expires_at: Timestamp,
+        request_id: String,
+    },
+    /// `parameters.json` and `session.json` exist.
+    Exported { parameters_sha256: Fingerprint, endpoint: String, keys: u64 },
+    /// One key failed; the others went on.
+    KeyFailed { alias: Alias, control: String, reason: String },
+    /// A person gave the time because the clock could not be trusted.
+    TimeGiven { given: Timestamp, clock: Timestamp },
+    /// A file was checked against the plan or session.
+    Checked { file: String, sha256: Fingerprint },
+    /// People agreed that a digest is the same on both sides.
+    Confirmed { file: String, sha256: Fingerprint, consent: Consent },
+    /// The plan chose to have no backup.
+    BackupWaived { reason: String },
+    /// Material exists in memory.
+    MaterialGenerated {
+        alias: Alias,
+        bits: MaterialBits,
+        source: MaterialSource,
+        kcv: Kcv,
+        commitment: Commitment,
+    },
+    /// Material was wrapped.
+    Wrapped { alias: Alias, key_id: KeyId, wrapping_key_sha256: Fingerprint, wrapped_sha256: Fingerprint },
+    /// `ciphertext.json` exists.
+    CiphertextWritten {
+        ciphertext_sha256: Fingerprint,
+        parameters_sha256: Fingerprint,
+        keys: u64,
+        seeded: bool,
+    },
+    /// The service took the material.
+    Imported { alias: Alias, key_id: KeyId, request_id: String },
+    /// The service proved that the key works.
+    Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
+    /// A station finished a command.
+    Finished { command: String, succeeded: u64, failed: u64 },
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Number of the line, from 0.
+    pub seq: u64,
+    /// SHA-256 of the line before, without its line break; zeros for line 0.
+    pub prev: Fingerprint,
+    /// By the station's clock.
+    pub time: Timestamp,
+    /// Which station.
+    pub station: Station,
+    /// Id of the ceremony: the same in every line.
+    pub ceremony: CeremonyId,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Why a transcript was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TranscriptError {
+    /// Longer than the cap, in all or in one line.
+    TooLarge,
+    /// A line is no well-formed event.
+    Event {
+        /// Number of the line, from 1.
+        line: u64,
+    },
+    /// A line does not follow from the one before.
+    Chain {
+        /// Number of the line, from 1.
+        line: u64,
+    },
+    /// A line of another ceremony.
+    Ceremony {
+        /// Number of the line, from 1.
+        line: u64,
+    },
+    /// The last line has no line break.
+    Unterminated,
+    /// An event is too long to be a line.
+    Unwritable,
+}
+
+/// A chain that is whole, and to which lines can be added.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Transcript {
+    ceremony: CeremonyId,
+    lines: Vec<Line>,
+    head: Fingerprint,
+}
+
+impl Transcript {
+    /// An empty chain.
+    #[must_use]
+    pub const fn new(ceremony: CeremonyId) -> Self {
+        Self { ceremony, lines: Vec::new(), head: Fingerprint::ZERO }
+    }
+
+    /// Verifies a whole transcript; `None` for an empty file.
+    ///
+    /// # Errors
+    /// [`TranscriptError`] names the first bad line.
+    pub fn verify(bytes: &[u8]) -> Result<Option<Self>, TranscriptError> {
+        if bytes.len() > MAX_TRANSCRIPT {
+            return Err(TranscriptError::TooLarge);
+        }
+        let Some(body) = bytes.strip_suffix(b"\n") else {
+            return if bytes.is_empty() { Ok(None) } else { Err(TranscriptError::Unterminated) };
+        };
+        let mut this: Option<Self> = None;
+        for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
+            let line = parse_line(text, n)?;
+            let chain = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
+            chain.accept(line, text)?;
+        }
+        Ok(this)
+    }
+
+    fn accept(&mut self, line: Line, text: &[u8]) -> Result<(), TranscriptError> {
+        let n = self.lines.len() as u64;
+        if line.seq != n || line.prev != self.head {
+            return Err(TranscriptError::Chain { line: n + 1 });
+        }
+        if line.ceremony != self.ceremony {
+            return Err(TranscriptError::Ceremony { line: n + 1 });
+        }
+        self.head = Fingerprint::of(text);
+        self.lines.push(line);
+        Ok(())
+    }
+
+    /// Adds an event and returns its line, line break included.
+    ///
+    /// # Errors
+    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`].
+    pub fn append(
+        &mut self,
+        station: Station,
+        time: Timestamp,
+        event: Event,
+    ) -> Result<String, TranscriptError> {
+        let seq = self.lines.len() as u64;
+        let line = Line { seq, prev: self.head, time, station, ceremony: self.ceremony.clone(), event };
+        let mut text = serde_json::to_string(&line).map_err(|_| TranscriptError::Unwritable)?;
+        if text.len() >= MAX_LINE {
+            return Err(TranscriptError::Unwritable);
+        }
+        self.head = Fingerprint::of(text.as_bytes());
+        self.lines.push(line);
+        text.push('\n');
+        Ok(text)
+    }
+
+    /// Id of the ceremony.
+    #[must_use]
+    pub const fn ceremony(&self) -> &CeremonyId {
+        &self.ceremony
+    }
+
+    /// The lines so far.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// SHA-256 of the last line: what people read aloud and sign.
+    #[must_use]
+    pub const fn head(&self) -> Fingerprint {
+        self.head
+    }
+}
+
+fn parse_line(text: &[u8], n: u64) -> Result<Line, TranscriptError> {
+    if text.len() > MAX_LINE {
+        return Err(TranscriptError::TooLarge);
+    }
+    let line: Line = serde_json::from_slice(text).map_err(|_| TranscriptError::Event { line: n })?;
+    // One written form only, as for every artefact.
+    match serde_json::to_vec(&line) {
+        Ok(canonical) if canonical == text => Ok(line),
+        _ => Err(TranscriptError::Event { line: n }),
+    }
+}
+
+impl Explain for TranscriptError {
+    fn control(&self) -> Control {
+        match self {
+            Self::Chain { .. } | Self::Ceremony { .. } => Control::TRANSCRIPT_CHAIN,
+            _ => Control::TRANSCRIPT_EVENT,
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::TooLarge => bi!("the transcript, or one of its lines, is too long", "记录或其中一行过长"),
+            Self::Event { line } => {
+                bi!(
+                    "line {line} of the transcript is no event of this version",
+                    "记录第 {line} 行不是本版本的事件"
+                )
+            }
+            Self::Chain { line } => bi!(
+                "line {line} of the transcript does not follow from the line before",
+                "记录第 {line} 行与前一行不衔接"
+            ),
+            Self::Ceremony { line } => bi!(
+                "line {line} of the transcript belongs to another ceremony",
+                "记录第 {line} 行属于另一个仪式"
+            ),
+            Self::Unterminated => bi!("the transcript's last line is incomplete", "记录的最后一行不完整"),
+            Self::Unwritable => bi!("an event is too long for the transcript", "事件过长，无法写入记录"),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Ceremony { .. } => bi!(
+                "each ceremony has its own folder: give another --out",
+                "每个仪式使用各自的文件夹：请指定另一个 --out"
+            ),
+            Self::Chain { .. } | Self::Event { .. } => bi!(
+                "keep this file as evidence, do not edit it; compare with the copy on the other medium",
+                "请保留此文件作为证据，不要编辑；与另一介质上的副本比较"
+            ),
+            _ => bi!(
+                "compare with the copy on the other medium; the next station command repairs an incomplete last line",
+                "请与另一介质上的副本比较；下一条站点命令会修复不完整的末行"
+            ),
+        }
+    }
+}
+
+explained!(TranscriptError);
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,74 @@
+//! The BIP-39 word lists and the encoding of 32 bytes as 24 words.
+//!
+//! Lists: english.txt and chinese_simplified.txt as published with BIP-39 (MIT), unchanged; a test pins their digests.
+
+use std::sync::OnceLock;
+
+use sha2::{Digest, Sha256};
+
+use crate::Lang;
+
+const ENGLISH: &str = include_str!("words/english.txt");
+const CHINESE: &str = include_str!("words/chinese_simplified.txt");
+
+fn list(lang: Lang) -> &'static [&'static str] {
+    static EN: OnceLock<Vec<&'static str>> = OnceLock::new();
+    static ZH: OnceLock<Vec<&'static str>> = OnceLock::new();
+    match lang {
+        Lang::En => EN.get_or_init(|| ENGLISH.lines().collect()),
+        Lang::Zh => ZH.get_or_init(|| CHINESE.lines().collect()),
+    }
+}
+
+/// Word `index` (0 to 2047) of a list; empty beyond it.
+pub(crate) fn word(index: usize, lang: Lang) -> &'static str {
+    list(lang).get(index).copied().unwrap_or_default()
+}
+
+/// 256 bits and the first 8 of their SHA-256, as 24 groups of 11 bits (BIP-39, "Generating the mnemonic").
+pub(crate) fn encode(bytes: &[u8; 32], lang: Lang) -> Vec<&'static str> {
+    let checksum = Sha256::digest(bytes);
+    let all = bytes.iter().copied().chain(checksum.first().copied());
+    let (mut acc, mut bits, mut out) = (0usize, 0u32, Vec::with_capacity(24));
+    for byte in all {
+        acc = (acc << 8 | usize::from(byte)) & 0xf_ffff;
+        bits += 8;
+        if bits >= 11 {
+            bits -= 11;
+            out.push(word(acc >> bits & 0x7ff, lang));
+        }
+    }
+    out
+}
+
+/// The 32 bytes behind 24 words of one list, in any separation; `None` if a word or the checksum is wrong.
+pub(crate) fn decode(text: &str) -> Option<[u8; 32]> {
+    [Lang::En, Lang::Zh].into_iter().find_map(|lang| decode_in(text, lang))
+}
+
+fn decode_in(text: &str, lang: Lang) -> Option<[u8; 32]> {
+    let typed =
+        text.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).flat_map(|w| match lang {
+            Lang::En => vec![w.to_lowercase()],
+            // Chinese words are single characters and may be written without spaces.
+            Lang::Zh => w.chars().map(String::from).collect(),
+        });
+    let (mut acc, mut bits, mut out) = (0usize, 0u32, Vec::with_capacity(33));
+    let mut count = 0;
+    for word in typed {
+        let index = list(lang).iter().position(|w| *w == word)?;
+        count += 1;
+        if count > 24 {
+            return None;
+        }
+        acc = (acc << 11 | index) & 0xf_ffff;
+        bits += 11;
+        while bits >= 8 {
+            bits -= 8;
+            out.push(u8::try_from(acc >> bits & 0xff).ok()?);
+        }
+    }
+    let (checksum, entropy) = out.split_last()?;
+    let entropy: [u8; 32] = entropy.try_into().ok()?;
+    (Sha256::digest(entropy).first() == Some(checksum)).then_some(entropy)
+}

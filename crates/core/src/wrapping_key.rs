@@ -1,0 +1,220 @@
+//! The provider's wrapping key: one strict RSA-2048 SubjectPublicKeyInfo with e = 65537 (RFC 8017 A.1, RFC 5280 §4.1).
+//!
+//! Takes DER, PEM or base64 of DER, and names what it found instead. Refuses trailing bytes, other sizes and exponents,
+//! non-canonical DER, and moduli with a small factor.
+
+use core::fmt;
+
+use rsa::pkcs1::der::{Decode, Encode, asn1::AnyRef};
+use rsa::pkcs8::spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
+use rsa::{BoxedUint, PublicKey};
+
+use crate::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
+
+mod encoding;
+
+pub use encoding::{Encoding, Found};
+
+/// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
+pub const MAX_KEY_INPUT: usize = 16 * 1024;
+
+const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
+const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
+const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
+
+/// A checked RSA-2048 public key with e = 65537.
+#[derive(Clone, PartialEq, Eq)]
+pub struct WrappingKey {
+    key: PublicKey,
+    spki: Vec<u8>,
+}
+
+/// Why a wrapping key was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum WrappingKeyError {
+    /// The bytes are none of the three encodings; says what they are.
+    Encoding(Found),
+    /// An SPKI, but not of an RSA key; names the algorithm.
+    Kind(&'static str),
+    /// An RSA key of another size, in bits.
+    Size(usize),
+    /// An RSA key with another exponent.
+    Exponent,
+    /// Bytes after the key, or DER that is not canonical.
+    Trailing,
+    /// The modulus has a small factor.
+    Modulus,
+}
+
+impl WrappingKey {
+    /// The modulus length in bits; also the length of wrapped material.
+    pub const BITS: usize = 2048;
+
+    /// Reads a file's bytes in any of the three encodings and says which it was.
+    ///
+    /// # Errors
+    /// [`WrappingKeyError`] names what is wrong.
+    pub fn from_file_bytes(bytes: &[u8]) -> Result<(Self, Encoding), WrappingKeyError> {
+        let (der, encoding) = encoding::to_der(bytes).map_err(WrappingKeyError::Encoding)?;
+        Ok((Self::from_der(&der)?, encoding))
+    }
+
+    /// Reads exactly one DER SubjectPublicKeyInfo.
+    ///
+    /// # Errors
+    /// [`WrappingKeyError`] names what is wrong.
+    pub fn from_der(der: &[u8]) -> Result<Self, WrappingKeyError> {
+        if der.len() > MAX_KEY_INPUT {
+            return Err(WrappingKeyError::Encoding(Found::TooLong));
+        }
+        let spki = parse_spki(der)?;
+        check_kind(&spki)?;
+        let bits = spki.subject_public_key.as_bytes().ok_or(WrappingKeyError::Trailing)?;
+        let pkcs1 = rsa::pkcs1::RsaPublicKeyRef::from_der(bits).map_err(|_| WrappingKeyError::Trailing)?;
+        let (n, e) = (pkcs1.modulus.as_bytes(), pkcs1.public_exponent.as_bytes());
+        check_numbers(n, e)?;
+        if spki.to_der().map_err(|_| WrappingKeyError::Trailing)? != der {
+            return Err(WrappingKeyError::Trailing);
+        }
+        let n = BoxedUint::from_be_slice(n, 2048).map_err(|_| WrappingKeyError::Size(n.len() * 8))?;
+        let key = PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrappingKeyError::Modulus)?;
+        Ok(Self { key, spki: der.to_vec() })
+    }
+
+    /// The SubjectPublicKeyInfo in DER.
+    #[must_use]
+    pub fn spki_der(&self) -> &[u8] {
+        &self.spki
+    }
+
+    /// SHA-256 of the SubjectPublicKeyInfo in DER.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        Fingerprint::of(&self.spki)
+    }
+
+    pub(crate) const fn rsa(&self) -> &PublicKey {
+        &self.key
+    }
+}
+
+fn parse_spki(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>, WrappingKeyError> {
+    SubjectPublicKeyInfoRef::from_der(der).map_err(|_| match encoding::outer_length(der) {
+        // A whole SPKI with bytes after it.
+        Some(len)
+            if len < der.len()
+                && der.get(..len).is_some_and(|d| SubjectPublicKeyInfoRef::from_der(d).is_ok()) =>
+        {
+            WrappingKeyError::Trailing
+        }
+        _ => WrappingKeyError::Encoding(encoding::name_der(der)),
+    })
+}
+
+fn check_kind(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<(), WrappingKeyError> {
+    let oid = spki.algorithm.oid;
+    if oid == EC_PUBLIC_KEY {
+        let curve = spki.algorithm.parameters.and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
+        return Err(WrappingKeyError::Kind(if curve == Some(SM2_CURVE) { "SM2" } else { "EC" }));
+    }
+    if oid != RSA_ENCRYPTION {
+        return Err(WrappingKeyError::Kind(match oid.to_string().as_str() {
+            "1.3.101.110" => "X25519",
+            "1.3.101.112" => "Ed25519",
+            "1.2.840.113549.1.1.7" => "RSAES-OAEP (restricted)",
+            "1.2.840.113549.1.1.10" => "RSASSA-PSS",
+            "1.2.840.10040.4.1" => "DSA",
+            _ => "other",
+        }));
+    }
+    // RFC 8017 A.1: the parameters are NULL.
+    if spki.algorithm.parameters == Some(AnyRef::NULL) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
+}
+
+fn check_numbers(n: &[u8], e: &[u8]) -> Result<(), WrappingKeyError> {
+    let bits = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
+    if bits != WrappingKey::BITS {
+        return Err(WrappingKeyError::Size(bits));
+    }
+    if e != [1, 0, 1] {
+        return Err(WrappingKeyError::Exponent);
+    }
+    let small_factor = (2u32..2000).any(|p| {
+        let remainder = n.iter().fold(0u32, |r, b| (r << 8 | u32::from(*b)) % p);
+        remainder == 0
+    });
+    if small_factor { Err(WrappingKeyError::Modulus) } else { Ok(()) }
+}
+
+impl fmt::Debug for WrappingKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "WrappingKey({:?})", self.fingerprint())
+    }
+}
+
+impl Explain for WrappingKeyError {
+    fn control(&self) -> Control {
+        match self {
+            Self::Encoding(_) => Control::KEY_ENCODING,
+            Self::Kind(_) => Control::KEY_KIND,
+            Self::Size(_) => Control::KEY_SIZE,
+            Self::Exponent => Control::KEY_EXPONENT,
+            Self::Trailing => Control::KEY_TRAILING,
+            Self::Modulus => Control::KEY_MODULUS,
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Encoding(found) => {
+                let name = found.name();
+                Bilingual {
+                    en: format!("this is not a public key as SPKI in DER, PEM or base64; it is {}", name.en),
+                    zh: format!("这不是 DER、PEM 或 base64 形式的 SPKI 公钥；而是{}", name.zh),
+                }
+            }
+            Self::Kind(kind) => bi!(
+                "the wrapping key is a public key of kind {kind}; the service wraps with RSA only",
+                "包装密钥的类型是 {kind}；服务只支持 RSA"
+            ),
+            Self::Size(bits) => {
+                bi!(
+                    "the wrapping key is RSA-{bits}; it must be RSA-2048",
+                    "包装密钥是 RSA-{bits}；必须是 RSA-2048"
+                )
+            }
+            Self::Exponent => {
+                bi!("the wrapping key's public exponent is not 65537", "包装密钥的公开指数不是 65537")
+            }
+            Self::Trailing => bi!(
+                "the wrapping key has bytes before or after the one canonical DER structure",
+                "包装密钥在唯一的规范 DER 结构之外还有多余字节，或不是规范 DER"
+            ),
+            Self::Modulus => bi!(
+                "the wrapping key's modulus has a small factor: it is no RSA modulus",
+                "包装密钥的模数含有小因子：不是合格的 RSA 模数"
+            ),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Encoding(found) => found.hint(),
+            Self::Kind(_) | Self::Size(_) => bi!(
+                "fetch the parameters again with WrappingKeySpec RSA_2048; use the PublicKey of that reply",
+                "请以 WrappingKeySpec RSA_2048 重新获取参数，并使用该回复中的 PublicKey"
+            ),
+            _ => bi!(
+                "compare the file's SHA-256 with the online station; if it is equal there, tell the provider and stop",
+                "请与联机站核对文件的 SHA-256；如果那里也相同，请停止并告知服务商"
+            ),
+        }
+    }
+}
+
+explained!(WrappingKeyError);

@@ -1,0 +1,176 @@
+//! The service's name, version and actions: those served here, and the rest by name alone.
+
+use core::fmt;
+use core::str::FromStr;
+
+/// The service, as it stands in the credential scope.
+pub const SERVICE: &str = "kms";
+
+/// The one version of the API, as `X-TC-Version` carries it.
+pub const VERSION: &str = "2019-01-18";
+
+macro_rules! actions {
+    ($($(#[$doc:meta])* $name:ident,)+) => {
+        /// An action that keyferry's client or emulator knows in full.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[non_exhaustive]
+        pub enum Action { $($(#[$doc])* $name,)+ }
+
+        impl Action {
+            /// Every action known in full.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The vendor's name, as `X-TC-Action` carries it.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => stringify!($name)),+ }
+            }
+        }
+    };
+}
+
+actions! {
+    /// Makes a key; `Type` 2 makes one without material.
+    CreateKey,
+    /// Fetches public key and import token; kills those fetched earlier.
+    GetParametersForImport,
+    /// Imports wrapped material.
+    ImportKeyMaterial,
+    /// Deletes imported material; the key stays bound to it.
+    DeleteImportedKeyMaterial,
+    /// Reads one key's metadata.
+    DescribeKey,
+    /// Pages through keys with their metadata.
+    ListKeyDetail,
+    /// Puts a disabled key back to work.
+    EnableKey,
+    /// Disables a key.
+    DisableKey,
+    /// Encrypts up to 4096 bytes.
+    Encrypt,
+    /// Decrypts what `Encrypt` made.
+    Decrypt,
+    /// Random bytes from the service.
+    GenerateRandom,
+    /// Whether the service is bought and running.
+    GetServiceStatus,
+    /// The regions that the service runs in.
+    GetRegions,
+}
+
+impl fmt::Display for Action {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+/// The text names no [`Action`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownAction;
+
+impl fmt::Display for UnknownAction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("not an action that keyferry speaks")
+    }
+}
+
+impl std::error::Error for UnknownAction {}
+
+impl FromStr for Action {
+    type Err = UnknownAction;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        Self::ALL.iter().copied().find(|a| a.as_str() == s).ok_or(UnknownAction)
+    }
+}
+
+/// Actions of the same service and version that exist but are not served here.
+///
+/// They get a deliberate answer of their own, so that nobody takes a limit of the emulator for a misspelt name.
+pub const OTHER_ACTIONS: &[&str] = &[
+    "ArchiveKey",
+    "AsymmetricRsaDecrypt",
+    "AsymmetricSm2Decrypt",
+    "BindCloudResource",
+    "CancelDataKeyDeletion",
+    "CancelKeyArchive",
+    "CancelKeyDeletion",
+    "CreateWhiteBoxKey",
+    "DeleteWhiteBoxKey",
+    "DescribeDataKey",
+    "DescribeDataKeys",
+    "DescribeKeys",
+    "DescribeWhiteBoxDecryptKey",
+    "DescribeWhiteBoxDeviceFingerprints",
+    "DescribeWhiteBoxKey",
+    "DescribeWhiteBoxKeyDetails",
+    "DescribeWhiteBoxServiceStatus",
+    "DisableDataKey",
+    "DisableDataKeys",
+    "DisableKeyRotation",
+    "DisableKeys",
+    "DisableWhiteBoxKey",
+    "DisableWhiteBoxKeys",
+    "EnableDataKey",
+    "EnableDataKeys",
+    "EnableKeyRotation",
+    "EnableKeys",
+    "EnableWhiteBoxKey",
+    "EnableWhiteBoxKeys",
+    "EncryptByWhiteBox",
+    "GenerateDataKey",
+    "GetDataKeyCiphertextBlob",
+    "GetDataKeyPlaintext",
+    "GetKeyRotationStatus",
+    "GetPublicKey",
+    "ImportDataKey",
+    "ListAlgorithms",
+    "ListDataKeyDetail",
+    "ListDataKeys",
+    "ListKeys",
+    "OverwriteWhiteBoxDeviceFingerprints",
+    "PostQuantumCryptoDecrypt",
+    "PostQuantumCryptoEncrypt",
+    "PostQuantumCryptoSign",
+    "PostQuantumCryptoVerify",
+    "ReEncrypt",
+    "RotateKey",
+    "ScheduleDataKeyDeletion",
+    "ScheduleKeyDeletion",
+    "SignByAsymmetricKey",
+    "UnbindCloudResource",
+    "UpdateAlias",
+    "UpdateDataKeyDescription",
+    "UpdateDataKeyName",
+    "UpdateKeyDescription",
+    "VerifyByAsymmetricKey",
+];
+
+/// Whether the name is one of [`OTHER_ACTIONS`].
+#[must_use]
+pub fn is_known_but_not_served(name: &str) -> bool {
+    OTHER_ACTIONS.binary_search(&name).is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_model_has_69_actions() {
+        assert_eq!(Action::ALL.len() + OTHER_ACTIONS.len(), 69);
+    }
+
+    #[test]
+    fn names_parse_back_and_stand_once() {
+        for action in Action::ALL {
+            assert_eq!(action.as_str().parse(), Ok(*action));
+            assert!(!is_known_but_not_served(action.as_str()), "{action}");
+        }
+        assert!(OTHER_ACTIONS.is_sorted(), "binary search needs order");
+        for name in OTHER_ACTIONS {
+            assert!(is_known_but_not_served(name) && name.parse::<Action>().is_err());
+        }
+        assert!(!is_known_but_not_served("createKey") && "createKey".parse::<Action>().is_err());
+    }
+}

@@ -1,0 +1,63 @@
+//! Questions about the service itself (sheet §6).
+
+use serde::{Deserialize, Serialize};
+
+use super::request;
+
+request! {
+    /// Asks whether the service is bought and running.
+    #[derive(Default)]
+    GetServiceStatusRequest asks GetServiceStatus gives GetServiceStatusReply {
+        required {}
+        optional {}
+    }
+}
+
+/// The state of the service for this account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetServiceStatusReply {
+    /// Whether calls are served.
+    pub service_enabled: bool,
+    /// 0 not bought, 1 normal, 2 suspended, 3 released.
+    #[serde(default)]
+    pub invalid_type: i64,
+    /// 0 ordinary, 1 flagship.
+    #[serde(default)]
+    pub user_level: u64,
+    /// Unix seconds.
+    #[serde(default)]
+    pub pro_expire_time: u64,
+    /// Whether it renews itself.
+    #[serde(default)]
+    pub pro_renew_flag: u64,
+    /// Id of the purchase.
+    #[serde(default)]
+    pub pro_resource_id: String,
+    /// Whether a managed HSM is open.
+    #[serde(rename = "ExclusiveVSMEnabled", default)]
+    pub exclusive_vsm_enabled: bool,
+    /// Whether an exclusive HSM is open.
+    #[serde(rename = "ExclusiveHSMEnabled", default)]
+    pub exclusive_hsm_enabled: bool,
+    /// Details of the purchase.
+    #[serde(default)]
+    pub subscription_info: String,
+}
+
+request! {
+    /// Asks for the service's regions.
+    #[derive(Default)]
+    GetRegionsRequest asks GetRegions gives GetRegionsReply {
+        required {}
+        optional {}
+    }
+}
+
+/// The service's regions.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRegionsReply {
+    /// Names such as `ap-guangzhou`.
+    pub regions: Vec<String>,
+}

@@ -1,0 +1,215 @@
+//! People as a medium: what they read on standard error, what they type, and results on standard output.
+//!
+//! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
+//! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`.
+//! Nothing secret is ever given to this module.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
+
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Instant;
+
+use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
+
+/// Where a program talks to people.
+#[derive(Clone, Copy, Debug)]
+pub struct Console {
+    lang: Lang,
+    json: bool,
+    verbosity: u8,
+}
+
+/// No consent was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoConsent;
+
+impl Explain for NoConsent {
+    fn control(&self) -> Control {
+        Control::CONSENT
+    }
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+    fn what(&self) -> Bilingual {
+        bi!("nobody typed Yes", "没有人输入 Yes")
+    }
+    fn hint(&self) -> Bilingual {
+        bi!(
+            "compare the words on both stations, then run the command again and type exactly Yes; \
+             a script gives --expect-digest instead",
+            "请在两个站点核对词语，然后重新运行命令并准确输入 Yes；脚本可改用 --expect-digest"
+        )
+    }
+}
+
+explained!(NoConsent);
+
+impl Console {
+    /// A console in `lang`; `verbosity` counts the `-v` flags.
+    #[must_use]
+    pub const fn new(lang: Lang, json: bool, verbosity: u8) -> Self {
+        Self { lang, json, verbosity }
+    }
+
+    /// The language: as asked for with `--lang`, else of the locale variables (POSIX order), else English.
+    #[must_use]
+    pub fn language(asked: Option<&str>) -> Lang {
+        let variable = |name| std::env::var(name).ok().filter(|v: &String| !v.is_empty());
+        let locale = || variable("LC_ALL").or_else(|| variable("LC_MESSAGES")).or_else(|| variable("LANG"));
+        asked.map(str::to_owned).or_else(locale).and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default()
+    }
+
+    /// The chosen language.
+    #[must_use]
+    pub const fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// Whether results are wanted as JSON.
+    #[must_use]
+    pub const fn json(&self) -> bool {
+        self.json
+    }
+
+    /// One line of human text.
+    pub fn say(&self, text: &Bilingual) {
+        self.line(text.get(self.lang));
+    }
+
+    /// One line of text that needs no translation.
+    pub fn line(&self, text: &str) {
+        // Not eprintln: a closed terminal must not stop a ceremony.
+        let _ = writeln!(io::stderr().lock(), "{}", printable(text));
+    }
+
+    /// A labelled row of a table, the label padded to twelve columns.
+    pub fn row(&self, label: &Bilingual, value: &str) {
+        let label = label.get(self.lang);
+        let width: usize = label.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        self.line(&format!("  {label}{:pad$} {value}", "", pad = 12usize.saturating_sub(width)));
+    }
+
+    /// A digest in hex and in words, as people compare it.
+    pub fn digest(&self, label: &Bilingual, digest: &Fingerprint) {
+        self.row(label, &digest.grouped());
+        for (n, words) in digest.words(self.lang).chunks(8).enumerate() {
+            let lead = if n == 0 { bi!("words", "词语") } else { bi!("", "") };
+            self.row(&lead, &words.join(" · "));
+        }
+    }
+
+    /// A line that only `-v` (level 1) or `-vv` (level 2) shows.
+    pub fn trace(&self, level: u8, text: &str) {
+        if self.verbosity >= level {
+            self.line(&format!("    [{level}] {text}"));
+        }
+    }
+
+    /// A refusal: `error [KF-…]: what`, `hint: what to do`; with `--json` also as the result.
+    pub fn refuse(&self, error: &dyn Explain) {
+        self.refuse_line(None, error);
+        if self.json {
+            self.result(&serde_json::json!({"error": Self::error_json(error)}));
+        }
+    }
+
+    /// A refusal of one key among several; not the result.
+    pub fn refuse_key(&self, alias: &str, error: &dyn Explain) {
+        self.refuse_line(Some(alias), error);
+    }
+
+    fn refuse_line(&self, alias: Option<&str>, error: &dyn Explain) {
+        let (what, hint) = (error.what(), error.hint());
+        let (error_word, hint_word) = match self.lang {
+            Lang::En => ("error", "hint"),
+            Lang::Zh => ("错误", "提示"),
+        };
+        let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
+        self.line(&format!("{error_word} [{}]: {alias}{}", error.control(), what.get(self.lang)));
+        self.line(&format!("  {hint_word}: {}", hint.get(self.lang)));
+    }
+
+    /// A refusal as JSON, in both languages.
+    #[must_use]
+    pub fn error_json(error: &dyn Explain) -> serde_json::Value {
+        let (what, hint) = (error.what(), error.hint());
+        serde_json::json!({
+            "control": error.control().id(),
+            "exit_code": error.class().exit_code(),
+            "what": {"en": what.en, "zh": what.zh},
+            "hint": {"en": hint.en, "zh": hint.zh},
+        })
+    }
+
+    /// The result as JSON on standard output.
+    pub fn result(&self, value: &serde_json::Value) {
+        let _ = writeln!(io::stdout().lock(), "{value:#}");
+    }
+
+    /// The result as one line on standard output; with `--json` give [`result`](Self::result) instead.
+    pub fn result_line(&self, text: &str) {
+        let _ = writeln!(io::stdout().lock(), "{text}");
+    }
+
+    /// Asks, and takes exactly `Yes`.
+    ///
+    /// # Errors
+    /// [`NoConsent`] for every other answer, and for the end of input.
+    pub fn confirm(&self, question: &Bilingual) -> Result<(), NoConsent> {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = err.flush();
+        let mut answer = String::new();
+        let read = io::Read::take(io::stdin().lock(), 256).read_line(&mut answer);
+        if !io::stdin().is_terminal() {
+            let _ = writeln!(err, "{}", printable(answer.trim_end()));
+        }
+        let _ = writeln!(err);
+        if read.is_ok() && answer.trim_end_matches(['\n', '\r']) == "Yes" { Ok(()) } else { Err(NoConsent) }
+    }
+
+    /// Progress over `total` steps, redrawn in place on a terminal, silent elsewhere and for few steps.
+    #[must_use]
+    pub fn progress(&self, label: Bilingual, total: usize) -> Progress {
+        let shown = total >= 20 && io::stderr().is_terminal();
+        Progress { console: *self, label, total, done: 0, started: Instant::now(), drawn: None, shown }
+    }
+}
+
+/// A progress line.
+#[derive(Debug)]
+pub struct Progress {
+    console: Console,
+    label: Bilingual,
+    total: usize,
+    done: usize,
+    started: Instant,
+    drawn: Option<Instant>,
+    shown: bool,
+}
+
+impl Progress {
+    /// One more step is done.
+    pub fn step(&mut self) {
+        self.done += 1;
+        let due = self.drawn.is_none_or(|at| at.elapsed().as_millis() >= 200) || self.done == self.total;
+        if !self.shown || !due {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let (done, total) = (self.done, self.total);
+        let elapsed = self.started.elapsed().as_secs();
+        let left = elapsed * (total - done.min(total)) as u64 / (done.max(1) as u64);
+        let text = bi!(
+            "{}: {done} of {total}, {elapsed} s, about {left} s left",
+            "{}：{done} / {total}，已用 {elapsed} 秒，约剩 {left} 秒",
+            self.label.get(self.console.lang)
+        );
+        let end = if done >= total { "\n" } else { "" };
+        let _ = write!(io::stderr().lock(), "\r  {}\u{1b}[K{end}", text.get(self.console.lang));
+    }
+}
+
+/// Replaces control characters, so that no file can move the cursor of the people who compare.
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}

@@ -1,0 +1,203 @@
+//! Files: capped reads; writes that appear whole or not at all.
+//!
+//! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
+//! its name, which fails if that name exists. A crash leaves nothing. File systems without nameless files or hard links, such as
+//! FAT on a USB stick, get a hidden `.NAME.part` and a rename instead; the next write to the same name removes a leftover.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, Write};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, OFlags};
+use zeroize::Zeroizing;
+
+use crate::FileError;
+
+/// Who may read an output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// The owner alone: mode 0600.
+    Owner,
+    /// Everyone, as far as the umask allows: mode 0644.
+    Everyone,
+}
+
+impl Access {
+    const fn mode(self) -> u32 {
+        match self {
+            Self::Owner => 0o600,
+            Self::Everyone => 0o644,
+        }
+    }
+}
+
+/// Reads a regular file of at most `cap` bytes.
+///
+/// # Errors
+/// [`FileError`]; a longer file is refused before it is read.
+pub fn read_capped(path: &Path, cap: usize) -> Result<Vec<u8>, FileError> {
+    let mut out = Vec::new();
+    read_into(path, cap, &mut out)?;
+    Ok(out)
+}
+
+/// As [`read_capped`], into a buffer that is wiped on drop and never reallocated.
+///
+/// # Errors
+/// [`FileError`]; a longer file is refused before it is read.
+pub fn read_secret(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let mut out = Zeroizing::new(Vec::new());
+    read_into(path, cap, &mut out)?;
+    Ok(out)
+}
+
+fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError> {
+    let reading = |e: io::Error| FileError::reading(path, &e);
+    // Before opening: a pipe would block.
+    let kind = fs::metadata(path).map_err(reading)?;
+    if !kind.is_file() {
+        return Err(FileError::Kind(path.into()));
+    }
+    let too_large = || FileError::TooLarge { path: path.into(), cap };
+    let length = usize::try_from(kind.len()).map_err(|_| too_large())?;
+    if length > cap {
+        return Err(too_large());
+    }
+    // One byte more than expected shows a file that grew, without ever reallocating.
+    out.reserve_exact(length + 1);
+    let file = File::open(path).map_err(reading)?;
+    file.take(length as u64 + 1).read_to_end(out).map_err(reading)?;
+    if out.len() > length { Err(too_large()) } else { Ok(()) }
+}
+
+/// Refuses early, before any work, when an output's name is taken or its folder is missing.
+///
+/// # Errors
+/// [`FileError::Exists`], [`FileError::NoFolder`] or what the system says.
+pub fn check_free(path: &Path) -> Result<(), FileError> {
+    match fs::symlink_metadata(path) {
+        Ok(_) => Err(FileError::Exists(path.into())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {
+            let folder = folder_of(path);
+            match fs::metadata(folder) {
+                Ok(m) if m.is_dir() => Ok(()),
+                Ok(_) => Err(FileError::NoFolder(folder.into())),
+                Err(e) => Err(FileError::writing(path, &e)),
+            }
+        }
+        Err(e) => Err(FileError::writing(path, &e)),
+    }
+}
+
+/// Makes `path` appear with exactly `bytes`, or not at all.
+///
+/// # Errors
+/// [`FileError`]; nothing is left behind, and an existing file is untouched.
+pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    check_free(path)?;
+    let unfinished = Unfinished::create(path, access)?;
+    unfinished.fill(bytes)?;
+    unfinished.publish()?;
+    sync_folder(path)
+}
+
+/// A file that has not got its name yet; gone when dropped.
+struct Unfinished<'p> {
+    file: File,
+    path: &'p Path,
+    /// The hidden name, on file systems that know no nameless files.
+    part: Option<PathBuf>,
+}
+
+impl<'p> Unfinished<'p> {
+    fn create(path: &'p Path, access: Access) -> Result<Self, FileError> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).mode(access.mode());
+        let nameless = options.clone().custom_flags(O_TMPFILE).open(folder_of(path));
+        match nameless {
+            Ok(file) => return Ok(Self { file, path, part: None }),
+            Err(e) if lacks_support(&e) => {}
+            Err(e) => return Err(FileError::writing(path, &e)),
+        }
+        let part = part_name(path);
+        // Left by a crashed run of the same command; its content was never an output.
+        match fs::remove_file(&part) {
+            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(FileError::writing(path, &e)),
+            _ => {}
+        }
+        let file = options.create_new(true).open(&part).map_err(|e| FileError::writing(path, &e))?;
+        Ok(Self { file, path, part: Some(part) })
+    }
+
+    fn fill(&self, bytes: &[u8]) -> Result<(), FileError> {
+        let writing = |e: io::Error| FileError::writing(self.path, &e);
+        let mut file = &self.file;
+        file.write_all(bytes).map_err(writing)?;
+        file.sync_all().map_err(writing)?;
+        file.rewind().map_err(writing)?;
+        let mut back = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
+        file.take(bytes.len() as u64 + 1).read_to_end(&mut back).map_err(writing)?;
+        if *back == bytes { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
+    }
+
+    /// Gives the file its name; both ways fail if the name is taken.
+    fn publish(mut self) -> Result<(), FileError> {
+        let writing = |e: io::Error| FileError::writing(self.path, &e);
+        let Some(part) = &self.part else {
+            let own = format!("/proc/self/fd/{}", self.file.as_raw_fd());
+            return rustix::fs::linkat(CWD, own, CWD, self.path, AtFlags::SYMLINK_FOLLOW)
+                .map_err(|e| writing(e.into()));
+        };
+        match fs::hard_link(part, self.path) {
+            Ok(()) => return Ok(()), // dropping removes the hidden name
+            Err(e) if lacks_support(&e) => {}
+            Err(e) => return Err(writing(e)),
+        }
+        check_free(self.path)?;
+        fs::rename(part, self.path).map_err(writing)?;
+        self.part = None;
+        Ok(())
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if let Some(part) = &self.part {
+            let _ = fs::remove_file(part);
+        }
+    }
+}
+
+const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
+
+/// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from before `O_TMPFILE`.
+fn lacks_support(e: &io::Error) -> bool {
+    matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
+}
+
+fn sync_folder(path: &Path) -> Result<(), FileError> {
+    let folder = folder_of(path);
+    match File::open(folder).and_then(|f| f.sync_all()) {
+        Ok(()) => Ok(()),
+        // Some file systems cannot sync a folder; the file itself is on the device.
+        Err(e) if matches!(e.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported) => Ok(()),
+        Err(e) => Err(FileError::writing(path, &e)),
+    }
+}
+
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p,
+        _ => Path::new("."),
+    }
+}
+
+fn part_name(path: &Path) -> PathBuf {
+    let mut name = OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(".part");
+    path.with_file_name(name)
+}

@@ -1,0 +1,14 @@
+//! Moving artefacts: to and from files, never half written, never overwritten.
+//!
+//! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
+//! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
+
+pub mod console;
+mod error;
+mod file;
+mod record;
+
+pub use console::Console;
+pub use error::{FileError, RecordError};
+pub use file::{Access, check_free, read_capped, read_secret, write_new};
+pub use record::TranscriptFile;

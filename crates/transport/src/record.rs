@@ -1,0 +1,89 @@
+//! The transcript on disk: verified when it is opened, appended under a lock, one flush for each batch of events.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
+use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Transcript};
+
+use crate::{FileError, RecordError};
+
+/// A transcript file, open for appending and locked against a second writer.
+#[derive(Debug)]
+pub struct TranscriptFile {
+    path: PathBuf,
+    file: File,
+    chain: Transcript,
+    station: Station,
+    pending: String,
+}
+
+impl TranscriptFile {
+    /// Opens or creates the transcript of a ceremony, verifies its chain, and repairs an incomplete last line.
+    ///
+    /// # Errors
+    /// [`RecordError`] if the file cannot be used, its chain is broken, or it belongs to another ceremony.
+    pub fn open(
+        path: &Path,
+        ceremony: &CeremonyId,
+        station: Station,
+        clock: &dyn Clock,
+    ) -> Result<Self, RecordError> {
+        let io = |e: std::io::Error| FileError::writing(path, &e);
+        let mut file =
+            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
+        file.lock().map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        if length > MAX_TRANSCRIPT as u64 {
+            return Err(TranscriptError::TooLarge.into());
+        }
+        let mut bytes = Vec::new();
+        (&mut file).take(length).read_to_end(&mut bytes).map_err(io)?;
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let (lines, tail) = bytes.split_at(whole);
+        let chain = Transcript::verify(lines)?.unwrap_or_else(|| Transcript::new(ceremony.clone()));
+        if chain.ceremony() != ceremony {
+            return Err(TranscriptError::Ceremony { line: 1 }.into());
+        }
+        let mut this = Self { path: path.into(), file, chain, station, pending: String::new() };
+        if !tail.is_empty() {
+            this.file.set_len(whole as u64).map_err(io)?;
+            let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };
+            this.add(clock, event)?;
+        }
+        this.file.seek(SeekFrom::End(0)).map_err(io)?;
+        Ok(this)
+    }
+
+    /// Adds an event; it reaches the file with the next [`flush`](Self::flush).
+    ///
+    /// # Errors
+    /// [`TranscriptError::Unwritable`] if the event is too long.
+    pub fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
+        let line = self.chain.append(self.station, clock.now(), event)?;
+        self.pending.push_str(&line);
+        Ok(())
+    }
+
+    /// Writes the added events and waits until they are on the device.
+    ///
+    /// # Errors
+    /// [`RecordError::File`].
+    pub fn flush(&mut self) -> Result<(), RecordError> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        let io = |e: std::io::Error| FileError::writing(&self.path, &e);
+        self.file.write_all(self.pending.as_bytes()).map_err(io)?;
+        self.file.sync_data().map_err(io)?;
+        self.pending.clear();
+        Ok(())
+    }
+
+    /// The chain so far, events not yet flushed included.
+    #[must_use]
+    pub const fn chain(&self) -> &Transcript {
+        &self.chain
+    }
+}
