@@ -22,6 +22,9 @@ impl fmt::Display for BadTimestamp {
 impl std::error::Error for BadTimestamp {}
 
 impl Timestamp {
+    /// 1970-01-01T00:00:00Z.
+    pub const EPOCH: Self = Self(0);
+
     /// From Unix seconds.
     ///
     /// # Errors

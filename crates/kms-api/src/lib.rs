@@ -5,7 +5,7 @@
 //!
 //! * [`Request`] with its structs in [`wire`]: one per [`Action`], in the vendor's spelling;
 //! * [`parse_reply`] → [`Reply`]: what came back, as a success or a [`ServiceError`];
-//! * [`ErrorCode`] and [`translate`]: what a refusal means, who acts, and what to do next, in two languages;
+//! * [`ErrorCode`] and [`translate()`]: what a refusal means, who acts, and what to do next, in two languages;
 //! * [`tc3::sign`] and [`tc3::verify`] over [`Credentials`].
 //!
 //! # Examples

@@ -1,1 +1,43 @@
-//! placeholder
+//! The offline station: checks parameters, generates key material, wraps it, and records what it did.
+//!
+//! It has no network code: it depends on `keyferry-core` and `keyferry-transport` alone. Key material leaves this process only
+//! wrapped, or as the file that `generate` is asked for. The rooms:
+//!
+//! - `args`: what can be typed; `context`: what was meant.
+//! - `command`: one module a command.
+//! - `inputs`: plan and parameters, read and checked; `rng`: where randomness comes from.
+//! - `harden`: what the process forbids itself before it reads anything.
+
+mod args;
+mod command;
+mod context;
+mod error;
+mod harden;
+mod inputs;
+mod rng;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use keyferry_core::Explain;
+
+pub use error::OfflineError;
+
+/// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match args::Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return args::explain_usage(&error),
+    };
+    let context = context::Context::new(&args);
+    let done =
+        harden::harden().map_err(OfflineError::from).and_then(|()| command::run(args.command, &context));
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            context.console.refuse(&error);
+            ExitCode::from(error.class().exit_code())
+        }
+    }
+}

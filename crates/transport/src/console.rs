@@ -6,6 +6,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::process::ExitCode;
 use std::time::Instant;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
@@ -138,6 +139,15 @@ impl Console {
             "what": {"en": what.en, "zh": what.zh},
             "hint": {"en": hint.en, "zh": hint.zh},
         })
+    }
+
+    /// A command line that was refused: `text` is the parser's, which begins with "error: ". Exit code 2.
+    #[must_use]
+    pub fn usage(&self, text: &str, hint: &Bilingual) -> ExitCode {
+        let text = text.trim_end().strip_prefix("error: ").unwrap_or(text);
+        self.line(&format!("error [{}]: {text}", Control::USAGE));
+        self.line(&format!("  hint: {}", hint.get(self.lang)));
+        ExitCode::from(Class::Usage.exit_code())
     }
 
     /// The result as JSON on standard output.

@@ -17,6 +17,8 @@ pub struct TranscriptFile {
     chain: Transcript,
     station: Station,
     pending: String,
+    /// Bytes that are safely on the device; 0 also for a file that this run created.
+    length: u64,
 }
 
 impl TranscriptFile {
@@ -46,7 +48,8 @@ impl TranscriptFile {
         if chain.ceremony() != ceremony {
             return Err(TranscriptError::Ceremony { line: 1 }.into());
         }
-        let mut this = Self { path: path.into(), file, chain, station, pending: String::new() };
+        let mut this =
+            Self { path: path.into(), file, chain, station, pending: String::new(), length: whole as u64 };
         if !tail.is_empty() {
             this.file.set_len(whole as u64).map_err(io)?;
             let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };
@@ -74,16 +77,36 @@ impl TranscriptFile {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let io = |e: std::io::Error| FileError::writing(&self.path, &e);
-        self.file.write_all(self.pending.as_bytes()).map_err(io)?;
-        self.file.sync_data().map_err(io)?;
+        let written = self.file.write_all(self.pending.as_bytes()).and_then(|()| self.file.sync_data());
+        if let Err(e) = written {
+            self.undo();
+            return Err(FileError::writing(&self.path, &e).into());
+        }
+        self.length += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
+    }
+
+    /// After a failed write: back to the last whole line, or to no file.
+    fn undo(&self) {
+        let _ = self.file.set_len(self.length);
+        if self.length == 0 {
+            let _ = std::fs::remove_file(&self.path);
+        }
     }
 
     /// The chain so far, events not yet flushed included.
     #[must_use]
     pub const fn chain(&self) -> &Transcript {
         &self.chain
+    }
+}
+
+impl Drop for TranscriptFile {
+    fn drop(&mut self) {
+        // Opened, but nothing was ever recorded: leave no empty file.
+        if self.length == 0 {
+            self.undo();
+        }
     }
 }

@@ -1,0 +1,248 @@
+//! Parameters and ciphertexts of another plan, key, time or session are refused, each under its control.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+
+mod support;
+
+use keyferry_core::artefact::{self, Artefact};
+use keyferry_core::*;
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use support::*;
+
+const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
+
+/// Checks parameters that `edit` changed, at `seconds` after they were fetched.
+fn document(edit: impl Fn(&mut Parameters), seconds: i64) -> Result<CheckedParameters, ParametersError> {
+    let plan = plan("rehearsal", ALG);
+    let mut parameters = parameters(&plan);
+    edit(&mut parameters);
+    parameters.check(Fingerprint::ZERO, &plan, at(seconds))
+}
+
+fn document_control(edit: impl Fn(&mut Parameters)) -> Control {
+    document(edit, 60).unwrap_err().control()
+}
+
+/// The control under which entry 1 alone is refused; the other two pass.
+fn entry_control(edit: impl Fn(&mut ParameterEntry)) -> Control {
+    let checked = document(|p| edit(&mut p.keys[1]), 60).unwrap();
+    assert_eq!((checked.entries().len(), checked.refused().len()), (2, 1), "one failing key hides no other");
+    checked.refused()[0].1.control()
+}
+
+#[test]
+fn parameters_of_another_document() {
+    assert_eq!(document_control(|p| p.purpose = Purpose::Production), Control::PARAM_PURPOSE);
+    assert_eq!(document_control(|p| p.ceremony = "t-2".parse().unwrap()), Control::PARAM_CEREMONY);
+    assert_eq!(document_control(|p| p.plan_sha256 = Fingerprint::ZERO), Control::PARAM_PLAN);
+    assert_eq!(document_control(|p| p.keys[2].alias = "foreign".parse().unwrap()), Control::PARAM_KEY);
+    assert_eq!(document_control(|p| p.keys.swap(0, 1)), Control::PARAM_KEY);
+    assert_eq!(document_control(|p| p.fetched_at = at(1000)), Control::PARAM_CLOCK);
+}
+
+#[test]
+fn parameters_of_another_key() {
+    let id = "99999999-1e38-11e9-b129-5cb9019b4b01";
+    assert_eq!(entry_control(|k| k.key_id = id.parse().unwrap()), Control::PARAM_KEY);
+    assert_eq!(entry_control(|k| k.region = "ap-tokyo".parse().unwrap()), Control::PARAM_REGION);
+    assert_eq!(entry_control(|k| k.algorithm = WrappingAlgorithm::RsaesPkcs1V15), Control::PARAM_ALGORITHM);
+    assert_eq!(entry_control(|k| k.edition = Edition::Fips), Control::PARAM_EDITION);
+    assert_eq!(entry_control(|k| k.expires_at = at(60)), Control::PARAM_EXPIRED);
+    assert_eq!(entry_control(|k| k.expires_at = at(3659)), Control::PARAM_TIME_LEFT);
+    let e3 = include_str!("data/rsa2048-e3.pem").lines().filter(|l| !l.starts_with('-')).collect::<String>();
+    assert_eq!(entry_control(|k| k.public_key = Base64Bytes::decode(&e3).unwrap()), Control::KEY_EXPONENT);
+}
+
+#[test]
+fn time_decides_to_the_second() {
+    assert_eq!(document(|_| (), 86_400 - 3600).unwrap().entries().len(), 3);
+    assert!(document(|_| (), 86_400 - 3599).unwrap().entries().is_empty());
+    let expired = document(|_| (), 86_400 + 4320).unwrap();
+    assert!(expired.refused()[0].1.what().en.contains("1 h 12 m ago"));
+}
+
+#[test]
+fn keys_without_parameters_are_named() {
+    let checked = document(|p| drop(p.keys.remove(1)), 60).unwrap();
+    assert_eq!(checked.missing().iter().map(Alias::as_str).collect::<Vec<_>>(), ["key-1"]);
+}
+
+fn wrap_all(checked: &CheckedParameters, seed: u8) -> Ciphertext {
+    let rng = &mut ChaCha20Rng::from_seed([seed; 32]);
+    let keys = checked.entries().iter().map(|e| {
+        let material = KeyMaterial::generate(e.bits(), rng).unwrap();
+        checked.wrap(e, &material, rng).unwrap()
+    });
+    let keys = keys.collect();
+    checked.ciphertext(keys, false, at(120)).unwrap()
+}
+
+fn fixture() -> (Session, CheckedParameters) {
+    let plan = plan("rehearsal", ALG);
+    let parameters = parameters(&plan);
+    (session(parameters.clone()), checked(parameters, &plan))
+}
+
+fn refused(edit: impl Fn(&mut Ciphertext)) -> Vec<Control> {
+    let (session, checked) = fixture();
+    let mut ciphertext = wrap_all(&checked, 1);
+    edit(&mut ciphertext);
+    ciphertext.check(&session).unwrap_err().iter().map(Explain::control).collect()
+}
+
+#[test]
+fn a_ciphertext_for_its_session_passes() {
+    let (session, checked) = fixture();
+    let ciphertext = wrap_all(&checked, 1);
+    assert_eq!(ciphertext.check(&session).unwrap().len(), 3);
+    ciphertext.check_against(&checked).unwrap();
+}
+
+#[test]
+fn a_ciphertext_for_anything_else_is_refused_whole() {
+    assert_eq!(refused(|c| c.purpose = Purpose::Production), [Control::CIPHER_PURPOSE]);
+    assert_eq!(refused(|c| c.ceremony = "t-2".parse().unwrap()), [Control::CIPHER_CEREMONY]);
+    // A replayed older file names older parameters.
+    assert_eq!(refused(|c| c.parameters_sha256 = Fingerprint::ZERO), [Control::CIPHER_PARAMETERS]);
+    // Entries swapped whole, and the wrapped material of two entries swapped.
+    assert_eq!(refused(|c| c.keys.swap(0, 2)), [Control::CIPHER_KEY, Control::CIPHER_KEY]);
+    let swap_material = |c: &mut Ciphertext| {
+        let first = c.keys[0].wrapped_material.clone();
+        c.keys[0].wrapped_material = std::mem::replace(&mut c.keys[2].wrapped_material, first);
+    };
+    assert_eq!(refused(swap_material), [Control::CIPHER_BINDING, Control::CIPHER_BINDING]);
+    assert_eq!(
+        refused(|c| c.keys[0].wrapping_key_sha256 = Fingerprint::ZERO),
+        [Control::CIPHER_WRAPPING_KEY]
+    );
+    assert_eq!(refused(|c| c.keys[0].bits = MaterialBits::B128), [Control::CIPHER_BINDING]);
+    assert_eq!(refused(|c| c.keys[0].commitment = c.keys[2].commitment), [Control::CIPHER_BINDING]);
+}
+
+#[test]
+fn seeded_material_is_refused_in_production() {
+    let plan = plan("production", ALG);
+    let parameters = parameters(&plan);
+    let (session, checked) = (session(parameters.clone()), checked(parameters, &plan));
+    let mut ciphertext = wrap_all(&checked, 1);
+    assert!(ciphertext.check(&session).is_ok());
+    ciphertext.seeded = true;
+    assert_eq!(ciphertext.check(&session).unwrap_err(), [CiphertextError::Seeded]);
+}
+
+#[test]
+fn material_of_the_wrong_length_is_not_wrapped() {
+    let (_, checked) = fixture();
+    let rng = &mut ChaCha20Rng::from_seed([3; 32]);
+    let short = KeyMaterial::generate(MaterialBits::B128, rng).unwrap();
+    assert_eq!(checked.wrap(&checked.entries()[0], &short, rng).unwrap_err().control(), Control::MAT_LENGTH);
+}
+
+fn parse_control<T: Artefact>(bytes: &[u8]) -> Control {
+    artefact::parse::<T>(bytes).map(|_| ()).unwrap_err().control()
+}
+
+#[test]
+fn artefacts_are_strict() {
+    let plan = plan("rehearsal", ALG);
+    let good = artefact::to_bytes(&parameters(&plan)).unwrap();
+    let text = String::from_utf8(good.to_vec()).unwrap();
+    assert!(artefact::parse::<Parameters>(&good).is_ok());
+    let edits: &[(&str, &str, Control)] = &[
+        ("keyferry/parameters/1", "keyferry/parameters/2", Control::ART_FORMAT),
+        ("keyferry/parameters/1", "keyferry/ciphertext/1", Control::ART_FORMAT),
+        ("\"format\"", "\"Format\"", Control::ART_FORMAT),
+        ("\"ceremony\"", "\"ceremonie\"", Control::ART_FIELDS),
+        ("  \"keys\"", "  \"more\": 1,\n  \"keys\"", Control::ART_FIELDS),
+        ("\"rehearsal\"", "\"Rehearsal\"", Control::ART_FIELDS),
+        ("IDAQAB\"", "IDAQAB=\"", Control::ART_FIELDS),
+        ("key-1", "key-0", Control::ART_ENTRIES),
+        ("  \"ceremony\"", " \"ceremony\"", Control::ART_CANONICAL),
+        ("\"t-1\"", "\"\\u0074-1\"", Control::ART_CANONICAL),
+        ("}\n", "}", Control::ART_CANONICAL),
+        ("]\n}", "]\n", Control::ART_SYNTAX),
+    ];
+    for (from, to, control) in edits {
+        let at = text.rfind(from).unwrap_or_else(|| panic!("{from} is not in the text"));
+        let edited = format!("{}{to}{}", &text[..at], &text[at + from.len()..]);
+        assert_eq!(parse_control::<Parameters>(edited.as_bytes()), *control, "{from} → {to}");
+    }
+    assert_eq!(parse_control::<Parameters>(&vec![b'['; 10_000_000]), Control::ART_SYNTAX);
+    let deep =
+        [b"{\"format\": \"keyferry/parameters/1\", \"keys\": ".to_vec(), vec![b'['; 10_000_000]].concat();
+    assert!(matches!(parse_control::<Parameters>(&deep), Control::ART_SYNTAX | Control::ART_FIELDS));
+    assert_eq!(parse_control::<Parameters>(b"{\"format\": \"keyferry/parameters/1\"}"), Control::ART_FIELDS);
+    assert_eq!(parse_control::<Parameters>(b"\xff\xfe"), Control::ART_SYNTAX);
+}
+
+#[test]
+fn a_session_never_quotes_its_tokens() {
+    let (session, _) = fixture();
+    let text = String::from_utf8(artefact::to_bytes(&session).unwrap().to_vec()).unwrap();
+    assert!(text.contains("SECRET-TOKEN-1"), "the file itself holds the tokens");
+    assert!(!format!("{session:?}").contains("SECRET"));
+    let breaks = [
+        "\"SECRET-TOKEN-1\"",
+        "[\"SECRET-TOKEN-1\"]",
+        "{\"SECRET-TOKEN-1\": 1}",
+        "\"SECRET-TOKEN-1\\u0000\"",
+    ];
+    for (n, broken) in breaks.iter().enumerate() {
+        let edited = text.replacen("\"SECRET-TOKEN-1\"", broken, 1).replacen(
+            "\"never\"",
+            "\"SECRET-TOKEN-1\"",
+            n.min(1),
+        );
+        if let Err(error) = artefact::parse::<Session>(edited.as_bytes()) {
+            assert!(
+                !format!("{error:?}{}{}", error.what().en, error.hint().en).contains("SECRET"),
+                "{error:?}"
+            );
+        }
+    }
+    let other = text.replacen("SECRET-TOKEN-1", "SECRET-TOKEN-9", 1);
+    assert_eq!(parse_control::<Session>(other.as_bytes()), Control::ART_ENTRIES);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn serialize_and_parse_are_inverse(seed in any::<u8>()) {
+        let (session, checked) = fixture();
+        let ciphertext = wrap_all(&checked, seed);
+        let bytes = artefact::to_bytes(&ciphertext).unwrap();
+        let (back, digest) = artefact::parse::<Ciphertext>(&bytes).unwrap();
+        prop_assert_eq!(digest, Fingerprint::of(&bytes));
+        prop_assert_eq!(back, ciphertext);
+        let bytes = artefact::to_bytes(&session).unwrap();
+        prop_assert_eq!(artefact::parse::<Session>(&bytes).unwrap().0, session);
+    }
+
+    #[test]
+    fn a_changed_byte_never_passes_unseen(at in any::<prop::sample::Index>(), byte in any::<u8>()) {
+        let (session, checked) = fixture();
+        let bytes = artefact::to_bytes(&wrap_all(&checked, 1)).unwrap().to_vec();
+        let mut edited = bytes.clone();
+        let at = at.index(bytes.len());
+        prop_assume!(edited[at] != byte);
+        edited[at] = byte;
+        if let Ok((ciphertext, _)) = artefact::parse::<Ciphertext>(&edited) {
+            // Only the time of wrapping and the rehearsal's seeded mark bind to nothing but the digest that people compare.
+            let passes = ciphertext.check(&session).is_ok();
+            prop_assert!(!passes || text_near(&bytes, at).contains("wrapped_at"), "{}", text_near(&bytes, at));
+        }
+    }
+
+    #[test]
+    fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
+        let _ = artefact::parse::<Parameters>(&bytes);
+        let _ = artefact::parse::<Session>(&bytes);
+        let _ = artefact::parse::<Ciphertext>(&bytes);
+    }
+}
+
+fn text_near(bytes: &[u8], at: usize) -> String {
+    let start = bytes[..at].iter().rposition(|b| *b == b'\n').unwrap_or(0);
+    String::from_utf8_lossy(&bytes[start..(at + 1).min(bytes.len())]).into_owned()
+}

@@ -1,0 +1,20 @@
+//! One module a command.
+
+mod encrypt;
+mod generate;
+mod inspect;
+mod wrap;
+
+use crate::args::Command;
+use crate::context::Context;
+use crate::error::OfflineError;
+
+/// Runs the command that was typed.
+pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
+    match command {
+        Command::Inspect(args) => inspect::run(&args, context),
+        Command::Wrap(args) => wrap::run(&args, context),
+        Command::Generate(args) => generate::run(&args, context),
+        Command::Encrypt(args) => encrypt::run(&args, context),
+    }
+}

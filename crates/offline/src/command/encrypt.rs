@@ -1,0 +1,54 @@
+//! `encrypt`: one file of key material to one public key, file-compatible with the vendor's `openssl` lines.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use getrandom::SysRng;
+use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
+use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, bi, wrap};
+use keyferry_transport::{Access, check_free, read_capped, read_secret, write_new};
+use serde_json::json;
+
+use super::generate::check_values;
+use crate::args::{Encrypt, OutputEncoding};
+use crate::context::Context;
+use crate::error::OfflineError;
+
+/// Longest material file that is looked at: enough to name every mistake seen.
+const MAX_MATERIAL_INPUT: usize = 64 * 1024;
+
+pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {
+    check_free(&args.out)?;
+    let (key, encoding) = WrappingKey::from_file_bytes(&read_capped(&args.public_key, MAX_KEY_INPUT)?)?;
+    let material = KeyMaterial::from_bytes(&read_secret(&args.material, MAX_MATERIAL_INPUT)?)?;
+    if args.bits.is_some_and(|bits| bits != material.bits()) {
+        let found = material.expose().len();
+        return Err(MaterialError::Length { found, text: false, newline: false }.into());
+    }
+    let wrapped = wrap(&key, args.algorithm, &material, &mut SysRng)?;
+    let bytes = match args.encoding {
+        OutputEncoding::Raw => wrapped.as_bytes().to_vec(),
+        OutputEncoding::Base64 => STANDARD.encode(wrapped.as_bytes()).into_bytes(),
+    };
+    write_new(&args.out, &bytes, Access::Everyone)?;
+    report(args, context, &key, encoding, &material);
+    Ok(())
+}
+
+fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encoding, material: &KeyMaterial) {
+    let console = &context.console;
+    let kcvs = check_values(material);
+    console.row(&bi!("public key", "公钥"), &format!("{:?} ({encoding:?})", key.fingerprint()));
+    console.row(&bi!("material", "密钥材料"), &material.bits().to_string());
+    for kcv in &kcvs {
+        console.row(&bi!("KCV", "KCV"), &kcv.to_string());
+    }
+    console.row(&bi!("algorithm", "算法"), args.algorithm.as_str());
+    if console.json() {
+        console.result(&json!({
+            "file": args.out, "algorithm": args.algorithm, "bits": material.bits(), "kcv": kcvs,
+            "wrapping_key_sha256": key.fingerprint(),
+        }));
+    } else {
+        console.result_line(&args.out.display().to_string());
+    }
+}

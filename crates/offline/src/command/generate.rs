@@ -1,0 +1,43 @@
+//! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
+
+use getrandom::SysRng;
+use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, bi};
+use keyferry_transport::{Access, check_free, write_new};
+use serde_json::json;
+
+use crate::args::Generate;
+use crate::context::Context;
+use crate::error::OfflineError;
+
+pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError> {
+    check_free(&args.out)?;
+    let material = KeyMaterial::generate(args.bits, &mut SysRng)?;
+    write_new(&args.out, material.expose(), Access::Owner)?;
+    let kcvs = check_values(&material);
+    let console = &context.console;
+    console.row(&bi!("material", "密钥材料"), &args.bits.to_string());
+    for kcv in &kcvs {
+        console.row(&bi!("KCV", "KCV"), &kcv.to_string());
+    }
+    console.say(&bi!(
+        "  This file is the key: keep it on this machine, encrypt it, and back it up before you import.",
+        "  此文件就是密钥：请留在本机，加密后再导入，并在导入前完成备份。"
+    ));
+    if console.json() {
+        console.result(&json!({
+            "file": args.out, "bits": args.bits, "kcv": kcvs, "commitment": Commitment::of(&material),
+        }));
+    } else {
+        console.result_line(&args.out.display().to_string());
+    }
+    Ok(())
+}
+
+/// AES always; SM4 too where the length allows, since the file does not say for which edition it is.
+pub(crate) fn check_values(material: &KeyMaterial) -> Vec<Kcv> {
+    let methods: &[KcvMethod] = match material.bits() {
+        MaterialBits::B128 => &[KcvMethod::Aes, KcvMethod::Sm4],
+        MaterialBits::B256 => &[KcvMethod::Aes],
+    };
+    methods.iter().filter_map(|m| Kcv::of(material, *m).ok()).collect()
+}

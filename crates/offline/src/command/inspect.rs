@@ -1,0 +1,43 @@
+//! `inspect`: the checks of `wrap` without a secret, and the words to compare.
+
+use keyferry_core::{Lang, bi};
+use serde_json::json;
+
+use crate::args::Inspect;
+use crate::context::Context;
+use crate::error::OfflineError;
+use crate::inputs::Inputs;
+
+pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError> {
+    let inputs = Inputs::load(args, context)?;
+    inputs.show(context);
+    let digest = inputs.parameters.digest();
+    inputs.outcome()?;
+    context.console.say(&bi!(
+        "  Read the words aloud and compare them with the online station, then run `keyferry-offline wrap`.",
+        "  请大声宣读词语并与联机站核对，然后运行 `keyferry-offline wrap`。"
+    ));
+    if context.console.json() {
+        let keys: Vec<_> = inputs
+            .parameters
+            .entries()
+            .iter()
+            .map(|c| {
+                json!({
+                    "alias": c.entry().alias, "region": c.entry().region, "key_id": c.entry().key_id,
+                    "bits": c.bits(), "algorithm": c.entry().algorithm,
+                    "wrapping_key_sha256": c.wrapping_key().fingerprint(), "expires_at": c.entry().expires_at,
+                })
+            })
+            .collect();
+        context.console.result(&json!({
+            "ceremony": inputs.plan.ceremony(), "purpose": inputs.plan.purpose(),
+            "plan_sha256": inputs.plan.digest(), "parameters_sha256": digest,
+            "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
+            "keys": keys, "missing": inputs.parameters.missing(),
+        }));
+    } else {
+        context.console.result_line(&digest.to_string());
+    }
+    Ok(())
+}

@@ -1,0 +1,31 @@
+//! What was meant: the console, and the clock that events are recorded by.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use keyferry_core::{Clock, Timestamp};
+use keyferry_transport::Console;
+
+use crate::args::Args;
+
+/// Name and version, as they stand in the record.
+pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
+
+/// Handed to every command.
+pub(crate) struct Context {
+    pub(crate) console: Console,
+}
+
+impl Context {
+    pub(crate) fn new(args: &Args) -> Self {
+        let lang = Console::language(args.lang.as_deref());
+        Self { console: Console::new(lang, args.json, args.verbose) }
+    }
+}
+
+impl Clock for Context {
+    fn now(&self) -> Timestamp {
+        // A clock before 1970 or after 9999 reads as the epoch: then the check against the parameters' time refuses.
+        let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs());
+        i64::try_from(seconds).ok().and_then(|s| Timestamp::from_unix(s).ok()).unwrap_or(Timestamp::EPOCH)
+    }
+}

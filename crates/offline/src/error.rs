@@ -1,0 +1,142 @@
+//! Everything that can stop an offline command.
+
+use keyferry_core::{
+    ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, MaterialError, ParametersError,
+    PlanError, WrapError, WrappingKeyError, bi, explain_nested, explained,
+};
+use keyferry_transport::console::NoConsent;
+use keyferry_transport::{FileError, RecordError};
+
+use crate::harden::HardenError;
+use crate::rng::SeedError;
+
+/// Everything that can stop an offline command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // Each variant is the error of its module.
+pub enum OfflineError {
+    Core(keyferry_core::Error),
+    File(FileError),
+    Record(RecordError),
+    Consent(NoConsent),
+    Seed(SeedError),
+    Harden(HardenError),
+    Plan(PlanDemand),
+    Keys(KeysFailed),
+}
+
+explain_nested!(OfflineError {
+    Core(keyferry_core::Error),
+    File(FileError),
+    Record(RecordError),
+    Consent(NoConsent),
+    Seed(SeedError),
+    Harden(HardenError),
+    Plan(PlanDemand),
+    Keys(KeysFailed),
+});
+
+macro_rules! through_core {
+    ($($ty:ty),+) => {$(
+        impl From<$ty> for OfflineError {
+            fn from(e: $ty) -> Self { Self::Core(e.into()) }
+        }
+    )+};
+}
+
+through_core!(
+    MaterialError,
+    WrappingKeyError,
+    WrapError,
+    PlanError,
+    ArtefactError,
+    ParametersError,
+    CiphertextError
+);
+
+/// The plan asks for something that this version does not do; it is refused rather than left out silently.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PlanDemand {
+    /// SLIP-39 shares.
+    Slip39,
+    /// A posture check, by the plan's word for it.
+    Posture(String),
+}
+
+impl Explain for PlanDemand {
+    fn control(&self) -> Control {
+        match self {
+            Self::Slip39 => Control::BACKUP_SCHEME,
+            Self::Posture(_) => Control::POSTURE,
+        }
+    }
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Slip39 => bi!(
+                "the plan asks for SLIP-39 shares, which this version cannot make; nothing was generated",
+                "计划要求 SLIP-39 份额，而本版本无法制作；尚未生成任何密钥材料"
+            ),
+            Self::Posture(check) => bi!(
+                "the plan requires the posture check {check:?}, which this version cannot make; nothing was generated",
+                "计划要求检查项 {check:?}，而本版本无法检查；尚未生成任何密钥材料"
+            ),
+        }
+    }
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Slip39 => bi!(
+                "wait for a version with backups, or choose scheme = \"none\" with a reason and have the plan reviewed again",
+                "请等待支持备份的版本，或选择 scheme = \"none\" 并写明理由，然后重新审阅计划"
+            ),
+            Self::Posture(_) => bi!(
+                "take the check out of [posture] and make it by hand as the runbook says, then have the plan reviewed again",
+                "请从 [posture] 中去掉该项，按操作手册人工检查，然后重新审阅计划"
+            ),
+        }
+    }
+}
+
+/// Some keys were refused; each was explained where it failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeysFailed {
+    /// Keys that went well.
+    pub succeeded: usize,
+    /// Keys that did not.
+    pub failed: usize,
+    /// The control of the first failure.
+    pub first: Control,
+}
+
+impl Explain for KeysFailed {
+    fn control(&self) -> Control {
+        self.first
+    }
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+    fn what(&self) -> Bilingual {
+        let (failed, total) = (self.failed, self.failed + self.succeeded);
+        bi!(
+            "{failed} of {total} keys were refused; the reasons stand above",
+            "{total} 个密钥中有 {failed} 个被拒绝；原因见上文"
+        )
+    }
+    fn hint(&self) -> Bilingual {
+        if self.succeeded == 0 {
+            return bi!(
+                "nothing was written; mend the causes, export again, and come back",
+                "没有写出任何文件；请消除原因，重新导出后再来"
+            );
+        }
+        bi!(
+            "the other keys are in order; the refused ones need an export of their own",
+            "其余密钥均正常；被拒绝的密钥需要另行导出"
+        )
+    }
+}
+
+explained!(PlanDemand, KeysFailed);

@@ -1,0 +1,85 @@
+//! Plan and parameters: read with caps, checked, and shown to the room.
+
+use keyferry_core::artefact::{self, MAX_ARTEFACT};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::{
+    CeremonyPlan, CheckedParameters, Clock, Explain, Parameters, Purpose, Span, Timestamp, bi,
+};
+use keyferry_transport::read_capped;
+
+use crate::args::Inspect;
+use crate::context::{Context, PROGRAM};
+use crate::error::{KeysFailed, OfflineError};
+
+/// The two inputs of a ceremony, checked against each other.
+pub(crate) struct Inputs {
+    pub(crate) plan: CeremonyPlan,
+    pub(crate) parameters: CheckedParameters,
+    /// The time that expiry was decided by.
+    pub(crate) now: Timestamp,
+}
+
+impl Inputs {
+    /// Reads and checks both files.
+    pub(crate) fn load(args: &Inspect, context: &Context) -> Result<Self, OfflineError> {
+        let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?)?;
+        greet(&plan, context);
+        let bytes = read_capped(&args.parameters, MAX_ARTEFACT)?;
+        let (parameters, digest) = artefact::parse::<Parameters>(&bytes)?;
+        let now = args.now.unwrap_or_else(|| context.now());
+        let parameters = parameters.check(digest, &plan, now)?;
+        Ok(Self { plan, parameters, now })
+    }
+
+    /// Prints what was found: keys, digest, words, and what is wrong with single keys.
+    pub(crate) fn show(&self, context: &Context) {
+        let console = &context.console;
+        let keys = self.parameters.entries().len();
+        if let Some(expiry) = self.parameters.first_expiry() {
+            let left = Span::from_seconds(u64::try_from(self.now.seconds_until(expiry)).unwrap_or(0));
+            let now = self.now;
+            let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left}");
+            console.row(&bi!("parameters", "参数"), text.get(console.lang()));
+        }
+        for checked in self.parameters.entries() {
+            let entry = checked.entry();
+            console.row(
+                &bi!("key", "密钥"),
+                &format!("{}  {}  {}  {}", entry.alias, entry.region, checked.bits(), entry.algorithm),
+            );
+            console.row(&bi!("", ""), &format!("key id {}", entry.key_id));
+            console.row(&bi!("", ""), &format!("wrapping key {:?}", checked.wrapping_key().fingerprint()));
+        }
+        for alias in self.parameters.missing() {
+            console.say(&bi!(
+                "  note: key {alias} of the plan has no parameters here",
+                "  注意：计划中的密钥 {alias} 在此没有参数"
+            ));
+        }
+        for (alias, error) in self.parameters.refused() {
+            console.refuse_key(alias.as_str(), error);
+        }
+        console.digest(&bi!("digest", "摘要"), &self.parameters.digest());
+    }
+
+    /// Fails if a key was refused: with its own error where it is the only one.
+    pub(crate) fn outcome(&self) -> Result<(), OfflineError> {
+        let (succeeded, failed) = (self.parameters.entries().len(), self.parameters.refused().len());
+        match self.parameters.refused() {
+            [] => Ok(()),
+            [(_, only)] if succeeded == 0 => Err(only.clone().into()),
+            [(_, first), ..] => Err(KeysFailed { succeeded, failed, first: first.control() }.into()),
+        }
+    }
+}
+
+fn greet(plan: &CeremonyPlan, context: &Context) {
+    let purpose = match plan.purpose() {
+        Purpose::Production => bi!("PRODUCTION", "正式"),
+        Purpose::Rehearsal => bi!("REHEARSAL", "演练"),
+    };
+    let console = &context.console;
+    let (purpose, ceremony) = (purpose.get(console.lang()).to_owned(), plan.ceremony());
+    console.say(&bi!("{PROGRAM}  {purpose}  ceremony {ceremony}", "{PROGRAM}  {purpose}  仪式 {ceremony}"));
+    console.row(&bi!("plan", "计划"), &plan.digest().grouped());
+}
