@@ -1,14 +1,10 @@
 //! Lower-case hex of short public values; nothing secret passes here.
 
-use core::fmt::Write;
-
 /// Lower-case hex.
 #[must_use]
 pub fn encode(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut out, b| {
-        let _ = write!(out, "{b:02x}");
-        out
-    })
+    let digit = |n: u8| char::from(if n < 10 { b'0' + n } else { b'a' + n - 10 });
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 0xf)]).collect()
 }
 
 /// Fills `out` from exactly twice as many lower-case digits; `None` for anything else.

@@ -11,18 +11,43 @@ use crate::Lang;
 const ENGLISH: &str = include_str!("words/english.txt");
 const CHINESE: &str = include_str!("words/chinese_simplified.txt");
 
-fn list(lang: Lang) -> &'static [&'static str] {
-    static EN: OnceLock<Vec<&'static str>> = OnceLock::new();
-    static ZH: OnceLock<Vec<&'static str>> = OnceLock::new();
+/// One list and where each of its lines begins.
+struct List {
+    text: &'static str,
+    starts: Vec<usize>,
+}
+
+impl List {
+    // A table of offsets, not of strings: the offline station builds it at every start.
+    fn new(text: &'static str) -> Self {
+        let mut starts = Vec::with_capacity(2049);
+        starts.push(0);
+        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
+        Self { text, starts }
+    }
+
+    fn word(&self, index: usize) -> &'static str {
+        let bounds = self.starts.get(index).zip(self.starts.get(index + 1));
+        bounds.and_then(|(from, to)| self.text.get(*from..*to - 1)).unwrap_or_default()
+    }
+
+    fn position(&self, word: &str) -> Option<usize> {
+        (0..2048).find(|n| self.word(*n) == word)
+    }
+}
+
+fn list(lang: Lang) -> &'static List {
+    static EN: OnceLock<List> = OnceLock::new();
+    static ZH: OnceLock<List> = OnceLock::new();
     match lang {
-        Lang::En => EN.get_or_init(|| ENGLISH.lines().collect()),
-        Lang::Zh => ZH.get_or_init(|| CHINESE.lines().collect()),
+        Lang::En => EN.get_or_init(|| List::new(ENGLISH)),
+        Lang::Zh => ZH.get_or_init(|| List::new(CHINESE)),
     }
 }
 
 /// Word `index` (0 to 2047) of a list; empty beyond it.
 pub(crate) fn word(index: usize, lang: Lang) -> &'static str {
-    list(lang).get(index).copied().unwrap_or_default()
+    list(lang).word(index)
 }
 
 /// 256 bits and the first 8 of their SHA-256, as 24 groups of 11 bits (BIP-39, "Generating the mnemonic").
@@ -56,7 +81,7 @@ fn decode_in(text: &str, lang: Lang) -> Option<[u8; 32]> {
     let (mut acc, mut bits, mut out) = (0usize, 0u32, Vec::with_capacity(33));
     let mut count = 0;
     for word in typed {
-        let index = list(lang).iter().position(|w| *w == word)?;
+        let index = list(lang).position(&word)?;
         count += 1;
         if count > 24 {
             return None;

@@ -1,1 +1,219 @@
-//! placeholder
+//! A strict Tencent Cloud KMS on loopback: for rehearsals, for tests, and for other people's CI.
+//!
+//! Speaks plain HTTP/1.1 on a loopback address only, checks TC3 signatures, and follows
+//! `reference/tencent-kms-api.md` so closely that the vendor's CLI and SDK run against it unchanged. Everything lives in
+//! memory and is gone when it stops. It is no vault: it exists to be strict about what the real service refuses.
+//!
+//! Layers, top down: `server` (HTTP and its caps) → `dispatch` (protocol, authentication, action, parameters, envelope) →
+//! `keys`, `import`, `usage` (one function per action) → `state`, `rules`, `unwrap`, `cipher`, `pool`, `random`.
+//!
+//! # Examples
+//! ```
+//! use std::sync::Arc;
+//!
+//! use keyferry_core::Timestamp;
+//! use keyferry_emulator::{Config, Emulator};
+//! use keyferry_kms_api::Credentials;
+//!
+//! let clock = || Timestamp::from_unix(1_795_000_000).unwrap();
+//! let running = Emulator::spawn(Config::new(vec![Credentials::new("AKIDtest", "secret")], Arc::new(clock))).unwrap();
+//! println!("http://{}", running.addr());
+//! running.stop();
+//! ```
+mod auth;
+mod cipher;
+mod dispatch;
+mod form;
+mod import;
+mod keys;
+mod log;
+mod params;
+mod pool;
+mod random;
+mod refusal;
+mod rules;
+mod server;
+mod state;
+mod unwrap;
+mod usage;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use keyferry_core::{Clock, Edition};
+use keyferry_kms_api::Credentials;
+use tokio::sync::oneshot;
+
+pub use log::{LogLine, LogSink};
+pub use server::{MAX_BODY, MAX_HEADERS};
+
+/// What an emulator is made of.
+pub struct Config {
+    /// Where to listen: a loopback address; port 0 picks a free one.
+    pub listen: SocketAddr,
+    /// Whose signatures are taken.
+    pub credentials: Vec<Credentials>,
+    /// Editions that differ from [`Edition::expected_in`].
+    pub region_editions: BTreeMap<String, Edition>,
+    /// Where a line per request goes; `None` for nowhere.
+    pub log: Option<LogSink>,
+    /// The service's clock; tests set it.
+    pub clock: Arc<dyn Clock + Send + Sync>,
+    /// Makes keys, tokens and ids repeatable; `None` draws them from the operating system.
+    pub rng_seed: Option<[u8; 32]>,
+}
+
+impl Config {
+    /// A free port on 127.0.0.1, the operating system's randomness, no log.
+    #[must_use]
+    pub fn new(credentials: Vec<Credentials>, clock: Arc<dyn Clock + Send + Sync>) -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            credentials,
+            region_editions: BTreeMap::new(),
+            log: None,
+            clock,
+            rng_seed: None,
+        }
+    }
+}
+
+/// Why an emulator does not run.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum EmulatorError {
+    /// The address can be reached from other machines, and this is plain HTTP.
+    NotLoopback(SocketAddr),
+    /// Without credentials nobody could call.
+    NoCredentials,
+    /// The address cannot be listened on.
+    Bind(SocketAddr, io::Error),
+    /// The runtime or a thread could not be started.
+    Start(io::Error),
+    /// The operating system's random generator failed.
+    Randomness,
+}
+
+impl fmt::Display for EmulatorError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotLoopback(addr) => {
+                write!(f, "{addr} is not a loopback address: the emulator speaks plain HTTP")
+            }
+            Self::NoCredentials => f.write_str("the emulator needs at least one pair of credentials"),
+            Self::Bind(addr, e) => write!(f, "cannot listen on {addr}: {e}"),
+            Self::Start(e) => write!(f, "cannot start: {e}"),
+            Self::Randomness => f.write_str("the operating system's random generator failed"),
+        }
+    }
+}
+
+impl std::error::Error for EmulatorError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Bind(_, e) | Self::Start(e) => Some(e),
+            Self::NotLoopback(_) | Self::NoCredentials | Self::Randomness => None,
+        }
+    }
+}
+
+/// An emulator that holds its address, but does not answer yet.
+pub struct Emulator {
+    listener: TcpListener,
+    addr: SocketAddr,
+    service: dispatch::Service,
+}
+
+impl Emulator {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// [`EmulatorError`]: no loopback address, no credentials, the address is taken, or no randomness.
+    pub fn bind(config: Config) -> Result<Self, EmulatorError> {
+        if !config.listen.ip().to_canonical().is_loopback() {
+            return Err(EmulatorError::NotLoopback(config.listen));
+        }
+        if config.credentials.is_empty() {
+            return Err(EmulatorError::NoCredentials);
+        }
+        let taken = |e| EmulatorError::Bind(config.listen, e);
+        let listener = TcpListener::bind(config.listen).map_err(taken)?;
+        listener.set_nonblocking(true).map_err(taken)?;
+        let addr = listener.local_addr().map_err(taken)?;
+        Ok(Self { listener, addr, service: dispatch::Service::new(config)? })
+    }
+
+    /// Where it listens, with the port that was picked.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Answers until `shutdown` is done. Blocks; brings its own runtime, so it must not run inside another.
+    ///
+    /// # Errors
+    /// [`EmulatorError::Start`] when the runtime cannot be started.
+    pub fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), EmulatorError> {
+        server::run(self.listener, self.service, server::Limits::default(), shutdown)
+            .map_err(EmulatorError::Start)
+    }
+
+    /// Binds and answers on a thread of its own.
+    ///
+    /// # Errors
+    /// As [`Emulator::bind`], or [`EmulatorError::Start`] when no thread can be started.
+    pub fn spawn(config: Config) -> Result<Running, EmulatorError> {
+        let emulator = Self::bind(config)?;
+        let addr = emulator.addr;
+        let (stop, stopped) = oneshot::channel::<()>();
+        let work = move || {
+            // A dropped sender means the same as a message: stop.
+            emulator.run(async { drop(stopped.await) })
+        };
+        let thread = std::thread::Builder::new()
+            .name("kms-emulator".into())
+            .spawn(work)
+            .map_err(EmulatorError::Start)?;
+        Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+/// An emulator on its own thread; stops when dropped.
+pub struct Running {
+    addr: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<(), EmulatorError>>>,
+}
+
+impl Running {
+    /// Where it listens.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Stops it and waits until its port is free again.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // What it died of is of no use to someone who wants it gone.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Running").field("addr", &self.addr).finish_non_exhaustive()
+    }
+}

@@ -1,4 +1,4 @@
-//! Requests and replies of every [`Action`](crate::Action), in the vendor's PascalCase names.
+//! Requests and replies of every [`Action`], in the vendor's PascalCase names.
 //!
 //! Requests refuse unknown members, as the service does (`UnknownParameter`), and leave absent optional ones out.
 //! Replies ignore unknown members, because the service adds some now and then. Secrets are [`Sensitive`](crate::Sensitive).

@@ -1,1 +1,81 @@
-//! placeholder
+//! The online station: creates keys, exports import parameters, imports ciphertext and proves the result.
+//!
+//! It speaks the provider's API itself ([`KmsClient`]), to the provider's HTTPS [`Endpoint`] or, in a rehearsal, to an emulator
+//! on loopback. Import tokens stay in `session.json` here; credentials come from the environment or the vendor's own files and
+//! never from a command line. Each key is handled on its own, so that one failure does not hide the others.
+//!
+//! # Examples
+//! ```
+//! use keyferry_online::Endpoint;
+//! let endpoint: Endpoint = "https://kms.tencentcloudapi.com".parse()?;
+//! assert_eq!(endpoint.host(), "kms.tencentcloudapi.com");
+//! # Ok::<(), keyferry_online::EndpointError>(())
+//! ```
+pub mod args;
+pub mod client;
+pub mod command;
+pub mod confirm;
+pub mod context;
+pub mod credentials;
+pub mod endpoint;
+pub mod error;
+pub mod key;
+
+use std::ffi::OsString;
+
+use clap::Parser;
+use keyferry_core::{Class, Explain};
+use keyferry_transport::Console;
+
+pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
+pub use confirm::ConfirmError;
+pub use context::Context;
+pub use credentials::{CredentialsError, Found};
+pub use endpoint::{Endpoint, EndpointError};
+pub use error::{Error, UsageError};
+pub use key::KeyError;
+
+use args::{Args, Command};
+
+/// The program's name and version, as the record and the service see them.
+pub const PROGRAM: &str = concat!("keyferry-online ", env!("CARGO_PKG_VERSION"));
+
+/// Runs one command line and says everything that is to be said.
+///
+/// # Errors
+/// The [`Class`] of what went wrong, which is the exit code; it has been reported already.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
+    let typed: Vec<OsString> = args.into_iter().collect();
+    let args = match Args::try_parse_from(&typed) {
+        Ok(args) => args,
+        Err(error) => return usage(&typed, &error),
+    };
+    let console = args.common.console();
+    let failed = Context::new(console, &args.common).and_then(|context| match &args.command {
+        Command::CreateKey(args) => command::create_key::run(&context, args),
+        Command::Export(args) => command::export::run(&context, args),
+        Command::Import(args) => command::import::run(&context, args),
+        Command::Status(args) => command::status::run(&context, args),
+    });
+    match failed {
+        Ok(None) => Ok(()),
+        Ok(Some(class)) => Err(class),
+        Err(error) => {
+            console.refuse(&error);
+            Err(error.class())
+        }
+    }
+}
+
+/// Help and version go to standard output; anything else that clap says is a usage error.
+fn usage(typed: &[OsString], error: &clap::Error) -> Result<(), Class> {
+    let following = |flag: &str| typed.iter().skip_while(|a| *a != flag).nth(1).and_then(|a| a.to_str());
+    let json = typed.iter().any(|a| a == "--json");
+    let console = Console::new(Console::language(following("--lang")), json, 0);
+    if !error.use_stderr() {
+        console.result_line(error.to_string().trim_end());
+        return Ok(());
+    }
+    console.refuse(&UsageError::from_clap(error));
+    Err(Class::Usage)
+}

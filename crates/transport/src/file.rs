@@ -97,11 +97,35 @@ pub fn check_free(path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError`]; nothing is left behind, and an existing file is untouched.
 pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
+    publish_new(path, bytes, access)?.sync()
+}
+
+/// As [`write_new`], but the name itself may not have reached the device before [`Published::sync`]: for callers that record
+/// the output in between, so that one wait serves both.
+///
+/// # Errors
+/// [`FileError`]; nothing is left behind, and an existing file is untouched.
+pub fn publish_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<Published<'p>, FileError> {
     check_free(path)?;
     let unfinished = Unfinished::create(path, access)?;
     unfinished.fill(bytes)?;
     unfinished.publish()?;
-    sync_folder(path)
+    Ok(Published(path))
+}
+
+/// An output that is there, whole, and safe from a kill.
+#[derive(Debug)]
+#[must_use = "only after sync is it safe from a power cut"]
+pub struct Published<'p>(&'p Path);
+
+impl Published<'_> {
+    /// Waits until the output's name is on the device.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn sync(self) -> Result<(), FileError> {
+        sync_folder(self.0)
+    }
 }
 
 /// A file that has not got its name yet; gone when dropped.
@@ -114,21 +138,21 @@ struct Unfinished<'p> {
 
 impl<'p> Unfinished<'p> {
     fn create(path: &'p Path, access: Access) -> Result<Self, FileError> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).mode(access.mode());
-        let nameless = options.clone().custom_flags(O_TMPFILE).open(folder_of(path));
-        match nameless {
-            Ok(file) => return Ok(Self { file, path, part: None }),
-            Err(e) if lacks_support(&e) => {}
-            Err(e) => return Err(FileError::writing(path, &e)),
+        match options(access).custom_flags(O_TMPFILE).open(folder_of(path)) {
+            Ok(file) => Ok(Self { file, path, part: None }),
+            Err(e) if lacks_support(&e) => Self::create_hidden(path, access),
+            Err(e) => Err(FileError::writing(path, &e)),
         }
+    }
+
+    fn create_hidden(path: &'p Path, access: Access) -> Result<Self, FileError> {
         let part = part_name(path);
         // Left by a crashed run of the same command; its content was never an output.
         match fs::remove_file(&part) {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(FileError::writing(path, &e)),
             _ => {}
         }
-        let file = options.create_new(true).open(&part).map_err(|e| FileError::writing(path, &e))?;
+        let file = options(access).create_new(true).open(&part).map_err(|e| FileError::writing(path, &e))?;
         Ok(Self { file, path, part: Some(part) })
     }
 
@@ -171,6 +195,12 @@ impl Drop for Unfinished<'_> {
     }
 }
 
+fn options(access: Access) -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(access.mode());
+    options
+}
+
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
 /// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from before `O_TMPFILE`.
@@ -200,4 +230,42 @@ fn part_name(path: &Path) -> PathBuf {
     name.push(path.file_name().unwrap_or_default());
     name.push(".part");
     path.with_file_name(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// The way of file systems without nameless files, such as FAT.
+    #[test]
+    fn the_hidden_name_goes_when_the_real_one_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        fs::write(dir.path().join(".out.part"), "left by a crash").unwrap();
+        let unfinished = Unfinished::create_hidden(&path, Access::Owner).unwrap();
+        unfinished.fill(b"whole").unwrap();
+        assert_eq!(names(dir.path()), [".out.part"]);
+        unfinished.publish().unwrap();
+        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"whole".to_vec()));
+        // The name is taken: refused, untouched, and nothing hidden stays.
+        let unfinished = Unfinished::create_hidden(&path, Access::Owner).unwrap();
+        unfinished.fill(b"other").unwrap();
+        assert!(matches!(unfinished.publish(), Err(FileError::Exists(_))));
+        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"whole".to_vec()));
+    }
+
+    #[test]
+    fn both_ways_refuse_a_name_that_was_taken_meanwhile() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        let unfinished = Unfinished::create(&path, Access::Everyone).unwrap();
+        unfinished.fill(b"new").unwrap();
+        fs::write(&path, "old").unwrap();
+        assert!(matches!(unfinished.publish(), Err(FileError::Exists(_))));
+        assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"old".to_vec()));
+    }
 }

@@ -10,5 +10,5 @@ mod record;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
-pub use file::{Access, check_free, read_capped, read_secret, write_new};
+pub use file::{Access, Published, check_free, publish_new, read_capped, read_secret, write_new};
 pub use record::TranscriptFile;

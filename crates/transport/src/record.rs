@@ -1,4 +1,4 @@
-//! The transcript on disk: verified when it is opened, appended under a lock, one flush for each batch of events.
+//! The transcript on disk: verified when it is opened, appended under a lock, one device flush at the end of a command.
 
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
@@ -69,22 +69,27 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// Writes the added events and waits until they are on the device.
+    /// Writes the added events to the file: safe from a kill, not yet from a power cut.
     ///
     /// # Errors
     /// [`RecordError::File`].
-    pub fn flush(&mut self) -> Result<(), RecordError> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        let written = self.file.write_all(self.pending.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(e) = written {
+    pub fn write(&mut self) -> Result<(), RecordError> {
+        if let Err(e) = self.file.write_all(self.pending.as_bytes()) {
             self.undo();
             return Err(FileError::writing(&self.path, &e).into());
         }
         self.length += self.pending.len() as u64;
         self.pending.clear();
         Ok(())
+    }
+
+    /// Writes the added events and waits until all of the record is on the device.
+    ///
+    /// # Errors
+    /// [`RecordError::File`].
+    pub fn flush(&mut self) -> Result<(), RecordError> {
+        self.write()?;
+        self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e).into())
     }
 
     /// After a failed write: back to the last whole line, or to no file.

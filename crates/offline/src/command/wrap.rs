@@ -13,7 +13,7 @@ use keyferry_core::{
     CheckedEntry, Ciphertext, CiphertextEntry, Clock, Event, Explain, Fingerprint, KeyMaterial, Lang,
     MaterialError, ParametersError, Station, Transcript, WrappedKeyMaterial, bi,
 };
-use keyferry_transport::{Access, FileError, TranscriptFile, check_free, read_capped, write_new};
+use keyferry_transport::{Access, FileError, TranscriptFile, check_free, publish_new, read_capped};
 use serde_json::json;
 
 use crate::args::Wrap;
@@ -90,7 +90,7 @@ impl Outputs {
         let found = found.and_then(|bytes| artefact::parse::<Ciphertext>(&bytes).ok());
         match found {
             Some((ciphertext, digest))
-                if ciphertext.check_against(&inputs.parameters).is_ok() && self.started_only(&digest) =>
+                if ciphertext.check_against(&inputs.parameters).is_ok() && self.is_unrecorded(&digest) =>
             {
                 Ok(Some((ciphertext, digest)))
             }
@@ -98,14 +98,13 @@ impl Outputs {
         }
     }
 
-    /// The transcript holds a begun wrap, and no line that knows this digest.
-    fn started_only(&self, digest: &Fingerprint) -> bool {
+    /// No line of the transcript knows this digest.
+    fn is_unrecorded(&self, digest: &Fingerprint) -> bool {
         let bytes = read_capped(&self.transcript, MAX_TRANSCRIPT).unwrap_or_default();
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let Some(Ok(Some(chain))) = bytes.get(..whole).map(Transcript::verify) else { return false };
-        let begun = |e: &Event| matches!(e, Event::Begun { command, .. } if command == COMMAND);
+        let Some(Ok(chain)) = bytes.get(..whole).map(Transcript::verify) else { return false };
         let written = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest);
-        chain.lines().iter().any(|l| begun(&l.event)) && !chain.lines().iter().any(|l| written(&l.event))
+        !chain.iter().flat_map(Transcript::lines).any(|l| written(&l.event))
     }
 
     fn open_record(&self, inputs: &Inputs, context: &Context) -> Result<TranscriptFile, OfflineError> {
@@ -151,7 +150,8 @@ fn record_start(
     if let Backup::None { reason } = inputs.plan.backup() {
         record.add(context, Event::BackupWaived { reason: reason.chars().take(1000).collect() })?;
     }
-    Ok(record.flush()?)
+    // The last command of the record waits for the device, once, after the output does.
+    Ok(record.write()?)
 }
 
 fn begin(record: &mut TranscriptFile, inputs: &Inputs, context: &Context) -> Result<(), OfflineError> {
@@ -251,10 +251,12 @@ fn write(
     let ciphertext = inputs.parameters.ciphertext(wrapped.entries, wrapped.seeded, inputs.now)?;
     let bytes = artefact::to_bytes(&ciphertext)?;
     let digest = Fingerprint::of(&bytes);
-    write_new(&out.ciphertext, &bytes, Access::Everyone)?;
+    let published = publish_new(&out.ciphertext, &bytes, Access::Everyone)?;
     let failed = wrapped.failed + inputs.parameters.refused().len();
     show_result(&ciphertext, digest, out, context);
     finish(record, &ciphertext, digest, failed, context)?;
+    published.sync()?;
+    record.flush()?;
     print_result(&ciphertext, digest, record, out, context);
     match inputs.parameters.refused().first() {
         _ if failed == 0 => Ok(()),
@@ -303,6 +305,7 @@ fn finish_interrupted(
     begin(&mut record, inputs, context)?;
     show_result(ciphertext, digest, out, context);
     finish(&mut record, ciphertext, digest, inputs.parameters.refused().len(), context)?;
+    record.flush()?;
     print_result(ciphertext, digest, &record, out, context);
     inputs.outcome()
 }

@@ -1,0 +1,159 @@
+//! The import actions (fact sheet §5, §6, §8 and the seed document).
+//!
+//! The order of checks is fixed and a refused import changes nothing: key → origin → state → base64 → token → expiry →
+//! unwrapping → length → sameness; only then is anything written.
+
+use keyferry_core::{Timestamp, WrappingAlgorithm, bi};
+use keyferry_kms_api::wire::{
+    DeleteImportedKeyMaterialReply, DeleteImportedKeyMaterialRequest, GetParametersForImportReply,
+    GetParametersForImportRequest, ImportKeyMaterialReply, ImportKeyMaterialRequest, KeyState,
+    WRAPPING_KEY_SPEC,
+};
+use keyferry_kms_api::{ErrorCode, Sensitive};
+use rsa::pkcs8::EncodePublicKey;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::refusal::Refusal;
+use crate::rules;
+use crate::state::{Binding, Call, ImportParameters, Key, Kms};
+use crate::unwrap::unwrap;
+
+/// How long parameters live.
+const DAY: i64 = 86_400;
+
+/// Bytes in a token; the vendor's examples have 96.
+const TOKEN_BYTES: usize = 96;
+
+/// The last fetch wins: token and private key of the one before are dropped here, and only on success.
+pub(crate) fn parameters(
+    kms: &Kms,
+    call: &Call<'_>,
+    request: GetParametersForImportRequest,
+) -> Result<GetParametersForImportReply, Refusal> {
+    kms.with_key(call, &request.key_id, |key| key.must_be_external())?;
+    let algorithm: WrappingAlgorithm =
+        request.wrapping_algorithm.parse().map_err(|_| Refusal::invalid("WrappingAlgorithm"))?;
+    if request.wrapping_key_spec != WRAPPING_KEY_SPEC {
+        return Err(Refusal::invalid("WrappingKeySpec"));
+    }
+    // Outside the lock: this may wait for the pool.
+    let fresh = fetch(kms, algorithm, call.now)?;
+    let public_key =
+        fresh.private_key.to_public_key().to_public_key_der().map_err(|_| Refusal::internal())?;
+    let reply = GetParametersForImportReply {
+        key_id: request.key_id,
+        import_token: fresh.token.clone(),
+        public_key: rules::to_base64(public_key.as_bytes()),
+        parameters_valid_to: u64::try_from(fresh.valid_to.unix()).map_err(|_| Refusal::internal())?,
+    };
+    kms.with_key(call, &reply.key_id, |key| {
+        key.parameters = Some(fresh);
+        Ok(())
+    })?;
+    Ok(reply)
+}
+
+fn fetch(kms: &Kms, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<ImportParameters, Refusal> {
+    let busy = || {
+        Refusal::new(
+            ErrorCode::ServiceTemporaryUnavailable,
+            bi!("The service is temporarily unavailable.", "服务暂时不可用。"),
+        )
+    };
+    let token = rules::to_base64(&kms.random.bytes(TOKEN_BYTES)?);
+    Ok(ImportParameters {
+        token: Sensitive::new(token),
+        private_key: kms.pool.take().ok_or_else(busy)?,
+        algorithm,
+        valid_to: Timestamp::from_unix(now.unix().saturating_add(DAY)).map_err(|_| Refusal::internal())?,
+    })
+}
+
+pub(crate) fn import(
+    kms: &Kms,
+    call: &Call<'_>,
+    request: ImportKeyMaterialRequest,
+) -> Result<ImportKeyMaterialReply, Refusal> {
+    let salt = kms.random.array()?;
+    kms.with_key(call, &request.key_id, |key| {
+        let (material, valid_to) = check_import(key, &request, call.now)?;
+        if key.binding.is_none() {
+            key.binding = Some(Binding::new(salt, &material));
+        }
+        key.material = Some(material);
+        key.valid_to = valid_to;
+        key.state = KeyState::Enabled;
+        Ok(ImportKeyMaterialReply {})
+    })
+}
+
+/// Everything that may refuse an import; reads only.
+fn check_import(
+    key: &Key,
+    request: &ImportKeyMaterialRequest,
+    now: Timestamp,
+) -> Result<(Zeroizing<Vec<u8>>, Option<Timestamp>), Refusal> {
+    key.must_be_external()?;
+    if !key.state.takes_material() {
+        return Err(Refusal::state(key.state));
+    }
+    let wrapped = rules::base64(request.encrypted_key_material.expose(), "EncryptedKeyMaterial")?;
+    rules::base64(request.import_token.expose(), "ImportToken")?;
+    let parameters = key
+        .parameters
+        .as_ref()
+        .filter(|p| p.token.same_as(request.import_token.expose()) && now < p.valid_to)
+        .ok_or_else(Refusal::token_expired)?;
+    let valid_to = rules::valid_to(request.valid_to, now)?;
+    let material = unwrap(parameters.algorithm, &parameters.private_key, &wrapped)
+        .map_err(|_| Refusal::undecryptable())?;
+    if material.len() != key.edition.material().bytes() {
+        return Err(Refusal::undecryptable());
+    }
+    if key.binding.as_ref().is_some_and(|binding| !binding.fits(&material)) {
+        return Err(Refusal::new(
+            ErrorCode::MaterialNotMatch,
+            bi!(
+                "The key material is not the one that was imported into this CMK before.",
+                "密钥材料与该 CMK 先前导入的密钥材料不一致。"
+            ),
+        ));
+    }
+    Ok((material, valid_to))
+}
+
+impl Binding {
+    fn new(salt: [u8; 32], material: &[u8]) -> Self {
+        Self { salt, digest: salted(&salt, material) }
+    }
+
+    fn fits(&self, material: &[u8]) -> bool {
+        // Digests under an unknown salt: comparing them byte by byte tells nothing about the material.
+        self.digest == salted(&self.salt, material)
+    }
+}
+
+fn salted(salt: &[u8; 32], material: &[u8]) -> [u8; 32] {
+    Sha256::new().chain_update(salt).chain_update(material).finalize().into()
+}
+
+/// Works in Enabled and Disabled; a key without material has none to delete.
+pub(crate) fn delete(
+    kms: &Kms,
+    call: &Call<'_>,
+    request: DeleteImportedKeyMaterialRequest,
+) -> Result<DeleteImportedKeyMaterialReply, Refusal> {
+    kms.with_key(call, &request.key_id, |key| {
+        key.must_be_external()?;
+        match key.state {
+            KeyState::Enabled | KeyState::Disabled => {
+                key.material = None;
+                key.valid_to = None;
+                key.state = KeyState::PendingImport;
+                Ok(DeleteImportedKeyMaterialReply {})
+            }
+            other => Err(Refusal::state(other)),
+        }
+    })
+}

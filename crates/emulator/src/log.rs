@@ -1,0 +1,50 @@
+//! One line per request: who asked for what and how it ended. Never a token, material, secret key, signature or body.
+
+use std::fmt;
+
+use keyferry_core::Timestamp;
+
+/// Takes a line per request; called from many threads.
+pub type LogSink = Box<dyn Fn(&LogLine) + Send + Sync>;
+
+/// One request, as it may be shown. Every part is short and plain ASCII.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogLine {
+    /// When it arrived, by the emulator's clock.
+    pub time: Timestamp,
+    /// The id in the reply.
+    pub request_id: String,
+    /// `X-TC-Region`, or empty.
+    pub region: String,
+    /// `X-TC-Action`, or empty.
+    pub action: String,
+    /// The key that was asked for, once it was found to be a key id.
+    pub key_id: Option<String>,
+    /// `ok`, or the error code.
+    pub outcome: String,
+    /// How long it took.
+    pub millis: u64,
+}
+
+impl fmt::Display for LogLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+        write!(
+            f,
+            "{} {} {} {} {} {} {} ms",
+            self.time,
+            self.request_id,
+            or_dash(&self.region),
+            or_dash(&self.action),
+            self.key_id.as_deref().unwrap_or("-"),
+            self.outcome,
+            self.millis
+        )
+    }
+}
+
+/// Text from the wire as it may stand in a line: ASCII names of at most 64 characters, anything else becomes `?`.
+pub(crate) fn name_from_wire(text: &str) -> String {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    text.chars().take(64).map(|c| if is_name(c) { c } else { '?' }).collect()
+}

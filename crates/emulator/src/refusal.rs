@@ -1,0 +1,67 @@
+//! A refusal on its way to the envelope: the vendor's code and a message in both languages.
+
+use keyferry_core::{Bilingual, bi};
+use keyferry_kms_api::ErrorCode;
+
+/// Why an action is not done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) code: ErrorCode,
+    pub(crate) message: Bilingual,
+}
+
+impl Refusal {
+    pub(crate) fn new(code: ErrorCode, message: Bilingual) -> Self {
+        Self { code, message }
+    }
+
+    /// Something inside the emulator failed.
+    pub(crate) fn internal() -> Self {
+        Self::new(ErrorCode::InternalError, bi!("An internal error has occurred.", "内部错误。"))
+    }
+
+    /// A value that breaks its documented form.
+    pub(crate) fn invalid(field: &str) -> Self {
+        Self::new(
+            ErrorCode::InvalidParameter,
+            bi!("The value of the parameter `{field}` is invalid.", "参数 `{field}` 取值错误。"),
+        )
+    }
+
+    pub(crate) fn not_external() -> Self {
+        Self::new(
+            ErrorCode::NotExternalCmk,
+            bi!("The CMK is not of origin EXTERNAL.", "该 CMK 不是外部密钥。"),
+        )
+    }
+
+    pub(crate) fn state(state: keyferry_kms_api::wire::KeyState) -> Self {
+        Self::new(
+            ErrorCode::CmkStateNotSupport,
+            bi!(
+                "The CMK's state {state} does not allow this operation.",
+                "CMK 的状态 {state} 不支持此操作。"
+            ),
+        )
+    }
+
+    pub(crate) fn token_expired() -> Self {
+        Self::new(
+            ErrorCode::TokenExpired,
+            bi!(
+                "The import token has expired, was replaced by a later one, or belongs to another CMK.",
+                "导入令牌已过期、已被后来获取的令牌取代，或不属于该 CMK。"
+            ),
+        )
+    }
+
+    pub(crate) fn undecryptable() -> Self {
+        Self::new(
+            ErrorCode::DecryptMaterialError,
+            bi!(
+                "The key material cannot be decrypted, or has the wrong length for this region.",
+                "密钥材料解密失败，或长度不符合该地域的要求。"
+            ),
+        )
+    }
+}

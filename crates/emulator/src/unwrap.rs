@@ -1,0 +1,89 @@
+//! Unwraps what the client wrapped: RSAES-OAEP and RSAES-PKCS1-v1_5 (RFC 8017 §7).
+//!
+//! Bad padding is always **reported**. Libraries answer a spoilt PKCS#1 v1.5 block with made-up bytes (implicit
+//! rejection, `rsa` 0.10 included), and now and then those have the right length and would bind a key for good; so that
+//! padding is taken off here. It need not be constant-time: the emulator holds no secret but its own.
+
+use getrandom::SysRng;
+use keyferry_core::WrappingAlgorithm;
+use rsa::hazmat::rsa_decrypt_and_check;
+use rsa::{BoxedUint, PrivateKey};
+use sha1::Sha1;
+use sha2::Sha256;
+use zeroize::{Zeroize, Zeroizing};
+
+/// Length of one block.
+const BLOCK: usize = 256;
+
+/// Shortest padding string of PKCS#1 v1.5.
+const MIN_PADDING: usize = 8;
+
+/// The block does not open under this key and algorithm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Undecryptable;
+
+/// Opens one block.
+pub(crate) fn unwrap(
+    algorithm: WrappingAlgorithm,
+    key: &PrivateKey,
+    block: &[u8],
+) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
+    if block.len() != BLOCK {
+        return Err(Undecryptable);
+    }
+    let opened = match algorithm {
+        WrappingAlgorithm::RsaesOaepSha256 => key.oaep_decrypt_with_rng::<Sha256, _>(&mut SysRng, block),
+        WrappingAlgorithm::RsaesOaepSha1 => key.oaep_decrypt_with_rng::<Sha1, _>(&mut SysRng, block),
+        WrappingAlgorithm::RsaesPkcs1V15 => return pkcs1_v15(key, block),
+    };
+    opened.map(Zeroizing::new).map_err(|_| Undecryptable)
+}
+
+/// RSAES-PKCS1-V1_5-DECRYPT, RFC 8017 §7.2.2, with its error reported.
+fn pkcs1_v15(key: &PrivateKey, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
+    let c = BoxedUint::from_be_slice(block, 2048).map_err(|_| Undecryptable)?;
+    let mut m = rsa_decrypt_and_check(key, Some(&mut SysRng), &c).map_err(|_| Undecryptable)?;
+    let encoded = Zeroizing::new(m.to_be_bytes().into_vec());
+    m.zeroize();
+    unpad(&encoded).map(|message| Zeroizing::new(message.to_vec()))
+}
+
+/// `EM = 0x00 || 0x02 || PS || 0x00 || M`, PS at least 8 bytes, none of them zero.
+fn unpad(encoded: &[u8]) -> Result<&[u8], Undecryptable> {
+    let rest = encoded.strip_prefix(&[0, 2]).ok_or(Undecryptable)?;
+    let end = rest.iter().position(|b| *b == 0).filter(|n| *n >= MIN_PADDING).ok_or(Undecryptable)?;
+    if encoded.len() != BLOCK {
+        return Err(Undecryptable);
+    }
+    rest.get(end + 1..).ok_or(Undecryptable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn padded(message: &[u8]) -> Vec<u8> {
+        let mut em = vec![0, 2];
+        em.resize(BLOCK - message.len() - 1, 0xff);
+        em.push(0);
+        em.extend_from_slice(message);
+        em
+    }
+
+    #[test]
+    fn padding_is_taken_off_or_reported() {
+        assert_eq!(unpad(&padded(b"material")), Ok(&b"material"[..]));
+        assert_eq!(unpad(&padded(&[7; 245])), Ok(&[7; 245][..]));
+        assert_eq!(unpad(&padded(&[7; 246])), Err(Undecryptable), "7 bytes of padding");
+        for (position, value) in [(0, 1), (1, 1), (1, 3), (2, 0), (9, 0)] {
+            let mut em = padded(b"material");
+            em[position] = value;
+            assert_eq!(unpad(&em), Err(Undecryptable), "{position}");
+        }
+        let mut endless = vec![0xff; BLOCK];
+        endless[..2].copy_from_slice(&[0, 2]);
+        assert_eq!(unpad(&endless), Err(Undecryptable));
+        assert_eq!(unpad(&padded(b"m")[..255]), Err(Undecryptable));
+        assert_eq!(unpad(&[]), Err(Undecryptable));
+    }
+}

@@ -1,0 +1,17 @@
+//! The emulator over real HTTP: the whole flow, every rule's refusal, and what arrives from hostile clients.
+//!
+//! One binary with shared servers, because making RSA key pairs is slow.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "helpers are test code, though not test functions"
+)]
+
+mod client;
+mod flow;
+mod hostile;
+mod import_rules;
+mod key_rules;
+mod protocol;
+mod usage_rules;

@@ -1,0 +1,163 @@
+//! The command line as it is typed: low arguments, not yet looked at. It has no place for a credential.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
+use keyferry_core::{Alias, Fingerprint, KeyId, Region};
+use keyferry_transport::Console;
+
+/// The online station of a keyferry ceremony.
+///
+/// Credentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from
+/// ~/.tencentcloud/credentials, /etc/tencentcloud/credentials or ~/.tccli/default.credential. They are never arguments.
+/// Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.
+#[derive(Debug, Parser)]
+#[command(name = "keyferry-online", version, max_term_width = 100)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+    /// Flags of every command.
+    #[command(flatten)]
+    pub common: Common,
+}
+
+/// Flags of every command.
+#[derive(Debug, ClapArgs)]
+pub struct Common {
+    /// Service to speak to, as scheme://host[:port]; import takes the session's if this is not given
+    /// [default: https://kms.tencentcloudapi.com]
+    #[arg(long, value_name = "URL", env = "KEYFERRY_ENDPOINT", global = true)]
+    pub endpoint: Option<String>,
+    /// Language of human text: en or zh [default: from the locale]
+    #[arg(long, value_name = "LANG", value_parser = ["en", "zh"], hide_possible_values = true, global = true)]
+    pub lang: Option<String>,
+    /// Print the result, or the refusal, as one JSON object on standard output
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// One line per request; twice also names and lengths of what is sent, never values
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
+}
+
+impl Common {
+    /// Where to talk to people.
+    #[must_use]
+    pub fn console(&self) -> Console {
+        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+    }
+}
+
+/// What the station can do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Create keys without material, and write their ids into the plan
+    CreateKey(CreateKey),
+    /// Fetch import parameters for every key of a plan
+    Export(Export),
+    /// Import ciphertext.json, then prove that each key works
+    Import(Import),
+    /// Show where keys stand
+    Status(Status),
+}
+
+/// Arguments of `create-key`.
+#[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("what").required(true).args(["plan", "region"]))]
+pub struct CreateKey {
+    /// Draft plan; every key in it without key_id is created
+    #[arg(long, value_name = "DRAFT", requires = "out")]
+    pub plan: Option<PathBuf>,
+    /// Plan to write: the draft with the key ids filled in
+    #[arg(long, value_name = "PLAN", requires = "plan")]
+    pub out: Option<PathBuf>,
+    /// Record to add to
+    #[arg(long, value_name = "FILE", requires = "plan")]
+    pub transcript: Option<PathBuf>,
+    /// Region, to create keys without a plan
+    #[arg(long, value_name = "REGION", requires = "alias", conflicts_with = "out")]
+    pub region: Option<Region>,
+    /// Alias of a key to create; may be given several times
+    #[arg(long, value_name = "ALIAS", requires = "region", conflicts_with = "plan")]
+    pub alias: Vec<Alias>,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, ClapArgs)]
+pub struct Export {
+    /// The reviewed plan
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Folder on the medium that crosses: gets parameters.json and transcript.jsonl
+    #[arg(long, value_name = "DIR")]
+    pub out: PathBuf,
+    /// File for the import tokens, mode 0600; it never leaves this station
+    #[arg(long, value_name = "FILE")]
+    pub session: PathBuf,
+}
+
+/// Arguments of `import`.
+#[derive(Debug, ClapArgs)]
+pub struct Import {
+    /// The session.json that export wrote
+    #[arg(long, value_name = "FILE")]
+    pub session: PathBuf,
+    /// The ciphertext.json that came back
+    #[arg(long, value_name = "FILE")]
+    pub ciphertext: PathBuf,
+    /// Record to add to [default: transcript.jsonl beside the ciphertext]
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+    /// Digest that the ciphertext must have, as hex or words; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_digest: Option<Fingerprint>,
+}
+
+/// Arguments of `status`.
+#[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("what").required(true).args(["plan", "region"]))]
+pub struct Status {
+    /// Plan whose keys to show
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+    /// Region of one key to show
+    #[arg(long, value_name = "REGION", requires = "key_id")]
+    pub region: Option<Region>,
+    /// Id of one key to show
+    #[arg(long, value_name = "ID", requires = "region", conflicts_with = "plan")]
+    pub key_id: Option<KeyId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent_and_takes_no_credential() {
+        Args::command().debug_assert();
+        for bad in [
+            "x",
+            "x create-key",
+            "x create-key --plan a",
+            "x create-key --out a",
+            "x create-key --region ap-singapore",
+            "x create-key --plan a --out b --region ap-singapore --alias k",
+            "x status",
+            "x status --region ap-singapore",
+            "x export --plan a --out b",
+            "x export --plan a --out b --session c --secret-key s",
+        ] {
+            assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
+        }
+        for good in [
+            "x create-key --plan a --out b --transcript t",
+            "x create-key --region ap-singapore --alias k --alias l",
+            "x status --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 -vv --json",
+            "x --lang zh status --plan a",
+        ] {
+            assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The client: signs with TC3, sends one POST over HTTP, and takes nothing for an answer that is not one.
+//!
+//! No redirects, no proxy for loopback, 10 s to connect, 60 s in all, at most 1 MiB back, no retries. Traces name what is sent
+//! by header, member and length, never by value.
+
+use std::io::Read;
+use std::time::{Duration, Instant};
+
+use keyferry_core::{Clock, Lang, Region};
+use keyferry_kms_api::envelope::MAX_REPLY;
+use keyferry_kms_api::{Action, Credentials, Reply, Request, parse_reply, tc3};
+use keyferry_transport::Console;
+use ureq::http::HeaderValue;
+use zeroize::Zeroizing;
+
+use crate::Endpoint;
+
+mod error;
+mod trace;
+
+pub use error::{BadReply, RemoteError, RemoteFailure, Silence};
+
+const CONNECT: Duration = Duration::from_secs(10);
+const GLOBAL: Duration = Duration::from_secs(60);
+/// A kept connection is not trusted for longer: a lost request cannot always be sent again.
+const IDLE: Duration = Duration::from_secs(5);
+
+/// What the service answered.
+#[derive(Clone, Debug)]
+pub struct Answer<T> {
+    /// The action's reply.
+    pub value: T,
+    /// The service's id of the call.
+    pub request_id: String,
+}
+
+/// A client of one endpoint with one pair of credentials.
+pub struct KmsClient<'c> {
+    agent: ureq::Agent,
+    endpoint: Endpoint,
+    credentials: Credentials,
+    console: Console,
+    clock: &'c dyn Clock,
+}
+
+impl<'c> KmsClient<'c> {
+    /// A client; nothing is sent yet.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, credentials: Credentials, console: Console, clock: &'c dyn Clock) -> Self {
+        let mut config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .https_only(endpoint.is_https())
+            .max_redirects(0)
+            .user_agent(concat!("keyferry-online/", env!("CARGO_PKG_VERSION")))
+            .timeout_resolve(Some(CONNECT))
+            .timeout_connect(Some(CONNECT))
+            .timeout_global(Some(GLOBAL))
+            .max_idle_age(IDLE);
+        if endpoint.is_loopback() {
+            config = config.proxy(None);
+        }
+        Self { agent: config.build().into(), endpoint, credentials, console, clock }
+    }
+
+    /// The endpoint.
+    #[must_use]
+    pub const fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Asks the service for one action; `subject` is the key that a trace names.
+    ///
+    /// # Errors
+    /// [`RemoteError`] for a refusal, silence, or anything that is no answer.
+    pub fn call<R: Request>(
+        &self,
+        region: &Region,
+        subject: &str,
+        request: &R,
+    ) -> Result<Answer<R::Reply>, RemoteError> {
+        let started = Instant::now();
+        let answer = self
+            .post(R::ACTION, region, request)
+            .and_then(|bytes| read_answer(&bytes))
+            .map_err(|failure| RemoteError { action: R::ACTION, failure });
+        let outcome = match &answer {
+            Ok(answer) => answer.request_id.clone(),
+            Err(error) => error.short(),
+        };
+        let (action, ms) = (R::ACTION, started.elapsed().as_millis());
+        self.console.trace(1, &format!("{action} {region} {subject} → {outcome} {ms} ms"));
+        answer
+    }
+
+    fn post<R: Request>(
+        &self,
+        action: Action,
+        region: &Region,
+        request: &R,
+    ) -> Result<Zeroizing<Vec<u8>>, RemoteFailure> {
+        // Sized up front, so that growing leaves no copy of a token behind.
+        let mut body = Zeroizing::new(Vec::with_capacity(16 * 1024));
+        serde_json::to_writer(&mut *body, request).map_err(|_| BadReply::Unwritable)?;
+        let call = tc3::Call {
+            action,
+            region: Some(region.as_str()),
+            language: match self.console.lang() {
+                Lang::En => "en-US",
+                Lang::Zh => "zh-CN",
+            },
+            host: self.endpoint.host(),
+            body: &body,
+            now: self.clock.now(),
+        };
+        let headers = tc3::sign(&call, &self.credentials);
+        self.console.trace(2, &trace::request(&headers, &body));
+        // The Host is set, not left to the library: it is what was signed.
+        let mut post = self.agent.post(self.endpoint.to_string()).header("Host", self.endpoint.host());
+        for (name, value) in headers {
+            let mut value =
+                HeaderValue::from_str(value.expose()).map_err(|_| RemoteFailure::from(BadReply::Unwritable))?;
+            value.set_sensitive(true);
+            post = post.header(name, value);
+        }
+        let reply = read_reply(post.send(body.as_slice())?)?;
+        self.console.trace(2, &trace::reply(&reply));
+        Ok(reply)
+    }
+}
+
+/// The body of a 200, within the cap.
+fn read_reply(response: ureq::http::Response<ureq::Body>) -> Result<Zeroizing<Vec<u8>>, RemoteFailure> {
+    if response.status().as_u16() != 200 {
+        return Err(BadReply::Status(response.status().as_u16()).into());
+    }
+    let announced = response.body().content_length().and_then(|n| usize::try_from(n).ok());
+    if announced.is_some_and(|n| n > MAX_REPLY) {
+        return Err(BadReply::TooLong.into());
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(announced.unwrap_or(64 * 1024) + 1));
+    let reader = response.into_body().into_reader();
+    reader.take(MAX_REPLY as u64 + 1).read_to_end(&mut bytes).map_err(|e| Silence::from_io(&e))?;
+    if bytes.len() > MAX_REPLY { Err(BadReply::TooLong.into()) } else { Ok(bytes) }
+}
+
+fn read_answer<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<Answer<T>, RemoteFailure> {
+    match parse_reply(bytes).map_err(BadReply::Envelope)? {
+        Reply::Success { value, request_id } => Ok(Answer { value, request_id }),
+        Reply::Refused(error) => Err(RemoteFailure::Refused(error)),
+    }
+}

@@ -1,0 +1,286 @@
+//! Why a request brought no success: silence, something that is no answer, or a refusal put into words.
+
+use std::io;
+
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_kms_api::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
+
+/// A request without success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RemoteError {
+    /// What was asked for.
+    pub action: Action,
+    /// What came of it.
+    pub failure: RemoteFailure,
+}
+
+/// What came of a request instead of success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RemoteFailure {
+    /// No answer at all.
+    Silence(Silence),
+    /// Something that is no answer to this request.
+    BadReply(BadReply),
+    /// The service refused.
+    Refused(ServiceError),
+}
+
+/// Why no answer came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Silence {
+    /// The name has no address.
+    HostNotFound,
+    /// Nobody listens there, or no way leads there.
+    Unreachable,
+    /// It took too long.
+    Timeout,
+    /// The connection ended before the answer did.
+    Closed,
+    /// No trusted encrypted connection.
+    Tls,
+    /// The proxy in between failed.
+    Proxy,
+    /// Anything else.
+    Other,
+}
+
+/// Why something is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum BadReply {
+    /// Not HTTP.
+    NotHttp,
+    /// A status other than 200, a redirect included.
+    Status(u16),
+    /// Longer than the cap.
+    TooLong,
+    /// No envelope of the service.
+    Envelope(EnvelopeError),
+    /// About another key than was asked for.
+    OtherKey,
+    /// A member that has no usable value; names it.
+    Member(&'static str),
+    /// The request itself could not be written.
+    Unwritable,
+}
+
+impl From<Silence> for RemoteFailure {
+    fn from(e: Silence) -> Self {
+        Self::Silence(e)
+    }
+}
+
+impl From<BadReply> for RemoteFailure {
+    fn from(e: BadReply) -> Self {
+        Self::BadReply(e)
+    }
+}
+
+impl From<ureq::Error> for RemoteFailure {
+    fn from(e: ureq::Error) -> Self {
+        match e {
+            ureq::Error::Io(e) => Silence::from_io(&e).into(),
+            ureq::Error::Timeout(_) => Silence::Timeout.into(),
+            ureq::Error::HostNotFound => Silence::HostNotFound.into(),
+            ureq::Error::ConnectionFailed => Silence::Unreachable.into(),
+            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => Silence::Tls.into(),
+            ureq::Error::InvalidProxyUrl | ureq::Error::ConnectProxyFailed(_) => Silence::Proxy.into(),
+            ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => BadReply::NotHttp.into(),
+            ureq::Error::StatusCode(n) => BadReply::Status(n).into(),
+            ureq::Error::Http(_) | ureq::Error::BadUri(_) => BadReply::Unwritable.into(),
+            _ => Silence::Other.into(),
+        }
+    }
+}
+
+impl Silence {
+    pub(super) fn from_io(e: &io::Error) -> Self {
+        match e.kind() {
+            io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::HostUnreachable
+            | io::ErrorKind::NetworkUnreachable
+            | io::ErrorKind::AddrNotAvailable => Self::Unreachable,
+            io::ErrorKind::TimedOut => Self::Timeout,
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => Self::Closed,
+            // rustls wraps its refusals of a certificate so.
+            io::ErrorKind::InvalidData => Self::Tls,
+            _ => Self::Other,
+        }
+    }
+
+    fn words(self) -> Bilingual {
+        match self {
+            Self::HostNotFound => bi!("the host name was not found", "找不到主机名"),
+            Self::Unreachable => bi!("nobody listens at the endpoint", "接入地址无人应答"),
+            Self::Timeout => bi!("it took too long", "超时"),
+            Self::Closed => bi!("the connection ended early", "连接提前断开"),
+            Self::Tls => bi!("no trusted TLS connection was made", "未能建立可信的 TLS 连接"),
+            Self::Proxy => bi!("the proxy failed", "代理出错"),
+            Self::Other => bi!("the network failed", "网络出错"),
+        }
+    }
+}
+
+impl BadReply {
+    fn words(&self) -> Bilingual {
+        match self {
+            Self::NotHttp => bi!("it is not HTTP", "不是 HTTP"),
+            Self::Status(n) => bi!("its HTTP status is {n}, not 200", "HTTP 状态为 {n}，而不是 200"),
+            Self::TooLong => bi!("it is longer than 1 MiB", "超过 1 MiB"),
+            Self::Envelope(e) => bi!("{e}", "{e}"),
+            Self::OtherKey => bi!("it is about another key", "内容属于另一个密钥"),
+            Self::Member(name) => bi!("its {name} is unusable", "其中的 {name} 无法使用"),
+            Self::Unwritable => bi!("the request could not be written", "请求无法写出"),
+        }
+    }
+}
+
+impl RemoteError {
+    /// Whether the service may have done the work all the same.
+    #[must_use]
+    pub const fn may_be_done(&self) -> bool {
+        match &self.failure {
+            RemoteFailure::Silence(s) => !matches!(s, Silence::HostNotFound | Silence::Unreachable),
+            RemoteFailure::BadReply(b) => !matches!(b, BadReply::Unwritable),
+            RemoteFailure::Refused(e) => matches!(e.code, ErrorCode::InternalError),
+        }
+    }
+
+    /// In one word, for a trace.
+    pub(super) fn short(&self) -> String {
+        match &self.failure {
+            RemoteFailure::Silence(s) => format!("{s:?}"),
+            RemoteFailure::BadReply(BadReply::Envelope(_)) => "no envelope".into(),
+            RemoteFailure::BadReply(b) => format!("{b:?}"),
+            RemoteFailure::Refused(e) => format!("{} {}", e.code, e.request_id),
+        }
+    }
+
+    fn after_silence(&self) -> Bilingual {
+        if !self.may_be_done() {
+            return bi!(
+                "check cable, name service, proxy and endpoint, then run the same command again; nothing was done",
+                "请检查网线、域名解析、代理与接入地址，然后重新运行同一命令；本次未做任何操作"
+            );
+        }
+        match self.action {
+            Action::CreateKey => bi!(
+                "the key may exist already: look for its alias in the console; if it is there, put its key id into the \
+                 plan, else run the command again",
+                "密钥可能已经创建：请在控制台查找该别名；若已存在，将其密钥 ID 写入计划，否则重新运行命令"
+            ),
+            Action::GetParametersForImport => bi!(
+                "run the same command again; parameters fetched earlier for this key are dead now, if this request \
+                 arrived",
+                "请重新运行同一命令；若请求已送达，此前为该密钥获取的参数已失效"
+            ),
+            Action::ImportKeyMaterial | Action::Encrypt | Action::Decrypt => bi!(
+                "run the same command again: that is safe, importing the same material twice is harmless",
+                "请重新运行同一命令：这是安全的，重复导入同一材料无害"
+            ),
+            _ => bi!("run the same command again; nothing was changed", "请重新运行同一命令；未做任何更改"),
+        }
+    }
+}
+
+/// A service's message without anything that could be a token: runs of more than 40 characters are left out.
+fn tamed(message: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = message;
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len()));
+        let (gap, after) = after.split_at(after.find(|c: char| c.is_ascii_graphic()).unwrap_or(after.len()));
+        shown.push_str(if word.len() > 40 { "[…]" } else { word });
+        shown.push_str(gap);
+        rest = after;
+    }
+    shown.trim().chars().take(300).collect()
+}
+
+impl Explain for RemoteError {
+    fn control(&self) -> Control {
+        match &self.failure {
+            RemoteFailure::Silence(_) => Control::NET_FAILED,
+            RemoteFailure::BadReply(_) => Control::NET_REPLY,
+            RemoteFailure::Refused(_) => Control::KMS_REFUSED,
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::Remote
+    }
+
+    fn what(&self) -> Bilingual {
+        let action = self.action;
+        match &self.failure {
+            RemoteFailure::Silence(s) => {
+                let Bilingual { en, zh } = s.words();
+                bi!("{action} got no answer: {en}", "{action} 没有得到应答：{zh}")
+            }
+            RemoteFailure::BadReply(b) => {
+                let Bilingual { en, zh } = b.words();
+                bi!("what {action} got back is no answer: {en}", "{action} 收到的内容不是有效应答：{zh}")
+            }
+            RemoteFailure::Refused(e) => {
+                let Bilingual { en, zh } = translate(&e.code).cause;
+                let (code, message, id) = (&e.code, tamed(&e.message), &e.request_id);
+                bi!(
+                    "{action} was refused with {code}: {en} (the service says: {message}; request id {id})",
+                    "{action} 被拒绝，错误码 {code}：{zh}（服务端消息：{message}；RequestId {id}）"
+                )
+            }
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match &self.failure {
+            RemoteFailure::Silence(_) => self.after_silence(),
+            RemoteFailure::BadReply(_) => {
+                let Bilingual { en, zh } = self.after_silence();
+                bi!(
+                    "is this the service's endpoint, and no proxy or portal in between? {en}",
+                    "接入地址是否正确，中间是否有代理或认证门户？{zh}"
+                )
+            }
+            RemoteFailure::Refused(e) => {
+                let translation = translate(&e.code);
+                let (who, next) = (translation.who, translation.next);
+                let (who_zh, next_zh) = (who.zh, next.zh);
+                let (who, next) = (who.en, next.en);
+                bi!("{who}: {next}", "{who_zh}：{next_zh}")
+            }
+        }
+    }
+}
+
+explained!(RemoteError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_token_gets_through_a_message() {
+        let token = "dG9rZW4".repeat(12);
+        let shown = tamed(&format!("ImportToken {token} of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. {token}"));
+        assert_eq!(shown, "ImportToken […] of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. […]");
+        assert_eq!(tamed(&format!("令牌{token}过期")), "令牌[…]过期");
+        assert_eq!(tamed("密钥 abc 已过期"), "密钥 abc 已过期");
+    }
+
+    #[test]
+    fn a_dead_token_is_named_with_its_reasons() {
+        let refused = ServiceError { code: ErrorCode::TokenExpired, message: "m".into(), request_id: "r".into() };
+        let error =
+            RemoteError { action: Action::ImportKeyMaterial, failure: RemoteFailure::Refused(refused) };
+        let (what, hint) = (error.what(), error.hint());
+        assert!(what.en.contains("24 h") && what.en.contains("fetched parameters"), "{}", what.en);
+        assert!(hint.en.contains("export again") && hint.en.contains("old ciphertext is dead"), "{}", hint.en);
+        assert!(what.zh.contains("24 小时") && hint.zh.contains("旧密文已作废"));
+    }
+}

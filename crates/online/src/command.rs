@@ -1,0 +1,67 @@
+//! The commands, one module each, and what they share: failures key by key, and the record.
+
+use keyferry_core::{Alias, Class, Event, Explain};
+use keyferry_transport::Console;
+use serde_json::{Value, json};
+
+use crate::Error;
+
+pub mod create_key;
+pub mod export;
+pub mod import;
+pub mod status;
+
+/// What a command comes back with: `None` when all is done, the class of the failures when some keys failed and the others
+/// did not.
+pub type Finished = Result<Option<Class>, Error>;
+
+/// The keys that failed while others went on; each has been reported.
+#[derive(Debug, Default)]
+pub(crate) struct Failures(Vec<(String, Error)>);
+
+impl Failures {
+    /// Reports a failed key and remembers it.
+    pub(crate) fn report(&mut self, console: &Console, alias: &str, error: Error) {
+        console.refuse_key(alias, &error);
+        self.0.push((alias.to_owned(), error));
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Error)> {
+        self.0.iter().map(|(alias, error)| (alias.as_str(), error))
+    }
+
+    pub(crate) const fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
+    /// The gravest: the service's, then a file's, then a check's.
+    fn gravest(&self) -> Option<&Error> {
+        let rank = |c: Class| [Class::Remote, Class::Io, Class::Refused].iter().position(|r| *r == c);
+        self.0.iter().map(|(_, e)| e).min_by_key(|e| rank(e.class()).unwrap_or(usize::MAX))
+    }
+
+    pub(crate) fn class(&self) -> Option<Class> {
+        self.gravest().map(Explain::class)
+    }
+
+    /// Gives a JSON result, the failures added: `failures` always, `error` when there are any.
+    pub(crate) fn result(&self, console: &Console, mut result: Value) {
+        let failures: Vec<Value> = self
+            .0
+            .iter()
+            .map(|(alias, error)| json!({"alias": alias, "error": Console::error_json(error)}))
+            .collect();
+        if let Some(object) = result.as_object_mut() {
+            object.insert("failures".into(), failures.into());
+            if let Some(error) = self.gravest() {
+                object.insert("error".into(), Console::error_json(error));
+            }
+        }
+        console.result(&result);
+    }
+}
+
+/// How a failed key stands in the record.
+pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
+    Event::KeyFailed { alias: alias.clone(), control: error.control().id().into(), reason: error.what().en }
+}

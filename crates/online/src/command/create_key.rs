@@ -1,0 +1,246 @@
+//! `create-key`: makes keys without material, checks each, and writes the draft plan with their ids filled in.
+//!
+//! Creating is not idempotent, so an id is shown and recorded the moment it is known, and a partial result is written.
+
+use std::path::Path;
+
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::{
+    Alias, CeremonyPlan, Edition, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
+};
+use keyferry_kms_api::Request;
+use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
+use keyferry_transport::{Access, TranscriptFile, check_free, read_capped, write_new};
+use serde_json::{Value, json};
+
+use super::{Failures, Finished, key_failed};
+use crate::args::CreateKey;
+use crate::context::{Context, DEFAULT_ENDPOINT};
+use crate::error::UsageError;
+use crate::key::{check_importable, describe, edition};
+use crate::{BadReply, Error, KeyError, KmsClient, PROGRAM, RemoteError};
+
+mod draft;
+
+use draft::Draft;
+
+const COMMAND: &str = "create-key";
+
+/// Runs `create-key`.
+///
+/// # Errors
+/// [`Error`] when nothing was created.
+pub fn run(context: &Context, args: &CreateKey) -> Finished {
+    match (&args.plan, &args.out, &args.region) {
+        (Some(draft), Some(out), _) => from_draft(context, draft, out, args.transcript.as_deref()),
+        (_, _, Some(region)) => without_plan(context, region, &args.alias),
+        // clap's groups leave no other case.
+        _ => Err(UsageError::nothing_to_create().into()),
+    }
+}
+
+/// A key that exists, and what its check found.
+struct Created {
+    key_id: KeyId,
+    request_id: String,
+    checked: Result<Edition, Error>,
+}
+
+fn create(client: &KmsClient<'_>, region: &Region, alias: &Alias) -> Result<Created, RemoteError> {
+    let request = CreateKeyRequest {
+        alias: alias.to_string(),
+        description: None,
+        key_usage: None,
+        key_type: Some(KEY_TYPE_EXTERNAL),
+        tags: None,
+        hsm_cluster_id: None,
+    };
+    let answer = client.call(region, alias.as_str(), &request)?;
+    let unusable =
+        |_| RemoteError { action: CreateKeyRequest::ACTION, failure: BadReply::Member("KeyId").into() };
+    let key_id: KeyId = answer.value.key_id.parse().map_err(unusable)?;
+    let checked = check(client, region, alias, &key_id);
+    Ok(Created { key_id, request_id: answer.request_id, checked })
+}
+
+fn check(client: &KmsClient<'_>, region: &Region, alias: &Alias, id: &KeyId) -> Result<Edition, Error> {
+    let found = describe(client, region, id)?;
+    check_importable(&found, alias)?;
+    if found.key_state != KeyState::PendingImport {
+        return Err(KeyError::State(found.key_state).into());
+    }
+    Ok(edition(&found)?)
+}
+
+fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&Path>) -> Finished {
+    let bytes = read_capped(draft, MAX_PLAN)?;
+    let plan = CeremonyPlan::parse(&bytes)?;
+    check_free(out)?;
+    context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
+    if plan.keys().iter().all(|k| k.key_id.is_some()) {
+        return Err(UsageError::nothing_to_create().into());
+    }
+    let draft = Draft::parse(&bytes)?;
+    let client = context.client(context.endpoint(DEFAULT_ENDPOINT, Some(plan.purpose()))?)?;
+    let record = transcript.map(|path| begin(context, path, &plan)).transpose()?;
+    let mut run = Run { context, client, record, draft, keys: Vec::new(), failures: Failures::default() };
+    for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {
+        run.create(n, key)?;
+    }
+    run.finish(&plan, out)
+}
+
+fn begin(context: &Context, path: &Path, plan: &CeremonyPlan) -> Result<TranscriptFile, Error> {
+    let mut record = TranscriptFile::open(path, plan.ceremony(), Station::Online, context.clock())?;
+    let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
+    let (plan_sha256, purpose) = (Some(plan.digest()), plan.purpose());
+    record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
+    record.flush()?;
+    Ok(record)
+}
+
+/// One run over a draft.
+struct Run<'c> {
+    context: &'c Context,
+    client: KmsClient<'c>,
+    record: Option<TranscriptFile>,
+    draft: Draft,
+    keys: Vec<Value>,
+    failures: Failures,
+}
+
+impl Run<'_> {
+    /// Creates one key. Only a record that cannot be written stops the run: the ids so far are on the screen then.
+    fn create(&mut self, n: usize, key: &PlanKey) -> Result<(), Error> {
+        let created = match create(&self.client, &key.region, &key.alias) {
+            Ok(created) => created,
+            Err(error) => return self.fail(&key.alias, error.into()),
+        };
+        let Created { key_id, request_id, checked } = created;
+        announce(self.context, &key.region, &key.alias, &key_id);
+        let event = Event::KeyCreated {
+            alias: key.alias.clone(),
+            region: key.region.clone(),
+            key_id: key_id.clone(),
+            request_id,
+        };
+        self.note(event)?;
+        match checked {
+            Ok(edition) => self.fill(n, key, &key_id, edition),
+            // The check got no answer; the id must not be lost for that. Export checks again.
+            Err(error @ Error::Remote(_)) => {
+                self.draft.fill(n, &key_id, None)?;
+                self.keys.push(json!({"alias": key.alias, "region": key.region, "key_id": key_id}));
+                self.fail(&key.alias, error)
+            }
+            Err(error) => self.fail(&key.alias, error),
+        }
+    }
+
+    fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, edition: Edition) -> Result<(), Error> {
+        let bits = edition.material();
+        let differs = bits != key.bits();
+        if differs {
+            let (alias, region, planned) = (&key.alias, &key.region, key.bits());
+            self.context.console().say(&bi!(
+                "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
+                 bits = {}. Have that reviewed",
+                "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits} 而不是 {planned}：写出的计划中为 bits = {}。请审阅此项",
+                bits.bits()
+            ));
+        }
+        self.draft.fill(n, key_id, differs.then_some(bits))?;
+        self.keys.push(json!({
+            "alias": key.alias, "region": key.region, "key_id": key_id, "edition": edition, "bits": bits,
+            "bits_changed": differs,
+        }));
+        Ok(())
+    }
+
+    fn fail(&mut self, alias: &Alias, error: Error) -> Result<(), Error> {
+        self.note(key_failed(alias, &error))?;
+        self.failures.report(self.context.console(), alias.as_str(), error);
+        Ok(())
+    }
+
+    fn note(&mut self, event: Event) -> Result<(), Error> {
+        if let Some(record) = &mut self.record {
+            record.add(self.context.clock(), event)?;
+            record.flush()?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self, plan: &CeremonyPlan, out: &Path) -> Finished {
+        let (succeeded, failed) = (self.keys.len() as u64, self.failures.len());
+        let mut written: Option<Fingerprint> = None;
+        if !self.keys.is_empty() {
+            let text = self.draft.finish(plan)?;
+            write_new(out, text.as_bytes(), Access::Everyone)?;
+            written = Some(Fingerprint::of(text.as_bytes()));
+        }
+        self.note(Event::Finished { command: COMMAND.into(), succeeded, failed })?;
+        let console = self.context.console();
+        if let Some(digest) = &written {
+            let path = out.display();
+            console.row(&bi!("wrote", "已写入"), &format!("{path}  sha256 {digest}"));
+            if failed > 0 {
+                console.say(&bi!(
+                    "  incomplete: when the cause is gone, run create-key with --plan {path} and another --out",
+                    "  尚未完成：排除原因后，用 --plan {path} 和另一个 --out 再次运行 create-key"
+                ));
+            } else {
+                console.say(&bi!(
+                    "  next: have {path} reviewed; from now on its bytes do not change",
+                    "  下一步：审阅 {path}；此后不得再改动其任何字节"
+                ));
+            }
+        }
+        let result = json!({
+            "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(),
+            "plan": written.map(|_| out), "plan_sha256": written, "keys": self.keys,
+        });
+        if console.json() {
+            self.failures.result(console, result);
+        } else if written.is_some() {
+            console.result_line(&out.display().to_string());
+        }
+        Ok(self.failures.class())
+    }
+}
+
+fn announce(context: &Context, region: &Region, alias: &Alias, key_id: &KeyId) {
+    context.console().row(&bi!("created", "已创建"), &format!("{alias}  {region}  {key_id}"));
+}
+
+/// Keys for a plan that is still to be written: prints a `[[key]]` table for each.
+fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finished {
+    let console = context.console();
+    let client = context.client(context.endpoint(DEFAULT_ENDPOINT, None)?)?;
+    let (mut keys, mut failures) = (Vec::new(), Failures::default());
+    for alias in aliases {
+        let created = match create(&client, region, alias) {
+            Ok(created) => created,
+            Err(error) => {
+                failures.report(console, alias.as_str(), error.into());
+                continue;
+            }
+        };
+        announce(context, region, alias, &created.key_id);
+        let edition = created.checked.as_ref().ok().copied();
+        if !console.json() {
+            console.result_line(&draft::block(region, alias, &created.key_id, edition));
+        }
+        keys.push(json!({
+            "alias": alias, "region": region, "key_id": created.key_id, "edition": edition,
+            "bits": edition.map(Edition::material), "request_id": created.request_id,
+        }));
+        if let Err(error) = created.checked {
+            failures.report(console, alias.as_str(), error);
+        }
+    }
+    if console.json() {
+        failures.result(console, json!({"command": COMMAND, "keys": keys}));
+    }
+    Ok(failures.class())
+}

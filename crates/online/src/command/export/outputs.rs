@@ -1,0 +1,107 @@
+//! The three outputs of an export, and what a file that stands in the place of one means.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::artefact::{self, MAX_ARTEFACT};
+use keyferry_core::transcript::{Event, MAX_TRANSCRIPT, TranscriptError};
+use keyferry_core::{CeremonyPlan, Fingerprint, Session, Timestamp, Transcript};
+use keyferry_transport::{FileError, RecordError, check_free, read_capped, read_secret};
+
+use crate::Error;
+use crate::args::Export;
+
+/// Where the outputs go.
+pub(super) struct Outputs {
+    pub(super) parameters: PathBuf,
+    pub(super) transcript: PathBuf,
+    pub(super) session: PathBuf,
+}
+
+/// Where a run starts from.
+pub(super) enum Start {
+    /// No output is there.
+    Fresh,
+    /// A run under this very plan was killed after its session was written.
+    Finish {
+        /// What it fetched.
+        session: Box<Session>,
+        /// It was killed before `parameters.json` appeared.
+        parameters_missing: bool,
+    },
+}
+
+impl Outputs {
+    pub(super) fn new(args: &Export) -> Self {
+        Self {
+            parameters: args.out.join("parameters.json"),
+            transcript: args.out.join("transcript.jsonl"),
+            session: args.session.clone(),
+        }
+    }
+
+    /// Looks, before any request, and changes nothing.
+    pub(super) fn examine(&self, plan: &CeremonyPlan, now: Timestamp) -> Result<Start, Error> {
+        let chain = self.read_chain(plan)?;
+        match (taken(&self.session)?, taken(&self.parameters)?) {
+            (false, false) => Ok(Start::Fresh),
+            (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
+            (true, false) => {
+                let session = self.own_session(plan)?;
+                // Dead parameters are of no use to anyone; people move the session away and export again.
+                if session.parameters.keys.iter().all(|e| e.expires_at <= now) {
+                    return Err(FileError::Exists(self.session.clone()).into());
+                }
+                Ok(Start::Finish { session, parameters_missing: true })
+            }
+            (true, true) => {
+                let session = self.own_session(plan)?;
+                let same = read_capped(&self.parameters, MAX_ARTEFACT)
+                    .is_ok_and(|bytes| Fingerprint::of(&bytes) == session.parameters_sha256);
+                if !same || chain.is_some_and(|c| is_exported(&c, &session.parameters_sha256)) {
+                    return Err(FileError::Exists(self.parameters.clone()).into());
+                }
+                Ok(Start::Finish { session, parameters_missing: false })
+            }
+        }
+    }
+
+    /// The session found, if it was made under this very plan.
+    fn own_session(&self, plan: &CeremonyPlan) -> Result<Box<Session>, FileError> {
+        read_secret(&self.session, MAX_ARTEFACT)
+            .ok()
+            .and_then(|bytes| artefact::parse::<Session>(&bytes).ok())
+            .map(|(session, _)| session)
+            .filter(|s| s.parameters.plan_sha256 == plan.digest())
+            .map(Box::new)
+            .ok_or_else(|| FileError::Exists(self.session.clone()))
+    }
+
+    /// The record's whole lines; a torn last one is repaired only when there is something to add.
+    fn read_chain(&self, plan: &CeremonyPlan) -> Result<Option<Transcript>, RecordError> {
+        let bytes = match read_capped(&self.transcript, MAX_TRANSCRIPT) {
+            Err(FileError::NotFound(_)) => return Ok(None),
+            other => other?,
+        };
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let chain = Transcript::verify(bytes.get(..whole).unwrap_or_default())?;
+        if chain.as_ref().is_some_and(|c| c.ceremony() != plan.ceremony()) {
+            return Err(TranscriptError::Ceremony { line: 1 }.into());
+        }
+        Ok(chain)
+    }
+}
+
+/// Whether the name is taken; a missing folder is an error at once.
+fn taken(path: &Path) -> Result<bool, FileError> {
+    match check_free(path) {
+        Ok(()) => Ok(false),
+        Err(FileError::Exists(_)) => Ok(true),
+        Err(other) => Err(other),
+    }
+}
+
+fn is_exported(chain: &Transcript, digest: &Fingerprint) -> bool {
+    chain.lines().iter().any(
+        |l| matches!(&l.event, Event::Exported { parameters_sha256, .. } if parameters_sha256 == digest),
+    )
+}

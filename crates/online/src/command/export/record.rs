@@ -1,0 +1,58 @@
+//! The record of an export: opened before the first request, which also shows that the medium can be written; gone again if
+//! the export comes to nothing and the file was not there before.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station};
+use keyferry_transport::{RecordError, TranscriptFile};
+
+/// A transcript that is kept only if there is something to keep it for.
+pub(super) struct Record {
+    file: TranscriptFile,
+    unwanted: Option<PathBuf>,
+}
+
+impl Record {
+    pub(super) fn open(path: &Path, ceremony: &CeremonyId, clock: &dyn Clock) -> Result<Self, RecordError> {
+        let unwanted = fs::symlink_metadata(path).is_err().then(|| path.to_path_buf());
+        Ok(Self { file: TranscriptFile::open(path, ceremony, Station::Online, clock)?, unwanted })
+    }
+
+    /// From now on the file stays.
+    pub(super) fn keep(&mut self) {
+        self.unwanted = None;
+    }
+
+    pub(super) fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
+        self.file.add(clock, event)
+    }
+
+    pub(super) fn flush(&mut self) -> Result<(), RecordError> {
+        self.file.flush()
+    }
+
+    pub(super) fn head(&self) -> Fingerprint {
+        self.file.chain().head()
+    }
+
+    /// Digests of the import tokens whose fetch stands in the record.
+    pub(super) fn known_tokens(&self) -> BTreeSet<String> {
+        let lines = self.file.chain().lines().iter();
+        lines
+            .filter_map(|l| match &l.event {
+                Event::ParametersFetched { import_token_sha256, .. } => Some(import_token_sha256.to_string()),
+                _ => None,
+            })
+            .collect()
+    }
+}
+
+impl Drop for Record {
+    fn drop(&mut self) {
+        if let Some(path) = &self.unwanted {
+            let _ = fs::remove_file(path);
+        }
+    }
+}

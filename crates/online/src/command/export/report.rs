@@ -1,0 +1,123 @@
+//! What people see of an export, and its JSON.
+
+use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, bi};
+use serde_json::{Value, json};
+
+use super::COMMAND;
+use super::outputs::Outputs;
+use crate::command::Failures;
+use crate::context::Context;
+
+/// Most keys that are listed for people; the JSON lists all.
+const LISTED: usize = 100;
+
+/// All that the last words of an export need.
+pub(super) struct Report<'c> {
+    pub(super) context: &'c Context,
+    pub(super) plan: &'c CeremonyPlan,
+    pub(super) outputs: &'c Outputs,
+    pub(super) failures: Failures,
+    pub(super) resumed: bool,
+}
+
+impl Report<'_> {
+    /// No key succeeded, so there is no output.
+    pub(super) fn nothing(&self) {
+        let console = self.context.console();
+        console
+            .say(&bi!("  no key was exported; no file was written", "  没有导出任何密钥；未写入任何文件"));
+        if console.json() {
+            let (purpose, ceremony) = (self.plan.purpose(), self.plan.ceremony());
+            self.failures.result(
+                console,
+                json!({
+                    "command": COMMAND, "purpose": purpose, "ceremony": ceremony, "keys": [],
+                    "plan_sha256": self.plan.digest(),
+                }),
+            );
+        }
+    }
+
+    /// The outputs are there.
+    pub(super) fn done(&self, session: &Session, head: &Fingerprint) {
+        let console = self.context.console();
+        console.row(&bi!("endpoint", "接入地址"), &session.endpoint);
+        let keys = &session.parameters.keys;
+        for entry in keys.iter().take(LISTED) {
+            self.key(entry);
+        }
+        if keys.len() > LISTED {
+            let more = keys.len() - LISTED;
+            console.say(&bi!("  … and {more} keys more", "  …… 以及另外 {more} 个密钥"));
+        }
+        let path = self.outputs.parameters.display();
+        console.row(&bi!("wrote", "已写入"), &path.to_string());
+        console.digest(&bi!("digest", "摘要"), &session.parameters_sha256);
+        console.row(&bi!("record", "记录"), &format!("{}  {head}", self.outputs.transcript.display()));
+        self.next();
+        if console.json() {
+            self.failures.result(console, self.json(session, head));
+        } else {
+            console.result_line(&path.to_string());
+        }
+    }
+
+    fn key(&self, e: &ParameterEntry) {
+        let console = self.context.console();
+        console.row(&bi!("key", "密钥"), &format!("{}  {}  {}", e.alias, e.region, e.key_id));
+        let (bits, edition, algorithm, until) = (e.edition.material(), e.edition, e.algorithm, e.expires_at);
+        let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
+        let left = Span::from_seconds(left);
+        let text = bi!(
+            "{bits} ({edition})  {algorithm}  valid until {until}, {left} left",
+            "{bits}（{edition}）  {algorithm}  有效期至 {until}，还剩 {left}"
+        );
+        console.row(&bi!("", ""), text.get(console.lang()));
+        let fingerprint = Fingerprint::of(e.public_key.as_bytes());
+        console.row(&bi!("wrapping key", "包装密钥"), &format!("SHA256:{fingerprint}"));
+    }
+
+    fn next(&self) {
+        let folder = self.outputs.parameters.parent().unwrap_or(&self.outputs.parameters).display();
+        let session = self.outputs.session.display();
+        self.context.console().say(&bi!(
+            "  next: carry {folder} to the offline station and compare the words there; {session} stays here.\n  \
+             Nobody fetches parameters for these keys again until the import: the last fetch kills this one.",
+            "  下一步：将 {folder} 带到离线站，并在那里核对词语；{session} 留在本站。\n  \
+             导入之前，任何人都不要再为这些密钥获取参数：最后一次获取会使本次失效。"
+        ));
+    }
+
+    fn json(&self, session: &Session, head: &Fingerprint) -> Value {
+        let digest = &session.parameters_sha256;
+        json!({
+            "command": COMMAND,
+            "purpose": self.plan.purpose(),
+            "ceremony": self.plan.ceremony(),
+            "plan_sha256": self.plan.digest(),
+            "endpoint": session.endpoint,
+            "parameters": self.outputs.parameters,
+            "parameters_sha256": digest,
+            "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
+            "session": self.outputs.session,
+            "transcript": self.outputs.transcript,
+            "transcript_head": head,
+            "resumed": self.resumed,
+            "keys": session.parameters.keys.iter().map(|e| self.key_json(e)).collect::<Vec<_>>(),
+        })
+    }
+
+    fn key_json(&self, e: &ParameterEntry) -> Value {
+        json!({
+            "alias": e.alias,
+            "region": e.region,
+            "key_id": e.key_id,
+            "edition": e.edition,
+            "bits": e.edition.material(),
+            "algorithm": e.algorithm,
+            "wrapping_key_sha256": Fingerprint::of(e.public_key.as_bytes()),
+            "expires_at": e.expires_at,
+            "seconds_left": self.context.clock().now().seconds_until(e.expires_at),
+        })
+    }
+}

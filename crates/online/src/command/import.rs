@@ -1,0 +1,274 @@
+//! `import`: sends what came back, key by key, and proves that each key works.
+//!
+//! One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. Importing the
+//! same material again is harmless, so the same command may be run again after any failure.
+
+use std::path::PathBuf;
+
+use keyferry_core::artefact::{self, MAX_ARTEFACT};
+use keyferry_core::transcript::Consent;
+use keyferry_core::{
+    CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
+    Station, ValidTo, bi,
+};
+use keyferry_kms_api::Sensitive;
+use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyState};
+use keyferry_transport::{TranscriptFile, read_capped, read_secret};
+use serde_json::{Value, json};
+
+use super::{Failures, Finished, key_failed};
+use crate::args::Import;
+use crate::confirm::prove;
+use crate::context::Context;
+use crate::key::{check_importable, describe};
+use crate::{Error, KeyError, KmsClient, PROGRAM, RemoteError};
+
+const COMMAND: &str = "import";
+
+/// Runs `import`.
+///
+/// # Errors
+/// [`Error`] when nothing was sent.
+pub fn run(context: &Context, args: &Import) -> Finished {
+    let (session, _) = artefact::parse::<Session>(&read_secret(&args.session, MAX_ARTEFACT)?)?;
+    let parameters = &session.parameters;
+    context.banner(parameters.purpose, &parameters.ceremony, &parameters.plan_sha256);
+    let endpoint = context.endpoint(&session.endpoint, Some(parameters.purpose))?;
+    let (ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
+    let imports = match ciphertext.check(&session) {
+        Ok(imports) => imports,
+        Err(errors) => return refuse_all(context, errors),
+    };
+    let mut run = Run { context, args, session: &session, digest, failures: Failures::default() };
+    let live = run.leave_out_dead(imports);
+    run.show(&ciphertext);
+    if live.is_empty() {
+        return run.finish(&[], None);
+    }
+    let client = context.client(endpoint)?;
+    let consent = run.agree()?;
+    let mut record = run.begin(consent)?;
+    let mut keys = Vec::new();
+    let mut progress = context.console().progress(bi!("imported", "已导入"), live.len());
+    for import in &live {
+        keys.extend(run.import(&client, import, &mut record)?);
+        progress.step();
+    }
+    let (succeeded, failed) = (keys.len() as u64, run.failures.len());
+    record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
+    record.flush()?;
+    run.finish(&keys, Some(record.chain().head()))
+}
+
+/// Every entry that does not belong is named; nothing is sent.
+fn refuse_all(context: &Context, mut errors: Vec<CiphertextError>) -> Finished {
+    if errors.len() == 1
+        && let Some(only) = errors.pop()
+    {
+        return Err(only.into());
+    }
+    let (console, mut failures) = (context.console(), Failures::default());
+    for error in errors {
+        failures.report(console, "ciphertext.json", error.into());
+    }
+    if console.json() {
+        failures.result(console, json!({"command": COMMAND, "keys": []}));
+    }
+    Ok(failures.class())
+}
+
+/// One run over one ciphertext.
+struct Run<'c> {
+    context: &'c Context,
+    args: &'c Import,
+    session: &'c Session,
+    digest: Fingerprint,
+    failures: Failures,
+}
+
+impl<'c> Run<'c> {
+    /// Keys whose token or expiry has passed are reported now and never sent.
+    fn leave_out_dead(&mut self, imports: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
+        let now = self.context.clock().now();
+        let mut live = Vec::with_capacity(imports.len());
+        for import in imports {
+            let expires_at = import.parameters.expires_at;
+            let alias = &import.ciphertext.alias;
+            let error: Error = if expires_at <= now {
+                let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
+                KeyError::TokenExpired { ago: Span::from_seconds(ago), now }.into()
+            } else if matches!(import.valid_to, ValidTo::At(t) if t <= now) {
+                PlanError::ValidToPassed(alias.clone()).into()
+            } else {
+                live.push(import);
+                continue;
+            };
+            self.failures.report(self.context.console(), alias.as_str(), error);
+        }
+        live
+    }
+
+    fn show(&self, ciphertext: &Ciphertext) {
+        let console = self.context.console();
+        for key in &ciphertext.keys {
+            let (alias, id, bits, kcv) = (&key.alias, &key.key_id, key.bits, &key.kcv);
+            console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}  KCV {kcv}", key.region));
+        }
+        for alias in self.without_ciphertext(ciphertext) {
+            console.say(&bi!(
+                "  note: key {alias} was exported but has no entry in this ciphertext; it is left as it is",
+                "  注意：密钥 {alias} 已导出，但该密文中没有它的条目；保持原状"
+            ));
+        }
+        console.digest(&bi!("digest", "摘要"), &self.digest);
+    }
+
+    fn without_ciphertext(&self, ciphertext: &Ciphertext) -> Vec<String> {
+        let exported = self.session.parameters.keys.iter();
+        let missing = exported.filter(|e| !ciphertext.keys.iter().any(|k| k.key_id == e.key_id));
+        missing.map(|e| e.alias.to_string()).collect()
+    }
+
+    /// People compare the words, or a script gives the digest.
+    fn agree(&self) -> Result<Consent, Error> {
+        let found = self.digest;
+        if let Some(expected) = self.args.expect_digest {
+            if expected != found {
+                return Err(CiphertextError::Digest { found, expected }.into());
+            }
+            return Ok(Consent::ExpectedDigest);
+        }
+        self.context.console().confirm(&bi!(
+            "Do these words match what the offline station showed?  type Yes:",
+            "这些词语与离线站显示的一致吗？请输入 Yes："
+        ))?;
+        Ok(Consent::TypedYes)
+    }
+
+    fn transcript(&self) -> PathBuf {
+        let beside = || self.args.ciphertext.with_file_name("transcript.jsonl");
+        self.args.transcript.clone().unwrap_or_else(beside)
+    }
+
+    fn begin(&self, consent: Consent) -> Result<TranscriptFile, Error> {
+        let (clock, parameters) = (self.context.clock(), &self.session.parameters);
+        let mut record =
+            TranscriptFile::open(&self.transcript(), &parameters.ceremony, Station::Online, clock)?;
+        let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
+        let (plan_sha256, purpose) = (Some(parameters.plan_sha256), parameters.purpose);
+        record.add(clock, Event::Begun { command, program, plan_sha256, purpose })?;
+        let (file, sha256) = ("ciphertext.json".to_owned(), self.digest);
+        record.add(clock, Event::Checked { file: file.clone(), sha256 })?;
+        record.add(clock, Event::Confirmed { file, sha256, consent })?;
+        for (alias, error) in self.failures.iter() {
+            if let Ok(alias) = alias.parse() {
+                record.add(clock, key_failed(&alias, error))?;
+            }
+        }
+        record.flush()?;
+        Ok(record)
+    }
+
+    /// One key, on its own; only a record that cannot be written stops the others.
+    fn import(
+        &mut self,
+        client: &KmsClient<'_>,
+        import: &CheckedImport<'_>,
+        record: &mut TranscriptFile,
+    ) -> Result<Option<Value>, Error> {
+        let (console, clock) = (self.context.console(), self.context.clock());
+        let (alias, region, id) =
+            (&import.ciphertext.alias, &import.parameters.region, &import.ciphertext.key_id);
+        let proved = send(client, import).and_then(|request_id| {
+            let (alias, key_id) = (alias.clone(), id.clone());
+            record.add(clock, Event::Imported { alias, key_id, request_id: request_id.clone() })?;
+            record.flush()?;
+            Ok((prove(client, region, id, import.valid_to)?, request_id))
+        });
+        let (state, request_id) = match proved {
+            Ok(proved) => proved,
+            Err(error @ Error::Record(_)) => return Err(error),
+            Err(error) => {
+                record.add(clock, key_failed(alias, &error))?;
+                record.flush()?;
+                self.failures.report(console, alias.as_str(), error);
+                return Ok(None);
+            }
+        };
+        record.add(clock, proved_event(import, state))?;
+        record.flush()?;
+        let valid_to = import.valid_to;
+        let text = bi!(
+            "{alias}  {region}  {id}  {state}, expires {valid_to}, encrypts and decrypts",
+            "{alias}  {region}  {id}  {state}，过期时间 {valid_to}，加解密验证通过"
+        );
+        console.row(&bi!("proved", "已验证"), text.get(console.lang()));
+        if !console.json() {
+            console.result_line(&format!("{alias} {region} {id} {state}"));
+        }
+        Ok(Some(json!({
+            "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "valid_to": valid_to,
+            "round_trip": true, "kcv": import.ciphertext.kcv, "request_id": request_id,
+        })))
+    }
+
+    fn finish(&self, keys: &[Value], head: Option<Fingerprint>) -> Finished {
+        let (console, parameters) = (self.context.console(), &self.session.parameters);
+        let record = self.transcript();
+        if let Some(head) = &head {
+            console.row(&bi!("record", "记录"), &format!("{}  {head}", record.display()));
+        }
+        let (done, failed) = (keys.len(), self.failures.len());
+        console.say(&bi!(
+            "  {done} proved, {failed} failed",
+            "  {done} 个已验证，{failed} 个失败"
+        ));
+        if console.json() {
+            self.failures.result(
+                console,
+                json!({
+                    "command": COMMAND, "purpose": parameters.purpose, "ceremony": parameters.ceremony,
+                    "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
+                    "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
+                    "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
+                    "transcript": head.map(|_| &record), "transcript_head": head, "keys": keys,
+                }),
+            );
+        }
+        Ok(self.failures.class())
+    }
+}
+
+fn proved_event(import: &CheckedImport<'_>, state: KeyState) -> Event {
+    Event::Proved {
+        alias: import.ciphertext.alias.clone(),
+        key_id: import.ciphertext.key_id.clone(),
+        state: state.as_str().to_owned(),
+        valid_to: import.valid_to,
+        round_trip: true,
+    }
+}
+
+/// Checks the key, then sends its material; returns the request id.
+fn send(client: &KmsClient<'_>, import: &CheckedImport<'_>) -> Result<String, Error> {
+    let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
+    let found = describe(client, region, id)?;
+    check_importable(&found, &import.ciphertext.alias)?;
+    let request = ImportKeyMaterialRequest {
+        encrypted_key_material: Sensitive::from(import.ciphertext.wrapped_material.to_string()),
+        import_token: Sensitive::from(import.import_token.expose()),
+        key_id: id.to_string(),
+        valid_to: Some(import.valid_to.api_seconds()),
+    };
+    match client.call(region, id.as_str(), &request) {
+        Ok(answer) => Ok(answer.request_id),
+        Err(error) if error.may_be_done() => Err(unclear(client, import, error)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The reply was lost: the key's state says more than silence does.
+fn unclear(client: &KmsClient<'_>, import: &CheckedImport<'_>, cause: RemoteError) -> Error {
+    let found = describe(client, &import.parameters.region, &import.ciphertext.key_id);
+    KeyError::ImportUnclear { cause: Box::new(cause), state: found.ok().map(|f| f.key_state) }.into()
+}

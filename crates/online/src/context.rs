@@ -1,0 +1,116 @@
+//! What every command gets: console, clock, checked endpoint, credentials; made once from the low arguments.
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use keyferry_core::{CeremonyId, Clock, Fingerprint, Purpose, Timestamp, bi};
+use keyferry_transport::{Console, read_capped};
+
+use crate::args::Common;
+use crate::error::UsageError;
+use crate::{Endpoint, Error, KmsClient, PROGRAM, credentials};
+
+/// The provider's own endpoint.
+pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
+
+/// What a command works with.
+pub struct Context {
+    console: Console,
+    clock: SystemClock,
+    endpoint: Option<Endpoint>,
+}
+
+impl Context {
+    /// Checks what can be checked before any file is opened.
+    ///
+    /// # Errors
+    /// [`Error::Endpoint`] for a malformed endpoint.
+    pub fn new(console: Console, common: &Common) -> Result<Self, Error> {
+        let endpoint = common.endpoint.as_deref().map(str::parse).transpose()?;
+        Ok(Self { console, clock: SystemClock::new()?, endpoint })
+    }
+
+    /// Where people are.
+    #[must_use]
+    pub const fn console(&self) -> &Console {
+        &self.console
+    }
+
+    /// The station's clock.
+    #[must_use]
+    pub const fn clock(&self) -> &SystemClock {
+        &self.clock
+    }
+
+    /// The endpoint: as given, else `otherwise`; allowed for `purpose`.
+    ///
+    /// # Errors
+    /// [`Error::Endpoint`].
+    pub fn endpoint(&self, otherwise: &str, purpose: Option<Purpose>) -> Result<Endpoint, Error> {
+        let endpoint = match &self.endpoint {
+            Some(given) => given.clone(),
+            None => otherwise.parse()?,
+        };
+        endpoint.check(purpose)?;
+        Ok(endpoint)
+    }
+
+    /// A client with the credentials that this station has.
+    ///
+    /// # Errors
+    /// [`Error::Credentials`] or [`Error::File`].
+    pub fn client(&self, endpoint: Endpoint) -> Result<KmsClient<'_>, Error> {
+        let variable = |name: &str| -> Option<OsString> { std::env::var_os(name) };
+        let found = credentials::find(&variable, Path::new(credentials::SYSTEM_FILE))?;
+        self.console.trace(1, &format!("credentials from {}", found.source));
+        self.console.trace(1, &format!("endpoint {endpoint}"));
+        Ok(KmsClient::new(endpoint, found.credentials, self.console, &self.clock))
+    }
+
+    /// Reads and parses a plan.
+    ///
+    /// # Errors
+    /// [`Error::File`] or [`Error::Core`].
+    pub fn plan(&self, path: &Path) -> Result<(keyferry_core::CeremonyPlan, Vec<u8>), Error> {
+        let bytes = read_capped(path, keyferry_core::plan::MAX_PLAN)?;
+        Ok((keyferry_core::CeremonyPlan::parse(&bytes)?, bytes))
+    }
+
+    /// Says first what this run is about, so that the room sees what was given.
+    pub fn banner(&self, purpose: Purpose, ceremony: &CeremonyId, plan: &Fingerprint) {
+        let short: String = plan.grouped().chars().take(19).collect();
+        let purpose = match purpose {
+            Purpose::Production => bi!("PRODUCTION", "正式仪式"),
+            Purpose::Rehearsal => bi!("REHEARSAL", "演练"),
+        };
+        let (en, zh) = (purpose.en, purpose.zh);
+        self.console.say(&bi!(
+            "{PROGRAM}  {en}  ceremony {ceremony}  plan {short} …",
+            "{PROGRAM}  {zh}  仪式 {ceremony}  计划 {short} …"
+        ));
+    }
+}
+
+/// The computer's clock. The service itself refuses requests more than five minutes off.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock(Timestamp);
+
+impl SystemClock {
+    /// Reads the clock once, to be sure that it can be read.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] if it stands outside the years 0 to 9999.
+    pub fn new() -> Result<Self, Error> {
+        Self::read().map(Self).ok_or_else(|| UsageError::clock().into())
+    }
+
+    fn read() -> Option<Timestamp> {
+        Timestamp::from_unix(jiff::Timestamp::now().as_second()).ok()
+    }
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Self::read().unwrap_or(self.0)
+    }
+}

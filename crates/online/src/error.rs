@@ -1,0 +1,129 @@
+//! Everything that can stop a command, as one choice of typed errors; each knows its control, class and words.
+
+use keyferry_core::{
+    ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, ParametersError, PlanError,
+    WrappingKeyError, bi, explain_nested, explained,
+};
+use keyferry_transport::console::NoConsent;
+use keyferry_transport::{FileError, RecordError};
+
+use crate::{ConfirmError, CredentialsError, EndpointError, KeyError, RemoteError};
+
+/// Any refusal of the online station.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // Each variant is the error of its module.
+pub enum Error {
+    Usage(UsageError),
+    Endpoint(EndpointError),
+    Credentials(CredentialsError),
+    File(FileError),
+    Record(RecordError),
+    Core(keyferry_core::Error),
+    Remote(RemoteError),
+    Key(KeyError),
+    Confirm(ConfirmError),
+    Consent(NoConsent),
+}
+
+explain_nested!(Error {
+    Usage(UsageError),
+    Endpoint(EndpointError),
+    Credentials(CredentialsError),
+    File(FileError),
+    Record(RecordError),
+    Core(keyferry_core::Error),
+    Remote(RemoteError),
+    Key(KeyError),
+    Confirm(ConfirmError),
+    Consent(NoConsent),
+});
+
+macro_rules! from_core {
+    ($($ty:ty),+ $(,)?) => {$(
+        impl From<$ty> for Error {
+            fn from(e: $ty) -> Self {
+                Self::Core(e.into())
+            }
+        }
+    )+};
+}
+
+from_core!(PlanError, ArtefactError, ParametersError, CiphertextError, WrappingKeyError);
+
+/// A command line, or a computer, that a command cannot start from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UsageError {
+    what: Bilingual,
+    hint: Bilingual,
+}
+
+impl UsageError {
+    /// What clap found.
+    pub(crate) fn from_clap(error: &clap::Error) -> Self {
+        let text = error.to_string();
+        let mut paragraphs = text.split("\n\n");
+        let one_line = |p: &str| p.split_whitespace().collect::<Vec<_>>().join(" ");
+        let first = one_line(paragraphs.next().unwrap_or_default());
+        let what = first.strip_prefix("error: ").unwrap_or(&first);
+        let usage = paragraphs.find(|p| p.starts_with("Usage:")).map(one_line).unwrap_or_default();
+        Self {
+            what: bi!("{what}", "命令行有误：{what}"),
+            hint: bi!(
+                "{usage}{}--help explains each argument",
+                "{usage}{}--help 说明每个参数",
+                if usage.is_empty() { "" } else { " — " }
+            ),
+        }
+    }
+
+    /// The system's clock cannot be read as a date.
+    pub(crate) fn clock() -> Self {
+        Self {
+            what: bi!("this computer's clock shows no date", "本机时钟没有有效日期"),
+            hint: bi!("set the clock, then run the command again", "请校准时钟后重新运行命令"),
+        }
+    }
+
+    /// A draft in which nothing is left to create.
+    pub(crate) fn nothing_to_create() -> Self {
+        Self {
+            what: bi!("every key of this plan has its key_id already", "计划中的每个密钥都已有 key_id"),
+            hint: bi!(
+                "nothing is left to create: review this plan and run `keyferry-online export --plan` with it",
+                "无需再创建：请审阅该计划，并用它运行 `keyferry-online export --plan`"
+            ),
+        }
+    }
+
+    /// A draft in which a key id cannot be filled in without rewriting it.
+    pub(crate) fn draft_shape() -> Self {
+        Self {
+            what: bi!(
+                "the draft's keys are not written as [[key]] tables",
+                "草稿中的密钥没有写成 [[key]] 表的形式"
+            ),
+            hint: bi!(
+                "write each key as a [[key]] table, as ceremony/plan.sample.toml does",
+                "请像 ceremony/plan.sample.toml 那样，将每个密钥写成 [[key]] 表"
+            ),
+        }
+    }
+}
+
+impl Explain for UsageError {
+    fn control(&self) -> Control {
+        Control::USAGE
+    }
+    fn class(&self) -> Class {
+        Class::Usage
+    }
+    fn what(&self) -> Bilingual {
+        self.what.clone()
+    }
+    fn hint(&self) -> Bilingual {
+        self.hint.clone()
+    }
+}
+
+explained!(UsageError);

@@ -1,0 +1,192 @@
+//! What the service says about a key, held against what the plan says.
+
+use keyferry_core::{
+    Alias, Bilingual, Class, Control, Edition, Explain, KeyId, Region, Span, Timestamp, bi, explained,
+};
+use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
+use keyferry_kms_api::{Action, Request};
+
+use crate::{BadReply, KmsClient, RemoteError};
+
+/// Why one key is not what the plan or the moment wants.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// Not made for import.
+    NotExternal(Option<Origin>),
+    /// In a state that takes no material.
+    State(KeyState),
+    /// Another alias than the plan's.
+    Alias {
+        /// The service's.
+        found: String,
+        /// The plan's.
+        plan: Alias,
+    },
+    /// A `Type` that no document lists.
+    Edition(i64),
+    /// The import token's 24 hours are over.
+    TokenExpired {
+        /// Since when.
+        ago: Span,
+        /// By this clock.
+        now: Timestamp,
+    },
+    /// Nobody knows whether the import was done.
+    ImportUnclear {
+        /// What happened.
+        cause: Box<RemoteError>,
+        /// What `DescribeKey` said afterwards, if it answered.
+        state: Option<KeyState>,
+    },
+    /// An interrupted export holds nothing for this key.
+    NotExported,
+}
+
+/// Asks for a key's metadata, and makes sure that the answer is about that key.
+///
+/// # Errors
+/// [`RemoteError`].
+pub fn describe(client: &KmsClient<'_>, region: &Region, id: &KeyId) -> Result<KeyMetadata, RemoteError> {
+    let request = DescribeKeyRequest { key_id: id.to_string(), member_account: None };
+    let found = client.call(region, id.as_str(), &request)?.value.key_metadata;
+    same_key(DescribeKeyRequest::ACTION, id, &found.key_id)?;
+    Ok(found)
+}
+
+/// Whether an answer is about the key that was asked for.
+///
+/// # Errors
+/// [`RemoteError`] with [`BadReply::OtherKey`].
+pub fn same_key(action: Action, asked: &KeyId, found: &str) -> Result<(), RemoteError> {
+    if asked.as_str() == found {
+        return Ok(());
+    }
+    Err(RemoteError { action, failure: BadReply::OtherKey.into() })
+}
+
+/// Whether material can be imported into that key, and it is the plan's.
+///
+/// # Errors
+/// [`KeyError::NotExternal`], [`KeyError::State`] or [`KeyError::Alias`].
+pub fn check_importable(found: &KeyMetadata, alias: &Alias) -> Result<(), KeyError> {
+    if found.origin != Some(Origin::External) {
+        return Err(KeyError::NotExternal(found.origin));
+    }
+    if !found.key_state.takes_material() {
+        return Err(KeyError::State(found.key_state));
+    }
+    if found.alias != alias.as_str() {
+        let shown = found.alias.chars().take(60).collect();
+        return Err(KeyError::Alias { found: shown, plan: alias.clone() });
+    }
+    Ok(())
+}
+
+/// The edition that the key lives in.
+///
+/// # Errors
+/// [`KeyError::Edition`] for a type that no document lists.
+pub fn edition(found: &KeyMetadata) -> Result<Edition, KeyError> {
+    found.edition().ok_or(KeyError::Edition(found.key_type))
+}
+
+impl Explain for KeyError {
+    fn control(&self) -> Control {
+        match self {
+            Self::NotExternal(_) => Control::KMS_NOT_EXTERNAL,
+            Self::State(_) => Control::KMS_STATE,
+            Self::Alias { .. } => Control::KMS_ALIAS,
+            Self::Edition(_) => Control::PARAM_EDITION,
+            Self::TokenExpired { .. } => Control::CIPHER_EXPIRED,
+            Self::ImportUnclear { cause, .. } => cause.control(),
+            Self::NotExported => Control::ART_ENTRIES,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::ImportUnclear { cause, .. } => cause.class(),
+            _ => Class::Refused,
+        }
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::NotExternal(origin) => {
+                let origin = origin.map_or("absent", Origin::as_str);
+                bi!(
+                    "the key's origin is {origin}; only EXTERNAL keys take material",
+                    "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料"
+                )
+            }
+            Self::State(state) => bi!(
+                "the key is {state}; material goes only into a key that is Enabled or PendingImport",
+                "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"
+            ),
+            Self::Alias { found, plan } => bi!(
+                "the service calls this key {found:?}; the plan says {plan}",
+                "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"
+            ),
+            Self::Edition(n) => bi!(
+                "the key's edition (Type {n}) is none that is known",
+                "密钥所属版本（Type {n}）未知"
+            ),
+            Self::TokenExpired { ago, now } => bi!(
+                "the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
+                "导入令牌已过期 {ago}（本机时钟 {now}）；未为该密钥发送任何请求"
+            ),
+            Self::ImportUnclear { cause, state } => {
+                let Bilingual { en, zh } = cause.what();
+                let state = state.map_or("?", KeyState::as_str);
+                bi!(
+                    "{en}. Whether the material arrived is not known; DescribeKey now says {state}",
+                    "{zh}。材料是否已导入未知；DescribeKey 现在显示 {state}"
+                )
+            }
+            Self::NotExported => bi!(
+                "the interrupted export holds no parameters for this key",
+                "被中断的导出中没有该密钥的参数"
+            ),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::NotExternal(_) => bi!(
+                "check the key id in the plan; a key for import is made with `keyferry-online create-key`, and the plan \
+                 is reviewed again",
+                "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划"
+            ),
+            Self::State(_) => bi!(
+                "the account's administrator enables the key or cancels its deletion, if the plan still wants it; \
+                 then run the command again",
+                "若计划仍需要该密钥，请云账号管理员启用它或取消删除；然后重新运行命令"
+            ),
+            Self::Alias { .. } => bi!(
+                "stop and find out which key is meant; compare alias and key id with the console, then correct the plan",
+                "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划"
+            ),
+            Self::Edition(_) => bi!(
+                "look for a newer keyferry; do not guess the length of the material",
+                "请查看是否有新版 keyferry；不要猜测材料长度"
+            ),
+            Self::TokenExpired { .. } => bi!(
+                "export again into new files, carry the new parameters.json over, and wrap again; the old ciphertext is \
+                 dead. If this clock is wrong, set it right and run the command again",
+                "请重新导出到新文件，带去新的 parameters.json 并重新包装；旧密文已作废。若本机时钟有误，校准后重新运行命令"
+            ),
+            Self::ImportUnclear { .. } => bi!(
+                "run the same command again: that is safe, importing the same material twice is harmless, and it \
+                 proves the key",
+                "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥"
+            ),
+            Self::NotExported => bi!(
+                "finish this ceremony for the other keys, or export again with new --out and --session for all of them",
+                "可先为其他密钥完成仪式，或用新的 --out 与 --session 为全部密钥重新导出"
+            ),
+        }
+    }
+}
+
+explained!(KeyError);
