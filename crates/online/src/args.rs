@@ -25,11 +25,10 @@ pub struct Args {
 /// Flags of every command.
 #[derive(Debug, ClapArgs)]
 pub struct Common {
-    /// Service to speak to, as scheme://host[:port]; import takes the session's if this is not given
-    /// [default: https://kms.tencentcloudapi.com]
-    #[arg(long, value_name = "URL", env = "KEYFERRY_ENDPOINT", global = true)]
+    /// Service to speak to: scheme, host and port only (default: the provider's; for import, the session's)
+    #[arg(long, value_name = "URL", env = "KEYFERRY_ENDPOINT", hide_env_values = true, global = true)]
     pub endpoint: Option<String>,
-    /// Language of human text: en or zh [default: from the locale]
+    /// Language of human text: en or zh (default: from the locale)
     #[arg(long, value_name = "LANG", value_parser = ["en", "zh"], hide_possible_values = true, global = true)]
     pub lang: Option<String>,
     /// Print the result, or the refusal, as one JSON object on standard output
@@ -105,7 +104,7 @@ pub struct Import {
     /// The ciphertext.json that came back
     #[arg(long, value_name = "FILE")]
     pub ciphertext: PathBuf,
-    /// Record to add to [default: transcript.jsonl beside the ciphertext]
+    /// Record to add to (default: transcript.jsonl beside the ciphertext)
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
     /// Digest that the ciphertext must have, as hex or words; replaces the question

@@ -117,8 +117,8 @@ impl<'c> KmsClient<'c> {
         // The Host is set, not left to the library: it is what was signed.
         let mut post = self.agent.post(self.endpoint.to_string()).header("Host", self.endpoint.host());
         for (name, value) in headers {
-            let mut value =
-                HeaderValue::from_str(value.expose()).map_err(|_| RemoteFailure::from(BadReply::Unwritable))?;
+            let mut value = HeaderValue::from_str(value.expose())
+                .map_err(|_| RemoteFailure::from(BadReply::Unwritable))?;
             value.set_sensitive(true);
             post = post.header(name, value);
         }

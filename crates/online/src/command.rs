@@ -1,6 +1,8 @@
 //! The commands, one module each, and what they share: failures key by key, and the record.
 
-use keyferry_core::{Alias, Class, Event, Explain};
+use std::path::Path;
+
+use keyferry_core::{Alias, Class, Event, Explain, Transcript, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
@@ -64,4 +66,11 @@ impl Failures {
 /// How a failed key stands in the record.
 pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
     Event::KeyFailed { alias: alias.clone(), control: error.control().id().into(), reason: error.what().en }
+}
+
+/// The last row of a command that recorded: what people read aloud and, later, sign.
+pub(crate) fn show_record(console: &Console, path: &Path, chain: &Transcript) {
+    let (path, n, head) = (path.display(), chain.lines().len(), chain.head().grouped());
+    let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链首 {head}");
+    console.row(&bi!("record", "记录"), text.get(console.lang()));
 }

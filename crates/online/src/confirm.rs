@@ -2,9 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use keyferry_core::{
-    Bilingual, Class, Control, Explain, KeyId, Region, Timestamp, ValidTo, bi, explained,
-};
+use keyferry_core::{Bilingual, Class, Control, Explain, KeyId, Region, Timestamp, ValidTo, bi, explained};
 use keyferry_kms_api::wire::{DecryptRequest, EncryptRequest, KeyState};
 use keyferry_kms_api::{Request, Sensitive};
 
@@ -99,10 +97,9 @@ impl Explain for ConfirmError {
                     "导入后密钥的过期时间为 {found}；计划中是 {plan}"
                 )
             }
-            Self::RoundTrip => bi!(
-                "the key did not decrypt to what it had encrypted",
-                "该密钥解密得到的内容与加密前不同"
-            ),
+            Self::RoundTrip => {
+                bi!("the key did not decrypt to what it had encrypted", "该密钥解密得到的内容与加密前不同")
+            }
             Self::Entropy => bi!("no random nonce could be drawn for the proof", "无法取得用于验证的随机数"),
         }
     }

@@ -156,9 +156,7 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Optio
     let source = "the environment";
     let read = |name: &'static str| {
         let text = variable(name).map(OsString::into_string).transpose();
-        Ok::<_, Error>(
-            text.map_err(|_| malformed(source, name, Fault::Characters))?.map(Sensitive::from),
-        )
+        Ok::<_, Error>(text.map_err(|_| malformed(source, name, Fault::Characters))?.map(Sensitive::from))
     };
     let [id, key, token] = VARIABLES;
     let parts = Parts { secret_id: read(id)?, secret_key: read(key)?, token: read(token)? };
@@ -283,7 +281,9 @@ impl Fault {
             Self::Missing => bi!("is missing", "缺失"),
             Self::Blank => bi!("is blank", "为空"),
             Self::Padded => bi!("has white space around it", "前后有空白字符"),
-            Self::Characters => bi!("is too long or has characters that no credential has", "过长或含有不可能的字符"),
+            Self::Characters => {
+                bi!("is too long or has characters that no credential has", "过长或含有不可能的字符")
+            }
             Self::Format => {
                 bi!("is not of the vendor's format, or has no [default]", "不符合官方格式，或缺少 [default]")
             }

@@ -128,10 +128,9 @@ impl Explain for EndpointError {
                 "the endpoint is not of the form scheme://host[:port]",
                 "接入地址不是 scheme://host[:port] 的形式"
             ),
-            Self::Plain => bi!(
-                "the endpoint is plain http to another computer",
-                "接入地址是通往其他计算机的明文 http"
-            ),
+            Self::Plain => {
+                bi!("the endpoint is plain http to another computer", "接入地址是通往其他计算机的明文 http")
+            }
             Self::Production => bi!(
                 "a production ceremony speaks https; this endpoint is http",
                 "正式仪式必须使用 https；而接入地址是 http"
@@ -181,9 +180,13 @@ mod tests {
         let real = parse("https://kms.tencentcloudapi.com").unwrap();
         assert_eq!((real.check(production), real.check(None)), (Ok(()), Ok(())));
         assert_eq!(real.check(rehearsal), Err(EndpointError::Rehearsal));
-        for local in
-            ["http://127.0.0.1:8080", "http://127.9.9.9", "http://[::1]:1", "http://localhost:65535", "http://[::1]"]
-        {
+        for local in [
+            "http://127.0.0.1:8080",
+            "http://127.9.9.9",
+            "http://[::1]:1",
+            "http://localhost:65535",
+            "http://[::1]",
+        ] {
             let endpoint = parse(local).unwrap();
             assert!(endpoint.is_loopback() && !endpoint.is_https());
             assert_eq!(endpoint.check(rehearsal), Ok(()), "{local}");

@@ -128,10 +128,9 @@ impl Explain for KeyError {
                 "the service calls this key {found:?}; the plan says {plan}",
                 "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"
             ),
-            Self::Edition(n) => bi!(
-                "the key's edition (Type {n}) is none that is known",
-                "密钥所属版本（Type {n}）未知"
-            ),
+            Self::Edition(n) => {
+                bi!("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知")
+            }
             Self::TokenExpired { ago, now } => bi!(
                 "the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
                 "导入令牌已过期 {ago}（本机时钟 {now}）；未为该密钥发送任何请求"

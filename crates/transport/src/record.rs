@@ -83,13 +83,21 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// Writes the added events and waits until all of the record is on the device.
+    /// Waits until what was written is on the device.
+    ///
+    /// # Errors
+    /// [`RecordError::File`].
+    pub fn sync(&self) -> Result<(), RecordError> {
+        self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e).into())
+    }
+
+    /// [`write`](Self::write), then [`sync`](Self::sync).
     ///
     /// # Errors
     /// [`RecordError::File`].
     pub fn flush(&mut self) -> Result<(), RecordError> {
         self.write()?;
-        self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e).into())
+        self.sync()
     }
 
     /// After a failed write: back to the last whole line, or to no file.

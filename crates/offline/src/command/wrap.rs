@@ -29,12 +29,12 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let mut rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
     check_demands(&inputs)?;
     let out = Outputs::new(&args.out);
-    let unrecorded = out.find_unrecorded(&inputs)?;
+    let unfinished = out.find_unfinished(&inputs)?;
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
     }
-    if let Some((ciphertext, digest)) = unrecorded {
+    if let Some((ciphertext, digest)) = unfinished {
         return finish_interrupted(&ciphertext, digest, &out, &inputs, context);
     }
     let consent = agree(args, &inputs, context)?;
@@ -79,8 +79,8 @@ impl Outputs {
         Self { ciphertext: folder.join("ciphertext.json"), transcript: folder.join("transcript.jsonl") }
     }
 
-    /// A whole ciphertext for these very parameters that no transcript knows of: a run was killed between the two.
-    fn find_unrecorded(&self, inputs: &Inputs) -> Result<Option<(Ciphertext, Fingerprint)>, OfflineError> {
+    /// A whole ciphertext for these very parameters whose run has no end in the transcript: it was killed on the way.
+    fn find_unfinished(&self, inputs: &Inputs) -> Result<Option<(Ciphertext, Fingerprint)>, OfflineError> {
         let taken = match check_free(&self.ciphertext) {
             Ok(()) => return Ok(None),
             Err(taken @ FileError::Exists(_)) => taken,
@@ -90,7 +90,7 @@ impl Outputs {
         let found = found.and_then(|bytes| artefact::parse::<Ciphertext>(&bytes).ok());
         match found {
             Some((ciphertext, digest))
-                if ciphertext.check_against(&inputs.parameters).is_ok() && self.is_unrecorded(&digest) =>
+                if ciphertext.check_against(&inputs.parameters).is_ok() && self.is_unfinished(&digest) =>
             {
                 Ok(Some((ciphertext, digest)))
             }
@@ -98,13 +98,14 @@ impl Outputs {
         }
     }
 
-    /// No line of the transcript knows this digest.
-    fn is_unrecorded(&self, digest: &Fingerprint) -> bool {
+    /// No finished wrap of the transcript wrote this digest.
+    fn is_unfinished(&self, digest: &Fingerprint) -> bool {
         let bytes = read_capped(&self.transcript, MAX_TRANSCRIPT).unwrap_or_default();
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let Some(Ok(chain)) = bytes.get(..whole).map(Transcript::verify) else { return false };
-        let written = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest);
-        !chain.iter().flat_map(Transcript::lines).any(|l| written(&l.event))
+        let finished = |e: &Event| matches!(e, Event::Finished { command, .. } if command == COMMAND);
+        let lines = chain.iter().flat_map(Transcript::lines);
+        !lines.skip_while(|l| !is_written(&l.event, digest)).any(|l| finished(&l.event))
     }
 
     fn open_record(&self, inputs: &Inputs, context: &Context) -> Result<TranscriptFile, OfflineError> {
@@ -254,10 +255,9 @@ fn write(
     let published = publish_new(&out.ciphertext, &bytes, Access::Everyone)?;
     let failed = wrapped.failed + inputs.parameters.refused().len();
     show_result(&ciphertext, digest, out, context);
-    finish(record, &ciphertext, digest, failed, context)?;
+    record_written(record, &ciphertext, digest, context)?;
     published.sync()?;
-    record.flush()?;
-    print_result(&ciphertext, digest, record, out, context);
+    finish(record, &ciphertext, digest, failed, out, context)?;
     match inputs.parameters.refused().first() {
         _ if failed == 0 => Ok(()),
         first => {
@@ -267,27 +267,40 @@ fn write(
     }
 }
 
-/// The last lines of the record; after them nothing is left to do.
+fn record_written(
+    record: &mut TranscriptFile,
+    ciphertext: &Ciphertext,
+    digest: Fingerprint,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let event = Event::CiphertextWritten {
+        ciphertext_sha256: digest,
+        parameters_sha256: ciphertext.parameters_sha256,
+        keys: ciphertext.keys.len() as u64,
+        seeded: ciphertext.seeded,
+    };
+    record.add(context, event)?;
+    Ok(record.write()?)
+}
+
+/// The result, then the last line of the record: until it stands there, the same command finishes the run.
 fn finish(
     record: &mut TranscriptFile,
     ciphertext: &Ciphertext,
     digest: Fingerprint,
     failed: usize,
+    out: &Outputs,
     context: &Context,
 ) -> Result<(), OfflineError> {
-    let keys = ciphertext.keys.len() as u64;
-    record.add(
-        context,
-        Event::CiphertextWritten {
-            ciphertext_sha256: digest,
-            parameters_sha256: ciphertext.parameters_sha256,
-            keys,
-            seeded: ciphertext.seeded,
-        },
-    )?;
-    record
-        .add(context, Event::Finished { command: COMMAND.into(), succeeded: keys, failed: failed as u64 })?;
-    Ok(record.flush()?)
+    record.sync()?;
+    let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
+    record.add(context, Event::Finished { command: COMMAND.into(), succeeded, failed })?;
+    print_result(ciphertext, digest, record, out, context);
+    Ok(record.write()?)
+}
+
+fn is_written(event: &Event, digest: &Fingerprint) -> bool {
+    matches!(event, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest)
 }
 
 fn finish_interrupted(
@@ -304,9 +317,10 @@ fn finish_interrupted(
     let mut record = out.open_record(inputs, context)?;
     begin(&mut record, inputs, context)?;
     show_result(ciphertext, digest, out, context);
-    finish(&mut record, ciphertext, digest, inputs.parameters.refused().len(), context)?;
-    record.flush()?;
-    print_result(ciphertext, digest, &record, out, context);
+    if !record.chain().lines().iter().any(|l| is_written(&l.event, &digest)) {
+        record_written(&mut record, ciphertext, digest, context)?;
+    }
+    finish(&mut record, ciphertext, digest, inputs.parameters.refused().len(), out, context)?;
     inputs.outcome()
 }
 

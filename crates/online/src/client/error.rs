@@ -267,7 +267,8 @@ mod tests {
     #[test]
     fn no_token_gets_through_a_message() {
         let token = "dG9rZW4".repeat(12);
-        let shown = tamed(&format!("ImportToken {token} of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. {token}"));
+        let shown =
+            tamed(&format!("ImportToken {token} of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. {token}"));
         assert_eq!(shown, "ImportToken […] of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. […]");
         assert_eq!(tamed(&format!("令牌{token}过期")), "令牌[…]过期");
         assert_eq!(tamed("密钥 abc 已过期"), "密钥 abc 已过期");
@@ -275,12 +276,17 @@ mod tests {
 
     #[test]
     fn a_dead_token_is_named_with_its_reasons() {
-        let refused = ServiceError { code: ErrorCode::TokenExpired, message: "m".into(), request_id: "r".into() };
+        let refused =
+            ServiceError { code: ErrorCode::TokenExpired, message: "m".into(), request_id: "r".into() };
         let error =
             RemoteError { action: Action::ImportKeyMaterial, failure: RemoteFailure::Refused(refused) };
         let (what, hint) = (error.what(), error.hint());
         assert!(what.en.contains("24 h") && what.en.contains("fetched parameters"), "{}", what.en);
-        assert!(hint.en.contains("export again") && hint.en.contains("old ciphertext is dead"), "{}", hint.en);
+        assert!(
+            hint.en.contains("export again") && hint.en.contains("old ciphertext is dead"),
+            "{}",
+            hint.en
+        );
         assert!(what.zh.contains("24 小时") && hint.zh.contains("旧密文已作废"));
     }
 }

@@ -5,9 +5,7 @@
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{
-    Alias, CeremonyPlan, Edition, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
-};
+use keyferry_core::{Alias, CeremonyPlan, Edition, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi};
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
 use keyferry_transport::{Access, TranscriptFile, check_free, read_capped, write_new};
@@ -184,7 +182,8 @@ impl Run<'_> {
         if let Some(digest) = &written {
             let path = out.display();
             console.row(&bi!("wrote", "已写入"), &format!("{path}  sha256 {digest}"));
-            if failed > 0 {
+            let wanted = plan.keys().iter().filter(|k| k.key_id.is_none()).count();
+            if self.keys.len() < wanted {
                 console.say(&bi!(
                     "  incomplete: when the cause is gone, run create-key with --plan {path} and another --out",
                     "  尚未完成：排除原因后，用 --plan {path} 和另一个 --out 再次运行 create-key"

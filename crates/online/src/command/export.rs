@@ -100,7 +100,8 @@ fn finish(
     let mut record = begin(context, plan, outputs)?;
     record.keep();
     let known = record.known_tokens();
-    for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256.to_string()))
+    for entry in
+        session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256.to_string()))
     {
         record.add(context.clock(), fetch::event(entry, "not recorded: the export was interrupted"))?;
     }
@@ -122,10 +123,14 @@ fn complete(
     }
     let keys = session.parameters.keys.len() as u64;
     let (parameters_sha256, endpoint) = (session.parameters_sha256, session.endpoint.clone());
-    record.add(clock, Event::Exported { parameters_sha256, endpoint, keys })?;
-    record.add(clock, finished(keys, &report.failures))?;
+    if !outputs::is_exported(record.chain(), &parameters_sha256) {
+        record.add(clock, Event::Exported { parameters_sha256, endpoint, keys })?;
+    }
     record.flush()?;
-    report.done(session, &record.head());
+    // Until this last line stands in the record, the same command finishes the run.
+    record.add(clock, finished(keys, &report.failures))?;
+    report.done(session, record.chain());
+    record.write()?;
     Ok(report.failures.class())
 }
 

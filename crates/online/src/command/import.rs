@@ -9,14 +9,14 @@ use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::transcript::Consent;
 use keyferry_core::{
     CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
-    Station, ValidTo, bi,
+    Station, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::Sensitive;
 use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyState};
 use keyferry_transport::{TranscriptFile, read_capped, read_secret};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, key_failed};
+use super::{Failures, Finished, key_failed, show_record};
 use crate::args::Import;
 use crate::confirm::prove;
 use crate::context::Context;
@@ -57,7 +57,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let (succeeded, failed) = (keys.len() as u64, run.failures.len());
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
     record.flush()?;
-    run.finish(&keys, Some(record.chain().head()))
+    run.finish(&keys, Some(record.chain()))
 }
 
 /// Every entry that does not belong is named; nothing is sent.
@@ -212,17 +212,14 @@ impl<'c> Run<'c> {
         })))
     }
 
-    fn finish(&self, keys: &[Value], head: Option<Fingerprint>) -> Finished {
+    fn finish(&self, keys: &[Value], chain: Option<&Transcript>) -> Finished {
         let (console, parameters) = (self.context.console(), &self.session.parameters);
         let record = self.transcript();
-        if let Some(head) = &head {
-            console.row(&bi!("record", "记录"), &format!("{}  {head}", record.display()));
+        if let Some(chain) = chain {
+            show_record(console, &record, chain);
         }
         let (done, failed) = (keys.len(), self.failures.len());
-        console.say(&bi!(
-            "  {done} proved, {failed} failed",
-            "  {done} 个已验证，{failed} 个失败"
-        ));
+        console.say(&bi!("  {done} proved, {failed} failed", "  {done} 个已验证，{failed} 个失败"));
         if console.json() {
             self.failures.result(
                 console,
@@ -231,7 +228,7 @@ impl<'c> Run<'c> {
                     "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
                     "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
                     "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
-                    "transcript": head.map(|_| &record), "transcript_head": head, "keys": keys,
+                    "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
                 }),
             );
         }

@@ -5,9 +5,7 @@ use keyferry_core::{
     Base64Bytes, CeremonyPlan, Clock, Fingerprint, ImportToken, KeyId, ParameterEntry, ParametersError,
     PlanError, PlanKey, SessionEntry, Timestamp, ValidTo, WrappingKey, WrappingKeySpec,
 };
-use keyferry_kms_api::wire::{
-    GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC,
-};
+use keyferry_kms_api::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
 use keyferry_kms_api::{Action, Request};
 use zeroize::Zeroizing;
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station};
+use keyferry_core::{CeremonyId, Clock, Event, Station, Transcript};
 use keyferry_transport::{RecordError, TranscriptFile};
 
 /// A transcript that is kept only if there is something to keep it for.
@@ -33,8 +33,12 @@ impl Record {
         self.file.flush()
     }
 
-    pub(super) fn head(&self) -> Fingerprint {
-        self.file.chain().head()
+    pub(super) fn write(&mut self) -> Result<(), RecordError> {
+        self.file.write()
+    }
+
+    pub(super) const fn chain(&self) -> &Transcript {
+        self.file.chain()
     }
 
     /// Digests of the import tokens whose fetch stands in the record.

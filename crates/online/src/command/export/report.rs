@@ -1,11 +1,11 @@
 //! What people see of an export, and its JSON.
 
-use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, bi};
+use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, Transcript, bi};
 use serde_json::{Value, json};
 
 use super::COMMAND;
 use super::outputs::Outputs;
-use crate::command::Failures;
+use crate::command::{Failures, show_record};
 use crate::context::Context;
 
 /// Most keys that are listed for people; the JSON lists all.
@@ -24,8 +24,7 @@ impl Report<'_> {
     /// No key succeeded, so there is no output.
     pub(super) fn nothing(&self) {
         let console = self.context.console();
-        console
-            .say(&bi!("  no key was exported; no file was written", "  没有导出任何密钥；未写入任何文件"));
+        console.say(&bi!("  no key was exported; no file was written", "  没有导出任何密钥；未写入任何文件"));
         if console.json() {
             let (purpose, ceremony) = (self.plan.purpose(), self.plan.ceremony());
             self.failures.result(
@@ -39,7 +38,7 @@ impl Report<'_> {
     }
 
     /// The outputs are there.
-    pub(super) fn done(&self, session: &Session, head: &Fingerprint) {
+    pub(super) fn done(&self, session: &Session, chain: &Transcript) {
         let console = self.context.console();
         console.row(&bi!("endpoint", "接入地址"), &session.endpoint);
         let keys = &session.parameters.keys;
@@ -53,10 +52,10 @@ impl Report<'_> {
         let path = self.outputs.parameters.display();
         console.row(&bi!("wrote", "已写入"), &path.to_string());
         console.digest(&bi!("digest", "摘要"), &session.parameters_sha256);
-        console.row(&bi!("record", "记录"), &format!("{}  {head}", self.outputs.transcript.display()));
+        show_record(console, &self.outputs.transcript, chain);
         self.next();
         if console.json() {
-            self.failures.result(console, self.json(session, head));
+            self.failures.result(console, self.json(session, &chain.head()));
         } else {
             console.result_line(&path.to_string());
         }

@@ -1,0 +1,129 @@
+//! One key, whole processes: `keyferry-offline wrap` beside the four `openssl` commands of the vendor's step 3.
+//!
+//! The two run in turn, A B A B …, so that a drifting machine drifts under both; the ratio is taken pair by pair. `wrap` does
+//! more than the four commands: it checks plan and parameters, records eight events and flushes every output to the device.
+//! Run with `cargo bench --bench pipeline`; it builds the offline station as it ships.
+#![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use keyferry_core::*;
+
+const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
+const PAIRS: usize = 60;
+const WARM_UP: usize = 5;
+
+fn main() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
+    let build = ["build", "--release", "--locked", "--quiet", "--package", "keyferry-offline"];
+    assert!(Command::new(env!("CARGO")).args(build).current_dir(root).status().unwrap().success());
+    let station = target.join("release/keyferry-offline");
+    let dir = tempfile::tempdir().unwrap();
+    let digest = prepare(dir.path());
+    let mut times: Vec<(Duration, Duration)> = Vec::new();
+    for n in 0..PAIRS + WARM_UP {
+        let ours = timed(|| wrap_once(&station, dir.path(), &digest, n));
+        let theirs = timed(|| openssl_once(dir.path()));
+        if n >= WARM_UP {
+            times.push((ours, theirs));
+        }
+    }
+    report(&times);
+}
+
+fn timed(work: impl FnOnce()) -> Duration {
+    let started = Instant::now();
+    work();
+    started.elapsed()
+}
+
+/// Plan, parameters and the vendor's public key file; the digest to expect.
+fn prepare(dir: &Path) -> String {
+    let plan = "format = \"keyferry/plan/1\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n\
+        [[key]]\nalias = \"k\"\nprovider = \"tencent\"\nregion = \"ap-guangzhou\"\nvalid_to = \"never\"\n\
+        key_id = \"23e80852-1e38-11e9-b129-5cb9019b4b01\"\n[backup]\nscheme = \"none\"\nreason = \"a benchmark\"\n";
+    std::fs::write(dir.join("plan.toml"), plan).unwrap();
+    let plan = CeremonyPlan::parse(plan.as_bytes()).unwrap();
+    let seconds = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_secs();
+    let at = |more: u64| Timestamp::from_unix(i64::try_from(seconds + more).unwrap()).unwrap();
+    let key = plan.keys().first().unwrap();
+    let entry = ParameterEntry {
+        alias: key.alias.clone(),
+        provider: Provider::Tencent,
+        region: key.region.clone(),
+        key_id: key.key_id().unwrap().clone(),
+        edition: Edition::Sm,
+        algorithm: plan.algorithm(),
+        wrapping_key_spec: WrappingKeySpec::Rsa2048,
+        public_key: Base64Bytes::from(SPKI),
+        import_token_sha256: ImportToken::new("t".to_owned().into()).unwrap().digest(),
+        expires_at: at(86_400),
+    };
+    let bytes = artefact::to_bytes(&Parameters::new(&plan, at(0), vec![entry]).unwrap()).unwrap();
+    std::fs::write(dir.join("parameters.json"), &*bytes).unwrap();
+    let base64 = base64::engine::general_purpose::STANDARD.encode(SPKI);
+    std::fs::write(dir.join("public_key.base64"), base64).unwrap();
+    Fingerprint::of(&bytes).to_string()
+}
+
+fn wrap_once(station: &Path, dir: &Path, digest: &str, n: usize) {
+    let out = dir.join(format!("medium-{n}"));
+    std::fs::create_dir(&out).unwrap();
+    let mut command = Command::new(station);
+    command.args([
+        "wrap",
+        "--plan",
+        "plan.toml",
+        "--parameters",
+        "parameters.json",
+        "--expect-digest",
+        digest,
+    ]);
+    command.arg("--out").arg(&out);
+    quiet(&mut command, dir);
+    assert!(out.join("ciphertext.json").exists());
+}
+
+/// The seed document's step 3, (2) to (5), as it stands there for RSAES_OAEP_SHA_256.
+fn openssl_once(dir: &Path) {
+    let lines = [
+        "rand -out raw_material.bin 16",
+        "enc -d -base64 -A -in public_key.base64 -out public_key.bin",
+        "pkeyutl -in raw_material.bin -out encrypted_key_material.bin -inkey public_key.bin -keyform DER -pubin \
+         -encrypt -pkeyopt rsa_padding_mode:oaep -pkeyopt rsa_oaep_md:sha256",
+        "enc -e -base64 -A -in encrypted_key_material.bin -out encrypted_material.base64",
+    ];
+    for line in lines {
+        quiet(Command::new("openssl").args(line.split_whitespace()), dir);
+    }
+}
+
+fn quiet(command: &mut Command, dir: &Path) {
+    command.current_dir(dir).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    assert!(command.status().unwrap().success(), "{command:?}");
+}
+
+fn report(times: &[(Duration, Duration)]) {
+    let quantiles = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        let at = |q: usize| values.get((values.len() - 1) * q / 100).copied().unwrap_or_default();
+        (at(0), at(50), at(95))
+    };
+    let milliseconds = |d: &Duration| d.as_secs_f64() * 1e3;
+    let rows = [
+        ("keyferry-offline wrap, ms", quantiles(times.iter().map(|(a, _)| milliseconds(a)).collect())),
+        ("four openssl commands, ms", quantiles(times.iter().map(|(_, b)| milliseconds(b)).collect())),
+        (
+            "openssl / keyferry",
+            quantiles(times.iter().map(|(a, b)| milliseconds(b) / milliseconds(a)).collect()),
+        ),
+    ];
+    println!("one key, whole processes, {} pairs in turn          min   median      p95", times.len());
+    for (name, (min, median, p95)) in rows {
+        println!("{name:<48} {min:>8.2} {median:>8.2} {p95:>8.2}");
+    }
+}

@@ -1,0 +1,217 @@
+//! A room with everything: a folder, a plan, a scripted KMS, and the program as it is started by people.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::server::{Answer, Request, Server};
+
+pub(crate) const ID: &str = "AKIDEXAMPLE0123456789";
+pub(crate) const KEY: &str = "EXAMPLEsecretKEY9876543210";
+pub(crate) const SESSION_TOKEN: &str = "sessiontokenSESSIONTOKEN";
+pub(crate) const ONE: &str = "23e80852-1e38-11e9-b129-5cb9019b4b01";
+pub(crate) const TWO: &str = "23e80852-1e38-11e9-b129-5cb9019b4b02";
+/// Two RSA-2048 public keys whose private halves nobody has.
+pub(crate) const SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAofkVu1k75TQA74nM7rYU+F2/AME7nKdl+afw5+GAPvWXaWLXDiln+0WgE7vCr5aH52igaoB4NSQItZ1QbE0NL9OAaPctREIpF6e1Om/37RCh/YX0IB/zZXfbjqXt5VUezms4/3plBlZ855uz408A9p0pvxvYuV3Jb7vjFPq2BTTtWrxaGGnCV0lWzti5M+f1otua7tN/uzsWq3s0qUr6orwXF1DxbpTEAV5mhhk1tc/3caBLRwTe5Z9TSF2Pu0xas0/ptpbivv4JLKVNN+xZajWzqG0vJR3AQqhvWhlcsfXfX2f73PhLUrp1e6MVgbFDEdh69iur5yk8IyhX2aK5awIDAQAB";
+pub(crate) const OTHER_SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAt5YxTctuPf4nwugA90apC++VmB3Kke/pU2J7JMWXbHgB11EpOFH7eiOObyMjPqbY4ckGN9D1DPyFU4aEKN4XTiwqN1XEE4GdxEDVlsSAwEQogfu9MW6pFUtsVpzsD8I5ysgkks15Hsf1T0GAKDjh3yyx6M4mqRPFP2NuWkCjhxYeLybBmb5PqLRWGKNXOksLDpJ/XEU5uO/eEP9K07RQan+KBJyTtbZpqqPflmR4Lg3RII2DRCxmgRgjdiK+Qp5Hk23T1Yv7uu1IZGXg1gY6m4T0aBlpDjmY+S94n8z7zyPJHn6loX4Y23sYU/d8IDPq7Yw6dzIA8CMEoFHHt8gO+QIDAQAB";
+
+pub(crate) const TWO_KEYS: &str = r#"format = "keyferry/plan/1"
+ceremony = "practice-1"
+purpose = "rehearsal"
+
+[[key]] # the first
+alias = "one"
+provider = "tencent"
+region = "ap-singapore"
+key_id = "23e80852-1e38-11e9-b129-5cb9019b4b01"
+valid_to = "never"
+
+[[key]]
+alias = "two"
+provider = "tencent"
+region = "ap-guangzhou"
+key_id = "23e80852-1e38-11e9-b129-5cb9019b4b02"
+valid_to = "2030-01-01T00:00:00Z"
+
+[backup]
+scheme = "none"
+reason = "test"
+"#;
+
+pub(crate) struct Done {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Done {
+    #[track_caller]
+    pub(crate) fn expect(self, code: i32, control: &str) -> Self {
+        assert_eq!(self.code, code, "stdout {}\nstderr {}", self.stdout, self.stderr);
+        assert!(self.stderr.contains(control), "{control} is not in {}", self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|e| panic!("{e}: {}", self.stdout))
+    }
+}
+
+/// What the scripted KMS says about a key.
+pub(crate) type Keys = Arc<Mutex<BTreeMap<String, Value>>>;
+
+pub(crate) struct Room {
+    pub(crate) dir: TempDir,
+    pub(crate) server: Server,
+    pub(crate) keys: Keys,
+    pub(crate) env: Vec<(&'static str, String)>,
+}
+
+pub(crate) fn token(id: &str) -> String {
+    format!("TOKEN{}TOKEN", id.replace('-', "").repeat(3))
+}
+
+impl Room {
+    /// With a well-behaved KMS.
+    pub(crate) fn new() -> Self {
+        Self::with(|_| None)
+    }
+
+    /// With a KMS that misbehaves where `script` says so.
+    pub(crate) fn with(mut script: impl FnMut(&Request) -> Option<Answer> + Send + 'static) -> Self {
+        let keys: Keys = Arc::default();
+        for (alias, id, edition) in [("one", ONE, 2), ("two", TWO, 4)] {
+            let key = json!({
+                "KeyId": id, "Alias": alias, "KeyState": "PendingImport", "Type": edition,
+                "Origin": "EXTERNAL", "ValidTo": 0,
+            });
+            keys.lock().unwrap().insert(id.into(), key);
+        }
+        let theirs = Arc::clone(&keys);
+        let server = Server::start(move |request| script(request).unwrap_or_else(|| kms(request, &theirs)));
+        let room = Self {
+            dir: tempfile::tempdir().unwrap(),
+            server,
+            keys,
+            env: vec![("TENCENTCLOUD_SECRET_ID", ID.into()), ("TENCENTCLOUD_SECRET_KEY", KEY.into())],
+        };
+        std::fs::create_dir(room.path("out")).unwrap();
+        std::fs::create_dir(room.path("home")).unwrap();
+        room.write("plan.toml", TWO_KEYS);
+        room
+    }
+
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
+        std::fs::write(self.path(name), text).unwrap();
+    }
+
+    pub(crate) fn read(&self, name: &str) -> String {
+        std::fs::read_to_string(self.path(name)).unwrap()
+    }
+
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.path(name).symlink_metadata().is_ok()
+    }
+
+    pub(crate) fn set(&self, id: &str, member: &str, value: impl Into<Value>) {
+        self.keys.lock().unwrap().get_mut(id).unwrap()[member] = value.into();
+    }
+
+    /// Runs the program in the room's folder, against the room's server, with nothing on standard input.
+    pub(crate) fn run(&self, line: &str) -> Done {
+        self.run_with(line, &self.server.url())
+    }
+
+    pub(crate) fn run_with(&self, line: &str, endpoint: &str) -> Done {
+        let output = Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
+            .args(line.split_whitespace())
+            .current_dir(self.dir.path())
+            .env_clear()
+            .env("HOME", self.path("home"))
+            .env("KEYFERRY_ENDPOINT", endpoint)
+            .env("HTTPS_PROXY", "http://127.0.0.1:1")
+            .envs(self.env.iter().map(|(k, v)| (k, v)))
+            .stdin(Stdio::null())
+            .output()
+            .unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        Done { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    }
+
+    pub(crate) fn export(&self, more: &str) -> Done {
+        self.run(&format!("export --plan plan.toml --out out --session session.json {more}"))
+    }
+
+    #[track_caller]
+    pub(crate) fn no_outputs(&self) {
+        for name in ["out/parameters.json", "out/transcript.jsonl", "session.json"] {
+            assert!(!self.has(name), "{name} is there");
+        }
+        assert_eq!(std::fs::read_dir(self.path("out")).unwrap().count(), 0);
+    }
+}
+
+pub(crate) fn refused(code: &str) -> Answer {
+    Answer::Ok(
+        json!({"Response": {"Error": {"Code": code, "Message": "m"}, "RequestId": "req-1"}}).to_string(),
+    )
+}
+
+pub(crate) fn success(mut members: Value) -> Answer {
+    members["RequestId"] = "req-0".into();
+    Answer::Ok(json!({"Response": members}).to_string())
+}
+
+/// A KMS that takes any material and "encrypts" by reversing.
+fn kms(request: &Request, keys: &Keys) -> Answer {
+    let asked = request.json();
+    let reversed = |t: &str| t.chars().rev().collect::<String>();
+    let mut keys = keys.lock().unwrap();
+    let id = asked["KeyId"].as_str().unwrap_or_default().to_owned();
+    match request.action() {
+        "CreateKey" => {
+            let n = keys.len() + 1;
+            let id = format!("23e80852-1e38-11e9-b129-5cb9019b4b{n:02}");
+            let edition = if request.header("X-TC-Region") == Some("ap-guangzhou") { 4 } else { 2 };
+            let key = json!({
+                "KeyId": id, "Alias": asked["Alias"], "KeyState": "PendingImport", "Type": edition,
+                "Origin": if asked["Type"] == 2 { "EXTERNAL" } else { "TENCENT_KMS" }, "CreateTime": 1,
+            });
+            keys.insert(id, key.clone());
+            success(key)
+        }
+        _ if !keys.contains_key(&id) && request.action() != "Decrypt" => {
+            refused("ResourceUnavailable.CmkNotFound")
+        }
+        "DescribeKey" => success(json!({"KeyMetadata": keys[&id]})),
+        "GetParametersForImport" => success(json!({
+            "KeyId": id, "ImportToken": token(&id), "PublicKey": SPKI,
+            "ParametersValidTo": jiff::Timestamp::now().as_second() + 86_400,
+        })),
+        "ImportKeyMaterial" => {
+            assert_eq!(asked["ImportToken"], token(&id));
+            let key = keys.get_mut(&id).unwrap();
+            key["KeyState"] = "Enabled".into();
+            key["ValidTo"] = asked["ValidTo"].clone();
+            success(json!({}))
+        }
+        "Encrypt" => {
+            let blob = format!("{id}:{}", reversed(asked["Plaintext"].as_str().unwrap()));
+            success(json!({"KeyId": id, "CiphertextBlob": blob}))
+        }
+        "Decrypt" => {
+            let (id, text) = asked["CiphertextBlob"].as_str().unwrap().split_once(':').unwrap();
+            success(json!({"KeyId": id, "Plaintext": reversed(text)}))
+        }
+        other => panic!("{other}"),
+    }
+}
