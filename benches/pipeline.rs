@@ -1,7 +1,7 @@
 //! One key, whole processes: `keyferry-offline wrap` beside the four `openssl` commands of the vendor's step 3.
 //!
 //! The two run in turn, A B A B …, so that a drifting machine drifts under both; the ratio is taken pair by pair. `wrap` does
-//! more than the four commands: it checks plan and parameters, records eight events and flushes every output to the device.
+//! more than the four commands: it checks plan and parameters, records eight events, and waits until every output is on the device.
 //! Run with `cargo bench --bench pipeline`; it builds the offline station as it ships.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
@@ -18,10 +18,11 @@ const WARM_UP: usize = 5;
 
 fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), Into::into);
-    let build = ["build", "--release", "--locked", "--quiet", "--package", "keyferry-offline"];
-    assert!(Command::new(env!("CARGO")).args(build).current_dir(root).status().unwrap().success());
-    let station = target.join("release/keyferry-offline");
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+    let ship = ["run", "--quiet", "--locked", "--package", "xtask", "--", "ship"];
+    assert!(Command::new(env!("CARGO")).args(ship).current_dir(root).status().unwrap().success());
+    let station = target.join("ship/keyferry-offline");
     let dir = tempfile::tempdir().unwrap();
     let digest = prepare(dir.path());
     let mut times: Vec<(Duration, Duration)> = Vec::new();

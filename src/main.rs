@@ -1,1 +1,28 @@
-fn main() {}
+//! `keyferry`: rehearse a ceremony, emulate the service, verify a record.
+
+mod args;
+mod clock;
+mod emulate;
+mod error;
+mod rehearse;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use keyferry_core::Explain;
+
+fn main() -> ExitCode {
+    let args = match args::Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return args::explain_usage(&error),
+    };
+    let console = args.common.console();
+    match args.command.run(&console, &args.common) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.refuse(&error);
+            ExitCode::from(error.class().exit_code())
+        }
+    }
+}

@@ -15,8 +15,8 @@ use rand_core::{Rng, SeedableRng};
 use support::*;
 
 const MOMENTS: usize = 50;
-/// About how long `export` takes from its first output to its end.
-const OUTPUTS: Duration = Duration::from_millis(3);
+/// About how long a command takes from its first output to its end.
+const OUTPUTS: Duration = Duration::from_millis(2);
 
 /// Starts a command, answers `Yes`, and kills it `delay` after it started, or after `awaited` appeared; whether it still ran.
 fn kill_after(command: &mut Command, delay: Duration, awaited: Option<&Path>) -> bool {
@@ -48,7 +48,7 @@ fn duration(mut command: impl FnMut() -> Command) -> Duration {
 /// A moment of the run, the last fifth twice as often: there the outputs appear.
 fn moment(rng: &mut ChaCha20Rng, whole: Duration) -> Duration {
     let part = f64::from(rng.next_u32()) / f64::from(u32::MAX);
-    let part = if rng.next_u32() % 3 == 0 { 0.8 + part / 4.0 } else { part };
+    let part = if rng.next_u32().is_multiple_of(3) { 0.8 + part / 4.0 } else { part };
     whole.mul_f64(part)
 }
 
@@ -70,7 +70,9 @@ fn wrap_killed_at_random_moments() {
         let room = loop {
             let room = Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys);
             tried += 1;
-            if kill_after(&mut room.wrap(&[]), moment(&mut rng, whole), None) {
+            let output = room.path("medium/ciphertext.json");
+            let (length, awaited) = if n % 2 == 0 { (whole, None) } else { (OUTPUTS, Some(&*output)) };
+            if kill_after(&mut room.wrap(&[]), moment(&mut rng, length), awaited) {
                 break room;
             }
             assert!(tried < 10 * MOMENTS, "the moments miss the run");
@@ -134,7 +136,7 @@ fn export_killed_at_random_moments() {
         let folder = loop {
             tried += 1;
             let (mut command, folder) = export(&format!("run-{tried}"));
-            // Nearly all of a run is waiting for replies; every other moment lies in the last part, where outputs appear.
+            // Most of a run is waiting; every other moment lies in its last part, where outputs appear.
             let session = folder.join("session.json");
             let (length, awaited) = if n % 2 == 0 { (whole, None) } else { (OUTPUTS, Some(&*session)) };
             if kill_after(&mut command, moment(&mut rng, length), awaited) {

@@ -101,6 +101,7 @@ fn nothing_secret_is_printed_or_written() {
         fs::remove_file(at("broken.json")).unwrap();
     }
     emulator.kill().unwrap();
+    emulator.wait().unwrap();
     emulator.stderr.take().unwrap().read_to_end(&mut seen).unwrap();
     for name in ["plan.toml", "medium/parameters.json", "medium/ciphertext.json", "medium/transcript.jsonl"] {
         seen.extend(fs::read(at(name)).unwrap());

@@ -1,1 +1,28 @@
-fn main() {}
+//! What a developer runs: `cargo xtask rehearse`, `test`, `ship`, `closure`, `fuzz`. Standard library only.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
+
+mod closure;
+mod fuzz;
+mod rehearse;
+mod run;
+mod ship;
+mod test;
+mod tools;
+
+use std::process::ExitCode;
+
+const USAGE: &str = include_str!("usage.txt");
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = args.split_first().map_or(("", &[][..]), |(c, rest)| (c.as_str(), rest));
+    let done = match command {
+        "ship" => ship::ship(rest),
+        "rehearse" => rehearse::rehearse(rest),
+        "test" => test::test(rest),
+        "closure" => closure::closure(rest),
+        "fuzz" => fuzz::fuzz(rest),
+        _ => Err(run::Stop::usage(USAGE)),
+    };
+    done.map_or_else(|stop| stop.report(), |()| ExitCode::SUCCESS)
+}

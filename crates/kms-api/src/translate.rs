@@ -34,7 +34,7 @@ fn say(cause: Bilingual, who: Bilingual, next: Bilingual) -> Option<Translation>
 }
 
 fn online_operator() -> Bilingual {
-    bi!("the online operator", "联网端操作员")
+    bi!("the online operator", "联机站操作员")
 }
 
 fn administrator() -> Bilingual {
@@ -58,7 +58,7 @@ fn import_flow(code: &ErrorCode) -> Option<Translation> {
             bi!(
                 "run export again and carry the new parameters.json to the offline station; the old ciphertext is dead. \
                  If the 24 h were not over, find out first who else fetches parameters (a script, Terraform, a colleague)",
-                "重新执行 export，并把新的 parameters.json 带到离线端；旧密文已作废。若未满 24 小时，先查明是谁\
+                "重新执行 export，并把新的 parameters.json 带到离线站；旧密文已作废。若未满 24 小时，先查明是谁\
                  再次获取了参数（脚本、Terraform 或同事）"
             ),
         ),
@@ -68,7 +68,7 @@ fn import_flow(code: &ErrorCode) -> Option<Translation> {
                  damaged on the way, or of the wrong length for the region's edition",
                 "服务端无法解开密钥材料：使用了其他公钥或其他算法加密、传递中损坏，或长度与该地域的版本不符"
             ),
-            bi!("the online operator, then the offline operator", "先联网端操作员，后离线端操作员"),
+            bi!("the online operator, then the offline operator", "先联机站操作员，后离线站操作员"),
             bi!(
                 "compare the digests of parameters.json and ciphertext.json on both stations; if they agree, run export \
                  and wrap again. Nothing was imported",
@@ -181,8 +181,8 @@ fn key_handling(code: &ErrorCode) -> Option<Translation> {
             ),
             online_operator(),
             bi!(
-                "run confirm again; if it stays, stop and keep the record",
-                "重新执行 confirm；若仍失败，停止操作并保留记录"
+                "run import again; if it stays, stop and keep the record",
+                "重新执行 import；若仍失败，停止操作并保留记录"
             ),
         ),
         ErrorCode::CmkUsedByCloudProduct => say(
@@ -250,7 +250,7 @@ fn access(code: &ErrorCode) -> Option<Translation> {
         ErrorCode::IpInBlacklist | ErrorCode::IpNotInWhitelist => say(
             bi!("this network address is not allowed to call the service", "当前网络地址不允许调用该服务"),
             administrator(),
-            bi!("allow the online station's address, or move the station", "放行联网端的地址，或更换网络"),
+            bi!("allow the online station's address, or move the station", "放行联机站的地址，或更换网络"),
         ),
         _ if code.is_or_under("UnauthorizedOperation") || *code == ErrorCode::AuthUnauthorizedOperation => {
             say(

@@ -62,13 +62,15 @@ pub enum PlanDemand {
     Slip39,
     /// A posture check, by the plan's word for it.
     Posture(String),
+    /// A confirmed clock, where neither the question is asked nor a time given.
+    Clock,
 }
 
 impl Explain for PlanDemand {
     fn control(&self) -> Control {
         match self {
             Self::Slip39 => Control::BACKUP_SCHEME,
-            Self::Posture(_) => Control::POSTURE,
+            Self::Posture(_) | Self::Clock => Control::POSTURE,
         }
     }
     fn class(&self) -> Class {
@@ -84,6 +86,10 @@ impl Explain for PlanDemand {
                 "the plan requires the posture check {check:?}, which this version cannot make; nothing was generated",
                 "计划要求检查项 {check:?}，而本版本无法检查；尚未生成任何密钥材料"
             ),
+            Self::Clock => bi!(
+                "the plan requires a confirmed clock, and with --expect-digest nobody is asked for the time",
+                "计划要求确认时钟，而使用 --expect-digest 时不会询问时间"
+            ),
         }
     }
     fn hint(&self) -> Bilingual {
@@ -95,6 +101,10 @@ impl Explain for PlanDemand {
             Self::Posture(_) => bi!(
                 "take the check out of [posture] and make it by hand as the runbook says, then have the plan reviewed again",
                 "请从 [posture] 中去掉该项，按操作手册人工检查，然后重新审阅计划"
+            ),
+            Self::Clock => bi!(
+                "give the time with --now, or leave --expect-digest out and answer the question",
+                "请用 --now 给出时间，或去掉 --expect-digest 并回答提问"
             ),
         }
     }

@@ -12,7 +12,7 @@ use keyferry_transport::Console;
 /// ~/.tencentcloud/credentials, /etc/tencentcloud/credentials or ~/.tccli/default.credential. They are never arguments.
 /// Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.
 #[derive(Debug, Parser)]
-#[command(name = "keyferry-online", version, max_term_width = 100)]
+#[command(name = "keyferry-online", version, disable_help_subcommand = true, max_term_width = 100)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]

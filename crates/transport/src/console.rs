@@ -120,13 +120,18 @@ impl Console {
 
     fn refuse_line(&self, alias: Option<&str>, error: &dyn Explain) {
         let (what, hint) = (error.what(), error.hint());
+        let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
+        let what = format!("{alias}{}", what.get(self.lang));
+        self.error_and_hint(error.control(), &what, hint.get(self.lang));
+    }
+
+    fn error_and_hint(&self, control: Control, what: &str, hint: &str) {
         let (error_word, hint_word) = match self.lang {
             Lang::En => ("error", "hint"),
             Lang::Zh => ("错误", "提示"),
         };
-        let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
-        self.line(&format!("{error_word} [{}]: {alias}{}", error.control(), what.get(self.lang)));
-        self.line(&format!("  {hint_word}: {}", hint.get(self.lang)));
+        self.line(&format!("{error_word} [{control}]: {what}"));
+        self.line(&format!("  {hint_word}: {hint}"));
     }
 
     /// A refusal as JSON, in both languages.
@@ -145,8 +150,7 @@ impl Console {
     #[must_use]
     pub fn usage(&self, text: &str, hint: &Bilingual) -> ExitCode {
         let text = text.trim_end().strip_prefix("error: ").unwrap_or(text);
-        self.line(&format!("error [{}]: {text}", Control::USAGE));
-        self.line(&format!("  hint: {}", hint.get(self.lang)));
+        self.error_and_hint(Control::USAGE, text, hint.get(self.lang));
         ExitCode::from(Class::Usage.exit_code())
     }
 

@@ -126,8 +126,8 @@ impl Explain for FileError {
     fn hint(&self) -> Bilingual {
         match self {
             Self::Exists(_) => bi!(
-                "keep the old file: give another --out, or move it away yourself",
-                "请保留旧文件：指定另一个 --out，或自行移走旧文件"
+                "keep the old file: choose another name or folder for the output, or move the old one away yourself",
+                "请保留旧文件：为输出另选文件名或文件夹，或自行移走旧文件"
             ),
             Self::NotFound(_) => {
                 bi!("check the path and that the medium is mounted", "请检查路径以及介质是否已挂载")

@@ -27,7 +27,7 @@ const COMMAND: &str = "wrap";
 pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(&args.inputs, context)?;
     let mut rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
-    check_demands(&inputs)?;
+    check_demands(args, &inputs)?;
     let out = Outputs::new(&args.out);
     let unfinished = out.find_unfinished(&inputs)?;
     inputs.show(context);
@@ -50,22 +50,26 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     }
 }
 
-/// What the plan demands and this version cannot do stops the run before anything is shown as done.
-fn check_demands(inputs: &Inputs) -> Result<(), PlanDemand> {
+/// What the plan demands and this run cannot do stops it before anything is shown as done.
+fn check_demands(args: &Wrap, inputs: &Inputs) -> Result<(), PlanDemand> {
     use keyferry_core::plan::PostureCheck;
 
     if matches!(inputs.plan.backup(), Backup::Slip39 { .. }) {
         return Err(PlanDemand::Slip39);
     }
-    // The question before wrapping names the time, so a confirmed clock is had; the others need eyes on the machine.
-    let unchecked = inputs.plan.posture().require.iter().find(|c| **c != PostureCheck::ClockConfirmed);
-    match unchecked {
-        None => Ok(()),
-        Some(check) => {
-            let name = serde_json::to_value(check).ok().and_then(|v| v.as_str().map(str::to_owned));
-            Err(PlanDemand::Posture(name.unwrap_or_default()))
+    for check in &inputs.plan.posture().require {
+        // The question before wrapping names the time; without the question a person gives it.
+        let asked = args.expect_digest.is_none() || args.inputs.now.is_some();
+        match check {
+            PostureCheck::ClockConfirmed if asked => {}
+            PostureCheck::ClockConfirmed => return Err(PlanDemand::Clock),
+            other => {
+                let name = serde_json::to_value(other).ok().and_then(|v| v.as_str().map(str::to_owned));
+                return Err(PlanDemand::Posture(name.unwrap_or_default()));
+            }
         }
     }
+    Ok(())
 }
 
 /// The two files that this command leaves on the medium.

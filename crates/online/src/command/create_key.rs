@@ -181,7 +181,7 @@ impl Run<'_> {
         let console = self.context.console();
         if let Some(digest) = &written {
             let path = out.display();
-            console.row(&bi!("wrote", "已写入"), &format!("{path}  sha256 {digest}"));
+            console.row(&bi!("wrote", "已写出"), &format!("{path}  sha256 {digest}"));
             let wanted = plan.keys().iter().filter(|k| k.key_id.is_none()).count();
             if self.keys.len() < wanted {
                 console.say(&bi!(

@@ -50,7 +50,7 @@ impl Report<'_> {
             console.say(&bi!("  … and {more} keys more", "  …… 以及另外 {more} 个密钥"));
         }
         let path = self.outputs.parameters.display();
-        console.row(&bi!("wrote", "已写入"), &path.to_string());
+        console.row(&bi!("wrote", "已写出"), &path.to_string());
         console.digest(&bi!("digest", "摘要"), &session.parameters_sha256);
         show_record(console, &self.outputs.transcript, chain);
         self.next();

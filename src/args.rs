@@ -1,0 +1,158 @@
+//! What can be typed: subcommands and their few flags.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Parser, Subcommand};
+use keyferry_core::{Edition, Fingerprint, Region, bi};
+use keyferry_transport::Console;
+
+use crate::error::Error;
+use crate::{emulate, rehearse, verify};
+
+/// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record.
+///
+/// Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.
+#[derive(Debug, Parser)]
+#[command(name = "keyferry", version, max_term_width = 100, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) common: Common,
+}
+
+/// Flags of every command.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Common {
+    /// Language of human text: en or zh [default: from the locale]
+    #[arg(long, value_name = "LANG", value_parser = ["en", "zh"], hide_possible_values = true, global = true)]
+    pub(crate) lang: Option<String>,
+    /// Print the result, or the refusal, as one JSON object on standard output
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+}
+
+impl Common {
+    pub(crate) fn console(&self) -> Console {
+        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Hold the whole ceremony on this computer, with the real stations, against an embedded emulator
+    Rehearse(Rehearse),
+    /// Run a strict Tencent Cloud KMS on loopback, until it is interrupted; -v shows each request
+    Emulate(Emulate),
+    /// Check the hash chain of a ceremony's record
+    Verify(Verify),
+}
+
+impl Command {
+    /// Runs what was typed.
+    pub(crate) fn run(&self, console: &Console, common: &Common) -> Result<(), Error> {
+        match self {
+            Self::Rehearse(args) => rehearse::run(args, console, common.lang.as_deref()),
+            Self::Emulate(args) => emulate::run(args, console, common.verbose > 0),
+            Self::Verify(args) => verify::run(args, console),
+        }
+    }
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rehearse {
+    /// Folder for everything that is made; an earlier rehearsal there is replaced, anything else refused
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: PathBuf,
+    /// Where keyferry-online and keyferry-offline are [default: beside this program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bin_dir: Option<PathBuf>,
+    /// Make all material from this published seed of 64 hex digits, and mark it so
+    #[arg(long, value_name = "HEX64", value_parser = parse_seed)]
+    pub(crate) seed: Option<Fingerprint>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Emulate {
+    /// Loopback address; port 0 takes a free one
+    #[arg(long, value_name = "127.0.0.1:PORT")]
+    pub(crate) listen: SocketAddr,
+    /// SecretId that is let in; invent one, it guards nothing
+    #[arg(long, value_name = "ID")]
+    pub(crate) secret_id: String,
+    /// SecretKey that belongs to it; invent one too
+    #[arg(long, value_name = "KEY")]
+    pub(crate) secret_key: String,
+    /// Edition of a region where it is not the expected one; may be given several times
+    #[arg(long, value_name = "REGION=fips|sm", value_parser = parse_region_edition)]
+    pub(crate) region_edition: Vec<(String, Edition)>,
+    /// New file that gets the port once requests are answered
+    #[arg(long, value_name = "FILE")]
+    pub(crate) port_file: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Verify {
+    /// transcript.jsonl, or the folder that holds it
+    #[arg(value_name = "FILE|DIR")]
+    pub(crate) record: PathBuf,
+}
+
+/// 32 bytes in hex; a digest has the same written form.
+fn parse_seed(text: &str) -> Result<Fingerprint, &'static str> {
+    text.parse().map_err(|_| "expected 64 hex digits in lower case")
+}
+
+fn parse_region_edition(text: &str) -> Result<(String, Edition), &'static str> {
+    let expected = "expected a region and its edition, such as ap-guangzhou=sm";
+    let (region, edition) = text.split_once('=').ok_or(expected)?;
+    let region: Region = region.parse().map_err(|_| expected)?;
+    Ok((region.as_str().to_owned(), edition.parse().map_err(|_| expected)?))
+}
+
+/// Help and version go to standard output; everything else is a usage error with its control id.
+pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
+    let console = Console::new(Console::language(None), false, 0);
+    let text = error.to_string();
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        console.result_line(text.trim_end());
+        return ExitCode::SUCCESS;
+    }
+    console.usage(&text, &bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn what_can_be_typed() {
+        Args::command().debug_assert();
+        for good in [
+            "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x=sm -v",
+            "x rehearse --out d --lang zh",
+            "x verify medium",
+        ] {
+            assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
+        }
+        for bad in [
+            "x",
+            "x verify",
+            "x rehearse",
+            "x rehearse --out d --seed 12",
+            "x emulate --listen localhost --secret-id a --secret-key b",
+            "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x",
+            "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x=gold",
+        ] {
+            assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! `keyferry emulate`: the emulator as a program, for rehearsals by hand and for other people's CI.
+
+use std::future::Future;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine};
+use keyferry_kms_api::Credentials;
+use keyferry_transport::{Access, Console, check_free, write_new};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::args::Emulate;
+use crate::clock::now;
+use crate::error::Error;
+
+/// The emulator did not start.
+#[derive(Debug)]
+pub(crate) struct EmulateError(EmulatorError);
+
+pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Error> {
+    if let Some(path) = &args.port_file {
+        check_free(path)?;
+    }
+    let credentials = Credentials::new(args.secret_id.as_str(), args.secret_key.as_str());
+    let mut config = Config::new(vec![credentials], Arc::new(now));
+    config.listen = args.listen;
+    config.region_editions = args.region_edition.iter().cloned().collect();
+    if log {
+        let console = *console;
+        config.log = Some(Box::new(move |line: &LogLine| console.line(&line.to_string())));
+    }
+    let emulator = Emulator::bind(config).map_err(EmulateError)?;
+    let addr = emulator.local_addr();
+    let mut announced = Ok(());
+    let until_stopped = async {
+        let stopped = stop_signals();
+        // Only now: whoever reads it may also stop us at once.
+        announced = announce(addr, args.port_file.as_deref(), console);
+        if announced.is_ok() {
+            stopped.await;
+        }
+    };
+    emulator.run(until_stopped).map_err(EmulateError)?;
+    announced
+}
+
+/// One line, and the port for scripts. The system queues whoever connects before the first request is taken.
+fn announce(addr: SocketAddr, port_file: Option<&Path>, console: &Console) -> Result<(), Error> {
+    if let Some(path) = port_file {
+        write_new(path, format!("{}\n", addr.port()).as_bytes(), Access::Everyone)?;
+    }
+    console.result_line(&format!("keyferry emulator ready on http://{addr}"));
+    Ok(())
+}
+
+/// Done when the process is told to stop: Ctrl-C, or SIGTERM from a service manager.
+fn stop_signals() -> impl Future<Output = ()> {
+    // Registered at once, before the ready line: a signal between the two is not lost.
+    let signals = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
+        let [Ok(mut terminate), Ok(mut interrupt)] = signals else {
+            // No handler, so the signal itself ends the process.
+            return std::future::pending().await;
+        };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    }
+}
+
+impl From<EmulatorError> for EmulateError {
+    fn from(e: EmulatorError) -> Self {
+        Self(e)
+    }
+}
+
+impl Explain for EmulateError {
+    fn control(&self) -> Control {
+        match self.0 {
+            EmulatorError::NotLoopback(_) => Control::NET_ENDPOINT,
+            EmulatorError::NoCredentials => Control::CRED_MISSING,
+            EmulatorError::Randomness => Control::MAT_ENTROPY,
+            _ => Control::FILE_OTHER,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self.0 {
+            EmulatorError::NotLoopback(_) | EmulatorError::NoCredentials => Class::Refused,
+            _ => Class::Io,
+        }
+    }
+
+    fn what(&self) -> Bilingual {
+        match &self.0 {
+            EmulatorError::NotLoopback(a) => bi!(
+                "{a} can be reached from other computers; the emulator speaks plain HTTP and stays on loopback",
+                "{a} 可从其他计算机访问；模拟器使用明文 HTTP，只在本机回环地址上运行"
+            ),
+            EmulatorError::NoCredentials => bi!("no credentials were given", "没有给出凭据"),
+            EmulatorError::Bind(a, e) => bi!("cannot listen on {a}: {e}", "无法监听 {a}：{e}"),
+            EmulatorError::Randomness => {
+                bi!("the system's random generator failed", "系统随机数发生器失败")
+            }
+            other => bi!("the emulator did not start: {other}", "模拟器未能启动：{other}"),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match &self.0 {
+            EmulatorError::NotLoopback(_) => {
+                bi!("give --listen 127.0.0.1:PORT, or port 0", "请使用 --listen 127.0.0.1:PORT，或端口 0")
+            }
+            EmulatorError::NoCredentials => {
+                bi!("give --secret-id and --secret-key", "请给出 --secret-id 与 --secret-key")
+            }
+            EmulatorError::Bind(..) => bi!(
+                "another program has this port: --listen 127.0.0.1:0 takes a free one",
+                "端口已被其他程序占用：--listen 127.0.0.1:0 会选用空闲端口"
+            ),
+            _ => bi!("check the machine, then run the command again", "请检查本机，然后重新运行命令"),
+        }
+    }
+}
+
+explained!(EmulateError);

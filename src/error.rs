@@ -1,0 +1,27 @@
+//! Everything that can stop a command.
+
+use keyferry_core::explain_nested;
+use keyferry_core::transcript::TranscriptError;
+use keyferry_transport::FileError;
+
+use crate::emulate::EmulateError;
+use crate::rehearse::RehearseError;
+use crate::verify::VerifyError;
+
+/// Everything that can stop a command.
+#[derive(Debug)]
+pub(crate) enum Error {
+    Emulate(EmulateError),
+    File(FileError),
+    Rehearse(RehearseError),
+    Transcript(TranscriptError),
+    Verify(VerifyError),
+}
+
+explain_nested!(Error {
+    Emulate(EmulateError),
+    File(FileError),
+    Rehearse(RehearseError),
+    Transcript(TranscriptError),
+    Verify(VerifyError),
+});

@@ -1,0 +1,131 @@
+//! `keyferry rehearse`: the whole ceremony on one computer, with the real two stations, against an embedded emulator.
+//!
+//! One ceremony a wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command line
+//! that a person would type, with the words compared as people compare them: what one station showed against what the other
+//! shows. A ceremony that fails does not hide the others.
+
+mod ceremony;
+mod compare;
+mod error;
+mod folder;
+mod plan;
+mod programs;
+mod station;
+mod summary;
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use keyferry_core::{Fingerprint, WrappingAlgorithm, bi, hex};
+use keyferry_emulator::{Config, Emulator, Running};
+use keyferry_kms_api::Credentials;
+use keyferry_transport::Console;
+
+use crate::args::Rehearse;
+use crate::clock::now;
+use crate::error::Error;
+use ceremony::Ceremony;
+use programs::{Isolation, Programs};
+use station::Stations;
+use summary::Summary;
+
+pub(crate) use error::RehearseError;
+
+pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Result<(), Error> {
+    let started = Instant::now();
+    let programs = Programs::find(args.bin_dir.as_deref())?;
+    let out = folder::prepare(&args.out)?;
+    let isolation = Isolation::probe();
+    let credentials = invent_credentials()?;
+    let emulator = emulate(credentials.clone(), args.seed)?;
+    let stations = Stations {
+        console: *console,
+        programs,
+        isolation,
+        endpoint: format!("http://{}", emulator.addr()),
+        credentials,
+        lang: lang.map(str::to_owned),
+    };
+    introduce(&stations, args.seed, &out);
+    let mut summary = Summary::new(&stations, args.seed, now());
+    for algorithm in WrappingAlgorithm::ALL {
+        hold(algorithm, &stations, args.seed, &out, &mut summary)?;
+    }
+    emulator.stop();
+    summary.finish(started.elapsed());
+    summary.show(console);
+    summary.write(&out)?;
+    if console.json() {
+        console.result(&summary.to_json());
+    } else {
+        console.result_line(summary.verdict().get(console.lang()));
+    }
+    Ok(summary.outcome()?)
+}
+
+/// One ceremony; its failure is shown and counted, and the next one is held.
+fn hold(
+    algorithm: WrappingAlgorithm,
+    stations: &Stations,
+    seed: Option<Fingerprint>,
+    out: &std::path::Path,
+    summary: &mut Summary,
+) -> Result<(), Error> {
+    let console = &stations.console;
+    console.line("");
+    console.say(&bi!("──── ceremony with {algorithm} ────", "──── 使用 {algorithm} 的仪式 ────"));
+    let room = folder::room(out, algorithm)?;
+    let mut ceremony = Ceremony::new(stations, algorithm, seed, room)?;
+    let held = ceremony.hold();
+    summary.steps.append(&mut ceremony.steps);
+    match held {
+        Ok(keys) => summary.keys.extend(keys),
+        Err(error) => {
+            console.refuse_key(algorithm.as_str(), &error);
+            summary.fail(algorithm, error);
+        }
+    }
+    Ok(())
+}
+
+fn emulate(credentials: Credentials, seed: Option<Fingerprint>) -> Result<Running, Error> {
+    let mut config = Config::new(vec![credentials], Arc::new(now));
+    // Another stream than the key material's, though both come from the one published seed.
+    config.rng_seed =
+        seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());
+    Ok(Emulator::spawn(config).map_err(crate::emulate::EmulateError::from)?)
+}
+
+/// Of this run alone; they guard nothing, but travel as real ones do.
+fn invent_credentials() -> Result<Credentials, RehearseError> {
+    let mut bytes = [0u8; 32];
+    getrandom::fill(&mut bytes).map_err(|_| RehearseError::Randomness)?;
+    let (id, key) = bytes.split_at(12);
+    Ok(Credentials::new(format!("AKIDrehearsal{}", hex::encode(id)), hex::encode(key)))
+}
+
+fn introduce(stations: &Stations, seed: Option<Fingerprint>, out: &std::path::Path) {
+    let console = &stations.console;
+    console.say(&bi!(
+        "keyferry {}  REHEARSAL: everything here is practice",
+        "keyferry {}  演练：以下全部内容仅供练习",
+        env!("CARGO_PKG_VERSION")
+    ));
+    console.row(&bi!("emulator", "模拟器"), &stations.endpoint);
+    for program in stations.programs.both() {
+        console
+            .row(&bi!("program", "程序"), &format!("{}  sha256 {}", program.path.display(), program.sha256));
+    }
+    console.row(&bi!("isolation", "隔离"), stations.isolation.describe().get(console.lang()));
+    if let Some(seed) = seed {
+        console.row(&bi!("seed", "种子"), &seed.to_string());
+    }
+    console.row(&bi!("folder", "文件夹"), &out.display().to_string());
+    console.say(&bi!(
+        "  online station: KEYFERRY_ENDPOINT={} and TENCENTCLOUD_SECRET_ID, _SECRET_KEY of this run\n  \
+         offline station: an environment without any of them",
+        "  联机站：KEYFERRY_ENDPOINT={} 以及本次运行的 TENCENTCLOUD_SECRET_ID、_SECRET_KEY\n  \
+         离线站：环境中没有上述任何变量",
+        stations.endpoint
+    ));
+}

@@ -1,0 +1,194 @@
+//! One ceremony from draft plan to working keys: seven commands, and the words compared twice.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::transcript::MAX_TRANSCRIPT;
+use keyferry_core::{
+    Alias, CeremonyPlan, Ciphertext, Event, Fingerprint, PlanKey, Transcript, WrappingAlgorithm, bi,
+};
+use keyferry_transport::{Access, read_capped, write_new};
+use serde_json::Value;
+
+use super::station::{Answer, Done, Stations, Who};
+use super::summary::{KeyResult, Step};
+use super::{RehearseError, compare, plan};
+
+/// A ceremony under way.
+pub(super) struct Ceremony<'s> {
+    stations: &'s Stations,
+    algorithm: WrappingAlgorithm,
+    seed: Option<Fingerprint>,
+    folder: PathBuf,
+    /// What has been done so far.
+    pub(super) steps: Vec<Step>,
+}
+
+impl<'s> Ceremony<'s> {
+    /// In its own folder, which gets the draft plan.
+    pub(super) fn new(
+        stations: &'s Stations,
+        algorithm: WrappingAlgorithm,
+        seed: Option<Fingerprint>,
+        folder: PathBuf,
+    ) -> Result<Self, RehearseError> {
+        write_new(&folder.join("plan.draft.toml"), plan::draft(algorithm).as_bytes(), Access::Everyone)?;
+        stations.console.row(&bi!("folder", "文件夹"), &folder.display().to_string());
+        // A seed of its own: the same material in two ceremonies would hide a mix-up between them.
+        let own = |seed: Fingerprint| {
+            Fingerprint::of_fields(&[
+                b"keyferry/rehearsal-ceremony/1",
+                seed.as_bytes(),
+                algorithm.as_str().as_bytes(),
+            ])
+        };
+        Ok(Self { stations, algorithm, seed: seed.map(own), folder, steps: Vec::new() })
+    }
+
+    /// Every step, in the order of the runbook.
+    pub(super) fn hold(&mut self) -> Result<Vec<KeyResult>, RehearseError> {
+        let create = "create-key --plan plan.draft.toml --out plan.toml --transcript medium/transcript.jsonl";
+        self.online("create-key", create, None)?;
+        let export = "export --plan plan.toml --out medium --session online/session.json";
+        let exported = self.online("export", export, None)?;
+        let wrapped = self.wrap(&exported)?;
+        let import = "import --session online/session.json --ciphertext medium/ciphertext.json";
+        self.compared("ciphertext.json", &wrapped, |this, answer| {
+            this.online("import", import, Some(answer))
+        })?;
+        let status = self.online("status", "status --plan plan.toml --json", None)?;
+        self.run("verify", Who::Auditor, &["verify", "medium/transcript.jsonl"], None)?;
+        self.results(&status)
+    }
+
+    /// The offline station's part.
+    fn wrap(&mut self, exported: &Done) -> Result<Done, RehearseError> {
+        let inputs = ["--plan", "plan.toml", "--parameters", "medium/parameters.json"];
+        self.run("inspect", Who::Offline, &[&["inspect"][..], &inputs].concat(), None)?;
+        let seed = self.seed.map(|s| s.to_string());
+        let seed: Vec<&str> = seed.iter().flat_map(|s| ["--rehearsal-seed", s]).collect();
+        let wrap = [&["wrap"][..], &inputs, &["--out", "medium"], &seed].concat();
+        self.compared("parameters.json", exported, |this, answer| {
+            this.run("wrap", Who::Offline, &wrap, Some(answer))
+        })
+    }
+
+    /// Runs a command that asks for consent, and gives it only if the words that it shows are those that the other station
+    /// showed, and both are those of the file on the medium.
+    fn compared(
+        &mut self,
+        file: &'static str,
+        other: &Done,
+        run: impl FnOnce(&mut Self, Answer<'_>) -> Result<Done, RehearseError>,
+    ) -> Result<Done, RehearseError> {
+        let console = self.stations.console;
+        let digest = Fingerprint::of(&read_capped(&self.folder.join("medium").join(file), MAX_ARTEFACT)?);
+        let read_aloud = compare::shown(&other.said);
+        let mut agreed = None;
+        let mut answer = |said: &str| {
+            let same = read_aloud.contains(&digest) && compare::shown(said).last() == Some(&digest);
+            agreed = Some(same);
+            console.say(&if same {
+                bi!(
+                    "      → both stations show the same 24 words for {file}: typing Yes",
+                    "      → 两个站点显示的 {file} 的 24 个词语相同：输入 Yes"
+                )
+            } else {
+                bi!("      → the words for {file} DIFFER: typing No", "      → {file} 的词语不一致：输入 No")
+            });
+            same
+        };
+        let done = run(self, &mut answer);
+        match agreed {
+            Some(false) => Err(RehearseError::Words { file }),
+            // It went through without asking: then nobody compared anything.
+            None => Err(done.err().unwrap_or(RehearseError::Words { file })),
+            Some(true) => done,
+        }
+    }
+
+    fn online(
+        &mut self,
+        name: &'static str,
+        line: &str,
+        answer: Option<Answer<'_>>,
+    ) -> Result<Done, RehearseError> {
+        let args: Vec<&str> = line.split(' ').collect();
+        self.run(name, Who::Online, &args, answer)
+    }
+
+    fn run(
+        &mut self,
+        name: &'static str,
+        who: Who,
+        args: &[&str],
+        answer: Option<Answer<'_>>,
+    ) -> Result<Done, RehearseError> {
+        let (n, console) = (self.steps.len() + 1, &self.stations.console);
+        let place = match who {
+            Who::Online => bi!("online station", "联机站"),
+            Who::Offline => bi!("offline station", "离线站"),
+            Who::Auditor => bi!("auditor", "审计员"),
+        };
+        console.line(&format!("\n  {n}  {name}  ({})", place.get(console.lang())));
+        let done = self.stations.run(who, args, &self.folder, answer)?;
+        let took_ms = u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX);
+        self.steps.push(Step { algorithm: self.algorithm, name, command: done.command.clone(), took_ms });
+        Ok(done)
+    }
+
+    /// What the files say came of each key: the ciphertext, the record, and the service's own word.
+    fn results(&self, status: &Done) -> Result<Vec<KeyResult>, RehearseError> {
+        let path = |name: &str| self.folder.join(name);
+        let plan = CeremonyPlan::parse(&read_capped(&path("plan.toml"), MAX_PLAN)?)?;
+        let ciphertext: Ciphertext = read(&path("medium/ciphertext.json"))?;
+        if ciphertext.seeded != self.seed.is_some() {
+            let lacks = "the mark of seeded material";
+            return Err(RehearseError::Result { command: "keyferry-offline wrap".into(), lacks });
+        }
+        let record = Transcript::verify(&read_capped(&path("medium/transcript.jsonl"), MAX_TRANSCRIPT)?)?;
+        let status: Value = serde_json::from_str(&status.result)
+            .map_err(|_| RehearseError::Result { command: status.command.clone(), lacks: "JSON" })?;
+        Ok(plan.keys().iter().map(|key| self.result(key, &ciphertext, record.as_ref(), &status)).collect())
+    }
+
+    fn result(
+        &self,
+        key: &PlanKey,
+        ciphertext: &Ciphertext,
+        record: Option<&Transcript>,
+        status: &Value,
+    ) -> KeyResult {
+        let wrapped = ciphertext.keys.iter().find(|k| k.alias == key.alias);
+        let round_trip = record.is_some_and(|chain| proved(chain, &key.alias));
+        KeyResult {
+            alias: key.alias.clone(),
+            key_id: key.key_id.clone(),
+            region: key.region.clone(),
+            bits: key.bits(),
+            algorithm: self.algorithm,
+            state: state(status, &key.alias).unwrap_or("unknown").to_owned(),
+            round_trip,
+            kcv: wrapped.map(|k| k.kcv),
+            valid_to: key.valid_to,
+        }
+    }
+}
+
+/// The record holds the proof that a key is Enabled and encrypts and decrypts.
+fn proved(chain: &Transcript, key: &Alias) -> bool {
+    chain.lines().iter().any(|line| {
+        matches!(&line.event, Event::Proved { alias, state, round_trip: true, .. } if alias == key && state == "Enabled")
+    })
+}
+
+/// The state of a key as `status --json` gives it.
+fn state<'v>(status: &'v Value, key: &Alias) -> Option<&'v str> {
+    let entry = |v: &&Value| v.get("alias").and_then(Value::as_str) == Some(key.as_str());
+    status.get("keys")?.as_array()?.iter().find(entry)?.get("state")?.as_str()
+}
+
+fn read<T: Artefact>(path: &Path) -> Result<T, RehearseError> {
+    Ok(artefact::parse(&read_capped(path, MAX_ARTEFACT)?)?.0)
+}

@@ -1,0 +1,86 @@
+//! Where a rehearsal leaves everything: a folder of its own, replaced only if an earlier rehearsal made it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::WrappingAlgorithm;
+use keyferry_transport::{Access, FileError, write_new};
+
+use super::RehearseError;
+
+/// Made first and looked for first: whoever finds it may throw the folder away.
+const MARKER: &str = ".keyferry-rehearsal";
+
+/// Makes the folder, and returns its absolute path: stations run in folders of their own below it.
+pub(super) fn prepare(out: &Path) -> Result<PathBuf, RehearseError> {
+    match fs::symlink_metadata(out) {
+        Ok(found) if found.is_dir() && is_ours(out) => {
+            fs::remove_dir_all(out).map_err(|e| failed(out, &e))?;
+        }
+        // An empty folder is nobody's work.
+        Ok(found) if found.is_dir() && fs::remove_dir(out).is_ok() => {}
+        Ok(_) => return Err(RehearseError::Foreign(out.into())),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => {}
+        Err(e) => return Err(failed(out, &e)),
+    }
+    fs::create_dir_all(out).map_err(|e| failed(out, &e))?;
+    write_new(
+        &out.join(MARKER),
+        b"Made by `keyferry rehearse`, which may replace this folder.\n",
+        Access::Everyone,
+    )?;
+    out.canonicalize().map_err(|e| failed(out, &e))
+}
+
+fn is_ours(out: &Path) -> bool {
+    fs::symlink_metadata(out.join(MARKER)).is_ok_and(|m| m.is_file())
+}
+
+/// The folder of one ceremony: what crosses in `medium`, what stays in `online`.
+pub(super) fn room(out: &Path, algorithm: WrappingAlgorithm) -> Result<PathBuf, RehearseError> {
+    let room = out.join(algorithm.as_str());
+    for folder in [room.join("medium"), room.join("online")] {
+        fs::create_dir_all(&folder).map_err(|e| failed(&folder, &e))?;
+    }
+    Ok(room)
+}
+
+fn failed(path: &Path, e: &io::Error) -> RehearseError {
+    let kind = match e.kind() {
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+            FileError::Permission(path.into())
+        }
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => FileError::NoSpace(path.into()),
+        kind => FileError::Other { path: path.into(), kind, code: e.raw_os_error() },
+    };
+    kind.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_earlier_rehearsal_is_replaced() {
+        let temp = tempfile::tempdir().unwrap();
+        let out = temp.path().join("deep/out");
+        let made = prepare(&out).unwrap();
+        fs::write(made.join("old"), "x").unwrap();
+        prepare(&out).unwrap();
+        assert!(!made.join("old").exists() && made.join(MARKER).exists());
+
+        let foreign = temp.path().join("foreign");
+        fs::create_dir(&foreign).unwrap();
+        prepare(&foreign).unwrap();
+        fs::remove_file(foreign.join(MARKER)).unwrap();
+        fs::write(foreign.join("thesis.tex"), "x").unwrap();
+        assert!(matches!(prepare(&foreign), Err(RehearseError::Foreign(_))));
+        assert!(foreign.join("thesis.tex").exists());
+
+        let link = temp.path().join("link");
+        std::os::unix::fs::symlink(&made, &link).unwrap();
+        assert!(matches!(prepare(&link), Err(RehearseError::Foreign(_))));
+        assert!(made.join(MARKER).exists());
+    }
+}

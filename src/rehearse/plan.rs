@@ -1,0 +1,69 @@
+//! The draft plan of one rehearsed ceremony: two keys, one a length.
+
+use keyferry_core::WrappingAlgorithm;
+
+/// The plan as a person would have it reviewed; `create-key` fills in the key ids.
+pub(super) fn draft(algorithm: WrappingAlgorithm) -> String {
+    let name = short(algorithm);
+    format!(
+        r#"# Written by `keyferry rehearse`.
+format    = "keyferry/plan/1"
+ceremony  = "rehearsal-{name}"
+purpose   = "rehearsal"
+algorithm = "{algorithm}"
+minimum_time_left = "4h"
+
+[[participant]]
+name = "Rehearsal Operator"
+role = "operator"
+
+[[participant]]
+name = "Rehearsal Witness"
+role = "witness"
+
+[[key]]
+alias    = "{name}-sm"
+provider = "tencent"
+region   = "ap-guangzhou"           # SM edition: 128 bits
+valid_to = "never"
+
+[[key]]
+alias    = "{name}-fips"
+provider = "tencent"
+region   = "ap-singapore"           # FIPS edition: 256 bits
+valid_to = "2037-12-31T16:00:00Z"
+
+[backup]
+scheme = "none"
+reason = "Rehearsal material: it protects nothing and is thrown away with the emulator."
+
+[posture]
+require = ["clock-confirmed"]
+"#
+    )
+}
+
+const fn short(algorithm: WrappingAlgorithm) -> &'static str {
+    match algorithm {
+        WrappingAlgorithm::RsaesOaepSha256 => "oaep-sha256",
+        WrappingAlgorithm::RsaesOaepSha1 => "oaep-sha1",
+        WrappingAlgorithm::RsaesPkcs1V15 => "pkcs1",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::{CeremonyPlan, Purpose};
+
+    use super::*;
+
+    #[test]
+    fn both_lengths_under_every_algorithm() {
+        for algorithm in WrappingAlgorithm::ALL {
+            let plan = CeremonyPlan::parse(draft(algorithm).as_bytes()).unwrap();
+            assert_eq!((plan.algorithm(), plan.purpose()), (algorithm, Purpose::Rehearsal));
+            let bits: Vec<_> = plan.keys().iter().map(|k| k.bits().bits()).collect();
+            assert_eq!(bits, [128, 256]);
+        }
+    }
+}

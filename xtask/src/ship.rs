@@ -1,0 +1,65 @@
+//! `cargo xtask ship`: the three programs as they ship, each built alone, in `target/ship/`.
+//!
+//! One build each: a workspace build would unify features across the air gap. The offline program is linked statically, so that
+//! it needs nothing of the isolated machine but its kernel.
+
+use std::path::PathBuf;
+
+use crate::run::{self, Stop};
+
+/// The programs that ship.
+pub(crate) const PROGRAMS: [&str; 3] = ["keyferry-offline", "keyferry-online", "keyferry"];
+
+/// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
+const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_raw\"";
+
+/// Where the shipped programs lie.
+pub(crate) fn folder() -> PathBuf {
+    run::target_dir().join("ship")
+}
+
+pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
+    if !args.is_empty() {
+        return Err(Stop::usage("cargo xtask ship takes no arguments"));
+    }
+    std::fs::create_dir_all(folder()).map_err(|e| Stop::failed(format!("{}: {e}", folder().display())))?;
+    PROGRAMS.iter().try_for_each(|name| {
+        let built = if *name == "keyferry-offline" { offline(name)? } else { plain(name)? };
+        take(&built, name)
+    })
+}
+
+fn plain(name: &str) -> Result<PathBuf, Stop> {
+    run::check(&mut run::cargo(["build", "--release", "--locked", "-p", name]))?;
+    Ok(run::target_dir().join("release").join(name))
+}
+
+fn offline(name: &str) -> Result<PathBuf, Stop> {
+    let host = host()?;
+    // Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
+    let mut build = run::cargo(["build", "--release", "--locked", "-p", name, "--target", &host]);
+    build.env("RUSTFLAGS", STATIC).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    match run::check(&mut build) {
+        Ok(()) => Ok(run::target_dir().join(host).join("release").join(name)),
+        Err(_) => {
+            println!(
+                "no static C library to link with on this machine (Debian: libc6-dev): building {name} dynamically"
+            );
+            plain(name)
+        }
+    }
+}
+
+fn host() -> Result<String, Stop> {
+    let text = run::output(&mut run::command("rustc", ["--version", "--verbose"]))?;
+    let host = text.lines().find_map(|l| l.strip_prefix("host: "));
+    host.map(str::to_owned).ok_or_else(|| Stop::failed("rustc names no host"))
+}
+
+/// A new file under the name, so that a program that is running keeps its own.
+fn take(built: &PathBuf, name: &str) -> Result<(), Stop> {
+    let (to, part) = (folder().join(name), folder().join(format!(".{name}.part")));
+    std::fs::copy(built, &part)
+        .and_then(|_| std::fs::rename(&part, &to))
+        .map_err(|e| Stop::failed(format!("{}: {e}", to.display())))
+}

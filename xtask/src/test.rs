@@ -1,0 +1,58 @@
+//! `cargo xtask test`: what a change must pass, in the order in which failures are cheapest.
+
+use crate::run::{self, Steps, Stop};
+use crate::ship::PROGRAMS;
+use crate::{closure, tools};
+
+pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
+    if !args.is_empty() {
+        return Err(Stop::usage("cargo xtask test takes no arguments; `cargo test` takes a filter"));
+    }
+    let mut steps = Steps::new();
+    let done = all(&mut steps);
+    steps.summary();
+    done
+}
+
+fn all(steps: &mut Steps) -> Result<(), Stop> {
+    let cargo = |line: &str| run::check(&mut run::cargo(line.split(' ')));
+    steps.step("tools", tools::ensure)?;
+    steps.step("format", || cargo("fmt --all -- --check"))?;
+    steps.step("lints", || cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
+    steps.step("documentation", || {
+        let mut doc = run::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+        run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
+    })?;
+    // The end-to-end tests run these; each built alone, as it ships.
+    steps.step("programs", || {
+        PROGRAMS.iter().try_for_each(|name| cargo(&format!("build --locked -p {name}")))
+    })?;
+    steps.step("tests", || cargo("test --workspace --locked"))?;
+    steps.step("benches compile", || cargo("build --benches --workspace --locked"))?;
+    steps.step("offline closure", || closure::closure(&[]))?;
+    steps.step("dependencies", deny)?;
+    steps.step("clean tree", clean_tree)
+}
+
+/// Licences, bans and sources as `deny.toml` has them. Installing cargo-deny takes longer than all tests, so it is optional.
+fn deny() -> Result<(), Stop> {
+    if !run::succeeds(&mut run::cargo(["deny", "--version"])) {
+        println!("skipped: cargo-deny is not installed (`cargo install cargo-deny --locked`)");
+        return Ok(());
+    }
+    run::check(&mut run::cargo("deny --workspace --locked check bans licenses sources".split(' ')))
+}
+
+/// Tests leave nothing behind; at a developer's desk the tree is rarely clean anyway.
+fn clean_tree() -> Result<(), Stop> {
+    if std::env::var("CI").as_deref() != Ok("true") {
+        println!("skipped: CI is not \"true\"");
+        return Ok(());
+    }
+    let changed = run::output(&mut run::command("git", ["status", "--porcelain"]))?;
+    if changed.is_empty() {
+        Ok(())
+    } else {
+        Err(Stop::failed(format!("the tests changed the tree:\n{changed}")))
+    }
+}
