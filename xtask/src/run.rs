@@ -3,6 +3,7 @@
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 /// Why xtask stops: the whole message for the developer, and the exit code.
@@ -30,9 +31,15 @@ impl Stop {
     }
 }
 
-/// The repository's root.
+/// The repository's root: of the checkout that cargo runs us from, which need not be the one we were compiled in when two
+/// share a target folder.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new("."))
+    static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
+        let own = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+        let own = own.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        own.parent().map_or_else(|| ".".into(), Path::to_owned)
+    });
+    &ROOT
 }
 
 /// Where cargo puts what it builds.

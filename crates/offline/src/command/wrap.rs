@@ -260,6 +260,8 @@ fn write(
     let failed = wrapped.failed + inputs.parameters.refused().len();
     show_result(&ciphertext, digest, out, context);
     record_written(record, &ciphertext, digest, context)?;
+    // The record first: its journal entry carries the output's name with it on most file systems.
+    record.sync()?;
     published.sync()?;
     finish(record, &ciphertext, digest, failed, out, context)?;
     match inputs.parameters.refused().first() {
@@ -296,7 +298,6 @@ fn finish(
     out: &Outputs,
     context: &Context,
 ) -> Result<(), OfflineError> {
-    record.sync()?;
     let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
     record.add(context, Event::Finished { command: COMMAND.into(), succeeded, failed })?;
     print_result(ciphertext, digest, record, out, context);
@@ -323,6 +324,7 @@ fn finish_interrupted(
     show_result(ciphertext, digest, out, context);
     if !record.chain().lines().iter().any(|l| is_written(&l.event, &digest)) {
         record_written(&mut record, ciphertext, digest, context)?;
+        record.sync()?;
     }
     finish(&mut record, ciphertext, digest, inputs.parameters.refused().len(), out, context)?;
     inputs.outcome()
