@@ -272,6 +272,14 @@ fn one_failing_key_does_not_hide_the_others() {
     assert!(run.err.contains("two: ") && run.err.contains("1 of 3"), "{}", run.err);
     let aliases: Vec<_> = room.ciphertext().0.keys.iter().map(|k| k.alias.to_string()).collect();
     assert_eq!(aliases, ["one", "three"]);
+    // For a script: one JSON object that holds both, the wrapped and the refused.
+    std::fs::remove_file(room.path("medium/ciphertext.json")).unwrap();
+    let json = support::run(room.wrap(&["--json"]).arg("-v")).json();
+    assert_eq!(json["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(
+        (&json["failures"][0]["alias"], &json["failures"][0]["error"]["control"]),
+        (&"two".into(), &"KF-PARAM-07".into())
+    );
 }
 
 #[test]

@@ -119,6 +119,8 @@ pub struct KeysFailed {
     pub failed: usize,
     /// The control of the first failure.
     pub first: Control,
+    /// The result was printed before.
+    pub printed: bool,
 }
 
 impl Explain for KeysFailed {

@@ -68,7 +68,9 @@ impl Inputs {
         match self.parameters.refused() {
             [] => Ok(()),
             [(_, only)] if succeeded == 0 => Err(only.clone().into()),
-            [(_, first), ..] => Err(KeysFailed { succeeded, failed, first: first.control() }.into()),
+            [(_, first), ..] => {
+                Err(KeysFailed { succeeded, failed, first: first.control(), printed: false }.into())
+            }
         }
     }
 }

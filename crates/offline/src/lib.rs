@@ -36,7 +36,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            context.console.refuse(&error);
+            match &error {
+                // Some keys went well and the result, which names the others, is out.
+                OfflineError::Keys(keys) if keys.printed => context.console.refuse_text(&error),
+                _ => context.console.refuse(&error),
+            }
             ExitCode::from(error.class().exit_code())
         }
     }

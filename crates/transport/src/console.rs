@@ -107,10 +107,15 @@ impl Console {
 
     /// A refusal: `error [KF-…]: what`, `hint: what to do`; with `--json` also as the result.
     pub fn refuse(&self, error: &dyn Explain) {
-        self.refuse_line(None, error);
+        self.refuse_text(error);
         if self.json {
             self.result(&serde_json::json!({"error": Self::error_json(error)}));
         }
+    }
+
+    /// A refusal for people alone: the result was printed already.
+    pub fn refuse_text(&self, error: &dyn Explain) {
+        self.refuse_line(None, error);
     }
 
     /// A refusal of one key among several; not the result.

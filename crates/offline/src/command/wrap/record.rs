@@ -1,0 +1,76 @@
+//! What `wrap` writes into the transcript, but for the lines of the single keys.
+
+use keyferry_core::plan::Backup;
+use keyferry_core::transcript::Consent;
+use keyferry_core::{Alias, Ciphertext, Clock, Event, Explain, Fingerprint};
+use keyferry_transport::TranscriptFile;
+
+use super::COMMAND;
+use crate::args::Wrap;
+use crate::context::{Context, PROGRAM};
+use crate::error::OfflineError;
+use crate::inputs::Inputs;
+
+pub(super) fn start(
+    record: &mut TranscriptFile,
+    args: &Wrap,
+    inputs: &Inputs,
+    context: &Context,
+    consent: Consent,
+) -> Result<(), OfflineError> {
+    let sha256 = inputs.parameters.digest();
+    let file = || "parameters.json".to_owned();
+    begin(record, inputs, context)?;
+    if let Some(given) = args.inputs.now {
+        record.add(context, Event::TimeGiven { given, clock: context.now() })?;
+    }
+    record.add(context, Event::Checked { file: file(), sha256 })?;
+    for (alias, error) in inputs.parameters.refused() {
+        record.add(context, key_failed(alias.clone(), error))?;
+    }
+    record.add(context, Event::Confirmed { file: file(), sha256, consent })?;
+    if let Backup::None { reason } = inputs.plan.backup() {
+        record.add(context, Event::BackupWaived { reason: reason.chars().take(1000).collect() })?;
+    }
+    // The last command of the record waits for the device, once, after the output does.
+    Ok(record.write()?)
+}
+
+pub(super) fn begin(
+    record: &mut TranscriptFile,
+    inputs: &Inputs,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let event = Event::Begun {
+        command: COMMAND.into(),
+        program: PROGRAM.into(),
+        plan_sha256: Some(inputs.plan.digest()),
+        purpose: inputs.plan.purpose(),
+    };
+    Ok(record.add(context, event)?)
+}
+
+pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {
+    let reason = error.what().en.chars().take(500).collect();
+    Event::KeyFailed { alias, control: error.control().id().into(), reason }
+}
+
+pub(super) fn written(
+    record: &mut TranscriptFile,
+    ciphertext: &Ciphertext,
+    digest: Fingerprint,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let event = Event::CiphertextWritten {
+        ciphertext_sha256: digest,
+        parameters_sha256: ciphertext.parameters_sha256,
+        keys: ciphertext.keys.len() as u64,
+        seeded: ciphertext.seeded,
+    };
+    record.add(context, event)?;
+    Ok(record.write()?)
+}
+
+pub(super) fn is_written(event: &Event, digest: &Fingerprint) -> bool {
+    matches!(event, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest)
+}

@@ -1,0 +1,62 @@
+//! What people see of a wrap, and its JSON.
+
+use keyferry_core::{Ciphertext, Fingerprint, Lang, bi};
+use keyferry_transport::{Console, TranscriptFile};
+use serde_json::json;
+
+use super::outputs::Outputs;
+use crate::context::Context;
+use crate::inputs::Inputs;
+
+pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, out: &Outputs, context: &Context) {
+    let console = &context.console;
+    if ciphertext.seeded {
+        console.say(&bi!(
+            "  SEEDED REHEARSAL MATERIAL: anyone can recompute it; production refuses it.",
+            "  种子生成的演练材料：任何人都可重算；正式仪式会拒绝。"
+        ));
+    }
+    for entry in &ciphertext.keys {
+        console.row(
+            &bi!("material", "密钥材料"),
+            &format!("{}  {}  KCV {}", entry.alias, entry.bits, entry.kcv),
+        );
+    }
+    console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
+    console.digest(&bi!("digest", "摘要"), &digest);
+    console.say(&bi!(
+        "  Carry the medium to the online station; the words are compared again there.",
+        "  请将介质带到联机站；届时将再次核对这些词语。"
+    ));
+}
+
+pub(super) fn print(
+    ciphertext: &Ciphertext,
+    digest: Fingerprint,
+    record: &TranscriptFile,
+    out: &Outputs,
+    inputs: &Inputs,
+    context: &Context,
+) {
+    let console = &context.console;
+    let (events, head) = (record.chain().lines().len(), record.chain().head());
+    let text = bi!("{events} events, head {}", "{events} 个事件，末行摘要 {}", head.grouped());
+    console.row(&bi!("record", "记录"), text.get(console.lang()));
+    if !console.json() {
+        console.result_line(&out.ciphertext.display().to_string());
+        return;
+    }
+    let keys: Vec<_> = ciphertext
+        .keys
+        .iter()
+        .map(|k| json!({"alias": k.alias, "key_id": k.key_id, "bits": k.bits, "kcv": k.kcv, "commitment": k.commitment}))
+        .collect();
+    let refused = inputs.parameters.refused().iter();
+    let failures: Vec<_> =
+        refused.map(|(alias, e)| json!({"alias": alias, "error": Console::error_json(e)})).collect();
+    console.result(&json!({
+        "file": out.ciphertext, "ciphertext_sha256": digest,
+        "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
+        "seeded": ciphertext.seeded, "keys": keys, "failures": failures, "transcript_head": head,
+    }));
+}
