@@ -97,7 +97,7 @@ impl CheckedParameters {
     /// Wraps `material` to one of the checked entries.
     ///
     /// # Errors
-    /// [`MaterialError::Length`] if the material is not as long as the edition takes; [`WrapError`] if wrapping fails.
+    /// [`MaterialError::Length`] if the material is not as long as the edition takes; [`crate::WrapError`] if wrapping fails.
     pub fn wrap<R: TryCryptoRng + ?Sized>(
         &self,
         checked: &CheckedEntry,
