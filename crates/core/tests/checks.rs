@@ -183,24 +183,26 @@ fn a_session_never_quotes_its_tokens() {
     assert!(text.contains("SECRET-TOKEN-1"), "the file itself holds the tokens");
     assert!(!format!("{session:?}").contains("SECRET"));
     let breaks = [
-        "\"SECRET-TOKEN-1\"",
-        "[\"SECRET-TOKEN-1\"]",
-        "{\"SECRET-TOKEN-1\": 1}",
-        "\"SECRET-TOKEN-1\\u0000\"",
+        ("\"SECRET-TOKEN-1\"", "[\"SECRET-TOKEN-1\"]"),
+        ("\"SECRET-TOKEN-1\"", "{\"SECRET-TOKEN-1\": 1}"),
+        ("\"SECRET-TOKEN-1\"", "\"SECRET-TOKEN-1\\u0000\""),
+        ("\"never\"", "\"SECRET-TOKEN-1\""),
+        ("\"rehearsal\"", "\"SECRET-TOKEN-1\""),
+        // Damage that makes the token a field's name.
+        ("\"import_token\": \"SECRET-TOKEN-1\"", "\"import_token\": \"x\",\n \"SECRET-TOKEN-1\": 1"),
+        ("\"endpoint\"", "\"SECRET-TOKEN-1\""),
+        // A missing field is still named.
+        ("      \"import_token\": \"SECRET-TOKEN-1\"\n", "      \"valid_to\": \"never\"\n"),
     ];
-    for (n, broken) in breaks.iter().enumerate() {
-        let edited = text.replacen("\"SECRET-TOKEN-1\"", broken, 1).replacen(
-            "\"never\"",
-            "\"SECRET-TOKEN-1\"",
-            n.min(1),
-        );
-        if let Err(error) = artefact::parse::<Session>(edited.as_bytes()) {
-            assert!(
-                !format!("{error:?}{}{}", error.what().en, error.hint().en).contains("SECRET"),
-                "{error:?}"
-            );
-        }
+    let mut refused = 0;
+    for (from, to) in breaks {
+        let edited = text.replacen(from, to, 1);
+        assert_ne!(edited, text, "{from}");
+        let error = artefact::parse::<Session>(edited.as_bytes()).unwrap_err();
+        assert!(!format!("{error:?}{}{}", error.what().en, error.hint().en).contains("SECRET"), "{error:?}");
+        refused += 1;
     }
+    assert_eq!(refused, breaks.len());
     let other = text.replacen("SECRET-TOKEN-1", "SECRET-TOKEN-9", 1);
     assert_eq!(parse_control::<Session>(other.as_bytes()), Control::ART_ENTRIES);
 }

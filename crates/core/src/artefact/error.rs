@@ -50,10 +50,12 @@ impl ArtefactError {
         }
         let text = error.to_string();
         let message = text.rsplit_once(" at line ").map_or(text.as_str(), |(m, _)| m);
-        // Serde quotes values in other messages; those two name fields only.
-        let names_field_only = message.starts_with("missing field") || message.starts_with("unknown field");
-        let message = if T::SECRET && !names_field_only { "malformed value" } else { message };
-        Self::Fields { line, message: message.chars().take(300).collect() }
+        // Serde quotes what it found in every message but this one; damage can make a token's text look like a field's name.
+        let quotes_nothing = message.starts_with("missing field");
+        let message =
+            if T::SECRET && !quotes_nothing { "an unknown field or a malformed value" } else { message };
+        let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
+        Self::Fields { line, message }
     }
 }
 
