@@ -94,6 +94,9 @@ fn check_format<T: Artefact>(bytes: &[u8]) -> Result<(), ArtefactError> {
     if found == T::FORMAT.as_bytes() {
         return Ok(());
     }
-    let found = found.iter().filter(|b| b.is_ascii_graphic()).map(|b| char::from(*b)).collect();
+    // Quoted only where it is the name of a format: in a damaged session it could be a piece of a token.
+    let is_name = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'/';
+    let named = found.starts_with(b"keyferry/") && found.len() <= 32 && found.iter().all(is_name);
+    let found = if named { String::from_utf8_lossy(found).into_owned() } else { "…".to_owned() };
     Err(ArtefactError::Format { found, expected: T::FORMAT })
 }

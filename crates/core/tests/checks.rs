@@ -191,6 +191,7 @@ fn a_session_never_quotes_its_tokens() {
         // Damage that makes the token a field's name.
         ("\"import_token\": \"SECRET-TOKEN-1\"", "\"import_token\": \"x\",\n \"SECRET-TOKEN-1\": 1"),
         ("\"endpoint\"", "\"SECRET-TOKEN-1\""),
+        ("keyferry/session/1", "keyferry/SECRET-TOKEN-1"),
         // A missing field is still named.
         ("      \"import_token\": \"SECRET-TOKEN-1\"\n", "      \"valid_to\": \"never\"\n"),
     ];
