@@ -15,21 +15,7 @@ fn emulate_announces_itself_and_stops_when_told() {
     let dir = tempfile::tempdir().unwrap();
     let port_file = dir.path().join("port");
     for signal in ["-TERM", "-INT"] {
-        let mut child = program("keyferry")
-            .args([
-                "emulate",
-                "--listen",
-                "127.0.0.1:0",
-                "--secret-id",
-                SECRET_ID,
-                "--secret-key",
-                SECRET_KEY,
-            ])
-            .arg("--port-file")
-            .arg(&port_file)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut child = emulate().arg("--port-file").arg(&port_file).stdout(Stdio::piped()).spawn().unwrap();
         let mut out = BufReader::new(child.stdout.take().unwrap());
         let mut ready = String::new();
         out.read_line(&mut ready).unwrap();

@@ -36,21 +36,7 @@ fn contains(haystack: &[u8], needle: &[u8]) -> bool {
 
 #[test]
 fn nothing_secret_is_printed_or_written() {
-    let mut emulator = Command::new(bin_dir().join("keyferry"))
-        .args([
-            "emulate",
-            "--listen",
-            "127.0.0.1:0",
-            "--secret-id",
-            SECRET_ID,
-            "--secret-key",
-            SECRET_KEY,
-            "-v",
-        ])
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut emulator = emulate().arg("-v").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let mut ready = [0; 200];
     let n = emulator.stdout.as_mut().unwrap().read(&mut ready).unwrap();
     let ready = String::from_utf8_lossy(&ready[..n]).into_owned();

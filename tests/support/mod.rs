@@ -111,6 +111,21 @@ pub fn online<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>, endpoint: &str
     command
 }
 
+/// `keyferry emulate` on a free port, with the test credentials.
+pub fn emulate() -> Command {
+    let mut command = program("keyferry");
+    command.args([
+        "emulate",
+        "--listen",
+        "127.0.0.1:0",
+        "--secret-id",
+        SECRET_ID,
+        "--secret-key",
+        SECRET_KEY,
+    ]);
+    command
+}
+
 /// `keyferry emulate` as its own process; killed on drop.
 pub struct EmulatorProcess {
     child: Child,
@@ -119,16 +134,7 @@ pub struct EmulatorProcess {
 
 impl EmulatorProcess {
     pub fn start(more: &[&str]) -> Self {
-        let mut command = program("keyferry");
-        command.args([
-            "emulate",
-            "--listen",
-            "127.0.0.1:0",
-            "--secret-id",
-            SECRET_ID,
-            "--secret-key",
-            SECRET_KEY,
-        ]);
+        let mut command = emulate();
         command.args(more).stdout(Stdio::piped());
         if !more.contains(&"-v") {
             command.stderr(Stdio::null());

@@ -90,9 +90,6 @@ impl Artefact for Ciphertext {
     }
 }
 
-/// Why one key's material was not wrapped.
-pub type WrapEntryError = crate::Error;
-
 impl CheckedParameters {
     /// Wraps `material` to one of the checked entries.
     ///
@@ -103,7 +100,7 @@ impl CheckedParameters {
         checked: &CheckedEntry,
         material: &KeyMaterial,
         rng: &mut R,
-    ) -> Result<CiphertextEntry, WrapEntryError> {
+    ) -> Result<CiphertextEntry, crate::Error> {
         let ParameterEntry { alias, region, key_id, algorithm, edition, .. } = &checked.entry;
         let wrong_length =
             || MaterialError::Length { found: material.expose().len(), text: false, newline: false };

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{
-    CheckedEntry, CiphertextEntry, Control, Event, Explain, KeyMaterial, MaterialError, WrappedKeyMaterial,
-    bi,
+    CheckedEntry, CiphertextEntry, Control, Event, Explain, Fingerprint, KeyMaterial, MaterialError, bi,
 };
 use keyferry_transport::TranscriptFile;
 
@@ -65,7 +64,6 @@ fn wrap_one(
 ) -> Result<CiphertextEntry, OfflineError> {
     let material = KeyMaterial::generate(checked.bits(), rng)?;
     let entry = inputs.parameters.wrap(checked, &material, rng)?;
-    let wrapped = WrappedKeyMaterial::from_bytes(entry.wrapped_material.as_bytes())?;
     let (alias, bits) = (entry.alias.clone(), entry.bits);
     let (kcv, commitment) = (entry.kcv, entry.commitment);
     record.add(context, Event::MaterialGenerated { alias, bits, source: rng.source(), kcv, commitment })?;
@@ -75,7 +73,7 @@ fn wrap_one(
             alias: entry.alias.clone(),
             key_id: entry.key_id.clone(),
             wrapping_key_sha256: entry.wrapping_key_sha256,
-            wrapped_sha256: wrapped.fingerprint(),
+            wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
         },
     )?;
     Ok(entry)
