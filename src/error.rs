@@ -1,7 +1,7 @@
 //! Everything that can stop a command.
 
-use keyferry_core::explain_nested;
 use keyferry_core::transcript::TranscriptError;
+use keyferry_core::{SelfTestError, explain_nested};
 use keyferry_transport::FileError;
 
 use crate::emulate::EmulateError;
@@ -14,6 +14,7 @@ pub(crate) enum Error {
     Emulate(EmulateError),
     File(FileError),
     Rehearse(RehearseError),
+    SelfTest(SelfTestError),
     Transcript(TranscriptError),
     Verify(VerifyError),
 }
@@ -22,6 +23,7 @@ explain_nested!(Error {
     Emulate(EmulateError),
     File(FileError),
     Rehearse(RehearseError),
+    SelfTest(SelfTestError),
     Transcript(TranscriptError),
     Verify(VerifyError),
 });

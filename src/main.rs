@@ -10,7 +10,7 @@ mod verify;
 use std::process::ExitCode;
 
 use clap::Parser;
-use keyferry_core::Explain;
+use keyferry_core::{Explain, self_test};
 
 fn main() -> ExitCode {
     let args = match args::Args::try_parse() {
@@ -18,7 +18,8 @@ fn main() -> ExitCode {
         Err(error) => return args::explain_usage(&error),
     };
     let console = args.common.console();
-    match args.command.run(&console, &args.common) {
+    let tested = self_test::run(&mut getrandom::SysRng).map_err(error::Error::from);
+    match tested.and_then(|()| args.command.run(&console, &args.common)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             console.refuse(&error);

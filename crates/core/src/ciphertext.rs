@@ -107,7 +107,7 @@ impl CheckedParameters {
         if material.bits() != checked.bits {
             return Err(wrong_length().into());
         }
-        let wrapped = crate::wrap(&checked.wrapping_key, *algorithm, material, rng)?;
+        let wrapped = crate::wrap(&checked.wrapping_key, *algorithm, material, rng)?.confirm()?;
         let mut entry = CiphertextEntry {
             alias: alias.clone(),
             region: region.clone(),

@@ -48,6 +48,9 @@ controls! {
     KEY_TRAILING = "KF-KEY-05", "Nothing stands before or after a wrapping key, and its DER is canonical.";
     KEY_MODULUS = "KF-KEY-06", "A wrapping key's modulus has no small factor.";
     WRAP_FAILED = "KF-WRAP-01", "Wrapping yields one RSA-2048 block or stops.";
+    WRAP_AGREE = "KF-WRAP-02", "Two implementations of RSA make the same block before it leaves.";
+    SELF_TEST = "KF-SELF-01", "The program gives the known answers before it does anything.";
+    SELF_RNG = "KF-SELF-02", "The random generator passes its health tests before it is used.";
     ART_SIZE = "KF-ART-01", "An artefact's length is capped before it is read.";
     ART_SYNTAX = "KF-ART-02", "An artefact is UTF-8 JSON.";
     ART_FORMAT = "KF-ART-03", "An artefact begins with a known format and version.";

@@ -3,7 +3,8 @@
 use crate::artefact::ArtefactError;
 use crate::transcript::TranscriptError;
 use crate::{
-    CiphertextError, MaterialError, ParametersError, PlanError, WrapError, WrappingKeyError, explain_nested,
+    CiphertextError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError, WrappingKeyError,
+    explain_nested,
 };
 
 /// Any refusal of the core.
@@ -12,6 +13,7 @@ use crate::{
 #[allow(missing_docs)] // Each variant is the error of its module.
 pub enum Error {
     Material(MaterialError),
+    SelfTest(SelfTestError),
     WrappingKey(WrappingKeyError),
     Wrap(WrapError),
     Plan(PlanError),
@@ -23,6 +25,7 @@ pub enum Error {
 
 explain_nested!(Error {
     Material(MaterialError),
+    SelfTest(SelfTestError),
     WrappingKey(WrappingKeyError),
     Wrap(WrapError),
     Plan(PlanError),

@@ -56,6 +56,14 @@ impl fmt::Display for KcvMethod {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KcvValue([u8; 3]);
 
+impl KcvValue {
+    /// The three bytes.
+    #[must_use]
+    pub const fn bytes(&self) -> [u8; 3] {
+        self.0
+    }
+}
+
 impl fmt::Display for KcvValue {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&crate::hex::encode(&self.0))

@@ -14,7 +14,6 @@
 mod b64;
 mod de;
 mod error;
-mod padding;
 mod words;
 
 pub mod algorithm;
@@ -29,8 +28,12 @@ pub mod hex;
 pub mod id;
 pub mod kcv;
 pub mod material;
+pub mod padding;
 pub mod parameters;
 pub mod plan;
+pub mod rsaep;
+pub mod scrub;
+pub mod self_test;
 pub mod session;
 pub mod time;
 pub mod token;
@@ -55,9 +58,10 @@ pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};
 pub use token::{ImportToken, ImportTokenDigest};
 pub use transcript::{Event, Station, Transcript};
-pub use wrap::{WrapError, WrappedKeyMaterial, wrap};
+pub use wrap::{Unconfirmed, WrapError, WrappedKeyMaterial, wrap};
 pub use wrapping_key::{WrappingKey, WrappingKeyError};

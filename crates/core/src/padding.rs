@@ -2,32 +2,80 @@
 //!
 //! Encoding only: nothing here decodes. Every intermediate that depends on the message is wiped.
 
+use core::fmt;
+
 use rand_core::TryCryptoRng;
-use sha2::Digest;
+use sha1::Sha1;
 use sha2::digest::Output;
+use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
-/// Octet length of the modulus, RFC 8017's k.
-pub(crate) const K: usize = 256;
+use crate::WrappingAlgorithm;
 
-/// An encoded message EM of k octets; wiped on drop, boxed so that moves copy nothing.
-pub(crate) type EncodedMessage = Box<Zeroizing<[u8; K]>>;
+/// Octet length of the modulus, RFC 8017's k.
+pub const K: usize = 256;
+
+/// An encoded message EM of k octets: as secret as the message in it. Wiped on drop.
+pub struct EncodedMessage(
+    // Boxed, so that moving the value leaves no copy behind.
+    Box<Zeroizing<[u8; K]>>,
+);
 
 /// Why no encoded message came out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PaddingError {
+#[non_exhaustive]
+pub enum PaddingError {
     /// The message is longer than the padding allows.
     MessageTooLong,
     /// The random generator failed.
     Entropy,
 }
 
-fn empty() -> EncodedMessage {
-    Box::new(Zeroizing::new([0; K]))
+impl EncodedMessage {
+    fn empty() -> Self {
+        Self(Box::new(Zeroizing::new([0; K])))
+    }
+
+    /// Takes any k octets, of whatever padding: for known answers and for comparing implementations. The caller wipes its own copy.
+    #[must_use]
+    pub fn from_bytes(octets: &[u8; K]) -> Self {
+        let mut em = Self::empty();
+        em.0.copy_from_slice(octets);
+        em
+    }
+
+    /// The secret octets: the only way in.
+    #[must_use]
+    pub fn expose(&self) -> &[u8; K] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for EncodedMessage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("EncodedMessage([redacted])")
+    }
+}
+
+/// Pads the message M for `algorithm`: OAEP with the empty label and MGF1 over the same hash, or PKCS#1 v1.5.
+///
+/// # Errors
+/// [`PaddingError::MessageTooLong`] beyond 190 (OAEP-SHA-256), 214 (OAEP-SHA-1) or 245 octets; [`PaddingError::Entropy`] if
+/// `rng` fails.
+pub fn encode<R: TryCryptoRng + ?Sized>(
+    algorithm: WrappingAlgorithm,
+    m: &[u8],
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
+    match algorithm {
+        WrappingAlgorithm::RsaesOaepSha256 => eme_oaep::<Sha256, R>(m, rng),
+        WrappingAlgorithm::RsaesOaepSha1 => eme_oaep::<Sha1, R>(m, rng),
+        WrappingAlgorithm::RsaesPkcs1V15 => eme_pkcs1_v1_5(m, rng),
+    }
 }
 
 /// EME-OAEP (§7.1.1 step 2) with the empty label L and MGF1 over the same hash.
-pub(crate) fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
+fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
     m: &[u8],
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
@@ -36,8 +84,8 @@ pub(crate) fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
         return Err(PaddingError::MessageTooLong);
     }
     // EM = 0x00 || maskedSeed || maskedDB, built in place: DB = lHash || PS || 0x01 || M.
-    let mut em = empty();
-    let (_, rest) = em.split_at_mut(1);
+    let mut em = EncodedMessage::empty();
+    let (_, rest) = em.0.split_at_mut(1);
     let (seed, db) = rest.split_at_mut(h_len);
     rng.try_fill_bytes(seed).map_err(|_| PaddingError::Entropy)?;
     let one = db.len() - m.len() - 1;
@@ -65,15 +113,12 @@ fn mgf1_xor<H: Digest>(mgf_seed: &[u8], target: &mut [u8]) {
 }
 
 /// EME-PKCS1-v1_5 (§7.2.1 step 2): EM = 0x00 || 0x02 || PS || 0x00 || M, PS of nonzero random octets.
-pub(crate) fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
-    m: &[u8],
-    rng: &mut R,
-) -> Result<EncodedMessage, PaddingError> {
+fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(m: &[u8], rng: &mut R) -> Result<EncodedMessage, PaddingError> {
     if m.len() + 11 > K {
         return Err(PaddingError::MessageTooLong);
     }
-    let mut em = empty();
-    let (head, tail) = em.split_at_mut(K - m.len() - 1);
+    let mut em = EncodedMessage::empty();
+    let (head, tail) = em.0.split_at_mut(K - m.len() - 1);
     for (to, from) in tail.iter_mut().zip([0].iter().chain(m)) {
         *to = *from;
     }
@@ -106,8 +151,6 @@ mod tests {
     use proptest::prelude::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
-    use sha1::Sha1;
-    use sha2::Sha256;
 
     use super::*;
 
@@ -130,13 +173,14 @@ mod tests {
         #[test]
         fn oaep_decodes(m in proptest::collection::vec(any::<u8>(), 0..=190), seed in any::<[u8; 32]>()) {
             let mut rng = ChaCha20Rng::from_seed(seed);
-            prop_assert_eq!(oaep_decode::<Sha256>(&**eme_oaep::<Sha256, _>(&m, &mut rng).unwrap()), Some(m.clone()));
-            prop_assert_eq!(oaep_decode::<Sha1>(&**eme_oaep::<Sha1, _>(&m, &mut rng).unwrap()), Some(m));
+            prop_assert_eq!(oaep_decode::<Sha256>(eme_oaep::<Sha256, _>(&m, &mut rng).unwrap().expose()), Some(m.clone()));
+            prop_assert_eq!(oaep_decode::<Sha1>(eme_oaep::<Sha1, _>(&m, &mut rng).unwrap().expose()), Some(m));
         }
 
         #[test]
         fn pkcs1_has_the_shape(m in proptest::collection::vec(any::<u8>(), 0..=245), seed in any::<[u8; 32]>()) {
             let em = eme_pkcs1_v1_5(&m, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+            let em = em.expose();
             let zero = K - m.len() - 1;
             prop_assert_eq!(&em[..2], &[0, 2]);
             prop_assert!(em[2..zero].iter().all(|b| *b != 0) && zero >= 10);
@@ -147,8 +191,8 @@ mod tests {
     #[test]
     fn too_long_is_refused() {
         let rng = &mut ChaCha20Rng::from_seed([1; 32]);
-        assert_eq!(eme_oaep::<Sha256, _>(&[7; 191], rng), Err(PaddingError::MessageTooLong));
-        assert_eq!(eme_oaep::<Sha1, _>(&[7; 215], rng), Err(PaddingError::MessageTooLong));
-        assert_eq!(eme_pkcs1_v1_5(&[7; 246], rng), Err(PaddingError::MessageTooLong));
+        assert_eq!(eme_oaep::<Sha256, _>(&[7; 191], rng).unwrap_err(), PaddingError::MessageTooLong);
+        assert_eq!(eme_oaep::<Sha1, _>(&[7; 215], rng).unwrap_err(), PaddingError::MessageTooLong);
+        assert_eq!(eme_pkcs1_v1_5(&[7; 246], rng).unwrap_err(), PaddingError::MessageTooLong);
     }
 }

@@ -1,14 +1,12 @@
-//! Wrapping: pad, RSAEP (RFC 8017 §5.1.1), one block out; and the RSA block as a checked type.
+//! Wrapping: pad, RSAEP (RFC 8017 §7.1.1, §7.2.1), twice, one block out; and the RSA block as a checked type.
 
 use core::fmt;
 
 use rand_core::TryCryptoRng;
-use rsa::BoxedUint;
-use sha1::Sha1;
-use sha2::Sha256;
-use zeroize::Zeroize;
 
 use crate::padding::{self, EncodedMessage, K, PaddingError};
+use crate::rsaep::{rsaep, rsaep_by_rsa};
+use crate::scrub::scrub_stack;
 use crate::{
     Bilingual, Class, Control, Explain, Fingerprint, KeyMaterial, WrappingAlgorithm, WrappingKey, bi,
     explained,
@@ -26,11 +24,17 @@ pub enum WrapError {
     Entropy,
     /// The arithmetic gave no block of the modulus' length: a fault, never an input.
     Arithmetic,
+    /// Two implementations made different blocks of the same padded message.
+    Disagreement,
     /// A wrapped block is not 256 bytes long.
     Length(usize),
 }
 
 impl WrappedKeyMaterial {
+    pub(crate) fn new(block: &[u8; K]) -> Self {
+        Self(Box::new(*block))
+    }
+
     /// Takes the 256 bytes of a block made elsewhere.
     ///
     /// # Errors
@@ -58,44 +62,67 @@ impl fmt::Debug for WrappedKeyMaterial {
     }
 }
 
+/// A block that one implementation made. Nothing leaves before [`confirm`](Self::confirm): a second one has to agree.
+pub struct Unconfirmed<'k> {
+    key: &'k WrappingKey,
+    em: EncodedMessage,
+    block: WrappedKeyMaterial,
+}
+
 /// Wraps `material` to `key`: RSAES-OAEP-ENCRYPT (§7.1.1, empty label, MGF1 of the same hash) or
 /// RSAES-PKCS1-V1_5-ENCRYPT (§7.2.1).
 ///
 /// # Errors
 /// [`WrapError::Entropy`] if `rng` fails.
-pub fn wrap<R: TryCryptoRng + ?Sized>(
-    key: &WrappingKey,
+pub fn wrap<'k, R: TryCryptoRng + ?Sized>(
+    key: &'k WrappingKey,
     algorithm: WrappingAlgorithm,
     material: &KeyMaterial,
     rng: &mut R,
-) -> Result<WrappedKeyMaterial, WrapError> {
-    let m = material.expose();
-    let em = match algorithm {
-        WrappingAlgorithm::RsaesOaepSha256 => padding::eme_oaep::<Sha256, R>(m, rng),
-        WrappingAlgorithm::RsaesOaepSha1 => padding::eme_oaep::<Sha1, R>(m, rng),
-        WrappingAlgorithm::RsaesPkcs1V15 => padding::eme_pkcs1_v1_5(m, rng),
-    };
-    let em = em.map_err(|e| match e {
+) -> Result<Unconfirmed<'k>, WrapError> {
+    let em = pad(algorithm, material, rng);
+    scrub_stack();
+    let em = em?;
+    let block = rsaep(key, &em)?;
+    Ok(Unconfirmed { key, em, block })
+}
+
+/// In a frame of its own, so that [`scrub_stack`] reaches what hashing left.
+#[inline(never)]
+fn pad<R: TryCryptoRng + ?Sized>(
+    algorithm: WrappingAlgorithm,
+    material: &KeyMaterial,
+    rng: &mut R,
+) -> Result<EncodedMessage, WrapError> {
+    padding::encode(algorithm, material.expose(), rng).map_err(|e| match e {
         PaddingError::Entropy => WrapError::Entropy,
         // 32 bytes fit every padding; a longer message cannot be a KeyMaterial.
         PaddingError::MessageTooLong => WrapError::Arithmetic,
-    })?;
-    rsaep(key, &em)
+    })
 }
 
-/// RSAEP: c = m^e mod n, as k octets.
-fn rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    let mut m = BoxedUint::from_be_slice(em.as_slice(), 2048).map_err(|_| WrapError::Arithmetic)?;
-    let c = rsa::hazmat::rsa_encrypt(key.rsa(), &m);
-    m.zeroize();
-    let c = c.map_err(|_| WrapError::Arithmetic)?;
-    WrappedKeyMaterial::from_bytes(&c.to_be_bytes()).map_err(|_| WrapError::Arithmetic)
+impl Unconfirmed<'_> {
+    /// Lets the second implementation make the block again from the same padded message, and releases it if the two are equal.
+    ///
+    /// # Errors
+    /// [`WrapError::Disagreement`] if they are not; [`WrapError::Arithmetic`] if the second makes none.
+    pub fn confirm(self) -> Result<WrappedKeyMaterial, WrapError> {
+        let second = rsaep_by_rsa(self.key, &self.em)?;
+        if second == self.block { Ok(second) } else { Err(WrapError::Disagreement) }
+    }
+}
+
+impl fmt::Debug for Unconfirmed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Unconfirmed([redacted])")
+    }
 }
 
 impl Explain for WrapError {
     fn control(&self) -> Control {
         match self {
             Self::Entropy => Control::MAT_ENTROPY,
+            Self::Disagreement => Control::WRAP_AGREE,
             _ => Control::WRAP_FAILED,
         }
     }
@@ -108,6 +135,10 @@ impl Explain for WrapError {
         match self {
             Self::Entropy => bi!("the random generator failed", "随机数发生器失败"),
             Self::Arithmetic => bi!("wrapping gave no valid RSA block", "包装未得到有效的 RSA 数据块"),
+            Self::Disagreement => bi!(
+                "two implementations of RSA wrapped the same padded message to different blocks",
+                "两个 RSA 实现对同一填充消息得到了不同的数据块"
+            ),
             Self::Length(n) => bi!(
                 "wrapped material is {n} bytes; RSA-2048 gives exactly 256",
                 "包装后的密钥材料为 {n} 字节；RSA-2048 恰好是 256 字节"
@@ -130,3 +161,24 @@ impl Explain for WrapError {
 }
 
 explained!(WrapError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
+
+    #[test]
+    fn a_block_that_the_second_implementation_does_not_make_stays_inside() {
+        let key = WrappingKey::from_der(SPKI).unwrap();
+        let em = || EncodedMessage::from_bytes(&[0; K].map(|_: u8| 1));
+        let block = rsaep(&key, &em()).unwrap();
+        let right = Unconfirmed { key: &key, em: em(), block: block.clone() };
+        assert_eq!(right.confirm(), Ok(block.clone()));
+        let mut wrong = *block.as_bytes();
+        wrong[K - 1] ^= 1;
+        let wrong = Unconfirmed { key: &key, em: em(), block: WrappedKeyMaterial::new(&wrong) };
+        let refused = wrong.confirm().unwrap_err();
+        assert_eq!((refused, refused.control()), (WrapError::Disagreement, Control::WRAP_AGREE));
+    }
+}

@@ -5,10 +5,11 @@
 
 use core::fmt;
 
+use crypto_bigint::U2048;
 use rsa::pkcs1::der::{Decode, Encode, asn1::AnyRef};
 use rsa::pkcs8::spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
-use rsa::{BoxedUint, PublicKey};
 
+use crate::rsaep::Modulus;
 use crate::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
 
 mod encoding;
@@ -18,11 +19,15 @@ pub use encoding::{Encoding, Found};
 /// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
 pub const MAX_KEY_INPUT: usize = 16 * 1024;
 
-/// The primes below 256: what random or damaged bytes are most likely divisible by.
-const SMALL_PRIMES: [u64; 54] = [
-    2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103,
-    107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167, 173, 179, 181, 191, 193, 197, 199, 211, 223,
-    227, 229, 233, 239, 241, 251,
+/// The primes below 256, which random or damaged bytes are most likely divisible by, in products below 2^58.
+const SMALL_PRIMES: [Divisor; 7] = [
+    Divisor::new(2 * 3 * 5 * 7 * 11 * 13 * 17 * 19 * 23 * 29 * 31 * 37 * 41 * 43),
+    Divisor::new(47 * 53 * 59 * 61 * 67 * 71 * 73 * 79 * 83),
+    Divisor::new(89 * 97 * 101 * 103 * 107 * 109 * 113 * 127),
+    Divisor::new(131 * 137 * 139 * 149 * 151 * 157 * 163 * 167),
+    Divisor::new(173 * 179 * 181 * 191 * 193 * 197 * 199),
+    Divisor::new(211 * 223 * 227 * 229 * 233 * 239 * 241),
+    Divisor::new(251),
 ];
 
 const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
@@ -32,7 +37,7 @@ const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.
 /// A checked RSA-2048 public key with e = 65537.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrappingKey {
-    key: PublicKey,
+    modulus: Modulus,
     spki: Vec<u8>,
 }
 
@@ -80,13 +85,12 @@ impl WrappingKey {
         let bits = spki.subject_public_key.as_bytes().ok_or(WrappingKeyError::Trailing)?;
         let pkcs1 = rsa::pkcs1::RsaPublicKeyRef::from_der(bits).map_err(|_| WrappingKeyError::Trailing)?;
         let (n, e) = (pkcs1.modulus.as_bytes(), pkcs1.public_exponent.as_bytes());
-        check_numbers(n, e)?;
+        let n = check_numbers(n, e)?;
         if spki.to_der().map_err(|_| WrappingKeyError::Trailing)? != der {
             return Err(WrappingKeyError::Trailing);
         }
-        let n = BoxedUint::from_be_slice(n, 2048).map_err(|_| WrappingKeyError::Size(n.len() * 8))?;
-        let key = PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrappingKeyError::Modulus)?;
-        Ok(Self { key, spki: der.to_vec() })
+        let modulus = Modulus::new(&n).ok_or(WrappingKeyError::Modulus)?;
+        Ok(Self { modulus, spki: der.to_vec() })
     }
 
     /// The SubjectPublicKeyInfo in DER.
@@ -101,8 +105,8 @@ impl WrappingKey {
         Fingerprint::of(&self.spki)
     }
 
-    pub(crate) const fn rsa(&self) -> &PublicKey {
-        &self.key
+    pub(crate) const fn modulus(&self) -> &Modulus {
+        &self.modulus
     }
 }
 
@@ -139,7 +143,8 @@ fn check_kind(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<(), WrappingKeyError
     if spki.algorithm.parameters == Some(AnyRef::NULL) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
 }
 
-fn check_numbers(n: &[u8], e: &[u8]) -> Result<(), WrappingKeyError> {
+/// The modulus, if it has the right length and no small factor and the exponent is 65537.
+fn check_numbers(n: &[u8], e: &[u8]) -> Result<U2048, WrappingKeyError> {
     let bits = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
     if bits != WrappingKey::BITS {
         return Err(WrappingKeyError::Size(bits));
@@ -147,11 +152,46 @@ fn check_numbers(n: &[u8], e: &[u8]) -> Result<(), WrappingKeyError> {
     if e != [1, 0, 1] {
         return Err(WrappingKeyError::Exponent);
     }
-    let small_factor = SMALL_PRIMES.iter().any(|p| {
-        let word = |w: &[u8]| w.iter().fold(0u64, |acc, b| acc << 8 | u64::from(*b));
-        n.chunks_exact(4).fold(0u64, |r, w| (r << 32 | word(w)) % p) == 0
-    });
-    if small_factor { Err(WrappingKeyError::Modulus) } else { Ok(()) }
+    let n = U2048::from_be_slice(n);
+    let coprime = SMALL_PRIMES.iter().all(|product| product.is_coprime_to(&n));
+    if coprime { Ok(n) } else { Err(WrappingKeyError::Modulus) }
+}
+
+/// A divisor d below 2^58 and the weights of a 2048-bit integer's limbs modulo d.
+struct Divisor {
+    d: u64,
+    /// 2^(64·i) mod d for limb i.
+    weights: [u64; U2048::LIMBS],
+}
+
+impl Divisor {
+    #[allow(clippy::indexing_slicing)] // A const fn has no iterators; the bound is the array's.
+    const fn new(d: u64) -> Self {
+        let mut weights = [1; U2048::LIMBS];
+        let mut i = 1;
+        while i < weights.len() {
+            let mut doublings = 0;
+            weights[i] = weights[i - 1];
+            while doublings < 64 {
+                weights[i] = weights[i] * 2 % d;
+                doublings += 1;
+            }
+            i += 1;
+        }
+        Self { d, weights }
+    }
+
+    /// Whether gcd(d, n) = 1. The weighted limbs are 32 terms below 2^122, so their sum fits 128 bits, and one division is enough.
+    fn is_coprime_to(&self, n: &U2048) -> bool {
+        let terms = n.as_words().iter().zip(&self.weights);
+        let sum: u128 = terms.map(|(limb, weight)| u128::from(*limb) * u128::from(*weight)).sum();
+        gcd(u128::from(self.d), sum % u128::from(self.d)) == 1
+    }
+}
+
+/// Euclid's algorithm.
+const fn gcd(a: u128, b: u128) -> u128 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 impl fmt::Debug for WrappingKey {

@@ -33,10 +33,10 @@ proptest! {
         let Ok(material) = KeyMaterial::from_bytes(bytes) else { return Ok(()) };
         let rng = &mut ChaCha20Rng::from_seed(seed);
         for algorithm in WrappingAlgorithm::ALL {
-            let wrapped = wrap(&public, algorithm, &material, rng).unwrap();
+            let wrapped = wrap(&public, algorithm, &material, rng).unwrap().confirm().unwrap();
             prop_assert_eq!(unwrap(&private, algorithm, wrapped.as_bytes()).unwrap(), bytes);
             // Fresh randomness each time.
-            let again = wrap(&public, algorithm, &material, rng).unwrap();
+            let again = wrap(&public, algorithm, &material, rng).unwrap().confirm().unwrap();
             prop_assert_ne!(again.as_bytes(), wrapped.as_bytes());
             let mut flipped = wrapped.as_bytes().to_vec();
             flipped[bit / 8] ^= 1 << (bit % 8);

@@ -2,7 +2,7 @@
 
 use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, MaterialError, ParametersError,
-    PlanError, WrapError, WrappingKeyError, bi, explain_nested, explained,
+    PlanError, SelfTestError, WrapError, WrappingKeyError, bi, explain_nested, explained,
 };
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, RecordError};
@@ -48,6 +48,7 @@ through_core!(
     MaterialError,
     WrappingKeyError,
     WrapError,
+    SelfTestError,
     PlanError,
     ArtefactError,
     ParametersError,

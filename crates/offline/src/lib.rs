@@ -20,7 +20,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::Parser;
-use keyferry_core::Explain;
+use getrandom::SysRng;
+use keyferry_core::{Explain, self_test};
 
 pub use error::OfflineError;
 
@@ -31,9 +32,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return args::explain_usage(&error),
     };
     let context = context::Context::new(&args);
-    let done =
-        harden::harden().map_err(OfflineError::from).and_then(|()| command::run(args.command, &context));
-    match done {
+    match start(args.command, &context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             match &error {
@@ -44,4 +43,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             ExitCode::from(error.class().exit_code())
         }
     }
+}
+
+/// Nothing is opened before the process is hardened and has shown that it computes and draws rightly.
+fn start(command: args::Command, context: &context::Context) -> Result<(), OfflineError> {
+    harden::harden()?;
+    self_test::run(&mut SysRng)?;
+    command::run(command, context)
 }

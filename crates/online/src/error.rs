@@ -2,7 +2,7 @@
 
 use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, ParametersError, PlanError,
-    WrappingKeyError, bi, explain_nested, explained,
+    SelfTestError, WrappingKeyError, bi, explain_nested, explained,
 };
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, RecordError};
@@ -49,7 +49,7 @@ macro_rules! from_core {
     )+};
 }
 
-from_core!(PlanError, ArtefactError, ParametersError, CiphertextError, WrappingKeyError);
+from_core!(PlanError, ArtefactError, ParametersError, CiphertextError, WrappingKeyError, SelfTestError);
 
 /// A command line, or a computer, that a command cannot start from.
 #[derive(Clone, Debug, PartialEq, Eq)]

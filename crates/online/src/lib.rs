@@ -24,7 +24,8 @@ pub mod key;
 use std::ffi::OsString;
 
 use clap::Parser;
-use keyferry_core::{Class, Explain};
+use getrandom::SysRng;
+use keyferry_core::{Class, Explain, self_test};
 use keyferry_transport::Console;
 
 pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
@@ -51,12 +52,14 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
         Err(error) => return usage(&typed, &error),
     };
     let console = args.common.console();
-    let failed = Context::new(console, &args.common).and_then(|context| match &args.command {
-        Command::CreateKey(args) => command::create_key::run(&context, args),
-        Command::Export(args) => command::export::run(&context, args),
-        Command::Import(args) => command::import::run(&context, args),
-        Command::Status(args) => command::status::run(&context, args),
-    });
+    let tested = self_test::run(&mut SysRng).map_err(Error::from);
+    let failed =
+        tested.and_then(|()| Context::new(console, &args.common)).and_then(|context| match &args.command {
+            Command::CreateKey(args) => command::create_key::run(&context, args),
+            Command::Export(args) => command::export::run(&context, args),
+            Command::Import(args) => command::import::run(&context, args),
+            Command::Status(args) => command::status::run(&context, args),
+        });
     match failed {
         Ok(None) => Ok(()),
         Ok(Some(class)) => Err(class),

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
         let found = material.expose().len();
         return Err(MaterialError::Length { found, text: false, newline: false }.into());
     }
-    let wrapped = wrap(&key, args.algorithm, &material, &mut SysRng)?;
+    let wrapped = wrap(&key, args.algorithm, &material, &mut SysRng)?.confirm()?;
     let bytes = match args.encoding {
         OutputEncoding::Raw => wrapped.as_bytes().to_vec(),
         OutputEncoding::Base64 => STANDARD.encode(wrapped.as_bytes()).into_bytes(),

@@ -1,0 +1,107 @@
+//! Health of a random generator by 1,024 of its octets: the tests of NIST SP 800-90B §4.4, and no block twice.
+//!
+//! They find a generator that is dead, stuck, badly biased or in a short loop; no test finds one that is merely predictable. With full
+//! entropy each false alarm has a probability below 2^-39.
+
+use rand_core::TryCryptoRng;
+use zeroize::Zeroizing;
+
+/// Octets looked at: SP 800-90B asks for at least 1,024 samples at start-up.
+const SAMPLES: usize = 1024;
+
+/// Repetition count test (§4.4.1): 1 + ⌈40 / 8⌉ equal octets in a row, for α = 2^-40 and 8 bits of entropy an octet.
+const REPETITIONS: usize = 6;
+
+/// Adaptive proportion test (§4.4.2): its window.
+const WINDOW: usize = 512;
+
+/// The first octet of a window as often as this in it: Poisson with mean 2 reaches 19 more with probability 6 · 10^-13.
+const PROPORTION: usize = 20;
+
+/// Octets of a block that must not come twice.
+const BLOCK: usize = 16;
+
+/// What is wrong with a generator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RngFault {
+    /// It reported an error.
+    Failed,
+    /// The repetition count test.
+    Stuck,
+    /// The adaptive proportion test.
+    Biased,
+    /// Two equal blocks of 16 octets.
+    Repeating,
+}
+
+/// Draws [`SAMPLES`] octets and looks at them.
+pub(super) fn check<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<(), RngFault> {
+    let mut drawn = Zeroizing::new([0; SAMPLES]);
+    rng.try_fill_bytes(&mut *drawn).map_err(|_| RngFault::Failed)?;
+    look(&*drawn)
+}
+
+fn look(drawn: &[u8]) -> Result<(), RngFault> {
+    if drawn.chunk_by(|a, b| a == b).any(|run| run.len() >= REPETITIONS) {
+        return Err(RngFault::Stuck);
+    }
+    let count = |w: &[u8]| w.iter().filter(|b| Some(*b) == w.first()).count();
+    if drawn.chunks(WINDOW).any(|window| count(window) >= PROPORTION) {
+        return Err(RngFault::Biased);
+    }
+    let mut blocks: Vec<&[u8]> = drawn.chunks(BLOCK).collect();
+    blocks.sort_unstable();
+    if blocks.windows(2).any(|pair| pair.first() == pair.last()) {
+        return Err(RngFault::Repeating);
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+
+    use super::*;
+
+    /// 1,024 octets of which none follows itself, no block comes twice, and each value comes four times.
+    fn good() -> Vec<u8> {
+        (0..SAMPLES).map(|i| u8::try_from((i * 5 + i / 256) % 256).unwrap()).collect()
+    }
+
+    #[test]
+    fn each_fault_is_found_at_its_limit_and_not_before() {
+        assert_eq!(look(&good()), Ok(()));
+        let with = |at: &[usize]| {
+            let mut octets = good();
+            at.iter().for_each(|i| octets[*i] = 0xee);
+            look(&octets)
+        };
+        assert_eq!(with(&[100, 101, 102, 103, 104]), Ok(()), "five");
+        assert_eq!(with(&[100, 101, 102, 103, 104, 105]), Err(RngFault::Stuck));
+        for start in [0, WINDOW] {
+            let mut octets = good();
+            let first = octets[start];
+            let others = (0..WINDOW).filter(|i| octets[start + i] == first).count();
+            let spread: Vec<usize> = (1..WINDOW).step_by(20).filter(|i| octets[start + i] != first).collect();
+            spread.iter().take(PROPORTION - others - 1).for_each(|i| octets[start + i] = first);
+            assert_eq!(look(&octets), Ok(()), "one less");
+            octets[start + spread[PROPORTION - others - 1]] = first;
+            assert_eq!(look(&octets), Err(RngFault::Biased));
+        }
+        let mut octets = good();
+        octets.copy_within(0..BLOCK, SAMPLES - BLOCK);
+        assert_eq!(look(&octets), Err(RngFault::Repeating));
+        octets[SAMPLES - 1] ^= 1;
+        assert_eq!(look(&octets), Ok(()));
+    }
+
+    proptest! {
+        #[test]
+        fn a_good_generator_passes(seed in any::<[u8; 32]>()) {
+            prop_assert_eq!(check(&mut ChaCha20Rng::from_seed(seed)), Ok(()));
+        }
+    }
+}
