@@ -265,3 +265,55 @@ impl Explain for WrappingKeyError {
 }
 
 explained!(WrappingKeyError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
+
+    /// An RSA modulus, and its remainder modulo each prime below 256.
+    fn modulus() -> (U2048, Vec<(u64, u64)>) {
+        let bytes: &[u8; 256] = SPKI[SPKI.len() - 5 - 256..].first_chunk().unwrap();
+        let primes = (2u64..256).filter(|p| (2..*p).all(|q| p % q != 0));
+        let remainder = |p| bytes.iter().fold(0, |r, b| (r * 256 + u64::from(*b)) % p);
+        (U2048::from_be_slice(bytes), primes.map(|p| (p, remainder(p))).collect())
+    }
+
+    #[test]
+    fn each_small_factor_alone_is_refused_and_no_other() {
+        let (n, mut remainders) = modulus();
+        let mut alone: Vec<u64> = remainders.iter().map(|(p, _)| *p).collect();
+        assert_eq!(alone.len(), 54);
+        let mut accepted = 0;
+        for k in 0u64..1_000_000 {
+            let divisors: Vec<u64> = remainders.iter().filter(|(_, r)| *r == 0).map(|(p, _)| *p).collect();
+            let checked =
+                || check_numbers(&n.wrapping_add(&U2048::from(k)).to_be_bytes(), &[1, 0, 1]).map(drop);
+            match divisors.as_slice() {
+                [] if accepted < 200 => {
+                    assert_eq!(checked(), Ok(()), "{k}");
+                    accepted += 1;
+                }
+                [p] if alone.contains(p) => {
+                    assert_eq!(checked(), Err(WrappingKeyError::Modulus), "{p}");
+                    alone.retain(|q| q != p);
+                }
+                _ => {}
+            }
+            remainders.iter_mut().for_each(|(p, r)| *r = (*r + 1) % *p);
+            if alone.is_empty() {
+                break;
+            }
+        }
+        assert_eq!((alone, accepted), (vec![], 200));
+    }
+
+    #[test]
+    fn weights_are_powers_of_two() {
+        let divisor = Divisor::new(251 * 241);
+        let power = |e: u64| (0..e).fold(1, |w, _| w * 2 % (251 * 241));
+        let expected: Vec<u64> = (0..32).map(|i| power(64 * i)).collect();
+        assert_eq!(divisor.weights.as_slice(), expected);
+    }
+}
