@@ -27,7 +27,7 @@ impl Base64Bytes {
             return None;
         }
         // The STANDARD engine refuses missing padding, line breaks and non-zero trailing bits.
-        STANDARD.decode(text).ok().map(Self)
+        STANDARD.decode(text).ok().filter(|bytes| bytes.len() <= MAX_FIELD).map(Self)
     }
 }
 

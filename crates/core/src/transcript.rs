@@ -210,7 +210,7 @@ impl Transcript {
         let seq = self.lines.len() as u64;
         let line = Line { seq, prev: self.head, time, station, ceremony: self.ceremony.clone(), event };
         let mut text = serde_json::to_string(&line).map_err(|_| TranscriptError::Unwritable)?;
-        if text.len() >= MAX_LINE {
+        if text.len() > MAX_LINE {
             return Err(TranscriptError::Unwritable);
         }
         self.head = Fingerprint::of(text.as_bytes());

@@ -1,0 +1,176 @@
+//! Artefacts of arbitrary valid content: what is written is read, what is read is written, and nothing changes unseen.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+
+#[path = "support/arbitrary.rs"]
+mod arbitrary;
+mod support;
+
+use core::fmt::Debug;
+
+use arbitrary::written;
+use keyferry_core::artefact::{Artefact, parse};
+use keyferry_core::*;
+use proptest::prelude::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+fn inverse<T: Artefact + PartialEq + Debug>(value: &T) -> Result<(), TestCaseError> {
+    let bytes = written(value);
+    let (read, digest) = parse::<T>(&bytes).unwrap();
+    prop_assert_eq!(&read, value);
+    prop_assert_eq!(digest, Fingerprint::of(&bytes));
+    prop_assert_eq!(written(&read), bytes);
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn parameters_are_read_as_they_were_written(value in arbitrary::parameters()) {
+        inverse(&value)?;
+    }
+
+    #[test]
+    fn sessions_are_read_as_they_were_written(value in arbitrary::session()) {
+        inverse(&value)?;
+    }
+
+    #[test]
+    fn ciphertexts_are_read_as_they_were_written(value in arbitrary::ciphertext()) {
+        inverse(&value)?;
+    }
+
+    #[test]
+    fn a_plan_means_what_it_says(
+        (ceremony, algorithm, span) in (arbitrary::ceremony(), arbitrary::algorithm(), 1..=720u32),
+        keys in prop::collection::vec((arbitrary::region(), arbitrary::key_id(), arbitrary::valid_to(), arbitrary::bits()), 1..6),
+    ) {
+        let mut text = format!(
+            "format = \"{}\"\nceremony = \"{ceremony}\"\npurpose = \"rehearsal\"\nalgorithm = \"{algorithm}\"\n\
+             minimum_time_left = \"{span}h\"\nbackup = {{ scheme = \"none\", reason = \"x\" }}\n",
+            plan::PLAN_FORMAT
+        );
+        for (n, (region, id, valid_to, bits)) in keys.iter().enumerate() {
+            let id = &id.as_str()[..35];
+            text += &format!(
+                "[[key]]\nalias = \"k{n}\"\nprovider = \"tencent\"\nregion = \"{region}\"\nkey_id = \"{id}{n}\"\n\
+                 valid_to = \"{valid_to}\"\nbits = {}\n", bits.bits()
+            );
+        }
+        let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
+        prop_assert_eq!(plan.digest(), Fingerprint::of(text.as_bytes()));
+        prop_assert_eq!((plan.ceremony(), plan.algorithm()), (&ceremony, algorithm));
+        prop_assert_eq!(plan.minimum_time_left().seconds(), u64::from(span) * 3600);
+        prop_assert_eq!(plan.keys().len(), keys.len());
+        for (found, (region, id, valid_to, bits)) in plan.keys().iter().zip(&keys) {
+            prop_assert_eq!((&found.region, found.valid_to, found.bits()), (region, *valid_to, *bits));
+            prop_assert_eq!(&found.key_id().unwrap().as_str()[..35], &id.as_str()[..35]);
+        }
+    }
+
+    /// One field of one entry, replaced by any other value: the file is refused whole.
+    #[test]
+    fn an_entry_with_another_field_is_refused(other in arbitrary::ciphertext_entry(), field in 0..10) {
+        let (session, ciphertext) = ceremony();
+        let mut edited = ciphertext.clone();
+        let entry = &mut edited.keys[1];
+        match field {
+            0 => entry.alias = other.alias,
+            1 => entry.region = other.region,
+            2 => entry.key_id = other.key_id,
+            3 => entry.algorithm = other.algorithm,
+            4 => entry.wrapping_key_sha256 = other.wrapping_key_sha256,
+            5 => entry.bits = other.bits,
+            6 => entry.wrapped_material = other.wrapped_material,
+            7 => entry.kcv = other.kcv,
+            8 => entry.commitment = other.commitment,
+            _ => entry.binding = other.binding,
+        }
+        prop_assume!(edited != ciphertext);
+        prop_assert!(edited.check(&session).is_err());
+    }
+}
+
+/// A session and the ciphertext that was made for it.
+fn ceremony() -> (Session, Ciphertext) {
+    let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+    let parameters = support::parameters(&plan);
+    let session = support::session(parameters.clone());
+    let checked = support::checked(parameters, &plan);
+    let rng = &mut ChaCha20Rng::from_seed([7; 32]);
+    let wrap = |e: &CheckedEntry| {
+        let material = KeyMaterial::generate(e.bits(), rng).unwrap();
+        checked.wrap(e, &material, rng).unwrap()
+    };
+    let entries = checked.entries().iter().map(wrap).collect();
+    let ciphertext = checked.ciphertext(entries, false, support::at(120)).unwrap();
+    assert_eq!(ciphertext.check(&session).unwrap().len(), 3);
+    (session, ciphertext)
+}
+
+#[test]
+fn every_flipped_bit_of_wrapped_material_is_refused() {
+    let (session, ciphertext) = ceremony();
+    let whole = ciphertext.keys[1].wrapped_material.as_bytes().to_vec();
+    let mut edited = ciphertext;
+    for bit in 0..2048 {
+        let mut flipped = whole.clone();
+        flipped[bit / 8] ^= 0x80 >> (bit % 8);
+        edited.keys[1].wrapped_material = Base64Bytes::from(&flipped[..]);
+        let refused = edited.check(&session).unwrap_err();
+        assert_eq!(refused.iter().map(Explain::control).collect::<Vec<_>>(), [Control::CIPHER_BINDING]);
+    }
+}
+
+/// Each byte of the one form, changed to several others: refused, or another value whose one form it is.
+fn every_changed_byte<T: Artefact + PartialEq + Debug>(value: &T) {
+    let bytes = written(value);
+    let (mut refused, mut other_values) = (0, 0);
+    for (at, byte) in bytes.iter().enumerate() {
+        for new in [byte ^ 1, byte ^ 0x20, b'0', b'a', b' ', b'"', b'\\', 0, 0xff] {
+            if new == *byte {
+                continue;
+            }
+            let mut edited = bytes.clone();
+            edited[at] = new;
+            match parse::<T>(&edited) {
+                Err(_) => refused += 1,
+                Ok((other, digest)) => {
+                    assert_ne!((&other, digest), (value, Fingerprint::of(&bytes)), "byte {at}");
+                    assert_ne!(&other, value, "byte {at}");
+                    assert_eq!(written(&other), edited, "byte {at}");
+                    other_values += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 1000 && other_values > 50, "{refused} {other_values}");
+}
+
+#[test]
+fn no_changed_byte_keeps_the_meaning() {
+    let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+    let mut parameters = support::parameters(&plan);
+    parameters.keys.truncate(1);
+    every_changed_byte(&parameters);
+    let mut ciphertext = ceremony().1;
+    ciphertext.keys.truncate(1);
+    every_changed_byte(&ciphertext);
+    every_changed_byte(&support::session(parameters));
+}
+
+/// The cap on a field holds on both sides of it.
+#[test]
+fn base64_fields_are_capped() {
+    for length in [0, 1, 2, 3, 4094, 4095, 4096] {
+        let field = Base64Bytes::from(&vec![7; length][..]);
+        assert_eq!(Base64Bytes::decode(&field.to_string()), Some(field));
+    }
+    for length in 4097..4103 {
+        let field = Base64Bytes::from(&vec![7; length][..]);
+        assert_eq!(Base64Bytes::decode(&field.to_string()), None, "{length}");
+    }
+    for text in ["QQ", "QQ=", "QR==", "QQ==\n", " QQ==", "Q===", "QUI", "QUJ=", "====", "Q-==", "QQ==QQ=="] {
+        assert_eq!(Base64Bytes::decode(text), None, "{text:?}");
+    }
+}

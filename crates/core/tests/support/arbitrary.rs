@@ -1,0 +1,259 @@
+//! Arbitrary values of everything that an artefact can hold, within the rules and no narrower.
+#![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
+
+use keyferry_core::artefact;
+use keyferry_core::plan::MAX_VALID_TO;
+use keyferry_core::transcript::{Consent, MaterialSource};
+use keyferry_core::*;
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use zeroize::Zeroizing;
+
+use crate::support;
+
+/// Any text, control characters included.
+pub fn text() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..40).prop_map(String::from_iter)
+}
+
+pub fn fingerprint() -> impl Strategy<Value = Fingerprint> {
+    prop_oneof![9 => any::<[u8; 32]>().prop_map(|b| Fingerprint::of(&b)), 1 => Just(Fingerprint::ZERO)]
+}
+
+/// From the first second of year 0 to the last that can be written.
+pub fn time() -> impl Strategy<Value = Timestamp> {
+    (-62_167_219_200..=253_402_207_200_i64).prop_map(|s| Timestamp::from_unix(s).unwrap())
+}
+
+pub fn ceremony() -> impl Strategy<Value = CeremonyId> {
+    "[a-z0-9]([a-z0-9_-]|\\.[a-z0-9]){0,31}".prop_map(|s| s.parse().unwrap())
+}
+
+/// Leaves room for a number, which keeps several of them apart.
+pub fn alias() -> impl Strategy<Value = Alias> {
+    "[A-Za-z0-9][A-Za-z0-9_-]{0,56}"
+        .prop_filter_map("the vendor's own prefix", |s| (!s.starts_with("kms-")).then(|| s.parse().unwrap()))
+}
+
+pub fn key_id() -> impl Strategy<Value = KeyId> {
+    "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}".prop_map(|s| s.parse().unwrap())
+}
+
+pub fn region() -> impl Strategy<Value = Region> {
+    "[a-z][a-z0-9]{0,14}-[a-z0-9-]{0,14}[a-z0-9]{2}".prop_map(|s| s.parse().unwrap())
+}
+
+pub fn purpose() -> impl Strategy<Value = Purpose> {
+    select(vec![Purpose::Production, Purpose::Rehearsal])
+}
+
+pub fn algorithm() -> impl Strategy<Value = WrappingAlgorithm> {
+    select(WrappingAlgorithm::ALL.to_vec())
+}
+
+pub fn bits() -> impl Strategy<Value = MaterialBits> {
+    select(vec![MaterialBits::B128, MaterialBits::B256])
+}
+
+pub fn valid_to() -> impl Strategy<Value = ValidTo> {
+    let at = (1..=MAX_VALID_TO).prop_map(|s| ValidTo::At(Timestamp::from_unix(s).unwrap()));
+    prop_oneof![Just(ValidTo::Never), at]
+}
+
+pub fn kcv() -> impl Strategy<Value = Kcv> {
+    let method = select(vec![KcvMethod::Aes, KcvMethod::Sm4]);
+    (method, "[0-9a-f]{6}").prop_map(|(method, v)| Kcv { method, value: v.parse().unwrap() })
+}
+
+pub fn commitment() -> impl Strategy<Value = Commitment> {
+    "[0-9a-f]{64}".prop_map(|s| s.parse().unwrap())
+}
+
+pub fn octets() -> impl Strategy<Value = Base64Bytes> {
+    prop_oneof![vec(any::<u8>(), 0..300), vec(any::<u8>(), 4090..=4096)]
+        .prop_map(|b| Base64Bytes::from(&b[..]))
+}
+
+/// The characters of an import token.
+pub fn token() -> impl Strategy<Value = String> {
+    prop_oneof![9 => "[!-~]{1,200}", 1 => "[!-~]{4090,4096}"]
+}
+
+prop_compose! {
+    fn parameter_entry()(
+        (alias, region, key_id, algorithm) in (alias(), region(), key_id(), algorithm()),
+        edition in select(vec![Edition::Fips, Edition::Sm]),
+        (public_key, expires_at, token) in (octets(), time(), token()),
+    ) -> ParameterEntry {
+        ParameterEntry {
+            alias, provider: Provider::Tencent, region, key_id, edition, algorithm,
+            wrapping_key_spec: WrappingKeySpec::Rsa2048, public_key, import_token_sha256: import(&token).digest(),
+            expires_at,
+        }
+    }
+}
+
+fn import(token: &str) -> ImportToken {
+    ImportToken::new(Zeroizing::new(token.to_owned())).unwrap()
+}
+
+/// No alias and no key id twice.
+fn apart(n: usize, alias: &mut Alias, key_id: &mut KeyId) {
+    *alias = format!("{alias}-{n}").parse().unwrap();
+    *key_id = format!("{}{n}", &key_id.as_str()[..35]).parse().unwrap();
+}
+
+prop_compose! {
+    pub fn parameters()(
+        mut keys in vec(parameter_entry(), 1..5),
+        purpose in purpose(), ceremony in ceremony(), plan_sha256 in fingerprint(), fetched_at in time(),
+    ) -> Parameters {
+        keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
+        let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+        let mut this = Parameters::new(&plan, fetched_at, keys).unwrap();
+        (this.purpose, this.ceremony, this.plan_sha256) = (purpose, ceremony, plan_sha256);
+        this
+    }
+}
+
+prop_compose! {
+    pub fn session()(
+        endpoint in text(), mut parameters in parameters(), secrets in vec((token(), valid_to()), 4),
+    ) -> Session {
+        let entry = |(key, (token, valid_to)): (&mut ParameterEntry, (String, ValidTo))| {
+            let import_token = import(&token);
+            key.import_token_sha256 = import_token.digest();
+            SessionEntry { key_id: key.key_id.clone(), valid_to, import_token }
+        };
+        let secrets = parameters.keys.iter_mut().zip(secrets).map(entry).collect();
+        Session::new(endpoint, parameters, secrets).unwrap()
+    }
+}
+
+prop_compose! {
+    pub fn ciphertext_entry()(
+        (alias, region, key_id, algorithm, bits) in (alias(), region(), key_id(), algorithm(), bits()),
+        (wrapping_key_sha256, wrapped_material, binding) in (fingerprint(), octets(), fingerprint()),
+        (kcv, commitment) in (kcv(), commitment()),
+    ) -> CiphertextEntry {
+        CiphertextEntry {
+            alias, region, key_id, algorithm, wrapping_key_sha256, bits, wrapped_material, kcv, commitment, binding,
+        }
+    }
+}
+
+prop_compose! {
+    pub fn ciphertext()(
+        mut keys in vec(ciphertext_entry(), 1..5), seeded in any::<bool>(), wrapped_at in time(),
+        purpose in purpose(), ceremony in ceremony(), parameters_sha256 in fingerprint(),
+    ) -> Ciphertext {
+        keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
+        let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+        let checked = support::checked(support::parameters(&plan), &plan);
+        let mut this = checked.ciphertext(keys, seeded, wrapped_at).unwrap();
+        (this.purpose, this.ceremony, this.parameters_sha256) = (purpose, ceremony, parameters_sha256);
+        this
+    }
+}
+
+pub fn station() -> impl Strategy<Value = Station> {
+    select(vec![Station::Online, Station::Offline])
+}
+
+/// Every kind of event.
+pub fn event() -> impl Strategy<Value = Event> {
+    prop_oneof![station_event(), key_event(), file_event()]
+}
+
+fn station_event() -> impl Strategy<Value = Event> {
+    let begun = (text(), text(), option::of(fingerprint()), purpose()).prop_map(
+        |(command, program, plan_sha256, purpose)| Event::Begun { command, program, plan_sha256, purpose },
+    );
+    let repaired =
+        (any::<u64>(), fingerprint()).prop_map(|(bytes, sha256)| Event::TailRepaired { bytes, sha256 });
+    let given = (time(), time()).prop_map(|(given, clock)| Event::TimeGiven { given, clock });
+    let waived = text().prop_map(|reason| Event::BackupWaived { reason });
+    let finished = (text(), any::<u64>(), any::<u64>())
+        .prop_map(|(command, succeeded, failed)| Event::Finished { command, succeeded, failed });
+    prop_oneof![begun, repaired, given, waived, finished]
+}
+
+fn key_event() -> impl Strategy<Value = Event> {
+    let created = (alias(), region(), key_id(), text()).prop_map(|(alias, region, key_id, request_id)| {
+        Event::KeyCreated { alias, region, key_id, request_id }
+    });
+    let fetched = (parameter_entry(), fingerprint(), fingerprint(), text()).prop_map(
+        |(k, wrapping_key_sha256, import_token_sha256, request_id)| Event::ParametersFetched {
+            alias: k.alias,
+            region: k.region,
+            key_id: k.key_id,
+            algorithm: k.algorithm,
+            wrapping_key_sha256,
+            import_token_sha256,
+            expires_at: k.expires_at,
+            request_id,
+        },
+    );
+    let failed = (alias(), text(), text()).prop_map(|(alias, control, reason)| Event::KeyFailed {
+        alias,
+        control,
+        reason,
+    });
+    let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded]);
+    let generated =
+        (alias(), bits(), source, kcv(), commitment()).prop_map(|(alias, bits, source, kcv, commitment)| {
+            Event::MaterialGenerated { alias, bits, source, kcv, commitment }
+        });
+    let wrapped = (alias(), key_id(), fingerprint(), fingerprint()).prop_map(
+        |(alias, key_id, wrapping_key_sha256, wrapped_sha256)| Event::Wrapped {
+            alias,
+            key_id,
+            wrapping_key_sha256,
+            wrapped_sha256,
+        },
+    );
+    let imported = (alias(), key_id(), text()).prop_map(|(alias, key_id, request_id)| Event::Imported {
+        alias,
+        key_id,
+        request_id,
+    });
+    let proved = (alias(), key_id(), text(), valid_to(), any::<bool>()).prop_map(
+        |(alias, key_id, state, valid_to, round_trip)| Event::Proved {
+            alias,
+            key_id,
+            state,
+            valid_to,
+            round_trip,
+        },
+    );
+    prop_oneof![created, fetched, failed, generated, wrapped, imported, proved]
+}
+
+fn file_event() -> impl Strategy<Value = Event> {
+    let exported = (fingerprint(), text(), any::<u64>()).prop_map(|(parameters_sha256, endpoint, keys)| {
+        Event::Exported { parameters_sha256, endpoint, keys }
+    });
+    let checked = (text(), fingerprint()).prop_map(|(file, sha256)| Event::Checked { file, sha256 });
+    let consent = select(vec![Consent::TypedYes, Consent::ExpectedDigest]);
+    let confirmed = (text(), fingerprint(), consent).prop_map(|(file, sha256, consent)| Event::Confirmed {
+        file,
+        sha256,
+        consent,
+    });
+    let written = (fingerprint(), fingerprint(), any::<u64>(), any::<bool>()).prop_map(
+        |(ciphertext_sha256, parameters_sha256, keys, seeded)| Event::CiphertextWritten {
+            ciphertext_sha256,
+            parameters_sha256,
+            keys,
+            seeded,
+        },
+    );
+    prop_oneof![exported, checked, confirmed, written]
+}
+
+/// The one form of an artefact.
+pub fn written<T: artefact::Artefact>(value: &T) -> Vec<u8> {
+    artefact::to_bytes(value).unwrap().to_vec()
+}

@@ -1,0 +1,156 @@
+//! The transcript, exhaustively: every changed byte, every dropped, swapped and inserted line, at every position. A cut at the
+//! end is the one change that the chain alone does not show; the head, which people read aloud, does.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+
+#[path = "support/arbitrary.rs"]
+mod arbitrary;
+mod support;
+
+use keyferry_core::transcript::{Line, MAX_LINE, TranscriptError};
+use keyferry_core::*;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
+fn verify(lines: &[String]) -> Result<Option<Transcript>, TranscriptError> {
+    Transcript::verify(lines.concat().as_bytes())
+}
+
+/// Writes events as one chain.
+fn write(events: impl IntoIterator<Item = (Station, Timestamp, Event)>) -> (Transcript, Vec<String>) {
+    let mut chain = Transcript::new("t-1".parse().unwrap());
+    let lines = events.into_iter().map(|(s, t, e)| chain.append(s, t, e).unwrap()).collect();
+    (chain, lines)
+}
+
+/// Some events, the same in every run.
+fn sample(n: usize) -> (Transcript, Vec<String>) {
+    let mut runner = TestRunner::deterministic();
+    let strategy = (arbitrary::station(), arbitrary::time(), arbitrary::event());
+    write((0..n).map(|_| strategy.new_tree(&mut runner).unwrap().current()))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn events_are_read_as_they_were_written(
+        events in prop::collection::vec((arbitrary::station(), arbitrary::time(), arbitrary::event()), 1..8),
+    ) {
+        let (chain, lines) = write(events);
+        let read = verify(&lines).unwrap().unwrap();
+        prop_assert_eq!(&read, &chain);
+        let again = read.lines().iter().map(|l| (l.station, l.time, l.event.clone()));
+        prop_assert_eq!(write(again), (chain, lines));
+    }
+}
+
+#[test]
+fn every_changed_byte_is_seen() {
+    let (chain, lines) = sample(5);
+    let bytes = lines.concat().into_bytes();
+    let last = bytes.len() - lines[4].len();
+    for at in 0..bytes.len() {
+        for new in [bytes[at] ^ 1, bytes[at] ^ 0x20, b'0', b'a', b'"', b'\n', 0xff] {
+            let mut edited = bytes.clone();
+            edited[at] = new;
+            match Transcript::verify(&edited) {
+                _ if new == bytes[at] => {}
+                Err(_) => {}
+                Ok(found) => {
+                    assert!(at >= last, "byte {at} is not in the last line");
+                    assert_ne!(found.unwrap().head(), chain.head(), "byte {at}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_dropped_swapped_and_repeated_line_is_seen() {
+    let (_, lines) = sample(7);
+    let refused = |edit: &dyn Fn(&mut Vec<String>)| {
+        let mut edited = lines.clone();
+        edit(&mut edited);
+        assert!(matches!(verify(&edited), Err(TranscriptError::Chain { .. })));
+    };
+    for a in 0..7 {
+        if a < 6 {
+            refused(&|l| drop(l.remove(a)));
+        }
+        for b in 0..7 {
+            if a != b {
+                refused(&|l| l.swap(a, b));
+            }
+            refused(&|l| l.insert(b, lines[a].clone()));
+        }
+        refused(&|l| l.push(lines[a].clone()));
+    }
+}
+
+/// A line that somebody computed the chain for.
+fn forged(ceremony: &str, seq: usize, before: Option<&String>) -> String {
+    let line = Line {
+        seq: seq as u64,
+        prev: before.map_or(Fingerprint::ZERO, |l| Fingerprint::of(l.trim_end().as_bytes())),
+        time: support::at(0),
+        station: Station::Offline,
+        ceremony: ceremony.parse().unwrap(),
+        event: Event::BackupWaived { reason: "forged".into() },
+    };
+    serde_json::to_string(&line).unwrap() + "\n"
+}
+
+#[test]
+fn every_forged_line_is_seen() {
+    let (chain, lines) = sample(6);
+    for at in 0..6 {
+        let mut edited = lines.clone();
+        edited.insert(at, forged("t-1", at, at.checked_sub(1).map(|n| &lines[n])));
+        assert_eq!(verify(&edited), Err(TranscriptError::Chain { line: at as u64 + 2 }), "inserted at {at}");
+        edited = lines.clone();
+        edited[at] = forged("t-1", at, at.checked_sub(1).map(|n| &lines[n]));
+        match verify(&edited) {
+            Err(error) => assert_eq!(error, TranscriptError::Chain { line: at as u64 + 2 }),
+            // Only at the end, where nothing follows that would name it.
+            Ok(found) => assert!(at == 5 && found.unwrap().head() != chain.head()),
+        }
+    }
+    let foreign = [lines.clone(), vec![forged("t-2", 6, lines.last())]].concat();
+    assert_eq!(verify(&foreign), Err(TranscriptError::Ceremony { line: 7 }));
+    let added = [lines.clone(), vec![forged("t-1", 6, lines.last())]].concat();
+    assert_ne!(verify(&added).unwrap().unwrap().head(), chain.head(), "an added line moves the head");
+}
+
+#[test]
+fn a_cut_shows_in_the_head_or_at_once() {
+    let (chain, lines) = sample(5);
+    let bytes = lines.concat().into_bytes();
+    for length in 0..bytes.len() {
+        let whole_lines = bytes[..length].iter().filter(|b| **b == b'\n').count();
+        match Transcript::verify(&bytes[..length]) {
+            Ok(None) => assert_eq!(length, 0),
+            Ok(Some(found)) => {
+                assert_eq!(bytes[length - 1], b'\n');
+                assert_eq!(found.lines(), &chain.lines()[..whole_lines]);
+                assert_ne!(found.head(), chain.head());
+            }
+            Err(error) => assert_eq!(error, TranscriptError::Unterminated, "{length} bytes"),
+        }
+    }
+}
+
+#[test]
+fn the_longest_line_is_written_and_read() {
+    let line = |length: usize| {
+        let event = Event::BackupWaived { reason: "x".repeat(length) };
+        let mut chain = Transcript::new("t-1".parse().unwrap());
+        chain.append(Station::Offline, support::at(0), event).map(|line| (chain, line))
+    };
+    let rest = line(0).unwrap().1.len() - 1;
+    let (chain, longest) = line(MAX_LINE - rest).unwrap();
+    assert_eq!(longest.len(), MAX_LINE + 1, "with its line break");
+    assert_eq!(Transcript::verify(longest.as_bytes()), Ok(Some(chain)));
+    assert_eq!(line(MAX_LINE - rest + 1).map(|_| ()), Err(TranscriptError::Unwritable));
+    let longer = longest.replacen('x', "xx", 1);
+    assert_eq!(Transcript::verify(longer.as_bytes()), Err(TranscriptError::TooLarge));
+}
