@@ -1,15 +1,16 @@
 //! Unwraps what the client wrapped: RSAES-OAEP and RSAES-PKCS1-v1_5 (RFC 8017 §7).
 //!
-//! Bad padding is always **reported**. Libraries answer a spoilt PKCS#1 v1.5 block with made-up bytes (implicit
-//! rejection, `rsa` 0.10 included), and now and then those have the right length and would bind a key for good; so that
-//! padding is taken off here. It need not be constant-time: the emulator holds no secret but its own.
+//! Bad padding is always **reported**, and both paddings are taken off here. Libraries answer a spoilt PKCS#1 v1.5 block with
+//! made-up bytes (implicit rejection, `rsa` 0.10 included), and now and then those have the right length and would bind a key for
+//! good. And `rsa` 0.10.0 does not look at the first octet of an OAEP message, which has to be zero. It need not be constant-time:
+//! the emulator holds no secret but its own.
 
 use getrandom::SysRng;
 use keyferry_core::WrappingAlgorithm;
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::{BoxedUint, PrivateKey};
 use sha1::Sha1;
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Length of one block.
@@ -31,24 +32,48 @@ pub(crate) fn unwrap(
     if block.len() != BLOCK {
         return Err(Undecryptable);
     }
-    let opened = match algorithm {
-        WrappingAlgorithm::RsaesOaepSha256 => key.oaep_decrypt_with_rng::<Sha256, _>(&mut SysRng, block),
-        WrappingAlgorithm::RsaesOaepSha1 => key.oaep_decrypt_with_rng::<Sha1, _>(&mut SysRng, block),
-        WrappingAlgorithm::RsaesPkcs1V15 => return pkcs1_v15(key, block),
-    };
-    opened.map(Zeroizing::new).map_err(|_| Undecryptable)
+    let encoded = rsadp(key, block)?;
+    match algorithm {
+        WrappingAlgorithm::RsaesOaepSha256 => oaep::<Sha256>(encoded),
+        WrappingAlgorithm::RsaesOaepSha1 => oaep::<Sha1>(encoded),
+        WrappingAlgorithm::RsaesPkcs1V15 => unpad(&encoded).map(|message| Zeroizing::new(message.to_vec())),
+    }
 }
 
-/// RSAES-PKCS1-V1_5-DECRYPT, RFC 8017 §7.2.2, with its error reported.
-fn pkcs1_v15(key: &PrivateKey, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
+/// RSADP, RFC 8017 §5.1.2, as octets; refuses integers that are not below the modulus.
+fn rsadp(key: &PrivateKey, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
     let c = BoxedUint::from_be_slice(block, 2048).map_err(|_| Undecryptable)?;
     let mut m = rsa_decrypt_and_check(key, Some(&mut SysRng), &c).map_err(|_| Undecryptable)?;
     let encoded = Zeroizing::new(m.to_be_bytes().into_vec());
     m.zeroize();
-    unpad(&encoded).map(|message| Zeroizing::new(message.to_vec()))
+    Ok(encoded)
 }
 
-/// `EM = 0x00 || 0x02 || PS || 0x00 || M`, PS at least 8 bytes, none of them zero.
+/// EME-OAEP decoding, RFC 8017 §7.1.2 step 3: `EM = 0x00 || maskedSeed || maskedDB`, `DB = lHash || 0x00… || 0x01 || M`, with the
+/// empty label and MGF1 of the same hash.
+fn oaep<H: Digest>(mut encoded: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
+    let l_hash = H::digest([]);
+    let [0, rest @ ..] = encoded.as_mut_slice() else { return Err(Undecryptable) };
+    let (seed, db) = rest.split_at_mut_checked(l_hash.len()).ok_or(Undecryptable)?;
+    mgf1_xor::<H>(db, seed);
+    mgf1_xor::<H>(seed, db);
+    let padded = db.strip_prefix(l_hash.as_slice()).ok_or(Undecryptable)?;
+    let one = padded.iter().position(|b| *b != 0).ok_or(Undecryptable)?;
+    match padded.get(one..) {
+        Some([1, message @ ..]) => Ok(Zeroizing::new(message.to_vec())),
+        _ => Err(Undecryptable),
+    }
+}
+
+/// Exclusive-ors MGF1 of `seed` (RFC 8017 B.2.1) into `target`.
+fn mgf1_xor<H: Digest>(seed: &[u8], target: &mut [u8]) {
+    for (counter, chunk) in (0u32..).zip(target.chunks_mut(<H as Digest>::output_size())) {
+        let mask = H::new().chain_update(seed).chain_update(counter.to_be_bytes()).finalize();
+        chunk.iter_mut().zip(mask).for_each(|(octet, mask)| *octet ^= mask);
+    }
+}
+
+/// EME-PKCS1-v1_5 decoding, RFC 8017 §7.2.2 step 3: `EM = 0x00 || 0x02 || PS || 0x00 || M`, PS at least 8 bytes, none of them zero.
 fn unpad(encoded: &[u8]) -> Result<&[u8], Undecryptable> {
     let rest = encoded.strip_prefix(&[0, 2]).ok_or(Undecryptable)?;
     let end = rest.iter().position(|b| *b == 0).filter(|n| *n >= MIN_PADDING).ok_or(Undecryptable)?;
@@ -57,6 +82,9 @@ fn unpad(encoded: &[u8]) -> Result<&[u8], Undecryptable> {
     }
     rest.get(end + 1..).ok_or(Undecryptable)
 }
+
+#[cfg(test)]
+mod proof;
 
 #[cfg(test)]
 mod tests {

