@@ -1,0 +1,218 @@
+//! What the parsers allocate: in all, never more than a small multiple of what they are given, and next to nothing for an input
+//! beyond its cap. One test, because the counter is the process's.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+
+mod support;
+
+use std::alloc::System;
+
+use cap::Cap;
+use keyferry_core::artefact::{self, MAX_ARTEFACT};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::transcript::MAX_TRANSCRIPT;
+use keyferry_core::wrapping_key::MAX_KEY_INPUT;
+use keyferry_core::*;
+
+/// Counts every byte that is ever asked for, freed or not: a sum bounds the peak from above, and cannot be hidden by freeing.
+#[global_allocator]
+static ALLOCATED: Cap<System> = Cap::new(System, usize::MAX);
+
+/// A parser that forgets what it made.
+type Parser = fn(&[u8]);
+
+/// Each parser, its cap, and what it may allocate for each byte of an input within the cap. The plan's is what `toml` needs for its
+/// worst texts, such as a key of many dots; plans that are plans stay below 30.
+const PARSERS: [(&str, Parser, usize, usize); 8] = [
+    ("parameters", |b| drop(artefact::parse::<Parameters>(b)), MAX_ARTEFACT, 16),
+    ("session", |b| drop(artefact::parse::<Session>(b)), MAX_ARTEFACT, 16),
+    ("ciphertext", |b| drop(artefact::parse::<Ciphertext>(b)), MAX_ARTEFACT, 16),
+    ("plan", |b| drop(CeremonyPlan::parse(b)), MAX_PLAN, 160),
+    ("transcript", |b| drop(Transcript::verify(b)), MAX_TRANSCRIPT, 16),
+    ("key file", |b| drop(WrappingKey::from_file_bytes(b)), MAX_KEY_INPUT, 16),
+    ("key DER", |b| drop(WrappingKey::from_der(b)), MAX_KEY_INPUT, 16),
+    ("typed digest", typed, 1024, 16),
+];
+
+fn typed(bytes: &[u8]) {
+    let _ = core::str::from_utf8(bytes).map(Fingerprint::parse_typed);
+}
+
+/// Beside the multiple: what an input of no length may cost.
+const CONSTANT: usize = 64 * 1024;
+
+fn cost(parser: Parser, input: &[u8]) -> usize {
+    let before = ALLOCATED.total_allocated();
+    parser(input);
+    ALLOCATED.total_allocated() - before
+}
+
+fn repeated(head: &str, piece: &str, length: usize) -> Vec<u8> {
+    (head.to_owned() + &piece.repeat(length / piece.len())).into_bytes()
+}
+
+/// Inputs that promise much in little, of about `length` bytes each.
+fn hostile(length: usize) -> Vec<Vec<u8>> {
+    let mut all = Vec::new();
+    let json =
+        ["parameters", "session", "ciphertext"].map(|f| format!("{{\n  \"format\": \"keyferry/{f}/1\",\n  "));
+    for head in json.iter().map(String::as_str) {
+        for (name, piece) in [
+            ("\"keys\": [", "{},"),
+            ("\"keys\": [", "[],"),
+            ("\"keys\": ", "["),
+            ("\"keys\": ", "{\"a\":"),
+            ("\"keys\": ", "9"),
+            ("\"keys\": 1e", "9"),
+            ("\"keys\": [\"", "\\u0041"),
+            ("\"keys\": \"", "\\n"),
+            ("\"endpoint\": \"", "\\n"),
+            ("\"endpoint\": \"", "a"),
+            ("\"ceremony\": \"", "\\u0061"),
+            ("", "\"\": 0,"),
+            ("\"", "a"),
+            ("", " "),
+        ] {
+            all.push(repeated(&format!("{head}{name}"), piece, length));
+        }
+    }
+    let plan = "format = \"keyferry/plan/1\"\n";
+    for (name, piece) in [
+        ("", "[[key]]\n"),
+        ("", "[[key]]\nalias = \"a\"\n"),
+        ("key = [", "{},"),
+        ("a = ", "["),
+        ("a = ", "{a="),
+        ("a", ".a"),
+        ("a = ", "9"),
+        ("a = \"", "\\n"),
+        ("a = \"\"\"", "\n"),
+        ("", "#\n"),
+        ("", "\n"),
+        ("", "a=1\n"),
+        ("ceremony = \"", "a"),
+        ("[", "["),
+        ("", "[a]\n"),
+    ] {
+        all.push(repeated(&format!("{plan}{name}"), piece, length));
+    }
+    for piece in [
+        "\n",
+        "{}\n",
+        "[",
+        "{\"seq\":",
+        "\0",
+        "-----BEGIN ",
+        "A",
+        "QQ==",
+        "308",
+        "0\u{82}",
+        "abandon ",
+        "的",
+        "一 ",
+    ] {
+        all.push(repeated("", piece, length));
+    }
+    all.push(repeated("-----BEGIN PUBLIC KEY-----", "A", length));
+    all.push([&[0x30, 0x84, 0xff, 0xff, 0xff, 0xff][..], &vec![0x30; length]].concat());
+    all.push(
+        [&[0x30, 0x82, 0x7f, 0xff, 0x30, 0x0d, 0x06, 0x82, 0xff, 0xff][..], &vec![0x82; length]].concat(),
+    );
+    all
+}
+
+/// Files that are taken, small and large.
+fn valid() -> Vec<Vec<u8>> {
+    let plan_text = support::plan_text("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+    let plan = CeremonyPlan::parse(plan_text.as_bytes()).unwrap();
+    let parameters = support::parameters(&plan);
+    let mut all = vec![plan_text.clone().into_bytes(), support::SPKI.to_vec(), many_keys(plan_text)];
+    all.push(artefact::to_bytes(&parameters).unwrap().to_vec());
+    let mut many = parameters.clone();
+    many.keys = (0..500)
+        .map(|n| {
+            let mut entry = parameters.keys[0].clone();
+            entry.alias = format!("k{n}").parse().unwrap();
+            entry.key_id = format!("23e80852-1e38-11e9-b129-{n:012}").parse().unwrap();
+            entry
+        })
+        .collect();
+    all.push(artefact::to_bytes(&many).unwrap().to_vec());
+    all.push(artefact::to_bytes(&support::session(parameters)).unwrap().to_vec());
+    let mut chain = Transcript::new("t-1".parse().unwrap());
+    let waived = |reason: usize| Event::BackupWaived { reason: "x".repeat(reason) };
+    let mut line = |n| chain.append(Station::Offline, support::at(0), waived(n)).unwrap();
+    all.push((0..500).map(|n| line(n % 3)).collect::<String>().into_bytes());
+    all.push((0..50).map(|_| line(10_000)).collect::<String>().into_bytes());
+    all
+}
+
+fn many_keys(mut plan: String) -> Vec<u8> {
+    for n in 0..500 {
+        plan += &format!(
+            "[[key]]\nalias = \"n{n}\"\nprovider = \"tencent\"\nregion = \"ap-tokyo\"\nvalid_to = \"never\"\n\
+             key_id = \"33e80852-1e38-11e9-b129-{n:012}\"\n"
+        );
+    }
+    plan.into_bytes()
+}
+
+/// Octets without a pattern (a linear congruence).
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 1u32;
+    let step = |_| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        state.to_be_bytes()[0]
+    };
+    (0..length).map(step).collect()
+}
+
+#[test]
+fn parsers_allocate_in_proportion() {
+    // What is made once for the process, such as the word lists' tables, is made now.
+    PARSERS.iter().for_each(|(_, parser, ..)| parser(b"x"));
+    let mut inputs = valid();
+    for length in [0, 1_000, 15_000, 300_000] {
+        inputs.extend(hostile(length));
+        inputs.push(noise(length));
+    }
+    assert!(inputs.len() > 200);
+    let mut worst = Vec::new();
+    for (name, parser, max, multiple) in PARSERS {
+        let mut most = (0, Vec::new());
+        for input in &inputs {
+            let cost = cost(parser, input);
+            let start = || input.iter().take(60).copied().collect::<Vec<_>>();
+            let allowed = if input.len() > max { 4096 } else { CONSTANT + multiple * input.len() };
+            let rate = cost.saturating_sub(CONSTANT) * 10 / input.len().max(1);
+            if rate > most.0 {
+                most = (rate, start());
+            }
+            if cost > allowed {
+                worst.push(format!("{name}: {cost} bytes for {}: {}", input.len(), start().escape_ascii()));
+            }
+        }
+        println!("{name}: at most {}.{} bytes a byte: {}", most.0 / 10, most.0 % 10, most.1.escape_ascii());
+    }
+    assert!(worst.is_empty(), "{}", worst.join("\n"));
+    beyond_the_cap();
+}
+
+/// One byte more than the cap, with a beginning that promises a valid file: refused before anything is made of it.
+fn beyond_the_cap() {
+    for (name, parser, max, _) in PARSERS {
+        for head in [
+            "",
+            "{\n  \"format\": \"keyferry/session/1\",\n  ",
+            "format = \"keyferry/plan/1\"\n",
+            "{}\n",
+            "-----BEGIN PUBLIC KEY-----",
+        ] {
+            // Pages of zeros that nobody touches cost no memory.
+            let mut input = vec![0; max + 1];
+            input[..head.len()].copy_from_slice(head.as_bytes());
+            input[max] = b'\n';
+            let cost = cost(parser, &input);
+            assert!(cost <= 256, "{name} allocates {cost} bytes beyond its cap");
+        }
+    }
+}
