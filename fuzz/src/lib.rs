@@ -1,13 +1,38 @@
-//! What the artefact targets share: whatever parses is written back byte for byte.
+//! What each fuzz target checks. The targets under `fuzz_targets/` run these under libFuzzer; the test `fuzz_smoke` of
+//! keyferry-core runs the same ones on seeds and mutants with a stable compiler.
+//!
+//! Each says whether the bytes were taken, and panics when a property does not hold: that is a finding.
+
+use std::sync::LazyLock;
 
 use keyferry_core::artefact::{Artefact, parse, to_bytes};
-use keyferry_core::{Explain, Fingerprint};
+use keyferry_core::wrapping_key::Encoding;
+use keyferry_core::{
+    Base64Bytes, CeremonyPlan, Ciphertext, Explain, Fingerprint, Lang, Parameters, Session, Transcript,
+    WrappingKey,
+};
+
+/// A parser with its properties: whether it took the bytes.
+pub type Target = fn(&[u8]) -> bool;
+
+/// Every target under the name of its file and of its seeds' folder.
+pub const TARGETS: [(&str, Target); 7] = [
+    ("ciphertext", ciphertext),
+    ("encoding", encoding),
+    ("parameters", parameters),
+    ("plan", plan),
+    ("session", session),
+    ("spki", spki),
+    ("transcript", transcript),
+];
+
+/// Of one rehearsal, so that some inputs pass their checks against it.
+const PLAN: &[u8] = include_bytes!("../seeds/plan/rehearsal.toml");
+static SESSION: LazyLock<Session> =
+    LazyLock::new(|| parse(include_bytes!("../seeds/session/rehearsal.json")).expect("the seed session").0);
 
 /// Parses, and on success checks that the canonical form is the input. Returns the artefact.
-///
-/// # Panics
-/// When a property does not hold: that is a finding.
-pub fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
+fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
     match parse::<T>(data) {
         Ok((artefact, digest)) => {
             assert_eq!(digest, Fingerprint::of(data));
@@ -22,15 +47,158 @@ pub fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
     }
 }
 
-/// Every refusal can be read aloud in both languages.
-///
-/// # Panics
-/// When a text is empty or could move a cursor: that is a finding.
-pub fn explained(refusal: &dyn Explain) {
+/// Every refusal can be read aloud in both languages: no text is empty or could move a cursor.
+fn explained(refusal: &dyn Explain) {
     for text in [refusal.what(), refusal.hint()] {
         for text in [text.en, text.zh] {
             assert!(!text.is_empty());
             assert!(!text.chars().any(|c| c.is_control() && c != '\n'), "{text:?}");
         }
+    }
+}
+
+/// `ciphertext.json`: what is taken is canonical, and checking it against a session never stops the program.
+pub fn ciphertext(data: &[u8]) -> bool {
+    let Some(ciphertext) = artefact::<Ciphertext>(data) else { return false };
+    match ciphertext.check(&SESSION) {
+        Ok(imports) => assert_eq!(imports.len(), ciphertext.keys.len()),
+        Err(refusals) => {
+            assert!(!refusals.is_empty());
+            refusals.iter().for_each(|e| explained(e));
+        }
+    }
+    true
+}
+
+/// `parameters.json`: what is taken is canonical, and checking it against a plan never stops the program.
+pub fn parameters(data: &[u8]) -> bool {
+    let Some(parameters) = artefact::<Parameters>(data) else { return false };
+    let plan = CeremonyPlan::parse(PLAN).expect("the seed plan");
+    let now = parameters.fetched_at;
+    match parameters.check(Fingerprint::of(data), &plan, now) {
+        Ok(checked) => checked.refused().iter().for_each(|(_, e)| explained(e)),
+        Err(refusal) => explained(&refusal),
+    }
+    true
+}
+
+/// A plan: what is taken is digested exactly and has what a ceremony needs.
+pub fn plan(data: &[u8]) -> bool {
+    match CeremonyPlan::parse(data) {
+        Ok(plan) => {
+            assert_eq!(plan.digest(), Fingerprint::of(data));
+            assert!(!plan.keys().is_empty());
+            assert!(plan.keys().iter().all(|k| [128, 256].contains(&k.bits().bits())));
+            true
+        }
+        Err(refusal) => {
+            explained(&refusal);
+            false
+        }
+    }
+}
+
+/// `session.json`: what is taken is canonical, and no refusal quotes a piece of an import token.
+pub fn session(data: &[u8]) -> bool {
+    if artefact::<Session>(data).is_some() {
+        return true;
+    }
+    let text = parse::<Session>(data).map(|_| ()).expect_err("refused before").what().en;
+    // The inputs are made of the seed's tokens.
+    for secret in &SESSION.secrets {
+        let token = secret.import_token.expose().as_bytes();
+        let quoted = token.windows(16).any(|w| text.as_bytes().windows(16).any(|t| t == w));
+        assert!(!quoted, "a refusal quotes a token: {text}");
+    }
+    false
+}
+
+/// A wrapping key in any encoding: what is taken survives its own DER.
+pub fn spki(data: &[u8]) -> bool {
+    match WrappingKey::from_der(data) {
+        Ok(key) => assert_eq!(key.spki_der(), data),
+        Err(refusal) => explained(&refusal),
+    }
+    match WrappingKey::from_file_bytes(data) {
+        Ok((key, _)) => {
+            assert_eq!(WrappingKey::from_der(key.spki_der()).expect("own DER"), key);
+            true
+        }
+        Err(refusal) => {
+            explained(&refusal);
+            false
+        }
+    }
+}
+
+/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events.
+pub fn transcript(data: &[u8]) -> bool {
+    match Transcript::verify(data) {
+        Ok(None) => assert!(data.is_empty()),
+        Ok(Some(chain)) => {
+            let mut rebuilt = Transcript::new(chain.ceremony().clone());
+            let mut text = String::new();
+            for line in chain.lines() {
+                let line = rebuilt.append(line.station, line.time, line.event.clone());
+                text.push_str(&line.expect("a line that was read can be written"));
+            }
+            assert_eq!(rebuilt, chain);
+            assert_eq!(text.as_bytes(), data);
+            return true;
+        }
+        Err(refusal) => explained(&refusal),
+    }
+    false
+}
+
+/// Base64, PEM, hex and words: one value has one canonical text, and every encoding of a key is the same key.
+pub fn encoding(data: &[u8]) -> bool {
+    let mut taken = false;
+    if let Ok(text) = core::str::from_utf8(data) {
+        if let Some(field) = Base64Bytes::decode(text) {
+            assert!(field.as_bytes().len() <= 4096);
+            assert_eq!(field.to_string(), text, "another text of the same bytes");
+        }
+        if let Ok(digest) = Fingerprint::parse_typed(text) {
+            assert_eq!(Fingerprint::parse_typed(&digest.to_string()), Ok(digest));
+            assert_eq!(Fingerprint::parse_typed(&digest.words(Lang::Zh).concat()), Ok(digest));
+            taken = true;
+        }
+    }
+    // Beyond this a key's PEM is refused by its length alone.
+    let data = data.get(..8192).unwrap_or(data);
+    let base64 = Base64Bytes::from(data).to_string();
+    let field = data.len() <= 4096;
+    assert_eq!(Base64Bytes::decode(&base64).map(|b| b.as_bytes() == data), field.then_some(true));
+    // Whatever the bytes are, inside a PEM frame they are what they are without it.
+    let framed = WrappingKey::from_file_bytes(pem(&base64).as_bytes()).map(|(key, _)| key);
+    assert_eq!(framed, WrappingKey::from_der(data));
+    match WrappingKey::from_file_bytes(data) {
+        Ok((key, _)) => {
+            every_encoding(&key);
+            true
+        }
+        Err(refusal) => {
+            explained(&refusal);
+            taken
+        }
+    }
+}
+
+fn pem(base64: &str) -> String {
+    format!("-----BEGIN PUBLIC KEY-----\n{base64}\n-----END PUBLIC KEY-----\n")
+}
+
+fn every_encoding(key: &WrappingKey) {
+    let base64 = Base64Bytes::from(key.spki_der()).to_string();
+    let wrapped = base64.replacen('A', "A\r\n", 3);
+    let forms = [
+        (key.spki_der(), Encoding::Der),
+        (&pem(&base64).into_bytes(), Encoding::Pem),
+        (base64.as_bytes(), Encoding::Base64),
+        (wrapped.as_bytes(), Encoding::Base64Wrapped),
+    ];
+    for (bytes, encoding) in forms {
+        assert_eq!(WrappingKey::from_file_bytes(bytes).as_ref(), Ok(&(key.clone(), encoding)));
     }
 }

@@ -29,6 +29,10 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     })?;
     steps.step("tests", || cargo("test --workspace --locked"))?;
     steps.step("benches compile", || cargo("build --benches --workspace --locked"))?;
+    // Its own workspace, so nothing above looks at it; its checks ran among the tests.
+    steps.step("fuzz lock file", || {
+        run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
+    })?;
     steps.step("offline closure", || closure::closure(&[]))?;
     steps.step("dependencies", deny)?;
     steps.step("clean tree", clean_tree)
