@@ -1,6 +1,6 @@
 //! What the parsers allocate: in all, never more than a small multiple of what they are given, and next to nothing for an input
 //! beyond its cap. One test, because the counter is the process's.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, unreachable_pub)]
 
 mod support;
 

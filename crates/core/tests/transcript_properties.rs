@@ -73,7 +73,7 @@ fn every_dropped_swapped_and_repeated_line_is_seen() {
         edit(&mut edited);
         assert!(matches!(verify(&edited), Err(TranscriptError::Chain { .. })));
     };
-    for a in 0..7 {
+    for (a, line) in lines.iter().enumerate() {
         if a < 6 {
             refused(&|l| drop(l.remove(a)));
         }
@@ -81,9 +81,9 @@ fn every_dropped_swapped_and_repeated_line_is_seen() {
             if a != b {
                 refused(&|l| l.swap(a, b));
             }
-            refused(&|l| l.insert(b, lines[a].clone()));
+            refused(&|l| l.insert(b, line.clone()));
         }
-        refused(&|l| l.push(lines[a].clone()));
+        refused(&|l| l.push(line.clone()));
     }
 }
 
