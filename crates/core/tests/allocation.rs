@@ -197,16 +197,20 @@ fn parsers_allocate_in_proportion() {
     beyond_the_cap();
 }
 
-/// One byte more than the cap, with a beginning that promises a valid file: refused before anything is made of it.
+/// One byte more than the cap, with a beginning that a parser would make something of: refused before that.
 fn beyond_the_cap() {
+    let mut heads =
+        vec!["format = \"keyferry/plan/1\"\n".to_owned(), "-----BEGIN PUBLIC KEY-----".to_owned()];
+    // A text with an escape is copied, a whole line becomes an event.
+    let escaped = "a".repeat(900) + "\\n";
+    for (format, field) in [("parameters", "ceremony"), ("session", "endpoint"), ("ciphertext", "ceremony")] {
+        heads.push(format!("{{\n  \"format\": \"keyferry/{format}/1\",\n  \"{field}\": \"{escaped}"));
+    }
+    let mut chain = Transcript::new("t-1".parse().unwrap());
+    let waived = Event::BackupWaived { reason: "x".repeat(500) };
+    heads.push(chain.append(Station::Offline, support::at(0), waived).unwrap());
     for (name, parser, max, _) in PARSERS {
-        for head in [
-            "",
-            "{\n  \"format\": \"keyferry/session/1\",\n  ",
-            "format = \"keyferry/plan/1\"\n",
-            "{}\n",
-            "-----BEGIN PUBLIC KEY-----",
-        ] {
+        for head in &heads {
             // Pages of zeros that nobody touches cost no memory.
             let mut input = vec![0; max + 1];
             input[..head.len()].copy_from_slice(head.as_bytes());

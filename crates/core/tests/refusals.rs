@@ -173,20 +173,6 @@ fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
 }
 
 #[test]
-fn every_small_factor_is_refused() {
-    let e = &[1, 0, 1][..];
-    let rsa = [RSA, NULL].concat();
-    let primes = (2u32..256).filter(|n| (2..*n).all(|d| n % d != 0)).collect::<Vec<_>>();
-    assert_eq!(primes.len(), 54);
-    for prime in primes {
-        // The multiple of the prime below n: n minus its remainder.
-        let remainder = modulus().iter().fold(0, |r, octet| (r * 256 + u32::from(*octet)) % prime);
-        let n = near(modulus(), -i16::try_from(remainder).unwrap());
-        assert_eq!(refused(&spki(&rsa, &[&[0], &n[..]].concat(), e)), Control::KEY_MODULUS, "{prime}");
-    }
-}
-
-#[test]
 fn other_forms_of_der_are_refused() {
     assert_eq!(DER[..4], [0x30, 0x82, 1, 0x22]);
     // Lengths with an octet too many, without one, and of an indefinite form; another tag; unused bits.

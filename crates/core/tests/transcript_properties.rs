@@ -117,6 +117,12 @@ fn every_forged_line_is_seen() {
     }
     let foreign = [lines.clone(), vec![forged("t-2", 6, lines.last())]].concat();
     assert_eq!(verify(&foreign), Err(TranscriptError::Ceremony { line: 7 }));
+    // The right digest of the line before, but the wrong number.
+    for seq in [5, 7] {
+        let miscounted = [lines.clone(), vec![forged("t-1", seq, lines.last())]].concat();
+        assert_eq!(verify(&miscounted), Err(TranscriptError::Chain { line: 7 }));
+    }
+    assert_eq!(verify(&[forged("t-1", 1, None)]), Err(TranscriptError::Chain { line: 1 }));
     let added = [lines.clone(), vec![forged("t-1", 6, lines.last())]].concat();
     assert_ne!(verify(&added).unwrap().unwrap().head(), chain.head(), "an added line moves the head");
 }
