@@ -12,6 +12,12 @@ use std::process::ExitCode;
 use clap::Parser;
 use keyferry_core::{Explain, self_test};
 
+/// Freed memory is wiped: the emulator holds the material that was imported.
+#[cfg(not(keyferry_wiping_disabled))]
+#[global_allocator]
+static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
+    zeroizing_alloc::ZeroAlloc(std::alloc::System);
+
 fn main() -> ExitCode {
     let args = match args::Args::try_parse() {
         Ok(args) => args,

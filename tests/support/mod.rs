@@ -187,6 +187,7 @@ pub fn plan_text(purpose: &str, algorithm: WrappingAlgorithm, keys: &[(&str, &st
 }
 
 pub const KEY_ID: &str = "23e80852-1e38-11e9-b129-5cb9019b4b01";
+pub const OTHER_KEY_ID: &str = "23e80852-1e38-11e9-b129-5cb9019b4b02";
 
 /// A folder with a plan and its parameters, made without any online station.
 pub struct Room {

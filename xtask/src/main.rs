@@ -1,9 +1,10 @@
-//! What a developer runs: `cargo xtask rehearse`, `test`, `ship`, `closure`, `fuzz`. Standard library only.
+//! What a developer runs: `cargo xtask rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod closure;
 mod fuzz;
 mod rehearse;
+mod residue;
 mod run;
 mod ship;
 mod test;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         "ship" => ship::ship(rest),
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
+        "residue" => residue::residue(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
         _ => Err(run::Stop::usage(USAGE)),

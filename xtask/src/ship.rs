@@ -3,12 +3,15 @@
 //! One build each: a workspace build would unify features across the air gap. The offline program is linked statically, so that
 //! it needs nothing of the isolated machine but its kernel.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::run::{self, Stop};
 
 /// The programs that ship.
 pub(crate) const PROGRAMS: [&str; 3] = ["keyferry-offline", "keyferry-online", "keyferry"];
+
+/// The one on the isolated machine.
+pub(crate) const OFFLINE: &str = PROGRAMS[0];
 
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
 const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_raw\"";
@@ -22,11 +25,14 @@ pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask ship takes no arguments"));
     }
+    PROGRAMS.iter().try_for_each(|name| one(name))
+}
+
+/// One program, built and taken to the folder.
+pub(crate) fn one(name: &str) -> Result<(), Stop> {
     std::fs::create_dir_all(folder()).map_err(|e| Stop::failed(format!("{}: {e}", folder().display())))?;
-    PROGRAMS.iter().try_for_each(|name| {
-        let built = if *name == "keyferry-offline" { offline(name)? } else { plain(name)? };
-        take(&built, name)
-    })
+    let built = if name == OFFLINE { offline(&run::target_dir(), "")? } else { plain(name)? };
+    take(&built, name)
 }
 
 fn plain(name: &str) -> Result<PathBuf, Stop> {
@@ -34,18 +40,20 @@ fn plain(name: &str) -> Result<PathBuf, Stop> {
     Ok(run::target_dir().join("release").join(name))
 }
 
-fn offline(name: &str) -> Result<PathBuf, Stop> {
+/// The offline program as it ships, built in `target` with `flags` more; says where it lies.
+pub(crate) fn offline(target: &Path, flags: &str) -> Result<PathBuf, Stop> {
     let host = host()?;
     // Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
-    let mut build = run::cargo(["build", "--release", "--locked", "-p", name, "--target", &host]);
-    build.env("RUSTFLAGS", STATIC).env_remove("CARGO_ENCODED_RUSTFLAGS");
-    match run::check(&mut build) {
-        Ok(()) => Ok(run::target_dir().join(host).join("release").join(name)),
+    let mut build = run::cargo(["build", "--release", "--locked", "-p", OFFLINE, "--target", &host]);
+    build.arg("--target-dir").arg(target).env_remove("CARGO_ENCODED_RUSTFLAGS");
+    match run::check(build.env("RUSTFLAGS", format!("{STATIC} {flags}"))) {
+        Ok(()) => Ok(target.join(host).join("release").join(OFFLINE)),
         Err(_) => {
             println!(
-                "no static C library to link with on this machine (Debian: libc6-dev): building {name} dynamically"
+                "no static C library to link with on this machine (Debian: libc6-dev): building {OFFLINE} dynamically"
             );
-            plain(name)
+            run::check(build.env("RUSTFLAGS", flags))?;
+            Ok(target.join(host).join("release").join(OFFLINE))
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{closure, tools};
+use crate::{closure, residue, tools};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -28,6 +28,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
         PROGRAMS.iter().try_for_each(|name| cargo(&format!("build --locked -p {name}")))
     })?;
     steps.step("tests", || cargo("test --workspace --locked"))?;
+    steps.step("residue in memory", || residue::residue(&[]))?;
     steps.step("benches compile", || cargo("build --benches --workspace --locked"))?;
     // Its own workspace, so nothing above looks at it; its checks ran among the tests.
     steps.step("fuzz lock file", || {

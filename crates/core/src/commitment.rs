@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use crate::de::serde_as_text;
+use crate::scrub::scrub_stack;
 use crate::{BadFingerprint, KeyMaterial};
 
 const DOMAIN: &[u8] = b"keyferry/commitment/1";
@@ -21,11 +22,18 @@ impl Commitment {
     /// Commits to `material`.
     #[must_use]
     pub fn of(material: &KeyMaterial) -> Self {
-        // HMAC takes a key of any length; the error cannot occur, and a zero tag would match nothing.
-        let tag = Hmac::<Sha256>::new_from_slice(material.expose())
-            .map(|mac| mac.chain_update(DOMAIN).finalize().into_bytes().into());
-        Self(tag.unwrap_or_default())
+        let tag = tag(material.expose());
+        scrub_stack();
+        Self(tag)
     }
+}
+
+/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left of its key.
+#[inline(never)]
+fn tag(key: &[u8]) -> [u8; 32] {
+    // HMAC takes a key of any length; the error cannot occur, and a zero tag would match nothing.
+    let tag = Hmac::<Sha256>::new_from_slice(key);
+    tag.map(|mac| mac.chain_update(DOMAIN).finalize().into_bytes().into()).unwrap_or_default()
 }
 
 impl fmt::Display for Commitment {

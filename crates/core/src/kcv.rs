@@ -10,6 +10,7 @@ use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
 use serde::{Deserialize, Serialize};
 
 use crate::de::serde_as_text;
+use crate::scrub::scrub_stack;
 use crate::{Edition, KeyMaterial};
 
 /// Which cipher made a [`Kcv`].
@@ -120,10 +121,13 @@ impl Kcv {
             (KcvMethod::Aes, 16) => first_three::<aes::Aes128>(key),
             (KcvMethod::Aes, _) => first_three::<aes::Aes256>(key),
         };
+        scrub_stack();
         Ok(Self { method, value: value.ok_or(KcvLength)? })
     }
 }
 
+/// In a frame of its own, so that [`scrub_stack`] reaches what the cipher left of its round keys.
+#[inline(never)]
 fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> {
     let cipher = C::new_from_slice(key).ok()?;
     let mut block = Block::<C>::default();

@@ -10,7 +10,7 @@ use keyferry_transport::Console;
 
 /// The offline station of keyferry: run it on an isolated machine.
 #[derive(Debug, Parser)]
-#[command(name = "keyferry-offline", version, disable_help_subcommand = true)]
+#[command(name = "keyferry-offline", version = crate::context::VERSION, disable_help_subcommand = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,

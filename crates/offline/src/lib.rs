@@ -21,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use getrandom::SysRng;
-use keyferry_core::{Explain, self_test};
+use keyferry_core::{Explain, bi, self_test};
 
 pub use error::OfflineError;
 
@@ -32,6 +32,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return args::explain_usage(&error),
     };
     let context = context::Context::new(&args);
+    if cfg!(keyferry_wiping_disabled) {
+        context.console.line(context::PROGRAM);
+        context.console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
+    }
     match start(args.command, &context) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
