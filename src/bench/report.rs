@@ -177,13 +177,3 @@ impl Group {
         self.cases.iter().find(|c| c.name.as_str() == name)
     }
 }
-
-impl Case {
-    /// Name and version, as people read them.
-    pub(super) fn title(&self) -> String {
-        match &self.version {
-            Some(version) => format!("{} {}", self.name.as_str(), version.as_str()),
-            None => self.name.as_str().to_owned(),
-        }
-    }
-}
