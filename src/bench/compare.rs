@@ -155,9 +155,10 @@ fn cases(report: &Report) -> Vec<(String, String, Estimate)> {
     let of_group = |g: &Group| -> Vec<_> {
         g.cases.iter().map(|c| (g.id.as_str().to_owned(), c.name.as_str().to_owned(), c.ns)).collect()
     };
-    let batch = report.batch.iter().map(|b| {
-        ("batch".to_owned(), words::grouped(super::statistics::count(b.keys)), b.ns_per_key)
-    });
+    let batch = report
+        .batch
+        .iter()
+        .map(|b| ("batch".to_owned(), words::grouped(super::statistics::count(b.keys)), b.ns_per_key));
     report.groups.iter().flat_map(of_group).chain(batch).collect()
 }
 

@@ -4,16 +4,14 @@
 //! of memory, which the batch curve measures.
 
 use keyferry_core::{
-    Base64Bytes, CeremonyPlan, Edition, Fingerprint, ParameterEntry, Parameters, Provider, Timestamp,
-    WrappingAlgorithm, WrappingKeySpec, artefact,
+    Base64Bytes, CeremonyPlan, Edition, Fingerprint, ImportToken, ParameterEntry, Parameters, Provider,
+    Timestamp, WrappingAlgorithm, WrappingKeySpec, artefact,
 };
 
 use super::BenchError;
 
 /// A published RSA-2048 public key. Every entry has it: no step is faster for a key seen before.
 pub(super) const SPKI: &[u8] = include_bytes!("../../tests/data/rsa2048.der");
-/// A token of the service has this digest, or any other: the offline station does not see tokens.
-const TOKEN_DIGEST: &str = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
 
 /// What an offline station is given.
 pub(super) struct Fixture {
@@ -24,11 +22,7 @@ pub(super) struct Fixture {
 
 impl Fixture {
     /// For `keys` keys in a region of the FIPS edition: 256 bits each.
-    pub(super) fn new(
-        keys: usize,
-        algorithm: WrappingAlgorithm,
-        now: Timestamp,
-    ) -> Result<Self, BenchError> {
+    pub(super) fn new(keys: usize, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<Self, BenchError> {
         let plan = plan_text(keys, algorithm);
         let one = CeremonyPlan::parse(plan_text(1, algorithm).as_bytes())?;
         let text = artefact::to_bytes(&parameters(&one, now)?)?;
@@ -51,7 +45,8 @@ fn plan_text(keys: usize, algorithm: WrappingAlgorithm) -> String {
     );
     text.reserve_exact(keys * 160);
     for n in 0..keys {
-        text += "\n[[key]]\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\nalias = \"";
+        text +=
+            "\n[[key]]\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\nalias = \"";
         text += &alias(n);
         text += "\"\nkey_id = \"";
         text += &key_id(n);
@@ -70,6 +65,8 @@ fn key_id(n: usize) -> String {
 
 fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchError> {
     let tomorrow = Timestamp::from_unix(now.unix().saturating_add(86_400)).unwrap_or(now);
+    // The offline station sees a token's digest alone.
+    let token = ImportToken::new("any".to_owned().into()).map_err(|_| BenchError::Fixture)?;
     let entry = |key: &keyferry_core::PlanKey| {
         Ok::<_, BenchError>(ParameterEntry {
             alias: key.alias.clone(),
@@ -80,7 +77,7 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
             algorithm: plan.algorithm(),
             wrapping_key_spec: WrappingKeySpec::Rsa2048,
             public_key: Base64Bytes::from(SPKI),
-            import_token_sha256: TOKEN_DIGEST.parse().map_err(|_| BenchError::Fixture)?,
+            import_token_sha256: token.digest(),
             expires_at: tomorrow,
         })
     };

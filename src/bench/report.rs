@@ -38,7 +38,11 @@ impl TryFrom<String> for Text {
     type Error = &'static str;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        if Self::of(&text).0 == text { Ok(Self(text)) } else { Err("a text that is too long or not printable") }
+        if Self::of(&text).0 == text {
+            Ok(Self(text))
+        } else {
+            Err("a text that is too long or not printable")
+        }
     }
 }
 

@@ -37,8 +37,11 @@ impl Estimate {
 
     /// `None` unless 0 ≤ low ≤ median ≤ high and all are finite.
     pub(super) fn new(low: f64, median: f64, high: f64) -> Option<Self> {
-        (0.0 <= low && low <= median && median <= high && high <= Self::LIMIT)
-            .then_some(Self { low, median, high })
+        (0.0 <= low && low <= median && median <= high && high <= Self::LIMIT).then_some(Self {
+            low,
+            median,
+            high,
+        })
     }
 
     /// Of a sample; `None` if it is empty.

@@ -159,8 +159,13 @@ mod tests {
             for line in rows {
                 // The median ends in column 39.
                 let mut column = 0;
-                let at: Vec<char> =
-                    line.chars().take_while(|c| { column += words::width(&c.to_string()); column <= 39 }).collect();
+                let at: Vec<char> = line
+                    .chars()
+                    .take_while(|c| {
+                        column += words::width(&c.to_string());
+                        column <= 39
+                    })
+                    .collect();
                 assert!(at.last().unwrap().is_ascii_digit(), "{line}");
             }
         }

@@ -82,10 +82,9 @@ pub(super) fn missing(what: Missing) -> Bilingual {
         Missing::ProcessFailed => {
             bi!("whole processes: a command failed here", "整个进程：有命令在本机运行失败")
         }
-        Missing::Memory => bi!(
-            "memory: the system does not say how much is resident",
-            "内存：系统未提供常驻内存数据"
-        ),
+        Missing::Memory => {
+            bi!("memory: the system does not say how much is resident", "内存：系统未提供常驻内存数据")
+        }
     }
 }
 
@@ -137,6 +136,15 @@ pub(super) fn grouped(x: f64) -> String {
     out
 }
 
+/// A round number on a scale.
+pub(super) fn axis(x: f64) -> String {
+    if x >= 1000.0 {
+        return grouped(x);
+    }
+    let text = format!("{x:.4}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Bytes in the binary unit that suits them.
 #[allow(clippy::cast_precision_loss)] // Three digits are shown.
 pub(super) fn bytes(n: u64) -> String {
@@ -186,7 +194,10 @@ mod tests {
         ] {
             assert_eq!(number(x), text);
         }
-        assert_eq!([ratio(0.554), ratio(9.999), ratio(12.34), ratio(1234.0)], ["0.55", "10.0", "12.3", "1,234"]);
+        assert_eq!(
+            [ratio(0.554), ratio(9.999), ratio(12.34), ratio(1234.0)],
+            ["0.55", "10.0", "12.3", "1,234"]
+        );
         assert_eq!([duration(950.0), duration(35_100.0), duration(2.5e9)], ["950 ns", "35.1 µs", "2.50 s"]);
         assert_eq!(bytes(24_000_000_000), "22.4 GiB");
     }
