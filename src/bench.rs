@@ -108,8 +108,9 @@ fn measure(plan: Plan, console: &Console) -> Result<Report, BenchError> {
     let mut report = Report::new(now(), plan.effort, Machine::look(), Build::look());
     introduce(&report, console);
     let mut ticker = Ticker::new(console, plan.in_all());
-    // First: later parts would leave their mark on the peak of memory.
+    // First: whatever comes later would leave its mark on the peak of memory.
     report.batch = batch::curve(plan.sizes, plan.batch, report.taken_at, &mut ticker)?;
+    report.build.digest_program();
     if report.batch.iter().all(|b| b.peak_bytes.is_none()) {
         report.left_out.push(Missing::Memory);
     }

@@ -82,18 +82,24 @@ impl Machine {
 }
 
 impl Build {
+    /// Without the program's digest, which takes memory.
     pub(super) fn look() -> Self {
-        let program = std::env::current_exe().ok().and_then(|path| read_capped(&path, MAX_PROGRAM).ok());
         Self {
             version: Text::of(env!("CARGO_PKG_VERSION")),
             revision: option_env!("KEYFERRY_REVISION").map(Text::of),
-            binary_sha256: program.map(|bytes| Fingerprint::of(&bytes)),
+            binary_sha256: None,
             rustc: Text::of(env!("KEYFERRY_RUSTC")),
             target: Text::of(env!("KEYFERRY_TARGET")),
             profile: Text::of(env!("KEYFERRY_PROFILE")),
             rustflags: Text::of(env!("KEYFERRY_RUSTFLAGS")),
             debug: cfg!(debug_assertions),
         }
+    }
+
+    /// Digests the program itself.
+    pub(super) fn digest_program(&mut self) {
+        let program = std::env::current_exe().ok().and_then(|path| read_capped(&path, MAX_PROGRAM).ok());
+        self.binary_sha256 = program.map(|bytes| Fingerprint::of(&bytes));
     }
 }
 

@@ -89,7 +89,13 @@ fn theirs<'a>(
             Ok(())
         }),
     };
-    Ok(contender.version(peer.version()))
+    Ok(contender.version(number_of(&peer.version())))
+}
+
+/// As `3.0.19` in `OpenSSL 3.0.19 27 Jan 2026`.
+fn number_of(version: &str) -> String {
+    let numbered = |word: &&str| word.starts_with(|c: char| c.is_ascii_digit());
+    version.split_whitespace().find(numbered).unwrap_or(version).to_owned()
 }
 
 /// One key's artefacts, as the steps need them.

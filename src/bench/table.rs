@@ -7,8 +7,8 @@ use super::report::{Group, Report};
 use super::statistics::Estimate;
 use super::words;
 
-/// Widths of the five columns; with two blanks between, 79 in all.
-const COLUMNS: [usize; 5] = [28, 9, 17, 6, 11];
+/// Widths of the five columns; with two blanks between, 80 in all.
+const COLUMNS: [usize; 5] = [30, 8, 16, 7, 11];
 
 /// Every line of the report.
 pub(super) fn lines(report: &Report, lang: Lang) -> Vec<String> {
@@ -79,7 +79,9 @@ pub(super) fn comparison(comparison: &Comparison, lang: Lang) -> Vec<String> {
     let mut out = vec![bi!("compared with {since}", "与 {since} 的报告比较").get(lang).to_owned()];
     for difference in &comparison.differences {
         let (old, new) = (difference.old.as_str(), difference.new.as_str());
-        out.push(format!("  {}: {old} → {new}", difference.what.get(lang)));
+        out.push(format!("  {}", difference.what.get(lang)));
+        out.push(fit(&format!("    – {old}")));
+        out.push(fit(&format!("    + {new}")));
     }
     let heads = [bi!("old, µs", "旧，µs"), bi!("new, µs", "新，µs"), bi!("new ÷ old", "新 ÷ 旧")];
     let [old, new, ratio] = &heads;
@@ -115,6 +117,17 @@ pub(super) const fn verdict(verdict: Verdict, lang: Lang) -> &'static str {
         (Verdict::Slower, Lang::Zh) => "更慢",
         (Verdict::NoChange, Lang::Zh) => "无变化",
     }
+}
+
+/// A line cut to eighty columns; the page has it whole.
+fn fit(line: &str) -> String {
+    let mut columns = 0;
+    let fits = |c: &char| {
+        columns += words::width(c.encode_utf8(&mut [0; 4]));
+        columns < 80
+    };
+    let kept: String = line.chars().take_while(fits).collect();
+    if kept.len() == line.len() { kept } else { kept + "…" }
 }
 
 fn row(cells: [&str; 5]) -> String {
@@ -154,16 +167,19 @@ mod tests {
     fn columns_end_in_the_same_place_in_both_languages() {
         for lang in [Lang::En, Lang::Zh] {
             let all = lines(&sample::report(), lang);
-            let rows: Vec<_> = all.iter().filter(|l| l.starts_with("  ") && l.contains(" – ")).collect();
+            let rows: Vec<_> = all
+                .iter()
+                .filter(|l| l.starts_with("  ") && !l.starts_with("  –") && l.contains(" – "))
+                .collect();
             assert!(rows.len() > 10);
             for line in rows {
-                // The median ends in column 39.
+                // The median ends in column 40.
                 let mut column = 0;
                 let at: Vec<char> = line
                     .chars()
                     .take_while(|c| {
                         column += words::width(&c.to_string());
-                        column <= 39
+                        column <= 40
                     })
                     .collect();
                 assert!(at.last().unwrap().is_ascii_digit(), "{line}");
