@@ -10,9 +10,9 @@ use keyferry_core::{Edition, Fingerprint, Region, bi};
 use keyferry_transport::Console;
 
 use crate::error::Error;
-use crate::{emulate, rehearse, verify};
+use crate::{bench, emulate, rehearse, verify};
 
-/// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record.
+/// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record, measure.
 ///
 /// Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.
 #[derive(Debug, Parser)]
@@ -52,6 +52,8 @@ pub(crate) enum Command {
     Emulate(Emulate),
     /// Check the hash chain of a ceremony's record
     Verify(Verify),
+    /// Measure how fast this machine wraps, beside other implementations; takes under a minute
+    Bench(Bench),
 }
 
 impl Command {
@@ -61,6 +63,7 @@ impl Command {
             Self::Rehearse(args) => rehearse::run(args, console, common.lang.as_deref()),
             Self::Emulate(args) => emulate::run(args, console, common.verbose > 0),
             Self::Verify(args) => verify::run(args, console),
+            Self::Bench(args) => bench::run(args, console),
         }
     }
 }
@@ -104,6 +107,22 @@ pub(crate) struct Verify {
     pub(crate) record: PathBuf,
 }
 
+#[derive(Debug, clap::Args)]
+pub(crate) struct Bench {
+    /// Folder for bench.json and bench.html, a page to look at; neither may be there yet
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// An older bench.json: show what changed since
+    #[arg(long, value_name = "OLD.json")]
+    pub(crate) compare: Option<PathBuf>,
+    /// A first look in about ten seconds
+    #[arg(long, conflicts_with = "full")]
+    pub(crate) quick: bool,
+    /// Several minutes: narrower intervals, and a batch of 100,000 keys
+    #[arg(long)]
+    pub(crate) full: bool,
+}
+
 /// 32 bytes in hex; a digest has the same written form.
 fn parse_seed(text: &str) -> Result<Fingerprint, &'static str> {
     text.parse().map_err(|_| "expected 64 hex digits in lower case")
@@ -140,12 +159,16 @@ mod tests {
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x=sm -v",
             "x rehearse --out d --lang zh",
             "x verify medium",
+            "x bench",
+            "x bench --quick --out d --compare old.json --json",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }
         for bad in [
             "x",
             "x verify",
+            "x bench --quick --full",
+            "x bench --compare",
             "x rehearse",
             "x rehearse --out d --seed 12",
             "x emulate --listen localhost --secret-id a --secret-key b",

@@ -4,6 +4,7 @@ use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{SelfTestError, explain_nested};
 use keyferry_transport::FileError;
 
+use crate::bench::BenchError;
 use crate::emulate::EmulateError;
 use crate::rehearse::RehearseError;
 use crate::verify::VerifyError;
@@ -11,6 +12,7 @@ use crate::verify::VerifyError;
 /// Everything that can stop a command.
 #[derive(Debug)]
 pub(crate) enum Error {
+    Bench(BenchError),
     Emulate(EmulateError),
     File(FileError),
     Rehearse(RehearseError),
@@ -20,6 +22,7 @@ pub(crate) enum Error {
 }
 
 explain_nested!(Error {
+    Bench(BenchError),
     Emulate(EmulateError),
     File(FileError),
     Rehearse(RehearseError),

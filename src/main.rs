@@ -1,6 +1,7 @@
-//! `keyferry`: rehearse a ceremony, emulate the service, verify a record.
+//! `keyferry`: rehearse a ceremony, emulate the service, verify a record, measure a machine.
 
 mod args;
+mod bench;
 mod clock;
 mod emulate;
 mod error;

@@ -1,0 +1,21 @@
+//! What the program can say about its own making: compiler, target, profile, flags. Nothing that differs from build to build.
+#![allow(missing_docs, clippy::print_stdout)] // Cargo listens on standard output.
+
+use std::process::Command;
+
+fn main() {
+    let variable = |name: &str| std::env::var(name).unwrap_or_default();
+    let rustc = Command::new(variable("RUSTC")).arg("--version").output();
+    let rustc = rustc.map(|done| String::from_utf8_lossy(&done.stdout).trim().to_owned()).unwrap_or_default();
+    let profile = format!("{}, opt-level {}", variable("PROFILE"), variable("OPT_LEVEL"));
+    for (name, value) in [
+        ("RUSTC", rustc),
+        ("TARGET", variable("TARGET")),
+        ("PROFILE", profile),
+        ("RUSTFLAGS", variable("CARGO_ENCODED_RUSTFLAGS").replace('\u{1f}', " ")),
+    ] {
+        println!("cargo::rustc-env=KEYFERRY_{name}={value}");
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-env-changed=KEYFERRY_REVISION");
+}

@@ -1,0 +1,11 @@
+//! Versions as the workspace's lock file has them: Rust crates do not say theirs at run time.
+
+const LOCK: &str = include_str!("../../../Cargo.lock");
+
+/// The locked version of a crate; `?` if the lock file does not name it.
+pub(crate) fn version(name: &str) -> &'static str {
+    let mut lines = LOCK.lines();
+    let wanted = format!("name = \"{name}\"");
+    let found = lines.find(|line| *line == wanted).and_then(|_| lines.next());
+    found.and_then(|line| line.strip_prefix("version = \"")?.strip_suffix('"')).unwrap_or("?")
+}

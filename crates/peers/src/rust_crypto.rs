@@ -1,0 +1,74 @@
+//! RustCrypto's `rsa`: pure Rust. Random octets are ChaCha20's, seeded from the operating system once per key, as the peers in
+//! C have generators of their own.
+
+use getrandom::SysRng;
+use keyferry_core::WrappingAlgorithm;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey};
+use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey, PublicKey};
+use sha1::Sha1;
+use sha2::Sha256;
+
+use crate::{Opener, Peer, PeerError, Wrapper};
+
+const NAME: &str = "rsa";
+
+/// The crate `rsa`.
+#[derive(Clone, Copy, Debug)]
+pub struct RustCrypto;
+
+struct Public {
+    key: PublicKey,
+    algorithm: WrappingAlgorithm,
+    rng: ChaCha20Rng,
+}
+
+struct Private {
+    key: PrivateKey,
+    algorithm: WrappingAlgorithm,
+}
+
+impl Peer for RustCrypto {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn version(&self) -> String {
+        crate::lock::version(NAME).to_owned()
+    }
+
+    fn prepare(&self, spki_der: &[u8], algorithm: WrappingAlgorithm) -> Result<Box<dyn Wrapper>, PeerError> {
+        let key = PublicKey::from_public_key_der(spki_der).map_err(|_| PeerError::Key(NAME))?;
+        let rng = ChaCha20Rng::try_from_rng(&mut SysRng).map_err(|_| PeerError::Key(NAME))?;
+        Ok(Box::new(Public { key, algorithm, rng }))
+    }
+
+    fn opener(&self, pkcs8_der: &[u8], algorithm: WrappingAlgorithm) -> Result<Box<dyn Opener>, PeerError> {
+        let key = PrivateKey::from_pkcs8_der(pkcs8_der).map_err(|_| PeerError::Key(NAME))?;
+        Ok(Box::new(Private { key, algorithm }))
+    }
+}
+
+impl Wrapper for Public {
+    fn wrap(&mut self, m: &[u8]) -> Result<Vec<u8>, PeerError> {
+        let Self { key, algorithm, rng } = self;
+        match algorithm {
+            WrappingAlgorithm::RsaesOaepSha256 => key.encrypt(rng, Oaep::<Sha256>::new(), m),
+            WrappingAlgorithm::RsaesOaepSha1 => key.encrypt(rng, Oaep::<Sha1>::new(), m),
+            WrappingAlgorithm::RsaesPkcs1V15 => key.encrypt(rng, Pkcs1v15Encrypt, m),
+        }
+        .map_err(|_| PeerError::Wrap(NAME))
+    }
+}
+
+impl Opener for Private {
+    fn open(&mut self, block: &[u8]) -> Result<Vec<u8>, PeerError> {
+        match self.algorithm {
+            WrappingAlgorithm::RsaesOaepSha256 => self.key.decrypt(Oaep::<Sha256>::new(), block),
+            WrappingAlgorithm::RsaesOaepSha1 => self.key.decrypt(Oaep::<Sha1>::new(), block),
+            WrappingAlgorithm::RsaesPkcs1V15 => self.key.decrypt(Pkcs1v15Encrypt, block),
+        }
+        .map_err(|_| PeerError::Open(NAME))
+    }
+}

@@ -1,0 +1,89 @@
+//! The batch curve: what the offline station computes for 1 to 100,000 keys, in time and memory a key.
+//!
+//! The whole path without files and people: plan and parameters parsed and checked, material generated, wrapped and confirmed,
+//! the ciphertext assembled and written. Sizes ascend and this part runs first, so the process' peak of resident memory is the
+//! size's own.
+
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+use getrandom::SysRng;
+use keyferry_core::{CeremonyPlan, KeyMaterial, Parameters, Timestamp, WrappingAlgorithm, artefact};
+
+use super::BenchError;
+use super::fixture::Fixture;
+use super::machine::resident;
+use super::measure::Ticker;
+use super::report::Batch;
+use super::statistics::{Estimate, count};
+
+/// Growth that cannot be told from the page cache's and the kernel's own rounding.
+const VISIBLE: u64 = 512 * 1024;
+/// Rounds that are taken of a size, unless one takes longer than [`LONG`].
+const LEAST_ROUNDS: usize = 3;
+const LONG: Duration = Duration::from_secs(3);
+
+/// Measures every size, each for `budget`.
+pub(super) fn curve(
+    sizes: &[usize],
+    budget: Duration,
+    now: Timestamp,
+    ticker: &mut Ticker,
+) -> Result<Vec<Batch>, BenchError> {
+    // Once, so that code and tables are in memory before it is counted.
+    ceremony(&Fixture::new(1, WrappingAlgorithm::default(), now)?)?;
+    let before = resident().map(|(_, present)| present);
+    let mut points = Vec::with_capacity(sizes.len());
+    for &keys in sizes {
+        points.push(point(keys, budget, now, before, ticker)?);
+    }
+    Ok(points)
+}
+
+fn point(
+    keys: usize,
+    budget: Duration,
+    now: Timestamp,
+    before: Option<u64>,
+    ticker: &mut Ticker,
+) -> Result<Batch, BenchError> {
+    let fixture = Fixture::new(keys, WrappingAlgorithm::default(), now)?;
+    let (begun, mut times) = (Instant::now(), Vec::new());
+    loop {
+        let started = Instant::now();
+        black_box(ceremony(&fixture)?);
+        let took = started.elapsed();
+        times.push(took.as_secs_f64() * 1e9 / count(keys));
+        ticker.tick();
+        let enough = times.len() >= LEAST_ROUNDS || took > LONG;
+        if (enough && begun.elapsed() >= budget) || times.len() >= 2000 {
+            break;
+        }
+    }
+    let peak = resident().map(|(peak, _)| peak);
+    let grown = peak.zip(before).map(|(peak, before)| peak.saturating_sub(before)).filter(|b| *b >= VISIBLE);
+    Ok(Batch {
+        keys,
+        rounds: times.len(),
+        ns_per_key: Estimate::of(times).ok_or(BenchError::Fixture)?.rounded(1),
+        peak_bytes: peak,
+        bytes_per_key: grown.and_then(|bytes| bytes.checked_div(keys as u64)),
+    })
+}
+
+/// Everything between the files that come in and the file that goes out; its length.
+fn ceremony(fixture: &Fixture) -> Result<usize, BenchError> {
+    let plan = CeremonyPlan::parse(&fixture.plan)?;
+    let (parameters, digest) = artefact::parse::<Parameters>(&fixture.parameters)?;
+    let checked = parameters.check(digest, &plan, fixture.now)?;
+    let mut entries = Vec::with_capacity(checked.entries().len());
+    for entry in checked.entries() {
+        let material = KeyMaterial::generate(entry.bits(), &mut SysRng)?;
+        entries.push(checked.wrap(entry, &material, &mut SysRng)?);
+    }
+    if entries.len() != plan.keys().len() {
+        return Err(BenchError::Fixture);
+    }
+    let ciphertext = checked.ciphertext(entries, false, fixture.now)?;
+    Ok(artefact::to_bytes(&ciphertext)?.len())
+}

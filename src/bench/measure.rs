@@ -1,0 +1,164 @@
+//! Taking times: contenders in turn, round by round, so that a drifting machine drifts under all of them.
+//!
+//! A contender's sample in a round is as many calls as fill a quarter of a millisecond, at least one; each round begins with
+//! another contender, so that none is always the one after a certain other. The clock is monotonic, calls are opaque to the compiler.
+
+use std::time::{Duration, Instant};
+
+use keyferry_core::bi;
+use keyferry_transport::{Console, console::Progress};
+
+use super::BenchError;
+use super::statistics::count;
+
+/// How long one sample lasts, about.
+const SAMPLE: Duration = Duration::from_micros(250);
+/// Rounds that are taken even when the time is up: six is what a 95 % interval needs.
+const LEAST_ROUNDS: usize = 7;
+/// More rounds would narrow no interval that matters.
+const MOST_ROUNDS: usize = 4000;
+
+/// Something to time. What it computes it hides from the optimiser itself.
+pub(super) struct Contender<'a> {
+    pub(super) name: String,
+    pub(super) version: Option<String>,
+    work: Box<dyn FnMut() -> Result<(), BenchError> + 'a>,
+}
+
+impl<'a> Contender<'a> {
+    pub(super) fn new(name: &str, work: impl FnMut() -> Result<(), BenchError> + 'a) -> Self {
+        Self { name: name.to_owned(), version: None, work: Box::new(work) }
+    }
+
+    pub(super) fn version(mut self, version: impl Into<String>) -> Self {
+        self.version = Some(version.into());
+        self
+    }
+
+    fn time(&mut self, calls: usize) -> Result<Duration, BenchError> {
+        let started = Instant::now();
+        for _ in 0..calls {
+            (self.work)()?;
+        }
+        Ok(started.elapsed())
+    }
+
+    /// Calls that fill a sample, found by doubling; warms up on the way.
+    fn calibrate(&mut self, warm_up: Duration) -> Result<usize, BenchError> {
+        let started = Instant::now();
+        let mut calls = 1;
+        loop {
+            let took = self.time(calls)?;
+            let full = took >= SAMPLE;
+            if full && (started.elapsed() >= warm_up || took >= warm_up) {
+                let one = took.as_secs_f64() / count(calls);
+                return Ok(calls_for(SAMPLE.as_secs_f64() / one));
+            }
+            if !full {
+                calls *= 2;
+            }
+        }
+    }
+}
+
+#[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // Clamped.
+fn calls_for(calls: f64) -> usize {
+    calls.round().clamp(1.0, 1e6) as usize
+}
+
+/// What one contender took: nanoseconds a call, one value a round.
+#[derive(Debug)]
+pub(super) struct Times {
+    pub(super) calls: usize,
+    pub(super) ns: Vec<f64>,
+}
+
+/// Times contenders in turn until `budget` is spent.
+pub(super) fn in_turn(
+    contenders: &mut [Contender<'_>],
+    budget: Duration,
+    ticker: &mut Ticker,
+) -> Result<Vec<Times>, BenchError> {
+    let started = Instant::now();
+    let warm_up = (budget / 20).min(Duration::from_millis(50));
+    let mut times = Vec::with_capacity(contenders.len());
+    for contender in contenders.iter_mut() {
+        times.push(Times { calls: contender.calibrate(warm_up)?, ns: Vec::new() });
+        ticker.tick();
+    }
+    for round in 0..MOST_ROUNDS {
+        if round >= LEAST_ROUNDS && started.elapsed() >= budget {
+            break;
+        }
+        let first = round % contenders.len().max(1);
+        for at in (first..contenders.len()).chain(0..first) {
+            if let (Some(contender), Some(times)) = (contenders.get_mut(at), times.get_mut(at)) {
+                let took = contender.time(times.calls)?;
+                times.ns.push(took.as_secs_f64() * 1e9 / count(times.calls));
+            }
+        }
+        ticker.tick();
+    }
+    Ok(times)
+}
+
+/// The progress line, in percent of the time that was planned.
+pub(super) struct Ticker {
+    progress: Progress,
+    started: Instant,
+    planned: Duration,
+    shown: usize,
+}
+
+impl Ticker {
+    pub(super) fn new(console: &Console, planned: Duration) -> Self {
+        let progress = console.progress(bi!("measuring", "测量"), 100);
+        Self { progress, started: Instant::now(), planned, shown: 0 }
+    }
+
+    pub(super) fn tick(&mut self) {
+        let percent = self.started.elapsed().as_millis() * 100 / self.planned.as_millis().max(1);
+        self.advance(usize::try_from(percent).unwrap_or(99).min(99));
+    }
+
+    pub(super) fn finish(&mut self) {
+        self.advance(100);
+    }
+
+    fn advance(&mut self, to: usize) {
+        while self.shown < to {
+            self.shown += 1;
+            self.progress.step();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::Lang;
+
+    use super::*;
+
+    #[test]
+    fn contenders_take_turns_and_each_round_is_whole() {
+        let console = Console::new(Lang::En, false, 0);
+        let slow = || {
+            std::thread::sleep(Duration::from_millis(2));
+            Ok(())
+        };
+        let mut both = [Contender::new("slow", slow), Contender::new("nothing", || Ok(()))];
+        let budget = Duration::from_millis(40);
+        let times = in_turn(&mut both, budget, &mut Ticker::new(&console, budget)).unwrap();
+        assert_eq!(times[0].ns.len(), times[1].ns.len());
+        assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls > 1000);
+        assert!(times[0].ns.iter().all(|ns| *ns >= 2e6));
+    }
+
+    #[test]
+    fn a_failure_stops_the_suite() {
+        let console = Console::new(Lang::En, false, 0);
+        let mut one = [Contender::new("broken", || Err(BenchError::Block("rsa".into())))];
+        let budget = Duration::from_millis(1);
+        assert!(in_turn(&mut one, budget, &mut Ticker::new(&console, budget)).is_err());
+    }
+}
