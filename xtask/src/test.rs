@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{closure, tools};
+use crate::{closure, peers, tools};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -19,6 +19,9 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("tools", tools::ensure)?;
     steps.step("format", || cargo("fmt --all -- --check"))?;
     steps.step("lints", || cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
+    steps.step("lints with the peers", || {
+        cargo("clippy -p keyferry -p keyferry-peers --features keyferry/peers --all-targets --locked -- -D warnings")
+    })?;
     steps.step("documentation", || {
         let mut doc = run::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
         run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
@@ -28,7 +31,9 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
         PROGRAMS.iter().try_for_each(|name| cargo(&format!("build --locked -p {name}")))
     })?;
     steps.step("tests", || cargo("test --workspace --locked"))?;
-    steps.step("benches compile", || cargo("build --benches --workspace --locked"))?;
+    steps.step("lengths, with the peers", || cargo("test -p keyferry-peers --features c --locked"))?;
+    steps.step("differential, 20,000 cases", || peers::differential(&[]))?;
+    steps.step("benches compile", || cargo("bench --no-run --features peers --locked"))?;
     steps.step("offline closure", || closure::closure(&[]))?;
     steps.step("dependencies", deny)?;
     steps.step("clean tree", clean_tree)
