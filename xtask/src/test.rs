@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{closure, residue, tools};
+use crate::{closure, peers, residue, tools};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -19,6 +19,9 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("tools", tools::ensure)?;
     steps.step("format", || cargo("fmt --all -- --check"))?;
     steps.step("lints", || cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
+    steps.step("lints with the peers", || {
+        cargo("clippy -p keyferry -p keyferry-peers --features keyferry/peers --all-targets --locked -- -D warnings")
+    })?;
     steps.step("documentation", || {
         let mut doc = run::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
         run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
@@ -29,7 +32,12 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     })?;
     steps.step("tests", || cargo("test --workspace --locked"))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
-    steps.step("benches compile", || cargo("build --benches --workspace --locked"))?;
+    // One profile for all that needs the peers in C, so that they are compiled once.
+    steps.step("lengths, with the peers", || {
+        cargo("test --profile bench -p keyferry-peers --features c --locked")
+    })?;
+    steps.step("differential, 20,000 cases", || peers::differential(&[]))?;
+    steps.step("benches compile", || cargo("check --profile bench --benches --features peers --locked"))?;
     // Its own workspace, so nothing above looks at it; its checks ran among the tests.
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)

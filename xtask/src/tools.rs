@@ -30,11 +30,27 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
 /// The interoperability tests speak to OpenSSL's command line.
 fn openssl() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("openssl", ["version"]));
+    debian(there, &["openssl"], "openssl is missing")
+}
+
+/// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.
+pub(crate) fn openssl_headers() -> Result<(), Stop> {
+    let there = || {
+        run::succeeds(&mut run::command("cc", ["--version"]))
+            && run::succeeds(&mut run::command("pkg-config", ["--atleast-version=3.0", "openssl"]))
+    };
+    let packages = ["gcc", "libc6-dev", "libssl-dev", "pkg-config"];
+    debian(there, &packages, "a C compiler, pkg-config or OpenSSL's headers (3.0 or later) are missing")
+}
+
+/// Installs Debian's packages if something is not there and we may; else says what to do.
+fn debian(there: impl Fn() -> bool, packages: &[&str], missing: &str) -> Result<(), Stop> {
     if there() {
         return Ok(());
     }
     if is_root() && Path::new("/etc/debian_version").exists() {
-        let install = || run::check(&mut run::command("apt-get", ["install", "-y", "openssl"]));
+        let words = ["install", "-y"].iter().chain(packages);
+        let install = || run::check(&mut run::command("apt-get", words.clone()));
         if install().is_err() {
             let _ = run::check(&mut run::command("apt-get", ["update"]));
             let _ = install();
@@ -43,7 +59,8 @@ fn openssl() -> Result<(), Stop> {
     if there() {
         Ok(())
     } else {
-        Err(Stop::failed("openssl is missing: install it, on Debian with `apt-get install openssl`"))
+        let packages = packages.join(" ");
+        Err(Stop::failed(format!("{missing}: install, on Debian with `apt-get install {packages}`")))
     }
 }
 

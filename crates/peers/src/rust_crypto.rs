@@ -6,7 +6,7 @@ use keyferry_core::WrappingAlgorithm;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey};
-use rsa::{Oaep, Pkcs1v15Encrypt, PrivateKey, PublicKey};
+use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt, PrivateKey, PublicKey};
 use sha1::Sha1;
 use sha2::Sha256;
 
@@ -70,5 +70,30 @@ impl Opener for Private {
             WrappingAlgorithm::RsaesPkcs1V15 => self.key.decrypt(Pkcs1v15Encrypt, block),
         }
         .map_err(|_| PeerError::Open(NAME))
+    }
+}
+
+/// RSADP (RFC 8017 §5.1.2) without any padding.
+pub struct RawPrivateKey(PrivateKey);
+
+impl RawPrivateKey {
+    /// Reads a PKCS#8 private key.
+    ///
+    /// # Errors
+    /// [`PeerError::Key`] if `rsa` refuses it.
+    pub fn from_der(pkcs8_der: &[u8]) -> Result<Self, PeerError> {
+        PrivateKey::from_pkcs8_der(pkcs8_der).map(Self).map_err(|_| PeerError::Key(NAME))
+    }
+
+    /// m = c^d mod n.
+    ///
+    /// # Errors
+    /// [`PeerError::Open`] unless c < n.
+    pub fn rsadp(&self, block: &[u8]) -> Result<[u8; 256], PeerError> {
+        let refused = || PeerError::Open(NAME);
+        let c = BoxedUint::from_be_slice(block, 2048).map_err(|_| refused())?;
+        let m =
+            rsa::hazmat::rsa_decrypt_and_check::<ChaCha20Rng>(&self.0, None, &c).map_err(|_| refused())?;
+        m.to_be_bytes().as_ref().try_into().map_err(|_| refused())
     }
 }

@@ -1,0 +1,29 @@
+//! `cargo xtask differential` and `cargo xtask bench`: what compares with the other implementations, and so compiles C.
+
+use crate::run::{self, Stop};
+use crate::tools;
+
+/// The benches in `benches/`; a first argument that is none of them is criterion's filter.
+const BENCHES: [&str; 5] = ["core", "ratio", "pipeline", "constant_time", "batch"];
+
+/// `--cases N --seed HEX64`, handed on. The bench profile is the release profile with symbols: one build of the peers serves both.
+pub(crate) fn differential(args: &[String]) -> Result<(), Stop> {
+    tools::openssl_headers()?;
+    let words = "run --profile bench --locked -p keyferry-peers --features c --bin keyferry-differential --";
+    run::check(&mut run::cargo(words.split(' ').chain(args.iter().map(String::as_str))))
+}
+
+/// All benches, one of them with its arguments, or what a filter leaves of `core`.
+pub(crate) fn bench(args: &[String]) -> Result<(), Stop> {
+    tools::openssl_headers()?;
+    match args.split_first() {
+        None => BENCHES.iter().try_for_each(|name| one(name, &[])),
+        Some((name, rest)) if BENCHES.contains(&name.as_str()) => one(name, rest),
+        Some(_) => one("core", args),
+    }
+}
+
+fn one(name: &str, rest: &[String]) -> Result<(), Stop> {
+    let words = ["bench", "--locked", "--features", "peers", "--bench", name, "--"];
+    run::check(&mut run::cargo(words.into_iter().chain(rest.iter().map(String::as_str))))
+}
