@@ -1,0 +1,140 @@
+//! How values are written and read back: what people, records and scripts see, and the limits of what is taken.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::expect_used)]
+
+use keyferry_core::padding::EncodedMessage;
+use keyferry_core::wrapping_key::MAX_KEY_INPUT;
+use keyferry_core::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+
+const SPKI: &[u8] = include_bytes!("data/rsa2048.der");
+
+#[test]
+fn names_are_read_as_they_are_written() {
+    for (algorithm, text) in WrappingAlgorithm::ALL.into_iter().map(|a| (a, a.to_string())) {
+        assert_eq!(text.parse(), Ok(algorithm));
+    }
+    let refused = "RSAES_OAEP_SHA_512".parse::<WrappingAlgorithm>().unwrap_err();
+    assert!(refused.to_string().contains("RSAES_OAEP_SHA_256"));
+    for (edition, text) in [(Edition::Fips, "fips"), (Edition::Sm, "sm")] {
+        assert_eq!((edition.as_str(), edition.to_string().as_str(), text.parse()), (text, text, Ok(edition)));
+    }
+    assert!("FIPS".parse::<Edition>().unwrap_err().to_string().contains("fips or sm"));
+    assert_eq!(Provider::Tencent.to_string(), "tencent");
+    assert_eq!(Purpose::Rehearsal.to_string(), "rehearsal");
+    assert!("".parse::<Alias>().unwrap_err().to_string().len() > 10);
+    assert!("x".parse::<Timestamp>().unwrap_err().to_string().len() > 10);
+}
+
+#[test]
+fn check_values_name_their_method() {
+    let material = KeyMaterial::from_bytes(&[0x90; 16]).unwrap();
+    for (method, name, short) in
+        [(KcvMethod::Aes, "AES-ECB-ZERO", "AES"), (KcvMethod::Sm4, "SM4-ECB-ZERO", "SM4")]
+    {
+        let kcv = Kcv::of(&material, method).unwrap();
+        assert_eq!((method.as_str(), method.to_string().as_str()), (name, short));
+        assert_eq!(kcv.to_string(), format!("{} ({short})", kcv.value));
+    }
+    assert!("12345".parse::<kcv::KcvValue>().unwrap_err().to_string().contains("six hex digits"));
+}
+
+#[test]
+fn debug_shows_public_values_and_redacts_secret_ones() {
+    let key = WrappingKey::from_der(SPKI).unwrap();
+    let digest = Fingerprint::of(SPKI);
+    assert_eq!(format!("{digest:?}"), format!("SHA256:{digest}"));
+    assert_eq!(format!("{key:?}"), format!("WrappingKey({digest:?})"));
+    assert_eq!(format!("{:?}", EncodedMessage::from_bytes(&[7; 256])), "EncodedMessage([redacted])");
+    let material = KeyMaterial::from_bytes(&[0x90; 32]).unwrap();
+    let commitment = Commitment::of(&material);
+    assert_eq!(format!("{commitment:?}"), format!("Commitment({commitment})"));
+    let rng = &mut ChaCha20Rng::from_seed([3; 32]);
+    let unconfirmed = wrap(&key, WrappingAlgorithm::default(), &material, rng).unwrap();
+    assert_eq!(format!("{unconfirmed:?}"), "Unconfirmed([redacted])");
+    let block = unconfirmed.confirm().unwrap();
+    assert_eq!(format!("{block:?}"), format!("WrappedKeyMaterial({:?})", block.fingerprint()));
+    assert_eq!(format!("{:?} {}", Control::WRAP_AGREE, Control::WRAP_AGREE), "KF-WRAP-02 KF-WRAP-02");
+}
+
+#[test]
+fn digests_are_grouped_for_the_eye_and_read_in_any_grouping() {
+    let digest = Fingerprint::of(b"abc");
+    let grouped = digest.grouped();
+    assert!(grouped.starts_with("ba78 16bf ") && grouped.ends_with(" 15ad"), "{grouped}");
+    assert_eq!((grouped.len(), grouped.replace(' ', "")), (79, digest.to_string()));
+    // Up to 1,024 characters are looked at.
+    let padded = |n: usize| format!("{digest}{}", " ".repeat(n - 64));
+    assert_eq!(Fingerprint::parse_typed(&padded(1024)), Ok(digest));
+    let refused = Fingerprint::parse_typed(&padded(1025)).unwrap_err();
+    assert!(!refused.to_string().is_empty());
+}
+
+#[test]
+fn spans_of_time() {
+    for (text, seconds, shown) in [
+        ("30s", 30, "30 s"),
+        ("90s", 90, "1 m 30 s"),
+        ("90m", 5400, "1 h 30 m"),
+        ("24h", 86_400, "24 h 0 m"),
+        ("720h", 2_592_000, "720 h 0 m"),
+        ("2592000s", 2_592_000, "720 h 0 m"),
+    ] {
+        let span: Span = text.parse().unwrap();
+        assert_eq!((span.seconds(), span.to_string().as_str()), (seconds, shown), "{text}");
+    }
+    for bad in ["", "h", "4", "4d", "-4h", "4.5h", "721h", "2592001s", "00000004h", "é4h", "99999999s"] {
+        let refused = bad.parse::<Span>().expect_err(bad);
+        assert!(refused.to_string().contains("time span"));
+    }
+}
+
+#[test]
+fn exit_codes() {
+    let codes = [Class::Refused, Class::Usage, Class::Io, Class::Remote].map(Class::exit_code);
+    assert_eq!(codes, [1, 2, 3, 4]);
+}
+
+#[test]
+fn errors_say_what_they_are_and_what_to_do() {
+    let length = WrapError::Length(255);
+    assert!(length.to_string().contains("255 bytes") && length.hint().en.contains("ciphertext.json"));
+    assert!(WrapError::Disagreement.hint().en.contains("not sound"));
+    assert_eq!(WrapError::Entropy.control(), Control::MAT_ENTROPY);
+    assert_eq!(WrapError::Arithmetic.control(), Control::WRAP_FAILED);
+    let kind = WrappingKeyError::Kind("SM2");
+    assert!(
+        kind.hint().en.contains("RSA_2048") && WrappingKeyError::Size(1024).hint().en.contains("RSA_2048")
+    );
+    assert!(WrappingKeyError::Exponent.hint().en.contains("SHA-256"));
+}
+
+#[test]
+fn a_key_input_is_looked_at_up_to_its_cap() {
+    use keyferry_core::wrapping_key::Found;
+    let long = |n: usize| WrappingKey::from_der(&vec![0x30; n]).unwrap_err();
+    assert_ne!(long(MAX_KEY_INPUT), WrappingKeyError::Encoding(Found::TooLong));
+    assert_eq!(long(MAX_KEY_INPUT + 1), WrappingKeyError::Encoding(Found::TooLong));
+}
+
+#[test]
+fn the_self_test_runs_whole() {
+    assert_eq!(self_test::run(&mut ChaCha20Rng::from_seed([9; 32])), Ok(()));
+    struct Dead;
+    impl rand_core::TryRng for Dead {
+        type Error = core::fmt::Error;
+        fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
+            Err(core::fmt::Error)
+        }
+        fn try_next_u64(&mut self) -> Result<u64, Self::Error> {
+            Err(core::fmt::Error)
+        }
+        fn try_fill_bytes(&mut self, _: &mut [u8]) -> Result<(), Self::Error> {
+            Err(core::fmt::Error)
+        }
+    }
+    impl rand_core::TryCryptoRng for Dead {}
+    let refused = self_test::run(&mut Dead).unwrap_err();
+    assert_eq!(refused, SelfTestError::Rng(self_test::RngFault::Failed));
+    assert_eq!(refused.control(), Control::SELF_RNG);
+}
