@@ -3,7 +3,7 @@
 //! A change is one only where the two intervals do not overlap. The ratio's interval is as wide as both allow, since the two runs
 //! share no rounds.
 
-use keyferry_core::{Bilingual, Lang, Timestamp, bi};
+use keyferry_core::{Bilingual, Timestamp, bi};
 use serde_json::{Value, json};
 
 use super::report::{Group, Report};
@@ -35,8 +35,8 @@ pub(super) struct Change {
 #[derive(Clone, Debug)]
 pub(super) struct Difference {
     pub(super) what: Bilingual,
-    pub(super) old: String,
-    pub(super) new: String,
+    pub(super) old: Bilingual,
+    pub(super) new: Bilingual,
 }
 
 /// What changed.
@@ -114,7 +114,7 @@ impl Comparison {
         let differences: Vec<Value> = self
             .differences
             .iter()
-            .map(|d| json!({"what": {"en": d.what.en, "zh": d.what.zh}, "old": d.old, "new": d.new}))
+            .map(|d| json!({"what": {"en": d.what.en, "zh": d.what.zh}, "old": d.old.en, "new": d.new.en}))
             .collect();
         json!({
             "old_taken_at": self.old_taken_at, "other_machine": self.other_machine,
@@ -163,18 +163,19 @@ fn cases(report: &Report) -> Vec<(String, String, Estimate)> {
 }
 
 fn differences(old: &Report, new: &Report) -> Vec<Difference> {
+    let plain = |text: &str| bi!("{text}", "{text}");
     let facts = |r: &Report| {
         let (m, b) = (&r.machine, &r.build);
         let features: Vec<&str> = m.features.iter().map(super::report::Text::as_str).collect();
         [
-            (bi!("machine", "机器"), words::machine(m).get(Lang::En).to_owned()),
-            (bi!("features", "指令集"), features.join(" ")),
-            (bi!("kernel", "内核"), m.kernel.as_str().to_owned()),
-            (bi!("version", "版本"), b.version.as_str().to_owned()),
-            (bi!("compiler", "编译器"), b.rustc.as_str().to_owned()),
-            (bi!("target", "目标平台"), b.target.as_str().to_owned()),
-            (bi!("profile", "构建配置"), b.profile.as_str().to_owned()),
-            (bi!("flags", "编译参数"), b.rustflags.as_str().to_owned()),
+            (bi!("machine", "机器"), words::machine(m)),
+            (bi!("features", "指令集"), plain(&features.join(" "))),
+            (bi!("kernel", "内核"), plain(m.kernel.as_str())),
+            (bi!("version", "版本"), plain(b.version.as_str())),
+            (bi!("compiler", "编译器"), plain(b.rustc.as_str())),
+            (bi!("target", "目标平台"), plain(b.target.as_str())),
+            (bi!("profile", "构建配置"), plain(b.profile.as_str())),
+            (bi!("flags", "编译参数"), plain(b.rustflags.as_str())),
         ]
     };
     let pairs = facts(old).into_iter().zip(facts(new));

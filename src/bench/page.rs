@@ -68,7 +68,7 @@ impl Page<'_> {
     fn header(&self, html: &mut Html) {
         let machine = words::machine(&self.report.machine);
         html.nest("header", &[], |html| {
-            let (version, date) = (self.report.build.version.as_str(), self.report.taken_at);
+            let (version, date) = (self.report.build.version.as_str(), words::date(self.report.taken_at));
             self.leaf(
                 html,
                 "p",
@@ -98,7 +98,7 @@ impl Page<'_> {
         );
         let peers: Vec<&Case> = others.iter().filter(|c| class(c.name.as_str()) == "peer").collect();
         for (n, peer) in peers.iter().enumerate() {
-            let name = peer.name.as_str();
+            let name = words::unbroken(peer.name.as_str());
             let ratio = peer.ratio.map_or_else(String::new, |r| words::ratio(r.median()));
             let last = n + 1 == peers.len();
             text.en += match (n, last) {

@@ -78,7 +78,7 @@ pub(super) fn comparison(comparison: &Comparison, lang: Lang) -> Vec<String> {
     let since = comparison.old_taken_at;
     let mut out = vec![bi!("compared with {since}", "与 {since} 的报告比较").get(lang).to_owned()];
     for difference in &comparison.differences {
-        let (old, new) = (difference.old.as_str(), difference.new.as_str());
+        let (old, new) = (difference.old.get(lang), difference.new.get(lang));
         out.push(format!("  {}", difference.what.get(lang)));
         out.push(fit(&format!("    – {old}")));
         out.push(fit(&format!("    + {new}")));

@@ -1,6 +1,6 @@
 //! What groups, cases and left-out parts are called, in two languages; and how numbers are written.
 
-use keyferry_core::{Bilingual, bi};
+use keyferry_core::{Bilingual, Timestamp, bi};
 
 use super::machine::Machine;
 use super::report::{Case, Missing};
@@ -91,9 +91,22 @@ pub(super) fn missing(what: Missing) -> Bilingual {
 /// The machine in one line.
 pub(super) fn machine(m: &Machine) -> Bilingual {
     let (cpu, cores) = (m.cpu.as_str(), m.cores);
-    let memory = m.memory_bytes.map_or_else(String::new, |b| format!(", {}", bytes(b)));
+    let memory = |comma| m.memory_bytes.map_or_else(String::new, |b| format!("{comma}{}", bytes(b)));
+    let (memory_en, memory_zh) = (memory(", "), memory("，"));
     let (virt_en, virt_zh) = if m.virtual_machine { (", virtual", "，虚拟机") } else { ("", "") };
-    bi!("{cpu}, {cores} processors{memory}{virt_en}", "{cpu}，{cores} 个处理器{memory}{virt_zh}")
+    bi!("{cpu}, {cores} processors{memory_en}{virt_en}", "{cpu}，{cores} 个处理器{memory_zh}{virt_zh}")
+}
+
+/// A date and time to the minute, as `2026-11-23 10:02 UTC`, that no line break divides.
+pub(super) fn date(at: Timestamp) -> String {
+    let text = at.to_string();
+    let minutes = text.get(..16).unwrap_or(&text);
+    unbroken(&format!("{} UTC", minutes.replace('T', " "))).replace(' ', "\u{a0}")
+}
+
+/// With hyphens that end no line.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace('-', "\u{2011}")
 }
 
 /// Four significant digits, thousands grouped; at most four decimals.

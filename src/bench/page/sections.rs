@@ -234,7 +234,7 @@ impl Page<'_> {
 
     pub(super) fn comparison(&self, html: &mut Html) {
         let Some(comparison) = self.comparison else { return };
-        let since = comparison.old_taken_at;
+        let since = words::date(comparison.old_taken_at);
         let title = bi!("What changed since {since}", "自 {since} 以来的变化");
         let heads = [
             bi!("case", "项目"),
@@ -249,11 +249,11 @@ impl Page<'_> {
                 html.nest("dl", &[], |html| {
                     for d in &comparison.differences {
                         html.leaf("dt", &[], self.say(&d.what));
-                        html.leaf("dd", &[], &format!("{} → {}", d.old, d.new));
+                        html.leaf("dd", &[], &format!("{} → {}", self.say(&d.old), self.say(&d.new)));
                     }
                 });
             }
-            self.table(html, &title, "", &heads, |html| {
+            self.table(html, &title, "compare", &heads, |html| {
                 let mut group = "";
                 for change in &comparison.changes {
                     if change.group != group {
