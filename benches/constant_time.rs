@@ -69,8 +69,9 @@ impl Welch {
     /// Zero where a crop left too few to say anything.
     fn t(&self) -> f64 {
         let [a, b] = &self.classes;
-        let enough = a.count.min(b.count) >= 500.0;
-        if enough { (a.mean - b.mean) / (a.error() + b.error()).sqrt() } else { 0.0 }
+        let (off, error) = (a.mean - b.mean, (a.error() + b.error()).sqrt());
+        let nothing_to_say = a.count.min(b.count) < 500.0 || off == 0.0;
+        if nothing_to_say { 0.0 } else { off / error }
     }
 }
 
