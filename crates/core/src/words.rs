@@ -79,13 +79,8 @@ fn decode_in(text: &str, lang: Lang) -> Option<[u8; 32]> {
             Lang::Zh => w.chars().map(String::from).collect(),
         });
     let (mut acc, mut bits, mut out) = (0usize, 0u32, Vec::with_capacity(33));
-    let mut count = 0;
     for word in typed {
         let index = list(lang).position(&word)?;
-        count += 1;
-        if count > 24 {
-            return None;
-        }
         acc = (acc << 11 | index) & 0xf_ffff;
         bits += 11;
         while bits >= 8 {

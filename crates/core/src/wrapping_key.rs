@@ -113,10 +113,7 @@ impl WrappingKey {
 fn parse_spki(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>, WrappingKeyError> {
     SubjectPublicKeyInfoRef::from_der(der).map_err(|_| match encoding::outer_length(der) {
         // A whole SPKI with bytes after it.
-        Some(len)
-            if len < der.len()
-                && der.get(..len).is_some_and(|d| SubjectPublicKeyInfoRef::from_der(d).is_ok()) =>
-        {
+        Some(len) if der.get(..len).is_some_and(|d| SubjectPublicKeyInfoRef::from_der(d).is_ok()) => {
             WrappingKeyError::Trailing
         }
         _ => WrappingKeyError::Encoding(encoding::name_der(der)),
@@ -185,7 +182,7 @@ impl Divisor {
     fn is_coprime_to(&self, n: &U2048) -> bool {
         let terms = n.as_words().iter().zip(&self.weights);
         let sum: u128 = terms.map(|(limb, weight)| u128::from(*limb) * u128::from(*weight)).sum();
-        gcd(u128::from(self.d), sum % u128::from(self.d)) == 1
+        gcd(sum, u128::from(self.d)) == 1
     }
 }
 

@@ -8,7 +8,10 @@ mod replay;
 mod rfc8017;
 
 use keyferry_core::padding::{self, EncodedMessage, K, PaddingError};
-use keyferry_core::{Control, Explain, WrapError, WrappingAlgorithm, WrappingKey, rsaep};
+use keyferry_core::{
+    Control, Explain, KeyMaterial, MaterialBits, MaterialError, WrapError, WrappingAlgorithm, WrappingKey,
+    WrappingKeyError, rsaep,
+};
 use replay::Replay;
 use rfc8017::Opened;
 use sha1::Sha1;
@@ -73,6 +76,28 @@ fn zero_octets_of_pkcs1_padding_are_drawn_again() {
     let refused = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; 16], &mut rng).map(|_| ());
     assert_eq!(refused, Err(PaddingError::Entropy));
     assert!(!rng.is_spent());
+}
+
+#[test]
+fn drawn_material_is_refused_for_one_repeated_octet_alone() {
+    // Differences that cancel each other out are differences.
+    for octets in [[0x80, 0x81, 0x81, 0x80], [0x80, 0x80, 0x80, 0x81], [0, 0, 0, 0xff]] {
+        let drawn = octets.repeat(4);
+        let material = KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&drawn)).unwrap();
+        assert_eq!(material.expose(), drawn);
+    }
+    for constant in [0, 0x80, 0xff] {
+        let refused =
+            KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&[constant; 64])).unwrap_err();
+        assert_eq!(refused, MaterialError::Entropy);
+    }
+    // Text is drawn again: three times, and then the generator is at fault.
+    let (text, good) = (&b"sixteen letters."[..], &[0x9a, 0x7f].repeat(8)[..]);
+    let drawn = [text, text, text, good].concat();
+    let material = KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&drawn)).unwrap();
+    assert_eq!(material.expose(), good);
+    let refused = KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&text.repeat(5))).unwrap_err();
+    assert_eq!(refused, MaterialError::Entropy);
 }
 
 /// The modulus of the test key: 257 octets from 33 on, the first a zero.
@@ -152,7 +177,8 @@ fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
     assert_eq!(spki(&rsa, &good, e), DER, "the builder builds what OpenSSL wrote");
 
     for bits in [512, 1024, 1536, 2040, 2047, 2049, 2056, 3072, 4096, 8192, 16_384] {
-        assert_eq!(refused(&spki(&rsa, &of_bits(bits), e)), Control::KEY_SIZE, "{bits} bits");
+        let refusal = WrappingKey::from_der(&spki(&rsa, &of_bits(bits), e)).unwrap_err();
+        assert_eq!((refusal.control(), refusal), (Control::KEY_SIZE, WrappingKeyError::Size(bits)));
     }
     let exponents: [&[u8]; 9] =
         [&[0], &[1], &[2], &[3], &[17], &[1, 0, 0], &[1, 0, 3], &[1, 0, 0, 0, 1], &[0x7f; 256]];
@@ -170,6 +196,23 @@ fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
         assert_eq!(refused(&spki(&[RSA, parameters].concat(), &good, e)), Control::KEY_TRAILING);
     }
     assert_eq!(refused(&spki(&[RSA, NULL, NULL].concat(), &good, e)), Control::KEY_ENCODING);
+}
+
+#[test]
+fn another_algorithm_is_named() {
+    let kinds: [(&[u8], &str); 7] = [
+        (&[6, 3, 0x2b, 0x65, 0x6e], "X25519"),
+        (&[6, 3, 0x2b, 0x65, 0x70], "Ed25519"),
+        (&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 7], "RSAES-OAEP (restricted)"),
+        (&[6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10], "RSASSA-PSS"),
+        (&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], "DSA"),
+        (&[6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1], "EC"),
+        (&[6, 3, 0x2b, 0x65, 0x71], "other"),
+    ];
+    for (oid, name) in kinds {
+        let refusal = WrappingKey::from_der(&spki(oid, &modulus(), &[1, 0, 1])).unwrap_err();
+        assert_eq!((refusal.control(), refusal), (Control::KEY_KIND, WrappingKeyError::Kind(name)));
+    }
 }
 
 #[test]

@@ -43,6 +43,8 @@ fn every_other_file_is_named_for_what_it_is() {
     let hex: String = DER.iter().map(|b| format!("{b:02x}")).collect();
     let double = STANDARD.encode(STANDARD.encode(DER));
     let of_pem = STANDARD.encode(PEM);
+    let [base64_of_bytes, base64_of_64, base64_of_65] =
+        [&[0xff; 80][..], &[b'A'; 64], &[b'A'; 65]].map(|b| STANDARD.encode(b));
     let found: &[(&[u8], Found)] = &[
         (include_bytes!("data/rsa2048.pkcs1.pem"), Found::PemPkcs1PublicKey),
         (include_bytes!("data/rsa2048.pkcs1.der"), Found::DerPkcs1PublicKey),
@@ -60,6 +62,15 @@ fn every_other_file_is_named_for_what_it_is() {
         (&DER[..200], Found::Truncated),
         (&[0x30; 100_000], Found::TooLong),
         (&PEM[..300], Found::BadPem),
+        (b"-----BEGIN X509 CRL-----\nMIIB\n-----END X509 CRL-----", Found::PemOther),
+        // Hex and base64 share their digits; only hex that begins like DER is called hex.
+        (b"abcdef01", Found::Unknown),
+        (b"308zzzzz", Found::Unknown),
+        (b"30820", Found::Hex),
+        (b"zz", Found::BadBase64),
+        (base64_of_bytes.as_bytes(), Found::Unknown),
+        (base64_of_64.as_bytes(), Found::Unknown),
+        (base64_of_65.as_bytes(), Found::DoubleBase64),
     ];
     for (bytes, expected) in found {
         let error = refused(bytes);
@@ -68,6 +79,35 @@ fn every_other_file_is_named_for_what_it_is() {
         assert!(
             error.what().en.contains(&expected.name().en) && error.what().zh.contains(&expected.name().zh)
         );
+    }
+}
+
+#[test]
+fn der_that_ends_too_early_is_told_from_other_bytes() {
+    let cases: [(&[u8], Found); 6] = [
+        (&[0x30, 5, 1], Found::Truncated),
+        (&[0x30, 0x81, 0x90, 1], Found::Truncated),
+        (&[0x30, 0x82, 1, 0, 1], Found::Truncated),
+        (&[0x30, 0x82, 0, 0x90, 1], Found::Truncated),
+        (&[0x30, 0], Found::Unknown),
+        (&[0x31, 0x82, 1, 0], Found::Unknown),
+    ];
+    for (der, found) in cases {
+        assert_eq!(WrappingKey::from_der(der).unwrap_err(), WrappingKeyError::Encoding(found), "{der:02x?}");
+    }
+}
+
+#[test]
+fn the_hint_fits_what_was_found() {
+    let hints = [
+        (&[Found::DoubleBase64, Found::Base64OfPem, Found::Hex][..], "undo one encoding"),
+        (&[Found::PemPkcs1PublicKey, Found::DerPkcs1PublicKey], "openssl rsa"),
+        (&[Found::PemPrivateKey, Found::DerPrivateKey], "no place here"),
+        (&[Found::Json], "PublicKey member"),
+        (&[Found::Nothing, Found::BadPem, Found::DerCertificate], "GetParametersForImport again"),
+    ];
+    for (found, hint) in hints.into_iter().flat_map(|(all, hint)| all.iter().map(move |f| (f, hint))) {
+        assert!(WrappingKeyError::Encoding(found.clone()).hint().en.contains(hint), "{found:?}");
     }
 }
 

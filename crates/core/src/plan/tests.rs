@@ -47,6 +47,8 @@ fn a_full_plan() {
     assert_eq!(plan.digest(), Fingerprint::of(GOOD.as_bytes()));
     assert_eq!((plan.keys()[0].bits().bits(), plan.keys()[1].bits().bits()), (256, 128));
     assert_eq!(plan.minimum_time_left().seconds(), 14_400);
+    let people: Vec<_> = plan.participants().iter().map(|p| (p.name.to_string(), p.role)).collect();
+    assert_eq!(people, [("Ada".to_owned(), Role::Operator), ("王小明".to_owned(), Role::Witness)]);
     assert_eq!(plan.keys()[1].valid_to.api_seconds(), 1_893_456_000);
     assert!(matches!(plan.keys()[1].key_id(), Err(PlanError::NoKeyId(_))));
     assert_eq!(plan.backup(), &Backup::Slip39 { threshold: 2, shares: 3 });

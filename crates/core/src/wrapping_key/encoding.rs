@@ -108,7 +108,7 @@ pub(super) fn outer_length(der: &[u8]) -> Option<usize> {
     let (header, length) = match der {
         [0x30, n @ 0..=0x7f, ..] => (2, usize::from(*n)),
         [0x30, 0x81, n, ..] => (3, usize::from(*n)),
-        [0x30, 0x82, a, b, ..] => (4, usize::from(*a) << 8 | usize::from(*b)),
+        [0x30, 0x82, a, b, ..] => (4, usize::from(u16::from_be_bytes([*a, *b]))),
         _ => return None,
     };
     Some(header + length)
@@ -118,16 +118,14 @@ pub(super) fn outer_length(der: &[u8]) -> Option<usize> {
 pub(super) fn name_der(der: &[u8]) -> Found {
     use rsa::pkcs1::der::{Decode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef};
 
-    match outer_length(der) {
-        Some(len) if len > der.len() => return Found::Truncated,
-        None => return Found::Unknown,
-        _ => {}
+    if outer_length(der).is_some_and(|len| len > der.len()) {
+        return Found::Truncated;
     }
     let tags = || -> Option<Vec<Tag>> {
         let outer = AnyRef::from_der(der).ok()?;
         let mut reader = SliceReader::new(outer.value()).ok()?;
         let mut tags = Vec::new();
-        while !reader.is_finished() && tags.len() < 4 {
+        while !reader.is_finished() {
             tags.push(reader.decode::<AnyRef<'_>>().ok()?.tag());
         }
         Some(tags)
