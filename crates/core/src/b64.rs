@@ -8,6 +8,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Longest value in bytes: no field of an artefact needs more.
 pub(crate) const MAX_FIELD: usize = 4096;
+/// Its text.
+const MAX_TEXT: Option<usize> = base64::encoded_len(MAX_FIELD, true);
 
 /// Bytes of at most 4096, written as canonical base64.
 #[derive(Clone, PartialEq, Eq)]
@@ -23,7 +25,7 @@ impl Base64Bytes {
     /// Decodes canonical base64; `None` for any other text.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        if text.len() > MAX_FIELD / 3 * 4 + 4 {
+        if Some(text.len()) > MAX_TEXT {
             return None;
         }
         // The STANDARD engine refuses missing padding, line breaks and non-zero trailing bits.

@@ -1,0 +1,53 @@
+//! Inputs as long as their caps are read, and one more is refused.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use keyferry_core::plan::{MAX_KEYS, MAX_PLAN};
+use keyferry_core::wrapping_key::{Found, MAX_KEY_INPUT};
+use keyferry_core::*;
+
+const SPKI: &[u8] = include_bytes!("data/rsa2048.der");
+
+#[test]
+fn a_key_input_is_looked_at_up_to_its_cap() {
+    let long = |n: usize| WrappingKey::from_der(&vec![0x30; n]).unwrap_err();
+    assert_ne!(long(MAX_KEY_INPUT), WrappingKeyError::Encoding(Found::TooLong));
+    assert_eq!(long(MAX_KEY_INPUT + 1), WrappingKeyError::Encoding(Found::TooLong));
+    // Spaces after base64 are no part of the key, but of the file.
+    let file = |n: usize| {
+        let mut text = STANDARD.encode(SPKI).into_bytes();
+        text.resize(n, b' ');
+        WrappingKey::from_file_bytes(&text).map(|(key, _)| key.fingerprint())
+    };
+    assert_eq!(file(MAX_KEY_INPUT), Ok(Fingerprint::of(SPKI)));
+    assert_eq!(file(MAX_KEY_INPUT + 1), Err(WrappingKeyError::Encoding(Found::TooLong)));
+}
+
+#[test]
+fn a_field_in_base64_holds_4096_bytes() {
+    let decoded = |n: usize| Base64Bytes::decode(&STANDARD.encode(vec![7; n])).map(|b| b.as_bytes().len());
+    assert_eq!((decoded(4096), decoded(4097), decoded(4098), decoded(4099)), (Some(4096), None, None, None));
+}
+
+#[test]
+fn a_plan_is_taken_up_to_its_caps() {
+    let head = "format = \"keyferry/plan/1\"\nceremony = \"c\"\npurpose = \"rehearsal\"\n\
+                [backup]\nscheme = \"none\"\nreason = \"practice\"\n";
+    let key = |n: usize| {
+        format!(
+            "[[key]]\nalias = \"k-{n}\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n"
+        )
+    };
+    let with_keys = |n: usize| -> String { [head.to_owned()].into_iter().chain((0..n).map(key)).collect() };
+    let read = |text: &str| CeremonyPlan::parse(text.as_bytes()).map(|plan| plan.keys().len());
+    assert_eq!(read(&with_keys(MAX_KEYS)), Ok(MAX_KEYS));
+    assert_eq!(read(&with_keys(MAX_KEYS + 1)), Err(PlanError::KeyCount(MAX_KEYS + 1)));
+    let of_length = |n: usize| {
+        let mut text = with_keys(1) + "#";
+        text.extend(core::iter::repeat_n('x', n - text.len()));
+        text
+    };
+    assert_eq!(read(&of_length(MAX_PLAN)), Ok(1));
+    assert_eq!(read(&of_length(MAX_PLAN + 1)), Err(PlanError::TooLarge));
+}
