@@ -166,6 +166,9 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
     if let Some(warning) = comparison.and_then(Comparison::warning) {
         console.row(&bi!("ATTENTION", "注意"), warning.get(console.lang()));
     }
+    if let Some(comparison) = comparison {
+        console.row(&bi!("drift", "漂移"), comparison.caution().get(console.lang()));
+    }
     if console.json() {
         match comparison {
             // The artefact's own bytes: what is redirected to a file can be compared with later.

@@ -1,12 +1,13 @@
 //! `--compare OLD.json`: what became faster or slower since an older report, and what else is not the same.
 //!
-//! A change is one only where the two intervals do not overlap. The ratio's interval is as wide as both allow, since the two runs
-//! share no rounds.
+//! An interval holds the noise of one run, not the drift between two. The drift shows in the peers: what has the same version in both
+//! reports did not change, so whatever it seems to have changed by is the machine's. Faster and slower mean that the two intervals
+//! do not overlap and that the medians lie further apart than any unchanged peer's.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 use serde_json::{Value, json};
 
-use super::report::{Group, Report};
+use super::report::{Case, Group, Report};
 use super::statistics::Estimate;
 use super::words;
 
@@ -46,6 +47,7 @@ pub(super) struct Comparison {
     /// Times of two machines say little about two builds.
     pub(super) other_machine: bool,
     pub(super) differences: Vec<Difference>,
+    pub(super) drift: Drift,
     pub(super) changes: Vec<Change>,
     pub(super) only_in_one: usize,
 }
@@ -53,18 +55,19 @@ pub(super) struct Comparison {
 impl Comparison {
     pub(super) fn of(old: &Report, new: &Report) -> Self {
         let (old_cases, new_cases) = (cases(old), cases(new));
-        let changes: Vec<Change> = new_cases
+        let pairs: Vec<(&Measured, &Measured)> = new_cases
             .iter()
-            .filter_map(|(group, case, now)| {
-                let (_, _, then) = old_cases.iter().find(|(g, c, _)| (g, c) == (group, case))?;
-                Change::of(group, case, *then, *now)
-            })
+            .filter_map(|new| Some((old_cases.iter().find(|old| old.is(new))?, new)))
             .collect();
+        let drift = Drift::of(&pairs);
+        let changes: Vec<Change> =
+            pairs.into_iter().filter_map(|(old, new)| Change::of(old, new, drift)).collect();
         let only_in_one = old_cases.len() + new_cases.len() - 2 * changes.len();
         Self {
             old_taken_at: old.taken_at,
             other_machine: old.machine.differs(&new.machine),
             differences: differences(old, new),
+            drift,
             changes,
             only_in_one,
         }
@@ -79,8 +82,8 @@ impl Comparison {
         let [faster, slower, same] =
             [Verdict::Faster, Verdict::Slower, Verdict::NoChange].map(|v| self.count(v));
         let mut text = bi!(
-            "{faster} faster, {slower} slower, {same} without a change that can be told from noise",
-            "{faster} 项更快，{slower} 项更慢，{same} 项的变化无法与噪声区分"
+            "{faster} faster, {slower} slower, {same} within the drift or the intervals",
+            "{faster} 项更快，{slower} 项更慢，{same} 项在漂移或区间之内"
         );
         if self.only_in_one > 0 {
             let n = self.only_in_one;
@@ -88,6 +91,25 @@ impl Comparison {
             text.zh += &format!("；{n} 项仅见于其中一份报告");
         }
         text
+    }
+
+    /// How far the machine drifted, as far as that can be seen.
+    pub(super) fn caution(&self) -> Bilingual {
+        let percent = |ratio: f64| format!("{:+.1} %", (ratio - 1.0) * 100.0);
+        let Drift { peers, low, high } = self.drift;
+        let (low, high) = (percent(low), percent(high));
+        if peers == 0 {
+            return bi!(
+                "No peer has the same version in both reports, so the machine's drift between them is unknown: compare two runs of the \
+                 same program first.",
+                "两份报告中没有版本相同的对照实现，无法得知机器在两次运行之间的漂移：请先比较同一程序的两次运行。"
+            );
+        }
+        bi!(
+            "The {peers} cases of peers that did not change went from {low} to {high}: that is the machine's drift, and no change within it is \
+             called one.",
+            "未改变的对照实现共 {peers} 项，变化在 {low} 到 {high} 之间：这是机器的漂移，在此范围内的变化不作为变化。"
+        )
     }
 
     /// Said before anything else.
@@ -119,25 +141,65 @@ impl Comparison {
         json!({
             "old_taken_at": self.old_taken_at, "other_machine": self.other_machine,
             "differences": differences, "changes": changes, "only_in_one": self.only_in_one,
+            "drift": {"peers": self.drift.peers, "low": self.drift.low, "high": self.drift.high},
         })
+    }
+}
+
+/// What unchanged peers seem to have changed by, as new ÷ old: the range of their medians, and always 1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Drift {
+    peers: usize,
+    low: f64,
+    high: f64,
+}
+
+impl Drift {
+    const NONE: Self = Self { peers: 0, low: 1.0, high: 1.0 };
+
+    fn of(pairs: &[(&Measured, &Measured)]) -> Self {
+        let unchanged = pairs.iter().filter(|(old, new)| new.peer.is_some() && old.peer == new.peer);
+        let ratios = unchanged.filter_map(|(old, new)| Some(new.ns.over(&old.ns)?.rounded(4).median()));
+        ratios.fold(Self::NONE, |Self { peers, low, high }, ratio| Self {
+            peers: peers + 1,
+            low: low.min(ratio),
+            high: high.max(ratio),
+        })
+    }
+
+    pub(super) const fn is_known(self) -> bool {
+        self.peers > 0
+    }
+
+    fn holds(self, ratio: f64) -> bool {
+        (self.low..=self.high).contains(&ratio)
     }
 }
 
 impl Change {
     /// `None` where the old time is too short to divide by.
-    fn of(group: &str, case: &str, old: Estimate, new: Estimate) -> Option<Self> {
-        let ratio = new.over(&old)?.rounded(4);
-        let verdict = Verdict::of(&old, &new);
-        Some(Self { group: group.to_owned(), case: case.to_owned(), old, new, ratio, verdict })
+    fn of(old: &Measured, new: &Measured, drift: Drift) -> Option<Self> {
+        let ratio = new.ns.over(&old.ns)?.rounded(4);
+        let verdict = Verdict::of(&old.ns, &new.ns, ratio.median(), drift);
+        Some(Self {
+            group: new.group.clone(),
+            case: new.case.clone(),
+            old: old.ns,
+            new: new.ns,
+            ratio,
+            verdict,
+        })
     }
 }
 
 impl Verdict {
-    fn of(old: &Estimate, new: &Estimate) -> Self {
-        match new.overlaps(old) {
-            true => Self::NoChange,
-            false if new.median() < old.median() => Self::Faster,
-            false => Self::Slower,
+    fn of(old: &Estimate, new: &Estimate, ratio: f64, drift: Drift) -> Self {
+        if new.overlaps(old) || drift.holds(ratio) {
+            Self::NoChange
+        } else if ratio < 1.0 {
+            Self::Faster
+        } else {
+            Self::Slower
         }
     }
 
@@ -150,15 +212,40 @@ impl Verdict {
     }
 }
 
-/// Group, case and time of everything that a report holds.
-fn cases(report: &Report) -> Vec<(String, String, Estimate)> {
-    let of_group = |g: &Group| -> Vec<_> {
-        g.cases.iter().map(|c| (g.id.as_str().to_owned(), c.name.as_str().to_owned(), c.ns)).collect()
+/// One time that a report holds.
+struct Measured {
+    group: String,
+    case: String,
+    /// Version of a contender that is not ours.
+    peer: Option<String>,
+    ns: Estimate,
+}
+
+impl Measured {
+    fn is(&self, other: &Self) -> bool {
+        (&self.group, &self.case) == (&other.group, &other.case)
+    }
+}
+
+fn cases(report: &Report) -> Vec<Measured> {
+    let of_group = |g: &Group| -> Vec<Measured> {
+        let one = |c: &Case| {
+            let version = c.version.as_ref().filter(|_| !c.name.as_str().starts_with("keyferry"));
+            Measured {
+                group: g.id.as_str().to_owned(),
+                case: c.name.as_str().to_owned(),
+                peer: version.map(|v| v.as_str().to_owned()),
+                ns: c.ns,
+            }
+        };
+        g.cases.iter().map(one).collect()
     };
-    let batch = report
-        .batch
-        .iter()
-        .map(|b| ("batch".to_owned(), words::grouped(super::statistics::count(b.keys)), b.ns_per_key));
+    let batch = report.batch.iter().map(|b| Measured {
+        group: "batch".to_owned(),
+        case: words::grouped(super::statistics::count(b.keys)),
+        peer: None,
+        ns: b.ns_per_key,
+    });
     report.groups.iter().flat_map(of_group).chain(batch).collect()
 }
 
@@ -190,7 +277,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bench::report::Text;
     use crate::bench::sample;
+
+    fn verdict(old: &Estimate, new: &Estimate, drift: Drift) -> Verdict {
+        Verdict::of(old, new, new.over(old).unwrap().median(), drift)
+    }
 
     fn estimate(low: f64, median: f64, high: f64) -> Estimate {
         Estimate::new(low, median, high).unwrap()
@@ -205,8 +297,35 @@ mod tests {
             (estimate(80.0, 85.0, 90.0), Verdict::NoChange),
             (estimate(100.0, 100.0, 100.0), Verdict::NoChange),
         ] {
-            assert_eq!(Verdict::of(&old, &new), expected);
+            assert_eq!(verdict(&old, &new, Drift::NONE), expected);
         }
+        // The same halving under a machine that drifted that far.
+        let drift = Drift { peers: 1, low: 0.5, high: 1.1 };
+        assert_eq!(verdict(&old, &estimate(40.0, 50.0, 60.0), drift), Verdict::NoChange);
+        assert_eq!(verdict(&old, &estimate(40.0, 49.0, 60.0), drift), Verdict::Faster);
+        assert_eq!(verdict(&old, &estimate(111.0, 112.0, 113.0), drift), Verdict::Slower);
+    }
+
+    #[test]
+    fn unchanged_peers_show_the_drift_and_changed_ones_do_not() {
+        let (old, mut new) = (sample::report(), sample::report());
+        let peer = |report: &mut Report, at: usize, factor: f64| {
+            let case = &mut report.groups[0].cases[at];
+            case.ns = case.ns.scaled(factor).rounded(1);
+        };
+        peer(&mut new, 2, 0.9);
+        peer(&mut new, 3, 1.2);
+        peer(&mut new, 4, 3.0);
+        new.groups[0].cases[4].version = Some(Text::of("4.0.0"));
+        let drift = Comparison::of(&old, &new).drift;
+        assert_eq!((drift.low, drift.high), (0.9, 1.2));
+        assert!(Comparison::of(&old, &new).caution().en.contains("from -10.0 % to +20.0 %"));
+        for case in new.groups.iter_mut().flat_map(|g| &mut g.cases) {
+            case.version = None;
+        }
+        let unknown = Comparison::of(&old, &new);
+        assert_eq!(unknown.drift, Drift::NONE);
+        assert!(unknown.caution().en.contains("unknown") && unknown.count(Verdict::Slower) > 0);
     }
 
     #[test]
@@ -231,16 +350,16 @@ mod tests {
         fn turned_round_the_verdict_turns(a in prop::array::uniform3(1.0..1e6f64), b in prop::array::uniform3(1.0..1e6f64)) {
             let sorted = |mut x: [f64; 3]| { x.sort_by(f64::total_cmp); estimate(x[0], x[1], x[2]) };
             let (a, b) = (sorted(a), sorted(b));
-            let turned = match Verdict::of(&a, &b) {
+            let turned = match verdict(&a, &b, Drift::NONE) {
                 Verdict::Faster => Verdict::Slower,
                 Verdict::Slower => Verdict::Faster,
                 Verdict::NoChange => Verdict::NoChange,
             };
-            prop_assert_eq!(Verdict::of(&b, &a), turned);
+            prop_assert_eq!(verdict(&b, &a, Drift::NONE), turned);
             let ratio = b.over(&a).unwrap();
             prop_assert!(ratio.low() <= ratio.median() && ratio.median() <= ratio.high());
             // A ratio whose interval holds 1 is no change, and the other way round.
-            prop_assert_eq!(ratio.low() <= 1.0 && 1.0 <= ratio.high(), Verdict::of(&a, &b) == Verdict::NoChange);
+            prop_assert_eq!(ratio.low() <= 1.0 && 1.0 <= ratio.high(), verdict(&a, &b, Drift::NONE) == Verdict::NoChange);
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Median and its 95 % interval from order statistics: no assumption about how times are distributed, only that rounds are alike.
+//! Median and its 95 % interval from order statistics: no assumption about how times are distributed, only that
+//! rounds are alike. What differs between two runs it cannot know.
 //!
 //! The interval [x(a), x(n+1−a)] of the sorted values holds the true median unless fewer than `a` values, or more than `n − a`, lie
 //! below it; how many do is binomial with p = ½. With fewer than six values no interval reaches 95 %, and it is then the whole range.

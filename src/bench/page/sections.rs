@@ -245,6 +245,12 @@ impl Page<'_> {
             bi!("verdict", "结论"),
         ];
         self.section(html, &title, &comparison.summary(), |html| {
+            self.leaf(
+                html,
+                "p",
+                if comparison.drift.is_known() { "sub" } else { "warn" },
+                &comparison.caution(),
+            );
             if !comparison.differences.is_empty() {
                 html.nest("dl", &[], |html| {
                     for d in &comparison.differences {
@@ -393,8 +399,8 @@ impl Page<'_> {
                 "每个样本的调用次数以填满四分之一毫秒为准，至少一次。各实现按实际使用的方式取得随机数：keyferry 每个密钥都向内核请求。"
             ),
             bi!(
-                "Times are medians with the 95 % interval of order statistics, which assumes no distribution. Ratios are taken within each round, then the same is done with them. With fewer than six rounds the interval is the whole range.",
-                "时间取中位数及由次序统计量得到的 95 % 区间，不假设任何分布。比值先在每轮内计算，再以同样方式处理。少于六轮时，区间为全部范围。"
+                "Times are medians with the 95 % interval of order statistics, which assumes no distribution. Ratios are taken within each round, then the same is done with them. With fewer than six rounds the interval is the whole range. It says how sure this run is of its median; another run may drift further than that.",
+                "时间取中位数及由次序统计量得到的 95 % 区间，不假设任何分布。比值先在每轮内计算，再以同样方式处理。少于六轮时，区间为全部范围。区间表示本次运行对其中位数的把握；另一次运行的漂移可能更大。"
             ),
             bi!(
                 "Memory is the growth of the process' peak of resident memory since one key; sizes ascend. Less than half a mebibyte is not shown.",
