@@ -3,7 +3,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use keyferry_core::artefact::{self, ArtefactError, MAX_ARTEFACT};
 use keyferry_core::plan::{MAX_KEYS, MAX_PLAN};
+use keyferry_core::transcript::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::wrapping_key::{Found, MAX_KEY_INPUT};
 use keyferry_core::*;
 
@@ -28,6 +30,23 @@ fn a_key_input_is_looked_at_up_to_its_cap() {
 fn a_field_in_base64_holds_4096_bytes() {
     let decoded = |n: usize| Base64Bytes::decode(&STANDARD.encode(vec![7; n])).map(|b| b.as_bytes().len());
     assert_eq!((decoded(4096), decoded(4097), decoded(4098), decoded(4099)), (Some(4096), None, None, None));
+}
+
+#[test]
+fn an_artefact_is_looked_at_up_to_its_cap() {
+    let refused = |n: usize| artefact::parse::<Parameters>(&vec![b' '; n]).unwrap_err();
+    assert_ne!(refused(MAX_ARTEFACT), ArtefactError::TooLarge(MAX_ARTEFACT));
+    assert_eq!(refused(MAX_ARTEFACT + 1), ArtefactError::TooLarge(MAX_ARTEFACT + 1));
+}
+
+#[test]
+fn a_record_is_looked_at_up_to_its_caps() {
+    let whole = |n: usize| Transcript::verify(&vec![0; n]).unwrap_err();
+    assert_eq!(whole(MAX_TRANSCRIPT), TranscriptError::Unterminated);
+    assert_eq!(whole(MAX_TRANSCRIPT + 1), TranscriptError::TooLarge);
+    let line = |n: usize| Transcript::verify(&[&vec![b'x'; n][..], b"\n"].concat()).unwrap_err();
+    assert_ne!(line(MAX_LINE), TranscriptError::TooLarge);
+    assert_eq!(line(MAX_LINE + 1), TranscriptError::TooLarge);
 }
 
 #[test]
