@@ -47,7 +47,10 @@ pub(super) struct Comparison {
     /// Times of two machines say little about two builds.
     pub(super) other_machine: bool,
     pub(super) differences: Vec<Difference>,
+    /// Of what runs in one process.
     pub(super) drift: Drift,
+    /// Of whole processes, which start, read and write, and drift further.
+    process_drift: Drift,
     pub(super) changes: Vec<Change>,
     pub(super) only_in_one: usize,
 }
@@ -59,15 +62,19 @@ impl Comparison {
             .iter()
             .filter_map(|new| Some((old_cases.iter().find(|old| old.is(new))?, new)))
             .collect();
-        let drift = Drift::of(&pairs);
+        let (processes, calls): (Vec<_>, Vec<_>) =
+            pairs.iter().copied().partition(|(_, new)| new.is_of_processes());
+        let (drift, process_drift) = (Drift::of(&calls), Drift::of(&processes));
+        let drift_of = |new: &Measured| if new.is_of_processes() { process_drift } else { drift };
         let changes: Vec<Change> =
-            pairs.into_iter().filter_map(|(old, new)| Change::of(old, new, drift)).collect();
+            pairs.iter().filter_map(|(old, new)| Change::of(old, new, drift_of(new))).collect();
         let only_in_one = old_cases.len() + new_cases.len() - 2 * changes.len();
         Self {
             old_taken_at: old.taken_at,
             other_machine: old.machine.differs(&new.machine),
             differences: differences(old, new),
             drift,
+            process_drift,
             changes,
             only_in_one,
         }
@@ -95,21 +102,25 @@ impl Comparison {
 
     /// How far the machine drifted, as far as that can be seen.
     pub(super) fn caution(&self) -> Bilingual {
-        let percent = |ratio: f64| format!("{:+.1} %", (ratio - 1.0) * 100.0);
-        let Drift { peers, low, high } = self.drift;
-        let (low, high) = (percent(low), percent(high));
-        if peers == 0 {
+        if !self.drift.is_known() {
             return bi!(
                 "No peer has the same version in both reports, so the machine's drift between them is unknown: compare two runs of the \
                  same program first.",
                 "两份报告中没有版本相同的对照实现，无法得知机器在两次运行之间的漂移：请先比较同一程序的两次运行。"
             );
         }
-        bi!(
-            "The {peers} cases of peers that did not change went from {low} to {high}: that is the machine's drift, and no change within it is \
-             called one.",
+        let (peers, (low, high)) = (self.drift.peers, self.drift.percent());
+        let mut text = bi!(
+            "The {peers} cases of peers that did not change went from {low} to {high}: that is the machine's drift, and no change within it \
+             is called one.",
             "未改变的对照实现共 {peers} 项，变化在 {low} 到 {high} 之间：这是机器的漂移，在此范围内的变化不作为变化。"
-        )
+        );
+        if self.process_drift.is_known() {
+            let (low, high) = self.process_drift.percent();
+            text.en += &format!(" For whole processes it is {low} to {high}.");
+            text.zh += &format!("对完整进程，该范围为 {low} 到 {high}。");
+        }
+        text
     }
 
     /// Said before anything else.
@@ -141,7 +152,7 @@ impl Comparison {
         json!({
             "old_taken_at": self.old_taken_at, "other_machine": self.other_machine,
             "differences": differences, "changes": changes, "only_in_one": self.only_in_one,
-            "drift": {"peers": self.drift.peers, "low": self.drift.low, "high": self.drift.high},
+            "drift": self.drift.to_json(), "process_drift": self.process_drift.to_json(),
         })
     }
 }
@@ -169,6 +180,15 @@ impl Drift {
 
     pub(super) const fn is_known(self) -> bool {
         self.peers > 0
+    }
+
+    fn percent(self) -> (String, String) {
+        let one = |ratio: f64| format!("{:+.1} %", (ratio - 1.0) * 100.0);
+        (one(self.low), one(self.high))
+    }
+
+    fn to_json(self) -> Value {
+        json!({"peers": self.peers, "low": self.low, "high": self.high})
     }
 
     fn holds(self, ratio: f64) -> bool {
@@ -222,6 +242,10 @@ struct Measured {
 }
 
 impl Measured {
+    fn is_of_processes(&self) -> bool {
+        self.group.starts_with("process/")
+    }
+
     fn is(&self, other: &Self) -> bool {
         (&self.group, &self.case) == (&other.group, &other.case)
     }
@@ -317,8 +341,10 @@ mod tests {
         peer(&mut new, 3, 1.2);
         peer(&mut new, 4, 3.0);
         new.groups[0].cases[4].version = Some(Text::of("4.0.0"));
-        let drift = Comparison::of(&old, &new).drift;
-        assert_eq!((drift.low, drift.high), (0.9, 1.2));
+        let process = new.groups.iter_mut().find(|g| g.id.as_str() == "process/disk").unwrap();
+        process.cases[1].ns = process.cases[1].ns.scaled(0.5).rounded(1);
+        let Comparison { drift, process_drift, .. } = Comparison::of(&old, &new);
+        assert_eq!((drift.low, drift.high, process_drift.low, process_drift.high), (0.9, 1.2, 0.5, 1.0));
         assert!(Comparison::of(&old, &new).caution().en.contains("from -10.0 % to +20.0 %"));
         for case in new.groups.iter_mut().flat_map(|g| &mut g.cases) {
             case.version = None;

@@ -1,8 +1,9 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `differential`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod closure;
 mod fuzz;
+mod mutants;
 mod peers;
 mod rehearse;
 mod residue;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         "residue" => residue::residue(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
