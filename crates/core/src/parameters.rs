@@ -298,3 +298,25 @@ fn check_expiry(entry: &ParameterEntry, plan: &CeremonyPlan, now: Timestamp) -> 
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_artefact_has_one_to_a_hundred_thousand_keys() {
+        let names = |n: usize| -> Vec<(Alias, KeyId)> {
+            let one = |n| {
+                (
+                    format!("k-{n}").parse().unwrap(),
+                    format!("{n:08x}-1e38-11e9-b129-5cb9019b4b01").parse().unwrap(),
+                )
+            };
+            (0..n).map(one).collect()
+        };
+        let checked = |n: usize| unique(names(n).iter().map(|(alias, id)| (alias, id)));
+        assert_eq!(checked(0), Err(ArtefactError::Entries("there is none")));
+        assert_eq!((checked(1), checked(MAX_KEYS)), (Ok(()), Ok(())));
+        assert_eq!(checked(MAX_KEYS + 1), Err(ArtefactError::Entries("more than 100000")));
+    }
+}

@@ -38,7 +38,9 @@ fn parameters_of_another_document() {
     assert_eq!(document_control(|p| p.plan_sha256 = Fingerprint::ZERO), Control::PARAM_PLAN);
     assert_eq!(document_control(|p| p.keys[2].alias = "foreign".parse().unwrap()), Control::PARAM_KEY);
     assert_eq!(document_control(|p| p.keys.swap(0, 1)), Control::PARAM_KEY);
-    assert_eq!(document_control(|p| p.fetched_at = at(1000)), Control::PARAM_CLOCK);
+    // The clocks may differ by five minutes, at 60 seconds after the fetch.
+    assert_eq!(document_control(|p| p.fetched_at = at(361)), Control::PARAM_CLOCK);
+    assert!(document(|p| p.fetched_at = at(360), 60).is_ok());
 }
 
 #[test]
@@ -58,6 +60,8 @@ fn parameters_of_another_key() {
 fn time_decides_to_the_second() {
     assert_eq!(document(|_| (), 86_400 - 3600).unwrap().entries().len(), 3);
     assert!(document(|_| (), 86_400 - 3599).unwrap().entries().is_empty());
+    let first = document(|p| p.keys[1].expires_at = at(80_000), 60).unwrap().first_expiry();
+    assert_eq!(first, Some(at(80_000)));
     let expired = document(|_| (), 86_400 + 4320).unwrap();
     assert!(expired.refused()[0].1.what().en.contains("1 h 12 m ago"));
 }
@@ -120,6 +124,75 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
     assert_eq!(refused(|c| c.keys[0].commitment = c.keys[2].commitment), [Control::CIPHER_BINDING]);
 }
 
+/// Sets the binding right again after an edit, as whoever forges a file would.
+fn bind(entry: &mut CiphertextEntry, parameters: &Fingerprint) {
+    entry.binding = Fingerprint::of_fields(&[
+        b"keyferry/ciphertext-binding/1",
+        parameters.as_bytes(),
+        entry.alias.as_str().as_bytes(),
+        entry.region.as_str().as_bytes(),
+        entry.key_id.as_str().as_bytes(),
+        entry.algorithm.as_str().as_bytes(),
+        entry.wrapping_key_sha256.as_bytes(),
+        &entry.bits.bits().to_be_bytes(),
+        entry.wrapped_material.as_bytes(),
+        entry.kcv.method.as_str().as_bytes(),
+        entry.kcv.value.to_string().as_bytes(),
+        entry.commitment.to_string().as_bytes(),
+    ]);
+}
+
+#[test]
+fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
+    let forged = |edit: fn(&mut CiphertextEntry)| {
+        refused(|c| {
+            edit(&mut c.keys[0]);
+            bind(&mut c.keys[0], &c.parameters_sha256);
+        })
+    };
+    let edits: [fn(&mut CiphertextEntry); 4] = [
+        |e| e.alias = "foreign".parse().unwrap(),
+        |e| e.region = "ap-tokyo".parse().unwrap(),
+        |e| e.algorithm = WrappingAlgorithm::RsaesPkcs1V15,
+        |e| e.bits = MaterialBits::B128,
+    ];
+    for edit in edits {
+        assert_eq!(forged(edit), [Control::CIPHER_BINDING]);
+    }
+    assert_eq!(forged(|e| e.wrapped_material = Base64Bytes::from(&[7; 255][..])), [Control::WRAP_FAILED]);
+    // The formula is the real one: what is not compared with the parameters passes when bound anew.
+    let (session, checked) = fixture();
+    let mut ciphertext = wrap_all(&checked, 1);
+    ciphertext.keys[0].commitment = ciphertext.keys[2].commitment;
+    bind(&mut ciphertext.keys[0], &checked.digest());
+    assert!(ciphertext.check(&session).is_ok());
+}
+
+#[test]
+fn a_ciphertext_found_in_place_of_an_output_is_checked_against_the_parameters() {
+    let (_, checked) = fixture();
+    let refused = |edit: fn(&mut Ciphertext)| {
+        let mut ciphertext = wrap_all(&checked, 1);
+        edit(&mut ciphertext);
+        ciphertext.check_against(&checked).unwrap_err().control()
+    };
+    assert_eq!(refused(|c| c.parameters_sha256 = Fingerprint::ZERO), Control::CIPHER_PARAMETERS);
+    let foreign = |c: &mut Ciphertext| {
+        c.keys[1].key_id = "99999999-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
+    };
+    assert_eq!(refused(foreign), Control::CIPHER_KEY);
+    assert_eq!(refused(|c| c.keys[2].binding = Fingerprint::ZERO), Control::CIPHER_BINDING);
+}
+
+#[test]
+fn a_ciphertext_that_holds_a_key_twice_is_no_ciphertext() {
+    let (_, checked) = fixture();
+    let mut ciphertext = wrap_all(&checked, 1);
+    ciphertext.keys[1] = ciphertext.keys[0].clone();
+    let bytes = artefact::to_bytes(&ciphertext).unwrap();
+    assert_eq!(parse_control::<Ciphertext>(&bytes), Control::ART_ENTRIES);
+}
+
 #[test]
 fn seeded_material_is_refused_in_production() {
     let plan = plan("production", ALG);
@@ -141,6 +214,20 @@ fn material_of_the_wrong_length_is_not_wrapped() {
 
 fn parse_control<T: Artefact>(bytes: &[u8]) -> Control {
     artefact::parse::<T>(bytes).map(|_| ()).unwrap_err().control()
+}
+
+#[test]
+fn a_foreign_format_is_quoted_if_it_is_the_name_of_one() {
+    let named = |name: &str| {
+        let refused = artefact::parse::<Parameters>(format!("{{\"format\": \"{name}\"}}").as_bytes());
+        refused.unwrap_err().what().en.contains(name)
+    };
+    assert!(named("keyferry/parameters/2") && named("keyferry/123456789012345678/abc"));
+    assert!(named("keyferry/12345678901234567890123"), "32 characters");
+    for other in ["keyferry/123456789012345678901234", "keyferry/Parameters/2", "keyferry/a-b", "eyJhbGciOi"]
+    {
+        assert!(!named(other), "{other}");
+    }
 }
 
 #[test]
