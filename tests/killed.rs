@@ -136,10 +136,11 @@ fn export_killed_at_random_moments() {
         let folder = loop {
             tried += 1;
             let (mut command, folder) = export(&format!("run-{tried}"));
-            // Most of a run is waiting; every other moment lies in its last part, where outputs appear.
-            let session = folder.join("session.json");
-            let (length, awaited) = if n % 2 == 0 { (whole, None) } else { (OUTPUTS, Some(&*session)) };
-            if kill_after(&mut command, moment(&mut rng, length), awaited) {
+            // Most of a run is waiting; two moments of three lie after its first output, or after its second.
+            // (How long a flush between the two takes is the disk's matter: it is awaited, not guessed.)
+            let output = ["session.json", "parameters.json"].get(n % 3).map(|name| folder.join(name));
+            let length = if output.is_some() { OUTPUTS } else { whole };
+            if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {
                 break folder;
             }
             assert!(tried < 10 * MOMENTS, "the moments miss the run");
