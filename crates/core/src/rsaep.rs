@@ -3,8 +3,6 @@
 //! Ours is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped. The other is `rsa`'s windowed
 //! exponentiation over heap integers. Both refuse m ≥ n, which no padding makes.
 
-use core::fmt;
-
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{CtLt, Limb, Odd, U2048};
 use rsa::{BoxedUint, PublicKey};
@@ -29,12 +27,6 @@ impl Modulus {
 
     fn n(&self) -> &U2048 {
         self.0.modulus().as_ref()
-    }
-}
-
-impl fmt::Debug for Modulus {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Modulus({:?})", self.n())
     }
 }
 

@@ -58,6 +58,16 @@ fn debug_shows_public_values_and_redacts_secret_ones() {
 }
 
 #[test]
+fn a_token_is_shown_by_its_digest_alone() {
+    let token = |text: &str| ImportToken::new(text.to_owned().into());
+    let good = token("SECRET-TOKEN").unwrap();
+    assert_eq!(format!("{good:?}"), "ImportToken([redacted])");
+    assert_eq!(good.digest().to_string(), Fingerprint::of(b"SECRET-TOKEN").to_string());
+    let refused = token("SECRET TOKEN").unwrap_err().to_string();
+    assert_eq!(refused, "expected an import token of 1 to 4096 printable characters");
+}
+
+#[test]
 fn digests_are_grouped_for_the_eye_and_read_in_any_grouping() {
     let digest = Fingerprint::of(b"abc");
     let grouped = digest.grouped();
