@@ -16,6 +16,7 @@ use zeroize::Zeroizing;
 
 use crate::clock::ServiceClock;
 use crate::faults::{Fault, Faults};
+use crate::form::Fields;
 use crate::log::{LogLine, LogSink, name_from_wire};
 use crate::pool::KeyPool;
 use crate::random::Random;
@@ -103,9 +104,13 @@ impl Service {
     /// Reads a request; no effect yet.
     pub(crate) fn receive(&self, parts: &Parts, body: Arrived) -> Asked {
         let (started, time) = (Instant::now(), self.clock.now());
-        let common = protocol::Common::of_headers(parts);
+        let older = body.as_ref().ok().and_then(|body| protocol::older_fields(parts, body));
+        let common = match &older {
+            Some(fields) => protocol::Common::of_fields(fields),
+            None => protocol::Common::of_headers(parts),
+        };
         let mut fault = None;
-        let what = body.and_then(|body| self.admit(parts, body, &common, &mut fault));
+        let what = body.and_then(|body| self.admit(parts, body, older.as_ref(), &common, &mut fault));
         Asked {
             started,
             time,
@@ -122,11 +127,18 @@ impl Service {
         &self,
         parts: &Parts,
         body: Envelope,
+        older: Option<&Fields>,
         common: &protocol::Common<'_>,
         fault: &mut Option<Fault>,
     ) -> Result<(Action, Envelope), Refusal> {
-        protocol::check(parts)?;
-        auth::check(parts, &body, &self.credentials, self.clock.signing())?;
+        let now = self.clock.signing();
+        match older {
+            Some(fields) => auth::check_older(parts, fields, &self.credentials, now)?,
+            None => {
+                protocol::check(parts)?;
+                auth::check(parts, &body, &self.credentials, now)?;
+            }
+        }
         protocol::version(common.version)?;
         let action = action(common.action)?;
         // The only action about the service as a whole, and documented without a region.
@@ -136,7 +148,7 @@ impl Service {
         if !self.throttle.admits() {
             return Err(Refusal::over_limit());
         }
-        let params = protocol::parameters(parts, body)?;
+        let params = protocol::parameters(parts, body, older)?;
         *fault = self.faults.take(action.as_str(), common.region, &|| key_id(&params));
         if let Some(Fault::Error { code, message }) =
             fault.take_if(|fault| matches!(fault, Fault::Error { .. }))

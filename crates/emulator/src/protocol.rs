@@ -3,14 +3,21 @@
 use hyper::Method;
 use hyper::http::request::Parts;
 use keyferry_core::{Lang, bi};
+use keyferry_kms_api::older::COMMON;
 use keyferry_kms_api::tc3::{FORM, JSON};
 use keyferry_kms_api::{ErrorCode, VERSION};
-use zeroize::Zeroizing;
 
 use crate::auth::header;
 use crate::dispatch::Envelope;
+use crate::form::{self, Fields};
+use crate::params;
 use crate::refusal::Refusal;
-use crate::{form, params};
+
+/// Longest body with an older signature: the vendor's limit.
+const MAX_FORM: usize = 1 << 20;
+
+/// Longest query: the vendor's limit.
+const MAX_QUERY: usize = 32 * 1024;
 
 /// What every request says besides its parameters.
 pub(crate) struct Common<'a> {
@@ -33,6 +40,41 @@ impl<'a> Common<'a> {
     }
 }
 
+impl<'a> Common<'a> {
+    /// As the older signatures carry it.
+    pub(crate) fn of_fields(fields: &'a Fields) -> Self {
+        let of = |wanted: &str| {
+            fields
+                .iter()
+                .find(|(name, _)| name == wanted)
+                .map(|(_, value)| value.as_str())
+                .unwrap_or_default()
+        };
+        Self {
+            action: of("Action"),
+            version: of("Version"),
+            region: of("Region"),
+            language: language(of("Language")),
+        }
+    }
+}
+
+/// The fields of a request with one of the older signatures: a form, or a query that is signed itself, without TC3's header.
+pub(crate) fn older_fields(parts: &Parts, body: &[u8]) -> Option<Fields> {
+    let is_older = header(parts, "authorization").is_none()
+        && header(parts, "x-tc-action").is_none()
+        && media_type(parts).eq_ignore_ascii_case(FORM)
+        && body.len() <= MAX_FORM;
+    if !is_older {
+        return None;
+    }
+    match parts.method {
+        Method::POST => form::parse(std::str::from_utf8(body).ok()?),
+        Method::GET => form::parse(parts.uri.query().unwrap_or_default()),
+        _ => None,
+    }
+}
+
 /// The service speaks Chinese unless asked otherwise.
 fn language(name: &str) -> Lang {
     if name == "en-US" { Lang::En } else { Lang::Zh }
@@ -47,6 +89,7 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
         ));
     }
     let expected = match parts.method {
+        // A form is looked at elsewhere; what gets here as one has no fields that could be signed.
         Method::POST => JSON,
         Method::GET => FORM,
         _ => {
@@ -56,11 +99,23 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
             ));
         }
     };
+    if parts.uri.query().is_some_and(|query| query.len() > MAX_QUERY) {
+        return Err(Refusal::new(
+            ErrorCode::RequestSizeLimitExceeded,
+            bi!("The query is longer than {MAX_QUERY} bytes.", "请求参数超过 {MAX_QUERY} 字节。"),
+        ));
+    }
     if media_type(parts).eq_ignore_ascii_case(expected) {
         return Ok(());
     }
     if header(parts, "authorization").is_none() {
-        return Err(older_signature());
+        return Err(Refusal::new(
+            ErrorCode::AuthInvalidAuthorization,
+            bi!(
+                "There is neither an Authorization header nor a well-formed signed form.",
+                "请求既缺少 Authorization，也不是有效的已签名表单。"
+            ),
+        ));
     }
     Err(Refusal::new(
         ErrorCode::InvalidRequest,
@@ -70,17 +125,6 @@ pub(crate) fn check(parts: &Parts) -> Result<(), Refusal> {
 
 fn media_type(parts: &Parts) -> &str {
     header(parts, "content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim()
-}
-
-/// A form without `Authorization` is the older signature, which is not served yet.
-fn older_signature() -> Refusal {
-    Refusal::new(
-        ErrorCode::AuthInvalidAuthorization,
-        bi!(
-            "The emulator takes TC3-HMAC-SHA256 only, and the Authorization header is missing.",
-            "本模拟器仅支持 TC3-HMAC-SHA256 签名，且请求缺少 Authorization。"
-        ),
-    )
 }
 
 pub(crate) fn version(version: &str) -> Result<(), Refusal> {
@@ -95,10 +139,13 @@ pub(crate) fn version(version: &str) -> Result<(), Refusal> {
 }
 
 /// The action's parameters as a JSON object.
-pub(crate) fn parameters(parts: &Parts, body: Envelope) -> Result<Envelope, Refusal> {
-    if parts.method == Method::POST {
-        return Ok(body);
+pub(crate) fn parameters(parts: &Parts, body: Envelope, older: Option<&Fields>) -> Result<Envelope, Refusal> {
+    let refusal = || Refusal::invalid("query");
+    match older {
+        Some(fields) => form::to_json(fields, COMMON).ok_or_else(refusal),
+        None if parts.method == Method::POST => Ok(body),
+        None => form::parse(parts.uri.query().unwrap_or_default())
+            .and_then(|fields| form::to_json(&fields, &[]))
+            .ok_or_else(refusal),
     }
-    let query = form::query_to_json(parts.uri.query().unwrap_or_default());
-    query.map(Zeroizing::new).ok_or_else(|| Refusal::invalid("query"))
 }

@@ -4,7 +4,7 @@ use keyferry_kms_api::Action;
 
 use crate::dispatch::{Envelope, Run, not_served};
 use crate::refusal::Refusal;
-use crate::{import, keys, usage};
+use crate::{import, keys, lifecycle, usage};
 
 /// Runs one action on its parameters.
 pub(crate) fn action(run: &Run<'_>, action: Action, params: &[u8]) -> Result<Envelope, Refusal> {
@@ -22,6 +22,22 @@ pub(crate) fn action(run: &Run<'_>, action: Action, params: &[u8]) -> Result<Env
         Action::GenerateRandom => run.serve(params, usage::random),
         Action::GetServiceStatus => run.serve(params, keys::status),
         Action::GetRegions => run.serve(params, keys::regions),
+        Action::DescribeKeys => run.serve(params, lifecycle::describe_all),
+        Action::ListKeys => run.serve(params, keys::list_ids),
+        Action::EnableKeys => run.serve(params, lifecycle::enable_all),
+        Action::DisableKeys => run.serve(params, lifecycle::disable_all),
+        Action::ScheduleKeyDeletion => run.serve(params, lifecycle::schedule),
+        Action::CancelKeyDeletion => run.serve(params, lifecycle::cancel),
+        Action::UpdateAlias => run.serve(params, lifecycle::rename),
+        Action::UpdateKeyDescription => run.serve(params, lifecycle::describe_anew),
+        Action::ArchiveKey => run.serve(params, lifecycle::archive),
+        Action::CancelKeyArchive => run.serve(params, lifecycle::unarchive),
+        Action::GetKeyRotationStatus => run.serve(params, lifecycle::rotation),
+        Action::EnableKeyRotation => run.serve(params, lifecycle::rotate),
+        Action::DisableKeyRotation => run.serve(params, lifecycle::stop_rotating),
+        Action::GenerateDataKey => run.serve(params, usage::data_key),
+        Action::ReEncrypt => run.serve(params, usage::reencrypt),
+        Action::ListAlgorithms => run.serve(params, keys::algorithms),
         other => Err(not_served(other.as_str())),
     }
 }

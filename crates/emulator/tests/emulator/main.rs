@@ -15,4 +15,5 @@ mod hostile;
 mod import_rules;
 mod key_rules;
 mod protocol;
+mod table;
 mod usage_rules;
