@@ -10,6 +10,7 @@ mod run;
 mod ship;
 mod test;
 mod tools;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
         "differential" => peers::differential(rest),
+        "vendor" => vendor::vendor(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };
