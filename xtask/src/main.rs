@@ -11,6 +11,7 @@ mod run;
 mod ship;
 mod test;
 mod tools;
+mod vendor;
 
 use std::process::ExitCode;
 
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         "fuzz" => fuzz::fuzz(rest),
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
+        "vendor" => vendor::vendor(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };

@@ -3,8 +3,10 @@
 use hyper::http::request::Parts;
 use keyferry_core::{Timestamp, bi};
 use keyferry_kms_api::Credentials;
+use keyferry_kms_api::older::{self, Form};
 use keyferry_kms_api::tc3::{AuthError, Received, verify};
 
+use crate::form::Fields;
 use crate::refusal::Refusal;
 
 /// A header that was sent exactly once and is plain text.
@@ -28,6 +30,22 @@ pub(crate) fn check(
     let received = Received { method: parts.method.as_str(), query, header: &lookup, body };
     let credentials_of = |id: &str| known.iter().find(|credentials| credentials.secret_id == id);
     verify(&received, credentials_of, now).map(|_| ()).map_err(refusal)
+}
+
+/// Checks one of the older signatures.
+pub(crate) fn check_older(
+    parts: &Parts,
+    fields: &Fields,
+    known: &[Credentials],
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    if parts.uri.path() != "/" {
+        return Err(refusal(AuthError::BadSignature));
+    }
+    let host = header(parts, "host").unwrap_or_default();
+    let form = Form { method: parts.method.as_str(), host, fields };
+    let credentials_of = |id: &str| known.iter().find(|credentials| credentials.secret_id == id);
+    older::verify(&form, credentials_of, now).map(|_| ()).map_err(refusal)
 }
 
 fn refusal(error: AuthError) -> Refusal {

@@ -2,18 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use keyferry_core::bi;
+use keyferry_core::{Edition, Timestamp, bi};
 use keyferry_kms_api::ErrorCode;
 use keyferry_kms_api::wire::{
-    CreateKeyReply, CreateKeyRequest, DescribeKeyReply, DescribeKeyRequest, DisableKeyReply,
+    AlgorithmInfo, CreateKeyReply, CreateKeyRequest, DescribeKeyReply, DescribeKeyRequest, DisableKeyReply,
     DisableKeyRequest, EnableKeyReply, EnableKeyRequest, GetRegionsReply, GetRegionsRequest,
     GetServiceStatusReply, GetServiceStatusRequest, KEY_TYPE_EXTERNAL, KeyMetadata, KeyState,
-    ListKeyDetailReply, ListKeyDetailRequest, Origin,
+    ListAlgorithmsReply, ListAlgorithmsRequest, ListKeyDetailReply, ListKeyDetailRequest, ListKeysReply,
+    ListKeysRequest, ListedKey, Origin, Tag, TagFilter,
 };
 
+use crate::key::{Key, USAGE};
 use crate::refusal::Refusal;
 use crate::rules;
-use crate::state::{Call, Key, Kms, USAGE};
+use crate::state::{Call, Kms};
 
 /// Usages that the vendor documents besides [`USAGE`].
 const OTHER_USAGES: [&str; 6] = [
@@ -59,9 +61,14 @@ pub(crate) fn create(
         edition,
         state,
         material,
+        tags: request.tags.unwrap_or_default(),
+        rotation: false,
+        deletion: None,
         valid_to: None,
         binding: None,
         parameters: None,
+        imports: 0,
+        fetches: 0,
     };
     let metadata = kms.with_region(call, |region| region.add(key).map(Key::metadata))?;
     call.note_key(&metadata.key_id);
@@ -136,7 +143,7 @@ pub(crate) fn enable(
     call: &Call<'_>,
     request: EnableKeyRequest,
 ) -> Result<EnableKeyReply, Refusal> {
-    kms.with_key(call, &request.key_id, |key| switch(key, KeyState::Enabled)).map(|()| EnableKeyReply {})
+    kms.change_key(call, &request.key_id, |key| switch(key, KeyState::Enabled)).map(|()| EnableKeyReply {})
 }
 
 /// Disabled → Disabled is no error either.
@@ -145,10 +152,10 @@ pub(crate) fn disable(
     call: &Call<'_>,
     request: DisableKeyRequest,
 ) -> Result<DisableKeyReply, Refusal> {
-    kms.with_key(call, &request.key_id, |key| switch(key, KeyState::Disabled)).map(|()| DisableKeyReply {})
+    kms.change_key(call, &request.key_id, |key| switch(key, KeyState::Disabled)).map(|()| DisableKeyReply {})
 }
 
-fn switch(key: &mut Key, to: KeyState) -> Result<(), Refusal> {
+pub(crate) fn switch(key: &mut Key, to: KeyState) -> Result<(), Refusal> {
     match key.state {
         KeyState::Enabled | KeyState::Disabled => {
             key.state = to;
@@ -174,7 +181,7 @@ pub(crate) fn list(
     }
     let filter = Filter::new(&request)?;
     let mut found: Vec<KeyMetadata> = kms.with_region(call, |region| {
-        Ok(region.keys().map(Key::metadata).filter(|key| filter.takes(key)).collect())
+        Ok(region.keys().filter(|key| filter.takes(key)).map(Key::metadata).collect())
     })?;
     // Ids break ties and grow with time, since their ticks do.
     found.sort_by(|a, b| (a.create_time, &a.key_id).cmp(&(b.create_time, &b.key_id)));
@@ -187,12 +194,13 @@ pub(crate) fn list(
     Ok(ListKeyDetailReply { total_count, key_metadatas: found.into_iter().skip(skip).take(take).collect() })
 }
 
-/// The filters of `ListKeyDetail`. All keys here are user-made, untagged and for [`USAGE`].
+/// The filters of `ListKeyDetail`. All keys here are user-made and for [`USAGE`].
 struct Filter<'a> {
     none: bool,
     state: Option<KeyState>,
     origin: Option<Origin>,
     search: &'a str,
+    tags: &'a [TagFilter],
 }
 
 impl<'a> Filter<'a> {
@@ -222,18 +230,72 @@ impl<'a> Filter<'a> {
             1 => false,
             _ => return Err(Refusal::invalid("Role")),
         };
-        let tagged = request.tag_filters.as_ref().is_some_and(|filters| !filters.is_empty());
         let clustered = request.hsm_cluster_id.as_deref().is_some_and(|id| !id.is_empty());
-        let none = !usage_fits || !role_fits || tagged || clustered;
-        Ok(Self { none, state, origin, search: request.search_key_alias.as_deref().unwrap_or_default() })
+        let none = !usage_fits || !role_fits || clustered;
+        let search = request.search_key_alias.as_deref().unwrap_or_default();
+        Ok(Self { none, state, origin, search, tags: request.tag_filters.as_deref().unwrap_or_default() })
     }
 
-    fn takes(&self, key: &KeyMetadata) -> bool {
+    fn takes(&self, key: &Key) -> bool {
         !self.none
-            && self.state.is_none_or(|state| state == key.key_state)
-            && self.origin.is_none_or(|origin| Some(origin) == key.origin)
-            && (key.alias.contains(self.search) || key.key_id.contains(self.search))
+            && self.state.is_none_or(|state| state == key.state)
+            && self.origin.is_none_or(|origin| origin == key.origin)
+            && (key.alias.contains(self.search) || key.id.contains(self.search))
+            && self.tags.iter().all(|filter| key.tags.iter().any(|tag| has(filter, tag)))
     }
+}
+
+fn has(filter: &TagFilter, tag: &Tag) -> bool {
+    tag.tag_key == filter.tag_key
+        && filter.tag_value.as_ref().is_none_or(|values| values.is_empty() || values.contains(&tag.tag_value))
+}
+
+/// Keys in PendingDelete and Archived are left out.
+pub(crate) fn list_ids(
+    kms: &Kms,
+    call: &Call<'_>,
+    request: ListKeysRequest,
+) -> Result<ListKeysReply, Refusal> {
+    let wanted = ListKeyDetailRequest {
+        role: request.role,
+        hsm_cluster_id: request.hsm_cluster_id,
+        ..ListKeyDetailRequest::default()
+    };
+    let filter = Filter::new(&wanted)?;
+    let listed = |key: &&Key| {
+        matches!(key.state, KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport)
+            && filter.takes(key)
+    };
+    let limit = request.limit.unwrap_or(10);
+    if limit > 200 {
+        return Err(Refusal::invalid("Limit"));
+    }
+    let mut found: Vec<(Timestamp, String)> = kms.with_region(call, |region| {
+        Ok(region.keys().filter(listed).map(|key| (key.created, key.id.clone())).collect())
+    })?;
+    found.sort();
+    found.reverse();
+    let total_count = u64::try_from(found.len()).unwrap_or(u64::MAX);
+    let skip = usize::try_from(request.offset.unwrap_or(0)).unwrap_or(usize::MAX);
+    let page = found.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX));
+    Ok(ListKeysReply { keys: page.map(|(_, key_id)| ListedKey { key_id }).collect(), total_count })
+}
+
+pub(crate) fn algorithms(
+    kms: &Kms,
+    call: &Call<'_>,
+    _: ListAlgorithmsRequest,
+) -> Result<ListAlgorithmsReply, Refusal> {
+    let algorithm = if kms.edition(call.region) == Edition::Sm { "SM4" } else { "AES_256" };
+    Ok(ListAlgorithmsReply {
+        symmetric_algorithms: vec![AlgorithmInfo {
+            key_usage: USAGE.to_owned(),
+            algorithm: algorithm.to_owned(),
+        }],
+        // What CreateKey refuses is not offered here either.
+        asymmetric_algorithms: Vec::new(),
+        asymmetric_sign_verify_algorithms: Vec::new(),
+    })
 }
 
 pub(crate) fn status(

@@ -56,6 +56,38 @@ actions! {
     GetServiceStatus,
     /// The regions that the service runs in.
     GetRegions,
+    /// Reads several keys' metadata.
+    DescribeKeys,
+    /// Pages through key ids.
+    ListKeys,
+    /// Puts several disabled keys back to work.
+    EnableKeys,
+    /// Disables several keys.
+    DisableKeys,
+    /// Plans a key's deletion, 7 to 30 days ahead.
+    ScheduleKeyDeletion,
+    /// Calls a planned deletion off.
+    CancelKeyDeletion,
+    /// Gives a key another alias.
+    UpdateAlias,
+    /// Gives a key another description.
+    UpdateKeyDescription,
+    /// Random bytes, plain and encrypted.
+    GenerateDataKey,
+    /// Encrypts again what `Encrypt` made.
+    ReEncrypt,
+    /// What the region can compute.
+    ListAlgorithms,
+    /// Whether a key is rotated.
+    GetKeyRotationStatus,
+    /// Has a key rotated; never an external one.
+    EnableKeyRotation,
+    /// Stops rotating a key.
+    DisableKeyRotation,
+    /// Lets a key decrypt only.
+    ArchiveKey,
+    /// Puts an archived key back to work.
+    CancelKeyArchive,
 }
 
 impl fmt::Display for Action {
@@ -88,18 +120,14 @@ impl FromStr for Action {
 ///
 /// They get a deliberate answer of their own, so that nobody takes a limit of the emulator for a misspelt name.
 pub const OTHER_ACTIONS: &[&str] = &[
-    "ArchiveKey",
     "AsymmetricRsaDecrypt",
     "AsymmetricSm2Decrypt",
     "BindCloudResource",
     "CancelDataKeyDeletion",
-    "CancelKeyArchive",
-    "CancelKeyDeletion",
     "CreateWhiteBoxKey",
     "DeleteWhiteBoxKey",
     "DescribeDataKey",
     "DescribeDataKeys",
-    "DescribeKeys",
     "DescribeWhiteBoxDecryptKey",
     "DescribeWhiteBoxDeviceFingerprints",
     "DescribeWhiteBoxKey",
@@ -107,42 +135,30 @@ pub const OTHER_ACTIONS: &[&str] = &[
     "DescribeWhiteBoxServiceStatus",
     "DisableDataKey",
     "DisableDataKeys",
-    "DisableKeyRotation",
-    "DisableKeys",
     "DisableWhiteBoxKey",
     "DisableWhiteBoxKeys",
     "EnableDataKey",
     "EnableDataKeys",
-    "EnableKeyRotation",
-    "EnableKeys",
     "EnableWhiteBoxKey",
     "EnableWhiteBoxKeys",
     "EncryptByWhiteBox",
-    "GenerateDataKey",
     "GetDataKeyCiphertextBlob",
     "GetDataKeyPlaintext",
-    "GetKeyRotationStatus",
     "GetPublicKey",
     "ImportDataKey",
-    "ListAlgorithms",
     "ListDataKeyDetail",
     "ListDataKeys",
-    "ListKeys",
     "OverwriteWhiteBoxDeviceFingerprints",
     "PostQuantumCryptoDecrypt",
     "PostQuantumCryptoEncrypt",
     "PostQuantumCryptoSign",
     "PostQuantumCryptoVerify",
-    "ReEncrypt",
     "RotateKey",
     "ScheduleDataKeyDeletion",
-    "ScheduleKeyDeletion",
     "SignByAsymmetricKey",
     "UnbindCloudResource",
-    "UpdateAlias",
     "UpdateDataKeyDescription",
     "UpdateDataKeyName",
-    "UpdateKeyDescription",
     "VerifyByAsymmetricKey",
 ];
 

@@ -6,7 +6,7 @@
 //! * [`Request`] with its structs in [`wire`]: one per [`Action`], in the vendor's spelling;
 //! * [`parse_reply`] → [`Reply`]: what came back, as a success or a [`ServiceError`];
 //! * [`ErrorCode`] and [`translate()`]: what a refusal means, who acts, and what to do next, in two languages;
-//! * [`tc3::sign`] and [`tc3::verify`] over [`Credentials`].
+//! * [`tc3::sign`] and [`tc3::verify`] over [`Credentials`]; [`older`] for the signatures before TC3.
 //!
 //! # Examples
 //! ```
@@ -22,6 +22,7 @@ pub mod action;
 pub mod code;
 pub mod credentials;
 pub mod envelope;
+pub mod older;
 pub mod tc3;
 pub mod translate;
 pub mod wire;

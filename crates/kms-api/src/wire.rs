@@ -6,13 +6,15 @@
 mod crypto;
 mod import;
 mod keys;
+mod lifecycle;
 mod service;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use crypto::{
-    DecryptReply, DecryptRequest, EncryptReply, EncryptRequest, GenerateRandomReply, GenerateRandomRequest,
+    DecryptReply, DecryptRequest, EncryptReply, EncryptRequest, GenerateDataKeyReply, GenerateDataKeyRequest,
+    GenerateRandomReply, GenerateRandomRequest, ReEncryptReply, ReEncryptRequest,
 };
 pub use import::{
     DeleteImportedKeyMaterialReply, DeleteImportedKeyMaterialRequest, GetParametersForImportReply,
@@ -24,7 +26,11 @@ pub use keys::{
     DisableKeyRequest, EnableKeyReply, EnableKeyRequest, KEY_TYPE_EXTERNAL, KeyMetadata, KeyState,
     ListKeyDetailReply, ListKeyDetailRequest, MemberAccount, Origin, Tag, TagFilter,
 };
-pub use service::{GetRegionsReply, GetRegionsRequest, GetServiceStatusReply, GetServiceStatusRequest};
+pub use lifecycle::*;
+pub use service::{
+    AlgorithmInfo, GetRegionsReply, GetRegionsRequest, GetServiceStatusReply, GetServiceStatusRequest,
+    ListAlgorithmsReply, ListAlgorithmsRequest,
+};
 
 use crate::Action;
 

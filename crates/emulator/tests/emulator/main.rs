@@ -8,10 +8,12 @@
     reason = "helpers are test code, though not test functions"
 )]
 
+mod admin;
 mod client;
 mod flow;
 mod hostile;
 mod import_rules;
 mod key_rules;
 mod protocol;
+mod table;
 mod usage_rules;

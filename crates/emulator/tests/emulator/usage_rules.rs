@@ -66,7 +66,9 @@ fn disabled_keys_and_answers_to_a_public_key() {
     let key_id = SHARED.create(FIPS, None);
     let blob = SHARED.encrypt(FIPS, &key_id, b"x").unwrap();
     let to_key = json!({"CiphertextBlob": blob, "EncryptionPublicKey": "PEM"}).to_string();
-    assert_eq!(SHARED.code(FIPS, "Decrypt", &to_key), "UnsupportedOperation");
+    assert_eq!(SHARED.code(FIPS, "Decrypt", &to_key), "UnsupportedOperation", "SM2 is the default");
+    let named = json!({"CiphertextBlob": blob, "EncryptionPublicKey": "PEM", "EncryptionAlgorithm": "RSAES_OAEP_SHA_1"});
+    assert_eq!(SHARED.code(FIPS, "Decrypt", &named.to_string()), "InvalidParameter");
     assert_eq!(SHARED.code(FIPS, "DisableKey", &json!({"KeyId": key_id}).to_string()), "ok");
     assert_eq!(SHARED.encrypt(FIPS, &key_id, b"x"), Err(ErrorCode::CmkDisabled));
     assert_eq!(SHARED.decrypt(FIPS, &blob), Err(ErrorCode::CmkDisabled));

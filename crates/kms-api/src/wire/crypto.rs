@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::request;
+use super::{Tag, request};
 use crate::Sensitive;
 
 request! {
@@ -76,4 +76,89 @@ request! {
 pub struct GenerateRandomReply {
     /// Base64 of the bytes.
     pub plaintext: Sensitive,
+}
+
+request! {
+    /// Asks for a data key: random bytes, plain and encrypted under a key.
+    GenerateDataKeyRequest asks GenerateDataKey gives GenerateDataKeyReply {
+        required {
+            /// The key.
+            "KeyId" key_id: String,
+        }
+        optional {
+            /// `AES_128` or `AES_256`; this or `NumberOfBytes` must be there.
+            "KeySpec" key_spec: String,
+            /// 1 to 1024; wins over `KeySpec`.
+            "NumberOfBytes" number_of_bytes: u64,
+            /// As in `Encrypt`.
+            "EncryptionContext" encryption_context: String,
+            /// PEM of a key to encrypt the plain data key to.
+            "EncryptionPublicKey" encryption_public_key: String,
+            /// How to encrypt it; SM2 when absent.
+            "EncryptionAlgorithm" encryption_algorithm: String,
+            /// 1 for a data key that the service keeps.
+            "IsHostedByKms" is_hosted_by_kms: u64,
+            /// Name of a data key that the service keeps.
+            "DataKeyName" data_key_name: String,
+            /// Description of it.
+            "Description" description: String,
+            /// For exclusive HSM clusters.
+            "HsmClusterId" hsm_cluster_id: String,
+            /// Tags of it.
+            "Tags" tags: Vec<Tag>,
+        }
+    }
+}
+
+/// A data key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GenerateDataKeyReply {
+    /// The key that it is encrypted under.
+    pub key_id: String,
+    /// Base64 of the data key, or of it encrypted to the public key.
+    pub plaintext: Sensitive,
+    /// What `Decrypt` takes.
+    pub ciphertext_blob: String,
+    /// Empty unless the service keeps it.
+    #[serde(default)]
+    pub data_key_id: String,
+    /// 0 fine.
+    #[serde(default)]
+    pub tag_code: u64,
+    /// What became of the tags.
+    #[serde(default)]
+    pub tag_msg: String,
+}
+
+request! {
+    /// Encrypts again what `Encrypt` made, under another key or context.
+    ReEncryptRequest asks ReEncrypt gives ReEncryptReply {
+        required {
+            /// What `Encrypt` returned.
+            "CiphertextBlob" ciphertext_blob: String,
+        }
+        optional {
+            /// The key that the new blob will need; that of the old one when absent.
+            "DestinationKeyId" destination_key_id: String,
+            /// The context that was given to `Encrypt`.
+            "SourceEncryptionContext" source_encryption_context: String,
+            /// The context of the new blob.
+            "DestinationEncryptionContext" destination_encryption_context: String,
+        }
+    }
+}
+
+/// What was encrypted again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ReEncryptReply {
+    /// The new blob.
+    pub ciphertext_blob: String,
+    /// The key that it needs.
+    pub key_id: String,
+    /// The key that the old one needed.
+    pub source_key_id: String,
+    /// Whether the blob is a new one.
+    pub re_encrypted: bool,
 }

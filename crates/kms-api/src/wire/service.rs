@@ -61,3 +61,34 @@ pub struct GetRegionsReply {
     /// Names such as `ap-guangzhou`.
     pub regions: Vec<String>,
 }
+
+request! {
+    /// Asks what the region's service can compute.
+    #[derive(Default)]
+    ListAlgorithmsRequest asks ListAlgorithms gives ListAlgorithmsReply {
+        required {}
+        optional {}
+    }
+}
+
+/// What the region's service can compute.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListAlgorithmsReply {
+    /// For `Encrypt` and `Decrypt`.
+    pub symmetric_algorithms: Vec<AlgorithmInfo>,
+    /// For asymmetric decryption.
+    pub asymmetric_algorithms: Vec<AlgorithmInfo>,
+    /// For signatures.
+    pub asymmetric_sign_verify_algorithms: Vec<AlgorithmInfo>,
+}
+
+/// One usage and its algorithm.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AlgorithmInfo {
+    /// As in `CreateKey`.
+    pub key_usage: String,
+    /// Its name.
+    pub algorithm: String,
+}

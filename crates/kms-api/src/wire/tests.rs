@@ -49,6 +49,42 @@ fn every_request_s_table_matches_its_struct() {
     table_matches_struct::<GenerateRandomRequest>(json!({"NumberOfBytes": 16}));
     table_matches_struct::<GetServiceStatusRequest>(json!({}));
     table_matches_struct::<GetRegionsRequest>(json!({}));
+    table_matches_struct::<ListAlgorithmsRequest>(json!({}));
+}
+
+#[test]
+fn every_later_request_s_table_matches_its_struct() {
+    let member = json!({"MemberAppId": 1, "MemberUin": 2});
+    let one = json!({"KeyId": "k", "MemberAccount": member});
+    table_matches_struct::<CancelKeyDeletionRequest>(one.clone());
+    table_matches_struct::<GetKeyRotationStatusRequest>(one.clone());
+    table_matches_struct::<DisableKeyRotationRequest>(one.clone());
+    table_matches_struct::<ArchiveKeyRequest>(one.clone());
+    table_matches_struct::<CancelKeyArchiveRequest>(one);
+    let several = json!({"KeyIds": ["k", "l"], "MemberAccount": member});
+    table_matches_struct::<DescribeKeysRequest>(several.clone());
+    table_matches_struct::<EnableKeysRequest>(several.clone());
+    table_matches_struct::<DisableKeysRequest>(several);
+    table_matches_struct::<ScheduleKeyDeletionRequest>(json!({
+        "KeyId": "k", "PendingWindowInDays": 7, "MemberAccount": member
+    }));
+    table_matches_struct::<UpdateAliasRequest>(json!({"Alias": "a", "KeyId": "k", "MemberAccount": member}));
+    table_matches_struct::<UpdateKeyDescriptionRequest>(json!({
+        "Description": "d", "KeyId": "k", "MemberAccount": member
+    }));
+    table_matches_struct::<EnableKeyRotationRequest>(
+        json!({"KeyId": "k", "RotateDays": 7, "MemberAccount": member}),
+    );
+    table_matches_struct::<ListKeysRequest>(json!({"Offset": 0, "Limit": 1, "Role": 0, "HsmClusterId": "h"}));
+    table_matches_struct::<ReEncryptRequest>(json!({
+        "CiphertextBlob": "c", "DestinationKeyId": "k", "SourceEncryptionContext": "{}",
+        "DestinationEncryptionContext": "{}"
+    }));
+    table_matches_struct::<GenerateDataKeyRequest>(json!({
+        "KeyId": "k", "KeySpec": "AES_256", "NumberOfBytes": 1, "EncryptionContext": "{}", "EncryptionPublicKey": "p",
+        "EncryptionAlgorithm": "SM2", "IsHostedByKms": 0, "DataKeyName": "n", "Description": "d", "HsmClusterId": "h",
+        "Tags": [{"TagKey": "k", "TagValue": "v"}]
+    }));
 }
 
 #[test]
