@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
-use keyferry_core::{Alias, Fingerprint, KeyId, Region};
+use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
 use keyferry_transport::Console;
+
+use crate::client::pace::Rate;
 
 /// The online station of a keyferry ceremony.
 ///
@@ -34,6 +36,27 @@ pub struct Common {
     /// Print the result, or the refusal, as one JSON object on standard output
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of the journals (default: keyferry/journal below XDG_STATE_HOME or ~/.local/state)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub journal: Option<PathBuf>,
+    /// Profile of the vendor's tccli to take credentials from; the environment is then not looked at
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "instance_role")]
+    pub profile: Option<String>,
+    /// Role of this cloud instance to take credentials from; its metadata service is asked
+    #[arg(long, value_name = "ROLE", global = true)]
+    pub instance_role: Option<String>,
+    /// Requests a second, at most; the service allows 100 to the whole account
+    #[arg(long, value_name = "N", default_value_t = Rate::DEFAULT, global = true)]
+    pub rate: Rate,
+    /// Keys worked on at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true)]
+    pub jobs: u16,
+    /// Times that a request is sent at most, where repeating is safe
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=20), global = true)]
+    pub attempts: u32,
+    /// Seconds to wait for one answer
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600), global = true)]
+    pub timeout: u64,
     /// One line per request; twice also names and lengths of what is sent, never values
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
@@ -93,6 +116,9 @@ pub struct Export {
     /// File for the import tokens, mode 0600; it never leaves this station
     #[arg(long, value_name = "FILE")]
     pub session: PathBuf,
+    /// Id of a ceremony that is out with these keys and will never come back: its ciphertext dies
+    #[arg(long, value_name = "CEREMONY")]
+    pub abandon: Option<CeremonyId>,
 }
 
 /// Arguments of `import`.

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, Class, Control, Explain, Timestamp, bi, explained};
 use keyferry_kms_api::{Credentials, Sensitive};
 use keyferry_transport::{FileError, read_secret};
 use serde::Deserialize;
@@ -72,11 +72,25 @@ pub enum Fault {
     Format,
 }
 
+/// What the command line asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// A profile of tccli: nothing else is then looked at.
+    pub profile: Option<String>,
+    /// A role of this cloud instance: nothing else is then looked at.
+    pub instance_role: Option<String>,
+}
+
 /// Finds the credentials. `variable` reads the environment; `system` is [`SYSTEM_FILE`] outside of tests.
 ///
 /// # Errors
 /// [`Error::Credentials`], or [`Error::File`] for a file that is there and cannot be read.
-pub fn find(variable: &dyn Fn(&str) -> Option<OsString>, system: &Path) -> Result<Found, Error> {
+pub fn find(
+    _wanted: &Wanted,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+    system: &Path,
+    _now: Timestamp,
+) -> Result<Found, Error> {
     if let Some(found) = from_environment(variable)? {
         return Ok(found);
     }

@@ -19,7 +19,9 @@ pub mod context;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+pub mod journal;
 pub mod key;
+mod work;
 
 use std::ffi::OsString;
 
@@ -34,6 +36,7 @@ pub use context::Context;
 pub use credentials::{CredentialsError, Found};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, UsageError};
+pub use journal::JournalError;
 pub use key::KeyError;
 
 use args::{Args, Command};

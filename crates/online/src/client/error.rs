@@ -113,6 +113,11 @@ impl Silence {
         }
     }
 
+    /// Whether it may be over in a moment.
+    pub(super) const fn passes(self) -> bool {
+        !matches!(self, Self::Tls | Self::Proxy)
+    }
+
     fn words(self) -> Bilingual {
         match self {
             Self::HostNotFound => bi!("the host name was not found", "找不到主机名"),
