@@ -98,6 +98,15 @@ pub(crate) struct Emulate {
     /// New file that gets the port once requests are answered
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,
+    /// Second loopback address, where tests move the clock, look at the state and order faults
+    #[arg(long, value_name = "127.0.0.1:PORT")]
+    pub(crate) admin: Option<SocketAddr>,
+    /// New file that gets the port of --admin
+    #[arg(long, value_name = "FILE", requires = "admin")]
+    pub(crate) admin_port_file: Option<PathBuf>,
+    /// Wrapping key pairs that requests share in turn, at least 2
+    #[arg(long, value_name = "N", default_value_t = keyferry_emulator::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
+    pub(crate) wrapping_keys: usize,
 }
 
 #[derive(Debug, clap::Args)]
@@ -126,6 +135,11 @@ pub(crate) struct Bench {
 /// 32 bytes in hex; a digest has the same written form.
 fn parse_seed(text: &str) -> Result<Fingerprint, &'static str> {
     text.parse().map_err(|_| "expected 64 hex digits in lower case")
+}
+
+/// A pair takes up to half a second to make and a few KiB to keep.
+fn parse_wrapping_keys(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|n| (2..=10_000).contains(n)).ok_or("expected a number from 2 to 10000")
 }
 
 fn parse_region_edition(text: &str) -> Result<(String, Edition), &'static str> {
@@ -157,6 +171,7 @@ mod tests {
         Args::command().debug_assert();
         for good in [
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x=sm -v",
+            "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --admin 127.0.0.1:0 --admin-port-file f --wrapping-keys 2",
             "x rehearse --out d --lang zh",
             "x verify medium",
             "x bench",
@@ -172,6 +187,8 @@ mod tests {
             "x rehearse",
             "x rehearse --out d --seed 12",
             "x emulate --listen localhost --secret-id a --secret-key b",
+            "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --admin-port-file f",
+            "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --wrapping-keys 1",
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x",
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x=gold",
         ] {

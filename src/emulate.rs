@@ -20,24 +20,24 @@ use crate::error::Error;
 pub(crate) struct EmulateError(EmulatorError);
 
 pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Error> {
-    if let Some(path) = &args.port_file {
-        check_free(path)?;
-    }
+    [&args.port_file, &args.admin_port_file].into_iter().flatten().try_for_each(|path| check_free(path))?;
     let credentials = Credentials::new(args.secret_id.as_str(), args.secret_key.as_str());
     let mut config = Config::new(vec![credentials], Arc::new(now));
     config.listen = args.listen;
+    config.admin = args.admin;
+    config.wrapping_keys = args.wrapping_keys;
     config.region_editions = args.region_edition.iter().cloned().collect();
     if log {
         let console = *console;
         config.log = Some(Box::new(move |line: &LogLine| console.line(&line.to_string())));
     }
     let emulator = Emulator::bind(config).map_err(EmulateError)?;
-    let addr = emulator.local_addr();
+    let (addr, admin) = (emulator.local_addr(), emulator.admin_addr());
     let mut announced = Ok(());
     let until_stopped = async {
         let stopped = stop_signals();
         // Only now: whoever reads it may also stop us at once.
-        announced = announce(addr, args.port_file.as_deref(), console);
+        announced = announce(addr, admin, args, console);
         if announced.is_ok() {
             stopped.await;
         }
@@ -46,13 +46,29 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     announced
 }
 
-/// One line, and the port for scripts. The system queues whoever connects before the first request is taken.
-fn announce(addr: SocketAddr, port_file: Option<&Path>, console: &Console) -> Result<(), Error> {
-    if let Some(path) = port_file {
-        write_new(path, format!("{}\n", addr.port()).as_bytes(), Access::Everyone)?;
+/// A line for each interface, and the ports for scripts. The system queues whoever connects before the first request is taken.
+fn announce(
+    addr: SocketAddr,
+    admin: Option<SocketAddr>,
+    args: &Emulate,
+    console: &Console,
+) -> Result<(), Error> {
+    // The admin port first: who waits for the other file finds this one too.
+    if let (Some(path), Some(admin)) = (&args.admin_port_file, admin) {
+        write_port(path, admin)?;
+    }
+    if let Some(path) = &args.port_file {
+        write_port(path, addr)?;
     }
     console.result_line(&format!("keyferry emulator ready on http://{addr}"));
+    if let Some(admin) = admin {
+        console.result_line(&format!("keyferry emulator admin on http://{admin}"));
+    }
     Ok(())
+}
+
+fn write_port(path: &Path, addr: SocketAddr) -> Result<(), Error> {
+    Ok(write_new(path, format!("{}\n", addr.port()).as_bytes(), Access::Everyone)?)
 }
 
 /// Done when the process is told to stop: Ctrl-C, or SIGTERM from a service manager.

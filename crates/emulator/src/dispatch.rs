@@ -1,192 +1,224 @@
-//! From a request to its envelope: protocol → authentication → version → action → region → parameters → the action.
+//! From a request to its envelope: protocol → authentication → version → action → region → limit → the action.
 //!
-//! Whatever happens, the answer is an envelope with a request id, and one line goes to the log.
+//! In two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
+//! [`Service::perform`] acts. Whatever happens, the answer is an envelope with a request id, and one line goes to the log.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
-use hyper::Method;
 use hyper::http::request::Parts;
-use keyferry_core::{Clock, Lang, bi};
+use keyferry_core::{Bilingual, Lang, Timestamp, bi};
 use keyferry_kms_api::action::is_known_but_not_served;
 use keyferry_kms_api::envelope::{refusal, success};
-use keyferry_kms_api::tc3::{FORM, JSON};
 use keyferry_kms_api::{Action, Credentials, ErrorCode, Request, SERVICE, VERSION};
+use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use crate::auth::{self, header};
+use crate::clock::ServiceClock;
+use crate::faults::{Fault, Faults};
 use crate::log::{LogLine, LogSink, name_from_wire};
 use crate::pool::KeyPool;
 use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::state::{Call, Kms};
-use crate::{Config, EmulatorError, form, import, keys, params, rules, usage};
+use crate::throttle::{Counts, Throttle};
+use crate::{Config, EmulatorError, auth, params, protocol, rules, serve};
 
 /// An envelope, ready to be sent.
 pub(crate) type Envelope = Zeroizing<Vec<u8>>;
 
 /// Everything behind the HTTP server.
 pub(crate) struct Service {
-    kms: Kms,
+    pub(crate) kms: Kms,
+    pub(crate) clock: ServiceClock,
+    pub(crate) faults: Faults,
+    pub(crate) throttle: Throttle,
+    pub(crate) counts: Counts,
     credentials: Vec<Credentials>,
-    clock: Arc<dyn Clock + Send + Sync>,
     log: Option<LogSink>,
 }
 
 /// What arrived, or why its body did not.
-pub(crate) type Arrived = Result<Vec<u8>, Refusal>;
+pub(crate) type Arrived = Result<Zeroizing<Vec<u8>>, Refusal>;
+
+/// A request that was read, and either may act or is refused.
+pub(crate) struct Asked {
+    started: Instant,
+    time: Timestamp,
+    request_id: String,
+    region: String,
+    /// As it stands in log and counts.
+    action_name: String,
+    language: Lang,
+    what: Result<(Action, Envelope), Refusal>,
+    fault: Option<Fault>,
+}
+
+impl Asked {
+    /// What goes wrong with it, besides refusals.
+    pub(crate) fn fault(&self) -> Option<&Fault> {
+        self.fault.as_ref()
+    }
+
+    /// Whether acting may take longer than a network thread should be held: RSA, and waiting for key pairs.
+    pub(crate) fn takes_long(&self) -> bool {
+        let slow = |action: &Action| {
+            matches!(
+                action,
+                Action::GetParametersForImport
+                    | Action::ImportKeyMaterial
+                    | Action::Decrypt
+                    | Action::ListKeyDetail
+            )
+        };
+        self.what.as_ref().is_ok_and(|(action, _)| slow(action))
+    }
+}
 
 impl Service {
     pub(crate) fn new(config: Config) -> Result<Self, EmulatorError> {
         let random = Random::new(config.rng_seed);
-        let pool = KeyPool::start(config.rng_seed).map_err(EmulatorError::Start)?;
+        let pool = KeyPool::start(config.rng_seed, config.wrapping_keys).map_err(EmulatorError::Start)?;
         let kms = Kms::new(random, pool, config.region_editions).map_err(|_| EmulatorError::Randomness)?;
-        Ok(Self { kms, credentials: config.credentials, clock: config.clock, log: config.log })
+        Ok(Self {
+            kms,
+            clock: ServiceClock::new(config.clock),
+            faults: Faults::default(),
+            throttle: Throttle::default(),
+            counts: Counts::default(),
+            credentials: config.credentials,
+            log: config.log,
+        })
     }
 
-    /// Answers one request. Blocks while a key pair is being made.
-    pub(crate) fn answer(&self, parts: &Parts, body: Arrived) -> Envelope {
+    /// As after a start: no keys, faults, limit and counts, the configured clock.
+    pub(crate) fn reset(&self) {
+        self.kms.forget();
+        self.faults.clear();
+        self.throttle.clear();
+        self.counts.clear();
+        self.clock.reset();
+    }
+
+    /// Reads a request; no effect yet.
+    pub(crate) fn receive(&self, parts: &Parts, body: Arrived) -> Asked {
         let (started, time) = (Instant::now(), self.clock.now());
-        let request_id = self.kms.random.request_id();
-        let region = header(parts, "x-tc-region").unwrap_or_default();
+        let common = protocol::Common::of_headers(parts);
+        let mut fault = None;
+        let what = body.and_then(|body| self.admit(parts, body, &common, &mut fault));
+        Asked {
+            started,
+            time,
+            request_id: self.kms.random.request_id(),
+            region: common.region.to_owned(),
+            action_name: name_from_wire(common.action),
+            language: common.language,
+            what,
+            fault,
+        }
+    }
+
+    fn admit(
+        &self,
+        parts: &Parts,
+        body: Envelope,
+        common: &protocol::Common<'_>,
+        fault: &mut Option<Fault>,
+    ) -> Result<(Action, Envelope), Refusal> {
+        protocol::check(parts)?;
+        auth::check(parts, &body, &self.credentials, self.clock.signing())?;
+        protocol::version(common.version)?;
+        let action = action(common.action)?;
+        // The only action about the service as a whole, and documented without a region.
+        if action != Action::GetRegions || !common.region.is_empty() {
+            rules::region(common.region)?;
+        }
+        if !self.throttle.admits() {
+            return Err(Refusal::over_limit());
+        }
+        let params = protocol::parameters(parts, body)?;
+        *fault = self.faults.take(action.as_str(), common.region, &|| key_id(&params));
+        if let Some(Fault::Error { code, message }) =
+            fault.take_if(|fault| matches!(fault, Fault::Error { .. }))
+        {
+            let text = message.unwrap_or_else(|| "Ordered through the admin interface.".to_owned());
+            return Err(Refusal::new(ErrorCode::parse(&code), Bilingual { en: text.clone(), zh: text }));
+        }
+        Ok((action, params))
+    }
+
+    /// Acts, and words the answer.
+    pub(crate) fn perform(&self, asked: &Asked) -> Envelope {
         let about = Mutex::new(None);
-        let call = Call { region, now: time, about: &about };
-        let done = body.and_then(|body| self.act(parts, &body, &call, &request_id));
+        let call = Call { region: &asked.region, now: asked.time, about: &about };
+        let run = Run { kms: &self.kms, call: &call, request_id: &asked.request_id };
+        let done = match &asked.what {
+            Ok((action, params)) => serve::action(&run, *action, params),
+            Err(refusal) => Err(refusal.clone()),
+        };
         let (outcome, envelope) = match done {
             Ok(envelope) => ("ok".to_owned(), envelope),
-            Err(e) => (e.code.to_string(), refused(&e, language(parts), &request_id)),
+            Err(e) => (e.code.to_string(), refused(&e, asked.language, &asked.request_id)),
         };
-        if let Some(log) = &self.log {
-            log(&LogLine {
-                time,
-                request_id,
-                region: name_from_wire(region),
-                action: name_from_wire(header(parts, "x-tc-action").unwrap_or_default()),
-                key_id: about.into_inner().unwrap_or_else(PoisonError::into_inner),
-                outcome,
-                millis: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-            });
-        }
+        self.note(asked, about.into_inner().unwrap_or_else(PoisonError::into_inner), &outcome);
         envelope
     }
 
-    fn act(
-        &self,
-        parts: &Parts,
-        body: &[u8],
-        call: &Call<'_>,
-        request_id: &str,
-    ) -> Result<Envelope, Refusal> {
-        protocol(parts)?;
-        auth::check(parts, body, &self.credentials, call.now)?;
-        version(parts)?;
-        let action = action(parts)?;
-        // The only action about the service as a whole, and documented without a region.
-        if action != Action::GetRegions || !call.region.is_empty() {
-            rules::region(call.region)?;
-        }
-        let run = Run { kms: &self.kms, call, request_id };
-        if parts.method == Method::GET {
-            let query = form::query_to_json(parts.uri.query().unwrap_or_default());
-            return run.action(action, &query.ok_or_else(|| Refusal::invalid("query"))?);
-        }
-        run.action(action, body)
+    /// Counts and logs a request that a fault kept from acting.
+    pub(crate) fn pass_over(&self, asked: &Asked, outcome: &str) {
+        self.note(asked, None, outcome);
+    }
+
+    fn note(&self, asked: &Asked, key_id: Option<String>, outcome: &str) {
+        let known = asked.what.is_ok() || is_action(&asked.action_name);
+        self.counts.add(if known { &asked.action_name } else { "?" }, outcome);
+        let Some(log) = &self.log else { return };
+        log(&LogLine {
+            time: asked.time,
+            request_id: asked.request_id.clone(),
+            region: name_from_wire(&asked.region),
+            action: asked.action_name.clone(),
+            key_id,
+            outcome: outcome.to_owned(),
+            millis: u64::try_from(asked.started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        });
     }
 }
 
 /// One action about to run.
-struct Run<'a> {
+pub(crate) struct Run<'a> {
     kms: &'a Kms,
     call: &'a Call<'a>,
     request_id: &'a str,
 }
 
 impl Run<'_> {
-    fn action(&self, action: Action, body: &[u8]) -> Result<Envelope, Refusal> {
-        match action {
-            Action::CreateKey => self.serve(body, keys::create),
-            Action::DescribeKey => self.serve(body, keys::describe),
-            Action::ListKeyDetail => self.serve(body, keys::list),
-            Action::EnableKey => self.serve(body, keys::enable),
-            Action::DisableKey => self.serve(body, keys::disable),
-            Action::GetParametersForImport => self.serve(body, import::parameters),
-            Action::ImportKeyMaterial => self.serve(body, import::import),
-            Action::DeleteImportedKeyMaterial => self.serve(body, import::delete),
-            Action::Encrypt => self.serve(body, usage::encrypt),
-            Action::Decrypt => self.serve(body, usage::decrypt),
-            Action::GenerateRandom => self.serve(body, usage::random),
-            Action::GetServiceStatus => self.serve(body, keys::status),
-            Action::GetRegions => self.serve(body, keys::regions),
-            other => Err(not_served(other.as_str())),
-        }
-    }
-
-    fn serve<R: Request>(
+    /// Reads the parameters, acts, and writes the reply.
+    pub(crate) fn serve<R: Request>(
         &self,
-        body: &[u8],
+        params: &[u8],
         act: fn(&Kms, &Call<'_>, R) -> Result<R::Reply, Refusal>,
     ) -> Result<Envelope, Refusal> {
-        let reply = act(self.kms, self.call, params::parse(body)?)?;
+        let reply = act(self.kms, self.call, params::parse(params)?)?;
         success(&reply, self.request_id).map_err(|_| Refusal::internal())
     }
 }
 
-/// POST of JSON, or GET of a query, to `/`.
-fn protocol(parts: &Parts) -> Result<(), Refusal> {
-    if parts.uri.path() != "/" {
-        return Err(Refusal::new(
-            ErrorCode::InvalidRequest,
-            bi!("The only path is `/`.", "请求路径只能为 `/`。"),
-        ));
+/// The key that the parameters name, for faults.
+fn key_id(params: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Probe {
+        #[serde(rename = "KeyId")]
+        key_id: String,
     }
-    let expected = match parts.method {
-        Method::POST => JSON,
-        Method::GET => FORM,
-        _ => {
-            return Err(Refusal::new(
-                ErrorCode::UnsupportedProtocol,
-                bi!("The HTTP method must be GET or POST.", "HTTP 请求方法必须为 GET 或 POST。"),
-            ));
-        }
-    };
-    let media_type =
-        header(parts, "content-type").and_then(|value| value.split(';').next()).unwrap_or_default();
-    if media_type.trim().eq_ignore_ascii_case(expected) {
-        return Ok(());
-    }
-    if header(parts, "authorization").is_none() {
-        return Err(older_signature());
-    }
-    Err(Refusal::new(
-        ErrorCode::InvalidRequest,
-        bi!("The Content-Type must be {expected}.", "Content-Type 必须为 {expected}。"),
-    ))
+    serde_json::from_slice::<Probe>(params).ok().map(|probe| probe.key_id)
 }
 
-/// A form without `Authorization` is the older signature, which is not served yet.
-fn older_signature() -> Refusal {
-    Refusal::new(
-        ErrorCode::AuthInvalidAuthorization,
-        bi!(
-            "The emulator takes TC3-HMAC-SHA256 only, and the Authorization header is missing.",
-            "本模拟器仅支持 TC3-HMAC-SHA256 签名，且请求缺少 Authorization。"
-        ),
-    )
+fn is_action(name: &str) -> bool {
+    name.parse::<Action>().is_ok() || is_known_but_not_served(name)
 }
 
-fn version(parts: &Parts) -> Result<(), Refusal> {
-    match header(parts, "x-tc-version") {
-        Some(VERSION) => Ok(()),
-        None | Some("") => Err(params::missing("X-TC-Version")),
-        Some(_) => Err(Refusal::new(
-            ErrorCode::NoSuchVersion,
-            bi!("The only version is `{VERSION}`.", "接口版本只有 `{VERSION}`。"),
-        )),
-    }
-}
-
-fn action(parts: &Parts) -> Result<Action, Refusal> {
-    let name = header(parts, "x-tc-action").unwrap_or_default();
+fn action(name: &str) -> Result<Action, Refusal> {
     if name.is_empty() {
         return Err(params::missing("X-TC-Action"));
     }
@@ -205,7 +237,7 @@ fn no_such_action(name: &str) -> Refusal {
     )
 }
 
-fn not_served(name: &str) -> Refusal {
+pub(crate) fn not_served(name: &str) -> Refusal {
     Refusal::new(
         ErrorCode::UnsupportedOperation,
         bi!(
@@ -213,11 +245,6 @@ fn not_served(name: &str) -> Refusal {
             "接口 `{name}` 存在，但本模拟器不提供。"
         ),
     )
-}
-
-/// The service speaks Chinese unless asked otherwise.
-fn language(parts: &Parts) -> Lang {
-    if header(parts, "x-tc-language") == Some("en-US") { Lang::En } else { Lang::Zh }
 }
 
 /// Text can always be written; should it not, the client still gets JSON.

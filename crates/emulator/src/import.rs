@@ -3,6 +3,8 @@
 //! The order of checks is fixed and a refused import changes nothing: key → origin → state → base64 → token → expiry →
 //! unwrapping → length → sameness; only then is anything written.
 
+use std::sync::Arc;
+
 use keyferry_core::{Timestamp, WrappingAlgorithm, bi};
 use keyferry_kms_api::wire::{
     DeleteImportedKeyMaterialReply, DeleteImportedKeyMaterialRequest, GetParametersForImportReply,
@@ -10,13 +12,14 @@ use keyferry_kms_api::wire::{
     WRAPPING_KEY_SPEC,
 };
 use keyferry_kms_api::{ErrorCode, Sensitive};
+use rsa::PrivateKey;
 use rsa::pkcs8::EncodePublicKey;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
+use crate::key::{Binding, ImportParameters, Key};
 use crate::refusal::Refusal;
 use crate::rules;
-use crate::state::{Binding, Call, ImportParameters, Key, Kms};
+use crate::state::{Call, Kms};
 use crate::unwrap::unwrap;
 
 /// How long parameters live.
@@ -31,14 +34,17 @@ pub(crate) fn parameters(
     call: &Call<'_>,
     request: GetParametersForImportRequest,
 ) -> Result<GetParametersForImportReply, Refusal> {
-    kms.with_key(call, &request.key_id, |key| key.must_be_external())?;
+    let last = kms.with_key(call, &request.key_id, |key| {
+        key.must_be_external()?;
+        Ok(key.parameters.as_ref().map(|parameters| parameters.private_key.clone()))
+    })?;
     let algorithm: WrappingAlgorithm =
         request.wrapping_algorithm.parse().map_err(|_| Refusal::invalid("WrappingAlgorithm"))?;
     if request.wrapping_key_spec != WRAPPING_KEY_SPEC {
         return Err(Refusal::invalid("WrappingKeySpec"));
     }
     // Outside the lock: this may wait for the pool.
-    let fresh = fetch(kms, algorithm, call.now)?;
+    let fresh = fetch(kms, algorithm, last.as_ref(), call.now)?;
     let public_key =
         fresh.private_key.to_public_key().to_public_key_der().map_err(|_| Refusal::internal())?;
     let reply = GetParametersForImportReply {
@@ -47,14 +53,20 @@ pub(crate) fn parameters(
         public_key: rules::to_base64(public_key.as_bytes()),
         parameters_valid_to: u64::try_from(fresh.valid_to.unix()).map_err(|_| Refusal::internal())?,
     };
-    kms.with_key(call, &reply.key_id, |key| {
+    kms.change_key(call, &reply.key_id, |key| {
         key.parameters = Some(fresh);
+        key.fetches += 1;
         Ok(())
     })?;
     Ok(reply)
 }
 
-fn fetch(kms: &Kms, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<ImportParameters, Refusal> {
+fn fetch(
+    kms: &Kms,
+    algorithm: WrappingAlgorithm,
+    last: Option<&Arc<PrivateKey>>,
+    now: Timestamp,
+) -> Result<ImportParameters, Refusal> {
     let busy = || {
         Refusal::new(
             ErrorCode::ServiceTemporaryUnavailable,
@@ -64,7 +76,7 @@ fn fetch(kms: &Kms, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<Impo
     let token = rules::to_base64(&kms.random.bytes(TOKEN_BYTES)?);
     Ok(ImportParameters {
         token: Sensitive::new(token),
-        private_key: kms.pool.take().ok_or_else(busy)?,
+        private_key: kms.pool.take(last).ok_or_else(busy)?,
         algorithm,
         valid_to: Timestamp::from_unix(now.unix().saturating_add(DAY)).map_err(|_| Refusal::internal())?,
     })
@@ -75,15 +87,15 @@ pub(crate) fn import(
     call: &Call<'_>,
     request: ImportKeyMaterialRequest,
 ) -> Result<ImportKeyMaterialReply, Refusal> {
-    let salt = kms.random.array()?;
-    kms.with_key(call, &request.key_id, |key| {
+    kms.change_key(call, &request.key_id, |key| {
         let (material, valid_to) = check_import(key, &request, call.now)?;
         if key.binding.is_none() {
-            key.binding = Some(Binding::new(salt, &material));
+            key.binding = Some(Binding::of(&material));
         }
         key.material = Some(material);
         key.valid_to = valid_to;
         key.state = KeyState::Enabled;
+        key.imports += 1;
         Ok(ImportKeyMaterialReply {})
     })
 }
@@ -111,7 +123,7 @@ fn check_import(
     if material.len() != key.edition.material().bytes() {
         return Err(Refusal::undecryptable());
     }
-    if key.binding.as_ref().is_some_and(|binding| !binding.fits(&material)) {
+    if key.binding.as_ref().is_some_and(|binding| *binding != Binding::of(&material)) {
         return Err(Refusal::new(
             ErrorCode::MaterialNotMatch,
             bi!(
@@ -123,28 +135,13 @@ fn check_import(
     Ok((material, valid_to))
 }
 
-impl Binding {
-    fn new(salt: [u8; 32], material: &[u8]) -> Self {
-        Self { salt, digest: salted(&salt, material) }
-    }
-
-    fn fits(&self, material: &[u8]) -> bool {
-        // Digests under an unknown salt: comparing them byte by byte tells nothing about the material.
-        self.digest == salted(&self.salt, material)
-    }
-}
-
-fn salted(salt: &[u8; 32], material: &[u8]) -> [u8; 32] {
-    Sha256::new().chain_update(salt).chain_update(material).finalize().into()
-}
-
 /// Works in Enabled and Disabled; a key without material has none to delete.
 pub(crate) fn delete(
     kms: &Kms,
     call: &Call<'_>,
     request: DeleteImportedKeyMaterialRequest,
 ) -> Result<DeleteImportedKeyMaterialReply, Refusal> {
-    kms.with_key(call, &request.key_id, |key| {
+    kms.change_key(call, &request.key_id, |key| {
         key.must_be_external()?;
         match key.state {
             KeyState::Enabled | KeyState::Disabled => {

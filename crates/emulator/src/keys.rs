@@ -11,9 +11,10 @@ use keyferry_kms_api::wire::{
     ListKeyDetailReply, ListKeyDetailRequest, Origin,
 };
 
+use crate::key::{Key, USAGE};
 use crate::refusal::Refusal;
 use crate::rules;
-use crate::state::{Call, Key, Kms, USAGE};
+use crate::state::{Call, Kms};
 
 /// Usages that the vendor documents besides [`USAGE`].
 const OTHER_USAGES: [&str; 6] = [
@@ -59,9 +60,14 @@ pub(crate) fn create(
         edition,
         state,
         material,
+        tags: request.tags.unwrap_or_default(),
+        rotation: false,
+        deletion: None,
         valid_to: None,
         binding: None,
         parameters: None,
+        imports: 0,
+        fetches: 0,
     };
     let metadata = kms.with_region(call, |region| region.add(key).map(Key::metadata))?;
     call.note_key(&metadata.key_id);
@@ -136,7 +142,7 @@ pub(crate) fn enable(
     call: &Call<'_>,
     request: EnableKeyRequest,
 ) -> Result<EnableKeyReply, Refusal> {
-    kms.with_key(call, &request.key_id, |key| switch(key, KeyState::Enabled)).map(|()| EnableKeyReply {})
+    kms.change_key(call, &request.key_id, |key| switch(key, KeyState::Enabled)).map(|()| EnableKeyReply {})
 }
 
 /// Disabled → Disabled is no error either.
@@ -145,7 +151,7 @@ pub(crate) fn disable(
     call: &Call<'_>,
     request: DisableKeyRequest,
 ) -> Result<DisableKeyReply, Refusal> {
-    kms.with_key(call, &request.key_id, |key| switch(key, KeyState::Disabled)).map(|()| DisableKeyReply {})
+    kms.change_key(call, &request.key_id, |key| switch(key, KeyState::Disabled)).map(|()| DisableKeyReply {})
 }
 
 fn switch(key: &mut Key, to: KeyState) -> Result<(), Refusal> {

@@ -20,20 +20,28 @@
 //! println!("http://{}", running.addr());
 //! running.stop();
 //! ```
+mod admin;
 mod auth;
 mod cipher;
+mod clock;
 mod dispatch;
+mod faults;
 mod form;
 mod import;
+mod key;
 mod keys;
 mod log;
 mod params;
 mod pool;
+mod protocol;
 mod random;
 mod refusal;
+mod reply;
 mod rules;
+mod serve;
 mod server;
 mod state;
+mod throttle;
 mod unwrap;
 mod usage;
 
@@ -51,10 +59,14 @@ use tokio::sync::oneshot;
 pub use log::{LogLine, LogSink};
 pub use server::{MAX_BODY, MAX_HEADERS};
 
+use crate::server::Listeners;
+
 /// What an emulator is made of.
 pub struct Config {
     /// Where to listen: a loopback address; port 0 picks a free one.
     pub listen: SocketAddr,
+    /// Where to listen for orders of tests (see the module documentation): loopback too; `None` for no admin interface.
+    pub admin: Option<SocketAddr>,
     /// Whose signatures are taken.
     pub credentials: Vec<Credentials>,
     /// Editions that differ from [`Edition::expected_in`].
@@ -65,7 +77,12 @@ pub struct Config {
     pub clock: Arc<dyn Clock + Send + Sync>,
     /// Makes keys, tokens and ids repeatable; `None` draws them from the operating system.
     pub rng_seed: Option<[u8; 32]>,
+    /// Wrapping key pairs that requests share in turn, at least 2. No key gets one twice in a row.
+    pub wrapping_keys: usize,
 }
+
+/// [`Config::wrapping_keys`] unless told otherwise.
+pub const WRAPPING_KEYS: usize = 16;
 
 impl Config {
     /// A free port on 127.0.0.1, the operating system's randomness, no log.
@@ -73,11 +90,13 @@ impl Config {
     pub fn new(credentials: Vec<Credentials>, clock: Arc<dyn Clock + Send + Sync>) -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            admin: None,
             credentials,
             region_editions: BTreeMap::new(),
             log: None,
             clock,
             rng_seed: None,
+            wrapping_keys: WRAPPING_KEYS,
         }
     }
 }
@@ -123,8 +142,9 @@ impl std::error::Error for EmulatorError {
 
 /// An emulator that holds its address, but does not answer yet.
 pub struct Emulator {
-    listener: TcpListener,
+    listeners: Listeners,
     addr: SocketAddr,
+    admin_addr: Option<SocketAddr>,
     service: dispatch::Service,
 }
 
@@ -134,17 +154,13 @@ impl Emulator {
     /// # Errors
     /// [`EmulatorError`]: no loopback address, no credentials, the address is taken, or no randomness.
     pub fn bind(config: Config) -> Result<Self, EmulatorError> {
-        if !config.listen.ip().to_canonical().is_loopback() {
-            return Err(EmulatorError::NotLoopback(config.listen));
-        }
         if config.credentials.is_empty() {
             return Err(EmulatorError::NoCredentials);
         }
-        let taken = |e| EmulatorError::Bind(config.listen, e);
-        let listener = TcpListener::bind(config.listen).map_err(taken)?;
-        listener.set_nonblocking(true).map_err(taken)?;
-        let addr = listener.local_addr().map_err(taken)?;
-        Ok(Self { listener, addr, service: dispatch::Service::new(config)? })
+        let (service, addr) = listen(config.listen)?;
+        let (admin, admin_addr) = config.admin.map(listen).transpose()?.unzip();
+        let listeners = Listeners { service, admin };
+        Ok(Self { listeners, addr, admin_addr, service: dispatch::Service::new(config)? })
     }
 
     /// Where it listens, with the port that was picked.
@@ -153,12 +169,18 @@ impl Emulator {
         self.addr
     }
 
+    /// Where the admin interface listens, if there is one.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin_addr
+    }
+
     /// Answers until `shutdown` is done. Blocks; brings its own runtime, so it must not run inside another.
     ///
     /// # Errors
     /// [`EmulatorError::Start`] when the runtime cannot be started.
     pub fn run(self, shutdown: impl Future<Output = ()>) -> Result<(), EmulatorError> {
-        server::run(self.listener, self.service, server::Limits::default(), shutdown)
+        server::run(self.listeners, self.service, server::Limits::default(), shutdown)
             .map_err(EmulatorError::Start)
     }
 
@@ -168,7 +190,7 @@ impl Emulator {
     /// As [`Emulator::bind`], or [`EmulatorError::Start`] when no thread can be started.
     pub fn spawn(config: Config) -> Result<Running, EmulatorError> {
         let emulator = Self::bind(config)?;
-        let addr = emulator.addr;
+        let (addr, admin_addr) = (emulator.addr, emulator.admin_addr);
         let (stop, stopped) = oneshot::channel::<()>();
         let work = move || {
             // A dropped sender means the same as a message: stop.
@@ -178,13 +200,26 @@ impl Emulator {
             .name("kms-emulator".into())
             .spawn(work)
             .map_err(EmulatorError::Start)?;
-        Ok(Running { addr, stop: Some(stop), thread: Some(thread) })
+        Ok(Running { addr, admin_addr, stop: Some(stop), thread: Some(thread) })
     }
+}
+
+/// Takes a loopback address.
+fn listen(wanted: SocketAddr) -> Result<(TcpListener, SocketAddr), EmulatorError> {
+    if !wanted.ip().to_canonical().is_loopback() {
+        return Err(EmulatorError::NotLoopback(wanted));
+    }
+    let taken = |e| EmulatorError::Bind(wanted, e);
+    let listener = TcpListener::bind(wanted).map_err(taken)?;
+    listener.set_nonblocking(true).map_err(taken)?;
+    let addr = listener.local_addr().map_err(taken)?;
+    Ok((listener, addr))
 }
 
 /// An emulator on its own thread; stops when dropped.
 pub struct Running {
     addr: SocketAddr,
+    admin_addr: Option<SocketAddr>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<Result<(), EmulatorError>>>,
 }
@@ -194,6 +229,12 @@ impl Running {
     #[must_use]
     pub fn addr(&self) -> SocketAddr {
         self.addr
+    }
+
+    /// Where the admin interface listens, if there is one.
+    #[must_use]
+    pub fn admin_addr(&self) -> Option<SocketAddr> {
+        self.admin_addr
     }
 
     /// Stops it and waits until its port is free again.

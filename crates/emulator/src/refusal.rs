@@ -28,6 +28,20 @@ impl Refusal {
         )
     }
 
+    pub(crate) fn over_limit() -> Self {
+        Self::new(
+            ErrorCode::RequestLimitExceeded,
+            bi!("The request rate exceeds the limit.", "请求频率超过限制。"),
+        )
+    }
+
+    pub(crate) fn not_found() -> Self {
+        Self::new(
+            ErrorCode::CmkNotFound,
+            bi!("The CMK does not exist in this region.", "该地域不存在此 CMK。"),
+        )
+    }
+
     pub(crate) fn not_external() -> Self {
         Self::new(
             ErrorCode::NotExternalCmk,

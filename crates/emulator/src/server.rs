@@ -1,27 +1,31 @@
-//! HTTP/1.1 on loopback, with every length and every wait bounded.
+//! HTTP/1.1 on loopback, with every length and every wait bounded; the service on one port, the admin interface on another.
 //!
 //! Status 200 and `Content-Type: application/json` always: the vendor's SDK takes anything else for a network error or,
 //! worse, for a success (fact sheet §1). Headers are passed on as sent, because `Host` may hold a whole URL (§2.1).
 
-use std::convert::Infallible;
+use std::fmt;
 use std::io;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{CONTENT_TYPE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper::{Request, Response};
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use keyferry_core::bi;
 use keyferry_kms_api::ErrorCode;
 use tokio::sync::Semaphore;
+use zeroize::Zeroizing;
 
+use crate::admin;
 use crate::dispatch::{Arrived, LAST_RESORT, Service};
+use crate::faults::Fault;
 use crate::refusal::Refusal;
+use crate::reply::Reply;
 
 /// Longest block of headers in bytes.
 pub const MAX_HEADERS: usize = 64 * 1024;
@@ -31,6 +35,12 @@ pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// Most connections at a time; more wait.
 const MAX_CONNECTIONS: usize = 256;
+
+/// Bodies longer than this are hashed away from the network threads.
+const LONG_BODY: usize = 64 * 1024;
+
+/// What the fault `garbled` sends for JSON.
+const GARBLED: &[u8] = b"{\"Response\": {\"Reque\xff\x00 st";
 
 /// How long a stopped server waits for answers that are under way.
 const GRACE: Duration = Duration::from_secs(2);
@@ -48,18 +58,29 @@ impl Default for Limits {
     }
 }
 
+/// Where the two interfaces listen.
+pub(crate) struct Listeners {
+    pub(crate) service: TcpListener,
+    pub(crate) admin: Option<TcpListener>,
+}
+
 /// Serves until `shutdown` is done.
 pub(crate) fn run(
-    listener: TcpListener,
+    listeners: Listeners,
     service: Service,
     limits: Limits,
     shutdown: impl Future<Output = ()>,
 ) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let service = Arc::new(service);
     let served = runtime.block_on(async {
-        let listener = tokio::net::TcpListener::from_std(listener)?;
+        if let Some(listener) = listeners.admin {
+            let listener = tokio::net::TcpListener::from_std(listener)?;
+            tokio::spawn(accept(listener, service.clone(), limits, Door::Admin));
+        }
+        let listener = tokio::net::TcpListener::from_std(listeners.service)?;
         tokio::select! {
-            () = accept(listener, Arc::new(service), limits) => {}
+            () = accept(listener, service, limits, Door::Service) => {}
             () = shutdown => {}
         }
         Ok(())
@@ -68,7 +89,14 @@ pub(crate) fn run(
     served
 }
 
-async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits: Limits) {
+/// Which of the two interfaces a connection came to.
+#[derive(Clone, Copy)]
+enum Door {
+    Service,
+    Admin,
+}
+
+async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits: Limits, door: Door) {
     let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
     loop {
         let Ok(permit) = room.clone().acquire_owned().await else { return };
@@ -77,9 +105,19 @@ async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits
             tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
+        // Small replies over kept connections: waiting for more to send would only delay them.
+        let _ = stream.set_nodelay(true);
         let service = service.clone();
         tokio::spawn(async move {
-            let answer = service_fn(move |request| answer(service.clone(), limits, request));
+            let answer = service_fn(move |request| {
+                let service = service.clone();
+                async move {
+                    match door {
+                        Door::Service => answer(service, limits, request).await,
+                        Door::Admin => Ok(administer(&service, limits, request).await),
+                    }
+                }
+            });
             // A connection that fails is its client's affair.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -92,20 +130,87 @@ async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits
     }
 }
 
+/// Ends the connection without a reply, as a fault ordered.
+#[derive(Debug)]
+struct HangUp;
+
+impl fmt::Display for HangUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a fault ordered the connection to be closed")
+    }
+}
+
+impl std::error::Error for HangUp {}
+
 async fn answer(
     service: Arc<Service>,
     limits: Limits,
     request: Request<Incoming>,
-) -> Result<Response<Full<Bytes>>, Infallible> {
+) -> Result<Response<Reply>, HangUp> {
     let (parts, body) = request.into_parts();
     let body = tokio::time::timeout(limits.read, read(body)).await.unwrap_or_else(|_| Err(too_slow()));
-    // Unwrapping and waiting for key pairs block; a panic there must not take the connection along.
-    let work = tokio::task::spawn_blocking(move || service.answer(&parts, body));
-    let envelope =
-        work.await.map_or_else(|_| Bytes::from_static(LAST_RESORT), |done| Bytes::copy_from_slice(&done));
-    let mut response = Response::new(Full::new(envelope));
+    let long = body.as_ref().is_ok_and(|body| body.len() > LONG_BODY);
+    let reader = service.clone();
+    let asked = aside(long, move || reader.receive(&parts, body)).await.ok_or(HangUp)?;
+    let fault = asked.fault().cloned();
+    match &fault {
+        Some(Fault::Delay { milliseconds }) => tokio::time::sleep(Duration::from_millis(*milliseconds)).await,
+        Some(Fault::Cut {}) => {
+            service.pass_over(&asked, "cut");
+            return Err(HangUp);
+        }
+        Some(Fault::Status { status }) => {
+            service.pass_over(&asked, &format!("status-{status}"));
+            return Ok(page_of_a_proxy(*status));
+        }
+        _ => {}
+    }
+    let long = asked.takes_long();
+    let envelope = aside(long, move || Bytes::copy_from_slice(&service.perform(&asked))).await;
+    let envelope = envelope.unwrap_or(Bytes::from_static(LAST_RESORT));
+    match fault {
+        Some(Fault::LostReply {}) => Err(HangUp),
+        Some(Fault::CutMidway {}) => Ok(json(Reply::half(&envelope))),
+        Some(Fault::Garbled {}) => Ok(json(Reply::whole(Bytes::from_static(GARBLED)))),
+        _ => Ok(json(Reply::whole(envelope))),
+    }
+}
+
+/// Does the work here, or where it may block. `None` when it panicked, which must not take the connection along.
+async fn aside<T: Send + 'static>(long: bool, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    if long {
+        return tokio::task::spawn_blocking(work).await.ok();
+    }
+    // State is only ever replaced by whole values, under locks that survive poisoning.
+    std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}
+
+fn json(body: Reply) -> Response<Reply> {
+    let mut response = Response::new(body);
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    Ok(response)
+    response
+}
+
+/// What a failing proxy between client and service would say.
+fn page_of_a_proxy(status: u16) -> Response<Reply> {
+    let page = format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>\n");
+    let mut response = Response::new(Reply::whole(page.into()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html"));
+    response
+}
+
+/// The admin interface: ordinary status codes, since its clients are not the vendor's.
+async fn administer(service: &Service, limits: Limits, request: Request<Incoming>) -> Response<Reply> {
+    let (parts, body) = request.into_parts();
+    let read = Limited::new(body, admin::MAX_ORDER).collect();
+    let (status, value) = match tokio::time::timeout(limits.read, read).await {
+        Ok(Ok(body)) => admin::answer(service, &parts, &body.to_bytes()),
+        _ => (400, serde_json::json!({ "error": "the body is too long, too slow or cut off" })),
+    };
+    let mut response = json(Reply::whole(format!("{value}\n").into()));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    response
 }
 
 /// Reads a body; a length that is announced too large is refused before anything is read.
@@ -114,7 +219,7 @@ async fn read(body: Incoming) -> Arrived {
         return Err(too_large());
     }
     match Limited::new(body, MAX_BODY).collect().await {
-        Ok(collected) => Ok(collected.to_bytes().to_vec()),
+        Ok(collected) => Ok(Zeroizing::new(collected.to_bytes().to_vec())),
         Err(e) if e.is::<LengthLimitError>() => Err(too_large()),
         Err(_) => Err(Refusal::new(ErrorCode::InvalidRequest, bi!("The body is cut off.", "请求体不完整。"))),
     }
@@ -153,7 +258,9 @@ mod tests {
         let addr = listener.local_addr().unwrap();
         let (stop, stopped) = oneshot::channel::<()>();
         let limits = Limits { read: Duration::from_millis(300) };
-        std::thread::spawn(move || run(listener, service, limits, async { drop(stopped.await) }));
+        std::thread::spawn(move || {
+            run(Listeners { service: listener, admin: None }, service, limits, async { drop(stopped.await) })
+        });
         (addr, stop)
     }
 

@@ -1,34 +1,24 @@
 //! The service's memory: regions, which never see each other, and their keys.
 //!
-//! Time acts on a key only when someone looks: every access first lets expired material go ([`Key::settle`]).
+//! Time acts on a key only when someone looks: every access first lets expired material and deleted keys go. A change is made on
+//! a copy, which takes the key's place only when nothing refused it.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use keyferry_core::{Edition, Timestamp, WrappingAlgorithm, bi};
-use keyferry_kms_api::wire::{KeyMetadata, KeyState, Origin};
-use keyferry_kms_api::{ErrorCode, Sensitive};
-use rsa::PrivateKey;
+use keyferry_core::{Edition, Timestamp, bi};
+use keyferry_kms_api::ErrorCode;
 use uuid::Builder;
-use zeroize::Zeroizing;
 
+use crate::key::Key;
 use crate::pool::KeyPool;
 use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::rules;
 
-/// The account that all keys belong to.
-pub(crate) const CREATOR_UIN: u64 = 100_000_000_001;
-
-/// The only usage that is served.
-pub(crate) const USAGE: &str = "ENCRYPT_DECRYPT";
-
-/// Most keys in a region.
-const MAX_KEYS: usize = 1000;
-
-/// `NextRotateTime` stands a year after the creation, also where rotation is off.
-const YEAR: u64 = 31_536_000;
+/// Most keys in a region: the real quota can be bought up; this one bounds memory.
+const MAX_KEYS: usize = 100_000;
 
 /// 100 ns ticks from the Gregorian calendar's start to the Unix epoch, in seconds.
 const GREGORIAN_TO_UNIX: u64 = 12_219_292_800;
@@ -60,38 +50,6 @@ impl Call<'_> {
     pub(crate) fn note_key(&self, id: &str) {
         *self.about.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
     }
-}
-
-/// One key.
-pub(crate) struct Key {
-    pub(crate) id: String,
-    pub(crate) alias: String,
-    pub(crate) description: String,
-    pub(crate) created: Timestamp,
-    pub(crate) origin: Origin,
-    pub(crate) edition: Edition,
-    pub(crate) state: KeyState,
-    pub(crate) material: Option<Zeroizing<Vec<u8>>>,
-    /// When the material goes, or went; `None` for never.
-    pub(crate) valid_to: Option<Timestamp>,
-    /// What the key is bound to for life, once material was imported.
-    pub(crate) binding: Option<Binding>,
-    /// The parameters of the last fetch; earlier ones are gone.
-    pub(crate) parameters: Option<ImportParameters>,
-}
-
-/// Recognises the first imported material without keeping it.
-pub(crate) struct Binding {
-    pub(crate) salt: [u8; 32],
-    pub(crate) digest: [u8; 32],
-}
-
-/// What one `GetParametersForImport` handed out.
-pub(crate) struct ImportParameters {
-    pub(crate) token: Sensitive,
-    pub(crate) private_key: PrivateKey,
-    pub(crate) algorithm: WrappingAlgorithm,
-    pub(crate) valid_to: Timestamp,
 }
 
 impl Kms {
@@ -126,6 +84,18 @@ impl Kms {
         self.regions.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets every key.
+    pub(crate) fn forget(&self) {
+        self.lock().clear();
+    }
+
+    /// Every region with its keys, after `now` has done its work.
+    pub(crate) fn visit<T>(&self, now: Timestamp, mut see: impl FnMut(&str, &Region) -> T) -> Vec<T> {
+        let mut regions = self.lock();
+        regions.values_mut().for_each(|region| region.settle(now));
+        regions.iter().map(|(name, region)| see(name, region)).collect()
+    }
+
     /// Runs `act` on the keys of the call's region, alone.
     pub(crate) fn with_region<T>(
         &self,
@@ -135,7 +105,7 @@ impl Kms {
         let mut regions = self.lock();
         match regions.get_mut(call.region) {
             Some(region) => {
-                region.0.values_mut().for_each(|key| key.settle(call.now));
+                region.settle(call.now);
                 act(region)
             }
             None => {
@@ -150,8 +120,22 @@ impl Kms {
         }
     }
 
-    /// Runs `act` on one key of the call's region, alone.
+    /// Runs `look` on one key of the call's region.
     pub(crate) fn with_key<T>(
+        &self,
+        call: &Call<'_>,
+        id: &str,
+        look: impl FnOnce(&Key) -> Result<T, Refusal>,
+    ) -> Result<T, Refusal> {
+        rules::key_id(id)?;
+        call.note_key(id);
+        let mut regions = self.lock();
+        let region = regions.get_mut(call.region).ok_or_else(Refusal::not_found)?;
+        look(region.find(id, call.now)?)
+    }
+
+    /// Changes one key of the call's region, alone; a refusal changes nothing.
+    pub(crate) fn change_key<T>(
         &self,
         call: &Call<'_>,
         id: &str,
@@ -159,23 +143,40 @@ impl Kms {
     ) -> Result<T, Refusal> {
         rules::key_id(id)?;
         call.note_key(id);
-        let not_found = || {
-            Refusal::new(
-                ErrorCode::CmkNotFound,
-                bi!("The CMK does not exist in this region.", "该地域不存在此 CMK。"),
-            )
-        };
         let mut regions = self.lock();
-        let key =
-            regions.get_mut(call.region).and_then(|region| region.0.get_mut(id)).ok_or_else(not_found)?;
-        key.settle(call.now);
-        act(key)
+        let region = regions.get_mut(call.region).ok_or_else(Refusal::not_found)?;
+        let key = region.find(id, call.now)?;
+        let mut changed = key.clone();
+        let done = act(&mut changed)?;
+        *key = changed;
+        Ok(done)
     }
 }
 
 impl Region {
+    /// Lets time act on every key.
+    fn settle(&mut self, now: Timestamp) {
+        self.0.retain(|_, key| !key.is_gone(now));
+        self.0.values_mut().for_each(|key| key.settle(now));
+    }
+
     pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
         self.0.values()
+    }
+
+    /// One key, after `now` has done its work.
+    pub(crate) fn find(&mut self, id: &str, now: Timestamp) -> Result<&mut Key, Refusal> {
+        let key = self.0.get_mut(id).filter(|key| !key.is_gone(now)).ok_or_else(Refusal::not_found)?;
+        key.settle(now);
+        Ok(key)
+    }
+
+    /// Whether no other key than `id` has the alias.
+    pub(crate) fn alias_is_free(&self, alias: &str, id: &str) -> Result<(), Refusal> {
+        if self.keys().all(|other| other.alias != alias || other.id == id) {
+            return Ok(());
+        }
+        Err(Refusal::new(ErrorCode::AliasAlreadyExists, bi!("The alias exists already.", "别名已存在。")))
     }
 
     /// Takes in a new key, if its alias is free and there is room.
@@ -186,49 +187,7 @@ impl Region {
                 bi!("Too many CMKs.", "CMK 数量超过上限。"),
             ));
         }
-        if self.keys().any(|other| other.alias == key.alias) {
-            return Err(Refusal::new(
-                ErrorCode::AliasAlreadyExists,
-                bi!("The alias exists already.", "别名已存在。"),
-            ));
-        }
+        self.alias_is_free(&key.alias, &key.id)?;
         Ok(self.0.entry(key.id.clone()).or_insert(key))
-    }
-}
-
-impl Key {
-    /// At `ValidTo` the service deletes the material: the same effect as deletion, except that `ValidTo` stays to see.
-    fn settle(&mut self, now: Timestamp) {
-        if self.material.is_some() && self.valid_to.is_some_and(|time| time <= now) {
-            self.material = None;
-            self.state = KeyState::PendingImport;
-        }
-    }
-
-    pub(crate) fn must_be_external(&self) -> Result<(), Refusal> {
-        if self.origin == Origin::External { Ok(()) } else { Err(Refusal::not_external()) }
-    }
-
-    pub(crate) fn metadata(&self) -> KeyMetadata {
-        let created = u64::try_from(self.created.unix()).unwrap_or(0);
-        let valid_to = self.valid_to.and_then(|time| u64::try_from(time.unix()).ok()).unwrap_or(0);
-        KeyMetadata {
-            key_id: self.id.clone(),
-            alias: self.alias.clone(),
-            create_time: created,
-            description: self.description.clone(),
-            key_state: self.state,
-            key_usage: USAGE.to_owned(),
-            key_type: self.edition.key_type(),
-            creator_uin: CREATOR_UIN,
-            key_rotation_enabled: false,
-            owner: "user".to_owned(),
-            next_rotate_time: created.saturating_add(YEAR),
-            deletion_date: Some(0),
-            origin: Some(self.origin),
-            valid_to: Some(valid_to),
-            resource_id: format!("creatorUin/{CREATOR_UIN}/{}", self.id),
-            hsm_cluster_id: Some(String::new()),
-        }
     }
 }

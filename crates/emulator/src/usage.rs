@@ -8,9 +8,10 @@ use keyferry_kms_api::wire::{
 };
 
 use crate::cipher::{self, Blob};
+use crate::key::Key;
 use crate::refusal::Refusal;
 use crate::rules;
-use crate::state::{Call, Key, Kms};
+use crate::state::{Call, Kms};
 
 /// Longest plaintext in bytes.
 const MAX_PLAINTEXT: usize = 4096;

@@ -33,6 +33,7 @@ pub(crate) const NOBODY: &str = "23e80852-1e38-11e9-b129-5cb9019b4b01";
 /// A server with its clock and its log.
 pub(crate) struct Server {
     pub(crate) addr: SocketAddr,
+    admin: SocketAddr,
     pub(crate) time: Arc<AtomicI64>,
     pub(crate) lines: Arc<Mutex<Vec<LogLine>>>,
     _running: Running,
@@ -57,10 +58,11 @@ impl Server {
         config.region_editions = BTreeMap::from([("eu-frankfurt".to_owned(), Edition::Sm)]);
         config.log = Some(Box::new(move |line: &LogLine| sink.lock().unwrap().push(line.clone())));
         config.rng_seed = rng_seed;
+        config.admin = Some(([127, 0, 0, 1], 0).into());
         let running = Emulator::spawn(config).unwrap();
-        let agent =
-            ureq::Agent::config_builder().proxy(None).timeout_global(Some(Duration::from_secs(60))).build();
-        Self { addr: running.addr(), time, lines, _running: running, agent: agent.into() }
+        let agent = plain_agent();
+        let admin = running.admin_addr().unwrap();
+        Self { addr: running.addr(), admin, time, lines, _running: running, agent }
     }
 
     pub(crate) fn now(&self) -> i64 {
@@ -115,6 +117,47 @@ impl Server {
             Reply::Success { value, .. } => Ok(value),
             Reply::Refused(error) => Err(error),
         }
+    }
+
+    /// Status and body of a signed request, or that none arrived whole.
+    pub(crate) fn http(&self, region: &str, action: &str, body: &str) -> Result<(u16, String), ureq::Error> {
+        let agent = plain_agent();
+        let mut request = agent.post(format!("http://{}/", self.addr));
+        for (name, value) in self.headers(region, action, body.as_bytes()) {
+            request = request.header(name, value);
+        }
+        let mut response = request.send(body)?;
+        let bytes = response.body_mut().read_to_vec()?;
+        Ok((response.status().as_u16(), String::from_utf8_lossy(&bytes).into_owned()))
+    }
+
+    /// An order to the admin interface that is taken.
+    pub(crate) fn admin(&self, method: &str, path: &str, body: &Value) -> Value {
+        let text = if body.is_null() { String::new() } else { body.to_string() };
+        let (status, answer) = self.admin_raw(method, path, &text, None);
+        assert_eq!(status, 200, "{method} {path}: {answer}");
+        answer
+    }
+
+    /// Any request to the admin interface, by hand.
+    pub(crate) fn admin_raw(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        header: Option<(&str, &str)>,
+    ) -> (u16, Value) {
+        let addr = self.admin.to_string();
+        let (name, value) = header.unwrap_or(("X", "y"));
+        let host = if name == "Host" { String::new() } else { format!("Host: {addr}\r\n") };
+        let mut stream = TcpStream::connect(self.admin).unwrap();
+        let head = format!("{method} {path} HTTP/1.1\r\n{host}{name}: {value}\r\n");
+        let tail = format!("Connection: close\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+        stream.write_all((head + &tail).as_bytes()).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        (head[9..12].parse().unwrap(), serde_json::from_str(body).unwrap())
     }
 
     /// Writes bytes, and reads until the server has answered or hung up.
@@ -201,6 +244,16 @@ impl Server {
         let reply = self.call(region, &request).map_err(|e| e.code)?;
         Ok(BASE64_STANDARD.decode(reply.plaintext.expose()).unwrap())
     }
+}
+
+/// A new connection for each, status codes as they are, no retries.
+fn plain_agent() -> ureq::Agent {
+    ureq::Agent::config_builder()
+        .proxy(None)
+        .http_status_as_error(false)
+        .timeout_global(Some(Duration::from_secs(60)))
+        .build()
+        .into()
 }
 
 pub(crate) fn create_request(alias: &str, key_type: Option<u64>) -> CreateKeyRequest {

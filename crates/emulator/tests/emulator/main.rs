@@ -8,6 +8,7 @@
     reason = "helpers are test code, though not test functions"
 )]
 
+mod admin;
 mod client;
 mod flow;
 mod hostile;

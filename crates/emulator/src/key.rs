@@ -1,0 +1,123 @@
+//! One key: what it holds, what time does to it, and how it is shown.
+
+use std::fmt;
+use std::sync::Arc;
+
+use keyferry_core::{Edition, Timestamp, WrappingAlgorithm};
+use keyferry_kms_api::Sensitive;
+use keyferry_kms_api::wire::{KeyMetadata, KeyState, Origin, Tag};
+use rsa::PrivateKey;
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+use crate::refusal::Refusal;
+
+/// The account that all keys belong to.
+pub(crate) const CREATOR_UIN: u64 = 100_000_000_001;
+
+/// The only usage that is served.
+pub(crate) const USAGE: &str = "ENCRYPT_DECRYPT";
+
+/// `NextRotateTime` stands a year after the creation, also where rotation is off.
+const YEAR: u64 = 31_536_000;
+
+/// One key.
+#[derive(Clone)]
+pub(crate) struct Key {
+    pub(crate) id: String,
+    pub(crate) alias: String,
+    pub(crate) description: String,
+    pub(crate) created: Timestamp,
+    pub(crate) origin: Origin,
+    pub(crate) edition: Edition,
+    pub(crate) state: KeyState,
+    pub(crate) tags: Vec<Tag>,
+    pub(crate) rotation: bool,
+    /// When a key in PendingDelete vanishes.
+    pub(crate) deletion: Option<Timestamp>,
+    pub(crate) material: Option<Zeroizing<Vec<u8>>>,
+    /// When the material goes, or went; `None` for never.
+    pub(crate) valid_to: Option<Timestamp>,
+    /// What the key is bound to for life, once material was imported.
+    pub(crate) binding: Option<Binding>,
+    /// The parameters of the last fetch; earlier ones are gone.
+    pub(crate) parameters: Option<ImportParameters>,
+    /// How often material was accepted.
+    pub(crate) imports: u64,
+    /// How often parameters were handed out.
+    pub(crate) fetches: u64,
+}
+
+/// Recognises the first imported material without keeping it: its SHA-256.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Binding(pub(crate) [u8; 32]);
+
+impl Binding {
+    pub(crate) fn of(material: &[u8]) -> Self {
+        Self(Sha256::digest(material).into())
+    }
+}
+
+/// What one `GetParametersForImport` handed out.
+#[derive(Clone)]
+pub(crate) struct ImportParameters {
+    pub(crate) token: Sensitive,
+    /// Keys may share a pair, never two fetches in a row of one key.
+    pub(crate) private_key: Arc<PrivateKey>,
+    pub(crate) algorithm: WrappingAlgorithm,
+    pub(crate) valid_to: Timestamp,
+}
+
+impl Key {
+    /// What time does: at `ValidTo` the material goes, the same as by deletion, except that `ValidTo` stays to see.
+    pub(crate) fn settle(&mut self, now: Timestamp) {
+        if self.material.is_some() && self.valid_to.is_some_and(|time| time <= now) {
+            self.material = None;
+            if self.state != KeyState::PendingDelete {
+                self.state = KeyState::PendingImport;
+            }
+        }
+    }
+
+    /// Whether its deletion date has come: then it is gone for good.
+    pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
+        self.deletion.is_some_and(|date| date <= now)
+    }
+
+    pub(crate) fn must_be_external(&self) -> Result<(), Refusal> {
+        if self.origin == Origin::External { Ok(()) } else { Err(Refusal::not_external()) }
+    }
+
+    pub(crate) fn metadata(&self) -> KeyMetadata {
+        let created = seconds(Some(self.created));
+        KeyMetadata {
+            key_id: self.id.clone(),
+            alias: self.alias.clone(),
+            create_time: created,
+            description: self.description.clone(),
+            key_state: self.state,
+            key_usage: USAGE.to_owned(),
+            key_type: self.edition.key_type(),
+            creator_uin: CREATOR_UIN,
+            key_rotation_enabled: self.rotation,
+            owner: "user".to_owned(),
+            next_rotate_time: created.saturating_add(YEAR),
+            deletion_date: Some(seconds(self.deletion)),
+            origin: Some(self.origin),
+            valid_to: Some(seconds(self.valid_to)),
+            resource_id: format!("creatorUin/{CREATOR_UIN}/{}", self.id),
+            hsm_cluster_id: Some(String::new()),
+        }
+    }
+}
+
+/// Unix seconds as the service writes them: 0 for none.
+pub(crate) fn seconds(time: Option<Timestamp>) -> u64 {
+    time.and_then(|time| u64::try_from(time.unix()).ok()).unwrap_or(0)
+}
+
+impl fmt::Display for Binding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
