@@ -304,4 +304,5 @@ pub fn openssl(args: &[&str], dir: &Path) {
     assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+pub mod admin;
 pub mod kms;

@@ -46,6 +46,10 @@ actions! {
     EnableKey,
     /// Disables a key.
     DisableKey,
+    /// Plans a key's deletion, 7 to 30 days ahead.
+    ScheduleKeyDeletion,
+    /// Calls a planned deletion off.
+    CancelKeyDeletion,
     /// Encrypts up to 4096 bytes.
     Encrypt,
     /// Decrypts what `Encrypt` made.
@@ -94,7 +98,6 @@ pub const OTHER_ACTIONS: &[&str] = &[
     "BindCloudResource",
     "CancelDataKeyDeletion",
     "CancelKeyArchive",
-    "CancelKeyDeletion",
     "CreateWhiteBoxKey",
     "DeleteWhiteBoxKey",
     "DescribeDataKey",
@@ -136,7 +139,6 @@ pub const OTHER_ACTIONS: &[&str] = &[
     "ReEncrypt",
     "RotateKey",
     "ScheduleDataKeyDeletion",
-    "ScheduleKeyDeletion",
     "SignByAsymmetricKey",
     "UnbindCloudResource",
     "UpdateAlias",

@@ -62,6 +62,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Export(args) => command::export::run(&context, args),
             Command::Import(args) => command::import::run(&context, args),
             Command::Status(args) => command::status::run(&context, args),
+            Command::DeleteMaterial(args) => command::life::delete_material(&context, args),
+            Command::ScheduleDeletion(args) => command::life::schedule(&context, args),
+            Command::CancelDeletion(args) => command::life::cancel(&context, args),
+            Command::Enable(args) => command::life::enable(&context, args),
+            Command::Disable(args) => command::life::disable(&context, args),
+            Command::Random(args) => command::random::run(&context, args),
         });
     match failed {
         Ok(None) => Ok(()),
