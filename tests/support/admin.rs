@@ -44,6 +44,17 @@ impl Admin {
         regions.flat_map(|r| r["keys"].as_array().unwrap().clone()).collect()
     }
 
+    /// Requests so far: answered, and refused for coming too fast.
+    pub fn counts(&self) -> (u64, u64) {
+        let text = self.1.get(format!("{}/counts", self.0)).call().unwrap();
+        let counts: Value = serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap();
+        let outcomes = counts["actions"].as_object().unwrap().values().map(|a| a.as_object().unwrap());
+        let number = |v: Option<&Value>| v.and_then(Value::as_u64).unwrap_or(0);
+        outcomes.fold((0, 0), |(ok, over), a| {
+            (ok + number(a.get("ok")), over + number(a.get("RequestLimitExceeded")))
+        })
+    }
+
     pub fn key(&self, id: &str) -> Value {
         self.keys().into_iter().find(|k| k["KeyId"] == id).unwrap()
     }

@@ -254,10 +254,10 @@ impl Explain for RemoteError {
             }
             RemoteFailure::Refused(e) => {
                 let translation = translate(&e.code);
-                let (who, next) = (translation.who, translation.next);
+                let (who, next, section) = (translation.who, translation.next, translation.section);
                 let (who_zh, next_zh) = (who.zh, next.zh);
                 let (who, next) = (who.en, next.en);
-                bi!("{who}: {next}", "{who_zh}：{next_zh}")
+                bi!("{who}: {next} (runbook {section})", "{who_zh}：{next_zh}（操作手册 {section}）")
             }
         }
     }
