@@ -203,7 +203,11 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
             assert_eq!((&asked["Origin"], &asked["KeyUsage"]), (&"EXTERNAL".into(), &"ALL".into()));
             let edition = if request.header("X-TC-Region") == Some("ap-guangzhou") { 4 } else { 2 };
             let here: Vec<Value> = keys.values().filter(|k| k["Type"] == edition).cloned().collect();
-            let page: Vec<_> = here.iter().skip(asked["Offset"].as_u64().unwrap() as usize).take(1).collect();
+            let page: Vec<_> = here
+                .iter()
+                .skip(usize::try_from(asked["Offset"].as_u64().unwrap()).unwrap())
+                .take(1)
+                .collect();
             success(json!({"TotalCount": here.len(), "KeyMetadatas": page}))
         }
         "GenerateRandom" => success(json!({"Plaintext": RANDOM})),
