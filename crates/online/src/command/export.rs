@@ -62,7 +62,13 @@ fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Expor
         kept.remove_if_empty();
         return refused;
     }
-    let mut record = begin(context, plan, outputs)?;
+    let mut record = match begin(context, plan, outputs) {
+        Ok(record) => record,
+        Err(error) => {
+            kept.remove_if_empty();
+            return Err(error);
+        }
+    };
     if !kept.earlier.is_empty() {
         record.keep();
     }

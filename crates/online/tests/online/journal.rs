@@ -197,3 +197,27 @@ fn kept_parameters_of_another_plan_are_refused_untouched() {
     assert_eq!(room.read("session.json.fetched"), "{\"format\":\"keyferry/fetched/1\"}\n");
     assert!(room.server.requests().is_empty());
 }
+
+#[test]
+fn a_medium_that_cannot_be_written_leaves_nothing_of_the_run() {
+    let room = Room::new();
+    room.write("out/transcript.jsonl", "no record\n");
+    room.export("").expect(1, "KF-TRANS-0");
+    assert!(!room.has("session.json.fetched") && !room.has("session.json"));
+    assert!(room.server.requests().is_empty());
+}
+
+#[test]
+fn less_time_than_the_plan_s_minimum_is_refused_at_once() {
+    let room = Room::with(|request| {
+        (request.action() == "GetParametersForImport").then(|| {
+            crate::kit::success(serde_json::json!({
+                "KeyId": request.json()["KeyId"], "ImportToken": "TOKEN", "PublicKey": crate::kit::SPKI,
+                "ParametersValidTo": jiff::Timestamp::now().as_second() + 3500,
+            }))
+        })
+    });
+    room.export("").expect(1, "error [KF-PARAM-08]");
+    room.no_outputs();
+    assert!(!room.has("session.json.fetched"));
+}
