@@ -1,7 +1,7 @@
 //! Many keys under the service's limit, `kill -9` at random moments: the next run goes on, no key is skipped, none is done twice.
 //!
 //! The full measure, about a quarter of an hour: `cargo test --release --test many_keys -- --ignored --nocapture`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 mod support;
 
