@@ -74,6 +74,21 @@ fn the_chinese_runbook_has_the_same_commands() {
     assert_eq!(commands("runbook.zh-CN.md"), commands("runbook.md"));
 }
 
+/// What a refusal by the service points to is there, in both languages.
+#[test]
+fn every_section_that_a_translation_names_is_in_both_runbooks() {
+    use keyferry_kms_api::{ErrorCode, Section, translate};
+    for file in ["runbook.md", "runbook.zh-CN.md"] {
+        let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
+        let found =
+            |section: Section| text.lines().filter(|l| l.starts_with(&format!("### {section} ·"))).count();
+        for code in ErrorCode::LISTED {
+            assert_eq!(found(translate(code).section), 1, "{file}: {code}");
+        }
+        Section::ALL.into_iter().for_each(|s| assert_eq!(found(s), 1, "{file}: {s}"));
+    }
+}
+
 #[test]
 fn the_sample_plan_parses() {
     let sample = fs::read(Path::new(ROOT).join("ceremony/plan.sample.toml")).unwrap();

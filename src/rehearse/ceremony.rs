@@ -50,10 +50,11 @@ impl<'s> Ceremony<'s> {
     pub(super) fn hold(&mut self) -> Result<Vec<KeyResult>, RehearseError> {
         let create = "create-key --plan plan.draft.toml --out plan.toml --transcript medium/transcript.jsonl";
         self.online("create-key", create, None)?;
-        let export = "export --plan plan.toml --out medium --session online/session.json";
+        let export =
+            "export --plan plan.toml --out medium --session online/session.json --journal online/journal";
         let exported = self.online("export", export, None)?;
         let wrapped = self.wrap(&exported)?;
-        let import = "import --session online/session.json --ciphertext medium/ciphertext.json";
+        let import = "import --session online/session.json --ciphertext medium/ciphertext.json --journal online/journal";
         self.compared("ciphertext.json", &wrapped, |this, answer| {
             this.online("import", import, Some(answer))
         })?;

@@ -103,9 +103,16 @@ pub fn offline<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
     command
 }
 
+/// Journals of all rooms of one test program: key ids are the emulator's and differ.
+fn state_dir() -> &'static Path {
+    static DIR: OnceLock<tempfile::TempDir> = OnceLock::new();
+    DIR.get_or_init(|| tempfile::tempdir().unwrap()).path()
+}
+
 /// The online station with the test credentials.
 pub fn online<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>, endpoint: &str) -> Command {
     let mut command = program("keyferry-online");
+    command.env("XDG_STATE_HOME", state_dir());
     command.args(args).env("KEYFERRY_ENDPOINT", endpoint);
     command.env("TENCENTCLOUD_SECRET_ID", SECRET_ID).env("TENCENTCLOUD_SECRET_KEY", SECRET_KEY);
     command
@@ -297,4 +304,5 @@ pub fn openssl(args: &[&str], dir: &Path) {
     assert!(output.status.success(), "openssl {args:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
+pub mod admin;
 pub mod kms;

@@ -86,6 +86,7 @@ controls! {
     CIPHER_DIGEST = "KF-CIPHER-07", "The ciphertext's digest is the one that people compared.";
     CIPHER_EXPIRED = "KF-CIPHER-08", "Nothing is imported with an expired import token.";
     CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.";
+    CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.";
     TRANSCRIPT_CHAIN = "KF-TRANS-01", "A transcript's hash chain is unbroken.";
     TRANSCRIPT_EVENT = "KF-TRANS-02", "Each transcript line is one well-formed event.";
     FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.";
@@ -99,6 +100,7 @@ controls! {
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";
+    CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile are of a known kind, whole and fresh.";
     NET_ENDPOINT = "KF-NET-01", "Production speaks HTTPS; a rehearsal speaks to loopback only.";
     NET_FAILED = "KF-NET-02", "A request that got no answer is named as such.";
     NET_REPLY = "KF-NET-03", "A reply is a well-formed answer to the request.";
@@ -106,9 +108,16 @@ controls! {
     KMS_NOT_EXTERNAL = "KF-KMS-02", "Only keys of origin EXTERNAL are exported.";
     KMS_STATE = "KF-KMS-03", "Material is imported only into a key in a state that takes it.";
     KMS_ALIAS = "KF-KMS-04", "A key's alias in the service is the plan's.";
+    KMS_TRANSITION = "KF-KMS-05", "A key is changed only from a state that allows the change.";
+    JOURNAL_OUT = "KF-JOURNAL-01", "No parameters are fetched while a ceremony with earlier ones is out.";
+    JOURNAL_LATEST = "KF-JOURNAL-02", "Only the latest parameters are imported.";
+    JOURNAL_MATERIAL = "KF-JOURNAL-03", "A key is sent only the material that it took before.";
+    JOURNAL_FORM = "KF-JOURNAL-04", "A journal is whole, of a known version, and about its key.";
+    JOURNAL_BUSY = "KF-JOURNAL-05", "One command at a time works on a key.";
     CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.";
     CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.";
     CONFIRM_ROUND_TRIP = "KF-CONFIRM-03", "After import the key encrypts and decrypts.";
+    EXPIRES_SOON = "KF-STATUS-01", "A key whose material expires within the given time, or has expired, is named.";
     USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.";
 }
 

@@ -31,5 +31,5 @@ pub use action::{Action, SERVICE, VERSION};
 pub use code::ErrorCode;
 pub use credentials::{Credentials, Sensitive};
 pub use envelope::{EnvelopeError, Reply, ServiceError, parse_reply};
-pub use translate::{Translation, translate};
+pub use translate::{Section, Translation, translate};
 pub use wire::{FieldSpec, Request};

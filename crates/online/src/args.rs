@@ -3,8 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
-use keyferry_core::{Alias, Fingerprint, KeyId, Region};
+use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
 use keyferry_transport::Console;
+
+use crate::client::pace::Rate;
 
 /// The online station of a keyferry ceremony.
 ///
@@ -34,6 +36,27 @@ pub struct Common {
     /// Print the result, or the refusal, as one JSON object on standard output
     #[arg(long, global = true)]
     pub json: bool,
+    /// Folder of the journals (default: keyferry/journal below XDG_STATE_HOME or ~/.local/state)
+    #[arg(long, value_name = "DIR", global = true)]
+    pub journal: Option<PathBuf>,
+    /// Profile of the vendor's tccli to take credentials from; the environment is then not looked at
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "instance_role")]
+    pub profile: Option<String>,
+    /// Role of this cloud instance to take credentials from; its metadata service is asked
+    #[arg(long, value_name = "ROLE", global = true)]
+    pub instance_role: Option<String>,
+    /// Requests a second, at most; the service allows 100 to the whole account
+    #[arg(long, value_name = "N", default_value_t = Rate::DEFAULT, global = true)]
+    pub rate: Rate,
+    /// Keys worked on at the same time
+    #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true)]
+    pub jobs: u16,
+    /// Times that a request is sent at most, where repeating is safe
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=20), global = true)]
+    pub attempts: u32,
+    /// Seconds to wait for one answer
+    #[arg(long, value_name = "S", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600), global = true)]
+    pub timeout: u64,
     /// One line per request; twice also names and lengths of what is sent, never values
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
@@ -56,8 +79,81 @@ pub enum Command {
     Export(Export),
     /// Import ciphertext.json, then prove that each key works
     Import(Import),
-    /// Show where keys stand
+    /// Show where keys stand, and warn of those that expire soon
     Status(Status),
+    /// Delete a key's material; the same material can be imported again
+    DeleteMaterial(Typed),
+    /// Have a key deleted for good, with all that was encrypted under it
+    ScheduleDeletion(Schedule),
+    /// Call a planned deletion off
+    CancelDeletion(OneKey),
+    /// Put a disabled key back to work
+    Enable(OneKey),
+    /// Switch a key off
+    Disable(OneKey),
+    /// Fetch random bytes from the service, as one contribution to entropy
+    Random(Random),
+}
+
+/// One key.
+#[derive(Debug, ClapArgs)]
+pub struct OneKey {
+    /// Region of the key
+    #[arg(long, value_name = "REGION")]
+    pub region: Region,
+    /// Id of the key
+    #[arg(long, value_name = "ID")]
+    pub key_id: KeyId,
+}
+
+/// One key, and its alias typed.
+#[derive(Debug, ClapArgs)]
+pub struct Typed {
+    /// The key
+    #[command(flatten)]
+    pub key: OneKey,
+    /// The key's alias, which replaces the question; compared with the service's
+    #[arg(long, value_name = "ALIAS")]
+    pub yes_alias: Option<String>,
+}
+
+/// Arguments of `schedule-deletion`.
+#[derive(Debug, ClapArgs)]
+pub struct Schedule {
+    /// The key
+    #[command(flatten)]
+    pub typed: Typed,
+    /// Days until then, during which cancel-deletion calls it off
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(7..=30))]
+    pub days: u16,
+}
+
+/// Arguments of `random`.
+#[derive(Debug, ClapArgs)]
+pub struct Random {
+    /// Region to ask
+    #[arg(long, value_name = "REGION")]
+    pub region: Region,
+    /// How many bytes
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub bytes: u16,
+    /// New file, mode 0600
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
+
+/// Days, as in `30d`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Days(pub u16);
+
+impl core::str::FromStr for Days {
+    type Err = &'static str;
+
+    fn from_str(s: &str) -> Result<Self, Self::Err> {
+        let digits = s.strip_suffix('d').filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+        let days = digits.and_then(|d| d.parse().ok()).filter(|n| (1..=3650).contains(n));
+        days.map(Self).ok_or("expected days, such as 30d, from 1d to 3650d")
+    }
 }
 
 /// Arguments of `create-key`.
@@ -93,6 +189,9 @@ pub struct Export {
     /// File for the import tokens, mode 0600; it never leaves this station
     #[arg(long, value_name = "FILE")]
     pub session: PathBuf,
+    /// Id of a ceremony that is out with these keys and will never come back: its ciphertext dies
+    #[arg(long, value_name = "CEREMONY")]
+    pub abandon: Option<CeremonyId>,
 }
 
 /// Arguments of `import`.
@@ -114,17 +213,23 @@ pub struct Import {
 
 /// Arguments of `status`.
 #[derive(Debug, ClapArgs)]
-#[command(group = ArgGroup::new("what").required(true).args(["plan", "region"]))]
+#[command(group = ArgGroup::new("what").required(true).args(["plan", "region", "all_regions"]))]
 pub struct Status {
     /// Plan whose keys to show
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
-    /// Region of one key to show
-    #[arg(long, value_name = "REGION", requires = "key_id")]
+    /// Region whose external keys to show
+    #[arg(long, value_name = "REGION")]
     pub region: Option<Region>,
-    /// Id of one key to show
-    #[arg(long, value_name = "ID", requires = "region", conflicts_with = "plan")]
+    /// Show the external keys of every region
+    #[arg(long)]
+    pub all_regions: bool,
+    /// Show this key of the region alone
+    #[arg(long, value_name = "ID", requires = "region", conflicts_with_all = ["plan", "all_regions"])]
     pub key_id: Option<KeyId>,
+    /// Exit code 1 when the material of a key shown expires within so many days, or has expired
+    #[arg(long, value_name = "DAYS")]
+    pub warn_within: Option<Days>,
 }
 
 #[cfg(test)]
@@ -144,7 +249,9 @@ mod tests {
             "x create-key --region ap-singapore",
             "x create-key --plan a --out b --region ap-singapore --alias k",
             "x status",
-            "x status --region ap-singapore",
+            "x status --all-regions --region ap-singapore",
+            "x status --plan a --warn-within 30",
+            "x schedule-deletion --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --days 6",
             "x export --plan a --out b",
             "x export --plan a --out b --session c --secret-key s",
         ] {
@@ -155,6 +262,9 @@ mod tests {
             "x create-key --region ap-singapore --alias k --alias l",
             "x status --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 -vv --json",
             "x --lang zh status --plan a",
+            "x status --all-regions --warn-within 30d",
+            "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
+            "x random --region ap-singapore --out f",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

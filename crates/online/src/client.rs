@@ -1,7 +1,7 @@
 //! The client: signs with TC3, sends one POST over HTTP, and takes nothing for an answer that is not one.
 //!
-//! No redirects, no proxy for loopback, 10 s to connect, 60 s in all, at most 1 MiB back, no retries. Traces name what is sent
-//! by header, member and length, never by value.
+//! No redirects, no proxy for loopback, 10 s to connect, 60 s in all, at most 1 MiB back. Requests keep to a rate; what may be
+//! repeated ([`retry`]) is, after a wait. Traces name what is sent by header, member and length, never by value.
 
 use std::io::Read;
 use std::time::{Duration, Instant};
@@ -16,12 +16,18 @@ use zeroize::Zeroizing;
 use crate::Endpoint;
 
 mod error;
+pub mod pace;
+pub mod retry;
 mod trace;
+
+use pace::{Pacer, Rate};
+use retry::{Policy, Waits};
 
 pub use error::{BadReply, RemoteError, RemoteFailure, Silence};
 
 const CONNECT: Duration = Duration::from_secs(10);
-const GLOBAL: Duration = Duration::from_secs(60);
+/// The vendor's SDK waits as long.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// A kept connection is not trusted for longer: a lost request cannot always be sent again.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -34,19 +40,42 @@ pub struct Answer<T> {
     pub request_id: String,
 }
 
-/// A client of one endpoint with one pair of credentials.
+/// How a client behaves towards service and network.
+#[derive(Clone, Copy, Debug)]
+pub struct Manner {
+    /// Repetitions.
+    pub policy: Policy,
+    /// Requests a second.
+    pub rate: Rate,
+    /// Longest wait for one answer.
+    pub timeout: Duration,
+    /// Requests under way at the same time, at most.
+    pub jobs: usize,
+}
+
+/// A client of one endpoint with one pair of credentials; threads share it.
 pub struct KmsClient<'c> {
     agent: ureq::Agent,
     endpoint: Endpoint,
     credentials: Credentials,
     console: Console,
-    clock: &'c dyn Clock,
+    clock: &'c (dyn Clock + Sync),
+    waits: &'c dyn Waits,
+    pacer: Pacer,
+    policy: Policy,
 }
 
 impl<'c> KmsClient<'c> {
     /// A client; nothing is sent yet.
     #[must_use]
-    pub fn new(endpoint: Endpoint, credentials: Credentials, console: Console, clock: &'c dyn Clock) -> Self {
+    pub fn new(
+        endpoint: Endpoint,
+        credentials: Credentials,
+        console: Console,
+        manner: &Manner,
+        clock: &'c (dyn Clock + Sync),
+        waits: &'c dyn Waits,
+    ) -> Self {
         let mut config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .https_only(endpoint.is_https())
@@ -54,12 +83,15 @@ impl<'c> KmsClient<'c> {
             .user_agent(concat!("keyferry-online/", env!("CARGO_PKG_VERSION")))
             .timeout_resolve(Some(CONNECT))
             .timeout_connect(Some(CONNECT))
-            .timeout_global(Some(GLOBAL))
+            .timeout_global(Some(manner.timeout))
+            .max_idle_connections(manner.jobs)
+            .max_idle_connections_per_host(manner.jobs)
             .max_idle_age(IDLE);
         if endpoint.is_loopback() {
             config = config.proxy(None);
         }
-        Self { agent: config.build().into(), endpoint, credentials, console, clock }
+        let (pacer, policy) = (Pacer::new(manner.rate), manner.policy);
+        Self { agent: config.build().into(), endpoint, credentials, console, clock, waits, pacer, policy }
     }
 
     /// The endpoint.
@@ -68,16 +100,45 @@ impl<'c> KmsClient<'c> {
         &self.endpoint
     }
 
-    /// Asks the service for one action; `subject` is the key that a trace names.
+    /// Asks the service for one action, again where that is safe; `subject` is the key that a trace names.
     ///
     /// # Errors
-    /// [`RemoteError`] for a refusal, silence, or anything that is no answer.
+    /// The last [`RemoteError`] for a refusal, silence, or anything that is no answer.
     pub fn call<R: Request>(
         &self,
         region: &Region,
         subject: &str,
         request: &R,
     ) -> Result<Answer<R::Reply>, RemoteError> {
+        let mut failed = 0;
+        loop {
+            let answer = self.once(region, subject, request);
+            failed += 1;
+            match &answer {
+                Err(error) if error.may_repeat() && self.wait_again(failed) => {}
+                _ => return answer,
+            }
+        }
+    }
+
+    /// Waits before a repetition; `false`, at once, when `failed` requests were enough.
+    pub fn wait_again(&self, failed: u32) -> bool {
+        if failed >= self.policy.attempts {
+            return false;
+        }
+        let wait = self.policy.wait(failed, self.waits.chance());
+        self.console.trace(1, &format!("again in {} ms", wait.as_millis()));
+        self.waits.sleep(wait);
+        true
+    }
+
+    fn once<R: Request>(
+        &self,
+        region: &Region,
+        subject: &str,
+        request: &R,
+    ) -> Result<Answer<R::Reply>, RemoteError> {
+        self.waits.sleep(self.pacer.take(self.waits.elapsed()));
         let started = Instant::now();
         let answer = self
             .post(R::ACTION, region, request)

@@ -1,5 +1,6 @@
 //! The commands, one module each, and what they share: failures key by key, and the record.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use keyferry_core::{Alias, Class, Event, Explain, Transcript, bi};
@@ -11,6 +12,8 @@ use crate::Error;
 pub mod create_key;
 pub mod export;
 pub mod import;
+pub mod life;
+pub mod random;
 pub mod status;
 
 /// What a command comes back with: `None` when all is done, the class of the failures when some keys failed and the others
@@ -44,6 +47,25 @@ impl Failures {
 
     pub(crate) fn class(&self) -> Option<Class> {
         self.gravest().map(Explain::class)
+    }
+
+    /// After many keys: what to do, each thing once, with the keys that it is for.
+    pub(crate) fn summary(&self, console: &Console) {
+        if self.0.len() < 2 {
+            return;
+        }
+        let mut groups: BTreeMap<(&str, String), Vec<&str>> = BTreeMap::new();
+        for (alias, error) in &self.0 {
+            let hint = error.hint().get(console.lang()).to_owned();
+            groups.entry((error.control().id(), hint)).or_default().push(alias);
+        }
+        console.say(&bi!("  what to do with the keys that failed:", "  失败的密钥应如何处理："));
+        for ((control, hint), aliases) in groups {
+            let (n, shown) = (aliases.len(), aliases.iter().take(20).copied().collect::<Vec<_>>().join(", "));
+            let more = if n > 20 { " …" } else { "" };
+            console.line(&format!("  [{control}] {n}: {shown}{more}"));
+            console.line(&format!("    {hint}"));
+        }
     }
 
     /// Gives a JSON result, the failures added: `failures` always, `error` when there are any.

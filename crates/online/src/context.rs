@@ -1,13 +1,17 @@
 //! What every command gets: console, clock, checked endpoint, credentials; made once from the low arguments.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use keyferry_core::{CeremonyId, Clock, Fingerprint, Purpose, Timestamp, bi};
 use keyferry_transport::{Console, read_capped};
 
 use crate::args::Common;
+use crate::client::Manner;
+use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
+use crate::journal::Journal;
 use crate::{Endpoint, Error, KmsClient, PROGRAM, credentials};
 
 /// The provider's own endpoint.
@@ -17,7 +21,11 @@ pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
 pub struct Context {
     console: Console,
     clock: SystemClock,
+    waits: SystemWaits,
     endpoint: Option<Endpoint>,
+    journal: Option<PathBuf>,
+    manner: Manner,
+    wanted: credentials::Wanted,
 }
 
 impl Context {
@@ -27,7 +35,33 @@ impl Context {
     /// [`Error::Endpoint`] for a malformed endpoint.
     pub fn new(console: Console, common: &Common) -> Result<Self, Error> {
         let endpoint = common.endpoint.as_deref().map(str::parse).transpose()?;
-        Ok(Self { console, clock: SystemClock::new()?, endpoint })
+        let manner = Manner {
+            policy: Policy { attempts: common.attempts, ..Policy::DEFAULT },
+            rate: common.rate,
+            timeout: Duration::from_secs(common.timeout),
+            jobs: usize::from(common.jobs),
+        };
+        let wanted = credentials::Wanted {
+            profile: common.profile.clone(),
+            instance_role: common.instance_role.clone(),
+        };
+        let (clock, waits) = (SystemClock::new()?, SystemWaits::default());
+        Ok(Self { console, clock, waits, endpoint, journal: common.journal.clone(), manner, wanted })
+    }
+
+    /// The journals.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] when there is no folder for them.
+    pub fn journal(&self) -> Result<Journal, Error> {
+        let variable = |name: &str| std::env::var_os(name).map(PathBuf::from);
+        Ok(Journal::folder(self.journal.as_deref(), &variable)?)
+    }
+
+    /// How many keys are worked on at the same time.
+    #[must_use]
+    pub const fn jobs(&self) -> usize {
+        self.manner.jobs
     }
 
     /// Where people are.
@@ -61,10 +95,15 @@ impl Context {
     /// [`Error::Credentials`] or [`Error::File`].
     pub fn client(&self, endpoint: Endpoint) -> Result<KmsClient<'_>, Error> {
         let variable = |name: &str| -> Option<OsString> { std::env::var_os(name) };
-        let found = credentials::find(&variable, Path::new(credentials::SYSTEM_FILE))?;
+        let found = credentials::find(
+            &self.wanted,
+            &variable,
+            Path::new(credentials::SYSTEM_FILE),
+            self.clock.now(),
+        )?;
         self.console.trace(1, &format!("credentials from {}", found.source));
         self.console.trace(1, &format!("endpoint {endpoint}"));
-        Ok(KmsClient::new(endpoint, found.credentials, self.console, &self.clock))
+        Ok(KmsClient::new(endpoint, found.credentials, self.console, &self.manner, &self.clock, &self.waits))
     }
 
     /// Reads and parses a plan.

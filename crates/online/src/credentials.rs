@@ -1,20 +1,24 @@
 //! Where credentials are found: the environment, then the files of the vendor's own tools; never the command line.
 //!
-//! Follows fact sheet §3 in the order of the SDK, then tccli. Refuses a half-given pair, blanks and padding, and files that
-//! anyone but their owner can read. Roles (`role_arn`, CVM, OIDC) are not assumed.
+//! Follows fact sheet §3 in the order of the SDK, then tccli with its profile (`TCCLI_PROFILE`). `--profile` takes that profile and
+//! nothing else; `--instance-role` asks the instance ([`role`]). Refuses a half-given pair, blanks and padding, files that anyone
+//! but their owner can read, and profiles that would have a role assumed.
 
 use std::ffi::OsString;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::Timestamp;
 use keyferry_kms_api::{Credentials, Sensitive};
 use keyferry_transport::{FileError, read_secret};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use crate::Error;
+
+mod explain;
+pub mod role;
 
 /// The SDK's credential file for the whole computer.
 pub const SYSTEM_FILE: &str = "/etc/tencentcloud/credentials";
@@ -55,6 +59,25 @@ pub enum CredentialsError {
     },
     /// A file that others can read.
     Exposed(PathBuf),
+    /// A role or profile that gives nothing to sign with.
+    Role(RoleFault),
+}
+
+/// Why a role or a profile gives nothing to sign with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoleFault {
+    /// Not a name.
+    Name,
+    /// The metadata service does not answer.
+    Silent,
+    /// It has no such role for this instance.
+    None,
+    /// Its answer is not of the documented form.
+    Form,
+    /// What it gave ends within five minutes.
+    Stale,
+    /// A profile of a kind that is not supported.
+    Kind,
 }
 
 /// What is wrong with a credential.
@@ -72,23 +95,55 @@ pub enum Fault {
     Format,
 }
 
+/// What the command line asks for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// A profile of tccli: nothing else is then looked at.
+    pub profile: Option<String>,
+    /// A role of this cloud instance: nothing else is then looked at.
+    pub instance_role: Option<String>,
+}
+
 /// Finds the credentials. `variable` reads the environment; `system` is [`SYSTEM_FILE`] outside of tests.
 ///
 /// # Errors
 /// [`Error::Credentials`], or [`Error::File`] for a file that is there and cannot be read.
-pub fn find(variable: &dyn Fn(&str) -> Option<OsString>, system: &Path) -> Result<Found, Error> {
-    if let Some(found) = from_environment(variable)? {
+pub fn find(
+    wanted: &Wanted,
+    variable: &dyn Fn(&str) -> Option<OsString>,
+    system: &Path,
+    now: Timestamp,
+) -> Result<Found, Error> {
+    if let Some(role) = &wanted.instance_role {
+        return role::fetch(role::METADATA, role, now);
+    }
+    if wanted.profile.is_none()
+        && let Some(found) = from_environment(variable)?
+    {
         return Ok(found);
+    }
+    let named = || variable("TCCLI_PROFILE").filter(|p| !p.is_empty()).map(OsString::into_string);
+    let profile = match &wanted.profile {
+        Some(name) => name.clone(),
+        None => {
+            named().transpose().map_err(|_| role_fault(RoleFault::Name))?.unwrap_or_else(|| "default".into())
+        }
+    };
+    if !is_name(&profile) {
+        return Err(role_fault(RoleFault::Name));
     }
     let home = variable("HOME").filter(|h| !h.is_empty()).map(PathBuf::from);
     let in_home = |name: &str| home.as_ref().map(|h| h.join(name));
     let places = [
         (in_home(".tencentcloud/credentials"), from_ini as Reader),
         (Some(system.to_path_buf()), from_ini as Reader),
-        (in_home(".tccli/default.credential"), from_json as Reader),
+        (in_home(&format!(".tccli/{profile}.credential")), from_json as Reader),
     ];
+    // A profile that is asked for is the only place.
+    let skipped = if wanted.profile.is_some() { 2 } else { 0 };
     let mut looked = Vec::new();
-    for (path, reader) in places.into_iter().filter_map(|(path, reader)| Some((path?, reader))) {
+    for (path, reader) in places.into_iter().skip(skipped).filter_map(|(path, reader)| Some((path?, reader)))
+    {
         if let Some(text) = read_private(&path)? {
             let source = path.display().to_string();
             let parts = reader(&text).map_err(|fault| malformed(&source, "file", fault))?;
@@ -108,11 +163,23 @@ struct Parts {
     secret_id: Option<Sensitive>,
     secret_key: Option<Sensitive>,
     token: Option<Sensitive>,
+    /// tccli: where the parts come from instead, if not from this file.
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    /// tccli and SDK: a role to assume with the pair.
+    #[serde(rename = "role-arn")]
+    role_arn: Option<String>,
 }
 
 impl Parts {
     fn check(self, source: String, names: [&'static str; 3]) -> Result<Found, Error> {
         let [id_name, key_name, token_name] = names;
+        let given = |text: &Option<String>| text.as_deref().is_some_and(|t| !t.is_empty());
+        // A sign-in (oauth, sso) leaves temporary parts in the file; an instance's role leaves none.
+        let elsewhere = given(&self.kind) && self.secret_id.is_none() && self.secret_key.is_none();
+        if elsewhere || given(&self.role_arn) {
+            return Err(role_fault(RoleFault::Kind));
+        }
         let part = |value: Option<Sensitive>, name, max| {
             let value = value.ok_or_else(|| malformed(&source, name, Fault::Missing))?;
             check_text(value.expose(), max).map_err(|fault| malformed(&source, name, fault))?;
@@ -145,6 +212,16 @@ fn check_text(text: &str, max: usize) -> Result<(), Fault> {
     Ok(())
 }
 
+fn role_fault(fault: RoleFault) -> Error {
+    CredentialsError::Role(fault).into()
+}
+
+/// A profile's or role's name: one that cannot lead to another file or address.
+fn is_name(text: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.' | b'@' | b'+' | b'=');
+    (1..=128).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
+}
+
 fn malformed(source: &str, part: &'static str, fault: Fault) -> Error {
     CredentialsError::Malformed { source: source.to_owned(), part, fault }.into()
 }
@@ -159,7 +236,8 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Optio
         Ok::<_, Error>(text.map_err(|_| malformed(source, name, Fault::Characters))?.map(Sensitive::from))
     };
     let [id, key, token] = VARIABLES;
-    let parts = Parts { secret_id: read(id)?, secret_key: read(key)?, token: read(token)? };
+    let parts =
+        Parts { secret_id: read(id)?, secret_key: read(key)?, token: read(token)?, ..Parts::default() };
     if parts.secret_id.is_none() && parts.secret_key.is_none() {
         return Ok(None);
     }
@@ -207,6 +285,7 @@ fn from_ini(text: &str) -> Result<Parts, Fault> {
             "secret_id" => parts.secret_id = value,
             "secret_key" => parts.secret_key = value,
             "token" => parts.token = value,
+            "role_arn" => parts.role_arn = value.map(|v| v.expose().to_owned()),
             _ => {}
         }
     }
@@ -217,78 +296,3 @@ fn from_ini(text: &str) -> Result<Parts, Fault> {
 fn from_json(text: &str) -> Result<Parts, Fault> {
     serde_json::from_str(text).map_err(|_| Fault::Format)
 }
-
-impl Explain for CredentialsError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Missing { .. } => Control::CRED_MISSING,
-            Self::Malformed { .. } => Control::CRED_MALFORMED,
-            Self::Exposed(_) => Control::CRED_EXPOSED,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Missing { looked } => {
-                let files: Vec<String> = looked.iter().map(|p| p.display().to_string()).collect();
-                let files = files.join(", ");
-                bi!(
-                    "no credentials: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set, and none of these \
-                     files is there: {files}",
-                    "没有找到凭证：未设置 TENCENTCLOUD_SECRET_ID 与 TENCENTCLOUD_SECRET_KEY，以下文件也都不存在：{files}"
-                )
-            }
-            Self::Malformed { source, part, fault } => {
-                let fault = fault.words();
-                let (en, zh) = (fault.en, fault.zh);
-                bi!("credentials from {source}: {part} {en}", "来自 {source} 的凭证：{part} {zh}")
-            }
-            Self::Exposed(p) => bi!(
-                "the credential file {} can be read by others than its owner",
-                "凭证文件 {} 可被所有者以外的人读取",
-                p.display()
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Missing { .. } => bi!(
-                "set both variables in this shell, or put the credentials into one of the files, mode 0600; \
-                 they are never given as arguments",
-                "请在当前 shell 中设置这两个变量，或将凭证写入上述文件之一（权限 0600）；凭证从不作为命令行参数"
-            ),
-            Self::Malformed { .. } => bi!(
-                "copy the credentials again, whole and without spaces; unset the variables to use a file instead",
-                "请重新复制完整且不带空格的凭证；若要使用文件，请取消设置这些变量"
-            ),
-            Self::Exposed(p) => bi!(
-                "run `chmod 600 {0}`; if others use this computer, issue fresh credentials too",
-                "请运行 `chmod 600 {0}`；若有他人使用本机，请同时更换凭证",
-                p.display()
-            ),
-        }
-    }
-}
-
-impl Fault {
-    fn words(self) -> Bilingual {
-        match self {
-            Self::Missing => bi!("is missing", "缺失"),
-            Self::Blank => bi!("is blank", "为空"),
-            Self::Padded => bi!("has white space around it", "前后有空白字符"),
-            Self::Characters => {
-                bi!("is too long or has characters that no credential has", "过长或含有不可能的字符")
-            }
-            Self::Format => {
-                bi!("is not of the vendor's format, or has no [default]", "不符合官方格式，或缺少 [default]")
-            }
-        }
-    }
-}
-
-explained!(CredentialsError);

@@ -7,7 +7,7 @@ use keyferry_core::{
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, RecordError};
 
-use crate::{ConfirmError, CredentialsError, EndpointError, KeyError, RemoteError};
+use crate::{ConfirmError, CredentialsError, EndpointError, JournalError, KeyError, RemoteError};
 
 /// Any refusal of the online station.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,6 +22,7 @@ pub enum Error {
     Core(keyferry_core::Error),
     Remote(RemoteError),
     Key(KeyError),
+    Journal(JournalError),
     Confirm(ConfirmError),
     Consent(NoConsent),
 }
@@ -35,6 +36,7 @@ explain_nested!(Error {
     Core(keyferry_core::Error),
     Remote(RemoteError),
     Key(KeyError),
+    Journal(JournalError),
     Confirm(ConfirmError),
     Consent(NoConsent),
 });

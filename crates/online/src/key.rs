@@ -1,7 +1,7 @@
 //! What the service says about a key, held against what the plan says.
 
 use keyferry_core::{
-    Alias, Bilingual, Class, Control, Edition, Explain, KeyId, Region, Span, Timestamp, bi, explained,
+    Alias, Bilingual, Class, Control, Edition, Explain, KeyId, Lang, Region, Span, Timestamp, bi, explained,
 };
 use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
 use keyferry_kms_api::{Action, Request};
@@ -41,6 +41,20 @@ pub enum KeyError {
     },
     /// An interrupted export holds nothing for this key.
     NotExported,
+    /// In a state that does not allow the change.
+    Transition {
+        /// The key's.
+        found: KeyState,
+        /// What would allow it.
+        wanted: Bilingual,
+    },
+    /// The alias was not typed.
+    NotTyped,
+    /// Expires within the time that a monitor warns of, or has expired.
+    ExpiresSoon {
+        /// When.
+        at: Timestamp,
+    },
 }
 
 /// Asks for a key's metadata, and makes sure that the answer is about that key.
@@ -101,6 +115,9 @@ impl Explain for KeyError {
             Self::TokenExpired { .. } => Control::CIPHER_EXPIRED,
             Self::ImportUnclear { cause, .. } => cause.control(),
             Self::NotExported => Control::ART_ENTRIES,
+            Self::Transition { .. } => Control::KMS_TRANSITION,
+            Self::NotTyped => Control::CONSENT_ALIAS,
+            Self::ExpiresSoon { .. } => Control::EXPIRES_SOON,
         }
     }
 
@@ -147,6 +164,17 @@ impl Explain for KeyError {
                 "the interrupted export holds no parameters for this key",
                 "被中断的导出中没有该密钥的参数"
             ),
+            Self::Transition { found, wanted } => bi!(
+                "the key is {found}; this wants {}. Nothing was done",
+                "密钥状态为 {found}；此操作要求 {}。未做任何操作",
+                wanted.get(Lang::En)
+            ),
+            Self::NotTyped => {
+                bi!("the key's alias was not typed. Nothing was done", "未输入该密钥的别名。未做任何操作")
+            }
+            Self::ExpiresSoon { at } => {
+                bi!("the key's material expires, or expired, at {at}", "该密钥的材料在 {at} 过期（或已过期）")
+            }
         }
     }
 
@@ -179,6 +207,20 @@ impl Explain for KeyError {
                 "run the same command again: that is safe, importing the same material twice is harmless, and it \
                  proves the key",
                 "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥"
+            ),
+            Self::Transition { .. } => bi!(
+                "`status` shows where the key stands; bring it into that state first, if that is what you want",
+                "status 会显示密钥状态；若确需操作，请先将其变为所需状态"
+            ),
+            Self::NotTyped => bi!(
+                "look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \
+                 --yes-alias in a script",
+                "请用 status 查看该密钥；若确为所需，重新运行并准确输入其别名，脚本可用 --yes-alias"
+            ),
+            Self::ExpiresSoon { .. } => bi!(
+                "plan a ceremony that imports the same material with a later expiry before then; after it, nothing decrypts \
+                 until the same material is back",
+                "请在此之前安排一次仪式，以更晚的过期时间重新导入同一材料；过期后在重新导入同一材料之前无法解密"
             ),
             Self::NotExported => bi!(
                 "finish this ceremony for the other keys, or export again with new --out and --session for all of them",

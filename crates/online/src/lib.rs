@@ -19,7 +19,9 @@ pub mod context;
 pub mod credentials;
 pub mod endpoint;
 pub mod error;
+pub mod journal;
 pub mod key;
+mod work;
 
 use std::ffi::OsString;
 
@@ -34,6 +36,7 @@ pub use context::Context;
 pub use credentials::{CredentialsError, Found};
 pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, UsageError};
+pub use journal::JournalError;
 pub use key::KeyError;
 
 use args::{Args, Command};
@@ -59,6 +62,12 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Export(args) => command::export::run(&context, args),
             Command::Import(args) => command::import::run(&context, args),
             Command::Status(args) => command::status::run(&context, args),
+            Command::DeleteMaterial(args) => command::life::delete_material(&context, args),
+            Command::ScheduleDeletion(args) => command::life::schedule(&context, args),
+            Command::CancelDeletion(args) => command::life::cancel(&context, args),
+            Command::Enable(args) => command::life::enable(&context, args),
+            Command::Disable(args) => command::life::disable(&context, args),
+            Command::Random(args) => command::random::run(&context, args),
         });
     match failed {
         Ok(None) => Ok(()),

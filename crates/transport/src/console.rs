@@ -174,6 +174,12 @@ impl Console {
     /// # Errors
     /// [`NoConsent`] for every other answer, and for the end of input.
     pub fn confirm(&self, question: &Bilingual) -> Result<(), NoConsent> {
+        if self.ask(question).as_deref() == Some("Yes") { Ok(()) } else { Err(NoConsent) }
+    }
+
+    /// Asks for one line of text, without its end; `None` when nothing can be read.
+    #[must_use]
+    pub fn ask(&self, question: &Bilingual) -> Option<String> {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", question.get(self.lang));
         let _ = err.flush();
@@ -183,14 +189,16 @@ impl Console {
             let _ = writeln!(err, "{}", printable(answer.trim_end()));
         }
         let _ = writeln!(err);
-        if read.is_ok() && answer.trim_end_matches(['\n', '\r']) == "Yes" { Ok(()) } else { Err(NoConsent) }
+        read.ok().filter(|n| *n > 0).map(|_| answer.trim_end_matches(['\n', '\r']).to_owned())
     }
 
-    /// Progress over `total` steps, redrawn in place on a terminal, silent elsewhere and for few steps.
+    /// Progress over `total` steps: redrawn in place on a terminal, a line every ten seconds elsewhere, nothing for few steps.
     #[must_use]
     pub fn progress(&self, label: Bilingual, total: usize) -> Progress {
-        let shown = total >= 20 && io::stderr().is_terminal();
-        Progress { console: *self, label, total, done: 0, started: Instant::now(), drawn: None, shown }
+        let (shown, terminal) = (total >= 20, io::stderr().is_terminal());
+        let started = Instant::now();
+        let drawn = (!terminal).then_some(started);
+        Progress { console: *self, label, total, done: 0, failed: 0, started, drawn, shown, terminal }
     }
 }
 
@@ -201,30 +209,52 @@ pub struct Progress {
     label: Bilingual,
     total: usize,
     done: usize,
+    failed: usize,
     started: Instant,
     drawn: Option<Instant>,
     shown: bool,
+    terminal: bool,
 }
 
 impl Progress {
     /// One more step is done.
     pub fn step(&mut self) {
         self.done += 1;
-        let due = self.drawn.is_none_or(|at| at.elapsed().as_millis() >= 200) || self.done == self.total;
+        self.draw();
+    }
+
+    /// One more step failed.
+    pub fn fail(&mut self) {
+        self.failed += 1;
+        self.draw();
+    }
+
+    fn draw(&mut self) {
+        let every = if self.terminal { 200 } else { 10_000 };
+        let over = self.done + self.failed >= self.total;
+        let due = self.drawn.is_none_or(|at| at.elapsed().as_millis() >= every) || (over && self.terminal);
         if !self.shown || !due {
             return;
         }
         self.drawn = Some(Instant::now());
-        let (done, total) = (self.done, self.total);
-        let elapsed = self.started.elapsed().as_secs();
-        let left = elapsed * (total - done.min(total)) as u64 / (done.max(1) as u64);
-        let text = bi!(
-            "{}: {done} of {total}, {elapsed} s, about {left} s left",
-            "{}：{done} / {total}，已用 {elapsed} 秒，约剩 {left} 秒",
+        let text = self.text(self.started.elapsed().as_secs());
+        let text = text.get(self.console.lang);
+        let _ = match (self.terminal, over) {
+            (true, false) => write!(io::stderr().lock(), "\r  {text}\u{1b}[K"),
+            (true, true) => writeln!(io::stderr().lock(), "\r  {text}\u{1b}[K"),
+            (false, _) => writeln!(io::stderr().lock(), "  {text}"),
+        };
+    }
+
+    fn text(&self, elapsed: u64) -> Bilingual {
+        let (done, failed, total) = (self.done, self.failed, self.total);
+        let left = total.saturating_sub(done + failed);
+        let seconds = elapsed * left as u64 / ((done + failed).max(1) as u64);
+        bi!(
+            "{}: {done} of {total}, {failed} failed, {left} left; {elapsed} s, about {seconds} s to go",
+            "{}：{done} / {total}，失败 {failed}，剩余 {left}；已用 {elapsed} 秒，约还需 {seconds} 秒",
             self.label.get(self.console.lang)
-        );
-        let end = if done >= total { "\n" } else { "" };
-        let _ = write!(io::stderr().lock(), "\r  {}\u{1b}[K{end}", text.get(self.console.lang));
+        )
     }
 }
 

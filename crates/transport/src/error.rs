@@ -29,6 +29,8 @@ pub enum FileError {
     },
     /// A folder, pipe or device where a regular file is needed.
     Kind(PathBuf),
+    /// Somebody else works with it.
+    Busy(PathBuf),
     /// What was read back differs from what was written.
     ReadBack(PathBuf),
     /// Anything else the system says.
@@ -83,6 +85,7 @@ impl Explain for FileError {
             Self::Permission(_) | Self::NoFolder(_) => Control::FILE_PERMISSION,
             Self::TooLarge { .. } => Control::FILE_SIZE,
             Self::Kind(_) => Control::FILE_KIND,
+            Self::Busy(_) => Control::JOURNAL_BUSY,
             Self::ReadBack(_) => Control::FILE_READ_BACK,
             Self::Other { .. } => Control::FILE_OTHER,
         }
@@ -91,7 +94,7 @@ impl Explain for FileError {
     fn class(&self) -> Class {
         match self {
             // Checks of ours; the system itself did not fail.
-            Self::Exists(_) | Self::TooLarge { .. } => Class::Refused,
+            Self::Exists(_) | Self::TooLarge { .. } | Self::Busy(_) => Class::Refused,
             _ => Class::Io,
         }
     }
@@ -111,6 +114,9 @@ impl Explain for FileError {
                 bi!("{} is longer than {cap} bytes", "{} 超过 {cap} 字节", path.display())
             }
             Self::Kind(p) => bi!("{} is not a regular file", "{} 不是普通文件", p.display()),
+            Self::Busy(p) => {
+                bi!("another command works with {} at this moment", "另一个命令正在使用 {}", p.display())
+            }
             Self::ReadBack(p) => bi!(
                 "{} read back differently from what was written",
                 "{} 回读的内容与写入的不同",
@@ -149,6 +155,10 @@ impl Explain for FileError {
                     "文件是否正确？请与制作方核对 `sha256sum`"
                 )
             }
+            Self::Busy(_) => bi!(
+                "wait until the other command is done, then run this one again; it finds out what is left to do",
+                "请等待另一个命令结束后重新运行本命令；它会查明剩余的工作"
+            ),
             Self::ReadBack(_) => bi!(
                 "the medium is faulty: take another one and run the command again",
                 "介质有故障：请更换后重新运行命令"

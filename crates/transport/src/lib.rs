@@ -6,9 +6,11 @@
 pub mod console;
 mod error;
 mod file;
+mod lines;
 mod record;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{Access, Published, check_free, publish_new, read_capped, read_secret, write_new};
+pub use lines::LineFile;
 pub use record::TranscriptFile;

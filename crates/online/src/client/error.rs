@@ -113,6 +113,11 @@ impl Silence {
         }
     }
 
+    /// Whether it may be over in a moment.
+    pub(super) const fn passes(self) -> bool {
+        !matches!(self, Self::Tls | Self::Proxy)
+    }
+
     fn words(self) -> Bilingual {
         match self {
             Self::HostNotFound => bi!("the host name was not found", "找不到主机名"),
@@ -249,10 +254,10 @@ impl Explain for RemoteError {
             }
             RemoteFailure::Refused(e) => {
                 let translation = translate(&e.code);
-                let (who, next) = (translation.who, translation.next);
+                let (who, next, section) = (translation.who, translation.next, translation.section);
                 let (who_zh, next_zh) = (who.zh, next.zh);
                 let (who, next) = (who.en, next.en);
-                bi!("{who}: {next}", "{who_zh}：{next_zh}")
+                bi!("{who}: {next} (runbook {section})", "{who_zh}：{next_zh}（操作手册 {section}）")
             }
         }
     }

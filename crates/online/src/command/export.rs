@@ -1,23 +1,31 @@
 //! `export`: fetches import parameters key by key; what crosses goes to one folder, the tokens stay in `session.json`.
 //!
-//! The last fetch kills every earlier one, so a killed run is never answered by fetching again: the session is written first
-//! and holds all that is needed to finish. What stands in an output's place and is not this run's is refused, untouched.
+//! The last fetch kills every earlier one. So the journal refuses while a ceremony is out; each key's parameters are kept the
+//! moment they come; and a killed run fetches only what is missing. The session is written first and holds all that is needed to finish. What stands in an output's place and is not this run's is refused, untouched.
+
+use std::collections::BTreeMap;
 
 use keyferry_core::transcript::Event;
-use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Parameters, Session, artefact, bi};
+use keyferry_core::{
+    CeremonyPlan, Clock, Fingerprint, ParameterEntry, Parameters, PlanKey, Session, artefact, bi,
+};
 use keyferry_transport::{Access, write_new};
+use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
 use crate::args::Export;
 use crate::context::{Context, DEFAULT_ENDPOINT};
-use crate::{Error, KeyError, PROGRAM};
+use crate::journal::Journal;
+use crate::{Error, KeyError, PROGRAM, work};
 
 mod fetch;
+mod kept;
 mod outputs;
 mod record;
 mod report;
 
-use fetch::Fetched;
+use fetch::{Fetched, Fetcher};
+use kept::Kept;
 use outputs::{Outputs, Start};
 use record::Record;
 use report::Report;
@@ -36,46 +44,152 @@ pub fn run(context: &Context, args: &Export) -> Finished {
     }
     let outputs = Outputs::new(args);
     match outputs.examine(&plan, context.clock().now())? {
-        Start::Fresh => fresh(context, &plan, &outputs),
+        Start::Fresh => fresh(context, &plan, &outputs, args),
         Start::Finish { session, parameters_missing } => {
             finish(context, &plan, &outputs, &session, parameters_missing)
         }
     }
 }
 
-fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs) -> Finished {
+fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Export) -> Finished {
     let (console, clock) = (context.console(), context.clock());
+    let journal = context.journal()?;
     let client = context.client(context.endpoint(DEFAULT_ENDPOINT, Some(plan.purpose()))?)?;
-    let mut record = begin(context, plan, outputs)?;
-    let started = clock.now();
-    let (mut fetched, mut failures) = (Vec::new(), Failures::default());
-    let mut progress = console.progress(bi!("fetched", "已获取"), plan.keys().len());
-    for key in plan.keys() {
-        match fetch::fetch(&client, plan, key, clock) {
-            Ok(one) => {
-                record.add(clock, fetched_event(&one))?;
-                fetched.push(one);
-            }
-            Err(error) => {
-                record.add(clock, key_failed(&key.alias, &error))?;
-                failures.report(console, key.alias.as_str(), error);
-            }
-        }
-        progress.step();
+    let endpoint = client.endpoint().to_string();
+    let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
+    kept.earlier.retain(|_, f| fetch::check_time_left(&f.entry, plan, clock.now()).is_ok());
+    if let Some(refused) = refuse_while_out(context, plan, &kept, &journal, args) {
+        kept.remove_if_empty();
+        return refused;
     }
-    let mut report = Report { context, plan, outputs, failures, resumed: false };
+    let mut record = match begin(context, plan, outputs) {
+        Ok(record) => record,
+        Err(error) => {
+            kept.remove_if_empty();
+            return Err(error);
+        }
+    };
+    if !kept.earlier.is_empty() {
+        record.keep();
+    }
+    let fetcher = Fetcher {
+        client: &client,
+        plan,
+        journal: &journal,
+        kept: &kept,
+        abandon: args.abandon.as_ref(),
+        clock,
+    };
+    let mut run = Run { context, plan, fetched: BTreeMap::new(), failures: Failures::default() };
+    run.fetch_all(&fetcher, &mut record)?;
+    let Run { mut fetched, failures, .. } = run;
+    let mut report = Report { context, plan, outputs, failures, resumed: !kept.earlier.is_empty() };
+    let (known, mut earlier) = (record.known_tokens(), std::mem::take(&mut kept.earlier));
+    for (n, key) in plan.keys().iter().enumerate() {
+        let Some(one) = key.key_id.as_ref().and_then(|id| earlier.remove(id)) else { continue };
+        journal_again(&journal, plan, &one.entry, clock)?;
+        if !known.contains(&one.entry.import_token_sha256.to_string()) {
+            record.add(clock, fetched_event(&one))?;
+        }
+        fetched.insert(n, one);
+    }
     if fetched.is_empty() {
         record.add(clock, finished(0, &report.failures))?;
         record.flush()?;
+        kept.remove();
         report.nothing();
+        report.failures.summary(console);
         return Ok(report.failures.class());
     }
-    let endpoint = client.endpoint().to_string();
-    let session = assemble(plan, endpoint, started, fetched)?;
+    let session = assemble(plan, endpoint, kept.fetched_at, fetched.into_values().collect())?;
     write_new(&outputs.session, &artefact::to_bytes(&session)?, Access::Owner)?;
+    kept.remove();
     record.keep();
     record.flush()?;
     complete(&mut report, &session, &mut record, true)
+}
+
+/// Before anything is fetched: no ceremony may be out with any of these keys, or half of it would die.
+fn refuse_while_out(
+    context: &Context,
+    plan: &CeremonyPlan,
+    kept: &Kept,
+    journal: &Journal,
+    args: &Export,
+) -> Option<Finished> {
+    let (now, mut failures) = (context.clock().now(), Failures::default());
+    for key in plan.keys() {
+        let Some(id) = &key.key_id else { continue };
+        let own = kept.earlier.get(id).map(|f| &f.entry.import_token_sha256);
+        let history = match journal.peek(&key.region, id) {
+            Ok(history) => history,
+            Err(error) => return Some(Err(error)),
+        };
+        if let Err(error) = history.check_fetch(now, args.abandon.as_ref(), own) {
+            failures.report(context.console(), key.alias.as_str(), error.into());
+        }
+    }
+    let class = failures.class()?;
+    if context.console().json() {
+        let (purpose, ceremony) = (plan.purpose(), plan.ceremony());
+        failures.result(
+            context.console(),
+            json!({"command": COMMAND, "purpose": purpose, "ceremony": ceremony, "keys": []}),
+        );
+    }
+    Some(Ok(Some(class)))
+}
+
+/// A run was killed between keeping a key's parameters and noting that they are out.
+fn journal_again(
+    journal: &Journal,
+    plan: &CeremonyPlan,
+    entry: &ParameterEntry,
+    clock: &dyn Clock,
+) -> Result<(), Error> {
+    if journal.peek(&entry.region, &entry.key_id)?.knows(&entry.import_token_sha256) {
+        return Ok(());
+    }
+    journal.open(&entry.region, &entry.key_id)?.add(clock, fetch::out(plan, entry))
+}
+
+/// The fetching part of a run.
+struct Run<'c> {
+    context: &'c Context,
+    plan: &'c CeremonyPlan,
+    /// By the key's place in the plan.
+    fetched: BTreeMap<usize, Fetched>,
+    failures: Failures,
+}
+
+impl Run<'_> {
+    fn fetch_all(&mut self, fetcher: &Fetcher<'_>, record: &mut Record) -> Result<(), Error> {
+        let (console, clock) = (*self.context.console(), self.context.clock());
+        let missing = |(_, key): &(usize, &PlanKey)| {
+            !key.key_id.as_ref().is_some_and(|id| fetcher.kept.earlier.contains_key(id))
+        };
+        let wanted: Vec<(usize, &PlanKey)> = self.plan.keys().iter().enumerate().filter(missing).collect();
+        let mut progress = console.progress(bi!("fetched", "已获取"), wanted.len());
+        let mut done = |batch: Vec<(usize, Result<Fetched, Error>)>| {
+            for (n, result) in batch {
+                let Some((place, key)) = wanted.get(n) else { continue };
+                match result {
+                    Ok(one) => {
+                        record.add(clock, fetched_event(&one))?;
+                        self.fetched.insert(*place, one);
+                        progress.step();
+                    }
+                    Err(error) => {
+                        record.add(clock, key_failed(&key.alias, &error))?;
+                        self.failures.report(&console, key.alias.as_str(), error);
+                        progress.fail();
+                    }
+                }
+            }
+            Ok(())
+        };
+        work::each(&wanted, self.context.jobs(), |(_, key)| fetcher.fetch(key), &mut done)
+    }
 }
 
 /// Nothing is fetched: the session of the killed run holds everything.
@@ -97,6 +211,10 @@ fn finish(
             failures.report(console, key.alias.as_str(), KeyError::NotExported.into());
         }
     }
+    if parameters_missing && let Some(first) = session.parameters.keys.iter().min_by_key(|e| e.expires_at) {
+        fetch::check_time_left(first, plan, context.clock().now())?;
+    }
+    kept::remove(&kept::path(&outputs.session));
     let mut record = begin(context, plan, outputs)?;
     record.keep();
     let known = record.known_tokens();
@@ -130,6 +248,7 @@ fn complete(
     // Until this last line stands in the record, the same command finishes the run.
     record.add(clock, finished(keys, &report.failures))?;
     report.done(session, record.chain());
+    report.failures.summary(report.context.console());
     record.write()?;
     Ok(report.failures.class())
 }

@@ -1,8 +1,9 @@
 //! `import`: sends what came back, key by key, and proves that each key works.
 //!
-//! One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. Importing the
-//! same material again is harmless, so the same command may be run again after any failure.
+//! One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
+//! import does, and what it does after a fault, is [`one`]'s; the same command may be run again after any failure.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
@@ -11,17 +12,20 @@ use keyferry_core::{
     CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
     Station, Transcript, ValidTo, bi,
 };
-use keyferry_kms_api::Sensitive;
-use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyState};
+use keyferry_kms_api::wire::KeyState;
 use keyferry_transport::{TranscriptFile, read_capped, read_secret};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed, show_record};
 use crate::args::Import;
-use crate::confirm::prove;
 use crate::context::Context;
-use crate::key::{check_importable, describe};
-use crate::{Error, KeyError, KmsClient, PROGRAM, RemoteError};
+use crate::{Error, KeyError, PROGRAM, work};
+
+mod one;
+mod recorded;
+
+use one::{Importer, Outcome};
+use recorded::Recorded;
 
 const COMMAND: &str = "import";
 
@@ -45,15 +49,13 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     if live.is_empty() {
         return run.finish(&[], None);
     }
+    run.show_time(&live);
+    let journal = context.journal()?;
     let client = context.client(endpoint)?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
-    let mut keys = Vec::new();
-    let mut progress = context.console().progress(bi!("imported", "已导入"), live.len());
-    for import in &live {
-        keys.extend(run.import(&client, import, &mut record)?);
-        progress.step();
-    }
+    let importer = Importer { client: &client, journal: &journal, clock: context.clock() };
+    let keys = run.import_all(&importer, &live, &mut record)?;
     let (succeeded, failed) = (keys.len() as u64, run.failures.len());
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
     record.flush()?;
@@ -169,34 +171,71 @@ impl<'c> Run<'c> {
         Ok(record)
     }
 
-    /// One key, on its own; only a record that cannot be written stops the others.
-    fn import(
+    /// Several keys at a time, each on its own; only a record that cannot be written stops the others.
+    fn import_all(
         &mut self,
-        client: &KmsClient<'_>,
-        import: &CheckedImport<'_>,
+        importer: &Importer<'_>,
+        live: &[CheckedImport<'c>],
         record: &mut TranscriptFile,
-    ) -> Result<Option<Value>, Error> {
-        let (console, clock) = (self.context.console(), self.context.clock());
+    ) -> Result<Vec<Value>, Error> {
+        let mut progress = self.context.console().progress(bi!("imported", "已导入"), live.len());
+        let recorded = Recorded::of(record.chain());
+        let mut keys: BTreeMap<usize, Value> = BTreeMap::new();
+        work::each(
+            live,
+            self.context.jobs(),
+            |import| importer.import(import),
+            |batch| {
+                for (n, outcome) in batch {
+                    let Some(import) = live.get(n) else { continue };
+                    self.note(import, &outcome, &recorded, record)?;
+                    match outcome.proved {
+                        Ok(state) => {
+                            keys.insert(n, self.succeeded(import, state, outcome.request_id.as_deref()));
+                            progress.step();
+                        }
+                        Err(error) => {
+                            self.failures.report(
+                                self.context.console(),
+                                import.ciphertext.alias.as_str(),
+                                error,
+                            );
+                            progress.fail();
+                        }
+                    }
+                }
+                Ok::<_, Error>(record.flush()?)
+            },
+        )?;
+        Ok(keys.into_values().collect())
+    }
+
+    /// What became of a key, for the record; not twice what an interrupted run recorded.
+    fn note(
+        &self,
+        import: &CheckedImport<'_>,
+        outcome: &Outcome,
+        recorded: &Recorded,
+        record: &mut TranscriptFile,
+    ) -> Result<(), Error> {
+        let (clock, alias, key_id) =
+            (self.context.clock(), &import.ciphertext.alias, &import.ciphertext.key_id);
+        if let Some(request_id) = outcome.request_id.as_ref().filter(|id| !recorded.imported(key_id, id)) {
+            let (alias, key_id, request_id) = (alias.clone(), key_id.clone(), request_id.clone());
+            record.add(clock, Event::Imported { alias, key_id, request_id })?;
+        }
+        match &outcome.proved {
+            Ok(_) if outcome.earlier && recorded.proved(key_id) => {}
+            Ok(state) => record.add(clock, proved_event(import, *state))?,
+            Err(error) => record.add(clock, key_failed(alias, error))?,
+        }
+        Ok(())
+    }
+
+    fn succeeded(&self, import: &CheckedImport<'_>, state: KeyState, request_id: Option<&str>) -> Value {
+        let console = self.context.console();
         let (alias, region, id) =
             (&import.ciphertext.alias, &import.parameters.region, &import.ciphertext.key_id);
-        let proved = send(client, import).and_then(|request_id| {
-            let (alias, key_id) = (alias.clone(), id.clone());
-            record.add(clock, Event::Imported { alias, key_id, request_id: request_id.clone() })?;
-            record.flush()?;
-            Ok((prove(client, region, id, import.valid_to)?, request_id))
-        });
-        let (state, request_id) = match proved {
-            Ok(proved) => proved,
-            Err(error @ Error::Record(_)) => return Err(error),
-            Err(error) => {
-                record.add(clock, key_failed(alias, &error))?;
-                record.flush()?;
-                self.failures.report(console, alias.as_str(), error);
-                return Ok(None);
-            }
-        };
-        record.add(clock, proved_event(import, state))?;
-        record.flush()?;
         let valid_to = import.valid_to;
         let text = bi!(
             "{alias}  {region}  {id}  {state}, expires {valid_to}, encrypts and decrypts",
@@ -206,10 +245,20 @@ impl<'c> Run<'c> {
         if !console.json() {
             console.result_line(&format!("{alias} {region} {id} {state}"));
         }
-        Ok(Some(json!({
+        json!({
             "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "valid_to": valid_to,
             "round_trip": true, "kcv": import.ciphertext.kcv, "request_id": request_id,
-        })))
+        })
+    }
+
+    /// Of the parameters' 24 hours, what is left.
+    fn show_time(&self, live: &[CheckedImport<'_>]) {
+        let Some(until) = live.iter().map(|i| i.parameters.expires_at).min() else { return };
+        let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
+        let left = Span::from_seconds(left);
+        let console = self.context.console();
+        let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left}，至 {until}");
+        console.row(&bi!("time", "时间"), text.get(console.lang()));
     }
 
     fn finish(&self, keys: &[Value], chain: Option<&Transcript>) -> Finished {
@@ -220,6 +269,7 @@ impl<'c> Run<'c> {
         }
         let (done, failed) = (keys.len(), self.failures.len());
         console.say(&bi!("  {done} proved, {failed} failed", "  {done} 个已验证，{failed} 个失败"));
+        self.failures.summary(console);
         if console.json() {
             self.failures.result(
                 console,
@@ -244,28 +294,4 @@ fn proved_event(import: &CheckedImport<'_>, state: KeyState) -> Event {
         valid_to: import.valid_to,
         round_trip: true,
     }
-}
-
-/// Checks the key, then sends its material; returns the request id.
-fn send(client: &KmsClient<'_>, import: &CheckedImport<'_>) -> Result<String, Error> {
-    let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
-    let found = describe(client, region, id)?;
-    check_importable(&found, &import.ciphertext.alias)?;
-    let request = ImportKeyMaterialRequest {
-        encrypted_key_material: Sensitive::from(import.ciphertext.wrapped_material.to_string()),
-        import_token: Sensitive::from(import.import_token.expose()),
-        key_id: id.to_string(),
-        valid_to: Some(import.valid_to.api_seconds()),
-    };
-    match client.call(region, id.as_str(), &request) {
-        Ok(answer) => Ok(answer.request_id),
-        Err(error) if error.may_be_done() => Err(unclear(client, import, error)),
-        Err(error) => Err(error.into()),
-    }
-}
-
-/// The reply was lost: the key's state says more than silence does.
-fn unclear(client: &KmsClient<'_>, import: &CheckedImport<'_>, cause: RemoteError) -> Error {
-    let found = describe(client, &import.parameters.region, &import.ciphertext.key_id);
-    KeyError::ImportUnclear { cause: Box::new(cause), state: found.ok().map(|f| f.key_state) }.into()
 }

@@ -1,57 +1,153 @@
 //! `status`: where keys stand, as the service tells it. Changes nothing.
 
-use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
-use keyferry_kms_api::wire::{KeyMetadata, Origin};
+use std::path::Path;
+
+use keyferry_core::{Clock, KeyId, Purpose, Region, Timestamp, bi};
+use keyferry_kms_api::Request;
+use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailRequest, Origin};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished};
-use crate::args::Status;
+use crate::args::{Days, Status};
 use crate::confirm::expiry_text;
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::key::describe;
+use crate::{BadReply, Error, KeyError, KmsClient, RemoteError};
 
 /// Columns of the table.
 type Row = [String; 8];
+
+/// Keys asked for in one page of a list: the service's most.
+const PAGE: u64 = 200;
+/// Most keys that a region may claim to have, so that a list ends.
+const MAX_LISTED: usize = 100_000;
 
 /// Runs `status`.
 ///
 /// # Errors
 /// [`Error`](crate::Error) when nothing was asked.
 pub fn run(context: &Context, args: &Status) -> Finished {
-    let mut wanted: Vec<(String, Region, KeyId)> = Vec::new();
-    let mut failures = Failures::default();
-    let mut purpose = None;
-    if let Some(path) = &args.plan {
-        let (plan, _) = context.plan(path)?;
-        context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-        purpose = Some(plan.purpose());
-        for key in plan.keys() {
-            match key.key_id() {
-                Ok(id) => wanted.push((key.alias.to_string(), key.region.clone(), id.clone())),
-                Err(error) => failures.report(context.console(), key.alias.as_str(), error.into()),
-            }
-        }
-    } else if let (Some(region), Some(id)) = (&args.region, &args.key_id) {
-        wanted.push((id.to_string(), region.clone(), id.clone()));
-    }
-    let client = context.client(context.endpoint(DEFAULT_ENDPOINT, purpose)?)?;
-    let (mut rows, mut keys) = (vec![header(context)], Vec::new());
-    for (name, region, id) in &wanted {
-        match describe(&client, region, id) {
-            Ok(found) => {
-                rows.push(row(region, &found, context.clock().now()));
-                keys.push(as_json(region, &found, context.clock().now()));
-            }
-            Err(error) => failures.report(context.console(), name, error.into()),
-        }
-    }
     let console = context.console();
+    let (mut keys, mut failures) = (Vec::new(), Failures::default());
+    match (&args.plan, &args.region, &args.key_id) {
+        (Some(path), _, _) => of_plan(context, path, &mut keys, &mut failures)?,
+        (_, Some(region), Some(id)) => {
+            let client = client(context, None)?;
+            one(&client, context, id.as_str(), region, id, &mut keys, &mut failures);
+        }
+        (_, Some(region), None) => of_regions(context, vec![region.clone()], &mut keys, &mut failures)?,
+        _ => {
+            let regions = all_regions(&client(context, None)?)?;
+            of_regions(context, regions, &mut keys, &mut failures)?;
+        }
+    }
+    let now = context.clock().now();
+    if let Some(Days(days)) = args.warn_within {
+        warn(context, &keys, i64::from(days) * 86_400, now, &mut failures);
+    }
+    let rows = keys.iter().map(|(region, found)| row(region, found, now));
+    let rows: Vec<Row> = core::iter::once(header(context)).chain(rows).collect();
     if console.json() {
+        let keys: Vec<Value> = keys.iter().map(|(region, found)| as_json(region, found, now)).collect();
         failures.result(console, json!({"command": "status", "keys": keys}));
     } else if rows.len() > 1 {
         table(&rows).iter().for_each(|line| console.result_line(line));
     }
     Ok(failures.class())
+}
+
+/// Keys as they were found, each with its region.
+type Found = Vec<(Region, KeyMetadata)>;
+
+fn client(context: &Context, purpose: Option<Purpose>) -> Result<KmsClient<'_>, Error> {
+    context.client(context.endpoint(DEFAULT_ENDPOINT, purpose)?)
+}
+
+fn of_plan(context: &Context, path: &Path, keys: &mut Found, failures: &mut Failures) -> Result<(), Error> {
+    let (plan, _) = context.plan(path)?;
+    context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
+    let client = client(context, Some(plan.purpose()))?;
+    for key in plan.keys() {
+        match key.key_id() {
+            Ok(id) => one(&client, context, key.alias.as_str(), &key.region, id, keys, failures),
+            Err(error) => failures.report(context.console(), key.alias.as_str(), error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn one(
+    client: &KmsClient<'_>,
+    context: &Context,
+    name: &str,
+    region: &Region,
+    id: &KeyId,
+    keys: &mut Found,
+    failures: &mut Failures,
+) {
+    match describe(client, region, id) {
+        Ok(found) => keys.push((region.clone(), found)),
+        Err(error) => failures.report(context.console(), name, error.into()),
+    }
+}
+
+/// One region that does not answer does not hide the others.
+fn of_regions(
+    context: &Context,
+    regions: Vec<Region>,
+    keys: &mut Found,
+    failures: &mut Failures,
+) -> Result<(), Error> {
+    let client = client(context, None)?;
+    for region in regions {
+        match external_keys(&client, &region) {
+            Ok(found) => keys.extend(found.into_iter().map(|k| (region.clone(), k))),
+            Err(error) => failures.report(context.console(), region.as_str(), error.into()),
+        }
+    }
+    Ok(())
+}
+
+fn external_keys(client: &KmsClient<'_>, region: &Region) -> Result<Vec<KeyMetadata>, RemoteError> {
+    let mut keys: Vec<KeyMetadata> = Vec::new();
+    loop {
+        let request = ListKeyDetailRequest {
+            offset: Some(keys.len() as u64),
+            limit: Some(PAGE),
+            // Oldest first: a key made meanwhile comes at the end and shifts nothing.
+            order_type: Some(1),
+            origin: Some(Origin::External.as_str().to_owned()),
+            key_usage: Some("ALL".to_owned()),
+            ..ListKeyDetailRequest::default()
+        };
+        let page = client.call(region, "-", &request)?.value;
+        let end = page.key_metadatas.is_empty();
+        keys.extend(page.key_metadatas);
+        if end || keys.len() as u64 >= page.total_count || keys.len() >= MAX_LISTED {
+            return Ok(keys);
+        }
+    }
+}
+
+fn all_regions(client: &KmsClient<'_>) -> Result<Vec<Region>, Error> {
+    let member =
+        || RemoteError { action: GetRegionsRequest::ACTION, failure: BadReply::Member("Regions").into() };
+    // Any region is asked for the list; this is the vendor's default.
+    let any: Region = "ap-guangzhou".parse().map_err(|_| member())?;
+    let found = client.call(&any, "-", &GetRegionsRequest {})?.value.regions;
+    let regions: Result<Vec<Region>, _> = found.iter().map(|r| r.parse()).collect();
+    Ok(regions.map_err(|_| member())?)
+}
+
+/// What a monitor waits for: each key that expires within the time, or has expired and lost its material.
+fn warn(context: &Context, keys: &Found, within: i64, now: Timestamp, failures: &mut Failures) {
+    for (_, found) in keys {
+        let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok());
+        let at = at.and_then(|s| Timestamp::from_unix(s).ok()).filter(|at| now.seconds_until(*at) <= within);
+        if let Some(at) = at {
+            failures.report(context.console(), &alias(found), KeyError::ExpiresSoon { at }.into());
+        }
+    }
 }
 
 fn header(context: &Context) -> Row {

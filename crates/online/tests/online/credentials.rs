@@ -37,9 +37,8 @@ fn refused(room: &Room, control: &str) -> Done {
 
 const SDK: &str = ".tencentcloud/credentials";
 const TCCLI: &str = ".tccli/default.credential";
-const INI: &str =
-    "; comment\n[other]\nsecret_id = no\n[default]\nSecret_Id = fromini\nsecret_key=abc\nrole_arn = x\n";
-const JSON: &str = r#"{"secretId": "fromjson", "secretKey": "abc", "token": "tok", "type": "x"}"#;
+const INI: &str = "; comment\n[other]\nsecret_id = no\n[default]\nSecret_Id = fromini\nsecret_key=abc\n";
+const JSON: &str = r#"{"secretId": "fromjson", "secretKey": "abc", "token": "tok", "type": "sso"}"#;
 const PAIR: [(&str, &str); 2] = [("TENCENTCLOUD_SECRET_ID", ID), ("TENCENTCLOUD_SECRET_KEY", KEY)];
 
 #[test]
@@ -100,4 +99,72 @@ fn a_file_that_others_can_read() {
         assert!(done.stderr.contains("chmod 600"), "{}", done.stderr);
     }
     refused(&room(&[], &[(TCCLI, JSON, 0o644)]), "KF-CRED-03");
+}
+
+#[test]
+fn a_profile_is_the_only_place_when_it_is_asked_for() {
+    let other = JSON.replace("fromjson", "fromother");
+    let files = [(SDK, INI, 0o600), (TCCLI, JSON, 0o600), (".tccli/other.credential", other.as_str(), 0o600)];
+    let with = |env: &[(&'static str, &str)], more: &str| {
+        let room = room(env, &files);
+        room.run(&format!("{STATUS} {more}")).expect(0, "");
+        let request = room.server.requests().pop().unwrap();
+        request.header("authorization").unwrap().split(['=', '/']).nth(1).unwrap().to_owned()
+    };
+    assert_eq!(with(&PAIR, "--profile other"), "fromother");
+    assert_eq!(with(&[("TCCLI_PROFILE", "other"), PAIR[0], PAIR[1]], ""), ID, "the environment's pair wins");
+    assert_eq!(with(&[("TCCLI_PROFILE", "other")], ""), "fromini", "the SDK's file wins");
+    let only = room(&[("TCCLI_PROFILE", "other")], &files[1..]);
+    assert_eq!(used(&only).0, "fromother");
+    let room = room(&PAIR, &files);
+    room.run(&format!("{STATUS} --profile missing")).expect(1, "KF-CRED-01");
+    for bad in ["../x", ".x", "a/b"] {
+        room.run(&format!("{STATUS} --profile {bad}")).expect(1, "KF-CRED-04");
+    }
+    assert!(room.server.requests().is_empty());
+}
+
+#[test]
+fn what_would_be_another_identity_is_refused() {
+    let arn = format!("{INI}role_arn = qcs::cam::uin/1:roleName/r\n");
+    refused(&room(&[], &[(SDK, &arn, 0o600)]), "KF-CRED-04");
+    refused(&room(&[], &[(TCCLI, r#"{"type": "cvm-role"}"#, 0o600)]), "KF-CRED-04");
+    let arn = JSON.replace("\"token\"", "\"role-arn\": \"x\", \"token\"");
+    refused(&room(&[], &[(TCCLI, &arn, 0o600)]), "KF-CRED-04");
+}
+
+#[test]
+fn an_instance_s_role() {
+    use keyferry_online::{CredentialsError, Error, credentials::RoleFault, credentials::role};
+    let now = keyferry_core::Timestamp::from_unix(1_800_000_000).unwrap();
+    let answer = |code: &str, token: &str, left: i64| {
+        format!(
+            r#"{{"TmpSecretId":"AKIDrole","TmpSecretKey":"k","Token":"{token}","ExpiredTime":{},"Code":"{code}"}}"#,
+            1_800_000_000 + left
+        )
+    };
+    let ask = |body: String| {
+        let server = crate::server::Server::start(move |request| {
+            assert!(request.line.starts_with("GET /latest/meta-data/cam/security-credentials/ceremony "));
+            crate::server::Answer::Ok(body.clone())
+        });
+        role::fetch(&server.url(), "ceremony", now)
+    };
+    let found = ask(answer("Success", "t", 3600)).unwrap();
+    assert_eq!(
+        (found.credentials.secret_id.as_str(), found.source.as_str()),
+        ("AKIDrole", "the role ceremony of this instance")
+    );
+    assert_eq!(found.credentials.token.unwrap().expose(), "t");
+    let fault = |result: Result<_, Error>| match result {
+        Err(Error::Credentials(CredentialsError::Role(fault))) => fault,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(fault(ask(answer("Failed", "t", 3600))), RoleFault::None);
+    assert_eq!(fault(ask(answer("Success", "", 3600))), RoleFault::None);
+    assert_eq!(fault(ask(answer("Success", "t", 300))), RoleFault::Stale);
+    assert_eq!(fault(ask("<html>".into())), RoleFault::Form);
+    assert_eq!(fault(ask("[".repeat(70_000))), RoleFault::Form);
+    assert_eq!(fault(role::fetch("http://127.0.0.1:1", "ceremony", now)), RoleFault::Silent);
+    assert_eq!(fault(role::fetch("http://127.0.0.1:1", "a/../b", now)), RoleFault::Name);
 }

@@ -9,7 +9,7 @@ use crate::kit::{Done, ONE, Room, TWO, TWO_KEYS, refused, success, token};
 use crate::server::{Answer, Request};
 
 /// What the offline station does: checks, generates, wraps.
-fn wrap(room: &Room) -> Ciphertext {
+pub(crate) fn wrap(room: &Room) -> Ciphertext {
     let plan = CeremonyPlan::parse(TWO_KEYS.as_bytes()).unwrap();
     let bytes = room.read("out/parameters.json");
     let (parameters, digest) = artefact::parse::<Parameters>(bytes.as_bytes()).unwrap();
@@ -22,21 +22,21 @@ fn wrap(room: &Room) -> Ciphertext {
     checked.ciphertext(wrapped.collect(), false, now).unwrap()
 }
 
-fn put(room: &Room, ciphertext: &Ciphertext) -> Fingerprint {
+pub(crate) fn put(room: &Room, ciphertext: &Ciphertext) -> Fingerprint {
     let bytes = artefact::to_bytes(ciphertext).unwrap();
     room.write("out/ciphertext.json", &*bytes);
     Fingerprint::of(&bytes)
 }
 
 /// A room with a session and a ciphertext, its digest, and the number of requests so far.
-fn wrapped(room: Room) -> (Room, Fingerprint, usize) {
+pub(crate) fn wrapped(room: Room) -> (Room, Fingerprint, usize) {
     room.export("").expect(0, "");
     let digest = put(&room, &wrap(&room));
     let requests = room.server.requests().len();
     (room, digest, requests)
 }
 
-fn import(room: &Room, digest: &Fingerprint, more: &str) -> Done {
+pub(crate) fn import(room: &Room, digest: &Fingerprint, more: &str) -> Done {
     let line = format!(
         "import --session session.json --ciphertext out/ciphertext.json --expect-digest {digest} {more}"
     );
@@ -76,6 +76,7 @@ fn the_session_knows_the_endpoint() {
     room.run_with(&line, "").expect(1, "KF-NET-01");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
         .args(line.split(' '))
+        .args(["--journal", "journal"])
         .current_dir(room.dir.path())
         .env_clear()
         .envs(room.env.iter().map(|(k, v)| (k, v)))

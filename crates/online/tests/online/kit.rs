@@ -42,6 +42,9 @@ scheme = "none"
 reason = "test"
 "#;
 
+/// Sixteen bytes of the service's generator.
+pub(crate) const RANDOM: &str = "AAECAwQFBgcICQoLDA0ODw==";
+
 pub(crate) struct Done {
     pub(crate) code: i32,
     pub(crate) stdout: String,
@@ -134,6 +137,12 @@ impl Room {
     pub(crate) fn run_with(&self, line: &str, endpoint: &str) -> Done {
         let output = Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
             .args(line.split_whitespace())
+            // A script answers one request after the other; repetitions have tests of their own.
+            .args(if line.contains("--attempts") {
+                &[][..]
+            } else {
+                &["--attempts", "1", "--rate", "10000", "--jobs", "1"]
+            })
             .current_dir(self.dir.path())
             .env_clear()
             .env("HOME", self.path("home"))
@@ -189,6 +198,19 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
             keys.insert(id, key.clone());
             success(key)
         }
+        "GetRegions" => success(json!({"Regions": ["ap-singapore", "ap-guangzhou"]})),
+        "ListKeyDetail" => {
+            assert_eq!((&asked["Origin"], &asked["KeyUsage"]), (&"EXTERNAL".into(), &"ALL".into()));
+            let edition = if request.header("X-TC-Region") == Some("ap-guangzhou") { 4 } else { 2 };
+            let here: Vec<Value> = keys.values().filter(|k| k["Type"] == edition).cloned().collect();
+            let page: Vec<_> = here
+                .iter()
+                .skip(usize::try_from(asked["Offset"].as_u64().unwrap()).unwrap())
+                .take(1)
+                .collect();
+            success(json!({"TotalCount": here.len(), "KeyMetadatas": page}))
+        }
+        "GenerateRandom" => success(json!({"Plaintext": RANDOM})),
         _ if !keys.contains_key(&id) && request.action() != "Decrypt" => {
             refused("ResourceUnavailable.CmkNotFound")
         }
@@ -202,6 +224,22 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
             let key = keys.get_mut(&id).unwrap();
             key["KeyState"] = "Enabled".into();
             key["ValidTo"] = asked["ValidTo"].clone();
+            success(json!({}))
+        }
+        "DeleteImportedKeyMaterial"
+        | "EnableKey"
+        | "DisableKey"
+        | "ScheduleKeyDeletion"
+        | "CancelKeyDeletion" => {
+            let key = keys.get_mut(&id).unwrap();
+            let (state, date) = match request.action() {
+                "DeleteImportedKeyMaterial" => ("PendingImport", 0),
+                "EnableKey" => ("Enabled", 0),
+                "ScheduleKeyDeletion" => ("PendingDelete", 1_900_000_000),
+                _ => ("Disabled", 0),
+            };
+            key["KeyState"] = state.into();
+            key["DeletionDate"] = date.into();
             success(json!({}))
         }
         "Encrypt" => {

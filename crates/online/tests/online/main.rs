@@ -5,6 +5,8 @@ mod create_key;
 mod credentials;
 mod export;
 mod import;
+mod journal;
 mod kit;
+mod life;
 mod net;
 mod server;

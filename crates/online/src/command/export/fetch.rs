@@ -2,13 +2,16 @@
 
 use keyferry_core::transcript::Event;
 use keyferry_core::{
-    Base64Bytes, CeremonyPlan, Clock, Fingerprint, ImportToken, KeyId, ParameterEntry, ParametersError,
-    PlanError, PlanKey, SessionEntry, Timestamp, ValidTo, WrappingKey, WrappingKeySpec,
+    Base64Bytes, CeremonyId, CeremonyPlan, Clock, Edition, Fingerprint, ImportToken, KeyId, ParameterEntry,
+    ParametersError, PlanError, PlanKey, SessionEntry, Span, Timestamp, ValidTo, WrappingKey,
+    WrappingKeySpec,
 };
 use keyferry_kms_api::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
 use keyferry_kms_api::{Action, Request};
 use zeroize::Zeroizing;
 
+use super::kept::Kept;
+use crate::journal::{Happened, Journal};
 use crate::key::{check_importable, describe, edition, same_key};
 use crate::{BadReply, Error, KmsClient, RemoteError};
 
@@ -21,44 +24,110 @@ pub(super) struct Fetched {
     pub(super) request_id: String,
 }
 
-/// Checks the key, then fetches its parameters. The fetch kills earlier ones, so it comes last.
-pub(super) fn fetch(
-    client: &KmsClient<'_>,
+/// What fetching one key needs of the run.
+pub(super) struct Fetcher<'r> {
+    pub(super) client: &'r KmsClient<'r>,
+    pub(super) plan: &'r CeremonyPlan,
+    pub(super) journal: &'r Journal,
+    pub(super) kept: &'r Kept,
+    pub(super) abandon: Option<&'r CeremonyId>,
+    pub(super) clock: &'r (dyn Clock + Sync),
+}
+
+impl Fetcher<'_> {
+    /// Checks journal and key, then fetches its parameters. The fetch kills earlier ones, so it comes last; what came is kept
+    /// before the journal counts it as out.
+    pub(super) fn fetch(&self, key: &PlanKey) -> Result<Fetched, Error> {
+        let (id, now) = (key.key_id()?, self.clock.now());
+        let mut journal = self.journal.open(&key.region, id)?;
+        let own = self.kept.earlier.get(id);
+        journal.history().check_fetch(now, self.abandon, own.map(|f| &f.entry.import_token_sha256))?;
+        let edition = self.check(key, id)?;
+        let ceremony = self.plan.ceremony().clone();
+        let (purpose, plan_sha256) = (self.plan.purpose(), self.plan.digest());
+        journal.add(self.clock, Happened::Fetching { ceremony, purpose, plan_sha256 })?;
+        let fetched = self.ask(key, id, edition)?;
+        check_time_left(&fetched.entry, self.plan, self.clock.now())?;
+        self.kept.add(&fetched)?;
+        journal.add(self.clock, out(self.plan, &fetched.entry))?;
+        Ok(fetched)
+    }
+
+    fn check(&self, key: &PlanKey, id: &KeyId) -> Result<Edition, Error> {
+        if matches!(key.valid_to, ValidTo::At(t) if t <= self.clock.now()) {
+            return Err(PlanError::ValidToPassed(key.alias.clone()).into());
+        }
+        let found = describe(self.client, &key.region, id)?;
+        check_importable(&found, &key.alias)?;
+        let edition = edition(&found)?;
+        if edition.material() != key.bits() {
+            return Err(ParametersError::Length { edition, plan: key.bits() }.into());
+        }
+        Ok(edition)
+    }
+
+    /// Asks until an answer comes. Asking again kills what the lost answer brought, which nobody has; the journal has made sure
+    /// that nothing else of this key is out.
+    fn ask(&self, key: &PlanKey, id: &KeyId, edition: Edition) -> Result<Fetched, Error> {
+        let mut failed = 0;
+        loop {
+            let error = match self.ask_once(key, id, edition) {
+                Err(Error::Remote(error)) => error,
+                other => return other,
+            };
+            failed += 1;
+            // A repetition that the client was allowed to make itself has been made.
+            if !error.passes() || !error.may_be_done() || !self.client.wait_again(failed) {
+                return Err(error.into());
+            }
+            check_importable(&describe(self.client, &key.region, id)?, &key.alias)?;
+        }
+    }
+
+    fn ask_once(&self, key: &PlanKey, id: &KeyId, edition: Edition) -> Result<Fetched, Error> {
+        let algorithm = self.plan.algorithm();
+        let request = GetParametersForImportRequest {
+            key_id: id.to_string(),
+            wrapping_algorithm: algorithm.to_string(),
+            wrapping_key_spec: WRAPPING_KEY_SPEC.to_owned(),
+        };
+        let answer = self.client.call(&key.region, id.as_str(), &request)?;
+        let (import_token, public_key, expires_at) = read(&answer.value, id, self.clock.now())?;
+        let entry = ParameterEntry {
+            alias: key.alias.clone(),
+            provider: key.provider,
+            region: key.region.clone(),
+            key_id: id.clone(),
+            edition,
+            algorithm,
+            wrapping_key_spec: WrappingKeySpec::Rsa2048,
+            public_key,
+            import_token_sha256: import_token.digest(),
+            expires_at,
+        };
+        let secret = SessionEntry { key_id: id.clone(), valid_to: key.valid_to, import_token };
+        Ok(Fetched { entry, secret, request_id: answer.request_id })
+    }
+}
+
+/// How fetched parameters stand in the journal.
+pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Happened {
+    Happened::Fetched {
+        ceremony: plan.ceremony().clone(),
+        import_token_sha256: entry.import_token_sha256,
+        expires_at: entry.expires_at,
+    }
+}
+
+/// Whether the plan's minimum is left: with less, the offline station would refuse.
+pub(super) fn check_time_left(
+    entry: &ParameterEntry,
     plan: &CeremonyPlan,
-    key: &PlanKey,
-    clock: &dyn Clock,
-) -> Result<Fetched, Error> {
-    let id = key.key_id()?;
-    if matches!(key.valid_to, ValidTo::At(t) if t <= clock.now()) {
-        return Err(PlanError::ValidToPassed(key.alias.clone()).into());
-    }
-    let found = describe(client, &key.region, id)?;
-    check_importable(&found, &key.alias)?;
-    let edition = edition(&found)?;
-    if edition.material() != key.bits() {
-        return Err(ParametersError::Length { edition, plan: key.bits() }.into());
-    }
-    let request = GetParametersForImportRequest {
-        key_id: id.to_string(),
-        wrapping_algorithm: plan.algorithm().to_string(),
-        wrapping_key_spec: WRAPPING_KEY_SPEC.to_owned(),
-    };
-    let answer = client.call(&key.region, id.as_str(), &request)?;
-    let (import_token, public_key, expires_at) = read(&answer.value, id, clock.now())?;
-    let entry = ParameterEntry {
-        alias: key.alias.clone(),
-        provider: key.provider,
-        region: key.region.clone(),
-        key_id: id.clone(),
-        edition,
-        algorithm: plan.algorithm(),
-        wrapping_key_spec: WrappingKeySpec::Rsa2048,
-        public_key,
-        import_token_sha256: import_token.digest(),
-        expires_at,
-    };
-    let secret = SessionEntry { key_id: id.clone(), valid_to: key.valid_to, import_token };
-    Ok(Fetched { entry, secret, request_id: answer.request_id })
+    now: Timestamp,
+) -> Result<(), ParametersError> {
+    let left = Span::from_seconds(u64::try_from(now.seconds_until(entry.expires_at)).unwrap_or(0));
+    let minimum = plan.minimum_time_left();
+    if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
 }
 
 /// Nothing leaves this station that the offline one would refuse.

@@ -1,0 +1,133 @@
+//! One key's import: journal, state, material, proof, in an order that a kill or a lost reply may interrupt anywhere.
+//!
+//! * What the journal counts as taken, and the key still holds, is not sent again.
+//! * Before anything is sent the journal notes what. A fault is followed by a question for the key's state, and then by the same
+//!   request: same token, same material, same expiry. If it had arrived, the service compares, and a second success proves that the
+//!   key holds exactly this material; silence would have proved nothing.
+//! * Other material than the key took, or may have taken, is refused here.
+
+use keyferry_core::{CheckedImport, Clock, Explain};
+use keyferry_kms_api::Sensitive;
+use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyMetadata, KeyState};
+
+use crate::confirm::prove;
+use crate::journal::{Happened, Journal, KeyJournal};
+use crate::key::{check_importable, describe};
+use crate::{Error, KeyError, KmsClient, RemoteError};
+
+/// What importing needs of the run.
+pub(super) struct Importer<'r> {
+    pub(super) client: &'r KmsClient<'r>,
+    pub(super) journal: &'r Journal,
+    pub(super) clock: &'r (dyn Clock + Sync),
+}
+
+/// What became of one key.
+pub(super) struct Outcome {
+    /// Of the import that the service took.
+    pub(super) request_id: Option<String>,
+    /// The key's state, if it was proved to work.
+    pub(super) proved: Result<KeyState, Error>,
+    /// An earlier run had proved it.
+    pub(super) earlier: bool,
+}
+
+impl Importer<'_> {
+    /// Imports and proves one key.
+    pub(super) fn import(&self, import: &CheckedImport<'_>) -> Outcome {
+        let mut outcome =
+            Outcome { request_id: None, proved: Err(KeyError::NotExported.into()), earlier: false };
+        outcome.proved = self.steps(import, &mut outcome.request_id, &mut outcome.earlier);
+        outcome
+    }
+
+    fn steps(
+        &self,
+        import: &CheckedImport<'_>,
+        request_id: &mut Option<String>,
+        earlier: &mut bool,
+    ) -> Result<KeyState, Error> {
+        let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
+        let (token, commitment) = (&import.parameters.import_token_sha256, import.ciphertext.commitment);
+        let mut journal = self.journal.open(region, id)?;
+        // Before the service is asked: what the journal knows for certain needs no request.
+        journal.check_send(token, commitment, false)?;
+        let found = describe(self.client, region, id)?;
+        check_importable(&found, &import.ciphertext.alias)?;
+        journal.check_send(token, commitment, found.key_state == KeyState::Enabled)?;
+        match journal.accepted(token, commitment, import.valid_to).filter(|_| holds(&found, import)) {
+            Some(accepted) => {
+                *request_id = Some(accepted.request_id.clone());
+                if accepted.proved {
+                    *earlier = true;
+                    return Ok(found.key_state);
+                }
+            }
+            None => *request_id = Some(self.send(import, &mut journal)?),
+        }
+        let state = prove(self.client, region, id, import.valid_to)?;
+        journal.add(self.clock, Happened::Proved)?;
+        Ok(state)
+    }
+
+    /// Sends until the service says what it did; its request id.
+    fn send(&self, import: &CheckedImport<'_>, journal: &mut KeyJournal) -> Result<String, Error> {
+        let (token, commitment) = (import.parameters.import_token_sha256, import.ciphertext.commitment);
+        let (import_token_sha256, valid_to) = (token, import.valid_to);
+        let ceremony = journal.history().latest.as_ref().map(|l| l.ceremony.clone());
+        journal.add(self.clock, Happened::Sending { ceremony, import_token_sha256, commitment, valid_to })?;
+        let request_id = match self.send_on(import) {
+            Ok(request_id) => request_id,
+            Err(error) => {
+                // Unless the key may hold it now, the journal forgets that it was sent.
+                if !matches!(error, Error::Key(KeyError::ImportUnclear { .. })) {
+                    let control = error.control().id().to_owned();
+                    journal.add(self.clock, Happened::NotTaken { control })?;
+                }
+                return Err(error);
+            }
+        };
+        let accepted =
+            Happened::Accepted { import_token_sha256, commitment, valid_to, request_id: request_id.clone() };
+        journal.add(self.clock, accepted)?;
+        Ok(request_id)
+    }
+
+    fn send_on(&self, import: &CheckedImport<'_>) -> Result<String, Error> {
+        let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
+        let request = ImportKeyMaterialRequest {
+            encrypted_key_material: Sensitive::from(import.ciphertext.wrapped_material.to_string()),
+            import_token: Sensitive::from(import.import_token.expose()),
+            key_id: id.to_string(),
+            valid_to: Some(import.valid_to.api_seconds()),
+        };
+        let (mut failed, mut doubt) = (0, false);
+        loop {
+            let error = match self.client.call(region, id.as_str(), &request) {
+                Ok(answer) => return Ok(answer.request_id),
+                Err(error) => error,
+            };
+            failed += 1;
+            doubt |= error.may_be_done();
+            if !doubt {
+                return Err(error.into());
+            }
+            let again = error.passes() && error.may_be_done() && self.client.wait_again(failed);
+            let state = describe(self.client, region, id);
+            let ready = state.as_ref().is_ok_and(|f| check_importable(f, &import.ciphertext.alias).is_ok());
+            if !again || !ready {
+                return Err(unclear(error, state.ok().as_ref()));
+            }
+        }
+    }
+}
+
+/// Whether the key works with the plan's expiry.
+fn holds(found: &KeyMetadata, import: &CheckedImport<'_>) -> bool {
+    found.key_state == KeyState::Enabled && found.valid_to.unwrap_or(0) == import.valid_to.api_seconds()
+}
+
+/// The reply was lost: the key's state says more than silence does.
+fn unclear(cause: RemoteError, found: Option<&KeyMetadata>) -> Error {
+    KeyError::ImportUnclear { cause: Box::new(cause), state: found.map(|f| f.key_state) }.into()
+}

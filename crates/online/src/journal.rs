@@ -1,0 +1,296 @@
+//! The journal: what this station did to each key, one small file a key, so that no command undoes what another has under way.
+//!
+//! A file grows by whole lines and is locked while a command works on its key. It holds no secret: of tokens and material it
+//! knows digest and commitment. Reading it is strict ([`entry`]); what it means for the next command is [`KeyHistory`]'s.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{
+    Bilingual, CeremonyId, Class, Clock, Commitment, Control, Explain, ImportTokenDigest, KeyId, Region,
+    Timestamp, ValidTo, bi, explained,
+};
+use keyferry_transport::{FileError, LineFile, read_capped};
+
+use crate::Error;
+
+pub mod entry;
+mod history;
+
+pub use entry::{Entry, Happened};
+pub use history::{Accepted, KeyHistory, Latest};
+
+/// Longest journal of one key in bytes: some thousand ceremonies.
+pub const MAX_JOURNAL: usize = 1024 * 1024;
+
+/// The folder of all journals.
+#[derive(Clone, Debug)]
+pub struct Journal(PathBuf);
+
+/// One key's journal, locked.
+#[derive(Debug)]
+pub struct KeyJournal {
+    file: LineFile,
+    history: KeyHistory,
+}
+
+/// What the journal refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// A ceremony is out, and fetching would kill what it carries.
+    Out {
+        /// Its id.
+        ceremony: CeremonyId,
+        /// Until when its parameters live.
+        until: Timestamp,
+    },
+    /// The parameters are not the latest.
+    NotLatest {
+        /// Whose the latest are.
+        ceremony: CeremonyId,
+        /// When those were fetched.
+        fetched_at: Timestamp,
+    },
+    /// The key took other material before.
+    OtherMaterial {
+        /// What was wrapped now.
+        found: Commitment,
+        /// What the key took.
+        bound: Commitment,
+        /// When.
+        at: Timestamp,
+    },
+    /// Other material was sent, and nobody knows whether it arrived.
+    Unclear {
+        /// What was sent.
+        sent: Commitment,
+        /// When.
+        at: Timestamp,
+    },
+    /// The file is not a journal, damaged, or another key's.
+    Form {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1.
+        line: usize,
+    },
+    /// There is no folder to keep it in.
+    NoFolder,
+}
+
+impl Journal {
+    /// The folder as given, else below the folders that XDG names.
+    ///
+    /// # Errors
+    /// [`JournalError::NoFolder`] when neither is known.
+    pub fn folder(
+        given: Option<&Path>,
+        variable: &dyn Fn(&str) -> Option<PathBuf>,
+    ) -> Result<Self, JournalError> {
+        if let Some(path) = given {
+            return Ok(Self(path.to_path_buf()));
+        }
+        // XDG: a relative path is invalid and not looked at.
+        let absolute = |name: &str| variable(name).filter(|p| p.is_absolute());
+        let state = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
+        state.map(|s| Self(s.join("keyferry/journal"))).ok_or(JournalError::NoFolder)
+    }
+
+    /// Opens a key's journal and locks it; makes an empty one for a key that has none.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] or [`Error::File`].
+    pub fn open(&self, region: &Region, id: &KeyId) -> Result<KeyJournal, Error> {
+        let folder = self.0.join(region.as_str());
+        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
+        made.map_err(|e| match e.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                FileError::Permission(folder.clone())
+            }
+            kind => FileError::Other { path: folder.clone(), kind, code: e.raw_os_error() },
+        })?;
+        let path = folder.join(format!("{id}.jsonl"));
+        let (file, lines) = LineFile::open(&path, &entry::header(region, id), MAX_JOURNAL)?;
+        let history = read(file.path(), &lines, region, id)?;
+        Ok(KeyJournal { file, history })
+    }
+
+    /// What a key's journal says, without locking or making it; nothing for a key that has none.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] or [`Error::File`].
+    pub fn peek(&self, region: &Region, id: &KeyId) -> Result<KeyHistory, Error> {
+        let path = self.0.join(region.as_str()).join(format!("{id}.jsonl"));
+        let bytes = match read_capped(&path, MAX_JOURNAL) {
+            Err(FileError::NotFound(_)) => return Ok(KeyHistory::default()),
+            other => other?,
+        };
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let text = core::str::from_utf8(bytes.get(..whole).unwrap_or_default());
+        let text = text.map_err(|_| JournalError::Form { path: path.clone(), line: 1 })?;
+        Ok(read(&path, text, region, id)?)
+    }
+
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+fn read(path: &Path, text: &str, region: &Region, id: &KeyId) -> Result<KeyHistory, JournalError> {
+    let form = |line| JournalError::Form { path: path.to_path_buf(), line };
+    let mut history = KeyHistory::default();
+    entry::parse(text, region, id).map_err(form)?.into_iter().for_each(|e| history.take(e));
+    Ok(history)
+}
+
+impl KeyJournal {
+    /// What happened so far.
+    #[must_use]
+    pub const fn history(&self) -> &KeyHistory {
+        &self.history
+    }
+
+    /// Adds what happened; it is on the device when this returns.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn add(&mut self, clock: &dyn Clock, happened: Happened) -> Result<(), Error> {
+        let entry = Entry { seq: self.history.next(), at: clock.now(), happened };
+        self.file.append(&entry.line())?;
+        self.history.take(entry);
+        Ok(())
+    }
+
+    /// Whether this material may be sent with that token. `may_hold` is whether the key may hold material now.
+    ///
+    /// # Errors
+    /// [`JournalError::NotLatest`], [`JournalError::OtherMaterial`] or [`JournalError::Unclear`].
+    pub fn check_send(
+        &self,
+        token: &ImportTokenDigest,
+        material: Commitment,
+        may_hold: bool,
+    ) -> Result<(), JournalError> {
+        match &self.history.latest {
+            Some(latest) if latest.token != *token => {
+                let (ceremony, fetched_at) = (latest.ceremony.clone(), latest.fetched_at);
+                return Err(JournalError::NotLatest { ceremony, fetched_at });
+            }
+            _ => {}
+        }
+        match &self.history.accepted {
+            Some(a) if a.commitment != material => {
+                return Err(JournalError::OtherMaterial { found: material, bound: a.commitment, at: a.at });
+            }
+            _ => {}
+        }
+        match &self.history.in_doubt {
+            Some((sent, at)) if *sent != material && may_hold => {
+                Err(JournalError::Unclear { sent: *sent, at: *at })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The import that the key took with this token, material and expiry, if it did.
+    #[must_use]
+    pub fn accepted(
+        &self,
+        token: &ImportTokenDigest,
+        material: Commitment,
+        valid_to: ValidTo,
+    ) -> Option<&Accepted> {
+        let accepted = self.history.accepted.as_ref();
+        accepted.filter(|a| a.token == *token && a.commitment == material && a.valid_to == valid_to && a.held)
+    }
+}
+
+impl Explain for JournalError {
+    fn control(&self) -> Control {
+        match self {
+            Self::Out { .. } => Control::JOURNAL_OUT,
+            Self::NotLatest { .. } => Control::JOURNAL_LATEST,
+            Self::OtherMaterial { .. } | Self::Unclear { .. } => Control::JOURNAL_MATERIAL,
+            Self::Form { .. } => Control::JOURNAL_FORM,
+            Self::NoFolder => Control::USAGE,
+        }
+    }
+
+    fn class(&self) -> Class {
+        match self {
+            Self::NoFolder => Class::Usage,
+            _ => Class::Refused,
+        }
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Out { ceremony, until } => bi!(
+                "ceremony {ceremony} is out with parameters for this key, alive until {until}; fetching again kills its \
+                 ciphertext. Nothing was fetched",
+                "仪式 {ceremony} 正持有该密钥的导入参数（有效至 {until}）；再次获取会使其密文作废。未获取任何参数"
+            ),
+            Self::NotLatest { ceremony, fetched_at } => bi!(
+                "this ciphertext was wrapped under older parameters: ceremony {ceremony} fetched newer ones at \
+                 {fetched_at}, and the last fetch wins. Nothing was sent",
+                "该密文使用的是旧参数：仪式 {ceremony} 已于 {fetched_at} 获取了新参数，以最后一次为准。未发送任何内容"
+            ),
+            Self::OtherMaterial { found, bound, at } => bi!(
+                "this key took material with commitment {bound} on {at}, and takes no other for life; this ciphertext \
+                 holds {found}. Nothing was sent",
+                "该密钥已于 {at} 导入承诺值为 {bound} 的材料，今后只接受该材料；本密文的承诺值为 {found}。未发送任何内容"
+            ),
+            Self::Unclear { sent, at } => bi!(
+                "other material (commitment {sent}) was sent to this key on {at} and no answer came; the key may be bound \
+                 to it. Nothing was sent now",
+                "{at} 曾向该密钥发送另一份材料（承诺值 {sent}）但未得到应答；密钥可能已与其绑定。本次未发送任何内容"
+            ),
+            Self::Form { path, line } => bi!(
+                "{} is no journal of this key, or is damaged at line {line}",
+                "{} 不是该密钥的日志，或第 {line} 行已损坏",
+                path.display()
+            ),
+            Self::NoFolder => bi!(
+                "there is no folder for the journal: neither --journal nor XDG_STATE_HOME nor HOME is given",
+                "没有可存放日志的文件夹：未给出 --journal，也没有 XDG_STATE_HOME 或 HOME"
+            ),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Out { ceremony, .. } => bi!(
+                "finish that ceremony first. If it will never come back, and all in the room agree: --abandon {ceremony}",
+                "请先完成该仪式。若它不会再继续，且在场人员一致同意：加上 --abandon {ceremony}"
+            ),
+            Self::NotLatest { .. } => bi!(
+                "import that ceremony's ciphertext; this one is dead. Find out who exported in between",
+                "请导入该仪式的密文；本密文已作废。并查明期间是谁执行了导出"
+            ),
+            Self::OtherMaterial { .. } => bi!(
+                "restore the first material from its backup and wrap that, or make a new key; compare the commitment with \
+                 the earlier ceremony's record",
+                "请从备份恢复最初的材料并重新包装，或新建密钥；将承诺值与以往仪式的记录核对"
+            ),
+            Self::Unclear { .. } => bi!(
+                "import that ciphertext again first: if the service takes it, the key is bound to it for life; if not, it \
+                 says why",
+                "请先重新导入当时的密文：若服务端接受，则密钥已与其永久绑定；否则会说明原因"
+            ),
+            Self::Form { .. } => bi!(
+                "keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
+                 Only then move it away",
+                "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走"
+            ),
+            Self::NoFolder => {
+                bi!("give --journal DIR, a folder that stays", "请用 --journal DIR 指定一个长期保留的文件夹")
+            }
+        }
+    }
+}
+
+explained!(JournalError);

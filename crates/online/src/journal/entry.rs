@@ -1,0 +1,104 @@
+//! The journal's text: a header line with format, region and key, then one event a line; read as if an enemy had written it.
+
+use keyferry_core::{
+    CeremonyId, Commitment, Fingerprint, ImportTokenDigest, KeyId, Purpose, Region, Timestamp, ValidTo,
+};
+use serde::{Deserialize, Serialize};
+
+/// The format that this version reads and writes.
+pub const FORMAT: &str = "keyferry/journal/1";
+/// Longest line in bytes.
+const MAX_LINE: usize = 4096;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    format: String,
+    region: Region,
+    key_id: KeyId,
+}
+
+/// One line.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// Number of the line, from 0; the header has none.
+    pub seq: u64,
+    /// By this station's clock.
+    pub at: Timestamp,
+    /// What happened.
+    pub happened: Happened,
+}
+
+/// What happened to a key.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs)] // The names are the journal's words; ceremony/formats.md explains each.
+pub enum Happened {
+    /// Parameters are about to be fetched: from now on earlier ones may be dead.
+    Fetching { ceremony: CeremonyId, purpose: Purpose, plan_sha256: Fingerprint },
+    /// Parameters came.
+    Fetched { ceremony: CeremonyId, import_token_sha256: ImportTokenDigest, expires_at: Timestamp },
+    /// Material is about to be sent.
+    Sending {
+        ceremony: Option<CeremonyId>,
+        import_token_sha256: ImportTokenDigest,
+        commitment: Commitment,
+        valid_to: ValidTo,
+    },
+    /// It did not arrive, or the service refused it: the key is as it was.
+    NotTaken { control: String },
+    /// The service took it.
+    Accepted {
+        import_token_sha256: ImportTokenDigest,
+        commitment: Commitment,
+        valid_to: ValidTo,
+        request_id: String,
+    },
+    /// The key was proved to work.
+    Proved,
+    /// The material was deleted from the service; the key stays bound to it.
+    MaterialDeleted,
+    /// The key is to be deleted at that time, for good.
+    DeletionScheduled { deletion_date: Timestamp },
+    /// It is not to be deleted any more.
+    DeletionCancelled,
+}
+
+impl Entry {
+    /// The line, with its end.
+    #[must_use]
+    pub fn line(&self) -> String {
+        // Plain data: writing it as JSON cannot fail, and an empty line would be refused when it is read.
+        let mut line = serde_json::to_string(self).unwrap_or_default();
+        line.push('\n');
+        line
+    }
+}
+
+/// The first line of a key's journal, without its end.
+#[must_use]
+pub fn header(region: &Region, key_id: &KeyId) -> String {
+    let header = Header { format: FORMAT.to_owned(), region: region.clone(), key_id: key_id.clone() };
+    serde_json::to_string(&header).unwrap_or_default()
+}
+
+/// Reads whole lines of a key's journal; the number of the first bad one otherwise, from 1.
+pub(super) fn parse(text: &str, region: &Region, key_id: &KeyId) -> Result<Vec<Entry>, usize> {
+    let mut lines = text.lines();
+    // One written form: a header that differs by a byte is another version, another key's, or damaged.
+    if lines.next() != Some(&header(region, key_id)) {
+        return Err(1);
+    }
+    let entry = |(n, line): (usize, &str)| {
+        let bad = n + 2;
+        if line.len() > MAX_LINE {
+            return Err(bad);
+        }
+        let entry: Entry = serde_json::from_str(line).map_err(|_| bad)?;
+        let canonical = entry.line().trim_end() == line && entry.seq == n as u64;
+        if canonical { Ok(entry) } else { Err(bad) }
+    };
+    lines.enumerate().map(entry).collect()
+}

@@ -1,0 +1,113 @@
+//! What a key's journal means for the next command.
+
+use keyferry_core::{CeremonyId, Commitment, ImportTokenDigest, Timestamp, ValidTo};
+
+use super::JournalError;
+use super::entry::{Entry, Happened};
+
+/// What is known of one key.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyHistory {
+    next: u64,
+    /// The parameters that were fetched last.
+    pub latest: Option<Latest>,
+    /// The import that the key took last.
+    pub accepted: Option<Accepted>,
+    /// Material that was sent without an answer, and when.
+    pub in_doubt: Option<(Commitment, Timestamp)>,
+}
+
+/// Fetched parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Latest {
+    /// For which ceremony.
+    pub ceremony: CeremonyId,
+    /// Of the import token.
+    pub token: ImportTokenDigest,
+    /// When.
+    pub fetched_at: Timestamp,
+    /// When they die.
+    pub expires_at: Timestamp,
+    /// Material came back and was taken with them.
+    pub used: bool,
+}
+
+/// An import that the key took.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Accepted {
+    /// The token that it was sent with.
+    pub token: ImportTokenDigest,
+    /// Of the material.
+    pub commitment: Commitment,
+    /// Its expiry.
+    pub valid_to: ValidTo,
+    /// When.
+    pub at: Timestamp,
+    /// The service's id of the call.
+    pub request_id: String,
+    /// The key was proved to work with it.
+    pub proved: bool,
+    /// Not deleted since, as far as this station knows.
+    pub held: bool,
+}
+
+impl KeyHistory {
+    /// Number of the next entry.
+    pub(super) const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The ceremony that is out: its parameters live, and nothing came back yet.
+    #[must_use]
+    pub fn out(&self, now: Timestamp) -> Option<&Latest> {
+        self.latest.as_ref().filter(|l| !l.used && l.expires_at > now)
+    }
+
+    /// Whether parameters may be fetched: not while a ceremony is out, unless `abandon` names it, or its parameters are `own`:
+    /// those of this very run, which never left.
+    ///
+    /// # Errors
+    /// [`JournalError::Out`].
+    pub fn check_fetch(
+        &self,
+        now: Timestamp,
+        abandon: Option<&CeremonyId>,
+        own: Option<&ImportTokenDigest>,
+    ) -> Result<(), JournalError> {
+        match self.out(now) {
+            Some(latest) if abandon != Some(&latest.ceremony) && own != Some(&latest.token) => {
+                Err(JournalError::Out { ceremony: latest.ceremony.clone(), until: latest.expires_at })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether these are the parameters that were fetched last.
+    #[must_use]
+    pub fn knows(&self, token: &ImportTokenDigest) -> bool {
+        self.latest.as_ref().is_some_and(|l| l.token == *token)
+    }
+
+    pub(super) fn take(&mut self, entry: Entry) {
+        self.next = entry.seq + 1;
+        let at = entry.at;
+        match entry.happened {
+            Happened::Fetched { ceremony, import_token_sha256: token, expires_at } => {
+                self.latest = Some(Latest { ceremony, token, fetched_at: at, expires_at, used: false });
+            }
+            Happened::Sending { commitment, .. } => self.in_doubt = Some((commitment, at)),
+            Happened::NotTaken { .. } => self.in_doubt = None,
+            Happened::Accepted { import_token_sha256: token, commitment, valid_to, request_id } => {
+                self.in_doubt = None;
+                if let Some(latest) = self.latest.as_mut().filter(|l| l.token == token) {
+                    latest.used = true;
+                }
+                let (proved, held) = (false, true);
+                self.accepted = Some(Accepted { token, commitment, valid_to, at, request_id, proved, held });
+            }
+            Happened::Proved => self.accepted.iter_mut().for_each(|a| a.proved = true),
+            Happened::MaterialDeleted => self.accepted.iter_mut().for_each(|a| a.held = false),
+            Happened::Fetching { .. } | Happened::DeletionScheduled { .. } | Happened::DeletionCancelled => {}
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Many keys at the same time: a few threads take one key after the other; results come back to the one thread that writes.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+/// Works on every item, `jobs` at a time. `done` gets results in the order in which they came, several together when they came
+/// while it was busy, so that one flush serves them all. When it fails no new item is begun.
+///
+/// # Errors
+/// What `done` says.
+pub(crate) fn each<T: Sync, O: Send, E: Send>(
+    items: &[T],
+    jobs: usize,
+    work: impl Fn(&T) -> O + Sync,
+    mut done: impl FnMut(Vec<(usize, O)>) -> Result<(), E>,
+) -> Result<(), E> {
+    let next = AtomicUsize::new(0);
+    // Bounded: finished keys do not pile up in memory.
+    let (sender, receiver) = sync_channel(2 * jobs);
+    thread::scope(|scope| {
+        for _ in 0..jobs.min(items.len()) {
+            let (sender, next, work) = (sender.clone(), &next, &work);
+            scope.spawn(move || {
+                loop {
+                    let n = next.fetch_add(1, Ordering::Relaxed);
+                    let Some(item) = items.get(n) else { return };
+                    if sender.send((n, work(item))).is_err() {
+                        return;
+                    }
+                }
+            });
+        }
+        drop(sender);
+        let outcome = receive(&receiver, &mut done);
+        // Nobody listens any more: the threads end after the key that they are at.
+        drop(receiver);
+        outcome
+    })
+}
+
+fn receive<O, E>(
+    receiver: &Receiver<(usize, O)>,
+    done: &mut impl FnMut(Vec<(usize, O)>) -> Result<(), E>,
+) -> Result<(), E> {
+    while let Ok(first) = receiver.recv() {
+        let mut batch = vec![first];
+        batch.extend(receiver.try_iter());
+        done(batch)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_item_once_and_no_more_than_so_many_at_a_time() {
+        let (now, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let items: Vec<usize> = (0..200).collect();
+        let mut seen = Vec::new();
+        let work = |n: &usize| {
+            most.fetch_max(now.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            thread::yield_now();
+            now.fetch_sub(1, Ordering::SeqCst);
+            n * 2
+        };
+        let done = |batch: Vec<(usize, usize)>| {
+            seen.extend(batch);
+            Ok::<_, ()>(())
+        };
+        each(&items, 4, work, done).unwrap();
+        seen.sort_unstable();
+        assert_eq!(seen, items.iter().map(|n| (*n, n * 2)).collect::<Vec<_>>());
+        assert!(most.into_inner() <= 4);
+    }
+
+    #[test]
+    fn a_writer_that_fails_stops_the_rest() {
+        let begun = AtomicUsize::new(0);
+        let work = |_: &usize| begun.fetch_add(1, Ordering::SeqCst);
+        let items = vec![0; 10_000];
+        assert_eq!(each(&items, 4, work, |_| Err("full")), Err("full"));
+        assert!(begun.into_inner() < 100);
+    }
+}

@@ -1,0 +1,119 @@
+//! A file that grows by whole lines: locked against a second writer, each line on the device before the caller goes on.
+//!
+//! The file appears with its first line or not at all. A last line without its end, left by a kill, never counted: it is cut off.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use zeroize::Zeroizing;
+
+use crate::{Access, FileError, write_new};
+
+/// A file of lines, readable by its owner alone, open for appending.
+#[derive(Debug)]
+pub struct LineFile {
+    path: PathBuf,
+    file: File,
+    length: u64,
+    cap: u64,
+}
+
+impl LineFile {
+    /// Opens the file, or makes it with `first` as its first line; gives it together with all whole lines.
+    ///
+    /// # Errors
+    /// [`FileError`]; [`FileError::Busy`] while somebody else has it open, [`FileError::TooLarge`] over `cap` bytes.
+    pub fn open(path: &Path, first: &str, cap: usize) -> Result<(Self, Zeroizing<String>), FileError> {
+        match write_new(path, format!("{first}\n").as_bytes(), Access::Owner) {
+            Ok(()) | Err(FileError::Exists(_)) => {}
+            Err(other) => return Err(other),
+        }
+        let io = |e: std::io::Error| FileError::writing(path, &e);
+        if !std::fs::symlink_metadata(path).map_err(io)?.is_file() {
+            return Err(FileError::Kind(path.into()));
+        }
+        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Err(FileError::Busy(path.into())),
+            Err(TryLockError::Error(e)) => return Err(io(e)),
+        }
+        let length = usize::try_from(file.metadata().map_err(io)?.len()).unwrap_or(usize::MAX);
+        if length > cap {
+            return Err(FileError::TooLarge { path: path.into(), cap });
+        }
+        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
+        (&mut file).take(length as u64).read_to_end(&mut bytes).map_err(io)?;
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let lines = core::str::from_utf8(bytes.get(..whole).unwrap_or_default())
+            .map_err(|_| FileError::Kind(path.into()))?;
+        let lines = Zeroizing::new(lines.to_owned());
+        if whole < bytes.len() {
+            file.set_len(whole as u64).map_err(io)?;
+        }
+        file.seek(SeekFrom::Start(whole as u64)).map_err(io)?;
+        Ok((Self { path: path.into(), file, length: whole as u64, cap: cap as u64 }, lines))
+    }
+
+    /// Appends lines, each with its end, and waits until they are on the device.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file is then as it was before.
+    pub fn append(&mut self, lines: &str) -> Result<(), FileError> {
+        if self.length + lines.len() as u64 > self.cap {
+            let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
+            return Err(FileError::TooLarge { path: self.path.clone(), cap });
+        }
+        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
+        if let Err(e) = written {
+            let _ = self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0)));
+            return Err(FileError::writing(&self.path, &e));
+        }
+        self.length += lines.len() as u64;
+        Ok(())
+    }
+
+    /// Where it is.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn lines_stay_and_a_torn_one_goes() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        let (mut file, lines) = LineFile::open(&path, "first", 64).unwrap();
+        assert_eq!(*lines, "first\n");
+        file.append("second\n").unwrap();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::Busy(_))));
+        drop(file);
+        fs::write(&path, "first\nsecond\nthi").unwrap();
+        let (mut file, lines) = LineFile::open(&path, "other", 64).unwrap();
+        assert_eq!(*lines, "first\nsecond\n");
+        file.append("third\n").unwrap();
+        assert!(matches!(file.append(&"x".repeat(64)), Err(FileError::TooLarge { .. })));
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first\nsecond\nthird\n");
+    }
+
+    #[test]
+    fn what_is_no_text_file_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("journal");
+        fs::write(&path, b"\xff\n").unwrap();
+        assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::Kind(_))));
+        fs::write(&path, "x".repeat(65)).unwrap();
+        assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::TooLarge { .. })));
+        assert!(matches!(LineFile::open(dir.path(), "first", 64), Err(FileError::Kind(_))));
+    }
+}
