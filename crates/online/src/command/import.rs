@@ -1,7 +1,7 @@
 //! `import`: sends what came back, key by key, and proves that each key works.
 //!
 //! One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
-//! import does, and what it does after a fault, is [`one`]'s; the same command may be run again after any failure.
+//! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

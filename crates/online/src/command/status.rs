@@ -25,7 +25,7 @@ const MAX_LISTED: usize = 100_000;
 /// Runs `status`.
 ///
 /// # Errors
-/// [`Error`](crate::Error) when nothing was asked.
+/// [`Error`] when nothing was asked.
 pub fn run(context: &Context, args: &Status) -> Finished {
     let console = context.console();
     let (mut keys, mut failures) = (Vec::new(), Failures::default());
