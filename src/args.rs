@@ -104,6 +104,9 @@ pub(crate) struct Emulate {
     /// New file that gets the port of --admin
     #[arg(long, value_name = "FILE", requires = "admin")]
     pub(crate) admin_port_file: Option<PathBuf>,
+    /// File in which keys outlive this program, also when it is killed; made if it is not there [default: memory alone]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) state: Option<PathBuf>,
     /// Wrapping key pairs that requests share in turn, at least 2
     #[arg(long, value_name = "N", default_value_t = keyferry_emulator::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
     pub(crate) wrapping_keys: usize,

@@ -25,6 +25,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     let mut config = Config::new(vec![credentials], Arc::new(now));
     config.listen = args.listen;
     config.admin = args.admin;
+    config.state.clone_from(&args.state);
     config.wrapping_keys = args.wrapping_keys;
     config.region_editions = args.region_edition.iter().cloned().collect();
     if log {

@@ -65,7 +65,7 @@ fn route(service: &Service, method: &Method, path: &str, body: &[u8]) -> Result<
         ("GET", "state") => Ok(json!({ "regions": regions(service) })),
         ("POST", "reset") => {
             read::<Nothing>(body)?;
-            service.reset();
+            service.reset().map_err(|_| (500, "the state file cannot be written".to_owned()))?;
             Ok(json!({}))
         }
         ("GET", "faults") => Ok(json!({ "faults": written(&service.faults.list())? })),

@@ -3,11 +3,12 @@
 //! In two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
 //! [`Service::perform`] acts. Whatever happens, the answer is an envelope with a request id, and one line goes to the log.
 
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
 
 use hyper::http::request::Parts;
-use keyferry_core::{Bilingual, Lang, Timestamp, bi};
+use keyferry_core::{Bilingual, Clock, Lang, Timestamp, bi};
 use keyferry_kms_api::action::is_known_but_not_served;
 use keyferry_kms_api::envelope::{refusal, success};
 use keyferry_kms_api::{Action, Credentials, ErrorCode, Request, SERVICE, VERSION};
@@ -22,6 +23,7 @@ use crate::pool::KeyPool;
 use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::state::{Call, Kms};
+use crate::store::{Kept, StateFileError, Store};
 use crate::throttle::{Counts, Throttle};
 use crate::{Config, EmulatorError, auth, params, protocol, rules, serve};
 
@@ -37,6 +39,18 @@ pub(crate) struct Service {
     pub(crate) counts: Counts,
     credentials: Vec<Credentials>,
     log: Option<LogSink>,
+}
+
+/// Opens the state file.
+fn open(
+    path: PathBuf,
+    seed: Option<[u8; 32]>,
+    clock: &dyn Clock,
+) -> Result<(Store, Vec<Kept>), EmulatorError> {
+    match seed {
+        None => Store::open(&path, clock.now()).map_err(|why| EmulatorError::State(path, why)),
+        Some(_) => Err(EmulatorError::State(path, StateFileError::Seeded)),
+    }
 }
 
 /// What arrived, or why its body did not.
@@ -61,8 +75,8 @@ impl Asked {
         self.fault.as_ref()
     }
 
-    /// Whether acting may take longer than a network thread should be held: RSA, and waiting for key pairs.
-    pub(crate) fn takes_long(&self) -> bool {
+    /// Whether acting may take longer than a network thread should be held: RSA, waiting for key pairs, and a disk.
+    pub(crate) fn takes_long(&self, durable: bool) -> bool {
         let slow = |action: &Action| {
             matches!(
                 action,
@@ -72,7 +86,7 @@ impl Asked {
                     | Action::ListKeyDetail
             )
         };
-        self.what.as_ref().is_ok_and(|(action, _)| slow(action))
+        self.what.as_ref().is_ok_and(|(action, _)| slow(action) || (durable && !reads(*action)))
     }
 }
 
@@ -80,7 +94,10 @@ impl Service {
     pub(crate) fn new(config: Config) -> Result<Self, EmulatorError> {
         let random = Random::new(config.rng_seed);
         let pool = KeyPool::start(config.rng_seed, config.wrapping_keys).map_err(EmulatorError::Start)?;
-        let kms = Kms::new(random, pool, config.region_editions).map_err(|_| EmulatorError::Randomness)?;
+        let (store, kept) =
+            config.state.map(|path| open(path, config.rng_seed, config.clock.as_ref())).transpose()?.unzip();
+        let kms = Kms::new(random, pool, config.region_editions, store, kept.unwrap_or_default())
+            .map_err(|_| EmulatorError::Randomness)?;
         Ok(Self {
             kms,
             clock: ServiceClock::new(config.clock),
@@ -93,12 +110,13 @@ impl Service {
     }
 
     /// As after a start: no keys, faults, limit and counts, the configured clock.
-    pub(crate) fn reset(&self) {
-        self.kms.forget();
+    pub(crate) fn reset(&self) -> Result<(), Refusal> {
+        self.kms.forget()?;
         self.faults.clear();
         self.throttle.clear();
         self.counts.clear();
         self.clock.reset();
+        Ok(())
     }
 
     /// Reads a request; no effect yet.
@@ -224,6 +242,24 @@ fn key_id(params: &[u8]) -> Option<String> {
         key_id: String,
     }
     serde_json::from_slice::<Probe>(params).ok().map(|probe| probe.key_id)
+}
+
+/// Whether an action leaves every key as it is.
+const fn reads(action: Action) -> bool {
+    matches!(
+        action,
+        Action::DescribeKey
+            | Action::DescribeKeys
+            | Action::Encrypt
+            | Action::GenerateDataKey
+            | Action::GenerateRandom
+            | Action::GetKeyRotationStatus
+            | Action::GetRegions
+            | Action::GetServiceStatus
+            | Action::ListAlgorithms
+            | Action::ListKeys
+            | Action::ReEncrypt
+    )
 }
 
 fn is_action(name: &str) -> bool {

@@ -3,11 +3,10 @@
 use std::fmt;
 use std::sync::Arc;
 
-use keyferry_core::{Edition, Timestamp, WrappingAlgorithm};
+use keyferry_core::{Edition, Fingerprint, Timestamp, WrappingAlgorithm};
 use keyferry_kms_api::Sensitive;
 use keyferry_kms_api::wire::{KeyMetadata, KeyState, Origin, Tag};
 use rsa::PrivateKey;
-use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::refusal::Refusal;
@@ -50,11 +49,11 @@ pub(crate) struct Key {
 
 /// Recognises the first imported material without keeping it: its SHA-256.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Binding(pub(crate) [u8; 32]);
+pub(crate) struct Binding(pub(crate) Fingerprint);
 
 impl Binding {
     pub(crate) fn of(material: &[u8]) -> Self {
-        Self(Sha256::digest(material).into())
+        Self(Fingerprint::of(material))
     }
 }
 
@@ -118,6 +117,6 @@ pub(crate) fn seconds(time: Option<Timestamp>) -> u64 {
 
 impl fmt::Display for Binding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.0.fmt(f)
     }
 }

@@ -70,7 +70,11 @@ pub(crate) fn create(
         imports: 0,
         fetches: 0,
     };
-    let metadata = kms.with_region(call, |region| region.add(key).map(Key::metadata))?;
+    let metadata = key.metadata();
+    kms.change(call, |region| {
+        region.has_room(&key, call.now)?;
+        Ok((vec![key], ()))
+    })?;
     call.note_key(&metadata.key_id);
     Ok(CreateKeyReply {
         key_id: metadata.key_id,

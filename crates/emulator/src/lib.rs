@@ -1,8 +1,8 @@
 //! A strict Tencent Cloud KMS on loopback: for rehearsals, for tests, and for other people's CI.
 //!
 //! Speaks plain HTTP/1.1 on a loopback address only, checks TC3 signatures, and follows
-//! `reference/tencent-kms-api.md` so closely that the vendor's CLI and SDK run against it unchanged. Everything lives in
-//! memory and is gone when it stops. It is no vault: it exists to be strict about what the real service refuses.
+//! `reference/tencent-kms-api.md` so closely that the vendor's CLI and SDK run against it unchanged. Keys live in
+//! memory and are gone when it stops, unless [`Config::state`] names a file. It is no vault: it exists to be strict about what the real service refuses.
 //!
 //! Layers, top down: `server` (HTTP and its caps) → `dispatch` (protocol, authentication, action, parameters, envelope) →
 //! `keys`, `import`, `usage` (one function per action) → `state`, `rules`, `unwrap`, `cipher`, `pool`, `random`.
@@ -43,6 +43,7 @@ mod rules;
 mod serve;
 mod server;
 mod state;
+mod store;
 mod throttle;
 mod unwrap;
 mod usage;
@@ -51,6 +52,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -60,6 +62,7 @@ use tokio::sync::oneshot;
 
 pub use log::{LogLine, LogSink};
 pub use server::{MAX_BODY, MAX_HEADERS};
+pub use store::StateFileError;
 
 use crate::server::Listeners;
 
@@ -79,6 +82,8 @@ pub struct Config {
     pub clock: Arc<dyn Clock + Send + Sync>,
     /// Makes keys, tokens and ids repeatable; `None` draws them from the operating system.
     pub rng_seed: Option<[u8; 32]>,
+    /// File in which keys outlive the process (made if it is not there); `None` for memory alone. Not together with `rng_seed`.
+    pub state: Option<PathBuf>,
     /// Wrapping key pairs that requests share in turn, at least 2. No key gets one twice in a row.
     pub wrapping_keys: usize,
 }
@@ -98,6 +103,7 @@ impl Config {
             log: None,
             clock,
             rng_seed: None,
+            state: None,
             wrapping_keys: WRAPPING_KEYS,
         }
     }
@@ -117,6 +123,8 @@ pub enum EmulatorError {
     Start(io::Error),
     /// The operating system's random generator failed.
     Randomness,
+    /// The state file cannot be used.
+    State(PathBuf, StateFileError),
 }
 
 impl fmt::Display for EmulatorError {
@@ -129,6 +137,7 @@ impl fmt::Display for EmulatorError {
             Self::Bind(addr, e) => write!(f, "cannot listen on {addr}: {e}"),
             Self::Start(e) => write!(f, "cannot start: {e}"),
             Self::Randomness => f.write_str("the operating system's random generator failed"),
+            Self::State(path, why) => write!(f, "state file {}: {why}", path.display()),
         }
     }
 }
@@ -137,6 +146,7 @@ impl std::error::Error for EmulatorError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Bind(_, e) | Self::Start(e) => Some(e),
+            Self::State(_, why) => Some(why),
             Self::NotLoopback(_) | Self::NoCredentials | Self::Randomness => None,
         }
     }

@@ -89,11 +89,12 @@ pub(crate) fn rename(
     rules::key_id(&request.key_id)?;
     rules::alias(&request.alias)?;
     kms.with_key(call, &request.key_id, not_pending_delete)?;
-    kms.with_region(call, |region| {
-        not_pending_delete(region.find(&request.key_id, call.now)?)?;
-        region.alias_is_free(&request.alias, &request.key_id)?;
-        region.find(&request.key_id, call.now)?.alias = request.alias;
-        Ok(UpdateAliasReply {})
+    kms.change(call, |region| {
+        let mut key = region.find(&request.key_id, call.now)?.clone();
+        not_pending_delete(&key)?;
+        region.alias_is_free(&request.alias, &request.key_id, call.now)?;
+        key.alias = request.alias;
+        Ok((vec![key], UpdateAliasReply {}))
     })
 }
 
@@ -208,14 +209,15 @@ pub(crate) fn describe_all(
     })
 }
 
-/// All or none: every key is looked at before the first is switched.
+/// All or none.
 fn switch_all(kms: &Kms, call: &Call<'_>, ids: &[String], to: KeyState) -> Result<(), Refusal> {
     batch(ids)?;
-    kms.with_region(call, |region| {
-        for id in ids {
-            switch(&mut region.find(id, call.now)?.clone(), to)?;
-        }
-        ids.iter().try_for_each(|id| switch(region.find(id, call.now)?, to))
+    kms.change(call, |region| {
+        let switched = ids.iter().map(|id| {
+            let mut key = region.find(id, call.now)?.clone();
+            switch(&mut key, to).map(|()| key)
+        });
+        Ok((switched.collect::<Result<_, _>>()?, ()))
     })
 }
 

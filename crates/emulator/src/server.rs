@@ -165,7 +165,7 @@ async fn answer(
         }
         _ => {}
     }
-    let long = asked.takes_long();
+    let long = asked.takes_long(service.kms.is_durable());
     let envelope = aside(long, move || Bytes::copy_from_slice(&service.perform(&asked))).await;
     let envelope = envelope.unwrap_or(Bytes::from_static(LAST_RESORT));
     match fault {

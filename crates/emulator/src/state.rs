@@ -1,7 +1,7 @@
 //! The service's memory: regions, which never see each other, and their keys.
 //!
 //! Time acts on a key only when someone looks: every access first lets expired material and deleted keys go. A change is made on
-//! a copy, which takes the key's place only when nothing refused it.
+//! copies, which take the keys' places together, once nothing refused them and the state file has them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,6 +16,7 @@ use crate::pool::KeyPool;
 use crate::random::Random;
 use crate::refusal::Refusal;
 use crate::rules;
+use crate::store::Store;
 
 /// Most keys in a region: the real quota can be bought up; this one bounds memory.
 const MAX_KEYS: usize = 100_000;
@@ -29,6 +30,8 @@ pub(crate) struct Kms {
     pub(crate) pool: KeyPool,
     pub(crate) editions: BTreeMap<String, Edition>,
     regions: Mutex<BTreeMap<String, Region>>,
+    /// Where keys outlive the process; `None` for memory alone.
+    store: Option<Store>,
     /// Where this emulator's key ids come from: a random node, and ticks that never repeat.
     node: [u8; 6],
     ticks: AtomicU64,
@@ -57,13 +60,27 @@ impl Kms {
         random: Random,
         pool: KeyPool,
         editions: BTreeMap<String, Edition>,
+        store: Option<Store>,
+        kept: Vec<(String, Key)>,
     ) -> Result<Self, Refusal> {
         let mut node: [u8; 6] = random.array()?;
         // RFC 9562 §6.10: a random node carries the multicast bit, so that it is nobody's network card.
         if let Some(first) = node.first_mut() {
             *first |= 1;
         }
-        Ok(Self { random, pool, editions, regions: Mutex::default(), node, ticks: AtomicU64::new(0) })
+        let mut regions = BTreeMap::<String, Region>::new();
+        for (region, key) in kept {
+            regions.entry(region).or_default().0.insert(key.id.clone(), key);
+        }
+        Ok(Self {
+            random,
+            pool,
+            editions,
+            regions: Mutex::new(regions),
+            store,
+            node,
+            ticks: AtomicU64::new(0),
+        })
     }
 
     pub(crate) fn edition(&self, region: &str) -> Edition {
@@ -85,8 +102,16 @@ impl Kms {
     }
 
     /// Forgets every key.
-    pub(crate) fn forget(&self) {
-        self.lock().clear();
+    pub(crate) fn forget(&self) -> Result<(), Refusal> {
+        let mut regions = self.lock();
+        self.store.as_ref().map_or(Ok(()), Store::clear).map_err(|_| Refusal::internal())?;
+        regions.clear();
+        Ok(())
+    }
+
+    /// Whether a change is written to a disk, which takes its time.
+    pub(crate) const fn is_durable(&self) -> bool {
+        self.store.is_some()
     }
 
     /// Every region with its keys, after `now` has done its work.
@@ -96,28 +121,36 @@ impl Kms {
         regions.iter().map(|(name, region)| see(name, region)).collect()
     }
 
-    /// Runs `act` on the keys of the call's region, alone.
+    /// Runs `look` on the keys of the call's region.
     pub(crate) fn with_region<T>(
         &self,
         call: &Call<'_>,
-        act: impl FnOnce(&mut Region) -> Result<T, Refusal>,
+        look: impl FnOnce(&mut Region) -> Result<T, Refusal>,
     ) -> Result<T, Refusal> {
         let mut regions = self.lock();
-        match regions.get_mut(call.region) {
-            Some(region) => {
-                region.settle(call.now);
-                act(region)
-            }
-            None => {
-                // Only a key makes a region worth remembering.
-                let mut region = Region::default();
-                let done = act(&mut region)?;
-                if !region.0.is_empty() {
-                    regions.insert(call.region.to_owned(), region);
-                }
-                Ok(done)
-            }
+        let Some(region) = regions.get_mut(call.region) else { return look(&mut Region::default()) };
+        region.settle(call.now);
+        look(region)
+    }
+
+    /// Changes keys of the call's region, alone: `plan` gives changed copies, and all of them take their places or none.
+    pub(crate) fn change<T>(
+        &self,
+        call: &Call<'_>,
+        plan: impl FnOnce(&mut Region) -> Result<(Vec<Key>, T), Refusal>,
+    ) -> Result<T, Refusal> {
+        let mut regions = self.lock();
+        let mut none = Region::default();
+        let (changed, done) = plan(regions.get_mut(call.region).unwrap_or(&mut none))?;
+        if let Some(store) = &self.store {
+            store.put(call.region, &changed).map_err(|_| Refusal::internal())?;
         }
+        // Only a key makes a region worth remembering.
+        if !changed.is_empty() {
+            let region = regions.entry(call.region.to_owned()).or_default();
+            region.0.extend(changed.into_iter().map(|key| (key.id.clone(), key)));
+        }
+        Ok(done)
     }
 
     /// Runs `look` on one key of the call's region.
@@ -143,13 +176,11 @@ impl Kms {
     ) -> Result<T, Refusal> {
         rules::key_id(id)?;
         call.note_key(id);
-        let mut regions = self.lock();
-        let region = regions.get_mut(call.region).ok_or_else(Refusal::not_found)?;
-        let key = region.find(id, call.now)?;
-        let mut changed = key.clone();
-        let done = act(&mut changed)?;
-        *key = changed;
-        Ok(done)
+        self.change(call, |region| {
+            let mut changed = region.find(id, call.now)?.clone();
+            let done = act(&mut changed)?;
+            Ok((vec![changed], done))
+        })
     }
 }
 
@@ -172,22 +203,23 @@ impl Region {
     }
 
     /// Whether no other key than `id` has the alias.
-    pub(crate) fn alias_is_free(&self, alias: &str, id: &str) -> Result<(), Refusal> {
+    pub(crate) fn alias_is_free(&mut self, alias: &str, id: &str, now: Timestamp) -> Result<(), Refusal> {
+        self.settle(now);
         if self.keys().all(|other| other.alias != alias || other.id == id) {
             return Ok(());
         }
         Err(Refusal::new(ErrorCode::AliasAlreadyExists, bi!("The alias exists already.", "别名已存在。")))
     }
 
-    /// Takes in a new key, if its alias is free and there is room.
-    pub(crate) fn add(&mut self, key: Key) -> Result<&Key, Refusal> {
+    /// Whether a new key's alias is free and there is room.
+    pub(crate) fn has_room(&mut self, key: &Key, now: Timestamp) -> Result<(), Refusal> {
+        self.settle(now);
         if self.0.len() >= MAX_KEYS {
             return Err(Refusal::new(
                 ErrorCode::CmkLimitExceeded,
                 bi!("Too many CMKs.", "CMK 数量超过上限。"),
             ));
         }
-        self.alias_is_free(&key.alias, &key.id)?;
-        Ok(self.0.entry(key.id.clone()).or_insert(key))
+        self.alias_is_free(&key.alias, &key.id, now)
     }
 }

@@ -49,7 +49,12 @@ pub(crate) fn credentials() -> Credentials {
 
 impl Server {
     pub(crate) fn start(rng_seed: Option<[u8; 32]>) -> Self {
-        let time = Arc::new(AtomicI64::new(NOON));
+        Self::start_with(NOON, |config| config.rng_seed = rng_seed)
+    }
+
+    /// A server at some time, with a configuration of its own.
+    pub(crate) fn start_with(unix: i64, edit: impl FnOnce(&mut Config)) -> Self {
+        let time = Arc::new(AtomicI64::new(unix));
         let lines = Arc::new(Mutex::new(Vec::new()));
         let (clock, sink) = (time.clone(), lines.clone());
         let now = move || Timestamp::from_unix(clock.load(Ordering::SeqCst)).unwrap();
@@ -57,8 +62,8 @@ impl Server {
         let mut config = Config::new(vec![credentials(), temporary], Arc::new(now));
         config.region_editions = BTreeMap::from([("eu-frankfurt".to_owned(), Edition::Sm)]);
         config.log = Some(Box::new(move |line: &LogLine| sink.lock().unwrap().push(line.clone())));
-        config.rng_seed = rng_seed;
         config.admin = Some(([127, 0, 0, 1], 0).into());
+        edit(&mut config);
         let running = Emulator::spawn(config).unwrap();
         let agent = plain_agent();
         let admin = running.admin_addr().unwrap();

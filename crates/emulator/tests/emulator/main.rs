@@ -15,5 +15,6 @@ mod hostile;
 mod import_rules;
 mod key_rules;
 mod protocol;
+mod state;
 mod table;
 mod usage_rules;
