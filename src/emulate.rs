@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
-use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine};
+use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine, StateFileError};
 use keyferry_kms_api::Credentials;
 use keyferry_transport::{Access, Console, check_free, write_new};
 use tokio::signal::unix::{SignalKind, signal};
@@ -100,13 +100,16 @@ impl Explain for EmulateError {
             EmulatorError::NotLoopback(_) => Control::NET_ENDPOINT,
             EmulatorError::NoCredentials => Control::CRED_MISSING,
             EmulatorError::Randomness => Control::MAT_ENTROPY,
+            EmulatorError::State(..) => Control::FILE_OTHER,
             _ => Control::FILE_OTHER,
         }
     }
 
     fn class(&self) -> Class {
         match self.0 {
-            EmulatorError::NotLoopback(_) | EmulatorError::NoCredentials => Class::Refused,
+            EmulatorError::NotLoopback(_) | EmulatorError::NoCredentials | EmulatorError::State(..) => {
+                Class::Refused
+            }
             _ => Class::Io,
         }
     }
@@ -119,6 +122,10 @@ impl Explain for EmulateError {
             ),
             EmulatorError::NoCredentials => bi!("no credentials were given", "没有给出凭据"),
             EmulatorError::Bind(a, e) => bi!("cannot listen on {a}: {e}", "无法监听 {a}：{e}"),
+            EmulatorError::State(path, why) => {
+                let (path, zh) = (path.display(), why_in_chinese(why));
+                bi!("the state file {path} cannot be used: {why}", "状态文件 {path} 无法使用：{zh}")
+            }
             EmulatorError::Randomness => {
                 bi!("the system's random generator failed", "系统随机数发生器失败")
             }
@@ -138,8 +145,26 @@ impl Explain for EmulateError {
                 "another program has this port: --listen 127.0.0.1:0 takes a free one",
                 "端口已被其他程序占用：--listen 127.0.0.1:0 会选用空闲端口"
             ),
+            EmulatorError::State(_, StateFileError::InUse) => bi!(
+                "stop the other emulator, or give another --state FILE",
+                "请停止另一个模拟器，或指定另一个 --state 文件"
+            ),
+            EmulatorError::State(..) => bi!(
+                "give another --state FILE; it is made if it is not there. This one was left as it is",
+                "请指定另一个 --state 文件；不存在时会自动创建。现有文件未被改动"
+            ),
             _ => bi!("check the machine, then run the command again", "请检查本机，然后重新运行命令"),
         }
+    }
+}
+
+fn why_in_chinese(why: &StateFileError) -> String {
+    match why {
+        StateFileError::Exposed(mode) => format!("其他用户可以读取（权限 {mode:03o}）：请执行 chmod 600"),
+        StateFileError::InUse => "另一个模拟器正在使用它".to_owned(),
+        StateFileError::Format => "不是本版本的状态文件".to_owned(),
+        StateFileError::Damaged => "文件已损坏".to_owned(),
+        other => other.to_string(),
     }
 }
 

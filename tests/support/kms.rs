@@ -20,6 +20,11 @@ impl Kms {
 
     /// One signed call; the members of `Response`, or the error code.
     pub fn call(&self, action: Action, body: &Value) -> Result<Value, String> {
+        self.try_call(action, body).unwrap()
+    }
+
+    /// The same, where the service may go away in the middle.
+    pub fn try_call(&self, action: Action, body: &Value) -> Result<Result<Value, String>, ureq::Error> {
         let body = body.to_string().into_bytes();
         let host = self.endpoint.trim_start_matches("http://");
         let call = tc3::Call {
@@ -36,12 +41,12 @@ impl Kms {
                 request = request.header(name, value.expose());
             }
         }
-        let text = request.send(&body[..]).unwrap().body_mut().read_to_string().unwrap();
+        let text = request.send(&body[..])?.body_mut().read_to_string()?;
         let reply: Value = serde_json::from_str(&text).unwrap();
-        match reply["Response"]["Error"]["Code"].as_str() {
+        Ok(match reply["Response"]["Error"]["Code"].as_str() {
             Some(code) => Err(code.to_owned()),
             None => Ok(reply["Response"].clone()),
-        }
+        })
     }
 
     pub fn create_external(&self, alias: &str) -> String {

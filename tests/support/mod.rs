@@ -154,6 +154,13 @@ impl EmulatorProcess {
     }
 }
 
+impl EmulatorProcess {
+    /// For signals from other threads.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
 impl Drop for EmulatorProcess {
     fn drop(&mut self) {
         let _ = self.child.kill();

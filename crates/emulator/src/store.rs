@@ -65,7 +65,7 @@ impl fmt::Display for StateFileError {
             Self::Exposed(mode) => write!(f, "others may read it (mode {mode:03o}): chmod 600"),
             Self::InUse => f.write_str("another emulator has it open"),
             Self::Format => f.write_str("it is not a state file of this version"),
-            Self::Damaged => f.write_str("it is damaged; delete it to start anew"),
+            Self::Damaged => f.write_str("it is damaged"),
             Self::Database(e) => write!(f, "{e}"),
             Self::Seeded => f.write_str("a seeded emulator would make the ids of an earlier run again"),
         }
