@@ -107,9 +107,21 @@ pub(crate) struct Emulate {
     /// File in which keys outlive this program, also when it is killed; made if it is not there [default: memory alone]
     #[arg(long, value_name = "FILE")]
     pub(crate) state: Option<PathBuf>,
+    /// A line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log: Option<LogFormat>,
     /// Wrapping key pairs that requests share in turn, at least 2
     #[arg(long, value_name = "N", default_value_t = keyferry_emulator::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
     pub(crate) wrapping_keys: usize,
+}
+
+/// How the emulator's log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people: columns, `-` where there is nothing
+    Text,
+    /// For programs: one JSON object a line
+    Json,
 }
 
 #[derive(Debug, clap::Args)]

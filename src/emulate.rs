@@ -11,7 +11,7 @@ use keyferry_kms_api::Credentials;
 use keyferry_transport::{Access, Console, check_free, write_new};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::args::Emulate;
+use crate::args::{Emulate, LogFormat};
 use crate::clock::now;
 use crate::error::Error;
 
@@ -28,10 +28,12 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     config.state.clone_from(&args.state);
     config.wrapping_keys = args.wrapping_keys;
     config.region_editions = args.region_edition.iter().cloned().collect();
-    if log {
-        let console = *console;
-        config.log = Some(Box::new(move |line: &LogLine| console.line(&line.to_string())));
-    }
+    let console_of_log = *console;
+    config.log = match args.log.or(log.then_some(LogFormat::Text)) {
+        None => None,
+        Some(LogFormat::Text) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_string()))),
+        Some(LogFormat::Json) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_json()))),
+    };
     let emulator = Emulator::bind(config).map_err(EmulateError)?;
     let (addr, admin) = (emulator.local_addr(), emulator.admin_addr());
     let mut announced = Ok(());
@@ -60,6 +62,13 @@ fn announce(
     }
     if let Some(path) = &args.port_file {
         write_port(path, addr)?;
+    }
+    if console.json() {
+        console.result(&serde_json::json!({
+            "endpoint": format!("http://{addr}"),
+            "admin": admin.map(|admin| format!("http://{admin}")),
+        }));
+        return Ok(());
     }
     console.result_line(&format!("keyferry emulator ready on http://{addr}"));
     if let Some(admin) = admin {

@@ -142,11 +142,16 @@ pub struct EmulatorProcess {
 impl EmulatorProcess {
     pub fn start(more: &[&str]) -> Self {
         let mut command = emulate();
-        command.args(more).stdout(Stdio::piped());
+        command.args(more);
         if !more.contains(&"-v") {
             command.stderr(Stdio::null());
         }
-        let mut child = command.spawn().unwrap();
+        Self::of(command)
+    }
+
+    /// From a command that was prepared elsewhere; returns when it answers.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let mut ready = String::new();
         BufReader::new(child.stdout.as_mut().unwrap()).read_line(&mut ready).unwrap();
         let at = ready.find("http://").unwrap_or_else(|| panic!("not ready: {ready}"));

@@ -4,6 +4,19 @@
 //! `reference/tencent-kms-api.md` so closely that the vendor's CLI and SDK run against it unchanged. Keys live in
 //! memory and are gone when it stops, unless [`Config::state`] names a file. It is no vault: it exists to be strict about what the real service refuses.
 //!
+//! # The admin interface
+//! With [`Config::admin`], tests give orders on a second loopback address. Plain JSON, no signature; a request of a web page is refused.
+//!
+//! | request | body | what it does |
+//! |---|---|---|
+//! | `GET /clock` | | the service's time |
+//! | `POST /clock` | one of `{"set": T}`, `{"advance_seconds": N}`, `{"freeze": T}`, `{"real": true}`, `{"skew_seconds": N}` | moves it; `skew_seconds` moves it against the signatures too |
+//! | `GET /state` | | each region's keys: state, expiry, number of fetches and imports, SHA-256 of the material, never the material |
+//! | `POST /reset` | `{}` | forgets every key |
+//! | `GET`, `POST`, `DELETE /faults` | an order: whose call, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |
+//! | `GET`, `POST /limit` | requests a second, burst | throttles as the service would |
+//! | `GET /counts` | | answers by action and outcome |
+//!
 //! Layers, top down: `server` (HTTP and its caps) → `dispatch` (protocol, authentication, action, parameters, envelope) →
 //! `keys`, `import`, `usage` (one function per action) → `state`, `rules`, `unwrap`, `cipher`, `pool`, `random`.
 //!

@@ -26,6 +26,23 @@ pub struct LogLine {
     pub millis: u64,
 }
 
+impl LogLine {
+    /// The line for a program that reads logs: one JSON object; the members are named as the fields are.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        serde_json::json!({
+            "time": self.time.to_string(),
+            "request_id": self.request_id,
+            "region": self.region,
+            "action": self.action,
+            "key_id": self.key_id,
+            "outcome": self.outcome,
+            "millis": self.millis,
+        })
+        .to_string()
+    }
+}
+
 impl fmt::Display for LogLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };

@@ -121,6 +121,8 @@ async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits
             // A connection that fails is its client's affair.
             let _ = http1::Builder::new()
                 .timer(TokioTimer::new())
+                // A client may say that it has no more to send and still wait for its answer.
+                .half_close(true)
                 .header_read_timeout(limits.read)
                 .max_buf_size(MAX_HEADERS)
                 .serve_connection(TokioIo::new(stream), answer)
