@@ -36,6 +36,11 @@ impl Admin {
         self.post("limit", &json!({"per_second": per_second, "burst": burst}));
     }
 
+    /// Moves the time that keys and tokens live by.
+    pub fn advance(&self, seconds: u32) {
+        self.post("clock", &json!({"advance_seconds": seconds}));
+    }
+
     pub fn keys(&self) -> Vec<Value> {
         let text = self.1.get(format!("{}/state", self.0)).call().unwrap();
         let text = text.into_body().into_with_config().limit(1 << 30).read_to_string().unwrap();
