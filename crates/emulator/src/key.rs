@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 /// The account that all keys belong to.
 pub(crate) const CREATOR_UIN: u64 = 100_000_000_001;
 
-/// The only usage that is served.
+/// The usage of keys that encrypt. Keys of other usages can be made, named, listed and deleted; what they do is not emulated.
 pub(crate) const USAGE: &str = "ENCRYPT_DECRYPT";
 
 /// `NextRotateTime` stands a year after the creation, also where rotation is off.
@@ -29,6 +29,8 @@ pub(crate) struct Key {
     pub(crate) created: Timestamp,
     pub(crate) origin: Origin,
     pub(crate) edition: Edition,
+    /// [`USAGE`], or one of the vendor's asymmetric ones.
+    pub(crate) usage: String,
     pub(crate) state: KeyState,
     pub(crate) tags: Vec<Tag>,
     pub(crate) rotation: bool,
@@ -87,6 +89,16 @@ impl Key {
         if self.origin == Origin::External { Ok(()) } else { Err(Refusal::not_external()) }
     }
 
+    /// Whether it waits for material: only an external key ever does.
+    pub(crate) fn waits(&self) -> bool {
+        self.origin == Origin::External && self.material.is_none()
+    }
+
+    /// Encrypts, decrypts and rotates.
+    pub(crate) fn must_be_symmetric(&self) -> Result<(), Refusal> {
+        if self.usage == USAGE { Ok(()) } else { Err(Refusal::invalid("KeyId")) }
+    }
+
     pub(crate) fn metadata(&self) -> KeyMetadata {
         let created = seconds(Some(self.created));
         KeyMetadata {
@@ -95,7 +107,7 @@ impl Key {
             create_time: created,
             description: self.description.clone(),
             key_state: self.state,
-            key_usage: USAGE.to_owned(),
+            key_usage: self.usage.clone(),
             key_type: self.edition.key_type(),
             creator_uin: CREATOR_UIN,
             key_rotation_enabled: self.rotation,

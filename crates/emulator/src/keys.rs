@@ -17,14 +17,14 @@ use crate::refusal::Refusal;
 use crate::rules;
 use crate::state::{Call, Kms};
 
-/// Usages that the vendor documents besides [`USAGE`].
-const OTHER_USAGES: [&str; 6] = [
-    "ASYMMETRIC_DECRYPT_RSA_2048",
-    "ASYMMETRIC_DECRYPT_SM2",
-    "ASYMMETRIC_SIGN_VERIFY_SM2",
-    "ASYMMETRIC_SIGN_VERIFY_ECC",
-    "ASYMMETRIC_SIGN_VERIFY_RSA_2048",
-    "ASYMMETRIC_SIGN_VERIFY_ECDSA384",
+/// Usages that the vendor documents besides [`USAGE`], and their algorithms.
+const OTHER_USAGES: [(&str, &str); 6] = [
+    ("ASYMMETRIC_DECRYPT_RSA_2048", "RSA_2048"),
+    ("ASYMMETRIC_DECRYPT_SM2", "SM2"),
+    ("ASYMMETRIC_SIGN_VERIFY_SM2", "SM2"),
+    ("ASYMMETRIC_SIGN_VERIFY_ECC", "ECC_P256_R1"),
+    ("ASYMMETRIC_SIGN_VERIFY_RSA_2048", "RSA_2048"),
+    ("ASYMMETRIC_SIGN_VERIFY_ECDSA384", "ECC_P384_R1"),
 ];
 
 /// Regions that `GetRegions` names, besides those of the configuration.
@@ -46,10 +46,12 @@ pub(crate) fn create(
     call: &Call<'_>,
     request: CreateKeyRequest,
 ) -> Result<CreateKeyReply, Refusal> {
-    let origin = check(&request)?;
     let edition = kms.edition(call.region);
+    let origin = check(&request, edition)?;
+    let usage = request.key_usage.unwrap_or_else(|| USAGE.to_owned());
     let (state, material) = match origin {
         Origin::External => (KeyState::PendingImport, None),
+        _ if usage != USAGE => (KeyState::Enabled, None),
         _ => (KeyState::Enabled, Some(kms.random.bytes(edition.material().bytes())?)),
     };
     let key = Key {
@@ -59,6 +61,7 @@ pub(crate) fn create(
         created: call.now,
         origin,
         edition,
+        usage,
         state,
         material,
         tags: request.tags.unwrap_or_default(),
@@ -90,10 +93,11 @@ pub(crate) fn create(
 }
 
 /// The rules on a new key; its origin when they hold.
-fn check(request: &CreateKeyRequest) -> Result<Origin, Refusal> {
+fn check(request: &CreateKeyRequest, edition: Edition) -> Result<Origin, Refusal> {
     rules::alias(&request.alias)?;
     rules::description(request.description.as_deref().unwrap_or_default())?;
-    check_usage(request.key_usage.as_deref().unwrap_or(USAGE))?;
+    let usage = request.key_usage.as_deref().unwrap_or(USAGE);
+    check_usage(usage, edition)?;
     if request.hsm_cluster_id.as_deref().is_some_and(|id| !id.is_empty()) {
         return Err(Refusal::new(
             ErrorCode::InvalidHsmClusterId,
@@ -109,7 +113,11 @@ fn check(request: &CreateKeyRequest) -> Result<Origin, Refusal> {
     }
     match request.key_type {
         None | Some(1) => Ok(Origin::TencentKms),
-        Some(KEY_TYPE_EXTERNAL) => Ok(Origin::External),
+        Some(KEY_TYPE_EXTERNAL) if usage == USAGE => Ok(Origin::External),
+        Some(KEY_TYPE_EXTERNAL) => Err(Refusal::new(
+            ErrorCode::InvalidKeyUsage,
+            bi!("An external CMK is for ENCRYPT_DECRYPT.", "外部密钥的 KeyUsage 只能是 ENCRYPT_DECRYPT。"),
+        )),
         Some(_) => Err(Refusal::new(
             ErrorCode::InvalidType,
             bi!("The Type must be 1 or 2.", "Type 取值必须为 1 或 2。"),
@@ -117,20 +125,22 @@ fn check(request: &CreateKeyRequest) -> Result<Origin, Refusal> {
     }
 }
 
-fn check_usage(usage: &str) -> Result<(), Refusal> {
-    match usage {
-        USAGE => Ok(()),
-        other if OTHER_USAGES.contains(&other) => Err(Refusal::new(
-            ErrorCode::UnsupportedKeyUsageInCurrentRegion,
-            bi!(
-                "The emulator makes keys for ENCRYPT_DECRYPT only.",
-                "本模拟器仅支持 ENCRYPT_DECRYPT 用途的密钥。"
-            ),
-        )),
-        _ => {
-            Err(Refusal::new(ErrorCode::InvalidKeyUsage, bi!("The KeyUsage is invalid.", "KeyUsage 无效。")))
-        }
+/// The 国密 algorithms are not there in FIPS regions.
+fn check_usage(usage: &str, edition: Edition) -> Result<(), Refusal> {
+    if usage == USAGE || OTHER_USAGES.iter().any(|(other, _)| *other == usage && offered(usage, edition)) {
+        return Ok(());
     }
+    if OTHER_USAGES.iter().any(|(other, _)| *other == usage) {
+        return Err(Refusal::new(
+            ErrorCode::UnsupportedKeyUsageInCurrentRegion,
+            bi!("This region does not support the KeyUsage.", "当前地域不支持该 KeyUsage。"),
+        ));
+    }
+    Err(Refusal::new(ErrorCode::InvalidKeyUsage, bi!("The KeyUsage is invalid.", "KeyUsage 无效。")))
+}
+
+fn offered(usage: &str, edition: Edition) -> bool {
+    edition == Edition::Sm || !usage.ends_with("SM2")
 }
 
 pub(crate) fn describe(
@@ -198,9 +208,11 @@ pub(crate) fn list(
     Ok(ListKeyDetailReply { total_count, key_metadatas: found.into_iter().skip(skip).take(take).collect() })
 }
 
-/// The filters of `ListKeyDetail`. All keys here are user-made and for [`USAGE`].
+/// The filters of `ListKeyDetail`. All keys here are user-made.
 struct Filter<'a> {
     none: bool,
+    /// `None` for all.
+    usage: Option<&'a str>,
     state: Option<KeyState>,
     origin: Option<Origin>,
     search: &'a str,
@@ -224,9 +236,10 @@ impl<'a> Filter<'a> {
             "EXTERNAL" => Some(Origin::External),
             _ => return Err(Refusal::invalid("Origin")),
         };
-        let usage_fits = match request.key_usage.as_deref().unwrap_or_default() {
-            "" | "ALL" | USAGE => true,
-            other if OTHER_USAGES.contains(&other) => false,
+        let usage = match request.key_usage.as_deref().unwrap_or_default() {
+            "" => Some(USAGE),
+            "ALL" => None,
+            other if other == USAGE || OTHER_USAGES.iter().any(|(usage, _)| *usage == other) => Some(other),
             _ => return Err(Refusal::invalid("KeyUsage")),
         };
         let role_fits = match request.role.unwrap_or(0) {
@@ -235,13 +248,21 @@ impl<'a> Filter<'a> {
             _ => return Err(Refusal::invalid("Role")),
         };
         let clustered = request.hsm_cluster_id.as_deref().is_some_and(|id| !id.is_empty());
-        let none = !usage_fits || !role_fits || clustered;
+        let none = !role_fits || clustered;
         let search = request.search_key_alias.as_deref().unwrap_or_default();
-        Ok(Self { none, state, origin, search, tags: request.tag_filters.as_deref().unwrap_or_default() })
+        Ok(Self {
+            none,
+            usage,
+            state,
+            origin,
+            search,
+            tags: request.tag_filters.as_deref().unwrap_or_default(),
+        })
     }
 
     fn takes(&self, key: &Key) -> bool {
         !self.none
+            && self.usage.is_none_or(|usage| usage == key.usage)
             && self.state.is_none_or(|state| state == key.state)
             && self.origin.is_none_or(|origin| origin == key.origin)
             && (key.alias.contains(self.search) || key.id.contains(self.search))
@@ -262,6 +283,7 @@ pub(crate) fn list_ids(
 ) -> Result<ListKeysReply, Refusal> {
     let wanted = ListKeyDetailRequest {
         role: request.role,
+        key_usage: Some("ALL".to_owned()),
         hsm_cluster_id: request.hsm_cluster_id,
         ..ListKeyDetailRequest::default()
     };
@@ -290,15 +312,20 @@ pub(crate) fn algorithms(
     call: &Call<'_>,
     _: ListAlgorithmsRequest,
 ) -> Result<ListAlgorithmsReply, Refusal> {
-    let algorithm = if kms.edition(call.region) == Edition::Sm { "SM4" } else { "AES_256" };
+    let edition = kms.edition(call.region);
+    let info = |(usage, algorithm): &(&str, &str)| AlgorithmInfo {
+        key_usage: (*usage).to_owned(),
+        algorithm: (*algorithm).to_owned(),
+    };
+    let of_kind = |kind: &str| {
+        let fits = |(usage, _): &&(&str, &str)| usage.starts_with(kind) && offered(usage, edition);
+        OTHER_USAGES.iter().filter(fits).map(info).collect()
+    };
+    let symmetric = if edition == Edition::Sm { "SM4" } else { "AES_256" };
     Ok(ListAlgorithmsReply {
-        symmetric_algorithms: vec![AlgorithmInfo {
-            key_usage: USAGE.to_owned(),
-            algorithm: algorithm.to_owned(),
-        }],
-        // What CreateKey refuses is not offered here either.
-        asymmetric_algorithms: Vec::new(),
-        asymmetric_sign_verify_algorithms: Vec::new(),
+        symmetric_algorithms: vec![info(&(USAGE, symmetric))],
+        asymmetric_algorithms: of_kind("ASYMMETRIC_DECRYPT"),
+        asymmetric_sign_verify_algorithms: of_kind("ASYMMETRIC_SIGN_VERIFY"),
     })
 }
 

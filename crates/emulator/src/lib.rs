@@ -10,7 +10,7 @@
 //! | request | body | what it does |
 //! |---|---|---|
 //! | `GET /clock` | | the service's time |
-//! | `POST /clock` | one of `{"set": T}`, `{"advance_seconds": N}`, `{"freeze": T}`, `{"real": true}`, `{"skew_seconds": N}` | moves it; `skew_seconds` moves it against the signatures too |
+//! | `POST /clock` | one of `{"set": T}`, `{"advance_seconds": N}`, `{"freeze": true}`, `{"real": true}`, `{"skew_seconds": N}` | moves it; `skew_seconds` moves it against the signatures too |
 //! | `GET /state` | | each region's keys: state, expiry, number of fetches and imports, SHA-256 of the material, never the material |
 //! | `POST /reset` | `{}` | forgets every key |
 //! | `GET`, `POST`, `DELETE /faults` | an order: whose call, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |

@@ -71,7 +71,7 @@ pub(crate) fn cancel(
             ));
         }
         key.deletion = None;
-        key.state = if key.material.is_some() { KeyState::Disabled } else { KeyState::PendingImport };
+        key.state = if key.waits() { KeyState::PendingImport } else { KeyState::Disabled };
         Ok(CancelKeyDeletionReply { key_id: key.id.clone() })
     })
 }
@@ -175,6 +175,7 @@ fn set_rotation(key: &mut Key, on: bool) -> Result<(), Refusal> {
             bi!("An external CMK cannot be rotated.", "外部密钥不支持轮换。"),
         ));
     }
+    key.must_be_symmetric()?;
     match key.state {
         KeyState::Enabled => key.rotation = on,
         KeyState::Disabled => {

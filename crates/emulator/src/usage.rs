@@ -151,6 +151,7 @@ enum Purpose {
 
 /// The material of a key that may be used now.
 fn usable(key: &Key, purpose: Purpose) -> Result<&[u8], Refusal> {
+    key.must_be_symmetric()?;
     match (key.state, &key.material) {
         (KeyState::Enabled, Some(material)) => Ok(material),
         (KeyState::Archived, Some(material)) if purpose == Purpose::Open => Ok(material),

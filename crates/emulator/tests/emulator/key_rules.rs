@@ -5,6 +5,42 @@ use serde_json::{Value, json};
 
 use crate::client::{FIPS, NOON, SHARED, SM, Server, fresh_alias};
 
+/// They are made, listed apart, switched and deleted; using them is not emulated, and says so.
+#[test]
+fn asymmetric_keys() {
+    let made = |region: &str, usage: &str, kind: u64| {
+        let body = json!({"Alias": fresh_alias(), "KeyUsage": usage, "Type": kind}).to_string();
+        SHARED.raw(region, "CreateKey", body.as_bytes())
+    };
+    let region = "ap-asymmetric";
+    let key = made(region, "ASYMMETRIC_DECRYPT_RSA_2048", 1)["KeyId"].as_str().unwrap().to_owned();
+    let listed = |filter: Value| {
+        let reply = SHARED.raw(region, "ListKeyDetail", filter.to_string().as_bytes());
+        reply["TotalCount"].as_u64().unwrap()
+    };
+    assert_eq!(listed(json!({})), 0);
+    assert_eq!(listed(json!({"KeyUsage": "ALL"})), 1);
+    assert_eq!(listed(json!({"KeyUsage": "ASYMMETRIC_DECRYPT_RSA_2048"})), 1);
+    assert_eq!(listed(json!({"KeyUsage": "ASYMMETRIC_SIGN_VERIFY_ECC"})), 0);
+    let code = |action: &str, body: Value| SHARED.code(region, action, &body.to_string());
+    assert_eq!(code("Encrypt", json!({"KeyId": key, "Plaintext": "AA=="})), "InvalidParameter");
+    assert_eq!(code("EnableKeyRotation", json!({"KeyId": key})), "InvalidParameter");
+    assert_eq!(code("GetPublicKey", json!({"KeyId": key})), "UnsupportedOperation");
+    assert_eq!(code("DisableKey", json!({"KeyId": key})), "ok");
+    assert_eq!(code("ScheduleKeyDeletion", json!({"KeyId": key, "PendingWindowInDays": 7})), "ok");
+    assert_eq!(code("CancelKeyDeletion", json!({"KeyId": key})), "ok");
+    assert_eq!(code("EnableKey", json!({"KeyId": key})), "ok");
+    // SM2 is there in the regions of the SM edition; an external key is never asymmetric.
+    for (region, usage, kind, code) in [
+        (SM, "ASYMMETRIC_DECRYPT_SM2", 1, None),
+        (FIPS, "ASYMMETRIC_DECRYPT_SM2", 1, Some("UnsupportedOperation.UnsupportedKeyUsageInCurrentRegion")),
+        (FIPS, "ASYMMETRIC_DECRYPT_RSA_2048", 2, Some("InvalidParameterValue.InvalidKeyUsage")),
+    ] {
+        let reply = made(region, usage, kind);
+        assert_eq!(reply.pointer("/Error/Code").and_then(Value::as_str), code, "{usage} in {region}");
+    }
+}
+
 #[test]
 fn ids_are_uuids_of_their_time() {
     let (one, two) = (SHARED.external(FIPS), SHARED.external(FIPS));
