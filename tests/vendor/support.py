@@ -54,6 +54,7 @@ class Emulator:
     def __init__(self, port, admin):
         self.host, self.admin = "127.0.0.1:" + port, int(admin)
         self.made = 0
+        self.order("POST", "/reset", {})
 
     def order(self, method, path, body=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.admin)

@@ -1,6 +1,6 @@
 //! The vendor's SDK and command line from PyPI against the emulator. Without a network or Python the step says so and is skipped.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
@@ -18,10 +18,10 @@ pub(crate) fn vendor() -> Result<(), Stop> {
         return Ok(());
     }
     run::check(&mut run::cargo("build --locked -p keyferry".split(' ')))?;
-    let port_file = venv.join("port");
-    let _ = fs::remove_file(&port_file);
-    let mut emulator = start(&port_file)?;
-    let done = wait_for(&port_file).and_then(|port| conform(&bin, &venv, port.trim()));
+    let ports = [venv.join("port"), venv.join("admin-port")];
+    ports.iter().for_each(|file| drop(fs::remove_file(file)));
+    let mut emulator = start(&ports)?;
+    let done = wait_for(&ports).and_then(|ports| conform(&bin, &venv, &ports));
     let _ = emulator.kill();
     let _ = emulator.wait();
     done
@@ -46,38 +46,37 @@ fn installed(venv: &Path) -> bool {
             && ready())
 }
 
-fn start(port_file: &Path) -> Result<Child, Stop> {
+fn start([port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {
     let program = run::target_dir().join("debug/keyferry");
-    let args = "emulate --listen 127.0.0.1:0 --secret-id AKIDtest --secret-key secret --port-file";
+    let args = "emulate --listen 127.0.0.1:0 --secret-id AKIDtest --secret-key secret --admin 127.0.0.1:0";
     let mut command = run::command(&program.to_string_lossy(), args.split(' '));
-    command.arg(port_file).stdout(Stdio::null());
+    command.arg("--port-file").arg(port).arg("--admin-port-file").arg(admin).stdout(Stdio::null());
     command.spawn().map_err(|e| Stop::failed(format!("the emulator did not start: {e}")))
 }
 
-fn wait_for(port_file: &Path) -> Result<String, Stop> {
+/// The service's port and the admin interface's, once both are there.
+fn wait_for(files: &[PathBuf; 2]) -> Result<[String; 2], Stop> {
     let started = Instant::now();
     while started.elapsed() < Duration::from_secs(20) {
-        match fs::read_to_string(port_file) {
-            Ok(port) if port.ends_with('\n') => return Ok(port),
-            _ => thread::sleep(Duration::from_millis(50)),
+        let read = files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
+        if read.iter().all(|port| port.ends_with('\n')) {
+            return Ok(read.map(|port| port.trim().to_owned()));
         }
+        thread::sleep(Duration::from_millis(50));
     }
-    Err(Stop::failed("the emulator did not say its port"))
+    Err(Stop::failed("the emulator did not say its ports"))
 }
 
-fn conform(bin: &Path, home: &Path, port: &str) -> Result<(), Stop> {
-    let mut sdk = run::command(&bin.join("python").to_string_lossy(), ["tests/vendor/sdk.py", port]);
-    let endpoint = format!("http://127.0.0.1:{port}");
-    let args = ["kms", "CreateKey", "--Alias", "tccli", "--Type", "2", "--endpoint", &endpoint];
-    let mut tccli = run::command(&bin.join("tccli").to_string_lossy(), args);
-    tccli.envs([("TENCENTCLOUD_SECRET_ID", "AKIDtest"), ("TENCENTCLOUD_SECRET_KEY", "secret")]);
-    tccli.env("TENCENTCLOUD_REGION", "ap-singapore");
-    for command in [&mut sdk, &mut tccli] {
+fn conform(bin: &Path, home: &Path, [port, admin]: &[String; 2]) -> Result<(), Stop> {
+    let (python, tccli) = (bin.join("python"), bin.join("tccli"));
+    let tccli = tccli.to_string_lossy();
+    for args in [vec!["tests/vendor/sdk.py", port, admin], vec!["tests/vendor/cli.py", &tccli, port, admin]] {
+        let mut command = run::command(&python.to_string_lossy(), args);
         // A proxy would be asked for loopback too: the SDK does not understand NO_PROXY.
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env_remove(name);
         }
-        run::check(command.env("HOME", home))?;
+        run::check(command.env("HOME", home).env("PYTHONDONTWRITEBYTECODE", "1"))?;
     }
     Ok(())
 }
