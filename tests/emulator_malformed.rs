@@ -57,11 +57,11 @@ fn malformed(rng: &mut ChaCha20Rng, host: &str, key_id: &str) -> Vec<u8> {
         1 => bytes.truncate(below(rng, bytes.len())),
         2 => (0..=below(rng, 8)).for_each(|_| {
             let at = below(rng, bytes.len());
-            bytes[at] = rng.next_u32() as u8;
+            bytes[at] = rng.next_u32().to_le_bytes()[0];
         }),
         3 => {
             let at = below(rng, bytes.len());
-            let junk: Vec<u8> = (0..below(rng, 400)).map(|_| rng.next_u32() as u8).collect();
+            let junk: Vec<u8> = (0..below(rng, 400)).map(|_| rng.next_u32().to_le_bytes()[0]).collect();
             bytes.splice(at..at, junk);
         }
         4 => {
@@ -100,7 +100,7 @@ fn malformed(rng: &mut ChaCha20Rng, host: &str, key_id: &str) -> Vec<u8> {
             ];
             bytes = text.replacen("POST / ", method[below(rng, method.len())], 1).into();
         }
-        _ => bytes = (0..below(rng, 2_000)).map(|_| rng.next_u32() as u8).collect(),
+        _ => bytes = (0..below(rng, 2_000)).map(|_| rng.next_u32().to_le_bytes()[0]).collect(),
     }
     bytes
 }
