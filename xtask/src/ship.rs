@@ -1,7 +1,8 @@
 //! `cargo xtask ship`: the three programs as they ship, each built alone, in `target/ship/`.
 //!
-//! One build each: a workspace build would unify features across the air gap. The offline program is linked statically, so that
-//! it needs nothing of the isolated machine but its kernel.
+//! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
+//! one needs nothing of the isolated machine but its kernel, the other runs in any container of other people's CI. The online program
+//! asks the system's resolver, which a static C library cannot load.
 
 use std::path::{Path, PathBuf};
 
@@ -12,6 +13,9 @@ pub(crate) const PROGRAMS: [&str; 3] = ["keyferry-offline", "keyferry-online", "
 
 /// The one on the isolated machine.
 pub(crate) const OFFLINE: &str = PROGRAMS[0];
+
+/// The emulator and the rest, for other people's CI.
+const ROOT: &str = PROGRAMS[2];
 
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
 const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_raw\"";
@@ -31,7 +35,10 @@ pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
 /// One program, built and taken to the folder.
 pub(crate) fn one(name: &str) -> Result<(), Stop> {
     std::fs::create_dir_all(folder()).map_err(|e| Stop::failed(format!("{}: {e}", folder().display())))?;
-    let built = if name == OFFLINE { offline(&run::target_dir(), "")? } else { plain(name)? };
+    let built = match name {
+        OFFLINE | ROOT => linked_statically(name, &run::target_dir(), "")?,
+        _ => plain(name)?,
+    };
     take(&built, name)
 }
 
@@ -42,18 +49,22 @@ fn plain(name: &str) -> Result<PathBuf, Stop> {
 
 /// The offline program as it ships, built in `target` with `flags` more; says where it lies.
 pub(crate) fn offline(target: &Path, flags: &str) -> Result<PathBuf, Stop> {
+    linked_statically(OFFLINE, target, flags)
+}
+
+fn linked_statically(name: &str, target: &Path, flags: &str) -> Result<PathBuf, Stop> {
     let host = host()?;
     // Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
-    let mut build = run::cargo(["build", "--release", "--locked", "-p", OFFLINE, "--target", &host]);
+    let mut build = run::cargo(["build", "--release", "--locked", "-p", name, "--target", &host]);
     build.arg("--target-dir").arg(target).env_remove("CARGO_ENCODED_RUSTFLAGS");
     match run::check(build.env("RUSTFLAGS", format!("{STATIC} {flags}"))) {
-        Ok(()) => Ok(target.join(host).join("release").join(OFFLINE)),
+        Ok(()) => Ok(target.join(host).join("release").join(name)),
         Err(_) => {
             println!(
-                "no static C library to link with on this machine (Debian: libc6-dev): building {OFFLINE} dynamically"
+                "no static C library to link with on this machine (Debian: libc6-dev): building {name} dynamically"
             );
             run::check(build.env("RUSTFLAGS", flags))?;
-            Ok(target.join(host).join("release").join(OFFLINE))
+            Ok(target.join(host).join("release").join(name))
         }
     }
 }
