@@ -41,6 +41,9 @@ controls! {
     MAT_LENGTH = "KF-MAT-01", "Key material is exactly 128 or 256 bits.";
     MAT_TEXT = "KF-MAT-02", "Key material is raw bytes, never hex, base64 or other text.";
     MAT_ENTROPY = "KF-MAT-03", "Key material is made only when the random generator works.";
+    ENT_DICE = "KF-ENT-01", "Dice contribute only when they are worth 256 bits.";
+    ENT_FORM = "KF-ENT-02", "A contribution to entropy is not empty, within its bounds, and named once.";
+    ENT_REVEAL = "KF-ENT-03", "An operator reveals exactly what was committed before either revealed.";
     KEY_ENCODING = "KF-KEY-01", "A wrapping key is one SPKI, as DER, PEM or base64 of DER.";
     KEY_KIND = "KF-KEY-02", "A wrapping key is an RSA public key: not EC, SM2, private or a certificate.";
     KEY_SIZE = "KF-KEY-03", "A wrapping key has a 2048-bit modulus.";
