@@ -59,6 +59,9 @@ struct Entry {
     read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
 }
 
+/// Flags of every command stand below a command's own.
+const LAST: usize = 100;
+
 const COMMANDS: &[Entry] = &[
     Entry {
         name: "inspect",
@@ -118,16 +121,23 @@ fn program() -> clap::Command {
             Arg::new("lang")
                 .long("lang")
                 .global(true)
+                .value_name("LANG")
+                .display_order(LAST)
                 .value_parser(["en", "zh"])
                 .help("Language of human text: en or zh (default: the locale)"),
         )
-        .arg(flag::switch("json", "Print the result as JSON on standard output").global(true))
+        .arg(
+            flag::switch("json", "Print the result as JSON on standard output")
+                .global(true)
+                .display_order(LAST),
+        )
         .arg(
             Arg::new("verbose")
                 .short('v')
                 .long("verbose")
                 .global(true)
                 .action(ArgAction::Count)
+                .display_order(LAST)
                 .help("Say more; twice for most"),
         )
 }
