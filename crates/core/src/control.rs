@@ -90,6 +90,7 @@ controls! {
     CIPHER_EXPIRED = "KF-CIPHER-08", "Nothing is imported with an expired import token.";
     CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.";
     CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.";
+    SECRET_TYPED = "KF-CONSENT-03", "A secret is typed unseen, as whole lines within their cap.";
     TRANSCRIPT_CHAIN = "KF-TRANS-01", "A transcript's hash chain is unbroken.";
     TRANSCRIPT_EVENT = "KF-TRANS-02", "Each transcript line is one well-formed event.";
     FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.";
