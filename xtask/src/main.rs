@@ -1,10 +1,11 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `bench`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod closure;
 mod fuzz;
 mod mutants;
 mod peers;
+mod red;
 mod rehearse;
 mod residue;
 mod run;
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         "residue" => residue::residue(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "red" => red::red(rest),
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "vendor" => vendor::vendor(),

@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::entropy::Contribution;
-    use crate::{KeyMaterial, MaterialBits, MaterialError};
+    use crate::{Control, Explain, KeyMaterial, MaterialBits, MaterialError};
 
     fn pool(text: &str) -> Pool {
         Pool::of(&[Contribution::text(text).unwrap()])
@@ -229,6 +229,7 @@ mod tests {
         assert_eq!(refused(vec![a]), Err(MaterialError::Entropy), "it fails");
         assert_eq!(refused(vec![a, a]), Err(MaterialError::Entropy), "the same block twice");
         assert_eq!(refused(vec![[0; BLOCK], a]), Err(MaterialError::Entropy), "one repeated octet");
+        assert_eq!(MaterialError::Entropy.control(), Control::MAT_ENTROPY);
         let mut rng = Mixed::new(Script(vec![]), pool("text"));
         assert_eq!(rng.try_next_u64(), Err(MixedError::Inner(fmt::Error)));
         assert_eq!(MixedError::<fmt::Error>::Stuck.to_string(), "the inner generator repeats itself");
