@@ -153,7 +153,7 @@ fn what_was_seen_red_has_an_entry() {
             ("seen", Some(broken)) => {
                 let known = |t: &&str| row.evidence.iter().any(|(e, _)| e.ends_with(&format!("::{t}")));
                 assert!(
-                    broken.iter().all(|t| known(&t)),
+                    broken.iter().all(|t| known(t)),
                     "{}: a test of red.txt is not in its evidence",
                     row.id
                 );
