@@ -1,6 +1,5 @@
 //! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
 
-use getrandom::SysRng;
 use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, bi};
 use keyferry_transport::{Access, check_free, write_new};
 use serde_json::json;
