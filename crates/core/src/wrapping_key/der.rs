@@ -89,13 +89,9 @@ pub(super) fn is_oid(value: &[u8]) -> bool {
         && !value.split_inclusive(ends_arc).any(|arc| arc.first() == Some(&0x80))
 }
 
-/// Whether these are the content octets of a BIT STRING (X.690 §11.2): at most 7 unused bits, none in an empty one, and those zero.
-pub(super) fn is_bit_string(value: &[u8]) -> bool {
-    match value {
-        [0] => true,
-        [unused @ 0..=7, .., last] => last.trailing_zeros() >= u32::from(*unused),
-        _ => false,
-    }
+/// Whether these are the content octets of a BIT STRING (X.690 §8.6): at most 7 unused bits, none in an empty one.
+pub(super) const fn is_bit_string(value: &[u8]) -> bool {
+    matches!(value, [0] | [0..=7, _, ..])
 }
 
 #[cfg(test)]

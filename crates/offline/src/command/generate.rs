@@ -7,6 +7,7 @@ use serde_json::json;
 use crate::args::Generate;
 use crate::context::Context;
 use crate::error::OfflineError;
+use crate::os_rng::SysRng;
 
 pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
