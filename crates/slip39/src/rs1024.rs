@@ -66,7 +66,7 @@ pub enum Suspect {
     Several,
 }
 
-/// Says which single mistake leaves `remainder`.
+/// Says which single mistake leaves `remainder`. For the person who just mistyped a share: its time depends on the words.
 pub(crate) fn locate(extendable: bool, words: &[u16], remainder: u32) -> Suspect {
     let swapped = (1..words.len()).find(|at| {
         let mut other = Zeroizing::new(words.to_vec());
