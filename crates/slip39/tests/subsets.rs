@@ -13,7 +13,7 @@ fn masks(n: usize) -> impl Iterator<Item = u32> {
     0..1u32 << n
 }
 
-fn chosen<'a>(mask: u32, shares: &'a [String]) -> Vec<&'a String> {
+fn chosen(mask: u32, shares: &[String]) -> Vec<&String> {
     shares.iter().enumerate().filter(|(n, _)| mask >> n & 1 == 1).map(|(_, s)| s).collect()
 }
 

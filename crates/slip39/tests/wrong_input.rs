@@ -1,6 +1,6 @@
 //! What people and forgers get wrong: each case with the control that refuses it and a message of its own, in both languages, that quotes no word of a
 //! share but the two that name its set.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(unreachable_pub, dead_code)]
 
 mod support;

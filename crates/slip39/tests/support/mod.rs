@@ -71,8 +71,8 @@ impl Forged {
     /// The fields and the value of a real share.
     pub fn of(text: &str) -> Self {
         let list: Vec<&str> = keyferry_slip39::completion::candidates("").collect();
-        let n: Vec<u32> =
-            text.split(' ').map(|w| list.iter().position(|l| *l == w).unwrap() as u32).collect();
+        let number = |w| u32::try_from(list.iter().position(|l| *l == w).unwrap()).unwrap();
+        let n: Vec<u32> = text.split(' ').map(number).collect();
         let (front, back) = (n[0] << 10 | n[1], n[2] << 10 | n[3]);
         Self {
             identifier: front >> 5,
