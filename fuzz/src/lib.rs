@@ -11,14 +11,16 @@ use keyferry_core::{
     Base64Bytes, CeremonyPlan, Ciphertext, Explain, Fingerprint, Lang, Parameters, Session, Transcript,
     WrappingKey,
 };
+use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step};
 
 /// A parser with its properties: whether it took the bytes.
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target under the name of its file and of its seeds' folder.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
+    ("frames", frames),
     ("parameters", parameters),
     ("plan", plan),
     ("session", session),
@@ -183,6 +185,39 @@ pub fn encoding(data: &[u8]) -> bool {
             taken
         }
     }
+}
+
+/// Lines of a scanner: a frame has one text; a transfer that completes yields its own frames again, and holds no more than its
+/// cap allows.
+pub fn frames(data: &[u8]) -> bool {
+    const CAP: usize = 4096;
+    let mut reassembler = Reassembler::new(CAP);
+    let mut taken = false;
+    for line in String::from_utf8_lossy(data).split('\n') {
+        if let Ok(frame) = Frame::parse_line(line) {
+            assert_eq!(
+                frame.to_line(),
+                line.trim_matches([' ', '\t', '\r']),
+                "another text of the same frame"
+            );
+            assert_eq!(Frame::from_bytes(&frame.to_bytes()), Ok(frame));
+        }
+        match reassembler.push_line(line) {
+            Step::Ignored(Ignored::Damaged(refusal)) => explained(&refusal),
+            Step::Ignored(_) => {}
+            Step::Progress(progress) => assert!(progress.received > 0 && progress.total <= CAP),
+            Step::Complete(received) => {
+                assert_eq!(received.digest, Fingerprint::of(&received.payload));
+                let frame = Frame::parse_line(line).expect("a line that completes a transfer is a frame");
+                let encoder =
+                    FrameEncoder::new(&received.payload, frame.block().len()).expect("its own blocks");
+                assert_eq!((encoder.transfer(), encoder.blocks()), (frame.transfer(), frame.blocks()));
+                taken = true;
+            }
+        }
+        assert!(reassembler.size() <= 2 * CAP);
+    }
+    taken
 }
 
 fn pem(base64: &str) -> String {

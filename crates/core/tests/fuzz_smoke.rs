@@ -146,4 +146,4 @@ macro_rules! smoke {
     };
 }
 
-smoke! { ciphertext encoding parameters plan session spki transcript }
+smoke! { ciphertext encoding frames parameters plan session spki transcript }
