@@ -1,5 +1,5 @@
-//! What each fuzz target checks. The targets under `fuzz_targets/` run these under libFuzzer; the test `fuzz_smoke` of
-//! keyferry-core runs the same ones on seeds and mutants with a stable compiler.
+//! What each fuzz target checks. The targets under `fuzz_targets/` run these under libFuzzer; the test `fuzz_smoke` of the root
+//! package runs the same ones on seeds and mutants with a stable compiler.
 //!
 //! Each says whether the bytes were taken, and panics when a property does not hold: that is a finding.
 
@@ -12,14 +12,16 @@ use keyferry_core::{
     WrappingKey,
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet, completion};
+use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step};
 
 /// A parser with its properties: whether it took the bytes.
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target under the name of its file and of its seeds' folder.
-pub const TARGETS: [(&str, Target); 8] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
+    ("frames", frames),
     ("parameters", parameters),
     ("plan", plan),
     ("session", session),
@@ -216,6 +218,39 @@ pub fn encoding(data: &[u8]) -> bool {
             taken
         }
     }
+}
+
+/// Lines of a scanner: a frame has one text; a transfer that completes yields its own frames again, and holds no more than its
+/// cap allows.
+pub fn frames(data: &[u8]) -> bool {
+    const CAP: usize = 4096;
+    let mut reassembler = Reassembler::new(CAP);
+    let mut taken = false;
+    for line in String::from_utf8_lossy(data).split('\n') {
+        if let Ok(frame) = Frame::parse_line(line) {
+            assert_eq!(
+                frame.to_line(),
+                line.trim_matches([' ', '\t', '\r']),
+                "another text of the same frame"
+            );
+            assert_eq!(Frame::from_bytes(&frame.to_bytes()), Ok(frame));
+        }
+        match reassembler.push_line(line) {
+            Step::Ignored(Ignored::Damaged(refusal)) => explained(&refusal),
+            Step::Ignored(_) => {}
+            Step::Progress(progress) => assert!(progress.received > 0 && progress.total <= CAP),
+            Step::Complete(received) => {
+                assert_eq!(received.digest, Fingerprint::of(&received.payload));
+                let frame = Frame::parse_line(line).expect("a line that completes a transfer is a frame");
+                let encoder =
+                    FrameEncoder::new(&received.payload, frame.block().len()).expect("its own blocks");
+                assert_eq!((encoder.transfer(), encoder.blocks()), (frame.transfer(), frame.blocks()));
+                taken = true;
+            }
+        }
+        assert!(reassembler.size() <= 2 * CAP);
+    }
+    taken
 }
 
 fn pem(base64: &str) -> String {
