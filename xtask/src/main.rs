@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `shares`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod closure;
@@ -6,6 +6,7 @@ mod fuzz;
 mod mutants;
 mod peers;
 mod python;
+mod red;
 mod rehearse;
 mod residue;
 mod run;
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         "residue" => residue::residue(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "red" => red::red(rest),
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),

@@ -41,6 +41,9 @@ controls! {
     MAT_LENGTH = "KF-MAT-01", "Key material is exactly 128 or 256 bits.";
     MAT_TEXT = "KF-MAT-02", "Key material is raw bytes, never hex, base64 or other text.";
     MAT_ENTROPY = "KF-MAT-03", "Key material is made only when the random generator works.";
+    ENT_DICE = "KF-ENT-01", "Dice contribute only when they are worth 256 bits.";
+    ENT_FORM = "KF-ENT-02", "A contribution to entropy is not empty, within its bounds, and named once.";
+    ENT_REVEAL = "KF-ENT-03", "An operator reveals exactly what was committed before either revealed.";
     KEY_ENCODING = "KF-KEY-01", "A wrapping key is one SPKI, as DER, PEM or base64 of DER.";
     KEY_KIND = "KF-KEY-02", "A wrapping key is an RSA public key: not EC, SM2, private or a certificate.";
     KEY_SIZE = "KF-KEY-03", "A wrapping key has a 2048-bit modulus.";
@@ -99,6 +102,7 @@ controls! {
     CIPHER_EXPIRED = "KF-CIPHER-08", "Nothing is imported with an expired import token.";
     CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.";
     CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.";
+    SECRET_TYPED = "KF-CONSENT-03", "A secret is typed unseen, as whole lines within their cap.";
     TRANSCRIPT_CHAIN = "KF-TRANS-01", "A transcript's hash chain is unbroken.";
     TRANSCRIPT_EVENT = "KF-TRANS-02", "Each transcript line is one well-formed event.";
     FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.";

@@ -24,6 +24,7 @@ pub mod ciphertext;
 pub mod commitment;
 pub mod control;
 pub mod edition;
+pub mod entropy;
 pub mod explain;
 pub mod fingerprint;
 pub mod hex;
@@ -50,6 +51,7 @@ pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError
 pub use commitment::Commitment;
 pub use control::Control;
 pub use edition::{Edition, MaterialBits};
+pub use entropy::EntropyError;
 pub use error::Error;
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};

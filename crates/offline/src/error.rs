@@ -1,10 +1,10 @@
 //! Everything that can stop an offline command.
 
 use keyferry_core::{
-    ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, MaterialError, ParametersError,
-    PlanError, SelfTestError, WrapError, WrappingKeyError, bi, explain_nested, explained,
+    ArtefactError, Bilingual, CiphertextError, Class, Control, EntropyError, Explain, MaterialError,
+    ParametersError, PlanError, SelfTestError, WrapError, WrappingKeyError, bi, explain_nested, explained,
 };
-use keyferry_transport::console::NoConsent;
+use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::{FileError, RecordError};
 
 use crate::harden::HardenError;
@@ -19,6 +19,7 @@ pub enum OfflineError {
     File(FileError),
     Record(RecordError),
     Consent(NoConsent),
+    Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
     Plan(PlanDemand),
@@ -30,6 +31,7 @@ explain_nested!(OfflineError {
     File(FileError),
     Record(RecordError),
     Consent(NoConsent),
+    Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
     Plan(PlanDemand),
@@ -46,6 +48,7 @@ macro_rules! through_core {
 
 through_core!(
     MaterialError,
+    EntropyError,
     WrappingKeyError,
     WrapError,
     SelfTestError,

@@ -5,12 +5,13 @@
 //!
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
-//! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from.
+//! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
 //! - `harden`: what the process forbids itself before it reads anything.
 
 mod args;
 mod command;
 mod context;
+mod entropy;
 mod error;
 mod harden;
 mod inputs;

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
 
 use keyferry_core::artefact;
+use keyferry_core::entropy::{Credit, Kind};
 use keyferry_core::plan::MAX_VALID_TO;
 use keyferry_core::transcript::{Consent, MaterialSource};
 use keyferry_core::*;
@@ -177,7 +178,20 @@ fn station_event() -> impl Strategy<Value = Event> {
     let waived = text().prop_map(|reason| Event::BackupWaived { reason });
     let finished = (text(), any::<u64>(), any::<u64>())
         .prop_map(|(command, succeeded, failed)| Event::Finished { command, succeeded, failed });
-    prop_oneof![begun, repaired, given, waived, finished]
+    let committed = (any::<u8>(), fingerprint())
+        .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
+    let mixed = proptest::collection::vec(credit(), 0..4)
+        .prop_map(|contributions| Event::EntropyMixed { contributions });
+    prop_oneof![begun, repaired, given, waived, finished, committed, mixed]
+}
+
+fn credit() -> impl Strategy<Value = Credit> {
+    let kinds = vec![Kind::Dice, Kind::Text, Kind::File, Kind::Operator1, Kind::Operator2];
+    (select(kinds), any::<u64>(), any::<u16>()).prop_map(|(contribution, count, credited_bits)| Credit {
+        contribution,
+        count,
+        credited_bits,
+    })
 }
 
 fn key_event() -> impl Strategy<Value = Event> {
@@ -201,7 +215,7 @@ fn key_event() -> impl Strategy<Value = Event> {
         control,
         reason,
     });
-    let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded]);
+    let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded, MaterialSource::Mixed]);
     let generated =
         (alias(), bits(), source, kcv(), commitment()).prop_map(|(alias, bits, source, kcv, commitment)| {
             Event::MaterialGenerated { alias, bits, source, kcv, commitment }

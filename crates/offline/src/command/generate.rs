@@ -1,17 +1,21 @@
 //! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
 
-use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, bi};
+use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, Purpose, bi};
 use keyferry_transport::{Access, check_free, write_new};
 use serde_json::json;
 
 use crate::args::Generate;
 use crate::context::Context;
+use crate::entropy;
 use crate::error::OfflineError;
-use crate::os_rng::SysRng;
+use crate::rng::StationRng;
 
 pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
-    let material = KeyMaterial::generate(args.bits, &mut SysRng)?;
+    let material = {
+        let rng = StationRng::new(None, Purpose::Production)?;
+        KeyMaterial::generate(args.bits, &mut entropy::mix(rng, &args.entropy, context, None)?)?
+    };
     write_new(&args.out, material.expose(), Access::Owner)?;
     let kcvs = check_values(&material);
     let console = &context.console;

@@ -10,9 +10,9 @@ use keyferry_transport::TranscriptFile;
 
 use super::record::key_failed;
 use crate::context::Context;
+use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
-use crate::rng::StationRng;
 
 /// What came of the keys.
 pub(super) struct Wrapped {
@@ -25,7 +25,7 @@ pub(super) struct Wrapped {
 /// Generates and wraps key by key. A failing generator stops everything; anything else stops one key.
 pub(super) fn wrap_all(
     inputs: &Inputs,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
@@ -58,7 +58,7 @@ pub(super) fn wrap_all(
 fn wrap_one(
     checked: &CheckedEntry,
     inputs: &Inputs,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
