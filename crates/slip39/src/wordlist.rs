@@ -5,6 +5,7 @@
 //! whole list and select with masks.
 
 use core::hint::black_box;
+use std::sync::LazyLock;
 
 use zeroize::Zeroizing;
 
@@ -31,11 +32,14 @@ fn pack(word: &[u8]) -> u64 {
     word.iter().rev().fold(0, |packed, letter| packed << 8 | u64::from(*letter))
 }
 
+/// Every word as one number, in order.
+static PACKED: LazyLock<Vec<u64>> = LazyLock::new(|| words().map(|w| pack(w.as_bytes())).collect());
+
 /// Writes word `index` (0 to 1023) at the end of `text`.
 pub(crate) fn push_word(index: u16, text: &mut String) {
     let mut packed = Zeroizing::new(0);
-    for (n, word) in (0u64..).zip(words()) {
-        *packed |= pack(word.as_bytes()) & equal(n, u64::from(index));
+    for (n, word) in (0u64..).zip(PACKED.iter()) {
+        *packed |= word & equal(n, u64::from(index));
     }
     let letters = Zeroizing::new(packed.to_le_bytes());
     text.extend(letters.iter().filter(|l| **l != 0).map(|l| char::from(*l)));
@@ -50,8 +54,8 @@ pub(crate) fn position(word: &str) -> Option<u16> {
     letters.iter_mut().zip(word.bytes()).for_each(|(to, from)| *to = from.to_ascii_lowercase());
     let sought = Zeroizing::new(u64::from_le_bytes(*letters));
     let (mut index, mut found) = (0, 0);
-    for (n, word) in (0u64..).zip(words()) {
-        let hit = equal(pack(word.as_bytes()), *sought);
+    for (n, word) in (0u64..).zip(PACKED.iter()) {
+        let hit = equal(*word, *sought);
         index |= n & hit;
         found |= hit;
     }
