@@ -14,10 +14,12 @@
 mod b64;
 mod de;
 mod error;
+mod toml;
 mod words;
 
 pub mod algorithm;
 pub mod artefact;
+pub mod base64_text;
 pub mod ciphertext;
 pub mod commitment;
 pub mod control;
