@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use keyferry_core::Fingerprint;
+use keyferry_core::{Fingerprint, PostureCheck};
 
 use super::{Flags, Inspect, flag};
 
@@ -17,6 +17,8 @@ pub(crate) struct Wrap {
     pub(crate) expect_digest: Option<Fingerprint>,
     /// Not yet checked: 64 hex digits, in rehearsals only.
     pub(crate) rehearsal_seed: Option<String>,
+    /// Posture checks that a rehearsal does without.
+    pub(crate) lower: Vec<PostureCheck>,
 }
 
 impl Flags for Wrap {
@@ -40,6 +42,7 @@ impl Flags for Wrap {
                 "HEX",
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
             ))
+            .arg(flag::lower())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -48,6 +51,7 @@ impl Flags for Wrap {
             out: flag::required(matches, "out")?,
             expect_digest: flag::optional(matches, "expect-digest")?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
+            lower: flag::all(matches, "lower")?,
         })
     }
 }

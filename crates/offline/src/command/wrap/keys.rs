@@ -12,6 +12,7 @@ use super::record::key_failed;
 use crate::context::Context;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
+use crate::posture::Fit;
 use crate::rng::StationRng;
 
 /// What came of the keys.
@@ -23,7 +24,9 @@ pub(super) struct Wrapped {
 }
 
 /// Generates and wraps key by key. A failing generator stops everything; anything else stops one key.
+/// Only a machine that is as required gets here.
 pub(super) fn wrap_all(
+    _machine: &Fit,
     inputs: &Inputs,
     rng: &mut StationRng,
     record: &mut TranscriptFile,
