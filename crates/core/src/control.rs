@@ -91,6 +91,8 @@ controls! {
     SHARE_SECRET = "KF-SHARE-11", "A shared secret has at least 128 bits, in whole pairs of bytes.";
     SHARE_PROVED = "KF-SHARE-12", "Shares are given out only after they were combined again.";
     POSTURE = "KF-POST-01", "Every property of the machine that the plan requires is checked.";
+    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
+    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
     CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
     CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";

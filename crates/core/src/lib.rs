@@ -34,6 +34,7 @@ pub mod material;
 pub mod padding;
 pub mod parameters;
 pub mod plan;
+pub mod posture;
 pub mod rsaep;
 pub mod scrub;
 pub mod self_test;
@@ -62,6 +63,7 @@ pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use posture::{PostureCheck, PostureDemand, PostureFinding, PostureVerdict};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::entropy::Credit;
 use crate::{
     Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
-    Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
+    PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
 };
 
 /// Longest transcript in bytes.
@@ -33,6 +33,18 @@ pub enum Consent {
     TypedYes,
     /// The digest to expect was given on the command line.
     ExpectedDigest,
+}
+
+/// Who confirmed the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeSource {
+    /// A person answered `Yes` to the question that named it.
+    Person,
+    /// It was given, with `--now` or when the program asked for it.
+    Given,
+    /// It lies in the window of the reviewed plan.
+    Plan,
 }
 
 /// Where key material came from.
@@ -76,6 +88,12 @@ pub enum Event {
     KeyFailed { alias: Alias, control: String, reason: String },
     /// A person gave the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },
+    /// The time was confirmed, and with it that the parameters have not expired: by whom, and what the machine's clock had.
+    TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
+    /// What was seen of the machine before any secret existed, and the SHA-256 of the program that looked.
+    PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
+    /// The plan gives up a posture check of the baseline.
+    PostureWaived { check: PostureCheck, reason: String },
     /// A file was checked against the plan or session.
     Checked { file: String, sha256: Fingerprint },
     /// People agreed that a digest is the same on both sides.

@@ -16,12 +16,14 @@ mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod preflight;
 mod wrap;
 
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use preflight::Preflight;
 pub(crate) use wrap::Wrap;
 
 /// The whole command line.
@@ -39,6 +41,7 @@ pub(crate) struct Args {
 /// The subcommand that was typed.
 #[derive(Debug)]
 pub(crate) enum Command {
+    Preflight(Preflight),
     Inspect(Inspect),
     Wrap(Wrap),
     Generate(Generate),
@@ -51,7 +54,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Inspect(_) | Self::Encrypt(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
         }
     }
 }
@@ -76,6 +79,12 @@ struct Entry {
 const LAST: usize = 100;
 
 const COMMANDS: &[Entry] = &[
+    Entry {
+        name: "preflight",
+        about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
+        declare: Preflight::declare,
+        read: |m| Preflight::read(m).map(Command::Preflight),
+    },
     Entry {
         name: "inspect",
         about: "Check parameters.json against the plan and show the words to compare. Touches no secret",
@@ -176,7 +185,7 @@ mod tests {
     #[test]
     fn every_command_is_declared_without_contradiction() {
         program().debug_assert();
-        assert!(COMMANDS.len() >= 4);
+        assert!(COMMANDS.len() >= 5);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use keyferry_core::Fingerprint;
+use keyferry_core::{Fingerprint, PostureCheck};
 
 use super::entropy::{self, Asked};
 use super::{Flags, Inspect, flag};
@@ -20,6 +20,8 @@ pub(crate) struct Wrap {
     pub(crate) rehearsal_seed: Option<String>,
     /// Contributions to mix in, in this order.
     pub(crate) entropy: Vec<Asked>,
+    /// Posture checks that a rehearsal does without.
+    pub(crate) lower: Vec<PostureCheck>,
 }
 
 impl Flags for Wrap {
@@ -44,6 +46,7 @@ impl Flags for Wrap {
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
             ))
             .arg(entropy::declare())
+            .arg(flag::lower())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -53,6 +56,7 @@ impl Flags for Wrap {
             expect_digest: flag::optional(matches, "expect-digest")?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
             entropy: entropy::read(matches)?,
+            lower: flag::all(matches, "lower")?,
         })
     }
 }
