@@ -51,16 +51,10 @@ pub(super) struct Transfer {
     clock: u64,
     /// Groups might give a payload that was not tried yet.
     unsettled: bool,
-    refuted: VecDeque<Refuted>,
+    /// For each payload with a wrong digest, the ages of the frames that agree with it.
+    refuted: VecDeque<BTreeSet<u64>>,
     /// Most bytes to hold.
     room: usize,
-}
-
-/// A payload with a wrong digest: the ages of K frames that determine it, and of all that agree with it.
-#[derive(Debug)]
-struct Refuted {
-    base: Vec<u64>,
-    agreeing: BTreeSet<u64>,
 }
 
 /// How an attempt on some groups ended.
@@ -231,20 +225,19 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// The group determines a payload that was tried. Whatever else is in the group agrees with that payload too.
+    /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
     fn is_refuted(&mut self, group: &Group) -> bool {
-        let ages = self.ages(group);
-        let known = self.refuted.iter_mut().find(|tried| tried.base.iter().all(|age| ages.contains(age)));
-        known.map(|tried| tried.agreeing.extend(ages)).is_some()
+        let (ages, count) = (self.ages(group), self.layout.count());
+        let known = self.refuted.iter_mut().find(|agreeing| agreeing.intersection(&ages).count() > count);
+        known.map(|agreeing| agreeing.extend(ages)).is_some()
     }
 
-    /// Remembers that the payload of the base, and of the group around it, is not the right one.
+    /// Remembers that the payload of the group is not the right one.
     fn refute(&mut self, group: &Group) {
         if self.refuted.len() >= MAX_REFUTED {
             self.refuted.pop_front();
         }
-        let base = self.solver.held().take(self.layout.count()).map(|(_, held)| held.age).collect();
-        self.refuted.push_back(Refuted { base, agreeing: self.ages(group) });
+        self.refuted.push_back(self.ages(group));
     }
 
     fn ages(&self, group: &Group) -> BTreeSet<u64> {
@@ -255,7 +248,7 @@ impl Transfer {
     /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
     fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
         for n in 0..self.refuted.len() {
-            let Some(Refuted { agreeing, .. }) = self.refuted.get(n) else { break };
+            let Some(agreeing) = self.refuted.get(n) else { break };
             let held = self.solver.held().filter(|(_, held)| agreeing.contains(&held.age));
             let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
             let verdict = self.attempt(&rest, work);
