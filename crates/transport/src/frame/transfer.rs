@@ -55,6 +55,7 @@ pub(super) struct Transfer {
     refuted: VecDeque<BTreeSet<u64>>,
     /// Most bytes to hold.
     room: usize,
+    dice: u64,
 }
 
 /// How an attempt on some groups ended.
@@ -76,6 +77,7 @@ impl Transfer {
             unsettled: false,
             refuted: VecDeque::new(),
             room,
+            dice: 0,
         }
     }
 
@@ -148,9 +150,15 @@ impl Transfer {
         if verdict == Verdict::Nothing {
             verdict = self.without_refuted(&view, work);
         }
-        if verdict != Verdict::Nothing || view.rank() < ENOUGH {
-            return verdict;
+        if verdict == Verdict::Nothing && view.rank() >= ENOUGH {
+            verdict = self.apart(&view, work);
         }
+        if verdict == Verdict::Nothing { self.wander(&view, work) } else { verdict }
+    }
+
+    /// Leaves out frames whose columns are alike.
+    fn apart(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let mut verdict = Verdict::Nothing;
         let alike = view.parallels();
         let rest = leave_out(view.clone(), alike.iter().flatten().copied(), work);
         if !alike.is_empty() {
@@ -164,6 +172,27 @@ impl Transfer {
             }
         }
         if verdict == Verdict::Nothing && rest.rank() > ENOUGH { self.peel(&rest, work) } else { verdict }
+    }
+
+    /// As a last resort exchanges frames of the base by chance: the fewer are forged, the sooner none of K is.
+    fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let most = *work / 2;
+        let (count, spares) = (self.layout.count(), self.solver.spare_count());
+        while view.rank() > 0 && self.solver.is_determined() && *work > most {
+            spend(work, 4 * self.step_cost() + 4 * self.layout.total());
+            let (slot, spare) = (self.roll(count), self.roll(spares));
+            let mut single = Group::single(count + spare);
+            if self.solver.trade(slot, &mut single).is_some() && self.is_right() {
+                return Verdict::Solved;
+            }
+        }
+        Verdict::Nothing
+    }
+
+    /// A linear congruential step (Knuth, MMIX), below `n`; nothing rests on its being unpredictable.
+    fn roll(&mut self, n: usize) -> usize {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.dice >> 33).unwrap_or_default() % n.max(1)
     }
 
     /// Leaves out each frame in turn: three errors of one plane show as two of one line.
