@@ -14,14 +14,17 @@
 mod b64;
 mod de;
 mod error;
+mod toml;
 mod words;
 
 pub mod algorithm;
 pub mod artefact;
+pub mod base64_text;
 pub mod ciphertext;
 pub mod commitment;
 pub mod control;
 pub mod edition;
+pub mod entropy;
 pub mod explain;
 pub mod fingerprint;
 pub mod hex;
@@ -49,6 +52,7 @@ pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError
 pub use commitment::Commitment;
 pub use control::Control;
 pub use edition::{Edition, MaterialBits};
+pub use entropy::EntropyError;
 pub use error::Error;
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};

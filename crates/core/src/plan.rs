@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::de::{from_str, serde_as_text};
 use crate::id::PersonName;
+use crate::toml;
 use crate::{
     Alias, CeremonyId, Edition, Fingerprint, KeyId, MaterialBits, Provider, Purpose, Region, Span, Timestamp,
     WrappingAlgorithm,
@@ -230,7 +231,7 @@ impl CeremonyPlan {
         }
         let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
         check_format(text)?;
-        let text: PlanText = toml::from_str(text).map_err(|e| PlanError::from_toml(&e, text))?;
+        let text: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
         let this = Self { text, digest: Fingerprint::of(bytes) };
         this.check()?;
         Ok(this)

@@ -5,6 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::entropy::Credit;
 use crate::{
     Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
     PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
@@ -52,8 +53,10 @@ pub enum TimeSource {
 pub enum MaterialSource {
     /// The operating system's generator.
     OperatingSystem,
-    /// ChaCha20 with a published seed: rehearsals only.
+    /// ChaCha20 with a published seed: rehearsals only, mixed with contributions or not.
     Seeded,
+    /// The operating system's generator, mixed with contributions to entropy.
+    Mixed,
 }
 
 /// What happened.
@@ -97,6 +100,10 @@ pub enum Event {
     Confirmed { file: String, sha256: Fingerprint, consent: Consent },
     /// The plan chose to have no backup.
     BackupWaived { reason: String },
+    /// What an operator will contribute to entropy is fixed, before either operator reveals.
+    EntropyCommitted { operator: u8, commitment: Fingerprint },
+    /// Contributions are mixed into all material from here on.
+    EntropyMixed { contributions: Vec<Credit> },
     /// Material exists in memory.
     MaterialGenerated {
         alias: Alias,

@@ -12,6 +12,7 @@ use keyferry_core::bi;
 use keyferry_transport::Console;
 
 mod encrypt;
+mod entropy;
 mod flag;
 mod generate;
 mod inspect;
@@ -19,6 +20,7 @@ mod preflight;
 mod wrap;
 
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
+pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use preflight::Preflight;
@@ -44,6 +46,17 @@ pub(crate) enum Command {
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
+}
+
+impl Command {
+    /// Contributions to entropy that people will be asked for.
+    pub(crate) fn entropy(&self) -> &[Asked] {
+        match self {
+            Self::Wrap(args) => &args.entropy,
+            Self::Generate(args) => &args.entropy,
+            Self::Inspect(_) | Self::Encrypt(_) => &[],
+        }
+    }
 }
 
 /// The flags of one command.

@@ -2,10 +2,11 @@
 
 use keyferry_core::plan::ClockWindow;
 use keyferry_core::{
-    ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, MaterialError, ParametersError,
-    PlanError, SelfTestError, Timestamp, WrapError, WrappingKeyError, bi, explain_nested, explained,
+    ArtefactError, Bilingual, CiphertextError, Class, Control, EntropyError, Explain, MaterialError,
+    ParametersError, PlanError, SelfTestError, Timestamp, WrapError, WrappingKeyError, bi, explain_nested,
+    explained,
 };
-use keyferry_transport::console::NoConsent;
+use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::{FileError, RecordError};
 
 use crate::harden::HardenError;
@@ -21,6 +22,7 @@ pub enum OfflineError {
     File(FileError),
     Record(RecordError),
     Consent(NoConsent),
+    Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
     Plan(PlanDemand),
@@ -34,6 +36,7 @@ explain_nested!(OfflineError {
     File(FileError),
     Record(RecordError),
     Consent(NoConsent),
+    Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
     Plan(PlanDemand),
@@ -52,6 +55,7 @@ macro_rules! through_core {
 
 through_core!(
     MaterialError,
+    EntropyError,
     WrappingKeyError,
     WrapError,
     SelfTestError,

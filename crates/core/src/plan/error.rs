@@ -46,9 +46,9 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    pub(super) fn from_toml(error: &toml::de::Error, text: &str) -> Self {
-        let line = error.span().and_then(|s| text.get(..s.start)).map_or(0, |t| t.matches('\n').count() + 1);
-        Self::Field { line, message: error.message().chars().filter(|c| !c.is_control()).take(300).collect() }
+    pub(super) fn from_toml(fault: &crate::toml::Fault) -> Self {
+        let message = fault.message.chars().filter(|c| !c.is_control()).take(300).collect();
+        Self::Field { line: fault.line.unwrap_or(0), message }
     }
 }
 

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, dead_code)]
 
 use keyferry_core::artefact;
+use keyferry_core::entropy::{Credit, Kind};
 use keyferry_core::plan::MAX_VALID_TO;
 use keyferry_core::transcript::{Consent, MaterialSource, TimeSource};
 use keyferry_core::*;
@@ -184,7 +185,11 @@ fn station_event() -> impl Strategy<Value = Event> {
         .prop_map(|(program_sha256, findings)| Event::PostureChecked { program_sha256, findings });
     let posture = (select(PostureCheck::ALL.to_vec()), text())
         .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
-    prop_oneof![begun, repaired, given, waived, finished, confirmed, checked, posture]
+    let committed = (any::<u8>(), fingerprint())
+        .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
+    let mixed = proptest::collection::vec(credit(), 0..4)
+        .prop_map(|contributions| Event::EntropyMixed { contributions });
+    prop_oneof![begun, repaired, given, waived, finished, confirmed, checked, posture, committed, mixed]
 }
 
 fn posture_finding() -> impl Strategy<Value = PostureFinding> {
@@ -193,6 +198,15 @@ fn posture_finding() -> impl Strategy<Value = PostureFinding> {
         [PostureDemand::Required, PostureDemand::Waived, PostureDemand::Lowered, PostureDemand::Shown];
     (select(PostureCheck::ALL.to_vec()), verdict, select(demands.to_vec()), text())
         .prop_map(|(check, verdict, demand, seen)| PostureFinding { check, verdict, demand, seen })
+}
+
+fn credit() -> impl Strategy<Value = Credit> {
+    let kinds = vec![Kind::Dice, Kind::Text, Kind::File, Kind::Operator1, Kind::Operator2];
+    (select(kinds), any::<u64>(), any::<u16>()).prop_map(|(contribution, count, credited_bits)| Credit {
+        contribution,
+        count,
+        credited_bits,
+    })
 }
 
 fn key_event() -> impl Strategy<Value = Event> {
@@ -216,7 +230,7 @@ fn key_event() -> impl Strategy<Value = Event> {
         control,
         reason,
     });
-    let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded]);
+    let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded, MaterialSource::Mixed]);
     let generated =
         (alias(), bits(), source, kcv(), commitment()).prop_map(|(alias, bits, source, kcv, commitment)| {
             Event::MaterialGenerated { alias, bits, source, kcv, commitment }

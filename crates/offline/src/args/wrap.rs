@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use keyferry_core::{Fingerprint, PostureCheck};
 
+use super::entropy::{self, Asked};
 use super::{Flags, Inspect, flag};
 
 /// What `wrap` was given.
@@ -19,6 +20,8 @@ pub(crate) struct Wrap {
     pub(crate) rehearsal_seed: Option<String>,
     /// Posture checks that a rehearsal does without.
     pub(crate) lower: Vec<PostureCheck>,
+    /// Contributions to mix in, in this order.
+    pub(crate) entropy: Vec<Asked>,
 }
 
 impl Flags for Wrap {
@@ -43,6 +46,7 @@ impl Flags for Wrap {
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
             ))
             .arg(flag::lower())
+            .arg(entropy::declare())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -52,6 +56,7 @@ impl Flags for Wrap {
             expect_digest: flag::optional(matches, "expect-digest")?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
             lower: flag::all(matches, "lower")?,
+            entropy: entropy::read(matches)?,
         })
     }
 }

@@ -1,10 +1,7 @@
 //! `encrypt`: one file of key material to one public key, file-compatible with the vendor's `openssl` lines.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use getrandom::SysRng;
 use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
-use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, bi, wrap};
+use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, base64_text, bi, wrap};
 use keyferry_transport::{Access, check_free, read_capped, read_secret, write_new};
 use serde_json::json;
 
@@ -13,6 +10,7 @@ use super::machine;
 use crate::args::{Encrypt, OutputEncoding};
 use crate::context::Context;
 use crate::error::OfflineError;
+use crate::os_rng::SysRng;
 use crate::posture::{Fit, Output};
 
 /// Longest material file that is looked at: enough to name every mistake seen.
@@ -30,7 +28,7 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
     let wrapped = wrap(&key, args.algorithm, &material, &mut SysRng)?.confirm()?;
     let bytes = match args.encoding {
         OutputEncoding::Raw => wrapped.as_bytes().to_vec(),
-        OutputEncoding::Base64 => STANDARD.encode(wrapped.as_bytes()).into_bytes(),
+        OutputEncoding::Base64 => base64_text::encode(wrapped.as_bytes()).into_bytes(),
     };
     write_new(&args.out, &bytes, Access::Everyone)?;
     report(args, context, &key, encoding, &material);

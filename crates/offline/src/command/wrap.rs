@@ -9,6 +9,7 @@ use keyferry_transport::{Access, TranscriptFile, publish_new};
 use super::machine;
 use crate::args::Wrap;
 use crate::context::Context;
+use crate::entropy;
 use crate::error::{KeysFailed, OfflineError};
 use crate::inputs::Inputs;
 use crate::posture::{Demands, Fit, Output};
@@ -27,7 +28,7 @@ const COMMAND: &str = "wrap";
 
 pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
-    let mut rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
+    let rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
     let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
     consent::check_demands(args, &inputs)?;
     let out = Outputs::new(&args.out);
@@ -44,7 +45,8 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let consent = consent::agree(args, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
     record::start(&mut record, &inputs, context, consent, &fit)?;
-    match keys::wrap_all(&fit, &inputs, &mut rng, &mut record, context) {
+    let mixed = entropy::mix(rng, &args.entropy, context, Some(&mut record));
+    match mixed.and_then(|mut rng| keys::wrap_all(&fit, &inputs, &mut rng, &mut record, context)) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             // What was done before the failure stays in the record.

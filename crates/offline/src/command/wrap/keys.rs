@@ -10,10 +10,10 @@ use keyferry_transport::TranscriptFile;
 
 use super::record::key_failed;
 use crate::context::Context;
+use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 use crate::posture::Fit;
-use crate::rng::StationRng;
 
 /// What came of the keys.
 pub(super) struct Wrapped {
@@ -28,7 +28,7 @@ pub(super) struct Wrapped {
 pub(super) fn wrap_all(
     _machine: &Fit,
     inputs: &Inputs,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
@@ -61,7 +61,7 @@ pub(super) fn wrap_all(
 fn wrap_one(
     checked: &CheckedEntry,
     inputs: &Inputs,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
