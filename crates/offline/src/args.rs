@@ -54,7 +54,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Inspect(_) | Self::Encrypt(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
         }
     }
 }
