@@ -1,8 +1,10 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `closure`, `fuzz`, `mutants`, `differential`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod closure;
+mod dist;
 mod fuzz;
+mod metadata;
 mod mutants;
 mod peers;
 mod rehearse;
@@ -22,6 +24,7 @@ fn main() -> ExitCode {
     let (command, rest) = args.split_first().map_or(("", &[][..]), |(c, rest)| (c.as_str(), rest));
     let done = match command {
         "ship" => ship::ship(rest),
+        "dist" => dist::dist(rest),
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
         "residue" => residue::residue(rest),

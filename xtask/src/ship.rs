@@ -64,9 +64,9 @@ pub(crate) struct Build {
     /// The machine that the programs are for: this one.
     pub(crate) host: String,
     /// `rustc --version`.
-    rustc: String,
+    pub(crate) rustc: String,
     /// Where the standard library's sources would lie; panics inside it name them.
-    sysroot: PathBuf,
+    pub(crate) sysroot: PathBuf,
 }
 
 impl Build {

@@ -8,6 +8,7 @@ use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, RecordError};
 
 use crate::harden::HardenError;
+use crate::program::ProgramError;
 use crate::rng::SeedError;
 
 /// Everything that can stop an offline command.
@@ -21,6 +22,7 @@ pub enum OfflineError {
     Consent(NoConsent),
     Seed(SeedError),
     Harden(HardenError),
+    Program(ProgramError),
     Plan(PlanDemand),
     Keys(KeysFailed),
 }
@@ -32,6 +34,7 @@ explain_nested!(OfflineError {
     Consent(NoConsent),
     Seed(SeedError),
     Harden(HardenError),
+    Program(ProgramError),
     Plan(PlanDemand),
     Keys(KeysFailed),
 });

@@ -6,6 +6,7 @@
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from.
+//! - `program`: its own digest, how it was made and from what.
 //! - `harden`: what the process forbids itself before it reads anything.
 
 mod args;
@@ -15,6 +16,7 @@ mod error;
 mod harden;
 mod inputs;
 mod os_rng;
+mod program;
 mod rng;
 
 use std::ffi::OsString;
