@@ -65,7 +65,7 @@ pub(crate) fn closure(args: &[String]) -> Result<(), Stop> {
 }
 
 /// Refuses what no reason can excuse.
-fn allowed(crates: &[Crate]) -> Result<(), Stop> {
+pub(crate) fn allowed(crates: &[Crate]) -> Result<(), Stop> {
     if let Some(banned) = crates.iter().find(|c| BANNED.contains(&c.name.as_str())) {
         let name = &banned.name;
         return Err(Stop::failed(format!("{name} is inside {OFFLINE}: see `cargo tree -i {name}`")));

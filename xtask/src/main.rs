@@ -1,6 +1,7 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `closure`, `fuzz`, `mutants`, `differential`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `differential`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
+mod boundary;
 mod closure;
 mod dist;
 mod fuzz;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
         "residue" => residue::residue(rest),
+        "boundary" => boundary::boundary(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
         "mutants" => mutants::mutants(rest),

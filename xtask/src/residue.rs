@@ -6,7 +6,7 @@ use crate::run::{self, Stop};
 use crate::ship;
 
 /// Turns the wiping off; never in a program that ships.
-const CONTROL: [&str; 2] = ["--cfg", "keyferry_wiping_disabled"];
+const CONTROL: &str = "--cfg keyferry_wiping_disabled";
 
 pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -14,7 +14,7 @@ pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
     }
     ship::one(ship::OFFLINE)?;
     // A folder of its own: other flags build everything anew.
-    let control = ship::offline(&run::target_dir().join("not-wiping"), &CONTROL)?;
+    let control = ship::offline(&run::target_dir().join("not-wiping"), CONTROL)?;
     // The whole workspace's features, so that nothing is compiled a second time after `cargo test --workspace`.
     let test = "test --workspace --locked --test residue -- --ignored --nocapture --test-threads 1";
     let mut test = run::cargo(test.split(' '));

@@ -43,8 +43,8 @@ pub(crate) fn one(name: &str) -> Result<(), Stop> {
 }
 
 /// The offline program as it ships, built in `target` with `flags` more; says where it lies.
-pub(crate) fn offline(target: &Path, flags: &[&str]) -> Result<PathBuf, Stop> {
-    let flags = flags.iter().map(|f| (*f).to_owned()).collect();
+pub(crate) fn offline(target: &Path, flags: &str) -> Result<PathBuf, Stop> {
+    let flags = flags.split_whitespace().map(str::to_owned).collect();
     Build { target: target.to_owned(), flags, ..Build::here()? }.program(OFFLINE)
 }
 

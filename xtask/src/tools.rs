@@ -10,6 +10,7 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
+    tracing()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
     Ok(())
 }
@@ -31,6 +32,12 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
 fn openssl() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("openssl", ["version"]));
     debian(there, &["openssl"], "openssl is missing")
+}
+
+/// `cargo xtask boundary` looks at symbols and system calls.
+fn tracing() -> Result<(), Stop> {
+    let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
+    debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
 /// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.
