@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{closure, peers, residue, shares, tools, vendor};
+use crate::{boundary, peers, residue, shares, tools, vendor};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -44,7 +44,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
     })?;
-    steps.step("offline closure", || closure::closure(&[]))?;
+    steps.step("offline boundary", || boundary::boundary(&[]))?;
     steps.step("dependencies", deny)?;
     steps.step("clean tree", clean_tree)
 }
