@@ -76,6 +76,10 @@ controls! {
     PARAM_CLOCK = "KF-PARAM-11", "A clock that contradicts the parameters is put right by a person.";
     BACKUP_SCHEME = "KF-BACKUP-01", "Nothing is wrapped before a backup exists or the plan chose none.";
     POSTURE = "KF-POST-01", "Every property of the machine that the plan requires is checked.";
+    SANDBOX_CALLS = "KF-SAND-01", "The station forbids itself the system calls that it does not need; one for a network ends it.";
+    SANDBOX_FOLDERS = "KF-SAND-02", "Once its inputs are read, the station reaches the folder of its outputs alone.";
+    SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.";
+    SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.";
     SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
     CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
     CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";
