@@ -33,6 +33,7 @@ pub mod parameters;
 pub mod plan;
 pub mod rsaep;
 pub mod scrub;
+pub mod secret;
 pub mod self_test;
 pub mod session;
 pub mod time;
@@ -58,6 +59,7 @@ pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};

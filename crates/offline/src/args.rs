@@ -1,119 +1,145 @@
 //! What can be typed: subcommands and their few flags. No default paths, no secrets in arguments.
+//!
+//! Declared by hand: clap's derive macros would bring two more crates into the offline closure. One module a command; a command
+//! is added with its module, its variant of [`Command`] and its row of [`COMMANDS`].
 
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand, ValueEnum};
-use keyferry_core::{Fingerprint, MaterialBits, Timestamp, WrappingAlgorithm, bi};
+use clap::{Arg, ArgAction, ArgMatches};
+use keyferry_core::bi;
 use keyferry_transport::Console;
 
-/// The offline station of keyferry: run it on an isolated machine.
-#[derive(Debug, Parser)]
-#[command(name = "keyferry-offline", version = crate::context::VERSION, disable_help_subcommand = true)]
+mod encrypt;
+mod flag;
+mod generate;
+mod inspect;
+mod wrap;
+
+pub(crate) use encrypt::{Encrypt, OutputEncoding};
+pub(crate) use generate::Generate;
+pub(crate) use inspect::Inspect;
+pub(crate) use wrap::Wrap;
+
+/// The whole command line.
+#[derive(Debug)]
 pub(crate) struct Args {
-    #[command(subcommand)]
     pub(crate) command: Command,
-    /// Language of human text: en or zh (default: the locale).
-    #[arg(long, global = true, value_parser = ["en", "zh"])]
+    /// `en` or `zh`; `None` for the locale's.
     pub(crate) lang: Option<String>,
-    /// Print the result as JSON on standard output.
-    #[arg(long, global = true)]
+    /// The result as JSON on standard output.
     pub(crate) json: bool,
-    /// Say more; twice for most.
-    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    /// How often `-v` was given.
     pub(crate) verbose: u8,
 }
 
-#[derive(Debug, Subcommand)]
+/// The subcommand that was typed.
+#[derive(Debug)]
 pub(crate) enum Command {
-    /// Check parameters.json against the plan and show the words to compare. Touches no secret.
     Inspect(Inspect),
-    /// Generate key material for every key of the plan, wrap it, and write ciphertext.json.
     Wrap(Wrap),
-    /// Generate key material into a new file, as `openssl rand -out FILE 16|32` does.
     Generate(Generate),
-    /// Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does.
     Encrypt(Encrypt),
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Inspect {
-    /// The reviewed plan.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) plan: PathBuf,
-    /// The parameters.json that came across.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) parameters: PathBuf,
-    /// The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z).
-    #[arg(long, value_name = "TIME")]
-    pub(crate) now: Option<Timestamp>,
+/// The flags of one command.
+trait Flags: Sized {
+    /// Adds them to the command.
+    fn declare(command: clap::Command) -> clap::Command;
+    /// Takes them out of what was parsed.
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error>;
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Wrap {
-    #[command(flatten)]
-    pub(crate) inputs: Inspect,
-    /// Folder for ciphertext.json and transcript.jsonl: the medium that goes back.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) out: PathBuf,
-    /// The digest of parameters.json to expect, as hex or words; replaces the question.
-    #[arg(long, value_name = "DIGEST", value_parser = parse_digest)]
-    pub(crate) expect_digest: Option<Fingerprint>,
-    /// Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result.
-    #[arg(long, value_name = "HEX")]
-    pub(crate) rehearsal_seed: Option<String>,
+/// One row of the help page.
+struct Entry {
+    name: &'static str,
+    about: &'static str,
+    declare: fn(clap::Command) -> clap::Command,
+    read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Generate {
-    /// Length of the key material.
-    #[arg(long, value_name = "128|256", value_parser = parse_bits)]
-    pub(crate) bits: MaterialBits,
-    /// New file for the raw key material, mode 0600.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
+/// Flags of every command stand below a command's own.
+const LAST: usize = 100;
+
+const COMMANDS: &[Entry] = &[
+    Entry {
+        name: "inspect",
+        about: "Check parameters.json against the plan and show the words to compare. Touches no secret",
+        declare: Inspect::declare,
+        read: |m| Inspect::read(m).map(Command::Inspect),
+    },
+    Entry {
+        name: "wrap",
+        about: "Generate key material for every key of the plan, wrap it, and write ciphertext.json",
+        declare: Wrap::declare,
+        read: |m| Wrap::read(m).map(Command::Wrap),
+    },
+    Entry {
+        name: "generate",
+        about: "Generate key material into a new file, as `openssl rand -out FILE 16|32` does",
+        declare: Generate::declare,
+        read: |m| Generate::read(m).map(Command::Generate),
+    },
+    Entry {
+        name: "encrypt",
+        about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
+        declare: Encrypt::declare,
+        read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+];
+
+impl Args {
+    /// Parses a command line, its first word the program's name.
+    pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let mut program = program();
+        let mut matches = program.try_get_matches_from_mut(args)?;
+        Self::read(&mut matches).map_err(|e| e.format(&mut program))
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let lang = flag::optional(matches, "lang")?;
+        let (json, verbose) = (matches.get_flag("json"), matches.get_count("verbose"));
+        let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
+        let (name, mut inner) = matches.remove_subcommand().ok_or_else(missing)?;
+        let entry = COMMANDS.iter().find(|c| c.name == name).ok_or_else(missing)?;
+        Ok(Self { command: (entry.read)(&mut inner)?, lang, json, verbose })
+    }
 }
 
-#[derive(Debug, clap::Args)]
-pub(crate) struct Encrypt {
-    /// The PublicKey of GetParametersForImport: base64 as returned, DER, or PEM.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) public_key: PathBuf,
-    /// The algorithm that the parameters were fetched for.
-    #[arg(long, value_name = "NAME", value_parser = parse_algorithm)]
-    pub(crate) algorithm: WrappingAlgorithm,
-    /// Raw key material, 16 or 32 bytes.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) material: PathBuf,
-    /// New file for the ciphertext.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-    /// raw: 256 bytes as `openssl pkeyutl` writes; base64: one line as `openssl enc -e -base64 -A` writes.
-    #[arg(long, value_enum, default_value_t = OutputEncoding::Raw)]
-    pub(crate) encoding: OutputEncoding,
-    /// Refuse material of any other length.
-    #[arg(long, value_name = "128|256", value_parser = parse_bits)]
-    pub(crate) bits: Option<MaterialBits>,
-}
-
-/// How `encrypt` writes its result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum OutputEncoding {
-    Raw,
-    Base64,
-}
-
-fn parse_bits(text: &str) -> Result<MaterialBits, &'static str> {
-    text.parse().ok().and_then(MaterialBits::from_bits).ok_or("expected 128 or 256")
-}
-
-fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
-    Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
-}
-
-fn parse_algorithm(text: &str) -> Result<WrappingAlgorithm, keyferry_core::algorithm::UnknownAlgorithm> {
-    text.parse()
+fn program() -> clap::Command {
+    let commands =
+        COMMANDS.iter().map(|entry| (entry.declare)(clap::Command::new(entry.name).about(entry.about)));
+    clap::Command::new("keyferry-offline")
+        .about("The offline station of keyferry: run it on an isolated machine")
+        .version(crate::context::VERSION)
+        .disable_help_subcommand(true)
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommands(commands)
+        .arg(
+            Arg::new("lang")
+                .long("lang")
+                .global(true)
+                .value_name("LANG")
+                .display_order(LAST)
+                .value_parser(["en", "zh"])
+                .help("Language of human text: en or zh (default: the locale)"),
+        )
+        .arg(
+            flag::switch("json", "Print the result as JSON on standard output")
+                .global(true)
+                .display_order(LAST),
+        )
+        .arg(
+            Arg::new("verbose")
+                .short('v')
+                .long("verbose")
+                .global(true)
+                .action(ArgAction::Count)
+                .display_order(LAST)
+                .help("Say more; twice for most"),
+        )
 }
 
 /// Help and version go to standard output; everything else is a usage error with its control id.
@@ -128,4 +154,33 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
         &text,
         &bi!("keyferry-offline --help lists the commands", "keyferry-offline --help 列出全部命令"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_is_declared_without_contradiction() {
+        program().debug_assert();
+        assert!(COMMANDS.len() >= 4);
+    }
+
+    #[test]
+    fn a_command_line_is_read_as_it_was_meant() {
+        let line =
+            "keyferry-offline wrap --plan p --parameters q --out o --json -vv --now 2026-11-23T10:02:00Z";
+        let args = Args::parse(line.split(' ').map(OsString::from)).unwrap();
+        assert!(args.json && args.verbose == 2 && args.lang.is_none());
+        let Command::Wrap(wrap) = args.command else { panic!("not wrap") };
+        assert_eq!((wrap.inputs.plan.to_str(), wrap.out.to_str()), (Some("p"), Some("o")));
+        assert!(wrap.inputs.now.is_some() && wrap.expect_digest.is_none());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let error = Args::parse(["keyferry-offline", "inspect"].map(OsString::from)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument);
+        assert!(error.to_string().contains("--parameters"));
+    }
 }

@@ -19,7 +19,6 @@ mod rng;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use clap::Parser;
 use getrandom::SysRng;
 use keyferry_core::{Explain, bi, self_test};
 
@@ -27,7 +26,7 @@ pub use error::OfflineError;
 
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let args = match args::Args::try_parse_from(args) {
+    let args = match args::Args::parse(args) {
         Ok(args) => args,
         Err(error) => return args::explain_usage(&error),
     };

@@ -3,6 +3,7 @@
 use std::io;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, bi, explain_nested, explained};
+use keyferry_sandbox::SandboxError;
 use keyferry_transport::FileError;
 
 use crate::camera::CameraError;
@@ -207,6 +208,13 @@ pub enum Error {
     Scan(ScanError),
     Camera(CameraError),
     File(FileError),
+    Sandbox(SandboxError),
 }
 
-explain_nested!(Error { Source(SourceError), Scan(ScanError), Camera(CameraError), File(FileError) });
+explain_nested!(Error {
+    Source(SourceError),
+    Scan(ScanError),
+    Camera(CameraError),
+    File(FileError),
+    Sandbox(SandboxError),
+});

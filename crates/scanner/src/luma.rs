@@ -127,7 +127,7 @@ impl Luma {
 ///
 /// # Errors
 /// [`PictureError::Size`].
-pub fn checked_area(width: u32, height: u32) -> Result<usize, PictureError> {
+pub(crate) fn checked_area(width: u32, height: u32) -> Result<usize, PictureError> {
     let too_large = || PictureError::Size { width, height };
     let sides = [width, height];
     let area = u64::from(width) * u64::from(height);

@@ -43,33 +43,33 @@ impl Kind {
 }
 
 /// The frames of a picture file: one, or those of an animation.
-pub struct Pictures<'a> {
-    state: State<'a>,
+pub struct Pictures {
+    state: State,
     frames: u64,
 }
 
-enum State<'a> {
+enum State {
     Still(Option<Box<Luma>>),
-    Animated(Frames<'a>),
+    Animated(Frames<'static>),
     Done,
 }
 
-impl std::fmt::Debug for Pictures<'_> {
+impl std::fmt::Debug for Pictures {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Pictures").field("frames", &self.frames).finish_non_exhaustive()
     }
 }
 
-impl<'a> Pictures<'a> {
+impl Pictures {
     /// Begins to read a picture file, given as its bytes.
     ///
     /// # Errors
     /// [`PictureError`]: no known kind, too long, too many pixels, or damaged.
-    pub fn parse(bytes: &'a [u8]) -> Result<Self, PictureError> {
+    pub fn parse(bytes: Vec<u8>) -> Result<Self, PictureError> {
         if bytes.len() > MAX_FILE {
             return Err(PictureError::FileLength);
         }
-        let kind = Kind::of(bytes).ok_or(PictureError::Kind)?;
+        let kind = Kind::of(&bytes).ok_or(PictureError::Kind)?;
         let state = caught(|| begin(kind, bytes))?;
         Ok(Self { state, frames: 0 })
     }
@@ -90,7 +90,7 @@ impl<'a> Pictures<'a> {
     }
 }
 
-impl Iterator for Pictures<'_> {
+impl Iterator for Pictures {
     type Item = Result<Luma, PictureError>;
 
     /// The next frame; after an error nothing more comes.
@@ -108,7 +108,7 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Result<Luma, PictureError> {
     caught(|| still(JpegDecoder::new(Cursor::new(bytes))))
 }
 
-fn begin(kind: Kind, bytes: &[u8]) -> Result<State<'_>, PictureError> {
+fn begin(kind: Kind, bytes: Vec<u8>) -> Result<State, PictureError> {
     let file = Cursor::new(bytes);
     match kind {
         Kind::Jpeg => still(JpegDecoder::new(file)).map(one),
@@ -125,7 +125,7 @@ fn begin(kind: Kind, bytes: &[u8]) -> Result<State<'_>, PictureError> {
     }
 }
 
-fn one<'a>(picture: Luma) -> State<'a> {
+fn one(picture: Luma) -> State {
     State::Still(Some(Box::new(picture)))
 }
 

@@ -9,7 +9,7 @@ use crate::error::PictureError;
 use crate::luma::{Luma, checked_area};
 
 /// How every stream begins.
-pub const MAGIC: &[u8] = b"YUV4MPEG2";
+pub(crate) const MAGIC: &[u8] = b"YUV4MPEG2";
 
 /// The longest header line, in bytes.
 const MAX_LINE: u64 = 512;

@@ -1,0 +1,51 @@
+//! The kinds of flags there are, and how one is taken out of what was parsed.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches, value_parser};
+use keyferry_core::MaterialBits;
+
+/// `--ID VALUE`, required.
+pub(super) fn value(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    optional_value(id, name, help).required(true)
+}
+
+/// `--ID VALUE`, if given.
+pub(super) fn optional_value(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(id).value_name(name).help(help)
+}
+
+/// `--ID PATH`, required.
+pub(super) fn path(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    value(id, name, help).value_parser(value_parser!(PathBuf))
+}
+
+/// `--ID`, off unless given.
+pub(super) fn switch(id: &'static str, help: &'static str) -> Arg {
+    Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
+}
+
+/// The length of key material, in bits.
+pub(super) fn parse_bits(text: &str) -> Result<MaterialBits, &'static str> {
+    text.parse().ok().and_then(MaterialBits::from_bits).ok_or("expected 128 or 256")
+}
+
+/// The value of `id`, if it was given. `T` is what its parser makes.
+pub(super) fn optional<T: Clone + Send + Sync + 'static>(
+    matches: &mut ArgMatches,
+    id: &str,
+) -> Result<Option<T>, clap::Error> {
+    matches
+        .try_remove_one(id)
+        .map_err(|e| clap::Error::raw(ErrorKind::InvalidValue, format!("--{id}: {e}\n")))
+}
+
+/// The value of `id`.
+pub(super) fn required<T: Clone + Send + Sync + 'static>(
+    matches: &mut ArgMatches,
+    id: &str,
+) -> Result<T, clap::Error> {
+    let missing = || clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("--{id} is missing\n"));
+    optional(matches, id)?.ok_or_else(missing)
+}

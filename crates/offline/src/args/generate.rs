@@ -1,0 +1,28 @@
+//! Flags of `generate`.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use keyferry_core::MaterialBits;
+
+use super::{Flags, flag};
+
+/// What `generate` was given.
+#[derive(Debug)]
+pub(crate) struct Generate {
+    pub(crate) bits: MaterialBits,
+    /// New file for the raw key material, mode 0600.
+    pub(crate) out: PathBuf,
+}
+
+impl Flags for Generate {
+    fn declare(command: clap::Command) -> clap::Command {
+        command
+            .arg(flag::value("bits", "128|256", "Length of the key material").value_parser(flag::parse_bits))
+            .arg(flag::path("out", "FILE", "New file for the raw key material, mode 0600"))
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self { bits: flag::required(matches, "bits")?, out: flag::required(matches, "out")? })
+    }
+}

@@ -1,0 +1,57 @@
+//! Flags of `wrap`: those of `inspect`, and where the result goes.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use keyferry_core::Fingerprint;
+
+use super::{Flags, Inspect, flag};
+
+/// What `wrap` was given.
+#[derive(Debug)]
+pub(crate) struct Wrap {
+    pub(crate) inputs: Inspect,
+    /// Folder for `ciphertext.json` and `transcript.jsonl`.
+    pub(crate) out: PathBuf,
+    /// Replaces the question.
+    pub(crate) expect_digest: Option<Fingerprint>,
+    /// Not yet checked: 64 hex digits, in rehearsals only.
+    pub(crate) rehearsal_seed: Option<String>,
+}
+
+impl Flags for Wrap {
+    fn declare(command: clap::Command) -> clap::Command {
+        Inspect::declare(command)
+            .arg(flag::path(
+                "out",
+                "DIR",
+                "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",
+            ))
+            .arg(
+                flag::optional_value(
+                    "expect-digest",
+                    "DIGEST",
+                    "The digest of parameters.json to expect, as hex or words; replaces the question",
+                )
+                .value_parser(parse_digest),
+            )
+            .arg(flag::optional_value(
+                "rehearsal-seed",
+                "HEX",
+                "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
+            ))
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            inputs: Inspect::read(matches)?,
+            out: flag::required(matches, "out")?,
+            expect_digest: flag::optional(matches, "expect-digest")?,
+            rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
+        })
+    }
+}
+
+fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
+    Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
+}
