@@ -101,6 +101,11 @@ controls! {
     FILE_SIZE = "KF-FILE-06", "An input's length is capped before it is read.";
     FILE_KIND = "KF-FILE-07", "Inputs are regular files and outputs go into folders.";
     FILE_OTHER = "KF-FILE-08", "Any other failure of a file or device is named.";
+    FRAME_DIGITS = "KF-FRAME-01", "A scanned line is a frame only as decimal digits in their one form.";
+    FRAME_VERSION = "KF-FRAME-02", "A frame has a known version and no unknown flags.";
+    FRAME_CHECKSUM = "KF-FRAME-03", "A frame's checksum is right.";
+    FRAME_LAYOUT = "KF-FRAME-04", "A frame's length, block and number of blocks fit together.";
+    FRAME_CAPACITY = "KF-FRAME-05", "What is shown as QR symbols fits into 512 frames.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";

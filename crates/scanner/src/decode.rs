@@ -95,19 +95,22 @@ struct Search {
 impl Search {
     fn run(&mut self) {
         for stage in STAGES {
-            for inverted in [false, true] {
-                if self.attempt(stage, inverted) {
-                    return;
-                }
+            let Some((mut matrix, factor)) = self.matrix(stage) else { continue };
+            if self.attempt(&matrix, factor) {
+                return;
+            }
+            matrix.flip_self();
+            if self.attempt(&matrix, factor) {
+                return;
             }
         }
     }
 
-    /// One way; whether the search is over.
-    fn attempt(&mut self, stage: Stage, inverted: bool) -> bool {
-        let Some((matrix, factor)) = self.matrix(stage, inverted) else { return false };
-        let Look { symbols, left, panics } = look(&matrix);
+    /// One look; whether the search is over. What was read is painted over for the looks that follow.
+    fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
+        let Look { symbols, left, panics } = look(matrix);
         self.reading.panics += panics;
+        let (before, new) = (self.reading.symbols.len(), symbols.len());
         for symbol in symbols {
             let symbol = symbol.scaled(factor);
             if self.effort == Effort::All {
@@ -115,27 +118,24 @@ impl Search {
             }
             self.reading.symbols.push(symbol);
         }
-        let found = self.reading.symbols.len();
         match self.effort {
-            Effort::First => found > 0,
-            Effort::All => found == 1 && left == 0,
+            Effort::First => new > 0,
+            // One symbol is not a page; of a page, one look more than those that found something.
+            Effort::All => left == 0 && (before, new) != (0, 0) && (before + new == 1 || new == 0),
         }
     }
 
-    fn matrix(&self, stage: Stage, inverted: bool) -> Option<(BitMatrix, f32)> {
+    /// The picture in black and white, and what one of its pixels measures in the original.
+    fn matrix(&self, stage: Stage) -> Option<(BitMatrix, f32)> {
         let area = self.picture.pixels().len();
-        let (mut matrix, factor) = match stage {
-            Stage::Hybrid => (hybrid(&self.picture)?, 1.0),
-            Stage::Histogram if !inverted => (histogram(&self.picture)?, 1.0),
-            Stage::Blurred => (hybrid(&self.picture.box_blurred())?, 1.0),
-            Stage::Doubled if area <= MAX_DOUBLED => (hybrid(&self.picture.doubled())?, 0.5),
-            Stage::Halved if area >= MIN_HALVED => (hybrid(&self.picture.halved()?)?, 2.0),
-            _ => return None,
-        };
-        if inverted {
-            matrix.flip_self();
+        match stage {
+            Stage::Hybrid => Some((hybrid(&self.picture)?, 1.0)),
+            Stage::Histogram => Some((histogram(&self.picture)?, 1.0)),
+            Stage::Blurred => Some((hybrid(&self.picture.box_blurred())?, 1.0)),
+            Stage::Doubled if area <= MAX_DOUBLED => Some((hybrid(&self.picture.doubled())?, 0.5)),
+            Stage::Halved if area >= MIN_HALVED => Some((hybrid(&self.picture.halved()?)?, 2.0)),
+            Stage::Doubled | Stage::Halved => None,
         }
-        Some((matrix, factor))
     }
 }
 

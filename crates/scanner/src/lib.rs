@@ -7,14 +7,13 @@
 //!
 //! - `luma`: grey pictures and filters; `finder`, `sample`, `decode`: from a picture to its symbols.
 //! - `picture`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
-//! - `args`, `scan`, `outlet`, `frame`: the program.
+//! - `args`, `scan`, `outlet`: the program.
 
 mod args;
 mod camera;
 mod decode;
 mod error;
 mod finder;
-mod frame;
 mod luma;
 mod outlet;
 mod picture;

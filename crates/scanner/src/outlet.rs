@@ -6,9 +6,9 @@ use std::hash::BuildHasher;
 use std::io;
 
 use keyferry_transport::Console;
+use keyferry_transport::frame::Frame;
 use serde_json::json;
 
-use crate::frame::is_frame;
 use crate::symbol::Symbol;
 
 /// After this many different texts of one source, earlier ones may be said again: memory stays bounded.
@@ -79,6 +79,11 @@ impl Outlet {
         // Two keyed hashes of 64 bits instead of the text: no symbol can be made to look like one that was seen.
         self.seen.insert(self.hashers.each_ref().map(|h| h.hash_one(text)))
     }
+}
+
+/// Digits and nothing else, of a known version and with a checksum that is right.
+fn is_frame(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && Frame::parse_line(text).is_ok()
 }
 
 fn tenths(pixels: f32) -> f64 {

@@ -1,8 +1,11 @@
 //! Pictures for tests: symbols of random digits, drawn through a camera that is crooked, blurred, noisy and badly lit.
 //!
 //! All randomness comes from a seed, so that a picture that was not read can be drawn again.
-#![allow(dead_code)] // each test file uses its part
+#![allow(dead_code, unreachable_pub)] // each test file uses its part
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // pixels and modules, all small
 
+use keyferry_transport::frame::{FrameEncoder, Level, block_capacity};
 use qrcode::{Color, EcLevel, QrCode, Version};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
@@ -72,6 +75,13 @@ pub fn digits(version: u8, dice: &mut Dice) -> String {
     let capacity = digits_capacity(version);
     let length = capacity - dice.below(capacity / 10) as u32;
     (0..length).map(|_| char::from(b'0' + dice.below(10) as u8)).collect()
+}
+
+/// A keyferry frame that fills a symbol of this version at level L.
+pub fn frame_text(version: u8, dice: &mut Dice) -> String {
+    let longest = block_capacity(version, Level::L).unwrap();
+    let payload: Vec<u8> = (0..longest).map(|_| dice.below(256) as u8).collect();
+    FrameEncoder::new(&payload, longest).unwrap().line(0)
 }
 
 /// Numeric capacity at level L, ISO/IEC 18004 table 7.
