@@ -5,6 +5,7 @@ mod closure;
 mod fuzz;
 mod mutants;
 mod peers;
+mod readers;
 mod rehearse;
 mod residue;
 mod run;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "vendor" => vendor::vendor(),
+        "readers" => readers::readers(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };

@@ -1,7 +1,7 @@
-//! `cargo xtask ship`: the three programs as they ship, each built alone, in `target/ship/`.
+//! `cargo xtask ship`: the four programs as they ship, each built alone, in `target/ship/`.
 //!
 //! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
-//! one needs nothing of the isolated machine but its kernel, the other runs in any container of other people's CI. The online program
+//! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
 //! asks the system's resolver, which a static C library cannot load.
 
 use std::path::{Path, PathBuf};
@@ -9,13 +9,16 @@ use std::path::{Path, PathBuf};
 use crate::run::{self, Stop};
 
 /// The programs that ship.
-pub(crate) const PROGRAMS: [&str; 3] = ["keyferry-offline", "keyferry-online", "keyferry"];
+pub(crate) const PROGRAMS: [&str; 4] = ["keyferry-offline", "keyferry-online", "keyferry", "keyferry-scan"];
 
 /// The one on the isolated machine.
 pub(crate) const OFFLINE: &str = PROGRAMS[0];
 
 /// The emulator and the rest, for other people's CI.
 const ROOT: &str = PROGRAMS[2];
+
+/// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
+const SCANNER: &str = PROGRAMS[3];
 
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
 const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_raw\"";
@@ -36,7 +39,7 @@ pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
 pub(crate) fn one(name: &str) -> Result<(), Stop> {
     std::fs::create_dir_all(folder()).map_err(|e| Stop::failed(format!("{}: {e}", folder().display())))?;
     let built = match name {
-        OFFLINE | ROOT => linked_statically(name, &run::target_dir(), "")?,
+        OFFLINE | ROOT | SCANNER => linked_statically(name, &run::target_dir(), "")?,
         _ => plain(name)?,
     };
     take(&built, name)
@@ -55,16 +58,17 @@ pub(crate) fn offline(target: &Path, flags: &str) -> Result<PathBuf, Stop> {
 fn linked_statically(name: &str, target: &Path, flags: &str) -> Result<PathBuf, Stop> {
     let host = host()?;
     // Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
-    let mut build = run::cargo(["build", "--release", "--locked", "-p", name, "--target", &host]);
+    let profile = if name == SCANNER { "scanner" } else { "release" };
+    let mut build = run::cargo(["build", "--profile", profile, "--locked", "-p", name, "--target", &host]);
     build.arg("--target-dir").arg(target).env_remove("CARGO_ENCODED_RUSTFLAGS");
     match run::check(build.env("RUSTFLAGS", format!("{STATIC} {flags}"))) {
-        Ok(()) => Ok(target.join(host).join("release").join(name)),
+        Ok(()) => Ok(target.join(host).join(profile).join(name)),
         Err(_) => {
             println!(
                 "no static C library to link with on this machine (Debian: libc6-dev): building {name} dynamically"
             );
             run::check(build.env("RUSTFLAGS", flags))?;
-            Ok(target.join(host).join("release").join(name))
+            Ok(target.join(host).join(profile).join(name))
         }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
+    debian(|| run::succeeds(&mut run::command("zbarimg", ["--version"])), &["zbar-tools"], "zbarimg is missing")?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
     Ok(())
 }
