@@ -14,7 +14,9 @@ pub(crate) fn readers() -> Result<(), Stop> {
             .and_then(|()| run::check(&mut run::command(&program, list)));
     }
     if !ready() {
-        println!("SKIPPED, NOT PASSED: OpenCV could not be installed (python3 with venv, and PyPI, are needed)");
+        println!(
+            "SKIPPED, NOT PASSED: OpenCV could not be installed (python3 with venv, and PyPI, are needed)"
+        );
         return Ok(());
     }
     let mut test = run::cargo("test --locked -p keyferry-scan --test interop".split(' '));

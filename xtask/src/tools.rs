@@ -10,7 +10,11 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
-    debian(|| run::succeeds(&mut run::command("zbarimg", ["--version"])), &["zbar-tools"], "zbarimg is missing")?;
+    debian(
+        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
+        &["zbar-tools"],
+        "zbarimg is missing",
+    )?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
     Ok(())
 }

@@ -183,7 +183,8 @@ mod tests {
     #[test]
     fn what_the_driver_answers_is_checked() {
         let path = Path::new("/dev/video9");
-        let answer = |w, h, name: &[u8; 4]| agreed(&PixFormat::new(w, h, PixelFormat::from_fourcc(*name)), path);
+        let answer =
+            |w, h, name: &[u8; 4]| agreed(&PixFormat::new(w, h, PixelFormat::from_fourcc(*name)), path);
         assert_eq!(answer(640, 480, b"YUYV").unwrap().0, (640, 480));
         assert!(matches!(answer(640, 480, b"NV12"), Err(CameraError::Formats { .. })));
         assert!(matches!(answer(0, 480, b"GREY"), Err(CameraError::NoCamera(_))));

@@ -1,7 +1,6 @@
 //! The cascade: ways to turn grey into black and white, from the cheapest to the most patient, until one reads a symbol.
 //!
-//! Order and filters are those that read most of 168 distorted symbols; see [`STAGES`](Stage) for each. A picture that holds one
-//! symbol is done at the first success. On a page the symbols that were read are painted over, and the search goes on while finder
+//! A picture that holds one symbol is done at the first success. On a page the symbols that were read are painted over, and the search goes on while finder
 //! patterns remain that belong to none.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -83,8 +82,7 @@ enum Stage {
     Halved,
 }
 
-const STAGES: [Stage; 5] =
-    [Stage::Hybrid, Stage::Histogram, Stage::Blurred, Stage::Doubled, Stage::Halved];
+const STAGES: [Stage; 5] = [Stage::Hybrid, Stage::Histogram, Stage::Blurred, Stage::Doubled, Stage::Halved];
 
 struct Search {
     picture: Luma,

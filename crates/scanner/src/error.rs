@@ -8,7 +8,7 @@ use keyferry_transport::FileError;
 
 use crate::camera::CameraError;
 use crate::luma::{MAX_PIXELS, MAX_SIDE};
-use crate::picture::{MAX_FILE, MAX_FRAMES};
+use crate::picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES};
 use crate::source::MAX_FILES;
 
 /// Why a picture, or the rest of a video, was not read.
@@ -31,7 +31,7 @@ pub enum PictureError {
     },
     /// The file is longer than [`MAX_FILE`].
     FileLength,
-    /// More than [`MAX_FRAMES`] frames.
+    /// More than [`MAX_FRAMES`] frames or [`MAX_ALL_PIXELS`] in all of them.
     Frames,
     /// Decoding would take more memory than is allowed.
     Memory,
@@ -69,7 +69,10 @@ impl Explain for PictureError {
                 bi!("{found} bytes where {expected} are needed", "需要 {expected} 字节，只有 {found} 字节")
             }
             Self::FileLength => bi!("longer than {MAX_FILE} bytes", "超过 {MAX_FILE} 字节"),
-            Self::Frames => bi!("more than {MAX_FRAMES} frames", "超过 {MAX_FRAMES} 帧"),
+            Self::Frames => bi!(
+                "more than {MAX_FRAMES} frames, or {MAX_ALL_PIXELS} pixels in all of them",
+                "超过 {MAX_FRAMES} 帧，或各帧像素总数超过 {MAX_ALL_PIXELS}"
+            ),
             Self::Memory => bi!("decoding would take too much memory", "解码所需内存过多"),
             Self::Kind => bi!("not PNG, JPEG, GIF or Y4M", "不是 PNG、JPEG、GIF 或 Y4M"),
             Self::Unsupported => {
@@ -93,7 +96,10 @@ impl Explain for PictureError {
             Control::SCAN_DAMAGED => {
                 bi!("copy the file again, or take the picture again", "请重新复制文件，或重新拍摄")
             }
-            _ => bi!("check medium and reader, then run the command again", "请检查介质与读取设备，然后重新运行命令"),
+            _ => bi!(
+                "check medium and reader, then run the command again",
+                "请检查介质与读取设备，然后重新运行命令"
+            ),
         }
     }
 }
@@ -167,11 +173,11 @@ impl Explain for ScanError {
     fn what(&self) -> Bilingual {
         match self {
             Self::Nothing { pictures } => {
-                bi!("no symbol was read in {pictures} pictures", "在 {pictures} 幅图像中没有读到二维码")
+                bi!("no symbol was read; pictures: {pictures}", "没有读到二维码；图像数：{pictures}")
             }
             Self::Foreign { symbols } => bi!(
-                "{symbols} symbols were read, and none is a keyferry frame",
-                "读到 {symbols} 个二维码，但都不是 keyferry 帧"
+                "no keyferry frame among the symbols; symbols: {symbols}",
+                "二维码中没有 keyferry 帧；二维码数：{symbols}"
             ),
             Self::TooManyFiles => {
                 bi!("more than {MAX_FILES} files at once", "一次超过 {MAX_FILES} 个文件")

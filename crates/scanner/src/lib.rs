@@ -36,7 +36,7 @@ pub use camera::CameraError;
 pub use decode::{Effort, Reading, decode, decode_luma};
 pub use error::{Error, PictureError, ScanError, SourceError};
 pub use luma::{Luma, MAX_PIXELS, MAX_SIDE};
-pub use picture::{MAX_FILE, MAX_FRAMES, Pictures};
+pub use picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, Pictures};
 pub use pixels::{PixelLayout, brightness};
 pub use source::{FrameSource, MAX_FILES};
 pub use symbol::{Corner, Symbol};
@@ -49,10 +49,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return args::explain_usage(&error),
     };
     let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
-    // A panic of foreign code is counted where it is caught; its text would only drown the rest.
-    std::panic::set_hook(Box::new(|_| {}));
+    // A panic of foreign code is counted where it is caught; its text would only drown the rest. A build that aborts must speak.
+    if cfg!(panic = "unwind") {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
     match start(&args, console) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(scan::Ended::Lines) => ExitCode::SUCCESS,
+        Ok(scan::Ended::Refused(class)) => ExitCode::from(class.exit_code()),
         Err(error) => {
             console.refuse_text(&error);
             ExitCode::from(error.class().exit_code())
@@ -61,7 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Everything is opened, then the process is confined, then the first byte is read.
-fn start(args: &args::Args, console: Console) -> Result<(), Error> {
+fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
     harden()?;
     source::raise_open_files();
     let sources = match &args.camera {

@@ -18,6 +18,9 @@ pub const MAX_FILE: usize = 64 << 20;
 /// The most frames of an animated picture.
 pub const MAX_FRAMES: u64 = 10_000;
 
+/// The most pixels of all its frames together: a file of a few kilobytes can ask for weeks of decoding.
+pub const MAX_ALL_PIXELS: u64 = 2_000_000_000;
+
 /// The most memory that decoding one picture may take: the largest picture in eight-bit colour and transparency, twice.
 const MAX_MEMORY: u64 = 400 << 20;
 
@@ -46,6 +49,7 @@ impl Kind {
 pub struct Pictures {
     state: State,
     frames: u64,
+    pixels: u64,
 }
 
 enum State {
@@ -71,7 +75,7 @@ impl Pictures {
         }
         let kind = Kind::of(&bytes).ok_or(PictureError::Kind)?;
         let state = caught(|| begin(kind, bytes))?;
-        Ok(Self { state, frames: 0 })
+        Ok(Self { state, frames: 0, pixels: 0 })
     }
 
     fn take(&mut self) -> Result<Option<Luma>, PictureError> {
@@ -80,11 +84,14 @@ impl Pictures {
             State::Still(picture) => Ok(picture.take().map(|p| *p)),
             State::Animated(frames) => {
                 let next = caught(|| frames.next().transpose().map_err(|e| refusal(&e)))?;
-                if self.frames >= MAX_FRAMES && next.is_some() {
+                let Some(frame) = next else { return Ok(None) };
+                let picture = luma(DynamicImage::ImageRgba8(frame.into_buffer()))?;
+                self.frames += 1;
+                self.pixels = self.pixels.saturating_add(picture.pixels().len() as u64);
+                if self.frames > MAX_FRAMES || self.pixels > MAX_ALL_PIXELS {
                     return Err(PictureError::Frames);
                 }
-                self.frames += 1;
-                next.map(|frame| luma(DynamicImage::ImageRgba8(frame.into_buffer()))).transpose()
+                Ok(Some(picture))
             }
         }
     }

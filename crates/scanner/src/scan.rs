@@ -3,7 +3,7 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use keyferry_core::bi;
+use keyferry_core::{Class, Explain, bi};
 use keyferry_transport::Console;
 
 use crate::decode::decode;
@@ -15,12 +15,20 @@ use crate::source::{FrameSource, Opened};
 /// How often a stream says that it is alive.
 const EVERY: Duration = Duration::from_secs(5);
 
+/// How a scan ended, when everything there is to say about it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Lines were written.
+    Lines,
+    /// None, and what was refused on the way explains it.
+    Refused(Class),
+}
+
 /// Scans everything. Pictures that were refused are named on the way.
 ///
 /// # Errors
-/// [`ScanError::Nothing`] or [`ScanError::Foreign`] when no line was written and nothing was refused; else the first refusal, when no
-/// line was written; [`ScanError::Output`].
-pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Result<(), Error> {
+/// [`ScanError::Nothing`] or [`ScanError::Foreign`] when no line was written, [`ScanError::Output`].
+pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Result<Ended, Error> {
     let outlet = Outlet::new(console, wanted);
     let mut scan = Scan { console, outlet, pictures: 0, refused: None, spoken: Instant::now() };
     let mut progress = console.progress(bi!("files", "文件"), sources.len());
@@ -29,7 +37,7 @@ pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Re
             Ok(()) => progress.step(),
             Err(Stop::Refused(error)) => {
                 console.refuse_text(&error);
-                scan.refused.get_or_insert(error);
+                scan.refused.get_or_insert(error.class());
                 progress.fail();
             }
             // Whoever read the lines has all it needs.
@@ -55,7 +63,8 @@ struct Scan {
     console: Console,
     outlet: Outlet,
     pictures: u64,
-    refused: Option<Error>,
+    /// Of the first that was.
+    refused: Option<Class>,
     spoken: Instant,
 }
 
@@ -71,12 +80,7 @@ impl Scan {
         Ok(())
     }
 
-    fn picture(
-        &mut self,
-        source: &dyn FrameSource,
-        number: u64,
-        picture: Luma,
-    ) -> Result<(), Stop> {
+    fn picture(&mut self, source: &dyn FrameSource, number: u64, picture: Luma) -> Result<(), Stop> {
         self.pictures += 1;
         let (width, height) = (picture.width(), picture.height());
         let reading = decode(picture, source.effort());
@@ -107,21 +111,18 @@ impl Scan {
     fn count(&self) {
         let (pictures, symbols, lines) = (self.pictures, self.outlet.symbols, self.outlet.lines);
         self.console.say(&bi!(
-            "  {pictures} pictures, {symbols} symbols, {lines} lines out",
-            "  {pictures} 幅图像，{symbols} 个二维码，输出 {lines} 行"
+            "  pictures {pictures}, symbols {symbols}, lines out {lines}",
+            "  图像 {pictures}，二维码 {symbols}，输出行 {lines}"
         ));
     }
 
-    fn over(self) -> Result<(), Error> {
+    fn over(self) -> Result<Ended, Error> {
         self.count();
-        if self.outlet.lines > 0 {
-            return Ok(());
+        match (self.outlet.lines, self.outlet.symbols, self.refused) {
+            (0, 0, Some(class)) => Ok(Ended::Refused(class)),
+            (0, 0, None) => Err(ScanError::Nothing { pictures: self.pictures }.into()),
+            (0, symbols, _) => Err(ScanError::Foreign { symbols }.into()),
+            _ => Ok(Ended::Lines),
         }
-        Err(match (self.refused, self.outlet.symbols) {
-            // It was named where it happened; the exit code is its own.
-            (Some(error), 0) if self.pictures == 0 => error,
-            (_, 0) => ScanError::Nothing { pictures: self.pictures }.into(),
-            (_, symbols) => ScanError::Foreign { symbols }.into(),
-        })
     }
 }

@@ -64,7 +64,11 @@ pub(crate) fn open_all(paths: &[PathBuf]) -> Result<Vec<Opened>, Error> {
     let mut opened = Vec::new();
     for path in paths {
         if path.as_os_str() == STDIN {
-            opened.push(Opened { name: STDIN.into(), input: Input::Bytes(Box::new(io::stdin())), found: false });
+            opened.push(Opened {
+                name: STDIN.into(),
+                input: Input::Bytes(Box::new(io::stdin())),
+                found: false,
+            });
         } else if fs::metadata(path).map_err(|e| file_error(path, &e))?.is_dir() {
             for file in files_of(path)? {
                 opened.push(open(&file, true)?);

@@ -122,7 +122,8 @@ mod tests {
 
     #[test]
     fn every_colour_format_keeps_the_brightness() {
-        let formats = [("420jpeg", 4), ("420", 4), ("411", 4), ("422", 8), ("444", 12), ("444alpha", 18), ("mono", 0)];
+        let formats =
+            [("420jpeg", 4), ("420", 4), ("411", 4), ("422", 8), ("444", 12), ("444alpha", 18), ("mono", 0)];
         for (name, colour) in formats {
             let mut file = format!("YUV4MPEG2 W3 H2 F30:1 Ip A1:1 C{name}\n").into_bytes();
             for frame in 0..3_u8 {

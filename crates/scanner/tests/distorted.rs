@@ -44,7 +44,9 @@ impl Tally {
         let Self { pictures, symbols, exact, wrong, seconds } = self;
         let share = 100.0 * *exact as f64 / *symbols as f64;
         let speed = *pictures as f64 / seconds;
-        println!("{name:24} {exact:5} of {symbols:5} exact ({share:6.2} %), {wrong} wrong, {speed:5.0} pictures/s");
+        println!(
+            "{name:24} {exact:5} of {symbols:5} exact ({share:6.2} %), {wrong} wrong, {speed:5.0} pictures/s"
+        );
     }
 }
 

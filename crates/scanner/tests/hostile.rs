@@ -10,7 +10,14 @@ fn symbol_picture() -> (Vec<u8>, u32) {
     let symbol = modules(&digits(10, &mut Dice::new(1)), 10);
     let side = 65 * 3_u32;
     let mut canvas = vec![255.0; (side * side) as usize];
-    draw(&mut canvas, side as usize, &symbol, &[(12.0, 12.0), (183.0, 12.0), (183.0, 183.0), (12.0, 183.0)], 0.0, 255.0);
+    draw(
+        &mut canvas,
+        side as usize,
+        &symbol,
+        &[(12.0, 12.0), (183.0, 12.0), (183.0, 183.0), (12.0, 183.0)],
+        0.0,
+        255.0,
+    );
     (canvas.iter().map(|p| *p as u8).collect(), side)
 }
 

@@ -16,7 +16,14 @@ fn clean(text: &str, version: u8, scale: u32) -> (Vec<u8>, u32) {
     let side = (symbol.side as u32 + 8) * scale;
     let (low, high) = (4.0 * scale as f32, (side - 4 * scale) as f32);
     let mut canvas = vec![255.0; (side * side) as usize];
-    draw(&mut canvas, side as usize, &symbol, &[(low, low), (high, low), (high, high), (low, high)], 0.0, 255.0);
+    draw(
+        &mut canvas,
+        side as usize,
+        &symbol,
+        &[(low, low), (high, low), (high, high), (low, high)],
+        0.0,
+        255.0,
+    );
     (canvas.iter().map(|p| *p as u8).collect(), side)
 }
 
@@ -100,7 +107,7 @@ fn a_folder_of_every_kind_is_read_in_order_and_the_rest_passed_over() {
     let output = scan(&[folder.path().to_str().unwrap()], b"");
     assert_eq!(lines(&output), t, "{}", stderr(&output));
     assert_eq!(output.status.code(), Some(0));
-    assert!(stderr(&output).contains("9 pictures, 9 symbols, 9 lines out"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("pictures 9, symbols 9, lines out 9"), "{}", stderr(&output));
 }
 
 #[test]
@@ -120,7 +127,11 @@ fn only_frames_unless_any_is_asked_for() {
     let picture = png_of("https://example.com/\nrm -rf", 10);
     let output = scan(&["-"], &picture);
     assert_eq!((output.status.code(), lines(&output).len()), (Some(1), 0));
-    assert!(stderr(&output).contains("[KF-SCAN-01]: 1 symbols were read"), "{}", stderr(&output));
+    assert!(
+        stderr(&output).contains("[KF-SCAN-01]: no keyferry frame among the symbols; symbols: 1"),
+        "{}",
+        stderr(&output)
+    );
     let output = scan(&["--any", "-"], &picture);
     assert_eq!(lines(&output), ["https://example.com/\\nrm -rf"]);
     // Digits with a wrong checksum are no frame either.
@@ -141,7 +152,9 @@ fn json_says_where() {
         assert_eq!((&object["source"], &object["picture"]), (&"-".into(), &(n + 1).into()));
         assert_eq!((&object["version"], &object["keyferry_frame"]), (&10.into(), &true.into()));
         // 4 modules of quiet zone at 3 pixels each; the symbol has 57.
-        for (corner, expected) in object["corners"].as_array().unwrap().iter().zip([(12, 12), (183, 12), (183, 183), (12, 183)]) {
+        for (corner, expected) in
+            object["corners"].as_array().unwrap().iter().zip([(12, 12), (183, 12), (183, 183), (12, 183)])
+        {
             let off = |i: usize, e: i32| (corner[i].as_f64().unwrap() - f64::from(e)).abs();
             assert!(off(0, expected.0) < 2.0 && off(1, expected.1) < 2.0, "{corner} {expected:?}");
         }
@@ -168,6 +181,7 @@ fn what_cannot_be_read_is_refused_by_name_and_the_others_are_still_read() {
         let alone = scan(&[&bad], b"");
         assert_eq!(alone.status.code(), Some(1), "{name}: {}", stderr(&alone));
         assert!(stderr(&alone).contains(control), "{name}: {}", stderr(&alone));
+        assert_eq!(stderr(&alone).matches("error [").count(), 1, "{name}: {}", stderr(&alone));
         let both = scan(&[&bad, &good], b"");
         assert_eq!((lines(&both), both.status.code()), (t.clone(), Some(0)), "{name}");
         assert!(stderr(&both).contains(control) && stderr(&both).contains(name), "{}", stderr(&both));
@@ -194,7 +208,7 @@ fn nothing_found_and_nothing_there_have_their_exit_codes() {
     let white = png(&[255; 64 * 64], 64, 64);
     let output = scan(&["-"], &white);
     assert_eq!(output.status.code(), Some(1));
-    assert!(stderr(&output).contains("[KF-SCAN-01]: no symbol was read in 1 pictures"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("[KF-SCAN-01]: no symbol was read; pictures: 1"), "{}", stderr(&output));
     for (args, code, control) in [
         (vec!["/nowhere/at-all.png"], 3, "KF-FILE-02"),
         (vec!["--camera", "/dev/null"], 3, "KF-SCAN-05"),
@@ -238,7 +252,13 @@ fn it_ends_quietly_when_nobody_reads_any_more() {
 
 #[test]
 fn after_the_inputs_are_open_the_process_is_confined() {
-    let mut child = Command::new(PROGRAM).args(["--lang", "en", "-"]).stdin(Stdio::piped()).stderr(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = Command::new(PROGRAM)
+        .args(["--lang", "en", "-"])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
     let mut input = child.stdin.take().unwrap();
     let video = y4m_of(&texts(1), 10);
     input.write_all(&video).unwrap();
@@ -246,7 +266,8 @@ fn after_the_inputs_are_open_the_process_is_confined() {
     let mut line = String::new();
     let mut reader = BufReader::new(child.stdout.take().unwrap());
     reader.read_line(&mut line).unwrap();
-    let status = std::fs::read_to_string(Path::new("/proc").join(child.id().to_string()).join("status")).unwrap();
+    let status =
+        std::fs::read_to_string(Path::new("/proc").join(child.id().to_string()).join("status")).unwrap();
     drop(input);
     let output = child.wait_with_output().unwrap();
     if stderr(&output).contains("not confined") {

@@ -272,7 +272,8 @@ impl Homography {
 
 fn blur(canvas: &mut [f32], width: usize, sigma: f32) {
     let radius = (3.0 * sigma).ceil() as i32;
-    let kernel: Vec<f32> = (-radius..=radius).map(|i| (-((i * i) as f32) / (2.0 * sigma * sigma)).exp()).collect();
+    let kernel: Vec<f32> =
+        (-radius..=radius).map(|i| (-((i * i) as f32) / (2.0 * sigma * sigma)).exp()).collect();
     let sum: f32 = kernel.iter().sum();
     let height = canvas.len() / width;
     let along = |from: &[f32], stride: usize, n: usize, start: usize, to: &mut [f32]| {
