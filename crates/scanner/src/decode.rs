@@ -5,9 +5,10 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use rxing::common::{BitMatrix, GlobalHistogramBinarizer, HybridBinarizer};
+use rxing::common::{BitMatrix, GlobalHistogramBinarizer};
 use rxing::{Binarizer, Luma8Source};
 
+use crate::binarize::hybrid;
 use crate::error::PictureError;
 use crate::luma::Luma;
 use crate::sample::{Look, look};
@@ -137,16 +138,9 @@ impl Search {
     }
 }
 
-fn hybrid(picture: &Luma) -> Option<BitMatrix> {
-    HybridBinarizer::new(source(picture)?).get_black_matrix().ok().cloned()
-}
-
 fn histogram(picture: &Luma) -> Option<BitMatrix> {
-    GlobalHistogramBinarizer::new(source(picture)?).get_black_matrix().ok().cloned()
-}
-
-fn source(picture: &Luma) -> Option<Luma8Source<'_>> {
-    Luma8Source::new_with_slice(picture.pixels(), picture.width(), picture.height()).ok()
+    let source = Luma8Source::new_with_slice(picture.pixels(), picture.width(), picture.height()).ok()?;
+    GlobalHistogramBinarizer::new(source).get_black_matrix().ok().cloned()
 }
 
 /// Where a symbol begins, down then right.

@@ -31,8 +31,8 @@ pub(crate) fn finder_patterns(matrix: &BitMatrix) -> Vec<ConcentricPattern> {
     let mut found = Vec::new();
     let mut row = PatternRow::default();
     let mut candidates = 0;
-    // Every third row of small pictures, of large ones as many as a version-25 symbol over half the height needs.
-    let step = (3 * matrix.height() / (4 * 117)).max(STEP);
+    // Every third row of small pictures, of large ones as many as a version-20 symbol over the whole height needs.
+    let step = (3 * matrix.height() / (4 * 97)).max(STEP);
     for y in (step - 1..matrix.height()).step_by(step as usize) {
         GetPatternRowTP(matrix, y, &mut row, false);
         patterns_of_row(matrix, &row, y, &mut found, &mut candidates);

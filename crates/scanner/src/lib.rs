@@ -5,11 +5,12 @@
 //!
 //! The main function is [`decode_luma`], for those who have a picture in memory. The rooms:
 //!
-//! - `luma`: grey pictures and filters; `finder`, `sample`, `decode`: from a picture to its symbols.
+//! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
 //! - `picture`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
 //! - `args`, `scan`, `outlet`: the program.
 
 mod args;
+mod binarize;
 mod camera;
 mod decode;
 mod error;

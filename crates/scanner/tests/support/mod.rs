@@ -79,7 +79,11 @@ pub fn digits(version: u8, dice: &mut Dice) -> String {
 
 /// A keyferry frame that fills a symbol of this version at level L.
 pub fn frame_text(version: u8, dice: &mut Dice) -> String {
-    let longest = block_capacity(version, Level::L).unwrap();
+    frame_text_of(block_capacity(version, Level::L).unwrap(), dice)
+}
+
+/// A keyferry frame with a block of this many bytes.
+pub fn frame_text_of(longest: usize, dice: &mut Dice) -> String {
     let payload: Vec<u8> = (0..longest).map(|_| dice.below(256) as u8).collect();
     FrameEncoder::new(&payload, longest).unwrap().line(0)
 }
