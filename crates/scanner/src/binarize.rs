@@ -43,7 +43,11 @@ fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
     for rows in pixels.chunks(width * BLOCK) {
         blocks.fill(Block::EMPTY);
         for row in rows.chunks_exact(width) {
-            blocks.iter_mut().zip(row.chunks(BLOCK)).for_each(|(block, part)| block.add(part));
+            let (whole, rest) = row.as_chunks::<BLOCK>();
+            blocks.iter_mut().zip(whole).for_each(|(block, part)| block.add(part));
+            if let Some(block) = blocks.get_mut(whole.len()) {
+                block.add(rest);
+            }
         }
         for (x, block) in blocks.iter().enumerate() {
             let left = x.checked_sub(1).and_then(|_| points.last().copied());
@@ -60,7 +64,7 @@ fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
 #[derive(Clone, Copy)]
 struct Block {
     sum: u32,
-    count: u32,
+    count: usize,
     least: u8,
     most: u8,
 }
@@ -68,20 +72,21 @@ struct Block {
 impl Block {
     const EMPTY: Self = Self { sum: 0, count: 0, least: u8::MAX, most: u8::MIN };
 
+    /// Eight pixels or fewer. A block's sum is at most 64 × 255, so nothing wraps; checked additions would keep this from running on all
+    /// eight at once.
     fn add(&mut self, part: &[u8]) {
-        for pixel in part {
-            self.sum += u32::from(*pixel);
-            self.count += 1;
-            self.least = self.least.min(*pixel);
-            self.most = self.most.max(*pixel);
-        }
+        let sum = part.iter().fold(0_u16, |sum, pixel| sum.wrapping_add(u16::from(*pixel)));
+        self.sum = self.sum.wrapping_add(u32::from(sum));
+        self.count = self.count.wrapping_add(part.len());
+        self.least = part.iter().fold(self.least, |least, pixel| least.min(*pixel));
+        self.most = part.iter().fold(self.most, |most, pixel| most.max(*pixel));
     }
 
     /// The mean where there is contrast. Else the block is taken for light, unless its neighbours (left, above, above left) say
     /// that what is as dark as it is black there.
     fn black_point(&self, around: Option<[u8; 3]>) -> u8 {
         if self.most.saturating_sub(self.least) > MIN_CONTRAST {
-            return u8::try_from(self.sum / self.count.max(1)).unwrap_or(u8::MAX);
+            return u8::try_from(self.sum as usize / self.count.max(1)).unwrap_or(u8::MAX);
         }
         let near = around.map(|[left, above, above_left]| {
             let sum = 2 * u32::from(left) + u32::from(above) + u32::from(above_left);
@@ -109,18 +114,21 @@ fn thresholds(points: &[u8], columns: usize, block_row: usize) -> Option<Vec<u8>
 
 /// A row as bits, dark is 1, the first pixel lowest.
 fn pack(row: &[u8], thresholds: &[u8], bits: &mut BitArray) {
-    const WORD: usize = usize::BITS as usize;
-    for (n, (pixels, thresholds)) in row.chunks(WORD).zip(thresholds.chunks(WORD / BLOCK)).enumerate() {
-        let mut word = 0;
-        for (block, (part, threshold)) in pixels.chunks(BLOCK).zip(thresholds).enumerate() {
-            word |= byte(part, *threshold) << (block * BLOCK);
-        }
-        bits.setBulk(n * WORD, word);
+    const BYTES: usize = usize::BITS as usize / BLOCK;
+    let (whole, rest) = row.as_chunks::<BLOCK>();
+    let mut bytes: Vec<u8> = whole.iter().zip(thresholds).map(|(part, t)| byte(part, *t)).collect();
+    bytes.extend(thresholds.get(whole.len()).map(|t| byte(rest, *t)));
+    bytes.resize(bytes.len().next_multiple_of(BYTES), 0);
+    let (words, _) = bytes.as_chunks::<BYTES>();
+    for (n, word) in words.iter().enumerate() {
+        bits.setBulk(n * usize::BITS as usize, usize::from_le_bytes(*word));
     }
 }
 
-fn byte(part: &[u8], threshold: u8) -> usize {
-    part.iter().enumerate().fold(0, |byte, (i, pixel)| byte | usize::from(*pixel <= threshold) << i)
+/// Eight pixels or fewer.
+fn byte(part: &[u8], threshold: u8) -> u8 {
+    const PLACES: [u8; BLOCK] = [1, 2, 4, 8, 16, 32, 64, 128];
+    part.iter().zip(PLACES).fold(0, |byte, (pixel, place)| byte | if *pixel <= threshold { place } else { 0 })
 }
 
 #[cfg(test)]
