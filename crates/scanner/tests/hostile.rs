@@ -1,4 +1,13 @@
 //! Pictures made to hurt: damaged files, noise, and pages full of finder patterns. No panic escapes, and every scan ends.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // pixels and modules, all small
 
 mod support;
 

@@ -2,7 +2,15 @@
 //!
 //! zbarimg is a package of Debian (zbar-tools). OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
 //! `KEYFERRY_OPENCV_PYTHON`. Where one is missing, the test says that it was skipped.
-#![allow(clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr
+)]
+#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss)] // pixels and modules, all small
 
 mod support;
 

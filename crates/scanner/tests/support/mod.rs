@@ -2,8 +2,6 @@
 //!
 //! All randomness comes from a seed, so that a picture that was not read can be drawn again.
 #![allow(dead_code, unreachable_pub)] // each test file uses its part
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-#![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)] // pixels and modules, all small
 
 use keyferry_transport::frame::{FrameEncoder, Level, block_capacity};
 use qrcode::{Color, EcLevel, QrCode, Version};
@@ -73,7 +71,7 @@ impl Dice {
 /// As many random digits as a symbol of this version holds at level L; `keyferry` frames fill theirs too.
 pub fn digits(version: u8, dice: &mut Dice) -> String {
     let capacity = digits_capacity(version);
-    let length = capacity - dice.below(capacity / 10) as u32;
+    let length = capacity - dice.below(capacity / 10);
     (0..length).map(|_| char::from(b'0' + dice.below(10) as u8)).collect()
 }
 
@@ -154,7 +152,7 @@ pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64)
     blur(&mut canvas, width as usize, sigma);
     if mixed || distortion == Distortion::Gradient {
         let depth = if mixed { dice.between(0.1, 0.35) } else { dice.between(0.3, 0.75) };
-        gradient(&mut canvas, width as usize, depth, dice.between(0.0, 6.283));
+        gradient(&mut canvas, width as usize, depth, dice.between(0.0, std::f32::consts::TAU));
     }
     let noise = match distortion {
         Distortion::Noise => dice.between(8.0, 28.0),
