@@ -1,14 +1,17 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod closure;
 mod fuzz;
 mod mutants;
 mod peers;
+mod python;
 mod readers;
+mod red;
 mod rehearse;
 mod residue;
 mod run;
+mod shares;
 mod ship;
 mod test;
 mod tools;
@@ -28,8 +31,10 @@ fn main() -> ExitCode {
         "residue" => residue::residue(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "red" => red::red(rest),
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
+        "shares" => shares::shares(rest),
         "vendor" => vendor::vendor(),
         "readers" => readers::readers(),
         "bench" => peers::bench(rest),

@@ -31,6 +31,7 @@ mod digits;
 mod encoder;
 mod error;
 mod gf256;
+mod rank;
 mod reassembler;
 mod solver;
 mod symbol;
@@ -45,6 +46,7 @@ use crc32::crc32;
 
 pub use encoder::FrameEncoder;
 pub use error::{EncodeError, FrameError, Ignored};
+pub use rank::FrameRank;
 pub use reassembler::{Counts, Progress, Reassembler, Received, Step};
 pub use symbol::{Level, block_capacity, digit_capacity};
 

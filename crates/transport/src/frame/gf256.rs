@@ -76,6 +76,11 @@ pub(super) fn add_scaled(target: &mut [u8], source: &[u8], factor: u8) {
     }
 }
 
+/// `row *= factor`.
+pub(super) fn scale(row: &mut [u8], factor: u8) {
+    row.iter_mut().for_each(|b| *b = product(*b, factor));
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -83,11 +83,11 @@ pub struct Counts {
 /// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
 /// frames of a transfer of K blocks complete it.
 ///
-/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones. If their errors are linearly
-/// independent, as those of any single forger's random blocks are, K + 1 true frames suffice (K + 2 once in 255 times), however many
-/// forged ones are held; up to 512 and memory permitting. If several forged frames coordinate their errors, a few more true frames
-/// may be needed to tell them apart; at worst the forged ones are outlived, since the older half of what is held is forgotten when
-/// 128 surplus frames gave no right digest. The transfer is never restarted.
+/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones; up to 512 of them, and
+/// fewer than a block has bytes. If their errors are linearly independent, as those of random blocks are, K + 1 true frames suffice
+/// (K + 2 once in 255 times), however many forged ones are held. Forgers who coordinate several frames cost more: K + 1 further true
+/// frames for each whole payload of their own, a few for errors in the same byte. At worst forged frames are outlived: the older half
+/// of what is held is forgotten when 128 surplus frames gave no right digest. The transfer is never restarted.
 ///
 /// **What the digest proves.** A frame carries four bytes of it, so a forger with 2³² hash operations to spend can make another payload
 /// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), or have people compare it.

@@ -7,7 +7,7 @@
 //!
 //! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use sha2::{Digest, Sha256};
 
@@ -51,10 +51,16 @@ pub(super) struct Transfer {
     clock: u64,
     /// Groups might give a payload that was not tried yet.
     unsettled: bool,
-    /// The ages of K frames that determine a payload with a wrong digest.
-    refuted: VecDeque<Vec<u64>>,
+    refuted: VecDeque<Refuted>,
     /// Most bytes to hold.
     room: usize,
+}
+
+/// A payload with a wrong digest: the ages of K frames that determine it, and of all that agree with it.
+#[derive(Debug)]
+struct Refuted {
+    base: Vec<u64>,
+    agreeing: BTreeSet<u64>,
 }
 
 /// How an attempt on some groups ended.
@@ -145,6 +151,9 @@ impl Transfer {
     fn settle(&mut self, work: &mut usize) -> Verdict {
         let view = self.solver.view();
         let mut verdict = self.attempt(&view, work);
+        if verdict == Verdict::Nothing {
+            verdict = self.without_refuted(&view, work);
+        }
         if verdict != Verdict::Nothing || view.rank() < ENOUGH {
             return verdict;
         }
@@ -201,7 +210,7 @@ impl Transfer {
             if self.is_right() {
                 return Verdict::Solved;
             }
-            self.refute();
+            self.refute(&group);
             // Columns have changed places: the other groups are found again.
             return Verdict::OutOfWork;
         }
@@ -222,20 +231,39 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// The group contains K frames whose payload was tried.
-    fn is_refuted(&self, group: &Group) -> bool {
-        let held = self.solver.held().filter(|(column, _)| group.has(*column));
-        let ages: Vec<u64> = held.map(|(_, held)| held.age).collect();
-        self.refuted.iter().any(|tried| tried.iter().all(|age| ages.contains(age)))
+    /// The group determines a payload that was tried. Whatever else is in the group agrees with that payload too.
+    fn is_refuted(&mut self, group: &Group) -> bool {
+        let ages = self.ages(group);
+        let known = self.refuted.iter_mut().find(|tried| tried.base.iter().all(|age| ages.contains(age)));
+        known.map(|tried| tried.agreeing.extend(ages)).is_some()
     }
 
-    /// Remembers that the base's payload is not the right one.
-    fn refute(&mut self) {
+    /// Remembers that the payload of the base, and of the group around it, is not the right one.
+    fn refute(&mut self, group: &Group) {
         if self.refuted.len() >= MAX_REFUTED {
             self.refuted.pop_front();
         }
-        let base = self.solver.held().take(self.layout.count());
-        self.refuted.push_back(base.map(|(_, held)| held.age).collect());
+        let base = self.solver.held().take(self.layout.count()).map(|(_, held)| held.age).collect();
+        self.refuted.push_back(Refuted { base, agreeing: self.ages(group) });
+    }
+
+    fn ages(&self, group: &Group) -> BTreeSet<u64> {
+        let members = self.solver.held().filter(|(column, _)| group.has(*column));
+        members.map(|(_, held)| held.age).collect()
+    }
+
+    /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
+    fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
+        for n in 0..self.refuted.len() {
+            let Some(Refuted { agreeing, .. }) = self.refuted.get(n) else { break };
+            let held = self.solver.held().filter(|(_, held)| agreeing.contains(&held.age));
+            let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
+            let verdict = self.attempt(&rest, work);
+            if verdict != Verdict::Nothing {
+                return verdict;
+            }
+        }
+        Verdict::Nothing
     }
 
     /// The payload that the base determines has the transfer's digest, and is filled with zeros.

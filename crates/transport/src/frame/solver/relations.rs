@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::frame::gf256::{add_scaled, quotient};
+use crate::frame::gf256::{add_scaled, quotient, scale};
 
 /// A spare whose residual depends on no other: its residual with a one at `pivot`, and the combination of frames that it is.
 #[derive(Debug)]
@@ -90,10 +90,6 @@ impl Relations {
 
 fn at(row: &[u8], column: usize) -> u8 {
     row.get(column).copied().unwrap_or_default()
-}
-
-fn scale(row: &mut [u8], factor: u8) {
-    row.iter_mut().for_each(|b| *b = super::super::gf256::product(*b, factor));
 }
 
 /// A set of columns, and how many relations connect them.
