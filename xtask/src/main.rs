@@ -9,6 +9,7 @@ mod metadata;
 mod mutants;
 mod peers;
 mod python;
+mod readers;
 mod red;
 mod rehearse;
 mod residue;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
         "vendor" => vendor::vendor(),
+        "readers" => readers::readers(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };

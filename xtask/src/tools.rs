@@ -10,6 +10,11 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
+    debian(
+        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
+        &["zbar-tools"],
+        "zbarimg is missing",
+    )?;
     debugging()?;
     namespaces()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
