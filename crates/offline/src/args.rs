@@ -56,7 +56,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::About => &[],
         }
     }
 }
