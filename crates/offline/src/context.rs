@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyferry_core::{Clock, Timestamp};
+use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
 
 use crate::args::Args;
@@ -21,13 +22,13 @@ pub(crate) const VERSION: &str = PROGRAM.split_at("keyferry-offline ".len()).1;
 /// Handed to every command.
 pub(crate) struct Context {
     pub(crate) console: Console,
+    /// What the process took from itself at its start.
+    pub(crate) confinement: Confinement,
 }
 
-impl Context {
-    pub(crate) fn new(args: &Args) -> Self {
-        let lang = Console::language(args.lang.as_deref());
-        Self { console: Console::new(lang, args.json, args.verbose) }
-    }
+/// The console that was asked for.
+pub(crate) fn console(args: &Args) -> Console {
+    Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose)
 }
 
 impl Clock for Context {

@@ -4,10 +4,10 @@ use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, MaterialError, ParametersError,
     PlanError, SelfTestError, WrapError, WrappingKeyError, bi, explain_nested, explained,
 };
+use keyferry_sandbox::SandboxError;
 use keyferry_transport::console::NoConsent;
-use keyferry_transport::{FileError, RecordError};
+use keyferry_transport::{FileError, RecordError, SecretFileError};
 
-use crate::harden::HardenError;
 use crate::rng::SeedError;
 
 /// Everything that can stop an offline command.
@@ -20,7 +20,7 @@ pub enum OfflineError {
     Record(RecordError),
     Consent(NoConsent),
     Seed(SeedError),
-    Harden(HardenError),
+    Sandbox(SandboxError),
     Plan(PlanDemand),
     Keys(KeysFailed),
 }
@@ -31,7 +31,7 @@ explain_nested!(OfflineError {
     Record(RecordError),
     Consent(NoConsent),
     Seed(SeedError),
-    Harden(HardenError),
+    Sandbox(SandboxError),
     Plan(PlanDemand),
     Keys(KeysFailed),
 });
@@ -54,6 +54,15 @@ through_core!(
     ParametersError,
     CiphertextError
 );
+
+impl From<SecretFileError> for OfflineError {
+    fn from(e: SecretFileError) -> Self {
+        match e {
+            SecretFileError::File(e) => e.into(),
+            SecretFileError::Memory(e) => e.into(),
+        }
+    }
+}
 
 /// The plan asks for something that this version does not do; it is refused rather than left out silently.
 #[derive(Clone, Debug, PartialEq, Eq)]

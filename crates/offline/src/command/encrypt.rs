@@ -5,11 +5,12 @@ use base64::engine::general_purpose::STANDARD;
 use getrandom::SysRng;
 use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
 use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, bi, wrap};
-use keyferry_transport::{Access, check_free, read_capped, read_secret, write_new};
+use keyferry_transport::{Access, SecretFile, check_free, folder_of, read_capped, write_new};
 use serde_json::json;
 
 use super::generate::check_values;
 use crate::args::{Encrypt, OutputEncoding};
+use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -19,7 +20,10 @@ const MAX_MATERIAL_INPUT: usize = 64 * 1024;
 pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
     let (key, encoding) = WrappingKey::from_file_bytes(&read_capped(&args.public_key, MAX_KEY_INPUT)?)?;
-    let material = KeyMaterial::from_bytes(&read_secret(&args.material, MAX_MATERIAL_INPUT)?)?;
+    let material = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
+    // The key material's file is open, and nothing of it read.
+    let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), context)?;
+    let material = KeyMaterial::from_bytes_in(&memory, material.read_in(&memory)?.expose())?;
     if args.bits.is_some_and(|bits| bits != material.bits()) {
         let found = material.expose().len();
         return Err(MaterialError::Length { found, text: false, newline: false }.into());

@@ -2,16 +2,18 @@
 
 use getrandom::SysRng;
 use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, bi};
-use keyferry_transport::{Access, check_free, write_new};
+use keyferry_transport::{Access, check_free, folder_of, write_new};
 use serde_json::json;
 
 use crate::args::Generate;
+use crate::confine;
 use crate::context::Context;
 use crate::error::OfflineError;
 
 pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
-    let material = KeyMaterial::generate(args.bits, &mut SysRng)?;
+    let confined = confine::by_hand(folder_of(&args.out), context)?;
+    let material = KeyMaterial::generate_in(&confined.memory, args.bits, &mut SysRng)?;
     write_new(&args.out, material.expose(), Access::Owner)?;
     let kcvs = check_values(&material);
     let console = &context.console;

@@ -7,6 +7,7 @@ use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact, 
 use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use crate::args::Wrap;
+use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::error::{KeysFailed, OfflineError};
 use crate::inputs::Inputs;
@@ -33,13 +34,14 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
     }
+    let confined = confine::for_plan(&args.out, &inputs.plan, context)?;
     if let Some((ciphertext, digest)) = unfinished {
-        return finish_interrupted(&ciphertext, digest, &out, &inputs, context);
+        return finish_interrupted(&ciphertext, digest, &out, &inputs, &confined, context);
     }
     let consent = consent::agree(args, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    record::start(&mut record, args, &inputs, context, consent)?;
-    match keys::wrap_all(&inputs, &mut rng, &mut record, context) {
+    record::start(&mut record, args, &inputs, &confined, context, consent)?;
+    match keys::wrap_all(&inputs, &confined, &mut rng, &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             // What was done before the failure stays in the record.
@@ -104,6 +106,7 @@ fn finish_interrupted(
     digest: Fingerprint,
     out: &Outputs,
     inputs: &Inputs,
+    confined: &Confined,
     context: &Context,
 ) -> Result<(), OfflineError> {
     context.console.say(&bi!(
@@ -111,7 +114,7 @@ fn finish_interrupted(
         "  先前的运行在写出 ciphertext.json 之后中断。文件完整：现在补全记录。"
     ));
     let mut record = out.open_record(inputs, context)?;
-    record::begin(&mut record, inputs, context)?;
+    record::begin(&mut record, inputs, confined, context)?;
     report::show(ciphertext, digest, out, context);
     if !record.chain().lines().iter().any(|l| record::is_written(&l.event, &digest)) {
         record::written(&mut record, ciphertext, digest, context)?;

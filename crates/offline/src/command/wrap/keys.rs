@@ -9,6 +9,7 @@ use keyferry_core::{
 use keyferry_transport::TranscriptFile;
 
 use super::record::key_failed;
+use crate::confine::Confined;
 use crate::context::Context;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
@@ -22,9 +23,10 @@ pub(super) struct Wrapped {
     pub(super) first_failure: Option<OfflineError>,
 }
 
-/// Generates and wraps key by key. A failing generator stops everything; anything else stops one key.
+/// Generates and wraps key by key. What would fail every key stops everything; anything else stops one key.
 pub(super) fn wrap_all(
     inputs: &Inputs,
+    confined: &Confined,
     rng: &mut StationRng,
     record: &mut TranscriptFile,
     context: &Context,
@@ -34,7 +36,7 @@ pub(super) fn wrap_all(
     let mut seen = BTreeSet::new();
     let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
     for checked in inputs.parameters.entries() {
-        match wrap_one(checked, inputs, rng, record, context) {
+        match wrap_one(checked, inputs, confined, rng, record, context) {
             Ok(entry) => {
                 // The same material twice: the generator repeats itself.
                 if !seen.insert(entry.commitment.to_string()) {
@@ -42,7 +44,7 @@ pub(super) fn wrap_all(
                 }
                 all.entries.push(entry);
             }
-            Err(error) if error.control() == Control::MAT_ENTROPY => return Err(error),
+            Err(error) if stops_all(&error) => return Err(error),
             Err(error) => {
                 context.console.refuse_key(checked.entry().alias.as_str(), &error);
                 record.add(context, key_failed(checked.entry().alias.clone(), &error))?;
@@ -55,14 +57,20 @@ pub(super) fn wrap_all(
     Ok(all)
 }
 
+/// No key can be made any more: the generator fails, or there is no memory for secrets.
+fn stops_all(error: &OfflineError) -> bool {
+    matches!(error.control(), Control::MAT_ENTROPY | Control::SECRET_MEMORY)
+}
+
 fn wrap_one(
     checked: &CheckedEntry,
     inputs: &Inputs,
+    confined: &Confined,
     rng: &mut StationRng,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
-    let material = KeyMaterial::generate(checked.bits(), rng)?;
+    let material = KeyMaterial::generate_in(&confined.memory, checked.bits(), rng)?;
     let entry = inputs.parameters.wrap(checked, &material, rng)?;
     let (alias, bits) = (entry.alias.clone(), entry.bits);
     let (kcv, commitment) = (entry.kcv, entry.commitment);

@@ -7,6 +7,7 @@ use keyferry_transport::TranscriptFile;
 
 use super::COMMAND;
 use crate::args::Wrap;
+use crate::confine::Confined;
 use crate::context::{Context, PROGRAM};
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
@@ -15,12 +16,13 @@ pub(super) fn start(
     record: &mut TranscriptFile,
     args: &Wrap,
     inputs: &Inputs,
+    confined: &Confined,
     context: &Context,
     consent: Consent,
 ) -> Result<(), OfflineError> {
     let sha256 = inputs.parameters.digest();
     let file = || "parameters.json".to_owned();
-    begin(record, inputs, context)?;
+    begin(record, inputs, confined, context)?;
     if let Some(given) = args.inputs.now {
         record.add(context, Event::TimeGiven { given, clock: context.now() })?;
     }
@@ -39,6 +41,7 @@ pub(super) fn start(
 pub(super) fn begin(
     record: &mut TranscriptFile,
     inputs: &Inputs,
+    confined: &Confined,
     context: &Context,
 ) -> Result<(), OfflineError> {
     let event = Event::Begun {
@@ -47,7 +50,8 @@ pub(super) fn begin(
         plan_sha256: Some(inputs.plan.digest()),
         purpose: inputs.plan.purpose(),
     };
-    Ok(record.add(context, event)?)
+    record.add(context, event)?;
+    Ok(record.add(context, confined.event())?)
 }
 
 pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {
