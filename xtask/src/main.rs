@@ -1,6 +1,7 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `boundary`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
+mod boundary;
 mod closure;
 mod fuzz;
 mod mutants;
@@ -25,6 +26,7 @@ fn main() -> ExitCode {
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
         "residue" => residue::residue(rest),
+        "boundary" => boundary::boundary(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
         "mutants" => mutants::mutants(rest),

@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{closure, peers, residue, tools, vendor};
+use crate::{boundary, closure, peers, residue, tools, vendor};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -33,6 +33,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("tests", || cargo("test --workspace --locked"))?;
     steps.step("the vendor's tools", vendor::vendor)?;
     steps.step("residue in memory", || residue::residue(&[]))?;
+    steps.step("boundary", || boundary::boundary(&[]))?;
     // One profile for all that needs the peers in C, so that they are compiled once.
     steps.step("lengths, with the peers", || {
         cargo("test --profile bench -p keyferry-peers --features c --locked")

@@ -9,12 +9,16 @@ use keyferry_transport::Console;
 use crate::args::Args;
 
 /// Name and version, as they stand in the record.
-#[cfg(not(keyferry_wiping_disabled))]
+#[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
 pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
 /// What the residue test compares with is no station, and every record that it writes says so.
 #[cfg(keyferry_wiping_disabled)]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT DOES NOT WIPE ITS MEMORY");
+/// Nor is what the boundary test kills.
+#[cfg(all(keyferry_network_attempt, not(keyferry_wiping_disabled)))]
+pub(crate) const PROGRAM: &str =
+    concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT CALLS THE NETWORK");
 
 /// As `--version` has it, after the name.
 pub(crate) const VERSION: &str = PROGRAM.split_at("keyferry-offline ".len()).1;

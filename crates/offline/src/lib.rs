@@ -33,7 +33,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => return args::explain_usage(&error),
     };
     let console = context::console(&args);
-    if cfg!(keyferry_wiping_disabled) {
+    if cfg!(any(keyferry_wiping_disabled, keyferry_network_attempt)) {
         console.line(context::PROGRAM);
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }

@@ -135,7 +135,8 @@ fn mappings(pid: u32) -> Vec<Mapping> {
 /// A process that holds a secret, ready to be looked at.
 fn holder(kind: &str) -> Child {
     let mut child = start(&format!("{kind}/wait"), std::env::temp_dir().as_path());
-    let ready = BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap).any(|l| l == "ready");
+    let ready =
+        BufReader::new(child.stdout.as_mut().unwrap()).lines().map(Result::unwrap).any(|l| l == "ready");
     assert!(ready);
     child
 }

@@ -71,6 +71,8 @@ fn wrap_one(
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
     let material = KeyMaterial::generate_in(&confined.memory, checked.bits(), rng)?;
+    #[cfg(keyferry_network_attempt)]
+    call_the_network();
     let entry = inputs.parameters.wrap(checked, &material, rng)?;
     let (alias, bits) = (entry.alias.clone(), entry.bits);
     let (kcv, commitment) = (entry.kcv, entry.commitment);
@@ -85,4 +87,10 @@ fn wrap_one(
         },
     )?;
     Ok(entry)
+}
+
+/// In the boundary test's control alone: what a station must not survive, made where key material exists.
+#[cfg(keyferry_network_attempt)]
+fn call_the_network() {
+    drop(std::net::UdpSocket::bind("127.0.0.1:0"));
 }
