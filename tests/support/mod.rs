@@ -17,6 +17,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use keyferry_core::*;
+#[allow(unused_imports)] // not by every test program
 pub use older_kernel::{Without, without};
 use zeroize::Zeroizing;
 
