@@ -1,4 +1,4 @@
-//! What a kernel that lacks a protection means for a ceremony: production stops, a rehearsal goes on and says so, the record has it.
+//! What a kernel that lacks a protection means for a ceremony: one that requires it stops, another goes on and says so, the record has it.
 //!
 //! Such a kernel is a filter around the station that answers the protection's system call with ENOSYS, as an older one does.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
@@ -38,9 +38,14 @@ fn a_whole_kernel_confines_and_the_record_says_how() {
 }
 
 #[test]
-fn production_stops_where_the_kernel_lacks_a_protection() {
+fn a_plan_that_requires_a_protection_stops_where_the_kernel_lacks_it() {
+    // As every production plan does; a rehearsal's stops at nothing else of this machine.
+    let required = "[posture]\nrequire = [\"sandbox\", \"secret-memory\"]\n";
+    let key = [("master", "ap-singapore", Some(support::KEY_ID))];
+    let text = support::plan_text("rehearsal", WrappingAlgorithm::default(), &key) + required;
+    run(&mut Room::with_plan(&text).wrap(&[])).ok();
     for (without, control) in LACKS {
-        let room = Room::new("production", WrappingAlgorithm::default());
+        let room = Room::with_plan(&text);
         let done = run(&mut without.wraps(&room.wrap(&[])));
         assert_eq!(room.medium(), ["parameters.json"], "{without:?}");
         done.refused(1, control);

@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `boundary`, `ship`, `closure`, `fuzz`, `mutants`, `differential`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `boundary`, `ship`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`. Standard library only.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod boundary;
@@ -6,9 +6,12 @@ mod closure;
 mod fuzz;
 mod mutants;
 mod peers;
+mod python;
+mod red;
 mod rehearse;
 mod residue;
 mod run;
+mod shares;
 mod ship;
 mod test;
 mod tools;
@@ -29,8 +32,10 @@ fn main() -> ExitCode {
         "boundary" => boundary::boundary(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "red" => red::red(rest),
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
+        "shares" => shares::shares(rest),
         "vendor" => vendor::vendor(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),

@@ -2,14 +2,14 @@
 
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use crate::base64_text;
 
 /// Longest value in bytes: no field of an artefact needs more.
 pub(crate) const MAX_FIELD: usize = 4096;
 /// Its text.
-const MAX_TEXT: Option<usize> = base64::encoded_len(MAX_FIELD, true);
+const MAX_TEXT: usize = base64_text::encoded_length(MAX_FIELD);
 
 /// Bytes of at most 4096, written as canonical base64.
 #[derive(Clone, PartialEq, Eq)]
@@ -25,11 +25,10 @@ impl Base64Bytes {
     /// Decodes canonical base64; `None` for any other text.
     #[must_use]
     pub fn decode(text: &str) -> Option<Self> {
-        if Some(text.len()) > MAX_TEXT {
+        if text.len() > MAX_TEXT {
             return None;
         }
-        // The STANDARD engine refuses missing padding, line breaks and non-zero trailing bits.
-        STANDARD.decode(text).ok().filter(|bytes| bytes.len() <= MAX_FIELD).map(Self)
+        base64_text::decode(text.as_bytes()).filter(|bytes| bytes.len() <= MAX_FIELD).map(Self)
     }
 }
 
@@ -41,7 +40,7 @@ impl From<&[u8]> for Base64Bytes {
 
 impl fmt::Display for Base64Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&STANDARD.encode(&self.0))
+        f.write_str(&base64_text::encode(&self.0))
     }
 }
 

@@ -14,14 +14,17 @@
 mod b64;
 mod de;
 mod error;
+mod toml;
 mod words;
 
 pub mod algorithm;
 pub mod artefact;
+pub mod base64_text;
 pub mod ciphertext;
 pub mod commitment;
 pub mod control;
 pub mod edition;
+pub mod entropy;
 pub mod explain;
 pub mod fingerprint;
 pub mod hex;
@@ -31,6 +34,7 @@ pub mod material;
 pub mod padding;
 pub mod parameters;
 pub mod plan;
+pub mod posture;
 pub mod rsaep;
 pub mod scrub;
 pub mod secret;
@@ -49,6 +53,7 @@ pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError
 pub use commitment::Commitment;
 pub use control::Control;
 pub use edition::{Edition, MaterialBits};
+pub use entropy::EntropyError;
 pub use error::Error;
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
@@ -59,6 +64,7 @@ pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use posture::{PostureCheck, PostureDemand, PostureFinding, PostureVerdict};
 pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};

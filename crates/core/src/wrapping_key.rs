@@ -6,14 +6,14 @@
 use core::fmt;
 
 use crypto_bigint::U2048;
-use rsa::pkcs1::der::{Decode, Encode, asn1::AnyRef};
-use rsa::pkcs8::spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
 
 use crate::rsaep::Modulus;
 use crate::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
 
+mod der;
 mod encoding;
 
+use der::{Reader, tag};
 pub use encoding::{Encoding, Found};
 
 /// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
@@ -30,9 +30,21 @@ const SMALL_PRIMES: [Divisor; 7] = [
     Divisor::new(251),
 ];
 
-const RSA_ENCRYPTION: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.113549.1.1.1");
-const EC_PUBLIC_KEY: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
-const SM2_CURVE: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.156.10197.1.301");
+/// 1.2.840.113549.1.1.1, the content octets of the OBJECT IDENTIFIER.
+const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
+/// 1.2.840.10045.2.1.
+const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
+/// 1.2.156.10197.1.301.
+const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
+
+/// Other keys that people have, by the content octets of their OBJECT IDENTIFIER.
+const OTHER_KINDS: [(&[u8], &str); 5] = [
+    (&[0x2b, 0x65, 0x6e], "X25519"),
+    (&[0x2b, 0x65, 0x70], "Ed25519"),
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 7], "RSAES-OAEP (restricted)"),
+    (&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 10], "RSASSA-PSS"),
+    (&[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], "DSA"),
+];
 
 /// A checked RSA-2048 public key with e = 65537.
 #[derive(Clone, PartialEq, Eq)]
@@ -82,13 +94,8 @@ impl WrappingKey {
         }
         let spki = parse_spki(der)?;
         check_kind(&spki)?;
-        let bits = spki.subject_public_key.as_bytes().ok_or(WrappingKeyError::Trailing)?;
-        let pkcs1 = rsa::pkcs1::RsaPublicKeyRef::from_der(bits).map_err(|_| WrappingKeyError::Trailing)?;
-        let (n, e) = (pkcs1.modulus.as_bytes(), pkcs1.public_exponent.as_bytes());
+        let (n, e) = spki.numbers().ok_or(WrappingKeyError::Trailing)?;
         let n = check_numbers(n, e)?;
-        if spki.to_der().map_err(|_| WrappingKeyError::Trailing)? != der {
-            return Err(WrappingKeyError::Trailing);
-        }
         let modulus = Modulus::new(&n).ok_or(WrappingKeyError::Modulus)?;
         Ok(Self { modulus, spki: der.to_vec() })
     }
@@ -110,34 +117,56 @@ impl WrappingKey {
     }
 }
 
-fn parse_spki(der: &[u8]) -> Result<SubjectPublicKeyInfoRef<'_>, WrappingKeyError> {
-    SubjectPublicKeyInfoRef::from_der(der).map_err(|_| match encoding::outer_length(der) {
+/// A SubjectPublicKeyInfo taken apart (RFC 5280 §4.1).
+struct Spki<'a> {
+    /// Content octets of the algorithm's OBJECT IDENTIFIER.
+    oid: &'a [u8],
+    parameters: Option<der::Element<'a>>,
+    /// The BIT STRING's content octets: how many bits at the end are unused, then the key.
+    bits: &'a [u8],
+}
+
+impl<'a> Spki<'a> {
+    /// `None` unless the bytes are one SubjectPublicKeyInfo in DER and nothing else.
+    fn parse(der: &'a [u8]) -> Option<Self> {
+        let mut spki = Reader::new(der::only(der, tag::SEQUENCE)?);
+        let mut algorithm = Reader::new(spki.value(tag::SEQUENCE)?);
+        let oid = algorithm.value(tag::OID).filter(|oid| der::is_oid(oid))?;
+        let parameters = if algorithm.is_finished() { None } else { Some(algorithm.element()?) };
+        let bits = spki.value(tag::BIT_STRING)?;
+        algorithm.finished(())?;
+        spki.finished(Self { oid, parameters, bits: der::is_bit_string(bits).then_some(bits)? })
+    }
+
+    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the octet that keeps the sign.
+    fn numbers(&self) -> Option<(&'a [u8], &'a [u8])> {
+        let mut numbers = Reader::new(der::only(self.bits.strip_prefix(&[0])?, tag::SEQUENCE)?);
+        let n = der::unsigned(numbers.value(tag::INTEGER)?)?;
+        let e = der::unsigned(numbers.value(tag::INTEGER)?)?;
+        numbers.finished((n, e))
+    }
+}
+
+fn parse_spki(der: &[u8]) -> Result<Spki<'_>, WrappingKeyError> {
+    Spki::parse(der).ok_or_else(|| match encoding::outer_length(der) {
         // A whole SPKI with bytes after it.
-        Some(len) if der.get(..len).is_some_and(|d| SubjectPublicKeyInfoRef::from_der(d).is_ok()) => {
-            WrappingKeyError::Trailing
-        }
+        Some(len) if der.get(..len).is_some_and(|d| Spki::parse(d).is_some()) => WrappingKeyError::Trailing,
         _ => WrappingKeyError::Encoding(encoding::name_der(der)),
     })
 }
 
-fn check_kind(spki: &SubjectPublicKeyInfoRef<'_>) -> Result<(), WrappingKeyError> {
-    let oid = spki.algorithm.oid;
-    if oid == EC_PUBLIC_KEY {
-        let curve = spki.algorithm.parameters.and_then(|p| p.decode_as::<ObjectIdentifier>().ok());
-        return Err(WrappingKeyError::Kind(if curve == Some(SM2_CURVE) { "SM2" } else { "EC" }));
+fn check_kind(spki: &Spki<'_>) -> Result<(), WrappingKeyError> {
+    if spki.oid == EC_PUBLIC_KEY {
+        let sm2 = spki.parameters.is_some_and(|p| p.tag == tag::OID && p.value == SM2_CURVE);
+        return Err(WrappingKeyError::Kind(if sm2 { "SM2" } else { "EC" }));
     }
-    if oid != RSA_ENCRYPTION {
-        return Err(WrappingKeyError::Kind(match oid.to_string().as_str() {
-            "1.3.101.110" => "X25519",
-            "1.3.101.112" => "Ed25519",
-            "1.2.840.113549.1.1.7" => "RSAES-OAEP (restricted)",
-            "1.2.840.113549.1.1.10" => "RSASSA-PSS",
-            "1.2.840.10040.4.1" => "DSA",
-            _ => "other",
-        }));
+    if spki.oid != RSA_ENCRYPTION {
+        let known = OTHER_KINDS.iter().find(|(oid, _)| *oid == spki.oid);
+        return Err(WrappingKeyError::Kind(known.map_or("other", |(_, name)| name)));
     }
     // RFC 8017 A.1: the parameters are NULL.
-    if spki.algorithm.parameters == Some(AnyRef::NULL) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
+    let null = der::Element { tag: tag::NULL, value: &[] };
+    if spki.parameters == Some(null) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
 }
 
 /// The modulus, if it has the right length and no small factor and the exponent is 65537.

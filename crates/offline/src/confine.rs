@@ -1,15 +1,17 @@
 //! The process takes from itself all that it no longer needs, and the memory for secrets is made, before a secret exists.
 //!
-//! Production stops where the kernel lacks a part and the plan does not waive it. A rehearsal, and commands without a plan, go on and
-//! say so. Whatever took stands in the record.
+//! Where the kernel lacks a part, a plan that requires it (`sandbox`, `secret-memory`) stops the run, as production does unless it waives
+//! it with a reason. A rehearsal, and commands without a plan, go on and say so. Whatever took stands in the record.
 
 use std::path::Path;
 
 use keyferry_core::transcript::MemoryKind;
-use keyferry_core::{Bilingual, CeremonyPlan, Event, Explain, Purpose, bi};
+use keyferry_core::{Bilingual, Event, Explain, PostureCheck, PostureDemand, bi};
 use keyferry_sandbox::{Folders, LockedProcess, SandboxError, SecretMemory};
 
+use crate::args::Asked;
 use crate::context::Context;
+use crate::posture::Demands;
 
 /// A process that reaches one folder alone, and memory for its secrets.
 pub(crate) struct Confined {
@@ -24,26 +26,44 @@ impl Confined {
     }
 }
 
-/// For a ceremony: only `folder` from now on.
+/// For a ceremony: only `folder` from now on, and the files of contributions to entropy.
 pub(crate) fn for_plan(
     folder: &Path,
-    plan: &CeremonyPlan,
+    entropy: &[Asked],
+    demands: &Demands,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
-    let required = plan.purpose() == Purpose::Production;
-    confine(folder, required, context)
+    confine(folder, entropy, |lack| demands.of(word_for(lack)) == PostureDemand::Required, context)
+}
+
+/// The plan's word for a part.
+const fn word_for(lack: &SandboxError) -> PostureCheck {
+    match lack {
+        SandboxError::Memory(_) => PostureCheck::SecretMemory,
+        _ => PostureCheck::Sandbox,
+    }
 }
 
 /// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
-pub(crate) fn by_hand(folder: &Path, context: &Context) -> Result<Confined, SandboxError> {
-    confine(folder, false, context)
+pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
+    confine(folder, entropy, |_| false, context)
 }
 
-fn confine(folder: &Path, required: bool, context: &Context) -> Result<Confined, SandboxError> {
+fn confine(
+    folder: &Path,
+    entropy: &[Asked],
+    required: impl Fn(&SandboxError) -> bool,
+    context: &Context,
+) -> Result<Confined, SandboxError> {
     let memory = SecretMemory::new()?;
-    let confinement = context.confinement.narrow(&Folders::new().write(folder));
+    let folders = entropy.iter().fold(Folders::new().write(folder), |folders, asked| match asked {
+        // One that is not there is named when it is read.
+        Asked::File(path) if path.exists() => folders.read(path),
+        _ => folders,
+    });
+    let confinement = context.confinement.narrow(&folders);
     for lack in confinement.lacking().chain(memory.lacking()) {
-        if required {
+        if required(&lack) {
             return Err(lack);
         }
         warn(&lack, context);

@@ -30,9 +30,10 @@ pub(crate) struct Context {
     pub(crate) confinement: Confinement,
 }
 
-/// The console that was asked for.
+/// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
 pub(crate) fn console(args: &Args) -> Console {
-    Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose)
+    let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
+    if args.command.entropy().is_empty() { console } else { console.guarded() }
 }
 
 impl Clock for Context {

@@ -5,26 +5,30 @@
 //!
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
-//! - `inputs`: plan and parameters, read and checked; `rng`: where randomness comes from.
+//! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
+//! - `posture`: what kind of machine this is, and whether that is as required.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
 
 mod args;
 mod command;
 mod confine;
 mod context;
+mod entropy;
 mod error;
 mod inputs;
+mod os_rng;
+mod posture;
 mod rng;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-use getrandom::SysRng;
 use keyferry_core::{Explain, bi, self_test};
 use keyferry_sandbox::{Sandbox, harden};
 use keyferry_transport::Console;
 
 pub use error::OfflineError;
+use os_rng::SysRng;
 
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -42,6 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             match &error {
                 // Some keys went well and the result, which names the others, is out.
+                OfflineError::Preflight(_) => console.refuse_text(&error),
                 OfflineError::Keys(keys) if keys.printed => console.refuse_text(&error),
                 _ => console.refuse(&error),
             }

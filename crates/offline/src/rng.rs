@@ -2,11 +2,13 @@
 
 use core::convert::Infallible;
 
-use getrandom::SysRng;
+use chacha20::ChaCha20Rng;
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Purpose, bi, explained};
-use rand_chacha::ChaCha20Rng;
 use rand_core::{SeedableRng, TryCryptoRng, TryRng};
+use rustix::io::Errno;
+
+use crate::os_rng::SysRng;
 
 /// The station's one generator.
 pub(crate) enum StationRng {
@@ -44,12 +46,12 @@ impl StationRng {
     }
 }
 
-fn never(e: Infallible) -> getrandom::Error {
+fn never(e: Infallible) -> Errno {
     match e {}
 }
 
 impl TryRng for StationRng {
-    type Error = getrandom::Error;
+    type Error = Errno;
 
     fn try_next_u32(&mut self) -> Result<u32, Self::Error> {
         match self {
@@ -109,3 +111,32 @@ impl Explain for SeedError {
 }
 
 explained!(SeedError);
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rand_core::Rng;
+
+    use super::*;
+
+    proptest! {
+        /// Whoever recomputes a rehearsal does so with `rand_chacha`, as the tests and the emulator do.
+        #[test]
+        fn the_seeded_stream_is_that_of_rand_chacha(seed: [u8; 32], steps in prop::collection::vec(0..200usize, 1..40)) {
+            let mut ours = StationRng::new(Some(&keyferry_core::hex::encode(&seed)), Purpose::Rehearsal).unwrap();
+            let mut theirs = rand_chacha::ChaCha20Rng::from_seed(seed);
+            for step in steps {
+                match step {
+                    0 => prop_assert_eq!(ours.try_next_u32().unwrap(), theirs.next_u32()),
+                    1 => prop_assert_eq!(ours.try_next_u64().unwrap(), theirs.next_u64()),
+                    n => {
+                        let (mut a, mut b) = (vec![0; n], vec![0; n]);
+                        ours.try_fill_bytes(&mut a).unwrap();
+                        theirs.fill_bytes(&mut b);
+                        prop_assert_eq!(a, b);
+                    }
+                }
+            }
+        }
+    }
+}

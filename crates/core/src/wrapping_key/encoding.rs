@@ -1,10 +1,8 @@
 //! Which encoding a key file is in, and the name of what it is when it is not a public key.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use super::MAX_KEY_INPUT;
-use crate::{Bilingual, bi};
+use super::der::{self, Reader, tag};
+use crate::{Bilingual, base64_text, bi};
 
 /// How a public key was written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +71,7 @@ fn from_base64(text: &[u8]) -> Result<(Vec<u8>, Encoding), Found> {
         return Err(Found::Unknown);
     }
     let compact: Vec<u8> = text.iter().copied().filter(|b| !b.is_ascii_whitespace()).collect();
-    let der = STANDARD.decode(&compact).map_err(|_| Found::BadBase64)?;
+    let der = base64_text::decode(&compact).ok_or(Found::BadBase64)?;
     match der.as_slice() {
         [0x30, 0x81..=0x84, ..] => {
             let wrapped = compact.len() != text.len();
@@ -99,8 +97,8 @@ fn from_pem(text: &[u8]) -> Result<Vec<u8>, Found> {
         _ => return Err(Found::PemOther),
     }
     let body = rest.strip_suffix("-----END PUBLIC KEY-----").ok_or(Found::BadPem)?;
-    let compact: String = body.chars().filter(|c| !c.is_ascii_whitespace()).collect();
-    STANDARD.decode(compact).map_err(|_| Found::BadPem)
+    let compact: Vec<u8> = body.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    base64_text::decode(&compact).ok_or(Found::BadPem)
 }
 
 /// Length in bytes of the outer DER element, header included.
@@ -116,28 +114,27 @@ pub(super) fn outer_length(der: &[u8]) -> Option<usize> {
 
 /// What DER that is not a SubjectPublicKeyInfo looks like.
 pub(super) fn name_der(der: &[u8]) -> Found {
-    use rsa::pkcs1::der::{Decode, Reader, SliceReader, Tag, Tagged, asn1::AnyRef};
-
     if outer_length(der).is_some_and(|len| len > der.len()) {
         return Found::Truncated;
     }
-    let tags = || -> Option<Vec<Tag>> {
-        let outer = AnyRef::from_der(der).ok()?;
-        let mut reader = SliceReader::new(outer.value()).ok()?;
-        let mut tags = Vec::new();
-        while !reader.is_finished() {
-            tags.push(reader.decode::<AnyRef<'_>>().ok()?.tag());
-        }
-        Some(tags)
-    };
-    match tags().as_deref() {
-        Some([Tag::Integer, Tag::Integer]) => Found::DerPkcs1PublicKey,
-        Some([Tag::Integer, Tag::Integer, ..] | [Tag::Integer, Tag::Sequence | Tag::OctetString, ..]) => {
+    match tags(der).as_deref() {
+        Some([tag::INTEGER, tag::INTEGER]) => Found::DerPkcs1PublicKey,
+        Some([tag::INTEGER, tag::INTEGER, ..] | [tag::INTEGER, tag::SEQUENCE | tag::OCTET_STRING, ..]) => {
             Found::DerPrivateKey
         }
-        Some([Tag::Sequence, Tag::Sequence, Tag::BitString]) => Found::DerCertificate,
+        Some([tag::SEQUENCE, tag::SEQUENCE, tag::BIT_STRING]) => Found::DerCertificate,
         _ => Found::Unknown,
     }
+}
+
+/// The tags inside one SEQUENCE.
+fn tags(der: &[u8]) -> Option<Vec<u8>> {
+    let mut reader = Reader::new(der::only(der, tag::SEQUENCE)?);
+    let mut tags = Vec::new();
+    while !reader.is_finished() {
+        tags.push(reader.element()?.tag);
+    }
+    Some(tags)
 }
 
 impl Found {

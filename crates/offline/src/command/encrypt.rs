@@ -1,18 +1,18 @@
 //! `encrypt`: one file of key material to one public key, file-compatible with the vendor's `openssl` lines.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use getrandom::SysRng;
 use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
-use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, bi, wrap};
+use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, base64_text, bi, wrap};
 use keyferry_transport::{Access, SecretFile, check_free, folder_of, read_capped, write_new};
 use serde_json::json;
 
 use super::generate::check_values;
+use super::machine;
 use crate::args::{Encrypt, OutputEncoding};
 use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::error::OfflineError;
+use crate::os_rng::SysRng;
+use crate::posture::{Fit, Output};
 
 /// Longest material file that is looked at: enough to name every mistake seen.
 const MAX_MATERIAL_INPUT: usize = 64 * 1024;
@@ -20,10 +20,8 @@ const MAX_MATERIAL_INPUT: usize = 64 * 1024;
 pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
     let (key, encoding) = WrappingKey::from_file_bytes(&read_capped(&args.public_key, MAX_KEY_INPUT)?)?;
-    let material = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
-    // The key material's file is open, and nothing of it read.
-    let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), context)?;
-    let material = KeyMaterial::from_bytes_in(&memory, material.read_in(&memory)?.expose())?;
+    let machine = machine::check_by_hand(Output::of_file(&args.out, false), context)?;
+    let material = read_material(&machine, args, context)?;
     if args.bits.is_some_and(|bits| bits != material.bits()) {
         let found = material.expose().len();
         return Err(MaterialError::Length { found, text: false, newline: false }.into());
@@ -31,11 +29,19 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
     let wrapped = wrap(&key, args.algorithm, &material, &mut SysRng)?.confirm()?;
     let bytes = match args.encoding {
         OutputEncoding::Raw => wrapped.as_bytes().to_vec(),
-        OutputEncoding::Base64 => STANDARD.encode(wrapped.as_bytes()).into_bytes(),
+        OutputEncoding::Base64 => base64_text::encode(wrapped.as_bytes()).into_bytes(),
     };
     write_new(&args.out, &bytes, Access::Everyone)?;
     report(args, context, &key, encoding, &material);
     Ok(())
+}
+
+/// Only on a machine that is as required.
+fn read_material(_machine: &Fit, args: &Encrypt, context: &Context) -> Result<KeyMaterial, OfflineError> {
+    let file = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
+    // The file is open, and nothing of it read.
+    let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), &[], context)?;
+    Ok(KeyMaterial::from_bytes_in(&memory, file.read_in(&memory)?.expose())?)
 }
 
 fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encoding, material: &KeyMaterial) {

@@ -1,19 +1,22 @@
 //! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
 
-use getrandom::SysRng;
-use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, bi};
+use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, Purpose, bi};
 use keyferry_transport::{Access, check_free, folder_of, write_new};
 use serde_json::json;
 
+use super::machine;
 use crate::args::Generate;
 use crate::confine;
 use crate::context::Context;
+use crate::entropy;
 use crate::error::OfflineError;
+use crate::posture::{Fit, Output};
+use crate::rng::StationRng;
 
 pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
-    let confined = confine::by_hand(folder_of(&args.out), context)?;
-    let material = KeyMaterial::generate_in(&confined.memory, args.bits, &mut SysRng)?;
+    let machine = machine::check_by_hand(Output::of_file(&args.out, true), context)?;
+    let material = make(&machine, args, context)?;
     write_new(&args.out, material.expose(), Access::Owner)?;
     let kcvs = check_values(&material);
     let console = &context.console;
@@ -33,6 +36,14 @@ pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError
         console.result_line(&args.out.display().to_string());
     }
     Ok(())
+}
+
+/// Only on a machine that is as required.
+fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMaterial, OfflineError> {
+    let confined = confine::by_hand(folder_of(&args.out), &args.entropy, context)?;
+    let rng = StationRng::new(None, Purpose::Production)?;
+    let mut rng = entropy::mix(rng, &args.entropy, context, None)?;
+    Ok(KeyMaterial::generate_in(&confined.memory, args.bits, &mut rng)?)
 }
 
 /// AES always; SM4 too where the length allows, since the file does not say for which edition it is.

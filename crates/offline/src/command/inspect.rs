@@ -10,7 +10,7 @@ use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
 pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError> {
-    let inputs = Inputs::load(args, context)?;
+    let inputs = Inputs::load(args, false, context)?;
     // Nothing more is opened. There is no secret, so a kernel without Landlock stops nothing.
     let _ = context.confinement.narrow(&Folders::new());
     inputs.show(context);

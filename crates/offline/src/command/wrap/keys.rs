@@ -8,12 +8,13 @@ use keyferry_core::{
 };
 use keyferry_transport::TranscriptFile;
 
+use super::Ready;
 use super::record::key_failed;
 use crate::confine::Confined;
 use crate::context::Context;
+use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
-use crate::rng::StationRng;
 
 /// What came of the keys.
 pub(super) struct Wrapped {
@@ -24,10 +25,11 @@ pub(super) struct Wrapped {
 }
 
 /// Generates and wraps key by key. What would fail every key stops everything; anything else stops one key.
+/// Only a machine that is as required and a process that is narrowed get here.
 pub(super) fn wrap_all(
+    (_machine, confined): Ready<'_>,
     inputs: &Inputs,
-    confined: &Confined,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
@@ -66,7 +68,7 @@ fn wrap_one(
     checked: &CheckedEntry,
     inputs: &Inputs,
     confined: &Confined,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {

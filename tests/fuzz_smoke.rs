@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stdout, unreachable_pub)]
 
-#[path = "../../../fuzz/src/lib.rs"]
+#[path = "../fuzz/src/lib.rs"]
 mod fuzz;
 
 use std::collections::BTreeSet;
@@ -104,7 +104,7 @@ fn number(dice: &mut Dice, data: &mut Vec<u8>) {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
 }
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -146,4 +146,4 @@ macro_rules! smoke {
     };
 }
 
-smoke! { ciphertext encoding parameters plan session spki transcript }
+smoke! { ciphertext encoding frames parameters plan session share spki transcript }

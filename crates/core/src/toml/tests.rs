@@ -1,0 +1,195 @@
+//! The same documents as by the `toml` crate, and what it takes that a plan does not hold.
+
+use proptest::prelude::*;
+
+use super::*;
+
+fn ours(text: &str) -> Result<::toml::Table, Fault> {
+    from_str(text)
+}
+
+fn theirs(text: &str) -> Option<::toml::Table> {
+    ::toml::from_str(text).ok()
+}
+
+fn line(text: &str) -> Option<usize> {
+    ours(text).unwrap_err().line
+}
+
+/// Documents that both take, and to the same values.
+const GOOD: &[&str] = &[
+    "",
+    "# only a comment",
+    "a = 1\r\nb = 'x'\r\n",
+    "a = \"\"\nb = ''\nc = \"\"\"\"\"\"\nd = ''''''",
+    "a = \"\\b\\t\\n\\f\\r\\\"\\\\\\u5bc6\\U0001F511\"",
+    "a = '\\n'",
+    "a = \"\"\"\nx\n  y\\\n   \n  z\"\"\"",
+    "a = \"\"\"x\r\ny\"\"\"",
+    "a = \"\"\"two\"\" and one\" \"\"\"\nb = \"\"\"\"quoted\"\"\"\"\"",
+    "a = '''\nx\\'''\nb = '''it''s'''''",
+    "a = [1, +2, -3, 0, 1_000, 0x1F, 0o17, 0b101]",
+    "a = -9223372036854775808\nb = 9223372036854775807",
+    "a = [\n  'x', # why\n  'y',\n]\n",
+    "a = [[], [[1]], {b = 1, c.d = 2}, true, false]",
+    "a = { }\nb = {}\nc = { x = [ ] }",
+    "a.b.c = 1\na.b.d = 2\na.e = 3",
+    "\"a b\".'c' = 1\n1-2_3 = 4",
+    "[a]\nx = 1\n[a.b]\ny = 2\n[c]",
+    "[a.b]\nx = 1\n[a]\ny = 2",
+    "[[a]]\n[[a]]\nx = 1\n[a.b]\ny = 2\n[[a.c]]\n[[a]]\n",
+    "[a]\nb.c = 1\n[a.d]\nx = 1",
+    "  [ a . b ] # why\n  c  =  1  # why\n",
+];
+
+/// Documents that both refuse, and the line that we name.
+const BAD: &[(&str, usize)] = &[
+    ("a", 1),
+    ("a =", 1),
+    ("a = \n1", 1),
+    ("= 1", 1),
+    ("a = 1 b = 2", 1),
+    ("\na = 1\na = 2", 3),
+    ("a = 1\na.b = 2", 2),
+    ("a = {b = 1}\na.c = 2", 2),
+    ("a = {b = 1}\n[a.c]", 2),
+    ("a = {b = 1, b = 2}", 1),
+    ("a = {b = 1,\n}\nx", 1),
+    ("a = {,}", 1),
+    ("a = [,]", 1),
+    ("a = [1 2]", 1),
+    ("a = [1\nb = 2", 2),
+    ("a = [{b = 1}]\n[[a]]", 2),
+    ("[a]\n[b]\n[a]", 3),
+    ("[[a]]\n[a]", 2),
+    ("[a]\n[[a]]", 2),
+    ("[a.b]\n[[a]]", 2),
+    ("a.b = 1\n[a]", 2),
+    ("[a]\nb.c = 1\n[a.b]", 3),
+    ("[a.b]\nx = 1\n[a]\nb.y = 2", 4),
+    ("[a", 1),
+    ("[a]]", 1),
+    ("[[a]", 1),
+    ("[]", 1),
+    ("[a] x", 1),
+    ("a = 'x", 1),
+    ("a = \"x\ny\"", 1),
+    ("a = '''x\n", 2),
+    ("a = \"\\x\"", 1),
+    ("a = \"\\u12\"", 1),
+    ("a = \"\\ud800\"", 1),
+    ("a = \"\\u+123\"", 1),
+    ("a = \"\"\"x\\ y\"\"\"", 1),
+    ("a = \"\u{1}\"", 1),
+    ("a = \"\u{7f}\"", 1),
+    ("a = 1 # \u{1}", 1),
+    ("a = 1\rb = 2", 1),
+    ("'''a''' = 1", 1),
+    ("a = 01", 1),
+    ("a = +0x1", 1),
+    ("a = 1__0", 1),
+    ("a = _1", 1),
+    ("a = 9223372036854775808", 1),
+    ("a = TRUE", 1),
+    ("a. = 1", 1),
+    ("a..b = 1", 1),
+];
+
+#[test]
+fn documents_are_read_as_the_toml_crate_reads_them() {
+    for text in GOOD {
+        let by_toml = theirs(text);
+        assert!(by_toml.is_some(), "{text}");
+        assert_eq!(ours(text).ok(), by_toml, "{text}");
+    }
+    for (text, line) in BAD {
+        assert_eq!(ours(text).map_err(|fault| fault.line), Err(Some(*line)), "{text}");
+    }
+    let taken: Vec<&str> = BAD.iter().map(|(text, _)| *text).filter(|text| theirs(text).is_some()).collect();
+    assert_eq!(taken, [""; 0]);
+}
+
+#[test]
+fn what_no_plan_holds_is_refused() {
+    for text in [
+        "a = 1.5",
+        "a = 1e3",
+        "a = inf",
+        "a = 2030-01-01T00:00:00Z",
+        "a = 2030-01-01",
+        "\"\" = 1",
+        "a = {\n}",
+        "a = \"\\e\"",
+    ] {
+        assert!(theirs(text).is_some(), "{text}");
+        assert_eq!(line(text), Some(1), "{text}");
+    }
+}
+
+#[test]
+fn nesting_ends_at_its_limit_whatever_follows() {
+    for (open, close) in [("[", "]"), ("{a=", "}")] {
+        let nested = |n: usize| format!("a = {}1{}", open.repeat(n), close.repeat(n));
+        assert!(ours(&nested(MAX_DEPTH)).is_ok(), "{open}");
+        assert_eq!(line(&nested(MAX_DEPTH + 1)), Some(1));
+        assert_eq!(line(&format!("a = {}", open.repeat(5_000_000))), Some(1));
+    }
+    let dotted = |n: usize| format!("{}a = 1", "a.".repeat(n - 1));
+    assert!(ours(&dotted(MAX_DEPTH)).is_ok());
+    assert_eq!(line(&dotted(MAX_DEPTH + 1)), Some(1));
+    assert_eq!(line(&format!("[{}", "a.".repeat(5_000_000))), Some(1));
+}
+
+/// Tables that TOML can write and a plan can hold.
+fn tables() -> impl Strategy<Value = ::toml::Table> {
+    let leaf = prop_oneof![
+        any::<String>().prop_map(::toml::Value::String),
+        "[\"'\\\\\n\r\t #=\\[\\]{}.,a]{0,12}".prop_map(::toml::Value::String),
+        any::<i64>().prop_map(::toml::Value::Integer),
+        any::<bool>().prop_map(::toml::Value::Boolean),
+    ];
+    let name = prop_oneof!["[a-z0-9_-]{1,6}", "[a-z \"'.\\\\#密]{1,6}"];
+    let value = leaf.prop_recursive(3, 24, 4, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(::toml::Value::Array),
+            prop::collection::btree_map("[a-z.]{1,4}", inner, 0..4)
+                .prop_map(|t| ::toml::Value::Table(t.into_iter().collect())),
+        ]
+    });
+    prop::collection::btree_map(name, value, 0..5).prop_map(|t| t.into_iter().collect())
+}
+
+proptest! {
+    #[test]
+    fn what_toml_writes_is_read(table in tables()) {
+        for text in [::toml::to_string(&table).unwrap(), ::toml::to_string_pretty(&table).unwrap()] {
+            prop_assert_eq!(ours(&text), Ok(table.clone()), "{}", text);
+        }
+    }
+
+    #[test]
+    fn whatever_is_taken_is_taken_by_toml_as_well(pieces in prop::collection::vec(prop::sample::select(vec![
+        "[", "]", "{", "}", "\"", "'", "\"\"\"", "'''", "\\", "#", "\n", "\r\n", ".", ",", " = ", "a", "b", "1", "-", "_", " ", "true",
+        "a = ", "[[a]]\n", "[a]\n", "[a.b]\n", "b.c = 1\n", "a = 1\n", "{a = 1}", "[1, 'x']", "\\n", "\\u00e9", "\t", "0x",
+    ]), 0..24)) {
+        let text = pieces.concat();
+        if let Ok(table) = ours(&text) {
+            prop_assert_eq!(Some(table), theirs(&text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn an_edited_document_is_never_taken_otherwise(which in 0..GOOD.len(), at: prop::sample::Index, byte in any::<u8>(), insert: bool) {
+        let mut text = GOOD[which].as_bytes().to_vec();
+        let at = at.index(text.len() + 1);
+        if insert || at == text.len() { text.insert(at, byte) } else { text[at] = byte }
+        if let Ok(text) = core::str::from_utf8(&text) && let Ok(table) = ours(text) {
+            prop_assert_eq!(Some(table), theirs(text), "{}", text);
+        }
+    }
+
+    #[test]
+    fn no_text_panics(text in "\\PC{0,60}") {
+        let _ = ours(&text);
+    }
+}

@@ -1,0 +1,261 @@
+//! Keys, strings and numbers of TOML 1.0, read from the front of a text.
+
+use super::{Fault, Kind, MAX_DEPTH};
+
+/// What is left of the text, and the line where it begins.
+pub(super) struct Scanner<'a> {
+    rest: &'a str,
+    line: usize,
+}
+
+impl<'a> Scanner<'a> {
+    pub(super) const fn new(text: &'a str) -> Self {
+        Self { rest: text, line: 1 }
+    }
+
+    pub(super) const fn line(&self) -> usize {
+        self.line
+    }
+
+    fn fault(&self, message: impl Into<String>) -> Fault {
+        Fault::at(self.line, message)
+    }
+
+    fn peek(&self) -> Option<char> {
+        self.rest.chars().next()
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let mut chars = self.rest.chars();
+        let c = chars.next()?;
+        self.rest = chars.as_str();
+        self.line += usize::from(c == '\n');
+        Some(c)
+    }
+
+    /// Takes `token`, which holds no line end, if it is next.
+    pub(super) fn eat(&mut self, token: &str) -> bool {
+        let rest = self.rest.strip_prefix(token);
+        self.rest = rest.unwrap_or(self.rest);
+        rest.is_some()
+    }
+
+    /// `token` after spaces, and the spaces after it.
+    pub(super) fn expect(&mut self, token: &str) -> Result<(), Fault> {
+        self.spaces();
+        if !self.eat(token) {
+            return Err(self.fault(format!("expected {token:?}, found {}", self.found())));
+        }
+        self.spaces();
+        Ok(())
+    }
+
+    fn found(&self) -> String {
+        match self.peek() {
+            None => "the end".to_owned(),
+            Some('\r' | '\n') => "the end of the line".to_owned(),
+            Some(c) => format!("{c:?}"),
+        }
+    }
+
+    pub(super) fn spaces(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t']);
+    }
+
+    /// Takes what is next while `wanted` holds; no line end among it.
+    fn take(&mut self, wanted: impl Fn(char) -> bool) -> &'a str {
+        let end = self.rest.find(|c| !wanted(c)).unwrap_or(self.rest.len());
+        let (taken, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
+        self.rest = rest;
+        taken
+    }
+
+    fn newline(&mut self) -> bool {
+        let eaten = self.eat("\n") || self.eat("\r\n");
+        self.line += usize::from(eaten);
+        eaten
+    }
+
+    /// Over spaces, comments and line ends; whether anything follows.
+    pub(super) fn skip_to_content(&mut self) -> Result<bool, Fault> {
+        loop {
+            self.spaces();
+            self.comment()?;
+            if !self.newline() {
+                return Ok(!self.rest.is_empty());
+            }
+        }
+    }
+
+    /// Spaces, perhaps a comment, and the line's or the text's end.
+    pub(super) fn end_of_line(&mut self) -> Result<(), Fault> {
+        self.spaces();
+        self.comment()?;
+        if self.newline() || self.rest.is_empty() {
+            Ok(())
+        } else {
+            Err(self.fault(format!("expected the end of the line, found {}", self.found())))
+        }
+    }
+
+    fn comment(&mut self) -> Result<(), Fault> {
+        if self.eat("#") {
+            self.take(is_text);
+            if !matches!(self.peek(), None | Some('\n')) && !self.rest.starts_with("\r\n") {
+                return Err(self.fault("a control character in a comment"));
+            }
+        }
+        Ok(())
+    }
+
+    /// A bare, quoted or dotted key, with the spaces before it.
+    pub(super) fn key(&mut self) -> Result<Vec<String>, Fault> {
+        let mut parts = Vec::new();
+        loop {
+            self.spaces();
+            let part = match self.peek() {
+                Some(quote @ ('"' | '\'')) => {
+                    self.next();
+                    self.one_line(quote)?
+                }
+                _ => self.take(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).to_owned(),
+            };
+            if part.is_empty() {
+                return Err(self.fault(format!("expected a name, found {}", self.found())));
+            }
+            if parts.len() == MAX_DEPTH {
+                return Err(self.fault("a name of more parts than any plan has"));
+            }
+            parts.push(part);
+            self.spaces();
+            if !self.eat(".") {
+                return Ok(parts);
+            }
+        }
+    }
+
+    /// A string, a whole number or a boolean.
+    pub(super) fn scalar(&mut self) -> Result<Kind, Fault> {
+        if let Some(quote @ ('"' | '\'')) = self.peek() {
+            return self.string(quote).map(Kind::Text);
+        }
+        match self.take(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ':')) {
+            "true" => Ok(Kind::Boolean(true)),
+            "false" => Ok(Kind::Boolean(false)),
+            "" => Err(self.fault(format!("expected a value, found {}", self.found()))),
+            word => integer(word).map(Kind::Integer).ok_or_else(|| {
+                self.fault("neither text in quotes, nor a whole number, nor true or false".to_owned())
+            }),
+        }
+    }
+
+    /// One string of the four forms, from its first quote on.
+    fn string(&mut self, quote: char) -> Result<String, Fault> {
+        let (one, three) = if quote == '"' { ("\"", "\"\"\"") } else { ("'", "'''") };
+        if !self.eat(three) {
+            self.eat(one);
+            return self.one_line(quote);
+        }
+        self.newline(); // one right after the quotes is no part of the text
+        let mut text = String::new();
+        loop {
+            if self.eat(three) {
+                // Up to two quotes may stand before the three that end it.
+                for _ in 0..2 {
+                    text.extend(self.eat(one).then_some(quote));
+                }
+                return Ok(text);
+            }
+            match self.next() {
+                Some('\r') if self.rest.starts_with('\n') => text.push('\r'),
+                Some('\n') => text.push('\n'),
+                Some('\\') if quote == '"' => {
+                    if !self.folded()? {
+                        text.push(self.escape()?);
+                    }
+                }
+                Some(c) if is_text(c) => text.push(c),
+                Some(_) => return Err(self.fault("a control character in a string")),
+                None => return Err(self.fault("a string that does not end")),
+            }
+        }
+    }
+
+    /// A string of one line, after its first quote.
+    fn one_line(&mut self, quote: char) -> Result<String, Fault> {
+        let mut text = String::new();
+        loop {
+            if matches!(self.peek(), None | Some('\n')) {
+                return Err(self.fault("a string that does not end on its line"));
+            }
+            match self.next() {
+                Some(c) if c == quote => return Ok(text),
+                Some('\\') if quote == '"' => text.push(self.escape()?),
+                Some(c) if is_text(c) => text.push(c),
+                _ => return Err(self.fault("a control character in a string")),
+            }
+        }
+    }
+
+    /// After a backslash at the end of a line: takes all blanks up to the next text, and says whether it was one.
+    fn folded(&mut self) -> Result<bool, Fault> {
+        if !matches!(self.peek(), Some(' ' | '\t' | '\r' | '\n')) {
+            return Ok(false);
+        }
+        self.spaces();
+        if !self.newline() {
+            return Err(self.fault("a backslash before a blank"));
+        }
+        loop {
+            self.spaces();
+            if !self.newline() {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// After a backslash.
+    fn escape(&mut self) -> Result<char, Fault> {
+        let c = match self.next() {
+            Some('b') => '\u{8}',
+            Some('t') => '\t',
+            Some('n') => '\n',
+            Some('f') => '\u{c}',
+            Some('r') => '\r',
+            Some(c @ ('"' | '\\')) => c,
+            Some('u') => return self.code_point(4),
+            Some('U') => return self.code_point(8),
+            _ => return Err(self.fault("an escape that TOML does not have")),
+        };
+        Ok(c)
+    }
+
+    fn code_point(&mut self, digits: usize) -> Result<char, Fault> {
+        let (hex, rest) = self.rest.split_at_checked(digits).unwrap_or(("", ""));
+        let code = hex.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(hex, 16).ok());
+        let c = code.flatten().and_then(char::from_u32);
+        self.rest = rest;
+        c.ok_or_else(|| self.fault("an escape that is no Unicode character"))
+    }
+}
+
+/// What may stand in a string or a comment.
+const fn is_text(c: char) -> bool {
+    matches!(c, '\t' | ' '..='\u{7e}' | '\u{80}'..)
+}
+
+/// Decimal with a sign, or hexadecimal, octal or binary without; underscores between digits, no zeros in front.
+fn integer(word: &str) -> Option<i64> {
+    let (digits, radix) = match word.split_at_checked(2) {
+        Some(("0x", digits)) => (digits, 16),
+        Some(("0o", digits)) => (digits, 8),
+        Some(("0b", digits)) => (digits, 2),
+        _ => (word.strip_prefix(['+', '-']).unwrap_or(word), 10),
+    };
+    let groups = digits.split('_').all(|g| !g.is_empty() && g.chars().all(|c| c.is_digit(radix)));
+    if !groups || (radix == 10 && digits.len() > 1 && digits.starts_with('0')) {
+        return None;
+    }
+    let sign = if word.starts_with('-') { "-" } else { "" };
+    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
+}
