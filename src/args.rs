@@ -132,7 +132,10 @@ pub(crate) struct Verify {
 }
 
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    pub(crate) part: Option<BenchPart>,
     /// Folder for bench.json and bench.html, a page to look at; neither may be there yet
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
@@ -145,6 +148,34 @@ pub(crate) struct Bench {
     /// Several minutes: narrower intervals, and a batch of 100,000 keys
     #[arg(long)]
     pub(crate) full: bool,
+}
+
+/// What is measured instead.
+#[derive(Debug, Subcommand)]
+pub(crate) enum BenchPart {
+    /// Simulate crossings by QR symbols: frames shown until complete, for sizes, losses and ways of showing
+    Qr(BenchQr),
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct BenchQr {
+    /// Crossings for each number of the table; 10000 take an hour or so
+    #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_trials)]
+    pub(crate) trials: usize,
+    /// Numbers of blocks, instead of the usual ones
+    #[arg(long, value_name = "K,K,…", value_delimiter = ',', value_parser = parse_blocks)]
+    pub(crate) blocks: Vec<usize>,
+    /// Only keyferry's frames, without the ways of others
+    #[arg(long)]
+    pub(crate) alone: bool,
+}
+
+fn parse_trials(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|n| (1..=1_000_000).contains(n)).ok_or("expected a number from 1 to 1000000")
+}
+
+fn parse_blocks(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|n| (1..=512).contains(n)).ok_or("expected numbers from 1 to 512")
 }
 
 /// 32 bytes in hex; a digest has the same written form.
@@ -190,6 +221,7 @@ mod tests {
             "x rehearse --out d --lang zh",
             "x verify medium",
             "x bench",
+            "x bench qr --trials 5 --blocks 2,40 --alone --json",
             "x bench --quick --out d --compare old.json --json",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
@@ -198,6 +230,8 @@ mod tests {
             "x",
             "x verify",
             "x bench --quick --full",
+            "x bench qr --blocks 513",
+            "x bench qr --trials 0",
             "x bench --compare",
             "x rehearse",
             "x rehearse --out d --seed 12",

@@ -14,6 +14,7 @@ mod outputs;
 mod page;
 mod plot;
 mod process;
+mod qr;
 mod report;
 #[cfg(test)]
 mod sample;
@@ -27,7 +28,7 @@ use std::time::{Duration, Instant};
 use keyferry_core::{WrappingAlgorithm, artefact, bi};
 use keyferry_transport::Console;
 
-use crate::args::Bench;
+use crate::args::{Bench, BenchPart};
 use crate::clock::now;
 use crate::error::Error;
 use compare::Comparison;
@@ -40,6 +41,10 @@ use suite::{Inputs, Key};
 pub(crate) use error::BenchError;
 
 pub(crate) fn run(args: &Bench, console: &Console) -> Result<(), Error> {
+    if let Some(BenchPart::Qr(part)) = &args.part {
+        qr::run(part, console);
+        return Ok(());
+    }
     // Whatever can be refused is refused before a minute is spent.
     let old = args.compare.as_deref().map(outputs::read_report).transpose()?;
     let outputs = args.out.as_deref().map(Outputs::reserve).transpose()?;

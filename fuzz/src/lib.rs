@@ -1,5 +1,5 @@
-//! What each fuzz target checks. The targets under `fuzz_targets/` run these under libFuzzer; the test `fuzz_smoke` of
-//! keyferry-core runs the same ones on seeds and mutants with a stable compiler.
+//! What each fuzz target checks. The targets under `fuzz_targets/` run these under libFuzzer; the test `fuzz_smoke` of the root
+//! package runs the same ones on seeds and mutants with a stable compiler.
 //!
 //! Each says whether the bytes were taken, and panics when a property does not hold: that is a finding.
 
@@ -11,17 +11,21 @@ use keyferry_core::{
     Base64Bytes, CeremonyPlan, Ciphertext, Explain, Fingerprint, Lang, Parameters, Session, Transcript,
     WrappingKey,
 };
+use keyferry_slip39::{Passphrase, Share, ShareSet, completion};
+use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step};
 
 /// A parser with its properties: whether it took the bytes.
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target under the name of its file and of its seeds' folder.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
+    ("frames", frames),
     ("parameters", parameters),
     ("plan", plan),
     ("session", session),
+    ("share", share),
     ("spki", spki),
     ("transcript", transcript),
 ];
@@ -151,6 +155,37 @@ pub fn transcript(data: &[u8]) -> bool {
     false
 }
 
+/// Shares, one a line, and then as one set: what is taken is what its own words say, and a whole set combines or says why not.
+pub fn share(data: &[u8]) -> bool {
+    let Ok(text) = core::str::from_utf8(data) else { return false };
+    let (mut set, mut taken) = (ShareSet::new(), false);
+    for line in text.lines().take(64) {
+        let share = match Share::parse(line) {
+            Ok(share) => share,
+            Err(refusal) => {
+                explained(&refusal);
+                drop(completion::expand(line));
+                continue;
+            }
+        };
+        let words = share.words();
+        let typed = line.split_whitespace().map(str::to_ascii_lowercase);
+        assert!(words.split(' ').eq(typed), "a share has other words than it was read from");
+        taken = true;
+        if let Err(refusal) = set.add(share) {
+            explained(&refusal);
+        }
+    }
+    // Ten thousand HMACs at the least, doubled by each step of the exponent: a few inputs must do.
+    if data.len() % 32 == 0 && set.name().is_some_and(|name| name.iteration_exponent == 0) {
+        match set.combine(&Passphrase::default()) {
+            Ok(secret) => assert_eq!(secret.expose().len(), set.shares()[0].secret_bytes()),
+            Err(refusal) => explained(&refusal),
+        }
+    }
+    taken
+}
+
 /// Base64, PEM, hex and words: one value has one canonical text, and every encoding of a key is the same key.
 pub fn encoding(data: &[u8]) -> bool {
     let mut taken = false;
@@ -183,6 +218,39 @@ pub fn encoding(data: &[u8]) -> bool {
             taken
         }
     }
+}
+
+/// Lines of a scanner: a frame has one text; a transfer that completes yields its own frames again, and holds no more than its
+/// cap allows.
+pub fn frames(data: &[u8]) -> bool {
+    const CAP: usize = 4096;
+    let mut reassembler = Reassembler::new(CAP);
+    let mut taken = false;
+    for line in String::from_utf8_lossy(data).split('\n') {
+        if let Ok(frame) = Frame::parse_line(line) {
+            assert_eq!(
+                frame.to_line(),
+                line.trim_matches([' ', '\t', '\r']),
+                "another text of the same frame"
+            );
+            assert_eq!(Frame::from_bytes(&frame.to_bytes()), Ok(frame));
+        }
+        match reassembler.push_line(line) {
+            Step::Ignored(Ignored::Damaged(refusal)) => explained(&refusal),
+            Step::Ignored(_) => {}
+            Step::Progress(progress) => assert!(progress.received > 0 && progress.total <= CAP),
+            Step::Complete(received) => {
+                assert_eq!(received.digest, Fingerprint::of(&received.payload));
+                let frame = Frame::parse_line(line).expect("a line that completes a transfer is a frame");
+                let encoder =
+                    FrameEncoder::new(&received.payload, frame.block().len()).expect("its own blocks");
+                assert_eq!((encoder.transfer(), encoder.blocks()), (frame.transfer(), frame.blocks()));
+                taken = true;
+            }
+        }
+        assert!(reassembler.size() <= 2 * CAP);
+    }
+    taken
 }
 
 fn pem(base64: &str) -> String {

@@ -14,7 +14,7 @@ pub(crate) const LIST: &str = "ceremony/closure.md";
 /// Most crates inside the offline program, two versions of one counted as two.
 const MOST: usize = 60;
 /// Never in the offline program, whatever the list says.
-const BANNED: [&str; 12] = [
+const BANNED: [&str; 15] = [
     "ureq",
     "hyper",
     "tokio",
@@ -27,6 +27,9 @@ const BANNED: [&str; 12] = [
     "keyferry-online",
     "keyferry-emulator",
     "keyferry-kms-api",
+    "keyferry-scan",
+    "rxing",
+    "image",
 ];
 
 const HEAD: &str = "\

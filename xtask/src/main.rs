@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `differential`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod boundary;
@@ -8,9 +8,13 @@ mod fuzz;
 mod metadata;
 mod mutants;
 mod peers;
+mod python;
+mod readers;
+mod red;
 mod rehearse;
 mod residue;
 mod run;
+mod shares;
 mod ship;
 mod test;
 mod tools;
@@ -32,9 +36,12 @@ fn main() -> ExitCode {
         "boundary" => boundary::boundary(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
+        "red" => red::red(rest),
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
+        "shares" => shares::shares(rest),
         "vendor" => vendor::vendor(),
+        "readers" => readers::readers(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };

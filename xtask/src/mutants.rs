@@ -30,14 +30,14 @@ pub(crate) fn mutants(args: &[String]) -> Result<(), Stop> {
     judge(&out.join("mutants.out"))
 }
 
-/// Core's test targets, without the one that repeats the fuzzing for seconds.
+/// Core's test targets.
 fn tests() -> Result<Vec<String>, Stop> {
     let folder = run::root().join("crates/core/tests");
     let entries = fs::read_dir(&folder).map_err(|e| Stop::failed(format!("{}: {e}", folder.display())))?;
     let names = entries.flatten().filter_map(|entry| {
         let path = entry.path();
         let name = path.file_stem()?.to_str()?.to_owned();
-        (path.extension()? == "rs" && name != "fuzz_smoke").then_some(name)
+        (path.extension()? == "rs").then_some(name)
     });
     Ok(names.collect::<BTreeSet<_>>().into_iter().collect())
 }

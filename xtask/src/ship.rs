@@ -1,7 +1,7 @@
-//! `cargo xtask ship`: the three programs as they ship, each built alone, in `target/ship/`.
+//! `cargo xtask ship`: the four programs as they ship, each built alone, in `target/ship/`.
 //!
 //! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
-//! one needs nothing of the isolated machine but its kernel, the other runs in any container of other people's CI. The online program
+//! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
 //! asks the system's resolver, which a static C library cannot load.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use std::process::Command;
 use crate::run::{self, Stop};
 
 /// The programs that ship.
-pub(crate) const PROGRAMS: [&str; 3] = ["keyferry-offline", "keyferry-online", "keyferry"];
+pub(crate) const PROGRAMS: [&str; 4] = ["keyferry-offline", "keyferry-online", "keyferry", "keyferry-scan"];
 
 /// The one on the isolated machine.
 pub(crate) const OFFLINE: &str = PROGRAMS[0];
@@ -20,8 +20,17 @@ pub(crate) const ONLINE: &str = PROGRAMS[1];
 
 /// Linked without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
+
+/// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
+const SCANNER: &str = PROGRAMS[3];
+
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
 const SYSTEM_CALL: [&str; 2] = ["--cfg", "getrandom_backend=\"linux_raw\""];
+
+/// The profile that a program ships in, and the name of its folder.
+fn profile(name: &str) -> &'static str {
+    if name == SCANNER { "scanner" } else { "release" }
+}
 
 /// Where the shipped programs lie.
 pub(crate) fn folder() -> PathBuf {
@@ -91,7 +100,7 @@ impl Build {
 
     /// Builds one program and says where it lies.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf, Stop> {
-        let built = self.target.join(&self.host).join("release").join(name);
+        let built = self.target.join(&self.host).join(profile(name)).join(name);
         if name != ONLINE {
             match run::check(&mut self.cargo(name, true)) {
                 Ok(()) => return Ok(built),
@@ -111,7 +120,7 @@ impl Build {
         facts.extend(self.flags.iter().map(String::as_str));
         let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
         flags.extend(self.remapped());
-        let mut cargo = run::cargo(["build", "--release", "--locked", "-p", name, "--target", &self.host]);
+        let mut cargo = run::cargo(["build", "--profile", profile(name), "--locked", "-p", name, "--target", &self.host]);
         cargo.current_dir(&self.root).arg("--target-dir").arg(&self.target);
         cargo.env("CARGO_HOME", &self.cargo_home).env_remove("RUSTFLAGS");
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
@@ -119,7 +128,7 @@ impl Build {
         let facts = [
             ("KEYFERRY_BUILT_BY", self.rustc.as_str()),
             ("KEYFERRY_BUILT_FOR", &self.host),
-            ("KEYFERRY_BUILT_AS", "release"),
+            ("KEYFERRY_BUILT_AS", profile(name)),
             ("KEYFERRY_BUILT_WITH", &facts.join(" ")),
         ];
         cargo.envs(facts).env_remove("KEYFERRY_REVISION");

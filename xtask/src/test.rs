@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{boundary, peers, residue, tools, vendor};
+use crate::{boundary, peers, readers, residue, shares, tools, vendor};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -32,6 +32,8 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     })?;
     steps.step("tests", || cargo("test --workspace --locked"))?;
     steps.step("the vendor's tools", vendor::vendor)?;
+    steps.step("other readers of symbols", readers::readers)?;
+    steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
     // One profile for all that needs the peers in C, so that they are compiled once.
     steps.step("lengths, with the peers", || {

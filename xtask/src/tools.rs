@@ -10,7 +10,13 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
-    tracing()?;
+    debian(
+        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
+        &["zbar-tools"],
+        "zbarimg is missing",
+    )?;
+    debugging()?;
+    namespaces()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
     Ok(())
 }
@@ -34,10 +40,20 @@ fn openssl() -> Result<(), Stop> {
     debian(there, &["openssl"], "openssl is missing")
 }
 
-/// `cargo xtask boundary` looks at symbols and system calls.
-fn tracing() -> Result<(), Stop> {
+/// The tests count the stations' system calls; `cargo xtask boundary` looks at their symbols too.
+fn debugging() -> Result<(), Stop> {
     let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["binutils", "strace"], "nm or strace is missing")
+}
+
+/// The tests give the offline station a network namespace, put interfaces into it, and switch swap on.
+fn namespaces() -> Result<(), Stop> {
+    let there = || {
+        run::succeeds(&mut run::command("ip", ["-V"]))
+            && run::succeeds(&mut run::command("unshare", ["--version"]))
+            && run::succeeds(&mut run::command("mkswap", ["--version"]))
+    };
+    debian(there, &["iproute2", "util-linux"], "ip, unshare or mkswap is missing")
 }
 
 /// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.

@@ -5,18 +5,17 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use crate::python;
 use crate::run::{self, Stop};
 
 /// Installs the pinned tools once, starts the emulator, and runs both against it.
 pub(crate) fn vendor() -> Result<(), Stop> {
-    let venv = run::target_dir().join("vendor");
-    let bin = venv.join("bin");
-    if !installed(&venv) {
-        println!(
-            "SKIPPED, NOT PASSED: the vendor's tools could not be installed (python3 with venv, and PyPI, are needed)"
-        );
+    let needed = "import tencentcloud.kms, tccli";
+    let Some(venv) = python::venv("vendor", needed, "tests/vendor/requirements.txt") else {
+        println!("{}", python::skipped("the vendor's tools"));
         return Ok(());
-    }
+    };
+    let bin = venv.join("bin");
     run::check(&mut run::cargo("build --locked -p keyferry".split(' ')))?;
     let ports = [venv.join("port"), venv.join("admin-port")];
     ports.iter().for_each(|file| drop(fs::remove_file(file)));
@@ -25,25 +24,6 @@ pub(crate) fn vendor() -> Result<(), Stop> {
     let _ = emulator.kill();
     let _ = emulator.wait();
     done
-}
-
-fn installed(venv: &Path) -> bool {
-    let python = venv.join("bin/python");
-    let ready = || {
-        run::succeeds(
-            run::command(&python.to_string_lossy(), ["-c", "import tencentcloud.kms, tccli"])
-                .env("HOME", venv),
-        )
-    };
-    let list = "tests/vendor/requirements.txt";
-    ready()
-        || (run::check(run::command("python3", ["-m", "venv"]).arg(venv)).is_ok()
-            && run::check(&mut run::command(
-                &python.to_string_lossy(),
-                ["-m", "pip", "install", "-q", "-r", list],
-            ))
-            .is_ok()
-            && ready())
 }
 
 fn start([port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {

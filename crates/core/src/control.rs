@@ -41,6 +41,9 @@ controls! {
     MAT_LENGTH = "KF-MAT-01", "Key material is exactly 128 or 256 bits.";
     MAT_TEXT = "KF-MAT-02", "Key material is raw bytes, never hex, base64 or other text.";
     MAT_ENTROPY = "KF-MAT-03", "Key material is made only when the random generator works.";
+    ENT_DICE = "KF-ENT-01", "Dice contribute only when they are worth 256 bits.";
+    ENT_FORM = "KF-ENT-02", "A contribution to entropy is not empty, within its bounds, and named once.";
+    ENT_REVEAL = "KF-ENT-03", "An operator reveals exactly what was committed before either revealed.";
     KEY_ENCODING = "KF-KEY-01", "A wrapping key is one SPKI, as DER, PEM or base64 of DER.";
     KEY_KIND = "KF-KEY-02", "A wrapping key is an RSA public key: not EC, SM2, private or a certificate.";
     KEY_SIZE = "KF-KEY-03", "A wrapping key has a 2048-bit modulus.";
@@ -75,7 +78,25 @@ controls! {
     PARAM_DIGEST = "KF-PARAM-10", "The parameters' digest is the one that people compared.";
     PARAM_CLOCK = "KF-PARAM-11", "A clock that contradicts the parameters is put right by a person.";
     BACKUP_SCHEME = "KF-BACKUP-01", "Nothing is wrapped before a backup exists or the plan chose none.";
+    SHARE_WORDS = "KF-SHARE-01", "A share is words of the SLIP-39 list, each written in full.";
+    SHARE_LENGTH = "KF-SHARE-02", "A share has as many words as SLIP-39 allows, and shares come one at a time.";
+    SHARE_CHECKSUM = "KF-SHARE-03", "A share's checksum is right.";
+    SHARE_FIELDS = "KF-SHARE-04", "A share's fields do not contradict each other.";
+    SHARE_SET = "KF-SHARE-05", "Only shares of one set are combined.";
+    SHARE_COUNT = "KF-SHARE-06", "Each share counts once, and none is taken beyond the threshold.";
+    SHARE_MISSING = "KF-SHARE-07", "Nothing is recovered from fewer shares than the threshold.";
+    SHARE_DIGEST = "KF-SHARE-08", "What shares give is what was shared: their digest agrees.";
+    SHARE_SCHEME = "KF-SHARE-09", "Groups, thresholds and counts stay within SLIP-39's bounds.";
+    SHARE_PASSPHRASE = "KF-SHARE-10", "A passphrase for shares is printable ASCII.";
+    SHARE_SECRET = "KF-SHARE-11", "A shared secret has at least 128 bits, in whole pairs of bytes.";
+    SHARE_PROVED = "KF-SHARE-12", "Shares are given out only after they were combined again.";
     POSTURE = "KF-POST-01", "Every property of the machine that the plan requires is checked.";
+    SANDBOX_CALLS = "KF-SAND-01", "The station forbids itself the system calls that it does not need; one for a network ends it.";
+    SANDBOX_FOLDERS = "KF-SAND-02", "Once its inputs are read, the station reaches the folder of its outputs alone.";
+    SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.";
+    SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.";
+    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
+    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
     CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
     CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";
@@ -87,6 +108,7 @@ controls! {
     CIPHER_EXPIRED = "KF-CIPHER-08", "Nothing is imported with an expired import token.";
     CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.";
     CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.";
+    SECRET_TYPED = "KF-CONSENT-03", "A secret is typed unseen, as whole lines within their cap.";
     TRANSCRIPT_CHAIN = "KF-TRANS-01", "A transcript's hash chain is unbroken.";
     TRANSCRIPT_EVENT = "KF-TRANS-02", "Each transcript line is one well-formed event.";
     FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.";
@@ -97,6 +119,11 @@ controls! {
     FILE_SIZE = "KF-FILE-06", "An input's length is capped before it is read.";
     FILE_KIND = "KF-FILE-07", "Inputs are regular files and outputs go into folders.";
     FILE_OTHER = "KF-FILE-08", "Any other failure of a file or device is named.";
+    FRAME_DIGITS = "KF-FRAME-01", "A scanned line is a frame only as decimal digits in their one form.";
+    FRAME_VERSION = "KF-FRAME-02", "A frame has a known version and no unknown flags.";
+    FRAME_CHECKSUM = "KF-FRAME-03", "A frame's checksum is right.";
+    FRAME_LAYOUT = "KF-FRAME-04", "A frame's length, block and number of blocks fit together.";
+    FRAME_CAPACITY = "KF-FRAME-05", "What is shown as QR symbols fits into 512 frames.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";
@@ -117,6 +144,11 @@ controls! {
     CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.";
     CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.";
     CONFIRM_ROUND_TRIP = "KF-CONFIRM-03", "After import the key encrypts and decrypts.";
+    SCAN_NOTHING = "KF-SCAN-01", "A scan that read no frame says so and does not succeed.";
+    SCAN_KIND = "KF-SCAN-02", "A picture is PNG, JPEG or GIF, a video Y4M, by its first bytes.";
+    SCAN_SIZE = "KF-SCAN-03", "A picture's bytes, pixels and frames are capped before they are decoded.";
+    SCAN_DAMAGED = "KF-SCAN-04", "A damaged picture is named, and the others are still read.";
+    SCAN_CAMERA = "KF-SCAN-05", "A camera is a V4L2 device that gives pictures in a known format.";
     EXPIRES_SOON = "KF-STATUS-01", "A key whose material expires within the given time, or has expired, is named.";
     USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.";
 }

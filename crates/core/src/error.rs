@@ -3,8 +3,8 @@
 use crate::artefact::ArtefactError;
 use crate::transcript::TranscriptError;
 use crate::{
-    CiphertextError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError, WrappingKeyError,
-    explain_nested,
+    CiphertextError, EntropyError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
+    WrappingKeyError, explain_nested,
 };
 
 /// Any refusal of the core.
@@ -14,6 +14,7 @@ use crate::{
 pub enum Error {
     Material(MaterialError),
     SelfTest(SelfTestError),
+    Entropy(EntropyError),
     WrappingKey(WrappingKeyError),
     Wrap(WrapError),
     Plan(PlanError),
@@ -26,6 +27,7 @@ pub enum Error {
 explain_nested!(Error {
     Material(MaterialError),
     SelfTest(SelfTestError),
+    Entropy(EntropyError),
     WrappingKey(WrappingKeyError),
     Wrap(WrapError),
     Plan(PlanError),

@@ -24,6 +24,7 @@ pub mod ciphertext;
 pub mod commitment;
 pub mod control;
 pub mod edition;
+pub mod entropy;
 pub mod explain;
 pub mod fingerprint;
 pub mod hex;
@@ -33,8 +34,10 @@ pub mod material;
 pub mod padding;
 pub mod parameters;
 pub mod plan;
+pub mod posture;
 pub mod rsaep;
 pub mod scrub;
+pub mod secret;
 pub mod self_test;
 pub mod session;
 pub mod time;
@@ -50,6 +53,7 @@ pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError
 pub use commitment::Commitment;
 pub use control::Control;
 pub use edition::{Edition, MaterialBits};
+pub use entropy::EntropyError;
 pub use error::Error;
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
@@ -60,6 +64,8 @@ pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use posture::{PostureCheck, PostureDemand, PostureFinding, PostureVerdict};
+pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};

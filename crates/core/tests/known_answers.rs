@@ -5,8 +5,10 @@
 mod replay;
 
 use hmac::{Hmac, KeyInit, Mac};
-use keyferry_core::{Fingerprint, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, WrappingKey};
-use keyferry_core::{hex, padding, rsaep};
+use keyferry_core::{
+    Control, Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, WrappingKey,
+};
+use keyferry_core::{hex, padding, rsaep, self_test};
 use replay::Replay;
 use rsa::pkcs8::EncodePublicKey;
 use rsa::{BoxedUint, PublicKey};
@@ -112,4 +114,15 @@ fn gb_t_32907() {
         }
     }
     assert_eq!(cases.len(), 4);
+}
+
+/// The same self-test with a generator that is stuck, that is in a loop, and that gives nothing.
+#[test]
+fn a_sick_generator_stops_the_program() {
+    let stuck = [7; 1024];
+    let looping: Vec<u8> = (0..=255).collect::<Vec<u8>>().repeat(4);
+    for drawn in [&stuck[..], &looping, &[]] {
+        let refused = self_test::run(&mut Replay::new(drawn)).unwrap_err();
+        assert_eq!(refused.control(), Control::SELF_RNG, "{refused}");
+    }
 }

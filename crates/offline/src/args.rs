@@ -12,14 +12,18 @@ use keyferry_core::bi;
 use keyferry_transport::Console;
 
 mod encrypt;
+mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod preflight;
 mod wrap;
 
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
+pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use preflight::Preflight;
 pub(crate) use wrap::Wrap;
 
 /// The whole command line.
@@ -37,12 +41,24 @@ pub(crate) struct Args {
 /// The subcommand that was typed.
 #[derive(Debug)]
 pub(crate) enum Command {
+    Preflight(Preflight),
     Inspect(Inspect),
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
     /// `self`.
     About,
+}
+
+impl Command {
+    /// Contributions to entropy that people will be asked for.
+    pub(crate) fn entropy(&self) -> &[Asked] {
+        match self {
+            Self::Wrap(args) => &args.entropy,
+            Self::Generate(args) => &args.entropy,
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
+        }
+    }
 }
 
 /// The flags of one command.
@@ -65,6 +81,12 @@ struct Entry {
 const LAST: usize = 100;
 
 const COMMANDS: &[Entry] = &[
+    Entry {
+        name: "preflight",
+        about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
+        declare: Preflight::declare,
+        read: |m| Preflight::read(m).map(Command::Preflight),
+    },
     Entry {
         name: "inspect",
         about: "Check parameters.json against the plan and show the words to compare. Touches no secret",
@@ -171,7 +193,7 @@ mod tests {
     #[test]
     fn every_command_is_declared_without_contradiction() {
         program().debug_assert();
-        assert!(COMMANDS.len() >= 4);
+        assert!(COMMANDS.len() >= 5);
     }
 
     #[test]

@@ -4,6 +4,8 @@ mod about;
 mod encrypt;
 mod generate;
 mod inspect;
+mod machine;
+mod preflight;
 mod wrap;
 
 use crate::args::Command;
@@ -13,6 +15,7 @@ use crate::error::OfflineError;
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
     match command {
+        Command::Preflight(args) => preflight::run(&args, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Wrap(args) => wrap::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),

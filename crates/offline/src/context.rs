@@ -26,7 +26,9 @@ pub(crate) struct Context {
 impl Context {
     pub(crate) fn new(args: &Args) -> Self {
         let lang = Console::language(args.lang.as_deref());
-        Self { console: Console::new(lang, args.json, args.verbose) }
+        let console = Console::new(lang, args.json, args.verbose);
+        // Where secrets will be typed, no question reads further than its own line.
+        Self { console: if args.command.entropy().is_empty() { console } else { console.guarded() } }
     }
 }
 

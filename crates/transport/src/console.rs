@@ -2,14 +2,20 @@
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
 //! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`.
-//! Nothing secret is ever given to this module.
+//! Nothing secret is ever given to this module to print; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Instant;
 
+use zeroize::Zeroizing;
+
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
+
+mod typed;
+
+pub use typed::{MAX_SECRET, NoSecret};
 
 /// Where a program talks to people.
 #[derive(Clone, Copy, Debug)]
@@ -17,6 +23,7 @@ pub struct Console {
     lang: Lang,
     json: bool,
     verbosity: u8,
+    guarded: bool,
 }
 
 /// No consent was given.
@@ -48,7 +55,19 @@ impl Console {
     /// A console in `lang`; `verbosity` counts the `-v` flags.
     #[must_use]
     pub const fn new(lang: Lang, json: bool, verbosity: u8) -> Self {
-        Self { lang, json, verbosity }
+        Self { lang, json, verbosity, guarded: false }
+    }
+
+    /// The same console, for a run in which a secret will be typed: it reads no further than the line that it asks for.
+    #[must_use]
+    pub const fn guarded(self) -> Self {
+        Self { guarded: true, ..self }
+    }
+
+    /// Whether a person sits at a terminal, and so can be asked again.
+    #[must_use]
+    pub fn is_terminal(&self) -> bool {
+        io::stdin().is_terminal()
     }
 
     /// The language: as asked for with `--lang`, else of the locale variables (POSIX order), else English.
@@ -169,6 +188,16 @@ impl Console {
         let _ = writeln!(io::stdout().lock(), "{text}");
     }
 
+    /// One line of a result that goes on for as long as somebody reads it; sent at once.
+    ///
+    /// # Errors
+    /// What the system says; `BrokenPipe` when nobody reads any more.
+    pub fn stream_line(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
     /// Asks, and takes exactly `Yes`.
     ///
     /// # Errors
@@ -183,13 +212,42 @@ impl Console {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", question.get(self.lang));
         let _ = err.flush();
-        let mut answer = String::new();
-        let read = io::Read::take(io::stdin().lock(), 256).read_line(&mut answer);
+        let (read, answer) = self.answer();
         if !io::stdin().is_terminal() {
             let _ = writeln!(err, "{}", printable(answer.trim_end()));
         }
         let _ = writeln!(err);
-        read.ok().filter(|n| *n > 0).map(|_| answer.trim_end_matches(['\n', '\r']).to_owned())
+        read.then(|| answer.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    /// Whether there was a line, and its text.
+    fn answer(&self) -> (bool, String) {
+        const CAP: usize = 256;
+        if self.guarded {
+            let line = typed::answer_line(CAP);
+            let text = line.as_ref().map(|line| String::from_utf8_lossy(line).into_owned());
+            return (line.is_ok(), text.unwrap_or_default());
+        }
+        let mut answer = String::new();
+        let read = io::Read::take(io::stdin().lock(), CAP as u64).read_line(&mut answer);
+        (read.is_ok_and(|n| n > 0), answer)
+    }
+
+    /// Asks for one line that nobody may see: no echo on a terminal, one line of anything else. Make the console [`guarded`](Self::guarded)
+    /// first, or an earlier question may have taken the line out of a pipe.
+    ///
+    /// # Errors
+    /// [`NoSecret`]; the terminal is then as it was before.
+    pub fn secret(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
+        let line = typed::hidden(|| {
+            // After the echo went off: what is typed at the sight of the question is not shown.
+            let mut err = io::stderr().lock();
+            let _ = write!(err, "\n  {} ", question.get(self.lang));
+            let _ = err.flush();
+            typed::secret_line()
+        });
+        let _ = writeln!(io::stderr().lock());
+        line
     }
 
     /// Progress over `total` steps: redrawn in place on a terminal, a line every ten seconds elsewhere, nothing for few steps.

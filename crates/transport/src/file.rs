@@ -234,10 +234,24 @@ fn part_name(path: &Path) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use keyferry_core::{Control, Explain};
+
     use super::*;
 
     fn names(dir: &Path) -> Vec<String> {
         fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
+    }
+
+    /// A device that gives back something else, played by a file that is appended to.
+    #[test]
+    fn what_reads_back_differently_is_no_output() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, faulty) = (dir.path().join("out"), dir.path().join(".faulty"));
+        fs::write(&faulty, "old").unwrap();
+        let file = OpenOptions::new().read(true).append(true).open(&faulty).unwrap();
+        let refused = Unfinished { file, path: &path, part: Some(faulty) }.fill(b"new").unwrap_err();
+        assert_eq!((refused.control(), &refused), (Control::FILE_READ_BACK, &FileError::ReadBack(path)));
+        assert_eq!(names(dir.path()), [""; 0], "nothing is left");
     }
 
     /// The way of file systems without nameless files, such as FAT.

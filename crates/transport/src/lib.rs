@@ -1,4 +1,4 @@
-//! Moving artefacts: to and from files, never half written, never overwritten.
+//! Moving artefacts: to and from files, never half written, never overwritten; and as frames through QR symbols.
 //!
 //! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
 //! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
@@ -6,6 +6,7 @@
 pub mod console;
 mod error;
 mod file;
+pub mod frame;
 mod lines;
 mod record;
 

@@ -60,6 +60,14 @@ fn a_full_device_leaves_nothing() {
 }
 
 #[test]
+fn any_other_failure_is_named() {
+    // Longer than any file system's names.
+    let refused = read_capped(std::path::Path::new(&"x".repeat(300)), 99).unwrap_err();
+    assert_eq!((refused.control(), refused.class()), (Control::FILE_OTHER, Class::Io));
+    assert!(refused.what().en.contains("(36)"), "ENAMETOOLONG: {refused}");
+}
+
+#[test]
 fn inputs_are_capped_and_regular() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("in");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::ArgMatches;
 use keyferry_core::MaterialBits;
 
+use super::entropy::{self, Asked};
 use super::{Flags, flag};
 
 /// What `generate` was given.
@@ -13,6 +14,8 @@ pub(crate) struct Generate {
     pub(crate) bits: MaterialBits,
     /// New file for the raw key material, mode 0600.
     pub(crate) out: PathBuf,
+    /// Contributions to mix in, in this order.
+    pub(crate) entropy: Vec<Asked>,
 }
 
 impl Flags for Generate {
@@ -20,9 +23,14 @@ impl Flags for Generate {
         command
             .arg(flag::value("bits", "128|256", "Length of the key material").value_parser(flag::parse_bits))
             .arg(flag::path("out", "FILE", "New file for the raw key material, mode 0600"))
+            .arg(entropy::declare())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-        Ok(Self { bits: flag::required(matches, "bits")?, out: flag::required(matches, "out")? })
+        Ok(Self {
+            bits: flag::required(matches, "bits")?,
+            out: flag::required(matches, "out")?,
+            entropy: entropy::read(matches)?,
+        })
     }
 }

@@ -10,9 +10,10 @@ use keyferry_transport::TranscriptFile;
 
 use super::record::key_failed;
 use crate::context::Context;
+use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
-use crate::rng::StationRng;
+use crate::posture::Fit;
 
 /// What came of the keys.
 pub(super) struct Wrapped {
@@ -23,9 +24,11 @@ pub(super) struct Wrapped {
 }
 
 /// Generates and wraps key by key. A failing generator stops everything; anything else stops one key.
+/// Only a machine that is as required gets here.
 pub(super) fn wrap_all(
+    _machine: &Fit,
     inputs: &Inputs,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
@@ -58,7 +61,7 @@ pub(super) fn wrap_all(
 fn wrap_one(
     checked: &CheckedEntry,
     inputs: &Inputs,
-    rng: &mut StationRng,
+    rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stdout, unreachable_pub)]
 
-#[path = "../../../fuzz/src/lib.rs"]
+#[path = "../fuzz/src/lib.rs"]
 mod fuzz;
 
 use std::collections::BTreeSet;
@@ -104,7 +104,7 @@ fn number(dice: &mut Dice, data: &mut Vec<u8>) {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fuzz")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz")
 }
 
 fn seeds(target: &str) -> Vec<Vec<u8>> {
@@ -141,9 +141,11 @@ macro_rules! smoke {
             assert_eq!(named, BTreeSet::from(listed));
             let files = root().join("fuzz_targets").read_dir().unwrap().map(|f| f.unwrap().path());
             let stem = |f: PathBuf| f.file_stem().unwrap().to_str().unwrap().to_owned();
-            assert_eq!(named, files.map(stem).collect::<BTreeSet<_>>());
+            // Pictures are the scanner's; its own tests damage them.
+            let files = files.map(stem).filter(|f| f != "pictures");
+            assert_eq!(named, files.collect::<BTreeSet<_>>());
         }
     };
 }
 
-smoke! { ciphertext encoding parameters plan session spki transcript }
+smoke! { ciphertext encoding frames parameters plan session share spki transcript }

@@ -1,0 +1,60 @@
+//! `--entropy`: which contributions to mix in. Their contents never stand on a command line.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, ArgMatches};
+
+/// One contribution that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Rolls of a die, typed.
+    Dice,
+    /// One line, typed.
+    Text,
+    /// Of both operators, by commit and reveal.
+    TwoOperators,
+    /// A file's bytes.
+    File(PathBuf),
+}
+
+/// The flag, several times if wanted.
+pub(super) fn declare() -> Arg {
+    Arg::new("entropy")
+        .long("entropy")
+        .value_name("dice|text|two-operators|file=PATH")
+        .action(ArgAction::Append)
+        .value_parser(parse)
+        .help("Mix a contribution into the operating system's randomness; it can only add. Several times if wanted")
+}
+
+/// What was given, in order.
+pub(super) fn read(matches: &mut ArgMatches) -> Result<Vec<Asked>, clap::Error> {
+    let given = matches.try_remove_many("entropy");
+    let given = given.map_err(|e| clap::Error::raw(ErrorKind::InvalidValue, format!("--entropy: {e}\n")))?;
+    Ok(given.into_iter().flatten().collect())
+}
+
+fn parse(text: &str) -> Result<Asked, &'static str> {
+    match (text, text.strip_prefix("file=")) {
+        ("dice", _) => Ok(Asked::Dice),
+        ("text", _) => Ok(Asked::Text),
+        ("two-operators", _) => Ok(Asked::TwoOperators),
+        (_, Some(path)) if !path.is_empty() => Ok(Asked::File(path.into())),
+        _ => Err("expected dice, text, two-operators or file=PATH"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_known_kinds() {
+        assert_eq!(parse("file=a=b"), Ok(Asked::File("a=b".into())));
+        assert_eq!(parse("two-operators"), Ok(Asked::TwoOperators));
+        for wrong in ["", "Dice", "dice=123456", "text=secret", "file", "file="] {
+            assert!(parse(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! SLIP-0039: a secret as words on sheets of paper, any T of N of which give it back, and fewer of which say nothing of it.
+//!
+//! The whole standard: one or two levels (T of N, groups), passphrase, iteration exponent, extendable backup flag, RS1024 checksum, secrets of any
+//! length that it allows. Checked in both directions against its authors' implementation, and against all of its vectors. Pure: no files, clock,
+//! operating system randomness or printing. In constant time where a secret decides: no table is indexed and no branch taken by one, from the
+//! field's arithmetic to the list of words. Owners of secrets wipe themselves, and the public functions overwrite the stack that their work used.
+//!
+//! The main types are:
+//!
+//! - [`Scheme`]: how many groups and shares; checked before there is a secret.
+//! - [`split()`]: a [`Secret`] becomes [`Share`]s, which are combined again before they are given out.
+//! - [`Share`]: one sheet, from and to words.
+//! - [`ShareSet`]: shares collected one by one; says what is missing, refuses what does not belong, and recovers the secret.
+//! - [`completion`]: help for people who type words.
+//!
+//! What it cannot do, by the standard: notice a wrong passphrase. It gives another secret; compare a check value of what comes out.
+
+mod bits;
+mod cipher;
+mod gf256;
+mod pbkdf2;
+mod rs1024;
+mod shamir;
+mod wordlist;
+
+pub mod completion;
+pub mod passphrase;
+pub mod scheme;
+pub mod secret;
+pub mod set;
+pub mod share;
+pub mod split;
+
+pub use passphrase::{Passphrase, PassphraseError};
+pub use rs1024::Suspect;
+pub use scheme::{GroupSpec, Scheme, SchemeError};
+pub use secret::{Secret, SecretError};
+pub use set::{Missing, SetError, ShareSet, Which};
+pub use share::{LengthFault, Place, SetName, Share, ShareError, WordFault};
+pub use split::{SplitError, split};

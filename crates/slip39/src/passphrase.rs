@@ -1,0 +1,135 @@
+//! The passphrase of a set of shares: printable ASCII, possibly empty (SLIP-0039, "Passphrase").
+//!
+//! Nothing tells a wrong passphrase from a right one: it gives another secret, and no error. Whoever uses one has to compare what comes out, as a
+//! key check value and a commitment do.
+
+use core::fmt;
+
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use zeroize::Zeroizing;
+
+/// Longest passphrase, in characters. The standard has no limit; a hostile input has one here.
+pub const MAX_PASSPHRASE: usize = 1024;
+
+/// A checked passphrase. No `Clone`, redacted `Debug`, wiped on drop; the default is the empty one.
+#[derive(Default)]
+pub struct Passphrase(Zeroizing<Vec<u8>>);
+
+/// Why a passphrase was refused. Positions count characters from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PassphraseError {
+    /// A line break at the end.
+    LineBreak,
+    /// A tab, line break or other control character.
+    Control {
+        /// Which character.
+        position: usize,
+    },
+    /// A character beyond ASCII.
+    Foreign {
+        /// Which character.
+        position: usize,
+    },
+    /// More than [`MAX_PASSPHRASE`] characters.
+    TooLong,
+}
+
+impl Passphrase {
+    /// Takes a passphrase exactly as it is: spaces count, at the ends too. The caller wipes its own copy.
+    ///
+    /// # Errors
+    /// [`PassphraseError`] names the first character that is not printable ASCII.
+    pub fn new(text: &str) -> Result<Self, PassphraseError> {
+        if text.len() > MAX_PASSPHRASE * 4 || text.chars().count() > MAX_PASSPHRASE {
+            return Err(PassphraseError::TooLong);
+        }
+        let wrong = text.chars().enumerate().find(|(_, c)| !matches!(c, ' '..='~'));
+        match wrong {
+            None => Ok(Self(Zeroizing::new(text.as_bytes().to_vec()))),
+            Some((n, '\r' | '\n')) if text.trim_end_matches(['\r', '\n']).chars().count() == n => {
+                Err(PassphraseError::LineBreak)
+            }
+            Some((n, c)) if c.is_control() => Err(PassphraseError::Control { position: n + 1 }),
+            Some((n, _)) => Err(PassphraseError::Foreign { position: n + 1 }),
+        }
+    }
+
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Passphrase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Passphrase([redacted])")
+    }
+}
+
+impl Explain for PassphraseError {
+    fn control(&self) -> Control {
+        Control::SHARE_PASSPHRASE
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match *self {
+            Self::LineBreak => bi!("the passphrase ends with a line break", "口令以换行符结尾"),
+            Self::Control { position } => bi!(
+                "character {position} of the passphrase is a control character",
+                "口令的第 {position} 个字符是控制字符"
+            ),
+            Self::Foreign { position } => bi!(
+                "character {position} of the passphrase is not ASCII",
+                "口令的第 {position} 个字符不是 ASCII 字符"
+            ),
+            Self::TooLong => bi!(
+                "the passphrase is longer than {MAX_PASSPHRASE} characters",
+                "口令超过 {MAX_PASSPHRASE} 个字符"
+            ),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::LineBreak => {
+                bi!("give it without the line break at its end", "请去掉末尾的换行符")
+            }
+            Self::Control { .. } => bi!(
+                "type letters, digits, signs and spaces only; a tab is none of these",
+                "只能使用字母、数字、符号和空格；制表符不在其中"
+            ),
+            Self::Foreign { .. } => bi!(
+                "SLIP-39 allows the characters from space to ~ only; switch the input method off",
+                "SLIP-39 只允许从空格到 ~ 的字符；请关闭输入法"
+            ),
+            Self::TooLong => bi!("choose a shorter one", "请换一个较短的口令"),
+        }
+    }
+}
+
+explained!(PassphraseError);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exactly_the_printable_characters() {
+        for n in 0..=0x2ff {
+            let c = char::from_u32(n).unwrap();
+            assert_eq!(Passphrase::new(&format!("a{c}b")).is_ok(), (32..=126).contains(&n), "{n}");
+        }
+        assert!(Passphrase::new("").is_ok() && Passphrase::new(" a ").is_ok());
+        let error = |text: &str| Passphrase::new(text).unwrap_err();
+        assert_eq!(error("ab\r\n"), PassphraseError::LineBreak);
+        assert_eq!(error("a\nb\n"), PassphraseError::Control { position: 2 });
+        assert_eq!(error("密"), PassphraseError::Foreign { position: 1 });
+        assert!(Passphrase::new(&"~".repeat(MAX_PASSPHRASE)).is_ok());
+        assert_eq!(error(&"~".repeat(MAX_PASSPHRASE + 1)), PassphraseError::TooLong);
+        assert_eq!(format!("{:?}", Passphrase::new("secret").unwrap()), "Passphrase([redacted])");
+    }
+}

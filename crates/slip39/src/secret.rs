@@ -1,0 +1,110 @@
+//! The secret that is shared: SLIP-0039's master secret, at least 128 bits in whole pairs of octets.
+
+use core::fmt;
+
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use zeroize::Zeroizing;
+
+use crate::bits;
+use crate::share::{MAX_WORDS, MIN_WORDS};
+
+/// Shortest secret, in octets.
+pub const MIN_SECRET: usize = 16;
+/// Longest secret, in octets: what fits into the longest share.
+pub const MAX_SECRET: usize = match bits::bytes_in(MAX_WORDS - 7) {
+    Some(bytes) => bytes,
+    None => MIN_SECRET,
+};
+const _: () = assert!(matches!(bits::bytes_in(MIN_WORDS - 7), Some(MIN_SECRET)));
+
+/// A secret to share, or recovered from shares. No `Clone`, no `Serialize`, redacted `Debug`; wiped on drop.
+pub struct Secret(Zeroizing<Vec<u8>>);
+
+/// Why a secret cannot be shared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SecretError {
+    /// Fewer octets than [`MIN_SECRET`].
+    TooShort(usize),
+    /// An odd number of octets.
+    Odd(usize),
+    /// More octets than [`MAX_SECRET`].
+    TooLong(usize),
+}
+
+impl Secret {
+    /// Takes octets. The caller wipes its own copy.
+    ///
+    /// # Errors
+    /// [`SecretError`] for a length that SLIP-0039 does not share.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, SecretError> {
+        match bytes.len() {
+            n if n < MIN_SECRET => Err(SecretError::TooShort(n)),
+            n if n > MAX_SECRET => Err(SecretError::TooLong(n)),
+            n if n % 2 == 1 => Err(SecretError::Odd(n)),
+            _ => Ok(Self(Zeroizing::new(bytes.to_vec()))),
+        }
+    }
+
+    pub(crate) fn recovered(bytes: Zeroizing<Vec<u8>>) -> Self {
+        Self(bytes)
+    }
+
+    /// The secret octets: the only way in.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Secret({} bits, [redacted])", self.0.len() * 8)
+    }
+}
+
+impl Explain for SecretError {
+    fn control(&self) -> Control {
+        Control::SHARE_SECRET
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match *self {
+            Self::TooShort(found) => bi!(
+                "a secret of {found} bytes is too short to share; SLIP-39 takes {MIN_SECRET} bytes (128 bits) or more",
+                "{found} 字节的秘密太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"
+            ),
+            Self::Odd(found) => bi!(
+                "a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
+                "{found} 字节的秘密无法拆分；SLIP-39 要求偶数字节"
+            ),
+            Self::TooLong(found) => bi!(
+                "a secret of {found} bytes is too long to share; {MAX_SECRET} bytes fit into the longest share",
+                "{found} 字节的秘密太长；最长的分片只能容纳 {MAX_SECRET} 字节"
+            ),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::TooShort(_) => bi!(
+                "share key material, not a password: 128 or 256 random bits",
+                "请拆分密钥材料而不是口令：128 或 256 位随机数"
+            ),
+            Self::Odd(_) => bi!(
+                "look for a byte too many or too few, such as a line break at the end",
+                "请检查是否多了或少了一个字节，例如末尾的换行符"
+            ),
+            Self::TooLong(_) => bi!(
+                "encrypt it under a key of 256 bits and share that key",
+                "请用 256 位密钥加密该秘密，再拆分该密钥"
+            ),
+        }
+    }
+}
+
+explained!(SecretError);

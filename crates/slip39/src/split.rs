@@ -1,0 +1,164 @@
+//! Making shares (SLIP-0039, "Generating the shares"), and combining them again before anybody sees them.
+
+use keyferry_core::scrub::scrub_stack;
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use rand_core::TryCryptoRng;
+
+use crate::shamir::{self, BadGenerator, Source};
+use crate::{Passphrase, Place, Scheme, Secret, SetName, Share, ShareSet, cipher};
+
+/// Why no shares were made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SplitError {
+    /// The random generator failed, or repeats itself.
+    Entropy,
+    /// The shares did not give the secret back.
+    NotProved,
+}
+
+/// Shares `secret`: the shares of each group of the scheme, in order. They are given out only after two selections of them, the first and the last
+/// shares of the first and the last groups, were read from their own words and gave the secret back.
+///
+/// # Errors
+/// [`SplitError::Entropy`] if the generator is unfit; [`SplitError::NotProved`] if the machine computes wrongly.
+///
+/// # Examples
+/// ```
+/// use keyferry_slip39::{Passphrase, Scheme, Secret, Share, ShareSet, split};
+/// # use rand_core::SeedableRng;
+/// # let mut rng = rand_chacha::ChaCha20Rng::from_seed([7; 32]);
+/// let secret = Secret::from_bytes(&[0x5a; 32])?;
+/// let groups = split(&secret, &Scheme::single(2, 3)?, &Passphrase::default(), &mut rng)?;
+/// let sheets: Vec<_> = groups.iter().flatten().map(Share::words).collect();
+/// let mut set = ShareSet::new();
+/// set.add(Share::parse(&sheets[2])?)?;
+/// set.add(Share::parse(&sheets[0])?)?;
+/// assert_eq!(set.combine(&Passphrase::default())?.expose(), secret.expose());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn split<R: TryCryptoRng + ?Sized>(
+    secret: &Secret,
+    scheme: &Scheme,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Result<Vec<Vec<Share>>, SplitError> {
+    let done = make(secret, scheme, passphrase, rng).map_err(|BadGenerator| SplitError::Entropy);
+    scrub_stack();
+    let groups = done?;
+    let proved = prove(&groups, secret, scheme, passphrase);
+    scrub_stack();
+    proved.ok_or(SplitError::NotProved).map(|()| groups)
+}
+
+#[inline(never)]
+fn make<R: TryCryptoRng + ?Sized>(
+    secret: &Secret,
+    scheme: &Scheme,
+    passphrase: &Passphrase,
+    rng: &mut R,
+) -> Result<Vec<Vec<Share>>, BadGenerator> {
+    let mut source = Source::new(rng);
+    let name = SetName {
+        identifier: source.identifier()?,
+        extendable: scheme.extendable(),
+        iteration_exponent: scheme.iteration_exponent(),
+    };
+    let encrypted = cipher::encrypt(secret.expose(), passphrase, name);
+    let specs = scheme.groups();
+    let group_count = count(specs.len());
+    let values = shamir::split(scheme.group_threshold(), group_count, &encrypted, &mut source)?;
+    let mut groups = Vec::with_capacity(specs.len());
+    for ((group_index, spec), value) in (0..).zip(specs).zip(&values) {
+        let members = shamir::split(spec.threshold, spec.count, value, &mut source)?;
+        let place = |member_index| Place {
+            group_index,
+            group_threshold: scheme.group_threshold(),
+            group_count,
+            member_index,
+            member_threshold: spec.threshold,
+        };
+        groups.push((0..).zip(members).map(|(n, value)| Share::new(name, place(n), value)).collect());
+    }
+    Ok(groups)
+}
+
+/// A scheme has at most 16 groups.
+fn count(groups: usize) -> u8 {
+    u8::try_from(groups).unwrap_or_default()
+}
+
+/// Every share is what its words say, and both selections give the secret.
+#[inline(never)]
+fn prove(groups: &[Vec<Share>], secret: &Secret, scheme: &Scheme, passphrase: &Passphrase) -> Option<()> {
+    let needed = usize::from(scheme.group_threshold());
+    let first = collect(groups.iter().take(needed), |group| group.iter().collect())?;
+    let last = collect(groups.iter().rev().take(needed), |group| group.iter().rev().collect())?;
+    let recovered = first.combine(passphrase).ok()?;
+    let same = shamir::equal(recovered.expose(), secret.expose())
+        && shamir::equal(&first.encrypted().ok()?, &last.encrypted().ok()?);
+    same.then_some(())
+}
+
+/// Reads the words of every share of some groups, and takes as many as are needed in the given order.
+fn collect<'a>(
+    groups: impl Iterator<Item = &'a Vec<Share>>,
+    order: impl Fn(&'a Vec<Share>) -> Vec<&'a Share>,
+) -> Option<ShareSet> {
+    let mut set = ShareSet::new();
+    for group in groups {
+        for (n, share) in order(group).into_iter().enumerate() {
+            let read = Share::parse(&share.words()).ok()?;
+            let same = read.name() == share.name()
+                && read.place() == share.place()
+                && shamir::equal(read.value(), share.value());
+            if !same {
+                return None;
+            }
+            if n < usize::from(share.place().member_threshold) {
+                set.add(read).ok()?;
+            }
+        }
+    }
+    Some(set)
+}
+
+impl Explain for SplitError {
+    fn control(&self) -> Control {
+        match self {
+            Self::Entropy => Control::MAT_ENTROPY,
+            Self::NotProved => Control::SHARE_PROVED,
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Entropy => bi!(
+                "the random generator failed its check while shares were made",
+                "生成分片时，随机数发生器未通过检查"
+            ),
+            Self::NotProved => {
+                bi!("the shares just made do not give the secret back", "刚生成的分片无法恢复出原来的秘密")
+            }
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Entropy => bi!(
+                "no share was given out; do not use this machine, check its kernel and /dev/urandom",
+                "未输出任何分片；请勿使用本机，并检查内核与 /dev/urandom"
+            ),
+            Self::NotProved => bi!(
+                "no share was given out; this machine computes wrongly, take another one and keep this one for examination",
+                "未输出任何分片；本机计算有误，请换用另一台并保留本机以备检查"
+            ),
+        }
+    }
+}
+
+explained!(SplitError);

@@ -1,0 +1,104 @@
+//! The 1024 words of SLIP-0039 ("Wordlist"): four to eight letters each, in alphabetical order, no two with the same first four letters.
+//!
+//! `wordlist.txt` is the list that is published with the standard, unchanged (satoshilabs/slips, `slip-0039/wordlist.txt`; also in the
+//! reference implementation, MIT, © 2019 SatoshiLabs); a test pins its digest. Which word of it is looked up is secret, so both ways go through the
+//! whole list and select with masks.
+
+use core::hint::black_box;
+use std::sync::LazyLock;
+
+use zeroize::Zeroizing;
+
+const LIST: &str = include_str!("wordlist.txt");
+/// Letters of the longest word.
+const LONGEST: usize = 8;
+/// Letters after which a word is known (SLIP-0039, "Wordlist").
+pub(crate) const PREFIX: usize = 4;
+
+/// All words in order.
+pub(crate) fn words() -> impl Iterator<Item = &'static str> {
+    LIST.lines()
+}
+
+/// All ones if the two are equal, else 0.
+fn equal(a: u64, b: u64) -> u64 {
+    let differ = a ^ b;
+    let bit = (differ | differ.wrapping_neg()) >> 63;
+    black_box(bit.wrapping_sub(1))
+}
+
+/// The letters as one number, the first in the lowest octet; letters only, in lower case.
+fn pack(word: &[u8]) -> u64 {
+    word.iter().rev().fold(0, |packed, letter| packed << 8 | u64::from(*letter))
+}
+
+/// Every word as one number, in order.
+static PACKED: LazyLock<Vec<u64>> = LazyLock::new(|| words().map(|w| pack(w.as_bytes())).collect());
+
+/// Writes word `index` (0 to 1023) at the end of `text`.
+pub(crate) fn push_word(index: u16, text: &mut String) {
+    let mut packed = Zeroizing::new(0);
+    for (n, word) in (0u64..).zip(PACKED.iter()) {
+        *packed |= word & equal(n, u64::from(index));
+    }
+    let letters = Zeroizing::new(packed.to_le_bytes());
+    text.extend(letters.iter().filter(|l| **l != 0).map(|l| char::from(*l)));
+}
+
+/// The index of a word in letters of either case; `None` if it is no word of the list.
+pub(crate) fn position(word: &str) -> Option<u16> {
+    if word.len() > LONGEST || !word.bytes().all(|b| b.is_ascii_alphabetic()) {
+        return None;
+    }
+    let mut letters = Zeroizing::new([0; LONGEST]);
+    letters.iter_mut().zip(word.bytes()).for_each(|(to, from)| *to = from.to_ascii_lowercase());
+    let sought = Zeroizing::new(u64::from_le_bytes(*letters));
+    let (mut index, mut found) = (0, 0);
+    for (n, word) in (0u64..).zip(PACKED.iter()) {
+        let hit = equal(*word, *sought);
+        index |= n & hit;
+        found |= hit;
+    }
+    u16::try_from(index).ok().filter(|_| found != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+
+    #[test]
+    fn the_list_is_the_published_one() {
+        let digest: String = Sha256::digest(LIST).iter().map(|b| format!("{b:02x}")).collect();
+        assert_eq!(digest, "bcc4555340332d169718aed8bf31dd9d5248cb7da6e5d355140ef4f1e601eec3");
+        let all: Vec<&str> = words().collect();
+        assert_eq!(all.len(), 1024);
+        assert!(all.is_sorted());
+        assert!(all.iter().all(|w| (PREFIX..=LONGEST).contains(&w.len())));
+        assert!(all.iter().all(|w| w.bytes().all(|b| b.is_ascii_lowercase())));
+        assert_eq!(all.iter().map(|w| &w[..PREFIX]).collect::<BTreeSet<_>>().len(), 1024);
+    }
+
+    #[test]
+    fn each_word_is_found_at_its_place_and_written_from_it() {
+        for (n, word) in (0..).zip(words()) {
+            assert_eq!(position(word), Some(n));
+            assert_eq!(position(&word.to_uppercase()), Some(n));
+            let mut text = String::new();
+            push_word(n, &mut text);
+            assert_eq!(text, word);
+        }
+    }
+
+    #[test]
+    fn other_words_are_not_found() {
+        for word in
+            ["", "acad", "academia", "academics", "academic ", "zebra", "éclair", "acid\0", "\0\0\0\0"]
+        {
+            assert_eq!(position(word), None, "{word:?}");
+        }
+    }
+}

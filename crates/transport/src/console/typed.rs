@@ -1,0 +1,211 @@
+//! Secrets that people type: read octet by octet, never shown, wiped.
+//!
+//! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as an octet, so that the terminal
+//! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Elsewhere, as in a pipe, one
+//! line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
+
+use std::io::{self, IsTerminal};
+
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use zeroize::{Zeroize, Zeroizing};
+
+/// Longest secret line in bytes.
+pub const MAX_SECRET: usize = 4096;
+
+/// Why a secret was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NoSecret {
+    /// The input ended before a line began.
+    Ended,
+    /// Ctrl-C, Ctrl-\ or Ctrl-Z.
+    Interrupted,
+    /// Longer than [`MAX_SECRET`].
+    TooLong,
+    /// Not UTF-8.
+    Encoding,
+    /// The terminal cannot be told to hide what is typed, or fails.
+    Terminal,
+}
+
+/// One line without its end, unseen.
+pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
+    let line = plain_or_hidden()?;
+    let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// Hides what is typed while `prompt` and `read` run.
+pub(super) fn hidden<T>(read: impl FnOnce() -> Result<T, NoSecret>) -> Result<T, NoSecret> {
+    let _hidden = if io::stdin().is_terminal() { Some(Hidden::new()?) } else { None };
+    read()
+}
+
+fn plain_or_hidden() -> Result<Zeroizing<Vec<u8>>, NoSecret> {
+    if io::stdin().is_terminal() { edited(octet) } else { plain_line(MAX_SECRET, octet) }
+}
+
+/// One line of a pipe or file, at most `cap` bytes.
+pub(super) fn answer_line(cap: usize) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
+    plain_line(cap, octet)
+}
+
+/// One octet of standard input, past every buffer.
+fn octet() -> Result<Option<u8>, NoSecret> {
+    let mut octet = [0];
+    loop {
+        match rustix::io::read(io::stdin(), &mut octet) {
+            Ok(0) => return Ok(None),
+            Ok(_) => return Ok(octet.first().copied()),
+            Err(rustix::io::Errno::INTR) => {}
+            Err(_) => return Err(NoSecret::Terminal),
+        }
+    }
+}
+
+fn plain_line(
+    cap: usize,
+    mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>,
+) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
+    let mut line = Zeroizing::new(Vec::with_capacity(cap));
+    loop {
+        match octet()? {
+            None if line.is_empty() => return Err(NoSecret::Ended),
+            None | Some(b'\n') => break,
+            Some(_) if line.len() == cap => return Err(NoSecret::TooLong),
+            Some(b) => line.push(b),
+        }
+    }
+    if line.last() == Some(&b'\r') {
+        line.pop();
+    }
+    Ok(line)
+}
+
+/// A line of a terminal that hands over every octet: Backspace and Ctrl-U work, Ctrl-C, Ctrl-\ and Ctrl-Z give up.
+fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
+    let mut line = Zeroizing::new(Vec::with_capacity(MAX_SECRET));
+    loop {
+        match octet()? {
+            None | Some(0x04) if line.is_empty() => return Err(NoSecret::Ended),
+            None | Some(b'\n' | b'\r') => return Ok(line),
+            Some(0x03 | 0x1a | 0x1c) => return Err(NoSecret::Interrupted),
+            Some(0x15) => line.zeroize(),
+            Some(0x08 | 0x7f) => while line.pop().is_some_and(|b| b & 0xc0 == 0x80) {},
+            Some(_) if line.len() == MAX_SECRET => return Err(NoSecret::TooLong),
+            Some(b) => line.push(b),
+        }
+    }
+}
+
+/// A terminal that shows nothing and leaves Ctrl-C to us, until dropped.
+struct Hidden(Termios);
+
+impl Hidden {
+    fn new() -> Result<Self, NoSecret> {
+        let before = tcgetattr(io::stdin()).map_err(|_| NoSecret::Terminal)?;
+        let mut hidden = before.clone();
+        hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
+        hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
+        hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+        // Flush: what was typed before the question is not the answer.
+        tcsetattr(io::stdin(), OptionalActions::Flush, &hidden).map_err(|_| NoSecret::Terminal)?;
+        let this = Self(before);
+        // tcsetattr succeeds when it could do anything of what was asked: look.
+        let shows = |t: Termios| t.local_modes.intersects(LocalModes::ECHO | LocalModes::ISIG);
+        if tcgetattr(io::stdin()).map_or(true, shows) { Err(NoSecret::Terminal) } else { Ok(this) }
+    }
+}
+
+impl Drop for Hidden {
+    fn drop(&mut self) {
+        let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
+    }
+}
+
+impl Explain for NoSecret {
+    fn control(&self) -> Control {
+        Control::SECRET_TYPED
+    }
+
+    fn class(&self) -> Class {
+        if *self == Self::Terminal { Class::Io } else { Class::Refused }
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Ended => bi!("the input ended before the secret was typed", "输入在键入秘密内容之前结束"),
+            Self::Interrupted => bi!("the typing of a secret was given up", "秘密内容的键入被放弃"),
+            Self::TooLong => {
+                bi!("a secret line is longer than {MAX_SECRET} bytes", "秘密内容的一行超过 {MAX_SECRET} 字节")
+            }
+            Self::Encoding => bi!("a secret line is not UTF-8 text", "秘密内容不是 UTF-8 文本"),
+            Self::Terminal => {
+                bi!("the terminal cannot hide what is typed", "终端无法隐藏键入的内容")
+            }
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Ended | Self::Interrupted => bi!(
+                "run the command again when the people who type are ready",
+                "请在键入者准备好之后重新运行命令"
+            ),
+            Self::TooLong => bi!(
+                "type less, or several lines where the question takes them",
+                "请减少内容，或在允许时分行键入"
+            ),
+            Self::Encoding => bi!(
+                "set a UTF-8 locale, or type plain letters and digits",
+                "请设置 UTF-8 区域，或只键入字母和数字"
+            ),
+            Self::Terminal => bi!("use the machine's own console", "请使用本机自带的控制台"),
+        }
+    }
+}
+
+explained!(NoSecret);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    type Octets<'a> = Box<dyn FnMut() -> Result<Option<u8>, NoSecret> + 'a>;
+
+    fn octets(input: &[u8]) -> Octets<'_> {
+        let mut input = input.iter().copied();
+        Box::new(move || Ok(input.next()))
+    }
+
+    fn text(line: Result<Zeroizing<Vec<u8>>, NoSecret>) -> Result<String, NoSecret> {
+        line.map(|l| String::from_utf8(l.to_vec()).unwrap())
+    }
+
+    #[test]
+    fn a_line_is_edited_unseen() {
+        let edit = |input: &[u8]| text(edited(octets(input)));
+        assert_eq!(edit(b"ab\x7fc\n").as_deref(), Ok("ac"));
+        assert_eq!(edit("a骰\x08b\r".as_bytes()).as_deref(), Ok("ab"));
+        assert_eq!(edit(b"\x7f\x7fx\n").as_deref(), Ok("x"));
+        assert_eq!(edit(b"wrong\x15right\n").as_deref(), Ok("right"));
+        assert_eq!(edit(b"\n").as_deref(), Ok(""));
+        for key in [0x03, 0x1a, 0x1c] {
+            assert_eq!(edit(&[b'a', key, b'\n']), Err(NoSecret::Interrupted));
+        }
+        assert_eq!(edit(b"\x04"), Err(NoSecret::Ended));
+        assert_eq!(edit(b""), Err(NoSecret::Ended));
+        assert_eq!(edit(&[b'x'; MAX_SECRET + 1]), Err(NoSecret::TooLong));
+    }
+
+    #[test]
+    fn a_line_of_a_pipe_ends_where_it_ends() {
+        let read = |input: &[u8]| text(plain_line(4, octets(input)));
+        assert_eq!(read(b"ab\r\ncd").as_deref(), Ok("ab"));
+        assert_eq!(read(b"abcd").as_deref(), Ok("abcd"));
+        assert_eq!(read(b"\n").as_deref(), Ok(""));
+        assert_eq!(read(b""), Err(NoSecret::Ended));
+        assert_eq!(read(b"abcde\n"), Err(NoSecret::TooLong));
+    }
+}

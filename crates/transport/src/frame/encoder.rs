@@ -1,0 +1,74 @@
+//! A payload as an endless sequence of frames.
+
+use super::code::Layout;
+use super::{EncodeError, Frame, MAX_BLOCKS, MAX_TOTAL, TransferId, gf256};
+
+/// Makes the frames of one payload: the first [`blocks`](Self::blocks) carry it as it is, later ones combinations of all blocks.
+#[derive(Clone, Debug)]
+pub struct FrameEncoder {
+    id: TransferId,
+    layout: Layout,
+    /// The payload, filled with zeros to a whole number of blocks.
+    padded: Vec<u8>,
+}
+
+impl FrameEncoder {
+    /// Cuts `payload` into the fewest blocks of at most `longest` bytes, all of one length. A symbol's `longest` is
+    /// [`block_capacity`](super::block_capacity).
+    ///
+    /// # Errors
+    /// [`EncodeError`] for an empty payload, or one that needs more than [`MAX_BLOCKS`] blocks.
+    pub fn new(payload: &[u8], longest: usize) -> Result<Self, EncodeError> {
+        if payload.is_empty() || longest == 0 {
+            return Err(EncodeError::Empty);
+        }
+        let too_long = || EncodeError::TooLong {
+            total: payload.len(),
+            most: longest.saturating_mul(MAX_BLOCKS).min(MAX_TOTAL),
+        };
+        let layout = Layout::fit(payload.len(), longest).ok_or_else(too_long)?;
+        let mut padded = payload.to_vec();
+        padded.resize(layout.count() * layout.block(), 0);
+        Ok(Self { id: TransferId::of(payload.len(), &[payload]), layout, padded })
+    }
+
+    /// Which transfer the frames belong to.
+    #[must_use]
+    pub const fn transfer(&self) -> TransferId {
+        self.id
+    }
+
+    /// Number of blocks, K: so many frames suffice. If it is 1, one static symbol shows everything.
+    #[must_use]
+    pub const fn blocks(&self) -> usize {
+        self.layout.count()
+    }
+
+    /// Frame `index` of the sequence; 0 to K − 1 are the blocks themselves.
+    #[must_use]
+    pub fn frame(&self, index: u16) -> Frame {
+        let mut block = vec![0; self.layout.block()];
+        let blocks = self.padded.chunks(self.layout.block());
+        for (part, factor) in blocks.zip(self.layout.coefficients(self.id, index)) {
+            gf256::add_scaled(&mut block, part, factor);
+        }
+        Frame { transfer: self.id, layout: self.layout, index, block }
+    }
+
+    /// The digits of frame `index`.
+    #[must_use]
+    pub fn line(&self, index: u16) -> String {
+        self.frame(index).to_line()
+    }
+
+    /// The lines to show, one after the other, without end: index 0 to 65535, then 0 again. A single block is the same line always.
+    pub fn lines(&self) -> impl Iterator<Item = String> + '_ {
+        self.lines_from(0)
+    }
+
+    /// As [`lines`](Self::lines), from frame `index` on.
+    pub fn lines_from(&self, index: u16) -> impl Iterator<Item = String> + '_ {
+        let single = self.layout.count() == 1;
+        (index..=u16::MAX).chain((0..=u16::MAX).cycle()).map(move |n| self.line(if single { 0 } else { n }))
+    }
+}

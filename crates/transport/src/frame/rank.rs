@@ -1,0 +1,48 @@
+//! When frames suffice, without their contents: for simulations and for people who plan a sheet.
+
+use super::code::Layout;
+use super::gf256::{add_scaled, quotient, scale};
+use super::{MAX_BLOCKS, TransferId};
+
+/// Counts independent frames of a transfer of K blocks.
+#[derive(Clone, Debug)]
+pub struct FrameRank {
+    id: TransferId,
+    layout: Layout,
+    /// The row with its first non-zero coefficient, a one, at this block; sorted by nothing else.
+    rows: Vec<Option<Vec<u8>>>,
+    rank: usize,
+}
+
+impl FrameRank {
+    /// Of a transfer with so many blocks; `None` unless it is 1 to [`MAX_BLOCKS`].
+    #[must_use]
+    pub fn new(blocks: usize, id: TransferId) -> Option<Self> {
+        let layout = Layout::new(blocks, 1).ok().filter(|l| l.count() <= MAX_BLOCKS)?;
+        Some(Self { id, layout, rows: vec![None; blocks], rank: 0 })
+    }
+
+    /// Takes frame `index`; whether all blocks are determined now.
+    pub fn add(&mut self, index: u16) -> bool {
+        let mut row = self.layout.coefficients(self.id, index);
+        for (k, place) in self.rows.iter_mut().enumerate() {
+            let Some(lead) = row.get(k).copied().filter(|lead| *lead != 0) else { continue };
+            let Some(known) = place else {
+                scale(&mut row, quotient(1, lead));
+                *place = Some(row);
+                self.rank += 1;
+                break;
+            };
+            // Both are zero before k.
+            let rest = row.get_mut(k..).unwrap_or_default();
+            add_scaled(rest, known.get(k..).unwrap_or_default(), lead);
+        }
+        self.is_complete()
+    }
+
+    /// All blocks are determined.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.rank == self.layout.count()
+    }
+}

@@ -1,0 +1,260 @@
+//! From lines back to the artefact, whatever else the scanner sees.
+//!
+//! Every frame is kept with the others of its transfer id, length and block length, so a forged header founds a transfer of its own and
+//! disturbs none. All transfers together hold at most twice the length cap. When that is full, the transfer with the fewest frames
+//! goes, by powers of two; among equals chance decides, so that a flood of invented transfers cannot time it.
+
+use core::fmt;
+use std::collections::VecDeque;
+
+use keyferry_core::Fingerprint;
+
+use super::code::Layout;
+use super::transfer::{Taken, Transfer};
+use super::{Frame, Ignored, TransferId};
+
+/// Longest payload that is taken unless told otherwise.
+const DEFAULT_CAP: usize = 512 * 1024;
+/// Transfers that are looked at side by side.
+const MAX_TRANSFERS: usize = 1024;
+/// Completed transfers that are remembered.
+const MAX_FINISHED: usize = 64;
+
+/// How far a transfer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Which transfer.
+    pub transfer: TransferId,
+    /// Bytes of the payload.
+    pub total: usize,
+    /// Different frames held.
+    pub received: usize,
+    /// Frames that suffice, if none is forged; once in 255 times one more.
+    pub needed: usize,
+}
+
+/// A payload whose digest agrees with its transfer id. Whether it is the right one is for people to compare, or for
+/// [`Reassembler::expecting`].
+#[derive(Clone, PartialEq, Eq)]
+pub struct Received {
+    /// The artefact's exact bytes.
+    pub payload: Vec<u8>,
+    /// Their SHA-256.
+    pub digest: Fingerprint,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Received({} bytes, {:?})", self.payload.len(), self.digest)
+    }
+}
+
+/// What a line did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing, and why; no reason to stop.
+    Ignored(Ignored),
+    /// It was taken; this is how far its transfer is.
+    Progress(Progress),
+    /// It completed a transfer.
+    Complete(Received),
+}
+
+/// How many lines came to what, for the person who wonders why it takes so long.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Counts {
+    /// Taken.
+    pub taken: u64,
+    /// No frames: damaged, or other symbols.
+    pub damaged: u64,
+    /// Frames of a payload over the cap.
+    pub too_large: u64,
+    /// Seen before, or of a completed transfer.
+    pub repeated: u64,
+    /// Forged or foreign: they contradict their own digest, or completed something that was not expected.
+    pub refused: u64,
+    /// Transfers given up for want of room.
+    pub given_up: u64,
+}
+
+/// Puts frames together; bounded in memory, and in work for each frame.
+///
+/// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
+/// frames of a transfer of K blocks complete it.
+///
+/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones; up to 512 of them, and
+/// fewer than a block has bytes. If their errors are linearly independent, as those of random blocks are, K + 1 true frames suffice
+/// (K + 2 once in 255 times), however many forged ones are held. Errors in the same byte cost a few true frames more. Forgers who
+/// coordinate K frames and more can delay a transfer for as long as they go on: combinations are then tried by chance, and the older half of
+/// what is held is forgotten when 128 surplus frames gave no right digest. No frame restarts the transfer.
+///
+/// **What the digest proves.** A frame carries four bytes of it, so a forger with 2³² hash operations to spend can make another payload
+/// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), or have people compare it.
+#[derive(Debug)]
+pub struct Reassembler {
+    cap: usize,
+    expected: Option<Fingerprint>,
+    transfers: Vec<Transfer>,
+    finished: VecDeque<(TransferId, Layout)>,
+    counts: Counts,
+    dice: u64,
+}
+
+impl Default for Reassembler {
+    /// Takes payloads of up to 512 KiB.
+    fn default() -> Self {
+        Self::new(DEFAULT_CAP)
+    }
+}
+
+impl Reassembler {
+    /// Takes payloads of up to `cap` bytes, and holds at most twice as much.
+    #[must_use]
+    pub const fn new(cap: usize) -> Self {
+        let counts = Counts { taken: 0, damaged: 0, too_large: 0, repeated: 0, refused: 0, given_up: 0 };
+        Self {
+            cap,
+            expected: None,
+            transfers: Vec::new(),
+            finished: VecDeque::new(),
+            counts,
+            dice: 0x9e37_79b9_7f4a_7c15,
+        }
+    }
+
+    /// As [`new`](Self::new), for one artefact alone: whatever else is completed is counted and passed over.
+    #[must_use]
+    pub fn expecting(cap: usize, digest: Fingerprint) -> Self {
+        Self { expected: Some(digest), ..Self::new(cap) }
+    }
+
+    /// Takes a line from a scanner or file; see [`Frame::parse_line`].
+    pub fn push_line(&mut self, line: &str) -> Step {
+        match Frame::parse_line(line) {
+            Ok(frame) => self.push(frame),
+            Err(refusal) => {
+                self.counts.damaged += 1;
+                Step::Ignored(Ignored::Damaged(refusal))
+            }
+        }
+    }
+
+    /// Takes a frame.
+    pub fn push(&mut self, frame: Frame) -> Step {
+        let key = (frame.transfer, frame.layout);
+        if frame.layout.total() > self.cap || !self.fits(frame.layout) {
+            self.counts.too_large += 1;
+            return Step::Ignored(Ignored::TooLarge);
+        }
+        if self.finished.contains(&key) {
+            self.counts.repeated += 1;
+            return Step::Ignored(Ignored::Finished);
+        }
+        let known = self.transfers.iter().position(|t| (t.id(), t.layout()) == key);
+        let mut transfer = match known {
+            Some(at) => self.transfers.swap_remove(at),
+            None => Transfer::new(frame.transfer, frame.layout, self.room()),
+        };
+        let step = match transfer.push(frame.index, frame.block) {
+            Taken::Solved => return self.complete(transfer),
+            Taken::Refuted => {
+                // A whole payload in one frame with a wrong digest leaves nothing to keep.
+                self.counts.refused += 1;
+                return Step::Ignored(Ignored::Inconsistent);
+            }
+            Taken::Duplicate => {
+                self.counts.repeated += 1;
+                Step::Ignored(Ignored::Duplicate)
+            }
+            Taken::Held => {
+                self.counts.taken += 1;
+                Step::Progress(progress(&transfer))
+            }
+        };
+        self.keep(transfer);
+        step
+    }
+
+    /// The transfer with the most frames.
+    #[must_use]
+    pub fn progress(&self) -> Option<Progress> {
+        self.transfers.iter().map(progress).max_by_key(|p| p.received)
+    }
+
+    /// What came so far.
+    #[must_use]
+    pub const fn counts(&self) -> Counts {
+        self.counts
+    }
+
+    /// Bytes that are held.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.transfers.iter().map(Transfer::size).sum()
+    }
+
+    /// Most bytes that one transfer may hold; the rest is for others, so that neither can push out the other.
+    const fn room(&self) -> usize {
+        self.cap + self.cap / 2
+    }
+
+    /// Its matrix has room beside its payload. By default any layout of a symbol's blocks has.
+    const fn fits(&self, layout: Layout) -> bool {
+        layout.count() * (layout.count() + layout.block()) <= self.room()
+    }
+
+    fn complete(&mut self, transfer: Transfer) -> Step {
+        if self.finished.len() >= MAX_FINISHED {
+            self.finished.pop_front();
+        }
+        self.finished.push_back((transfer.id(), transfer.layout()));
+        let payload = transfer.into_payload();
+        let digest = Fingerprint::of(&payload);
+        if self.expected.is_some_and(|expected| expected != digest) {
+            self.counts.refused += 1;
+            return Step::Ignored(Ignored::Unexpected);
+        }
+        self.counts.taken += 1;
+        Step::Complete(Received { payload, digest })
+    }
+
+    /// Puts a transfer back, and gives up others until everything fits.
+    fn keep(&mut self, transfer: Transfer) {
+        let budget = (2 * self.cap).saturating_sub(transfer.size());
+        while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
+            self.give_up_one();
+        }
+        self.transfers.push(transfer);
+    }
+
+    /// Gives up one of the transfers with the fewest frames.
+    fn give_up_one(&mut self) {
+        let level = |t: &Transfer| t.received().checked_ilog2();
+        let Some(least) = self.transfers.iter().map(level).min() else { return };
+        let equals: Vec<usize> = (0..self.transfers.len())
+            .filter(|n| self.transfers.get(*n).is_some_and(|t| level(t) == least))
+            .collect();
+        let number = usize::try_from(self.roll() >> 33).unwrap_or_default();
+        let chosen = equals.get(number % equals.len().max(1)).copied().unwrap_or_default();
+        if chosen < self.transfers.len() {
+            self.transfers.swap_remove(chosen);
+            self.counts.given_up += 1;
+        }
+    }
+
+    /// A linear congruential step (Knuth, MMIX). It only spreads evictions; nothing rests on its being unpredictable.
+    fn roll(&mut self) -> u64 {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.dice
+    }
+}
+
+fn progress(transfer: &Transfer) -> Progress {
+    Progress {
+        transfer: transfer.id(),
+        total: transfer.layout().total(),
+        received: transfer.received(),
+        needed: transfer.layout().count(),
+    }
+}

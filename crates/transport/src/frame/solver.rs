@@ -1,0 +1,229 @@
+//! The linear algebra of a transfer: every block in terms of a base of K frames, and every relation between frames beyond those.
+//!
+//! The base starts with K placeholders, the unit vectors, whose blocks nobody knows. A frame that arrives is expressed in the base. If it
+//! needs a placeholder, it takes that placeholder's place, and all blocks are updated: no burst of work waits for the last frame.
+//! Otherwise it is a spare: what it says beyond what the base predicts is its residual, zero if all are true. Spares whose
+//! residuals depend on each other yield relations: combinations of frames that vanish. Nothing forged alone is part of a relation,
+//! except by chance; [`relations`] says how that tells frames apart.
+
+mod relations;
+
+use super::gf256::{add_scaled, quotient};
+
+use relations::Relations;
+pub(super) use relations::{Group, View};
+
+/// A frame that is held.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    /// Its index.
+    pub(super) index: u16,
+    /// Tells blocks of the same index apart.
+    pub(super) tag: [u8; 8],
+    /// When it arrived, in frames.
+    pub(super) age: u64,
+    /// Its coefficients, one for each block.
+    pub(super) coefficients: Vec<u8>,
+}
+
+/// A frame beyond the base.
+#[derive(Clone, Debug)]
+pub(super) struct Spare {
+    pub(super) held: Held,
+    pub(super) block: Vec<u8>,
+}
+
+/// One block of the payload: the combination of base frames that it is, and what that combination says.
+#[derive(Clone, Debug)]
+struct Row {
+    mix: Vec<u8>,
+    block: Vec<u8>,
+}
+
+/// What became of a frame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Placed {
+    /// It took a placeholder's place.
+    Base,
+    /// It says something that the others do not predict.
+    Spare,
+    /// It gave a new relation.
+    Related,
+}
+
+/// Base, blocks, spares and relations of one transfer.
+#[derive(Debug)]
+pub(super) struct Solver {
+    count: usize,
+    length: usize,
+    /// Block k; `None` while it is its own placeholder.
+    rows: Vec<Option<Row>>,
+    /// The frame in each place of the base; `None` for a placeholder.
+    base: Vec<Option<Held>>,
+    spares: Vec<Spare>,
+    relations: Relations,
+}
+
+impl Solver {
+    pub(super) fn new(count: usize, length: usize) -> Self {
+        Self {
+            count,
+            length,
+            rows: vec![None; count],
+            base: vec![None; count],
+            spares: Vec::new(),
+            relations: Relations::default(),
+        }
+    }
+
+    /// Takes a frame in.
+    pub(super) fn place(&mut self, held: Held, block: Vec<u8>) -> Placed {
+        let (mut mix, mut residual) = self.express(&held.coefficients);
+        add_scaled(&mut residual, &block, 1);
+        let open = |(slot, factor): (&Option<Held>, &u8)| slot.is_none() && *factor != 0;
+        if let Some(slot) = self.base.iter().zip(&mix).position(open) {
+            self.exchange(slot, &mix, &residual);
+            self.fill(slot, Some(held));
+            return Placed::Base;
+        }
+        mix.resize(self.count + self.spares.len(), 0);
+        mix.push(1);
+        self.spares.push(Spare { held, block });
+        if self.relations.add(residual, mix) { Placed::Related } else { Placed::Spare }
+    }
+
+    /// A combination of blocks in terms of the base, and what the base says of it.
+    fn express(&self, coefficients: &[u8]) -> (Vec<u8>, Vec<u8>) {
+        let (mut mix, mut block) = (vec![0; self.count], vec![0; self.length]);
+        for (k, (row, factor)) in self.rows.iter().zip(coefficients).enumerate() {
+            match row {
+                Some(row) => {
+                    add_scaled(&mut mix, &row.mix, *factor);
+                    add_scaled(&mut block, &row.block, *factor);
+                }
+                None => mix.iter_mut().skip(k).take(1).for_each(|m| *m ^= factor),
+            }
+        }
+        (mix, block)
+    }
+
+    /// Puts a frame, given as `mix` of the base and `residual`, in the place `slot`, where `mix` is not zero.
+    fn exchange(&mut self, slot: usize, mix: &[u8], residual: &[u8]) {
+        let pivot = mix.get(slot).copied().unwrap_or_default();
+        for (k, row) in self.rows.iter_mut().enumerate() {
+            let share = match row {
+                Some(row) => row.mix.get(slot).copied().unwrap_or_default(),
+                None => u8::from(k == slot),
+            };
+            if share == 0 {
+                continue;
+            }
+            let factor = quotient(share, pivot);
+            let row = row.get_or_insert_with(|| Row::unit(k, mix.len(), residual.len()));
+            add_scaled(&mut row.mix, mix, factor);
+            add_scaled(&mut row.block, residual, factor);
+            row.mix.iter_mut().skip(slot).take(1).for_each(|m| *m = factor);
+        }
+    }
+
+    fn fill(&mut self, slot: usize, held: Option<Held>) {
+        if let Some(place) = self.base.get_mut(slot) {
+            *place = held;
+        }
+    }
+
+    /// Every block is known, if the frames of the base are true.
+    pub(super) fn is_determined(&self) -> bool {
+        self.base.iter().all(Option::is_some)
+    }
+
+    /// The blocks in order, as far as they are determined.
+    pub(super) fn blocks(&self) -> impl Iterator<Item = &[u8]> {
+        self.rows.iter().flatten().map(|row| row.block.as_slice())
+    }
+
+    /// As [`blocks`](Self::blocks), for good; what is no longer needed goes first.
+    pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
+        let blocks: Vec<Vec<u8>> = self.rows.into_iter().flatten().map(|row| row.block).collect();
+        blocks.into_iter()
+    }
+
+    /// Exchanges the frame in place `slot` for some spare of the group; the group's columns then name the same frames as before.
+    /// `None` if no spare of the group can stand there.
+    pub(super) fn trade(&mut self, slot: usize, group: &mut Group) -> Option<()> {
+        let (column, mix, mut residual) =
+            group.columns().filter(|c| *c >= self.count).find_map(|column| {
+                let spare = self.spares.get(column - self.count)?;
+                let (mix, block) = self.express(&spare.held.coefficients);
+                mix.get(slot).is_some_and(|m| *m != 0).then_some((column, mix, block))
+            })?;
+        let leaving = self.base.get(slot)?.clone()?;
+        // A frame of the base says exactly what the base says of it.
+        let (_, block) = self.express(&leaving.coefficients);
+        let spare = self.spares.get_mut(column - self.count)?;
+        add_scaled(&mut residual, &spare.block, 1);
+        let entering = core::mem::replace(spare, Spare { held: leaving, block });
+        self.exchange(slot, &mix, &residual);
+        self.fill(slot, Some(entering.held));
+        self.relations.swap(slot, column);
+        group.swap(slot, column);
+        Some(())
+    }
+
+    /// A place of the base whose frame is not in the group.
+    pub(super) fn outside(&self, group: &Group) -> Option<usize> {
+        (0..self.count).find(|slot| !group.has(*slot))
+    }
+
+    /// Forgets the frames that arrived before `age`, and hands out the spares that stay, to be placed again.
+    pub(super) fn forget_before(&mut self, age: u64) -> Vec<Spare> {
+        for place in &mut self.base {
+            if place.as_ref().is_some_and(|held| held.age < age) {
+                *place = None;
+            }
+        }
+        if self.base.iter().all(Option::is_none) {
+            self.rows = vec![None; self.count];
+        }
+        self.relations = Relations::default();
+        let mut spares = core::mem::take(&mut self.spares);
+        spares.retain(|spare| spare.held.age >= age);
+        spares
+    }
+
+    /// Every frame that is held: the base by its places, then the spares, as columns of relations are numbered.
+    pub(super) fn held(&self) -> impl Iterator<Item = (usize, &Held)> {
+        let base = self.base.iter().enumerate().filter_map(|(slot, held)| Some((slot, held.as_ref()?)));
+        base.chain(self.spares.iter().enumerate().map(|(n, spare)| (self.count + n, &spare.held)))
+    }
+
+    /// All relations.
+    pub(super) fn view(&self) -> View {
+        self.relations.view(self.count + self.spares.len())
+    }
+
+    pub(super) fn relation_count(&self) -> usize {
+        self.relations.count()
+    }
+
+    pub(super) fn spare_count(&self) -> usize {
+        self.spares.len()
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn size(&self) -> usize {
+        let held = self.count + size_of::<Held>();
+        let rows = self.rows.iter().flatten().count() * (self.count + self.length);
+        let base = self.base.iter().flatten().count() * held;
+        rows + base + self.spares.len() * (self.length + held) + self.relations.size()
+    }
+}
+
+impl Row {
+    /// A placeholder that is about to be expressed by a frame.
+    fn unit(k: usize, count: usize, length: usize) -> Self {
+        let mut mix = vec![0; count];
+        mix.iter_mut().skip(k).take(1).for_each(|m| *m = 1);
+        Self { mix, block: vec![0; length] }
+    }
+}

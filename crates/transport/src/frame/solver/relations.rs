@@ -1,0 +1,224 @@
+//! Relations between frames: combinations that vanish, coefficients and blocks both.
+//!
+//! K + 1 true frames satisfy one relation, and each further one adds another. A forged frame errs by some block. As long as the
+//! errors of forged frames are linearly independent, no relation can touch a forged frame: the frames that relations connect are
+//! the true ones (Metzner and Kapturowski 1990, for codes over vectors). Forgers who coordinate their errors show in two other ways:
+//! frames of another consistent payload form a component of their own, and frames whose errors are multiples of each other have
+//! columns that are multiples of each other.
+
+use std::collections::BTreeMap;
+
+use crate::frame::gf256::{add_scaled, quotient, scale};
+
+/// A spare whose residual depends on no other: its residual with a one at `pivot`, and the combination of frames that it is.
+#[derive(Debug)]
+struct Deviant {
+    pivot: usize,
+    residual: Vec<u8>,
+    mix: Vec<u8>,
+}
+
+/// A combination of frames that vanishes. No other relation has its `pivot`.
+#[derive(Clone, Debug)]
+struct Relation {
+    pivot: usize,
+    mix: Vec<u8>,
+}
+
+/// Residuals in echelon form, and the relations found. Columns are the places of the base, then the spares.
+#[derive(Debug, Default)]
+pub(super) struct Relations {
+    deviants: Vec<Deviant>,
+    found: Vec<Relation>,
+}
+
+impl Relations {
+    /// Takes in the newest spare, the last column of `mix`; says whether that gave a relation.
+    pub(super) fn add(&mut self, mut residual: Vec<u8>, mut mix: Vec<u8>) -> bool {
+        for deviant in &self.deviants {
+            let factor = at(&residual, deviant.pivot);
+            add_scaled(&mut residual, &deviant.residual, factor);
+            add_scaled(&mut mix, &deviant.mix, factor);
+        }
+        let Some(pivot) = residual.iter().position(|b| *b != 0) else {
+            for relation in &self.found {
+                let factor = at(&mix, relation.pivot);
+                add_scaled(&mut mix, &relation.mix, factor);
+            }
+            // The newest column is in no earlier relation.
+            self.found.push(Relation { pivot: mix.len().saturating_sub(1), mix });
+            return true;
+        };
+        let lead = at(&residual, pivot);
+        scale(&mut residual, quotient(1, lead));
+        scale(&mut mix, quotient(1, lead));
+        self.deviants.push(Deviant { pivot, residual, mix });
+        false
+    }
+
+    /// Two columns change places.
+    pub(super) fn swap(&mut self, slot: usize, spare: usize) {
+        let mixes = self.deviants.iter_mut().map(|d| &mut d.mix);
+        for mix in mixes.chain(self.found.iter_mut().map(|r| &mut r.mix)) {
+            if mix.len() <= spare {
+                mix.resize(spare + 1, 0);
+            }
+            mix.swap(slot, spare);
+        }
+        for relation in &mut self.found {
+            if relation.pivot == slot {
+                relation.pivot = spare;
+            } else if relation.pivot == spare {
+                relation.pivot = slot;
+            }
+        }
+    }
+
+    pub(super) fn view(&self, columns: usize) -> View {
+        View { columns, relations: self.found.clone() }
+    }
+
+    pub(super) const fn count(&self) -> usize {
+        self.found.len()
+    }
+
+    pub(super) fn size(&self) -> usize {
+        let deviants: usize = self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum();
+        deviants + self.found.iter().map(|r| r.mix.len()).sum::<usize>()
+    }
+}
+
+fn at(row: &[u8], column: usize) -> u8 {
+    row.get(column).copied().unwrap_or_default()
+}
+
+/// A set of columns, and how many relations connect them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::frame) struct Group {
+    members: Vec<bool>,
+    rank: usize,
+}
+
+impl Group {
+    /// One frame alone.
+    pub(in crate::frame) fn single(column: usize) -> Self {
+        let mut members = vec![false; column];
+        members.push(true);
+        Self { members, rank: 0 }
+    }
+
+    /// Number of frames.
+    pub(in crate::frame) fn len(&self) -> usize {
+        self.members.iter().filter(|m| **m).count()
+    }
+
+    /// Number of relations among them.
+    pub(in crate::frame) const fn rank(&self) -> usize {
+        self.rank
+    }
+
+    pub(in crate::frame) fn has(&self, column: usize) -> bool {
+        self.members.get(column).copied().unwrap_or_default()
+    }
+
+    pub(in crate::frame) fn columns(&self) -> impl Iterator<Item = usize> {
+        self.members.iter().enumerate().filter_map(|(column, member)| member.then_some(column))
+    }
+
+    /// Two columns change places.
+    pub(super) fn swap(&mut self, a: usize, b: usize) {
+        if a.max(b) < self.members.len() {
+            self.members.swap(a, b);
+        }
+    }
+}
+
+/// The relations that leave some columns out.
+#[derive(Clone, Debug)]
+pub(in crate::frame) struct View {
+    columns: usize,
+    relations: Vec<Relation>,
+}
+
+impl View {
+    /// Number of relations.
+    pub(in crate::frame) const fn rank(&self) -> usize {
+        self.relations.len()
+    }
+
+    /// Byte operations that leaving one column out takes.
+    pub(in crate::frame) const fn cost(&self) -> usize {
+        self.columns * self.relations.len()
+    }
+
+    /// Only the relations that leave `column` out.
+    pub(in crate::frame) fn without(mut self, column: usize) -> Self {
+        let touches = |r: &Relation| r.pivot == column || at(&r.mix, column) != 0;
+        let Some(chosen) = self.relations.iter().rposition(touches) else { return self };
+        let used = self.relations.swap_remove(chosen);
+        let lead = at(&used.mix, column);
+        for relation in &mut self.relations {
+            let factor = quotient(at(&relation.mix, column), lead);
+            if relation.mix.len() < used.mix.len() {
+                relation.mix.resize(used.mix.len(), 0);
+            }
+            add_scaled(&mut relation.mix, &used.mix, factor);
+        }
+        // The pivots of the others stay: `used` is zero there.
+        self
+    }
+
+    /// The connected components: sets of frames that no relation links with another set.
+    ///
+    /// With each relation the only one at its pivot, these are the components of the graph of non-zero entries.
+    pub(in crate::frame) fn components(&self) -> Vec<Group> {
+        let mut owner: Vec<usize> = (0..self.columns).collect();
+        for relation in &self.relations {
+            for (column, factor) in relation.mix.iter().enumerate() {
+                if *factor != 0 {
+                    join(&mut owner, relation.pivot, column);
+                }
+            }
+        }
+        let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
+        for relation in &self.relations {
+            let empty = || Group { members: vec![false; self.columns], rank: 0 };
+            groups.entry(root(&owner, relation.pivot)).or_insert_with(empty).rank += 1;
+        }
+        for column in 0..self.columns {
+            let group = groups.get_mut(&root(&owner, column));
+            group.and_then(|g| g.members.get_mut(column)).into_iter().for_each(|m| *m = true);
+        }
+        groups.into_values().collect()
+    }
+
+    /// Columns that are multiples of each other, in sets of two and more.
+    pub(in crate::frame) fn parallels(&self) -> Vec<Vec<usize>> {
+        let mut alike: BTreeMap<Vec<u8>, Vec<usize>> = BTreeMap::new();
+        for column in 0..self.columns {
+            let mut entries: Vec<u8> = self.relations.iter().map(|r| at(&r.mix, column)).collect();
+            let Some(lead) = entries.iter().copied().find(|e| *e != 0) else { continue };
+            scale(&mut entries, quotient(1, lead));
+            alike.entry(entries).or_default().push(column);
+        }
+        alike.into_values().filter(|columns| columns.len() > 1).collect()
+    }
+}
+
+fn root(owner: &[usize], mut column: usize) -> usize {
+    while let Some(next) = owner.get(column).copied().filter(|next| *next != column) {
+        column = next;
+    }
+    column
+}
+
+/// The smaller root owns, so chains end; the joined columns are pointed at it directly.
+fn join(owner: &mut [usize], a: usize, b: usize) {
+    let (a_root, b_root) = (root(owner, a), root(owner, b));
+    let least = a_root.min(b_root);
+    for column in [a_root, b_root, a, b] {
+        if let Some(o) = owner.get_mut(column) {
+            *o = least;
+        }
+    }
+}

@@ -1,0 +1,370 @@
+//! One transfer: its frames, and what to make of them when some are forged.
+//!
+//! The digest decides. With K frames it is tried at once. If it is wrong, at least one of them is forged, and every further frame
+//! brings relations by which true and forged frames come apart: a group of K + n frames under n relations determines a payload, and
+//! the digest is tried on each such group. No frame is thrown away because it looks wrong, so a forged frame cannot push out a
+//! true one; when room runs out the older half goes.
+//!
+//! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use sha2::{Digest, Sha256};
+
+use super::TransferId;
+use super::code::Layout;
+use super::solver::{Group, Held, Placed, Solver, Spare, View};
+
+/// Byte operations spent on one frame, unless five steps of its transfer take more.
+const WORK: usize = 2_000_000;
+/// Frames held beyond the base.
+const MAX_SPARES: usize = 512;
+/// Relations without a right digest, before the older half is forgotten.
+const MAX_RELATIONS: usize = 128;
+/// With fewer relations, columns are often alike by chance.
+const ENOUGH: usize = 3;
+/// Payloads with a wrong digest that are remembered, so as not to be tried again.
+const MAX_REFUTED: usize = 16;
+
+/// What a frame did.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Taken {
+    /// It is held.
+    Held,
+    /// It was held already.
+    Duplicate,
+    /// A whole payload of one frame with a wrong digest.
+    Refuted,
+    /// The payload's digest is right: [`Transfer::into_payload`].
+    Solved,
+}
+
+/// The frames of one transfer id, length and block length.
+#[derive(Debug)]
+pub(super) struct Transfer {
+    id: TransferId,
+    layout: Layout,
+    solver: Solver,
+    /// Frames still to be placed.
+    pending: VecDeque<Spare>,
+    /// Frames that came, ever.
+    clock: u64,
+    /// Groups might give a payload that was not tried yet.
+    unsettled: bool,
+    /// For each payload with a wrong digest, the ages of the frames that agree with it.
+    refuted: VecDeque<BTreeSet<u64>>,
+    /// Most bytes to hold.
+    room: usize,
+    dice: u64,
+}
+
+/// How an attempt on some groups ended.
+#[derive(Debug, PartialEq, Eq)]
+enum Verdict {
+    Solved,
+    Nothing,
+    OutOfWork,
+}
+
+impl Transfer {
+    pub(super) fn new(id: TransferId, layout: Layout, room: usize) -> Self {
+        Self {
+            id,
+            layout,
+            solver: Solver::new(layout.count(), layout.block()),
+            pending: VecDeque::new(),
+            clock: 0,
+            unsettled: false,
+            refuted: VecDeque::new(),
+            room,
+            dice: 0,
+        }
+    }
+
+    /// Takes a frame with a block of the layout's length.
+    pub(super) fn push(&mut self, index: u16, block: Vec<u8>) -> Taken {
+        if self.layout.count() == 1 {
+            return self.push_single(index, block);
+        }
+        let tag = tag(&block);
+        let known = self.has(index, tag);
+        if !known {
+            self.clock += 1;
+            let coefficients = self.layout.coefficients(self.id, index);
+            let held = Held { index, tag, age: self.clock, coefficients };
+            self.pending.push_back(Spare { held, block });
+        }
+        if self.work() {
+            return Taken::Solved;
+        }
+        if known { Taken::Duplicate } else { Taken::Held }
+    }
+
+    /// A frame that is a whole payload is right or wrong by itself.
+    fn push_single(&mut self, index: u16, block: Vec<u8>) -> Taken {
+        let coefficients = self.layout.coefficients(self.id, index);
+        self.solver = Solver::new(1, self.layout.block());
+        self.solver.place(Held { index, tag: [0; 8], age: 0, coefficients }, block);
+        if self.is_right() { Taken::Solved } else { Taken::Refuted }
+    }
+
+    fn has(&self, index: u16, tag: [u8; 8]) -> bool {
+        let placed = self.solver.held().map(|(_, held)| held);
+        let mut all = placed.chain(self.pending.iter().map(|spare| &spare.held));
+        all.any(|held| (held.index, held.tag) == (index, tag))
+    }
+
+    /// Places what is pending and tries what can be tried, within bounds; whether that solved it.
+    fn work(&mut self) -> bool {
+        let mut work = WORK.max(5 * self.step_cost());
+        while let Some(Spare { held, block }) = self.pending.pop_front() {
+            match self.solver.place(held, block) {
+                Placed::Base if self.solver.is_determined() && self.is_right() => return true,
+                Placed::Related => self.unsettled = true,
+                Placed::Base | Placed::Spare => {}
+            }
+            if !spend(&mut work, 2 * self.step_cost()) {
+                break;
+            }
+        }
+        if self.unsettled && self.pending.is_empty() {
+            let verdict = self.settle(&mut work);
+            self.unsettled = verdict == Verdict::OutOfWork;
+            if verdict == Verdict::Solved {
+                return true;
+            }
+        }
+        self.make_room();
+        false
+    }
+
+    /// Byte operations of adding K rows.
+    const fn step_cost(&self) -> usize {
+        self.layout.count() * (self.layout.count() + self.layout.block())
+    }
+
+    /// Tries every group that relations suggest.
+    fn settle(&mut self, work: &mut usize) -> Verdict {
+        let view = self.solver.view();
+        let mut verdict = self.attempt(&view, work);
+        if verdict == Verdict::Nothing {
+            verdict = self.without_refuted(&view, work);
+        }
+        if verdict == Verdict::Nothing && view.rank() >= ENOUGH {
+            verdict = self.apart(&view, work);
+        }
+        if verdict == Verdict::Nothing { self.wander(&view, work) } else { verdict }
+    }
+
+    /// Leaves out frames whose columns are alike.
+    fn apart(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let mut verdict = Verdict::Nothing;
+        let alike = view.parallels();
+        let rest = leave_out(view.clone(), alike.iter().flatten().copied(), work);
+        if !alike.is_empty() {
+            verdict = self.attempt(&rest, work);
+            for columns in alike.iter().filter(|_| alike.len() > 1) {
+                if verdict != Verdict::Nothing {
+                    return verdict;
+                }
+                let without = leave_out(view.clone(), columns.iter().copied(), work);
+                verdict = self.attempt(&without, work);
+            }
+        }
+        if verdict == Verdict::Nothing && rest.rank() > ENOUGH { self.peel(&rest, work) } else { verdict }
+    }
+
+    /// As a last resort exchanges frames of the base by chance: the fewer are forged, the sooner none of K is.
+    fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let most = *work / 2;
+        let (count, spares) = (self.layout.count(), self.solver.spare_count());
+        while view.rank() > 0 && self.solver.is_determined() && *work > most {
+            spend(work, 4 * self.step_cost() + 4 * self.layout.total());
+            let (slot, spare) = (self.roll(count), self.roll(spares));
+            let mut single = Group::single(count + spare);
+            if self.solver.trade(slot, &mut single).is_some() && self.is_right() {
+                return Verdict::Solved;
+            }
+        }
+        Verdict::Nothing
+    }
+
+    /// A linear congruential step (Knuth, MMIX), below `n`; nothing rests on its being unpredictable.
+    fn roll(&mut self, n: usize) -> usize {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.dice >> 33).unwrap_or_default() % n.max(1)
+    }
+
+    /// Leaves out each frame in turn: three errors of one plane show as two of one line.
+    fn peel(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let held: Vec<usize> = self.solver.held().map(|(column, _)| column).collect();
+        for column in held {
+            if !spend(work, 3 * view.cost()) {
+                // What is left will be tried when the next relation comes.
+                return Verdict::Nothing;
+            }
+            let without = view.clone().without(column);
+            let alike = without.parallels();
+            if alike.is_empty() {
+                continue;
+            }
+            let rest = leave_out(without, alike.into_iter().flatten(), work);
+            let verdict = self.attempt(&rest, work);
+            if verdict != Verdict::Nothing {
+                return verdict;
+            }
+        }
+        Verdict::Nothing
+    }
+
+    /// Tries the payload of each group that determines one.
+    fn attempt(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let count = self.layout.count();
+        let whole = |g: &Group| g.len() == count + g.rank();
+        for mut group in view.components().into_iter().filter(whole) {
+            if self.is_refuted(&group) {
+                continue;
+            }
+            match self.stand_on(&mut group, work) {
+                Verdict::Solved => {}
+                Verdict::Nothing => continue,
+                Verdict::OutOfWork => return Verdict::OutOfWork,
+            }
+            if self.is_right() {
+                return Verdict::Solved;
+            }
+            self.refute(&group);
+            // Columns have changed places: the other groups are found again.
+            return Verdict::OutOfWork;
+        }
+        Verdict::Nothing
+    }
+
+    /// Makes the base consist of frames of the group.
+    fn stand_on(&mut self, group: &mut Group, work: &mut usize) -> Verdict {
+        while let Some(slot) = self.solver.outside(group) {
+            if *work == 0 {
+                return Verdict::OutOfWork;
+            }
+            spend(work, 4 * self.step_cost());
+            if self.solver.trade(slot, group).is_none() {
+                return Verdict::Nothing;
+            }
+        }
+        Verdict::Solved
+    }
+
+    /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
+    fn is_refuted(&mut self, group: &Group) -> bool {
+        let (ages, count) = (self.ages(group), self.layout.count());
+        let known = self.refuted.iter_mut().find(|agreeing| agreeing.intersection(&ages).count() > count);
+        known.map(|agreeing| agreeing.extend(ages)).is_some()
+    }
+
+    /// Remembers that the payload of the group is not the right one.
+    fn refute(&mut self, group: &Group) {
+        if self.refuted.len() >= MAX_REFUTED {
+            self.refuted.pop_front();
+        }
+        self.refuted.push_back(self.ages(group));
+    }
+
+    fn ages(&self, group: &Group) -> BTreeSet<u64> {
+        let members = self.solver.held().filter(|(column, _)| group.has(*column));
+        members.map(|(_, held)| held.age).collect()
+    }
+
+    /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
+    fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
+        for n in 0..self.refuted.len() {
+            let Some(agreeing) = self.refuted.get(n) else { break };
+            let held = self.solver.held().filter(|(_, held)| agreeing.contains(&held.age));
+            let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
+            let verdict = self.attempt(&rest, work);
+            if verdict != Verdict::Nothing {
+                return verdict;
+            }
+        }
+        Verdict::Nothing
+    }
+
+    /// The payload that the base determines has the transfer's digest, and is filled with zeros.
+    fn is_right(&self) -> bool {
+        let mut left = self.layout.total();
+        let mut pieces = Vec::with_capacity(self.layout.count());
+        for block in self.solver.blocks() {
+            let (piece, filling) = block.split_at_checked(left).unwrap_or((block, &[]));
+            left -= piece.len();
+            pieces.push(piece);
+            if filling.iter().any(|b| *b != 0) {
+                return false;
+            }
+        }
+        left == 0 && TransferId::of(self.layout.total(), &pieces) == self.id
+    }
+
+    /// Forgets the older half when there are more frames than room.
+    fn make_room(&mut self) {
+        let full = self.solver.spare_count() >= MAX_SPARES.min(self.layout.block())
+            || self.solver.relation_count() >= MAX_RELATIONS
+            || self.size() > self.room;
+        if !full {
+            return;
+        }
+        let mut ages: Vec<u64> = self.solver.held().map(|(_, held)| held.age).collect();
+        ages.sort_unstable();
+        let middle = ages.get(ages.len() / 2).copied().unwrap_or_default();
+        self.pending.retain(|spare| spare.held.age >= middle);
+        self.pending.extend(self.solver.forget_before(middle));
+        self.unsettled = false;
+        self.refuted.clear();
+    }
+
+    /// The payload, after [`Taken::Solved`].
+    pub(super) fn into_payload(self) -> Vec<u8> {
+        let total = self.layout.total();
+        let mut payload = Vec::with_capacity(total);
+        for block in self.solver.into_blocks() {
+            payload.extend(block.iter().take(total - payload.len()));
+        }
+        payload
+    }
+
+    pub(super) const fn id(&self) -> TransferId {
+        self.id
+    }
+
+    pub(super) const fn layout(&self) -> Layout {
+        self.layout
+    }
+
+    /// Frames that are held.
+    pub(super) fn received(&self) -> usize {
+        self.solver.held().count() + self.pending.len()
+    }
+
+    /// Bytes that it holds.
+    pub(super) fn size(&self) -> usize {
+        let each = self.layout.count() + self.layout.block() + size_of::<Spare>();
+        size_of::<Self>() + self.solver.size() + self.pending.len() * each
+    }
+}
+
+fn leave_out(mut view: View, columns: impl Iterator<Item = usize>, work: &mut usize) -> View {
+    for column in columns {
+        spend(work, view.cost());
+        view = view.without(column);
+    }
+    view
+}
+
+/// Takes `cost` from what may be spent; `false` once nothing is left.
+fn spend(work: &mut usize, cost: usize) -> bool {
+    *work = work.saturating_sub(cost);
+    *work > 0
+}
+
+fn tag(block: &[u8]) -> [u8; 8] {
+    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(Sha256::digest(block));
+    [a, b, c, d, e, f, g, h]
+}

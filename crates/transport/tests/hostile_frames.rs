@@ -1,0 +1,340 @@
+//! Hostile frames: mutated, forged and foreign ones, many for each true frame. None stops the program, none makes a wrong file, none
+//! makes the transfer start again.
+//!
+//! The full measure, with the longest time of a frame and the most memory:
+//! `cargo test --release -p keyferry-transport --test hostile_frames -- --ignored --nocapture`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+
+use std::alloc::System;
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+use cap::Cap;
+use keyferry_transport::frame::{Frame, FrameEncoder, Reassembler, Step};
+
+#[global_allocator]
+static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
+
+/// The length cap under test, as by default.
+const CAP: usize = 512 * 1024;
+
+/// SplitMix64, after Steele, Lea and Flood (2014).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        usize::try_from(self.roll() % n as u64).unwrap()
+    }
+
+    fn bytes(&mut self, n: usize) -> Vec<u8> {
+        (0..n).map(|_| self.roll().to_le_bytes()[0]).collect()
+    }
+
+    fn index(&mut self) -> u16 {
+        u16::try_from(self.below(65536)).unwrap()
+    }
+}
+
+/// CRC-32 bit by bit, so that the forger does not use the code under test.
+fn seal(frame: &mut [u8]) {
+    let mut crc = u32::MAX;
+    for byte in frame[..10].iter().chain(&frame[14..]) {
+        crc ^= u32::from(*byte);
+        for _ in 0..8 {
+            crc = (crc >> 1) ^ if crc & 1 == 1 { 0xedb8_8320 } else { 0 };
+        }
+    }
+    frame[10..14].copy_from_slice(&(!crc).to_be_bytes());
+}
+
+fn digits(frame: &[u8]) -> String {
+    let widths = [0, 3, 5, 8, 10, 13, 15, 17];
+    let group = |g: &[u8]| {
+        let value = g.iter().fold(0u64, |v, b| v << 8 | u64::from(*b));
+        format!("{value:0width$}", width = widths[g.len()])
+    };
+    frame.chunks(7).map(group).collect()
+}
+
+/// What a forger has: the true frames, and a payload of his own of the same shape.
+struct Forger {
+    encoder: FrameEncoder,
+    other: FrameEncoder,
+    sent: Vec<String>,
+}
+
+impl Forger {
+    fn true_frame(&self, dice: &mut Dice) -> Vec<u8> {
+        self.encoder.frame(dice.index()).to_bytes()
+    }
+
+    fn line(&mut self, dice: &mut Dice) -> String {
+        let line = match dice.below(10) {
+            0 => damaged(self.encoder.line(dice.index()), dice),
+            1 => resized(self.encoder.line(dice.index()), dice),
+            2 => self.forged(dice, |frame, dice| {
+                let at = dice.below(frame.len());
+                frame[at] ^= 1 << dice.below(8);
+            }),
+            3 => self.forged(dice, |frame, dice| {
+                let block = dice.bytes(frame.len() - 14);
+                frame[14..].copy_from_slice(&block);
+            }),
+            4 => self.forged(dice, |frame, dice| {
+                let at = 14 + dice.below(frame.len() - 14);
+                frame[at] = dice.roll().to_le_bytes()[0];
+            }),
+            5 => self.forged(dice, |frame, dice| frame[1..5].copy_from_slice(&dice.bytes(4))),
+            6 => self.forged(dice, |frame, dice| frame[5..10].copy_from_slice(&dice.bytes(5))),
+            7 => {
+                // Another payload's frame under the true header.
+                let mut frame = self.other.frame(dice.index()).to_bytes();
+                frame[1..5].copy_from_slice(&self.true_frame(dice)[1..5]);
+                seal(&mut frame);
+                digits(&frame)
+            }
+            8 => {
+                let length = 14 + dice.below(600);
+                let mut frame = dice.bytes(length);
+                frame[0] = 0x10;
+                seal(&mut frame);
+                digits(&frame)
+            }
+            _ if !self.sent.is_empty() => self.sent[dice.below(self.sent.len())].clone(),
+            _ => "0".into(),
+        };
+        self.sent.push(line.clone());
+        line
+    }
+
+    fn forged(&self, dice: &mut Dice, forge: impl Fn(&mut [u8], &mut Dice)) -> String {
+        let mut frame = self.true_frame(dice);
+        forge(&mut frame, dice);
+        seal(&mut frame);
+        digits(&frame)
+    }
+}
+
+fn damaged(line: String, dice: &mut Dice) -> String {
+    let mut line = line.into_bytes();
+    for _ in 0..=dice.below(3) {
+        let at = dice.below(line.len());
+        line[at] = b"0123456789 aX"[dice.below(13)];
+    }
+    String::from_utf8(line).unwrap()
+}
+
+fn resized(line: String, dice: &mut Dice) -> String {
+    let at = dice.below(line.len());
+    match dice.below(3) {
+        0 => line[..at].into(),
+        1 => line[at..].into(),
+        _ => format!("{line}{}", line.repeat(dice.below(20))),
+    }
+}
+
+/// Of this thread, where the system tells: another program's turn is no work of ours.
+fn processor_time() -> Duration {
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|t| t.split(' ').next()?.parse().ok());
+    nanoseconds.map_or_else(|| START.elapsed(), Duration::from_nanos)
+}
+
+#[derive(Default)]
+struct Measured {
+    hostile: usize,
+    transfers: usize,
+    longest: Duration,
+    most_held: usize,
+    most_memory: usize,
+    /// True frames beyond K that transfers took.
+    surplus: Vec<usize>,
+}
+
+/// One transfer under fire: `ratio` hostile frames for each true one.
+fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
+    // Symbols of version 10 and up; of ten hostile frames about five carry the true header.
+    let longest = 254 + dice.below(1000);
+    let total = 2 + dice.below(longest * 24);
+    let payload = dice.bytes(total);
+    let encoder = FrameEncoder::new(&payload, longest).unwrap();
+    let other = FrameEncoder::new(&dice.bytes(total), longest).unwrap();
+    let needed = encoder.blocks();
+    let mut forger = Forger { encoder: encoder.clone(), other, sent: Vec::new() };
+    let mut reassembler = Reassembler::new(CAP);
+    let before = MEMORY.allocated();
+    let from = dice.index();
+    for (n, true_line) in encoder.lines_from(from).enumerate() {
+        assert!(n < needed + 600, "stuck: {total} bytes in {needed} blocks, {:?}", reassembler.counts());
+        let mut lines: Vec<String> = (0..ratio).map(|_| forger.line(dice)).collect();
+        lines.push(true_line);
+        let sent: usize = forger.sent.iter().map(String::capacity).sum();
+        for line in lines {
+            let start = processor_time();
+            let step = reassembler.push_line(&line);
+            measured.longest = measured.longest.max(processor_time() - start);
+            measured.hostile += 1;
+            measured.most_held = measured.most_held.max(reassembler.size());
+            let grown = MEMORY.allocated().saturating_sub(before + sent);
+            measured.most_memory = measured.most_memory.max(grown);
+            assert!(reassembler.size() <= 2 * CAP);
+            if let Step::Complete(received) = step {
+                assert_eq!(received.payload, payload, "a wrong file");
+                measured.transfers += 1;
+                measured.surplus.push((n + 1).saturating_sub(needed));
+                return;
+            }
+        }
+    }
+}
+
+fn fire(frames: usize) -> Measured {
+    let (mut dice, mut measured) = (Dice(1), Measured::default());
+    while measured.hostile < frames {
+        let ratio = [1, 2, 5, 10][dice.below(4)];
+        transfer(&mut dice, ratio, &mut measured);
+    }
+    measured.surplus.sort_unstable();
+    println!(
+        "{} frames, {} transfers; true frames beyond K: median {}, 99 % {}, most {}; longest {:?}, held {} and allocated {} bytes \
+         of {CAP}",
+        measured.hostile,
+        measured.transfers,
+        measured.surplus[measured.surplus.len() / 2],
+        measured.surplus[measured.surplus.len() * 99 / 100],
+        measured.surplus.last().unwrap(),
+        measured.longest,
+        measured.most_held,
+        measured.most_memory,
+    );
+    measured
+}
+
+#[test]
+fn twenty_thousand_hostile_frames() {
+    assert!(fire(20_000).transfers > 50);
+}
+
+#[test]
+#[ignore = "the full measure takes minutes"]
+fn a_million_hostile_frames() {
+    assert!(fire(1_000_000).transfers > 2_500);
+}
+
+#[test]
+fn a_flood_of_invented_transfers_stays_within_its_bounds() {
+    const SMALL: usize = 16 * 1024;
+    let mut dice = Dice(6);
+    let payload = dice.bytes(4000);
+    let encoder = FrameEncoder::new(&payload, 500).unwrap();
+    let mut reassembler = Reassembler::new(SMALL);
+    // Two true frames first, then a thousand invented ones after each.
+    for (n, line) in encoder.lines().take(8).enumerate() {
+        let step = reassembler.push_line(&line);
+        assert_eq!(matches!(step, Step::Complete(_)), n == 7, "{n}");
+        for _ in 0..if n == 0 { 0 } else { 1000 } {
+            let mut frame = encoder.frame(dice.index()).to_bytes();
+            frame[1..5].copy_from_slice(&dice.bytes(4));
+            seal(&mut frame);
+            assert!(!matches!(reassembler.push_line(&digits(&frame)), Step::Complete(_)));
+            assert!(reassembler.size() <= 2 * SMALL);
+        }
+    }
+    assert!(reassembler.counts().given_up > 6000);
+}
+
+/// Completes with true frames from 0 on after the forged ones; how many it took.
+fn after(forged: &[String], encoder: &FrameEncoder, payload: &[u8]) -> usize {
+    let mut reassembler = Reassembler::default();
+    for line in forged {
+        assert!(!matches!(reassembler.push_line(line), Step::Complete(_)));
+    }
+    let needed = encoder.lines().position(|line| match reassembler.push_line(&line) {
+        Step::Complete(received) => {
+            assert_eq!(received.payload, payload);
+            true
+        }
+        _ => false,
+    });
+    needed.unwrap() + 1
+}
+
+#[test]
+fn one_forged_frame_costs_one_true_frame() {
+    let mut dice = Dice(2);
+    for _ in 0..200 {
+        let total = 500 + dice.below(6000);
+        let payload = dice.bytes(total);
+        let encoder = FrameEncoder::new(&payload, 300).unwrap();
+        let other = FrameEncoder::new(&dice.bytes(total), 300).unwrap();
+        let mut forger = Forger { encoder: encoder.clone(), other, sent: Vec::new() };
+        let first = forger.line(&mut dice);
+        assert!(after(&[first], &encoder, &payload) <= encoder.blocks() + 1);
+    }
+}
+
+#[test]
+fn forged_frames_by_the_dozen_cost_one_or_two() {
+    let mut dice = Dice(3);
+    let payload = dice.bytes(4000);
+    let encoder = FrameEncoder::new(&payload, 500).unwrap();
+    let other = FrameEncoder::new(&dice.bytes(4000), 500).unwrap();
+    let forger = Forger { encoder: encoder.clone(), other, sent: Vec::new() };
+    for count in [1, 2, 10, 100, 400] {
+        let random = |frame: &mut [u8], dice: &mut Dice| {
+            let block = dice.bytes(frame.len() - 14);
+            frame[14..].copy_from_slice(&block);
+        };
+        let forged: Vec<String> = (0..count).map(|_| forger.forged(&mut dice, random)).collect();
+        assert!(after(&forged, &encoder, &payload) <= encoder.blocks() + 2, "{count}");
+    }
+}
+
+#[test]
+fn frames_under_another_header_are_told_apart() {
+    // Their contents are combinations, but not those that the header's transfer has under these indexes.
+    let mut dice = Dice(4);
+    let payload = dice.bytes(4000);
+    let encoder = FrameEncoder::new(&payload, 500).unwrap();
+    // All different, and different in one byte alone.
+    let mut near = payload.clone();
+    near[3999] ^= 1;
+    for (name, wrong) in [("other", dice.bytes(4000)), ("near", near)] {
+        let other = FrameEncoder::new(&wrong, 500).unwrap();
+        for count in [1, 2, 3, 8, 20] {
+            let forged: Vec<String> = (0..count)
+                .map(|_| {
+                    let mut frame = other.frame(dice.index()).to_bytes();
+                    frame[1..5].copy_from_slice(&encoder.frame(0).to_bytes()[1..5]);
+                    seal(&mut frame);
+                    digits(&frame)
+                })
+                .collect();
+            let frames = after(&forged, &encoder, &payload);
+            println!("{name} payload, {count} forged frames: {frames} true frames for 8 blocks");
+            assert!(frames <= 8 + 130, "{name} {count}: {frames}");
+        }
+    }
+}
+
+#[test]
+fn the_forger_s_frames_are_frames() {
+    // Otherwise the tests above would test the checksum alone.
+    let mut dice = Dice(5);
+    let payload = dice.bytes(900);
+    let encoder = FrameEncoder::new(&payload, 100).unwrap();
+    let mut frame = encoder.frame(3).to_bytes();
+    assert_eq!(digits(&frame), encoder.line(3));
+    frame[20] ^= 1;
+    assert!(Frame::from_bytes(&frame).is_err());
+    seal(&mut frame);
+    assert_eq!(Frame::parse_line(&digits(&frame)).unwrap().to_bytes(), frame);
+}

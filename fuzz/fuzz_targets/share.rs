@@ -1,0 +1,6 @@
+//! Shares, one a line; what is checked stands in `src/lib.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    keyferry_fuzz::share(data);
+});
