@@ -10,7 +10,11 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
-    zbarimg()?;
+    debian(
+        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
+        &["zbar-tools"],
+        "zbarimg is missing",
+    )?;
     debugging()?;
     namespaces()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
@@ -36,16 +40,10 @@ fn openssl() -> Result<(), Stop> {
     debian(there, &["openssl"], "openssl is missing")
 }
 
-/// The pictures of `show` are read by a decoder of others.
-fn zbarimg() -> Result<(), Stop> {
-    let there = || run::succeeds(&mut run::command("zbarimg", ["--version"]));
-    debian(there, &["zbar-tools"], "zbarimg is missing")
-}
-
-/// The tests count the stations' system calls.
+/// The tests count the stations' system calls; `cargo xtask boundary` looks at their symbols too.
 fn debugging() -> Result<(), Stop> {
-    let there = || run::succeeds(&mut run::command("strace", ["--version"]));
-    debian(there, &["strace"], "strace is missing")
+    let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
+    debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
 /// The tests give the offline station a network namespace, put interfaces into it, and switch swap on.

@@ -37,6 +37,7 @@ pub mod plan;
 pub mod posture;
 pub mod rsaep;
 pub mod scrub;
+pub mod secret;
 pub mod self_test;
 pub mod session;
 pub mod time;
@@ -64,6 +65,7 @@ pub use parameters::{
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
 pub use posture::{PostureCheck, PostureDemand, PostureFinding, PostureVerdict};
+pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};

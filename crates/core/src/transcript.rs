@@ -59,6 +59,18 @@ pub enum MaterialSource {
     Mixed,
 }
 
+/// In which memory key material stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemoryKind {
+    /// `memfd_secret(2)`: pages that even the kernel does not map.
+    SecretPages,
+    /// Anonymous pages, locked into memory.
+    LockedPages,
+    /// Neither could be had: wiped, but not locked.
+    Unlocked,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -98,6 +110,15 @@ pub enum Event {
     Checked { file: String, sha256: Fingerprint },
     /// People agreed that a digest is the same on both sides.
     Confirmed { file: String, sha256: Fingerprint, consent: Consent },
+    /// The process narrowed itself before a secret existed: what took. `landlock_abi` is 0 where the kernel has none.
+    Confined {
+        no_new_privs: bool,
+        limits: bool,
+        seccomp: bool,
+        landlock_abi: u32,
+        memory: MemoryKind,
+        process_locked: bool,
+    },
     /// The plan chose to have no backup.
     BackupWaived { reason: String },
     /// What an operator will contribute to entropy is fixed, before either operator reveals.

@@ -49,6 +49,8 @@ pub(crate) enum Command {
     Generate(Generate),
     Encrypt(Encrypt),
     Show(Show),
+    /// `self`.
+    About,
 }
 
 impl Command {
@@ -57,7 +59,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => &[],
         }
     }
 }
@@ -117,6 +119,12 @@ const COMMANDS: &[Entry] = &[
         about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
         declare: Show::declare,
         read: |m| Show::read(m).map(Command::Show),
+    },
+    Entry {
+        name: "self",
+        about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
+        declare: |command| command,
+        read: |_| Ok(Command::About),
     },
 ];
 

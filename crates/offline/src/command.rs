@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod about;
 mod encrypt;
 mod generate;
 mod inspect;
@@ -21,5 +22,6 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::About => about::run(context),
     }
 }

@@ -12,6 +12,7 @@ use keyferry_transport::{FileError, RecordError};
 
 use crate::harden::HardenError;
 use crate::posture::{PostureError, PreflightFailed};
+use crate::program::ProgramError;
 use crate::rng::SeedError;
 
 /// Everything that can stop an offline command.
@@ -26,6 +27,7 @@ pub enum OfflineError {
     Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
+    Program(ProgramError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),
@@ -41,6 +43,7 @@ explain_nested!(OfflineError {
     Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
+    Program(ProgramError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),

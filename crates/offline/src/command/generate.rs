@@ -40,8 +40,7 @@ pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError
 /// Only on a machine that is as required.
 fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMaterial, OfflineError> {
     let rng = StationRng::new(None, Purpose::Production)?;
-    let mut rng = entropy::mix(rng, &args.entropy, context, None)?;
-    Ok(KeyMaterial::generate(args.bits, &mut rng)?)
+    Ok(KeyMaterial::generate(args.bits, &mut entropy::mix(rng, &args.entropy, context, None)?)?)
 }
 
 /// AES always; SM4 too where the length allows, since the file does not say for which edition it is.
