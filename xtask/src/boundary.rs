@@ -1,21 +1,45 @@
-//! `cargo xtask boundary`: the offline station as it ships beside a build of it that calls the network once, which must not survive that.
+//! `cargo xtask boundary`: four independent checks that the offline program talks to nobody, each shown to notice the online one.
+//!
+//! What it is built from, what it asks of the C library, which calls it makes, and what its source may name. Then a build of it that does
+//! call the network, once, and must not survive that.
+
+use std::path::PathBuf;
 
 use crate::run::{self, Stop};
-use crate::ship;
+use crate::ship::{OFFLINE, ONLINE};
+use crate::{closure, metadata};
 
-/// One `socket` call where key material exists; never in a program that ships.
-const CONTROL: &str = "--cfg keyferry_network_attempt";
+mod attempt;
+mod calls;
+mod lints;
+mod symbols;
 
 pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask boundary takes no arguments"));
     }
-    ship::one(ship::OFFLINE)?;
-    // A folder of its own: other flags build everything anew.
-    let control = ship::offline(&run::target_dir().join("network-attempt"), CONTROL)?;
-    // The whole workspace's features, so that nothing is compiled a second time after `cargo test --workspace`.
-    let test = "test --workspace --locked --test network_attempt -- --ignored --nocapture";
-    let mut test = run::cargo(test.split(' '));
-    test.env("KEYFERRY_BOUNDARY_SHIPPED", ship::folder().join(ship::OFFLINE));
-    run::check(test.env("KEYFERRY_BOUNDARY_CONTROL", control))
+    let scratch = run::target_dir().join("boundary");
+    let _ = std::fs::remove_dir_all(&scratch);
+    run::create_folder(&scratch)?;
+    crates()?;
+    let (offline, online) = (built(OFFLINE)?, built(ONLINE)?);
+    symbols::check(&offline, &online)?;
+    calls::check(&offline, &online, &scratch)?;
+    lints::check(&scratch)?;
+    attempt::check()
+}
+
+/// The list, and that the same rules refuse the online program.
+fn crates() -> Result<(), Stop> {
+    closure::closure(&[])?;
+    match closure::allowed(&metadata::crates(ONLINE)?) {
+        Err(_) => Ok(()),
+        Ok(()) => Err(Stop::failed("the check is blind: it takes the online program for an offline one")),
+    }
+}
+
+/// A program built alone and linked dynamically, as the tests use it.
+fn built(name: &str) -> Result<PathBuf, Stop> {
+    run::check(&mut run::cargo(["build", "--locked", "-p", name]))?;
+    Ok(run::target_dir().join("debug").join(name))
 }

@@ -10,6 +10,11 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
+    debian(
+        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
+        &["zbar-tools"],
+        "zbarimg is missing",
+    )?;
     debugging()?;
     namespaces()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
@@ -35,10 +40,10 @@ fn openssl() -> Result<(), Stop> {
     debian(there, &["openssl"], "openssl is missing")
 }
 
-/// The tests count the stations' system calls.
+/// The tests count the stations' system calls; `cargo xtask boundary` looks at their symbols too.
 fn debugging() -> Result<(), Stop> {
-    let there = || run::succeeds(&mut run::command("strace", ["--version"]));
-    debian(there, &["strace"], "strace is missing")
+    let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
+    debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
 /// The tests give the offline station a network namespace, put interfaces into it, and switch swap on.

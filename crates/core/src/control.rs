@@ -144,6 +144,11 @@ controls! {
     CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.";
     CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.";
     CONFIRM_ROUND_TRIP = "KF-CONFIRM-03", "After import the key encrypts and decrypts.";
+    SCAN_NOTHING = "KF-SCAN-01", "A scan that read no frame says so and does not succeed.";
+    SCAN_KIND = "KF-SCAN-02", "A picture is PNG, JPEG or GIF, a video Y4M, by its first bytes.";
+    SCAN_SIZE = "KF-SCAN-03", "A picture's bytes, pixels and frames are capped before they are decoded.";
+    SCAN_DAMAGED = "KF-SCAN-04", "A damaged picture is named, and the others are still read.";
+    SCAN_CAMERA = "KF-SCAN-05", "A camera is a V4L2 device that gives pictures in a known format.";
     EXPIRES_SOON = "KF-STATUS-01", "A key whose material expires within the given time, or has expired, is named.";
     USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.";
 }

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
+    /// `self`.
+    About,
 }
 
 impl Command {
@@ -54,7 +56,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::About => &[],
         }
     }
 }
@@ -108,6 +110,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "self",
+        about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
+        declare: |command| command,
+        read: |_| Ok(Command::About),
     },
 ];
 

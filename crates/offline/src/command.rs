@@ -1,5 +1,6 @@
 //! One module a command.
 
+mod about;
 mod encrypt;
 mod generate;
 mod inspect;
@@ -19,5 +20,6 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Wrap(args) => wrap::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
+        Command::About => about::run(context),
     }
 }

@@ -11,6 +11,7 @@ use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
 use crate::posture::{PostureError, PreflightFailed};
+use crate::program::ProgramError;
 use crate::rng::SeedError;
 
 /// Everything that can stop an offline command.
@@ -25,6 +26,7 @@ pub enum OfflineError {
     Secret(NoSecret),
     Seed(SeedError),
     Sandbox(SandboxError),
+    Program(ProgramError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),
@@ -39,6 +41,7 @@ explain_nested!(OfflineError {
     Secret(NoSecret),
     Seed(SeedError),
     Sandbox(SandboxError),
+    Program(ProgramError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),

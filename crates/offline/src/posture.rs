@@ -7,7 +7,7 @@
 //! - a plan for production requires [`PostureCheck::BASELINE`] and what it lists, less what it waives with a reason;
 //! - a rehearsal requires what its plan lists, and is told what production would have refused; `--lower` takes a line off, visibly;
 //! - by hand (`generate`, `encrypt`) there is no plan and so no purpose to judge by: the table warns, and one thing stops, a raw
-//!   key in a folder where others could read or replace it ([`output`]);
+//!   key in a folder where others could read or replace it (`output`);
 //! - only PASS satisfies a requirement, or a NOTE that says why the property holds all the same.
 //!
 //! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.

@@ -178,10 +178,6 @@ fn station_event() -> impl Strategy<Value = Event> {
     let waived = text().prop_map(|reason| Event::BackupWaived { reason });
     let finished = (text(), any::<u64>(), any::<u64>())
         .prop_map(|(command, succeeded, failed)| Event::Finished { command, succeeded, failed });
-    let committed = (any::<u8>(), fingerprint())
-        .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
-    let mixed = proptest::collection::vec(credit(), 0..4)
-        .prop_map(|contributions| Event::EntropyMixed { contributions });
     let by = select(vec![TimeSource::Person, TimeSource::Given, TimeSource::Plan]);
     let confirmed = (time(), time(), time(), by)
         .prop_map(|(time, clock, expires_at, by)| Event::TimeConfirmed { time, clock, expires_at, by });
@@ -189,7 +185,19 @@ fn station_event() -> impl Strategy<Value = Event> {
         .prop_map(|(program_sha256, findings)| Event::PostureChecked { program_sha256, findings });
     let posture = (select(PostureCheck::ALL.to_vec()), text())
         .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
-    prop_oneof![begun, repaired, given, waived, finished, committed, mixed, confirmed, checked, posture]
+    let committed = (any::<u8>(), fingerprint())
+        .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
+    let mixed = proptest::collection::vec(credit(), 0..4)
+        .prop_map(|contributions| Event::EntropyMixed { contributions });
+    prop_oneof![begun, repaired, given, waived, finished, confirmed, checked, posture, committed, mixed]
+}
+
+fn posture_finding() -> impl Strategy<Value = PostureFinding> {
+    let verdict = select(vec![PostureVerdict::Pass, PostureVerdict::Fail, PostureVerdict::Note]);
+    let demands =
+        [PostureDemand::Required, PostureDemand::Waived, PostureDemand::Lowered, PostureDemand::Shown];
+    (select(PostureCheck::ALL.to_vec()), verdict, select(demands.to_vec()), text())
+        .prop_map(|(check, verdict, demand, seen)| PostureFinding { check, verdict, demand, seen })
 }
 
 fn credit() -> impl Strategy<Value = Credit> {
@@ -199,14 +207,6 @@ fn credit() -> impl Strategy<Value = Credit> {
         count,
         credited_bits,
     })
-}
-
-fn posture_finding() -> impl Strategy<Value = PostureFinding> {
-    let verdict = select(vec![PostureVerdict::Pass, PostureVerdict::Fail, PostureVerdict::Note]);
-    let demands =
-        [PostureDemand::Required, PostureDemand::Waived, PostureDemand::Lowered, PostureDemand::Shown];
-    (select(PostureCheck::ALL.to_vec()), verdict, select(demands.to_vec()), text())
-        .prop_map(|(check, verdict, demand, seen)| PostureFinding { check, verdict, demand, seen })
 }
 
 fn key_event() -> impl Strategy<Value = Event> {

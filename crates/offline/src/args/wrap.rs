@@ -18,10 +18,10 @@ pub(crate) struct Wrap {
     pub(crate) expect_digest: Option<Fingerprint>,
     /// Not yet checked: 64 hex digits, in rehearsals only.
     pub(crate) rehearsal_seed: Option<String>,
-    /// Contributions to mix in, in this order.
-    pub(crate) entropy: Vec<Asked>,
     /// Posture checks that a rehearsal does without.
     pub(crate) lower: Vec<PostureCheck>,
+    /// Contributions to mix in, in this order.
+    pub(crate) entropy: Vec<Asked>,
 }
 
 impl Flags for Wrap {
@@ -45,8 +45,8 @@ impl Flags for Wrap {
                 "HEX",
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
             ))
-            .arg(entropy::declare())
             .arg(flag::lower())
+            .arg(entropy::declare())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -55,8 +55,8 @@ impl Flags for Wrap {
             out: flag::required(matches, "out")?,
             expect_digest: flag::optional(matches, "expect-digest")?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
-            entropy: entropy::read(matches)?,
             lower: flag::all(matches, "lower")?,
+            entropy: entropy::read(matches)?,
         })
     }
 }

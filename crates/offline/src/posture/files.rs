@@ -51,7 +51,18 @@ pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unseen> {
     if out.len() > MAX_FILE { Err(Unseen::new(path, false, "too long")) } else { Ok(out) }
 }
 
-/// The same as text; what is no UTF-8 is replaced.
+/// The beginning of a file that takes the kernel long to make, such as one with a page for each processor.
+pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
+    let failed = |e: std::io::Error| Unseen::io(path, &e);
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Unseen::new(path, false, "not a file"));
+    }
+    let mut out = Vec::new();
+    File::open(path).map_err(failed)?.take(8192).read_to_end(&mut out).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// All of it as text; what is no UTF-8 is replaced.
 pub(super) fn text(path: &Path) -> Result<String, Unseen> {
     bytes(path).map(|b| String::from_utf8_lossy(&b).into_owned())
 }

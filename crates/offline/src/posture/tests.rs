@@ -222,7 +222,9 @@ fn an_interface_is_open_by_any_sign() {
     assert_eq!(foreign.seen(C::NoNetwork).verdict, Fail, "nobody can tell");
     // A kernel without IPv6 has neither the files nor the settings.
     let v4 = Machine::new();
-    ["proc/self/net/if_inet6", "proc/self/net/ipv6_route"].map(|f| v4.remove(f));
+    for file in ["proc/self/net/if_inet6", "proc/self/net/ipv6_route"] {
+        v4.remove(file);
+    }
     assert_eq!(v4.seen(C::NoNetwork).verdict, Fail);
     v4.remove("proc/sys/net/ipv6");
     assert_eq!(v4.seen(C::NoNetwork).verdict, Pass);
@@ -437,9 +439,9 @@ fn the_longest_event_fits_a_line() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(60))]
 
-    /// No damage panics, and damage never turns a machine with a network into one without.
+    /// No damage panics or loses a row, and what failed or cannot be told satisfies nothing.
     #[test]
     fn random_damage(
         at in 0..MACHINE.len(),
@@ -460,7 +462,7 @@ proptest! {
         let report = machine.look(true);
         prop_assert_eq!(report.findings.len(), 16);
         for finding in report.findings {
-            prop_assert!(finding.seen.holds || finding.seen.verdict != Pass);
+            prop_assert_eq!(finding.seen.holds, finding.seen.verdict == Pass, "{:?}", finding);
         }
     }
 }
