@@ -1,7 +1,6 @@
-//! `cargo xtask boundary`: four independent checks that the offline program talks to nobody, each shown to notice the online one.
+//! `cargo xtask boundary`: five independent checks that the offline program talks to nobody, each shown to notice one that does.
 //!
-//! What it is built from, what it asks of the C library, which calls it makes, and what its source may name. Then a build of it that does
-//! call the network, once, and must not survive that.
+//! What it is built from, what it asks of the C library, which calls it makes, what its source may name, and that it does not survive a call.
 
 use std::path::PathBuf;
 

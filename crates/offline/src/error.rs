@@ -8,6 +8,7 @@ use keyferry_core::{
 };
 use keyferry_sandbox::SandboxError;
 use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
 use crate::posture::{PostureError, PreflightFailed};
@@ -25,12 +26,13 @@ pub enum OfflineError {
     Consent(NoConsent),
     Secret(NoSecret),
     Seed(SeedError),
-    Sandbox(SandboxError),
     Program(ProgramError),
+    Sandbox(SandboxError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),
     Keys(KeysFailed),
+    Show(ShowError),
 }
 
 explain_nested!(OfflineError {
@@ -40,12 +42,13 @@ explain_nested!(OfflineError {
     Consent(NoConsent),
     Secret(NoSecret),
     Seed(SeedError),
-    Sandbox(SandboxError),
     Program(ProgramError),
+    Sandbox(SandboxError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),
     Keys(KeysFailed),
+    Show(ShowError),
 });
 
 macro_rules! through_core {
