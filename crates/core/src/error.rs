@@ -3,7 +3,7 @@
 use crate::artefact::ArtefactError;
 use crate::transcript::TranscriptError;
 use crate::{
-    CiphertextError, EntropyError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
+    CiphertextError, EntropyError, EscrowError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
     WrappingKeyError, explain_nested,
 };
 
@@ -21,6 +21,7 @@ pub enum Error {
     Artefact(ArtefactError),
     Parameters(ParametersError),
     Ciphertext(CiphertextError),
+    Escrow(EscrowError),
     Transcript(TranscriptError),
 }
 
@@ -34,5 +35,6 @@ explain_nested!(Error {
     Artefact(ArtefactError),
     Parameters(ParametersError),
     Ciphertext(CiphertextError),
+    Escrow(EscrowError),
     Transcript(TranscriptError),
 });
