@@ -3,8 +3,8 @@
 use crate::artefact::ArtefactError;
 use crate::transcript::TranscriptError;
 use crate::{
-    CiphertextError, EntropyError, EscrowError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
-    WrappingKeyError, explain_nested,
+    CiphertextError, EntropyError, EscrowError, MaterialError, ParametersError, PlanError, SelfTestError,
+    WrapError, WrappingKeyError, explain_nested,
 };
 
 /// Any refusal of the core.

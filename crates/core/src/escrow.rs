@@ -131,7 +131,8 @@ impl OpenEscrow<'_> {
     /// # Errors
     /// [`EscrowError::Entry`] if it was moved or altered; [`EscrowError::Material`] if its check value or commitment is another's.
     pub fn material(&self, entry: &EscrowEntry, store: &dyn SecretStore) -> Result<KeyMaterial, EscrowError> {
-        let sealing = Sealing { ceremony: &self.escrow.ceremony, region: &entry.region, key_id: &entry.key_id };
+        let sealing =
+            Sealing { ceremony: &self.escrow.ceremony, region: &entry.region, key_id: &entry.key_id };
         let opened = self.key.open(&sealing, entry.sealed_material.as_bytes(), store);
         let material = opened.map_err(|e| e.of(&entry.alias))?;
         let same = material.bits() == entry.bits

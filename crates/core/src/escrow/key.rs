@@ -3,7 +3,6 @@
 use core::fmt;
 
 use aes::Aes256;
-use aes::cipher::KeyInit as _;
 use aes_kw::AesKw;
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::TryCryptoRng;
@@ -13,8 +12,8 @@ use zeroize::Zeroizing;
 use super::error::NotOpened;
 use crate::scrub::scrub_stack;
 use crate::{
-    Base64Bytes, CeremonyId, Commitment, EscrowError, Kcv, KcvMethod, KeyId, KeyMaterial, MaterialBits,
-    MaterialError, Region, SecretStore,
+    Base64Bytes, CeremonyId, Commitment, EscrowError, KeyId, KeyMaterial, MaterialBits, MaterialError,
+    Region, SecretStore,
 };
 
 /// Bytes that RFC 3394 adds.
@@ -149,7 +148,8 @@ mod tests {
             hex::decode_into(&text.to_ascii_lowercase(), &mut out).unwrap();
             out
         };
-        let kek = bytes("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F").try_into().unwrap();
+        let kek =
+            bytes("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F").try_into().unwrap();
         let mut ran = 0;
         for (key, sealed) in [
             ("00112233445566778899AABBCCDDEEFF", "64E8C3F9CE0F5BA263E9777905818A2A93C8191E7D6E8AE7"),

@@ -11,7 +11,8 @@ use crate::{Control, Explain, Heap, KcvMethod};
 const IDS: [&str; 2] = ["23e80852-1e38-11e9-b129-5cb9019b4b01", "23e80852-1e38-11e9-b129-5cb9019b4b02"];
 
 fn plan() -> CeremonyPlan {
-    let mut text = "format = \"keyferry/plan/1\"\nceremony = \"test-1\"\npurpose = \"rehearsal\"\n".to_owned();
+    let mut text =
+        "format = \"keyferry/plan/1\"\nceremony = \"test-1\"\npurpose = \"rehearsal\"\n".to_owned();
     for (n, id) in IDS.iter().enumerate() {
         text += &format!(
             "[[key]]\nalias = \"k-{n}\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nkey_id = \"{id}\"\nvalid_to = \"never\"\n"
@@ -83,17 +84,19 @@ fn an_entry_opens_for_its_key_and_ceremony_alone() {
         let mut made = make([1; 32]);
         edit(&mut made.escrow);
         let refused = opened(&made.escrow, &made.key, 0).unwrap_err();
-        assert_eq!((&refused, refused.control()), (&EscrowError::Entry(alias(0)), Control::ESCROW_ENTRY), "{n}");
+        assert_eq!(
+            (&refused, refused.control()),
+            (&EscrowError::Entry(alias(0)), Control::ESCROW_ENTRY),
+            "{n}"
+        );
     }
 }
 
 #[test]
 fn what_opens_is_what_was_committed_to() {
     type Edit = fn(&mut Escrow);
-    let edits: [Edit; 2] = [
-        |e| e.keys[0].commitment = e.keys[1].commitment,
-        |e| e.keys[0].kcv = e.keys[1].kcv,
-    ];
+    let edits: [Edit; 2] =
+        [|e| e.keys[0].commitment = e.keys[1].commitment, |e| e.keys[0].kcv = e.keys[1].kcv];
     for edit in edits {
         let mut made = make([1; 32]);
         edit(&mut made.escrow);
@@ -108,7 +111,9 @@ fn the_artefact_is_strict() {
     let bytes = to_bytes(&made.escrow).unwrap();
     assert_eq!(parse::<Escrow>(&bytes).unwrap().0, made.escrow);
     let text = String::from_utf8(bytes.to_vec()).unwrap();
-    for (from, to) in [("escrow/1", "escrow/2"), ("shadow pistol", "shadow  pistol"), ("\"seeded\"", "\"sown\"")] {
+    for (from, to) in
+        [("escrow/1", "escrow/2"), ("shadow pistol", "shadow  pistol"), ("\"seeded\"", "\"sown\"")]
+    {
         assert!(text.contains(from), "{from}");
         assert!(parse::<Escrow>(text.replace(from, to).as_bytes()).is_err(), "{from}");
     }
