@@ -20,6 +20,7 @@ mod inspect;
 mod preflight;
 mod rewrap;
 mod shares;
+mod show;
 mod wrap;
 
 pub(crate) use drill::Drill;
@@ -29,6 +30,7 @@ pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use preflight::Preflight;
 pub(crate) use rewrap::Rewrap;
+pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
 /// The whole command line.
@@ -53,6 +55,7 @@ pub(crate) enum Command {
     Drill(Drill),
     Generate(Generate),
     Encrypt(Encrypt),
+    Show(Show),
     /// `self`.
     About,
 }
@@ -63,7 +66,7 @@ impl Command {
         match self {
             Self::Wrap(_) | Self::Rewrap(_) | Self::Drill(_) => true,
             Self::Generate(args) => !args.entropy.is_empty(),
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::About => false,
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => false,
         }
     }
 }
@@ -129,6 +132,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "show",
+        about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
+        declare: Show::declare,
+        read: |m| Show::read(m).map(Command::Show),
     },
     Entry {
         name: "self",

@@ -9,6 +9,7 @@ use keyferry_core::{
 use keyferry_sandbox::SandboxError;
 use keyferry_slip39::{SchemeError, SecretError, SetError, ShareError, SplitError};
 use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
 use crate::backup::BackupError;
@@ -39,6 +40,7 @@ pub enum OfflineError {
     Posture(PostureError),
     Preflight(PreflightFailed),
     Keys(KeysFailed),
+    Show(ShowError),
 }
 
 explain_nested!(OfflineError {
@@ -60,6 +62,7 @@ explain_nested!(OfflineError {
     Posture(PostureError),
     Preflight(PreflightFailed),
     Keys(KeysFailed),
+    Show(ShowError),
 });
 
 macro_rules! through_core {

@@ -10,6 +10,7 @@ pub mod frame;
 mod lines;
 mod record;
 mod secret_file;
+pub mod show;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
