@@ -4,6 +4,7 @@
 //! to print. It counts once it was read back. The record gets numbers, custodians and a digest of each share, never its words: a share has
 //! at least 128 random bits beside what all its sheets say, so its digest tells nothing and still recognises it.
 
+mod digits;
 mod earlier;
 mod error;
 mod give;

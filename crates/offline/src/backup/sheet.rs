@@ -1,16 +1,20 @@
 //! One share as people get it: a text of one form for screen and file, and a page to print that needs nothing but itself.
+//!
+//! The page has the words as a symbol too, for a scanner that types them back.
 
 use core::fmt::Write as _;
 
 use keyferry_core::transcript::Shared;
 use keyferry_core::{Bilingual, Lang, Purpose, bi};
 use keyferry_slip39::Share;
+use keyferry_transport::frame::Level;
+use keyferry_transport::show::{Symbol, Version, svg};
 use zeroize::Zeroizing;
 
-use super::{Label, number};
+use super::{Label, digits, number};
 
 /// Room for a whole sheet, so that it never moves.
-const ROOM: usize = 16 * 1024;
+const ROOM: usize = 64 * 1024;
 /// Words side by side.
 const COLUMNS: usize = 4;
 
@@ -68,7 +72,7 @@ pub(super) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<St
     for word in share.words().split_whitespace() {
         let _ = writeln!(out, "<li>{word}</li>");
     }
-    let _ = write!(out, "</ol>\n<ul>\n");
+    let _ = write!(out, "</ol>\n<div class=\"symbol\">{}</div>\n<ul>\n", *symbol(share));
     for line in instructions(label) {
         let _ = writeln!(out, "<li>{}</li>", escaped(line.get(lang)));
     }
@@ -83,7 +87,16 @@ table.head th { text-align: left; padding-right: 10mm; font-weight: normal; colo
 table.head td { overflow-wrap: anywhere }
 ol.words { columns: 3; font: bold 14pt/1.7 \"DejaVu Sans Mono\", monospace; border: 1px solid #000; padding: 4mm 4mm 4mm 16mm }
 ol.words li { break-inside: avoid }
+div.symbol { width: 42mm; float: right; margin: 0 0 4mm 6mm }
 ";
+
+/// Nothing, in place of a symbol, only if the words did not fit into any: 132 digits fit into the fifth version.
+fn symbol(share: &Share) -> Zeroizing<String> {
+    let digits = digits::of(&share.words());
+    let version = Version::for_digits(digits.len(), Level::M);
+    let symbol = version.and_then(|v| Symbol::encode(&digits, v, Level::M).ok());
+    Zeroizing::new(symbol.map(|s| svg::inline(&s)).unwrap_or_default())
+}
 
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")

@@ -7,6 +7,7 @@ use keyferry_slip39::{Share, completion};
 use keyferry_transport::console::NoSecret;
 use zeroize::{Zeroize as _, Zeroizing};
 
+use super::digits;
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -25,7 +26,7 @@ pub(crate) fn read_share(
         return share;
     }
     let line = context.console.secret_in_sight(name)?;
-    Ok(Some(Share::parse(&completion::expand(&line))?))
+    Ok(Some(Share::parse(&full(&line))?))
 }
 
 fn word_by_word(name: &Bilingual, words: usize, context: &Context) -> Result<Option<Share>, OfflineError> {
@@ -56,9 +57,14 @@ fn word_by_word(name: &Bilingual, words: usize, context: &Context) -> Result<Opt
     }
 }
 
+/// In full: abbreviated words, or the digits of a scanned symbol.
+fn full(line: &str) -> Zeroizing<String> {
+    digits::words(line).unwrap_or_else(|| completion::expand(line))
+}
+
 /// Takes whole words until the first wrong one, which is pointed at.
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
-    let full = completion::expand(line);
+    let full = full(line);
     for word in full.split_whitespace() {
         let word_is_whole = completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word));
         if !word_is_whole {
