@@ -11,6 +11,8 @@ use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::bi;
 use keyferry_transport::Console;
 
+use crate::backup::Giving;
+
 mod drill;
 mod encrypt;
 mod entropy;
@@ -64,7 +66,9 @@ impl Command {
     /// Whether people may be asked for something secret: shares, or contributions to entropy.
     pub(crate) fn types_secrets(&self) -> bool {
         match self {
-            Self::Wrap(_) | Self::Rewrap(_) | Self::Drill(_) => true,
+            // Shares that are shown are typed at a terminal, where a read ends with the line.
+            Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
+            Self::Rewrap(_) | Self::Drill(_) => true,
             Self::Generate(args) => !args.entropy.is_empty(),
             Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => false,
         }
