@@ -5,9 +5,10 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -222,7 +223,9 @@ fn shares_of_another_set_are_refused() {
     assert!(fs::read_dir(room.path("again")).unwrap().next().is_none(), "nothing was written");
     // A slip in a share is pointed at, and quoted nowhere.
     let share = shares(&room)[0].clone();
-    let slipped = share.replacen(&share.split(' ').nth(9).unwrap().to_owned(), "xyzzyx", 1);
+    let slipped: Vec<_> =
+        share.split(' ').enumerate().map(|(n, w)| if n == 9 { "xyzzyx" } else { w }).collect();
+    let slipped = slipped.join(" ");
     let refused = drill(&room, &["--share"], &format!("{slipped}\n"));
     refused.refused(1, Control::SHARE_WORDS);
     assert!(refused.err.contains("word 10") && !refused.err.contains("xyzzyx"), "{}", refused.err);
@@ -246,7 +249,7 @@ fn what_is_read_back_wrong_stops_the_wrap() {
 fn without_a_terminal_or_a_folder_nothing_is_generated() {
     let room = one_key();
     run(&mut room.wrap(&[])).refused(1, Control::BACKUP_SCHEME);
-    run(&mut room.wrap(&["--shares", "files=missing"])).refused(3, Control::FILE_KIND);
+    run(&mut room.wrap(&["--shares", "files=missing"])).refused(3, Control::FILE_PERMISSION);
     fs::write(share_file(&room, 2), "taken").unwrap();
     run(&mut room.wrap(&["--shares", "files=shares"])).refused(1, Control::FILE_EXISTS);
     assert_eq!(room.medium(), ["parameters.json"]);
@@ -402,6 +405,18 @@ fn share_contents_are_nowhere_but_where_they_belong() {
     }
 }
 
+/// Types the shares as soon as they are there, unless the run is over.
+fn feed(room: &Room, mut stdin: ChildStdin, over: &AtomicBool) {
+    let _ = stdin.write_all(b"Yes\n");
+    while !share_file(room, 3).exists() {
+        if over.load(Ordering::Relaxed) {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    let _ = stdin.write_all(lines(&shares(room)).as_bytes());
+}
+
 /// Kills `wrap` at random moments. Gives how often no ciphertext was there, and how often the run had shares confirmed and none.
 fn killed(moments: usize, keys: &[(&str, &str, Option<&str>)]) -> (usize, usize) {
     let whole = {
@@ -413,29 +428,28 @@ fn killed(moments: usize, keys: &[(&str, &str, Option<&str>)]) -> (usize, usize)
     let (mut rng, mut absent, mut stranded) = (ChaCha20Rng::from_seed([9; 32]), 0, 0);
     for moment in 0..moments {
         let room = shared_room(&backed(keys));
-        let mut child = spawn(&mut room.wrap(&["--shares", "files=shares"]));
-        let mut stdin = child.stdin.take().unwrap();
-        let _ = stdin.write_all(b"Yes\n");
-        // Half of the moments after the shares are there: between them the outputs appear.
-        let late = moment % 2 == 0;
+        let mut wrap = room.wrap(&["--shares", "files=shares"]);
+        let mut child =
+            wrap.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let stdin = child.stdin.take().unwrap();
         let part = f64::from(rng.next_u32()) / f64::from(u32::MAX);
-        let pid = child.id();
-        let kill = move |delay: Duration| {
+        let over = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let feeder = scope.spawn(|| feed(&room, stdin, &over));
+            // Half of the moments after the shares were typed: there the outputs appear.
+            let delay = if moment % 2 == 0 {
+                while !feeder.is_finished() && child.try_wait().unwrap().is_none() {
+                    std::thread::sleep(Duration::from_millis(1));
+                }
+                whole.mul_f64(part / 4.0)
+            } else {
+                whole.mul_f64(part)
+            };
             std::thread::sleep(delay);
-            let _ = Command::new("kill").args(["-9", &pid.to_string()]).stderr(Stdio::null()).status();
-        };
-        let killer = (!late).then(|| std::thread::spawn(move || kill(whole.mul_f64(part))));
-        await_shares(&room, &mut child);
-        let killer = killer.unwrap_or_else(|| std::thread::spawn(move || kill(whole.mul_f64(part / 4.0))));
-        if share_file(&room, 3).exists() {
-            let _ = stdin.write_all(lines(&shares(&room)).as_bytes());
-        }
-        let (mut out, mut err) = (String::new(), String::new());
-        let _ = child.stdout.take().unwrap().read_to_string(&mut out);
-        let _ = child.stderr.take().unwrap().read_to_string(&mut err);
-        drop(stdin);
-        let _ = child.wait();
-        killer.join().unwrap();
+            let _ = child.kill();
+            child.wait().unwrap();
+            over.store(true, Ordering::Relaxed);
+        });
         let record = fs::read(room.path("medium/transcript.jsonl")).unwrap_or_default();
         let end = record.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let chain = Transcript::verify(&record[..end]).unwrap();

@@ -125,7 +125,7 @@ fn backup(program: &Path) -> Vec<Finding> {
         // The first four words are no secret.
         for (at, piece) in words[4..].windows(4).enumerate() {
             let name = format!("share {}, words {} on", n + 1, at + 5);
-            needles.push(Needle { name, bytes: piece.join(" ").into_bytes().into() });
+            needles.push(Needle { name, bytes: piece.join(" ").into_bytes() });
         }
     }
     let present = [(EXPORTED, "[stack]")];

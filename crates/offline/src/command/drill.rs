@@ -2,7 +2,7 @@
 //!
 //! Makes no ciphertext and needs no parameters: it can be held every year.
 
-use keyferry_core::{Control, Event, Explain, Fingerprint, Purpose, Station, bi};
+use keyferry_core::{Control, Escrow, Event, Explain, Fingerprint, Purpose, Station, bi};
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
 
@@ -28,13 +28,11 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     record.add(context, begun(&record))?;
     record.add(context, fit.event())?;
     record.add(context, confined.event())?;
-    let done = if args.share {
-        one_share(&earlier, &mut record, context)
-    } else {
-        let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
-        record.add(context, combined)?;
-        all_keys(&recovered, &earlier, &confined, context)
-    };
+    let done = compare(args.share, &earlier, escrow, &confined, &mut record, context);
+    if done.is_err() {
+        // A drill that failed stays in the record, without an end.
+        record.flush()?;
+    }
     let (succeeded, failed) = done?;
     record.add(
         context,
@@ -46,6 +44,23 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
         return Ok(());
     }
     Err(KeysFailed { succeeded, failed, first: Control::BACKUP_RECORD, printed: true }.into())
+}
+
+/// How many keys are as the record has them, and how many are not.
+fn compare(
+    share_alone: bool,
+    earlier: &Earlier,
+    escrow: Option<Escrow>,
+    confined: &Confined,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<(usize, usize), OfflineError> {
+    if share_alone {
+        return one_share(earlier, record, context);
+    }
+    let (recovered, combined) = backup::collect(earlier, escrow, &confined.memory, context)?;
+    record.add(context, combined)?;
+    all_keys(&recovered, earlier, confined, context)
 }
 
 /// The record itself is added to; its ceremony is what it says.

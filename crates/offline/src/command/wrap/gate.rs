@@ -49,8 +49,12 @@ pub(super) fn check(
     if found != 0 && found != usize::from(shares) {
         return Err(BackupError::Custodians { found, shares }.into());
     }
-    if many(inputs) {
-        check_free(&out.escrow)?;
+    if many(inputs)
+        && let Err(taken) = check_free(&out.escrow)
+    {
+        // Left by a run that was killed just before its ciphertext: that is said rather than that a name is taken.
+        let left = Earlier::load(&out.transcript).ok().filter(Earlier::stranded);
+        return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
     }
     args.shares.check(shares, context)
 }
@@ -62,8 +66,7 @@ pub(super) fn check_stranded(
     context: &Context,
 ) -> Result<Option<Event>, OfflineError> {
     let Some(earlier) = Earlier::of(record.chain()).filter(Earlier::stranded) else { return Ok(None) };
-    let (set, confirmed, threshold) = (earlier.set, earlier.confirmed.len(), earlier.threshold);
-    let stranded = BackupError::Stranded { set: set.clone(), confirmed, threshold };
+    let stranded = stranded(&earlier);
     if !args.void_shares {
         if args.expect_digest.is_some() {
             return Err(stranded.into());
@@ -75,7 +78,13 @@ pub(super) fn check_stranded(
         ));
         agreed.map_err(|_| stranded)?;
     }
-    Ok(Some(Event::SharesVoid { set, confirmed: u8::try_from(confirmed).unwrap_or(u8::MAX) }))
+    let confirmed = u8::try_from(earlier.confirmed.len()).unwrap_or(u8::MAX);
+    Ok(Some(Event::SharesVoid { set: earlier.set, confirmed }))
+}
+
+fn stranded(earlier: &Earlier) -> BackupError {
+    let (set, threshold) = (earlier.set.clone(), earlier.threshold);
+    BackupError::Stranded { set, confirmed: earlier.confirmed.len(), threshold }
 }
 
 fn many(inputs: &Inputs) -> bool {
