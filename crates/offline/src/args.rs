@@ -11,20 +11,27 @@ use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::bi;
 use keyferry_transport::Console;
 
+use crate::backup::Giving;
+
+mod drill;
 mod encrypt;
 mod entropy;
 mod flag;
 mod generate;
 mod inspect;
 mod preflight;
+mod rewrap;
+mod shares;
 mod show;
 mod wrap;
 
+pub(crate) use drill::Drill;
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use preflight::Preflight;
+pub(crate) use rewrap::Rewrap;
 pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
@@ -46,6 +53,8 @@ pub(crate) enum Command {
     Preflight(Preflight),
     Inspect(Inspect),
     Wrap(Wrap),
+    Rewrap(Rewrap),
+    Drill(Drill),
     Generate(Generate),
     Encrypt(Encrypt),
     Show(Show),
@@ -54,12 +63,14 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Contributions to entropy that people will be asked for.
-    pub(crate) fn entropy(&self) -> &[Asked] {
+    /// Whether people may be asked for something secret: shares, or contributions to entropy.
+    pub(crate) fn types_secrets(&self) -> bool {
         match self {
-            Self::Wrap(args) => &args.entropy,
-            Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => &[],
+            // Shares that are shown are typed at a terminal, where a read ends with the line.
+            Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
+            Self::Rewrap(_) | Self::Drill(_) => true,
+            Self::Generate(args) => !args.entropy.is_empty(),
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => false,
         }
     }
 }
@@ -101,6 +112,18 @@ const COMMANDS: &[Entry] = &[
         about: "Generate key material for every key of the plan, wrap it, and write ciphertext.json",
         declare: Wrap::declare,
         read: |m| Wrap::read(m).map(Command::Wrap),
+    },
+    Entry {
+        name: "rewrap",
+        about: "Recover key material from shares, wrap it to new parameters, and write ciphertext.json",
+        declare: Rewrap::declare,
+        read: |m| Rewrap::read(m).map(Command::Rewrap),
+    },
+    Entry {
+        name: "drill",
+        about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
+        declare: Drill::declare,
+        read: |m| Drill::read(m).map(Command::Drill),
     },
     Entry {
         name: "generate",

@@ -205,6 +205,9 @@ pub struct Import {
     /// The ciphertext.json that came back
     #[arg(long, value_name = "FILE")]
     pub ciphertext: PathBuf,
+    /// The ciphertext is of material recovered from shares: import it into the living key, which proves the backup
+    #[arg(long)]
+    pub prove_backup: bool,
     /// Record to add to (default: transcript.jsonl beside the ciphertext)
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
