@@ -5,7 +5,7 @@ mod sections;
 use keyferry_core::{Bilingual, Lang, bi};
 
 use super::compare::Comparison;
-use super::html::Html;
+use crate::html::Html;
 use super::machine::warnings;
 use super::report::{Case, Report};
 use super::words;
@@ -183,7 +183,7 @@ fn class(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::html::tests::well_formed;
+    use crate::html::tests::well_formed;
     use crate::bench::sample;
 
     #[test]

@@ -55,7 +55,7 @@ pub use entropy::EntropyError;
 pub use error::Error;
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
-pub use id::{Alias, CeremonyId, KeyId, Provider, Purpose, Region};
+pub use id::{Alias, CeremonyId, KeyId, NoteText, PersonName, Provider, Purpose, Region};
 pub use kcv::{Kcv, KcvMethod};
 pub use material::{KeyMaterial, MaterialError};
 pub use parameters::{

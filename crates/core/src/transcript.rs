@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Credit;
+use crate::id::{NoteText, PersonName};
 use crate::{
     Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
     Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
@@ -107,6 +108,8 @@ pub enum Event {
     Imported { alias: Alias, key_id: KeyId, request_id: String },
     /// The service proved that the key works.
     Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
+    /// Somebody noted what the programs cannot see, a deviation most of all.
+    Note { by: PersonName, text: NoteText },
     /// A station finished a command.
     Finished { command: String, succeeded: u64, failed: u64 },
 }

@@ -4,7 +4,7 @@ use keyferry_core::{Bilingual, Lang, WrappingAlgorithm, bi};
 
 use super::{Page, class};
 use crate::bench::compare::Verdict;
-use crate::bench::html::Html;
+use crate::html::Html;
 use crate::bench::plot::{self, Bar, Caption, Point};
 use crate::bench::report::{Batch, Effort, Group, Text};
 use crate::bench::statistics::{Estimate, count};
