@@ -12,10 +12,16 @@ fn main() {
         ("RUSTC", rustc),
         ("TARGET", variable("TARGET")),
         ("PROFILE", profile),
-        ("RUSTFLAGS", variable("CARGO_ENCODED_RUSTFLAGS").replace('\u{1f}', " ")),
+        ("RUSTFLAGS", without_folders(&variable("CARGO_ENCODED_RUSTFLAGS"))),
     ] {
         println!("cargo::rustc-env=KEYFERRY_{name}={value}");
     }
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-env-changed=KEYFERRY_REVISION");
+}
+
+/// The flags but those that name the folders of this build, which the program must not depend on.
+fn without_folders(encoded: &str) -> String {
+    let flags = encoded.split('\u{1f}').filter(|flag| !flag.starts_with("--remap-path-prefix="));
+    flags.collect::<Vec<_>>().join(" ")
 }

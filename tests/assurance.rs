@@ -63,6 +63,13 @@ fn body<'s>(source: &'s str, name: &str) -> Option<&'s str> {
     Some(&source[at..source[at..].find(&end).map_or(source.len(), |n| at + n)])
 }
 
+/// A test's body with that of the table of cases that it goes through.
+fn with_helpers(source: &str, body: &str) -> String {
+    let table = body.contains(" cases()").then(|| source.split_once("fn cases()").map(|(_, rest)| rest));
+    let table = table.flatten().and_then(|rest| rest.split("\n}\n").next());
+    format!("{body}{}", table.unwrap_or_default())
+}
+
 /// The name of a control in the code, by its id.
 fn constants() -> BTreeMap<String, String> {
     let list = read("crates/core/src/control.rs");
@@ -79,9 +86,10 @@ fn fault(id: &str, constant: &str, test: &str, refusal: Option<&str>) -> Option<
         return Some(format!("{id}: there is no {file}"));
     };
     let Some(body) = body(&source, name) else { return Some(format!("{id}: {file} has no test {name}")) };
+    let text = with_helpers(&source, body);
     let named = match refusal {
-        Some(refusal) => body.contains(refusal),
-        None => body.contains(&format!("Control::{constant}")) || body.contains(id),
+        Some(refusal) => text.contains(refusal),
+        None => text.contains(&format!("Control::{constant}")) || text.contains(id),
     };
     (!named).then(|| format!("{id}: {test} names neither the control nor {refusal:?}"))
 }
@@ -153,7 +161,7 @@ fn what_was_seen_red_has_an_entry() {
             ("seen", Some(broken)) => {
                 let known = |t: &&str| row.evidence.iter().any(|(e, _)| e.ends_with(&format!("::{t}")));
                 assert!(
-                    broken.iter().all(|t| known(&t)),
+                    broken.iter().all(|t| known(t)),
                     "{}: a test of red.txt is not in its evidence",
                     row.id
                 );

@@ -225,7 +225,7 @@ fn plans_that_demand_more_than_this_version_does() {
     let text = fs::read_to_string(room.path("plan.toml")).unwrap();
     let slip39 = text
         .replace("scheme = \"none\"\nreason = \"a test\"", "scheme = \"slip39\"\nthreshold = 2\nshares = 3");
-    let posture = format!("{text}[posture]\nrequire = [\"no-network\"]\n");
+    let posture = format!("{text}[posture]\nrequire = [\"sandbox\"]\n");
     let clock = format!("{text}[posture]\nrequire = [\"clock-confirmed\"]\n");
     for (text, control) in
         [(slip39, Some(Control::BACKUP_SCHEME)), (posture, Some(Control::POSTURE)), (clock, None)]

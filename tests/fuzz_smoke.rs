@@ -141,7 +141,9 @@ macro_rules! smoke {
             assert_eq!(named, BTreeSet::from(listed));
             let files = root().join("fuzz_targets").read_dir().unwrap().map(|f| f.unwrap().path());
             let stem = |f: PathBuf| f.file_stem().unwrap().to_str().unwrap().to_owned();
-            assert_eq!(named, files.map(stem).collect::<BTreeSet<_>>());
+            // Pictures are the scanner's; its own tests damage them.
+            let files = files.map(stem).filter(|f| f != "pictures");
+            assert_eq!(named, files.collect::<BTreeSet<_>>());
         }
     };
 }

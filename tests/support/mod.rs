@@ -224,9 +224,12 @@ impl Room {
         algorithm: WrappingAlgorithm,
         keys: &[(&str, &str, Option<&str>)],
     ) -> Self {
+        Self::with_plan(&plan_text(purpose, algorithm, keys))
+    }
+
+    pub fn with_plan(text: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let text = plan_text(purpose, algorithm, keys);
-        std::fs::write(dir.path().join("plan.toml"), &text).unwrap();
+        std::fs::write(dir.path().join("plan.toml"), text).unwrap();
         std::fs::create_dir(dir.path().join("medium")).unwrap();
         let room = Self { dir, plan: CeremonyPlan::parse(text.as_bytes()).unwrap() };
         room.write_parameters(|_| ());
@@ -304,6 +307,29 @@ impl Room {
         names.sort();
         names
     }
+}
+
+/// The command in an empty network namespace of its own, after `prepare` (a shell line) was run there; `None` where the system
+/// permits no namespaces.
+pub fn isolated(prepare: &str, command: &Command) -> Option<Command> {
+    static PREFIX: OnceLock<Option<&[&str]>> = OnceLock::new();
+    let prefix = (*PREFIX.get_or_init(|| {
+        let prefixes: [&[&str]; 2] = [&["--net", "--"], &["--user", "--map-root-user", "--net", "--"]];
+        let works = |p: &&[&str]| {
+            Command::new("unshare").args(*p).arg("true").output().is_ok_and(|o| o.status.success())
+        };
+        prefixes.into_iter().find(works)
+    }))?;
+    let mut isolated = program("keyferry-offline");
+    let mut inner = Command::new("unshare");
+    inner.args(prefix).args(["sh", "-c", &format!("set -e; {prepare}\nexec \"$@\""), "sh"]);
+    inner.arg(command.get_program()).args(command.get_args());
+    inner.env_clear().envs(isolated.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+    if let Some(folder) = command.get_current_dir() {
+        inner.current_dir(folder);
+    }
+    std::mem::swap(&mut isolated, &mut inner);
+    Some(isolated)
 }
 
 pub fn token() -> ImportToken {

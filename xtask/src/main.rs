@@ -1,11 +1,15 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`. Standard library only.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
+mod boundary;
 mod closure;
+mod dist;
 mod fuzz;
+mod metadata;
 mod mutants;
 mod peers;
 mod python;
+mod readers;
 mod red;
 mod rehearse;
 mod residue;
@@ -25,9 +29,11 @@ fn main() -> ExitCode {
     let (command, rest) = args.split_first().map_or(("", &[][..]), |(c, rest)| (c.as_str(), rest));
     let done = match command {
         "ship" => ship::ship(rest),
+        "dist" => dist::dist(rest),
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
         "residue" => residue::residue(rest),
+        "boundary" => boundary::boundary(rest),
         "closure" => closure::closure(rest),
         "fuzz" => fuzz::fuzz(rest),
         "red" => red::red(rest),
@@ -35,6 +41,7 @@ fn main() -> ExitCode {
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
         "vendor" => vendor::vendor(),
+        "readers" => readers::readers(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };

@@ -91,6 +91,11 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Stop> {
     }
 }
 
+/// A folder, and those it lies in.
+pub(crate) fn create_folder(path: &Path) -> Result<(), Stop> {
+    std::fs::create_dir_all(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
+}
+
 /// Whether the command runs and succeeds; nothing is shown.
 pub(crate) fn succeeds(command: &mut Command) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -100,7 +105,9 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 /// The command line, with the environment that was set for it.
 fn shown(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    // Flags are separated by a control character.
     let set = command.get_envs().filter_map(|(k, v)| Some(format!("{}={}", k.display(), v?.display())));
+    let set = set.map(|variable| variable.replace('\u{1f}', " "));
     let words = std::iter::once(program).chain(command.get_args()).map(|w| w.display().to_string());
     set.chain(words).collect::<Vec<_>>().join(" ")
 }

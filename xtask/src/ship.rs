@@ -1,24 +1,36 @@
-//! `cargo xtask ship`: the three programs as they ship, each built alone, in `target/ship/`.
+//! `cargo xtask ship`: the four programs as they ship, each built alone, in `target/ship/`.
 //!
 //! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
-//! one needs nothing of the isolated machine but its kernel, the other runs in any container of other people's CI. The online program
+//! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
 //! asks the system's resolver, which a static C library cannot load.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::run::{self, Stop};
 
 /// The programs that ship.
-pub(crate) const PROGRAMS: [&str; 3] = ["keyferry-offline", "keyferry-online", "keyferry"];
+pub(crate) const PROGRAMS: [&str; 4] = ["keyferry-offline", "keyferry-online", "keyferry", "keyferry-scan"];
 
 /// The one on the isolated machine.
 pub(crate) const OFFLINE: &str = PROGRAMS[0];
 
-/// The emulator and the rest, for other people's CI.
-const ROOT: &str = PROGRAMS[2];
+/// The one that talks to the service.
+pub(crate) const ONLINE: &str = PROGRAMS[1];
+
+/// Linked without a loader.
+const STATIC: &str = "-Ctarget-feature=+crt-static";
+
+/// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
+const SCANNER: &str = PROGRAMS[3];
 
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
-const STATIC: &str = "-C target-feature=+crt-static --cfg getrandom_backend=\"linux_raw\"";
+const SYSTEM_CALL: [&str; 2] = ["--cfg", "getrandom_backend=\"linux_raw\""];
+
+/// The profile that a program ships in, and the name of its folder.
+fn profile(name: &str) -> &'static str {
+    if name == SCANNER { "scanner" } else { "release" }
+}
 
 /// Where the shipped programs lie.
 pub(crate) fn folder() -> PathBuf {
@@ -34,51 +46,115 @@ pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
 
 /// One program, built and taken to the folder.
 pub(crate) fn one(name: &str) -> Result<(), Stop> {
-    std::fs::create_dir_all(folder()).map_err(|e| Stop::failed(format!("{}: {e}", folder().display())))?;
-    let built = match name {
-        OFFLINE | ROOT => linked_statically(name, &run::target_dir(), "")?,
-        _ => plain(name)?,
-    };
-    take(&built, name)
-}
-
-fn plain(name: &str) -> Result<PathBuf, Stop> {
-    run::check(&mut run::cargo(["build", "--release", "--locked", "-p", name]))?;
-    Ok(run::target_dir().join("release").join(name))
+    let built = Build::here()?.program(name)?;
+    run::create_folder(&folder())?;
+    copy(&built, &folder().join(name))
 }
 
 /// The offline program as it ships, built in `target` with `flags` more; says where it lies.
 pub(crate) fn offline(target: &Path, flags: &str) -> Result<PathBuf, Stop> {
-    linked_statically(OFFLINE, target, flags)
+    let flags = flags.split_whitespace().map(str::to_owned).collect();
+    Build { target: target.to_owned(), flags, ..Build::here()? }.program(OFFLINE)
 }
 
-fn linked_statically(name: &str, target: &Path, flags: &str) -> Result<PathBuf, Stop> {
-    let host = host()?;
-    // Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
-    let mut build = run::cargo(["build", "--release", "--locked", "-p", name, "--target", &host]);
-    build.arg("--target-dir").arg(target).env_remove("CARGO_ENCODED_RUSTFLAGS");
-    match run::check(build.env("RUSTFLAGS", format!("{STATIC} {flags}"))) {
-        Ok(()) => Ok(target.join(host).join("release").join(name)),
-        Err(_) => {
-            println!(
-                "no static C library to link with on this machine (Debian: libc6-dev): building {name} dynamically"
-            );
-            run::check(build.env("RUSTFLAGS", flags))?;
-            Ok(target.join(host).join("release").join(name))
+/// The folders of one build. What is built must not depend on them.
+#[derive(Clone)]
+pub(crate) struct Build {
+    /// The checkout.
+    pub(crate) root: PathBuf,
+    /// Where cargo builds.
+    pub(crate) target: PathBuf,
+    /// Where cargo keeps the sources of dependencies.
+    pub(crate) cargo_home: PathBuf,
+    /// The commit, where it shall be written into the programs.
+    pub(crate) revision: Option<String>,
+    /// Flags for the compiler beside ours.
+    pub(crate) flags: Vec<String>,
+    /// The machine that the programs are for: this one.
+    pub(crate) host: String,
+    /// `rustc --version`.
+    pub(crate) rustc: String,
+    /// Where the standard library's sources would lie; panics inside it name them.
+    pub(crate) sysroot: PathBuf,
+}
+
+impl Build {
+    /// In this checkout, as cargo is set up here.
+    pub(crate) fn here() -> Result<Self, Stop> {
+        let verbose = run::output(&mut run::command("rustc", ["--version", "--verbose"]))?;
+        let host = verbose.lines().find_map(|l| l.strip_prefix("host: "));
+        let sysroot = run::output(&mut run::command("rustc", ["--print", "sysroot"]))?;
+        let cargo_home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+        let cargo_home = cargo_home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+        Ok(Self {
+            root: run::root().to_owned(),
+            target: run::target_dir(),
+            cargo_home: cargo_home.ok_or_else(|| Stop::failed("neither CARGO_HOME nor a home folder"))?,
+            revision: std::env::var("KEYFERRY_REVISION").ok(),
+            flags: Vec::new(),
+            host: host.map(str::to_owned).ok_or_else(|| Stop::failed("rustc names no host"))?,
+            rustc: verbose.lines().next().unwrap_or_default().to_owned(),
+            sysroot: sysroot.trim().into(),
+        })
+    }
+
+    /// Builds one program and says where it lies.
+    pub(crate) fn program(&self, name: &str) -> Result<PathBuf, Stop> {
+        let built = self.target.join(&self.host).join(profile(name)).join(name);
+        if name != ONLINE {
+            match run::check(&mut self.cargo(name, true)) {
+                Ok(()) => return Ok(built),
+                Err(_) => println!(
+                    "no static C library to link with on this machine (Debian: libc6-dev): building {name} dynamically"
+                ),
+            }
         }
+        run::check(&mut self.cargo(name, false))?;
+        Ok(built)
+    }
+
+    /// The build of one program. Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
+    pub(crate) fn cargo(&self, name: &str, linked_statically: bool) -> Command {
+        let mut facts: Vec<&str> = if linked_statically { vec![STATIC] } else { vec![] };
+        facts.extend(if linked_statically { &SYSTEM_CALL[..] } else { &[] });
+        facts.extend(self.flags.iter().map(String::as_str));
+        let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
+        flags.extend(self.remapped());
+        let mut cargo = run::cargo(["build", "--profile", profile(name), "--locked", "-p", name, "--target", &self.host]);
+        cargo.current_dir(&self.root).arg("--target-dir").arg(&self.target);
+        cargo.env("CARGO_HOME", &self.cargo_home).env_remove("RUSTFLAGS");
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        // The offline program has no build script: what it says of its making, it hears from here.
+        let facts = [
+            ("KEYFERRY_BUILT_BY", self.rustc.as_str()),
+            ("KEYFERRY_BUILT_FOR", &self.host),
+            ("KEYFERRY_BUILT_AS", profile(name)),
+            ("KEYFERRY_BUILT_WITH", &facts.join(" ")),
+        ];
+        cargo.envs(facts).env_remove("KEYFERRY_REVISION");
+        if let Some(revision) = &self.revision {
+            cargo.env("KEYFERRY_REVISION", revision);
+        }
+        cargo
+    }
+
+    /// Flags that give every folder of this build a name that all builds share: panics and debug data name source files.
+    fn remapped(&self) -> impl Iterator<Item = String> {
+        let folders = [
+            (&self.root, "/keyferry"),
+            (&self.cargo_home, "/cargo"),
+            (&self.sysroot, "/rust"),
+            // The last that fits counts: the target folder lies within the checkout, mostly.
+            (&self.target, "/target"),
+        ];
+        folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).into_iter()
     }
 }
 
-fn host() -> Result<String, Stop> {
-    let text = run::output(&mut run::command("rustc", ["--version", "--verbose"]))?;
-    let host = text.lines().find_map(|l| l.strip_prefix("host: "));
-    host.map(str::to_owned).ok_or_else(|| Stop::failed("rustc names no host"))
-}
-
 /// A new file under the name, so that a program that is running keeps its own.
-fn take(built: &PathBuf, name: &str) -> Result<(), Stop> {
-    let (to, part) = (folder().join(name), folder().join(format!(".{name}.part")));
+pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
+    let part = to.with_added_extension("part");
     std::fs::copy(built, &part)
-        .and_then(|_| std::fs::rename(&part, &to))
+        .and_then(|_| std::fs::rename(&part, to))
         .map_err(|e| Stop::failed(format!("{}: {e}", to.display())))
 }

@@ -2,7 +2,7 @@
 
 use crate::run::{self, Steps, Stop};
 use crate::ship::PROGRAMS;
-use crate::{closure, peers, residue, shares, tools, vendor};
+use crate::{boundary, peers, readers, residue, shares, tools, vendor};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -32,6 +32,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     })?;
     steps.step("tests", || cargo("test --workspace --locked"))?;
     steps.step("the vendor's tools", vendor::vendor)?;
+    steps.step("other readers of symbols", readers::readers)?;
     steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
     // One profile for all that needs the peers in C, so that they are compiled once.
@@ -44,7 +45,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
     })?;
-    steps.step("offline closure", || closure::closure(&[]))?;
+    steps.step("offline boundary", || boundary::boundary(&[]))?;
     steps.step("dependencies", deny)?;
     steps.step("clean tree", clean_tree)
 }

@@ -10,6 +10,13 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
+    debian(
+        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
+        &["zbar-tools"],
+        "zbarimg is missing",
+    )?;
+    debugging()?;
+    namespaces()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
     Ok(())
 }
@@ -31,6 +38,22 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
 fn openssl() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("openssl", ["version"]));
     debian(there, &["openssl"], "openssl is missing")
+}
+
+/// The tests count the stations' system calls; `cargo xtask boundary` looks at their symbols too.
+fn debugging() -> Result<(), Stop> {
+    let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
+    debian(there, &["binutils", "strace"], "nm or strace is missing")
+}
+
+/// The tests give the offline station a network namespace, put interfaces into it, and switch swap on.
+fn namespaces() -> Result<(), Stop> {
+    let there = || {
+        run::succeeds(&mut run::command("ip", ["-V"]))
+            && run::succeeds(&mut run::command("unshare", ["--version"]))
+            && run::succeeds(&mut run::command("mkswap", ["--version"]))
+    };
+    debian(there, &["iproute2", "util-linux"], "ip, unshare or mkswap is missing")
 }
 
 /// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.

@@ -91,6 +91,12 @@ controls! {
     SHARE_SECRET = "KF-SHARE-11", "A shared secret has at least 128 bits, in whole pairs of bytes.";
     SHARE_PROVED = "KF-SHARE-12", "Shares are given out only after they were combined again.";
     POSTURE = "KF-POST-01", "Every property of the machine that the plan requires is checked.";
+    SANDBOX_CALLS = "KF-SAND-01", "The station forbids itself the system calls that it does not need; one for a network ends it.";
+    SANDBOX_FOLDERS = "KF-SAND-02", "Once its inputs are read, the station reaches the folder of its outputs alone.";
+    SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.";
+    SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.";
+    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
+    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
     CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
     CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";
@@ -151,6 +157,11 @@ controls! {
     CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.";
     CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.";
     CONFIRM_ROUND_TRIP = "KF-CONFIRM-03", "After import the key encrypts and decrypts.";
+    SCAN_NOTHING = "KF-SCAN-01", "A scan that read no frame says so and does not succeed.";
+    SCAN_KIND = "KF-SCAN-02", "A picture is PNG, JPEG or GIF, a video Y4M, by its first bytes.";
+    SCAN_SIZE = "KF-SCAN-03", "A picture's bytes, pixels and frames are capped before they are decoded.";
+    SCAN_DAMAGED = "KF-SCAN-04", "A damaged picture is named, and the others are still read.";
+    SCAN_CAMERA = "KF-SCAN-05", "A camera is a V4L2 device that gives pictures in a known format.";
     EXPIRES_SOON = "KF-STATUS-01", "A key whose material expires within the given time, or has expired, is named.";
     USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.";
 }

@@ -45,6 +45,21 @@ impl Fingerprint {
         Self(Sha256::digest(bytes).into())
     }
 
+    /// SHA-256 of bytes that come piece by piece: `next` gives a piece, an empty one at the end.
+    ///
+    /// # Errors
+    /// The first error of `next`.
+    pub fn of_pieces<E>(mut next: impl FnMut(&mut [u8]) -> Result<usize, E>) -> Result<Self, E> {
+        let (mut hash, mut buffer) = (Sha256::new(), [0; 32 * 1024]);
+        loop {
+            let length = next(&mut buffer)?;
+            match buffer.get(..length) {
+                Some([]) | None => return Ok(Self(hash.finalize().into())),
+                Some(piece) => hash.update(piece),
+            }
+        }
+    }
+
     /// SHA-256 over length-prefixed fields (8 bytes big endian each), so that no two field lists collide.
     #[must_use]
     pub fn of_fields(fields: &[&[u8]]) -> Self {
@@ -127,6 +142,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn pieces_make_the_digest_of_the_whole() {
+        let bytes = vec![7u8; 100_000];
+        let mut rest = &bytes[..];
+        let found = Fingerprint::of_pieces(|b| std::io::Read::read(&mut rest, b)).unwrap();
+        assert_eq!(found, Fingerprint::of(&bytes));
+        assert_eq!(Fingerprint::of_pieces(|_| Err("gone")), Err("gone"));
+    }
 
     #[test]
     fn word_lists_are_the_published_ones() {

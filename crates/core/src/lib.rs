@@ -34,8 +34,10 @@ pub mod material;
 pub mod padding;
 pub mod parameters;
 pub mod plan;
+pub mod posture;
 pub mod rsaep;
 pub mod scrub;
+pub mod secret;
 pub mod self_test;
 pub mod session;
 pub mod time;
@@ -62,6 +64,8 @@ pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };
 pub use plan::{CeremonyPlan, PlanError, PlanKey, ValidTo};
+pub use posture::{PostureCheck, PostureDemand, PostureFinding, PostureVerdict};
+pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};

@@ -5,8 +5,8 @@
 use core::fmt;
 
 use rand_core::TryCryptoRng;
-use zeroize::Zeroize;
 
+use crate::secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 use crate::{Bilingual, Class, Control, Explain, MaterialBits, bi, explained};
 
 /// Secret key material. No `Clone`, no `Serialize`, redacted `Debug`; [`expose`](Self::expose) is the only way in.
@@ -20,8 +20,8 @@ use crate::{Bilingual, Class, Control, Explain, MaterialBits, bi, explained};
 /// # Ok::<(), keyferry_core::MaterialError>(())
 /// ```
 pub struct KeyMaterial {
-    // Boxed, so that moving the value leaves no copy behind.
-    bytes: Box<[u8]>,
+    // Wipes itself, and moving the value leaves no copy behind.
+    bytes: Box<dyn SecretBuffer>,
     bits: MaterialBits,
 }
 
@@ -45,14 +45,30 @@ pub enum MaterialError {
     },
     /// The random generator failed, or repeats itself.
     Entropy,
+    /// There is no memory of the wanted kind left for it.
+    Memory,
+}
+
+impl From<NoSecretMemory> for MaterialError {
+    fn from(NoSecretMemory: NoSecretMemory) -> Self {
+        Self::Memory
+    }
 }
 
 impl KeyMaterial {
-    /// Takes raw bytes. The caller wipes its own copy.
+    /// Takes raw bytes onto the heap. The caller wipes its own copy.
     ///
     /// # Errors
     /// [`MaterialError::Length`] unless 16 or 32 bytes; [`MaterialError::Text`] if every byte is printable.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MaterialError> {
+        Self::from_bytes_in(&Heap, bytes)
+    }
+
+    /// Takes raw bytes into memory of `store`'s kind. The caller wipes its own copy.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes); [`MaterialError::Memory`] if the store has none left.
+    pub fn from_bytes_in(store: &dyn SecretStore, bytes: &[u8]) -> Result<Self, MaterialError> {
         let text = is_text(bytes);
         let bits = match bytes.len() {
             16 => MaterialBits::B128,
@@ -65,13 +81,14 @@ impl KeyMaterial {
         if text {
             return Err(MaterialError::Text { found: bytes.len() });
         }
-        Ok(Self { bytes: bytes.into(), bits })
+        let mut own = store.buffer(bytes.len())?;
+        for (to, from) in octets(&mut own).iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        Ok(Self { bytes: own, bits })
     }
 
-    /// Draws fresh material.
-    ///
-    /// Draws that look like text are drawn again (about one in 10^7 at 128 bits), so that what is generated here is
-    /// never refused by [`from_bytes`](Self::from_bytes) later.
+    /// Draws fresh material onto the heap; see [`generate_in`](Self::generate_in).
     ///
     /// # Errors
     /// [`MaterialError::Entropy`] if the generator fails, or yields one repeated byte.
@@ -79,13 +96,29 @@ impl KeyMaterial {
         bits: MaterialBits,
         rng: &mut R,
     ) -> Result<Self, MaterialError> {
-        let mut this = Self { bytes: vec![0; bits.bytes()].into_boxed_slice(), bits };
+        Self::generate_in(&Heap, bits, rng)
+    }
+
+    /// Draws fresh material into memory of `store`'s kind.
+    ///
+    /// Draws that look like text are drawn again (about one in 10^7 at 128 bits), so that what is generated here is
+    /// never refused by [`from_bytes`](Self::from_bytes) later.
+    ///
+    /// # Errors
+    /// [`MaterialError::Entropy`] if the generator fails, or yields one repeated byte; [`MaterialError::Memory`] if the store has
+    /// none left.
+    pub fn generate_in<R: TryCryptoRng + ?Sized>(
+        store: &dyn SecretStore,
+        bits: MaterialBits,
+        rng: &mut R,
+    ) -> Result<Self, MaterialError> {
+        let mut this = Self { bytes: store.buffer(bits.bytes())?, bits };
         for _ in 0..4 {
-            rng.try_fill_bytes(&mut this.bytes).map_err(|_| MaterialError::Entropy)?;
-            if is_constant(&this.bytes) {
+            rng.try_fill_bytes(octets(&mut this.bytes)).map_err(|_| MaterialError::Entropy)?;
+            if is_constant(this.expose()) {
                 return Err(MaterialError::Entropy);
             }
-            if !is_text(&this.bytes) {
+            if !is_text(this.expose()) {
                 return Ok(this);
             }
         }
@@ -101,14 +134,17 @@ impl KeyMaterial {
     /// The secret bytes: the only way in.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
-        &self.bytes
+        (*self.bytes).as_ref()
+    }
+
+    /// `length` zero octets in the kind of memory that the material stands in.
+    pub(crate) fn sibling(&self, length: usize) -> Result<Box<dyn SecretBuffer>, NoSecretMemory> {
+        self.bytes.sibling(length)
     }
 }
 
-impl Drop for KeyMaterial {
-    fn drop(&mut self) {
-        self.bytes.zeroize();
-    }
+fn octets(buffer: &mut Box<dyn SecretBuffer>) -> &mut [u8] {
+    (**buffer).as_mut()
 }
 
 impl fmt::Debug for KeyMaterial {
@@ -137,6 +173,7 @@ impl Explain for MaterialError {
             Self::Length { .. } => Control::MAT_LENGTH,
             Self::Text { .. } => Control::MAT_TEXT,
             Self::Entropy => Control::MAT_ENTROPY,
+            Self::Memory => Control::SECRET_MEMORY,
         }
     }
 
@@ -155,6 +192,9 @@ impl Explain for MaterialError {
                 "{found} 字节的密钥材料是可打印文本，而不是原始字节"
             ),
             Self::Entropy => bi!("the random generator failed its check", "随机数发生器未通过检查"),
+            Self::Memory => {
+                bi!("there is no secret memory left for the key material", "没有剩余的机密内存可存放密钥材料")
+            }
         }
     }
 
@@ -187,6 +227,10 @@ impl Explain for MaterialError {
             Self::Entropy => bi!(
                 "do not use this machine for the ceremony; check its kernel and /dev/urandom",
                 "请勿在本机举行仪式；请检查内核与 /dev/urandom"
+            ),
+            Self::Memory => bi!(
+                "raise the limit on locked memory (`ulimit -l`) or free memory, then run the command again",
+                "请提高锁定内存的上限（`ulimit -l`）或释放内存，然后重新运行命令"
             ),
         }
     }

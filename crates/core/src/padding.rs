@@ -8,17 +8,18 @@ use rand_core::TryCryptoRng;
 use sha1::Sha1;
 use sha2::digest::Output;
 use sha2::{Digest, Sha256};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroize;
 
-use crate::WrappingAlgorithm;
+use crate::secret::{Heap, SecretBuffer};
+use crate::{KeyMaterial, WrappingAlgorithm};
 
 /// Octet length of the modulus, RFC 8017's k.
 pub const K: usize = 256;
 
 /// An encoded message EM of k octets: as secret as the message in it. Wiped on drop.
 pub struct EncodedMessage(
-    // Boxed, so that moving the value leaves no copy behind.
-    Box<Zeroizing<[u8; K]>>,
+    // Always K octets; wipes itself, and moving the value leaves no copy behind.
+    Box<dyn SecretBuffer>,
 );
 
 /// Why no encoded message came out.
@@ -29,25 +30,32 @@ pub enum PaddingError {
     MessageTooLong,
     /// The random generator failed.
     Entropy,
+    /// There is no memory left of the kind that the message stands in.
+    Memory,
 }
 
 impl EncodedMessage {
+    /// On the heap.
     fn empty() -> Self {
-        Self(Box::new(Zeroizing::new([0; K])))
+        Self(Heap::octets(K))
+    }
+
+    fn octets(&mut self) -> &mut [u8] {
+        (*self.0).as_mut()
     }
 
     /// Takes any k octets, of whatever padding: for known answers and for comparing implementations. The caller wipes its own copy.
     #[must_use]
     pub fn from_bytes(octets: &[u8; K]) -> Self {
         let mut em = Self::empty();
-        em.0.copy_from_slice(octets);
+        em.octets().copy_from_slice(octets);
         em
     }
 
-    /// The secret octets: the only way in.
+    /// The secret k octets: the only way in.
     #[must_use]
-    pub fn expose(&self) -> &[u8; K] {
-        &self.0
+    pub fn expose(&self) -> &[u8] {
+        (*self.0).as_ref()
     }
 }
 
@@ -55,6 +63,19 @@ impl fmt::Debug for EncodedMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EncodedMessage([redacted])")
     }
+}
+
+/// Pads key material for `algorithm` as [`encode`] does, into the kind of memory that the material stands in.
+///
+/// # Errors
+/// As [`encode`]; [`PaddingError::Memory`] if there is none left.
+pub(crate) fn encode_material<R: TryCryptoRng + ?Sized>(
+    algorithm: WrappingAlgorithm,
+    material: &KeyMaterial,
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
+    let em = EncodedMessage(material.sibling(K).map_err(|_| PaddingError::Memory)?);
+    encode_into(em, algorithm, material.expose(), rng)
 }
 
 /// Pads the message M for `algorithm`: OAEP with the empty label and MGF1 over the same hash, or PKCS#1 v1.5.
@@ -67,15 +88,26 @@ pub fn encode<R: TryCryptoRng + ?Sized>(
     m: &[u8],
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
+    encode_into(EncodedMessage::empty(), algorithm, m, rng)
+}
+
+/// Into k zero octets.
+fn encode_into<R: TryCryptoRng + ?Sized>(
+    em: EncodedMessage,
+    algorithm: WrappingAlgorithm,
+    m: &[u8],
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
     match algorithm {
-        WrappingAlgorithm::RsaesOaepSha256 => eme_oaep::<Sha256, R>(m, rng),
-        WrappingAlgorithm::RsaesOaepSha1 => eme_oaep::<Sha1, R>(m, rng),
-        WrappingAlgorithm::RsaesPkcs1V15 => eme_pkcs1_v1_5(m, rng),
+        WrappingAlgorithm::RsaesOaepSha256 => eme_oaep::<Sha256, R>(em, m, rng),
+        WrappingAlgorithm::RsaesOaepSha1 => eme_oaep::<Sha1, R>(em, m, rng),
+        WrappingAlgorithm::RsaesPkcs1V15 => eme_pkcs1_v1_5(em, m, rng),
     }
 }
 
 /// EME-OAEP (§7.1.1 step 2) with the empty label L and MGF1 over the same hash.
 fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
+    mut em: EncodedMessage,
     m: &[u8],
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
@@ -84,8 +116,7 @@ fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
         return Err(PaddingError::MessageTooLong);
     }
     // EM = 0x00 || maskedSeed || maskedDB, built in place: DB = lHash || PS || 0x01 || M.
-    let mut em = EncodedMessage::empty();
-    let (_, rest) = em.0.split_at_mut(1);
+    let (_, rest) = em.octets().split_at_mut(1);
     let (seed, db) = rest.split_at_mut(h_len);
     rng.try_fill_bytes(seed).map_err(|_| PaddingError::Entropy)?;
     let one = db.len() - m.len() - 1;
@@ -113,12 +144,15 @@ fn mgf1_xor<H: Digest>(mgf_seed: &[u8], target: &mut [u8]) {
 }
 
 /// EME-PKCS1-v1_5 (§7.2.1 step 2): EM = 0x00 || 0x02 || PS || 0x00 || M, PS of nonzero random octets.
-fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(m: &[u8], rng: &mut R) -> Result<EncodedMessage, PaddingError> {
+fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
+    mut em: EncodedMessage,
+    m: &[u8],
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
     if m.len() + 11 > K {
         return Err(PaddingError::MessageTooLong);
     }
-    let mut em = EncodedMessage::empty();
-    let (head, tail) = em.0.split_at_mut(K - m.len() - 1);
+    let (head, tail) = em.octets().split_at_mut(K - m.len() - 1);
     for (to, from) in tail.iter_mut().zip([0].iter().chain(m)) {
         *to = *from;
     }
@@ -173,13 +207,13 @@ mod tests {
         #[test]
         fn oaep_decodes(m in proptest::collection::vec(any::<u8>(), 0..=190), seed in any::<[u8; 32]>()) {
             let mut rng = ChaCha20Rng::from_seed(seed);
-            prop_assert_eq!(oaep_decode::<Sha256>(eme_oaep::<Sha256, _>(&m, &mut rng).unwrap().expose()), Some(m.clone()));
-            prop_assert_eq!(oaep_decode::<Sha1>(eme_oaep::<Sha1, _>(&m, &mut rng).unwrap().expose()), Some(m));
+            prop_assert_eq!(oaep_decode::<Sha256>(encode(WrappingAlgorithm::RsaesOaepSha256, &m, &mut rng).unwrap().expose()), Some(m.clone()));
+            prop_assert_eq!(oaep_decode::<Sha1>(encode(WrappingAlgorithm::RsaesOaepSha1, &m, &mut rng).unwrap().expose()), Some(m));
         }
 
         #[test]
         fn pkcs1_has_the_shape(m in proptest::collection::vec(any::<u8>(), 0..=245), seed in any::<[u8; 32]>()) {
-            let em = eme_pkcs1_v1_5(&m, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+            let em = encode(WrappingAlgorithm::RsaesPkcs1V15, &m, &mut ChaCha20Rng::from_seed(seed)).unwrap();
             let em = em.expose();
             let zero = K - m.len() - 1;
             prop_assert_eq!(&em[..2], &[0, 2]);
@@ -191,8 +225,17 @@ mod tests {
     #[test]
     fn too_long_is_refused() {
         let rng = &mut ChaCha20Rng::from_seed([1; 32]);
-        assert_eq!(eme_oaep::<Sha256, _>(&[7; 191], rng).unwrap_err(), PaddingError::MessageTooLong);
-        assert_eq!(eme_oaep::<Sha1, _>(&[7; 215], rng).unwrap_err(), PaddingError::MessageTooLong);
-        assert_eq!(eme_pkcs1_v1_5(&[7; 246], rng).unwrap_err(), PaddingError::MessageTooLong);
+        assert_eq!(
+            encode(WrappingAlgorithm::RsaesOaepSha256, &[7; 191], rng).unwrap_err(),
+            PaddingError::MessageTooLong
+        );
+        assert_eq!(
+            encode(WrappingAlgorithm::RsaesOaepSha1, &[7; 215], rng).unwrap_err(),
+            PaddingError::MessageTooLong
+        );
+        assert_eq!(
+            encode(WrappingAlgorithm::RsaesPkcs1V15, &[7; 246], rng).unwrap_err(),
+            PaddingError::MessageTooLong
+        );
     }
 }

@@ -18,8 +18,12 @@ use crate::{
 };
 
 mod error;
+mod posture;
 
 pub use error::PlanError;
+pub use posture::{ClockWindow, Posture, Waiver};
+
+pub use crate::PostureCheck;
 
 /// The format that this version reads.
 pub const PLAN_FORMAT: &str = "keyferry/plan/1";
@@ -76,6 +80,7 @@ struct PlanText {
     backup: Backup,
     #[serde(default)]
     posture: Posture,
+    clock: Option<ClockWindow>,
 }
 
 fn default_minimum_time_left() -> Span {
@@ -217,27 +222,6 @@ pub enum Backup {
     },
 }
 
-/// Properties of the offline machine that must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Posture {
-    /// Required checks.
-    #[serde(default)]
-    pub require: Vec<PostureCheck>,
-}
-
-/// One property of the offline machine.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-#[allow(missing_docs)] // The names are the plan's words.
-pub enum PostureCheck {
-    NoNetwork,
-    NoRadio,
-    NoSwap,
-    NoCoreDumps,
-    ClockConfirmed,
-}
-
 impl CeremonyPlan {
     /// Parses and checks the exact bytes of a plan.
     ///
@@ -277,6 +261,8 @@ impl CeremonyPlan {
             return Err(PlanError::Duplicate(twice.name.to_string()));
         }
         self.check_people()?;
+        plan.posture.check()?;
+        plan.clock.as_ref().map_or(Ok(()), ClockWindow::check)?;
         match &plan.backup {
             Backup::None { reason } if reason.trim().is_empty() => Err(PlanError::BackupReason),
             Backup::Slip39 { threshold, shares }
@@ -350,6 +336,18 @@ impl CeremonyPlan {
     #[must_use]
     pub const fn posture(&self) -> &Posture {
         &self.text.posture
+    }
+
+    /// Whether this plan requires the check, listed or by its purpose.
+    #[must_use]
+    pub fn requires(&self, check: PostureCheck) -> bool {
+        self.posture().requires(check, self.purpose())
+    }
+
+    /// The time for which the ceremony is planned.
+    #[must_use]
+    pub const fn clock(&self) -> Option<&ClockWindow> {
+        self.text.clock.as_ref()
     }
 }
 

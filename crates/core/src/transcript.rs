@@ -9,7 +9,7 @@ use crate::entropy::Credit;
 use crate::id::{NoteText, PersonName};
 use crate::{
     Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
-    Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
+    PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
 };
 
 /// Longest transcript in bytes.
@@ -36,6 +36,18 @@ pub enum Consent {
     ExpectedDigest,
 }
 
+/// Who confirmed the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeSource {
+    /// A person answered `Yes` to the question that named it.
+    Person,
+    /// It was given, with `--now` or when the program asked for it.
+    Given,
+    /// It lies in the window of the reviewed plan.
+    Plan,
+}
+
 /// Where key material came from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -46,6 +58,18 @@ pub enum MaterialSource {
     Seeded,
     /// The operating system's generator, mixed with contributions to entropy.
     Mixed,
+}
+
+/// In which memory key material stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemoryKind {
+    /// `memfd_secret(2)`: pages that even the kernel does not map.
+    SecretPages,
+    /// Anonymous pages, locked into memory.
+    LockedPages,
+    /// Neither could be had: wiped, but not locked.
+    Unlocked,
 }
 
 /// What happened.
@@ -77,10 +101,25 @@ pub enum Event {
     KeyFailed { alias: Alias, control: String, reason: String },
     /// A person gave the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },
+    /// The time was confirmed, and with it that the parameters have not expired: by whom, and what the machine's clock had.
+    TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
+    /// What was seen of the machine before any secret existed, and the SHA-256 of the program that looked.
+    PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
+    /// The plan gives up a posture check of the baseline.
+    PostureWaived { check: PostureCheck, reason: String },
     /// A file was checked against the plan or session.
     Checked { file: String, sha256: Fingerprint },
     /// People agreed that a digest is the same on both sides.
     Confirmed { file: String, sha256: Fingerprint, consent: Consent },
+    /// The process narrowed itself before a secret existed: what took. `landlock_abi` is 0 where the kernel has none.
+    Confined {
+        no_new_privs: bool,
+        limits: bool,
+        seccomp: bool,
+        landlock_abi: u32,
+        memory: MemoryKind,
+        process_locked: bool,
+    },
     /// The plan chose to have no backup.
     BackupWaived { reason: String },
     /// What an operator will contribute to entropy is fixed, before either operator reveals.

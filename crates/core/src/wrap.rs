@@ -22,6 +22,8 @@ pub struct WrappedKeyMaterial(Box<[u8; K]>);
 pub enum WrapError {
     /// The random generator failed.
     Entropy,
+    /// There is no secret memory left for the padded block.
+    Memory,
     /// The arithmetic gave no block of the modulus' length: a fault, never an input.
     Arithmetic,
     /// Two implementations made different blocks of the same padded message.
@@ -73,7 +75,7 @@ pub struct Unconfirmed<'k> {
 /// RSAES-PKCS1-V1_5-ENCRYPT (§7.2.1).
 ///
 /// # Errors
-/// [`WrapError::Entropy`] if `rng` fails.
+/// [`WrapError::Entropy`] if `rng` fails; [`WrapError::Memory`] if the store that the material came from has no room for the block.
 pub fn wrap<'k, R: TryCryptoRng + ?Sized>(
     key: &'k WrappingKey,
     algorithm: WrappingAlgorithm,
@@ -94,8 +96,9 @@ fn pad<R: TryCryptoRng + ?Sized>(
     material: &KeyMaterial,
     rng: &mut R,
 ) -> Result<EncodedMessage, WrapError> {
-    padding::encode(algorithm, material.expose(), rng).map_err(|e| match e {
+    padding::encode_material(algorithm, material, rng).map_err(|e| match e {
         PaddingError::Entropy => WrapError::Entropy,
+        PaddingError::Memory => WrapError::Memory,
         // 32 bytes fit every padding; a longer message cannot be a KeyMaterial.
         PaddingError::MessageTooLong => WrapError::Arithmetic,
     })
@@ -122,6 +125,7 @@ impl Explain for WrapError {
     fn control(&self) -> Control {
         match self {
             Self::Entropy => Control::MAT_ENTROPY,
+            Self::Memory => Control::SECRET_MEMORY,
             Self::Disagreement => Control::WRAP_AGREE,
             _ => Control::WRAP_FAILED,
         }
@@ -134,6 +138,10 @@ impl Explain for WrapError {
     fn what(&self) -> Bilingual {
         match self {
             Self::Entropy => bi!("the random generator failed", "随机数发生器失败"),
+            Self::Memory => bi!(
+                "there is no secret memory left for the padded block",
+                "没有剩余的机密内存可存放填充后的数据块"
+            ),
             Self::Arithmetic => bi!("wrapping gave no valid RSA block", "包装未得到有效的 RSA 数据块"),
             Self::Disagreement => bi!(
                 "two implementations of RSA wrapped the same padded message to different blocks",
@@ -148,6 +156,7 @@ impl Explain for WrapError {
 
     fn hint(&self) -> Bilingual {
         match self {
+            Self::Memory => crate::MaterialError::Memory.hint(),
             Self::Length(_) => bi!(
                 "bring ciphertext.json again; if it is equal to the original, wrap again",
                 "请重新带来 ciphertext.json；若与原件相同，请重新包装"

@@ -16,12 +16,14 @@ mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod preflight;
 mod wrap;
 
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use preflight::Preflight;
 pub(crate) use wrap::Wrap;
 
 /// The whole command line.
@@ -39,10 +41,13 @@ pub(crate) struct Args {
 /// The subcommand that was typed.
 #[derive(Debug)]
 pub(crate) enum Command {
+    Preflight(Preflight),
     Inspect(Inspect),
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
+    /// `self`.
+    About,
 }
 
 impl Command {
@@ -51,7 +56,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Inspect(_) | Self::Encrypt(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
         }
     }
 }
@@ -77,6 +82,12 @@ const LAST: usize = 100;
 
 const COMMANDS: &[Entry] = &[
     Entry {
+        name: "preflight",
+        about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
+        declare: Preflight::declare,
+        read: |m| Preflight::read(m).map(Command::Preflight),
+    },
+    Entry {
         name: "inspect",
         about: "Check parameters.json against the plan and show the words to compare. Touches no secret",
         declare: Inspect::declare,
@@ -99,6 +110,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "self",
+        about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
+        declare: |command| command,
+        read: |_| Ok(Command::About),
     },
 ];
 
@@ -176,7 +193,7 @@ mod tests {
     #[test]
     fn every_command_is_declared_without_contradiction() {
         program().debug_assert();
-        assert!(COMMANDS.len() >= 4);
+        assert!(COMMANDS.len() >= 5);
     }
 
     #[test]

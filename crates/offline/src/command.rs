@@ -1,8 +1,11 @@
 //! One module a command.
 
+mod about;
 mod encrypt;
 mod generate;
 mod inspect;
+mod machine;
+mod preflight;
 mod wrap;
 
 use crate::args::Command;
@@ -12,9 +15,11 @@ use crate::error::OfflineError;
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
     match command {
+        Command::Preflight(args) => preflight::run(&args, context),
         Command::Inspect(args) => inspect::run(&args, context),
         Command::Wrap(args) => wrap::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
+        Command::About => about::run(context),
     }
 }

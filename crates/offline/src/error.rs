@@ -1,13 +1,17 @@
 //! Everything that can stop an offline command.
 
+use keyferry_core::plan::ClockWindow;
 use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, Class, Control, EntropyError, Explain, MaterialError,
-    ParametersError, PlanError, SelfTestError, WrapError, WrappingKeyError, bi, explain_nested, explained,
+    ParametersError, PlanError, SelfTestError, Timestamp, WrapError, WrappingKeyError, bi, explain_nested,
+    explained,
 };
 use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::{FileError, RecordError};
 
 use crate::harden::HardenError;
+use crate::posture::{PostureError, PreflightFailed};
+use crate::program::ProgramError;
 use crate::rng::SeedError;
 
 /// Everything that can stop an offline command.
@@ -22,7 +26,10 @@ pub enum OfflineError {
     Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
+    Program(ProgramError),
     Plan(PlanDemand),
+    Posture(PostureError),
+    Preflight(PreflightFailed),
     Keys(KeysFailed),
 }
 
@@ -34,7 +41,10 @@ explain_nested!(OfflineError {
     Secret(NoSecret),
     Seed(SeedError),
     Harden(HardenError),
+    Program(ProgramError),
     Plan(PlanDemand),
+    Posture(PostureError),
+    Preflight(PreflightFailed),
     Keys(KeysFailed),
 });
 
@@ -64,17 +74,23 @@ through_core!(
 pub enum PlanDemand {
     /// SLIP-39 shares.
     Slip39,
-    /// A posture check, by the plan's word for it.
-    Posture(String),
     /// A confirmed clock, where neither the question is asked nor a time given.
     Clock,
+    /// A time outside the plan's window.
+    Window {
+        /// The time that was given, or else the clock's.
+        now: Timestamp,
+        /// The plan's.
+        window: ClockWindow,
+    },
 }
 
 impl Explain for PlanDemand {
     fn control(&self) -> Control {
         match self {
             Self::Slip39 => Control::BACKUP_SCHEME,
-            Self::Posture(_) | Self::Clock => Control::POSTURE,
+            Self::Clock => Control::POSTURE,
+            Self::Window { .. } => Control::PARAM_CLOCK,
         }
     }
     fn class(&self) -> Class {
@@ -86,9 +102,9 @@ impl Explain for PlanDemand {
                 "the plan asks for SLIP-39 shares, which this version cannot make; nothing was generated",
                 "计划要求 SLIP-39 份额，而本版本无法制作；尚未生成任何密钥材料"
             ),
-            Self::Posture(check) => bi!(
-                "the plan requires the posture check {check:?}, which this version cannot make; nothing was generated",
-                "计划要求检查项 {check:?}，而本版本无法检查；尚未生成任何密钥材料"
+            Self::Window { now, window: ClockWindow { not_before, not_after } } => bi!(
+                "it is {now}, and the plan's ceremony is from {not_before} to {not_after}",
+                "现在是 {now}，而计划的仪式时间为 {not_before} 至 {not_after}"
             ),
             Self::Clock => bi!(
                 "the plan requires a confirmed clock, and with --expect-digest nobody is asked for the time",
@@ -102,9 +118,9 @@ impl Explain for PlanDemand {
                 "wait for a version with backups, or choose scheme = \"none\" with a reason and have the plan reviewed again",
                 "请等待支持备份的版本，或选择 scheme = \"none\" 并写明理由，然后重新审阅计划"
             ),
-            Self::Posture(_) => bi!(
-                "take the check out of [posture] and make it by hand as the runbook says, then have the plan reviewed again",
-                "请从 [posture] 中去掉该项，按操作手册人工检查，然后重新审阅计划"
+            Self::Window { .. } => bi!(
+                "if this clock is wrong, give the right time with --now; if it is right, the plan needs another review",
+                "如果本机时钟有误，请用 --now 给出正确时间；如果无误，计划需要重新审阅"
             ),
             Self::Clock => bi!(
                 "give the time with --now, or leave --expect-digest out and answer the question",

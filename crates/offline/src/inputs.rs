@@ -1,34 +1,63 @@
 //! Plan and parameters: read with caps, checked, and shown to the room.
 
+use std::path::Path;
+
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{
-    CeremonyPlan, CheckedParameters, Clock, Explain, Parameters, Purpose, Span, Timestamp, bi,
-};
+use keyferry_core::{CeremonyPlan, CheckedParameters, Explain, Parameters, Purpose, Span, Timestamp, bi};
 use keyferry_transport::read_capped;
 
 use crate::args::Inspect;
 use crate::context::{Context, PROGRAM};
 use crate::error::{KeysFailed, OfflineError};
 
+mod time;
+
+pub(crate) use time::Time;
+
 /// The two inputs of a ceremony, checked against each other.
 pub(crate) struct Inputs {
     pub(crate) plan: CeremonyPlan,
     pub(crate) parameters: CheckedParameters,
-    /// The time that expiry was decided by.
-    pub(crate) now: Timestamp,
+    /// The time that expiry is decided by.
+    pub(crate) time: Time,
+    /// Fetch and last expiry of the parameters.
+    pub(crate) window: Option<(Timestamp, Timestamp)>,
+}
+
+/// Plan and parameters before they are checked against each other: to look at the machine by.
+pub(crate) struct Peeked {
+    pub(crate) plan: CeremonyPlan,
+    /// Fetch and last expiry of the parameters.
+    pub(crate) window: Option<(Timestamp, Timestamp)>,
+}
+
+impl Peeked {
+    /// Reads the plan and, if given, the parameters.
+    pub(crate) fn load(
+        plan: &Path,
+        parameters: Option<&Path>,
+        context: &Context,
+    ) -> Result<Self, OfflineError> {
+        let plan = CeremonyPlan::parse(&read_capped(plan, MAX_PLAN)?)?;
+        greet(&plan, context);
+        let Some(parameters) = parameters else { return Ok(Self { plan, window: None }) };
+        let (parameters, _) = artefact::parse::<Parameters>(&read_capped(parameters, MAX_ARTEFACT)?)?;
+        Ok(Self { plan, window: time::life(&parameters) })
+    }
 }
 
 impl Inputs {
-    /// Reads and checks both files.
-    pub(crate) fn load(args: &Inspect, context: &Context) -> Result<Self, OfflineError> {
+    /// Reads and checks both files; `ask` allows a question where the clock contradicts them.
+    pub(crate) fn load(args: &Inspect, ask: bool, context: &Context) -> Result<Self, OfflineError> {
         let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?)?;
         greet(&plan, context);
         let bytes = read_capped(&args.parameters, MAX_ARTEFACT)?;
         let (parameters, digest) = artefact::parse::<Parameters>(&bytes)?;
-        let now = args.now.unwrap_or_else(|| context.now());
-        let parameters = parameters.check(digest, &plan, now)?;
-        Ok(Self { plan, parameters, now })
+        let window = time::life(&parameters);
+        let time = Time::decide(args.now, ask, &plan, &parameters, context)?;
+        let parameters = parameters.check(digest, &plan, time.now)?;
+        Ok(Self { plan, parameters, time, window })
     }
 
     /// Prints what was found: keys, digest, words, and what is wrong with single keys.
@@ -36,8 +65,8 @@ impl Inputs {
         let console = &context.console;
         let keys = self.parameters.entries().len();
         if let Some(expiry) = self.parameters.first_expiry() {
-            let left = Span::from_seconds(u64::try_from(self.now.seconds_until(expiry)).unwrap_or(0));
-            let now = self.now;
+            let left = Span::from_seconds(u64::try_from(self.time.now.seconds_until(expiry)).unwrap_or(0));
+            let now = self.time.now;
             let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left}");
             console.row(&bi!("parameters", "参数"), text.get(console.lang()));
         }

@@ -6,6 +6,8 @@
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
+//! - `posture`: what kind of machine this is, and whether that is as required.
+//! - `program`: its own digest, how it was made and from what.
 //! - `harden`: what the process forbids itself before it reads anything.
 
 mod args;
@@ -16,6 +18,8 @@ mod error;
 mod harden;
 mod inputs;
 mod os_rng;
+mod posture;
+mod program;
 mod rng;
 
 use std::ffi::OsString;
@@ -42,6 +46,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             match &error {
                 // Some keys went well and the result, which names the others, is out.
+                OfflineError::Preflight(_) => context.console.refuse_text(&error),
                 OfflineError::Keys(keys) if keys.printed => context.console.refuse_text(&error),
                 _ => context.console.refuse(&error),
             }

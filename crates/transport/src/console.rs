@@ -188,6 +188,16 @@ impl Console {
         let _ = writeln!(io::stdout().lock(), "{text}");
     }
 
+    /// One line of a result that goes on for as long as somebody reads it; sent at once.
+    ///
+    /// # Errors
+    /// What the system says; `BrokenPipe` when nobody reads any more.
+    pub fn stream_line(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+
     /// Asks, and takes exactly `Yes`.
     ///
     /// # Errors

@@ -5,8 +5,9 @@
 //! specification, with test vectors, is `ceremony/qr-frames.md`. The main types are [`FrameEncoder`], which makes lines, and
 //! [`Reassembler`], which takes lines from a scanner that cannot be trusted.
 //!
-//! Payloads are not compressed. What crosses is base64 of random bytes: DEFLATE saves a fifth of it or less, for a decompressor inside the
-//! offline station whose input is hostile. Flag bits are reserved, and refused until a version gives them a meaning.
+//! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/qr-frames.md`), but one key fits one symbol without,
+//! and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved, and refused until a
+//! version gives them a meaning.
 //!
 //! # Examples
 //! ```

@@ -24,7 +24,7 @@ pub struct Commitments([Fingerprint; 2]);
 
 impl fmt::Debug for Commitments {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list().entries(&self.0).finish()
+        f.debug_list().entries(self.0).finish()
     }
 }
 

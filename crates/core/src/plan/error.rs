@@ -1,6 +1,6 @@
 //! Why a plan was refused.
 
-use crate::{Alias, Bilingual, Class, Control, Explain, bi, explained};
+use crate::{Alias, Bilingual, Class, Control, Explain, PostureCheck, bi, explained};
 
 /// Why a plan was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +31,14 @@ pub enum PlanError {
     BackupReason,
     /// Threshold and shares that make no SLIP-39 set.
     BackupNumbers,
+    /// A posture check is waived without a reason.
+    WaiverReason(PostureCheck),
+    /// A posture check that no plan may waive, or that is not required anyway.
+    NoWaiver(PostureCheck),
+    /// `known-program` is required and no SHA-256 given.
+    NoProgram,
+    /// The clock's window is empty or longer than a day.
+    Window,
     /// A key without key id where one is needed.
     NoKeyId(Alias),
     /// An expiry that has passed already.
@@ -54,7 +62,10 @@ impl Explain for PlanError {
             Self::Duplicate(_) => Control::PLAN_DUPLICATE,
             Self::NoKeyId(_) => Control::PLAN_KEY_ID,
             Self::BackupReason | Self::BackupNumbers => Control::BACKUP_SCHEME,
-            Self::Field { .. } | Self::KeyCount(_) | Self::NoWitness => Control::PLAN_FIELD,
+            Self::WaiverReason(_) | Self::NoWaiver(_) => Control::POSTURE_WAIVER,
+            Self::Field { .. } | Self::KeyCount(_) | Self::NoWitness | Self::NoProgram | Self::Window => {
+                Control::PLAN_FIELD
+            }
         }
     }
 
@@ -98,6 +109,27 @@ impl Explain for PlanError {
                 "backup threshold and shares make no SLIP-39 set",
                 "备份的门限与份数不构成有效的 SLIP-39 组合"
             ),
+            Self::WaiverReason(check) => {
+                bi!(
+                    "posture check {check} is waived without a reason",
+                    "检查项 {check} 被豁免，但没有写明理由"
+                )
+            }
+            Self::NoWaiver(PostureCheck::NoNetwork) => {
+                bi!("no plan may waive the posture check no-network", "任何计划都不得豁免检查项 no-network")
+            }
+            Self::NoWaiver(check) => bi!(
+                "posture check {check} is waived, but nothing requires it",
+                "检查项 {check} 被豁免，但它本来就不是必需的"
+            ),
+            Self::NoProgram => bi!(
+                "the plan requires known-program and does not say which: program_sha256 is missing",
+                "计划要求 known-program，却没有给出 program_sha256"
+            ),
+            Self::Window => bi!(
+                "the window under [clock] is empty or longer than 24 hours",
+                "[clock] 中的时间窗为空或超过 24 小时"
+            ),
             Self::NoKeyId(alias) => bi!("key {alias} has no key_id", "密钥 {alias} 没有 key_id"),
             Self::ValidToPassed(alias) => {
                 bi!("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期")
@@ -123,7 +155,17 @@ impl Explain for PlanError {
                 "run `keyferry-online create-key --plan DRAFT --out plan.toml`, review the result, and use it",
                 "请运行 `keyferry-online create-key --plan 草稿 --out plan.toml`，审阅后使用其结果"
             ),
+            Self::WaiverReason(_) => bi!(
+                "write why: reason = \"…\" under [[posture.waive]], and have the plan reviewed again",
+                "请在 [[posture.waive]] 下写明理由 reason = \"…\"，然后重新审阅计划"
+            ),
+            Self::NoWaiver(_) => bi!(
+                "take the entry out of [[posture.waive]] and have the plan reviewed again",
+                "请从 [[posture.waive]] 中去掉该项，然后重新审阅计划"
+            ),
             Self::ValidToPassed(_)
+            | Self::NoProgram
+            | Self::Window
             | Self::Field { .. }
             | Self::KeyCount(_)
             | Self::Duplicate(_)

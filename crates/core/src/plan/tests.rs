@@ -79,6 +79,7 @@ fn each_fault_has_its_control() {
         ("[backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3", "", Control::PLAN_FIELD),
         ("\"no-network\"", "\"no-cats\"", Control::PLAN_FIELD),
         ("\"4h\"", "\"4 hours\"", Control::PLAN_FIELD),
+        ("\"no-network\"", "\"known-program\"", Control::PLAN_FIELD),
     ];
     for (from, to, control) in edits {
         let edited = GOOD.replacen(from, to, 1);
@@ -90,6 +91,59 @@ fn each_fault_has_its_control() {
     assert_eq!(refused(&"[".repeat(10_000_000)), Control::PLAN_FORMAT);
     let deep = format!("format = \"keyferry/plan/1\"\na = {}", "[".repeat(1_000_000));
     assert_eq!(refused(&deep), Control::PLAN_FIELD);
+}
+
+fn waiver(check: &str, reason: &str) -> String {
+    format!("{GOOD}[[posture.waive]]\ncheck = \"{check}\"\nreason = \"{reason}\"\n")
+}
+
+#[test]
+fn production_requires_the_baseline_unless_the_plan_waives_it() {
+    let plan = CeremonyPlan::parse(waiver("no-swap", "encrypted swap, key in the TPM").as_bytes()).unwrap();
+    let required: Vec<_> = PostureCheck::ALL.into_iter().filter(|c| plan.requires(*c)).collect();
+    let expected =
+        ["no-network", "no-radio", "no-core-dumps", "no-tracer", "private-output", "clock-confirmed"];
+    assert_eq!(required.iter().map(|c| c.name()).collect::<Vec<_>>(), expected);
+    assert!(plan.posture().waived(PostureCheck::NoSwap).unwrap().reason.contains("TPM"));
+    // A rehearsal requires what it lists.
+    let rehearsal = GOOD.replacen("\"production\"", "\"rehearsal\"", 1);
+    let rehearsal = CeremonyPlan::parse(rehearsal.as_bytes()).unwrap();
+    let required: Vec<_> = PostureCheck::ALL.into_iter().filter(|c| rehearsal.requires(*c)).collect();
+    assert_eq!(required, [PostureCheck::NoNetwork, PostureCheck::ClockConfirmed]);
+}
+
+#[test]
+fn a_waiver_has_a_reason_and_a_limit() {
+    assert_eq!(refused(&waiver("no-network", "one cable")), Control::POSTURE_WAIVER);
+    assert_eq!(refused(&waiver("no-swap", " ")), Control::POSTURE_WAIVER);
+    // What nothing requires cannot be waived: the plan would say less than it seems to.
+    assert_eq!(refused(&waiver("secure-boot", "old board")), Control::POSTURE_WAIVER);
+    let twice = waiver("no-swap", "a") + "[[posture.waive]]\ncheck = \"no-swap\"\nreason = \"b\"\n";
+    assert_eq!(refused(&twice), Control::PLAN_DUPLICATE);
+    let both = waiver("no-swap", "a").replacen("\"no-network\"", "\"no-swap\"", 1);
+    assert_eq!(refused(&both), Control::PLAN_DUPLICATE);
+    assert_eq!(refused(&waiver("no-swaps", "a")), Control::PLAN_FIELD);
+}
+
+#[test]
+fn the_clock_s_window_is_at_most_a_day() {
+    let plan = |from: &str, to: &str| {
+        let text = format!("{GOOD}[clock]\nnot_before = \"{from}\"\nnot_after = \"{to}\"\n");
+        CeremonyPlan::parse(text.as_bytes()).map_err(|e| e.control())
+    };
+    let day = plan("2026-11-23T08:00:00Z", "2026-11-24T08:00:00Z").unwrap();
+    let window = day.clock().unwrap();
+    let at = |t: &str| window.holds(t.parse().unwrap());
+    assert!(at("2026-11-23T08:00:00Z") && at("2026-11-24T08:00:00Z"));
+    assert!(!at("2026-11-23T07:59:59Z") && !at("2026-11-24T08:00:01Z"));
+    for (from, to) in [
+        ("2026-11-23T08:00:00Z", "2026-11-24T08:00:01Z"),
+        ("2026-11-23T08:00:00Z", "2026-11-23T08:00:00Z"),
+        ("2026-11-24T08:00:00Z", "2026-11-23T08:00:00Z"),
+        ("2026-11-23", "2026-11-24"),
+    ] {
+        assert_eq!(plan(from, to).unwrap_err(), Control::PLAN_FIELD, "{from} {to}");
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 use keyferry_core::artefact;
 use keyferry_core::entropy::{Credit, Kind};
 use keyferry_core::plan::MAX_VALID_TO;
-use keyferry_core::transcript::{Consent, MaterialSource};
+use keyferry_core::transcript::{Consent, MaterialSource, TimeSource};
 use keyferry_core::*;
 use proptest::collection::vec;
 use proptest::option;
@@ -178,11 +178,26 @@ fn station_event() -> impl Strategy<Value = Event> {
     let waived = text().prop_map(|reason| Event::BackupWaived { reason });
     let finished = (text(), any::<u64>(), any::<u64>())
         .prop_map(|(command, succeeded, failed)| Event::Finished { command, succeeded, failed });
+    let by = select(vec![TimeSource::Person, TimeSource::Given, TimeSource::Plan]);
+    let confirmed = (time(), time(), time(), by)
+        .prop_map(|(time, clock, expires_at, by)| Event::TimeConfirmed { time, clock, expires_at, by });
+    let checked = (option::of(fingerprint()), vec(posture_finding(), 0..18))
+        .prop_map(|(program_sha256, findings)| Event::PostureChecked { program_sha256, findings });
+    let posture = (select(PostureCheck::ALL.to_vec()), text())
+        .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
     let committed = (any::<u8>(), fingerprint())
         .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
     let mixed = proptest::collection::vec(credit(), 0..4)
         .prop_map(|contributions| Event::EntropyMixed { contributions });
-    prop_oneof![begun, repaired, given, waived, finished, committed, mixed]
+    prop_oneof![begun, repaired, given, waived, finished, confirmed, checked, posture, committed, mixed]
+}
+
+fn posture_finding() -> impl Strategy<Value = PostureFinding> {
+    let verdict = select(vec![PostureVerdict::Pass, PostureVerdict::Fail, PostureVerdict::Note]);
+    let demands =
+        [PostureDemand::Required, PostureDemand::Waived, PostureDemand::Lowered, PostureDemand::Shown];
+    (select(PostureCheck::ALL.to_vec()), verdict, select(demands.to_vec()), text())
+        .prop_map(|(check, verdict, demand, seen)| PostureFinding { check, verdict, demand, seen })
 }
 
 fn credit() -> impl Strategy<Value = Credit> {

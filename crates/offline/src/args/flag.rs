@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use keyferry_core::MaterialBits;
+use keyferry_core::{MaterialBits, PostureCheck};
 
 /// `--ID VALUE`, required.
 pub(super) fn value(id: &'static str, name: &'static str, help: &'static str) -> Arg {
@@ -48,4 +48,21 @@ pub(super) fn required<T: Clone + Send + Sync + 'static>(
 ) -> Result<T, clap::Error> {
     let missing = || clap::Error::raw(ErrorKind::MissingRequiredArgument, format!("--{id} is missing\n"));
     optional(matches, id)?.ok_or_else(missing)
+}
+
+/// `--lower CHECK`, as often as wanted.
+pub(super) fn lower() -> Arg {
+    let help = "Rehearsals only: do not require this posture check of the plan; shown and recorded";
+    optional_value("lower", "CHECK", help).value_parser(value_parser!(PostureCheck)).action(ArgAction::Append)
+}
+
+/// The values of `id`, none if it was not given.
+pub(super) fn all<T: Clone + Send + Sync + 'static>(
+    matches: &mut ArgMatches,
+    id: &str,
+) -> Result<Vec<T>, clap::Error> {
+    let values = matches
+        .try_remove_many(id)
+        .map_err(|e| clap::Error::raw(ErrorKind::InvalidValue, format!("--{id}: {e}\n")))?;
+    Ok(values.map(Iterator::collect).unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use keyferry_core::Fingerprint;
+use keyferry_core::{Fingerprint, PostureCheck};
 
 use super::entropy::{self, Asked};
 use super::{Flags, Inspect, flag};
@@ -18,6 +18,8 @@ pub(crate) struct Wrap {
     pub(crate) expect_digest: Option<Fingerprint>,
     /// Not yet checked: 64 hex digits, in rehearsals only.
     pub(crate) rehearsal_seed: Option<String>,
+    /// Posture checks that a rehearsal does without.
+    pub(crate) lower: Vec<PostureCheck>,
     /// Contributions to mix in, in this order.
     pub(crate) entropy: Vec<Asked>,
 }
@@ -43,6 +45,7 @@ impl Flags for Wrap {
                 "HEX",
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
             ))
+            .arg(flag::lower())
             .arg(entropy::declare())
     }
 
@@ -52,6 +55,7 @@ impl Flags for Wrap {
             out: flag::required(matches, "out")?,
             expect_digest: flag::optional(matches, "expect-digest")?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
+            lower: flag::all(matches, "lower")?,
             entropy: entropy::read(matches)?,
         })
     }

@@ -6,10 +6,12 @@ use keyferry_transport::{Access, check_free, read_capped, read_secret, write_new
 use serde_json::json;
 
 use super::generate::check_values;
+use super::machine;
 use crate::args::{Encrypt, OutputEncoding};
 use crate::context::Context;
 use crate::error::OfflineError;
 use crate::os_rng::SysRng;
+use crate::posture::{Fit, Output};
 
 /// Longest material file that is looked at: enough to name every mistake seen.
 const MAX_MATERIAL_INPUT: usize = 64 * 1024;
@@ -17,7 +19,8 @@ const MAX_MATERIAL_INPUT: usize = 64 * 1024;
 pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
     let (key, encoding) = WrappingKey::from_file_bytes(&read_capped(&args.public_key, MAX_KEY_INPUT)?)?;
-    let material = KeyMaterial::from_bytes(&read_secret(&args.material, MAX_MATERIAL_INPUT)?)?;
+    let machine = machine::check_by_hand(Output::of_file(&args.out, false), context)?;
+    let material = read_material(&machine, args)?;
     if args.bits.is_some_and(|bits| bits != material.bits()) {
         let found = material.expose().len();
         return Err(MaterialError::Length { found, text: false, newline: false }.into());
@@ -30,6 +33,11 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
     write_new(&args.out, &bytes, Access::Everyone)?;
     report(args, context, &key, encoding, &material);
     Ok(())
+}
+
+/// Only on a machine that is as required.
+fn read_material(_machine: &Fit, args: &Encrypt) -> Result<KeyMaterial, OfflineError> {
+    Ok(KeyMaterial::from_bytes(&read_secret(&args.material, MAX_MATERIAL_INPUT)?)?)
 }
 
 fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encoding, material: &KeyMaterial) {

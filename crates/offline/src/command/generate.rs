@@ -4,18 +4,18 @@ use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, Purpo
 use keyferry_transport::{Access, check_free, write_new};
 use serde_json::json;
 
+use super::machine;
 use crate::args::Generate;
 use crate::context::Context;
 use crate::entropy;
 use crate::error::OfflineError;
+use crate::posture::{Fit, Output};
 use crate::rng::StationRng;
 
 pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError> {
     check_free(&args.out)?;
-    let material = {
-        let rng = StationRng::new(None, Purpose::Production)?;
-        KeyMaterial::generate(args.bits, &mut entropy::mix(rng, &args.entropy, context, None)?)?
-    };
+    let machine = machine::check_by_hand(Output::of_file(&args.out, true), context)?;
+    let material = make(&machine, args, context)?;
     write_new(&args.out, material.expose(), Access::Owner)?;
     let kcvs = check_values(&material);
     let console = &context.console;
@@ -35,6 +35,12 @@ pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError
         console.result_line(&args.out.display().to_string());
     }
     Ok(())
+}
+
+/// Only on a machine that is as required.
+fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMaterial, OfflineError> {
+    let rng = StationRng::new(None, Purpose::Production)?;
+    Ok(KeyMaterial::generate(args.bits, &mut entropy::mix(rng, &args.entropy, context, None)?)?)
 }
 
 /// AES always; SM4 too where the length allows, since the file does not say for which edition it is.

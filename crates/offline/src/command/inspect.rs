@@ -9,7 +9,7 @@ use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
 pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError> {
-    let inputs = Inputs::load(args, context)?;
+    let inputs = Inputs::load(args, false, context)?;
     inputs.show(context);
     let digest = inputs.parameters.digest();
     inputs.outcome()?;

@@ -6,11 +6,13 @@
 use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact, bi};
 use keyferry_transport::{Access, TranscriptFile, publish_new};
 
+use super::machine;
 use crate::args::Wrap;
 use crate::context::Context;
 use crate::entropy;
 use crate::error::{KeysFailed, OfflineError};
 use crate::inputs::Inputs;
+use crate::posture::{Demands, Fit, Output};
 use crate::rng::StationRng;
 
 mod consent;
@@ -25,8 +27,9 @@ use outputs::Outputs;
 const COMMAND: &str = "wrap";
 
 pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
-    let inputs = Inputs::load(&args.inputs, context)?;
+    let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
     let rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
+    let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
     consent::check_demands(args, &inputs)?;
     let out = Outputs::new(&args.out);
     let unfinished = out.find_unfinished(&inputs)?;
@@ -34,14 +37,16 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
     }
+    let output = Output { folder: &args.out, secret: false };
+    let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
     if let Some((ciphertext, digest)) = unfinished {
-        return finish_interrupted(&ciphertext, digest, &out, &inputs, context);
+        return finish_interrupted(&ciphertext, digest, &out, &inputs, &fit, context);
     }
     let consent = consent::agree(args, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    record::start(&mut record, args, &inputs, context, consent)?;
+    record::start(&mut record, &inputs, context, consent, &fit)?;
     let mixed = entropy::mix(rng, &args.entropy, context, Some(&mut record));
-    match mixed.and_then(|mut rng| keys::wrap_all(&inputs, &mut rng, &mut record, context)) {
+    match mixed.and_then(|mut rng| keys::wrap_all(&fit, &inputs, &mut rng, &mut record, context)) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             // What was done before the failure stays in the record.
@@ -62,7 +67,7 @@ fn write(
         record.flush()?;
         return Err(error);
     }
-    let ciphertext = inputs.parameters.ciphertext(wrapped.entries, wrapped.seeded, inputs.now)?;
+    let ciphertext = inputs.parameters.ciphertext(wrapped.entries, wrapped.seeded, inputs.time.now)?;
     let bytes = artefact::to_bytes(&ciphertext)?;
     let digest = Fingerprint::of(&bytes);
     let published = publish_new(&out.ciphertext, &bytes, Access::Everyone)?;
@@ -106,6 +111,7 @@ fn finish_interrupted(
     digest: Fingerprint,
     out: &Outputs,
     inputs: &Inputs,
+    fit: &Fit,
     context: &Context,
 ) -> Result<(), OfflineError> {
     context.console.say(&bi!(
@@ -113,7 +119,7 @@ fn finish_interrupted(
         "  先前的运行在写出 ciphertext.json 之后中断。文件完整：现在补全记录。"
     ));
     let mut record = out.open_record(inputs, context)?;
-    record::begin(&mut record, inputs, context)?;
+    record::begin(&mut record, inputs, context, fit)?;
     report::show(ciphertext, digest, out, context);
     if !record.chain().lines().iter().any(|l| record::is_written(&l.event, &digest)) {
         record::written(&mut record, ciphertext, digest, context)?;

@@ -26,7 +26,7 @@ impl Layout {
     /// The fewest blocks of at most `longest` bytes, all of the same length, that hold `total` bytes.
     pub(super) fn fit(total: usize, longest: usize) -> Option<Self> {
         let count = total.div_ceil(longest.max(1));
-        Self::new(total, total.checked_div(count)? + usize::from(total % count != 0)).ok()
+        Self::new(total, total.checked_div(count)? + usize::from(!total.is_multiple_of(count))).ok()
     }
 
     /// As a frame states it.

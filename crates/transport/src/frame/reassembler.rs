@@ -85,9 +85,9 @@ pub struct Counts {
 ///
 /// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones; up to 512 of them, and
 /// fewer than a block has bytes. If their errors are linearly independent, as those of random blocks are, K + 1 true frames suffice
-/// (K + 2 once in 255 times), however many forged ones are held. Forgers who coordinate several frames cost more: K + 1 further true
-/// frames for each whole payload of their own, a few for errors in the same byte. At worst forged frames are outlived: the older half
-/// of what is held is forgotten when 128 surplus frames gave no right digest. The transfer is never restarted.
+/// (K + 2 once in 255 times), however many forged ones are held. Errors in the same byte cost a few true frames more. Forgers who
+/// coordinate K frames and more can delay a transfer for as long as they go on: combinations are then tried by chance, and the older half of
+/// what is held is forgotten when 128 surplus frames gave no right digest. No frame restarts the transfer.
 ///
 /// **What the digest proves.** A frame carries four bytes of it, so a forger with 2³² hash operations to spend can make another payload
 /// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), or have people compare it.

@@ -29,6 +29,30 @@ fn one_frame_is_enough_for_what_fits() {
     assert_eq!(reassemble([encoder.line(77)]), Some((1, payload)));
 }
 
+/// A line that is no frame, by what is wrong with it.
+#[test]
+fn each_fault_of_a_line_has_its_control() {
+    use keyferry_core::{Control, Explain};
+    let frame = FrameEncoder::new(&bytes(1, 500), 500).unwrap().frame(0).to_bytes();
+    let broken = |at: usize, by: u8| {
+        let mut bytes = frame.clone();
+        bytes[at] ^= by;
+        Frame::from_bytes(&bytes).unwrap_err().control()
+    };
+    assert_eq!(broken(0, 0x20), Control::FRAME_VERSION);
+    assert_eq!(broken(0, 0x01), Control::FRAME_VERSION);
+    for at in 1..frame.len() {
+        assert_eq!(broken(at, 0x10), Control::FRAME_CHECKSUM, "byte {at}");
+    }
+    for line in ["", "12345", "a scanner's line", "٣٣٣", &"9".repeat(100_000)] {
+        assert_eq!(Frame::parse_line(line).unwrap_err().control(), Control::FRAME_DIGITS, "{line:.20}");
+    }
+    for (payload, longest) in [(MAX_BLOCKS + 1, 1), (0, 500)] {
+        let refused = FrameEncoder::new(&bytes(1, payload), longest).map(drop).unwrap_err();
+        assert_eq!(refused.control(), Control::FRAME_CAPACITY);
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 

@@ -51,16 +51,11 @@ pub(super) struct Transfer {
     clock: u64,
     /// Groups might give a payload that was not tried yet.
     unsettled: bool,
-    refuted: VecDeque<Refuted>,
+    /// For each payload with a wrong digest, the ages of the frames that agree with it.
+    refuted: VecDeque<BTreeSet<u64>>,
     /// Most bytes to hold.
     room: usize,
-}
-
-/// A payload with a wrong digest: the ages of K frames that determine it, and of all that agree with it.
-#[derive(Debug)]
-struct Refuted {
-    base: Vec<u64>,
-    agreeing: BTreeSet<u64>,
+    dice: u64,
 }
 
 /// How an attempt on some groups ended.
@@ -82,6 +77,7 @@ impl Transfer {
             unsettled: false,
             refuted: VecDeque::new(),
             room,
+            dice: 0,
         }
     }
 
@@ -154,9 +150,15 @@ impl Transfer {
         if verdict == Verdict::Nothing {
             verdict = self.without_refuted(&view, work);
         }
-        if verdict != Verdict::Nothing || view.rank() < ENOUGH {
-            return verdict;
+        if verdict == Verdict::Nothing && view.rank() >= ENOUGH {
+            verdict = self.apart(&view, work);
         }
+        if verdict == Verdict::Nothing { self.wander(&view, work) } else { verdict }
+    }
+
+    /// Leaves out frames whose columns are alike.
+    fn apart(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let mut verdict = Verdict::Nothing;
         let alike = view.parallels();
         let rest = leave_out(view.clone(), alike.iter().flatten().copied(), work);
         if !alike.is_empty() {
@@ -170,6 +172,27 @@ impl Transfer {
             }
         }
         if verdict == Verdict::Nothing && rest.rank() > ENOUGH { self.peel(&rest, work) } else { verdict }
+    }
+
+    /// As a last resort exchanges frames of the base by chance: the fewer are forged, the sooner none of K is.
+    fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
+        let most = *work / 2;
+        let (count, spares) = (self.layout.count(), self.solver.spare_count());
+        while view.rank() > 0 && self.solver.is_determined() && *work > most {
+            spend(work, 4 * self.step_cost() + 4 * self.layout.total());
+            let (slot, spare) = (self.roll(count), self.roll(spares));
+            let mut single = Group::single(count + spare);
+            if self.solver.trade(slot, &mut single).is_some() && self.is_right() {
+                return Verdict::Solved;
+            }
+        }
+        Verdict::Nothing
+    }
+
+    /// A linear congruential step (Knuth, MMIX), below `n`; nothing rests on its being unpredictable.
+    fn roll(&mut self, n: usize) -> usize {
+        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.dice >> 33).unwrap_or_default() % n.max(1)
     }
 
     /// Leaves out each frame in turn: three errors of one plane show as two of one line.
@@ -231,20 +254,19 @@ impl Transfer {
         Verdict::Solved
     }
 
-    /// The group determines a payload that was tried. Whatever else is in the group agrees with that payload too.
+    /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
     fn is_refuted(&mut self, group: &Group) -> bool {
-        let ages = self.ages(group);
-        let known = self.refuted.iter_mut().find(|tried| tried.base.iter().all(|age| ages.contains(age)));
-        known.map(|tried| tried.agreeing.extend(ages)).is_some()
+        let (ages, count) = (self.ages(group), self.layout.count());
+        let known = self.refuted.iter_mut().find(|agreeing| agreeing.intersection(&ages).count() > count);
+        known.map(|agreeing| agreeing.extend(ages)).is_some()
     }
 
-    /// Remembers that the payload of the base, and of the group around it, is not the right one.
+    /// Remembers that the payload of the group is not the right one.
     fn refute(&mut self, group: &Group) {
         if self.refuted.len() >= MAX_REFUTED {
             self.refuted.pop_front();
         }
-        let base = self.solver.held().take(self.layout.count()).map(|(_, held)| held.age).collect();
-        self.refuted.push_back(Refuted { base, agreeing: self.ages(group) });
+        self.refuted.push_back(self.ages(group));
     }
 
     fn ages(&self, group: &Group) -> BTreeSet<u64> {
@@ -255,7 +277,7 @@ impl Transfer {
     /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
     fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
         for n in 0..self.refuted.len() {
-            let Some(Refuted { agreeing, .. }) = self.refuted.get(n) else { break };
+            let Some(agreeing) = self.refuted.get(n) else { break };
             let held = self.solver.held().filter(|(_, held)| agreeing.contains(&held.age));
             let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
             let verdict = self.attempt(&rest, work);

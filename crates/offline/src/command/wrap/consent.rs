@@ -1,8 +1,8 @@
 //! What must hold before a secret may exist: the plan's demands, and people's consent.
 
-use keyferry_core::plan::{Backup, PostureCheck};
+use keyferry_core::plan::Backup;
 use keyferry_core::transcript::Consent;
-use keyferry_core::{ParametersError, bi};
+use keyferry_core::{ParametersError, PostureCheck, bi};
 
 use crate::args::Wrap;
 use crate::context::Context;
@@ -14,17 +14,11 @@ pub(super) fn check_demands(args: &Wrap, inputs: &Inputs) -> Result<(), PlanDema
     if matches!(inputs.plan.backup(), Backup::Slip39 { .. }) {
         return Err(PlanDemand::Slip39);
     }
-    for check in &inputs.plan.posture().require {
-        // The question before wrapping names the time; without the question a person gives it.
-        let asked = args.expect_digest.is_none() || args.inputs.now.is_some();
-        match check {
-            PostureCheck::ClockConfirmed if asked => {}
-            PostureCheck::ClockConfirmed => return Err(PlanDemand::Clock),
-            other => {
-                let name = serde_json::to_value(other).ok().and_then(|v| v.as_str().map(str::to_owned));
-                return Err(PlanDemand::Posture(name.unwrap_or_default()));
-            }
-        }
+    // The question before wrapping names the time; without the question a person or the plan gives it.
+    let asked = args.expect_digest.is_none() || inputs.time.source(false).is_some();
+    let required = inputs.plan.requires(PostureCheck::ClockConfirmed);
+    if required && !asked && !args.lower.contains(&PostureCheck::ClockConfirmed) {
+        return Err(PlanDemand::Clock);
     }
     Ok(())
 }
@@ -38,10 +32,11 @@ pub(super) fn agree(args: &Wrap, inputs: &Inputs, context: &Context) -> Result<C
         }
         return Ok(Consent::ExpectedDigest);
     }
-    let now = inputs.now;
+    let now = inputs.time.now;
+    let until = inputs.parameters.first_expiry().map_or_else(String::new, |t| t.to_string());
     context.console.confirm(&bi!(
-        "Do the words match the online station's, and is it now about {now}?  type Yes:",
-        "词语与联机站一致吗？现在的时间大约是 {now} 吗？请输入 Yes："
+        "Do the words match the online station's, and is it now about {now} (the parameters expire at {until})?  type Yes:",
+        "词语与联机站一致吗？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
     ))?;
     Ok(Consent::TypedYes)
 }

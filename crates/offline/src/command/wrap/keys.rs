@@ -13,6 +13,7 @@ use crate::context::Context;
 use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
+use crate::posture::Fit;
 
 /// What came of the keys.
 pub(super) struct Wrapped {
@@ -23,7 +24,9 @@ pub(super) struct Wrapped {
 }
 
 /// Generates and wraps key by key. A failing generator stops everything; anything else stops one key.
+/// Only a machine that is as required gets here.
 pub(super) fn wrap_all(
+    _machine: &Fit,
     inputs: &Inputs,
     rng: &mut Generator,
     record: &mut TranscriptFile,

@@ -6,24 +6,22 @@ use keyferry_core::{Alias, Ciphertext, Clock, Event, Explain, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
 use super::COMMAND;
-use crate::args::Wrap;
 use crate::context::{Context, PROGRAM};
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
+use crate::posture::Fit;
 
 pub(super) fn start(
     record: &mut TranscriptFile,
-    args: &Wrap,
     inputs: &Inputs,
     context: &Context,
     consent: Consent,
+    fit: &Fit,
 ) -> Result<(), OfflineError> {
     let sha256 = inputs.parameters.digest();
     let file = || "parameters.json".to_owned();
-    begin(record, inputs, context)?;
-    if let Some(given) = args.inputs.now {
-        record.add(context, Event::TimeGiven { given, clock: context.now() })?;
-    }
+    begin(record, inputs, context, fit)?;
+    add_time(record, inputs, context, consent)?;
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
         record.add(context, key_failed(alias.clone(), error))?;
@@ -40,6 +38,7 @@ pub(super) fn begin(
     record: &mut TranscriptFile,
     inputs: &Inputs,
     context: &Context,
+    fit: &Fit,
 ) -> Result<(), OfflineError> {
     let event = Event::Begun {
         command: COMMAND.into(),
@@ -47,7 +46,31 @@ pub(super) fn begin(
         plan_sha256: Some(inputs.plan.digest()),
         purpose: inputs.plan.purpose(),
     };
-    Ok(record.add(context, event)?)
+    record.add(context, event)?;
+    record.add(context, fit.event())?;
+    for waiver in &inputs.plan.posture().waive {
+        let reason = waiver.reason.chars().take(1000).collect();
+        record.add(context, Event::PostureWaived { check: waiver.check, reason })?;
+    }
+    Ok(())
+}
+
+/// The time that was given, and who confirmed which time against what expiry.
+fn add_time(
+    record: &mut TranscriptFile,
+    inputs: &Inputs,
+    context: &Context,
+    consent: Consent,
+) -> Result<(), OfflineError> {
+    let clock = context.now();
+    if let Some(given) = inputs.time.told {
+        record.add(context, Event::TimeGiven { given, clock })?;
+    }
+    let by = inputs.time.source(consent == Consent::TypedYes);
+    if let (Some(by), Some(expires_at)) = (by, inputs.parameters.first_expiry()) {
+        record.add(context, Event::TimeConfirmed { time: inputs.time.now, clock, expires_at, by })?;
+    }
+    Ok(())
 }
 
 pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {

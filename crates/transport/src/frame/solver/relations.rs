@@ -100,6 +100,13 @@ pub(in crate::frame) struct Group {
 }
 
 impl Group {
+    /// One frame alone.
+    pub(in crate::frame) fn single(column: usize) -> Self {
+        let mut members = vec![false; column];
+        members.push(true);
+        Self { members, rank: 0 }
+    }
+
     /// Number of frames.
     pub(in crate::frame) fn len(&self) -> usize {
         self.members.iter().filter(|m| **m).count()

@@ -1,0 +1,47 @@
+//! `self`: which program this is, how it was made, and every crate inside it. Reads no other file.
+
+use keyferry_core::bi;
+use serde_json::{Map, Value, json};
+
+use crate::context::{Context, PROGRAM, VERSION};
+use crate::error::OfflineError;
+use crate::program::{BUILT, components, own_digest};
+
+pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
+    let digest = own_digest()?;
+    let console = &context.console;
+    console.line(PROGRAM);
+    for (name, value) in BUILT {
+        let name = match name {
+            "compiler" => bi!("compiler", "编译器"),
+            "target" => bi!("target", "目标平台"),
+            "profile" => bi!("profile", "编译配置"),
+            "flags" => bi!("flags", "编译选项"),
+            _ => bi!("revision", "源码版本"),
+        };
+        let untold = bi!("not told at the build", "构建时未提供");
+        console.row(&name, value.unwrap_or_else(|| untold.get(console.lang())));
+    }
+    console.digest(&bi!("own SHA-256", "自身 SHA-256"), &digest);
+    console.row(&bi!("crates", "组件"), &components().count().to_string());
+    for c in components() {
+        console.line(&format!("    {} {}  {}", c.name, c.version, c.reason));
+    }
+    console.say(&bi!(
+        "  Compare the SHA-256 with SHA256SUMS of the release, on another machine too: a changed program could say anything.",
+        "  请将 SHA-256 与发行版的 SHA256SUMS 核对，并在另一台机器上再核对一次：被改动的程序可以显示任何内容。"
+    ));
+    if console.json() {
+        let built: Map<String, Value> =
+            BUILT.iter().map(|(name, value)| ((*name).to_owned(), json!(value))).collect();
+        let crates: Vec<Value> = components()
+            .map(|c| json!({"name": c.name, "version": c.version, "at_build_time": c.at_build_time, "reason": c.reason}))
+            .collect();
+        console.result(&json!({
+            "program": "keyferry-offline", "version": VERSION, "sha256": digest, "built": built, "crates": crates,
+        }));
+    } else {
+        console.result_line(&digest.to_string());
+    }
+    Ok(())
+}

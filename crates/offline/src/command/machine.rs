@@ -1,0 +1,48 @@
+//! The machine is looked at, shown, and judged, before a command touches a secret.
+
+use keyferry_core::{Clock as _, Fingerprint, Timestamp, bi};
+
+use crate::context::Context;
+use crate::error::OfflineError;
+use crate::inputs::Inputs;
+use crate::posture::{self, Demands, Fit, Output, PostureError, Report, Roots, Subject};
+
+/// This machine, as it is now.
+pub(super) fn look(
+    context: &Context,
+    output: Option<Output<'_>>,
+    told: Option<Timestamp>,
+    window: Option<(Timestamp, Timestamp)>,
+    program: Option<Fingerprint>,
+) -> Report {
+    let (clock, dumpable) = (Some(context.now()), posture::dumpable());
+    posture::look(&Roots::real(), &Subject { output, clock, told, window, program, dumpable })
+}
+
+/// For a ceremony: what the plan requires must hold.
+pub(super) fn check_for_plan(
+    inputs: &Inputs,
+    output: Output<'_>,
+    demands: &Demands,
+    context: &Context,
+) -> Result<Fit, PostureError> {
+    let program = inputs.plan.posture().program_sha256;
+    let report = look(context, Some(output), inputs.time.told, inputs.window, program);
+    posture::show_brief(&report, demands, &context.console);
+    posture::demand(&report, demands)
+}
+
+/// By hand: shown, and stopped only where a raw key would be exposed.
+pub(super) fn check_by_hand(output: Output<'_>, context: &Context) -> Result<Fit, OfflineError> {
+    let demands = Demands::by_hand();
+    let report = look(context, Some(output), None, None, None);
+    let failed = report.findings.iter().any(|f| f.seen.verdict == keyferry_core::PostureVerdict::Fail);
+    posture::show_brief(&report, &demands, &context.console);
+    if failed {
+        context.console.say(&bi!(
+            "  WARNING: without a plan nothing above is required. Never on such a machine for a real key.",
+            "  警告：没有计划时，上述各项均不作要求。切勿在这样的机器上处理真实密钥。"
+        ));
+    }
+    Ok(posture::demand(&report, &demands)?)
+}

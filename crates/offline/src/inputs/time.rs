@@ -1,0 +1,98 @@
+//! Which time decides: the machine's clock, what a person gave, or what a person gives when the clock cannot be right.
+//!
+//! Such clocks drift, so nothing is refused by the clock alone where somebody can be asked; and nothing passes under a time that
+//! people gave and that says expired. The reviewed plan can name the window of the ceremony, which confirms a clock within it.
+
+use keyferry_core::transcript::TimeSource;
+use keyferry_core::{CeremonyPlan, Clock as _, Parameters, Timestamp, bi};
+
+use crate::context::Context;
+use crate::error::PlanDemand;
+
+/// What the service forgives a clock, in seconds.
+const FORGIVEN: i64 = 300;
+
+/// The time of one run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Time {
+    /// What everything is decided by.
+    pub(crate) now: Timestamp,
+    /// What a person gave, if that is where it comes from.
+    pub(crate) told: Option<Timestamp>,
+    /// It lies in the plan's window.
+    pub(crate) planned: bool,
+}
+
+impl Time {
+    /// From `--now`, else the clock; and where that contradicts plan or parameters and `ask` allows it, from a person.
+    ///
+    /// # Errors
+    /// [`PlanDemand::Window`] if the time lies outside the plan's window.
+    pub(super) fn decide(
+        given: Option<Timestamp>,
+        ask: bool,
+        plan: &CeremonyPlan,
+        parameters: &Parameters,
+        context: &Context,
+    ) -> Result<Self, PlanDemand> {
+        let clock = context.now();
+        let ours = parameters.plan_sha256 == plan.digest();
+        let doubtful = ours && is_doubtful(clock, plan, parameters);
+        let told = match given {
+            None if ask && doubtful => ask_time(clock, plan, parameters, context),
+            given => given,
+        };
+        let now = told.unwrap_or(clock);
+        match plan.clock() {
+            Some(window) if !window.holds(now) => Err(PlanDemand::Window { now, window: *window }),
+            window => Ok(Self { now, told, planned: window.is_some() }),
+        }
+    }
+
+    /// Who confirmed it, if anybody did: `asked` says that the question which names it was answered.
+    pub(crate) fn source(&self, asked: bool) -> Option<TimeSource> {
+        match (self.told, asked, self.planned) {
+            (Some(_), ..) => Some(TimeSource::Given),
+            (None, true, _) => Some(TimeSource::Person),
+            (None, false, true) => Some(TimeSource::Plan),
+            (None, false, false) => None,
+        }
+    }
+}
+
+/// From the fetch to the last expiry.
+pub(super) fn life(parameters: &Parameters) -> Option<(Timestamp, Timestamp)> {
+    let last = parameters.keys.iter().map(|k| k.expires_at).max()?;
+    Some((parameters.fetched_at, last))
+}
+
+/// By this clock no key could be wrapped: it stands before the fetch, after all expiries, or outside the plan's window.
+fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -> bool {
+    let minimum = i64::try_from(plan.minimum_time_left().seconds()).unwrap_or(i64::MAX);
+    let outlived = life(parameters).is_none_or(|(fetched, last)| {
+        clock.seconds_until(fetched) > FORGIVEN || clock.seconds_until(last) < minimum.max(1)
+    });
+    outlived || plan.clock().is_some_and(|w| !w.holds(clock))
+}
+
+/// `None` if the answer is no time: then the clock decides, and refuses.
+fn ask_time(
+    clock: Timestamp,
+    plan: &CeremonyPlan,
+    parameters: &Parameters,
+    context: &Context,
+) -> Option<Timestamp> {
+    let (fetched, expiry) = life(parameters)?;
+    let console = &context.console;
+    console.row(&bi!("clock", "时钟"), &clock.to_string());
+    let text = bi!("live from {fetched} to {expiry}", "有效期从 {fetched} 到 {expiry}");
+    console.row(&bi!("parameters", "参数"), text.get(console.lang()));
+    if let Some(window) = plan.clock() {
+        console.row(&bi!("plan", "计划"), &format!("{} – {}", window.not_before, window.not_after));
+    }
+    let answer = console.ask(&bi!(
+        "These contradict each other. What time is it, by a clock that both trust?  type it as 2026-11-23T10:02:00Z, or nothing:",
+        "两者矛盾。按双方信任的时钟，现在是什么时间？请按 2026-11-23T10:02:00Z 的形式输入，或直接回车："
+    ))?;
+    answer.parse().ok()
+}

@@ -1,0 +1,173 @@
+//! What kind of machine is this? Looked at before any secret exists; only a [`Fit`] lets a secret command go on.
+//!
+//! [`look`] reads files under `/proc`, `/sys` and `/run`, and the output folder's attributes: no sockets, no netlink, no other
+//! programs. Each property is one small module that returns a verdict and what it saw. Every read is capped, every parser is total,
+//! and **what cannot be read is never a PASS**. [`demand`] then compares with what is required:
+//!
+//! - a plan for production requires [`PostureCheck::BASELINE`] and what it lists, less what it waives with a reason;
+//! - a rehearsal requires what its plan lists, and is told what production would have refused; `--lower` takes a line off, visibly;
+//! - by hand (`generate`, `encrypt`) there is no plan and so no purpose to judge by: the table warns, and one thing stops, a raw
+//!   key in a folder where others could read or replace it (`output`);
+//! - only PASS satisfies a requirement, or a NOTE that says why the property holds all the same.
+//!
+//! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Bilingual, Fingerprint, PostureCheck, PostureVerdict, Timestamp};
+
+mod clock;
+mod cores;
+mod demand;
+mod entropy;
+mod files;
+mod kernel;
+mod mend;
+mod network;
+mod output;
+mod program;
+mod radio;
+mod show;
+mod swap;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod users;
+mod virt;
+
+pub(crate) use cores::dumpable;
+pub(crate) use demand::{Demands, Fit, demand};
+#[allow(unreachable_pub)] // the library's error names them
+pub use demand::{PostureError, PreflightFailed};
+pub(crate) use output::Output;
+pub(crate) use show::{show_brief, show_table, to_json};
+
+/// Where the kernel's files are: the real ones, or a machine made of files.
+#[derive(Clone, Debug)]
+pub(crate) struct Roots {
+    pub(crate) proc: PathBuf,
+    pub(crate) sys: PathBuf,
+    pub(crate) run: PathBuf,
+}
+
+impl Roots {
+    /// This machine's.
+    pub(crate) fn real() -> Self {
+        Self::under(Path::new("/"))
+    }
+
+    /// Below another folder.
+    pub(crate) fn under(root: &Path) -> Self {
+        Self { proc: root.join("proc"), sys: root.join("sys"), run: root.join("run") }
+    }
+
+    fn proc(&self, path: &str) -> PathBuf {
+        self.proc.join(path)
+    }
+
+    fn sys(&self, path: &str) -> PathBuf {
+        self.sys.join(path)
+    }
+}
+
+/// What is looked at beside the machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Subject<'a> {
+    /// Where the command will write.
+    pub(crate) output: Option<Output<'a>>,
+    /// The machine's clock.
+    pub(crate) clock: Option<Timestamp>,
+    /// The time that a person gave instead.
+    pub(crate) told: Option<Timestamp>,
+    /// Fetch and first expiry of the parameters.
+    pub(crate) window: Option<(Timestamp, Timestamp)>,
+    /// The program's SHA-256 as the plan has it.
+    pub(crate) program: Option<Fingerprint>,
+    /// What the kernel says of this process: whether it could be dumped. `None` if it was not asked.
+    pub(crate) dumpable: Option<bool>,
+}
+
+/// What one check came to.
+#[derive(Clone, Debug)]
+pub(crate) struct Seen {
+    pub(crate) verdict: PostureVerdict,
+    /// Whether the property holds: always with PASS, never with FAIL.
+    pub(crate) holds: bool,
+    pub(crate) text: Bilingual,
+}
+
+impl Seen {
+    fn pass(text: Bilingual) -> Self {
+        Self { verdict: PostureVerdict::Pass, holds: true, text }
+    }
+
+    fn fail(text: Bilingual) -> Self {
+        Self { verdict: PostureVerdict::Fail, holds: false, text }
+    }
+
+    /// It cannot be told here: never satisfies.
+    fn note(text: Bilingual) -> Self {
+        Self { verdict: PostureVerdict::Note, holds: false, text }
+    }
+
+    /// It holds, and there is something to know.
+    fn holds_with_note(text: Bilingual) -> Self {
+        Self { verdict: PostureVerdict::Note, holds: true, text }
+    }
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub(crate) struct Finding {
+    pub(crate) check: PostureCheck,
+    pub(crate) seen: Seen,
+}
+
+/// The whole table.
+#[derive(Clone, Debug)]
+pub(crate) struct Report {
+    pub(crate) findings: Vec<Finding>,
+    /// SHA-256 of this program.
+    pub(crate) program: Option<Fingerprint>,
+    /// A secret output would not be its owner's alone.
+    pub(crate) exposed: bool,
+}
+
+/// Looks at everything.
+pub(crate) fn look(roots: &Roots, subject: &Subject<'_>) -> Report {
+    // Hashing the program takes longest, so it runs beside the rest.
+    let (digest, mut findings, exposed) = std::thread::scope(|scope| {
+        let hashing = std::thread::Builder::new().spawn_scoped(scope, || program::digest(roots));
+        let (findings, exposed) = look_at_machine(roots, subject);
+        let digest = hashing.ok().and_then(|h| h.join().ok()).unwrap_or_else(|| program::digest(roots));
+        (digest, findings, exposed)
+    });
+    let program = digest.as_ref().ok().copied();
+    findings
+        .push(Finding { check: PostureCheck::KnownProgram, seen: program::judge(&digest, subject.program) });
+    findings.sort_by_key(|f| f.check);
+    Report { findings, program, exposed }
+}
+
+fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool) {
+    use PostureCheck as C;
+    let (private, exposed) = output::private(roots, subject.output);
+    let rows = [
+        (C::NoNetwork, network::look(roots)),
+        (C::NoRadio, radio::look(roots)),
+        (C::NoSwap, swap::look(roots)),
+        (C::NoHibernation, swap::look_hibernation(roots)),
+        (C::NoCoreDumps, cores::look(roots, subject.dumpable)),
+        (C::NoTracer, trace::look(roots)),
+        (C::PtraceScope, trace::look_scope(roots)),
+        (C::KernelLockdown, kernel::look_lockdown(roots)),
+        (C::SecureBoot, kernel::look_secure_boot(roots)),
+        (C::BareMetal, virt::look(roots)),
+        (C::NobodyElse, users::look(roots)),
+        (C::PrivateOutput, private),
+        (C::MemoryOutput, output::medium(roots, subject.output)),
+        (C::EntropySource, entropy::look(roots)),
+        (C::ClockConfirmed, clock::look(subject)),
+    ];
+    (rows.into_iter().map(|(check, seen)| Finding { check, seen }).collect(), exposed)
+}

@@ -1,0 +1,221 @@
+//! What is required of the machine, and the value that says it holds: [`Fit`].
+
+use keyferry_core::posture::MAX_SEEN;
+use keyferry_core::transcript::Event;
+use keyferry_core::{
+    Bilingual, CeremonyPlan, Class, Control, Explain, PostureCheck, PostureDemand, PostureFinding, Purpose,
+    bi, explained,
+};
+
+use super::mend::mend;
+use super::{Finding, Report};
+
+/// What is required, check by check.
+#[derive(Clone, Debug)]
+pub(crate) struct Demands {
+    of: Vec<(PostureCheck, PostureDemand)>,
+    /// `None` by hand.
+    purpose: Option<Purpose>,
+}
+
+impl Demands {
+    /// Of a plan; `lower` is what was typed after `--lower`.
+    ///
+    /// # Errors
+    /// [`PostureError`] if production is to lower anything, or a rehearsal what nothing requires.
+    pub(crate) fn of_plan(plan: &CeremonyPlan, lower: &[PostureCheck]) -> Result<Self, PostureError> {
+        if let Some(check) = lower.first().filter(|_| plan.purpose() == Purpose::Production) {
+            return Err(PostureError::LoweredInProduction(*check));
+        }
+        if let Some(check) = lower.iter().find(|c| !plan.requires(**c)) {
+            return Err(PostureError::LoweredForNothing(*check));
+        }
+        let demand = |check| match () {
+            () if lower.contains(&check) => PostureDemand::Lowered,
+            () if plan.requires(check) => PostureDemand::Required,
+            () if plan.posture().waived(check).is_some() => PostureDemand::Waived,
+            () => PostureDemand::Shown,
+        };
+        let of = PostureCheck::ALL.into_iter().map(|c| (c, demand(c))).collect();
+        Ok(Self { of, purpose: Some(plan.purpose()) })
+    }
+
+    /// What production requires at least: for `preflight` without a plan.
+    pub(crate) fn baseline() -> Self {
+        let demand = |check| match PostureCheck::BASELINE.contains(&check) {
+            true => PostureDemand::Required,
+            false => PostureDemand::Shown,
+        };
+        let of = PostureCheck::ALL.into_iter().map(|c| (c, demand(c))).collect();
+        Self { of, purpose: Some(Purpose::Production) }
+    }
+
+    /// By hand: nothing but that a secret output is not exposed.
+    pub(crate) fn by_hand() -> Self {
+        Self { of: Vec::new(), purpose: None }
+    }
+
+    /// Of one check.
+    pub(crate) fn of(&self, check: PostureCheck) -> PostureDemand {
+        self.of.iter().find(|(c, _)| *c == check).map_or(PostureDemand::Shown, |(_, d)| *d)
+    }
+
+    /// Production would refuse this row, and this run does not.
+    pub(crate) fn production_alone_refuses(&self, finding: &Finding) -> bool {
+        let baseline = PostureCheck::BASELINE.contains(&finding.check);
+        let open = matches!(self.of(finding.check), PostureDemand::Shown | PostureDemand::Lowered);
+        baseline && open && !finding.seen.holds
+    }
+}
+
+/// The machine is as required. Only [`demand`] makes one, and every secret step asks for it.
+#[derive(Clone, Debug)]
+pub(crate) struct Fit {
+    event: Event,
+}
+
+impl Fit {
+    /// What the record says of the machine.
+    pub(crate) fn event(&self) -> Event {
+        self.event.clone()
+    }
+}
+
+/// Compares what was seen with what is required.
+///
+/// # Errors
+/// [`PostureError::Unmet`] names every required check that does not hold.
+pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureError> {
+    if let Some(check) = unmade(report, demands) {
+        return Err(PostureError::Unmade(check));
+    }
+    let required =
+        |f: &&Finding| demands.of(f.check) == PostureDemand::Required && !enforced_elsewhere(f.check);
+    let unmet: Vec<_> = report.findings.iter().filter(required).filter(|f| !f.seen.holds).collect();
+    if let Some(first) = unmet.first() {
+        let checks = unmet.iter().map(|f| f.check).collect();
+        return Err(PostureError::Unmet { checks, seen: first.seen.text.clone() });
+    }
+    if demands.purpose.is_none() && report.exposed {
+        let private = report.findings.iter().find(|f| f.check == PostureCheck::PrivateOutput);
+        let seen = private.map_or_else(|| bi!("", ""), |f| f.seen.text.clone());
+        return Err(PostureError::Unmet { checks: vec![PostureCheck::PrivateOutput], seen });
+    }
+    Ok(Fit { event: event(report, demands) })
+}
+
+/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table.
+fn enforced_elsewhere(check: PostureCheck) -> bool {
+    check == PostureCheck::ClockConfirmed
+}
+
+/// A required check without a row: sandbox and secret memory are the process's own doing and come with their modules.
+fn unmade(report: &Report, demands: &Demands) -> Option<PostureCheck> {
+    let made = |check| report.findings.iter().any(|f| f.check == check);
+    let required = demands.of.iter().filter(|(_, d)| *d == PostureDemand::Required);
+    required.map(|(c, _)| *c).find(|c| !made(*c))
+}
+
+fn event(report: &Report, demands: &Demands) -> Event {
+    let finding = |f: &Finding| PostureFinding {
+        check: f.check,
+        verdict: f.seen.verdict,
+        demand: demands.of(f.check),
+        seen: f.seen.text.en.chars().filter(|c| !c.is_control()).take(MAX_SEEN).collect(),
+    };
+    Event::PostureChecked {
+        program_sha256: report.program,
+        findings: report.findings.iter().map(finding).collect(),
+    }
+}
+
+/// The machine is not as required, or the requirement cannot be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PostureError {
+    /// Required checks that do not hold, and what was seen of the first.
+    Unmet {
+        /// In the order of the table.
+        checks: Vec<PostureCheck>,
+        /// Of the first.
+        seen: Bilingual,
+    },
+    /// A required check that this version does not make.
+    Unmade(PostureCheck),
+    /// `--lower` in production.
+    LoweredInProduction(PostureCheck),
+    /// `--lower` for what the plan does not require.
+    LoweredForNothing(PostureCheck),
+}
+
+impl Explain for PostureError {
+    fn control(&self) -> Control {
+        match self {
+            Self::Unmet { .. } => Control::POSTURE_HOLDS,
+            Self::Unmade(_) => Control::POSTURE,
+            Self::LoweredInProduction(_) | Self::LoweredForNothing(_) => Control::POSTURE_WAIVER,
+        }
+    }
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Unmet { checks, seen } => {
+                let all = checks.iter().map(PostureCheck::to_string).collect::<Vec<_>>().join(", ");
+                let (en, zh) = (&seen.en, &seen.zh);
+                Bilingual {
+                    en: format!("this machine is not as required: {all} ({en}); nothing secret exists yet"),
+                    zh: format!("本机不符合要求：{all}（{zh}）；尚不存在任何秘密"),
+                }
+            }
+            Self::Unmade(check) => bi!(
+                "the plan requires the posture check {check}, which this version cannot make; nothing was generated",
+                "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"
+            ),
+            Self::LoweredInProduction(check) => bi!(
+                "--lower {check} was given, and the plan is for production",
+                "给出了 --lower {check}，而计划用于正式仪式"
+            ),
+            Self::LoweredForNothing(check) => bi!(
+                "--lower {check} was given, and the plan does not require that check",
+                "给出了 --lower {check}，而计划并未要求该检查项"
+            ),
+        }
+    }
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Unmet { checks, .. } => checks.first().copied().map_or_else(|| bi!("", ""), mend),
+            Self::Unmade(check) => mend(*check),
+            Self::LoweredInProduction(_) => bi!(
+                "mend the machine; what it cannot have is waived in the plan, with a reason and a review: [[posture.waive]]",
+                "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅"
+            ),
+            Self::LoweredForNothing(_) => bi!(
+                "leave it out: `preflight` shows what the plan requires",
+                "请去掉它：`preflight` 会列出计划的要求"
+            ),
+        }
+    }
+}
+
+/// `preflight` refused, after it printed the whole table as its result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PreflightFailed(pub PostureError);
+
+impl Explain for PreflightFailed {
+    fn control(&self) -> Control {
+        self.0.control()
+    }
+    fn class(&self) -> Class {
+        self.0.class()
+    }
+    fn what(&self) -> Bilingual {
+        self.0.what()
+    }
+    fn hint(&self) -> Bilingual {
+        self.0.hint()
+    }
+}
+
+explained!(PostureError, PreflightFailed);

@@ -1,0 +1,122 @@
+//! Capped reads of small kernel files and folders, and the ways in which they can fail.
+
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Bilingual, bi};
+
+/// Longest file that is read: the kernel's tables of a machine with thousands of interfaces.
+const MAX_FILE: usize = 1024 * 1024;
+/// Most names that are taken of one folder.
+const MAX_NAMES: usize = 32 * 1024;
+
+/// A file or folder that could not be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Unseen {
+    path: PathBuf,
+    pub(super) missing: bool,
+    why: String,
+}
+
+impl Unseen {
+    fn new(path: &Path, missing: bool, why: impl ToString) -> Self {
+        Self { path: path.into(), missing, why: why.to_string() }
+    }
+
+    fn io(path: &Path, error: &std::io::Error) -> Self {
+        Self::new(path, error.kind() == ErrorKind::NotFound, error.kind())
+    }
+
+    pub(super) fn malformed(path: &Path) -> Self {
+        Self::new(path, false, "not in the kernel's form")
+    }
+
+    /// As a sentence.
+    pub(super) fn text(&self) -> Bilingual {
+        let (path, why) = (self.path.display(), &self.why);
+        bi!("cannot be told: {path}: {why}", "无法判断：{path}：{why}")
+    }
+}
+
+/// All bytes of a regular file. The kernel's files have no size, so it is found by reading.
+pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unseen> {
+    let failed = |e: std::io::Error| Unseen::io(path, &e);
+    // Before opening: a pipe would block.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Unseen::new(path, false, "not a file"));
+    }
+    let mut out = Vec::new();
+    File::open(path).map_err(failed)?.take(MAX_FILE as u64 + 1).read_to_end(&mut out).map_err(failed)?;
+    if out.len() > MAX_FILE { Err(Unseen::new(path, false, "too long")) } else { Ok(out) }
+}
+
+/// The beginning of a file that takes the kernel long to make, such as one with a page for each processor.
+pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
+    let failed = |e: std::io::Error| Unseen::io(path, &e);
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(Unseen::new(path, false, "not a file"));
+    }
+    let mut out = Vec::new();
+    File::open(path).map_err(failed)?.take(8192).read_to_end(&mut out).map_err(failed)?;
+    Ok(String::from_utf8_lossy(&out).into_owned())
+}
+
+/// All of it as text; what is no UTF-8 is replaced.
+pub(super) fn text(path: &Path) -> Result<String, Unseen> {
+    bytes(path).map(|b| String::from_utf8_lossy(&b).into_owned())
+}
+
+/// One line without its end and surrounding space.
+pub(super) fn word(path: &Path) -> Result<String, Unseen> {
+    text(path).map(|t| t.trim().to_owned())
+}
+
+/// A number in a file of its own.
+pub(super) fn number(path: &Path) -> Result<u64, Unseen> {
+    word(path)?.parse().map_err(|_| Unseen::malformed(path))
+}
+
+/// The value after `NAME:` in a file of such lines.
+pub(super) fn field(path: &Path, name: &str) -> Result<String, Unseen> {
+    let text = text(path)?;
+    let value = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
+    value.map(|v| v.trim().to_owned()).ok_or_else(|| Unseen::malformed(path))
+}
+
+/// The names in a folder, sorted.
+pub(super) fn names(path: &Path) -> Result<Vec<String>, Unseen> {
+    let failed = |e: std::io::Error| Unseen::io(path, &e);
+    let mut out = Vec::new();
+    for entry in fs::read_dir(path).map_err(failed)? {
+        if out.len() == MAX_NAMES {
+            return Err(Unseen::new(path, false, "too many entries"));
+        }
+        out.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
+    }
+    out.sort();
+    Ok(out)
+}
+
+/// The names in a folder of `parent` that a kernel without the feature does not have: none then, if the parent can be seen.
+pub(super) fn names_if_any(parent: &Path, folder: &str) -> Result<Vec<String>, Unseen> {
+    match names(&parent.join(folder)) {
+        Err(e) if e.missing => names(parent).map(|_| Vec::new()),
+        other => other,
+    }
+}
+
+/// The first few of a list, and how many more.
+pub(super) fn few(items: &[String]) -> String {
+    let shown: Vec<_> = items.iter().take(4).map(String::as_str).collect();
+    match items.len().saturating_sub(4) {
+        0 => shown.join(", "),
+        more => format!("{}, +{more}", shown.join(", ")),
+    }
+}
+
+/// The attributes of a folder.
+pub(super) fn folder(path: &Path) -> Result<fs::Metadata, Unseen> {
+    let meta = fs::metadata(path).map_err(|e| Unseen::io(path, &e))?;
+    if meta.is_dir() { Ok(meta) } else { Err(Unseen::new(path, false, "not a folder")) }
+}

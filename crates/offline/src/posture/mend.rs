@@ -1,0 +1,63 @@
+//! How each property is mended, as a sentence for the room.
+
+use keyferry_core::{Bilingual, PostureCheck, bi};
+
+/// What to do when the check does not pass.
+pub(super) fn mend(check: PostureCheck) -> Bilingual {
+    use PostureCheck as C;
+    match check {
+        C::NoNetwork => bi!(
+            "take the cable and the card out, `ip link set NAME down`, `ip addr flush dev NAME`; or run in an empty namespace: `unshare -n`",
+            "拔掉网线与网卡，运行 `ip link set 名称 down`、`ip addr flush dev 名称`；或在空的网络命名空间中运行：`unshare -n`"
+        ),
+        C::NoRadio => bi!(
+            "take the radio out, or switch it off in the firmware; `rfkill block all` at least",
+            "请拆除无线模块，或在固件中关闭；至少运行 `rfkill block all`"
+        ),
+        C::NoSwap => bi!("`swapoff -a`", "运行 `swapoff -a`"),
+        C::NoHibernation => {
+            bi!("boot without resume=, with nohibernate", "启动时去掉 resume=，并加上 nohibernate")
+        }
+        C::NoCoreDumps => bi!(
+            "`sysctl -w kernel.core_pattern=core`; use a kernel that lets a process forbid dumps",
+            "运行 `sysctl -w kernel.core_pattern=core`；使用允许进程禁止转储的内核"
+        ),
+        C::NoTracer => bi!(
+            "start the program without debugger, strace or the like; find out who traces it",
+            "不要在调试器或 strace 等工具下启动本程序；查明是谁在跟踪"
+        ),
+        C::PtraceScope => {
+            bi!("`sysctl -w kernel.yama.ptrace_scope=2`", "运行 `sysctl -w kernel.yama.ptrace_scope=2`")
+        }
+        C::KernelLockdown => bi!("boot with lockdown=confidentiality", "启动时加上 lockdown=confidentiality"),
+        C::SecureBoot => bi!("switch Secure Boot on in the firmware", "请在固件中启用 Secure Boot"),
+        C::BareMetal => bi!("take a machine of its own", "请使用独立的物理机"),
+        C::NobodyElse => bi!(
+            "log the others out, stop remote access, boot afresh",
+            "请让其他人退出登录，停止远程访问，重新启动"
+        ),
+        C::PrivateOutput => bi!(
+            "`chmod go-rwx FOLDER`, or take another: `mkdir -m 700 FOLDER`; mount a FAT medium with -o umask=077",
+            "运行 `chmod go-rwx 文件夹`，或另建一个：`mkdir -m 700 文件夹`；FAT 介质请以 -o umask=077 挂载"
+        ),
+        C::MemoryOutput => {
+            bi!("write to the medium, or to a tmpfs such as /dev/shm", "请写入介质，或写入 /dev/shm 等 tmpfs")
+        }
+        C::EntropySource => bi!(
+            "take a machine with a hardware generator; give a virtual one virtio-rng",
+            "请使用带硬件随机数发生器的机器；虚拟机请配置 virtio-rng"
+        ),
+        C::KnownProgram => bi!(
+            "compare with the paper from whoever built the program, or name it in the plan: program_sha256 under [posture]",
+            "请与程序构建者提供的纸质记录核对，或在计划的 [posture] 中写明 program_sha256"
+        ),
+        C::ClockConfirmed => bi!(
+            "read the time from a witnessed clock; if this one differs, give it with --now",
+            "请从有见证的时钟读取时间；如与本机不同，用 --now 给出"
+        ),
+        other => bi!(
+            "this version cannot make the check {other}: take it out of the plan and have it reviewed again",
+            "本版本无法检查 {other}：请从计划中去掉，并重新审阅"
+        ),
+    }
+}

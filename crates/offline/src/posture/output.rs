@@ -1,0 +1,183 @@
+//! `private-output` and `memory-output`: who can reach the output folder, and whether what is written there stays on a disk.
+//!
+//! Ciphertext and record are no secrets: others may read them, and may not be able to put files of their own in their place. A raw
+//! key is one: its folder is its owner's alone. The file itself gets mode 0600, so a folder that others can merely look into fails the
+//! check and stops nothing by hand; **exposed**, and stopped, is a key where that mode protects nothing: others can replace files,
+//! or the file system keeps no modes and shows every file as its mount options say.
+
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Bilingual, bi};
+
+use super::files::{self, Unseen};
+use super::{Roots, Seen, users};
+
+/// File systems whose files all have the mode of the mount, or the server's.
+const NO_MODES: [&str; 13] = [
+    "vfat", "msdos", "exfat", "ntfs", "ntfs3", "fuseblk", "hfs", "hfsplus", "udf", "cifs", "smb3", "9p",
+    "vboxsf",
+];
+/// File systems in memory.
+const MEMORY: [&str; 3] = ["tmpfs", "ramfs", "devtmpfs"];
+/// File systems on another machine.
+const ELSEWHERE: [&str; 8] = ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "vboxsf", "fuse"];
+
+/// Where a command writes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Output<'a> {
+    /// The folder.
+    pub(crate) folder: &'a Path,
+    /// Whether what is written must stay secret.
+    pub(crate) secret: bool,
+}
+
+impl<'a> Output<'a> {
+    /// The folder that a file goes into.
+    pub(crate) fn of_file(file: &'a Path, secret: bool) -> Self {
+        let folder = file.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Self { folder, secret }
+    }
+}
+
+/// One line of `mountinfo`: where, and what.
+struct Mount {
+    device: String,
+    point: PathBuf,
+    kind: String,
+}
+
+/// Nothing will be written, so nothing can be reached: `wrap` and the others always name theirs.
+fn nothing_named() -> Bilingual {
+    bi!("no folder was named (--out)", "没有指定文件夹（--out）")
+}
+
+/// Who can reach the folder; and whether a secret in it would be exposed.
+pub(super) fn private(roots: &Roots, output: Option<Output<'_>>) -> (Seen, bool) {
+    let Some(output) = output else {
+        return (Seen::holds_with_note(nothing_named()), false);
+    };
+    match look_private(roots, output) {
+        Ok(found) => found,
+        Err(unseen) => (Seen::fail(unseen.text()), false),
+    }
+}
+
+fn look_private(roots: &Roots, output: Output<'_>) -> Result<(Seen, bool), Unseen> {
+    let meta = files::folder(output.folder)?;
+    let own = users::own_user(roots)?;
+    let kind = mount_of(roots, output.folder, &meta)?.kind;
+    let (mode, owner) = (meta.mode() & 0o7777, meta.uid());
+    let no_modes = NO_MODES.contains(&kind.as_str());
+    let shown = output.folder.display();
+    let (reads, writes, sticky) = (mode & 0o005 != 0, mode & 0o002 != 0, mode & 0o1000 != 0);
+    let exposed = output.secret && ((writes && !sticky) || (no_modes && mode & 0o055 != 0));
+    if owner != own && owner != 0 {
+        let text = bi!("{shown} belongs to user {owner}", "{shown} 属于用户 {owner}");
+        return Ok((Seen::fail(text), output.secret));
+    }
+    let seen = if writes {
+        Seen::fail(bi!(
+            "others can write into {shown} (mode {mode:04o})",
+            "他人可写入 {shown}（模式 {mode:04o}）"
+        ))
+    } else if output.secret && (reads || exposed) {
+        Seen::fail(bi!(
+            "others can read {shown} (mode {mode:04o}, {kind}), and a key goes there",
+            "他人可读取 {shown}（模式 {mode:04o}，{kind}），而密钥将写在那里"
+        ))
+    } else if reads || mode & 0o070 != 0 {
+        Seen::holds_with_note(bi!(
+            "others can read {shown} (mode {mode:04o}); what goes there is no secret",
+            "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非秘密"
+        ))
+    } else {
+        Seen::pass(bi!(
+            "{shown} is its owner's alone (mode {mode:04o})",
+            "{shown} 仅所有者可用（模式 {mode:04o}）"
+        ))
+    };
+    Ok((seen, exposed))
+}
+
+/// In memory, removable, or a disk that stays.
+pub(super) fn medium(roots: &Roots, output: Option<Output<'_>>) -> Seen {
+    let Some(output) = output else {
+        return Seen::holds_with_note(nothing_named());
+    };
+    let found = files::folder(output.folder).and_then(|meta| mount_of(roots, output.folder, &meta));
+    let mount = match found {
+        Ok(mount) => mount,
+        Err(unseen) => return Seen::fail(unseen.text()),
+    };
+    let kind = mount.kind;
+    if MEMORY.contains(&kind.as_str()) {
+        return Seen::pass(bi!("in memory ({kind})", "内存中（{kind}）"));
+    }
+    if ELSEWHERE.iter().any(|e| kind == *e || kind.starts_with("fuse.")) {
+        return Seen::fail(bi!("on another machine ({kind})", "在另一台机器上（{kind}）"));
+    }
+    match removable(roots, &mount.device) {
+        Some(true) => Seen::pass(bi!("on a removable medium ({kind})", "可移动介质（{kind}）")),
+        Some(false) => Seen::fail(bi!("on a disk that stays ({kind})", "固定磁盘（{kind}）")),
+        None => Seen::fail(bi!(
+            "on {kind}, of which nobody can say whether it stays",
+            "在 {kind} 上，无法判断其是否固定"
+        )),
+    }
+}
+
+/// What the kernel says of the block device, a partition's by its disk. Many USB disks call themselves fixed: the bus decides too.
+fn removable(roots: &Roots, device: &str) -> Option<bool> {
+    let folder = roots.sys("dev/block").join(device);
+    let bus = std::fs::canonicalize(&folder).ok()?;
+    if bus.to_string_lossy().contains("/usb") {
+        return Some(true);
+    }
+    let word = files::word(&bus.join("removable"));
+    let word = word.or_else(|_| files::word(&bus.parent().unwrap_or(&bus).join("removable"))).ok()?;
+    match word.as_str() {
+        "1" => Some(true),
+        "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// The mount that holds the folder: by its device, else the longest mount point above it (btrfs hides its device).
+fn mount_of(roots: &Roots, folder: &Path, meta: &std::fs::Metadata) -> Result<Mount, Unseen> {
+    let path = roots.proc("self/mountinfo");
+    let mounts: Vec<_> = files::text(&path)?.lines().filter_map(mount).collect();
+    let device = format!("{}:{}", major(meta.dev()), minor(meta.dev()));
+    let whole = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
+    let (same, any): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|m| m.device == device);
+    let mut found = if same.is_empty() { any } else { same };
+    found.retain(|m| whole.starts_with(&m.point));
+    // The last of several at one place is the one on top.
+    let found = found.into_iter().max_by_key(|m| m.point.as_os_str().len());
+    found.ok_or_else(|| Unseen::malformed(&path))
+}
+
+/// `ID PARENT MAJOR:MINOR ROOT POINT OPTIONS … - TYPE SOURCE …` (proc(5)).
+fn mount(line: &str) -> Option<Mount> {
+    let (left, right) = line.split_once(" - ")?;
+    let mut left = left.split(' ').skip(2);
+    let (device, point) = (left.next()?.to_owned(), left.nth(1)?);
+    let kind = right.split(' ').next()?.to_owned();
+    Some(Mount { device, point: unescape(point).into(), kind })
+}
+
+/// Space, tab, line break and backslash stand as `\ooo`.
+fn unescape(text: &str) -> String {
+    [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
+        .iter()
+        .fold(text.to_owned(), |t, (from, to)| t.replace(from, to))
+}
+
+/// As glibc's `gnu_dev_major` has it.
+const fn major(device: u64) -> u64 {
+    ((device >> 8) & 0xfff) | ((device >> 32) & 0xffff_f000)
+}
+
+const fn minor(device: u64) -> u64 {
+    (device & 0xff) | ((device >> 12) & 0xffff_ff00)
+}

@@ -1,0 +1,134 @@
+//! `nobody-else`: who is logged in, and whose processes run beside this one.
+//!
+//! Three sources, since none is everywhere: `utmp` (fixed records of 384 bytes), systemd's session files, and the owners of
+//! `/proc/PID`. Users below 1000 and from 65,534 on are the system's own.
+
+use std::collections::BTreeSet;
+use std::os::unix::fs::MetadataExt;
+
+use keyferry_core::bi;
+
+use super::files::{self, Unseen};
+use super::{Roots, Seen};
+
+/// `struct utmp` of glibc on 64-bit Linux: `ut_type` at 0, `ut_line` at 8, `ut_user` at 44, `ut_host` at 76.
+const RECORD: usize = 384;
+/// `USER_PROCESS`: a person.
+const PERSON: u8 = 7;
+/// Numbers of users that are people.
+const PEOPLE: std::ops::Range<u32> = 1000..65_534;
+
+pub(super) fn look(roots: &Roots) -> Seen {
+    let own = match own_user(roots) {
+        Ok(own) => own,
+        Err(unseen) => return Seen::fail(unseen.text()),
+    };
+    let (mut others, mut sessions, mut remote) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+    let seen = logins(roots, &mut sessions, &mut remote)
+        .and_then(|()| systemd(roots, own, &mut others, &mut remote))
+        .and_then(|()| processes(roots, own, &mut others));
+    if let Err(unseen) = seen {
+        return Seen::fail(unseen.text());
+    }
+    let users: BTreeSet<_> = sessions.iter().filter_map(|s: &String| s.split(' ').next()).collect();
+    if !remote.is_empty() || users.len() > 1 || !others.is_empty() {
+        let who: Vec<_> = remote.into_iter().chain(others).chain(sessions.clone()).collect();
+        let who = files::few(&who);
+        return Seen::fail(bi!("also here: {who}", "另有：{who}"));
+    }
+    match sessions.len() {
+        0 | 1 => Seen::pass(bi!("user {own} alone", "只有用户 {own}")),
+        _ => {
+            let who = files::few(&Vec::from_iter(sessions));
+            Seen::holds_with_note(bi!("one person, several times: {who}", "同一人多次登录：{who}"))
+        }
+    }
+}
+
+/// The effective user of this process.
+pub(super) fn own_user(roots: &Roots) -> Result<u32, Unseen> {
+    let path = roots.proc("self/status");
+    let line = files::field(&path, "Uid")?;
+    let effective = line.split_whitespace().nth(1).and_then(|n| n.parse().ok());
+    effective.ok_or_else(|| Unseen::malformed(&path))
+}
+
+/// People in `utmp`; a system without one has other sources.
+fn logins(
+    roots: &Roots,
+    sessions: &mut BTreeSet<String>,
+    remote: &mut BTreeSet<String>,
+) -> Result<(), Unseen> {
+    let path = roots.run.join("utmp");
+    let bytes = match files::bytes(&path) {
+        Err(e) if e.missing => return Ok(()),
+        other => other?,
+    };
+    if bytes.len() % RECORD != 0 {
+        return Err(Unseen::malformed(&path));
+    }
+    for record in bytes.chunks_exact(RECORD).filter(|r| r.first() == Some(&PERSON)) {
+        let (user, line, host) = (text(record, 44, 32), text(record, 8, 32), text(record, 76, 256));
+        if !host.is_empty() && !host.starts_with(':') && host != "localhost" {
+            remote.insert(format!("{user} from {host}"));
+        }
+        sessions.insert(format!("{user} on {line}"));
+    }
+    Ok(())
+}
+
+/// A field of fixed length, filled up with zeros.
+fn text(record: &[u8], at: usize, length: usize) -> String {
+    let field = record.get(at..).and_then(|r| r.get(..length)).unwrap_or_default();
+    let end = field.iter().position(|b| *b == 0).unwrap_or(field.len());
+    String::from_utf8_lossy(field.get(..end).unwrap_or_default()).into_owned()
+}
+
+/// Sessions of other users, and those from elsewhere. A system without systemd has none.
+fn systemd(
+    roots: &Roots,
+    own: u32,
+    others: &mut BTreeSet<String>,
+    remote: &mut BTreeSet<String>,
+) -> Result<(), Unseen> {
+    let folder = roots.run.join("systemd/sessions");
+    let names = match files::names(&folder) {
+        Err(e) if e.missing => return Ok(()),
+        other => other?,
+    };
+    // Each session has a file and a pipe `NAME.ref`.
+    for name in names.iter().filter(|n| !n.contains('.')) {
+        let text = match files::text(&folder.join(name)) {
+            Err(e) if e.missing => continue,
+            other => other?,
+        };
+        let value =
+            |key: &str| text.lines().find_map(|l| l.strip_prefix(key)?.strip_prefix('=')).unwrap_or_default();
+        if value("CLASS") != "user" {
+            continue;
+        }
+        let user = value("USER");
+        if value("REMOTE") == "1" {
+            remote.insert(format!("{user} from {}", value("REMOTE_HOST")));
+        }
+        if value("UID").parse() != Ok(own) {
+            others.insert(format!("{user} (session {name})"));
+        }
+    }
+    Ok(())
+}
+
+/// Other people's processes, by the owner of `/proc/PID`.
+fn processes(roots: &Roots, own: u32, others: &mut BTreeSet<String>) -> Result<(), Unseen> {
+    let mut users = BTreeSet::new();
+    for name in files::names(&roots.proc)? {
+        if name.bytes().all(|b| b.is_ascii_digit())
+            && let Ok(process) = std::fs::metadata(roots.proc(&name))
+        {
+            users.insert(process.uid());
+        }
+    }
+    users.retain(|u| *u != own && PEOPLE.contains(u));
+    others.extend(users.into_iter().map(|u| format!("processes of user {u}")));
+    Ok(())
+}

@@ -1,0 +1,118 @@
+//! The steps in their order, and the report on what took.
+
+use keyferry_core::Event;
+use keyferry_core::transcript::MemoryKind;
+use rustix::thread::set_no_new_privs;
+
+use crate::memory::LockedProcess;
+use crate::syscalls::{self, Extra};
+use crate::{Folders, FoldersError, LandlockAbi, Limits, SandboxError, memory};
+
+/// What a program is to be left with. [`enter`](Self::enter) takes everything else away.
+#[derive(Clone, Copy, Debug)]
+pub struct Sandbox {
+    limits: Limits,
+    extra: Extra,
+}
+
+/// What took.
+#[derive(Clone, Copy, Debug)]
+pub struct Confinement {
+    privileges: Result<(), SandboxError>,
+    limits: Result<(), SandboxError>,
+    syscalls: Result<(), SandboxError>,
+    folders: Result<LandlockAbi, SandboxError>,
+    locked: LockedProcess,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Sandbox {
+    /// One thread, files, a terminal: what the offline station needs.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { limits: Limits::CEREMONY, extra: Extra { threads: false, camera: false } }
+    }
+
+    /// Other limits than [`Limits::CEREMONY`].
+    #[must_use]
+    pub const fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Threads of this process can be started; other processes cannot.
+    #[must_use]
+    pub const fn threads(mut self) -> Self {
+        self.extra.threads = true;
+        self
+    }
+
+    /// Video4Linux requests (`ioctl` of type `V`) on a device that is open or that [`Folders::device`] names.
+    #[must_use]
+    pub const fn camera(mut self) -> Self {
+        self.extra.camera = true;
+        self
+    }
+
+    /// No new privileges, memory locked as far as limits allow, limits, system calls. Irrevocable.
+    ///
+    /// For the calling thread and what it starts: call it before there are others. A part that the kernel refuses does not stop the
+    /// rest; the report has it.
+    #[must_use]
+    pub fn enter(self) -> Confinement {
+        Confinement {
+            privileges: set_no_new_privs(true).map_err(|_| SandboxError::Privileges),
+            locked: memory::lock_process(),
+            limits: crate::limits::apply(&self.limits, self.extra.threads).map_err(SandboxError::Limit),
+            syscalls: syscalls::filter(self.extra).map_err(SandboxError::Syscalls),
+            folders: Err(SandboxError::Folders(FoldersError::NotYet)),
+        }
+    }
+}
+
+impl Confinement {
+    /// Only these folders from now on. Irrevocable; files that are open stay so.
+    #[must_use]
+    pub fn narrow(mut self, folders: &Folders) -> Self {
+        self.folders = folders.enforce().map_err(SandboxError::Folders);
+        self
+    }
+
+    /// The Landlock ABI that the folders are narrowed at.
+    ///
+    /// # Errors
+    /// [`SandboxError::Folders`] if they are not.
+    pub const fn folders(&self) -> Result<LandlockAbi, SandboxError> {
+        self.folders
+    }
+
+    /// Every part that could not be had.
+    pub fn lacking(&self) -> impl Iterator<Item = SandboxError> + use<> {
+        let parts = [self.privileges, self.limits, self.syscalls, self.folders.map(drop)];
+        parts.into_iter().filter_map(Result::err)
+    }
+
+    /// How much of the process besides its secrets is locked into memory.
+    #[must_use]
+    pub const fn locked(&self) -> LockedProcess {
+        self.locked
+    }
+
+    /// As it stands in the record.
+    #[must_use]
+    pub fn event(&self, memory: MemoryKind) -> Event {
+        Event::Confined {
+            no_new_privs: self.privileges.is_ok(),
+            limits: self.limits.is_ok(),
+            seccomp: self.syscalls.is_ok(),
+            landlock_abi: self.folders.map_or(0, |abi| abi.version),
+            memory,
+            process_locked: self.locked == LockedProcess::Whole,
+        }
+    }
+}

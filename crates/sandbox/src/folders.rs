@@ -1,0 +1,121 @@
+//! The file system as the process sees it: only named folders, by Landlock (`Documentation/userspace-api/landlock.rst`).
+//!
+//! Every right that the crate knows is taken away, also TCP and UDP (from ABI 4 and 10), and signals and abstract sockets to other
+//! processes (ABI 6); what an older kernel does not know it cannot take, and the [`LandlockAbi`] that was reached says so. Opened files
+//! keep what they were opened for. `stat` and walking through folders are not Landlock's business.
+
+use std::path::{Path, PathBuf};
+
+use landlock::{
+    ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, RestrictionStatus,
+    Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
+    make_bitflags,
+};
+
+/// The newest ABI whose rights are asked for.
+const NEWEST: ABI = ABI::V10;
+
+/// What stays reachable.
+#[derive(Clone, Debug, Default)]
+pub struct Folders {
+    read: Vec<PathBuf>,
+    write: Vec<PathBuf>,
+    devices: Vec<PathBuf>,
+}
+
+/// The version of the kernel's Landlock interface that the rules are enforced at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LandlockAbi {
+    /// At least 1.
+    pub version: u32,
+}
+
+/// Why the file system is not narrowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FoldersError {
+    /// [`narrow`](crate::Confinement::narrow) was not called yet.
+    NotYet,
+    /// The kernel was built without Landlock, or started without it (`lsm=`).
+    Missing,
+    /// A named folder cannot be opened.
+    Path,
+    /// The kernel refused a rule or the restriction.
+    Refused,
+}
+
+impl Folders {
+    /// None at all.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Files beneath `path`, or the file itself, can be opened for reading.
+    #[must_use]
+    pub fn read(mut self, path: impl AsRef<Path>) -> Self {
+        self.read.push(path.as_ref().to_owned());
+        self
+    }
+
+    /// Regular files beneath the folder can be read, written, made, renamed and removed.
+    #[must_use]
+    pub fn write(mut self, folder: impl AsRef<Path>) -> Self {
+        self.write.push(folder.as_ref().to_owned());
+        self
+    }
+
+    /// A device can be opened, read, written and controlled (`ioctl`): a camera.
+    #[must_use]
+    pub fn device(mut self, path: impl AsRef<Path>) -> Self {
+        self.devices.push(path.as_ref().to_owned());
+        self
+    }
+
+    pub(crate) fn enforce(&self) -> Result<LandlockAbi, FoldersError> {
+        let rules = Ruleset::default()
+            .handle_access(AccessFs::from_all(NEWEST))
+            .and_then(|r| r.handle_access(AccessNet::from_all(NEWEST)))
+            .and_then(|r| r.scope(Scope::from_all(NEWEST)))
+            .and_then(Ruleset::create)
+            .map_err(refused)?;
+        let rules = allow(rules, &self.read, make_bitflags!(AccessFs::{ReadFile | ReadDir}))?;
+        let rules = allow(rules, &self.write, regular_files())?;
+        let device = make_bitflags!(AccessFs::{ReadFile | WriteFile | IoctlDev});
+        let rules = allow(rules, &self.devices, device)?;
+        achieved(&rules.restrict_self().map_err(refused)?)
+    }
+}
+
+/// All that outputs need, `.NAME.part` and its rename included.
+fn regular_files() -> BitFlags<AccessFs> {
+    make_bitflags!(AccessFs::{ReadFile | ReadDir | WriteFile | Truncate | MakeReg | RemoveFile})
+}
+
+fn allow(
+    mut rules: RulesetCreated,
+    paths: &[PathBuf],
+    access: BitFlags<AccessFs>,
+) -> Result<RulesetCreated, FoldersError> {
+    for path in paths {
+        let fd = PathFd::new(path).map_err(|_| FoldersError::Path)?;
+        // Rights of folders alone make no sense for a file.
+        let access = if path.is_dir() { access } else { access & AccessFs::from_file(NEWEST) };
+        rules = rules.add_rule(PathBeneath::new(fd, access)).map_err(refused)?;
+    }
+    Ok(rules)
+}
+
+fn refused(_: RulesetError) -> FoldersError {
+    FoldersError::Refused
+}
+
+fn achieved(status: &RestrictionStatus) -> Result<LandlockAbi, FoldersError> {
+    match (&status.ruleset, &status.landlock) {
+        (RulesetStatus::NotEnforced, _)
+        | (_, LandlockStatus::NotEnabled | LandlockStatus::NotImplemented) => Err(FoldersError::Missing),
+        (_, LandlockStatus::Available { effective_abi, .. }) => {
+            Ok(LandlockAbi { version: u32::try_from(*effective_abi as i32).unwrap_or(0) })
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! What a station takes from itself before a secret exists, and the memory that its secrets stand in. Linux only.
+//!
+//! In this order, each step irrevocable, and before any thread is started:
+//!
+//! 1. [`harden`]: no core file, no reading by other processes of the same user. Nothing goes on without it.
+//! 2. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp). Inputs can still be opened.
+//! 3. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read.
+//!
+//! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
+//! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
+//!
+//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages.
+//!
+//! # Examples
+//! ```no_run
+//! use keyferry_sandbox::{Folders, Sandbox, harden};
+//!
+//! harden()?;
+//! let confinement = Sandbox::new().enter();
+//! // … open or read the inputs, then:
+//! let confinement = confinement.narrow(&Folders::new().write("/media/usb"));
+//! if let Some(lack) = confinement.lacking().next() {
+//!     return Err(lack);
+//! }
+//! # Ok::<(), keyferry_sandbox::SandboxError>(())
+//! ```
+
+mod confinement;
+mod error;
+mod folders;
+mod harden;
+mod limits;
+mod memory;
+mod pages;
+mod syscalls;
+
+pub use confinement::{Confinement, Sandbox};
+pub use error::{SandboxError, SyscallsError};
+pub use folders::{Folders, FoldersError, LandlockAbi};
+pub use harden::harden;
+pub use limits::{LimitError, Limits};
+pub use memory::{LockedProcess, MemoryError, SecretMemory};

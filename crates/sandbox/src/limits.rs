@@ -1,0 +1,42 @@
+//! Limits of the process: memory, files, and no further process.
+
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+const MIB: u64 = 1024 * 1024;
+
+/// How much the process may use; a limit that is lower already stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Address space in bytes (`RLIMIT_AS`).
+    pub memory: u64,
+    /// Length of a file that it writes, in bytes (`RLIMIT_FSIZE`).
+    pub file: u64,
+    /// Open files (`RLIMIT_NOFILE`).
+    pub open_files: u64,
+}
+
+impl Limits {
+    /// Enough for a ceremony of 100,000 keys, which takes about 700 MiB of memory and files of a few hundred MiB.
+    pub const CEREMONY: Self = Self { memory: 4096 * MIB, file: 1024 * MIB, open_files: 64 };
+}
+
+/// Which limit the kernel refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LimitError(pub(crate) &'static str);
+
+/// `threads` leaves the number of tasks alone, since the kernel counts threads as processes there.
+pub(crate) fn apply(limits: &Limits, threads: bool) -> Result<(), LimitError> {
+    lower(Resource::As, limits.memory, "RLIMIT_AS")?;
+    lower(Resource::Fsize, limits.file, "RLIMIT_FSIZE")?;
+    lower(Resource::Nofile, limits.open_files, "RLIMIT_NOFILE")?;
+    if threads { Ok(()) } else { lower(Resource::Nproc, 0, "RLIMIT_NPROC") }
+}
+
+/// Soft and hard limit both: the process cannot raise it again.
+fn lower(resource: Resource, to: u64, name: &'static str) -> Result<(), LimitError> {
+    let now = getrlimit(resource);
+    let least = |limit: Option<u64>| Some(limit.map_or(to, |l| l.min(to)));
+    let maximum = least(now.maximum);
+    let current = least(now.current);
+    setrlimit(resource, Rlimit { current, maximum }).map_err(|_| LimitError(name))
+}

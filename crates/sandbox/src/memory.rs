@@ -1,0 +1,205 @@
+//! A store of secret pages: each secret between guard pages of its own, at the end of its page, wiped when it goes.
+//!
+//! Regions are reused: a ceremony of any number of keys has as many as there are secrets at one time. All are of one kind, which stands
+//! in the record; where a later one would be worse, there is none.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use keyferry_core::transcript::MemoryKind;
+use keyferry_core::{NoSecretMemory, SecretBuffer, SecretStore};
+use rustix::mm::{MlockAllFlags, mlockall};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use zeroize::Zeroize;
+
+use crate::SandboxError;
+use crate::pages::Region;
+
+/// Why there are no pages for secrets, or no locked ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// None could be mapped and protected.
+    Map,
+    /// Mapped, but not locked into memory.
+    Lock,
+}
+
+/// Guarded pages for secrets, each wiped when its secret is dropped.
+#[derive(Clone)]
+pub struct SecretMemory(Arc<Pool>);
+
+struct Pool {
+    kind: MemoryKind,
+    free: Mutex<Vec<Region>>,
+}
+
+/// One secret.
+struct Buffer {
+    /// `None` only while it is dropped.
+    region: Option<Region>,
+    length: usize,
+    pool: Arc<Pool>,
+}
+
+/// Key material and its padded block: what a station has at one time.
+const AT_ONCE: usize = 2;
+
+impl SecretMemory {
+    /// Maps what a station needs, so that a lack shows before a secret exists.
+    ///
+    /// # Errors
+    /// [`MemoryError::Map`]. Pages that cannot be locked are no error here: see [`lacking`](Self::lacking).
+    pub fn new() -> Result<Self, SandboxError> {
+        let first = Region::map(1).map_err(SandboxError::Memory)?;
+        let this = Self(Arc::new(Pool { kind: first.kind(), free: Mutex::new(vec![first]) }));
+        for _ in 1..AT_ONCE {
+            let more = this.0.map(1).map_err(|NoSecretMemory| SandboxError::Memory(MemoryError::Map))?;
+            this.0.free().push(more);
+        }
+        Ok(this)
+    }
+
+    /// The kind of all of it.
+    #[must_use]
+    pub fn kind(&self) -> MemoryKind {
+        self.0.kind
+    }
+
+    /// [`MemoryError::Lock`] if the pages could be swapped.
+    #[must_use]
+    pub fn lacking(&self) -> Option<SandboxError> {
+        (self.kind() == MemoryKind::Unlocked).then_some(SandboxError::Memory(MemoryError::Lock))
+    }
+}
+
+impl SecretStore for SecretMemory {
+    fn buffer(&self, length: usize) -> Result<Box<dyn SecretBuffer>, NoSecretMemory> {
+        buffer(&self.0, length)
+    }
+}
+
+fn buffer(pool: &Arc<Pool>, length: usize) -> Result<Box<dyn SecretBuffer>, NoSecretMemory> {
+    let region = Some(pool.take(length)?);
+    Ok(Box::new(Buffer { region, length, pool: Arc::clone(pool) }))
+}
+
+impl Pool {
+    fn free(&self) -> MutexGuard<'_, Vec<Region>> {
+        self.free.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self, length: usize) -> Result<Region, NoSecretMemory> {
+        let mut free = self.free();
+        match free.iter().position(|r| r.len() >= length) {
+            Some(at) => Ok(free.swap_remove(at)),
+            None => self.map(length),
+        }
+    }
+
+    fn map(&self, length: usize) -> Result<Region, NoSecretMemory> {
+        Region::map(length).ok().filter(|r| r.kind() == self.kind).ok_or(NoSecretMemory)
+    }
+}
+
+/// At the end of the pages: one octet too far is the guard page.
+fn end_of(octets: usize, length: usize) -> usize {
+    octets.saturating_sub(length)
+}
+
+impl AsRef<[u8]> for Buffer {
+    fn as_ref(&self) -> &[u8] {
+        let octets = self.region.as_ref().map_or(&[][..], Region::octets);
+        octets.get(end_of(octets.len(), self.length)..).unwrap_or_default()
+    }
+}
+
+impl AsMut<[u8]> for Buffer {
+    fn as_mut(&mut self) -> &mut [u8] {
+        let octets = self.region.as_mut().map_or(&mut [][..], Region::octets_mut);
+        let start = end_of(octets.len(), self.length);
+        octets.get_mut(start..).unwrap_or_default()
+    }
+}
+
+impl SecretBuffer for Buffer {
+    fn sibling(&self, length: usize) -> Result<Box<dyn SecretBuffer>, NoSecretMemory> {
+        buffer(&self.pool, length)
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.as_mut().zeroize();
+        if let Some(region) = self.region.take() {
+            self.pool.free().push(region);
+        }
+    }
+}
+
+/// How much of the process besides its secrets cannot be swapped: its stack and heap hold, for moments, what the arithmetic works on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockedProcess {
+    /// All that it has and will have.
+    Whole,
+    /// What it had when it was locked; its heap may have grown since.
+    Present,
+    /// Nothing: the limit on locked memory is too low.
+    Nothing,
+}
+
+/// Of the limit on locked memory, what must stay for the stack to grow and for secret pages.
+const HEADROOM: u64 = 4 * 1024 * 1024;
+
+/// Locks as much as the limit allows and no allocation can ever fail by; pages count only once they are used.
+pub(crate) fn lock_process() -> LockedProcess {
+    let unlimited = Rlimit { current: None, maximum: None };
+    if setrlimit(Resource::Memlock, unlimited).is_ok() {
+        let all = MlockAllFlags::CURRENT | MlockAllFlags::FUTURE | MlockAllFlags::ONFAULT;
+        return if mlockall(all).is_ok() { LockedProcess::Whole } else { LockedProcess::Nothing };
+    }
+    let limit = getrlimit(Resource::Memlock);
+    // As much as the hard limit allows.
+    let _ = setrlimit(Resource::Memlock, Rlimit { current: limit.maximum, maximum: limit.maximum });
+    let room = limit.maximum.unwrap_or(u64::MAX);
+    let fits = mapped().is_some_and(|mapped| mapped.saturating_add(HEADROOM) <= room);
+    if fits && mlockall(MlockAllFlags::CURRENT | MlockAllFlags::ONFAULT).is_ok() {
+        LockedProcess::Present
+    } else {
+        LockedProcess::Nothing
+    }
+}
+
+/// Bytes of address space that are in use, by `/proc/self/statm`.
+fn mapped() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/statm").ok()?;
+    let pages: u64 = text.split(' ').next()?.parse().ok()?;
+    pages.checked_mul(rustix::param::page_size() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_apart_and_their_pages_are_used_again() {
+        let memory = SecretMemory::new().unwrap();
+        for round in 0..1000 {
+            let mut one = memory.buffer(32).unwrap();
+            let mut two = one.sibling(256).unwrap();
+            assert_eq!(((*one).as_ref(), (*two).as_ref()), (&[0; 32][..], &[0; 256][..]), "{round}");
+            (*one).as_mut().fill(1);
+            (*two).as_mut().fill(2);
+            assert!((*one).as_ref().iter().all(|b| *b == 1) && (*two).as_ref().iter().all(|b| *b == 2));
+        }
+        assert_eq!(memory.0.free().len(), AT_ONCE);
+    }
+
+    #[test]
+    fn every_length_fits_exactly() {
+        let memory = SecretMemory::new().unwrap();
+        for length in [0, 1, 16, 4095, 4096, 4097, 70_000] {
+            assert_eq!((*memory.buffer(length).unwrap()).as_ref().len(), length);
+        }
+        assert!(memory.buffer(usize::MAX).is_err());
+    }
+}

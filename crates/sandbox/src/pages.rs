@@ -1,0 +1,138 @@
+//! Pages for secrets, between two guard pages: the one place that maps memory, and the one with `unsafe`.
+//!
+//! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
+//! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the
+//! process.
+//!
+//! Compared before this was written (2026-11):
+//!
+//! | what | secret pages | guards | not dumped | not forked | why not |
+//! |---|---|---|---|---|---|
+//! | `memsec` 0.7 (`alloc_ext`) | yes | yes | by the kernel | no | a second `getrandom`; a mapping and an open descriptor for each secret; no word whether `ftruncate` worked; aborts instead of an error; its interface is raw pointers, so `unsafe` stays with the caller |
+//! | `secmem-proc` 0.3 | no | no | the process | no | hardens processes, keeps no secrets; brings `anyhow` |
+//! | `secrecy`, `zeroize` | no | no | no | no | wipe, and are used besides |
+//! | `rustix::mm` 1.1 | no | by hand | by hand | by hand | what stands below: its calls are `unsafe`, and it lacks `memfd_secret` |
+#![allow(unsafe_code)] // A mapping's address and length are this module's own; nothing else can vouch for them.
+
+use core::ffi::c_void;
+use core::ptr::{self, NonNull};
+use core::slice;
+use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+
+use keyferry_core::transcript::MemoryKind;
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap, mmap_anonymous, munmap};
+use zeroize::Zeroize;
+
+use crate::MemoryError;
+
+/// Pages of one owner, zero at first, wiped when dropped.
+pub(crate) struct Region {
+    /// Of the whole mapping, guard pages included.
+    base: NonNull<c_void>,
+    whole: usize,
+    /// Of the pages between the guards.
+    inner: NonNull<u8>,
+    length: usize,
+    kind: MemoryKind,
+}
+
+// SAFETY: a region owns its pages alone, as a `Box<[u8]>` does; shared references only read.
+unsafe impl Send for Region {}
+// SAFETY: as above.
+unsafe impl Sync for Region {}
+
+impl Region {
+    /// At least `octets`, in the best kind of memory that the kernel gives.
+    pub(crate) fn map(octets: usize) -> Result<Self, MemoryError> {
+        let page = rustix::param::page_size();
+        let length = octets.max(1).checked_next_multiple_of(page).ok_or(MemoryError::Map)?;
+        let whole = length.checked_add(2 * page).ok_or(MemoryError::Map)?;
+        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory. No access: all of it is guard yet.
+        let base = unsafe {
+            mmap_anonymous(
+                ptr::null_mut(),
+                whole,
+                ProtFlags::empty(),
+                MapFlags::PRIVATE | MapFlags::NORESERVE,
+            )
+        };
+        let base = NonNull::new(base.map_err(|_| MemoryError::Map)?).ok_or(MemoryError::Map)?;
+        // SAFETY: one page further lies inside the mapping, which has at least three.
+        let inner = unsafe { base.cast::<u8>().add(page) };
+        // From here on dropping unmaps.
+        let mut region = Self { base, whole, inner, length, kind: MemoryKind::Unlocked };
+        region.kind = region.open()?;
+        Ok(region)
+    }
+
+    /// Puts pages between the guards.
+    fn open(&self) -> Result<MemoryKind, MemoryError> {
+        if self.open_secret().is_some() {
+            // Shared with the descriptor, so it cannot be wiped in a child: it does not exist there.
+            self.advise(Advice::LinuxDontFork)?;
+            return Ok(MemoryKind::SecretPages);
+        }
+        let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::PRIVATE | MapFlags::FIXED);
+        // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
+        unsafe { mmap_anonymous(at, self.length, ProtFlags::READ | ProtFlags::WRITE, flags) }
+            .map_err(|_| MemoryError::Map)?;
+        self.advise(Advice::LinuxDontDump)?;
+        self.advise(Advice::LinuxWipeOnFork)?;
+        // SAFETY: locking changes no content; the range is our own.
+        match unsafe { mlock(at, self.length) } {
+            Ok(()) => Ok(MemoryKind::LockedPages),
+            Err(_) => Ok(MemoryKind::Unlocked),
+        }
+    }
+
+    /// `None` where the kernel has no secret memory, or allows no more of it. The mapping outlives its descriptor.
+    fn open_secret(&self) -> Option<()> {
+        let secret = memfd_secret()?;
+        rustix::fs::ftruncate(&secret, self.length as u64).ok()?;
+        let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::SHARED | MapFlags::FIXED);
+        // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
+        let mapped =
+            unsafe { mmap(at, self.length, ProtFlags::READ | ProtFlags::WRITE, flags, secret.as_fd(), 0) };
+        mapped.ok().map(drop)
+    }
+
+    fn advise(&self, advice: Advice) -> Result<(), MemoryError> {
+        // SAFETY: the three that are used say what dumps and children get, and change nothing here; the range is our own.
+        unsafe { madvise(self.inner.as_ptr().cast(), self.length, advice) }.map_err(|_| MemoryError::Map)
+    }
+
+    pub(crate) const fn kind(&self) -> MemoryKind {
+        self.kind
+    }
+
+    pub(crate) const fn len(&self) -> usize {
+        self.length
+    }
+
+    pub(crate) const fn octets(&self) -> &[u8] {
+        // SAFETY: mapped, readable, zeroed by the kernel, and borrowed as `self` is.
+        unsafe { slice::from_raw_parts(self.inner.as_ptr(), self.length) }
+    }
+
+    pub(crate) const fn octets_mut(&mut self) -> &mut [u8] {
+        // SAFETY: as in `octets`, and `self` is borrowed alone.
+        unsafe { slice::from_raw_parts_mut(self.inner.as_ptr(), self.length) }
+    }
+}
+
+/// The descriptor of new secret memory, or `None`.
+fn memfd_secret() -> Option<OwnedFd> {
+    // SAFETY: the call takes flags alone and gives a new descriptor or -1.
+    let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
+    let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
+    // SAFETY: just opened, and nobody else knows it.
+    Some(unsafe { OwnedFd::from_raw_fd(fd) })
+}
+
+impl Drop for Region {
+    fn drop(&mut self) {
+        self.octets_mut().zeroize();
+        // SAFETY: the whole of our own mapping, to which no reference outlives `self`. A failure could only leave wiped pages mapped.
+        let _ = unsafe { munmap(self.base.as_ptr(), self.whole) };
+    }
+}

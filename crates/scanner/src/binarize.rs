@@ -1,0 +1,169 @@
+//! Grey to black and white with a threshold for each block of 8 × 8 pixels, the mean of the 5 × 5 blocks around: shadows do not matter.
+//!
+//! The result is that of rxing's `HybridBinarizer`, bit for bit where the sides are multiples of eight (a test compares them), in a
+//! fraction of the time: this is what a camera's every frame goes through.
+
+use rxing::common::{BitArray, BitMatrix};
+
+use crate::luma::Luma;
+
+/// Pixels along a block.
+const BLOCK: usize = 8;
+
+/// Blocks around which a threshold is taken; a smaller picture has no such thresholds.
+const AROUND: usize = 5;
+
+/// A block with less contrast is all light or all dark.
+const MIN_CONTRAST: u8 = 24;
+
+/// Black and white; `None` for a picture of less than 40 × 40 pixels.
+pub(crate) fn hybrid(picture: &Luma) -> Option<BitMatrix> {
+    let (width, height) = (picture.width() as usize, picture.height() as usize);
+    if width.min(height) < AROUND * BLOCK {
+        return None;
+    }
+    let columns = width.div_ceil(BLOCK);
+    let points = black_points(picture.pixels(), width, columns);
+    let mut matrix = BitMatrix::new(picture.width(), picture.height()).ok()?;
+    let mut row_bits = BitArray::with_size(width);
+    for (block_row, rows) in picture.pixels().chunks(width * BLOCK).enumerate() {
+        let thresholds = thresholds(&points, columns, block_row)?;
+        for (y, row) in (block_row * BLOCK..).zip(rows.chunks_exact(width)) {
+            pack(row, &thresholds, &mut row_bits);
+            matrix.setRow(u32::try_from(y).ok()?, &row_bits);
+        }
+    }
+    Some(matrix)
+}
+
+/// One estimate of black a block. Blocks at the right and lower edge may be narrower.
+fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
+    let mut points: Vec<u8> = Vec::with_capacity(columns * pixels.len().div_ceil(width * BLOCK));
+    let mut blocks = vec![Block::EMPTY; columns];
+    for rows in pixels.chunks(width * BLOCK) {
+        blocks.fill(Block::EMPTY);
+        for row in rows.chunks_exact(width) {
+            let (whole, rest) = row.as_chunks::<BLOCK>();
+            blocks.iter_mut().zip(whole).for_each(|(block, part)| block.add(part));
+            if let Some(block) = blocks.get_mut(whole.len()) {
+                block.add(rest);
+            }
+        }
+        for (x, block) in blocks.iter().enumerate() {
+            let left = x.checked_sub(1).and_then(|_| points.last().copied());
+            let above = points.len().checked_sub(columns);
+            let above_left = above.and_then(|i| i.checked_sub(1)).and_then(|i| points.get(i).copied());
+            let above = above.and_then(|i| points.get(i).copied());
+            let around = left.zip(above).zip(above_left).map(|((l, a), al)| [l, a, al]);
+            points.push(block.black_point(around));
+        }
+    }
+    points
+}
+
+#[derive(Clone, Copy)]
+struct Block {
+    sum: u32,
+    count: usize,
+    least: u8,
+    most: u8,
+}
+
+impl Block {
+    const EMPTY: Self = Self { sum: 0, count: 0, least: u8::MAX, most: u8::MIN };
+
+    /// Eight pixels or fewer. A block's sum is at most 64 × 255, so nothing wraps; checked additions would keep this from running on all
+    /// eight at once.
+    fn add(&mut self, part: &[u8]) {
+        let sum = part.iter().fold(0_u16, |sum, pixel| sum.wrapping_add(u16::from(*pixel)));
+        self.sum = self.sum.wrapping_add(u32::from(sum));
+        self.count = self.count.wrapping_add(part.len());
+        self.least = part.iter().fold(self.least, |least, pixel| least.min(*pixel));
+        self.most = part.iter().fold(self.most, |most, pixel| most.max(*pixel));
+    }
+
+    /// The mean where there is contrast. Else the block is taken for light, unless its neighbours (left, above, above left) say
+    /// that what is as dark as it is black there.
+    fn black_point(&self, around: Option<[u8; 3]>) -> u8 {
+        if self.most.saturating_sub(self.least) > MIN_CONTRAST {
+            return u8::try_from(self.sum as usize / self.count.max(1)).unwrap_or(u8::MAX);
+        }
+        let near = around.map(|[left, above, above_left]| {
+            let sum = 2 * u32::from(left) + u32::from(above) + u32::from(above_left);
+            u8::try_from(sum / 4).unwrap_or(u8::MAX)
+        });
+        near.filter(|near| self.least < *near).unwrap_or(self.least / 2)
+    }
+}
+
+/// The thresholds of a row of blocks: means of 5 × 5 black points, those of the edge taken from inside.
+fn thresholds(points: &[u8], columns: usize, block_row: usize) -> Option<Vec<u8>> {
+    let rows = points.len() / columns;
+    let first = block_row.saturating_sub(AROUND / 2).min(rows.checked_sub(AROUND)?);
+    let mut sums = vec![0_u32; columns];
+    for row in points.chunks_exact(columns).skip(first).take(AROUND) {
+        sums.iter_mut().zip(row).for_each(|(sum, point)| *sum += u32::from(*point));
+    }
+    let means: Vec<u8> = sums
+        .windows(AROUND)
+        .map(|window| u8::try_from(window.iter().sum::<u32>() / 25).unwrap_or(u8::MAX))
+        .collect();
+    let inside = |x: usize| means.get(x.saturating_sub(AROUND / 2).min(means.len() - 1)).copied();
+    (0..columns).map(inside).collect()
+}
+
+/// A row as bits, dark is 1, the first pixel lowest.
+fn pack(row: &[u8], thresholds: &[u8], bits: &mut BitArray) {
+    const BYTES: usize = usize::BITS as usize / BLOCK;
+    let (whole, rest) = row.as_chunks::<BLOCK>();
+    let mut bytes: Vec<u8> = whole.iter().zip(thresholds).map(|(part, t)| byte(part, *t)).collect();
+    bytes.extend(thresholds.get(whole.len()).map(|t| byte(rest, *t)));
+    bytes.resize(bytes.len().next_multiple_of(BYTES), 0);
+    let (words, _) = bytes.as_chunks::<BYTES>();
+    for (n, word) in words.iter().enumerate() {
+        bits.setBulk(n * usize::BITS as usize, usize::from_le_bytes(*word));
+    }
+}
+
+/// Eight pixels or fewer.
+fn byte(part: &[u8], threshold: u8) -> u8 {
+    const PLACES: [u8; BLOCK] = [1, 2, 4, 8, 16, 32, 64, 128];
+    part.iter().zip(PLACES).fold(0, |byte, (pixel, place)| byte | if *pixel <= threshold { place } else { 0 })
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use rxing::common::HybridBinarizer;
+    use rxing::{Binarizer, Luma8Source};
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(200))]
+
+        /// Blocks of mixed contrast, and shades that run across.
+        #[test]
+        fn the_same_bits_as_rxing(w in 5_u32..20, h in 5_u32..20, seed: u64, range in 1_u64..256, slope in 0_u32..8) {
+            let (width, height) = (w * 8, h * 8);
+            let mut state = seed;
+            let pixels: Vec<u8> = (0..width * height).map(|i| {
+                state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                let flat = (i % width / 16 + i / width / 16) % 3 == 0;
+                let noise = if flat { 0 } else { (state >> 33) % range };
+                ((noise as u32 + i % width * slope / 4).min(255)) as u8
+            }).collect();
+            let theirs = HybridBinarizer::new(Luma8Source::new_with_slice(&pixels, width, height).unwrap());
+            let ours = hybrid(&Luma::new(pixels.clone(), width, height).unwrap()).unwrap();
+            prop_assert!(&ours == theirs.get_black_matrix().unwrap());
+        }
+
+        #[test]
+        fn every_size_is_binarized_to_its_last_pixel(w in 40_u32..90, h in 40_u32..90) {
+            let dark = hybrid(&Luma::new(vec![0; (w * h) as usize], w, h).unwrap()).unwrap();
+            prop_assert!((0..h).all(|y| (0..w).all(|x| dark.get(x, y))));
+            let light = hybrid(&Luma::new(vec![200; (w * h) as usize], w, h).unwrap()).unwrap();
+            prop_assert!((0..h).all(|y| (0..w).all(|x| !light.get(x, y))));
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! The cascade: ways to turn grey into black and white, from the cheapest to the most patient, until one reads a symbol.
+//!
+//! A picture that holds one symbol is done at the first success. On a page the symbols that were read are painted over, and the search goes on while finder
+//! patterns remain that belong to none.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rxing::common::{BitMatrix, GlobalHistogramBinarizer};
+use rxing::{Binarizer, Luma8Source};
+
+use crate::binarize::hybrid;
+use crate::error::PictureError;
+use crate::luma::Luma;
+use crate::sample::{Look, look};
+use crate::symbol::Symbol;
+
+/// Pictures up to this many pixels are enlarged; a larger one has large modules.
+const MAX_DOUBLED: usize = 16_000_000;
+
+/// Pictures from this many pixels on are also made smaller.
+const MIN_HALVED: usize = 1_500_000;
+
+/// How long to search.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effort {
+    /// Until one way reads something: frames of a video, where the next one comes soon.
+    First,
+    /// Until nothing that looks like a symbol is left: pages and other pictures.
+    All,
+}
+
+/// What a picture held.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reading {
+    /// The symbols, from top to bottom.
+    pub symbols: Vec<Symbol>,
+    /// How often the foreign decoder panicked; each cost one candidate.
+    pub panics: usize,
+}
+
+/// Reads the symbols of a grey picture: `pixels` are `width` × `height` bytes, rows from the top, 0 black.
+///
+/// # Errors
+/// [`PictureError`] when the size is out of bounds or does not fit the pixels. A picture without a symbol is no error.
+///
+/// # Examples
+/// ```
+/// let white = vec![255; 64 * 48];
+/// assert!(keyferry_scan::decode_luma(&white, 64, 48)?.is_empty());
+/// # Ok::<(), keyferry_scan::PictureError>(())
+/// ```
+pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>, PictureError> {
+    // Before anything is copied.
+    crate::luma::checked_area(width, height)?;
+    Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
+}
+
+/// Reads the symbols of a picture.
+#[must_use]
+pub fn decode(picture: Luma, effort: Effort) -> Reading {
+    let mut search = Search { picture, effort, reading: Reading::default() };
+    // The binarizers and filters are behind the same net as the rest.
+    if catch_unwind(AssertUnwindSafe(|| search.run())).is_err() {
+        search.reading.panics += 1;
+    }
+    let mut reading = search.reading;
+    reading.symbols.sort_by(|a, b| place(a).0.total_cmp(&place(b).0).then(place(a).1.total_cmp(&place(b).1)));
+    reading
+}
+
+/// The ways, in the order in which they are tried.
+#[derive(Clone, Copy, Debug)]
+enum Stage {
+    /// A threshold for each block of 8 × 8 pixels: shadows and gradients. Then the same inverted: light on dark.
+    Hybrid,
+    /// One threshold for all: small pictures and even light.
+    Histogram,
+    /// Noise and JPEG.
+    Blurred,
+    /// Modules of two or three pixels.
+    Doubled,
+    /// Photographs of large modules, where a block of 8 × 8 is inside one module.
+    Halved,
+}
+
+const STAGES: [Stage; 5] = [Stage::Hybrid, Stage::Histogram, Stage::Blurred, Stage::Doubled, Stage::Halved];
+
+struct Search {
+    picture: Luma,
+    effort: Effort,
+    reading: Reading,
+}
+
+impl Search {
+    fn run(&mut self) {
+        for stage in STAGES {
+            let Some((mut matrix, factor)) = self.matrix(stage) else { continue };
+            if self.attempt(&matrix, factor) {
+                return;
+            }
+            matrix.flip_self();
+            if self.attempt(&matrix, factor) {
+                return;
+            }
+        }
+    }
+
+    /// One look; whether the search is over. What was read is painted over for the looks that follow.
+    fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
+        let Look { symbols, left, panics } = look(matrix);
+        self.reading.panics += panics;
+        let (before, new) = (self.reading.symbols.len(), symbols.len());
+        for symbol in symbols {
+            let symbol = symbol.scaled(factor);
+            if self.effort == Effort::All {
+                self.picture.erase(&symbol.grown());
+            }
+            self.reading.symbols.push(symbol);
+        }
+        match self.effort {
+            Effort::First => new > 0,
+            // One symbol is not a page; of a page, one look more than those that found something.
+            Effort::All => left == 0 && (before, new) != (0, 0) && (before + new == 1 || new == 0),
+        }
+    }
+
+    /// The picture in black and white, and what one of its pixels measures in the original.
+    fn matrix(&self, stage: Stage) -> Option<(BitMatrix, f32)> {
+        let area = self.picture.pixels().len();
+        match stage {
+            Stage::Hybrid => Some((hybrid(&self.picture)?, 1.0)),
+            Stage::Histogram => Some((histogram(&self.picture)?, 1.0)),
+            Stage::Blurred => Some((hybrid(&self.picture.box_blurred())?, 1.0)),
+            Stage::Doubled if area <= MAX_DOUBLED => Some((hybrid(&self.picture.doubled())?, 0.5)),
+            Stage::Halved if area >= MIN_HALVED => Some((hybrid(&self.picture.halved()?)?, 2.0)),
+            Stage::Doubled | Stage::Halved => None,
+        }
+    }
+}
+
+fn histogram(picture: &Luma) -> Option<BitMatrix> {
+    let source = Luma8Source::new_with_slice(picture.pixels(), picture.width(), picture.height()).ok()?;
+    GlobalHistogramBinarizer::new(source).get_black_matrix().ok().cloned()
+}
+
+/// Where a symbol begins, down then right.
+fn place(symbol: &Symbol) -> (f32, f32) {
+    let [first, ..] = symbol.corners; // the seed of the minimum
+    symbol.corners.iter().fold((first.1, first.0), |(y, x), c| (y.min(c.1), x.min(c.0)))
+}

@@ -1,0 +1,88 @@
+//! The scanner: pictures, a video or a camera in, QR symbols as text lines out.
+//!
+//! Reading pictures takes large, foreign code, so it lives in a program of its own that holds no secret. It opens what it was named,
+//! gives up the file system, the network and other programs, and only then looks at a byte. The stations read its lines.
+//!
+//! The main function is [`decode_luma`], for those who have a picture in memory. The rooms:
+//!
+//! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
+//! - `picture`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
+//! - `args`, `scan`, `outlet`: the program.
+
+mod args;
+mod binarize;
+mod camera;
+mod decode;
+mod error;
+mod finder;
+mod luma;
+mod outlet;
+mod picture;
+mod pixels;
+mod sample;
+mod scan;
+mod source;
+mod symbol;
+mod y4m;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::Parser;
+use keyferry_core::{Explain, bi};
+use keyferry_sandbox::{Folders, Limits, Sandbox, harden};
+use keyferry_transport::Console;
+
+pub use camera::CameraError;
+pub use decode::{Effort, Reading, decode, decode_luma};
+pub use error::{Error, PictureError, ScanError, SourceError};
+pub use luma::{Luma, MAX_PIXELS, MAX_SIDE};
+pub use picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, Pictures};
+pub use pixels::{PixelLayout, brightness};
+pub use source::{FrameSource, MAX_FILES};
+pub use symbol::{Corner, Symbol};
+pub use y4m::Y4m;
+
+/// Runs the program on a command line and returns its exit code: 0 symbols were printed, 1 none or refused, 2 usage, 3 I/O.
+pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let args = match args::Args::try_parse_from(args) {
+        Ok(args) => args,
+        Err(error) => return args::explain_usage(&error),
+    };
+    let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
+    // A panic of foreign code is counted where it is caught; its text would only drown the rest. A build that aborts must speak.
+    if cfg!(panic = "unwind") {
+        std::panic::set_hook(Box::new(|_| {}));
+    }
+    match start(&args, console) {
+        Ok(scan::Ended::Lines) => ExitCode::SUCCESS,
+        Ok(scan::Ended::Refused(class)) => ExitCode::from(class.exit_code()),
+        Err(error) => {
+            console.refuse_text(&error);
+            ExitCode::from(error.class().exit_code())
+        }
+    }
+}
+
+/// Everything is opened, then the process is confined, then the first byte is read.
+fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
+    harden()?;
+    source::raise_open_files();
+    let sources = match &args.camera {
+        Some(device) => vec![source::open_camera(device)?],
+        None => source::open_all(&args.inputs)?,
+    };
+    confine(console);
+    scan::scan(sources, console, outlet::Wanted { any: args.any, repeats: args.all })
+}
+
+/// No file system, network or other program from here on. What the kernel lacks is said: there is no secret in this process, and a
+/// station reads its lines as it reads any hostile input.
+fn confine(console: Console) {
+    let limits = Limits { open_files: source::MAX_FILES as u64 + 64, ..Limits::CEREMONY };
+    let confinement = Sandbox::new().limits(limits).camera().enter().narrow(&Folders::new());
+    for lack in confinement.lacking() {
+        let what = lack.what();
+        console.say(&bi!("  not confined: {}", "  未受限：{}", what.get(console.lang())));
+    }
+}

@@ -1,0 +1,121 @@
+//! What goes out: each symbol's text as a line or as JSON, each text once a source.
+
+use std::collections::HashSet;
+use std::collections::hash_map::RandomState;
+use std::hash::BuildHasher;
+use std::io;
+
+use keyferry_transport::Console;
+use keyferry_transport::frame::Frame;
+use serde_json::json;
+
+use crate::symbol::Symbol;
+
+/// After this many different texts of one source, earlier ones may be said again: memory stays bounded.
+const MAX_REMEMBERED: usize = 1 << 20;
+
+/// What is wanted.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Wanted {
+    /// Every symbol, not only keyferry frames.
+    pub(crate) any: bool,
+    /// Also what was said already.
+    pub(crate) repeats: bool,
+}
+
+/// Writes results and counts them.
+#[derive(Debug)]
+pub(crate) struct Outlet {
+    console: Console,
+    wanted: Wanted,
+    hashers: [RandomState; 2],
+    seen: HashSet<[u64; 2]>,
+    /// Symbols of any kind, repeats included.
+    pub(crate) symbols: u64,
+    /// Lines written.
+    pub(crate) lines: u64,
+}
+
+impl Outlet {
+    pub(crate) fn new(console: Console, wanted: Wanted) -> Self {
+        let hashers = [RandomState::new(), RandomState::new()];
+        Self { console, wanted, hashers, seen: HashSet::new(), symbols: 0, lines: 0 }
+    }
+
+    /// Another source begins: what the one before said may come again.
+    pub(crate) fn next_source(&mut self) {
+        self.seen.clear();
+    }
+
+    /// One symbol, out of picture `number` (from 1) of `source`.
+    pub(crate) fn symbol(&mut self, symbol: &Symbol, source: &str, number: u64) -> io::Result<()> {
+        self.symbols += 1;
+        let frame = is_frame(&symbol.text);
+        if !(frame || self.wanted.any) || !(self.wanted.repeats || self.is_new(&symbol.text)) {
+            return Ok(());
+        }
+        let line = if self.console.json() {
+            json!({
+                "text": symbol.text,
+                "keyferry_frame": frame,
+                "source": source,
+                "picture": number,
+                "version": symbol.version,
+                "corners": symbol.corners.map(|(x, y)| [tenths(x), tenths(y)]),
+            })
+            .to_string()
+        } else {
+            escaped(&symbol.text)
+        };
+        self.console.stream_line(&line)?;
+        self.lines += 1;
+        Ok(())
+    }
+
+    fn is_new(&mut self, text: &str) -> bool {
+        if self.seen.len() >= MAX_REMEMBERED {
+            self.seen.clear();
+        }
+        // Two keyed hashes of 64 bits instead of the text: no symbol can be made to look like one that was seen.
+        self.seen.insert(self.hashers.each_ref().map(|h| h.hash_one(text)))
+    }
+}
+
+/// Digits and nothing else, of a known version and with a checksum that is right.
+fn is_frame(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit()) && Frame::parse_line(text).is_ok()
+}
+
+fn tenths(pixels: f32) -> f64 {
+    (f64::from(pixels) * 10.0).round() / 10.0
+}
+
+/// One line, whatever the symbol says: control characters, line ends and the backslash as escapes.
+fn escaped(text: &str) -> String {
+    let escape = |c: char| c.is_control() || c == '\\' || matches!(c, '\u{2028}' | '\u{2029}');
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if escape(c) { line.extend(c.escape_default()) } else { line.push(c) }
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_symbol_writes_two_lines_or_moves_the_cursor() {
+        assert_eq!(escaped("a\nb\x1b[2Jc\\d\u{2028}密"), "a\\nb\\u{1b}[2Jc\\\\d\\u{2028}密");
+        assert_eq!(escaped("0123456789"), "0123456789");
+    }
+
+    #[test]
+    fn a_text_is_new_once_a_source() {
+        let console = Console::new(keyferry_core::Lang::En, false, 0);
+        let mut outlet = Outlet::new(console, Wanted { any: true, repeats: false });
+        assert!(outlet.is_new("1") && outlet.is_new("2") && !outlet.is_new("1"));
+        outlet.next_source();
+        assert!(outlet.is_new("1"));
+    }
+}

@@ -1,0 +1,76 @@
+//! From finder patterns to symbols: sampling and error correction by rxing, one candidate at a time, each behind a net.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use rxing::common::cpp_essentials::ConcentricPattern;
+use rxing::common::{BitMatrix, DetectorRXingResult};
+use rxing::qrcode::cpp_port::decoder::Decode;
+use rxing::qrcode::cpp_port::detector::{FinderPatternSet, GenerateFinderPatternSets, SampleQR};
+
+use crate::finder::finder_patterns;
+use crate::symbol::Symbol;
+
+/// The most groups of three finder patterns that are sampled in one picture.
+const MAX_SETS: usize = 3_000;
+
+/// What one look at a black-and-white picture gave.
+#[derive(Debug, Default)]
+pub(crate) struct Look {
+    /// The symbols, as rxing found them.
+    pub(crate) symbols: Vec<Symbol>,
+    /// Finder patterns outside of them: perhaps of symbols that this look could not read.
+    pub(crate) left: usize,
+    /// How often the foreign decoder panicked.
+    pub(crate) panics: usize,
+}
+
+/// Finds and reads every symbol that it can.
+pub(crate) fn look(matrix: &BitMatrix) -> Look {
+    let mut look = Look::default();
+    let found = caught(&mut look.panics, || {
+        let mut patterns = finder_patterns(matrix);
+        let sets = GenerateFinderPatternSets(&mut patterns);
+        (patterns, sets)
+    });
+    let Some((patterns, sets)) = found else { return look };
+    let mut used: Vec<ConcentricPattern> = Vec::new();
+    for set in sets.iter().take(MAX_SETS) {
+        if [set.bl, set.tl, set.tr].iter().any(|p| used.contains(p)) {
+            continue;
+        }
+        if let Some(symbol) = caught(&mut look.panics, || read(matrix, set)).flatten() {
+            used.extend([set.bl, set.tl, set.tr]);
+            look.symbols.push(symbol);
+        }
+    }
+    let outside = |p: &&ConcentricPattern| !look.symbols.iter().any(|s| s.covers((p.p.x, p.p.y)));
+    look.left = patterns.iter().filter(outside).count();
+    look
+}
+
+/// Runs foreign code; a panic of it is counted and becomes `None`.
+fn caught<T>(panics: &mut usize, work: impl FnOnce() -> T) -> Option<T> {
+    // Nothing outlives the panic: the matrix is only read, and what was being made is dropped.
+    let done = catch_unwind(AssertUnwindSafe(work)).ok();
+    *panics += usize::from(done.is_none());
+    done
+}
+
+fn read(matrix: &BitMatrix, set: &FinderPatternSet) -> Option<Symbol> {
+    let sampled = SampleQR(matrix, set).ok()?;
+    let decoded = Decode(sampled.getBits()).ok()?;
+    if !decoded.isValid() {
+        return None;
+    }
+    // rxing's order: top left, top right, bottom left, bottom right.
+    let &[tl, tr, bl, br] = sampled.getPoints() else { return None };
+    let bytes = decoded.content().bytes();
+    // Digits never go through a guess about their character set.
+    let text = if bytes.iter().all(u8::is_ascii_digit) {
+        bytes.iter().map(|b| char::from(*b)).collect()
+    } else {
+        decoded.text()
+    };
+    let corners = [tl, tr, br, bl].map(|p| (p.x, p.y));
+    (!text.is_empty()).then_some(Symbol { text, version: decoded.versionNumber(), corners })
+}

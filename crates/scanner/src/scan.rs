@@ -1,0 +1,128 @@
+//! The loop: every picture of every source, symbols out, troubles named, and a count at the end.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use keyferry_core::{Class, Explain, bi};
+use keyferry_transport::Console;
+
+use crate::decode::decode;
+use crate::error::{Error, ScanError};
+use crate::luma::Luma;
+use crate::outlet::{Outlet, Wanted};
+use crate::source::{FrameSource, Opened};
+
+/// How often a stream says that it is alive.
+const EVERY: Duration = Duration::from_secs(5);
+
+/// How a scan ended, when everything there is to say about it was said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ended {
+    /// Lines were written.
+    Lines,
+    /// None, and what was refused on the way explains it.
+    Refused(Class),
+}
+
+/// Scans everything. Pictures that were refused are named on the way.
+///
+/// # Errors
+/// [`ScanError::Nothing`] or [`ScanError::Foreign`] when no line was written, [`ScanError::Output`].
+pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Result<Ended, Error> {
+    let outlet = Outlet::new(console, wanted);
+    let mut scan = Scan { console, outlet, pictures: 0, refused: None, spoken: Instant::now() };
+    let mut progress = console.progress(bi!("files", "文件"), sources.len());
+    for source in sources {
+        match scan.source(source) {
+            Ok(()) => progress.step(),
+            Err(Stop::Refused(error)) => {
+                console.refuse_text(&error);
+                scan.refused.get_or_insert(error.class());
+                progress.fail();
+            }
+            // Whoever read the lines has all it needs.
+            Err(Stop::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => return scan.over(),
+            Err(Stop::Output(e)) => return Err(ScanError::Output(e.kind()).into()),
+        }
+    }
+    scan.over()
+}
+
+enum Stop {
+    Refused(Error),
+    Output(io::Error),
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Self {
+        Self::Refused(error)
+    }
+}
+
+struct Scan {
+    console: Console,
+    outlet: Outlet,
+    pictures: u64,
+    /// Of the first that was.
+    refused: Option<Class>,
+    spoken: Instant,
+}
+
+impl Scan {
+    fn source(&mut self, opened: Opened) -> Result<(), Stop> {
+        self.outlet.next_source();
+        let Some(mut source) = opened.start()? else { return Ok(()) };
+        let mut number = 0;
+        while let Some(picture) = source.next_picture()? {
+            number += 1;
+            self.picture(source.as_ref(), number, picture)?;
+        }
+        Ok(())
+    }
+
+    fn picture(&mut self, source: &dyn FrameSource, number: u64, picture: Luma) -> Result<(), Stop> {
+        self.pictures += 1;
+        let (width, height) = (picture.width(), picture.height());
+        let reading = decode(picture, source.effort());
+        let (found, name) = (reading.symbols.len(), source.name());
+        self.console.trace(1, &format!("{name} {number}: {width} × {height}, {found}"));
+        if reading.panics > 0 {
+            self.console.say(&bi!(
+                "{name}, picture {number}: the decoder failed {} times; that cost at most as many symbols",
+                "{name}，第 {number} 幅：解码器失败 {} 次；最多因此漏读同样数量的二维码",
+                reading.panics
+            ));
+        }
+        for symbol in &reading.symbols {
+            self.outlet.symbol(symbol, name, number).map_err(Stop::Output)?;
+        }
+        self.alive(number);
+        Ok(())
+    }
+
+    /// A sign of life during a stream; a few pictures need none.
+    fn alive(&mut self, number: u64) {
+        if number > 1 && self.spoken.elapsed() >= EVERY {
+            self.spoken = Instant::now();
+            self.count();
+        }
+    }
+
+    fn count(&self) {
+        let (pictures, symbols, lines) = (self.pictures, self.outlet.symbols, self.outlet.lines);
+        self.console.say(&bi!(
+            "  pictures {pictures}, symbols {symbols}, lines out {lines}",
+            "  图像 {pictures}，二维码 {symbols}，输出行 {lines}"
+        ));
+    }
+
+    fn over(self) -> Result<Ended, Error> {
+        self.count();
+        match (self.outlet.lines, self.outlet.symbols, self.refused) {
+            (0, 0, Some(class)) => Ok(Ended::Refused(class)),
+            (0, 0, None) => Err(ScanError::Nothing { pictures: self.pictures }.into()),
+            (0, symbols, _) => Err(ScanError::Foreign { symbols }.into()),
+            _ => Ok(Ended::Lines),
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! Where pictures come from. Everything is opened first, so that the process can give up its file system before it looks at a byte.
+
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use keyferry_transport::FileError;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::camera::Camera;
+use crate::decode::Effort;
+use crate::error::{Error, PictureError, ScanError, SourceError};
+use crate::luma::Luma;
+use crate::picture::{Kind, MAX_FILE, Pictures};
+use crate::y4m::{MAGIC, Y4m};
+
+/// The most files that are open at once.
+pub const MAX_FILES: usize = 4_000;
+
+/// The name of standard input on the command line.
+const STDIN: &str = "-";
+
+/// What the scan loop reads from: one picture after the other.
+pub trait FrameSource {
+    /// As people know it: a path, or `-`.
+    fn name(&self) -> &str;
+
+    /// How long to search each picture.
+    fn effort(&self) -> Effort;
+
+    /// The next picture; `None` when there are no more. After an error nothing more is asked for.
+    ///
+    /// # Errors
+    /// [`Error`], with the name in it.
+    fn next_picture(&mut self) -> Result<Option<Luma>, Error>;
+}
+
+/// An open file or stream that nothing was read from yet.
+pub(crate) struct Opened {
+    name: String,
+    input: Input,
+    /// Found in a folder, not named: what is no picture there is passed over.
+    found: bool,
+}
+
+enum Input {
+    Bytes(Box<dyn Read>),
+    Camera(Box<Camera>),
+}
+
+/// As many open files as the system lets this process have: often a quarter of what a folder may hold is the default.
+pub(crate) fn raise_open_files() {
+    let now = getrlimit(Resource::Nofile);
+    let wanted = MAX_FILES as u64 + 64;
+    let current = now.maximum.map_or(wanted, |most| most.min(wanted));
+    if now.current.is_some_and(|c| c < current) {
+        // Without it, opening the file that is too many says so.
+        let _ = setrlimit(Resource::Nofile, Rlimit { current: Some(current), maximum: now.maximum });
+    }
+}
+
+/// Opens every path, and all files in those that are folders; nothing is read.
+pub(crate) fn open_all(paths: &[PathBuf]) -> Result<Vec<Opened>, Error> {
+    let mut opened = Vec::new();
+    for path in paths {
+        if path.as_os_str() == STDIN {
+            opened.push(Opened {
+                name: STDIN.into(),
+                input: Input::Bytes(Box::new(io::stdin())),
+                found: false,
+            });
+        } else if fs::metadata(path).map_err(|e| file_error(path, &e))?.is_dir() {
+            for file in files_of(path)? {
+                opened.push(open(&file, true)?);
+                within_limit(&opened)?;
+            }
+        } else {
+            opened.push(open(path, false)?);
+        }
+        within_limit(&opened)?;
+    }
+    Ok(opened)
+}
+
+/// A camera, streaming.
+pub(crate) fn open_camera(path: &Path) -> Result<Opened, Error> {
+    let camera = Camera::open(path)?;
+    Ok(Opened { name: path.display().to_string(), input: Input::Camera(Box::new(camera)), found: false })
+}
+
+fn within_limit(opened: &[Opened]) -> Result<(), Error> {
+    if opened.len() > MAX_FILES { Err(ScanError::TooManyFiles.into()) } else { Ok(()) }
+}
+
+/// The files of a folder by name; hidden ones and folders in it are left out.
+fn files_of(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|e| file_error(folder, &e))? {
+        let entry = entry.map_err(|e| file_error(folder, &e))?;
+        let hidden = entry.file_name().to_string_lossy().starts_with('.');
+        // A link counts as what it leads to; one that leads nowhere is no picture.
+        if !hidden && fs::metadata(entry.path()).is_ok_and(|m| m.is_file()) {
+            files.push(entry.path());
+        }
+        if files.len() > MAX_FILES {
+            return Err(ScanError::TooManyFiles.into());
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn open(path: &Path, found: bool) -> Result<Opened, Error> {
+    let file = File::open(path).map_err(|e| file_error(path, &e))?;
+    Ok(Opened { name: path.display().to_string(), input: Input::Bytes(Box::new(file)), found })
+}
+
+fn file_error(path: &Path, error: &io::Error) -> Error {
+    let path = path.to_owned();
+    Error::File(match error.kind() {
+        io::ErrorKind::NotFound => FileError::NotFound(path),
+        io::ErrorKind::PermissionDenied => FileError::Permission(path),
+        kind => FileError::Other { path, kind, code: error.raw_os_error() },
+    })
+}
+
+impl Opened {
+    /// Reads as far as needed to know what it is. `None` for a file of a folder that is no picture.
+    pub(crate) fn start(self) -> Result<Option<Box<dyn FrameSource>>, Error> {
+        let Self { name, input, found } = self;
+        let bytes = match input {
+            Input::Camera(camera) => return Ok(Some(Box::new(CameraSource { name, camera }))),
+            Input::Bytes(bytes) => bytes,
+        };
+        let named = |e| refused(&name, None, e);
+        let mut reader = BufReader::with_capacity(1 << 16, bytes);
+        let first = first_bytes(&mut reader).map_err(|e| named(reading(&e)))?;
+        if first == MAGIC {
+            let stream: VideoReader = Box::new(Cursor::new(first).chain(reader));
+            let video = Y4m::parse(stream).map_err(named)?;
+            return Ok(Some(Box::new(VideoSource { name, video, frames: 0 })));
+        }
+        if Kind::of(&first).is_none() {
+            return if found { Ok(None) } else { Err(named(PictureError::Kind)) };
+        }
+        let file = rest(first, reader).map_err(|e| named(reading(&e)))?;
+        let pictures = Pictures::parse(file).map_err(named)?;
+        Ok(Some(Box::new(PictureSource { name, pictures, frames: 0 })))
+    }
+}
+
+/// Enough bytes to tell what it is. A pipe may give fewer at once: read on until there are, or the end.
+fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
+    let mut first = Vec::new();
+    reader.take(MAGIC.len() as u64).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+/// The rest of a picture file, and one byte more of one that is too long.
+fn rest(mut first: Vec<u8>, reader: impl Read) -> io::Result<Vec<u8>> {
+    let left = (MAX_FILE + 1).saturating_sub(first.len()) as u64;
+    reader.take(left).read_to_end(&mut first)?;
+    Ok(first)
+}
+
+fn reading(error: &io::Error) -> PictureError {
+    PictureError::Reading(error.kind())
+}
+
+pub(crate) fn refused(name: &str, frame: Option<u64>, error: PictureError) -> Error {
+    Error::Source(SourceError { name: name.to_owned(), frame, error })
+}
+
+type VideoReader = Box<dyn BufRead>;
+
+struct PictureSource {
+    name: String,
+    pictures: Pictures,
+    frames: u64,
+}
+
+impl FrameSource for PictureSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn effort(&self) -> Effort {
+        Effort::All
+    }
+    fn next_picture(&mut self) -> Result<Option<Luma>, Error> {
+        self.frames += 1;
+        self.pictures.next().transpose().map_err(|e| refused(&self.name, Some(self.frames), e))
+    }
+}
+
+struct VideoSource {
+    name: String,
+    video: Y4m<VideoReader>,
+    frames: u64,
+}
+
+impl FrameSource for VideoSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn effort(&self) -> Effort {
+        Effort::First
+    }
+    fn next_picture(&mut self) -> Result<Option<Luma>, Error> {
+        self.frames += 1;
+        self.video.frame().map_err(|e| refused(&self.name, Some(self.frames), e))
+    }
+}
+
+struct CameraSource {
+    name: String,
+    camera: Box<Camera>,
+}
+
+impl FrameSource for CameraSource {
+    fn name(&self) -> &str {
+        &self.name
+    }
+    fn effort(&self) -> Effort {
+        Effort::First
+    }
+    fn next_picture(&mut self) -> Result<Option<Luma>, Error> {
+        Ok(Some(self.camera.frame()?))
+    }
+}

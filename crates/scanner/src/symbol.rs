@@ -1,0 +1,44 @@
+//! A symbol that was read: its text, and where it stands in the picture.
+
+/// A point of a picture, in pixels from the top left corner.
+pub type Corner = (f32, f32);
+
+/// A QR symbol that passed its own error correction.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Symbol {
+    /// The text. Digits and letters of the alphanumeric mode are exact; bytes without a declared character set are guessed at.
+    pub text: String,
+    /// The version, 1 to 40: the symbol has 17 + 4 × version modules a side.
+    pub version: u32,
+    /// Its corners: top left (as the symbol is read), top right, bottom right, bottom left.
+    pub corners: [Corner; 4],
+}
+
+impl Symbol {
+    /// Whether a point lies in the symbol or within a module or so of it.
+    pub(crate) fn covers(&self, point: Corner) -> bool {
+        let grown = self.grown();
+        let edges = grown.iter().zip(grown.iter().cycle().skip(1));
+        let sides = edges.map(|(a, b)| (b.0 - a.0) * (point.1 - a.1) - (b.1 - a.1) * (point.0 - a.0));
+        let (mut left, mut right) = (false, false);
+        for side in sides {
+            left |= side > 0.0;
+            right |= side < 0.0;
+        }
+        !(left && right)
+    }
+
+    /// The corners moved outwards by a twentieth: at least one module of every version.
+    pub(crate) fn grown(&self) -> [Corner; 4] {
+        let sum = self.corners.iter().fold((0.0, 0.0), |sum, c| (sum.0 + c.0, sum.1 + c.1));
+        let middle = (sum.0 / 4.0, sum.1 / 4.0);
+        let out = |from: f32, corner: f32| from + (corner - from) * 1.1;
+        self.corners.map(|c| (out(middle.0, c.0), out(middle.1, c.1)))
+    }
+
+    /// The same symbol in a picture `factor` times as large.
+    pub(crate) fn scaled(mut self, factor: f32) -> Self {
+        self.corners = self.corners.map(|(x, y)| (x * factor, y * factor));
+        self
+    }
+}

@@ -1,0 +1,42 @@
+//! `cargo xtask boundary`: four independent checks that the offline program talks to nobody, each shown to notice the online one.
+//!
+//! What it is built from, what it asks of the C library, which calls it makes, and what its source may name.
+
+use std::path::PathBuf;
+
+use crate::run::{self, Stop};
+use crate::ship::{OFFLINE, ONLINE};
+use crate::{closure, metadata};
+
+mod calls;
+mod lints;
+mod symbols;
+
+pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
+    if !args.is_empty() {
+        return Err(Stop::usage("cargo xtask boundary takes no arguments"));
+    }
+    let scratch = run::target_dir().join("boundary");
+    let _ = std::fs::remove_dir_all(&scratch);
+    run::create_folder(&scratch)?;
+    crates()?;
+    let (offline, online) = (built(OFFLINE)?, built(ONLINE)?);
+    symbols::check(&offline, &online)?;
+    calls::check(&offline, &online, &scratch)?;
+    lints::check(&scratch)
+}
+
+/// The list, and that the same rules refuse the online program.
+fn crates() -> Result<(), Stop> {
+    closure::closure(&[])?;
+    match closure::allowed(&metadata::crates(ONLINE)?) {
+        Err(_) => Ok(()),
+        Ok(()) => Err(Stop::failed("the check is blind: it takes the online program for an offline one")),
+    }
+}
+
+/// A program built alone and linked dynamically, as the tests use it.
+fn built(name: &str) -> Result<PathBuf, Stop> {
+    run::check(&mut run::cargo(["build", "--locked", "-p", name]))?;
+    Ok(run::target_dir().join("debug").join(name))
+}

@@ -1,0 +1,59 @@
+//! The lints that keep sockets and other programs out of the offline crates, and code that each of them has to notice.
+
+use std::path::Path;
+
+use crate::run::{self, Stop};
+
+/// Crates whose own `clippy.toml` disallows them.
+const CRATES: [&str; 3] = ["core", "transport", "offline"];
+
+/// What may not be named in the offline crates.
+const DISALLOWED: [&str; 11] = [
+    "std::net::TcpStream",
+    "std::net::TcpListener",
+    "std::net::UdpSocket",
+    "std::net::SocketAddr",
+    "std::net::IpAddr",
+    "std::net::ToSocketAddrs",
+    "std::os::unix::net::UnixStream",
+    "std::os::unix::net::UnixListener",
+    "std::os::unix::net::UnixDatagram",
+    "std::process::Command",
+    "std::process::Child",
+];
+
+/// Refuses if one of the lints notices nothing. That the crates themselves pass is clippy's step of `cargo xtask test`.
+pub(super) fn check(scratch: &Path) -> Result<(), Stop> {
+    for name in CRATES {
+        let noticed = noticed(&run::root().join("crates").join(name), scratch)?;
+        let silent: Vec<&str> =
+            DISALLOWED.into_iter().filter(|path| !noticed.contains(&said(path))).collect();
+        if !silent.is_empty() {
+            return Err(Stop::failed(format!("crates/{name}/clippy.toml lets pass {}", silent.join(", "))));
+        }
+        println!("crates/{name}: {} names disallowed, each noticed", DISALLOWED.len());
+    }
+    // A crate that may use all of them, under the same code: the lint is what speaks.
+    match noticed(run::root(), scratch)?.contains("disallowed") {
+        false => Ok(()),
+        true => Err(Stop::failed("the repository's own clippy.toml disallows what the online station needs")),
+    }
+}
+
+fn said(path: &str) -> String {
+    format!("`{path}`")
+}
+
+/// What clippy says, under the settings in `folder`, of code that names everything disallowed.
+fn noticed(folder: &Path, scratch: &Path) -> Result<String, Stop> {
+    let uses = DISALLOWED.iter().enumerate().map(|(n, path)| format!("pub use {path} as Name{n};\n"));
+    let file = scratch.join("names.rs");
+    std::fs::write(&file, uses.collect::<String>())
+        .map_err(|e| Stop::failed(format!("{}: {e}", file.display())))?;
+    let mut clippy = run::command("clippy-driver", ["--edition=2024", "--crate-type=lib", "--emit=metadata"]);
+    clippy.args(["-Wclippy::disallowed_types", "--out-dir"]).arg(scratch).arg(&file);
+    let done = clippy.env("CLIPPY_CONF_DIR", folder).output();
+    let done = done.map_err(|e| Stop::failed(format!("clippy-driver: {e}")))?;
+    let text = String::from_utf8_lossy(&done.stderr).into_owned();
+    if done.status.success() { Ok(text) } else { Err(Stop::failed(format!("clippy-driver: {text}"))) }
+}
