@@ -16,6 +16,7 @@ mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod note;
 mod preflight;
 mod wrap;
 
@@ -23,6 +24,7 @@ pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
 pub(crate) use wrap::Wrap;
 
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
+    Note(Note),
     /// `self`.
     About,
 }
@@ -56,7 +59,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Note(_) => &[],
         }
     }
 }
@@ -110,6 +113,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "note",
+        about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+        declare: Note::declare,
+        read: |m| Note::read(m).map(Command::Note),
     },
     Entry {
         name: "self",

@@ -5,6 +5,7 @@ mod encrypt;
 mod generate;
 mod inspect;
 mod machine;
+mod note;
 mod preflight;
 mod wrap;
 
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Wrap(args) => wrap::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
+        Command::Note(args) => note::run(&args, context),
         Command::About => about::run(context),
     }
 }

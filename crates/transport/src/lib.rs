@@ -8,10 +8,12 @@ mod error;
 mod file;
 pub mod frame;
 mod lines;
+pub mod note;
 mod record;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{Access, Published, check_free, publish_new, read_capped, read_secret, write_new};
 pub use lines::LineFile;
+pub use note::NoteError;
 pub use record::TranscriptFile;
