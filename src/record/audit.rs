@@ -74,7 +74,7 @@ impl Audit {
         let interrupted = this.take(commands::check_end(&record.chain)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &this.keys, &expect.previous));
-        this.deviations = deviation::find(folder, &record, &interrupted);
+        this.deviations = deviation::find(folder, &record, &interrupted, !expect.previous.is_empty());
         this.check_signatures(folder, &record);
         this.record = Some(record);
         this

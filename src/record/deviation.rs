@@ -26,8 +26,16 @@ impl Deviation {
 }
 
 /// Every deviation, those of the whole record first.
-pub(super) fn find(folder: &Folder, record: &Record, interrupted: &[Interrupted]) -> Vec<Deviation> {
+pub(super) fn find(
+    folder: &Folder,
+    record: &Record,
+    interrupted: &[Interrupted],
+    compared: bool,
+) -> Vec<Deviation> {
     let mut found = of_record(folder, record);
+    if !compared {
+        found.extend(uncompared(record));
+    }
     for Interrupted { command, line } in interrupted {
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
         found.push(Deviation { line: Some(*line), kind: "interrupted".into(), text });
@@ -71,15 +79,24 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
         let text = bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
         found.push(Deviation::of_record("algorithm", text));
     }
-    for key in plan.keys().iter().filter(|k| k.previous_record.is_some()) {
-        let text = bi!("key {} had an earlier ceremony", "密钥 {} 有更早的仪式", key.alias);
-        found.push(Deviation::of_record("previous-record", text));
-    }
     for name in &folder.others {
         let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
         found.push(Deviation::of_record("other-file", text));
     }
     found
+}
+
+/// The plan names earlier records, and nobody gave them to compare with.
+fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
+    let named = record.plan.keys().iter().filter(|k| k.previous_record.is_some());
+    named.map(|key| {
+        let text = bi!(
+            "key {} had an earlier ceremony, whose record was not compared: give it with --previous",
+            "密钥 {} 有更早的仪式，其记录未作比较：请用 --previous 给出",
+            key.alias
+        );
+        Deviation::of_record("previous-record", text)
+    })
 }
 
 fn of_line(record: &Record, line: &Line) -> Option<Deviation> {

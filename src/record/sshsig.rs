@@ -179,6 +179,20 @@ impl HeldKey {
         Ok(Self(key))
     }
 
+    /// An Ed25519 key from a seed: for rehearsals, where it is thrown away with everything else.
+    #[must_use]
+    pub fn throwaway(seed: &zeroize::Zeroizing<[u8; 32]>) -> Self {
+        Self(PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(seed)))
+    }
+
+    /// The key as an unencrypted OpenSSH file.
+    ///
+    /// # Errors
+    /// [`SignatureError::PrivateKey`] if it cannot be written down.
+    pub fn to_file(&self) -> Result<zeroize::Zeroizing<String>, SignatureError> {
+        self.0.to_openssh(LineEnding::LF).map_err(|_| SignatureError::PrivateKey)
+    }
+
     /// The public half.
     #[must_use]
     pub fn public(&self) -> SignerKey {

@@ -84,11 +84,11 @@ fn signatures(document: &mut Document, record: &Record, audit: &Audit) {
     ));
     // Without the comments, which hold names.
     let signers: Vec<&str> = signers.lines().filter(|line| !line.starts_with('#')).collect();
-    let mut lines = format!("cat > /tmp/allowed_signers <<'EOF'\n{}\nEOF\n", signers.join("\n"));
+    let mut lines = format!("signers=$(mktemp)\ncat > \"$signers\" <<'EOF'\n{}\nEOF\n", signers.join("\n"));
     for person in audit.people.iter().filter(|p| p.key.is_some()) {
         let id = &person.id;
         lines += &format!(
-            "ssh-keygen -Y verify -n {NAMESPACE} -f /tmp/allowed_signers -I {id} -s {SIGNATURES}/{id}.sig < transcript.jsonl\n"
+            "ssh-keygen -Y verify -n {NAMESPACE} -f \"$signers\" -I {id} -s {SIGNATURES}/{id}.sig < transcript.jsonl\n"
         );
     }
     document.code(lines.trim_end());
