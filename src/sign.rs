@@ -146,7 +146,8 @@ fn quoted(path: &str) -> String {
 }
 
 pub(crate) fn allowed_signers(args: &AllowedSigners, console: &Console) -> Result<(), Error> {
-    let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?).map_err(keyferry::record::VerifyError::from)?;
+    let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?)
+        .map_err(keyferry::record::VerifyError::from)?;
     let text = keyferry::record::allowed_signers(&plan)?;
     if text.is_empty() {
         return Err(SignError::from(Nobody::NoKeys).into());
@@ -179,7 +180,10 @@ impl Explain for Nobody {
     fn what(&self) -> Bilingual {
         match self {
             Self::Unknown { fingerprint } => {
-                bi!("no participant of the plan has the key {fingerprint}", "计划中没有参与者使用密钥 {fingerprint}")
+                bi!(
+                    "no participant of the plan has the key {fingerprint}",
+                    "计划中没有参与者使用密钥 {fingerprint}"
+                )
             }
             Self::Signed(name) => bi!("{name} has signed this record already", "{name} 已经签过此记录"),
             Self::NoKeys => bi!("the plan names no participant's ssh_key", "计划中没有任何参与者的 ssh_key"),

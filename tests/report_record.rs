@@ -43,7 +43,9 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
         assert!(done.status.success(), "{block}\n{done:?}");
         said += &String::from_utf8(done.stdout).unwrap();
     }
-    for expected in ["ciphertext.json: OK", "the head agrees", "Good \"keyferry-record\" signature", "65537", "two binds"] {
+    for expected in
+        ["ciphertext.json: OK", "the head agrees", "Good \"keyferry-record\" signature", "65537", "two binds"]
+    {
         assert!(said.contains(expected), "{expected} in {said}");
     }
     // Refused: on top of the page, and in the exit code.

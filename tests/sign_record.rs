@@ -21,7 +21,9 @@ fn openssh_comes_to_the_same_verdict() {
     fs::write(ceremony.path("allowed_signers"), &allowed.ok().out).unwrap();
     let openssh = |id: &str, signature: &Path, file: &Path| {
         let mut verify = Command::new("ssh-keygen");
-        verify.args(["-q", "-Y", "verify", "-n", NAMESPACE, "-I", id, "-f"]).arg(ceremony.path("allowed_signers"));
+        verify
+            .args(["-q", "-Y", "verify", "-n", NAMESPACE, "-I", id, "-f"])
+            .arg(ceremony.path("allowed_signers"));
         verify.arg("-s").arg(signature).stdin(fs::File::open(file).unwrap());
         verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
     };
@@ -35,7 +37,14 @@ fn openssh_comes_to_the_same_verdict() {
     // Every kind of key, signed here and by OpenSSH, accepted by both.
     let room = tempfile::tempdir().unwrap();
     let mut counted = 0;
-    for (kind, bits) in [("ed25519", ""), ("ecdsa", "256"), ("ecdsa", "384"), ("ecdsa", "521"), ("rsa", "2048"), ("rsa", "3072")] {
+    for (kind, bits) in [
+        ("ed25519", ""),
+        ("ecdsa", "256"),
+        ("ecdsa", "384"),
+        ("ecdsa", "521"),
+        ("rsa", "2048"),
+        ("rsa", "3072"),
+    ] {
         let key = room.path().join(format!("{kind}{bits}"));
         let mut make = Command::new("ssh-keygen");
         make.args(["-q", "-N", "", "-t", kind, "-f"]).arg(&key);
@@ -50,7 +59,8 @@ fn openssh_comes_to_the_same_verdict() {
         let parsed = keyferry::record::RecordSignature::parse(&theirs).unwrap();
         parsed.verify(&public, &message).unwrap();
         assert!(parsed.verify(&public, &message[1..]).is_err());
-        let none = || -> Result<zeroize::Zeroizing<String>, keyferry::record::SignatureError> { panic!("asked") };
+        let none =
+            || -> Result<zeroize::Zeroizing<String>, keyferry::record::SignatureError> { panic!("asked") };
         let held = keyferry::record::HeldKey::open(&fs::read(&key).unwrap(), none).unwrap();
         let ours = held.sign(&message).unwrap();
         if kind != "ecdsa" {
@@ -94,7 +104,8 @@ fn a_missing_or_foreign_signature_is_refused() {
 fn sign_takes_key_files_and_prints_how_openssh_does() {
     let ceremony = Ceremony::hold();
     let record = ceremony.record();
-    let sign = |more: &[&str]| run_with(program("keyferry").arg("sign").arg(&record).args(more), "open sesame\n");
+    let sign =
+        |more: &[&str]| run_with(program("keyferry").arg("sign").arg(&record).args(more), "open sesame\n");
     run(program("keyferry").arg("verify").arg(&record)).refused(1, Control::VERIFY_SIGNER);
     // An encrypted key: the passphrase is asked for.
     let operator = ceremony.path("operator");

@@ -212,7 +212,8 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     let head = first.record.as_ref().unwrap().chain.head();
     let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
     let named = |head: Fingerprint| {
-        let text: String = plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect();
+        let text: String =
+            plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect();
         text.replacen("[[key]]", &format!("[[key]]\nprevious_record = \"{head}\""), 1).into_bytes()
     };
     let check = |head: Fingerprint, previous: Vec<Previous>| {
@@ -224,7 +225,9 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     assert_eq!(good.refusals, []);
     assert!(check(head, Vec::new()).deviations.iter().any(|d| d.kind == "previous-record"));
     let other = check(Fingerprint::of(b"x"), previous());
-    assert!(other.refusals.iter().all(|e| e.control() == Control::VERIFY_PREVIOUS) && !other.refusals.is_empty());
+    assert!(
+        other.refusals.iter().all(|e| e.control() == Control::VERIFY_PREVIOUS) && !other.refusals.is_empty()
+    );
     let refused = audit(&edited(|f| f.signatures.clear()));
     assert_eq!(Previous::of(&refused).unwrap_err(), VerifyError::PreviousRefused);
 }
@@ -288,7 +291,8 @@ fn mutate(folder: &mut Folder, rng: &mut ChaCha20Rng) -> String {
         6 => bytes.truncate(at),
         7 => bytes.swap(at, other),
         _ => {
-            let mut lines: Vec<Vec<u8>> = bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+            let mut lines: Vec<Vec<u8>> =
+                bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
             let (a, b) = (below(lines.len()), below(lines.len()));
             if a == b {
                 lines.remove(a);

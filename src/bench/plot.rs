@@ -3,9 +3,9 @@
 //! Across, everything is in percent of the width it is given; down, and for text, in pixels. So a drawing fits a phone and a desk
 //! without its letters growing or shrinking. Colours are classes of the page's style.
 
-use crate::html::Html;
 use super::statistics::{Estimate, count};
 use super::words;
+use crate::html::Html;
 
 /// One bar of a chart.
 pub(super) struct Bar {

@@ -116,13 +116,16 @@ impl Audit {
                 (None, Some((file, _))) => self.refusals.push(VerifyError::Foreign { file: file.clone() }),
                 (Some(_), None) => self.refusals.push(VerifyError::NotSigned { name, id: person.id.clone() }),
                 (Some(key), Some((file, bytes))) => {
-                    let checked = RecordSignature::parse(bytes).and_then(|s| s.verify(key, message).map(|()| s));
+                    let checked =
+                        RecordSignature::parse(bytes).and_then(|s| s.verify(key, message).map(|()| s));
                     match checked {
                         Ok(signature) => {
                             signed = true;
                             self.deviations.extend(untouched(&signature, &person.id));
                         }
-                        Err(error) => self.refusals.push(VerifyError::Signature { file: file.clone(), error }),
+                        Err(error) => {
+                            self.refusals.push(VerifyError::Signature { file: file.clone(), error })
+                        }
                     }
                 }
                 (None, None) => {}

@@ -70,9 +70,8 @@ pub(super) fn check_ciphertext(record: &Record) -> Result<(), VerifyError> {
     };
     let (parameters, parameters_digest) =
         record.parameters.as_ref().ok_or(VerifyError::Missing { file: PARAMETERS })?;
-    let as_written = made_for == *parameters_digest
-        && keys == ciphertext.keys.len() as u64
-        && seeded == ciphertext.seeded;
+    let as_written =
+        made_for == *parameters_digest && keys == ciphertext.keys.len() as u64 && seeded == ciphertext.seeded;
     if !as_written {
         return Err(not("ciphertext-written"));
     }

@@ -46,8 +46,7 @@ pub(super) fn find(
         let [online, offline] = &mut before;
         let earlier = if line.station == keyferry_core::Station::Online { online } else { offline };
         if let Some(earlier) = earlier.replace(line).filter(|earlier| earlier.time > line.time) {
-            let text =
-                bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", earlier.time);
+            let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", earlier.time);
             found.push(Deviation { line: Some(line.seq + 1), kind: "clock-went-back".into(), text });
         }
     }
@@ -58,7 +57,8 @@ pub(super) fn find(
 fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
     let mut found = Vec::new();
     let plan = &record.plan;
-    let signing = |role| plan.participants().iter().any(|p| p.role as u8 == role as u8 && p.ssh_key.is_some());
+    let signing =
+        |role| plan.participants().iter().any(|p| p.role as u8 == role as u8 && p.ssh_key.is_some());
     use keyferry_core::plan::Role;
     if !signing(Role::Operator) || !signing(Role::Witness) {
         let text = if plan.participants().iter().any(|p| p.ssh_key.is_some()) {
@@ -76,7 +76,8 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
     }
     if plan.algorithm() != WrappingAlgorithm::RsaesOaepSha256 {
         let algorithm = plan.algorithm();
-        let text = bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
+        let text =
+            bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
         found.push(Deviation::of_record("algorithm", text));
     }
     for name in &folder.others {
@@ -128,7 +129,8 @@ fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
             bi!("the material of {alias} comes from a published seed", "{alias} 的材料来自公开的种子")
         }
         Event::Exported { endpoint, .. }
-            if record.plan.purpose() == Purpose::Production && !endpoint.ends_with(".tencentcloudapi.com") =>
+            if record.plan.purpose() == Purpose::Production
+                && !endpoint.ends_with(".tencentcloudapi.com") =>
         {
             bi!("parameters were fetched from {endpoint}", "参数取自 {endpoint}")
         }

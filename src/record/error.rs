@@ -2,8 +2,8 @@
 
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{
-    Alias, ArtefactError, Bilingual, CeremonyId, CiphertextError, Class, Control, Explain, Fingerprint, PersonName,
-    PlanError, Purpose, bi, explained,
+    Alias, ArtefactError, Bilingual, CeremonyId, CiphertextError, Class, Control, Explain, Fingerprint,
+    PersonName, PlanError, Purpose, bi, explained,
 };
 
 use super::SignatureError;
@@ -183,10 +183,12 @@ impl Explain for VerifyError {
                 "this record is no evidence for what you look for: find the right one",
                 "该记录不能证明您要查证的事项：请找到正确的记录"
             ),
-            Self::Unfinished { .. } | Self::NeverBegun { .. } | Self::Key { fault: KeyFault::NoEnd, .. } => bi!(
-                "the transcript is cut, or the ceremony is not over: take the transcript that came back last",
-                "记录被截断，或仪式尚未结束：请使用最后带回的记录"
-            ),
+            Self::Unfinished { .. } | Self::NeverBegun { .. } | Self::Key { fault: KeyFault::NoEnd, .. } => {
+                bi!(
+                    "the transcript is cut, or the ceremony is not over: take the transcript that came back last",
+                    "记录被截断，或仪式尚未结束：请使用最后带回的记录"
+                )
+            }
             Self::NotSigned { id, .. } => bi!(
                 "let the person sign: `keyferry sign DIR` prints how, the file is signatures/{id}.sig",
                 "请该人签名：`keyferry sign DIR` 会说明方法，文件为 signatures/{id}.sig"
@@ -257,7 +259,10 @@ impl VerifyError {
                 bi!("line {line}: {command} ran under no plan", "第 {line} 行：{command} 没有使用计划")
             }
             Self::Purpose { place, found, plan } => {
-                bi!("{place} is of a {found}, the plan of a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}")
+                bi!(
+                    "{place} is of a {found}, the plan of a {plan}",
+                    "{place} 的用途是 {found}，计划的用途是 {plan}"
+                )
             }
             Self::Unexpected { found, expected } => bi!(
                 "this is the record of a {found}; {expected} was expected",
@@ -287,10 +292,16 @@ impl VerifyError {
                 "parameters.json 是依据另一份计划获取的，或密钥数目与导出时不同"
             ),
             Self::Unfinished { line, command } => {
-                bi!("{command}, begun in line {line}, was never finished", "第 {line} 行开始的 {command} 没有结束")
+                bi!(
+                    "{command}, begun in line {line}, was never finished",
+                    "第 {line} 行开始的 {command} 没有结束"
+                )
             }
             Self::NeverBegun { line, command } => {
-                bi!("line {line} finishes {command}, which was not begun", "第 {line} 行结束了并未开始的 {command}")
+                bi!(
+                    "line {line} finishes {command}, which was not begun",
+                    "第 {line} 行结束了并未开始的 {command}"
+                )
             }
             Self::Head { found, expected } => {
                 bi!("the head is {found}; {expected} was expected", "链首是 {found}；期望的是 {expected}")
@@ -303,7 +314,10 @@ impl VerifyError {
     fn what_of_others(&self) -> Bilingual {
         match self {
             Self::SharedKey { first, second } => {
-                bi!("{first} and {second} have the same ssh_key in the plan", "计划中 {first} 与 {second} 的 ssh_key 相同")
+                bi!(
+                    "{first} and {second} have the same ssh_key in the plan",
+                    "计划中 {first} 与 {second} 的 ssh_key 相同"
+                )
             }
             Self::Foreign { file } => bi!(
                 "signatures/{file} is by nobody whose key is in the plan",

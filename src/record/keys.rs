@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use keyferry_core::transcript::Line;
 use keyferry_core::{
-    Alias, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, MaterialBits, ParameterEntry, PlanKey, Station,
+    Alias, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, MaterialBits, ParameterEntry, PlanKey,
+    Station,
 };
 
 use super::events::key_of;
@@ -117,7 +118,13 @@ impl View<'_> {
             && entry.edition.material() == self.key.bits();
         let fetched = self.lines.iter().any(|line| match &line.event {
             Event::ParametersFetched {
-                region, key_id, algorithm, wrapping_key_sha256, import_token_sha256, expires_at, ..
+                region,
+                key_id,
+                algorithm,
+                wrapping_key_sha256,
+                import_token_sha256,
+                expires_at,
+                ..
             } => {
                 line.station == Station::Online
                     && (region, key_id, *algorithm, *expires_at)
@@ -147,8 +154,11 @@ impl View<'_> {
             }
             _ => None,
         };
-        let expected =
-            (entry.key_id.clone(), entry.wrapping_key_sha256, Fingerprint::of(entry.wrapped_material.as_bytes()));
+        let expected = (
+            entry.key_id.clone(),
+            entry.wrapping_key_sha256,
+            Fingerprint::of(entry.wrapped_material.as_bytes()),
+        );
         if self.last(wrapped) == Some(expected) { Ok(()) } else { Err(KeyFault::Wrapped) }
     }
 
@@ -168,8 +178,13 @@ impl View<'_> {
         });
         match last {
             Some(Event::Proved { key_id, state, valid_to, round_trip, .. }) => {
-                let good = planned(&key_id) && round_trip && valid_to == self.key.valid_to && state == "Enabled";
-                if good && self.ciphertext.is_some() { Ok(KeyOutcome::Proved { state }) } else { Err(KeyFault::Proof) }
+                let good =
+                    planned(&key_id) && round_trip && valid_to == self.key.valid_to && state == "Enabled";
+                if good && self.ciphertext.is_some() {
+                    Ok(KeyOutcome::Proved { state })
+                } else {
+                    Err(KeyFault::Proof)
+                }
             }
             Some(Event::KeyFailed { control, reason, .. }) => Ok(KeyOutcome::Failed { control, reason }),
             _ => Err(KeyFault::NoEnd),

@@ -131,7 +131,8 @@ impl RecordSignature {
         if matches!(made, Algorithm::Rsa { hash: None }) {
             return Err(SignatureError::Algorithm(name(&made)));
         }
-        let same_kind = made == key.0.algorithm() || (matches!(made, Algorithm::Rsa { .. }) && key.0.key_data().is_rsa());
+        let same_kind =
+            made == key.0.algorithm() || (matches!(made, Algorithm::Rsa { .. }) && key.0.key_data().is_rsa());
         if !same_kind || self.0.public_key() != key.0.key_data() {
             return Err(SignatureError::Invalid);
         }
@@ -235,7 +236,10 @@ impl Explain for SignatureError {
                 "该签名是为 {found:?} 而不是为 \"keyferry-record\" 作出的"
             ),
             Self::Algorithm(name) => {
-                bi!("keys or signatures of the kind {name} are not accepted", "不接受 {name} 类型的密钥或签名")
+                bi!(
+                    "keys or signatures of the kind {name} are not accepted",
+                    "不接受 {name} 类型的密钥或签名"
+                )
             }
             Self::Invalid => {
                 bi!("the signature does not fit this transcript and this key", "签名与该记录或该公钥不符")

@@ -62,7 +62,9 @@ mod tests {
     #[test]
     fn both_lengths_under_every_algorithm() {
         for algorithm in WrappingAlgorithm::ALL {
-            let plan = CeremonyPlan::parse(draft(algorithm, ["ssh-ed25519 AAAA", "ssh-ed25519 BBBB"]).as_bytes()).unwrap();
+            let plan =
+                CeremonyPlan::parse(draft(algorithm, ["ssh-ed25519 AAAA", "ssh-ed25519 BBBB"]).as_bytes())
+                    .unwrap();
             assert_eq!((plan.algorithm(), plan.purpose()), (algorithm, Purpose::Rehearsal));
             let bits: Vec<_> = plan.keys().iter().map(|k| k.bits().bits()).collect();
             assert_eq!(bits, [128, 256]);

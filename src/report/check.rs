@@ -40,16 +40,16 @@ pub(super) fn section(document: &mut Document, record: &Record, audit: &Audit) {
     ));
     document.code(sums(record));
     document.text(&bi!(
-        "The digests stand in the transcript: in `begun` the plan's, in `exported`, `checked` and `confirmed` those of what crossed. Then the hash chain, \
+        "The digests stand in the transcript: in “begun” the plan's, in “exported”, “checked” and “confirmed” those of what crossed. Then the hash chain, \
          which ends in this head:",
-        "这些摘要写在记录中：`begun` 行中是计划的摘要，`exported`、`checked`、`confirmed` 行中是所传递文件的摘要。然后是哈希链，其末端为以下链首："
+        "这些摘要写在记录中：“begun” 行中是计划的摘要，“exported”、“checked”、“confirmed” 行中是所传递文件的摘要。然后是哈希链，其末端为以下链首："
     ));
     document.code(format!("{CHAIN}\n[[ $prev == {} ]] && echo the head agrees", record.chain.head()));
     signatures(document, record, audit);
     if record.parameters.is_some() {
         document.text(&bi!(
-            "The wrapping keys, as OpenSSL reads them, and their digests, which `parameters-fetched` and `wrapped` name:",
-            "OpenSSL 读出的包装公钥及其摘要，即 `parameters-fetched` 与 `wrapped` 行所列："
+            "The wrapping keys, as OpenSSL reads them, and their digests, which “parameters-fetched” and “wrapped” name:",
+            "OpenSSL 读出的包装公钥及其摘要，即 “parameters-fetched” 与 “wrapped” 行所列："
         ));
         document.code(OPENSSL);
     }
@@ -79,8 +79,8 @@ fn signatures(document: &mut Document, record: &Record, audit: &Audit) {
         return;
     }
     document.text(&bi!(
-        "The signatures, over the whole transcript. The keys are the plan's `ssh_key`: compare them with what each person says theirs is.",
-        "对整份记录的签名。公钥即计划中的 `ssh_key`：请与各人自己所述的公钥核对。"
+        "The signatures, over the whole transcript. The keys are the plan's “ssh_key”: compare them with what each person says theirs is.",
+        "对整份记录的签名。公钥即计划中的 “ssh_key”：请与各人自己所述的公钥核对。"
     ));
     // Without the comments, which hold names.
     let signers: Vec<&str> = signers.lines().filter(|line| !line.starts_with('#')).collect();

@@ -93,9 +93,7 @@ mod tests {
         let evil = "a|b <img src=x> `c` [d](e) ![f](g)\n# h *i* _j_ &amp; \u{1b}[2J";
         let text = escaped(evil);
         assert!(!text.contains('\n') && !text.contains('\u{1b}'));
-        let bare = |c: char| {
-            text.char_indices().any(|(at, found)| found == c && !text[..at].ends_with('\\'))
-        };
+        let bare = |c: char| text.char_indices().any(|(at, found)| found == c && !text[..at].ends_with('\\'));
         for c in ['|', '<', '`', '[', ']', '!', '#', '*', '_', '&'] {
             assert!(!bare(c), "{c} in {text}");
         }

@@ -8,6 +8,9 @@ use crate::html::Html;
 /// The page's only style.
 const STYLE: &str = include_str!("page.css");
 
+/// As long as a time.
+const SHORT: usize = 20;
+
 /// The whole page.
 pub(super) fn render(document: &Document) -> String {
     let lang = match document.lang {
@@ -64,7 +67,9 @@ fn table(html: &mut Html, heads: &[String], rows: &[Vec<Cell>]) {
     html.nest("div", &[("class", "scroll")], |html| {
         html.nest("table", &[], |html| {
             html.nest("thead", &[], |html| {
-                html.nest("tr", &[], |html| heads.iter().for_each(|h| html.leaf("th", &[("scope", "col")], h)));
+                html.nest("tr", &[], |html| {
+                    heads.iter().for_each(|h| html.leaf("th", &[("scope", "col")], h))
+                });
             });
             html.nest("tbody", &[], |html| {
                 for row in rows {
@@ -75,11 +80,14 @@ fn table(html: &mut Html, heads: &[String], rows: &[Vec<Cell>]) {
     });
 }
 
+/// By tone; what is short, such as a number, a time or a region, is not broken over lines.
 fn class(cell: &Cell) -> &'static [(&'static str, &'static str)] {
-    match cell.tone {
-        Tone::Plain => &[],
-        Tone::Mono => &[("class", "mono")],
-        Tone::Good => &[("class", "good")],
-        Tone::Bad => &[("class", "bad")],
+    match (cell.tone, cell.text.chars().count() <= SHORT) {
+        (Tone::Plain, false) => &[],
+        (Tone::Plain, true) => &[("class", "short")],
+        (Tone::Mono, false) => &[("class", "mono")],
+        (Tone::Mono, true) => &[("class", "mono short")],
+        (Tone::Good, _) => &[("class", "good")],
+        (Tone::Bad, _) => &[("class", "bad")],
     }
 }

@@ -49,16 +49,21 @@ fn head(document: &mut Document, record: &Record, audit: &Audit) {
     let word = document.say(&bi!("record of a key ceremony", "密钥仪式记录"));
     document.kicker = format!("{purpose} · {word} · keyferry {version}");
     let signed = audit.people.iter().filter(|p| p.signed).count();
-    let proved = audit.keys.iter().filter(|k| matches!(k.outcome, keyferry::record::KeyOutcome::Proved { .. })).count();
-    let (all, deviations, refusals) = (record.plan.keys().len(), audit.deviations.len(), audit.refusals.len());
+    let proved = audit
+        .keys
+        .iter()
+        .filter(|k| matches!(k.outcome, keyferry::record::KeyOutcome::Proved { .. }))
+        .count();
+    let (all, deviations, refusals) =
+        (record.plan.keys().len(), audit.deviations.len(), audit.refusals.len());
     document.verdict.0 = document.say(&if refusals > 0 {
         bi!(
-            "REFUSED: this record does not verify, for {refusals} reasons. It is no evidence.",
-            "拒绝：该记录未通过验证，共 {refusals} 条理由。它不能作为证据。"
+            "REFUSED: this record does not verify, and is no evidence. Reasons: {refusals}",
+            "拒绝：该记录未通过验证，不能作为证据。理由：{refusals} 条"
         )
     } else {
         bi!(
-            "The record holds together: {proved} of {all} keys proved, {signed} signatures, {deviations} deviations.",
+            "The record holds together. Keys proved: {proved} of {all}. Signatures: {signed}. Deviations: {deviations}.",
             "记录完整一致：{all} 个密钥中 {proved} 个已验证，{signed} 个签名，{deviations} 项偏差。"
         )
     });
@@ -102,7 +107,8 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
             "Equal commitments years apart mean the same material; without the material they reveal nothing of it.",
             "多年后承诺值相同即表示材料相同；没有材料时，承诺值不泄露材料的任何信息。"
         ));
-        document.table(&[bi!("alias", "别名"), bi!("commitment to the material", "材料的承诺值")], commitments);
+        document
+            .table(&[bi!("alias", "别名"), bi!("commitment to the material", "材料的承诺值")], commitments);
     }
 }
 
@@ -174,9 +180,10 @@ fn course(document: &mut Document, record: &Record) {
         let mut own = rest.iter().filter(|l| l.station == line.station);
         let end = own.find(|l| matches!(l.event, Event::Begun { .. } | Event::Finished { .. }));
         let (until, result) = match end.map(|l| (l.time, &l.event)) {
-            Some((time, Event::Finished { succeeded, failed, .. })) => {
-                (time.to_string(), bi!("{succeeded} done, {failed} failed", "成功 {succeeded}，失败 {failed}"))
-            }
+            Some((time, Event::Finished { succeeded, failed, .. })) => (
+                time.to_string(),
+                bi!("{succeeded} done, {failed} failed", "成功 {succeeded}，失败 {failed}"),
+            ),
             _ => ("–".into(), bi!("interrupted", "中断")),
         };
         rows.push(vec![
@@ -212,7 +219,10 @@ fn machine(document: &mut Document, record: &Record) {
     let required = if required.is_empty() { "–".to_owned() } else { required.join(", ") };
     document.facts(vec![(bi!("required by the plan", "计划要求"), Cell::mono(required))]);
     about(document, record, |kind| {
-        kind.starts_with("posture") || kind.starts_with("time") || kind.starts_with("entropy") || kind == "confined"
+        kind.starts_with("posture")
+            || kind.starts_with("time")
+            || kind.starts_with("entropy")
+            || kind == "confined"
     });
 }
 
@@ -233,7 +243,8 @@ fn backup(document: &mut Document, record: &Record) {
 
 /// The lines of some kinds, one row each, with all that they say.
 fn about(document: &mut Document, record: &Record, wanted: impl Fn(&str) -> bool) {
-    let lines: Vec<&Line> = record.chain.lines().iter().filter(|l| wanted(&kind(l))).take(MAX_EVENTS).collect();
+    let lines: Vec<&Line> =
+        record.chain.lines().iter().filter(|l| wanted(&kind(l))).take(MAX_EVENTS).collect();
     if !lines.is_empty() {
         table(document, &lines);
     }
@@ -281,7 +292,12 @@ fn table(document: &mut Document, lines: &[&Line]) {
             Cell::plain(words::members(&event)),
         ]);
     }
-    let heads =
-        [bi!("line", "行"), bi!("time", "时间"), bi!("station", "站点"), bi!("event", "事件"), bi!("says", "内容")];
+    let heads = [
+        bi!("line", "行"),
+        bi!("time", "时间"),
+        bi!("station", "站点"),
+        bi!("event", "事件"),
+        bi!("says", "内容"),
+    ];
     document.table(&heads, rows);
 }

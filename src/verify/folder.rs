@@ -74,9 +74,13 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     console.digest(&bi!("head", "链首"), &record.chain.head());
     let (n, refusals) = (record.chain.lines().len(), audit.refusals.len());
     let verdict = if refusals == 0 {
-        bi!("the record holds together: {n} lines, {} deviations", "记录完整一致：{n} 行，{} 项偏差", audit.deviations.len())
+        bi!(
+            "the record holds together; lines: {n}, deviations: {}",
+            "记录完整一致；共 {n} 行，偏差 {} 项",
+            audit.deviations.len()
+        )
     } else {
-        bi!("REFUSED, for {refusals} reasons", "拒绝，共 {refusals} 条理由")
+        bi!("REFUSED; reasons: {refusals}", "拒绝；理由 {refusals} 条")
     };
     console.row(&bi!("verdict", "结论"), verdict.get(lang));
 }

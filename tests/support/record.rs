@@ -21,7 +21,8 @@ impl Ceremony {
         let dir = tempfile::tempdir().unwrap();
         let this = Self { dir };
         let people = [("operator", "Ada Byron", "ed25519"), ("witness", "王小明 <b>", "ecdsa")];
-        let mut plan = String::from("format = \"keyferry/plan/1\"\nceremony = \"record-1\"\npurpose = \"rehearsal\"\n");
+        let mut plan =
+            String::from("format = \"keyferry/plan/1\"\nceremony = \"record-1\"\npurpose = \"rehearsal\"\n");
         for (role, name, kind) in people {
             let key = this.key(role, kind);
             plan += &format!("[[participant]]\nname = \"{name}\"\nrole = \"{role}\"\nssh_key = \"{key}\"\n");
@@ -40,7 +41,8 @@ impl Ceremony {
             let mut command = online(line.split(' '), &emulator.endpoint);
             run(command.current_dir(this.dir.path()))
         };
-        online("create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl").ok();
+        online("create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl")
+            .ok();
         online("export --plan record/plan.toml --out record --session session.json").ok();
         let wrap = "wrap --plan record/plan.toml --parameters record/parameters.json --out record";
         run(offline(wrap.split(' ')).current_dir(this.dir.path())).ok();
@@ -139,10 +141,12 @@ pub fn rechained(folder: &Folder, edit: impl Fn(&mut Event)) -> Folder {
 pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
     let (old, new) = (Fingerprint::of(folder.plan.as_deref().unwrap()), Fingerprint::of(&plan));
     let purpose = CeremonyPlan::parse(&plan).unwrap().purpose();
-    let (mut parameters, before) = artefact::parse::<Parameters>(folder.parameters.as_deref().unwrap()).unwrap();
+    let (mut parameters, before) =
+        artefact::parse::<Parameters>(folder.parameters.as_deref().unwrap()).unwrap();
     (parameters.plan_sha256, parameters.purpose) = (new, purpose);
     let parameters = artefact::to_bytes(&parameters).unwrap().to_vec();
-    let (mut ciphertext, c_before) = artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
+    let (mut ciphertext, c_before) =
+        artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
     ciphertext.parameters_sha256 = Fingerprint::of(&parameters);
     ciphertext.purpose = purpose;
     for k in &mut ciphertext.keys {

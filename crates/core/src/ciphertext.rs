@@ -213,7 +213,11 @@ impl Ciphertext {
     ///
     /// # Errors
     /// The first [`CiphertextError`].
-    pub fn check_recorded(&self, parameters: &Parameters, digest: &Fingerprint) -> Result<(), CiphertextError> {
+    pub fn check_recorded(
+        &self,
+        parameters: &Parameters,
+        digest: &Fingerprint,
+    ) -> Result<(), CiphertextError> {
         if self.parameters_sha256 != *digest {
             return Err(CiphertextError::Parameters { found: self.parameters_sha256, session: *digest });
         }

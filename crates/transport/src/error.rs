@@ -3,8 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::transcript::TranscriptError;
 use crate::note::NoteError;
+use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{Bilingual, Class, Control, Explain, bi, explain_nested, explained};
 
 /// Why a file was not read or written. Nothing was left behind.

@@ -4,7 +4,8 @@ use std::path::Path;
 
 use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::{
-    Bilingual, Class, Clock, Control, Event, Explain, NoteText, PersonName, Station, Transcript, bi, explained,
+    Bilingual, Class, Clock, Control, Event, Explain, NoteText, PersonName, Station, Transcript, bi,
+    explained,
 };
 use serde_json::json;
 
