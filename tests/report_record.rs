@@ -29,7 +29,9 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
             assert!(text.contains(word), "{text:.600}");
             assert!(text.contains("ssh-keygen -Y verify") && text.contains("sha256sum -c"));
         }
-        assert!(!html.contains("<script") && !html.contains("<i>") && !md.contains("<script"));
+        assert!(!html.contains("<script") && !html.contains("<i>"));
+        assert_eq!(md.matches("<script").count(), md.matches("\\<script").count());
+        assert_ne!(md.matches("<script").count(), 0, "the reason is there, and is text");
         assert!(html.contains("王小明 &lt;b&gt;"));
     }
     // The lines at its end are run as they stand.
