@@ -91,12 +91,12 @@ controls! {
     SHARE_SECRET = "KF-SHARE-11", "A shared secret has at least 128 bits, in whole pairs of bytes.";
     SHARE_PROVED = "KF-SHARE-12", "Shares are given out only after they were combined again.";
     POSTURE = "KF-POST-01", "Every property of the machine that the plan requires is checked.";
+    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
+    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SANDBOX_CALLS = "KF-SAND-01", "The station forbids itself the system calls that it does not need; one for a network ends it.";
     SANDBOX_FOLDERS = "KF-SAND-02", "Once its inputs are read, the station reaches the folder of its outputs alone.";
     SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.";
     SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.";
-    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
-    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
     CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
     CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";
@@ -137,6 +137,9 @@ controls! {
     FRAME_CHECKSUM = "KF-FRAME-03", "A frame's checksum is right.";
     FRAME_LAYOUT = "KF-FRAME-04", "A frame's length, block and number of blocks fit together.";
     FRAME_CAPACITY = "KF-FRAME-05", "What is shown as QR symbols fits into 512 frames.";
+    SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.";
+    SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.";
+    SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn on a terminal alone.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";

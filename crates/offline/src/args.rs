@@ -18,6 +18,7 @@ mod generate;
 mod inspect;
 mod note;
 mod preflight;
+mod show;
 mod wrap;
 
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
@@ -26,6 +27,7 @@ pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
+pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
 /// The whole command line.
@@ -49,6 +51,7 @@ pub(crate) enum Command {
     Generate(Generate),
     Encrypt(Encrypt),
     Note(Note),
+    Show(Show),
     /// `self`.
     About,
 }
@@ -59,7 +62,12 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Note(_) => &[],
+            Self::Preflight(_)
+            | Self::Inspect(_)
+            | Self::Encrypt(_)
+            | Self::Note(_)
+            | Self::Show(_)
+            | Self::About => &[],
         }
     }
 }
@@ -119,6 +127,12 @@ const COMMANDS: &[Entry] = &[
         about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
         declare: Note::declare,
         read: |m| Note::read(m).map(Command::Note),
+    },
+    Entry {
+        name: "show",
+        about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
+        declare: Show::declare,
+        read: |m| Show::read(m).map(Command::Show),
     },
     Entry {
         name: "self",

@@ -7,6 +7,7 @@ mod inspect;
 mod machine;
 mod note;
 mod preflight;
+mod show;
 mod wrap;
 
 use crate::args::Command;
@@ -22,6 +23,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
         Command::Note(args) => note::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
         Command::About => about::run(context),
     }
 }

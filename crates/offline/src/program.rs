@@ -1,10 +1,13 @@
 //! What this program is: its own bytes, how it was made, and from what.
 
 use std::fs::File;
-use std::io::Read as _;
+use std::io::{Error, ErrorKind, Read as _};
+use std::path::Path;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
-use sha2::{Digest, Sha256};
+
+/// Longest program: a debug build has some 60 MB.
+const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// The program that runs, whatever has happened to its file since it was started.
 const OWN_FILE: &str = "/proc/self/exe";
@@ -17,23 +20,22 @@ const CLOSURE: &str = include_str!("../../../ceremony/closure.md");
 /// # Errors
 /// [`ProgramError`] if `/proc` is not mounted, or the file cannot be read.
 pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
-    digest_of(OWN_FILE)
+    digest_of(Path::new(OWN_FILE)).map_err(ProgramError)
 }
 
-fn digest_of(path: &str) -> Result<Fingerprint, ProgramError> {
-    let unreadable = |e: std::io::Error| ProgramError(e.to_string());
-    let mut file = File::open(path).map_err(unreadable)?;
-    let (mut hash, mut piece) = (Sha256::new(), [0; 16 * 1024]);
-    loop {
-        match file.read(&mut piece) {
-            Ok(0) => break,
-            Ok(n) => hash.update(piece.get(..n).unwrap_or_default()),
-            Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(e) => return Err(unreadable(e)),
-        }
+/// SHA-256 of a regular file of any length up to [`MAX_PROGRAM`], read in pieces. A pipe would block, and is refused.
+pub(crate) fn digest_of(path: &Path) -> Result<Fingerprint, ErrorKind> {
+    if !std::fs::metadata(path).map_err(|e| e.kind())?.is_file() {
+        return Err(ErrorKind::InvalidInput);
     }
-    let hash: [u8; 32] = hash.finalize().into();
-    keyferry_core::hex::encode(&hash).parse().map_err(|_| ProgramError("no digest".to_owned()))
+    let mut file = File::open(path).map_err(|e| e.kind())?;
+    let mut total = 0usize;
+    let read = |buffer: &mut [u8]| {
+        let length = file.read(buffer)?;
+        total = total.saturating_add(length);
+        if total > MAX_PROGRAM { Err(Error::from(ErrorKind::FileTooLarge)) } else { Ok(length) }
+    };
+    Fingerprint::of_pieces(read).map_err(|e| e.kind())
 }
 
 /// How the program was made; `None` where whoever built it did not say. A build script would ask the compiler, and the offline
@@ -70,8 +72,8 @@ pub(crate) fn components() -> impl Iterator<Item = Component> {
 }
 
 /// The program cannot read itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ProgramError(String);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ProgramError(ErrorKind);
 
 impl Explain for ProgramError {
     fn control(&self) -> Control {
@@ -103,9 +105,10 @@ mod tests {
             let file = tempfile::NamedTempFile::new().unwrap();
             let bytes = vec![7; length];
             std::fs::write(file.path(), &bytes).unwrap();
-            assert_eq!(digest_of(file.path().to_str().unwrap()).unwrap(), Fingerprint::of(&bytes));
+            assert_eq!(digest_of(file.path()).unwrap(), Fingerprint::of(&bytes));
         }
-        assert!(digest_of("/nonexistent").unwrap_err().what().en.contains("/proc/self/exe"));
+        let missing = digest_of(Path::new("/nonexistent")).map_err(ProgramError).unwrap_err();
+        assert!(missing.what().en.contains("/proc/self/exe"));
     }
 
     #[test]
