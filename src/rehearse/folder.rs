@@ -37,10 +37,10 @@ fn is_ours(out: &Path) -> bool {
     fs::symlink_metadata(out.join(MARKER)).is_ok_and(|m| m.is_file())
 }
 
-/// The folder of one ceremony: what crosses in `medium`, what stays in `online`.
+/// The folder of one ceremony: what crosses in `medium`, what stays in `online`, keys of the `people`, at the end the `record`.
 pub(super) fn room(out: &Path, algorithm: WrappingAlgorithm) -> Result<PathBuf, RehearseError> {
     let room = out.join(algorithm.as_str());
-    for folder in [room.join("medium"), room.join("online")] {
+    for folder in ["medium", "online", "people", "record"].map(|name| room.join(name)) {
         fs::create_dir_all(&folder).map_err(|e| failed(&folder, &e))?;
     }
     Ok(room)

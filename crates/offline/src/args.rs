@@ -19,6 +19,7 @@ mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod note;
 mod preflight;
 mod rewrap;
 mod shares;
@@ -30,6 +31,7 @@ pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
 pub(crate) use rewrap::Rewrap;
 pub(crate) use show::Show;
@@ -57,6 +59,7 @@ pub(crate) enum Command {
     Drill(Drill),
     Generate(Generate),
     Encrypt(Encrypt),
+    Note(Note),
     Show(Show),
     /// `self`.
     About,
@@ -70,7 +73,12 @@ impl Command {
             Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
             Self::Rewrap(_) | Self::Drill(_) => true,
             Self::Generate(args) => !args.entropy.is_empty(),
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => false,
+            Self::Preflight(_)
+            | Self::Inspect(_)
+            | Self::Encrypt(_)
+            | Self::Note(_)
+            | Self::Show(_)
+            | Self::About => false,
         }
     }
 }
@@ -136,6 +144,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "note",
+        about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+        declare: Note::declare,
+        read: |m| Note::read(m).map(Command::Note),
     },
     Entry {
         name: "show",

@@ -6,6 +6,7 @@ mod encrypt;
 mod generate;
 mod inspect;
 mod machine;
+mod note;
 mod preflight;
 mod show;
 mod wrap;
@@ -24,6 +25,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Drill(args) => drill::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
+        Command::Note(args) => note::run(&args, context),
         Command::Show(args) => show::run(&args, context),
         Command::About => about::run(context),
     }

@@ -91,6 +91,8 @@ pub enum Command {
     Enable(OneKey),
     /// Switch a key off
     Disable(OneKey),
+    /// Note in the record what the programs cannot see, a deviation most of all
+    Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
     Random(Random),
     /// Show a file that crosses as QR symbols: here, as pictures, as a page, or printed
@@ -128,6 +130,20 @@ pub struct Schedule {
     /// Days until then, during which cancel-deletion calls it off
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(7..=30))]
     pub days: u16,
+}
+
+/// Arguments of `note`.
+#[derive(Debug, ClapArgs)]
+pub struct Note {
+    /// Record to add to
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Who notes it, as the plan has the name
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// What, on one line (default: ask for it)
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
 }
 
 /// Arguments of `random`.

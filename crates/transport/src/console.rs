@@ -212,10 +212,16 @@ impl Console {
     /// Asks for one line of text, without its end; `None` when nothing can be read.
     #[must_use]
     pub fn ask(&self, question: &Bilingual) -> Option<String> {
+        self.ask_up_to(question, 256)
+    }
+
+    /// As [`ask`](Self::ask), for lines of up to `cap` bytes; what is beyond is not read.
+    #[must_use]
+    pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", question.get(self.lang));
         let _ = err.flush();
-        let (read, answer) = self.answer();
+        let (read, answer) = self.answer(cap);
         if !io::stdin().is_terminal() {
             let _ = writeln!(err, "{}", printable(answer.trim_end()));
         }
@@ -224,15 +230,14 @@ impl Console {
     }
 
     /// Whether there was a line, and its text.
-    fn answer(&self) -> (bool, String) {
-        const CAP: usize = 256;
+    fn answer(&self, cap: usize) -> (bool, String) {
         if self.guarded {
-            let line = typed::answer_line(CAP);
+            let line = typed::answer_line(cap);
             let text = line.as_ref().map(|line| String::from_utf8_lossy(line).into_owned());
             return (line.is_ok(), text.unwrap_or_default());
         }
         let mut answer = String::new();
-        let read = io::Read::take(io::stdin().lock(), CAP as u64).read_line(&mut answer);
+        let read = io::Read::take(io::stdin().lock(), cap as u64).read_line(&mut answer);
         (read.is_ok_and(|n| n > 0), answer)
     }
 
