@@ -124,6 +124,9 @@ controls! {
     FRAME_CHECKSUM = "KF-FRAME-03", "A frame's checksum is right.";
     FRAME_LAYOUT = "KF-FRAME-04", "A frame's length, block and number of blocks fit together.";
     FRAME_CAPACITY = "KF-FRAME-05", "What is shown as QR symbols fits into 512 frames.";
+    SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.";
+    SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.";
+    SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn on a terminal alone.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";

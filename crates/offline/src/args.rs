@@ -17,6 +17,7 @@ mod flag;
 mod generate;
 mod inspect;
 mod preflight;
+mod show;
 mod wrap;
 
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
@@ -24,6 +25,7 @@ pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use preflight::Preflight;
+pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
 /// The whole command line.
@@ -46,6 +48,7 @@ pub(crate) enum Command {
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
+    Show(Show),
     /// `self`.
     About,
 }
@@ -56,7 +59,7 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::About => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => &[],
         }
     }
 }
@@ -110,6 +113,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "show",
+        about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
+        declare: Show::declare,
+        read: |m| Show::read(m).map(Command::Show),
     },
     Entry {
         name: "self",

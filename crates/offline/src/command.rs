@@ -6,6 +6,7 @@ mod generate;
 mod inspect;
 mod machine;
 mod preflight;
+mod show;
 mod wrap;
 
 use crate::args::Command;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Wrap(args) => wrap::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
+        Command::Show(args) => show::run(&args, context),
         Command::About => about::run(context),
     }
 }

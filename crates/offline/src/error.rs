@@ -7,6 +7,7 @@ use keyferry_core::{
     explained,
 };
 use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError};
 
 use crate::harden::HardenError;
@@ -31,6 +32,7 @@ pub enum OfflineError {
     Posture(PostureError),
     Preflight(PreflightFailed),
     Keys(KeysFailed),
+    Show(ShowError),
 }
 
 explain_nested!(OfflineError {
@@ -46,6 +48,7 @@ explain_nested!(OfflineError {
     Posture(PostureError),
     Preflight(PreflightFailed),
     Keys(KeysFailed),
+    Show(ShowError),
 });
 
 macro_rules! through_core {

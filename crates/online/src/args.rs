@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
 use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
-use keyferry_transport::Console;
+use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
@@ -93,6 +93,8 @@ pub enum Command {
     Disable(OneKey),
     /// Fetch random bytes from the service, as one contribution to entropy
     Random(Random),
+    /// Show a file that crosses as QR symbols: here, as pictures, as a page, or printed
+    Show(Show),
 }
 
 /// One key.
@@ -232,6 +234,36 @@ pub struct Status {
     pub warn_within: Option<Days>,
 }
 
+/// Arguments of `show`.
+#[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("output").args(["png", "svg", "gif", "html", "print"]))]
+pub struct Show {
+    /// plan.toml, parameters.json, ciphertext.json or transcript.jsonl
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// New PNG picture, or the folder for several
+    #[arg(long, value_name = "FILE|DIR")]
+    pub png: Option<PathBuf>,
+    /// New SVG drawing, or the folder for several
+    #[arg(long, value_name = "FILE|DIR")]
+    pub svg: Option<PathBuf>,
+    /// New animated GIF
+    #[arg(long, value_name = "FILE")]
+    pub gif: Option<PathBuf>,
+    /// New page for the full screen of a browser; it loads nothing
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<PathBuf>,
+    /// New page for a printer, A4 or Letter
+    #[arg(long, value_name = "FILE")]
+    pub print: Option<PathBuf>,
+    /// Largest version of the symbols (default: one symbol if it holds the file, else 15; in a terminal what fits)
+    #[arg(long, value_name = "1-40", value_parser = show::parse_version)]
+    pub qr_version: Option<show::Version>,
+    /// Symbols a second, of an animation
+    #[arg(long, value_name = "N", default_value_t = show::command::FPS, value_parser = clap::value_parser!(u8).range(1..=30))]
+    pub fps: u8,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -254,6 +286,10 @@ mod tests {
             "x schedule-deletion --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --days 6",
             "x export --plan a --out b",
             "x export --plan a --out b --session c --secret-key s",
+            "x show",
+            "x show f --png a --gif b",
+            "x show f --qr-version 41",
+            "x show f --fps 0",
         ] {
             assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
         }
@@ -265,6 +301,8 @@ mod tests {
             "x status --all-regions --warn-within 30d",
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",
+            "x show f",
+            "x show f --print p --qr-version 20 --lang zh",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

@@ -14,6 +14,7 @@ pub mod export;
 pub mod import;
 pub mod life;
 pub mod random;
+pub mod show;
 pub mod status;
 
 /// What a command comes back with: `None` when all is done, the class of the failures when some keys failed and the others

@@ -5,6 +5,7 @@ use keyferry_core::{
     SelfTestError, WrappingKeyError, bi, explain_nested, explained,
 };
 use keyferry_transport::console::NoConsent;
+use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError};
 
 use crate::{ConfirmError, CredentialsError, EndpointError, JournalError, KeyError, RemoteError};
@@ -25,6 +26,7 @@ pub enum Error {
     Journal(JournalError),
     Confirm(ConfirmError),
     Consent(NoConsent),
+    Show(ShowError),
 }
 
 explain_nested!(Error {
@@ -39,6 +41,7 @@ explain_nested!(Error {
     Journal(JournalError),
     Confirm(ConfirmError),
     Consent(NoConsent),
+    Show(ShowError),
 });
 
 macro_rules! from_core {

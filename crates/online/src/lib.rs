@@ -68,6 +68,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Enable(args) => command::life::enable(&context, args),
             Command::Disable(args) => command::life::disable(&context, args),
             Command::Random(args) => command::random::run(&context, args),
+            Command::Show(args) => command::show::run(&context, args),
         });
     match failed {
         Ok(None) => Ok(()),

@@ -5,6 +5,9 @@
 //! Nothing secret is ever given to this module to print; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
+mod screen;
+mod typed;
+
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -13,8 +16,7 @@ use zeroize::Zeroizing;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
 
-mod typed;
-
+pub use screen::{Input, Screen, Window};
 pub use typed::{MAX_SECRET, NoSecret};
 
 /// Where a program talks to people.

@@ -9,6 +9,7 @@ mod file;
 pub mod frame;
 mod lines;
 mod record;
+pub mod show;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};

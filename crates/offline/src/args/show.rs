@@ -1,0 +1,58 @@
+//! Flags of `show`: one file, and at most one kind of output; without one it is drawn in the terminal.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgGroup, ArgMatches, value_parser};
+use keyferry_transport::show::command::FPS;
+use keyferry_transport::show::live::FPS as RANGE;
+use keyferry_transport::show::{Output, Request, parse_version};
+
+use super::{Flags, flag};
+
+/// What `show` was given.
+#[derive(Debug)]
+pub(crate) struct Show(pub(crate) Request);
+
+/// The outputs, of which one can be given.
+const OUTPUTS: [(&str, &str, &str); 5] = [
+    ("png", "FILE|DIR", "New PNG picture, or the folder for several"),
+    ("svg", "FILE|DIR", "New SVG drawing, or the folder for several"),
+    ("gif", "FILE", "New animated GIF"),
+    ("html", "FILE", "New page for the full screen of a browser; it loads nothing"),
+    ("print", "FILE", "New page for a printer, A4 or Letter"),
+];
+
+impl Flags for Show {
+    fn declare(command: clap::Command) -> clap::Command {
+        let file = Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf));
+        let path =
+            |(id, name, help)| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
+        let fps = i64::from(*RANGE.start())..=i64::from(*RANGE.end());
+        command
+            .arg(file.help("plan.toml, parameters.json, ciphertext.json or transcript.jsonl"))
+            .args(OUTPUTS.map(path))
+            .group(ArgGroup::new("output").args(OUTPUTS.map(|(id, ..)| id)))
+            .arg(
+                flag::optional_value(
+                    "qr-version",
+                    "1-40",
+                    "Largest version of the symbols (default: one symbol if it holds the file, else 15; in a terminal what fits)",
+                )
+                .value_parser(parse_version),
+            )
+            .arg(
+                flag::optional_value("fps", "N", "Symbols a second, of an animation (default: 8)")
+                    .value_parser(value_parser!(u8).range(fps)),
+            )
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let file = flag::required(matches, "file")?;
+        let [png, svg, gif, html, print] = OUTPUTS.map(|(id, ..)| flag::optional::<PathBuf>(matches, id));
+        let (png, svg, gif, html, print) = (png?, svg?, gif?, html?, print?);
+        let output =
+            Output::of(png.as_deref(), svg.as_deref(), gif.as_deref(), html.as_deref(), print.as_deref());
+        let (version, fps) = (flag::optional(matches, "qr-version")?, flag::optional(matches, "fps")?);
+        Ok(Self(Request { file, output, version, fps: fps.unwrap_or(FPS) }))
+    }
+}

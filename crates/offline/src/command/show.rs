@@ -1,0 +1,11 @@
+//! `show`: a file that crosses, as QR symbols. Both stations show alike; the work is transport's.
+
+use keyferry_transport::show;
+
+use crate::args::Show;
+use crate::context::Context;
+use crate::error::OfflineError;
+
+pub(crate) fn run(args: &Show, context: &Context) -> Result<(), OfflineError> {
+    Ok(show::run(&context.console, &args.0)?)
+}

@@ -1,0 +1,246 @@
+//! The command `show` of both stations: one file, to the terminal or to exactly one kind of output.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Lang, bi};
+use serde_json::{Value, json};
+
+use super::error::{ShowError, ShowRefusal};
+use super::gif::Gif;
+use super::series::Series;
+use super::subject::Subject;
+use super::symbol::{Symbol, Version};
+use super::{html, live, png, print, svg};
+use crate::console::Progress;
+use crate::frame::Level;
+use crate::{Access, Console, FileError, check_free, read_capped, write_new};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The file to show.
+    pub file: PathBuf,
+    /// Where to.
+    pub output: Output,
+    /// The largest version of the symbols; `None` for what suits the output.
+    pub version: Option<Version>,
+    /// Frames a second of what moves.
+    pub fps: u8,
+}
+
+/// Where the symbols go.
+#[derive(Clone, Debug)]
+pub enum Output {
+    /// The terminal, until a key is pressed.
+    Terminal,
+    /// A PNG picture; a folder for several.
+    Png(PathBuf),
+    /// An SVG drawing; a folder for several.
+    Svg(PathBuf),
+    /// An animated GIF.
+    Gif(PathBuf),
+    /// A page for a browser.
+    Html(PathBuf),
+    /// Sheets for a printer.
+    Print(PathBuf),
+}
+
+impl Output {
+    /// The one that was asked for, else the terminal.
+    #[must_use]
+    pub fn of(
+        png: Option<&Path>,
+        svg: Option<&Path>,
+        gif: Option<&Path>,
+        html: Option<&Path>,
+        print: Option<&Path>,
+    ) -> Self {
+        let asked = [
+            png.map(|p| Self::Png(p.into())),
+            svg.map(|p| Self::Svg(p.into())),
+            gif.map(|p| Self::Gif(p.into())),
+            html.map(|p| Self::Html(p.into())),
+            print.map(|p| Self::Print(p.into())),
+        ];
+        asked.into_iter().flatten().next().unwrap_or(Self::Terminal)
+    }
+}
+
+/// Reads the version of a symbol from a command line.
+///
+/// # Errors
+/// What is expected instead.
+pub fn parse_version(text: &str) -> Result<Version, &'static str> {
+    text.parse().ok().and_then(Version::new).ok_or("expected a version from 1 to 40")
+}
+
+/// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
+pub const FPS: u8 = 8;
+/// Pixels a side, about: of a picture, and of one that moves and so stands in the file many times.
+const STILL: usize = 1000;
+const MOVING: usize = 600;
+/// Longest picture that can stand where one of ours should.
+const MAX_PICTURE: usize = 16 * 1024 * 1024;
+
+/// Runs `show`.
+///
+/// # Errors
+/// [`ShowError`]; then nothing was shown, and no file is half written.
+pub fn run(console: &Console, request: &Request) -> Result<(), ShowError> {
+    let subject = Subject::read(&request.file)?;
+    let done = match &request.output {
+        Output::Terminal => terminal(console, &subject, request)?,
+        Output::Png(path) => pictures(console, &subject, request, path, "png", |symbol| {
+            png::png(symbol, png::scale_for(symbol.size(), STILL))
+        })?,
+        Output::Svg(path) => {
+            pictures(console, &subject, request, path, "svg", |symbol| svg::svg(symbol).into_bytes())?
+        }
+        Output::Gif(path) => animation(console, &subject, request, path)?,
+        Output::Html(path) => page(console, &subject, request, path)?,
+        Output::Print(path) => sheets(console, &subject, request, path)?,
+    };
+    report(console, &subject, &done);
+    Ok(())
+}
+
+/// What was made.
+struct Done {
+    version: Version,
+    level: Level,
+    needed: usize,
+    symbols: u64,
+    files: Vec<PathBuf>,
+}
+
+impl Done {
+    fn of(series: &Series, files: Vec<PathBuf>) -> Self {
+        let (version, level, needed) = (series.version(), series.level(), series.needed());
+        Self { version, level, needed, symbols: series.len() as u64, files }
+    }
+}
+
+fn terminal(console: &Console, subject: &Subject, request: &Request) -> Result<Done, ShowError> {
+    let shown = live::run(console, subject, request.version, request.fps)?;
+    let (version, needed, symbols) = (shown.version, shown.needed, shown.drawn);
+    Ok(Done { version, level: Level::L, needed, symbols, files: Vec::new() })
+}
+
+/// One picture in a file, or all of them in a folder: those that are needed, and two more.
+fn pictures(
+    console: &Console,
+    subject: &Subject,
+    request: &Request,
+    path: &Path,
+    ending: &str,
+    draw: impl Fn(&Symbol) -> Vec<u8>,
+) -> Result<Done, ShowError> {
+    let len = |needed| if needed == 1 { 1 } else { needed + print::SPARE };
+    let series = Series::new(subject, Level::L, request.version, len)?;
+    let folder = path.is_dir();
+    if series.len() > 1 && !folder {
+        return Err(ShowRefusal::Folder { path: path.into(), symbols: series.len() }.into());
+    }
+    let (mut files, mut progress) = (Vec::new(), progress(console, &series));
+    for (n, symbol) in (1..).zip(series.symbols()) {
+        let file =
+            if folder { path.join(numbered(subject, n, series.len(), ending)) } else { path.to_owned() };
+        let bytes = draw(&symbol?);
+        match write_new(&file, &bytes, Access::Everyone) {
+            // A run that was killed among several is finished by the same command.
+            Err(FileError::Exists(_)) if folder && read_capped(&file, MAX_PICTURE)? == bytes => {}
+            other => other?,
+        }
+        files.push(file);
+        progress.step();
+    }
+    Ok(Done::of(&series, files))
+}
+
+/// `parameters-03-of-11.png`: sorted by name is sorted by number.
+fn numbered(subject: &Subject, n: usize, total: usize, ending: &str) -> String {
+    let name = subject.name();
+    let stem = name.rsplit_once('.').map_or(name.as_str(), |(stem, _)| stem);
+    let digits = total.to_string().len();
+    if total == 1 { format!("{stem}.{ending}") } else { format!("{stem}-{n:0digits$}-of-{total}.{ending}") }
+}
+
+fn animation(
+    console: &Console,
+    subject: &Subject,
+    request: &Request,
+    path: &Path,
+) -> Result<Done, ShowError> {
+    check_free(path)?;
+    let series = Series::new(subject, Level::L, request.version, |needed| looped(needed, 2))?;
+    let size = series.version().modules();
+    let (mut gif, mut progress) =
+        (Gif::new(size, png::scale_for(size, MOVING), request.fps), progress(console, &series));
+    for symbol in series.symbols() {
+        gif.push(&symbol?);
+        progress.step();
+    }
+    written(&series, path, &gif.finish())
+}
+
+fn page(console: &Console, subject: &Subject, request: &Request, path: &Path) -> Result<Done, ShowError> {
+    check_free(path)?;
+    let series = Series::new(subject, Level::L, request.version, |needed| looped(needed, 3))?;
+    let mut progress = progress(console, &series);
+    let page = html::page(subject, &series, request.fps, console.lang(), || progress.step())?;
+    written(&series, path, page.as_bytes())
+}
+
+fn sheets(console: &Console, subject: &Subject, request: &Request, path: &Path) -> Result<Done, ShowError> {
+    check_free(path)?;
+    let series = Series::new(subject, Level::M, request.version, |needed| needed + print::SPARE)?;
+    let mut progress = progress(console, &series);
+    let sheets = print::sheets(subject, &series, console.lang(), || progress.step())?;
+    written(&series, path, sheets.as_bytes())
+}
+
+/// Different frames of a loop: the more there are, the less a lost one matters.
+const fn looped(needed: usize, times: usize) -> usize {
+    if needed == 1 { 1 } else { needed * times }
+}
+
+fn written(series: &Series, path: &Path, bytes: &[u8]) -> Result<Done, ShowError> {
+    write_new(path, bytes, Access::Everyone)?;
+    Ok(Done::of(series, vec![path.into()]))
+}
+
+fn progress(console: &Console, series: &Series) -> Progress {
+    console.progress(bi!("symbols", "二维码"), series.len())
+}
+
+/// The digest for people; on standard output the files, or the digest where there are none.
+fn report(console: &Console, subject: &Subject, done: &Done) {
+    let (name, kind) = (subject.name(), subject.kind().title());
+    console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));
+    console.digest(&bi!("digest", "摘要"), &subject.digest());
+    let (needed, version) = (done.needed, done.version.number());
+    let symbols = match needed {
+        1 => bi!("one of version {version}", "一个，版本 {version}"),
+        _ => bi!("any {needed} will do, version {version}", "任意 {needed} 个即可，版本 {version}"),
+    };
+    console.row(&bi!("symbols", "二维码"), symbols.get(console.lang()));
+    if console.json() {
+        console.result(&as_json(subject, done));
+        return;
+    }
+    done.files.iter().for_each(|f| console.result_line(&f.display().to_string()));
+    if done.files.is_empty() {
+        console.result_line(&subject.digest().to_string());
+    }
+}
+
+fn as_json(subject: &Subject, done: &Done) -> Value {
+    let digest = subject.digest();
+    let level = format!("{:?}", done.level);
+    json!({
+        "command": "show", "file": subject.name(), "bytes": subject.bytes().len(), "sha256": digest,
+        "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
+        "needed": done.needed, "symbols": done.symbols, "version": done.version.number(), "level": level,
+        "outputs": done.files,
+    })
+}

@@ -1,0 +1,364 @@
+//! The symbols of one file in a terminal, one after the other, until somebody has them all: keys, words to compare, status line.
+
+use core::fmt::Write;
+use std::time::{Duration, Instant};
+
+use keyferry_core::{Bilingual, Lang, bi};
+
+use super::error::{ShowError, ShowRefusal};
+use super::subject::Subject;
+use super::symbol::{Symbol, Version};
+use super::terminal::{Fit, cut, wrap};
+use crate::Console;
+use crate::console::{Input, Screen, Window};
+use crate::frame::{FrameEncoder, Level};
+
+/// Symbols a second, at least and at most.
+pub const FPS: core::ops::RangeInclusive<u8> = 1..=30;
+
+/// What a key means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Key {
+    Pause,
+    Next,
+    Slower,
+    Faster,
+    Bigger,
+    Smaller,
+    Redraw,
+    Quit,
+}
+
+impl Key {
+    /// From the bytes of one read; arrows are three of them.
+    const fn of(bytes: [u8; 8]) -> Option<Self> {
+        Some(match bytes {
+            [b' ' | b'p', ..] => Self::Pause,
+            [b'n' | b'\r' | b'\n', ..] => Self::Next,
+            [b's' | b'<' | b',', ..] | [0x1b, b'[' | b'O', b'D', ..] => Self::Slower,
+            [b'f' | b'>' | b'.', ..] | [0x1b, b'[' | b'O', b'C', ..] => Self::Faster,
+            [b'+' | b'=', ..] | [0x1b, b'[' | b'O', b'A', ..] => Self::Bigger,
+            [b'-' | b'_', ..] | [0x1b, b'[' | b'O', b'B', ..] => Self::Smaller,
+            [b'r' | 0x0c, ..] => Self::Redraw,
+            // q, Ctrl-C, Ctrl-D, and Escape by itself.
+            [b'q' | 3 | 4, ..] | [0x1b, 0, ..] => Self::Quit,
+            _ => return None,
+        })
+    }
+}
+
+/// What was shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// Version of the last symbol.
+    pub version: Version,
+    /// Frames that suffice.
+    pub needed: usize,
+    /// Frames that were drawn.
+    pub drawn: u64,
+}
+
+/// The state between two drawings.
+struct Live<'s> {
+    lang: Lang,
+    subject: &'s Subject,
+    asked: Option<Version>,
+    window: Window,
+    fit: Fit,
+    encoder: FrameEncoder,
+    symbol: Symbol,
+    index: u16,
+    drawn: u64,
+    fps: u8,
+    paused: bool,
+    /// The window has become too small for any symbol.
+    hidden: bool,
+    started: Instant,
+}
+
+/// Shows until a key says that it is enough.
+///
+/// # Errors
+/// [`ShowError`]: no terminal, no room, or a file too long.
+pub fn run(
+    console: &Console,
+    subject: &Subject,
+    version: Option<Version>,
+    fps: u8,
+) -> Result<Shown, ShowError> {
+    let screen = Screen::take().ok_or(ShowRefusal::NoTerminal)?;
+    let mut live = Live::new(console.lang(), subject, version, fps, screen.window())?;
+    // What stood in the window goes up into its history.
+    let mut there = screen.draw(&"\n".repeat(live.window.rows)) && screen.draw(&live.whole_window());
+    let mut due = Instant::now() + live.interval();
+    while there {
+        match screen.wait(due.saturating_duration_since(Instant::now())) {
+            Input::Gone => break,
+            Input::Bytes(bytes) => match Key::of(bytes) {
+                Some(Key::Quit) => break,
+                Some(key) => there = live.press(key)?.is_none_or(|text| screen.draw(&text)),
+                None => {}
+            },
+            Input::Nothing => {}
+        }
+        if live.window != screen.window() {
+            there = screen.draw(&live.resize(screen.window()));
+        }
+        if Instant::now() >= due {
+            due = Instant::now() + live.interval();
+            there = there && screen.draw(&live.tick()?);
+        }
+    }
+    let _ = screen.draw("\x1b[0m\x1b[H\x1b[2J");
+    Ok(Shown { version: live.fit.version, needed: live.encoder.blocks(), drawn: live.drawn })
+}
+
+impl<'s> Live<'s> {
+    fn new(
+        lang: Lang,
+        subject: &'s Subject,
+        asked: Option<Version>,
+        fps: u8,
+        window: Window,
+    ) -> Result<Self, ShowError> {
+        let fit = Fit::new(subject.bytes().len(), window, 1, asked)?;
+        let (encoder, symbol) = first(subject, fit.version)?;
+        let started = Instant::now();
+        Ok(Self {
+            lang,
+            subject,
+            asked,
+            window,
+            fit,
+            encoder,
+            symbol,
+            index: 0,
+            drawn: 1,
+            fps,
+            paused: false,
+            hidden: false,
+            started,
+        })
+    }
+
+    fn is_static(&self) -> bool {
+        self.encoder.blocks() == 1
+    }
+
+    /// A static symbol needs no more than a look at window and clock.
+    fn interval(&self) -> Duration {
+        if self.is_static() || self.paused {
+            Duration::from_millis(500)
+        } else {
+            Duration::from_millis(1000) / u32::from(self.fps.max(1))
+        }
+    }
+
+    /// The next frame, or the status line alone.
+    fn tick(&mut self) -> Result<String, ShowError> {
+        if self.is_static() || self.paused || self.hidden {
+            return Ok(together(&self.status()));
+        }
+        self.advance()?;
+        Ok(self.picture())
+    }
+
+    fn picture(&self) -> String {
+        if self.hidden {
+            return self.whole_window();
+        }
+        together(&(self.fit.draw(&self.symbol) + &self.status()))
+    }
+
+    fn advance(&mut self) -> Result<(), ShowError> {
+        self.index = self.index.wrapping_add(1);
+        self.symbol = Symbol::encode(&self.encoder.line(self.index), self.fit.version, Level::L)?;
+        self.drawn += 1;
+        Ok(())
+    }
+
+    /// What is to be drawn now, if anything.
+    fn press(&mut self, key: Key) -> Result<Option<String>, ShowError> {
+        match key {
+            Key::Pause => self.paused = !self.paused,
+            Key::Next if self.paused && !self.is_static() => self.advance()?,
+            Key::Slower => self.fps = self.fps.saturating_sub(1).max(*FPS.start()),
+            Key::Faster => self.fps = (self.fps + 1).min(*FPS.end()),
+            Key::Bigger => return self.scale(self.fit.scale + 1),
+            Key::Smaller => return self.scale(self.fit.scale.saturating_sub(1).max(1)),
+            Key::Redraw => return Ok(Some(self.whole_window())),
+            Key::Next | Key::Quit => return Ok(None),
+        }
+        Ok(Some(self.picture()))
+    }
+
+    /// Larger modules hold less: another version, and so other frames.
+    fn scale(&mut self, scale: usize) -> Result<Option<String>, ShowError> {
+        let fit = Fit::new(self.subject.bytes().len(), self.window, scale, self.asked);
+        match fit.ok().filter(|fit| *fit != self.fit) {
+            Some(fit) if self.take(fit).is_ok() => Ok(Some(self.whole_window())),
+            _ => Ok(None),
+        }
+    }
+
+    /// A window that becomes too small ends nothing: it may grow again.
+    fn resize(&mut self, window: Window) -> String {
+        self.window = window;
+        let again = self.fit.again(window).map(Ok);
+        let fit = again.unwrap_or_else(|| Fit::new(self.subject.bytes().len(), window, 1, self.asked));
+        self.hidden = fit.map_err(ShowError::from).and_then(|fit| self.take(fit)).is_err();
+        self.whole_window()
+    }
+
+    fn take(&mut self, fit: Fit) -> Result<(), ShowError> {
+        if fit.version != self.fit.version {
+            let (encoder, symbol) = first(self.subject, fit.version)?;
+            (self.encoder, self.symbol, self.index) = (encoder, symbol, 0);
+        }
+        self.fit = fit;
+        Ok(())
+    }
+
+    /// Everything anew.
+    fn whole_window(&self) -> String {
+        if self.hidden {
+            let text = bi!("make the window larger", "请放大窗口");
+            return together(&format!(
+                "\x1b[0m\x1b[2J\x1b[H{}",
+                cut(text.get(self.lang), self.window.columns)
+            ));
+        }
+        let drawn = self.fit.draw(&self.symbol) + &self.panel() + &self.status();
+        together(&format!("\x1b[0m\x1b[2J{drawn}"))
+    }
+
+    /// Name, digest, words and keys to the right of the symbol.
+    fn panel(&self) -> String {
+        let Some((left, width)) = self.fit.panel else { return String::new() };
+        let mut out = String::new();
+        let lines = self.panel_lines(width);
+        for (row, line) in (1..self.window.rows).zip(lines) {
+            let _ = write!(out, "\x1b[{row};{}H{}", left + 1, cut(&line, width));
+        }
+        out
+    }
+
+    fn panel_lines(&self, width: usize) -> Vec<String> {
+        let digest = self.subject.digest();
+        let groups: Vec<String> = digest.grouped().split(' ').map(str::to_owned).collect();
+        let mut lines = vec![self.subject.name(), self.about(), String::new()];
+        lines.extend(groups.chunks(4).map(|g| g.join(" ")));
+        // Gaps where the window is high enough for them.
+        let gap = (self.window.rows > 26).then(String::new);
+        lines.extend(gap.clone());
+        let words = digest.words(self.lang);
+        let (columns, cell) = match self.lang {
+            Lang::En => (3, 9),
+            Lang::Zh => (8, 3),
+        };
+        lines.extend(words.chunks(columns).map(|w| padded(w, cell)));
+        let keys = [
+            bi!("space  pause   n  next", "空格 暂停   n 下一个"),
+            bi!("← →    slower, faster", "← → 减速、加速"),
+            bi!("+ −    bigger, smaller", "+ − 放大、缩小"),
+            bi!("q      done", "q 结束"),
+        ];
+        lines.extend(gap.clone());
+        let last = keys.len() - 1;
+        let kept = keys.iter().enumerate().filter(|(n, _)| !self.is_static() || *n == last);
+        lines.extend(kept.map(|(_, k)| k.get(self.lang).to_owned()));
+        lines.extend(gap);
+        let hint = bi!(
+            "Brightness up. The symbol should fill the camera's picture.",
+            "请调高屏幕亮度，让二维码充满相机画面。"
+        );
+        lines.extend(wrap(hint.get(self.lang), width));
+        lines
+    }
+
+    fn about(&self) -> String {
+        let rehearsal =
+            if self.subject.is_rehearsal() { bi!("REHEARSAL  ", "演练  ") } else { bi!("", "") };
+        let ceremony = self.subject.ceremony().map_or("", |c| c.as_str());
+        format!("{}{ceremony}", rehearsal.get(self.lang))
+    }
+
+    /// The last row: where we are, and the first words where they stand nowhere else.
+    fn status(&self) -> String {
+        if self.hidden {
+            return String::new();
+        }
+        let mut text = self.position().get(self.lang).to_owned();
+        let seconds = self.started.elapsed().as_secs();
+        let _ = write!(text, " · {}:{:02}", seconds / 60, seconds % 60);
+        if self.fit.panel.is_none() {
+            let words = self.subject.digest().words(self.lang);
+            let words: Vec<&str> = words.iter().take(3).copied().collect();
+            let keys = bi!("space pause, ←→ speed, +− size, q done", "空格暂停，←→速度，+−大小，q 结束");
+            let _ = write!(text, " · {} … · {}", words.join(" "), keys.get(self.lang));
+        }
+        let text = cut(&text, self.window.columns.saturating_sub(1));
+        format!("\x1b[{};1H\x1b[0m{text}\x1b[K", self.window.rows)
+    }
+
+    fn position(&self) -> Bilingual {
+        let version = self.fit.version.number();
+        if self.is_static() {
+            return bi!("one symbol, version {version}", "单个二维码，版本 {version}");
+        }
+        let (shown, needed, fps) = (u32::from(self.index) + 1, self.encoder.blocks(), self.fps);
+        let pause = if self.paused { bi!("PAUSED · ", "已暂停 · ") } else { bi!("", "") };
+        bi!(
+            "{}frame {shown} · any {needed} will do · {fps} a second · version {version}",
+            "{}第 {shown} 帧 · 任意 {needed} 帧即可 · 每秒 {fps} 帧 · 版本 {version}",
+            pause.get(self.lang)
+        )
+    }
+}
+
+fn first(subject: &Subject, version: Version) -> Result<(FrameEncoder, Symbol), ShowError> {
+    let encoder = FrameEncoder::new(subject.bytes(), version.bytes(Level::L).unwrap_or(0))?;
+    let symbol = Symbol::encode(&encoder.line(0), version, Level::L)?;
+    Ok((encoder, symbol))
+}
+
+/// Drawn at once by terminals that know how (synchronized output); others ignore the brackets.
+fn together(text: &str) -> String {
+    format!("\x1b[?2026h{text}\x1b[?2026l")
+}
+
+/// Words in columns of `cell`; East Asian words are one character of two columns.
+fn padded(words: &[&str], cell: usize) -> String {
+    let pad = |w: &&str| format!("{w}{}", " ".repeat(cell.saturating_sub(super::terminal::width(w))));
+    words.iter().map(pad).collect::<String>().trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_known_by_what_terminals_send() {
+        let key = |sent: &[u8]| {
+            let mut bytes = [0; 8];
+            bytes[..sent.len()].copy_from_slice(sent);
+            Key::of(bytes)
+        };
+        for (sent, meant) in [
+            (&b" "[..], Some(Key::Pause)),
+            (b"n", Some(Key::Next)),
+            (b"\x1b[D", Some(Key::Slower)),
+            (b"\x1bOC", Some(Key::Faster)),
+            (b"+", Some(Key::Bigger)),
+            (b"-", Some(Key::Smaller)),
+            (b"\x0c", Some(Key::Redraw)),
+            (b"\x03", Some(Key::Quit)),
+            (b"\x1b", Some(Key::Quit)),
+            (b"q", Some(Key::Quit)),
+            (b"\x1b[3~", None),
+            (b"x", None),
+        ] {
+            assert_eq!(key(sent), meant, "{sent:?}");
+        }
+    }
+}

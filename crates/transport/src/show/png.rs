@@ -1,0 +1,64 @@
+//! One symbol as a picture: PNG (ISO/IEC 15948), one bit a pixel, the light margin of four modules included.
+
+use super::deflate::zlib;
+use super::symbol::Symbol;
+
+/// Modules of light margin that the standard asks for (ISO/IEC 18004:2015, 9.1).
+pub const QUIET: usize = 4;
+
+/// The symbol with `scale` pixels a module.
+#[must_use]
+pub fn png(symbol: &Symbol, scale: usize) -> Vec<u8> {
+    let side = (symbol.size() + 2 * QUIET) * scale.max(1);
+    let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
+    let length = u32::try_from(side).unwrap_or(u32::MAX).to_be_bytes();
+    // One bit, greyscale, deflate, adaptive filters, not interlaced.
+    chunk(&mut out, *b"IHDR", &[&length[..], &length, &[1, 0, 0, 0, 0]].concat());
+    let rows = rows(symbol, scale.max(1));
+    chunk(&mut out, *b"IDAT", &zlib(&rows, side.div_ceil(8) + 1));
+    chunk(&mut out, *b"IEND", &[]);
+    out
+}
+
+/// Every row with its filter byte (none), eight pixels a byte, light is 1.
+fn rows(symbol: &Symbol, scale: usize) -> Vec<u8> {
+    let modules = symbol.size() + 2 * QUIET;
+    let mut out = Vec::with_capacity(modules * scale * (modules * scale / 8 + 2));
+    for y in 0..modules {
+        let pixels: Vec<bool> =
+            (0..modules * scale).map(|x| !symbol.is_dark_within(QUIET, x / scale, y)).collect();
+        let row: Vec<u8> = core::iter::once(0).chain(pixels.chunks(8).map(packed)).collect();
+        (0..scale).for_each(|_| out.extend_from_slice(&row));
+    }
+    out
+}
+
+fn packed(bits: &[bool]) -> u8 {
+    bits.iter().enumerate().fold(0, |byte, (n, bit)| byte | u8::from(*bit) << (7 - n))
+}
+
+fn chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
+    out.extend(u32::try_from(data.len()).unwrap_or(u32::MAX).to_be_bytes());
+    let from = out.len();
+    out.extend(kind);
+    out.extend(data);
+    let crc = crc32(out.get(from..).unwrap_or_default());
+    out.extend(crc.to_be_bytes());
+}
+
+/// CRC-32 of ISO 3309, as PNG's annex D has it.
+fn crc32(data: &[u8]) -> u32 {
+    !data.iter().fold(u32::MAX, |crc, byte| {
+        (0..8).fold(crc ^ u32::from(*byte), |c, _| if c & 1 == 1 { 0xedb8_8320 ^ c >> 1 } else { c >> 1 })
+    })
+}
+
+/// Pixels a module that make a picture of about so many pixels a side: at least 4, at most 16.
+#[must_use]
+pub const fn scale_for(modules: usize, pixels: usize) -> usize {
+    match pixels / (modules + 2 * QUIET) {
+        ..4 => 4,
+        scale @ 4..=16 => scale,
+        _ => 16,
+    }
+}

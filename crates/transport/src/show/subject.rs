@@ -1,0 +1,171 @@
+//! What may be shown: the four files that cross, whole and well formed. Everything else is refused, secrets by name.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::artefact::{self, Artefact};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::{
+    Bilingual, CeremonyId, CeremonyPlan, Ciphertext, Error, Fingerprint, Parameters, Purpose, Session,
+    Transcript, bi,
+};
+use zeroize::Zeroizing;
+
+use super::error::ShowRefusal;
+use super::{MAX_SHOWN, ShowError};
+use crate::read_secret;
+
+/// What the online station keeps of an unfinished export; it holds import tokens too.
+const FETCHED: &str = "keyferry/fetched/1";
+
+/// Which file it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `plan.toml`.
+    Plan,
+    /// `parameters.json`.
+    Parameters,
+    /// `ciphertext.json`.
+    Ciphertext,
+    /// `transcript.jsonl`.
+    Transcript,
+}
+
+impl Kind {
+    /// What people call it.
+    #[must_use]
+    pub fn title(self) -> Bilingual {
+        match self {
+            Self::Plan => bi!("ceremony plan", "仪式计划"),
+            Self::Parameters => bi!("import parameters", "导入参数"),
+            Self::Ciphertext => bi!("wrapped key material", "已加密的密钥材料"),
+            Self::Transcript => bi!("record of the ceremony", "仪式记录"),
+        }
+    }
+}
+
+/// A file that crosses: its exact bytes and what people compare.
+#[derive(Debug)]
+pub struct Subject {
+    kind: Kind,
+    path: PathBuf,
+    bytes: Zeroizing<Vec<u8>>,
+    digest: Fingerprint,
+    ceremony: Option<CeremonyId>,
+    purpose: Option<Purpose>,
+}
+
+impl Subject {
+    /// Reads a file and makes sure that it may be shown.
+    ///
+    /// # Errors
+    /// [`ShowError`]: not readable, secret, no file that crosses, or damaged.
+    pub fn read(path: &Path) -> Result<Self, ShowError> {
+        // What it is stands inside: until then it is taken for a secret.
+        let bytes = read_secret(path, MAX_SHOWN)?;
+        let (kind, ceremony, purpose) = Self::recognise(path, &bytes)?;
+        let digest = Fingerprint::of(&bytes);
+        Ok(Self { kind, path: path.into(), bytes, digest, ceremony, purpose })
+    }
+
+    fn recognise(
+        path: &Path,
+        bytes: &[u8],
+    ) -> Result<(Kind, Option<CeremonyId>, Option<Purpose>), ShowError> {
+        let refused = |e: Error| ShowError::Content(e);
+        match Format::of(bytes) {
+            Format::Json(f) if f == Parameters::FORMAT => {
+                let (it, _) = artefact::parse::<Parameters>(bytes).map_err(|e| refused(e.into()))?;
+                Ok((Kind::Parameters, Some(it.ceremony), Some(it.purpose)))
+            }
+            Format::Json(f) if f == Ciphertext::FORMAT => {
+                let (it, _) = artefact::parse::<Ciphertext>(bytes).map_err(|e| refused(e.into()))?;
+                Ok((Kind::Ciphertext, Some(it.ceremony), Some(it.purpose)))
+            }
+            Format::Json(f) if f == Session::FORMAT => {
+                Err(ShowRefusal::Secret { path: path.into(), format: Session::FORMAT }.into())
+            }
+            Format::Json(f) if f == FETCHED => {
+                Err(ShowRefusal::Secret { path: path.into(), format: FETCHED }.into())
+            }
+            Format::Plan if bytes.len() <= MAX_PLAN => {
+                let plan = CeremonyPlan::parse(bytes).map_err(|e| refused(e.into()))?;
+                Ok((Kind::Plan, Some(plan.ceremony().clone()), Some(plan.purpose())))
+            }
+            Format::Transcript => {
+                let chain = Transcript::verify(bytes).map_err(|e| refused(e.into()))?;
+                Ok((Kind::Transcript, chain.map(|c| c.ceremony().clone()), None))
+            }
+            _ => Err(ShowRefusal::Unknown(path.into()).into()),
+        }
+    }
+
+    /// Which file it is.
+    #[must_use]
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// Its exact bytes.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// SHA-256 of the bytes.
+    #[must_use]
+    pub const fn digest(&self) -> Fingerprint {
+        self.digest
+    }
+
+    /// Its name without folders, control characters replaced.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(120).collect()
+    }
+
+    /// The ceremony that it belongs to.
+    #[must_use]
+    pub const fn ceremony(&self) -> Option<&CeremonyId> {
+        self.ceremony.as_ref()
+    }
+
+    /// Whether it says of itself that it is a rehearsal's.
+    #[must_use]
+    pub fn is_rehearsal(&self) -> bool {
+        self.purpose == Some(Purpose::Rehearsal)
+    }
+}
+
+/// What a file's beginning claims; nothing is believed before its parser has agreed.
+enum Format<'b> {
+    Json(&'b str),
+    Plan,
+    Transcript,
+    Unknown,
+}
+
+impl<'b> Format<'b> {
+    fn of(bytes: &'b [u8]) -> Self {
+        let start = bytes.trim_ascii_start();
+        if let Some(format) = Self::json_member(start) {
+            return Self::Json(format);
+        }
+        if start.starts_with(b"{\"seq\":0,") {
+            return Self::Transcript;
+        }
+        let mut lines = bytes.split(|b| *b == b'\n').map(<[u8]>::trim_ascii);
+        let first = lines.find(|l| !l.is_empty() && !l.starts_with(b"#")).unwrap_or_default();
+        let value = first.strip_prefix(b"format").map(<[u8]>::trim_ascii_start);
+        if value.is_some_and(|v| v.starts_with(b"=")) { Self::Plan } else { Self::Unknown }
+    }
+
+    fn json_member(start: &'b [u8]) -> Option<&'b str> {
+        let mut rest = start;
+        for part in [&b"{"[..], b"\"format\"", b":", b"\""] {
+            rest = rest.trim_ascii_start().strip_prefix(part)?;
+        }
+        let end = rest.iter().take(64).position(|b| *b == b'"')?;
+        core::str::from_utf8(rest.get(..end)?).ok()
+    }
+}

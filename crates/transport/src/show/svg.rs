@@ -1,0 +1,112 @@
+//! One symbol as a drawing: SVG 1.1, one path of dark shapes on a white square, the light margin of four modules included.
+
+use core::fmt::Write;
+use std::collections::BTreeMap;
+
+use super::png::QUIET;
+use super::symbol::Symbol;
+
+/// A drawing of its own, which opens in any browser and prints at any size.
+#[must_use]
+pub fn svg(symbol: &Symbol) -> String {
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{}\n", inline(symbol))
+}
+
+/// The element alone, for a page.
+#[must_use]
+pub fn inline(symbol: &Symbol) -> String {
+    let side = symbol.size() + 2 * QUIET;
+    format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {side} {side}\" shape-rendering=\"crispEdges\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path fill=\"#000\" fill-rule=\"evenodd\" d=\"{}\"/></svg>",
+        outline(symbol)
+    )
+}
+
+/// The outline of the dark modules. Rectangles side by side would show seams where a printer smooths edges.
+fn outline(symbol: &Symbol) -> String {
+    let mut edges = edges(symbol);
+    let mut out = String::with_capacity(symbol.size() * symbol.size() * 3);
+    while let Some((&start, _)) = edges.first_key_value() {
+        let _ = write!(out, "M{} {}", start.1, start.0);
+        let (mut at, mut run) = (start, Run::default());
+        while let Some(to) = step(&mut edges, at) {
+            run.add((to.0 - at.0, to.1 - at.1), &mut out);
+            at = to;
+        }
+        run.end(&mut out);
+        out.push('z');
+    }
+    out
+}
+
+/// Row and column of a corner.
+type Corner = (i32, i32);
+/// From each corner to the next ones, the dark side always on the right hand.
+type Edges = BTreeMap<Corner, Vec<Corner>>;
+
+fn edges(symbol: &Symbol) -> Edges {
+    let mut edges = Edges::new();
+    for (y, top) in (QUIET..).zip(corners()).take(symbol.size()) {
+        for (x, left) in (QUIET..).zip(corners()).take(symbol.size()) {
+            if !symbol.is_dark_within(QUIET, x, y) {
+                continue;
+            }
+            let (right, bottom) = (left + 1, top + 1);
+            let sides = [
+                ((x, y - 1), (top, left), (top, right)),
+                ((x + 1, y), (top, right), (bottom, right)),
+                ((x, y + 1), (bottom, right), (bottom, left)),
+                ((x - 1, y), (bottom, left), (top, left)),
+            ];
+            for ((x, y), from, to) in sides {
+                if !symbol.is_dark_within(QUIET, x, y) {
+                    edges.entry(from).or_default().push(to);
+                }
+            }
+        }
+    }
+    edges
+}
+
+/// Coordinates of the first module and on.
+fn corners() -> impl Iterator<Item = i32> {
+    (0i32..).skip(QUIET)
+}
+
+fn step(edges: &mut Edges, at: Corner) -> Option<Corner> {
+    let next = edges.get_mut(&at)?;
+    let to = next.pop();
+    if next.is_empty() {
+        edges.remove(&at);
+    }
+    to
+}
+
+/// A straight line that still grows.
+#[derive(Default)]
+struct Run {
+    direction: Corner,
+    length: i32,
+}
+
+impl Run {
+    fn add(&mut self, direction: Corner, out: &mut String) {
+        if direction != self.direction {
+            self.end(out);
+            self.direction = direction;
+        }
+        self.length += 1;
+    }
+
+    fn end(&mut self, out: &mut String) {
+        if self.length > 0 {
+            let (dy, dx) = self.direction;
+            let _ = match dy {
+                0 => write!(out, "h{}", dx * self.length),
+                _ => write!(out, "v{}", dy * self.length),
+            };
+        }
+        self.length = 0;
+    }
+}

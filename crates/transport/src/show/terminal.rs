@@ -1,0 +1,180 @@
+//! A symbol as half blocks: two modules in a character, black on white whatever the terminal's colours are.
+//!
+//! The window decides what fits. Its last row is the status line; to the right of the symbol stand the words to compare, where
+//! there is room for them. Every row is placed by itself, so nothing scrolls and the last cell stays free.
+
+use core::fmt::Write;
+
+use super::error::ShowRefusal;
+use super::symbol::{Symbol, Version};
+use crate::console::Window;
+use crate::frame::Level;
+
+/// The largest version that is chosen for an animation: what cameras still read at eight frames a second.
+const LARGEST_ANIMATED: Version = Version::V25;
+/// Light modules around a symbol: what the standard asks for, and with how few it is still read on any background.
+const QUIET: core::ops::RangeInclusive<usize> = 1..=4;
+/// Least columns of the words beside a symbol.
+const PANEL: usize = 28;
+
+/// How a symbol stands in the window.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fit {
+    /// Version of the symbol.
+    pub version: Version,
+    /// One symbol holds everything.
+    pub whole: bool,
+    /// Half rows, and columns, a module.
+    pub scale: usize,
+    /// Light modules around it.
+    pub quiet: usize,
+    /// First column of the symbol, from 0.
+    pub left: usize,
+    /// First row of the symbol, from 0.
+    pub top: usize,
+    /// First column and width of the text beside it, if there is room.
+    pub panel: Option<(usize, usize)>,
+}
+
+impl Fit {
+    /// For `bytes` in this window, with at least `scale` half rows a module: one symbol if it holds them all, else the
+    /// largest that fits. `version` is the most that is asked for.
+    ///
+    /// # Errors
+    /// [`ShowRefusal::Window`].
+    pub fn new(
+        bytes: usize,
+        window: Window,
+        scale: usize,
+        version: Option<Version>,
+    ) -> Result<Self, ShowRefusal> {
+        let side = square(window);
+        let holds = side / scale.max(1);
+        let most = version.unwrap_or(Version::MAX);
+        let whole = Version::for_bytes(bytes, Level::L).filter(|v| *v <= most);
+        let whole = whole.filter(|v| v.modules() + 2 * QUIET.start() <= holds);
+        let most = version.unwrap_or(LARGEST_ANIMATED);
+        // A margin of two modules where a smaller version gives it; one is the least.
+        let within = |quiet: usize| Version::within(holds.saturating_sub(2 * quiet)).map(|v| v.min(most));
+        let version = whole.or_else(|| within(2)).or_else(|| within(1)).ok_or(ShowRefusal::Window {
+            columns: window.columns,
+            rows: window.rows,
+            modules: scale.max(1) * (Version::MIN.modules() + 2 * QUIET.start()),
+        })?;
+        Ok(Self::place(version, whole.is_some(), window))
+    }
+
+    /// The same version in a window of another size, if it still fits: then nobody has to scan from the beginning.
+    #[must_use]
+    pub fn again(&self, window: Window) -> Option<Self> {
+        let fits = self.version.modules() + 2 * QUIET.start() <= square(window);
+        fits.then(|| Self::place(self.version, self.whole, window))
+    }
+
+    /// As large as it can be.
+    fn place(version: Version, whole: bool, window: Window) -> Self {
+        let (side, modules) = (square(window), version.modules());
+        let scale = (side / (modules + 2 * QUIET.start())).max(1);
+        let quiet = (side / scale).saturating_sub(modules) / 2;
+        let quiet = quiet.clamp(*QUIET.start(), *QUIET.end());
+        let (width, height) = drawn(modules, quiet, scale);
+        let free = window.columns.saturating_sub(width);
+        let panel = free.checked_sub(2).filter(|w| *w >= PANEL).map(|w| (width + 2, w));
+        let left = if panel.is_some() { 0 } else { free / 2 };
+        let top = window.rows.saturating_sub(1 + height) / 2;
+        Self { version, whole, scale, quiet, left, top, panel }
+    }
+
+    /// The symbol, each row at its place.
+    ///
+    /// The lower half block is the only glyph: the upper half is its background, which fills the cell to the edge in every font.
+    /// Upper and lower blocks side by side leave seams that `zbarimg` does not forgive.
+    #[must_use]
+    pub fn draw(&self, symbol: &Symbol) -> String {
+        let (width, height) = drawn(symbol.size(), self.quiet, self.scale);
+        let mut out = String::with_capacity(height * width * 4);
+        for row in 0..height {
+            let _ = write!(out, "\x1b[{};{}H{BLACK_ON_WHITE}", self.top + row + 1, self.left + 1);
+            let dark = |x: usize, half: usize| {
+                symbol.is_dark_within(self.quiet, x / self.scale, (2 * row + half) / self.scale)
+            };
+            let mut reversed = false;
+            for x in 0..width {
+                let (upper, lower) = (dark(x, 0), dark(x, 1));
+                if upper != reversed {
+                    reversed = upper;
+                    out.push_str(if reversed { "\x1b[7m" } else { "\x1b[27m" });
+                }
+                out.push(if upper == lower { ' ' } else { '▄' });
+            }
+            out.push_str("\x1b[0m");
+        }
+        out
+    }
+}
+
+/// Black and white of the colour cube, which no theme changes.
+const BLACK_ON_WHITE: &str = "\x1b[0;38;5;16;48;5;231m";
+
+/// Square pixels a side that the window has above its status line: a column wide, half a row high.
+fn square(window: Window) -> usize {
+    window.columns.min(2 * window.rows.saturating_sub(1))
+}
+
+/// Columns and rows of a symbol.
+const fn drawn(modules: usize, quiet: usize, scale: usize) -> (usize, usize) {
+    let side = (modules + 2 * quiet) * scale;
+    (side, side.div_ceil(2))
+}
+
+/// Columns of a text: two for what is not Latin.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.chars().map(cell).sum()
+}
+
+/// East Asian characters take two; the arrows, dots and blocks that we use take one.
+fn cell(c: char) -> usize {
+    match u32::from(c) {
+        0x1100..=0x115f | 0x2e80..=0xd7ff | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xffe6 => 2,
+        _ => 1,
+    }
+}
+
+/// The text cut to so many columns.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    let mut left = columns;
+    text.chars()
+        .take_while(|c| {
+            let fits = cell(*c) <= left;
+            left = left.saturating_sub(cell(*c));
+            fits
+        })
+        .collect()
+}
+
+/// The text in lines of at most so many columns, broken at spaces, and between East Asian characters.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let (mut lines, mut line) = (Vec::new(), String::new());
+    for word in text.split(' ') {
+        let pieces: Vec<String> = if width(word) > columns || word.chars().any(|c| cell(c) == 2) {
+            word.chars().map(String::from).collect()
+        } else {
+            vec![word.to_owned()]
+        };
+        for (n, piece) in pieces.iter().enumerate() {
+            let gap = if n == 0 && !line.is_empty() { " " } else { "" };
+            if width(&line) + width(gap) + width(piece) > columns && !line.is_empty() {
+                lines.push(core::mem::take(&mut line));
+                line.push_str(piece);
+            } else {
+                line.push_str(gap);
+                line.push_str(piece);
+            }
+        }
+    }
+    lines.push(line);
+    lines
+}
