@@ -8,6 +8,7 @@ mod error;
 mod file;
 pub mod frame;
 mod lines;
+pub mod receive;
 mod record;
 pub mod show;
 
