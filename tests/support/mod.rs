@@ -8,6 +8,8 @@
     clippy::mod_module_files
 )]
 
+mod older_kernel;
+
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -15,6 +17,8 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
 use keyferry_core::*;
+#[allow(unused_imports)] // not by every test program
+pub use older_kernel::{Without, without};
 use zeroize::Zeroizing;
 
 /// Secret key that the emulator and the online station share in tests.

@@ -1,6 +1,6 @@
-//! `cargo xtask boundary`: four independent checks that the offline program talks to nobody, each shown to notice the online one.
+//! `cargo xtask boundary`: five independent checks that the offline program talks to nobody, each shown to notice one that does.
 //!
-//! What it is built from, what it asks of the C library, which calls it makes, and what its source may name.
+//! What it is built from, what it asks of the C library, which calls it makes, what its source may name, and that it does not survive a call.
 
 use std::path::PathBuf;
 
@@ -8,6 +8,7 @@ use crate::run::{self, Stop};
 use crate::ship::{OFFLINE, ONLINE};
 use crate::{closure, metadata};
 
+mod attempt;
 mod calls;
 mod lints;
 mod symbols;
@@ -23,7 +24,8 @@ pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
     let (offline, online) = (built(OFFLINE)?, built(ONLINE)?);
     symbols::check(&offline, &online)?;
     calls::check(&offline, &online, &scratch)?;
-    lints::check(&scratch)
+    lints::check(&scratch)?;
+    attempt::check()
 }
 
 /// The list, and that the same rules refuse the online program.

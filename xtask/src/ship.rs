@@ -120,7 +120,8 @@ impl Build {
         facts.extend(self.flags.iter().map(String::as_str));
         let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
         flags.extend(self.remapped());
-        let mut cargo = run::cargo(["build", "--profile", profile(name), "--locked", "-p", name, "--target", &self.host]);
+        let mut cargo =
+            run::cargo(["build", "--profile", profile(name), "--locked", "-p", name, "--target", &self.host]);
         cargo.current_dir(&self.root).arg("--target-dir").arg(&self.target);
         cargo.env("CARGO_HOME", &self.cargo_home).env_remove("RUSTFLAGS");
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));

@@ -10,11 +10,7 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
-    debian(
-        || run::succeeds(&mut run::command("zbarimg", ["--version"])),
-        &["zbar-tools"],
-        "zbarimg is missing",
-    )?;
+    zbarimg()?;
     debugging()?;
     namespaces()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
@@ -38,6 +34,12 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
 fn openssl() -> Result<(), Stop> {
     let there = || run::succeeds(&mut run::command("openssl", ["version"]));
     debian(there, &["openssl"], "openssl is missing")
+}
+
+/// The pictures of `show` are read by a decoder of others, which the scanner's results are compared with too.
+fn zbarimg() -> Result<(), Stop> {
+    let there = || run::succeeds(&mut run::command("zbarimg", ["--version"]));
+    debian(there, &["zbar-tools"], "zbarimg is missing")
 }
 
 /// The tests count the stations' system calls; `cargo xtask boundary` looks at their symbols too.

@@ -91,12 +91,12 @@ controls! {
     SHARE_SECRET = "KF-SHARE-11", "A shared secret has at least 128 bits, in whole pairs of bytes.";
     SHARE_PROVED = "KF-SHARE-12", "Shares are given out only after they were combined again.";
     POSTURE = "KF-POST-01", "Every property of the machine that the plan requires is checked.";
+    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
+    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SANDBOX_CALLS = "KF-SAND-01", "The station forbids itself the system calls that it does not need; one for a network ends it.";
     SANDBOX_FOLDERS = "KF-SAND-02", "Once its inputs are read, the station reaches the folder of its outputs alone.";
     SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.";
     SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.";
-    POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.";
-    POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.";
     SEED_PRODUCTION = "KF-SEED-01", "Seeded material is for rehearsals only, and marked.";
     CIPHER_CEREMONY = "KF-CIPHER-01", "Ciphertext belongs to this ceremony.";
     CIPHER_PARAMETERS = "KF-CIPHER-02", "Ciphertext was made for exactly these parameters.";

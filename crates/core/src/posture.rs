@@ -74,13 +74,15 @@ impl PostureCheck {
     ];
 
     /// What production requires whether the plan lists it or not.
-    pub const BASELINE: [Self; 6] = [
+    pub const BASELINE: [Self; 8] = [
         Self::NoNetwork,
         Self::NoRadio,
         Self::NoSwap,
         Self::NoCoreDumps,
         Self::NoTracer,
         Self::PrivateOutput,
+        Self::Sandbox,
+        Self::SecretMemory,
     ];
 
     /// The plan's word.

@@ -48,9 +48,9 @@ pub(crate) enum Command {
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
-    Show(Show),
     /// `self`.
     About,
+    Show(Show),
 }
 
 impl Command {

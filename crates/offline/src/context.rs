@@ -3,17 +3,22 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyferry_core::{Clock, Timestamp};
+use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
 
 use crate::args::Args;
 
 /// Name and version, as they stand in the record.
-#[cfg(not(keyferry_wiping_disabled))]
+#[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
 pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
 /// What the residue test compares with is no station, and every record that it writes says so.
 #[cfg(keyferry_wiping_disabled)]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT DOES NOT WIPE ITS MEMORY");
+/// Nor is what the boundary test kills.
+#[cfg(all(keyferry_network_attempt, not(keyferry_wiping_disabled)))]
+pub(crate) const PROGRAM: &str =
+    concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT CALLS THE NETWORK");
 
 /// As `--version` has it, after the name.
 pub(crate) const VERSION: &str = PROGRAM.split_at("keyferry-offline ".len()).1;
@@ -21,15 +26,14 @@ pub(crate) const VERSION: &str = PROGRAM.split_at("keyferry-offline ".len()).1;
 /// Handed to every command.
 pub(crate) struct Context {
     pub(crate) console: Console,
+    /// What the process took from itself at its start.
+    pub(crate) confinement: Confinement,
 }
 
-impl Context {
-    pub(crate) fn new(args: &Args) -> Self {
-        let lang = Console::language(args.lang.as_deref());
-        let console = Console::new(lang, args.json, args.verbose);
-        // Where secrets will be typed, no question reads further than its own line.
-        Self { console: if args.command.entropy().is_empty() { console } else { console.guarded() } }
-    }
+/// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
+pub(crate) fn console(args: &Args) -> Console {
+    let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
+    if args.command.entropy().is_empty() { console } else { console.guarded() }
 }
 
 impl Clock for Context {

@@ -6,11 +6,11 @@ use keyferry_core::{
     ParametersError, PlanError, SelfTestError, Timestamp, WrapError, WrappingKeyError, bi, explain_nested,
     explained,
 };
+use keyferry_sandbox::SandboxError;
 use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::show::ShowError;
-use keyferry_transport::{FileError, RecordError};
+use keyferry_transport::{FileError, RecordError, SecretFileError};
 
-use crate::harden::HardenError;
 use crate::posture::{PostureError, PreflightFailed};
 use crate::program::ProgramError;
 use crate::rng::SeedError;
@@ -26,8 +26,8 @@ pub enum OfflineError {
     Consent(NoConsent),
     Secret(NoSecret),
     Seed(SeedError),
-    Harden(HardenError),
     Program(ProgramError),
+    Sandbox(SandboxError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),
@@ -42,8 +42,8 @@ explain_nested!(OfflineError {
     Consent(NoConsent),
     Secret(NoSecret),
     Seed(SeedError),
-    Harden(HardenError),
     Program(ProgramError),
+    Sandbox(SandboxError),
     Plan(PlanDemand),
     Posture(PostureError),
     Preflight(PreflightFailed),
@@ -70,6 +70,15 @@ through_core!(
     ParametersError,
     CiphertextError
 );
+
+impl From<SecretFileError> for OfflineError {
+    fn from(e: SecretFileError) -> Self {
+        match e {
+            SecretFileError::File(e) => e.into(),
+            SecretFileError::Memory(e) => e.into(),
+        }
+    }
+}
 
 /// The plan asks for something that this version does not do; it is refused rather than left out silently.
 #[derive(Clone, Debug, PartialEq, Eq)]

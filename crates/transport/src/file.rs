@@ -55,6 +55,15 @@ pub fn read_secret(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileEr
 }
 
 fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError> {
+    let (file, length) = open_capped(path, cap)?;
+    // One byte more than expected shows a file that grew, without ever reallocating.
+    out.reserve_exact(length + 1);
+    file.take(length as u64 + 1).read_to_end(out).map_err(|e| FileError::reading(path, &e))?;
+    if out.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(()) }
+}
+
+/// A regular file and its length, which is at most `cap`.
+pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let reading = |e: io::Error| FileError::reading(path, &e);
     // Before opening: a pipe would block.
     let kind = fs::metadata(path).map_err(reading)?;
@@ -66,11 +75,7 @@ fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError
     if length > cap {
         return Err(too_large());
     }
-    // One byte more than expected shows a file that grew, without ever reallocating.
-    out.reserve_exact(length + 1);
-    let file = File::open(path).map_err(reading)?;
-    file.take(length as u64 + 1).read_to_end(out).map_err(reading)?;
-    if out.len() > length { Err(too_large()) } else { Ok(()) }
+    Ok((File::open(path).map_err(reading)?, length))
 }
 
 /// Refuses early, before any work, when an output's name is taken or its folder is missing.
@@ -218,7 +223,9 @@ fn sync_folder(path: &Path) -> Result<(), FileError> {
     }
 }
 
-pub(crate) fn folder_of(path: &Path) -> &Path {
+/// The folder that a path's last name stands in.
+#[must_use]
+pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
         Some(p) if !p.as_os_str().is_empty() => p,
         _ => Path::new("."),

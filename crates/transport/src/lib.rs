@@ -10,10 +10,12 @@ pub mod frame;
 mod lines;
 pub mod receive;
 mod record;
+mod secret_file;
 pub mod show;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
-pub use file::{Access, Published, check_free, publish_new, read_capped, read_secret, write_new};
+pub use file::{Access, Published, check_free, folder_of, publish_new, read_capped, read_secret, write_new};
 pub use lines::LineFile;
 pub use record::TranscriptFile;
+pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

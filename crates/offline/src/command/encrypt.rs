@@ -2,12 +2,13 @@
 
 use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
 use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, base64_text, bi, wrap};
-use keyferry_transport::{Access, check_free, read_capped, read_secret, write_new};
+use keyferry_transport::{Access, SecretFile, check_free, folder_of, read_capped, write_new};
 use serde_json::json;
 
 use super::generate::check_values;
 use super::machine;
 use crate::args::{Encrypt, OutputEncoding};
+use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::error::OfflineError;
 use crate::os_rng::SysRng;
@@ -20,7 +21,7 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
     check_free(&args.out)?;
     let (key, encoding) = WrappingKey::from_file_bytes(&read_capped(&args.public_key, MAX_KEY_INPUT)?)?;
     let machine = machine::check_by_hand(Output::of_file(&args.out, false), context)?;
-    let material = read_material(&machine, args)?;
+    let material = read_material(&machine, args, context)?;
     if args.bits.is_some_and(|bits| bits != material.bits()) {
         let found = material.expose().len();
         return Err(MaterialError::Length { found, text: false, newline: false }.into());
@@ -36,8 +37,11 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
 }
 
 /// Only on a machine that is as required.
-fn read_material(_machine: &Fit, args: &Encrypt) -> Result<KeyMaterial, OfflineError> {
-    Ok(KeyMaterial::from_bytes(&read_secret(&args.material, MAX_MATERIAL_INPUT)?)?)
+fn read_material(_machine: &Fit, args: &Encrypt, context: &Context) -> Result<KeyMaterial, OfflineError> {
+    let file = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
+    // The file is open, and nothing of it read.
+    let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), &[], context)?;
+    Ok(KeyMaterial::from_bytes_in(&memory, file.read_in(&memory)?.expose())?)
 }
 
 fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encoding, material: &KeyMaterial) {

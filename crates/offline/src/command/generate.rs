@@ -1,11 +1,12 @@
 //! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
 
 use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, Purpose, bi};
-use keyferry_transport::{Access, check_free, write_new};
+use keyferry_transport::{Access, check_free, folder_of, write_new};
 use serde_json::json;
 
 use super::machine;
 use crate::args::Generate;
+use crate::confine;
 use crate::context::Context;
 use crate::entropy;
 use crate::error::OfflineError;
@@ -39,8 +40,10 @@ pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError
 
 /// Only on a machine that is as required.
 fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMaterial, OfflineError> {
+    let confined = confine::by_hand(folder_of(&args.out), &args.entropy, context)?;
     let rng = StationRng::new(None, Purpose::Production)?;
-    Ok(KeyMaterial::generate(args.bits, &mut entropy::mix(rng, &args.entropy, context, None)?)?)
+    let mut rng = entropy::mix(rng, &args.entropy, context, None)?;
+    Ok(KeyMaterial::generate_in(&confined.memory, args.bits, &mut rng)?)
 }
 
 /// AES always; SM4 too where the length allows, since the file does not say for which edition it is.

@@ -1,6 +1,7 @@
 //! `inspect`: the checks of `wrap` without a secret, and the words to compare.
 
 use keyferry_core::{Lang, bi};
+use keyferry_sandbox::Folders;
 use serde_json::json;
 
 use crate::args::Inspect;
@@ -10,6 +11,8 @@ use crate::inputs::Inputs;
 
 pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(args, false, context)?;
+    // Nothing more is opened. There is no secret, so a kernel without Landlock stops nothing.
+    let _ = context.confinement.narrow(&Folders::new());
     inputs.show(context);
     let digest = inputs.parameters.digest();
     inputs.outcome()?;

@@ -8,6 +8,7 @@ use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use super::machine;
 use crate::args::Wrap;
+use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::entropy;
 use crate::error::{KeysFailed, OfflineError};
@@ -26,6 +27,9 @@ use outputs::Outputs;
 
 const COMMAND: &str = "wrap";
 
+/// A machine that is as required, and a process that has narrowed itself: only with both is there a secret.
+type Ready<'r> = (&'r Fit, &'r Confined);
+
 pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
     let rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
@@ -39,14 +43,16 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     }
     let output = Output { folder: &args.out, secret: false };
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
+    let confined = confine::for_plan(&args.out, &args.entropy, &demands, context)?;
     if let Some((ciphertext, digest)) = unfinished {
-        return finish_interrupted(&ciphertext, digest, &out, &inputs, &fit, context);
+        return finish_interrupted(&ciphertext, digest, &out, &inputs, (&fit, &confined), context);
     }
     let consent = consent::agree(args, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    record::start(&mut record, &inputs, context, consent, &fit)?;
+    record::start(&mut record, &inputs, context, consent, (&fit, &confined))?;
     let mixed = entropy::mix(rng, &args.entropy, context, Some(&mut record));
-    match mixed.and_then(|mut rng| keys::wrap_all(&fit, &inputs, &mut rng, &mut record, context)) {
+    match mixed.and_then(|mut rng| keys::wrap_all((&fit, &confined), &inputs, &mut rng, &mut record, context))
+    {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             // What was done before the failure stays in the record.
@@ -111,7 +117,7 @@ fn finish_interrupted(
     digest: Fingerprint,
     out: &Outputs,
     inputs: &Inputs,
-    fit: &Fit,
+    ready: Ready<'_>,
     context: &Context,
 ) -> Result<(), OfflineError> {
     context.console.say(&bi!(
@@ -119,7 +125,7 @@ fn finish_interrupted(
         "  先前的运行在写出 ciphertext.json 之后中断。文件完整：现在补全记录。"
     ));
     let mut record = out.open_record(inputs, context)?;
-    record::begin(&mut record, inputs, context, fit)?;
+    record::begin(&mut record, inputs, context, ready)?;
     report::show(ciphertext, digest, out, context);
     if !record.chain().lines().iter().any(|l| record::is_written(&l.event, &digest)) {
         record::written(&mut record, ciphertext, digest, context)?;

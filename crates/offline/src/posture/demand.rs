@@ -104,16 +104,17 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     Ok(Fit { event: event(report, demands) })
 }
 
-/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table.
+/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. What the process
+/// takes from itself shows when it does (`confine`).
 fn enforced_elsewhere(check: PostureCheck) -> bool {
-    check == PostureCheck::ClockConfirmed
+    matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }
 
-/// A required check without a row: sandbox and secret memory are the process's own doing and come with their modules.
+/// A required check without a row.
 fn unmade(report: &Report, demands: &Demands) -> Option<PostureCheck> {
     let made = |check| report.findings.iter().any(|f| f.check == check);
     let required = demands.of.iter().filter(|(_, d)| *d == PostureDemand::Required);
-    required.map(|(c, _)| *c).find(|c| !made(*c))
+    required.map(|(c, _)| *c).find(|c| !made(*c) && !enforced_elsewhere(*c))
 }
 
 fn event(report: &Report, demands: &Demands) -> Event {

@@ -95,8 +95,18 @@ const NARROWING: &[c_long] =
 const THREADS: &[c_long] = &[sys::SYS_set_robust_list, sys::SYS_rseq, sys::SYS_clone3];
 
 /// Is this a terminal, how wide is it, does it echo. Not `TIOCSTI`, which types for its user.
-const TERMINAL: &[u64] =
-    &[sys::TCGETS, sys::TCSETS, sys::TCSETSW, sys::TCSETSF, sys::TIOCGWINSZ, 0x802c_542a /* TCGETS2 */];
+const TERMINAL: &[u64] = &[
+    sys::TCGETS,
+    sys::TCSETS,
+    sys::TCSETSW,
+    sys::TCSETSF,
+    sys::TIOCGWINSZ,
+    // Their second edition, which crate `libc` does not name everywhere: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2.
+    0x802c_542a,
+    0x402c_542b,
+    0x402c_542c,
+    0x402c_542d,
+];
 
 /// No `MADV_DODUMP`, `MADV_DOFORK`, `MADV_KEEPONFORK`: what protects secret pages is not taken back.
 const ADVICE: &[i32] =

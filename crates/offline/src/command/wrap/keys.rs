@@ -8,12 +8,13 @@ use keyferry_core::{
 };
 use keyferry_transport::TranscriptFile;
 
+use super::Ready;
 use super::record::key_failed;
+use crate::confine::Confined;
 use crate::context::Context;
 use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
-use crate::posture::Fit;
 
 /// What came of the keys.
 pub(super) struct Wrapped {
@@ -23,10 +24,10 @@ pub(super) struct Wrapped {
     pub(super) first_failure: Option<OfflineError>,
 }
 
-/// Generates and wraps key by key. A failing generator stops everything; anything else stops one key.
-/// Only a machine that is as required gets here.
+/// Generates and wraps key by key. What would fail every key stops everything; anything else stops one key.
+/// Only a machine that is as required and a process that is narrowed get here.
 pub(super) fn wrap_all(
-    _machine: &Fit,
+    (_machine, confined): Ready<'_>,
     inputs: &Inputs,
     rng: &mut Generator,
     record: &mut TranscriptFile,
@@ -37,7 +38,7 @@ pub(super) fn wrap_all(
     let mut seen = BTreeSet::new();
     let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
     for checked in inputs.parameters.entries() {
-        match wrap_one(checked, inputs, rng, record, context) {
+        match wrap_one(checked, inputs, confined, rng, record, context) {
             Ok(entry) => {
                 // The same material twice: the generator repeats itself.
                 if !seen.insert(entry.commitment.to_string()) {
@@ -45,7 +46,7 @@ pub(super) fn wrap_all(
                 }
                 all.entries.push(entry);
             }
-            Err(error) if error.control() == Control::MAT_ENTROPY => return Err(error),
+            Err(error) if stops_all(&error) => return Err(error),
             Err(error) => {
                 context.console.refuse_key(checked.entry().alias.as_str(), &error);
                 record.add(context, key_failed(checked.entry().alias.clone(), &error))?;
@@ -58,14 +59,22 @@ pub(super) fn wrap_all(
     Ok(all)
 }
 
+/// No key can be made any more: the generator fails, or there is no memory for secrets.
+fn stops_all(error: &OfflineError) -> bool {
+    matches!(error.control(), Control::MAT_ENTROPY | Control::SECRET_MEMORY)
+}
+
 fn wrap_one(
     checked: &CheckedEntry,
     inputs: &Inputs,
+    confined: &Confined,
     rng: &mut Generator,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
-    let material = KeyMaterial::generate(checked.bits(), rng)?;
+    let material = KeyMaterial::generate_in(&confined.memory, checked.bits(), rng)?;
+    #[cfg(keyferry_network_attempt)]
+    call_the_network();
     let entry = inputs.parameters.wrap(checked, &material, rng)?;
     let (alias, bits) = (entry.alias.clone(), entry.bits);
     let (kcv, commitment) = (entry.kcv, entry.commitment);
@@ -80,4 +89,10 @@ fn wrap_one(
         },
     )?;
     Ok(entry)
+}
+
+/// In the boundary test's control alone: what a station must not survive, made where key material exists.
+#[cfg(keyferry_network_attempt)]
+fn call_the_network() {
+    drop(std::net::UdpSocket::bind("127.0.0.1:0"));
 }

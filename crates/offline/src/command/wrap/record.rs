@@ -5,22 +5,21 @@ use keyferry_core::transcript::Consent;
 use keyferry_core::{Alias, Ciphertext, Clock, Event, Explain, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
-use super::COMMAND;
+use super::{COMMAND, Ready};
 use crate::context::{Context, PROGRAM};
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
-use crate::posture::Fit;
 
 pub(super) fn start(
     record: &mut TranscriptFile,
     inputs: &Inputs,
     context: &Context,
     consent: Consent,
-    fit: &Fit,
+    ready: Ready<'_>,
 ) -> Result<(), OfflineError> {
     let sha256 = inputs.parameters.digest();
     let file = || "parameters.json".to_owned();
-    begin(record, inputs, context, fit)?;
+    begin(record, inputs, context, ready)?;
     add_time(record, inputs, context, consent)?;
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
@@ -38,7 +37,7 @@ pub(super) fn begin(
     record: &mut TranscriptFile,
     inputs: &Inputs,
     context: &Context,
-    fit: &Fit,
+    (fit, confined): Ready<'_>,
 ) -> Result<(), OfflineError> {
     let event = Event::Begun {
         command: COMMAND.into(),
@@ -48,6 +47,7 @@ pub(super) fn begin(
     };
     record.add(context, event)?;
     record.add(context, fit.event())?;
+    record.add(context, confined.event())?;
     for waiver in &inputs.plan.posture().waive {
         let reason = waiver.reason.chars().take(1000).collect();
         record.add(context, Event::PostureWaived { check: waiver.check, reason })?;

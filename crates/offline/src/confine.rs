@@ -1,0 +1,101 @@
+//! The process takes from itself all that it no longer needs, and the memory for secrets is made, before a secret exists.
+//!
+//! Where the kernel lacks a part, a plan that requires it (`sandbox`, `secret-memory`) stops the run, as production does unless it waives
+//! it with a reason. A rehearsal, and commands without a plan, go on and say so. Whatever took stands in the record.
+
+use std::path::Path;
+
+use keyferry_core::transcript::MemoryKind;
+use keyferry_core::{Bilingual, Event, Explain, PostureCheck, PostureDemand, bi};
+use keyferry_sandbox::{Folders, LockedProcess, SandboxError, SecretMemory};
+
+use crate::args::Asked;
+use crate::context::Context;
+use crate::posture::Demands;
+
+/// A process that reaches one folder alone, and memory for its secrets.
+pub(crate) struct Confined {
+    pub(crate) memory: SecretMemory,
+    event: Event,
+}
+
+impl Confined {
+    /// For the record.
+    pub(crate) fn event(&self) -> Event {
+        self.event.clone()
+    }
+}
+
+/// For a ceremony: only `folder` from now on, and the files of contributions to entropy.
+pub(crate) fn for_plan(
+    folder: &Path,
+    entropy: &[Asked],
+    demands: &Demands,
+    context: &Context,
+) -> Result<Confined, SandboxError> {
+    confine(folder, entropy, |lack| demands.of(word_for(lack)) == PostureDemand::Required, context)
+}
+
+/// The plan's word for a part.
+const fn word_for(lack: &SandboxError) -> PostureCheck {
+    match lack {
+        SandboxError::Memory(_) => PostureCheck::SecretMemory,
+        _ => PostureCheck::Sandbox,
+    }
+}
+
+/// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
+pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
+    confine(folder, entropy, |_| false, context)
+}
+
+fn confine(
+    folder: &Path,
+    entropy: &[Asked],
+    required: impl Fn(&SandboxError) -> bool,
+    context: &Context,
+) -> Result<Confined, SandboxError> {
+    let memory = SecretMemory::new()?;
+    let folders = entropy.iter().fold(Folders::new().write(folder), |folders, asked| match asked {
+        // One that is not there is named when it is read.
+        Asked::File(path) if path.exists() => folders.read(path),
+        _ => folders,
+    });
+    let confinement = context.confinement.narrow(&folders);
+    for lack in confinement.lacking().chain(memory.lacking()) {
+        if required(&lack) {
+            return Err(lack);
+        }
+        warn(&lack, context);
+    }
+    let abi = confinement.folders().map_or(0, |abi| abi.version);
+    show(abi, memory.kind(), confinement.locked(), context);
+    Ok(Confined { event: confinement.event(memory.kind()), memory })
+}
+
+fn warn(lack: &SandboxError, context: &Context) {
+    let (what, control) = (lack.what(), lack.control());
+    context.console.say(&Bilingual {
+        en: format!("  NOT CONFINED [{control}]: {}", what.en),
+        zh: format!("  未受限 [{control}]：{}", what.zh),
+    });
+}
+
+fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) {
+    let console = &context.console;
+    let memory = match memory {
+        MemoryKind::SecretPages => bi!("secret pages", "机密内存页"),
+        MemoryKind::LockedPages => bi!("locked pages", "锁定的内存页"),
+        MemoryKind::Unlocked => bi!("NOT LOCKED", "未锁定"),
+    };
+    let rest = match locked {
+        LockedProcess::Whole => bi!("all else locked", "其余内存均已锁定"),
+        LockedProcess::Present => bi!("what there was at the start locked", "启动时已有的内存已锁定"),
+        LockedProcess::Nothing => bi!("the rest not locked", "其余内存未锁定"),
+    };
+    let text = bi!("output folder only (Landlock ABI {abi})", "仅限输出目录（Landlock ABI {abi}）");
+    console.row(&bi!("confined", "已受限"), text.get(console.lang()));
+    let text =
+        Bilingual { en: format!("{}, {}", memory.en, rest.en), zh: format!("{}，{}", memory.zh, rest.zh) };
+    console.row(&bi!("memory", "内存"), text.get(console.lang()));
+}

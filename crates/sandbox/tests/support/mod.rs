@@ -1,0 +1,54 @@
+//! A test's second process: the test program runs itself again, and one attempt in it, inside the sandbox or outside.
+
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+const ATTEMPT: &str = "KEYFERRY_TEST_ATTEMPT";
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done,
+    /// By the system's error number.
+    Failed(i32),
+    /// By the signal's number.
+    Killed(i32),
+}
+
+impl From<ExitStatus> for Outcome {
+    fn from(status: ExitStatus) -> Self {
+        match (status.code(), status.signal()) {
+            (Some(0), _) => Self::Done,
+            (Some(code), _) => Self::Failed(code),
+            (None, signal) => Self::Killed(signal.unwrap()),
+        }
+    }
+}
+
+/// The name of the attempt that this process is to make, if it is a second one.
+pub(crate) fn attempt() -> Option<String> {
+    std::env::var(ATTEMPT).ok()
+}
+
+/// Starts the test `child` of this program in `dir`.
+pub(crate) fn start(name: &str, dir: &Path) -> Child {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["child", "--exact", "--ignored", "--nocapture", "--test-threads", "1"]);
+    command.env(ATTEMPT, name).current_dir(dir).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command.stderr(Stdio::null()).spawn().unwrap()
+}
+
+/// Ends the second process with what the attempt came to.
+pub(crate) fn finish(result: Result<(), i32>) -> ! {
+    std::process::exit(result.err().unwrap_or(0))
+}
+
+/// A raw system call, as hostile code would make it.
+#[allow(unsafe_code)] // No wrapper offers these calls, which is why they are attempted; each is given valid or null pointers.
+pub(crate) fn call(number: libc::c_long, arguments: [usize; 6]) -> Result<i64, i32> {
+    let [a, b, c, d, e, f] = arguments;
+    // SAFETY: the tests pass null, small numbers, or addresses of values that live through the call.
+    let got = unsafe { libc::syscall(number, a, b, c, d, e, f) };
+    if got < 0 { Err(std::io::Error::last_os_error().raw_os_error().unwrap()) } else { Ok(got) }
+}

@@ -1,0 +1,84 @@
+//! A file of secret octets, opened before it is read: in between the process can give up opening files.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{MaterialError, NoSecretMemory, SecretBuffer, SecretStore};
+
+use crate::FileError;
+use crate::file::open_capped;
+
+/// Open, and nothing of it read.
+#[derive(Debug)]
+pub struct SecretFile {
+    file: File,
+    path: PathBuf,
+    length: usize,
+    cap: usize,
+}
+
+/// What stood in the file; wiped when dropped.
+pub struct SecretOctets {
+    buffer: Box<dyn SecretBuffer>,
+    length: usize,
+}
+
+/// Why a secret file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // Each variant is the error of its module.
+pub enum SecretFileError {
+    File(FileError),
+    Memory(MaterialError),
+}
+
+impl SecretFile {
+    /// Opens a regular file of at most `cap` bytes.
+    ///
+    /// # Errors
+    /// [`FileError`]; a longer file is refused before it is read.
+    pub fn open(path: &Path, cap: usize) -> Result<Self, FileError> {
+        let (file, length) = open_capped(path, cap)?;
+        Ok(Self { file, path: path.into(), length, cap })
+    }
+
+    /// Reads it into memory of `store`'s kind: the bytes go from the kernel to their place and nowhere else.
+    ///
+    /// # Errors
+    /// [`SecretFileError`]; also if the file is no longer as long as it was.
+    pub fn read_in(mut self, store: &dyn SecretStore) -> Result<SecretOctets, SecretFileError> {
+        // One byte more than expected shows a file that grew.
+        let no_memory = |e: NoSecretMemory| SecretFileError::Memory(e.into());
+        let mut buffer = store.buffer(self.length + 1).map_err(no_memory)?;
+        let mut length = 0;
+        loop {
+            let rest = (*buffer).as_mut().get_mut(length..).unwrap_or_default();
+            match self.file.read(rest) {
+                Ok(0) => break,
+                Ok(n) => length += n,
+                Err(e) if e.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(e) => return Err(SecretFileError::File(FileError::reading(&self.path, &e))),
+            }
+        }
+        if length > self.length {
+            return Err(SecretFileError::File(FileError::TooLarge { path: self.path, cap: self.cap }));
+        }
+        Ok(SecretOctets { buffer, length })
+    }
+}
+
+impl SecretOctets {
+    /// The secret octets: the only way in.
+    #[must_use]
+    pub fn expose(&self) -> &[u8] {
+        (*self.buffer).as_ref().get(..self.length).unwrap_or_default()
+    }
+}
+
+impl core::fmt::Debug for SecretOctets {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "SecretOctets({}, [redacted])", self.length)
+    }
+}
+
+keyferry_core::explain_nested!(SecretFileError { File(FileError), Memory(MaterialError) });
