@@ -17,6 +17,7 @@ mod flag;
 mod generate;
 mod inspect;
 mod preflight;
+mod receive;
 mod show;
 mod wrap;
 
@@ -25,6 +26,7 @@ pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use preflight::Preflight;
+pub(crate) use receive::Receive;
 pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
@@ -51,6 +53,7 @@ pub(crate) enum Command {
     /// `self`.
     About,
     Show(Show),
+    Receive(Receive),
 }
 
 impl Command {
@@ -59,7 +62,15 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => &[],
+            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::Receive(_) | Self::About => &[],
+        }
+    }
+
+    /// The camera that a scanner shall be started for.
+    pub(crate) fn camera(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Receive(args) => args.camera.as_deref(),
+            _ => None,
         }
     }
 }
@@ -119,6 +130,12 @@ const COMMANDS: &[Entry] = &[
         about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
         declare: Show::declare,
         read: |m| Show::read(m).map(Command::Show),
+    },
+    Entry {
+        name: "receive",
+        about: "Take a file that the other station shows, from a scanner's lines, into a new file",
+        declare: Receive::declare,
+        read: |m| Receive::read(m).map(Command::Receive),
     },
     Entry {
         name: "self",

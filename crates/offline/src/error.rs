@@ -8,6 +8,7 @@ use keyferry_core::{
 };
 use keyferry_sandbox::SandboxError;
 use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
@@ -33,6 +34,7 @@ pub enum OfflineError {
     Preflight(PreflightFailed),
     Keys(KeysFailed),
     Show(ShowError),
+    Receive(ReceiveError),
 }
 
 explain_nested!(OfflineError {
@@ -49,6 +51,7 @@ explain_nested!(OfflineError {
     Preflight(PreflightFailed),
     Keys(KeysFailed),
     Show(ShowError),
+    Receive(ReceiveError),
 });
 
 macro_rules! through_core {

@@ -14,6 +14,7 @@ pub mod export;
 pub mod import;
 pub mod life;
 pub mod random;
+pub mod receive;
 pub mod show;
 pub mod status;
 

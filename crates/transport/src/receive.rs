@@ -6,9 +6,9 @@
 //!
 //! - `lines`: bytes as lines, each capped. `keyboard`: a terminal that cuts no line and shows none. `input`: where they come from.
 //! - `tally`: what was passed over, by class. `gather`: lines until a file is whole.
-//! - `command`: the command `receive` of both stations.
+//! - `scanner`: which program `--camera` means. `command`: the command `receive` of both stations.
 //!
-//! No program is started here; a station that starts the scanner hands over the end of its pipe.
+//! No program is started here: that is the stations', each in its way, and what they hand over is the end of a pipe.
 
 mod command;
 mod error;
@@ -16,6 +16,7 @@ mod gather;
 mod input;
 mod keyboard;
 mod lines;
+mod scanner;
 mod tally;
 
 pub use command::{CAMERA, Request, run};
@@ -23,4 +24,5 @@ pub use error::{ReceiveError, ReceiveRefusal};
 pub use gather::{Gathered, gather};
 pub use input::Input;
 pub use lines::{Line, Lines, MAX_LINE};
+pub use scanner::Scanner;
 pub use tally::Tally;

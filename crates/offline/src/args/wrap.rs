@@ -38,7 +38,7 @@ impl Flags for Wrap {
                     "DIGEST",
                     "The digest of parameters.json to expect, as hex or words; replaces the question",
                 )
-                .value_parser(parse_digest),
+                .value_parser(flag::parse_digest),
             )
             .arg(flag::optional_value(
                 "rehearsal-seed",
@@ -59,8 +59,4 @@ impl Flags for Wrap {
             entropy: entropy::read(matches)?,
         })
     }
-}
-
-fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
-    Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
 }
