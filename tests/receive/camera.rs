@@ -64,7 +64,8 @@ fn the_scanner_beside_the_station_is_started_and_ends_with_it() {
     let bytes = fs::read(room.path("medium/transcript.jsonl")).unwrap();
     fs::write(room.path("lines"), lines_of(&bytes, 10).join("\n") + "\n").unwrap();
     for (name, (camera, device)) in STATIONS.into_iter().flat_map(|n| {
-        [(&["--camera"][..], "/dev/video0"), (&["--camera", "/dev/video7"][..], "/dev/video7")].map(|c| (n, c))
+        [(&["--camera"][..], "/dev/video0"), (&["--camera", "/dev/video7"][..], "/dev/video7")]
+            .map(|c| (n, c))
     }) {
         let folder = station(&room, name);
         let (notes, lines) = (room.path("notes"), room.path("lines"));

@@ -66,10 +66,16 @@ fn each_file_that_crosses_arrives_at_both_stations() {
             let json = done.ok().json();
             assert_eq!(fs::read(room.path(&out)).unwrap(), bytes);
             let digest = Fingerprint::of(&bytes);
-            assert_eq!((json["sha256"].as_str().unwrap(), json["ceremony"].as_str()), (&*digest.to_string(), Some("test-1")));
+            assert_eq!(
+                (json["sha256"].as_str().unwrap(), json["ceremony"].as_str()),
+                (&*digest.to_string(), Some("test-1"))
+            );
             assert!(file.ends_with(json["kind"].as_str().unwrap()), "{json}");
             assert_eq!(json["lines"]["taken"], json["needed"], "{json}");
-            assert!(done.err.contains(&digest.grouped()) && done.err.contains(&digest.words(Lang::En)[..8].join(" · ")));
+            assert!(
+                done.err.contains(&digest.grouped())
+                    && done.err.contains(&digest.words(Lang::En)[..8].join(" · "))
+            );
         }
     }
 }
@@ -93,7 +99,9 @@ fn whatever_else_the_lines_hold_the_file_is_the_same() {
     all.insert(3, "https://example.com/menu".into());
     all.insert(4, "9".repeat(3_000_000));
     all.insert(5, "12\u{0}34 密".into());
-    for (station, end) in STATIONS.into_iter().flat_map(|s| ["\n", "\r", "\r\n", "\t", "\n\n"].map(|end| (s, end))) {
+    for (station, end) in
+        STATIONS.into_iter().flat_map(|s| ["\n", "\r", "\r\n", "\t", "\n\n"].map(|end| (s, end)))
+    {
         let mut text = all.join(end).into_bytes();
         text.splice(0..0, b"\xff\xfe\n".iter().copied());
         fs::write(room.path("lines"), &text).unwrap();
@@ -127,8 +135,10 @@ fn too_few_frames_write_nothing() {
         }
         let json = run_with(receive(&room, station, &args).arg("--json"), "").json();
         assert_eq!(json["error"]["control"], Control::RECEIVE_WHOLE.id());
-        run(&mut receive(&room, station, &["--out", "in/t", "--from", "nowhere"])).refused(3, Control::FILE_READ);
-        run(&mut receive(&room, station, &["--out", "in/t", "--from", "medium"])).refused(3, Control::FILE_KIND);
+        run(&mut receive(&room, station, &["--out", "in/t", "--from", "nowhere"]))
+            .refused(3, Control::FILE_READ);
+        run(&mut receive(&room, station, &["--out", "in/t", "--from", "medium"]))
+            .refused(3, Control::FILE_KIND);
         run(&mut receive(&room, station, &["--out", "nowhere/t"])).refused(3, Control::FILE_PERMISSION);
     }
     assert_eq!(received(&room), [] as [PathBuf; 0]);
@@ -142,7 +152,8 @@ fn a_name_that_is_taken_is_refused_at_once() {
     for station in STATIONS {
         let mut command = receive(&room, station, &["--out", "in/t"]);
         // Nobody ever writes to it or closes it: whoever reads it first would wait for ever.
-        let child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let child =
+            command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut child = child;
         let pipe = child.stdin.take().unwrap();
         let output = child.wait_with_output().unwrap();
@@ -161,7 +172,9 @@ fn what_does_not_cross_is_passed_over_by_name() {
     room.write_session("http://127.0.0.1:1");
     let session = fs::read(room.path("session.json")).unwrap();
     let parameters = fs::read(room.path("medium/parameters.json")).unwrap();
-    let later = String::from_utf8(parameters.clone()).unwrap().replace("keyferry/parameters/1", "keyferry/parameters/9");
+    let later = String::from_utf8(parameters.clone())
+        .unwrap()
+        .replace("keyferry/parameters/1", "keyferry/parameters/9");
     let mut cut = parameters.clone();
     cut.truncate(parameters.len() - 2);
     let foreign = [session.clone(), vec![0x5a; 32], later.into_bytes(), cut, b"x".to_vec()];
@@ -180,7 +193,12 @@ fn what_does_not_cross_is_passed_over_by_name() {
         let done = run_with(&mut receive(&room, station, &["--out", "in/p", "--json"]), &lines.join("\n"));
         let json = done.ok().json();
         assert_eq!(json["lines"]["inconsistent"].as_u64(), Some(foreign.len() as u64), "{json}");
-        assert_eq!(done.err.matches("passed over: ").count(), 3, "a flood is counted, not printed: {}", done.err);
+        assert_eq!(
+            done.err.matches("passed over: ").count(),
+            3,
+            "a flood is counted, not printed: {}",
+            done.err
+        );
         assert_eq!(fs::read(room.path("in/p")).unwrap(), parameters);
         fs::remove_file(room.path("in/p")).unwrap();
     }

@@ -26,10 +26,16 @@ pub(crate) fn scanner() -> &'static Path {
 /// Each file as pictures of `show`, in a folder of its own: of the version that `show` chooses, and of a small one.
 fn shown(room: &Room) -> Vec<(&'static str, Vec<PathBuf>)> {
     let show = |(file, version): (&'static str, Option<&str>)| {
-        let folder = room.path(&format!("pictures-{}{}", file.replace('/', "-"), version.unwrap_or_default()));
+        let folder =
+            room.path(&format!("pictures-{}{}", file.replace('/', "-"), version.unwrap_or_default()));
         fs::create_dir(&folder).unwrap();
         let mut command = program("keyferry-online");
-        command.env("XDG_STATE_HOME", room.path("state")).arg("show").arg(room.path(file)).arg("--png").arg(&folder);
+        command
+            .env("XDG_STATE_HOME", room.path("state"))
+            .arg("show")
+            .arg(room.path(file))
+            .arg("--png")
+            .arg(&folder);
         run(command.args(version.iter().flat_map(|v| ["--qr-version", v]))).ok();
         let mut pictures: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
         pictures.sort();

@@ -62,7 +62,12 @@ impl Command {
         match self {
             Self::Wrap(args) => &args.entropy,
             Self::Generate(args) => &args.entropy,
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::Receive(_) | Self::About => &[],
+            Self::Preflight(_)
+            | Self::Inspect(_)
+            | Self::Encrypt(_)
+            | Self::Show(_)
+            | Self::Receive(_)
+            | Self::About => &[],
         }
     }
 

@@ -62,7 +62,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn start(command: args::Command, console: Console) -> Result<(), OfflineError> {
     harden()?;
     // Only while other programs can still be started.
-    let scanner = command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
+    let scanner =
+        command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
     let confinement = Sandbox::new().threads().enter();
     let context = context::Context { console, confinement, scanner: Cell::new(scanner) };
     self_test::run(&mut SysRng)?;

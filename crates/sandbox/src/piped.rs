@@ -66,7 +66,13 @@ impl Actions {
         let mut this = Self(unsafe { raw.assume_init() });
         // SAFETY: the actions are made, and the path is a string that ends; it is copied.
         check(unsafe {
-            libc::posix_spawn_file_actions_addopen(&raw mut this.0, 0, c"/dev/null".as_ptr(), libc::O_RDONLY, 0)
+            libc::posix_spawn_file_actions_addopen(
+                &raw mut this.0,
+                0,
+                c"/dev/null".as_ptr(),
+                libc::O_RDONLY,
+                0,
+            )
         })?;
         // SAFETY: the actions are made; descriptors are numbers.
         check(unsafe { libc::posix_spawn_file_actions_adddup2(&raw mut this.0, output.as_raw_fd(), 1) })?;
@@ -133,9 +139,18 @@ mod tests {
 
     #[test]
     fn its_output_comes_and_it_has_nothing_of_ours() {
-        assert_eq!(output(&["-c", "echo $# $1; cat; env | grep -v ^PWD= | grep -v ^_= | grep -v ^SHLVL=", "sh", "a b"]), "1 a b\n");
+        assert_eq!(
+            output(&[
+                "-c",
+                "echo $# $1; cat; env | grep -v ^PWD= | grep -v ^_= | grep -v ^SHLVL=",
+                "sh",
+                "a b"
+            ]),
+            "1 a b\n"
+        );
         let open = output(&["-c", "ls /proc/$$/fd"]);
-        let numbers: Vec<&str> = open.split_whitespace().filter(|n| n.parse().is_ok_and(|n: u32| n > 2)).collect();
+        let numbers: Vec<&str> =
+            open.split_whitespace().filter(|n| n.parse().is_ok_and(|n: u32| n > 2)).collect();
         // A shell keeps a descriptor or two of its own above 9; the pipe's reading end would be a low one.
         assert!(numbers.iter().all(|n| n.len() > 1), "{open}");
     }
@@ -144,7 +159,8 @@ mod tests {
     fn it_ends_when_nobody_reads() {
         let dir = tempfile::tempdir().unwrap();
         let over = dir.path().join("over");
-        let script = format!("(while echo 1; do :; done; echo > {0}) 2>/dev/null; echo > {0}", over.display());
+        let script =
+            format!("(while echo 1; do :; done; echo > {0}) 2>/dev/null; echo > {0}", over.display());
         let args = ["-c".into(), script.into()];
         let mut first = [0];
         let mut lines = start_piped(Path::new("/bin/sh"), &args).unwrap();

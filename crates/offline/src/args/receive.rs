@@ -21,10 +21,18 @@ impl Flags for Receive {
     fn declare(command: clap::Command) -> clap::Command {
         let device = "Start the keyferry-scan beside this program on a camera (default: /dev/video0)";
         command
-            .arg(flag::path("out", "FILE", "New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl"))
+            .arg(flag::path(
+                "out",
+                "FILE",
+                "New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl",
+            ))
             .arg(
-                flag::optional_value("from", "FILE", "Lines of a scanner (default: standard input, which may be a hand scanner)")
-                    .value_parser(value_parser!(PathBuf)),
+                flag::optional_value(
+                    "from",
+                    "FILE",
+                    "Lines of a scanner (default: standard input, which may be a hand scanner)",
+                )
+                .value_parser(value_parser!(PathBuf)),
             )
             .arg(
                 flag::optional_value("camera", "DEVICE", device)
@@ -34,8 +42,12 @@ impl Flags for Receive {
                     .conflicts_with("from"),
             )
             .arg(
-                flag::optional_value("expect-digest", "DIGEST", "Pass over every file but the one of this digest, as hex or words")
-                    .value_parser(flag::parse_digest),
+                flag::optional_value(
+                    "expect-digest",
+                    "DIGEST",
+                    "Pass over every file but the one of this digest, as hex or words",
+                )
+                .value_parser(flag::parse_digest),
             )
     }
 

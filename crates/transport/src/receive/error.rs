@@ -81,13 +81,15 @@ impl Explain for ReceiveRefusal {
                 "此终端会截断超过 4,095 个字符的行，且无法更改"
             ),
             Self::NoScanner(path) => {
-                bi!("there is no scanner beside this program: {}", "本程序旁边没有扫描程序：{}", path.display())
+                bi!(
+                    "there is no scanner beside this program: {}",
+                    "本程序旁边没有扫描程序：{}",
+                    path.display()
+                )
             }
-            Self::ScannerKind(path) => bi!(
-                "{} is not a program file of its own",
-                "{} 不是独立的程序文件",
-                path.display()
-            ),
+            Self::ScannerKind(path) => {
+                bi!("{} is not a program file of its own", "{} 不是独立的程序文件", path.display())
+            }
             Self::ScannerStart { path, kind } => {
                 bi!("{} cannot be started: {kind}", "无法启动 {}：{kind}", path.display())
             }

@@ -141,9 +141,7 @@ impl<'c> Gathering<'c> {
             let passed = tally.describe();
             let frames = reassembler.progress().map_or_else(
                 || bi!("no frame yet", "尚无帧"),
-                |p| {
-                    bi!("frames {} of {}", "帧 {} / {}", p.received, p.needed)
-                },
+                |p| bi!("frames {} of {}", "帧 {} / {}", p.received, p.needed),
             );
             let between = if tally.passed_over() > 0 { "; " } else { "" };
             format!("{}{between}{}", frames.get(lang), passed.get(lang))
