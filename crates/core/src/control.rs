@@ -148,6 +148,10 @@ controls! {
     SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.";
     SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.";
     SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn on a terminal alone.";
+    RECEIVE_WHOLE = "KF-RECV-01", "A file is received whole, or nothing is written.";
+    RECEIVE_KIND = "KF-RECV-02", "Only the files that cross are received, whole and well formed.";
+    RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are taken from a terminal that cuts none.";
+    RECEIVE_SCANNER = "KF-RECV-04", "The scanner that a station starts is the one in its own folder.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";

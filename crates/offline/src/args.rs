@@ -21,6 +21,7 @@ mod generate;
 mod inspect;
 mod note;
 mod preflight;
+mod receive;
 mod rewrap;
 mod shares;
 mod show;
@@ -33,6 +34,7 @@ pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
+pub(crate) use receive::Receive;
 pub(crate) use rewrap::Rewrap;
 pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
@@ -63,6 +65,7 @@ pub(crate) enum Command {
     Show(Show),
     /// `self`.
     About,
+    Receive(Receive),
 }
 
 impl Command {
@@ -78,7 +81,16 @@ impl Command {
             | Self::Encrypt(_)
             | Self::Note(_)
             | Self::Show(_)
+            | Self::Receive(_)
             | Self::About => false,
+        }
+    }
+
+    /// The camera that a scanner shall be started for.
+    pub(crate) fn camera(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Receive(args) => args.camera.as_deref(),
+            _ => None,
         }
     }
 }
@@ -156,6 +168,12 @@ const COMMANDS: &[Entry] = &[
         about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
         declare: Show::declare,
         read: |m| Show::read(m).map(Command::Show),
+    },
+    Entry {
+        name: "receive",
+        about: "Take a file that the other station shows, from a scanner's lines, into a new file",
+        declare: Receive::declare,
+        read: |m| Receive::read(m).map(Command::Receive),
     },
     Entry {
         name: "self",

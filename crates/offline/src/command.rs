@@ -8,12 +8,15 @@ mod inspect;
 mod machine;
 mod note;
 mod preflight;
+mod receive;
 mod show;
 mod wrap;
 
 use crate::args::Command;
 use crate::context::Context;
 use crate::error::OfflineError;
+
+pub(crate) use receive::start_scanner;
 
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
@@ -27,6 +30,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Encrypt(args) => encrypt::run(&args, context),
         Command::Note(args) => note::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Receive(args) => receive::run(&args, context),
         Command::About => about::run(context),
     }
 }

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 mod screen;
+mod status;
 mod typed;
 
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
 
 pub use screen::{Input, Screen, Window};
+pub use status::Status;
 pub use typed::{MAX_SECRET, NoSecret};
 
 /// Where a program talks to people.
@@ -302,6 +304,23 @@ impl Console {
             // Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too).
             let _ = io::stderr().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J");
         }
+    }
+
+    /// A line about work whose end nobody knows.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::new()
+    }
+
+    /// Whether nobody reads standard output any more: for programs that write little and late.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let answered = poll(&mut asked, Some(&now)).is_ok();
+        answered && asked.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
     }
 
     /// Progress over `total` steps: redrawn in place on a terminal, a line every ten seconds elsewhere, nothing for few steps.
