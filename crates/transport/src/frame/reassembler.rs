@@ -154,7 +154,7 @@ impl Reassembler {
         let known = self.transfers.iter().position(|t| (t.id(), t.layout()) == key);
         let mut transfer = match known {
             Some(at) => self.transfers.swap_remove(at),
-            None => Transfer::new(frame.transfer, frame.layout, self.room()),
+            None => Transfer::new(frame.transfer, frame.layout, self.room(), self.expected),
         };
         let step = match transfer.push(frame.index, frame.block) {
             Taken::Solved => return self.complete(transfer),
@@ -162,6 +162,10 @@ impl Reassembler {
                 // A whole payload in one frame with a wrong digest leaves nothing to keep.
                 self.counts.refused += 1;
                 return Step::Ignored(Ignored::Inconsistent);
+            }
+            Taken::Unexpected => {
+                self.counts.refused += 1;
+                Step::Ignored(Ignored::Unexpected)
             }
             Taken::Duplicate => {
                 self.counts.repeated += 1;
@@ -196,12 +200,12 @@ impl Reassembler {
 
     /// Most bytes that one transfer may hold; the rest is for others, so that neither can push out the other.
     const fn room(&self) -> usize {
-        self.cap + self.cap / 2
+        self.cap + 3 * (self.cap / 4)
     }
 
-    /// Its matrix has room beside its payload. By default any layout of a symbol's blocks has.
+    /// Its matrix has room beside its payload, with some frames to spare. By default any layout of a symbol's blocks has.
     const fn fits(&self, layout: Layout) -> bool {
-        layout.count() * (layout.count() + layout.block()) <= self.room()
+        Transfer::least_room(layout) <= self.room()
     }
 
     fn complete(&mut self, transfer: Transfer) -> Step {
@@ -211,17 +215,14 @@ impl Reassembler {
         self.finished.push_back((transfer.id(), transfer.layout()));
         let payload = transfer.into_payload();
         let digest = Fingerprint::of(&payload);
-        if self.expected.is_some_and(|expected| expected != digest) {
-            self.counts.refused += 1;
-            return Step::Ignored(Ignored::Unexpected);
-        }
         self.counts.taken += 1;
         Step::Complete(Received { payload, digest })
     }
 
     /// Puts a transfer back, and gives up others until everything fits.
     fn keep(&mut self, transfer: Transfer) {
-        let budget = (2 * self.cap).saturating_sub(transfer.size());
+        // An eighth of the cap stays free for the work on one frame.
+        let budget = (2 * self.cap - self.cap / 8).saturating_sub(transfer.size());
         while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
             self.give_up_one();
         }

@@ -83,8 +83,9 @@ impl Relations {
     }
 
     pub(super) fn size(&self) -> usize {
-        let deviants: usize = self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum();
-        deviants + self.found.iter().map(|r| r.mix.len()).sum::<usize>()
+        let deviant = |d: &Deviant| d.residual.len() + d.mix.capacity() + size_of::<Deviant>();
+        let relation = |r: &Relation| r.mix.capacity() + size_of::<Relation>();
+        self.deviants.iter().map(deviant).sum::<usize>() + self.found.iter().map(relation).sum::<usize>()
     }
 }
 
