@@ -83,14 +83,18 @@ pub struct Counts {
 /// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
 /// frames of a transfer of K blocks complete it.
 ///
-/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones; up to 512 of them, and
-/// fewer than a block has bytes. If their errors are linearly independent, as those of random blocks are, K + 1 true frames suffice
-/// (K + 2 once in 255 times), however many forged ones are held. Errors in the same byte cost a few true frames more. Forgers who
-/// coordinate K frames and more can delay a transfer for as long as they go on: combinations are then tried by chance, and the older half of
-/// what is held is forgotten when 128 surplus frames gave no right digest. No frame restarts the transfer.
+/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones. Beyond K there is room for S
+/// frames: as many as a block has bytes, at most 256, less where the cap is near; when it is full, the oldest S / 2 are forgotten.
+///
+/// * If the forged frames' errors are linearly independent, as those of random blocks are, K + 1 true frames (K + 2 once in 255 times) among
+///   the newest K + S / 2 complete the transfer, within the few frames that left-over work takes.
+/// * Whatever the errors are, frames that stop coming are forgotten after at most K + S others. So a transfer completes by the true frames that
+///   follow the last forged one; it never has to be started again.
+/// * While they go on, forgers who send more, or coordinate their errors, can delay it, and true frames that are held can be forgotten.
 ///
 /// **What the digest proves.** A frame carries four bytes of it, so a forger with 2³² hash operations to spend can make another payload
-/// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), or have people compare it.
+/// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), which then completes nothing else, or
+/// have people compare it.
 #[derive(Debug)]
 pub struct Reassembler {
     cap: usize,

@@ -194,6 +194,16 @@ impl Solver {
         self.relations.view(self.count + self.spares.len())
     }
 
+    /// Byte operations of placing a frame.
+    pub(super) fn place_cost(&self) -> usize {
+        2 * self.count * (self.count + self.length) + self.relations.add_cost()
+    }
+
+    /// Byte operations of a trade.
+    pub(super) fn trade_cost(&self) -> usize {
+        3 * self.count * (self.count + self.length)
+    }
+
     pub(super) fn relation_count(&self) -> usize {
         self.relations.count()
     }

@@ -5,7 +5,7 @@
 //! the digest is tried on each such group. No frame is thrown away because it looks wrong. When room runs out, the frames that came
 //! first are forgotten, half as many as are held beyond K.
 //!
-//! So the newest K + S / 2 frames are always held, where S is the room beyond K: the block's length, at most 512, or what memory allows.
+//! So the newest K + S / 2 frames are always held, where S is the room beyond K: the block's length, at most 256, or what memory allows.
 //! K + 2 true frames among these complete the transfer if the forged ones' errors are linearly independent. Whatever the errors are,
 //! forged frames that stop coming are forgotten after at most K + S further frames, so the transfer never has to be started again.
 //!
@@ -23,9 +23,11 @@ use super::solver::{Group, Held, Placed, Solver, Spare, View};
 /// Byte operations spent on one frame, unless five steps of its transfer take more.
 const WORK: usize = 2_000_000;
 /// Frames held beyond the base.
-const MAX_SPARES: usize = 512;
+const MAX_SPARES: usize = 256;
 /// Relations without a right digest, before the oldest frames are forgotten.
 const MAX_RELATIONS: usize = 128;
+/// Hashing a byte takes as long as so many byte operations.
+const HASHING: usize = 2;
 /// Frames beyond the base for which there has to be memory.
 const FEW_SPARES: usize = 8;
 /// With fewer relations, columns are often alike by chance.
@@ -143,12 +145,13 @@ impl Transfer {
     fn work(&mut self) -> bool {
         let mut work = WORK.max(5 * self.step_cost());
         while let Some(Spare { held, block }) = self.pending.pop_front() {
+            spend(&mut work, self.solver.place_cost());
             match self.solver.place(held, block) {
                 Placed::Base if self.solver.is_determined() && self.is_right() => return true,
                 Placed::Related => self.unsettled = true,
                 Placed::Base | Placed::Spare => {}
             }
-            if !spend(&mut work, 2 * self.step_cost()) {
+            if work < self.solver.place_cost() {
                 break;
             }
         }
@@ -204,7 +207,9 @@ impl Transfer {
         let most = *work / 2;
         let (count, spares) = (self.layout.count(), self.solver.spare_count());
         while view.rank() > 0 && self.solver.is_determined() && *work > most {
-            spend(work, 4 * self.step_cost() + 4 * self.layout.total());
+            if !spend(work, self.solver.trade_cost() + HASHING * self.layout.total()) {
+                break;
+            }
             let (slot, spare) = (self.roll(count), self.roll(spares));
             let mut single = Group::single(count + spare);
             if self.solver.trade(slot, &mut single).is_some() && self.is_right() {
@@ -268,10 +273,11 @@ impl Transfer {
     /// Makes the base consist of frames of the group.
     fn stand_on(&mut self, group: &mut Group, work: &mut usize) -> Verdict {
         while let Some(slot) = self.solver.outside(group) {
+            // The last step may come to nothing, but it has to come.
             if *work == 0 {
                 return Verdict::OutOfWork;
             }
-            spend(work, 4 * self.step_cost());
+            spend(work, self.solver.trade_cost());
             if self.solver.trade(slot, group).is_none() {
                 return Verdict::Nothing;
             }

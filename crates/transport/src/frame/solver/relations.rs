@@ -78,6 +78,11 @@ impl Relations {
         View { columns, relations: self.found.clone() }
     }
 
+    /// Byte operations of taking in one more spare, at most.
+    pub(super) fn add_cost(&self) -> usize {
+        self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum()
+    }
+
     pub(super) const fn count(&self) -> usize {
         self.found.len()
     }
