@@ -60,7 +60,7 @@ pub use error::Error;
 pub use escrow::{BackupSet, Escrow, EscrowEntry, EscrowError, EscrowKey, OpenEscrow};
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
-pub use id::{Alias, CeremonyId, KeyId, Provider, Purpose, Region};
+pub use id::{Alias, CeremonyId, KeyId, NoteText, PersonName, Provider, Purpose, Region};
 pub use kcv::{Kcv, KcvMethod};
 pub use material::{KeyMaterial, MaterialError};
 pub use parameters::{

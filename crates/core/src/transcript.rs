@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::entropy::Credit;
 use crate::escrow::BackupSet;
-use crate::id::PersonName;
+use crate::id::{NoteText, PersonName};
 use crate::{
     Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
     PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
@@ -193,6 +193,8 @@ pub enum Event {
     Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
     /// The service took the recovered material for a key that holds material: both are the same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
+    /// Somebody noted what the programs cannot see, a deviation most of all.
+    Note { by: PersonName, text: NoteText },
     /// A station finished a command.
     Finished { command: String, succeeded: u64, failed: u64 },
 }

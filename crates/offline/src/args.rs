@@ -19,7 +19,9 @@ mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod note;
 mod preflight;
+mod receive;
 mod rewrap;
 mod shares;
 mod show;
@@ -30,7 +32,9 @@ pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
+pub(crate) use receive::Receive;
 pub(crate) use rewrap::Rewrap;
 pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
@@ -57,9 +61,11 @@ pub(crate) enum Command {
     Drill(Drill),
     Generate(Generate),
     Encrypt(Encrypt),
+    Note(Note),
     Show(Show),
     /// `self`.
     About,
+    Receive(Receive),
 }
 
 impl Command {
@@ -70,7 +76,21 @@ impl Command {
             Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
             Self::Rewrap(_) | Self::Drill(_) => true,
             Self::Generate(args) => !args.entropy.is_empty(),
-            Self::Preflight(_) | Self::Inspect(_) | Self::Encrypt(_) | Self::Show(_) | Self::About => false,
+            Self::Preflight(_)
+            | Self::Inspect(_)
+            | Self::Encrypt(_)
+            | Self::Note(_)
+            | Self::Show(_)
+            | Self::Receive(_)
+            | Self::About => false,
+        }
+    }
+
+    /// The camera that a scanner shall be started for.
+    pub(crate) fn camera(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Receive(args) => args.camera.as_deref(),
+            _ => None,
         }
     }
 }
@@ -138,10 +158,22 @@ const COMMANDS: &[Entry] = &[
         read: |m| Encrypt::read(m).map(Command::Encrypt),
     },
     Entry {
+        name: "note",
+        about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+        declare: Note::declare,
+        read: |m| Note::read(m).map(Command::Note),
+    },
+    Entry {
         name: "show",
         about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
         declare: Show::declare,
         read: |m| Show::read(m).map(Command::Show),
+    },
+    Entry {
+        name: "receive",
+        about: "Take a file that the other station shows, from a scanner's lines, into a new file",
+        declare: Receive::declare,
+        read: |m| Receive::read(m).map(Command::Receive),
     },
     Entry {
         name: "self",

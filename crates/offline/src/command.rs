@@ -6,13 +6,17 @@ mod encrypt;
 mod generate;
 mod inspect;
 mod machine;
+mod note;
 mod preflight;
+mod receive;
 mod show;
 mod wrap;
 
 use crate::args::Command;
 use crate::context::Context;
 use crate::error::OfflineError;
+
+pub(crate) use receive::start_scanner;
 
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
@@ -24,7 +28,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineErro
         Command::Drill(args) => drill::run(&args, context),
         Command::Generate(args) => generate::run(&args, context),
         Command::Encrypt(args) => encrypt::run(&args, context),
+        Command::Note(args) => note::run(&args, context),
         Command::Show(args) => show::run(&args, context),
+        Command::Receive(args) => receive::run(&args, context),
         Command::About => about::run(context),
     }
 }

@@ -45,6 +45,12 @@ const fn word_for(lack: &SandboxError) -> PostureCheck {
     }
 }
 
+/// For a command that holds no secret, but reads what anybody could have sent: only `folder` from now on.
+pub(crate) fn without_secret(folder: &Path, context: &Context) {
+    let confinement = context.confinement.narrow(&Folders::new().write(folder));
+    confinement.lacking().for_each(|lack| warn(&lack, context));
+}
+
 /// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
 pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
     confine(folder, entropy, None, |_| false, context)

@@ -9,6 +9,7 @@ use keyferry_core::{
 use keyferry_sandbox::SandboxError;
 use keyferry_slip39::{SchemeError, SecretError, SetError, ShareError, SplitError};
 use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
@@ -41,6 +42,7 @@ pub enum OfflineError {
     Preflight(PreflightFailed),
     Keys(KeysFailed),
     Show(ShowError),
+    Receive(ReceiveError),
 }
 
 explain_nested!(OfflineError {
@@ -63,6 +65,7 @@ explain_nested!(OfflineError {
     Preflight(PreflightFailed),
     Keys(KeysFailed),
     Show(ShowError),
+    Receive(ReceiveError),
 });
 
 macro_rules! through_core {

@@ -24,6 +24,7 @@ mod posture;
 mod program;
 mod rng;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -62,7 +63,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
 fn start(command: args::Command, console: Console) -> Result<(), OfflineError> {
     harden()?;
-    let context = context::Context { console, confinement: Sandbox::new().threads().enter() };
+    // Only while other programs can still be started.
+    let scanner =
+        command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
+    let confinement = Sandbox::new().threads().enter();
+    let context = context::Context { console, confinement, scanner: Cell::new(scanner) };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
 use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
-use keyferry_transport::{Console, show};
+use keyferry_transport::{Console, receive, show};
 
 use crate::client::pace::Rate;
 
@@ -91,10 +91,14 @@ pub enum Command {
     Enable(OneKey),
     /// Switch a key off
     Disable(OneKey),
+    /// Note in the record what the programs cannot see, a deviation most of all
+    Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
     Random(Random),
     /// Show a file that crosses as QR symbols: here, as pictures, as a page, or printed
     Show(Show),
+    /// Take a file that the other station shows, from a scanner's lines, into a new file
+    Receive(Receive),
 }
 
 /// One key.
@@ -128,6 +132,20 @@ pub struct Schedule {
     /// Days until then, during which cancel-deletion calls it off
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(7..=30))]
     pub days: u16,
+}
+
+/// Arguments of `note`.
+#[derive(Debug, ClapArgs)]
+pub struct Note {
+    /// Record to add to
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Who notes it, as the plan has the name
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// What, on one line (default: ask for it)
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
 }
 
 /// Arguments of `random`.
@@ -267,6 +285,23 @@ pub struct Show {
     pub fps: u8,
 }
 
+/// Arguments of `receive`.
+#[derive(Debug, ClapArgs)]
+pub struct Receive {
+    /// New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Lines of a scanner (default: standard input, which may be a hand scanner)
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Start the keyferry-scan beside this program on a camera (default: /dev/video0)
+    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = receive::CAMERA, conflicts_with = "from")]
+    pub camera: Option<PathBuf>,
+    /// Pass over every file but the one of this digest, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_digest: Option<Fingerprint>,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -293,6 +328,8 @@ mod tests {
             "x show f --png a --gif b",
             "x show f --qr-version 41",
             "x show f --fps 0",
+            "x receive",
+            "x receive --out f --from g --camera",
         ] {
             assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
         }
@@ -306,6 +343,9 @@ mod tests {
             "x random --region ap-singapore --out f",
             "x show f",
             "x show f --print p --qr-version 20 --lang zh",
+            "x receive --out f",
+            "x receive --camera --out f",
+            "x receive --out f --camera /dev/video2 --json",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

@@ -7,6 +7,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 mod screen;
+mod status;
 mod typed;
 
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -18,6 +19,7 @@ use zeroize::Zeroizing;
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
 
 pub use screen::{Input, Screen, Window};
+pub use status::Status;
 pub use typed::{MAX_SECRET, NoSecret};
 
 /// Where a program talks to people.
@@ -212,10 +214,16 @@ impl Console {
     /// Asks for one line of text, without its end; `None` when nothing can be read.
     #[must_use]
     pub fn ask(&self, question: &Bilingual) -> Option<String> {
+        self.ask_up_to(question, 256)
+    }
+
+    /// As [`ask`](Self::ask), for lines of up to `cap` bytes; what is beyond is not read.
+    #[must_use]
+    pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", question.get(self.lang));
         let _ = err.flush();
-        let (read, answer) = self.answer();
+        let (read, answer) = self.answer(cap);
         if !io::stdin().is_terminal() {
             let _ = writeln!(err, "{}", printable(answer.trim_end()));
         }
@@ -224,15 +232,14 @@ impl Console {
     }
 
     /// Whether there was a line, and its text.
-    fn answer(&self) -> (bool, String) {
-        const CAP: usize = 256;
+    fn answer(&self, cap: usize) -> (bool, String) {
         if self.guarded {
-            let line = typed::answer_line(CAP);
+            let line = typed::answer_line(cap);
             let text = line.as_ref().map(|line| String::from_utf8_lossy(line).into_owned());
             return (line.is_ok(), text.unwrap_or_default());
         }
         let mut answer = String::new();
-        let read = io::Read::take(io::stdin().lock(), CAP as u64).read_line(&mut answer);
+        let read = io::Read::take(io::stdin().lock(), cap as u64).read_line(&mut answer);
         (read.is_ok_and(|n| n > 0), answer)
     }
 
@@ -297,6 +304,23 @@ impl Console {
             // Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too).
             let _ = io::stderr().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J");
         }
+    }
+
+    /// A line about work whose end nobody knows.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::new()
+    }
+
+    /// Whether nobody reads standard output any more: for programs that write little and late.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let answered = poll(&mut asked, Some(&now)).is_ok();
+        answered && asked.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
     }
 
     /// Progress over `total` steps: redrawn in place on a terminal, a line every ten seconds elsewhere, nothing for few steps.

@@ -73,9 +73,5 @@ pub(super) fn expect_digest() -> Arg {
         "DIGEST",
         "The digest of parameters.json to expect, as hex or words; replaces the question",
     )
-    .value_parser(parse_digest)
-}
-
-fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
-    Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
+    .value_parser(flag::parse_digest)
 }
