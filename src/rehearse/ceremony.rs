@@ -11,10 +11,10 @@ use keyferry_core::{
 use keyferry_transport::{Access, read_capped, write_new};
 use serde_json::Value;
 
-use super::station::{Answer, Done, Stations, Who};
-use super::summary::{KeyResult, Step};
 use super::folder::{self, Desks};
 use super::qr::{self, Crossed, Seen};
+use super::station::{Answer, Done, Stations, Who};
+use super::summary::{KeyResult, Step};
 use super::{RehearseError, compare, plan};
 
 /// A ceremony under way.
@@ -180,7 +180,8 @@ impl<'s> Ceremony<'s> {
         folder::make(&air.join(&shown))?;
         folder::make(&seen)?;
         let (pictures, version) = (format!("../air/{shown}"), qr::VERSION.to_string());
-        let showing = self.run("show", from, &["show", file, "--png", &pictures, "--qr-version", &version], None)?;
+        let showing =
+            self.run("show", from, &["show", file, "--png", &pictures, "--qr-version", &version], None)?;
         let seen = qr::photograph(&self.desk(from).join(file), seen, number)?;
         let at = if from == Who::Online { Who::Offline } else { Who::Online };
         self.announce("receive", at);
@@ -194,7 +195,16 @@ impl<'s> Ceremony<'s> {
         }
         let from = if from == Who::Online { "online" } else { "offline" };
         let Seen { bytes, version, needed, shown, lost, .. } = seen;
-        self.crossed.push(Crossed { algorithm: self.algorithm, file: name_of(file), from, bytes, version, needed, shown, lost });
+        self.crossed.push(Crossed {
+            algorithm: self.algorithm,
+            file: name_of(file),
+            from,
+            bytes,
+            version,
+            needed,
+            shown,
+            lost,
+        });
         Ok(())
     }
 

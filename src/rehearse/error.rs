@@ -46,7 +46,13 @@ macro_rules! from {
     )+};
 }
 
-from!(File(FileError), Artefact(ArtefactError), Transcript(TranscriptError), Plan(PlanError), Show(ShowError));
+from!(
+    File(FileError),
+    Artefact(ArtefactError),
+    Transcript(TranscriptError),
+    Plan(PlanError),
+    Show(ShowError)
+);
 
 impl RehearseError {
     /// The error of another part, where this is one.
