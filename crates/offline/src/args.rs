@@ -50,10 +50,10 @@ pub(crate) enum Command {
     Wrap(Wrap),
     Generate(Generate),
     Encrypt(Encrypt),
-    /// `self`.
-    About,
     Show(Show),
     Receive(Receive),
+    /// `self`.
+    About,
 }
 
 impl Command {

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::run::{self, Stop};
 
 /// Crates whose own `clippy.toml` disallows them.
-const CRATES: [&str; 3] = ["core", "transport", "offline"];
+const CRATES: [&str; 4] = ["core", "sandbox", "transport", "offline"];
 
 /// What may not be named in the offline crates.
 const DISALLOWED: [&str; 11] = [

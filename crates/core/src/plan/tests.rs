@@ -101,8 +101,16 @@ fn waiver(check: &str, reason: &str) -> String {
 fn production_requires_the_baseline_unless_the_plan_waives_it() {
     let plan = CeremonyPlan::parse(waiver("no-swap", "encrypted swap, key in the TPM").as_bytes()).unwrap();
     let required: Vec<_> = PostureCheck::ALL.into_iter().filter(|c| plan.requires(*c)).collect();
-    let expected =
-        ["no-network", "no-radio", "no-core-dumps", "no-tracer", "private-output", "clock-confirmed"];
+    let expected = [
+        "no-network",
+        "no-radio",
+        "no-core-dumps",
+        "no-tracer",
+        "private-output",
+        "clock-confirmed",
+        "sandbox",
+        "secret-memory",
+    ];
     assert_eq!(required.iter().map(|c| c.name()).collect::<Vec<_>>(), expected);
     assert!(plan.posture().waived(PostureCheck::NoSwap).unwrap().reason.contains("TPM"));
     // A rehearsal requires what it lists.

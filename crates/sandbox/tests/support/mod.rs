@@ -1,4 +1,5 @@
 //! A test's second process: the test program runs itself again, and one attempt in it, inside the sandbox or outside.
+#![allow(clippy::disallowed_types)]
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;

@@ -186,7 +186,7 @@ impl<'s> Live<'s> {
             Key::Faster => self.fps = (self.fps + 1).min(*FPS.end()),
             Key::Bigger => return self.scale(self.fit.scale + 1),
             Key::Smaller => return self.scale(self.fit.scale.saturating_sub(1).max(1)),
-            Key::Redraw => return Ok(Some(self.whole_window())),
+            Key::Redraw => return Ok(Some(self.anew())),
             Key::Next | Key::Quit => return Ok(None),
         }
         Ok(Some(self.picture()))
@@ -201,12 +201,20 @@ impl<'s> Live<'s> {
         }
     }
 
+    /// The largest that fits: after the window has grown.
+    fn anew(&mut self) -> String {
+        let fit = Fit::new(self.subject.bytes().len(), self.window, 1, self.asked);
+        self.hidden = fit.map_err(ShowError::from).and_then(|fit| self.take(fit)).is_err();
+        self.whole_window()
+    }
+
     /// A window that becomes too small ends nothing: it may grow again.
     fn resize(&mut self, window: Window) -> String {
         self.window = window;
-        let again = self.fit.again(window).map(Ok);
-        let fit = again.unwrap_or_else(|| Fit::new(self.subject.bytes().len(), window, 1, self.asked));
-        self.hidden = fit.map_err(ShowError::from).and_then(|fit| self.take(fit)).is_err();
+        match self.fit.again(window) {
+            Some(fit) => (self.fit, self.hidden) = (fit, false),
+            None => return self.anew(),
+        }
         self.whole_window()
     }
 
@@ -260,7 +268,7 @@ impl<'s> Live<'s> {
         let keys = [
             bi!("space  pause   n  next", "空格 暂停   n 下一个"),
             bi!("← →    slower, faster", "← → 减速、加速"),
-            bi!("+ −    bigger, smaller", "+ − 放大、缩小"),
+            bi!("+ − r  bigger, smaller, fit", "+ − r 放大、缩小、适应窗口"),
             bi!("q      done", "q 结束"),
         ];
         lines.extend(gap.clone());
