@@ -6,11 +6,11 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use keyferry_core::{Edition, Fingerprint, Region, bi};
+use keyferry_core::{Edition, Fingerprint, Purpose, Region, bi};
 use keyferry_transport::Console;
 
 use crate::error::Error;
-use crate::{bench, emulate, rehearse, verify};
+use crate::{bench, emulate, rehearse, report, sign, verify};
 
 /// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record, measure.
 ///
@@ -50,8 +50,14 @@ pub(crate) enum Command {
     Rehearse(Rehearse),
     /// Run a strict Tencent Cloud KMS on loopback, until it is interrupted; -v shows each request
     Emulate(Emulate),
-    /// Check the hash chain of a ceremony's record
+    /// Check a ceremony's record: all of a folder, or the hash chain of a transcript alone
     Verify(Verify),
+    /// Sign a record with a key file, or show how ssh-keygen does
+    Sign(Sign),
+    /// Print the allowed_signers file of a plan, as ssh-keygen -Y verify takes it
+    AllowedSigners(AllowedSigners),
+    /// Write a record as a page for people: HTML that prints, and Markdown
+    Report(Report),
     /// Measure how fast this machine wraps, beside other implementations; takes under a minute
     Bench(Bench),
 }
@@ -63,6 +69,9 @@ impl Command {
             Self::Rehearse(args) => rehearse::run(args, console, common.lang.as_deref()),
             Self::Emulate(args) => emulate::run(args, console, common.verbose > 0),
             Self::Verify(args) => verify::run(args, console),
+            Self::Sign(args) => sign::run(args, console),
+            Self::AllowedSigners(args) => sign::allowed_signers(args, console),
+            Self::Report(args) => report::run(args, console),
             Self::Bench(args) => bench::run(args, console),
         }
     }
@@ -129,9 +138,56 @@ pub(crate) enum LogFormat {
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Verify {
-    /// transcript.jsonl, or the folder that holds it
-    #[arg(value_name = "FILE|DIR")]
+    /// The record's folder; or a transcript.jsonl, of which the chain alone is checked
+    #[arg(value_name = "DIR|FILE")]
     pub(crate) record: PathBuf,
+    /// Refuse a record of another purpose: production or rehearsal
+    #[arg(long, value_name = "PURPOSE", value_parser = parse_purpose)]
+    pub(crate) expect: Option<Purpose>,
+    /// Refuse another head than this, as hex or words from the paper
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub(crate) expect_head: Option<Fingerprint>,
+    /// Folder of the record before, which the plan names for a key; may be given several times
+    #[arg(long, value_name = "DIR")]
+    pub(crate) previous: Vec<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sign {
+    /// The record's folder; the signature goes into its subfolder `signatures`
+    #[arg(value_name = "DIR")]
+    pub(crate) record: PathBuf,
+    /// OpenSSH private key file whose public half the plan names [default: show the ssh-keygen lines]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) key: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct AllowedSigners {
+    /// The reviewed plan
+    #[arg(value_name = "PLAN")]
+    pub(crate) plan: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Report {
+    /// The record's folder
+    #[arg(value_name = "DIR")]
+    pub(crate) record: PathBuf,
+    /// New file for the page: one file that loads nothing and prints on A4
+    #[arg(long, value_name = "FILE.html")]
+    pub(crate) out: PathBuf,
+    /// New file for the same as Markdown
+    #[arg(long, value_name = "FILE.md")]
+    pub(crate) md: Option<PathBuf>,
+}
+
+fn parse_purpose(text: &str) -> Result<Purpose, &'static str> {
+    match text {
+        "production" => Ok(Purpose::Production),
+        "rehearsal" => Ok(Purpose::Rehearsal),
+        _ => Err("expected production or rehearsal"),
+    }
 }
 
 #[derive(Debug, clap::Args)]
@@ -224,6 +280,10 @@ mod tests {
             "x rehearse --out d --lang zh",
             "x rehearse --out d --qr",
             "x verify medium",
+            "x verify archive --expect production --previous a --previous b",
+            "x sign archive --key k",
+            "x allowed-signers plan.toml",
+            "x report archive --out r.html --md r.md --lang zh",
             "x bench",
             "x bench qr --trials 5 --blocks 2,40 --alone --json",
             "x bench --quick --out d --compare old.json --json",
@@ -233,6 +293,8 @@ mod tests {
         for bad in [
             "x",
             "x verify",
+            "x verify archive --expect practice",
+            "x report archive",
             "x bench --quick --full",
             "x bench qr --blocks 513",
             "x bench qr --trials 0",

@@ -7,7 +7,6 @@ mod batch;
 mod compare;
 mod error;
 mod fixture;
-mod html;
 mod machine;
 mod measure;
 mod outputs;

@@ -1,11 +1,14 @@
-//! `keyferry`: rehearse a ceremony, emulate the service, verify a record, measure a machine.
+//! `keyferry`: rehearse a ceremony, emulate the service, verify, sign and report a record, measure a machine.
 
 mod args;
 mod bench;
 mod clock;
 mod emulate;
 mod error;
+mod html;
 mod rehearse;
+mod report;
+mod sign;
 mod verify;
 
 use std::process::ExitCode;
@@ -29,7 +32,10 @@ fn main() -> ExitCode {
     match tested.and_then(|()| args.command.run(&console, &args.common)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            console.refuse(&error);
+            match &error {
+                error::Error::Reported(_) => console.refuse_text(&error),
+                _ => console.refuse(&error),
+            }
             ExitCode::from(error.class().exit_code())
         }
     }

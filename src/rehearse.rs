@@ -8,6 +8,7 @@ mod ceremony;
 mod compare;
 mod error;
 mod folder;
+mod people;
 mod plan;
 mod programs;
 mod qr;

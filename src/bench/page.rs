@@ -5,10 +5,10 @@ mod sections;
 use keyferry_core::{Bilingual, Lang, bi};
 
 use super::compare::Comparison;
-use super::html::Html;
 use super::machine::warnings;
 use super::report::{Case, Report};
 use super::words;
+use crate::html::Html;
 
 /// The page's only style.
 const STYLE: &str = include_str!("page.css");
@@ -183,8 +183,8 @@ fn class(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bench::html::tests::well_formed;
     use crate::bench::sample;
+    use crate::html::tests::well_formed;
 
     #[test]
     fn a_page_is_whole_and_loads_nothing() {

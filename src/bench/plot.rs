@@ -3,9 +3,9 @@
 //! Across, everything is in percent of the width it is given; down, and for text, in pixels. So a drawing fits a phone and a desk
 //! without its letters growing or shrinking. Colours are classes of the page's style.
 
-use super::html::Html;
 use super::statistics::{Estimate, count};
 use super::words;
+use crate::html::Html;
 
 /// One bar of a chart.
 pub(super) struct Bar {
@@ -136,7 +136,7 @@ fn drawing(html: &mut Html, caption: &Caption<'_>, height: usize, inner: impl Fn
     let (title, description) = (html.id(), html.id());
     let height = height.to_string();
     let labelled = format!("{title} {description}");
-    let attributes: super::html::Attributes<'_> =
+    let attributes: crate::html::Attributes<'_> =
         &[("role", "img"), ("aria-labelledby", &labelled), ("width", "100%"), ("height", &height)];
     html.nest("svg", attributes, |html| {
         html.leaf("title", &[("id", &title)], caption.title);

@@ -1,4 +1,4 @@
-//! One ceremony from draft plan to working keys: seven commands, and the words compared twice.
+//! One ceremony from draft plan to working keys and a signed record, and the words compared twice.
 
 use std::path::Path;
 
@@ -15,7 +15,7 @@ use super::folder::{self, Desks};
 use super::qr::{self, Crossed, Seen};
 use super::station::{Answer, Done, Stations, Who};
 use super::summary::{KeyResult, Step};
-use super::{RehearseError, compare, plan};
+use super::{RehearseError, compare, people, plan};
 
 /// A ceremony under way.
 pub(super) struct Ceremony<'s> {
@@ -37,8 +37,10 @@ impl<'s> Ceremony<'s> {
         seed: Option<Fingerprint>,
         desks: Desks,
     ) -> Result<Self, RehearseError> {
-        let draft = desks.online.join("plan.draft.toml");
-        write_new(&draft, plan::draft(algorithm).as_bytes(), Access::Everyone)?;
+        let (operator, witness) =
+            (people::key(&desks.online, "operator")?, people::key(&desks.online, "witness")?);
+        let draft = plan::draft(algorithm, [&operator, &witness]);
+        write_new(&desks.online.join("plan.draft.toml"), draft.as_bytes(), Access::Everyone)?;
         stations.console.row(&bi!("folder", "文件夹"), &desks.online.display().to_string());
         // A seed of its own: the same material in two ceremonies would hide a mix-up between them.
         let own = |seed: Fingerprint| {
@@ -72,7 +74,13 @@ impl<'s> Ceremony<'s> {
             this.online("import", &import, Some(answer))
         })?;
         let status = self.online("status", "status --plan plan.toml --json", None)?;
-        self.run("verify", Who::Auditor, &["verify", record], None)?;
+        people::collect(&self.desks.online, record)?;
+        for key in ["people/operator", "people/witness"] {
+            self.run("sign", Who::Auditor, &["sign", "record", "--key", key], None)?;
+        }
+        self.run("verify", Who::Auditor, &["verify", "record"], None)?;
+        let report = ["report", "record", "--out", "report.html", "--md", "report.md"];
+        self.run("report", Who::Auditor, &report, None)?;
         self.results(&status)
     }
 

@@ -46,7 +46,8 @@ pub(super) struct Desks {
     pub(super) air: Option<PathBuf>,
 }
 
-/// The folders of one ceremony: what crosses in `medium`, what stays in `online`; apart, one such folder a station.
+/// The folders of one ceremony: what crosses in `medium`, what stays in `online`, keys of the `people`, at the end the `record`;
+/// apart, one such folder a station.
 pub(super) fn desks(out: &Path, algorithm: WrappingAlgorithm, apart: bool) -> Result<Desks, RehearseError> {
     let room = out.join(algorithm.as_str());
     let desks = if apart {
@@ -55,9 +56,10 @@ pub(super) fn desks(out: &Path, algorithm: WrappingAlgorithm, apart: bool) -> Re
     } else {
         Desks { online: room.clone(), offline: room, air: None }
     };
-    for folder in [desks.online.join("medium"), desks.online.join("online"), desks.offline.join("medium")] {
-        make(&folder)?;
+    for name in ["medium", "online", "people", "record"] {
+        make(&desks.online.join(name))?;
     }
+    make(&desks.offline.join("medium"))?;
     Ok(desks)
 }
 

@@ -2,8 +2,8 @@
 
 use keyferry_core::WrappingAlgorithm;
 
-/// The plan as a person would have it reviewed; `create-key` fills in the key ids.
-pub(super) fn draft(algorithm: WrappingAlgorithm) -> String {
+/// The plan as a person would have it reviewed, with the public keys of operator and witness; `create-key` fills in the key ids.
+pub(super) fn draft(algorithm: WrappingAlgorithm, [operator, witness]: [&str; 2]) -> String {
     let name = short(algorithm);
     format!(
         r#"# Written by `keyferry rehearse`.
@@ -16,10 +16,12 @@ minimum_time_left = "4h"
 [[participant]]
 name = "Rehearsal Operator"
 role = "operator"
+ssh_key = "{operator}"
 
 [[participant]]
 name = "Rehearsal Witness"
 role = "witness"
+ssh_key = "{witness}"
 
 [[key]]
 alias    = "{name}-sm"
@@ -60,7 +62,9 @@ mod tests {
     #[test]
     fn both_lengths_under_every_algorithm() {
         for algorithm in WrappingAlgorithm::ALL {
-            let plan = CeremonyPlan::parse(draft(algorithm).as_bytes()).unwrap();
+            let plan =
+                CeremonyPlan::parse(draft(algorithm, ["ssh-ed25519 AAAA", "ssh-ed25519 BBBB"]).as_bytes())
+                    .unwrap();
             assert_eq!((plan.algorithm(), plan.purpose()), (algorithm, Purpose::Rehearsal));
             let bits: Vec<_> = plan.keys().iter().map(|k| k.bits().bits()).collect();
             assert_eq!(bits, [128, 256]);

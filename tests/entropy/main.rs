@@ -275,7 +275,8 @@ fn operators_reveal_what_they_committed_to() {
 
     // Both commitments were in the record before anything was revealed.
     let room = Room::new("production", ALG);
-    run_with(&mut on_an_isolated_machine(&room, &two), &with(&["Yes", one, other])).refused(1, Control::SECRET_TYPED);
+    run_with(&mut on_an_isolated_machine(&room, &two), &with(&["Yes", one, other]))
+        .refused(1, Control::SECRET_TYPED);
     let committed: Vec<_> = events(&room)
         .into_iter()
         .filter_map(|e| match e {

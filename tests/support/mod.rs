@@ -348,3 +348,4 @@ pub fn openssl(args: &[&str], dir: &Path) {
 
 pub mod admin;
 pub mod kms;
+pub mod record;

@@ -10,6 +10,7 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     component("rustfmt", "fmt")?;
     component("clippy", "clippy")?;
     openssl()?;
+    openssh()?;
     zbarimg()?;
     debugging()?;
     namespaces()?;
@@ -28,6 +29,12 @@ fn component(name: &str, subcommand: &str) -> Result<(), Stop> {
     } else {
         Err(Stop::failed(format!("{name} is missing: run `rustup component add {name}`")))
     }
+}
+
+/// Records are signed and checked by OpenSSH's `ssh-keygen`; it has no switch that does nothing, so its file is looked for.
+fn openssh() -> Result<(), Stop> {
+    let there = || run::succeeds(&mut run::command("sh", ["-c", "command -v ssh-keygen"]));
+    debian(there, &["openssh-client"], "ssh-keygen is missing")
 }
 
 /// The interoperability tests speak to OpenSSL's command line.

@@ -10,7 +10,7 @@ use crate::artefact::{Artefact, ArtefactError, Format};
 use crate::parameters::{CheckedEntry, CheckedParameters, unique};
 use crate::{
     Alias, Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyId, KeyMaterial,
-    MaterialBits, MaterialError, ParameterEntry, Purpose, Region, Session, Timestamp, ValidTo,
+    MaterialBits, MaterialError, ParameterEntry, Parameters, Purpose, Region, Session, Timestamp, ValidTo,
     WrappedKeyMaterial, WrappingAlgorithm,
 };
 
@@ -206,6 +206,26 @@ impl Ciphertext {
             let exported = parameters.entries().iter().find(|e| e.entry.key_id == entry.key_id);
             let exported = exported.ok_or_else(|| CiphertextError::UnknownKey(entry.alias.clone()))?;
             check_entry(entry, &exported.entry, &parameters.digest()).map(|_| ())
+        })
+    }
+
+    /// Checks, in a record, that every entry was made for these parameters, whose file has that digest.
+    ///
+    /// # Errors
+    /// The first [`CiphertextError`].
+    pub fn check_recorded(
+        &self,
+        parameters: &Parameters,
+        digest: &Fingerprint,
+    ) -> Result<(), CiphertextError> {
+        if self.parameters_sha256 != *digest {
+            return Err(CiphertextError::Parameters { found: self.parameters_sha256, session: *digest });
+        }
+        let mut exported = parameters.keys.iter();
+        self.keys.iter().try_for_each(|entry| {
+            let unknown = || CiphertextError::UnknownKey(entry.alias.clone());
+            let exported = exported.by_ref().find(|e| e.key_id == entry.key_id).ok_or_else(unknown)?;
+            check_entry(entry, exported, digest).map(|_| ())
         })
     }
 

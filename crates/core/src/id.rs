@@ -67,6 +67,9 @@ names! {
     /// Name of a person, as it shall stand in the record.
     PersonName, person_name,
         "expected a name of 1 to 100 characters without control characters";
+    /// What somebody noted in a record: one line that cannot move a reader's cursor.
+    NoteText, note_text,
+        "expected one line of 1 to 1000 characters without control characters, with no space at its ends";
 }
 
 fn ceremony_id(s: &[u8]) -> bool {
@@ -104,6 +107,18 @@ fn person_name(s: &[u8]) -> bool {
     core::str::from_utf8(s).is_ok_and(|s| {
         (1..=100).contains(&s.chars().count()) && !s.trim().is_empty() && !s.chars().any(char::is_control)
     })
+}
+
+fn note_text(s: &[u8]) -> bool {
+    core::str::from_utf8(s).is_ok_and(|s| {
+        (1..=1000).contains(&s.chars().count()) && s.trim() == s && !s.chars().any(is_deceptive)
+    })
+}
+
+/// Characters that are not seen where they stand: controls, and those that turn the direction of text.
+fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// Who runs the KMS.
@@ -165,5 +180,9 @@ mod tests {
         }
         assert!("王 小明".parse::<PersonName>().is_ok());
         assert!("a\u{1b}[2J".parse::<PersonName>().is_err());
+        assert!("封条 4711 已破损，已更换。".parse::<NoteText>().is_ok());
+        for bad in ["", " ", "a ", "a\nb", "a\u{202e}b", &"a".repeat(1001)] {
+            assert!(bad.parse::<NoteText>().is_err(), "{bad}");
+        }
     }
 }

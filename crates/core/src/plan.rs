@@ -127,6 +127,8 @@ pub struct PlanKey {
     bits: Option<MaterialBits>,
     /// When the service deletes the material.
     pub valid_to: ValidTo,
+    /// Head of the record of the ceremony before this one for the same key.
+    pub previous_record: Option<Fingerprint>,
 }
 
 impl PlanKey {

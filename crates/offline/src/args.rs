@@ -11,22 +11,31 @@ use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::bi;
 use keyferry_transport::Console;
 
+use crate::backup::Giving;
+
+mod drill;
 mod encrypt;
 mod entropy;
 mod flag;
 mod generate;
 mod inspect;
+mod note;
 mod preflight;
 mod receive;
+mod rewrap;
+mod shares;
 mod show;
 mod wrap;
 
+pub(crate) use drill::Drill;
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
+pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
 pub(crate) use receive::Receive;
+pub(crate) use rewrap::Rewrap;
 pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
@@ -48,26 +57,32 @@ pub(crate) enum Command {
     Preflight(Preflight),
     Inspect(Inspect),
     Wrap(Wrap),
+    Rewrap(Rewrap),
+    Drill(Drill),
     Generate(Generate),
     Encrypt(Encrypt),
+    Note(Note),
     Show(Show),
-    Receive(Receive),
     /// `self`.
     About,
+    Receive(Receive),
 }
 
 impl Command {
-    /// Contributions to entropy that people will be asked for.
-    pub(crate) fn entropy(&self) -> &[Asked] {
+    /// Whether people may be asked for something secret: shares, or contributions to entropy.
+    pub(crate) fn types_secrets(&self) -> bool {
         match self {
-            Self::Wrap(args) => &args.entropy,
-            Self::Generate(args) => &args.entropy,
+            // Shares that are shown are typed at a terminal, where a read ends with the line.
+            Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
+            Self::Rewrap(_) | Self::Drill(_) => true,
+            Self::Generate(args) => !args.entropy.is_empty(),
             Self::Preflight(_)
             | Self::Inspect(_)
             | Self::Encrypt(_)
+            | Self::Note(_)
             | Self::Show(_)
             | Self::Receive(_)
-            | Self::About => &[],
+            | Self::About => false,
         }
     }
 
@@ -119,6 +134,18 @@ const COMMANDS: &[Entry] = &[
         read: |m| Wrap::read(m).map(Command::Wrap),
     },
     Entry {
+        name: "rewrap",
+        about: "Recover key material from shares, wrap it to new parameters, and write ciphertext.json",
+        declare: Rewrap::declare,
+        read: |m| Rewrap::read(m).map(Command::Rewrap),
+    },
+    Entry {
+        name: "drill",
+        about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
+        declare: Drill::declare,
+        read: |m| Drill::read(m).map(Command::Drill),
+    },
+    Entry {
         name: "generate",
         about: "Generate key material into a new file, as `openssl rand -out FILE 16|32` does",
         declare: Generate::declare,
@@ -129,6 +156,12 @@ const COMMANDS: &[Entry] = &[
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
+    },
+    Entry {
+        name: "note",
+        about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+        declare: Note::declare,
+        read: |m| Note::read(m).map(Command::Note),
     },
     Entry {
         name: "show",

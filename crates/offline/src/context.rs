@@ -37,7 +37,7 @@ pub(crate) struct Context {
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
 pub(crate) fn console(args: &Args) -> Console {
     let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
-    if args.command.entropy().is_empty() { console } else { console.guarded() }
+    if args.command.types_secrets() { console.guarded() } else { console }
 }
 
 impl Clock for Context {

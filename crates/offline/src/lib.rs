@@ -1,16 +1,18 @@
 //! The offline station: checks parameters, generates key material, wraps it, and records what it did.
 //!
-//! It has no network code: it depends on `keyferry-core`, `keyferry-transport` and `keyferry-sandbox` alone. Key material leaves this process only
+//! It has no network code: it depends on `keyferry-core`, `keyferry-slip39`, `keyferry-transport` and `keyferry-sandbox` alone. Key material leaves this process only
 //! wrapped, or as the file that `generate` is asked for. The rooms:
 //!
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
+//! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
 //! - `program`: its own digest, how it was made and from what.
 
 mod args;
+mod backup;
 mod command;
 mod confine;
 mod context;

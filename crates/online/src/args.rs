@@ -91,6 +91,8 @@ pub enum Command {
     Enable(OneKey),
     /// Switch a key off
     Disable(OneKey),
+    /// Note in the record what the programs cannot see, a deviation most of all
+    Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
     Random(Random),
     /// Show a file that crosses as QR symbols: here, as pictures, as a page, or printed
@@ -130,6 +132,20 @@ pub struct Schedule {
     /// Days until then, during which cancel-deletion calls it off
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(7..=30))]
     pub days: u16,
+}
+
+/// Arguments of `note`.
+#[derive(Debug, ClapArgs)]
+pub struct Note {
+    /// Record to add to
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Who notes it, as the plan has the name
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// What, on one line (default: ask for it)
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
 }
 
 /// Arguments of `random`.
@@ -207,6 +223,9 @@ pub struct Import {
     /// The ciphertext.json that came back
     #[arg(long, value_name = "FILE")]
     pub ciphertext: PathBuf,
+    /// The ciphertext is of material recovered from shares: import it into the living key, which proves the backup
+    #[arg(long)]
+    pub prove_backup: bool,
     /// Record to add to (default: transcript.jsonl beside the ciphertext)
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,

@@ -13,6 +13,7 @@ pub mod create_key;
 pub mod export;
 pub mod import;
 pub mod life;
+pub mod note;
 pub mod random;
 pub mod receive;
 pub mod show;

@@ -67,6 +67,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::CancelDeletion(args) => command::life::cancel(&context, args),
             Command::Enable(args) => command::life::enable(&context, args),
             Command::Disable(args) => command::life::disable(&context, args),
+            Command::Note(args) => command::note::run(&context, args),
             Command::Random(args) => command::random::run(&context, args),
             Command::Show(args) => command::show::run(&context, args),
             Command::Receive(args) => command::receive::run(&context, args),

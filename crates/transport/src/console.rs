@@ -2,7 +2,8 @@
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
 //! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`.
-//! Nothing secret is ever given to this module to print; [`Console::secret`] is how one comes in.
+//! Nothing secret is ever given to this module to print, but for the one share of a backup that [`Console::show_secret`] puts on a terminal
+//! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 mod screen;
@@ -213,10 +214,16 @@ impl Console {
     /// Asks for one line of text, without its end; `None` when nothing can be read.
     #[must_use]
     pub fn ask(&self, question: &Bilingual) -> Option<String> {
+        self.ask_up_to(question, 256)
+    }
+
+    /// As [`ask`](Self::ask), for lines of up to `cap` bytes; what is beyond is not read.
+    #[must_use]
+    pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", question.get(self.lang));
         let _ = err.flush();
-        let (read, answer) = self.answer();
+        let (read, answer) = self.answer(cap);
         if !io::stdin().is_terminal() {
             let _ = writeln!(err, "{}", printable(answer.trim_end()));
         }
@@ -225,15 +232,14 @@ impl Console {
     }
 
     /// Whether there was a line, and its text.
-    fn answer(&self) -> (bool, String) {
-        const CAP: usize = 256;
+    fn answer(&self, cap: usize) -> (bool, String) {
         if self.guarded {
-            let line = typed::answer_line(CAP);
+            let line = typed::answer_line(cap);
             let text = line.as_ref().map(|line| String::from_utf8_lossy(line).into_owned());
             return (line.is_ok(), text.unwrap_or_default());
         }
         let mut answer = String::new();
-        let read = io::Read::take(io::stdin().lock(), CAP as u64).read_line(&mut answer);
+        let read = io::Read::take(io::stdin().lock(), cap as u64).read_line(&mut answer);
         (read.is_ok_and(|n| n > 0), answer)
     }
 
@@ -252,6 +258,52 @@ impl Console {
         });
         let _ = writeln!(io::stderr().lock());
         line
+    }
+
+    /// As [`secret`](Self::secret), but a terminal shows what is typed: words that people compare with paper. Call
+    /// [`clear`](Self::clear) when they are done.
+    ///
+    /// # Errors
+    /// [`NoSecret`].
+    pub fn secret_in_sight(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = err.flush();
+        typed::visible_line()
+    }
+
+    /// Whether both standard input and standard error are a terminal.
+    #[must_use]
+    pub fn can_show_secrets(&self) -> bool {
+        self.is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to.
+    ///
+    /// # Errors
+    /// [`NoSecret::Terminal`] unless both standard input and standard error are a terminal: it never goes into a file or pipe.
+    pub fn show_secret(&self, text: &Zeroizing<String>, then: &Bilingual) -> Result<(), NoSecret> {
+        if !self.can_show_secrets() {
+            return Err(NoSecret::Terminal);
+        }
+        self.clear();
+        {
+            let mut err = io::stderr().lock();
+            let _ = err.write_all(text.as_bytes());
+            let _ = write!(err, "\n  {} ", then.get(self.lang));
+            let _ = err.flush();
+        }
+        let answer = typed::visible_line();
+        self.clear();
+        answer.map(|_| ())
+    }
+
+    /// Clears a terminal's screen and what could be scrolled back to.
+    pub fn clear(&self) {
+        if io::stderr().is_terminal() {
+            // Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too).
+            let _ = io::stderr().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J");
+        }
     }
 
     /// A line about work whose end nobody knows.

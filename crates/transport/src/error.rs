@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::note::NoteError;
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{Bilingual, Class, Control, Explain, bi, explain_nested, explained};
 
@@ -180,6 +181,8 @@ pub enum RecordError {
     File(FileError),
     /// The chain is broken or foreign.
     Transcript(TranscriptError),
+    /// What somebody noted is no note.
+    Note(NoteError),
 }
 
-explain_nested!(RecordError { File(FileError), Transcript(TranscriptError) });
+explain_nested!(RecordError { File(FileError), Transcript(TranscriptError), Note(NoteError) });

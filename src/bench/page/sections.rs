@@ -4,12 +4,12 @@ use keyferry_core::{Bilingual, Lang, WrappingAlgorithm, bi};
 
 use super::{Page, class};
 use crate::bench::compare::Verdict;
-use crate::bench::html::Html;
 use crate::bench::plot::{self, Bar, Caption, Point};
 use crate::bench::report::{Batch, Effort, Group, Text};
 use crate::bench::statistics::{Estimate, count};
 use crate::bench::suite::Key;
 use crate::bench::{table, words};
+use crate::html::Html;
 
 /// A figure's caption: what, and in smaller letters how.
 struct Heading {

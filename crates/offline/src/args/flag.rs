@@ -21,6 +21,11 @@ pub(super) fn path(id: &'static str, name: &'static str, help: &'static str) -> 
     value(id, name, help).value_parser(value_parser!(PathBuf))
 }
 
+/// `--ID PATH`, if given.
+pub(super) fn optional_path(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    optional_value(id, name, help).value_parser(value_parser!(PathBuf))
+}
+
 /// `--ID`, off unless given.
 pub(super) fn switch(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)

@@ -2,18 +2,18 @@
 
 /// A piece of a page.
 #[derive(Debug, Default)]
-pub(super) struct Html {
+pub(crate) struct Html {
     out: String,
     /// Numbers the titles that drawings are labelled by.
     ids: usize,
 }
 
 /// Attributes of an element.
-pub(super) type Attributes<'a> = &'a [(&'static str, &'a str)];
+pub(crate) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 impl Html {
     /// A whole document around `body`: nothing is loaded, nothing runs.
-    pub(super) fn document(
+    pub(crate) fn document(
         lang: &str,
         title: &str,
         style: &'static str,
@@ -41,7 +41,7 @@ impl Html {
     }
 
     /// An element around others.
-    pub(super) fn nest(
+    pub(crate) fn nest(
         &mut self,
         tag: &'static str,
         attributes: Attributes<'_>,
@@ -56,17 +56,17 @@ impl Html {
     }
 
     /// An element around text.
-    pub(super) fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
+    pub(crate) fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
         self.nest(tag, attributes, |html| html.text(text));
     }
 
     /// An element around nothing.
-    pub(super) fn void(&mut self, tag: &'static str, attributes: Attributes<'_>) {
+    pub(crate) fn void(&mut self, tag: &'static str, attributes: Attributes<'_>) {
         self.open(tag, attributes);
         self.out += "/>";
     }
 
-    pub(super) fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         for c in text.chars() {
             match c {
                 '&' => self.out += "&amp;",
@@ -81,7 +81,7 @@ impl Html {
     }
 
     /// A name that no other element has.
-    pub(super) fn id(&mut self) -> String {
+    pub(crate) fn id(&mut self) -> String {
         self.ids += 1;
         format!("d{}", self.ids)
     }
@@ -100,11 +100,11 @@ impl Html {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Every tag is closed in order, every attribute is quoted, no text holds a bare `<` or `&`; else says where.
-    pub(in crate::bench) fn well_formed(page: &str) -> Result<(), String> {
+    pub(crate) fn well_formed(page: &str) -> Result<(), String> {
         let mut rest = page.strip_prefix("<!DOCTYPE html>\n").ok_or("no doctype")?;
         let mut open: Vec<&str> = Vec::new();
         while let Some(at) = rest.find('<') {

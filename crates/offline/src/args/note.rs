@@ -1,0 +1,35 @@
+//! Flags of `note`.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+use super::{Flags, flag};
+
+/// What `note` was given.
+#[derive(Debug)]
+pub(crate) struct Note {
+    /// The record to add to; it exists.
+    pub(crate) transcript: PathBuf,
+    /// Who notes it.
+    pub(crate) by: String,
+    /// What; asked for where it is missing.
+    pub(crate) text: Option<String>,
+}
+
+impl Flags for Note {
+    fn declare(command: clap::Command) -> clap::Command {
+        command
+            .arg(flag::path("transcript", "FILE", "The record to add to"))
+            .arg(flag::value("by", "NAME", "Who notes it, as the plan has the name"))
+            .arg(flag::optional_value("text", "TEXT", "What, on one line [default: ask for it]"))
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            transcript: flag::required(matches, "transcript")?,
+            by: flag::required(matches, "by")?,
+            text: flag::optional(matches, "text")?,
+        })
+    }
+}

@@ -1,0 +1,27 @@
+//! The record of a ceremony: a folder of files that is checked from itself alone.
+//!
+//! [`Folder`] holds the bytes, [`Record`] what they say, [`Audit`] what is wrong with it (refusals) and what an auditor has to know
+//! (deviations). Every refusal is collected, so that one look shows all of them. Signatures are SSHSIG over `transcript.jsonl`.
+
+mod audit;
+mod commands;
+mod crossings;
+mod deviation;
+mod error;
+mod events;
+mod folder;
+mod keys;
+mod people;
+mod previous;
+mod purpose;
+mod sshsig;
+
+pub use audit::{Audit, Expect, Signed};
+pub use deviation::Deviation;
+pub use error::{KeyFault, VerifyError};
+pub use events::{Events, fields, kind};
+pub use folder::{Folder, Record, SIGNATURES};
+pub use keys::{KeyOutcome, KeyRecord};
+pub use people::{Person, allowed_signers, people};
+pub use previous::Previous;
+pub use sshsig::{HeldKey, NAMESPACE, RecordSignature, SignatureError, SignerKey};

@@ -1,0 +1,158 @@
+//! The audit of a record: every check, every refusal, every deviation, and who signed.
+
+use keyferry_core::{Fingerprint, Purpose};
+
+use super::deviation::{self, Deviation};
+use super::people::people;
+use super::{
+    Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, commands, crossings, keys, previous,
+    purpose,
+};
+
+/// What an auditor expects beforehand.
+#[derive(Clone, Debug, Default)]
+pub struct Expect {
+    /// Production or rehearsal.
+    pub purpose: Option<Purpose>,
+    /// The head as it stands on paper.
+    pub head: Option<Fingerprint>,
+    /// Records of earlier ceremonies for the same keys.
+    pub previous: Vec<Previous>,
+}
+
+/// One participant, and the signature.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signed {
+    /// Identity, such as `witness-1`.
+    pub id: String,
+    /// The participant's name.
+    pub name: String,
+    /// The participant's role.
+    pub role: keyferry_core::plan::Role,
+    /// Kind and fingerprint of the key in the plan, if there is one.
+    pub key: Option<(String, String)>,
+    /// A good signature of this record lies in the folder.
+    pub signed: bool,
+}
+
+/// What checking a record found.
+#[derive(Clone, Debug, Default)]
+pub struct Audit {
+    /// What the files say; `None` if one of them says nothing.
+    pub record: Option<Record>,
+    /// Every reason to refuse it; empty if it is accepted.
+    pub refusals: Vec<VerifyError>,
+    /// What is not as usual.
+    pub deviations: Vec<Deviation>,
+    /// The keys whose record holds together, in the plan's order.
+    pub keys: Vec<KeyRecord>,
+    /// The participants, in the plan's order.
+    pub people: Vec<Signed>,
+}
+
+impl Audit {
+    /// Checks a record with nothing but its files.
+    #[must_use]
+    pub fn of(folder: &Folder, expect: &Expect) -> Self {
+        match Record::parse(folder) {
+            Ok(record) => Self::of_record(folder, record, expect),
+            Err(error) => Self { refusals: vec![error], ..Self::default() },
+        }
+    }
+
+    fn of_record(folder: &Folder, record: Record, expect: &Expect) -> Self {
+        let mut this = Self::default();
+        this.take(crossings::check_ceremony(&record));
+        this.take(commands::check_plan(&record.chain, record.plan.digest()));
+        this.take(purpose::check(&record));
+        this.take(purpose::check_expected(&record, expect.purpose));
+        this.take(crossings::check_parameters(&record));
+        this.take(crossings::check_ciphertext(&record));
+        let (keys, faults) = keys::check(&record);
+        this.keys = keys;
+        this.refusals.extend(faults);
+        let interrupted = this.take(commands::check_end(&record.chain)).unwrap_or_default();
+        this.take(check_head(&record, expect.head));
+        this.refusals.extend(previous::check(&record, &this.keys, &expect.previous));
+        this.deviations = deviation::find(folder, &record, &interrupted, !expect.previous.is_empty());
+        this.check_signatures(folder, &record);
+        this.record = Some(record);
+        this
+    }
+
+    /// Keeps a refusal, gives back what passed.
+    fn take<T>(&mut self, result: Result<T, VerifyError>) -> Option<T> {
+        result.map_err(|error| self.refusals.push(error)).ok()
+    }
+
+    /// The first refusal of an audit that was not accepted.
+    ///
+    /// # Errors
+    /// [`VerifyError`].
+    pub fn verdict(&self) -> Result<(), VerifyError> {
+        self.refusals.first().cloned().map_or(Ok(()), Err)
+    }
+
+    /// Whether everything but the signatures that are still to come is in order.
+    ///
+    /// # Errors
+    /// The first [`VerifyError`] that is not [`VerifyError::NotSigned`].
+    pub fn verdict_before_signing(&self) -> Result<(), VerifyError> {
+        let unsigned = |error: &&VerifyError| !matches!(error, VerifyError::NotSigned { .. });
+        self.refusals.iter().find(unsigned).cloned().map_or(Ok(()), Err)
+    }
+
+    fn check_signatures(&mut self, folder: &Folder, record: &Record) {
+        let Some(people) = self.take(people(&record.plan)) else { return };
+        let message = folder.transcript.as_deref().unwrap_or_default();
+        for (file, _) in folder.signatures.iter().filter(|(f, _)| !people.iter().any(|p| p.file() == *f)) {
+            self.refusals.push(VerifyError::Foreign { file: file.clone() });
+        }
+        for person in people {
+            let found = folder.signatures.iter().find(|(file, _)| *file == person.file());
+            let name = person.participant.name.clone();
+            let mut signed = false;
+            match (&person.key, found) {
+                (None, Some((file, _))) => self.refusals.push(VerifyError::Foreign { file: file.clone() }),
+                (Some(_), None) => self.refusals.push(VerifyError::NotSigned { name, id: person.id.clone() }),
+                (Some(key), Some((file, bytes))) => {
+                    let checked =
+                        RecordSignature::parse(bytes).and_then(|s| s.verify(key, message).map(|()| s));
+                    match checked {
+                        Ok(signature) => {
+                            signed = true;
+                            self.deviations.extend(untouched(&signature, &person.id));
+                        }
+                        Err(error) => {
+                            self.refusals.push(VerifyError::Signature { file: file.clone(), error })
+                        }
+                    }
+                }
+                (None, None) => {}
+            }
+            self.people.push(Signed {
+                id: person.id.clone(),
+                name: person.participant.name.to_string(),
+                role: person.participant.role,
+                key: person.key.as_ref().map(|k| (k.kind(), k.fingerprint())),
+                signed,
+            });
+        }
+    }
+}
+
+fn untouched(signature: &RecordSignature, id: &str) -> Option<Deviation> {
+    let text = keyferry_core::bi!(
+        "the hardware key of {id} signed without being touched",
+        "{id} 的硬件密钥在未被触摸的情况下签名"
+    );
+    (signature.touched() == Some(false)).then(|| Deviation { line: None, kind: "not-touched".into(), text })
+}
+
+fn check_head(record: &Record, expected: Option<Fingerprint>) -> Result<(), VerifyError> {
+    let found = record.chain.head();
+    match expected {
+        Some(expected) if expected != found => Err(VerifyError::Head { found, expected }),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,152 @@
+//! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
+
+use keyferry_core::transcript::{Consent, Line, MaterialSource};
+use keyferry_core::{Bilingual, Event, Purpose, WrappingAlgorithm, bi};
+use serde_json::Value;
+
+use super::commands::Interrupted;
+use super::events::{fields, kind};
+use super::{Folder, Record};
+
+/// One deviation: where it stands, and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
+    pub line: Option<u64>,
+    /// A word for programs, such as `note` or `unsigned`.
+    pub kind: String,
+    /// For people.
+    pub text: Bilingual,
+}
+
+impl Deviation {
+    fn of_record(kind: &str, text: Bilingual) -> Self {
+        Self { line: None, kind: kind.into(), text }
+    }
+}
+
+/// Every deviation, those of the whole record first.
+pub(super) fn find(
+    folder: &Folder,
+    record: &Record,
+    interrupted: &[Interrupted],
+    compared: bool,
+) -> Vec<Deviation> {
+    let mut found = of_record(folder, record);
+    if !compared {
+        found.extend(uncompared(record));
+    }
+    for Interrupted { command, line } in interrupted {
+        let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
+        found.push(Deviation { line: Some(*line), kind: "interrupted".into(), text });
+    }
+    let mut before: [Option<&Line>; 2] = [None, None];
+    for line in record.chain.lines() {
+        found.extend(of_line(record, line));
+        let [online, offline] = &mut before;
+        let earlier = if line.station == keyferry_core::Station::Online { online } else { offline };
+        if let Some(earlier) = earlier.replace(line).filter(|earlier| earlier.time > line.time) {
+            let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", earlier.time);
+            found.push(Deviation { line: Some(line.seq + 1), kind: "clock-went-back".into(), text });
+        }
+    }
+    found.sort_by_key(|d| d.line);
+    found
+}
+
+fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
+    let mut found = Vec::new();
+    let plan = &record.plan;
+    let signing =
+        |role| plan.participants().iter().any(|p| p.role as u8 == role as u8 && p.ssh_key.is_some());
+    use keyferry_core::plan::Role;
+    if !signing(Role::Operator) || !signing(Role::Witness) {
+        let text = if plan.participants().iter().any(|p| p.ssh_key.is_some()) {
+            bi!(
+                "the plan has no key of an operator, or none of a witness: nobody of that role signed",
+                "计划中没有操作员或没有见证人的公钥：该角色无人签名"
+            )
+        } else {
+            bi!(
+                "UNSIGNED: the plan has no one's key. Only the head on paper shows that nothing is missing at the end",
+                "未签名：计划中没有任何人的公钥。只有纸上的链首能证明末尾没有缺失"
+            )
+        };
+        found.push(Deviation::of_record("unsigned", text));
+    }
+    if plan.algorithm() != WrappingAlgorithm::RsaesOaepSha256 {
+        let algorithm = plan.algorithm();
+        let text =
+            bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
+        found.push(Deviation::of_record("algorithm", text));
+    }
+    for name in &folder.others {
+        let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
+        found.push(Deviation::of_record("other-file", text));
+    }
+    found
+}
+
+/// The plan names earlier records, and nobody gave them to compare with.
+fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
+    let named = record.plan.keys().iter().filter(|k| k.previous_record.is_some());
+    named.map(|key| {
+        let text = bi!(
+            "key {} had an earlier ceremony, whose record was not compared: give it with --previous",
+            "密钥 {} 有更早的仪式，其记录未作比较：请用 --previous 给出",
+            key.alias
+        );
+        Deviation::of_record("previous-record", text)
+    })
+}
+
+fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
+    let text = match &line.event {
+        Event::Note { by, text } => {
+            let planned = record.plan.participants().iter().any(|p| p.name == *by);
+            if planned {
+                bi!("noted by {by}: {text}", "{by} 记录：{text}")
+            } else {
+                bi!("noted by {by}, who is not in the plan: {text}", "{by}（不在计划中）记录：{text}")
+            }
+        }
+        Event::KeyFailed { alias, control, reason } => {
+            bi!("key {alias} was refused by {control}: {reason}", "密钥 {alias} 被 {control} 拒绝：{reason}")
+        }
+        Event::TimeGiven { given, clock } => bi!(
+            "the time {given} was given by hand; the machine's clock had {clock}",
+            "时间 {given} 由人工给出；机器时钟为 {clock}"
+        ),
+        Event::TailRepaired { bytes, .. } => bi!(
+            "a crash had left an incomplete line of {bytes} bytes, which was cut off",
+            "崩溃留下了 {bytes} 字节的不完整行，已被截去"
+        ),
+        Event::Confirmed { file, consent: Consent::ExpectedDigest, .. } => bi!(
+            "the digest of {file} was given on the command line: nobody compared words",
+            "{file} 的摘要由命令行给出：没有人核对词语"
+        ),
+        Event::MaterialGenerated { alias, source: MaterialSource::Seeded, .. } => {
+            bi!("the material of {alias} comes from a published seed", "{alias} 的材料来自公开的种子")
+        }
+        Event::Exported { endpoint, .. }
+            if record.plan.purpose() == Purpose::Production
+                && !endpoint.ends_with(".tencentcloudapi.com") =>
+        {
+            bi!("parameters were fetched from {endpoint}", "参数取自 {endpoint}")
+        }
+        _ => return of_waiver(line),
+    };
+    Some(Deviation { line: Some(line.seq + 1), kind: kind(line), text })
+}
+
+/// Whatever was given up, in the record's own words: `backup-waived`, and kinds of other stations and versions.
+fn of_waiver(line: &Line) -> Option<Deviation> {
+    let kind = kind(line);
+    let what = kind.strip_suffix("-waived")?;
+    let event = fields(line);
+    let member = |name| event.get(name).and_then(Value::as_str).unwrap_or_default();
+    let (check, reason) = (member("check"), member("reason"));
+    let what = if check.is_empty() { what.to_owned() } else { format!("{what} {check}") };
+    let text = bi!("the plan gives up {what}: {reason}", "计划放弃 {what}：{reason}");
+    Some(Deviation { line: Some(line.seq + 1), kind, text })
+}

@@ -1,0 +1,122 @@
+//! The folder: which files it holds, their caps, and what they say once parsed.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::transcript::MAX_TRANSCRIPT;
+use keyferry_core::{CeremonyPlan, Ciphertext, Fingerprint, Parameters, Transcript};
+use keyferry_transport::{FileError, read_capped};
+
+use super::VerifyError;
+
+/// Subfolder of the signatures, one file a signer.
+pub const SIGNATURES: &str = "signatures";
+/// Longest signature file in bytes: RSA of 16,384 bits fits.
+const MAX_SIGNATURE: usize = 16 * 1024;
+/// Most names that are looked at; no plan has so many people.
+const MAX_FILES: usize = 10_000;
+
+/// The bytes of a record's files.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Folder {
+    /// `plan.toml`.
+    pub plan: Option<Vec<u8>>,
+    /// `parameters.json`.
+    pub parameters: Option<Vec<u8>>,
+    /// `ciphertext.json`.
+    pub ciphertext: Option<Vec<u8>>,
+    /// `transcript.jsonl`.
+    pub transcript: Option<Vec<u8>>,
+    /// Name and bytes of each file in `signatures`, by name.
+    pub signatures: Vec<(String, Vec<u8>)>,
+    /// Names of files that are no part of a record, by name.
+    pub others: Vec<String>,
+}
+
+impl Folder {
+    /// Reads every file of a record in `dir`; what is not there is left out.
+    ///
+    /// # Errors
+    /// [`FileError`]: a folder or file that cannot be read, or is longer than its cap.
+    pub fn read(dir: &Path) -> Result<Self, FileError> {
+        let mut this = Self {
+            plan: read(dir, "plan.toml", MAX_PLAN)?,
+            parameters: read(dir, "parameters.json", MAX_ARTEFACT)?,
+            ciphertext: read(dir, "ciphertext.json", MAX_ARTEFACT)?,
+            transcript: read(dir, "transcript.jsonl", MAX_TRANSCRIPT)?,
+            ..Self::default()
+        };
+        let own = ["plan.toml", "parameters.json", "ciphertext.json", "transcript.jsonl", SIGNATURES];
+        this.others = names(dir)?.into_iter().filter(|name| !own.contains(&name.as_str())).collect();
+        let signatures = dir.join(SIGNATURES);
+        if signatures.is_dir() {
+            for name in names(&signatures)? {
+                let bytes = read_capped(&signatures.join(&name), MAX_SIGNATURE)?;
+                this.signatures.push((name, bytes));
+            }
+        }
+        Ok(this)
+    }
+}
+
+fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>, FileError> {
+    match read_capped(&dir.join(name), cap) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(FileError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The names in a folder, sorted; a name that is no text stands with what of it is.
+fn names(dir: &Path) -> Result<Vec<String>, FileError> {
+    let reading = |e: std::io::Error| match e.kind() {
+        ErrorKind::NotFound => FileError::NotFound(dir.into()),
+        ErrorKind::PermissionDenied => FileError::Permission(dir.into()),
+        kind => FileError::Other { path: dir.into(), kind, code: e.raw_os_error() },
+    };
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(reading)?.take(MAX_FILES) {
+        names.push(entry.map_err(reading)?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// What a record's files say, each well formed by itself.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The reviewed plan.
+    pub plan: CeremonyPlan,
+    /// What was exported, and its digest.
+    pub parameters: Option<(Parameters, Fingerprint)>,
+    /// What came back, and its digest.
+    pub ciphertext: Option<(Ciphertext, Fingerprint)>,
+    /// What happened.
+    pub chain: Transcript,
+}
+
+impl Record {
+    /// Parses the files; only plan and transcript must be there.
+    ///
+    /// # Errors
+    /// [`VerifyError`] names the file.
+    pub fn parse(folder: &Folder) -> Result<Self, VerifyError> {
+        let missing = |name| VerifyError::Missing { file: name };
+        let transcript = folder.transcript.as_deref().ok_or(missing("transcript.jsonl"))?;
+        let chain = Transcript::verify(transcript)?.ok_or(VerifyError::Empty)?;
+        let plan = CeremonyPlan::parse(folder.plan.as_deref().ok_or(missing("plan.toml"))?)?;
+        let parameters = artefact("parameters.json", folder.parameters.as_deref())?;
+        let ciphertext = artefact("ciphertext.json", folder.ciphertext.as_deref())?;
+        Ok(Self { plan, parameters, ciphertext, chain })
+    }
+}
+
+fn artefact<T: Artefact>(
+    file: &'static str,
+    bytes: Option<&[u8]>,
+) -> Result<Option<(T, Fingerprint)>, VerifyError> {
+    bytes.map(artefact::parse::<T>).transpose().map_err(|error| VerifyError::Artefact { file, error })
+}

@@ -1,0 +1,285 @@
+//! Signatures in OpenSSH's format (PROTOCOL.sshsig): one file, one signer, the namespace `keyferry-record`.
+//!
+//! Refused: any other namespace, a reserved field in use, certificates, DSA, RSA with SHA-1 or below 2048 bits, and every written
+//! form but the one that `ssh-keygen -Y sign` writes, so that no byte of a signature file can change unnoticed.
+
+use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
+
+/// What a signature must be for: one made for a git commit or a log-in does not count.
+pub const NAMESPACE: &str = "keyferry-record";
+/// Longest line of a public key; RSA of 16,384 bits fits.
+const MAX_KEY_LINE: usize = 16 * 1024;
+/// Shortest RSA modulus in bits.
+const MIN_RSA: u32 = 2048;
+
+/// Why a key or a signature was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum SignatureError {
+    /// Not the armor that `ssh-keygen -Y sign` writes.
+    Form,
+    /// Made for something else.
+    Namespace(String),
+    /// A kind of key or signature that is not accepted.
+    Algorithm(String),
+    /// The signature does not fit key and transcript.
+    Invalid,
+    /// Not an OpenSSH public key.
+    Key,
+    /// Not an OpenSSH private key, or the passphrase is wrong.
+    PrivateKey,
+    /// The key is in a hardware token: only `ssh-keygen` can sign with it.
+    Token,
+}
+
+/// The public key of a participant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignerKey(PublicKey);
+
+impl SignerKey {
+    /// Parses one line as it stands in a `.pub` file; a comment is allowed and forgotten.
+    ///
+    /// # Errors
+    /// [`SignatureError::Key`] and [`SignatureError::Algorithm`].
+    pub fn parse(line: &str) -> Result<Self, SignatureError> {
+        if line.len() > MAX_KEY_LINE || line.chars().any(char::is_control) {
+            return Err(SignatureError::Key);
+        }
+        let mut key = PublicKey::from_openssh(line.trim()).map_err(|_| SignatureError::Key)?;
+        key.set_comment(String::new());
+        check_algorithm(&key)?;
+        Ok(Self(key))
+    }
+
+    /// The key as `allowed_signers` takes it: type and base64.
+    #[must_use]
+    pub fn line(&self) -> String {
+        self.0.to_openssh().map(|line| line.trim_end().to_owned()).unwrap_or_default()
+    }
+
+    /// As `ssh-keygen -l` shows it: `SHA256:` and base64.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        self.0.fingerprint(HashAlg::Sha256).to_string()
+    }
+
+    /// OpenSSH's name for the kind of key.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        self.0.algorithm().to_string()
+    }
+}
+
+fn check_algorithm(key: &PublicKey) -> Result<(), SignatureError> {
+    let refused = || Err(SignatureError::Algorithm(name(&key.algorithm())));
+    match key.key_data() {
+        ssh_key::public::KeyData::Rsa(rsa) if rsa.key_size() < MIN_RSA => refused(),
+        data if data.is_rsa() || data.is_ed25519() || data.is_ecdsa() => Ok(()),
+        data if data.is_sk_ed25519() || data.is_sk_ecdsa_p256() => Ok(()),
+        _ => refused(),
+    }
+}
+
+/// A name from a file, short and printable.
+fn name(algorithm: &Algorithm) -> String {
+    algorithm.to_string().chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
+}
+
+/// One signature file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordSignature(SshSig);
+
+impl RecordSignature {
+    /// Parses the exact bytes of a signature file, `keyferry-record` and nothing else.
+    ///
+    /// # Errors
+    /// [`SignatureError`].
+    pub fn parse(bytes: &[u8]) -> Result<Self, SignatureError> {
+        let text = core::str::from_utf8(bytes).map_err(|_| SignatureError::Form)?;
+        let signature = SshSig::from_pem(text).map_err(|_| SignatureError::Form)?;
+        let written = signature.to_pem(LineEnding::LF).map_err(|_| SignatureError::Form)?;
+        if written.trim_end() != text.strip_suffix('\n').unwrap_or_default()
+            || !signature.reserved().is_empty()
+            || signature.version() != SshSig::VERSION
+        {
+            return Err(SignatureError::Form);
+        }
+        if signature.namespace() != NAMESPACE {
+            let found = signature.namespace().chars().filter(|c| !c.is_control()).take(64).collect();
+            return Err(SignatureError::Namespace(found));
+        }
+        Ok(Self(signature))
+    }
+
+    /// The key that the signature names: whose it is, the plan says.
+    ///
+    /// # Errors
+    /// [`SignatureError::Algorithm`].
+    pub fn key(&self) -> Result<SignerKey, SignatureError> {
+        let key = PublicKey::from(self.0.public_key().clone());
+        check_algorithm(&key)?;
+        Ok(SignerKey(key))
+    }
+
+    /// Verifies the signature over `message` under `key`.
+    ///
+    /// # Errors
+    /// [`SignatureError::Invalid`], [`SignatureError::Algorithm`] for RSA with SHA-1.
+    pub fn verify(&self, key: &SignerKey, message: &[u8]) -> Result<(), SignatureError> {
+        let made = self.0.signature().algorithm();
+        if matches!(made, Algorithm::Rsa { hash: None }) {
+            return Err(SignatureError::Algorithm(name(&made)));
+        }
+        let same_kind =
+            made == key.0.algorithm() || (matches!(made, Algorithm::Rsa { .. }) && key.0.key_data().is_rsa());
+        if !same_kind || self.0.public_key() != key.0.key_data() {
+            return Err(SignatureError::Invalid);
+        }
+        key.0.verify(NAMESPACE, message, &self.0).map_err(|_| SignatureError::Invalid)
+    }
+
+    /// Whether a hardware token saw a touch; `None` for keys in files.
+    #[must_use]
+    pub fn touched(&self) -> Option<bool> {
+        let data = self.0.public_key();
+        let token = data.is_sk_ed25519() || data.is_sk_ecdsa_p256();
+        // The last five bytes are flags and counter (PROTOCOL.u2f); bit 0 is the user's presence.
+        let flags = self.0.signature_bytes().iter().nth_back(4);
+        token.then(|| flags.is_some_and(|flags| flags & 1 == 1))
+    }
+}
+
+/// A private key from an OpenSSH key file, wiped when dropped.
+pub struct HeldKey(PrivateKey);
+
+impl core::fmt::Debug for HeldKey {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("HeldKey(…)")
+    }
+}
+
+impl HeldKey {
+    /// Parses a private key file; `passphrase` is asked for only if the file is encrypted.
+    ///
+    /// # Errors
+    /// [`SignatureError`], or what `passphrase` refuses with.
+    pub fn open<E: From<SignatureError>>(
+        bytes: &[u8],
+        passphrase: impl FnOnce() -> Result<zeroize::Zeroizing<String>, E>,
+    ) -> Result<Self, E> {
+        let mut key = PrivateKey::from_openssh(bytes).map_err(|_| SignatureError::PrivateKey)?;
+        if key.is_encrypted() {
+            key = key.decrypt(passphrase()?.as_bytes()).map_err(|_| SignatureError::PrivateKey)?;
+        }
+        check_algorithm(key.public_key())?;
+        let data = key.public_key().key_data();
+        if data.is_sk_ed25519() || data.is_sk_ecdsa_p256() {
+            return Err(SignatureError::Token.into());
+        }
+        Ok(Self(key))
+    }
+
+    /// An Ed25519 key from a seed: for rehearsals, where it is thrown away with everything else.
+    #[must_use]
+    pub fn throwaway(seed: &zeroize::Zeroizing<[u8; 32]>) -> Self {
+        Self(PrivateKey::from(ssh_key::private::Ed25519Keypair::from_seed(seed)))
+    }
+
+    /// The key as an unencrypted OpenSSH file.
+    ///
+    /// # Errors
+    /// [`SignatureError::PrivateKey`] if it cannot be written down.
+    pub fn to_file(&self) -> Result<zeroize::Zeroizing<String>, SignatureError> {
+        self.0.to_openssh(LineEnding::LF).map_err(|_| SignatureError::PrivateKey)
+    }
+
+    /// The public half.
+    #[must_use]
+    pub fn public(&self) -> SignerKey {
+        let mut key = self.0.public_key().clone();
+        key.set_comment(String::new());
+        SignerKey(key)
+    }
+
+    /// Signs `message` as `ssh-keygen -Y sign -n keyferry-record` does, and returns the armored text.
+    ///
+    /// # Errors
+    /// [`SignatureError::Invalid`] if no signature could be made.
+    pub fn sign(&self, message: &[u8]) -> Result<String, SignatureError> {
+        let made = self.0.sign(NAMESPACE, HashAlg::Sha512, message).map_err(|_| SignatureError::Invalid)?;
+        let text = made.to_pem(LineEnding::LF).map_err(|_| SignatureError::Invalid)?;
+        Ok(format!("{}\n", text.trim_end()))
+    }
+}
+
+impl Explain for SignatureError {
+    fn control(&self) -> Control {
+        match self {
+            Self::PrivateKey | Self::Token => Control::SIGN_KEY,
+            _ => Control::VERIFY_SIGNATURE,
+        }
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Form => bi!(
+                "not a signature file exactly as ssh-keygen writes it",
+                "不是 ssh-keygen 写出的签名文件的原样"
+            ),
+            Self::Namespace(found) => bi!(
+                "the signature was made for {found:?}, not for \"keyferry-record\"",
+                "该签名是为 {found:?} 而不是为 \"keyferry-record\" 作出的"
+            ),
+            Self::Algorithm(name) => {
+                bi!(
+                    "keys or signatures of the kind {name} are not accepted",
+                    "不接受 {name} 类型的密钥或签名"
+                )
+            }
+            Self::Invalid => {
+                bi!("the signature does not fit this transcript and this key", "签名与该记录或该公钥不符")
+            }
+            Self::Key => bi!("not an OpenSSH public key on one line", "不是单行的 OpenSSH 公钥"),
+            Self::PrivateKey => {
+                bi!("not an OpenSSH private key, or the passphrase is wrong", "不是 OpenSSH 私钥，或口令错误")
+            }
+            Self::Token => bi!("this key is in a hardware token", "该密钥保存在硬件令牌中"),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Form => bi!(
+                "take the .sig file that ssh-keygen wrote, unchanged",
+                "请使用 ssh-keygen 写出的 .sig 文件，不要改动"
+            ),
+            Self::Namespace(_) => bi!(
+                "sign again with ssh-keygen -Y sign -n keyferry-record",
+                "请用 ssh-keygen -Y sign -n keyferry-record 重新签名"
+            ),
+            Self::Algorithm(_) | Self::Key => bi!(
+                "use an Ed25519, ECDSA, hardware (sk-) or RSA key of 2048 bits or more: the line in its .pub file",
+                "请使用 Ed25519、ECDSA、硬件（sk-）或至少 2048 位的 RSA 密钥：其 .pub 文件中的那一行"
+            ),
+            Self::Invalid => bi!(
+                "compare the transcript with the copy on the other medium; the signer signs again only what was compared",
+                "请将记录与另一介质上的副本比较；签名人只对核对过的记录重新签名"
+            ),
+            Self::PrivateKey => bi!(
+                "give the private key file that ssh-keygen made, and its passphrase",
+                "请给出 ssh-keygen 生成的私钥文件及其口令"
+            ),
+            Self::Token => bi!(
+                "sign with ssh-keygen: run keyferry sign without --key, it prints the line",
+                "请用 ssh-keygen 签名：运行不带 --key 的 keyferry sign，它会打印命令"
+            ),
+        }
+    }
+}
+
+explained!(SignatureError);

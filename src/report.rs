@@ -1,0 +1,49 @@
+//! `keyferry report`: a record as one page for people, and as Markdown.
+//!
+//! The content is built once, as a [`document::Document`], and rendered twice. Names, notes and reasons come from files and are
+//! hostile: both renderings escape everything. Shares appear by number and custodian, never by content, which no record holds.
+
+mod check;
+mod document;
+mod markdown;
+mod page;
+mod sections;
+mod words;
+
+use keyferry::record::{Audit, Expect, Folder};
+use keyferry_core::bi;
+use keyferry_transport::{Access, Console, check_free, write_new};
+use serde_json::json;
+
+use crate::args::Report;
+use crate::error::{Error, Reported};
+
+pub(crate) fn run(args: &Report, console: &Console) -> Result<(), Error> {
+    check_free(&args.out)?;
+    if let Some(md) = &args.md {
+        check_free(md)?;
+    }
+    let folder = Folder::read(&args.record)?;
+    let audit = Audit::of(&folder, &Expect::default());
+    let document = sections::document(&audit, console.lang());
+    write_new(&args.out, page::render(&document).as_bytes(), Access::Everyone)?;
+    if let Some(md) = &args.md {
+        write_new(md, markdown::render(&document).as_bytes(), Access::Everyone)?;
+    }
+    for path in [Some(&args.out), args.md.as_ref()].into_iter().flatten() {
+        console.row(&bi!("report", "报告"), &path.display().to_string());
+    }
+    for error in audit.refusals.iter().skip(1) {
+        console.refuse_text(error);
+    }
+    let outcome = audit.verdict();
+    if console.json() {
+        let refusals: Vec<_> = audit.refusals.iter().map(|e| Console::error_json(e)).collect();
+        console.result(&json!({
+            "html": args.out, "markdown": args.md, "accepted": audit.refusals.is_empty(), "refusals": refusals,
+        }));
+        return outcome.map_err(|error| Reported(error).into());
+    }
+    console.result_line(&args.out.display().to_string());
+    Ok(outcome?)
+}

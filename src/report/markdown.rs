@@ -1,0 +1,102 @@
+//! The report as Markdown (CommonMark with tables): every text stays text, whatever characters it holds.
+
+use super::document::{Block, Cell, Document, Tone};
+
+/// The whole report.
+pub(super) fn render(document: &Document) -> String {
+    let (verdict, good) = &document.verdict;
+    let mark = if *good { "✔" } else { "✘" };
+    let mut out = format!(
+        "# {}\n\n{}\n\n**{mark} {}**\n",
+        escaped(&document.title),
+        escaped(&document.kicker),
+        escaped(verdict)
+    );
+    if !document.reasons.is_empty() {
+        out.push('\n');
+    }
+    for reason in &document.reasons {
+        out += &format!("- {}\n", escaped(reason));
+    }
+    for block in &document.blocks {
+        out.push('\n');
+        out += &rendered(block);
+    }
+    out
+}
+
+fn rendered(block: &Block) -> String {
+    match block {
+        Block::Heading(text) => format!("## {}\n", escaped(text)),
+        Block::Text(text) => format!("{}\n", escaped(text)),
+        Block::Facts(facts) => {
+            let row = |(label, value): &(String, Cell)| format!("| {} | {} |\n", escaped(label), cell(value));
+            format!("| | |\n|---|---|\n{}", facts.iter().map(row).collect::<String>())
+        }
+        Block::Table { heads, rows } => {
+            let head: String = heads.iter().map(|h| format!("| {} ", escaped(h))).collect();
+            let rule = "|---".repeat(heads.len());
+            let row = |cells: &Vec<Cell>| {
+                let cells: String = cells.iter().map(|c| format!("| {} ", cell(c))).collect();
+                format!("{cells}|\n")
+            };
+            format!("{head}|\n{rule}|\n{}", rows.iter().map(row).collect::<String>())
+        }
+        Block::Code(text) => {
+            let fence = "`".repeat(longest_run(text).max(2) + 1);
+            format!("{fence}sh\n{}\n{fence}\n", printable(text))
+        }
+    }
+}
+
+fn cell(cell: &Cell) -> String {
+    match cell.tone {
+        Tone::Plain | Tone::Mono => escaped(&cell.text),
+        Tone::Good | Tone::Bad => format!("**{}**", escaped(cell.text.trim())),
+    }
+}
+
+/// The longest run of backticks.
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// On one line, with a backslash before every character that could be markup.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            // At the start of a line these begin a list or a heading.
+            '-' | '+' | '=' if out.is_empty() => out.extend(['\\', c]),
+            '\n' => out.push(' '),
+            c if c.is_control() => out.push('\u{fffd}'),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '!' | '~' => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_becomes_markup() {
+        let evil = "a|b <img src=x> `c` [d](e) ![f](g)\n# h *i* _j_ &amp; \u{1b}[2J";
+        let text = escaped(evil);
+        assert!(!text.contains('\n') && !text.contains('\u{1b}'));
+        let bare = |c: char| text.char_indices().any(|(at, found)| found == c && !text[..at].ends_with('\\'));
+        for c in ['|', '<', '`', '[', ']', '!', '#', '*', '_', '&'] {
+            assert!(!bare(c), "{c} in {text}");
+        }
+        assert_eq!(rendered(&Block::Code("```` x".into())).lines().next(), Some("`````sh"));
+    }
+}

@@ -1,0 +1,79 @@
+//! The report's words for what stands in a record: kinds of events, roles, members.
+
+use keyferry_core::plan::Role;
+use keyferry_core::{Bilingual, bi};
+use serde_json::Value;
+
+/// Kinds of events in people's words. A kind that is not here, of a later version, stands in its own.
+const KINDS: &[(&str, &str, &str)] = &[
+    ("begun", "command begun", "命令开始"),
+    ("tail-repaired", "incomplete line cut off", "截去不完整的行"),
+    ("key-created", "key created", "创建密钥"),
+    ("parameters-fetched", "parameters fetched", "获取参数"),
+    ("exported", "parameters exported", "导出参数"),
+    ("key-failed", "key refused", "密钥被拒绝"),
+    ("time-given", "time given by hand", "人工给出时间"),
+    ("time-confirmed", "time confirmed", "确认时间"),
+    ("checked", "file checked", "检查文件"),
+    ("confirmed", "words compared", "核对词语"),
+    ("posture-checked", "machine checked", "检查机器状态"),
+    ("posture-waived", "machine check given up", "放弃机器检查"),
+    ("confined", "process confined", "限制进程"),
+    ("backup-waived", "no backup, by the plan", "按计划不备份"),
+    ("shares-made", "shares made", "生成分片"),
+    ("share-shown", "share given out", "交付分片"),
+    ("share-confirmed", "share read back", "回读确认分片"),
+    ("share-proved", "share proved", "证明分片"),
+    ("drill", "backup drilled", "备份演练"),
+    ("drilled", "backup drilled", "备份演练"),
+    ("recovered", "material recovered", "恢复材料"),
+    ("escrow-written", "escrow written", "写出托管文件"),
+    ("backup-proved", "backup proved by the service", "服务证明备份"),
+    ("entropy-committed", "entropy committed", "承诺熵"),
+    ("entropy-mixed", "entropy mixed", "混合熵"),
+    ("material-generated", "material generated", "生成材料"),
+    ("wrapped", "material wrapped", "包装材料"),
+    ("ciphertext-written", "ciphertext written", "写出密文"),
+    ("imported", "material imported", "导入材料"),
+    ("proved", "key proved", "验证密钥"),
+    ("note", "note", "备注"),
+    ("finished", "command finished", "命令结束"),
+];
+
+/// A kind of event.
+pub(super) fn kind(kind: &str) -> Bilingual {
+    match KINDS.iter().find(|(name, ..)| *name == kind) {
+        Some((_, en, zh)) => Bilingual { en: (*en).into(), zh: (*zh).into() },
+        None => bi!("{kind}", "{kind}"),
+    }
+}
+
+pub(super) fn role(role: Role) -> Bilingual {
+    match role {
+        Role::Operator => bi!("operator", "操作员"),
+        Role::Witness => bi!("witness", "见证人"),
+        Role::Custodian => bi!("custodian", "保管人"),
+    }
+}
+
+/// An event's members on one line, whatever they are: names and values, digests cut short.
+pub(super) fn members(event: &Value) -> String {
+    let members = event.as_object().into_iter().flatten();
+    let shown = members.filter(|(name, _)| *name != "kind");
+    shown.map(|(name, value)| format!("{name} {}", short(value))).collect::<Vec<_>>().join(" · ")
+}
+
+fn short(value: &Value) -> String {
+    match value {
+        Value::String(text) if text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit()) => {
+            format!("{}…", text.get(..12).unwrap_or_default())
+        }
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(short).collect::<Vec<_>>().join(", "),
+        Value::Object(members) => {
+            let members = members.iter().map(|(name, value)| format!("{name} {}", short(value)));
+            format!("({})", members.collect::<Vec<_>>().join(", "))
+        }
+        other => other.to_string(),
+    }
+}

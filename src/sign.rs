@@ -1,0 +1,211 @@
+//! `keyferry sign` and `keyferry allowed-signers`: SSHSIG over a record, by a key file here or by `ssh-keygen` elsewhere.
+//!
+//! Only a record that holds together is signed, the signatures still to come apart. A key in a token, or in an agent, signs by
+//! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name.
+
+use std::path::{Path, PathBuf};
+
+use keyferry::record::{
+    Audit, Expect, Folder, HeldKey, NAMESPACE, Person, RecordSignature, SIGNATURES, SignatureError, people,
+};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::{
+    Bilingual, CeremonyPlan, Class, Control, Explain, PersonName, bi, explain_nested, explained,
+};
+use keyferry_transport::console::NoSecret;
+use keyferry_transport::{Access, Console, FileError, check_free, read_capped, read_secret, write_new};
+use serde_json::json;
+
+use crate::args::{AllowedSigners, Sign};
+use crate::error::Error;
+
+/// Longest private key file in bytes.
+const MAX_KEY_FILE: usize = 64 * 1024;
+
+/// Why nothing was signed.
+#[derive(Debug)]
+pub(crate) enum SignError {
+    Signature(SignatureError),
+    Secret(NoSecret),
+    Nobody(Nobody),
+}
+
+explain_nested!(SignError { Signature(SignatureError), Secret(NoSecret), Nobody(Nobody) });
+
+/// The plan and the key do not fit together.
+#[derive(Debug)]
+pub(crate) enum Nobody {
+    /// The key is in no participant's entry.
+    Unknown { fingerprint: String },
+    /// That participant has signed.
+    Signed(PersonName),
+    /// The plan names no key at all.
+    NoKeys,
+}
+
+pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
+    let folder = Folder::read(&args.record)?;
+    let audit = Audit::of(&folder, &Expect::default());
+    audit.verdict_before_signing()?;
+    let Some(record) = &audit.record else { return Ok(audit.verdict()?) };
+    let people = people(&record.plan)?;
+    console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
+    console.row(&bi!("purpose", "用途"), crate::verify::purpose(record.plan.purpose()).get(console.lang()));
+    console.digest(&bi!("head", "链首"), &record.chain.head());
+    let message = folder.transcript.as_deref().unwrap_or_default();
+    match &args.key {
+        Some(key) => sign(key, &args.record, &people, message, console),
+        None => explain(&args.record, &people, &audit, console),
+    }
+}
+
+fn sign(
+    key: &Path,
+    dir: &Path,
+    people: &[Person<'_>],
+    message: &[u8],
+    console: &Console,
+) -> Result<(), Error> {
+    let bytes = read_secret(key, MAX_KEY_FILE)?;
+    let ask = bi!("Passphrase of {}:", "{} 的口令：", key.display());
+    let key = HeldKey::open(&bytes, || console.secret(&ask).map_err(SignError::from))?;
+    let public = key.public();
+    let fingerprint = public.fingerprint();
+    let theirs: Vec<&Person<'_>> = people.iter().filter(|p| p.key.as_ref() == Some(&public)).collect();
+    // One person in two roles has one key and two signatures.
+    let free = theirs.iter().find(|p| !target(dir, p).exists());
+    let person = match (free, theirs.first()) {
+        (Some(person), _) => person,
+        (None, Some(person)) => {
+            return Err(SignError::from(Nobody::Signed(person.participant.name.clone())).into());
+        }
+        (None, None) => return Err(SignError::from(Nobody::Unknown { fingerprint }).into()),
+    };
+    let text = key.sign(message).map_err(SignError::from)?;
+    let made = RecordSignature::parse(text.as_bytes()).and_then(|made| made.verify(&public, message));
+    made.map_err(SignError::from)?;
+    let path = target(dir, person);
+    make_folder(&dir.join(SIGNATURES))?;
+    check_free(&path)?;
+    write_new(&path, text.as_bytes(), Access::Everyone)?;
+    let (name, id) = (&person.participant.name, &person.id);
+    console.row(&bi!("signed by", "签名人"), &format!("{name} ({id})  {fingerprint}"));
+    if console.json() {
+        console.result(&json!({"file": path, "id": id, "name": name, "fingerprint": fingerprint}));
+    } else {
+        console.result_line(&path.display().to_string());
+    }
+    Ok(())
+}
+
+fn target(dir: &Path, person: &Person<'_>) -> PathBuf {
+    dir.join(SIGNATURES).join(person.file())
+}
+
+fn make_folder(path: &Path) -> Result<(), FileError> {
+    match std::fs::create_dir(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::AlreadyExists => Err(match e.kind() {
+            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+                FileError::Permission(path.into())
+            }
+            kind => FileError::Other { path: path.into(), kind, code: e.raw_os_error() },
+        }),
+        _ => Ok(()),
+    }
+}
+
+/// The lines that each participant who has not signed types.
+fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) -> Result<(), Error> {
+    if people.iter().all(|p| p.key.is_none()) {
+        return Err(SignError::from(Nobody::NoKeys).into());
+    }
+    let signed = |p: &Person<'_>| audit.people.iter().any(|s| s.id == p.id && s.signed);
+    let dir = quoted(&dir.display().to_string());
+    for person in people.iter().filter(|p| p.key.is_some()) {
+        let (name, id) = (&person.participant.name, &person.id);
+        if signed(person) {
+            console.say(&bi!("  {name} ({id}) has signed.", "  {name}（{id}）已签名。"));
+            continue;
+        }
+        console.say(&bi!(
+            "  {name} ({id}) signs on a computer that has the key; KEY is the key file, or the .pub file of a token or agent:",
+            "  {name}（{id}）在持有密钥的计算机上签名；KEY 是密钥文件，或令牌、代理的 .pub 文件："
+        ));
+        console.result_line(&format!(
+            "mkdir -p {dir}/{SIGNATURES} && ssh-keygen -Y sign -n {NAMESPACE} -f KEY < {dir}/transcript.jsonl > {dir}/{SIGNATURES}/{}",
+            person.file()
+        ));
+    }
+    Ok(())
+}
+
+/// For a shell: in single quotes where it needs them.
+fn quoted(path: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+    if path.chars().all(plain) { path.to_owned() } else { format!("'{}'", path.replace('\'', "'\\''")) }
+}
+
+pub(crate) fn allowed_signers(args: &AllowedSigners, console: &Console) -> Result<(), Error> {
+    let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?)
+        .map_err(keyferry::record::VerifyError::from)?;
+    let text = keyferry::record::allowed_signers(&plan)?;
+    if text.is_empty() {
+        return Err(SignError::from(Nobody::NoKeys).into());
+    }
+    if console.json() {
+        let people = people(&plan)?;
+        let signers: Vec<_> = people
+            .iter()
+            .filter_map(|p| {
+                let key = p.key.as_ref()?;
+                Some(json!({"id": p.id, "name": p.participant.name, "key": key.line(), "fingerprint": key.fingerprint()}))
+            })
+            .collect();
+        console.result(&json!({"allowed_signers": text, "signers": signers}));
+    } else {
+        console.result_line(text.trim_end());
+    }
+    Ok(())
+}
+
+impl Explain for Nobody {
+    fn control(&self) -> Control {
+        Control::SIGN_KEY
+    }
+
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+
+    fn what(&self) -> Bilingual {
+        match self {
+            Self::Unknown { fingerprint } => {
+                bi!(
+                    "no participant of the plan has the key {fingerprint}",
+                    "计划中没有参与者使用密钥 {fingerprint}"
+                )
+            }
+            Self::Signed(name) => bi!("{name} has signed this record already", "{name} 已经签过此记录"),
+            Self::NoKeys => bi!("the plan names no participant's ssh_key", "计划中没有任何参与者的 ssh_key"),
+        }
+    }
+
+    fn hint(&self) -> Bilingual {
+        match self {
+            Self::Unknown { .. } => bi!(
+                "give the key whose .pub line stands in the plan; ssh-keygen -l -f FILE shows a key's fingerprint",
+                "请使用其 .pub 行写在计划中的密钥；ssh-keygen -l -f FILE 可显示密钥指纹"
+            ),
+            Self::Signed(_) => bi!(
+                "check with keyferry verify; a signature that is not good is moved away first",
+                "请用 keyferry verify 检查；无效的签名应先移走"
+            ),
+            Self::NoKeys => bi!(
+                "sign the head on paper; in the next plan give each participant an ssh_key",
+                "请在纸上对链首签名；下一份计划请为每位参与者写明 ssh_key"
+            ),
+        }
+    }
+}
+
+explained!(Nobody);
