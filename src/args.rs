@@ -88,6 +88,9 @@ pub(crate) struct Rehearse {
     /// Make all material from this published seed of 64 hex digits, and mark it so
     #[arg(long, value_name = "HEX64", value_parser = parse_seed)]
     pub(crate) seed: Option<Fingerprint>,
+    /// Cross by QR code: every file as pictures with loss, blur and rotation, and nothing else; needs keyferry-scan too
+    #[arg(long)]
+    pub(crate) qr: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -275,6 +278,7 @@ mod tests {
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --region-edition ap-x=sm -v",
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --admin 127.0.0.1:0 --admin-port-file f --wrapping-keys 2",
             "x rehearse --out d --lang zh",
+            "x rehearse --out d --qr",
             "x verify medium",
             "x verify archive --expect production --previous a --previous b",
             "x sign archive --key k",

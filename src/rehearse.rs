@@ -2,7 +2,7 @@
 //!
 //! One ceremony a wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command line
 //! that a person would type, with the words compared as people compare them: what one station showed against what the other
-//! shows. A ceremony that fails does not hide the others.
+//! shows. A ceremony that fails does not hide the others. Files cross on a medium, which both stations see, or by QR code (`qr`).
 
 mod ceremony;
 mod compare;
@@ -11,6 +11,7 @@ mod folder;
 mod people;
 mod plan;
 mod programs;
+mod qr;
 mod station;
 mod summary;
 
@@ -34,7 +35,7 @@ pub(crate) use error::RehearseError;
 
 pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Result<(), Error> {
     let started = Instant::now();
-    let programs = Programs::find(args.bin_dir.as_deref())?;
+    let programs = Programs::find(args.bin_dir.as_deref(), args.qr)?;
     let out = folder::prepare(&args.out)?;
     let isolation = Isolation::probe();
     let credentials = invent_credentials()?;
@@ -50,7 +51,7 @@ pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Res
     introduce(&stations, args.seed, &out);
     let mut summary = Summary::new(&stations, args.seed, now());
     for algorithm in WrappingAlgorithm::ALL {
-        hold(algorithm, &stations, args.seed, &out, &mut summary)?;
+        hold(algorithm, &stations, args, &out, &mut summary)?;
     }
     emulator.stop();
     summary.finish(started.elapsed());
@@ -68,17 +69,18 @@ pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Res
 fn hold(
     algorithm: WrappingAlgorithm,
     stations: &Stations,
-    seed: Option<Fingerprint>,
+    args: &Rehearse,
     out: &std::path::Path,
     summary: &mut Summary,
 ) -> Result<(), Error> {
     let console = &stations.console;
     console.line("");
     console.say(&bi!("──── ceremony with {algorithm} ────", "──── 使用 {algorithm} 的仪式 ────"));
-    let room = folder::room(out, algorithm)?;
-    let mut ceremony = Ceremony::new(stations, algorithm, seed, room)?;
+    let desks = folder::desks(out, algorithm, args.qr)?;
+    let mut ceremony = Ceremony::new(stations, algorithm, args.seed, desks)?;
     let held = ceremony.hold();
     summary.steps.append(&mut ceremony.steps);
+    summary.crossed.append(&mut ceremony.crossed);
     match held {
         Ok(keys) => summary.keys.extend(keys),
         Err(error) => {
@@ -113,7 +115,7 @@ fn introduce(stations: &Stations, seed: Option<Fingerprint>, out: &std::path::Pa
         env!("CARGO_PKG_VERSION")
     ));
     console.row(&bi!("emulator", "模拟器"), &stations.endpoint);
-    for program in stations.programs.both() {
+    for program in stations.programs.all() {
         console
             .row(&bi!("program", "程序"), &format!("{}  sha256 {}", program.path.display(), program.sha256));
     }

@@ -148,4 +148,4 @@ macro_rules! smoke {
     };
 }
 
-smoke! { ciphertext encoding frames parameters plan session share spki transcript }
+smoke! { ciphertext encoding escrow frames parameters plan session share spki transcript }

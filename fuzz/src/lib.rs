@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use keyferry_core::artefact::{Artefact, parse, to_bytes};
 use keyferry_core::wrapping_key::Encoding;
 use keyferry_core::{
-    Base64Bytes, CeremonyPlan, Ciphertext, Explain, Fingerprint, Lang, Parameters, Session, Transcript,
-    WrappingKey,
+    Base64Bytes, CeremonyPlan, Ciphertext, Commitment, Escrow, EscrowKey, Explain, Fingerprint, Heap,
+    KeyMaterial, Lang, Parameters, Session, Transcript, WrappingKey,
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet, completion};
 use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step};
@@ -18,9 +18,10 @@ use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step}
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target under the name of its file and of its seeds' folder.
-pub const TARGETS: [(&str, Target); 9] = [
+pub const TARGETS: [(&str, Target); 10] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
+    ("escrow", escrow),
     ("frames", frames),
     ("parameters", parameters),
     ("plan", plan),
@@ -34,6 +35,9 @@ pub const TARGETS: [(&str, Target); 9] = [
 const PLAN: &[u8] = include_bytes!("../seeds/plan/rehearsal.toml");
 static SESSION: LazyLock<Session> =
     LazyLock::new(|| parse(include_bytes!("../seeds/session/rehearsal.json")).expect("the seed session").0);
+
+/// What the seed escrow was sealed with.
+const ESCROW_KEY: [u8; 32] = [0x90; 32];
 
 /// Parses, and on success checks that the canonical form is the input. Returns the artefact.
 fn artefact<T: Artefact>(data: &[u8]) -> Option<T> {
@@ -70,6 +74,25 @@ pub fn ciphertext(data: &[u8]) -> bool {
             assert!(!refusals.is_empty());
             refusals.iter().for_each(|e| explained(e));
         }
+    }
+    true
+}
+
+/// `escrow.json`: what is taken is canonical, and no key but its own opens anything of it.
+pub fn escrow(data: &[u8]) -> bool {
+    let Some(escrow) = artefact::<Escrow>(data) else { return false };
+    let key = KeyMaterial::from_bytes(&ESCROW_KEY).map(EscrowKey::from_material);
+    let key = key.expect("32 bytes").expect("256 bits");
+    match escrow.open(&key) {
+        Ok(open) => {
+            for entry in &escrow.keys {
+                match open.material(entry, &Heap) {
+                    Ok(material) => assert_eq!(Commitment::of(&material), entry.commitment),
+                    Err(refusal) => explained(&refusal),
+                }
+            }
+        }
+        Err(refusal) => explained(&refusal),
     }
     true
 }

@@ -1,6 +1,6 @@
 //! One ceremony from draft plan to working keys and a signed record, and the words compared twice.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
@@ -11,6 +11,8 @@ use keyferry_core::{
 use keyferry_transport::{Access, read_capped, write_new};
 use serde_json::Value;
 
+use super::folder::{self, Desks};
+use super::qr::{self, Crossed, Seen};
 use super::station::{Answer, Done, Stations, Who};
 use super::summary::{KeyResult, Step};
 use super::{RehearseError, compare, people, plan};
@@ -20,23 +22,26 @@ pub(super) struct Ceremony<'s> {
     stations: &'s Stations,
     algorithm: WrappingAlgorithm,
     seed: Option<Fingerprint>,
-    folder: PathBuf,
+    desks: Desks,
     /// What has been done so far.
     pub(super) steps: Vec<Step>,
+    /// What has crossed as pictures so far.
+    pub(super) crossed: Vec<Crossed>,
 }
 
 impl<'s> Ceremony<'s> {
-    /// In its own folder, which gets the draft plan.
+    /// In its own folders; the online station's gets the draft plan.
     pub(super) fn new(
         stations: &'s Stations,
         algorithm: WrappingAlgorithm,
         seed: Option<Fingerprint>,
-        folder: PathBuf,
+        desks: Desks,
     ) -> Result<Self, RehearseError> {
-        let (operator, witness) = (people::key(&folder, "operator")?, people::key(&folder, "witness")?);
+        let (operator, witness) =
+            (people::key(&desks.online, "operator")?, people::key(&desks.online, "witness")?);
         let draft = plan::draft(algorithm, [&operator, &witness]);
-        write_new(&folder.join("plan.draft.toml"), draft.as_bytes(), Access::Everyone)?;
-        stations.console.row(&bi!("folder", "文件夹"), &folder.display().to_string());
+        write_new(&desks.online.join("plan.draft.toml"), draft.as_bytes(), Access::Everyone)?;
+        stations.console.row(&bi!("folder", "文件夹"), &desks.online.display().to_string());
         // A seed of its own: the same material in two ceremonies would hide a mix-up between them.
         let own = |seed: Fingerprint| {
             Fingerprint::of_fields(&[
@@ -45,23 +50,31 @@ impl<'s> Ceremony<'s> {
                 algorithm.as_str().as_bytes(),
             ])
         };
-        Ok(Self { stations, algorithm, seed: seed.map(own), folder, steps: Vec::new() })
+        Ok(Self { stations, algorithm, seed: seed.map(own), desks, steps: Vec::new(), crossed: Vec::new() })
     }
 
     /// Every step, in the order of the runbook.
     pub(super) fn hold(&mut self) -> Result<Vec<KeyResult>, RehearseError> {
         let create = "create-key --plan plan.draft.toml --out plan.toml --transcript medium/transcript.jsonl";
         self.online("create-key", create, None)?;
+        self.cross(Who::Online, "plan.toml", "plan.toml")?;
         let export =
             "export --plan plan.toml --out medium --session online/session.json --journal online/journal";
         let exported = self.online("export", export, None)?;
+        self.cross(Who::Online, "medium/parameters.json", "medium/parameters.json")?;
+        self.cross(Who::Online, "medium/transcript.jsonl", "medium/transcript.jsonl")?;
         let wrapped = self.wrap(&exported)?;
-        let import = "import --session online/session.json --ciphertext medium/ciphertext.json --journal online/journal";
-        self.compared("ciphertext.json", &wrapped, |this, answer| {
-            this.online("import", import, Some(answer))
+        let record = self.record();
+        self.cross(Who::Offline, "medium/ciphertext.json", "medium/ciphertext.json")?;
+        self.cross(Who::Offline, "medium/transcript.jsonl", record)?;
+        let import = format!(
+            "import --session online/session.json --ciphertext medium/ciphertext.json --journal online/journal --transcript {record}"
+        );
+        self.compared(Who::Online, "ciphertext.json", &wrapped, |this, answer| {
+            this.online("import", &import, Some(answer))
         })?;
         let status = self.online("status", "status --plan plan.toml --json", None)?;
-        people::collect(&self.folder)?;
+        people::collect(&self.desks.online, record)?;
         for key in ["people/operator", "people/witness"] {
             self.run("sign", Who::Auditor, &["sign", "record", "--key", key], None)?;
         }
@@ -78,21 +91,22 @@ impl<'s> Ceremony<'s> {
         let seed = self.seed.map(|s| s.to_string());
         let seed: Vec<&str> = seed.iter().flat_map(|s| ["--rehearsal-seed", s]).collect();
         let wrap = [&["wrap"][..], &inputs, &["--out", "medium"], &seed].concat();
-        self.compared("parameters.json", exported, |this, answer| {
+        self.compared(Who::Offline, "parameters.json", exported, |this, answer| {
             this.run("wrap", Who::Offline, &wrap, Some(answer))
         })
     }
 
     /// Runs a command that asks for consent, and gives it only if the words that it shows are those that the other station
-    /// showed, and both are those of the file on the medium.
+    /// showed, and both are those of the file that it works with.
     fn compared(
         &mut self,
+        at: Who,
         file: &'static str,
         other: &Done,
         run: impl FnOnce(&mut Self, Answer<'_>) -> Result<Done, RehearseError>,
     ) -> Result<Done, RehearseError> {
         let console = self.stations.console;
-        let digest = Fingerprint::of(&read_capped(&self.folder.join("medium").join(file), MAX_ARTEFACT)?);
+        let digest = Fingerprint::of(&read_capped(&self.desk(at).join("medium").join(file), MAX_ARTEFACT)?);
         let read_aloud = compare::shown(&other.said);
         let mut agreed = None;
         let mut answer = |said: &str| {
@@ -134,6 +148,12 @@ impl<'s> Ceremony<'s> {
         args: &[&str],
         answer: Option<Answer<'_>>,
     ) -> Result<Done, RehearseError> {
+        self.announce(name, who);
+        let done = self.stations.run(who, args, self.desk(who), answer)?;
+        Ok(self.note(name, done))
+    }
+
+    fn announce(&self, name: &str, who: Who) {
         let (n, console) = (self.steps.len() + 1, &self.stations.console);
         let place = match who {
             Who::Online => bi!("online station", "联机站"),
@@ -141,22 +161,71 @@ impl<'s> Ceremony<'s> {
             Who::Auditor => bi!("auditor", "审计员"),
         };
         console.line(&format!("\n  {n}  {name}  ({})", place.get(console.lang())));
-        let done = self.stations.run(who, args, &self.folder, answer)?;
+    }
+
+    fn note(&mut self, name: &'static str, done: Done) -> Done {
         let took_ms = u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX);
         self.steps.push(Step { algorithm: self.algorithm, name, command: done.command.clone(), took_ms });
-        Ok(done)
+        done
+    }
+
+    /// Where a station works.
+    fn desk(&self, who: Who) -> &Path {
+        if who == Who::Offline { &self.desks.offline } else { &self.desks.online }
+    }
+
+    /// The record at the online station after it came back: beside the one that went, where it came through the air.
+    fn record(&self) -> &'static str {
+        if self.desks.air.is_some() { "medium/transcript-back.jsonl" } else { "medium/transcript.jsonl" }
+    }
+
+    /// Takes a file to the other station, as pictures; on a medium it is there already.
+    fn cross(&mut self, from: Who, file: &'static str, to: &'static str) -> Result<(), RehearseError> {
+        let Some(air) = self.desks.air.clone() else { return Ok(()) };
+        let number = self.crossed.len() + 1;
+        let name = name_of(file);
+        let (shown, seen) = (format!("{number}-{name}/shown"), air.join(format!("{number}-{name}/seen")));
+        folder::make(&air.join(&shown))?;
+        folder::make(&seen)?;
+        let (pictures, version) = (format!("../air/{shown}"), qr::VERSION.to_string());
+        let showing =
+            self.run("show", from, &["show", file, "--png", &pictures, "--qr-version", &version], None)?;
+        let seen = qr::photograph(&self.desk(from).join(file), seen, number)?;
+        let at = if from == Who::Online { Who::Offline } else { Who::Online };
+        self.announce("receive", at);
+        let args = ["receive", "--out", to, "--json"];
+        let done = self.stations.run_after_scanner(at, &args, self.desk(at), &seen.folder)?;
+        let done = self.note("receive", done);
+        // The words of one station are those of the other.
+        let words = compare::shown(&showing.said).pop();
+        if words.is_none() || compare::shown(&done.said).pop() != words {
+            return Err(RehearseError::Words { file });
+        }
+        let from = if from == Who::Online { "online" } else { "offline" };
+        let Seen { bytes, version, needed, shown, lost, .. } = seen;
+        self.crossed.push(Crossed {
+            algorithm: self.algorithm,
+            file: name_of(file),
+            from,
+            bytes,
+            version,
+            needed,
+            shown,
+            lost,
+        });
+        Ok(())
     }
 
     /// What the files say came of each key: the ciphertext, the record, and the service's own word.
     fn results(&self, status: &Done) -> Result<Vec<KeyResult>, RehearseError> {
-        let path = |name: &str| self.folder.join(name);
+        let path = |name: &str| self.desks.online.join(name);
         let plan = CeremonyPlan::parse(&read_capped(&path("plan.toml"), MAX_PLAN)?)?;
         let ciphertext: Ciphertext = read(&path("medium/ciphertext.json"))?;
         if ciphertext.seeded != self.seed.is_some() {
             let lacks = "the mark of seeded material";
             return Err(RehearseError::Result { command: "keyferry-offline wrap".into(), lacks });
         }
-        let record = Transcript::verify(&read_capped(&path("medium/transcript.jsonl"), MAX_TRANSCRIPT)?)?;
+        let record = Transcript::verify(&read_capped(&path(self.record()), MAX_TRANSCRIPT)?)?;
         let status: Value = serde_json::from_str(&status.result)
             .map_err(|_| RehearseError::Result { command: status.command.clone(), lacks: "JSON" })?;
         Ok(plan.keys().iter().map(|key| self.result(key, &ciphertext, record.as_ref(), &status)).collect())
@@ -183,6 +252,11 @@ impl<'s> Ceremony<'s> {
             valid_to: key.valid_to,
         }
     }
+}
+
+/// A path without its folder.
+fn name_of(path: &'static str) -> &'static str {
+    path.rsplit('/').next().unwrap_or(path)
 }
 
 /// The record holds the proof that a key is Enabled and encrypts and decrypts.

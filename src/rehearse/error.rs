@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{ArtefactError, Bilingual, Class, Control, Explain, PlanError, bi, explained};
 use keyferry_transport::FileError;
+use keyferry_transport::show::ShowError;
 
 /// What can stop a rehearsal, or one of its ceremonies.
 #[derive(Debug)]
@@ -33,6 +34,8 @@ pub(crate) enum RehearseError {
     Transcript(TranscriptError),
     /// The plan is not well formed.
     Plan(PlanError),
+    /// A file cannot be shown.
+    Show(ShowError),
 }
 
 macro_rules! from {
@@ -43,7 +46,13 @@ macro_rules! from {
     )+};
 }
 
-from!(File(FileError), Artefact(ArtefactError), Transcript(TranscriptError), Plan(PlanError));
+from!(
+    File(FileError),
+    Artefact(ArtefactError),
+    Transcript(TranscriptError),
+    Plan(PlanError),
+    Show(ShowError)
+);
 
 impl RehearseError {
     /// The error of another part, where this is one.
@@ -53,6 +62,7 @@ impl RehearseError {
             Self::Artefact(e) => Some(e),
             Self::Transcript(e) => Some(e),
             Self::Plan(e) => Some(e),
+            Self::Show(e) => Some(e),
             _ => None,
         }
     }

@@ -37,13 +37,35 @@ fn is_ours(out: &Path) -> bool {
     fs::symlink_metadata(out.join(MARKER)).is_ok_and(|m| m.is_file())
 }
 
-/// The folder of one ceremony: what crosses in `medium`, what stays in `online`, keys of the `people`, at the end the `record`.
-pub(super) fn room(out: &Path, algorithm: WrappingAlgorithm) -> Result<PathBuf, RehearseError> {
+/// Where the stations of one ceremony work: in one folder, whose `medium` both see, or each in its own.
+#[derive(Clone, Debug)]
+pub(super) struct Desks {
+    pub(super) online: PathBuf,
+    pub(super) offline: PathBuf,
+    /// For the pictures between them, where no medium crosses.
+    pub(super) air: Option<PathBuf>,
+}
+
+/// The folders of one ceremony: what crosses in `medium`, what stays in `online`, keys of the `people`, at the end the `record`;
+/// apart, one such folder a station.
+pub(super) fn desks(out: &Path, algorithm: WrappingAlgorithm, apart: bool) -> Result<Desks, RehearseError> {
     let room = out.join(algorithm.as_str());
-    for folder in ["medium", "online", "people", "record"].map(|name| room.join(name)) {
-        fs::create_dir_all(&folder).map_err(|e| failed(&folder, &e))?;
+    let desks = if apart {
+        let desk = |name| room.join(name);
+        Desks { online: desk("online-station"), offline: desk("offline-station"), air: Some(desk("air")) }
+    } else {
+        Desks { online: room.clone(), offline: room, air: None }
+    };
+    for name in ["medium", "online", "people", "record"] {
+        make(&desks.online.join(name))?;
     }
-    Ok(room)
+    make(&desks.offline.join("medium"))?;
+    Ok(desks)
+}
+
+/// Makes a folder and those above it.
+pub(super) fn make(folder: &Path) -> Result<(), RehearseError> {
+    fs::create_dir_all(folder).map_err(|e| failed(folder, &e))
 }
 
 fn failed(path: &Path, e: &io::Error) -> RehearseError {

@@ -18,12 +18,16 @@ pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
     Ok(key.public().line())
 }
 
-/// Copies what makes the record into `record`.
-pub(super) fn collect(folder: &Path) -> Result<(), RehearseError> {
-    let files = ["plan.toml", "medium/parameters.json", "medium/ciphertext.json", "medium/transcript.jsonl"];
-    for file in files {
-        let bytes = read_capped(&folder.join(file), MAX_ARTEFACT)?;
-        let name = file.rsplit('/').next().unwrap_or(file);
+/// Copies what makes the record into `record`; `transcript` is where the joined one lies.
+pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseError> {
+    let files = [
+        ("plan.toml", "plan.toml"),
+        ("medium/parameters.json", "parameters.json"),
+        ("medium/ciphertext.json", "ciphertext.json"),
+        (transcript, "transcript.jsonl"),
+    ];
+    for (from, name) in files {
+        let bytes = read_capped(&folder.join(from), MAX_ARTEFACT)?;
         write_new(&folder.join("record").join(name), &bytes, Access::Everyone)?;
     }
     Ok(())

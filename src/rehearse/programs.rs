@@ -1,4 +1,4 @@
-//! The two real programs, and the empty network namespace for the offline one.
+//! The real programs, and the empty network namespace for the offline one.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -19,16 +19,18 @@ pub(super) struct Program {
     pub(super) sha256: Fingerprint,
 }
 
-/// Both programs, with what identifies them.
+/// The programs, with what identifies them.
 #[derive(Debug)]
 pub(super) struct Programs {
     pub(super) online: Program,
     pub(super) offline: Program,
+    /// Between them, where files cross by QR code.
+    pub(super) scanner: Option<Program>,
 }
 
 impl Programs {
-    /// In `folder`, else beside the running program.
-    pub(super) fn find(folder: Option<&Path>) -> Result<Self, RehearseError> {
+    /// In `folder`, else beside the running program; the scanner only if it is wanted.
+    pub(super) fn find(folder: Option<&Path>, scanner: bool) -> Result<Self, RehearseError> {
         let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
         let folder = folder.map(Path::to_owned).or_else(beside).unwrap_or_default();
         let program = |name: &str| {
@@ -41,11 +43,12 @@ impl Programs {
             })?;
             Ok::<_, RehearseError>(Program { path, sha256: Fingerprint::of(&bytes) })
         };
-        Ok(Self { online: program("keyferry-online")?, offline: program("keyferry-offline")? })
+        let scanner = scanner.then(|| program("keyferry-scan")).transpose()?;
+        Ok(Self { online: program("keyferry-online")?, offline: program("keyferry-offline")?, scanner })
     }
 
-    pub(super) const fn both(&self) -> [&Program; 2] {
-        [&self.online, &self.offline]
+    pub(super) fn all(&self) -> impl Iterator<Item = &Program> {
+        [&self.online, &self.offline].into_iter().chain(&self.scanner)
     }
 }
 

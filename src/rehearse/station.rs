@@ -61,10 +61,48 @@ impl Stations {
         folder: &Path,
         answer: Option<Answer<'_>>,
     ) -> Result<Done, RehearseError> {
-        let (mut command, shown) = self.command(who, args, folder)?;
+        let (command, shown) = self.command(who, args, folder)?;
+        let stdin = if answer.is_some() { Stdio::piped() } else { Stdio::null() };
+        self.watch(command, shown, folder, stdin, answer)
+    }
+
+    /// As [`run`](Self::run), with the scanner's lines about the pictures in `seen` on its standard input.
+    pub(super) fn run_after_scanner(
+        &self,
+        who: Who,
+        args: &[&str],
+        folder: &Path,
+        seen: &Path,
+    ) -> Result<Done, RehearseError> {
+        let (command, shown) = self.command(who, args, folder)?;
+        let shown = format!("keyferry-scan {} | {shown}", seen.display());
+        let silent = |reason: &str| RehearseError::Silent { command: shown.clone(), reason: reason.into() };
+        let scanner = self.programs.scanner.as_ref().ok_or_else(|| silent("no scanner"))?;
+        let mut scan = Command::new(&scanner.path);
+        scan.arg(seen).current_dir(folder).env_clear();
+        let mut scan = scan
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .map_err(|e| silent(&e.to_string()))?;
+        let lines = scan.stdout.take().ok_or_else(|| silent("no pipe"))?;
+        let done = self.watch(command, shown.clone(), folder, lines.into(), None);
+        // It ends when nobody reads its lines any more.
+        let _ = scan.wait();
+        done
+    }
+
+    fn watch(
+        &self,
+        mut command: Command,
+        shown: String,
+        folder: &Path,
+        stdin: Stdio,
+        answer: Option<Answer<'_>>,
+    ) -> Result<Done, RehearseError> {
         self.console.line(&format!("    $ {shown}"));
         let silent = |reason: String| RehearseError::Silent { command: shown.clone(), reason };
-        let stdin = if answer.is_some() { Stdio::piped() } else { Stdio::null() };
         command.current_dir(folder).stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped());
         let started = Instant::now();
         let mut child = command.spawn().map_err(|e| silent(e.to_string()))?;

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::RehearseError;
 use super::programs::{Isolation, Program};
+use super::qr::Crossed;
 use super::station::Stations;
 
 /// Keys of a whole rehearsal: three algorithms, two editions.
@@ -77,6 +78,10 @@ pub(super) struct Summary {
     good_keys: usize,
     pub(super) keys: Vec<KeyResult>,
     pub(super) steps: Vec<Step>,
+    /// What carried files from station to station.
+    crossed_by: &'static str,
+    /// Files that crossed as pictures; on a medium none does.
+    pub(super) crossed: Vec<Crossed>,
     /// What stopped a ceremony, in English; the keys of that ceremony are missing above.
     failures: Vec<String>,
     #[serde(skip)]
@@ -92,11 +97,13 @@ impl Summary {
             took_ms: 0,
             isolation: stations.isolation,
             seed,
-            stations: stations.programs.both().map(Clone::clone).to_vec(),
+            stations: stations.programs.all().cloned().collect(),
             expected_keys: EXPECTED,
             good_keys: 0,
             keys: Vec::new(),
             steps: Vec::new(),
+            crossed_by: if stations.programs.scanner.is_some() { "qr" } else { "medium" },
+            crossed: Vec::new(),
             failures: Vec::new(),
             first_failure: None,
         }
@@ -148,8 +155,23 @@ impl Summary {
         }
         console.line("");
         console.line(&format!("  {}", self.isolation.describe().get(console.lang())));
+        console.line(&format!("  {}", self.crossing().get(console.lang())));
         let seconds = self.seconds();
         console.say(&bi!("  {seconds} s in all", "  共 {seconds} 秒"));
+    }
+
+    /// What went from station to station, and how.
+    fn crossing(&self) -> Bilingual {
+        if self.crossed_by == "medium" {
+            return bi!("files crossed on a medium", "文件通过介质传递");
+        }
+        let sum = |of: fn(&Crossed) -> usize| self.crossed.iter().map(of).sum::<usize>();
+        let (files, shown, lost, needed) =
+            (self.crossed.len(), sum(|c| c.shown), sum(|c| c.lost), sum(|c| c.needed));
+        bi!(
+            "{files} files crossed by QR code and nothing else did: {shown} symbols shown, {lost} of them lost, the others turned and blurred; {needed} were needed",
+            "{files} 个文件仅通过二维码传递，再无其他途径：共显示 {shown} 个二维码，丢失 {lost} 个，其余均经旋转和模糊；需要 {needed} 个"
+        )
     }
 
     /// The times of each step, one a ceremony.
@@ -181,12 +203,13 @@ impl Summary {
 
     fn to_markdown(&self) -> String {
         let mut text = format!(
-            "# Rehearsal of {}\n\n**{}**, in {} s. {}; {}.\n\n",
+            "# Rehearsal of {}\n\n**{}**, in {} s. {}; {}; {}.\n\n",
             self.started_at,
             self.verdict().en,
             self.seconds(),
             self.program,
-            self.isolation.describe().en
+            self.isolation.describe().en,
+            self.crossing().en
         );
         if let Some(seed) = self.seed {
             let _ = writeln!(
@@ -208,6 +231,16 @@ impl Summary {
                 text,
                 "| {} | {} | {} | `{}` |",
                 step.algorithm, step.name, step.took_ms, step.command
+            );
+        }
+        if !self.crossed.is_empty() {
+            text += "\n| ceremony | file | shown by | bytes | version | needed | shown | lost |\n|---|---|---|---:|---:|---:|---:|---:|\n";
+        }
+        for crossed in &self.crossed {
+            let Crossed { algorithm, file, from, bytes, version, needed, shown, lost } = crossed;
+            let _ = writeln!(
+                text,
+                "| {algorithm} | {file} | {from} | {bytes} | {version} | {needed} | {shown} | {lost} |"
             );
         }
         text += "\n| program | SHA-256 |\n|---|---|\n";

@@ -92,6 +92,60 @@ fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Findi
     search(&what, &memory, &needles, &[(EXPORTED, "[stack]"), (TYPED, "[heap]")])
 }
 
+/// Backs one key up, and drills: searches for the material and for every piece of a share, in words and in digits.
+fn backup(program: &Path) -> Vec<Finding> {
+    let keys = [("long", "ap-singapore", Some(KEY_ID))];
+    let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &keys);
+    let plan = plan
+        .replace("scheme = \"none\"\nreason = \"a test\"", "scheme = \"slip39\"\nthreshold = 2\nshares = 3");
+    let seed: String = SEED.iter().map(|b| format!("{b:02x}")).collect();
+    let args = ["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"];
+    let args = [&args[..], &["--shares", "files=shares", "--rehearsal-seed", &seed]].concat();
+    let room = || {
+        let room = Room::with_plan(&plan);
+        std::fs::create_dir(room.path("shares")).unwrap();
+        room
+    };
+    // A first run, given up when the shares are to be typed, tells what the same seed gives the second one.
+    let first = room();
+    let mut command = Command::new(program);
+    let given_up = run_with(command.args(&args).current_dir(first.dir.path()), "Yes\n");
+    given_up.refused(1, Control::SECRET_TYPED);
+    let shares: Vec<Vec<String>> =
+        (1..=3).map(|n| share_words(&first.path(&format!("shares/share-{n}-of-3.txt")))).collect();
+    let lines: Vec<_> = shares.iter().map(|words| words.join(" ") + "\n").collect();
+    let second = room();
+    let typed = format!("Yes\n{}", lines.concat());
+    let wrapped = memory_at_exit(program, &args, second.dir.path(), &typed, EXPORTED);
+    let drill = ["drill", "--transcript", "medium/transcript.jsonl"];
+    let drilled = memory_at_exit(program, &drill, second.dir.path(), &lines[1..].concat(), EXPORTED);
+    let material = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+    let mut needles = needles::of_material(material.expose());
+    for (n, words) in shares.iter().enumerate() {
+        // The first four words are no secret.
+        for (at, piece) in words[4..].windows(4).enumerate() {
+            let name = format!("share {}, words {} on", n + 1, at + 5);
+            needles.push(Needle { name, bytes: piece.join(" ").into_bytes() });
+        }
+    }
+    let present = [(EXPORTED, "[stack]")];
+    let mut found = search("wrap with shares", &wrapped, &needles, &present);
+    found.extend(search("drill", &drilled, &needles, &present));
+    found
+}
+
+/// The words of a share's file, in the order of their numbers.
+fn share_words(file: &Path) -> Vec<String> {
+    let text = std::fs::read_to_string(file).unwrap();
+    let rows = text.lines().filter(|l| l.trim_start().starts_with(|c: char| c.is_ascii_digit()));
+    let tokens: Vec<_> = rows.flat_map(str::split_whitespace).collect();
+    let mut words: Vec<(usize, String)> =
+        tokens.chunks(2).map(|pair| (pair[0].parse().unwrap(), pair[1].to_owned())).collect();
+    words.sort();
+    assert_eq!(words.len(), 33);
+    words.into_iter().map(|(_, word)| word).collect()
+}
+
 /// Generates a file, then encrypts it.
 fn by_hand(program: &Path, algorithm: WrappingAlgorithm, bits: &str) -> Vec<Finding> {
     let dir = tempfile::tempdir().unwrap();
@@ -137,6 +191,7 @@ fn the_shipped_station_leaves_nothing() {
         found.extend(by_hand(&shipped(), algorithm, "128"));
         found.extend(by_hand(&shipped(), algorithm, "256"));
     }
+    found.extend(backup(&shipped()));
     assert!(found.is_empty(), "left in memory:{}", list(&found));
 }
 
@@ -144,6 +199,9 @@ fn the_shipped_station_leaves_nothing() {
 #[ignore = "needs the shipped station and one that does not wipe: cargo xtask residue"]
 fn a_station_that_does_not_wipe_is_found_out() {
     assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be taken for a real one");
+    let found = backup(&control());
+    let of_share = |f: &&Finding| f.needle.starts_with("share");
+    assert!(found.iter().any(|f| !of_share(&f)) && found.iter().any(|f| of_share(&f)), "{}", list(&found));
     for algorithm in ALGORITHMS {
         let found = wrap(&control(), algorithm, true);
         let names: BTreeSet<_> = found.iter().map(|f| format!("{} in {}", f.needle, f.mapping)).collect();

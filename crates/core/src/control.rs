@@ -78,6 +78,14 @@ controls! {
     PARAM_DIGEST = "KF-PARAM-10", "The parameters' digest is the one that people compared.";
     PARAM_CLOCK = "KF-PARAM-11", "A clock that contradicts the parameters is put right by a person.";
     BACKUP_SCHEME = "KF-BACKUP-01", "Nothing is wrapped before a backup exists or the plan chose none.";
+    BACKUP_CUSTODIANS = "KF-BACKUP-02", "A plan names as many custodians as shares, or none.";
+    BACKUP_READ_BACK = "KF-BACKUP-03", "A share counts only after it was read back, word for word.";
+    BACKUP_STRANDED = "KF-BACKUP-04", "Confirmed shares of an interrupted run are made void only with consent.";
+    BACKUP_RECORD = "KF-BACKUP-05", "Shares, and what they give, are those that the record committed to.";
+    BACKUP_PROVED = "KF-BACKUP-06", "A backup is proved only by a service that holds the same material.";
+    ESCROW_KEY = "KF-ESCROW-01", "An escrow is opened only with the escrow key that it names.";
+    ESCROW_ENTRY = "KF-ESCROW-02", "An escrow entry opens only whole, for its key and ceremony.";
+    ESCROW_MATERIAL = "KF-ESCROW-03", "What an escrow entry gives has its check value and commitment.";
     SHARE_WORDS = "KF-SHARE-01", "A share is words of the SLIP-39 list, each written in full.";
     SHARE_LENGTH = "KF-SHARE-02", "A share has as many words as SLIP-39 allows, and shares come one at a time.";
     SHARE_CHECKSUM = "KF-SHARE-03", "A share's checksum is right.";
@@ -140,6 +148,10 @@ controls! {
     SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.";
     SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.";
     SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn on a terminal alone.";
+    RECEIVE_WHOLE = "KF-RECV-01", "A file is received whole, or nothing is written.";
+    RECEIVE_KIND = "KF-RECV-02", "Only the files that cross are received, whole and well formed.";
+    RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are taken from a terminal that cuts none.";
+    RECEIVE_SCANNER = "KF-RECV-04", "The scanner that a station starts is the one in its own folder.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";

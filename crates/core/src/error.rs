@@ -3,8 +3,8 @@
 use crate::artefact::ArtefactError;
 use crate::transcript::TranscriptError;
 use crate::{
-    CiphertextError, EntropyError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
-    WrappingKeyError, explain_nested,
+    CiphertextError, EntropyError, EscrowError, MaterialError, ParametersError, PlanError, SelfTestError,
+    WrapError, WrappingKeyError, explain_nested,
 };
 
 /// Any refusal of the core.
@@ -21,6 +21,7 @@ pub enum Error {
     Artefact(ArtefactError),
     Parameters(ParametersError),
     Ciphertext(CiphertextError),
+    Escrow(EscrowError),
     Transcript(TranscriptError),
 }
 
@@ -34,5 +35,6 @@ explain_nested!(Error {
     Artefact(ArtefactError),
     Parameters(ParametersError),
     Ciphertext(CiphertextError),
+    Escrow(EscrowError),
     Transcript(TranscriptError),
 });

@@ -8,6 +8,7 @@
 //! - [`CeremonyPlan`]: the one reviewed input.
 //! - [`Parameters`] → [`CheckedParameters`]: what crosses to the offline station; only checked parameters wrap.
 //! - [`Ciphertext`] → [`CheckedImport`]: what crosses back; only checked entries are sent.
+//! - [`Escrow`]: the material of many keys, sealed under one key that shares give.
 //! - [`Transcript`]: the hash-chained record.
 //! - [`Explain`]: what every refusal says, in two languages, under which [`Control`].
 
@@ -25,6 +26,7 @@ pub mod commitment;
 pub mod control;
 pub mod edition;
 pub mod entropy;
+pub mod escrow;
 pub mod explain;
 pub mod fingerprint;
 pub mod hex;
@@ -55,6 +57,7 @@ pub use control::Control;
 pub use edition::{Edition, MaterialBits};
 pub use entropy::EntropyError;
 pub use error::Error;
+pub use escrow::{BackupSet, Escrow, EscrowEntry, EscrowError, EscrowKey, OpenEscrow};
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
 pub use id::{Alias, CeremonyId, KeyId, NoteText, PersonName, Provider, Purpose, Region};

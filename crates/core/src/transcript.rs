@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::entropy::Credit;
+use crate::escrow::BackupSet;
 use crate::id::{NoteText, PersonName};
 use crate::{
     Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
@@ -72,6 +73,28 @@ pub enum MemoryKind {
     Unlocked,
 }
 
+/// What a set of shares gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shared {
+    /// The material of the plan's one key: paper alone suffices.
+    Material,
+    /// The key of an escrow.
+    EscrowKey,
+}
+
+/// How a share was given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShareMedium {
+    /// On the screen, to be written down.
+    Screen,
+    /// As a text file.
+    File,
+    /// As a sheet to print.
+    Sheet,
+}
+
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
@@ -136,6 +159,27 @@ pub enum Event {
     },
     /// Material was wrapped.
     Wrapped { alias: Alias, key_id: KeyId, wrapping_key_sha256: Fingerprint, wrapped_sha256: Fingerprint },
+    /// Shares exist in memory, and combined they gave the secret back; none was given out yet.
+    SharesMade { set: BackupSet, threshold: u8, shares: u8, gives: Shared, kcv: Kcv, commitment: Commitment },
+    /// One share was given out and read back; the commitment is the digest of its words.
+    ShareConfirmed {
+        set: BackupSet,
+        number: u8,
+        of: u8,
+        custodian: Option<PersonName>,
+        medium: ShareMedium,
+        share_sha256: Fingerprint,
+    },
+    /// People agreed that shares of an interrupted run are void.
+    SharesVoid { set: BackupSet, confirmed: u8 },
+    /// `escrow.json` exists.
+    EscrowWritten { escrow_sha256: Fingerprint, keys: u64 },
+    /// Shares were combined, and what they gave is what the record whose last line is named committed to.
+    SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Fingerprint },
+    /// Who holds one share showed that it is the one that was confirmed.
+    ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
+    /// The material of one key was recovered and is what the record committed to.
+    MaterialRecovered { alias: Alias, key_id: KeyId, bits: MaterialBits, kcv: Kcv, commitment: Commitment },
     /// `ciphertext.json` exists.
     CiphertextWritten {
         ciphertext_sha256: Fingerprint,
@@ -147,6 +191,8 @@ pub enum Event {
     Imported { alias: Alias, key_id: KeyId, request_id: String },
     /// The service proved that the key works.
     Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
+    /// The service took the recovered material for a key that holds material: both are the same.
+    BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
     /// Somebody noted what the programs cannot see, a deviation most of all.
     Note { by: PersonName, text: NoteText },
     /// A station finished a command.

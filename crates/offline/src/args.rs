@@ -11,6 +11,9 @@ use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::bi;
 use keyferry_transport::Console;
 
+use crate::backup::Giving;
+
+mod drill;
 mod encrypt;
 mod entropy;
 mod flag;
@@ -18,15 +21,21 @@ mod generate;
 mod inspect;
 mod note;
 mod preflight;
+mod receive;
+mod rewrap;
+mod shares;
 mod show;
 mod wrap;
 
+pub(crate) use drill::Drill;
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use note::Note;
 pub(crate) use preflight::Preflight;
+pub(crate) use receive::Receive;
+pub(crate) use rewrap::Rewrap;
 pub(crate) use show::Show;
 pub(crate) use wrap::Wrap;
 
@@ -48,26 +57,40 @@ pub(crate) enum Command {
     Preflight(Preflight),
     Inspect(Inspect),
     Wrap(Wrap),
+    Rewrap(Rewrap),
+    Drill(Drill),
     Generate(Generate),
     Encrypt(Encrypt),
     Note(Note),
     Show(Show),
     /// `self`.
     About,
+    Receive(Receive),
 }
 
 impl Command {
-    /// Contributions to entropy that people will be asked for.
-    pub(crate) fn entropy(&self) -> &[Asked] {
+    /// Whether people may be asked for something secret: shares, or contributions to entropy.
+    pub(crate) fn types_secrets(&self) -> bool {
         match self {
-            Self::Wrap(args) => &args.entropy,
-            Self::Generate(args) => &args.entropy,
+            // Shares that are shown are typed at a terminal, where a read ends with the line.
+            Self::Wrap(args) => !args.entropy.is_empty() || args.shares != Giving::Screen,
+            Self::Rewrap(_) | Self::Drill(_) => true,
+            Self::Generate(args) => !args.entropy.is_empty(),
             Self::Preflight(_)
             | Self::Inspect(_)
             | Self::Encrypt(_)
             | Self::Note(_)
             | Self::Show(_)
-            | Self::About => &[],
+            | Self::Receive(_)
+            | Self::About => false,
+        }
+    }
+
+    /// The camera that a scanner shall be started for.
+    pub(crate) fn camera(&self) -> Option<&std::path::Path> {
+        match self {
+            Self::Receive(args) => args.camera.as_deref(),
+            _ => None,
         }
     }
 }
@@ -111,6 +134,18 @@ const COMMANDS: &[Entry] = &[
         read: |m| Wrap::read(m).map(Command::Wrap),
     },
     Entry {
+        name: "rewrap",
+        about: "Recover key material from shares, wrap it to new parameters, and write ciphertext.json",
+        declare: Rewrap::declare,
+        read: |m| Rewrap::read(m).map(Command::Rewrap),
+    },
+    Entry {
+        name: "drill",
+        about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
+        declare: Drill::declare,
+        read: |m| Drill::read(m).map(Command::Drill),
+    },
+    Entry {
         name: "generate",
         about: "Generate key material into a new file, as `openssl rand -out FILE 16|32` does",
         declare: Generate::declare,
@@ -133,6 +168,12 @@ const COMMANDS: &[Entry] = &[
         about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
         declare: Show::declare,
         read: |m| Show::read(m).map(Command::Show),
+    },
+    Entry {
+        name: "receive",
+        about: "Take a file that the other station shows, from a scanner's lines, into a new file",
+        declare: Receive::declare,
+        read: |m| Receive::read(m).map(Command::Receive),
     },
     Entry {
         name: "self",

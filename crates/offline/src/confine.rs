@@ -26,14 +26,15 @@ impl Confined {
     }
 }
 
-/// For a ceremony: only `folder` from now on, and the files of contributions to entropy.
+/// For a ceremony: only `folder` and the one for shares from now on, and the files of contributions to entropy.
 pub(crate) fn for_plan(
     folder: &Path,
     entropy: &[Asked],
+    shares: Option<&Path>,
     demands: &Demands,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
-    confine(folder, entropy, |lack| demands.of(word_for(lack)) == PostureDemand::Required, context)
+    confine(folder, entropy, shares, |lack| demands.of(word_for(lack)) == PostureDemand::Required, context)
 }
 
 /// The plan's word for a part.
@@ -44,19 +45,27 @@ const fn word_for(lack: &SandboxError) -> PostureCheck {
     }
 }
 
+/// For a command that holds no secret, but reads what anybody could have sent: only `folder` from now on.
+pub(crate) fn without_secret(folder: &Path, context: &Context) {
+    let confinement = context.confinement.narrow(&Folders::new().write(folder));
+    confinement.lacking().for_each(|lack| warn(&lack, context));
+}
+
 /// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
 pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
-    confine(folder, entropy, |_| false, context)
+    confine(folder, entropy, None, |_| false, context)
 }
 
 fn confine(
     folder: &Path,
     entropy: &[Asked],
+    shares: Option<&Path>,
     required: impl Fn(&SandboxError) -> bool,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
     let memory = SecretMemory::new()?;
-    let folders = entropy.iter().fold(Folders::new().write(folder), |folders, asked| match asked {
+    let outputs = shares.iter().fold(Folders::new().write(folder), Folders::write);
+    let folders = entropy.iter().fold(outputs, |folders, asked| match asked {
         // One that is not there is named when it is read.
         Asked::File(path) if path.exists() => folders.read(path),
         _ => folders,

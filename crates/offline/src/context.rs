@@ -1,10 +1,12 @@
 //! What was meant: the console, and the clock that events are recorded by.
 
+use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyferry_core::{Clock, Timestamp};
 use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
+use keyferry_transport::receive::Input;
 
 use crate::args::Args;
 
@@ -28,12 +30,14 @@ pub(crate) struct Context {
     pub(crate) console: Console,
     /// What the process took from itself at its start.
     pub(crate) confinement: Confinement,
+    /// The scanner's lines, for the command that asked for them: it was started while programs could be.
+    pub(crate) scanner: Cell<Option<Input>>,
 }
 
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
 pub(crate) fn console(args: &Args) -> Console {
     let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
-    if args.command.entropy().is_empty() { console } else { console.guarded() }
+    if args.command.types_secrets() { console.guarded() } else { console }
 }
 
 impl Clock for Context {

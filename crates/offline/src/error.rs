@@ -2,15 +2,18 @@
 
 use keyferry_core::plan::ClockWindow;
 use keyferry_core::{
-    ArtefactError, Bilingual, CiphertextError, Class, Control, EntropyError, Explain, MaterialError,
-    ParametersError, PlanError, SelfTestError, Timestamp, WrapError, WrappingKeyError, bi, explain_nested,
-    explained,
+    ArtefactError, Bilingual, CiphertextError, Class, Control, EntropyError, EscrowError, Explain,
+    MaterialError, ParametersError, PlanError, SelfTestError, Timestamp, WrapError, WrappingKeyError, bi,
+    explain_nested, explained,
 };
 use keyferry_sandbox::SandboxError;
+use keyferry_slip39::{SchemeError, SecretError, SetError, ShareError, SplitError};
 use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
+use crate::backup::BackupError;
 use crate::posture::{PostureError, PreflightFailed};
 use crate::program::ProgramError;
 use crate::rng::SeedError;
@@ -25,6 +28,12 @@ pub enum OfflineError {
     Record(RecordError),
     Consent(NoConsent),
     Secret(NoSecret),
+    Backup(BackupError),
+    Share(ShareError),
+    Shares(SetError),
+    Split(SplitError),
+    Scheme(SchemeError),
+    Shared(SecretError),
     Seed(SeedError),
     Program(ProgramError),
     Sandbox(SandboxError),
@@ -33,6 +42,7 @@ pub enum OfflineError {
     Preflight(PreflightFailed),
     Keys(KeysFailed),
     Show(ShowError),
+    Receive(ReceiveError),
 }
 
 explain_nested!(OfflineError {
@@ -41,6 +51,12 @@ explain_nested!(OfflineError {
     Record(RecordError),
     Consent(NoConsent),
     Secret(NoSecret),
+    Backup(BackupError),
+    Share(ShareError),
+    Shares(SetError),
+    Split(SplitError),
+    Scheme(SchemeError),
+    Shared(SecretError),
     Seed(SeedError),
     Program(ProgramError),
     Sandbox(SandboxError),
@@ -49,6 +65,7 @@ explain_nested!(OfflineError {
     Preflight(PreflightFailed),
     Keys(KeysFailed),
     Show(ShowError),
+    Receive(ReceiveError),
 });
 
 macro_rules! through_core {
@@ -68,7 +85,8 @@ through_core!(
     PlanError,
     ArtefactError,
     ParametersError,
-    CiphertextError
+    CiphertextError,
+    EscrowError
 );
 
 impl From<SecretFileError> for OfflineError {
@@ -84,8 +102,6 @@ impl From<SecretFileError> for OfflineError {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PlanDemand {
-    /// SLIP-39 shares.
-    Slip39,
     /// A confirmed clock, where neither the question is asked nor a time given.
     Clock,
     /// A time outside the plan's window.
@@ -100,7 +116,6 @@ pub enum PlanDemand {
 impl Explain for PlanDemand {
     fn control(&self) -> Control {
         match self {
-            Self::Slip39 => Control::BACKUP_SCHEME,
             Self::Clock => Control::POSTURE,
             Self::Window { .. } => Control::PARAM_CLOCK,
         }
@@ -110,10 +125,6 @@ impl Explain for PlanDemand {
     }
     fn what(&self) -> Bilingual {
         match self {
-            Self::Slip39 => bi!(
-                "the plan asks for SLIP-39 shares, which this version cannot make; nothing was generated",
-                "计划要求 SLIP-39 份额，而本版本无法制作；尚未生成任何密钥材料"
-            ),
             Self::Window { now, window: ClockWindow { not_before, not_after } } => bi!(
                 "it is {now}, and the plan's ceremony is from {not_before} to {not_after}",
                 "现在是 {now}，而计划的仪式时间为 {not_before} 至 {not_after}"
@@ -126,10 +137,6 @@ impl Explain for PlanDemand {
     }
     fn hint(&self) -> Bilingual {
         match self {
-            Self::Slip39 => bi!(
-                "wait for a version with backups, or choose scheme = \"none\" with a reason and have the plan reviewed again",
-                "请等待支持备份的版本，或选择 scheme = \"none\" 并写明理由，然后重新审阅计划"
-            ),
             Self::Window { .. } => bi!(
                 "if this clock is wrong, give the right time with --now; if it is right, the plan needs another review",
                 "如果本机时钟有误，请用 --now 给出正确时间；如果无误，计划需要重新审阅"

@@ -1,16 +1,18 @@
 //! The offline station: checks parameters, generates key material, wraps it, and records what it did.
 //!
-//! It has no network code: it depends on `keyferry-core`, `keyferry-transport` and `keyferry-sandbox` alone. Key material leaves this process only
+//! It has no network code: it depends on `keyferry-core`, `keyferry-slip39`, `keyferry-transport` and `keyferry-sandbox` alone. Key material leaves this process only
 //! wrapped, or as the file that `generate` is asked for. The rooms:
 //!
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
+//! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
 //! - `program`: its own digest, how it was made and from what.
 
 mod args;
+mod backup;
 mod command;
 mod confine;
 mod context;
@@ -22,6 +24,7 @@ mod posture;
 mod program;
 mod rng;
 
+use std::cell::Cell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -60,7 +63,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 /// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
 fn start(command: args::Command, console: Console) -> Result<(), OfflineError> {
     harden()?;
-    let context = context::Context { console, confinement: Sandbox::new().threads().enter() };
+    // Only while other programs can still be started.
+    let scanner =
+        command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
+    let confinement = Sandbox::new().threads().enter();
+    let context = context::Context { console, confinement, scanner: Cell::new(scanner) };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
 use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
-use keyferry_transport::{Console, show};
+use keyferry_transport::{Console, receive, show};
 
 use crate::client::pace::Rate;
 
@@ -97,6 +97,8 @@ pub enum Command {
     Random(Random),
     /// Show a file that crosses as QR symbols: here, as pictures, as a page, or printed
     Show(Show),
+    /// Take a file that the other station shows, from a scanner's lines, into a new file
+    Receive(Receive),
 }
 
 /// One key.
@@ -221,6 +223,9 @@ pub struct Import {
     /// The ciphertext.json that came back
     #[arg(long, value_name = "FILE")]
     pub ciphertext: PathBuf,
+    /// The ciphertext is of material recovered from shares: import it into the living key, which proves the backup
+    #[arg(long)]
+    pub prove_backup: bool,
     /// Record to add to (default: transcript.jsonl beside the ciphertext)
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
@@ -280,6 +285,23 @@ pub struct Show {
     pub fps: u8,
 }
 
+/// Arguments of `receive`.
+#[derive(Debug, ClapArgs)]
+pub struct Receive {
+    /// New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Lines of a scanner (default: standard input, which may be a hand scanner)
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Start the keyferry-scan beside this program on a camera (default: /dev/video0)
+    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = receive::CAMERA, conflicts_with = "from")]
+    pub camera: Option<PathBuf>,
+    /// Pass over every file but the one of this digest, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_digest: Option<Fingerprint>,
+}
+
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
@@ -306,6 +328,8 @@ mod tests {
             "x show f --png a --gif b",
             "x show f --qr-version 41",
             "x show f --fps 0",
+            "x receive",
+            "x receive --out f --from g --camera",
         ] {
             assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
         }
@@ -319,6 +343,9 @@ mod tests {
             "x random --region ap-singapore --out f",
             "x show f",
             "x show f --print p --qr-version 20 --lang zh",
+            "x receive --out f",
+            "x receive --camera --out f",
+            "x receive --out f --camera /dev/video2 --json",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

@@ -15,6 +15,7 @@ pub mod import;
 pub mod life;
 pub mod note;
 pub mod random;
+pub mod receive;
 pub mod show;
 pub mod status;
 

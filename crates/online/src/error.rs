@@ -5,6 +5,7 @@ use keyferry_core::{
     SelfTestError, WrappingKeyError, bi, explain_nested, explained,
 };
 use keyferry_transport::console::NoConsent;
+use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError};
 
@@ -27,6 +28,7 @@ pub enum Error {
     Confirm(ConfirmError),
     Consent(NoConsent),
     Show(ShowError),
+    Receive(ReceiveError),
 }
 
 explain_nested!(Error {
@@ -42,6 +44,7 @@ explain_nested!(Error {
     Confirm(ConfirmError),
     Consent(NoConsent),
     Show(ShowError),
+    Receive(ReceiveError),
 });
 
 macro_rules! from_core {

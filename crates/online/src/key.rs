@@ -1,7 +1,8 @@
 //! What the service says about a key, held against what the plan says.
 
 use keyferry_core::{
-    Alias, Bilingual, Class, Control, Edition, Explain, KeyId, Lang, Region, Span, Timestamp, bi, explained,
+    Alias, Bilingual, Class, Commitment, Control, Edition, Explain, KeyId, Lang, Region, Span, Timestamp,
+    ValidTo, bi, explained,
 };
 use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
 use keyferry_kms_api::{Action, Request};
@@ -48,6 +49,14 @@ pub enum KeyError {
         /// What would allow it.
         wanted: Bilingual,
     },
+    /// The record tells of no recovery of this material.
+    NotRecovered,
+    /// Its backup is to be proved, and the key holds no material that works.
+    NotLiving(KeyState),
+    /// Its backup is to be proved, and the key's expiry is not the plan's.
+    OtherExpiry(ValidTo),
+    /// The service says that the key holds other material than the backup gave.
+    BackupDiffers(Commitment),
     /// The alias was not typed.
     NotTyped,
     /// Expires within the time that a monitor warns of, or has expired.
@@ -116,6 +125,9 @@ impl Explain for KeyError {
             Self::ImportUnclear { cause, .. } => cause.control(),
             Self::NotExported => Control::ART_ENTRIES,
             Self::Transition { .. } => Control::KMS_TRANSITION,
+            Self::NotRecovered | Self::NotLiving(_) | Self::OtherExpiry(_) | Self::BackupDiffers(_) => {
+                Control::BACKUP_PROVED
+            }
             Self::NotTyped => Control::CONSENT_ALIAS,
             Self::ExpiresSoon { .. } => Control::EXPIRES_SOON,
         }
@@ -169,6 +181,23 @@ impl Explain for KeyError {
                 "密钥状态为 {found}；此操作要求 {}。未做任何操作",
                 wanted.get(Lang::En)
             ),
+            Self::NotRecovered => bi!(
+                "the record beside this ciphertext tells of no recovery of its material from shares. Nothing was sent",
+                "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"
+            ),
+            Self::NotLiving(state) => bi!(
+                "the key is {state}: only a key that is Enabled can prove a backup. The material was not sent",
+                "密钥状态为 {state}：只有 Enabled 的密钥才能验证备份。未发送密钥材料"
+            ),
+            Self::OtherExpiry(valid_to) => bi!(
+                "the key does not expire at {valid_to}, as the plan says: the import would change it. The material was not sent",
+                "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"
+            ),
+            Self::BackupDiffers(found) => bi!(
+                "the backup is not what the KMS holds: it refused the material with commitment {found} as another one \
+                 (MaterialNotMatch). The key is as it was",
+                "备份与 KMS 中的密钥材料不一致：服务端以 MaterialNotMatch 拒绝了承诺为 {found} 的材料。密钥未受影响"
+            ),
             Self::NotTyped => {
                 bi!("the key's alias was not typed. Nothing was done", "未输入该密钥的别名。未做任何操作")
             }
@@ -211,6 +240,23 @@ impl Explain for KeyError {
             Self::Transition { .. } => bi!(
                 "`status` shows where the key stands; bring it into that state first, if that is what you want",
                 "status 会显示密钥状态；若确需操作，请先将其变为所需状态"
+            ),
+            Self::NotRecovered => bi!(
+                "give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
+                "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup"
+            ),
+            Self::NotLiving(_) => bi!(
+                "to bring material back into the key, run import without --prove-backup",
+                "若要为该密钥恢复材料，请运行不带 --prove-backup 的 import"
+            ),
+            Self::OtherExpiry(_) => bi!(
+                "compare the plan's valid_to with `status`; to change the expiry, run import without --prove-backup",
+                "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import"
+            ),
+            Self::BackupDiffers(_) => bi!(
+                "treat this key as one without backup, today: look for other shares or an earlier set, compare commitments in the \
+                 earlier records, and plan its replacement. Fill in an exception sheet",
+                "请立即视该密钥为无备份：查找其他分片或更早的分片组，核对以往记录中的承诺值，并计划更换该密钥。请填写异常单"
             ),
             Self::NotTyped => bi!(
                 "look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \

@@ -70,6 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Note(args) => command::note::run(&context, args),
             Command::Random(args) => command::random::run(&context, args),
             Command::Show(args) => command::show::run(&context, args),
+            Command::Receive(args) => command::receive::run(&context, args),
         });
     match failed {
         Ok(None) => Ok(()),

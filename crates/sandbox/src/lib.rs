@@ -9,6 +9,8 @@
 //! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
 //! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
 //!
+//! Whatever else has to run is started between the first step and the second: [`start_piped`].
+//!
 //! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages.
 //!
 //! # Examples
@@ -32,6 +34,7 @@ mod harden;
 mod limits;
 mod memory;
 mod pages;
+mod piped;
 mod syscalls;
 
 pub use confinement::{Confinement, Sandbox};
@@ -40,3 +43,4 @@ pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use harden::harden;
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
+pub use piped::start_piped;

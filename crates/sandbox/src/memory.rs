@@ -41,8 +41,8 @@ struct Buffer {
     pool: Arc<Pool>,
 }
 
-/// Key material and its padded block: what a station has at one time.
-const AT_ONCE: usize = 2;
+/// Escrow key, key material, its padded block, and what an escrow entry opens into: what a station has at one time.
+const AT_ONCE: usize = 4;
 
 impl SecretMemory {
     /// Maps what a station needs, so that a lack shows before a secret exists.

@@ -82,6 +82,10 @@ impl Scan {
 
     fn picture(&mut self, source: &dyn FrameSource, number: u64, picture: Luma) -> Result<(), Stop> {
         self.pictures += 1;
+        // A camera that sees no symbol would never find out by writing.
+        if self.console.is_unheard() {
+            return Err(Stop::Output(io::ErrorKind::BrokenPipe.into()));
+        }
         let (width, height) = (picture.width(), picture.height());
         let reading = decode(picture, source.effort());
         let (found, name) = (reading.symbols.len(), source.name());

@@ -2,10 +2,12 @@
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
 //! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`.
-//! Nothing secret is ever given to this module to print; [`Console::secret`] is how one comes in.
+//! Nothing secret is ever given to this module to print, but for the one share of a backup that [`Console::show_secret`] puts on a terminal
+//! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 mod screen;
+mod status;
 mod typed;
 
 use std::io::{self, BufRead, IsTerminal, Write};
@@ -17,6 +19,7 @@ use zeroize::Zeroizing;
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
 
 pub use screen::{Input, Screen, Window};
+pub use status::Status;
 pub use typed::{MAX_SECRET, NoSecret};
 
 /// Where a program talks to people.
@@ -255,6 +258,69 @@ impl Console {
         });
         let _ = writeln!(io::stderr().lock());
         line
+    }
+
+    /// As [`secret`](Self::secret), but a terminal shows what is typed: words that people compare with paper. Call
+    /// [`clear`](Self::clear) when they are done.
+    ///
+    /// # Errors
+    /// [`NoSecret`].
+    pub fn secret_in_sight(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
+        let mut err = io::stderr().lock();
+        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = err.flush();
+        typed::visible_line()
+    }
+
+    /// Whether both standard input and standard error are a terminal.
+    #[must_use]
+    pub fn can_show_secrets(&self) -> bool {
+        self.is_terminal() && io::stderr().is_terminal()
+    }
+
+    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to.
+    ///
+    /// # Errors
+    /// [`NoSecret::Terminal`] unless both standard input and standard error are a terminal: it never goes into a file or pipe.
+    pub fn show_secret(&self, text: &Zeroizing<String>, then: &Bilingual) -> Result<(), NoSecret> {
+        if !self.can_show_secrets() {
+            return Err(NoSecret::Terminal);
+        }
+        self.clear();
+        {
+            let mut err = io::stderr().lock();
+            let _ = err.write_all(text.as_bytes());
+            let _ = write!(err, "\n  {} ", then.get(self.lang));
+            let _ = err.flush();
+        }
+        let answer = typed::visible_line();
+        self.clear();
+        answer.map(|_| ())
+    }
+
+    /// Clears a terminal's screen and what could be scrolled back to.
+    pub fn clear(&self) {
+        if io::stderr().is_terminal() {
+            // Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too).
+            let _ = io::stderr().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J");
+        }
+    }
+
+    /// A line about work whose end nobody knows.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        Status::new()
+    }
+
+    /// Whether nobody reads standard output any more: for programs that write little and late.
+    #[must_use]
+    pub fn is_unheard(&self) -> bool {
+        use rustix::event::{PollFd, PollFlags, Timespec, poll};
+        let stdout = io::stdout();
+        let mut asked = [PollFd::new(&stdout, PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let answered = poll(&mut asked, Some(&now)).is_ok();
+        answered && asked.iter().any(|fd| fd.revents().contains(PollFlags::ERR))
     }
 
     /// Progress over `total` steps: redrawn in place on a terminal, a line every ten seconds elsewhere, nothing for few steps.

@@ -9,6 +9,7 @@ mod file;
 pub mod frame;
 mod lines;
 pub mod note;
+pub mod receive;
 mod record;
 mod secret_file;
 pub mod show;

@@ -1,9 +1,10 @@
 //! Loss: how many frames must be shown until a payload is complete, with the real encoder and reassembler.
 //!
-//! The table for many K, chances of loss and rivals is `keyferry bench qr`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+//! The table for many K, chances of loss and rivals is `keyferry bench qr`. The full measures, minutes to an hour:
+//! `cargo test --release -p keyferry-transport --test lossy_frames -- --ignored --nocapture`.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::cast_precision_loss)]
 
-use keyferry_transport::frame::{FrameEncoder, Level, Reassembler, Step, block_capacity};
+use keyferry_transport::frame::{FrameEncoder, FrameRank, Level, Reassembler, Step, TransferId, block_capacity};
 
 struct Dice(u64);
 
@@ -109,4 +110,125 @@ fn within_256_frames_any_k_suffice() {
             assert_eq!(order.iter().position(done), Some(blocks - 1));
         }
     }
+}
+
+/// Independent frames of a transfer with an id of its own.
+fn rank(blocks: usize, dice: &mut Dice) -> FrameRank {
+    let [a, b, c, d, ..] = dice.roll().to_be_bytes();
+    FrameRank::new(blocks, TransferId([a, b, c, d])).unwrap()
+}
+
+/// `rank` adds what the reassembler adds.
+#[test]
+fn the_rank_is_what_the_reassembler_needs() {
+    let mut dice = Dice(4);
+    for blocks in [1, 2, 3, 8, 40, 300] {
+        let encoder = encoder(blocks, 4);
+        for _ in 0..if blocks < 40 { 200 } else { 3 } {
+            let (mut rank, mut reassembler) = (FrameRank::new(blocks, encoder.transfer()).unwrap(), Reassembler::default());
+            loop {
+                // Few repair frames against the blocks, so that both kinds meet; now and then the same twice.
+                let index = u16::try_from(dice.roll() % (3 * blocks as u64 + 300)).unwrap();
+                let complete = matches!(reassembler.push(encoder.frame(index)), Step::Complete(_));
+                assert_eq!(rank.add(index), complete, "{blocks}");
+                if complete {
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// The start, anywhere in the first three rounds, anywhere, and shortly before the index begins again.
+fn join(kind: u64, blocks: usize, dice: &mut Dice) -> u64 {
+    let blocks = blocks as u64;
+    match kind {
+        0 => 0,
+        1 => dice.roll() % (3 * blocks),
+        2 => dice.roll() % 65_536,
+        _ => 65_535 - dice.roll() % (2 * blocks),
+    }
+}
+
+#[test]
+#[ignore = "the full measure takes minutes to an hour"]
+fn mean_frames_shown_of_ten_thousand_crossings() {
+    let set = |name: &str| std::env::var(name).ok().map(|v| v.split(',').map(|n| n.parse().unwrap()).collect::<Vec<usize>>());
+    let sizes = set("FRAME_BLOCKS")
+        .unwrap_or_else(|| vec![2, 3, 4, 5, 7, 8, 10, 16, 20, 40, 64, 100, 128, 200, 255, 256, 257, 300, 400]);
+    let trials = set("FRAME_TRIALS").map_or(10_000, |t| t[0]);
+    let mut dice = Dice(5);
+    for blocks in sizes {
+        for percent in [0, 10, 30, 50] {
+            let mut frames = Vec::new();
+            let mut kinds = [0; 4];
+            for n in 0..trials {
+                let from = join(n as u64 % 4, blocks, &mut dice);
+                let mut rank = rank(blocks, &mut dice);
+                let done = (0..).find(|n| {
+                    !dice.lost(percent) && rank.add(u16::try_from((from + n) % 65_536).unwrap())
+                });
+                let shown = usize::try_from(done.unwrap()).unwrap() + 1;
+                kinds[n % 4] += shown;
+                frames.push(shown);
+            }
+            frames.sort_unstable();
+            let ideal = blocks as f64 * 100.0 / (100 - percent) as f64;
+            let ratio = frames.iter().sum::<usize>() as f64 / trials as f64 / ideal;
+            // One frame's chance of being seen varies by p; so do the frames until K are seen.
+            let error = (blocks as f64 * percent as f64 / 100.0).sqrt() * 100.0 / (100 - percent) as f64 / ideal / (trials as f64).sqrt();
+            let by_join = kinds.map(|sum| format!("{:.4}", sum as f64 * 4.0 / trials as f64 / ideal));
+            println!(
+                "K {blocks} p 0.{percent:02}: {ratio:.4} of K/(1-p), standard error {error:.4}, by join {by_join:?}, p99 {}",
+                frames[(trials * 99).div_ceil(100) - 1]
+            );
+            assert!(ratio <= 1.01 + 2.0 * error, "{blocks} {percent}");
+        }
+    }
+}
+
+#[test]
+#[ignore = "the full measure takes minutes"]
+fn a_million_sets_of_k_and_k_plus_1_frames() {
+    let mut dice = Dice(6);
+    for (blocks, trials) in [(2, 1_000_000), (3, 1_000_000), (5, 1_000_000), (8, 1_000_000), (20, 1_000_000), (100, 100_000), (256, 5000)] {
+        let (mut more, mut many) = (0u32, 0u32);
+        for _ in 0..trials {
+            let mut order: Vec<u16> = Vec::new();
+            while order.len() < blocks + 2 {
+                let index = u16::try_from(dice.roll() % 65_536).unwrap();
+                if !order.contains(&index) {
+                    order.push(index);
+                }
+            }
+            let mut rank = rank(blocks, &mut dice);
+            let at = order.iter().position(|index| rank.add(*index)).unwrap_or(usize::MAX);
+            more += u32::from(at >= blocks);
+            many += u32::from(at > blocks);
+        }
+        let percent = |n: u32| f64::from(n) * 100.0 / f64::from(trials);
+        println!("K {blocks}: {trials} sets, K fail {:.4} %, K + 1 fail {:.5} %", percent(more), percent(many));
+        assert!(percent(more) <= 0.5 && percent(many) <= 0.01);
+    }
+}
+
+/// In all 399 sizes, from any join point.
+#[test]
+#[ignore = "the full measure takes minutes"]
+fn every_second_frame_of_two_to_four_hundred_blocks() {
+    let mut dice = Dice(7);
+    let (mut trials, mut late) = (0u32, 0u32);
+    for blocks in 2..=400usize {
+        for n in 0..if blocks < 100 { 400 } else { 8 } {
+            let from = join(n % 4, blocks, &mut dice);
+            let mut rank = rank(blocks, &mut dice);
+            let seen = (0..).position(|n| rank.add(u16::try_from((from + 2 * n) % 65_536).unwrap())).unwrap() + 1;
+            trials += 1;
+            late += u32::from(seen > blocks);
+            assert!(seen <= blocks + 2, "{blocks}");
+            assert!(seen == blocks || from + 2 * blocks as u64 > 256, "{blocks} from {from}: any K of the first 256 suffice");
+        }
+    }
+    println!("{trials} crossings; {late} needed more than K frames, shown more than 2K - 1");
+    assert!(f64::from(late) < 0.006 * f64::from(trials));
 }

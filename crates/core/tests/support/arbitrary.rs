@@ -4,7 +4,7 @@
 use keyferry_core::artefact;
 use keyferry_core::entropy::{Credit, Kind};
 use keyferry_core::plan::MAX_VALID_TO;
-use keyferry_core::transcript::{Consent, MaterialSource, TimeSource};
+use keyferry_core::transcript::{Consent, MaterialSource, ShareMedium, Shared, TimeSource};
 use keyferry_core::*;
 use proptest::collection::vec;
 use proptest::option;
@@ -165,7 +165,7 @@ pub fn station() -> impl Strategy<Value = Station> {
 
 /// Every kind of event.
 pub fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![station_event(), key_event(), file_event()]
+    prop_oneof![station_event(), key_event(), file_event(), backup_event()]
 }
 
 fn station_event() -> impl Strategy<Value = Event> {
@@ -280,6 +280,60 @@ fn file_event() -> impl Strategy<Value = Event> {
         },
     );
     prop_oneof![exported, checked, confirmed, written]
+}
+
+fn backup_set() -> impl Strategy<Value = BackupSet> {
+    "[a-z]{4,8} [a-z]{4,8}".prop_map(|s| s.parse().unwrap())
+}
+
+fn backup_event() -> impl Strategy<Value = Event> {
+    let gives = select(vec![Shared::Material, Shared::EscrowKey]);
+    let made = (backup_set(), 1..=16u8, 1..=16u8, gives, kcv(), commitment()).prop_map(
+        |(set, threshold, shares, gives, kcv, commitment)| Event::SharesMade {
+            set,
+            threshold,
+            shares,
+            gives,
+            kcv,
+            commitment,
+        },
+    );
+    let medium = select(vec![ShareMedium::Screen, ShareMedium::File, ShareMedium::Sheet]);
+    let confirmed = (backup_set(), 1..=16u8, medium, fingerprint(), any::<bool>()).prop_map(
+        |(set, number, medium, share_sha256, named)| Event::ShareConfirmed {
+            set,
+            number,
+            of: 16,
+            custodian: named.then(|| "Ada".parse().unwrap()),
+            medium,
+            share_sha256,
+        },
+    );
+    let void = (backup_set(), 0..=16u8).prop_map(|(set, confirmed)| Event::SharesVoid { set, confirmed });
+    let escrow = (fingerprint(), any::<u64>())
+        .prop_map(|(escrow_sha256, keys)| Event::EscrowWritten { escrow_sha256, keys });
+    let combined = (backup_set(), vec(1..=16u8, 1..16), commitment(), fingerprint()).prop_map(
+        |(set, numbers, commitment, record_head)| Event::SharesCombined {
+            set,
+            numbers,
+            commitment,
+            record_head,
+        },
+    );
+    let share = (backup_set(), 1..=16u8, fingerprint())
+        .prop_map(|(set, number, share_sha256)| Event::ShareProved { set, number, share_sha256 });
+    let recovered = (alias(), key_id(), bits(), kcv(), commitment()).prop_map(
+        |(alias, key_id, bits, kcv, commitment)| Event::MaterialRecovered {
+            alias,
+            key_id,
+            bits,
+            kcv,
+            commitment,
+        },
+    );
+    let proved = (alias(), key_id(), commitment())
+        .prop_map(|(alias, key_id, commitment)| Event::BackupProved { alias, key_id, commitment });
+    prop_oneof![made, confirmed, void, escrow, combined, share, recovered, proved]
 }
 
 /// The one form of an artefact.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use keyferry_core::{MaterialBits, PostureCheck};
+use keyferry_core::{Fingerprint, MaterialBits, PostureCheck};
 
 /// `--ID VALUE`, required.
 pub(super) fn value(id: &'static str, name: &'static str, help: &'static str) -> Arg {
@@ -21,6 +21,11 @@ pub(super) fn path(id: &'static str, name: &'static str, help: &'static str) -> 
     value(id, name, help).value_parser(value_parser!(PathBuf))
 }
 
+/// `--ID PATH`, if given.
+pub(super) fn optional_path(id: &'static str, name: &'static str, help: &'static str) -> Arg {
+    optional_value(id, name, help).value_parser(value_parser!(PathBuf))
+}
+
 /// `--ID`, off unless given.
 pub(super) fn switch(id: &'static str, help: &'static str) -> Arg {
     Arg::new(id).long(id).action(ArgAction::SetTrue).help(help)
@@ -29,6 +34,11 @@ pub(super) fn switch(id: &'static str, help: &'static str) -> Arg {
 /// The length of key material, in bits.
 pub(super) fn parse_bits(text: &str) -> Result<MaterialBits, &'static str> {
     text.parse().ok().and_then(MaterialBits::from_bits).ok_or("expected 128 or 256")
+}
+
+/// A digest that is expected.
+pub(super) fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
+    Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
 }
 
 /// The value of `id`, if it was given. `T` is what its parser makes.

@@ -2,11 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::ArgMatches;
+use clap::{Arg, ArgMatches};
 use keyferry_core::{Fingerprint, PostureCheck};
 
 use super::entropy::{self, Asked};
-use super::{Flags, Inspect, flag};
+use super::{Flags, Inspect, flag, shares};
+use crate::backup::Giving;
 
 /// What `wrap` was given.
 #[derive(Debug)]
@@ -18,6 +19,10 @@ pub(crate) struct Wrap {
     pub(crate) expect_digest: Option<Fingerprint>,
     /// Not yet checked: 64 hex digits, in rehearsals only.
     pub(crate) rehearsal_seed: Option<String>,
+    /// How shares of the backup are given out.
+    pub(crate) shares: Giving,
+    /// Shares that an interrupted run left may become void.
+    pub(crate) void_shares: bool,
     /// Posture checks that a rehearsal does without.
     pub(crate) lower: Vec<PostureCheck>,
     /// Contributions to mix in, in this order.
@@ -32,18 +37,16 @@ impl Flags for Wrap {
                 "DIR",
                 "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",
             ))
-            .arg(
-                flag::optional_value(
-                    "expect-digest",
-                    "DIGEST",
-                    "The digest of parameters.json to expect, as hex or words; replaces the question",
-                )
-                .value_parser(parse_digest),
-            )
+            .arg(expect_digest())
             .arg(flag::optional_value(
                 "rehearsal-seed",
                 "HEX",
                 "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
+            ))
+            .arg(shares::declare())
+            .arg(flag::switch(
+                "void-shares",
+                "Make other material although an interrupted run left confirmed shares: those are void then",
             ))
             .arg(flag::lower())
             .arg(entropy::declare())
@@ -55,12 +58,20 @@ impl Flags for Wrap {
             out: flag::required(matches, "out")?,
             expect_digest: flag::optional(matches, "expect-digest")?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
+            shares: shares::read(matches)?,
+            void_shares: matches.get_flag("void-shares"),
             lower: flag::all(matches, "lower")?,
             entropy: entropy::read(matches)?,
         })
     }
 }
 
-fn parse_digest(text: &str) -> Result<Fingerprint, &'static str> {
-    Fingerprint::parse_typed(text).map_err(|_| "expected a SHA-256 digest: 64 hex digits, or its 24 words")
+/// `--expect-digest`, in place of the question.
+pub(super) fn expect_digest() -> Arg {
+    flag::optional_value(
+        "expect-digest",
+        "DIGEST",
+        "The digest of parameters.json to expect, as hex or words; replaces the question",
+    )
+    .value_parser(flag::parse_digest)
 }

@@ -8,22 +8,27 @@ use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use super::machine;
 use crate::args::Wrap;
+use crate::backup::Giving;
 use crate::confine::{self, Confined};
 use crate::context::Context;
-use crate::entropy;
+use crate::entropy::{self, Generator};
 use crate::error::{KeysFailed, OfflineError};
 use crate::inputs::Inputs;
 use crate::posture::{Demands, Fit, Output};
 use crate::rng::StationRng;
 
 mod consent;
+mod gate;
 mod keys;
 mod outputs;
 mod record;
 mod report;
+mod rewrap;
 
+use gate::Gate;
 use keys::Wrapped;
 use outputs::Outputs;
+pub(crate) use rewrap::{load_escrow, run as rewrap};
 
 const COMMAND: &str = "wrap";
 
@@ -34,25 +39,34 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
     let rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
     let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
-    consent::check_demands(args, &inputs)?;
-    let out = Outputs::new(&args.out);
+    consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
+    let out = Outputs::new(&args.out, COMMAND);
     let unfinished = out.find_unfinished(&inputs)?;
+    if unfinished.is_none() {
+        gate::check(args, &inputs, &out, context)?;
+    }
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
     }
     let output = Output { folder: &args.out, secret: false };
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let confined = confine::for_plan(&args.out, &args.entropy, &demands, context)?;
+    let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     if let Some((ciphertext, digest)) = unfinished {
         return finish_interrupted(&ciphertext, digest, &out, &inputs, (&fit, &confined), context);
     }
-    let consent = consent::agree(args, &inputs, context)?;
+    let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    record::start(&mut record, &inputs, context, consent, (&fit, &confined))?;
+    let void = gate::check_stranded(args, &record, context)?;
+    record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;
+    if let Some(void) = void {
+        record.add(context, void)?;
+    }
     let mixed = entropy::mix(rng, &args.entropy, context, Some(&mut record));
-    match mixed.and_then(|mut rng| keys::wrap_all((&fit, &confined), &inputs, &mut rng, &mut record, context))
-    {
+    let made = mixed.and_then(|mut rng| {
+        make((&fit, &confined), (&args.shares, &out), &inputs, &mut rng, &mut record, context)
+    });
+    match made {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             // What was done before the failure stays in the record.
@@ -60,6 +74,23 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
             Err(error)
         }
     }
+}
+
+/// Material, wrapped in memory; then its backup, in people's hands. Only then is there anything to write.
+fn make(
+    ready: Ready<'_>,
+    given: (&Giving, &Outputs),
+    inputs: &Inputs,
+    rng: &mut Generator,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<Wrapped, OfflineError> {
+    let mut gate = Gate::new(inputs, ready.1, rng)?;
+    let wrapped = keys::wrap_all(ready, inputs, rng, &mut gate, record, context)?;
+    if !wrapped.entries.is_empty() {
+        gate.pass(given, wrapped.seeded, inputs, rng, record, context)?;
+    }
+    Ok(wrapped)
 }
 
 fn write(
@@ -107,7 +138,7 @@ fn finish(
     context: &Context,
 ) -> Result<(), OfflineError> {
     let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
-    record.add(context, Event::Finished { command: COMMAND.into(), succeeded, failed })?;
+    record.add(context, Event::Finished { command: out.command.into(), succeeded, failed })?;
     report::print(ciphertext, digest, record, out, inputs, context);
     Ok(record.write()?)
 }
@@ -125,7 +156,7 @@ fn finish_interrupted(
         "  先前的运行在写出 ciphertext.json 之后中断。文件完整：现在补全记录。"
     ));
     let mut record = out.open_record(inputs, context)?;
-    record::begin(&mut record, inputs, context, ready)?;
+    record::begin(&mut record, out.command, inputs, context, ready)?;
     report::show(ciphertext, digest, out, context);
     if !record.chain().lines().iter().any(|l| record::is_written(&l.event, &digest)) {
         record::written(&mut record, ciphertext, digest, context)?;

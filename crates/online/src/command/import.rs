@@ -21,9 +21,11 @@ use crate::args::Import;
 use crate::context::Context;
 use crate::{Error, KeyError, PROGRAM, work};
 
+mod backup;
 mod one;
 mod recorded;
 
+use backup::Recoveries;
 use one::{Importer, Outcome};
 use recorded::Recorded;
 
@@ -54,7 +56,13 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let client = context.client(endpoint)?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
-    let importer = Importer { client: &client, journal: &journal, clock: context.clock() };
+    let live = run.leave_out_unrecovered(live, &mut record)?;
+    let importer = Importer {
+        client: &client,
+        journal: &journal,
+        clock: context.clock(),
+        prove_backup: args.prove_backup,
+    };
     let keys = run.import_all(&importer, &live, &mut record)?;
     let (succeeded, failed) = (keys.len() as u64, run.failures.len());
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
@@ -108,6 +116,30 @@ impl<'c> Run<'c> {
             self.failures.report(self.context.console(), alias.as_str(), error);
         }
         live
+    }
+
+    /// To prove a backup, keys whose material no share gave are reported and never sent.
+    fn leave_out_unrecovered(
+        &mut self,
+        live: Vec<CheckedImport<'c>>,
+        record: &mut TranscriptFile,
+    ) -> Result<Vec<CheckedImport<'c>>, Error> {
+        if !self.args.prove_backup {
+            return Ok(live);
+        }
+        let recoveries = Recoveries::of(record.chain());
+        let mut recovered = Vec::with_capacity(live.len());
+        for import in live {
+            match recoveries.check(&import) {
+                Ok(()) => recovered.push(import),
+                Err(error) => {
+                    let (alias, error) = (&import.ciphertext.alias, Error::from(error));
+                    record.add(self.context.clock(), key_failed(alias, &error))?;
+                    self.failures.report(self.context.console(), alias.as_str(), error);
+                }
+            }
+        }
+        Ok(recovered)
     }
 
     fn show(&self, ciphertext: &Ciphertext) {
@@ -224,6 +256,9 @@ impl<'c> Run<'c> {
             let (alias, key_id, request_id) = (alias.clone(), key_id.clone(), request_id.clone());
             record.add(clock, Event::Imported { alias, key_id, request_id })?;
         }
+        if self.args.prove_backup && outcome.proved.is_ok() {
+            record.add(clock, backup::proved(import))?;
+        }
         match &outcome.proved {
             Ok(_) if outcome.earlier && recorded.proved(key_id) => {}
             Ok(state) => record.add(clock, proved_event(import, *state))?,
@@ -242,12 +277,17 @@ impl<'c> Run<'c> {
             "{alias}  {region}  {id}  {state}，过期时间 {valid_to}，加解密验证通过"
         );
         console.row(&bi!("proved", "已验证"), text.get(console.lang()));
+        if self.args.prove_backup {
+            let text = bi!("{alias}  the backup is what the KMS holds", "{alias}  备份与 KMS 中的材料一致");
+            console.row(&bi!("backup", "备份"), text.get(console.lang()));
+        }
         if !console.json() {
             console.result_line(&format!("{alias} {region} {id} {state}"));
         }
         json!({
             "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "valid_to": valid_to,
             "round_trip": true, "kcv": import.ciphertext.kcv, "request_id": request_id,
+            "backup_proved": self.args.prove_backup,
         })
     }
 

@@ -36,6 +36,13 @@ pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
+/// One line without its end, which a terminal shows as it is typed.
+pub(super) fn visible_line() -> Result<Zeroizing<String>, NoSecret> {
+    let line = plain_line(MAX_SECRET, octet)?;
+    let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
 /// Hides what is typed while `prompt` and `read` run.
 pub(super) fn hidden<T>(read: impl FnOnce() -> Result<T, NoSecret>) -> Result<T, NoSecret> {
     let _hidden = if io::stdin().is_terminal() { Some(Hidden::new()?) } else { None };

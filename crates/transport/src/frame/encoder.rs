@@ -32,6 +32,17 @@ impl FrameEncoder {
         Ok(Self { id: TransferId::of(payload.len(), &[payload]), layout, padded })
     }
 
+    /// Another payload's blocks under a transfer id that is not theirs.
+    #[cfg(test)]
+    pub(super) const fn under(id: TransferId, layout: Layout, padded: Vec<u8>) -> Self {
+        Self { id, layout, padded }
+    }
+
+    #[cfg(test)]
+    pub(super) const fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// Which transfer the frames belong to.
     #[must_use]
     pub const fn transfer(&self) -> TransferId {

@@ -9,7 +9,8 @@ use super::{MAX_BLOCKS, TransferId};
 pub struct FrameRank {
     id: TransferId,
     layout: Layout,
-    /// The row with its first non-zero coefficient, a one, at this block; sorted by nothing else.
+    /// The row with its first non-zero coefficient, a one, at this block. Of a frame that is the block itself nothing is kept: what
+    /// comes before a row's first coefficient is never read, and there is nothing behind.
     rows: Vec<Option<Vec<u8>>>,
     rank: usize,
 }
@@ -24,6 +25,11 @@ impl FrameRank {
 
     /// Takes frame `index`; whether all blocks are determined now.
     pub fn add(&mut self, index: u16) -> bool {
+        if let Some(place @ None) = self.rows.get_mut(usize::from(index)) {
+            *place = Some(Vec::new());
+            self.rank += 1;
+            return self.is_complete();
+        }
         let mut row = self.layout.coefficients(self.id, index);
         for (k, place) in self.rows.iter_mut().enumerate() {
             let Some(lead) = row.get(k).copied().filter(|lead| *lead != 0) else { continue };

@@ -83,14 +83,18 @@ pub struct Counts {
 /// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
 /// frames of a transfer of K blocks complete it.
 ///
-/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones; up to 512 of them, and
-/// fewer than a block has bytes. If their errors are linearly independent, as those of random blocks are, K + 1 true frames suffice
-/// (K + 2 once in 255 times), however many forged ones are held. Errors in the same byte cost a few true frames more. Forgers who
-/// coordinate K frames and more can delay a transfer for as long as they go on: combinations are then tried by chance, and the older half of
-/// what is held is forgotten when 128 surplus frames gave no right digest. No frame restarts the transfer.
+/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones. Beyond K there is room for S
+/// frames: as many as a block has bytes, at most 256, less where the cap is near; when it is full, the oldest S / 2 are forgotten.
+///
+/// * If the forged frames' errors are linearly independent, as those of random blocks are, K + 1 true frames (K + 2 once in 255 times) among
+///   the newest K + S / 2 complete the transfer, within the few frames that left-over work takes.
+/// * Whatever the errors are, frames that stop coming are forgotten after at most K + S others. So a transfer completes by the true frames that
+///   follow the last forged one; it never has to be started again.
+/// * While they go on, forgers who send more, or coordinate their errors, can delay it, and true frames that are held can be forgotten.
 ///
 /// **What the digest proves.** A frame carries four bytes of it, so a forger with 2³² hash operations to spend can make another payload
-/// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), or have people compare it.
+/// under the same id. Only the whole digest tells them apart: give it to [`expecting`](Self::expecting), which then completes nothing else, or
+/// have people compare it.
 #[derive(Debug)]
 pub struct Reassembler {
     cap: usize,
@@ -154,7 +158,7 @@ impl Reassembler {
         let known = self.transfers.iter().position(|t| (t.id(), t.layout()) == key);
         let mut transfer = match known {
             Some(at) => self.transfers.swap_remove(at),
-            None => Transfer::new(frame.transfer, frame.layout, self.room()),
+            None => Transfer::new(frame.transfer, frame.layout, self.room(), self.expected),
         };
         let step = match transfer.push(frame.index, frame.block) {
             Taken::Solved => return self.complete(transfer),
@@ -162,6 +166,10 @@ impl Reassembler {
                 // A whole payload in one frame with a wrong digest leaves nothing to keep.
                 self.counts.refused += 1;
                 return Step::Ignored(Ignored::Inconsistent);
+            }
+            Taken::Unexpected => {
+                self.counts.refused += 1;
+                Step::Ignored(Ignored::Unexpected)
             }
             Taken::Duplicate => {
                 self.counts.repeated += 1;
@@ -196,12 +204,12 @@ impl Reassembler {
 
     /// Most bytes that one transfer may hold; the rest is for others, so that neither can push out the other.
     const fn room(&self) -> usize {
-        self.cap + self.cap / 2
+        self.cap + 3 * (self.cap / 4)
     }
 
-    /// Its matrix has room beside its payload. By default any layout of a symbol's blocks has.
+    /// Its matrix has room beside its payload, with some frames to spare. By default any layout of a symbol's blocks has.
     const fn fits(&self, layout: Layout) -> bool {
-        layout.count() * (layout.count() + layout.block()) <= self.room()
+        Transfer::least_room(layout) <= self.room()
     }
 
     fn complete(&mut self, transfer: Transfer) -> Step {
@@ -211,17 +219,14 @@ impl Reassembler {
         self.finished.push_back((transfer.id(), transfer.layout()));
         let payload = transfer.into_payload();
         let digest = Fingerprint::of(&payload);
-        if self.expected.is_some_and(|expected| expected != digest) {
-            self.counts.refused += 1;
-            return Step::Ignored(Ignored::Unexpected);
-        }
         self.counts.taken += 1;
         Step::Complete(Received { payload, digest })
     }
 
     /// Puts a transfer back, and gives up others until everything fits.
     fn keep(&mut self, transfer: Transfer) {
-        let budget = (2 * self.cap).saturating_sub(transfer.size());
+        // An eighth of the cap stays free for the work on one frame.
+        let budget = (2 * self.cap - self.cap / 8).saturating_sub(transfer.size());
         while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
             self.give_up_one();
         }

@@ -8,13 +8,17 @@
 
 mod relations;
 
+use std::collections::BTreeMap;
+
+use super::TransferId;
+use super::code::Layout;
 use super::gf256::{add_scaled, quotient};
 
 use relations::Relations;
 pub(super) use relations::{Group, View};
 
-/// A frame that is held.
-#[derive(Clone, Debug)]
+/// A frame that is held. Its coefficients follow from the index; to keep them would cost K bytes a frame.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Held {
     /// Its index.
     pub(super) index: u16,
@@ -22,8 +26,6 @@ pub(super) struct Held {
     pub(super) tag: [u8; 8],
     /// When it arrived, in frames.
     pub(super) age: u64,
-    /// Its coefficients, one for each block.
-    pub(super) coefficients: Vec<u8>,
 }
 
 /// A frame beyond the base.
@@ -51,26 +53,30 @@ pub(super) enum Placed {
     Related,
 }
 
-/// Base, blocks, spares and relations of one transfer.
+/// Base, blocks, spares and relations of one transfer. What it holds grows with the frames, not with the K that a header states.
 #[derive(Debug)]
 pub(super) struct Solver {
+    id: TransferId,
+    layout: Layout,
     count: usize,
     length: usize,
-    /// Block k; `None` while it is its own placeholder.
-    rows: Vec<Option<Row>>,
-    /// The frame in each place of the base; `None` for a placeholder.
-    base: Vec<Option<Held>>,
+    /// Block k; none while it is its own placeholder.
+    rows: BTreeMap<usize, Row>,
+    /// The frame in each place of the base; none for a placeholder.
+    base: BTreeMap<usize, Held>,
     spares: Vec<Spare>,
     relations: Relations,
 }
 
 impl Solver {
-    pub(super) fn new(count: usize, length: usize) -> Self {
+    pub(super) fn new(id: TransferId, layout: Layout) -> Self {
         Self {
-            count,
-            length,
-            rows: vec![None; count],
-            base: vec![None; count],
+            id,
+            layout,
+            count: layout.count(),
+            length: layout.block(),
+            rows: BTreeMap::new(),
+            base: BTreeMap::new(),
             spares: Vec::new(),
             relations: Relations::default(),
         }
@@ -78,12 +84,12 @@ impl Solver {
 
     /// Takes a frame in.
     pub(super) fn place(&mut self, held: Held, block: Vec<u8>) -> Placed {
-        let (mut mix, mut residual) = self.express(&held.coefficients);
+        let (mut mix, mut residual) = self.express(held);
         add_scaled(&mut residual, &block, 1);
-        let open = |(slot, factor): (&Option<Held>, &u8)| slot.is_none() && *factor != 0;
-        if let Some(slot) = self.base.iter().zip(&mix).position(open) {
+        let open = |(slot, factor): (usize, &u8)| *factor != 0 && !self.base.contains_key(&slot);
+        if let Some((slot, _)) = mix.iter().enumerate().find(|one| open(*one)) {
             self.exchange(slot, &mix, &residual);
-            self.fill(slot, Some(held));
+            self.base.insert(slot, held);
             return Placed::Base;
         }
         mix.resize(self.count + self.spares.len(), 0);
@@ -92,17 +98,16 @@ impl Solver {
         if self.relations.add(residual, mix) { Placed::Related } else { Placed::Spare }
     }
 
-    /// A combination of blocks in terms of the base, and what the base says of it.
-    fn express(&self, coefficients: &[u8]) -> (Vec<u8>, Vec<u8>) {
-        let (mut mix, mut block) = (vec![0; self.count], vec![0; self.length]);
-        for (k, (row, factor)) in self.rows.iter().zip(coefficients).enumerate() {
-            match row {
-                Some(row) => {
-                    add_scaled(&mut mix, &row.mix, *factor);
-                    add_scaled(&mut block, &row.block, *factor);
-                }
-                None => mix.iter_mut().skip(k).take(1).for_each(|m| *m ^= factor),
-            }
+    /// A frame in terms of the base, and what the base says of it.
+    fn express(&self, held: Held) -> (Vec<u8>, Vec<u8>) {
+        let coefficients = self.layout.coefficients(self.id, held.index);
+        // Blocks that are their own placeholders stay as they are.
+        let (mut mix, mut block) = (coefficients.clone(), vec![0; self.length]);
+        mix.iter_mut().enumerate().filter(|(k, _)| self.rows.contains_key(k)).for_each(|(_, m)| *m = 0);
+        for (k, row) in &self.rows {
+            let factor = coefficients.get(*k).copied().unwrap_or_default();
+            add_scaled(&mut mix, &row.mix, factor);
+            add_scaled(&mut block, &row.block, factor);
         }
         (mix, block)
     }
@@ -110,41 +115,32 @@ impl Solver {
     /// Puts a frame, given as `mix` of the base and `residual`, in the place `slot`, where `mix` is not zero.
     fn exchange(&mut self, slot: usize, mix: &[u8], residual: &[u8]) {
         let pivot = mix.get(slot).copied().unwrap_or_default();
-        for (k, row) in self.rows.iter_mut().enumerate() {
-            let share = match row {
-                Some(row) => row.mix.get(slot).copied().unwrap_or_default(),
-                None => u8::from(k == slot),
-            };
+        self.rows.entry(slot).or_insert_with(|| Row::unit(slot, mix.len(), residual.len()));
+        for row in self.rows.values_mut() {
+            let share = row.mix.get(slot).copied().unwrap_or_default();
             if share == 0 {
                 continue;
             }
             let factor = quotient(share, pivot);
-            let row = row.get_or_insert_with(|| Row::unit(k, mix.len(), residual.len()));
             add_scaled(&mut row.mix, mix, factor);
             add_scaled(&mut row.block, residual, factor);
             row.mix.iter_mut().skip(slot).take(1).for_each(|m| *m = factor);
         }
     }
 
-    fn fill(&mut self, slot: usize, held: Option<Held>) {
-        if let Some(place) = self.base.get_mut(slot) {
-            *place = held;
-        }
-    }
-
     /// Every block is known, if the frames of the base are true.
     pub(super) fn is_determined(&self) -> bool {
-        self.base.iter().all(Option::is_some)
+        self.base.len() == self.count
     }
 
     /// The blocks in order, as far as they are determined.
     pub(super) fn blocks(&self) -> impl Iterator<Item = &[u8]> {
-        self.rows.iter().flatten().map(|row| row.block.as_slice())
+        self.rows.values().map(|row| row.block.as_slice())
     }
 
     /// As [`blocks`](Self::blocks), for good; what is no longer needed goes first.
     pub(super) fn into_blocks(self) -> impl Iterator<Item = Vec<u8>> {
-        let blocks: Vec<Vec<u8>> = self.rows.into_iter().flatten().map(|row| row.block).collect();
+        let blocks: Vec<Vec<u8>> = self.rows.into_values().map(|row| row.block).collect();
         blocks.into_iter()
     }
 
@@ -154,17 +150,17 @@ impl Solver {
         let (column, mix, mut residual) =
             group.columns().filter(|c| *c >= self.count).find_map(|column| {
                 let spare = self.spares.get(column - self.count)?;
-                let (mix, block) = self.express(&spare.held.coefficients);
+                let (mix, block) = self.express(spare.held);
                 mix.get(slot).is_some_and(|m| *m != 0).then_some((column, mix, block))
             })?;
-        let leaving = self.base.get(slot)?.clone()?;
+        let leaving = *self.base.get(&slot)?;
         // A frame of the base says exactly what the base says of it.
-        let (_, block) = self.express(&leaving.coefficients);
+        let (_, block) = self.express(leaving);
         let spare = self.spares.get_mut(column - self.count)?;
         add_scaled(&mut residual, &spare.block, 1);
         let entering = core::mem::replace(spare, Spare { held: leaving, block });
         self.exchange(slot, &mix, &residual);
-        self.fill(slot, Some(entering.held));
+        self.base.insert(slot, entering.held);
         self.relations.swap(slot, column);
         group.swap(slot, column);
         Some(())
@@ -177,13 +173,9 @@ impl Solver {
 
     /// Forgets the frames that arrived before `age`, and hands out the spares that stay, to be placed again.
     pub(super) fn forget_before(&mut self, age: u64) -> Vec<Spare> {
-        for place in &mut self.base {
-            if place.as_ref().is_some_and(|held| held.age < age) {
-                *place = None;
-            }
-        }
-        if self.base.iter().all(Option::is_none) {
-            self.rows = vec![None; self.count];
+        self.base.retain(|_, held| held.age >= age);
+        if self.base.is_empty() {
+            self.rows.clear();
         }
         self.relations = Relations::default();
         let mut spares = core::mem::take(&mut self.spares);
@@ -193,13 +185,23 @@ impl Solver {
 
     /// Every frame that is held: the base by its places, then the spares, as columns of relations are numbered.
     pub(super) fn held(&self) -> impl Iterator<Item = (usize, &Held)> {
-        let base = self.base.iter().enumerate().filter_map(|(slot, held)| Some((slot, held.as_ref()?)));
+        let base = self.base.iter().map(|(slot, held)| (*slot, held));
         base.chain(self.spares.iter().enumerate().map(|(n, spare)| (self.count + n, &spare.held)))
     }
 
     /// All relations.
     pub(super) fn view(&self) -> View {
         self.relations.view(self.count + self.spares.len())
+    }
+
+    /// Byte operations of placing a frame.
+    pub(super) fn place_cost(&self) -> usize {
+        2 * self.count * (self.count + self.length) + self.relations.add_cost()
+    }
+
+    /// Byte operations of a trade.
+    pub(super) fn trade_cost(&self) -> usize {
+        3 * self.count * (self.count + self.length)
     }
 
     pub(super) fn relation_count(&self) -> usize {
@@ -212,12 +214,21 @@ impl Solver {
 
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
-        let held = self.count + size_of::<Held>();
-        let rows = self.rows.iter().flatten().count() * (self.count + self.length);
-        let base = self.base.iter().flatten().count() * held;
-        rows + base + self.spares.len() * (self.length + held) + self.relations.size()
+        let row = self.count + self.length + TREE * size_of::<(usize, Row)>();
+        let base = self.base.len() * TREE * size_of::<(usize, Held)>();
+        let spares = self.spares.len() * (self.length + size_of::<Spare>());
+        self.rows.len() * row + base + spares + self.relations.size()
+    }
+
+    /// What [`size`](Self::size) comes to with all blocks known and no spares.
+    pub(super) const fn full_size(layout: Layout) -> usize {
+        let trees = TREE * (size_of::<(usize, Row)>() + size_of::<(usize, Held)>());
+        layout.count() * (layout.count() + layout.block() + trees)
     }
 }
+
+/// Room in a tree, as a multiple of what it holds.
+const TREE: usize = 2;
 
 impl Row {
     /// A placeholder that is about to be expressed by a frame.

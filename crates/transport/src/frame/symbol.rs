@@ -39,9 +39,19 @@ const CODEWORDS: [[u16; 40]; 4] = [
     ],
 ];
 
+/// Bits of the terminator, mode indicator 0000.
+const TERMINATOR: usize = 4;
+
 /// Decimal digits that one numeric segment of a symbol holds; `None` unless `version` is 1 to 40.
+///
+/// With so many digits a symbol may be full to its last bit: see [`block_capacity`].
 #[must_use]
 pub fn digit_capacity(version: u8, level: Level) -> Option<usize> {
+    segment_bits(version, level).map(digits_within)
+}
+
+/// Bits for the digits themselves, behind mode indicator and character count.
+fn segment_bits(version: u8, level: Level) -> Option<usize> {
     let [l, m, q, h] = &CODEWORDS;
     let table = match level {
         Level::L => l,
@@ -58,16 +68,23 @@ pub fn digit_capacity(version: u8, level: Level) -> Option<usize> {
     } else {
         14
     };
-    let bits = 8 * codewords - overhead;
+    Some(8 * codewords - overhead)
+}
+
+/// Three digits take 10 bits, two take 7, one takes 4.
+const fn digits_within(bits: usize) -> usize {
     let last = match bits % 10 {
         0..4 => 0,
         4..7 => 1,
         _ => 2,
     };
-    Some(bits / 10 * 3 + last)
+    bits / 10 * 3 + last
 }
 
 /// Payload bytes of a frame in a symbol: what [`FrameEncoder::new`](super::FrameEncoder::new) takes as the longest block.
+///
+/// It leaves room for the terminator. The standard allows to leave that out where a symbol is full, but OpenCV's decoder does not read such
+/// symbols (version 21 at level L would be one).
 ///
 /// `None` unless `version` is 1 to 40, or if the symbol cannot hold the header and one byte.
 ///
@@ -79,12 +96,51 @@ pub fn digit_capacity(version: u8, level: Level) -> Option<usize> {
 /// ```
 #[must_use]
 pub fn block_capacity(version: u8, level: Level) -> Option<usize> {
-    digits::bytes_within(digit_capacity(version, level)?).checked_sub(HEADER).filter(|n| *n > 0)
+    let digits = digits_within(segment_bits(version, level)?.saturating_sub(TERMINATOR));
+    digits::bytes_within(digits).checked_sub(HEADER).filter(|n| *n > 0)
 }
 
 #[cfg(test)]
 mod tests {
+    use qrcode::bits::Bits;
+    use qrcode::{EcLevel, QrCode, Version};
+
     use super::*;
+
+    const LEVELS: [(Level, EcLevel); 4] =
+        [(Level::L, EcLevel::L), (Level::M, EcLevel::M), (Level::Q, EcLevel::Q), (Level::H, EcLevel::H)];
+
+    /// Bits that a numeric segment of so many digits takes, its indicator and count included.
+    fn segment(version: Version, digits: usize) -> usize {
+        let mut bits = Bits::new(version);
+        bits.push_numeric_data("7".repeat(digits).as_bytes()).unwrap();
+        bits.len()
+    }
+
+    /// Against another implementation of the standard.
+    #[test]
+    fn the_longest_block_fits_its_symbol_and_leaves_room_for_the_terminator() {
+        let mut checked = 0;
+        for version in 1..=40 {
+            for (level, ec) in LEVELS {
+                let symbol = Version::Normal(i16::from(version));
+                let all = Bits::new(symbol).max_len(ec).unwrap();
+                let most = digit_capacity(version, level).unwrap();
+                assert!(segment(symbol, most) <= all && segment(symbol, most + 1) > all, "{version} {level:?}");
+                let Some(block) = block_capacity(version, level) else { continue };
+                let digits = digits::width(HEADER + block);
+                assert!(segment(symbol, digits) + 4 <= all, "{version} {level:?}");
+                let longer = digits::width(HEADER + block + 1);
+                assert!(segment(symbol, longer) + 4 > all, "{version} {level:?}");
+                // Without a version the encoder takes the smallest symbol, which has to be this one.
+                let line = "7".repeat(digits);
+                assert_eq!(QrCode::with_error_correction_level(&line, ec).unwrap().version(), symbol);
+                assert!(QrCode::with_version(&line, symbol, ec).is_ok());
+                checked += 1;
+            }
+        }
+        assert_eq!(checked, 156, "of 160: four are too small for a header");
+    }
 
     #[test]
     fn digits_of_the_published_table() {
@@ -110,6 +166,8 @@ mod tests {
     fn a_block_has_room_from_version_2_on() {
         assert_eq!(block_capacity(1, Level::L), Some(2));
         assert_eq!(block_capacity(1, Level::H), None);
-        assert_eq!(block_capacity(40, Level::L), Some(2905));
+        assert_eq!(block_capacity(40, Level::L), Some(2904));
+        // Full to the last bit: 919 bytes would leave no terminator.
+        assert_eq!(block_capacity(21, Level::L), Some(904));
     }
 }

@@ -47,9 +47,72 @@ fn each_fault_of_a_line_has_its_control() {
     for line in ["", "12345", "a scanner's line", "٣٣٣", &"9".repeat(100_000)] {
         assert_eq!(Frame::parse_line(line).unwrap_err().control(), Control::FRAME_DIGITS, "{line:.20}");
     }
+    // Three blocks of ten bytes need four bytes each, not five; and the checksum is right.
+    let mut layout = FrameEncoder::new(&bytes(1, 10), 5).unwrap().frame(0).to_bytes();
+    layout[7] = 9 * 5;
+    layout[5] = 1;
+    let crc = crc32(&[&layout[..10], &layout[14..]]);
+    layout[10..14].copy_from_slice(&crc.to_be_bytes());
+    assert_eq!(Frame::from_bytes(&layout).unwrap_err().control(), Control::FRAME_LAYOUT);
     for (payload, longest) in [(MAX_BLOCKS + 1, 1), (0, 500)] {
         let refused = FrameEncoder::new(&bytes(1, payload), longest).map(drop).unwrap_err();
         assert_eq!(refused.control(), Control::FRAME_CAPACITY);
+    }
+}
+
+/// Frames of another payload, consistent in themselves, under the id of the first: what a forger makes who puts whole transfers together.
+fn second_payload(encoder: &FrameEncoder, number: u64) -> FrameEncoder {
+    let layout = encoder.layout();
+    let padded = bytes(number, layout.count() * layout.block());
+    FrameEncoder::under(encoder.transfer(), layout, padded)
+}
+
+#[test]
+fn a_consistent_second_payload_under_the_true_header_is_never_taken() {
+    for (count, block) in [(1, 254), (2, 254), (8, 500), (24, 254), (63, 112), (100, 300)] {
+        let payload = bytes(1, count * block);
+        let encoder = FrameEncoder::new(&payload, block).unwrap();
+        let forger = second_payload(&encoder, 2);
+        // All of the forger's first; then by turns, from late on; then the other way round.
+        for (before, from) in [(count + 40, 0), (3, 1000), (0, 0)] {
+            let mut reassembler = Reassembler::default();
+            for line in forger.lines().take(before) {
+                assert!(!matches!(reassembler.push_line(&line), Step::Complete(_)), "{count}");
+            }
+            let mut pairs = encoder.lines_from(from).zip(forger.lines_from(from.wrapping_add(7)));
+            // A forged frame may complete it: work that is left over is done with the next frame.
+            let frames = pairs.position(|(line, forged)| {
+                [line, forged].iter().any(|line| match reassembler.push_line(line) {
+                    Step::Complete(received) => {
+                        assert_eq!(received.payload, payload, "a wrong file");
+                        true
+                    }
+                    _ => false,
+                })
+            });
+            assert!(frames.unwrap() < count + 12, "{count} {before}: {frames:?}");
+        }
+    }
+}
+
+/// With 2³² hash operations the id agrees too. The whole digest then decides, and the forger ends nothing.
+#[test]
+fn a_payload_with_the_same_id_is_not_taken_for_the_expected_one() {
+    use keyferry_core::Fingerprint;
+    for (count, block) in [(1, 254), (8, 100), (24, 118)] {
+        let payload = bytes(1, count * block);
+        let collision = bytes(2, count * block);
+        // The true frames under the id of the collision stand for two payloads of one id.
+        let forger = FrameEncoder::new(&collision, block).unwrap();
+        let encoder = FrameEncoder::under(forger.transfer(), forger.layout(), payload.clone());
+        let mut reassembler = Reassembler::expecting(100_000, Fingerprint::of(&payload));
+        let steps: Vec<Step> = forger.lines().take(count + 5).map(|l| reassembler.push_line(&l)).collect();
+        assert!(!steps.iter().any(|step| matches!(step, Step::Complete(_))));
+        assert!(steps.contains(&Step::Ignored(Ignored::Unexpected)));
+        // What is expected cannot complete here, since the id is not its own; but nothing is finished either.
+        let more: Vec<Step> = encoder.lines().take(count + 3).map(|l| reassembler.push_line(&l)).collect();
+        assert!(!more.contains(&Step::Ignored(Ignored::Finished)), "{count}");
+        assert!(reassembler.counts().refused > 0);
     }
 }
 

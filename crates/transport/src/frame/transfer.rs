@@ -2,13 +2,18 @@
 //!
 //! The digest decides. With K frames it is tried at once. If it is wrong, at least one of them is forged, and every further frame
 //! brings relations by which true and forged frames come apart: a group of K + n frames under n relations determines a payload, and
-//! the digest is tried on each such group. No frame is thrown away because it looks wrong, so a forged frame cannot push out a
-//! true one; when room runs out the older half goes.
+//! the digest is tried on each such group. No frame is thrown away because it looks wrong. When room runs out, the frames that came
+//! first are forgotten, half as many as are held beyond K.
+//!
+//! So the newest K + S / 2 frames are always held, where S is the room beyond K: the block's length, at most 256, or what memory allows.
+//! K + 2 true frames among these complete the transfer if the forged ones' errors are linearly independent. Whatever the errors are,
+//! forged frames that stop coming are forgotten after at most K + S further frames, so the transfer never has to be started again.
 //!
 //! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames.
 
 use std::collections::{BTreeSet, VecDeque};
 
+use keyferry_core::Fingerprint;
 use sha2::{Digest, Sha256};
 
 use super::TransferId;
@@ -18,9 +23,13 @@ use super::solver::{Group, Held, Placed, Solver, Spare, View};
 /// Byte operations spent on one frame, unless five steps of its transfer take more.
 const WORK: usize = 2_000_000;
 /// Frames held beyond the base.
-const MAX_SPARES: usize = 512;
-/// Relations without a right digest, before the older half is forgotten.
+const MAX_SPARES: usize = 256;
+/// Relations without a right digest, before the oldest frames are forgotten.
 const MAX_RELATIONS: usize = 128;
+/// Hashing a byte takes as long as so many byte operations.
+const HASHING: usize = 2;
+/// Frames beyond the base for which there has to be memory.
+const FEW_SPARES: usize = 8;
 /// With fewer relations, columns are often alike by chance.
 const ENOUGH: usize = 3;
 /// Payloads with a wrong digest that are remembered, so as not to be tried again.
@@ -35,6 +44,8 @@ pub(super) enum Taken {
     Duplicate,
     /// A whole payload of one frame with a wrong digest.
     Refuted,
+    /// The digest agrees with the transfer id of a payload that is not the expected one.
+    Unexpected,
     /// The payload's digest is right: [`Transfer::into_payload`].
     Solved,
 }
@@ -45,6 +56,10 @@ pub(super) struct Transfer {
     id: TransferId,
     layout: Layout,
     solver: Solver,
+    /// The whole digest, where it is known.
+    expected: Option<Fingerprint>,
+    /// A payload came out that agrees with the id alone.
+    unexpected: bool,
     /// Frames still to be placed.
     pending: VecDeque<Spare>,
     /// Frames that came, ever.
@@ -67,11 +82,13 @@ enum Verdict {
 }
 
 impl Transfer {
-    pub(super) fn new(id: TransferId, layout: Layout, room: usize) -> Self {
+    pub(super) fn new(id: TransferId, layout: Layout, room: usize, expected: Option<Fingerprint>) -> Self {
         Self {
             id,
             layout,
-            solver: Solver::new(layout.count(), layout.block()),
+            solver: Solver::new(id, layout),
+            expected,
+            unexpected: false,
             pending: VecDeque::new(),
             clock: 0,
             unsettled: false,
@@ -79,6 +96,11 @@ impl Transfer {
             room,
             dice: 0,
         }
+    }
+
+    /// Bytes that a transfer of this layout takes with K frames and a few to spare.
+    pub(super) const fn least_room(layout: Layout) -> usize {
+        size_of::<Self>() + Solver::full_size(layout) + FEW_SPARES * (2 * (layout.count() + layout.block()) + 256)
     }
 
     /// Takes a frame with a block of the layout's length.
@@ -90,22 +112,27 @@ impl Transfer {
         let known = self.has(index, tag);
         if !known {
             self.clock += 1;
-            let coefficients = self.layout.coefficients(self.id, index);
-            let held = Held { index, tag, age: self.clock, coefficients };
+            let held = Held { index, tag, age: self.clock };
             self.pending.push_back(Spare { held, block });
         }
         if self.work() {
             return Taken::Solved;
         }
-        if known { Taken::Duplicate } else { Taken::Held }
+        match (known, self.unexpected) {
+            (true, _) => Taken::Duplicate,
+            (false, true) => Taken::Unexpected,
+            (false, false) => Taken::Held,
+        }
     }
 
     /// A frame that is a whole payload is right or wrong by itself.
     fn push_single(&mut self, index: u16, block: Vec<u8>) -> Taken {
-        let coefficients = self.layout.coefficients(self.id, index);
-        self.solver = Solver::new(1, self.layout.block());
-        self.solver.place(Held { index, tag: [0; 8], age: 0, coefficients }, block);
-        if self.is_right() { Taken::Solved } else { Taken::Refuted }
+        self.solver = Solver::new(self.id, self.layout);
+        self.solver.place(Held { index, tag: [0; 8], age: 0 }, block);
+        if self.is_right() {
+            return Taken::Solved;
+        }
+        if self.unexpected { Taken::Unexpected } else { Taken::Refuted }
     }
 
     fn has(&self, index: u16, tag: [u8; 8]) -> bool {
@@ -118,12 +145,13 @@ impl Transfer {
     fn work(&mut self) -> bool {
         let mut work = WORK.max(5 * self.step_cost());
         while let Some(Spare { held, block }) = self.pending.pop_front() {
+            spend(&mut work, self.solver.place_cost());
             match self.solver.place(held, block) {
                 Placed::Base if self.solver.is_determined() && self.is_right() => return true,
                 Placed::Related => self.unsettled = true,
                 Placed::Base | Placed::Spare => {}
             }
-            if !spend(&mut work, 2 * self.step_cost()) {
+            if work < self.solver.place_cost() {
                 break;
             }
         }
@@ -179,7 +207,9 @@ impl Transfer {
         let most = *work / 2;
         let (count, spares) = (self.layout.count(), self.solver.spare_count());
         while view.rank() > 0 && self.solver.is_determined() && *work > most {
-            spend(work, 4 * self.step_cost() + 4 * self.layout.total());
+            if !spend(work, self.solver.trade_cost() + HASHING * self.layout.total()) {
+                break;
+            }
             let (slot, spare) = (self.roll(count), self.roll(spares));
             let mut single = Group::single(count + spare);
             if self.solver.trade(slot, &mut single).is_some() && self.is_right() {
@@ -243,10 +273,11 @@ impl Transfer {
     /// Makes the base consist of frames of the group.
     fn stand_on(&mut self, group: &mut Group, work: &mut usize) -> Verdict {
         while let Some(slot) = self.solver.outside(group) {
+            // The last step may come to nothing, but it has to come.
             if *work == 0 {
                 return Verdict::OutOfWork;
             }
-            spend(work, 4 * self.step_cost());
+            spend(work, self.solver.trade_cost());
             if self.solver.trade(slot, group).is_none() {
                 return Verdict::Nothing;
             }
@@ -288,8 +319,9 @@ impl Transfer {
         Verdict::Nothing
     }
 
-    /// The payload that the base determines has the transfer's digest, and is filled with zeros.
-    fn is_right(&self) -> bool {
+    /// The payload that the base determines has the transfer's digest, and is filled with zeros. Where the whole digest is known, that
+    /// decides: a forger who found another payload of the same id must not end the transfer.
+    fn is_right(&mut self) -> bool {
         let mut left = self.layout.total();
         let mut pieces = Vec::with_capacity(self.layout.count());
         for block in self.solver.blocks() {
@@ -300,12 +332,18 @@ impl Transfer {
                 return false;
             }
         }
-        left == 0 && TransferId::of(self.layout.total(), &pieces) == self.id
+        if left != 0 || TransferId::of(self.layout.total(), &pieces) != self.id {
+            return false;
+        }
+        let right = self.expected.is_none_or(|expected| *expected.as_bytes() == digest(&pieces));
+        self.unexpected |= !right;
+        right
     }
 
-    /// Forgets the older half when there are more frames than room.
+    /// Forgets the oldest frames when there are more than room: half as many as are held beyond K.
     fn make_room(&mut self) {
-        let full = self.solver.spare_count() >= MAX_SPARES.min(self.layout.block())
+        let spares = self.solver.spare_count();
+        let full = spares >= MAX_SPARES.min(self.layout.block())
             || self.solver.relation_count() >= MAX_RELATIONS
             || self.size() > self.room;
         if !full {
@@ -313,9 +351,8 @@ impl Transfer {
         }
         let mut ages: Vec<u64> = self.solver.held().map(|(_, held)| held.age).collect();
         ages.sort_unstable();
-        let middle = ages.get(ages.len() / 2).copied().unwrap_or_default();
-        self.pending.retain(|spare| spare.held.age >= middle);
-        self.pending.extend(self.solver.forget_before(middle));
+        let oldest_kept = ages.get(spares.div_ceil(2).max(1)).copied().unwrap_or(self.clock);
+        self.pending.extend(self.solver.forget_before(oldest_kept));
         self.unsettled = false;
         self.refuted.clear();
     }
@@ -323,9 +360,12 @@ impl Transfer {
     /// The payload, after [`Taken::Solved`].
     pub(super) fn into_payload(self) -> Vec<u8> {
         let total = self.layout.total();
-        let mut payload = Vec::with_capacity(total);
+        let mut payload = Vec::new();
         for block in self.solver.into_blocks() {
-            payload.extend(block.iter().take(total - payload.len()));
+            // Piece by piece, as the blocks go: never twice the payload.
+            let piece = block.len().min(total - payload.len());
+            payload.reserve_exact(piece);
+            payload.extend(block.iter().take(piece));
         }
         payload
     }
@@ -345,8 +385,8 @@ impl Transfer {
 
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
-        let each = self.layout.count() + self.layout.block() + size_of::<Spare>();
-        size_of::<Self>() + self.solver.size() + self.pending.len() * each
+        let each = self.layout.block() + size_of::<Spare>();
+        size_of::<Self>() + self.solver.size() + self.pending.capacity() * size_of::<Spare>() + self.pending.len() * each
     }
 }
 
@@ -362,6 +402,13 @@ fn leave_out(mut view: View, columns: impl Iterator<Item = usize>, work: &mut us
 fn spend(work: &mut usize, cost: usize) -> bool {
     *work = work.saturating_sub(cost);
     *work > 0
+}
+
+/// SHA-256 of all pieces.
+fn digest(pieces: &[&[u8]]) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    pieces.iter().for_each(|piece| hash.update(piece));
+    hash.finalize().into()
 }
 
 fn tag(block: &[u8]) -> [u8; 8] {

@@ -10,12 +10,25 @@ pub const QUIET: usize = 4;
 #[must_use]
 pub fn png(symbol: &Symbol, scale: usize) -> Vec<u8> {
     let side = (symbol.size() + 2 * QUIET) * scale.max(1);
+    picture(side, side, 1, &rows(symbol, scale.max(1)))
+}
+
+/// A grey picture, 8 bits a pixel, row by row; `pixels` holds whole rows of `width`.
+#[must_use]
+pub fn grey(width: usize, pixels: &[u8]) -> Vec<u8> {
+    let rows = pixels.chunks_exact(width.max(1));
+    let height = rows.len();
+    let rows: Vec<u8> = rows.flat_map(|row| core::iter::once(&0).chain(row)).copied().collect();
+    picture(width, height, 8, &rows)
+}
+
+/// Rows with their filter bytes, as a file.
+fn picture(width: usize, height: usize, bits: u8, rows: &[u8]) -> Vec<u8> {
     let mut out = b"\x89PNG\r\n\x1a\n".to_vec();
-    let length = u32::try_from(side).unwrap_or(u32::MAX).to_be_bytes();
-    // One bit, greyscale, deflate, adaptive filters, not interlaced.
-    chunk(&mut out, *b"IHDR", &[&length[..], &length, &[1, 0, 0, 0, 0]].concat());
-    let rows = rows(symbol, scale.max(1));
-    chunk(&mut out, *b"IDAT", &zlib(&rows, side.div_ceil(8) + 1));
+    let length = |side: usize| u32::try_from(side).unwrap_or(u32::MAX).to_be_bytes();
+    // Greyscale, deflate, adaptive filters, not interlaced.
+    chunk(&mut out, *b"IHDR", &[&length(width)[..], &length(height), &[bits, 0, 0, 0, 0]].concat());
+    chunk(&mut out, *b"IDAT", &zlib(rows, (width * usize::from(bits)).div_ceil(8) + 1));
     chunk(&mut out, *b"IEND", &[]);
     out
 }

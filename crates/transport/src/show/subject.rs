@@ -31,6 +31,17 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// The name that its file has by custom.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Plan => "plan.toml",
+            Self::Parameters => "parameters.json",
+            Self::Ciphertext => "ciphertext.json",
+            Self::Transcript => "transcript.jsonl",
+        }
+    }
+
     /// What people call it.
     #[must_use]
     pub fn title(self) -> Bilingual {
@@ -61,7 +72,14 @@ impl Subject {
     /// [`ShowError`]: not readable, secret, no file that crosses, or damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
         // What it is stands inside: until then it is taken for a secret.
-        let bytes = read_secret(path, MAX_SHOWN)?;
+        Self::of(path, read_secret(path, MAX_SHOWN)?)
+    }
+
+    /// Makes sure that a file's bytes are of a file that crosses; `path` is what it is called.
+    ///
+    /// # Errors
+    /// [`ShowError`]: secret, no file that crosses, or damaged.
+    pub fn of(path: &Path, bytes: Zeroizing<Vec<u8>>) -> Result<Self, ShowError> {
         let (kind, ceremony, purpose) = Self::recognise(path, &bytes)?;
         let digest = Fingerprint::of(&bytes);
         Ok(Self { kind, path: path.into(), bytes, digest, ceremony, purpose })

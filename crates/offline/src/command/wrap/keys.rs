@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use keyferry_core::transcript::MaterialSource;
-use keyferry_core::{
-    CheckedEntry, CiphertextEntry, Control, Event, Explain, Fingerprint, KeyMaterial, MaterialError, bi,
-};
+use keyferry_core::{CheckedEntry, CiphertextEntry, Control, Event, Explain, KeyMaterial, MaterialError, bi};
 use keyferry_transport::TranscriptFile;
 
 use super::Ready;
-use super::record::key_failed;
+use super::gate::Gate;
+use super::record::{key_failed, wrapped};
 use crate::confine::Confined;
 use crate::context::Context;
 use crate::entropy::Generator;
@@ -30,6 +29,7 @@ pub(super) fn wrap_all(
     (_machine, confined): Ready<'_>,
     inputs: &Inputs,
     rng: &mut Generator,
+    gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
@@ -38,7 +38,7 @@ pub(super) fn wrap_all(
     let mut seen = BTreeSet::new();
     let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
     for checked in inputs.parameters.entries() {
-        match wrap_one(checked, inputs, confined, rng, record, context) {
+        match wrap_one(checked, inputs, confined, rng, gate, record, context) {
             Ok(entry) => {
                 // The same material twice: the generator repeats itself.
                 if !seen.insert(entry.commitment.to_string()) {
@@ -69,6 +69,7 @@ fn wrap_one(
     inputs: &Inputs,
     confined: &Confined,
     rng: &mut Generator,
+    gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
@@ -76,18 +77,11 @@ fn wrap_one(
     #[cfg(keyferry_network_attempt)]
     call_the_network();
     let entry = inputs.parameters.wrap(checked, &material, rng)?;
+    gate.keep(checked, material, &entry, inputs)?;
     let (alias, bits) = (entry.alias.clone(), entry.bits);
     let (kcv, commitment) = (entry.kcv, entry.commitment);
     record.add(context, Event::MaterialGenerated { alias, bits, source: rng.source(), kcv, commitment })?;
-    record.add(
-        context,
-        Event::Wrapped {
-            alias: entry.alias.clone(),
-            key_id: entry.key_id.clone(),
-            wrapping_key_sha256: entry.wrapping_key_sha256,
-            wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
-        },
-    )?;
+    record.add(context, wrapped(&entry))?;
     Ok(entry)
 }
 

@@ -7,7 +7,6 @@ use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::{Ciphertext, Event, Fingerprint, Station, Transcript};
 use keyferry_transport::{FileError, TranscriptFile, check_free, read_capped};
 
-use super::COMMAND;
 use super::record::is_written;
 use crate::context::Context;
 use crate::error::OfflineError;
@@ -15,13 +14,23 @@ use crate::inputs::Inputs;
 
 /// Where they go.
 pub(super) struct Outputs {
+    /// Which command leaves them.
+    pub(super) command: &'static str,
     pub(super) ciphertext: PathBuf,
+    /// Only where one set of shares backs up several keys.
+    pub(super) escrow: PathBuf,
     pub(super) transcript: PathBuf,
 }
 
 impl Outputs {
-    pub(super) fn new(folder: &Path) -> Self {
-        Self { ciphertext: folder.join("ciphertext.json"), transcript: folder.join("transcript.jsonl") }
+    pub(super) fn new(folder: &Path, command: &'static str) -> Self {
+        let file = |name| folder.join(name);
+        Self {
+            command,
+            ciphertext: file("ciphertext.json"),
+            escrow: file("escrow.json"),
+            transcript: file("transcript.jsonl"),
+        }
     }
 
     /// A whole ciphertext for these very parameters whose run has no end in the transcript: it was killed on the way.
@@ -51,7 +60,7 @@ impl Outputs {
         let bytes = read_capped(&self.transcript, MAX_TRANSCRIPT).unwrap_or_default();
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let Some(Ok(chain)) = bytes.get(..whole).map(Transcript::verify) else { return false };
-        let finished = |e: &Event| matches!(e, Event::Finished { command, .. } if command == COMMAND);
+        let finished = |e: &Event| matches!(e, Event::Finished { command, .. } if command == self.command);
         let lines = chain.iter().flat_map(Transcript::lines);
         !lines.skip_while(|l| !is_written(&l.event, digest)).any(|l| finished(&l.event))
     }

@@ -2,16 +2,17 @@
 
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::Consent;
-use keyferry_core::{Alias, Ciphertext, Clock, Event, Explain, Fingerprint};
+use keyferry_core::{Alias, Ciphertext, CiphertextEntry, Clock, Event, Explain, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
-use super::{COMMAND, Ready};
+use super::Ready;
 use crate::context::{Context, PROGRAM};
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
 pub(super) fn start(
     record: &mut TranscriptFile,
+    command: &'static str,
     inputs: &Inputs,
     context: &Context,
     consent: Consent,
@@ -19,7 +20,7 @@ pub(super) fn start(
 ) -> Result<(), OfflineError> {
     let sha256 = inputs.parameters.digest();
     let file = || "parameters.json".to_owned();
-    begin(record, inputs, context, ready)?;
+    begin(record, command, inputs, context, ready)?;
     add_time(record, inputs, context, consent)?;
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
@@ -35,12 +36,13 @@ pub(super) fn start(
 
 pub(super) fn begin(
     record: &mut TranscriptFile,
+    command: &'static str,
     inputs: &Inputs,
     context: &Context,
     (fit, confined): Ready<'_>,
 ) -> Result<(), OfflineError> {
     let event = Event::Begun {
-        command: COMMAND.into(),
+        command: command.into(),
         program: PROGRAM.into(),
         plan_sha256: Some(inputs.plan.digest()),
         purpose: inputs.plan.purpose(),
@@ -71,6 +73,15 @@ fn add_time(
         record.add(context, Event::TimeConfirmed { time: inputs.time.now, clock, expires_at, by })?;
     }
     Ok(())
+}
+
+pub(super) fn wrapped(entry: &CiphertextEntry) -> Event {
+    Event::Wrapped {
+        alias: entry.alias.clone(),
+        key_id: entry.key_id.clone(),
+        wrapping_key_sha256: entry.wrapping_key_sha256,
+        wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
+    }
 }
 
 pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {

@@ -5,6 +5,7 @@ use keyferry_transport::{Console, TranscriptFile};
 use serde_json::json;
 
 use super::outputs::Outputs;
+use crate::backup::Earlier;
 use crate::context::Context;
 use crate::inputs::Inputs;
 
@@ -28,6 +29,16 @@ pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, out: &Outputs, 
         "  Carry the medium to the online station; the words are compared again there.",
         "  请将介质带到联机站；届时将再次核对这些词语。"
     ));
+}
+
+/// The set of shares that this record tells of last, if any.
+fn backup(record: &TranscriptFile) -> Option<serde_json::Value> {
+    let made = Earlier::of(record.chain())?;
+    let (confirmed, escrow) = (made.confirmed.len(), made.escrow);
+    Some(json!({
+        "set": made.set, "threshold": made.threshold, "shares": made.shares, "confirmed": confirmed,
+        "kcv": made.kcv, "commitment": made.commitment, "escrow_sha256": escrow,
+    }))
 }
 
 pub(super) fn print(
@@ -57,6 +68,6 @@ pub(super) fn print(
     console.result(&json!({
         "file": out.ciphertext, "ciphertext_sha256": digest,
         "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
-        "seeded": ciphertext.seeded, "keys": keys, "failures": failures, "transcript_head": head,
+        "seeded": ciphertext.seeded, "backup": backup(record), "keys": keys, "failures": failures, "transcript_head": head,
     }));
 }

@@ -4,12 +4,14 @@
 //! * Before anything is sent the journal notes what. A fault is followed by a question for the key's state, and then by the same
 //!   request: same token, same material, same expiry. If it had arrived, the service compares, and a second success proves that the
 //!   key holds exactly this material; silence would have proved nothing.
+//! * A proof of a backup is always sent: only the service's answer proves it.
 //! * Other material than the key took, or may have taken, is refused here.
 
 use keyferry_core::{CheckedImport, Clock, Explain};
 use keyferry_kms_api::Sensitive;
 use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyMetadata, KeyState};
 
+use super::backup;
 use crate::confirm::prove;
 use crate::journal::{Happened, Journal, KeyJournal};
 use crate::key::{check_importable, describe};
@@ -20,6 +22,8 @@ pub(super) struct Importer<'r> {
     pub(super) client: &'r KmsClient<'r>,
     pub(super) journal: &'r Journal,
     pub(super) clock: &'r (dyn Clock + Sync),
+    /// The material comes from shares, and the key shall prove that it holds the same.
+    pub(super) prove_backup: bool,
 }
 
 /// What became of one key.
@@ -54,8 +58,14 @@ impl Importer<'_> {
         journal.check_send(token, commitment, false)?;
         let found = describe(self.client, region, id)?;
         check_importable(&found, &import.ciphertext.alias)?;
+        if self.prove_backup {
+            backup::check_living(&found, import)?;
+        }
         journal.check_send(token, commitment, found.key_state == KeyState::Enabled)?;
-        match journal.accepted(token, commitment, import.valid_to).filter(|_| holds(&found, import)) {
+        match journal
+            .accepted(token, commitment, import.valid_to)
+            .filter(|_| !self.prove_backup && holds(&found, import))
+        {
             Some(accepted) => {
                 *request_id = Some(accepted.request_id.clone());
                 if accepted.proved {
@@ -84,7 +94,7 @@ impl Importer<'_> {
                     let control = error.control().id().to_owned();
                     journal.add(self.clock, Happened::NotTaken { control })?;
                 }
-                return Err(error);
+                return Err(if self.prove_backup { backup::judged(error, commitment) } else { error });
             }
         };
         let accepted =

@@ -78,13 +78,19 @@ impl Relations {
         View { columns, relations: self.found.clone() }
     }
 
+    /// Byte operations of taking in one more spare, at most.
+    pub(super) fn add_cost(&self) -> usize {
+        self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum()
+    }
+
     pub(super) const fn count(&self) -> usize {
         self.found.len()
     }
 
     pub(super) fn size(&self) -> usize {
-        let deviants: usize = self.deviants.iter().map(|d| d.residual.len() + d.mix.len()).sum();
-        deviants + self.found.iter().map(|r| r.mix.len()).sum::<usize>()
+        let deviant = |d: &Deviant| d.residual.len() + d.mix.capacity() + size_of::<Deviant>();
+        let relation = |r: &Relation| r.mix.capacity() + size_of::<Relation>();
+        self.deviants.iter().map(deviant).sum::<usize>() + self.found.iter().map(relation).sum::<usize>()
     }
 }
 

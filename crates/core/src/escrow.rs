@@ -1,0 +1,146 @@
+//! `escrow.json`: the material of many keys, each sealed under one escrow key, so that one set of shares backs up all of them.
+//!
+//! The escrow key is what the shares give; it stands in no file. Each key's material is wrapped with AES-256 key wrap (RFC 3394) under a
+//! key of its own: HMAC-SHA-256 of the escrow key over the ceremony and the key's id. An entry that was moved to another key, region or
+//! ceremony, or altered, does not open. What opens is compared with its check value and commitment.
+
+use serde::{Deserialize, Serialize};
+
+use crate::artefact::{Artefact, ArtefactError, Format};
+use crate::parameters::unique;
+use crate::{
+    Alias, Base64Bytes, CeremonyId, CeremonyPlan, Commitment, Fingerprint, Kcv, KeyId, KeyMaterial,
+    MaterialBits, Purpose, Region, SecretStore,
+};
+
+mod error;
+mod key;
+mod set_name;
+
+pub use error::EscrowError;
+pub use key::{EscrowKey, SEALED_MORE, Sealing};
+pub use set_name::{BackupSet, BadBackupSet};
+
+/// One key's material, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscrowEntry {
+    /// Alias in the service.
+    pub alias: Alias,
+    /// Id of the key.
+    pub key_id: KeyId,
+    /// Region of the key.
+    pub region: Region,
+    /// Length of the material in bits.
+    pub bits: MaterialBits,
+    /// The material under RFC 3394: eight bytes longer than it.
+    pub sealed_material: Base64Bytes,
+    /// Check value of the material.
+    pub kcv: Kcv,
+    /// Commitment to the material.
+    pub commitment: Commitment,
+}
+
+/// A well-formed `escrow.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escrow {
+    format: Format<Self>,
+    /// Production or rehearsal.
+    pub purpose: Purpose,
+    /// The material came from a published seed: never for production.
+    pub seeded: bool,
+    /// Id of the ceremony that made the material.
+    pub ceremony: CeremonyId,
+    /// SHA-256 of the plan.
+    pub plan_sha256: Fingerprint,
+    /// The two words that every share of the escrow key begins with.
+    pub backup_set: BackupSet,
+    /// Commitment to the escrow key.
+    pub escrow_key_commitment: Commitment,
+    /// One entry a key, in the plan's order.
+    pub keys: Vec<EscrowEntry>,
+}
+
+impl Artefact for Escrow {
+    const FORMAT: &'static str = "keyferry/escrow/1";
+
+    fn validate(&self) -> Result<(), ArtefactError> {
+        let whole = |k: &EscrowEntry| k.sealed_material.as_bytes().len() == k.bits.bytes() + SEALED_MORE;
+        if !self.keys.iter().all(whole) {
+            return Err(ArtefactError::Entries("sealed material of a wrong length"));
+        }
+        unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
+    }
+}
+
+impl Escrow {
+    /// Assembles the file from sealed entries.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Entries`] for no entry, one that stands twice, or one of a wrong length.
+    pub fn new(
+        plan: &CeremonyPlan,
+        seeded: bool,
+        backup_set: BackupSet,
+        key: &EscrowKey,
+        keys: Vec<EscrowEntry>,
+    ) -> Result<Self, ArtefactError> {
+        let this = Self {
+            format: Format::new(),
+            purpose: plan.purpose(),
+            seeded,
+            ceremony: plan.ceremony().clone(),
+            plan_sha256: plan.digest(),
+            backup_set,
+            escrow_key_commitment: key.commitment(),
+            keys,
+        };
+        this.validate()?;
+        Ok(this)
+    }
+
+    /// The escrow with the key that it names.
+    ///
+    /// # Errors
+    /// [`EscrowError::Key`] if the key is another one.
+    pub fn open<'e>(&'e self, key: &'e EscrowKey) -> Result<OpenEscrow<'e>, EscrowError> {
+        if key.commitment() == self.escrow_key_commitment {
+            return Ok(OpenEscrow { escrow: self, key });
+        }
+        Err(EscrowError::Key)
+    }
+
+    /// The entry of a key.
+    #[must_use]
+    pub fn entry(&self, key_id: &KeyId) -> Option<&EscrowEntry> {
+        self.keys.iter().find(|k| k.key_id == *key_id)
+    }
+}
+
+/// An escrow whose key is there.
+#[derive(Debug)]
+pub struct OpenEscrow<'e> {
+    escrow: &'e Escrow,
+    key: &'e EscrowKey,
+}
+
+impl OpenEscrow<'_> {
+    /// The material of one entry, in memory of `store`'s kind.
+    ///
+    /// # Errors
+    /// [`EscrowError::Entry`] if it was moved or altered; [`EscrowError::Material`] if its check value or commitment is another's.
+    pub fn material(&self, entry: &EscrowEntry, store: &dyn SecretStore) -> Result<KeyMaterial, EscrowError> {
+        let sealing =
+            Sealing { ceremony: &self.escrow.ceremony, region: &entry.region, key_id: &entry.key_id };
+        let opened = self.key.open(&sealing, entry.sealed_material.as_bytes(), store);
+        let material = opened.map_err(|e| e.of(&entry.alias))?;
+        let same = material.bits() == entry.bits
+            && Commitment::of(&material) == entry.commitment
+            && Kcv::of(&material, entry.kcv.method).is_ok_and(|kcv| kcv == entry.kcv);
+        if same { Ok(material) } else { Err(EscrowError::Material(entry.alias.clone())) }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,42 @@
+//! Flags of `drill`.
+
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+
+use super::{Flags, flag};
+
+/// What `drill` was given.
+#[derive(Debug)]
+pub(crate) struct Drill {
+    /// The record of the ceremony that made the shares; it is added to.
+    pub(crate) transcript: PathBuf,
+    pub(crate) escrow: Option<PathBuf>,
+    /// One share alone, to prove that it is the right one.
+    pub(crate) share: bool,
+}
+
+impl Flags for Drill {
+    fn declare(command: clap::Command) -> clap::Command {
+        command
+            .arg(flag::path(
+                "transcript",
+                "FILE",
+                "The transcript.jsonl of the ceremony that made the shares; the drill is added to it",
+            ))
+            .arg(flag::optional_path(
+                "escrow",
+                "FILE",
+                "The escrow.json that the shares open, where there is one",
+            ))
+            .arg(flag::switch("share", "Prove one share alone: that it is the one which was confirmed"))
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            transcript: flag::required(matches, "transcript")?,
+            escrow: flag::optional(matches, "escrow")?,
+            share: matches.get_flag("share"),
+        })
+    }
+}

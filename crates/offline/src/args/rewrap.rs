@@ -1,0 +1,69 @@
+//! Flags of `rewrap`: those of `inspect`, what the shares are compared with, and where the result goes.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, ArgMatches, value_parser};
+use keyferry_core::{Alias, Fingerprint, PostureCheck};
+
+use super::wrap::expect_digest;
+use super::{Flags, Inspect, flag};
+
+/// What `rewrap` was given.
+#[derive(Debug)]
+pub(crate) struct Rewrap {
+    pub(crate) inputs: Inspect,
+    pub(crate) out: PathBuf,
+    /// The record of the ceremony that made the shares.
+    pub(crate) transcript: PathBuf,
+    pub(crate) escrow: Option<PathBuf>,
+    /// Only these keys; all of the parameters if there is none.
+    pub(crate) keys: Vec<Alias>,
+    /// Replaces the question.
+    pub(crate) expect_digest: Option<Fingerprint>,
+    /// Posture checks that a rehearsal does without.
+    pub(crate) lower: Vec<PostureCheck>,
+}
+
+impl Flags for Rewrap {
+    fn declare(command: clap::Command) -> clap::Command {
+        Inspect::declare(command)
+            .arg(flag::path(
+                "out",
+                "DIR",
+                "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",
+            ))
+            .arg(flag::path(
+                "transcript",
+                "FILE",
+                "The transcript.jsonl of the ceremony that made the shares",
+            ))
+            .arg(flag::optional_path(
+                "escrow",
+                "FILE",
+                "The escrow.json that the shares open, where there is one",
+            ))
+            .arg(
+                flag::optional_value(
+                    "key",
+                    "ALIAS",
+                    "Only this key; several times if wanted (default: all of the parameters)",
+                )
+                .value_parser(value_parser!(Alias))
+                .action(ArgAction::Append),
+            )
+            .arg(expect_digest())
+            .arg(flag::lower())
+    }
+
+    fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        Ok(Self {
+            inputs: Inspect::read(matches)?,
+            out: flag::required(matches, "out")?,
+            transcript: flag::required(matches, "transcript")?,
+            escrow: flag::optional(matches, "escrow")?,
+            keys: flag::all(matches, "key")?,
+            expect_digest: flag::optional(matches, "expect-digest")?,
+            lower: flag::all(matches, "lower")?,
+        })
+    }
+}

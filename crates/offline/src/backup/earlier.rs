@@ -1,0 +1,143 @@
+//! What a record says of a backup: the last sharing that is not void, and the keys that it covers.
+
+use std::path::Path;
+
+use keyferry_core::transcript::{MAX_TRANSCRIPT, MaterialSource, Shared};
+use keyferry_core::{
+    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits, Transcript,
+};
+use keyferry_transport::{RecordError, read_capped};
+
+use super::BackupError;
+use crate::error::OfflineError;
+
+/// One key whose material a set of shares covers.
+#[derive(Clone, Debug)]
+pub(crate) struct EarlierKey {
+    pub(crate) alias: Alias,
+    pub(crate) key_id: KeyId,
+    pub(crate) bits: MaterialBits,
+    pub(crate) kcv: Kcv,
+    pub(crate) commitment: Commitment,
+    pub(crate) seeded: bool,
+}
+
+/// One set of shares.
+#[derive(Clone, Debug)]
+pub(crate) struct Earlier {
+    pub(crate) ceremony: CeremonyId,
+    pub(crate) set: BackupSet,
+    pub(crate) threshold: u8,
+    pub(crate) shares: u8,
+    pub(crate) gives: Shared,
+    pub(crate) kcv: Kcv,
+    pub(crate) commitment: Commitment,
+    /// Digests of the shares that were read back, by number.
+    pub(crate) confirmed: Vec<(u8, Fingerprint)>,
+    pub(crate) keys: Vec<EarlierKey>,
+    pub(crate) escrow: Option<Fingerprint>,
+    /// A ciphertext of this material exists.
+    pub(crate) used: bool,
+    /// The record's last line.
+    pub(crate) head: Fingerprint,
+}
+
+impl Earlier {
+    /// Of a record's file. An incomplete last line, which a kill leaves, is left out.
+    pub(crate) fn load(path: &Path) -> Result<Self, OfflineError> {
+        let bytes = read_capped(path, MAX_TRANSCRIPT)?;
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let lines = bytes.get(..whole).unwrap_or_default();
+        let chain = Transcript::verify(lines).map_err(RecordError::from)?.ok_or(BackupError::NoShares)?;
+        Ok(Self::of(&chain).ok_or(BackupError::NoShares)?)
+    }
+
+    /// The last sharing of a record that is not void.
+    pub(crate) fn of(chain: &Transcript) -> Option<Self> {
+        let (mut this, mut keys) = (None::<Self>, Keys::default());
+        for line in chain.lines() {
+            match &line.event {
+                Event::Begun { .. } => keys = Keys::default(),
+                event @ Event::MaterialGenerated { .. } => keys.generated = Some(event),
+                Event::Wrapped { key_id, .. } => keys.wrapped(key_id),
+                Event::SharesMade { .. } => this = Self::made(&line.event, &keys.done, chain),
+                Event::SharesVoid { set, .. } => this = this.filter(|e| e.set != *set),
+                event => {
+                    if let Some(this) = &mut this {
+                        this.note(event);
+                    }
+                }
+            }
+        }
+        this
+    }
+
+    fn made(event: &Event, keys: &[EarlierKey], chain: &Transcript) -> Option<Self> {
+        let Event::SharesMade { set, threshold, shares, gives, kcv, commitment } = event else { return None };
+        Some(Self {
+            ceremony: chain.ceremony().clone(),
+            set: set.clone(),
+            threshold: *threshold,
+            shares: *shares,
+            gives: *gives,
+            kcv: *kcv,
+            commitment: *commitment,
+            confirmed: Vec::new(),
+            keys: keys.to_vec(),
+            escrow: None,
+            used: false,
+            head: chain.head(),
+        })
+    }
+
+    fn note(&mut self, event: &Event) {
+        match event {
+            Event::ShareConfirmed { set, number, share_sha256, .. } if *set == self.set => {
+                self.confirmed.push((*number, *share_sha256));
+            }
+            Event::EscrowWritten { escrow_sha256, .. } => self.escrow = Some(*escrow_sha256),
+            Event::CiphertextWritten { .. } => self.used = true,
+            _ => {}
+        }
+    }
+
+    /// Shares were confirmed, and no ciphertext came of it.
+    pub(crate) fn stranded(&self) -> bool {
+        !self.used && !self.confirmed.is_empty()
+    }
+
+    /// Words of each share: SLIP-0039's for 128 and for 256 bits.
+    pub(crate) fn words(&self) -> usize {
+        let short = self.gives == Shared::Material && self.keys.iter().all(|k| k.bits == MaterialBits::B128);
+        if short { 20 } else { 33 }
+    }
+
+    /// The key with this id.
+    pub(crate) fn key(&self, id: &KeyId) -> Option<&EarlierKey> {
+        self.keys.iter().find(|k| k.key_id == *id)
+    }
+}
+
+/// Of one run. Two events make a key: its material, then its id; one that failed in between is none.
+#[derive(Default)]
+struct Keys<'t> {
+    generated: Option<&'t Event>,
+    done: Vec<EarlierKey>,
+}
+
+impl<'t> Keys<'t> {
+    fn wrapped(&mut self, id: &KeyId) {
+        let Some(Event::MaterialGenerated { alias, bits, source, kcv, commitment }) = self.generated.take()
+        else {
+            return;
+        };
+        self.done.push(EarlierKey {
+            alias: alias.clone(),
+            key_id: id.clone(),
+            bits: *bits,
+            kcv: *kcv,
+            commitment: *commitment,
+            seeded: *source == MaterialSource::Seeded,
+        });
+    }
+}

@@ -1,0 +1,135 @@
+//! From shares back to material, each step compared with what the record committed to.
+
+use keyferry_core::transcript::Shared;
+use keyferry_core::{Commitment, Escrow, EscrowKey, Event, Fingerprint, Kcv, KeyMaterial, SecretStore, bi};
+use keyferry_slip39::{Passphrase, Share, ShareSet};
+
+use super::{BackupError, Earlier, EarlierKey, digest, number, read_share, set_of, typed};
+use crate::context::Context;
+use crate::error::OfflineError;
+
+/// What shares gave; wiped on drop.
+pub(crate) enum Recovered {
+    /// The material itself.
+    Material(KeyMaterial),
+    /// A key, and the escrow that it opens.
+    Escrow(EscrowKey, Box<Escrow>),
+}
+
+/// What the shares shall open, compared with the record before a share is typed.
+pub(crate) fn check_escrow(
+    earlier: &Earlier,
+    escrow: Option<(Escrow, Fingerprint)>,
+) -> Result<Option<Escrow>, BackupError> {
+    match (earlier.gives, escrow) {
+        (Shared::Material, None) => Ok(None),
+        (Shared::Material, Some(_)) => Err(BackupError::EscrowNotNeeded),
+        (Shared::EscrowKey, None) => Err(BackupError::EscrowMissing),
+        (Shared::EscrowKey, Some((escrow, digest))) => {
+            // A run that was killed between writing the escrow and recording it left no digest; its key decides.
+            let digest_is_ours = earlier.escrow.is_none_or(|recorded| recorded == digest);
+            let same = escrow.escrow_key_commitment == earlier.commitment && escrow.backup_set == earlier.set;
+            if digest_is_ours && same { Ok(Some(escrow)) } else { Err(BackupError::OtherEscrow) }
+        }
+    }
+}
+
+/// Reads as many shares as are needed, combines them and compares. Gives the event for the record too.
+pub(crate) fn collect(
+    earlier: &Earlier,
+    escrow: Option<Escrow>,
+    memory: &dyn SecretStore,
+    context: &Context,
+) -> Result<(Recovered, Event), OfflineError> {
+    let set = read_all(earlier, context)?;
+    let secret = set.combine(&Passphrase::default())?;
+    let material = KeyMaterial::from_bytes_in(memory, secret.expose())?;
+    drop(secret);
+    let kcv = Kcv::of(&material, earlier.kcv.method);
+    if Commitment::of(&material) != earlier.commitment || kcv.ok() != Some(earlier.kcv) {
+        return Err(BackupError::Commitment.into());
+    }
+    let console = &context.console;
+    let text = bi!("KCV {} and commitment are the record's", "KCV {} 与承诺均与记录一致", earlier.kcv);
+    console.row(&bi!("combined", "已合并"), text.get(console.lang()));
+    let event = Event::SharesCombined {
+        set: earlier.set.clone(),
+        numbers: set.shares().iter().map(number).collect(),
+        commitment: earlier.commitment,
+        record_head: earlier.head,
+    };
+    let recovered = match escrow {
+        None => Recovered::Material(material),
+        Some(escrow) => Recovered::Escrow(EscrowKey::from_material(material)?, Box::new(escrow)),
+    };
+    Ok((recovered, event))
+}
+
+fn read_all(earlier: &Earlier, context: &Context) -> Result<ShareSet, OfflineError> {
+    let (console, mut set) = (&context.console, ShareSet::new());
+    let (name, needed, of) = (&earlier.set, earlier.threshold, earlier.shares);
+    let text = bi!("\"{name}\", {needed} of {of} shares", "\"{name}\"，{of} 个分片中的 {needed} 个");
+    console.row(&bi!("set", "分片组"), text.get(console.lang()));
+    while !set.missing().is_nothing() {
+        let have = set.shares().len() + 1;
+        let question = bi!("Share {have} of the {needed} needed", "第 {have} 个分片（共需 {needed} 个）");
+        let taken = match read_share(&question, earlier.words(), context) {
+            Ok(None) => continue,
+            Ok(Some(share)) => take(share, earlier, &mut set),
+            Err(error) => Err(error),
+        };
+        match taken {
+            Ok(()) => {}
+            Err(error) if console.is_terminal() && !typed::ended(&error) => console.refuse_text(&error),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(set)
+}
+
+fn take(share: Share, earlier: &Earlier, set: &mut ShareSet) -> Result<(), OfflineError> {
+    check_share(&share, earlier)?;
+    Ok(set.add(share)?)
+}
+
+/// The set is the record's, and the share is the one that was confirmed under its number.
+fn check_share(share: &Share, earlier: &Earlier) -> Result<(), BackupError> {
+    let found = set_of(share)?;
+    if found != earlier.set {
+        return Err(BackupError::OtherSet { found, record: earlier.set.clone() });
+    }
+    let number = number(share);
+    match earlier.confirmed.iter().find(|(n, _)| *n == number) {
+        Some((_, confirmed)) if *confirmed != digest(share) => Err(BackupError::NotConfirmed { number }),
+        _ => Ok(()),
+    }
+}
+
+/// The share is one that was confirmed, and no other.
+pub(crate) fn check_confirmed(share: &Share, earlier: &Earlier) -> Result<(), BackupError> {
+    check_share(share, earlier)?;
+    let number = number(share);
+    let known = earlier.confirmed.iter().any(|(n, _)| *n == number);
+    if known { Ok(()) } else { Err(BackupError::NotConfirmed { number }) }
+}
+
+impl Recovered {
+    /// The material of one key of the record.
+    pub(crate) fn material(
+        &self,
+        key: &EarlierKey,
+        memory: &dyn SecretStore,
+    ) -> Result<KeyMaterial, OfflineError> {
+        let other = || BackupError::OtherMaterial(key.alias.clone());
+        let material = match self {
+            Self::Material(material) => KeyMaterial::from_bytes_in(memory, material.expose())?,
+            Self::Escrow(escrow_key, escrow) => {
+                let entry = escrow.entry(&key.key_id).ok_or_else(other)?;
+                escrow.open(escrow_key)?.material(entry, memory)?
+            }
+        };
+        let kcv = Kcv::of(&material, key.kcv.method).ok();
+        let same = material.bits() == key.bits && Commitment::of(&material) == key.commitment;
+        if same && kcv == Some(key.kcv) { Ok(material) } else { Err(other().into()) }
+    }
+}

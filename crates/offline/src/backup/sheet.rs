@@ -1,0 +1,165 @@
+//! One share as people get it: a text of one form for screen and file, and a page to print that needs nothing but itself.
+//!
+//! The page has the words as a symbol too, for a scanner that types them back.
+
+use core::fmt::Write as _;
+
+use keyferry_core::transcript::Shared;
+use keyferry_core::{Bilingual, Lang, Purpose, bi};
+use keyferry_slip39::Share;
+use keyferry_transport::frame::Level;
+use keyferry_transport::show::{Symbol, Version, svg};
+use zeroize::Zeroizing;
+
+use super::{Label, digits, number};
+
+/// Room for a whole sheet, so that it never moves.
+const ROOM: usize = 64 * 1024;
+/// Words side by side.
+const COLUMNS: usize = 4;
+
+/// The text: head, words with their numbers, what to do.
+pub(super) fn text(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(ROOM));
+    let _ = writeln!(out, "{}\n", title(share, label).get(lang));
+    for (name, value) in head(share, label) {
+        let name = name.get(lang);
+        let width: usize = name.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let _ = writeln!(out, "  {name}{:pad$} {}", "", value.get(lang), pad = 12usize.saturating_sub(width));
+    }
+    let words = share.words();
+    let rows = words.split_whitespace().count().div_ceil(COLUMNS);
+    for row in 0..rows {
+        let _ = write!(out, "{}", if row == 0 { "\n" } else { "" });
+        for (n, word) in words.split_whitespace().enumerate().filter(|(n, _)| n % rows == row) {
+            let _ = write!(out, "  {:>3} {word:<10}", n + 1);
+        }
+        let _ = writeln!(out);
+    }
+    let _ = writeln!(out);
+    for line in instructions(label) {
+        let _ = writeln!(out, "  {}", line.get(lang));
+    }
+    out
+}
+
+/// The page: the same content, without script, picture or address.
+pub(super) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
+    let mut out = Zeroizing::new(String::with_capacity(ROOM));
+    let title = escaped(title(share, label).get(lang));
+    let code = match lang {
+        Lang::En => "en",
+        Lang::Zh => "zh-CN",
+    };
+    let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n");
+    let _ = write!(
+        out,
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+    );
+    let _ = write!(
+        out,
+        "<title>{title}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>\n<h1>{title}</h1>\n<table class=\"head\">\n"
+    );
+    for (name, value) in head(share, label) {
+        let _ = writeln!(
+            out,
+            "<tr><th>{}</th><td>{}</td></tr>",
+            escaped(name.get(lang)),
+            escaped(value.get(lang))
+        );
+    }
+    let _ = write!(out, "</table>\n<ol class=\"words\">\n");
+    for word in share.words().split_whitespace() {
+        let _ = writeln!(out, "<li>{word}</li>");
+    }
+    let _ = write!(out, "</ol>\n<div class=\"symbol\">{}</div>\n<ul>\n", *symbol(share));
+    for line in instructions(label) {
+        let _ = writeln!(out, "<li>{}</li>", escaped(line.get(lang)));
+    }
+    let _ = write!(out, "</ul>\n</body>\n</html>\n");
+    out
+}
+
+const STYLE: &str = "@page { size: A4; margin: 18mm }
+body { font: 11pt/1.45 \"Noto Sans CJK SC\", \"DejaVu Sans\", sans-serif; max-width: 175mm; margin: auto }
+h1 { font-size: 16pt; border-bottom: 2px solid #000; padding-bottom: 4px }
+table.head th { text-align: left; padding-right: 10mm; font-weight: normal; color: #444; white-space: nowrap; vertical-align: top }
+table.head td { overflow-wrap: anywhere }
+ol.words { columns: 3; font: bold 14pt/1.7 \"DejaVu Sans Mono\", monospace; border: 1px solid #000; padding: 4mm 4mm 4mm 16mm }
+ol.words li { break-inside: avoid }
+div.symbol { width: 42mm; float: right; margin: 0 0 4mm 6mm }
+";
+
+/// Nothing, in place of a symbol, only if the words did not fit into any: 132 digits fit into the fifth version.
+fn symbol(share: &Share) -> Zeroizing<String> {
+    let digits = digits::of(&share.words());
+    let version = Version::for_digits(digits.len(), Level::M);
+    let symbol = version.and_then(|v| Symbol::encode(&digits, v, Level::M).ok());
+    Zeroizing::new(symbol.map(|s| svg::inline(&s)).unwrap_or_default())
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn title(share: &Share, label: &Label<'_>) -> Bilingual {
+    let (n, of) = (number(share), label.shares);
+    bi!("keyferry: share {n} of {of}", "keyferry：分片 {n}（共 {of} 个）")
+}
+
+fn head(share: &Share, label: &Label<'_>) -> Vec<(Bilingual, Bilingual)> {
+    let plain = |text: String| Bilingual { en: text.clone(), zh: text };
+    let (ceremony, threshold, of) = (label.plan.ceremony(), label.threshold, label.shares);
+    let purpose = match label.plan.purpose() {
+        Purpose::Production => bi!("{ceremony} (PRODUCTION)", "{ceremony}（正式）"),
+        Purpose::Rehearsal => bi!("{ceremony} (REHEARSAL)", "{ceremony}（演练）"),
+    };
+    let keys = label.plan.keys().len();
+    let gives = match (label.gives, label.plan.keys().first()) {
+        (Shared::Material, Some(key)) => {
+            let alias = &key.alias;
+            bi!("the material of key {alias}: paper alone suffices", "密钥 {alias} 的材料：仅凭纸张即可恢复")
+        }
+        _ => bi!(
+            "the escrow key of {keys} keys: escrow.json is needed too",
+            "{keys} 个密钥的托管密钥：还需要 escrow.json"
+        ),
+    };
+    let mut rows = vec![
+        (bi!("ceremony", "仪式"), purpose),
+        (bi!("set", "分片组"), plain(label.set.to_string())),
+        (
+            bi!("needed", "恢复所需"),
+            bi!("any {threshold} of the {of} shares", "{of} 个分片中的任意 {threshold} 个"),
+        ),
+        (bi!("gives", "恢复内容"), gives),
+        (bi!("KCV", "KCV"), plain(label.kcv.to_string())),
+        (bi!("commitment", "承诺"), plain(label.commitment.to_string())),
+    ];
+    if let Some(name) = label.custodian(number(share)) {
+        rows.insert(1, (bi!("custodian", "保管人"), plain(name.to_string())));
+    }
+    rows
+}
+
+fn instructions(label: &Label<'_>) -> Vec<Bilingual> {
+    let threshold = label.threshold;
+    vec![
+        bi!(
+            "Keep this sheet sealed, away from the other shares. Show it to nobody; type it on an isolated machine alone.",
+            "请将本页封存，与其他分片分开保管。不得示人；只能在隔离的机器上键入。"
+        ),
+        bi!(
+            "To prove that it is right: keyferry-offline drill --share --transcript transcript.jsonl",
+            "验证本分片：keyferry-offline drill --share --transcript transcript.jsonl"
+        ),
+        bi!(
+            "To recover the key with {threshold} shares: keyferry-offline rewrap --help",
+            "用 {threshold} 个分片恢复密钥：keyferry-offline rewrap --help"
+        ),
+        bi!(
+            "The words are SLIP-39, without passphrase. The first four letters of each suffice; any SLIP-39 program combines them.",
+            "词语遵循 SLIP-39，无口令。每个词的前四个字母即可辨认；任何 SLIP-39 程序都能合并。"
+        ),
+    ]
+}

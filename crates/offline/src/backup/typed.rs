@@ -1,0 +1,103 @@
+//! Shares that people type: in sight, since they are compared with paper; four letters complete a word; a wrong one is pointed at.
+//!
+//! On a terminal a slip is asked for again and the screen is cleared in the end. Elsewhere, as in a pipe, one line is one share.
+
+use keyferry_core::{Bilingual, bi};
+use keyferry_slip39::{Share, completion};
+use keyferry_transport::console::NoSecret;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::digits;
+use crate::context::Context;
+use crate::error::OfflineError;
+
+/// Room for the longest text that is collected, so that it never moves.
+const ROOM: usize = 8 * 1024;
+
+/// Reads one share of `words` words; `None` if a person at a terminal typed an empty line before the first word.
+pub(crate) fn read_share(
+    name: &Bilingual,
+    words: usize,
+    context: &Context,
+) -> Result<Option<Share>, OfflineError> {
+    if context.console.is_terminal() {
+        let share = word_by_word(name, words, context);
+        context.console.clear();
+        return share;
+    }
+    let line = context.console.secret_in_sight(name)?;
+    Ok(Some(Share::parse(&full(&line))?))
+}
+
+fn word_by_word(name: &Bilingual, words: usize, context: &Context) -> Result<Option<Share>, OfflineError> {
+    let console = &context.console;
+    let mut text = Zeroizing::new(String::with_capacity(ROOM));
+    loop {
+        let typed = text.split_whitespace().count();
+        if typed >= words {
+            match Share::parse(&text) {
+                Ok(share) => return Ok(Some(share)),
+                Err(error) => {
+                    console.refuse_text(&error);
+                    text.zeroize();
+                    continue;
+                }
+            }
+        }
+        let n = typed + 1;
+        let question = Bilingual {
+            en: format!("{}, word {n} of {words}:", name.en),
+            zh: format!("{}，第 {n} 个词，共 {words} 个：", name.zh),
+        };
+        let line = console.secret_in_sight(&question)?;
+        if line.trim().is_empty() && typed == 0 {
+            return Ok(None);
+        }
+        take_words(&line, &mut text, context);
+    }
+}
+
+/// In full: abbreviated words, or the digits of a scanned symbol.
+fn full(line: &str) -> Zeroizing<String> {
+    digits::words(line).unwrap_or_else(|| completion::expand(line))
+}
+
+/// Takes whole words until the first wrong one, which is pointed at.
+fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
+    let full = full(line);
+    for word in full.split_whitespace() {
+        let word_is_whole = completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word));
+        if !word_is_whole {
+            point_at(word, text.split_whitespace().count() + 1, context);
+            return;
+        }
+        if text.len() + word.len() + 1 > ROOM {
+            return;
+        }
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+}
+
+fn point_at(word: &str, position: usize, context: &Context) {
+    let near = completion::suggest(word).join(", ");
+    let console = &context.console;
+    if near.is_empty() {
+        console.say(&bi!(
+            "  word {position} is not in the list; look at the paper and type it again",
+            "  第 {position} 个词不在词表中；请看纸张后重新键入"
+        ));
+    } else {
+        console.say(&bi!(
+            "  word {position} is not in the list; is it one of: {near}? Type it again",
+            "  第 {position} 个词不在词表中；是否为：{near}？请重新键入"
+        ));
+    }
+}
+
+/// Whether the input is over, so that asking again is of no use.
+pub(super) fn ended(error: &OfflineError) -> bool {
+    matches!(error, OfflineError::Secret(NoSecret::Ended | NoSecret::Terminal))
+}

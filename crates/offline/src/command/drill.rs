@@ -1,0 +1,151 @@
+//! `drill`: shares are combined and what they give is compared with the record, or one share is; then all of it is wiped.
+//!
+//! Makes no ciphertext and needs no parameters: it can be held every year.
+
+use keyferry_core::{Control, Escrow, Event, Explain, Fingerprint, Purpose, Station, bi};
+use keyferry_transport::{TranscriptFile, folder_of};
+use serde_json::json;
+
+use super::machine;
+use super::wrap::load_escrow;
+use crate::args::Drill;
+use crate::backup::{self, Earlier, Recovered};
+use crate::confine::{self, Confined};
+use crate::context::{Context, PROGRAM};
+use crate::error::{KeysFailed, OfflineError};
+use crate::posture::Output;
+
+const COMMAND: &str = "drill";
+
+pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
+    let earlier = Earlier::load(&args.transcript)?;
+    let folder = folder_of(&args.transcript);
+    let escrow =
+        if args.share { None } else { backup::check_escrow(&earlier, load_escrow(args.escrow.as_deref())?)? };
+    let fit = machine::check_by_hand(Output { folder, secret: false }, context)?;
+    let confined = confine::by_hand(folder, &[], context)?;
+    let mut record = open(args, &earlier, context)?;
+    record.add(context, begun(&record))?;
+    record.add(context, fit.event())?;
+    record.add(context, confined.event())?;
+    let done = compare(args.share, &earlier, escrow, &confined, &mut record, context);
+    if done.is_err() {
+        // A drill that failed stays in the record, without an end.
+        record.flush()?;
+    }
+    let (succeeded, failed) = done?;
+    record.add(
+        context,
+        Event::Finished { command: COMMAND.into(), succeeded: succeeded as u64, failed: failed as u64 },
+    )?;
+    record.flush()?;
+    print(args, &earlier, succeeded, failed, record.chain().head(), context);
+    if failed == 0 {
+        return Ok(());
+    }
+    Err(KeysFailed { succeeded, failed, first: Control::BACKUP_RECORD, printed: true }.into())
+}
+
+/// How many keys are as the record has them, and how many are not.
+fn compare(
+    share_alone: bool,
+    earlier: &Earlier,
+    escrow: Option<Escrow>,
+    confined: &Confined,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<(usize, usize), OfflineError> {
+    if share_alone {
+        return one_share(earlier, record, context);
+    }
+    let (recovered, combined) = backup::collect(earlier, escrow, &confined.memory, context)?;
+    record.add(context, combined)?;
+    all_keys(&recovered, earlier, confined, context)
+}
+
+/// The record itself is added to; its ceremony is what it says.
+fn open(args: &Drill, earlier: &Earlier, context: &Context) -> Result<TranscriptFile, OfflineError> {
+    Ok(TranscriptFile::open(&args.transcript, &earlier.ceremony, Station::Offline, context)?)
+}
+
+fn begun(record: &TranscriptFile) -> Event {
+    let first = record.chain().lines().iter().find_map(|l| match &l.event {
+        Event::Begun { plan_sha256, purpose, .. } => Some((*plan_sha256, *purpose)),
+        _ => None,
+    });
+    let (plan_sha256, purpose) = first.unwrap_or((None, Purpose::Rehearsal));
+    Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
+}
+
+/// Possession of one share: it is the one that was confirmed, and nothing of it is shown.
+fn one_share(
+    earlier: &Earlier,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<(usize, usize), OfflineError> {
+    let console = &context.console;
+    let share = loop {
+        let asked = backup::read_share(&bi!("Your share", "您的分片"), earlier.words(), context)?;
+        if let Some(share) = asked {
+            break share;
+        }
+    };
+    backup::check_confirmed(&share, earlier)?;
+    let (number, of, set) = (backup::number(&share), earlier.shares, earlier.set.clone());
+    let text = bi!(
+        "share {number} of {of} of set \"{set}\" is the one that was confirmed",
+        "\"{set}\" 组第 {number} 个分片（共 {of} 个）正是当时确认的那一个"
+    );
+    console.row(&bi!("proved", "已验证"), text.get(console.lang()));
+    record.add(context, Event::ShareProved { set, number, share_sha256: backup::digest(&share) })?;
+    Ok((1, 0))
+}
+
+/// Every key of the record gives its material again; what does not is named.
+fn all_keys(
+    recovered: &Recovered,
+    earlier: &Earlier,
+    confined: &Confined,
+    context: &Context,
+) -> Result<(usize, usize), OfflineError> {
+    let mut progress = context.console.progress(bi!("compared", "已比对"), earlier.keys.len());
+    let (mut succeeded, mut failed) = (0, 0);
+    for key in &earlier.keys {
+        match recovered.material(key, &confined.memory) {
+            Ok(_wiped) => {
+                succeeded += 1;
+                progress.step();
+            }
+            Err(error) => {
+                context.console.refuse_key(key.alias.as_str(), &error as &dyn Explain);
+                failed += 1;
+                progress.fail();
+            }
+        }
+    }
+    let text = bi!(
+        "{succeeded} keys as recorded, {failed} not; all wiped",
+        "{succeeded} 个密钥与记录一致，{failed} 个不符；均已擦除"
+    );
+    context.console.row(&bi!("material", "密钥材料"), text.get(context.console.lang()));
+    Ok((succeeded, failed))
+}
+
+fn print(
+    args: &Drill,
+    earlier: &Earlier,
+    succeeded: usize,
+    failed: usize,
+    head: Fingerprint,
+    context: &Context,
+) {
+    let console = &context.console;
+    if !console.json() {
+        console.result_line(&format!("{} {}", earlier.set, if failed == 0 { "ok" } else { "FAILED" }));
+        return;
+    }
+    console.result(&json!({
+        "command": COMMAND, "set": earlier.set, "share_alone": args.share, "commitment": earlier.commitment,
+        "kcv": earlier.kcv, "succeeded": succeeded, "failed": failed, "transcript_head": head,
+    }));
+}

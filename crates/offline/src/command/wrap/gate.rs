@@ -1,0 +1,232 @@
+//! The gate of a wrap: no ciphertext before every share of the backup was given out and read back.
+//!
+//! One key: the shares are of its material. Several: of an escrow key, under which each key's material is sealed at once, so that at no
+//! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` and then
+//! `ciphertext.json` appear: whenever the run is killed, there is no ciphertext, or there are enough confirmed shares.
+
+use keyferry_core::escrow::Sealing;
+use keyferry_core::plan::Backup;
+use keyferry_core::transcript::Shared;
+use keyferry_core::{
+    CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event, Fingerprint, Kcv,
+    KcvMethod, KeyMaterial, artefact, bi,
+};
+use keyferry_slip39::{Passphrase, Scheme, Secret, Share, split};
+use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
+
+use super::outputs::Outputs;
+use crate::args::Wrap;
+use crate::backup::{self, BackupError, Earlier, Giving, Label};
+use crate::confine::Confined;
+use crate::context::Context;
+use crate::entropy::Generator;
+use crate::error::OfflineError;
+use crate::inputs::Inputs;
+
+/// What is kept for the shares.
+enum Kept {
+    /// The material of the plan's one key, once it exists.
+    Material(Option<KeyMaterial>),
+    /// Everything sealed under one key.
+    Escrow(EscrowKey, Vec<EscrowEntry>),
+}
+
+/// The backup of one run; `None` where the plan chose none.
+pub(super) struct Gate {
+    kept: Option<(Scheme, Kept)>,
+}
+
+/// Everything that can be refused before a secret exists.
+pub(super) fn check(
+    args: &Wrap,
+    inputs: &Inputs,
+    out: &Outputs,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
+    Scheme::single(threshold, shares)?;
+    let found = backup::custodians(&inputs.plan).count();
+    if found != 0 && found != usize::from(shares) {
+        return Err(BackupError::Custodians { found, shares }.into());
+    }
+    if many(inputs)
+        && let Err(taken) = check_free(&out.escrow)
+    {
+        // Left by a run that was killed just before its ciphertext: that is said rather than that a name is taken.
+        let left = Earlier::load(&out.transcript).ok().filter(Earlier::stranded);
+        return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
+    }
+    args.shares.check(shares, context)
+}
+
+/// An interrupted run's confirmed shares become void only with consent. Gives what is void then.
+pub(super) fn check_stranded(
+    args: &Wrap,
+    record: &TranscriptFile,
+    context: &Context,
+) -> Result<Option<Event>, OfflineError> {
+    let Some(earlier) = Earlier::of(record.chain()).filter(Earlier::stranded) else { return Ok(None) };
+    let stranded = stranded(&earlier);
+    if !args.void_shares {
+        if args.expect_digest.is_some() {
+            return Err(stranded.into());
+        }
+        context.console.refuse_text(&stranded);
+        let agreed = context.console.confirm(&bi!(
+            "Make other material, and those shares void?  type Yes:",
+            "是否生成新的材料并作废这些分片？请输入 Yes："
+        ));
+        agreed.map_err(|_| stranded)?;
+    }
+    let confirmed = u8::try_from(earlier.confirmed.len()).unwrap_or(u8::MAX);
+    Ok(Some(Event::SharesVoid { set: earlier.set, confirmed }))
+}
+
+fn stranded(earlier: &Earlier) -> BackupError {
+    let (set, threshold) = (earlier.set.clone(), earlier.threshold);
+    BackupError::Stranded { set, confirmed: earlier.confirmed.len(), threshold }
+}
+
+fn many(inputs: &Inputs) -> bool {
+    inputs.plan.keys().len() > 1
+}
+
+impl Gate {
+    /// Draws the escrow key, where there is one.
+    pub(super) fn new(
+        inputs: &Inputs,
+        confined: &Confined,
+        rng: &mut Generator,
+    ) -> Result<Self, OfflineError> {
+        let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else {
+            return Ok(Self { kept: None });
+        };
+        let kept = if many(inputs) {
+            Kept::Escrow(EscrowKey::generate_in(&confined.memory, rng)?, Vec::new())
+        } else {
+            Kept::Material(None)
+        };
+        // Without a passphrase iterations protect nothing.
+        let scheme = Scheme::single(threshold, shares)?.with_iteration_exponent(0)?;
+        Ok(Self { kept: Some((scheme, kept)) })
+    }
+
+    /// Takes the material of one key that was wrapped.
+    pub(super) fn keep(
+        &mut self,
+        checked: &CheckedEntry,
+        material: KeyMaterial,
+        entry: &CiphertextEntry,
+        inputs: &Inputs,
+    ) -> Result<(), OfflineError> {
+        match &mut self.kept {
+            None => {}
+            Some((_, Kept::Material(only))) => *only = Some(material),
+            Some((_, Kept::Escrow(key, entries))) => {
+                let (region, key_id) = (&checked.entry().region, &checked.entry().key_id);
+                let to = Sealing { ceremony: inputs.plan.ceremony(), region, key_id };
+                entries.push(EscrowEntry {
+                    alias: entry.alias.clone(),
+                    key_id: key_id.clone(),
+                    region: region.clone(),
+                    bits: entry.bits,
+                    sealed_material: key.seal(&to, &material)?,
+                    kcv: entry.kcv,
+                    commitment: entry.commitment,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the shares, gives them out, has them read back, and writes the escrow.
+    pub(super) fn pass(
+        self,
+        given: (&Giving, &Outputs),
+        seeded: bool,
+        inputs: &Inputs,
+        rng: &mut Generator,
+        record: &mut TranscriptFile,
+        context: &Context,
+    ) -> Result<(), OfflineError> {
+        let (giving, out) = given;
+        match self.kept {
+            None | Some((_, Kept::Material(None))) => Ok(()),
+            Some((scheme, Kept::Material(Some(material)))) => {
+                let kcv =
+                    inputs.parameters.entries().first().map(|e| KcvMethod::for_edition(e.entry().edition));
+                let made =
+                    make(&scheme, &material, kcv.unwrap_or(KcvMethod::Aes), Shared::Material, inputs, rng)?;
+                drop(material);
+                give_out(&made, giving, record, context)
+            }
+            Some((scheme, Kept::Escrow(key, entries))) => {
+                let made = make(&scheme, key.material(), KcvMethod::Aes, Shared::EscrowKey, inputs, rng)?;
+                give_out(&made, giving, record, context)?;
+                let escrow = Escrow::new(&inputs.plan, seeded, made.1.set, &key, entries)?;
+                write_escrow(&escrow, out, record, context)
+            }
+        }
+    }
+}
+
+type Made<'p> = (Vec<Share>, Label<'p>);
+
+fn make<'p>(
+    scheme: &Scheme,
+    secret: &KeyMaterial,
+    method: KcvMethod,
+    gives: Shared,
+    inputs: &'p Inputs,
+    rng: &mut Generator,
+) -> Result<Made<'p>, OfflineError> {
+    let commitment = Commitment::of(secret);
+    let kcv = Kcv::of(secret, method).or_else(|_| Kcv::of(secret, KcvMethod::Aes));
+    let kcv = kcv.map_err(|_| BackupError::Commitment)?;
+    let secret = Secret::from_bytes(secret.expose())?;
+    let shares: Vec<Share> =
+        split(&secret, scheme, &Passphrase::default(), rng)?.into_iter().flatten().collect();
+    let first = shares.first().ok_or(BackupError::NoShares)?;
+    let (set, threshold) = (backup::set_of(first)?, first.place().member_threshold);
+    let count = u8::try_from(shares.len()).unwrap_or(u8::MAX);
+    let label = Label { plan: &inputs.plan, set, threshold, shares: count, gives, kcv, commitment };
+    Ok((shares, label))
+}
+
+fn give_out(
+    (shares, label): &Made<'_>,
+    giving: &Giving,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let (set, n, of) = (&label.set, label.threshold, label.shares);
+    let text =
+        bi!("set \"{set}\", {n} of {of} shares recover", "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复");
+    context.console.row(&bi!("backup", "备份"), text.get(context.console.lang()));
+    let event = Event::SharesMade {
+        set: label.set.clone(),
+        threshold: label.threshold,
+        shares: label.shares,
+        gives: label.gives,
+        kcv: label.kcv,
+        commitment: label.commitment,
+    };
+    record.add(context, event)?;
+    // What the shares are of is on the device before anybody has one.
+    record.flush()?;
+    backup::give_out(shares, label, giving, record, context)
+}
+
+fn write_escrow(
+    escrow: &Escrow,
+    out: &Outputs,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let bytes = artefact::to_bytes(escrow)?;
+    let escrow_sha256 = Fingerprint::of(&bytes);
+    write_new(&out.escrow, &bytes, Access::Everyone)?;
+    context.console.row(&bi!("wrote", "已写出"), &out.escrow.display().to_string());
+    record.add(context, Event::EscrowWritten { escrow_sha256, keys: escrow.keys.len() as u64 })?;
+    Ok(record.flush()?)
+}

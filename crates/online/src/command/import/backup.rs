@@ -1,0 +1,69 @@
+//! `--prove-backup`: the service itself says that what shares give back is what the key holds.
+//!
+//! A key takes only the material that it was bound to, so that importing recovered material into a key that works proves the backup. It
+//! proves nothing of material that never was a share, into a key that holds none, or with another expiry: all three are refused before
+//! the import is sent.
+
+use std::collections::BTreeSet;
+
+use keyferry_core::{CheckedImport, Commitment, Event, KeyId, Transcript};
+use keyferry_kms_api::ErrorCode;
+use keyferry_kms_api::wire::{KeyMetadata, KeyState};
+
+use crate::client::RemoteFailure;
+use crate::{Error, KeyError, RemoteError};
+
+/// The recoveries of a record.
+pub(super) struct Recoveries(BTreeSet<(KeyId, String)>);
+
+impl Recoveries {
+    pub(super) fn of(chain: &Transcript) -> Self {
+        let recovered = chain.lines().iter().filter_map(|line| match &line.event {
+            Event::MaterialRecovered { key_id, commitment, .. } => {
+                Some((key_id.clone(), commitment.to_string()))
+            }
+            _ => None,
+        });
+        Self(recovered.collect())
+    }
+
+    /// The record tells that shares gave this entry's material.
+    pub(super) fn check(&self, import: &CheckedImport<'_>) -> Result<(), KeyError> {
+        let entry = &import.ciphertext;
+        let known = self.0.contains(&(entry.key_id.clone(), entry.commitment.to_string()));
+        if known { Ok(()) } else { Err(KeyError::NotRecovered) }
+    }
+}
+
+/// The key works, with the expiry that will be sent: importing changes nothing about it.
+pub(super) fn check_living(found: &KeyMetadata, import: &CheckedImport<'_>) -> Result<(), KeyError> {
+    if found.key_state != KeyState::Enabled {
+        return Err(KeyError::NotLiving(found.key_state));
+    }
+    if found.valid_to.unwrap_or(0) != import.valid_to.api_seconds() {
+        return Err(KeyError::OtherExpiry(import.valid_to));
+    }
+    Ok(())
+}
+
+/// The service's refusal of other material, as what it means for the backup.
+pub(super) fn judged(error: Error, commitment: Commitment) -> Error {
+    match error {
+        Error::Remote(RemoteError { failure: RemoteFailure::Refused(refused), .. })
+            if refused.code == ErrorCode::MaterialNotMatch =>
+        {
+            KeyError::BackupDiffers(commitment).into()
+        }
+        other => other,
+    }
+}
+
+/// For the record.
+pub(super) fn proved(import: &CheckedImport<'_>) -> Event {
+    let entry = &import.ciphertext;
+    Event::BackupProved {
+        alias: entry.alias.clone(),
+        key_id: entry.key_id.clone(),
+        commitment: entry.commitment,
+    }
+}

@@ -1,0 +1,52 @@
+//! A line about work whose end nobody knows: redrawn in place on a terminal, said every ten seconds elsewhere.
+#![allow(clippy::print_stderr)] // as the console's
+
+use std::io::{self, IsTerminal, Write};
+use std::time::{Duration, Instant};
+
+use super::printable;
+
+/// A status line. What else is to be said comes after [`clear`](Self::clear).
+#[derive(Debug)]
+pub struct Status {
+    terminal: bool,
+    /// When it was drawn last; elsewhere than on a terminal, at first when it began.
+    drawn: Option<Instant>,
+    there: bool,
+}
+
+impl Status {
+    pub(super) fn new() -> Self {
+        let terminal = io::stderr().is_terminal();
+        Self { terminal, drawn: (!terminal).then(Instant::now), there: false }
+    }
+
+    /// Draws what `text` gives, if it is time to.
+    pub fn show(&mut self, text: impl FnOnce() -> String) {
+        let every = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
+        if self.drawn.is_some_and(|at| at.elapsed() < every) {
+            return;
+        }
+        self.drawn = Some(Instant::now());
+        let text = printable(&text());
+        let _ = match self.terminal {
+            true => write!(io::stderr().lock(), "\r  {text}\u{1b}[K"),
+            false => writeln!(io::stderr().lock(), "  {text}"),
+        };
+        self.there = self.terminal;
+    }
+
+    /// Takes it away, for other text.
+    pub fn clear(&mut self) {
+        if self.there {
+            let _ = write!(io::stderr().lock(), "\r\u{1b}[K");
+        }
+        self.there = false;
+    }
+}
+
+impl Drop for Status {
+    fn drop(&mut self) {
+        self.clear();
+    }
+}

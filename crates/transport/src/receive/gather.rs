@@ -1,0 +1,174 @@
+//! Lines until a file is whole that may cross.
+//!
+//! A forger's frames can make up a file of their own. If that is none of those that cross, it is named and passed over, and the transfer
+//! goes on; if it is one, people notice by its digest, and `expected` passes it over as well.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Bilingual, Explain, Fingerprint, bi};
+use zeroize::Zeroizing;
+
+use super::error::{ReceiveError, ReceiveRefusal};
+use super::input::Input;
+use super::lines::{Line, Lines};
+use super::tally::Tally;
+use crate::console::Status;
+use crate::frame::{Frame, Ignored, Reassembler, Received, Step};
+use crate::show::{MAX_SHOWN, ShowError, ShowRefusal, Subject};
+use crate::{Console, FileError};
+
+/// Foreign files that are named; the others are counted.
+const NAMED: u64 = 3;
+
+/// A file that came whole.
+#[derive(Debug)]
+pub struct Gathered {
+    /// The file.
+    pub subject: Subject,
+    /// Frames that sufficed in theory, K.
+    pub needed: usize,
+    /// What came of all lines.
+    pub tally: Tally,
+}
+
+/// Reads lines until a file is whole, and no further; `name` is what the file will be called.
+///
+/// # Errors
+/// [`ReceiveRefusal::Incomplete`] or [`ReceiveRefusal::Foreign`] at the end of the lines, [`FileError`] when they cannot be read.
+pub fn gather(
+    console: &Console,
+    input: Input,
+    name: &Path,
+    expected: Option<Fingerprint>,
+) -> Result<Gathered, ReceiveError> {
+    let Input { name: source, reader, .. } = input;
+    let mut lines = Lines::new(reader);
+    let mut gathering = Gathering::new(console, name, expected);
+    while let Some(line) = lines.next_line().map_err(|e| FileError::reading(&source, &e))? {
+        if let Some((subject, needed)) = gathering.push(line) {
+            return Ok(Gathered { subject, needed, tally: gathering.tally });
+        }
+        gathering.show();
+    }
+    Err(gathering.ended().into())
+}
+
+/// The state between two lines.
+struct Gathering<'c> {
+    console: &'c Console,
+    status: Status,
+    name: PathBuf,
+    reassembler: Reassembler,
+    tally: Tally,
+    /// Files that came whole and do not cross, and why the first does not.
+    foreign: u64,
+    first: Option<Bilingual>,
+}
+
+impl<'c> Gathering<'c> {
+    fn new(console: &'c Console, name: &Path, expected: Option<Fingerprint>) -> Self {
+        let reassembler = expected
+            .map_or_else(|| Reassembler::new(MAX_SHOWN), |digest| Reassembler::expecting(MAX_SHOWN, digest));
+        Self {
+            console,
+            status: console.status(),
+            name: name.into(),
+            reassembler,
+            tally: Tally::default(),
+            foreign: 0,
+            first: None,
+        }
+    }
+
+    /// The file and its number of blocks, if this line made it whole.
+    fn push(&mut self, line: Line<'_>) -> Option<(Subject, usize)> {
+        let text = match line {
+            Line::Whole(bytes) => core::str::from_utf8(bytes).ok(),
+            Line::TooLong => None,
+        };
+        let Some(text) = text else {
+            self.tally.foreign += 1;
+            return None;
+        };
+        let frame = match Frame::parse_line(text) {
+            Ok(frame) => frame,
+            Err(refusal) => {
+                self.tally.pass_over(Ignored::Damaged(refusal));
+                return None;
+            }
+        };
+        let needed = frame.blocks();
+        match self.reassembler.push(frame) {
+            Step::Complete(received) => return self.complete(received).map(|subject| (subject, needed)),
+            Step::Progress(_) => self.tally.taken += 1,
+            Step::Ignored(why) => self.tally.pass_over(why),
+        }
+        None
+    }
+
+    /// The file, if it is one that crosses.
+    fn complete(&mut self, received: Received) -> Option<Subject> {
+        match Subject::of(&self.name, Zeroizing::new(received.payload)) {
+            Ok(subject) => {
+                self.tally.taken += 1;
+                Some(subject)
+            }
+            Err(error) => {
+                self.pass_over(&error, received.digest);
+                None
+            }
+        }
+    }
+
+    fn pass_over(&mut self, error: &ShowError, digest: Fingerprint) {
+        self.tally.inconsistent += 1;
+        self.foreign += 1;
+        let what = foreign(error);
+        if self.foreign <= NAMED {
+            self.status.clear();
+            let digest = digest.grouped();
+            let (start, lang) = (digest.get(..19).unwrap_or_default(), self.console.lang());
+            let text = what.get(lang);
+            self.console
+                .say(&bi!("  passed over: {text}  (digest {start} …)", "  略过：{text}（摘要 {start} …）"));
+        }
+        self.first.get_or_insert(what);
+    }
+
+    fn show(&mut self) {
+        let (reassembler, tally, lang) = (&self.reassembler, &self.tally, self.console.lang());
+        self.status.show(|| {
+            let passed = tally.describe();
+            let frames = reassembler.progress().map_or_else(
+                || bi!("no frame yet", "尚无帧"),
+                |p| bi!("frames {} of {}", "帧 {} / {}", p.received, p.needed),
+            );
+            let between = if tally.passed_over() > 0 { "; " } else { "" };
+            format!("{}{between}{}", frames.get(lang), passed.get(lang))
+        });
+    }
+
+    /// No more lines.
+    fn ended(mut self) -> ReceiveRefusal {
+        self.status.clear();
+        match (self.first, self.reassembler.progress()) {
+            (Some(what), None) => ReceiveRefusal::Foreign { what, files: self.foreign },
+            (_, progress) => ReceiveRefusal::Incomplete {
+                progress: progress.map(|p| (p.received, p.needed)),
+                tally: self.tally,
+            },
+        }
+    }
+}
+
+/// What came whole and does not cross, in words that fit its arrival.
+fn foreign(error: &ShowError) -> Bilingual {
+    match error {
+        ShowError::Refused(ShowRefusal::Secret { format, .. }) => bi!(
+            "a file of secrets (\"{format}\"), which never crosses",
+            "含有机密的文件（\"{format}\"），绝不传递"
+        ),
+        ShowError::Refused(_) => bi!("a file that is none of keyferry's", "不是 keyferry 的文件"),
+        other => other.what(),
+    }
+}

@@ -1,0 +1,96 @@
+//! What was passed over, by class: for the person who wonders why it takes so long.
+
+use keyferry_core::{Bilingual, bi};
+use serde_json::{Value, json};
+
+use crate::frame::{FrameError, Ignored};
+
+/// Lines by what became of them. Empty ones are none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Tally {
+    /// Frames that were taken.
+    pub taken: u64,
+    /// Frames with a wrong checksum.
+    pub damaged: u64,
+    /// No frames: other symbols, other text, lines too long.
+    pub foreign: u64,
+    /// Seen before, or of a file that is complete.
+    pub repeated: u64,
+    /// Forged: they contradict the others or the digest, or make up a file that is none of those that cross.
+    pub inconsistent: u64,
+    /// Frames of a longer file than any that crosses.
+    pub too_large: u64,
+}
+
+impl Tally {
+    /// One more line that was passed over.
+    pub(super) const fn pass_over(&mut self, why: Ignored) {
+        match why {
+            Ignored::Damaged(FrameError::Checksum) => self.damaged += 1,
+            Ignored::Damaged(_) => self.foreign += 1,
+            Ignored::TooLarge => self.too_large += 1,
+            Ignored::Duplicate | Ignored::Finished => self.repeated += 1,
+            Ignored::Inconsistent | Ignored::Unexpected => self.inconsistent += 1,
+        }
+    }
+
+    /// Lines that were passed over.
+    #[must_use]
+    pub const fn passed_over(&self) -> u64 {
+        self.damaged + self.foreign + self.repeated + self.inconsistent + self.too_large
+    }
+
+    /// `3 passed over (2 seen before, 1 damaged)`; empty when there were none.
+    #[must_use]
+    pub fn describe(&self) -> Bilingual {
+        let classes = [
+            (self.repeated, "seen before", "重复"),
+            (self.damaged, "damaged", "损坏"),
+            (self.foreign, "no frames", "不是帧"),
+            (self.inconsistent, "inconsistent", "不一致"),
+            (self.too_large, "too long a file", "文件过长"),
+        ];
+        let (mut en, mut zh) = (Vec::new(), Vec::new());
+        for (n, english, chinese) in classes.into_iter().filter(|(n, ..)| *n > 0) {
+            en.push(format!("{n} {english}"));
+            zh.push(format!("{chinese} {n}"));
+        }
+        if en.is_empty() {
+            return bi!("", "");
+        }
+        let (total, en, zh) = (self.passed_over(), en.join(", "), zh.join("，"));
+        bi!("{total} passed over ({en})", "略过 {total}（{zh}）")
+    }
+
+    /// As JSON.
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({
+            "taken": self.taken, "damaged": self.damaged, "foreign": self.foreign, "repeated": self.repeated,
+            "inconsistent": self.inconsistent, "too_large": self.too_large,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_class_is_counted_and_named_once() {
+        let mut tally = Tally::default();
+        assert_eq!(tally.describe(), bi!("", ""));
+        tally.pass_over(Ignored::Damaged(FrameError::Checksum));
+        tally.pass_over(Ignored::Damaged(FrameError::Version(2)));
+        tally.pass_over(Ignored::Duplicate);
+        tally.pass_over(Ignored::Finished);
+        tally.pass_over(Ignored::Inconsistent);
+        tally.pass_over(Ignored::TooLarge);
+        assert_eq!(
+            tally.describe().en,
+            "6 passed over (2 seen before, 1 damaged, 1 no frames, 1 inconsistent, 1 too long a file)"
+        );
+        assert_eq!(tally.describe().zh, "略过 6（重复 2，损坏 1，不是帧 1，不一致 1，文件过长 1）");
+    }
+}

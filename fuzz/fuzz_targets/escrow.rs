@@ -1,0 +1,6 @@
+//! `escrow.json`; what is checked stands in `src/lib.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    keyferry_fuzz::escrow(data);
+});

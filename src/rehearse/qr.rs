@@ -1,0 +1,67 @@
+//! The crossing by QR code: what one station shows, as a camera sees it, through `keyferry-scan` into the other station.
+//!
+//! Every third frame is lost; the others are turned, blurred and unevenly lit. Nothing else goes from one station's folder into the
+//! other's: each works in its own, and between them are pictures.
+
+mod picture;
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::WrappingAlgorithm;
+use keyferry_transport::frame::Level;
+use keyferry_transport::show::png::grey;
+use keyferry_transport::show::{Series, Subject, Version};
+use keyferry_transport::{Access, write_new};
+use serde::Serialize;
+
+use super::RehearseError;
+
+/// Largest version of the symbols: a hand-held camera reads it, and files make several.
+pub(super) const VERSION: u8 = 15;
+/// One of so many frames is lost.
+const LOST: usize = 3;
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+pub(super) struct Crossed {
+    pub(super) algorithm: WrappingAlgorithm,
+    pub(super) file: &'static str,
+    pub(super) from: &'static str,
+    pub(super) bytes: usize,
+    /// Version of the symbols.
+    pub(super) version: u8,
+    /// Frames that suffice.
+    pub(super) needed: usize,
+    /// Frames that were shown.
+    pub(super) shown: usize,
+    /// Of these, frames that no picture has.
+    pub(super) lost: usize,
+}
+
+/// What a camera sees of one file.
+pub(super) struct Seen {
+    /// Folder of the pictures.
+    pub(super) folder: PathBuf,
+    pub(super) bytes: usize,
+    pub(super) version: u8,
+    pub(super) needed: usize,
+    pub(super) shown: usize,
+    pub(super) lost: usize,
+}
+
+/// Takes pictures of a file that is shown, into `folder`, which exists. `number` makes the pictures of each crossing different.
+pub(super) fn photograph(file: &Path, folder: PathBuf, number: usize) -> Result<Seen, RehearseError> {
+    let subject = Subject::read(file)?;
+    let series = Series::new(&subject, Level::L, Version::new(VERSION), |needed| 2 * needed + 2)?;
+    let mut lost = 0;
+    for (n, symbol) in series.symbols().enumerate() {
+        if n % LOST == LOST - 1 {
+            lost += 1;
+            continue;
+        }
+        let (width, pixels) = picture::taken(&symbol?, number * 100 + n);
+        write_new(&folder.join(format!("{n:03}.png")), &grey(width, &pixels), Access::Everyone)?;
+    }
+    let (version, needed, shown) = (series.version().number(), series.needed(), series.len());
+    Ok(Seen { folder, bytes: subject.bytes().len(), version, needed, shown, lost })
+}
