@@ -1,6 +1,7 @@
 //! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
 
-use keyferry_core::transcript::{Consent, Line, MaterialSource};
+use keyferry_core::posture::PostureDemand;
+use keyferry_core::transcript::{Consent, Line, MaterialSource, MemoryKind};
 use keyferry_core::{Bilingual, Event, Purpose, WrappingAlgorithm, bi};
 use serde_json::Value;
 
@@ -133,6 +134,27 @@ fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
                 && !endpoint.ends_with(".tencentcloudapi.com") =>
         {
             bi!("parameters were fetched from {endpoint}", "参数取自 {endpoint}")
+        }
+        Event::PostureChecked { findings, .. } => {
+            let lowered = findings.iter().filter(|f| f.demand == PostureDemand::Lowered);
+            let lowered: Vec<&str> = lowered.map(|f| f.check.name()).collect();
+            if lowered.is_empty() {
+                return None;
+            }
+            let lowered = lowered.join(", ");
+            bi!(
+                "this rehearsal lowered what its plan requires of the machine: {lowered}",
+                "本次演练降低了计划对机器的要求：{lowered}"
+            )
+        }
+        Event::Confined { seccomp, landlock_abi, memory, .. } => {
+            if *seccomp && *landlock_abi > 0 && *memory != MemoryKind::Unlocked {
+                return None;
+            }
+            bi!(
+                "the kernel lacked a protection: seccomp {seccomp}, Landlock ABI {landlock_abi}, memory {memory:?}",
+                "内核缺少某项保护：seccomp {seccomp}，Landlock ABI {landlock_abi}，内存 {memory:?}"
+            )
         }
         _ => return of_waiver(line),
     };
