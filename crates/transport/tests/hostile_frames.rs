@@ -178,7 +178,11 @@ fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
     let from = dice.index();
     for (n, true_line) in encoder.lines_from(from).enumerate() {
         let limit = if needed <= 24 { needed + 130 } else { 2 * needed + 600 };
-        assert!(n < limit, "stuck: {total} bytes in {needed} blocks, {ratio} to 1, {:?}", reassembler.counts());
+        assert!(
+            n < limit,
+            "stuck: {total} bytes in {needed} blocks, {ratio} to 1, {:?}",
+            reassembler.counts()
+        );
         let fire = if needed <= 24 || n < needed { ratio } else { 0 };
         let mut lines: Vec<String> = (0..fire).map(|_| forger.line(dice)).collect();
         lines.push(true_line);
@@ -394,7 +398,8 @@ fn a_burst_of_forged_frames_of_any_size_is_overcome() {
             let frames = after(&forged, &encoder, &payload);
             println!("K {count}, blocks of {block}: {frames} true frames after {burst} forged ({name})");
             // What was forgotten and kept is sorted anew, some frames with each that comes.
-            let most = if name == "random" { count + 2 + spares(block) / 4 } else { count + spares(block) + 2 };
+            let most =
+                if name == "random" { count + 2 + spares(block) / 4 } else { count + spares(block) + 2 };
             assert!(frames <= most, "{count} {block} {name}: {frames}");
         }
     }
@@ -438,7 +443,8 @@ fn the_largest_transfers_complete() {
         assert_eq!(encoder.blocks(), count);
         assert!(after(&[], &encoder, &payload) == count, "{count} {block}");
         let mut late = Reassembler::default();
-        let frames = encoder.lines_from(30_000).position(|line| matches!(late.push_line(&line), Step::Complete(_)));
+        let frames =
+            encoder.lines_from(30_000).position(|line| matches!(late.push_line(&line), Step::Complete(_)));
         assert!(frames.unwrap() <= count + 1, "{count} {block}");
     }
 }

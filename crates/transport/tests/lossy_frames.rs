@@ -2,9 +2,17 @@
 //!
 //! The table for many K, chances of loss and rivals is `keyferry bench qr`. The full measures, minutes to an hour:
 //! `cargo test --release -p keyferry-transport --test lossy_frames -- --ignored --nocapture`.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout, clippy::cast_precision_loss)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_precision_loss
+)]
 
-use keyferry_transport::frame::{FrameEncoder, FrameRank, Level, Reassembler, Step, TransferId, block_capacity};
+use keyferry_transport::frame::{
+    FrameEncoder, FrameRank, Level, Reassembler, Step, TransferId, block_capacity,
+};
 
 struct Dice(u64);
 
@@ -125,7 +133,8 @@ fn the_rank_is_what_the_reassembler_needs() {
     for blocks in [1, 2, 3, 8, 40, 300] {
         let encoder = encoder(blocks, 4);
         for _ in 0..if blocks < 40 { 200 } else { 3 } {
-            let (mut rank, mut reassembler) = (FrameRank::new(blocks, encoder.transfer()).unwrap(), Reassembler::default());
+            let (mut rank, mut reassembler) =
+                (FrameRank::new(blocks, encoder.transfer()).unwrap(), Reassembler::default());
             loop {
                 // Few repair frames against the blocks, so that both kinds meet; now and then the same twice.
                 let index = u16::try_from(dice.roll() % (3 * blocks as u64 + 300)).unwrap();
@@ -153,9 +162,12 @@ fn join(kind: u64, blocks: usize, dice: &mut Dice) -> u64 {
 #[test]
 #[ignore = "the full measure takes minutes to an hour"]
 fn mean_frames_shown_of_ten_thousand_crossings() {
-    let set = |name: &str| std::env::var(name).ok().map(|v| v.split(',').map(|n| n.parse().unwrap()).collect::<Vec<usize>>());
-    let sizes = set("FRAME_BLOCKS")
-        .unwrap_or_else(|| vec![2, 3, 4, 5, 7, 8, 10, 16, 20, 40, 64, 100, 128, 200, 255, 256, 257, 300, 400]);
+    let set = |name: &str| {
+        std::env::var(name).ok().map(|v| v.split(',').map(|n| n.parse().unwrap()).collect::<Vec<usize>>())
+    };
+    let sizes = set("FRAME_BLOCKS").unwrap_or_else(|| {
+        vec![2, 3, 4, 5, 7, 8, 10, 16, 20, 40, 64, 100, 128, 200, 255, 256, 257, 300, 400]
+    });
     let trials = set("FRAME_TRIALS").map_or(10_000, |t| t[0]);
     let mut dice = Dice(5);
     for blocks in sizes {
@@ -165,9 +177,8 @@ fn mean_frames_shown_of_ten_thousand_crossings() {
             for n in 0..trials {
                 let from = join(n as u64 % 4, blocks, &mut dice);
                 let mut rank = rank(blocks, &mut dice);
-                let done = (0..).find(|n| {
-                    !dice.lost(percent) && rank.add(u16::try_from((from + n) % 65_536).unwrap())
-                });
+                let done = (0..)
+                    .find(|n| !dice.lost(percent) && rank.add(u16::try_from((from + n) % 65_536).unwrap()));
                 let shown = usize::try_from(done.unwrap()).unwrap() + 1;
                 kinds[n % 4] += shown;
                 frames.push(shown);
@@ -176,7 +187,10 @@ fn mean_frames_shown_of_ten_thousand_crossings() {
             let ideal = blocks as f64 * 100.0 / (100 - percent) as f64;
             let ratio = frames.iter().sum::<usize>() as f64 / trials as f64 / ideal;
             // One frame's chance of being seen varies by p; so do the frames until K are seen.
-            let error = (blocks as f64 * percent as f64 / 100.0).sqrt() * 100.0 / (100 - percent) as f64 / ideal / (trials as f64).sqrt();
+            let error = (blocks as f64 * percent as f64 / 100.0).sqrt() * 100.0
+                / (100 - percent) as f64
+                / ideal
+                / (trials as f64).sqrt();
             let by_join = kinds.map(|sum| format!("{:.4}", sum as f64 * 4.0 / trials as f64 / ideal));
             println!(
                 "K {blocks} p 0.{percent:02}: {ratio:.4} of K/(1-p), standard error {error:.4}, by join {by_join:?}, p99 {}",
@@ -191,7 +205,15 @@ fn mean_frames_shown_of_ten_thousand_crossings() {
 #[ignore = "the full measure takes minutes"]
 fn a_million_sets_of_k_and_k_plus_1_frames() {
     let mut dice = Dice(6);
-    for (blocks, trials) in [(2, 1_000_000), (3, 1_000_000), (5, 1_000_000), (8, 1_000_000), (20, 1_000_000), (100, 100_000), (256, 5000)] {
+    for (blocks, trials) in [
+        (2, 1_000_000),
+        (3, 1_000_000),
+        (5, 1_000_000),
+        (8, 1_000_000),
+        (20, 1_000_000),
+        (100, 100_000),
+        (256, 5000),
+    ] {
         let (mut more, mut many) = (0u32, 0u32);
         for _ in 0..trials {
             let mut order: Vec<u16> = Vec::new();
@@ -207,7 +229,11 @@ fn a_million_sets_of_k_and_k_plus_1_frames() {
             many += u32::from(at > blocks);
         }
         let percent = |n: u32| f64::from(n) * 100.0 / f64::from(trials);
-        println!("K {blocks}: {trials} sets, K fail {:.4} %, K + 1 fail {:.5} %", percent(more), percent(many));
+        println!(
+            "K {blocks}: {trials} sets, K fail {:.4} %, K + 1 fail {:.5} %",
+            percent(more),
+            percent(many)
+        );
         assert!(percent(more) <= 0.5 && percent(many) <= 0.01);
     }
 }
@@ -222,11 +248,15 @@ fn every_second_frame_of_two_to_four_hundred_blocks() {
         for n in 0..if blocks < 100 { 400 } else { 8 } {
             let from = join(n % 4, blocks, &mut dice);
             let mut rank = rank(blocks, &mut dice);
-            let seen = (0..).position(|n| rank.add(u16::try_from((from + 2 * n) % 65_536).unwrap())).unwrap() + 1;
+            let seen =
+                (0..).position(|n| rank.add(u16::try_from((from + 2 * n) % 65_536).unwrap())).unwrap() + 1;
             trials += 1;
             late += u32::from(seen > blocks);
             assert!(seen <= blocks + 2, "{blocks}");
-            assert!(seen == blocks || from + 2 * blocks as u64 > 256, "{blocks} from {from}: any K of the first 256 suffice");
+            assert!(
+                seen == blocks || from + 2 * blocks as u64 > 256,
+                "{blocks} from {from}: any K of the first 256 suffice"
+            );
         }
     }
     println!("{trials} crossings; {late} needed more than K frames, shown more than 2K - 1");

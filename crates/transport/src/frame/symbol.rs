@@ -126,7 +126,10 @@ mod tests {
                 let symbol = Version::Normal(i16::from(version));
                 let all = Bits::new(symbol).max_len(ec).unwrap();
                 let most = digit_capacity(version, level).unwrap();
-                assert!(segment(symbol, most) <= all && segment(symbol, most + 1) > all, "{version} {level:?}");
+                assert!(
+                    segment(symbol, most) <= all && segment(symbol, most + 1) > all,
+                    "{version} {level:?}"
+                );
                 let Some(block) = block_capacity(version, level) else { continue };
                 let digits = digits::width(HEADER + block);
                 assert!(segment(symbol, digits) + 4 <= all, "{version} {level:?}");

@@ -100,7 +100,9 @@ impl Transfer {
 
     /// Bytes that a transfer of this layout takes with K frames and a few to spare.
     pub(super) const fn least_room(layout: Layout) -> usize {
-        size_of::<Self>() + Solver::full_size(layout) + FEW_SPARES * (2 * (layout.count() + layout.block()) + 256)
+        size_of::<Self>()
+            + Solver::full_size(layout)
+            + FEW_SPARES * (2 * (layout.count() + layout.block()) + 256)
     }
 
     /// Takes a frame with a block of the layout's length.
@@ -386,7 +388,10 @@ impl Transfer {
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
         let each = self.layout.block() + size_of::<Spare>();
-        size_of::<Self>() + self.solver.size() + self.pending.capacity() * size_of::<Spare>() + self.pending.len() * each
+        size_of::<Self>()
+            + self.solver.size()
+            + self.pending.capacity() * size_of::<Spare>()
+            + self.pending.len() * each
     }
 }
 
