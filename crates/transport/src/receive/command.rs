@@ -60,8 +60,9 @@ fn show(console: &Console, gathered: &Gathered) {
     }
     let (taken, needed, passed) = (gathered.tally.taken, gathered.needed, gathered.tally.describe());
     let frames = bi!("{taken} taken, {needed} needed", "采用 {taken}，需要 {needed}");
-    let between = if gathered.tally.passed_over() > 0 { "; " } else { "" };
-    console.row(&bi!("frames", "帧"), &format!("{}{between}{}", frames.get(lang), passed.get(lang)));
+    let lead = gathered.tally.lead();
+    let text = format!("{}{}{}", frames.get(lang), lead.get(lang), passed.get(lang));
+    console.row(&bi!("frames", "帧"), &text);
     console.digest(&bi!("digest", "摘要"), &subject.digest());
     console.say(&bi!(
         "  Compare the words with those of the other station: a camera carries the file, people carry the trust.",

@@ -143,8 +143,7 @@ impl<'c> Gathering<'c> {
                 || bi!("no frame yet", "尚无帧"),
                 |p| bi!("frames {} of {}", "帧 {} / {}", p.received, p.needed),
             );
-            let between = if tally.passed_over() > 0 { "; " } else { "" };
-            format!("{}{between}{}", frames.get(lang), passed.get(lang))
+            format!("{}{}{}", frames.get(lang), tally.lead().get(lang), passed.get(lang))
         });
     }
 

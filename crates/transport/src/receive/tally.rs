@@ -63,6 +63,12 @@ impl Tally {
         bi!("{total} passed over ({en})", "略过 {total}（{zh}）")
     }
 
+    /// What stands between other text and [`describe`](Self::describe): nothing where that is empty.
+    #[must_use]
+    pub fn lead(&self) -> Bilingual {
+        if self.passed_over() > 0 { bi!("; ", "；") } else { bi!("", "") }
+    }
+
     /// As JSON.
     #[must_use]
     pub fn to_json(&self) -> Value {
