@@ -104,9 +104,10 @@ impl Attributes {
             libc::sigaddset(signals.as_mut_ptr(), libc::SIGPIPE);
             libc::posix_spawnattr_setsigdefault(&raw mut this.0, signals.as_ptr())
         })?;
-        // SAFETY: the attributes are made. The constant fits: it is 4.
+        // The constant fits: it is 4.
         #[allow(clippy::cast_possible_truncation)]
         let flags = libc::POSIX_SPAWN_SETSIGDEF as libc::c_short;
+        // SAFETY: the attributes are made.
         check(unsafe { libc::posix_spawnattr_setflags(&raw mut this.0, flags) })?;
         Ok(this)
     }

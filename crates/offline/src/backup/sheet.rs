@@ -52,9 +52,9 @@ pub(super) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<St
         Lang::Zh => "zh-CN",
     };
     let _ = write!(out, "<!DOCTYPE html>\n<html lang=\"{code}\">\n<head>\n<meta charset=\"utf-8\">\n");
-    let _ = write!(
+    let _ = writeln!(
         out,
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
     );
     let _ = write!(
         out,
