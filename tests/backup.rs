@@ -195,7 +195,7 @@ fn many_keys_are_recovered_alone_or_together() {
     let drilled = drill(&room, &["--json", escrow[0], escrow[1]], &two);
     assert_eq!(drilled.ok().json()["succeeded"], 3);
     drill(&room, &["--share"], &lines(&shares[..1])).ok();
-    let record = events(&room.path("medium/transcript.jsonl"));
+    let record = events(&room.path("medium/drills.jsonl"));
     let counted = |f: fn(&Event) -> bool| record.iter().filter(|e| f(e)).count();
     assert_eq!(counted(|e| matches!(e, Event::SharesCombined { .. })), 2);
     assert_eq!(counted(|e| matches!(e, Event::ShareProved { number: 1, .. })), 1);

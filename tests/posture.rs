@@ -197,7 +197,8 @@ fn swap_is_seen() {
 }
 
 fn strace(options: &[&str], command: &Command) -> Command {
-    let mut strace = program("strace");
+    let mut strace = Command::new("strace");
+    strace.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
     let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
     strace.args(options).arg("--").arg(command.get_program()).args(command.get_args());
     for (name, value) in command.get_envs() {

@@ -12,7 +12,7 @@ use keyferry_transport::frame::{Reassembler, Step};
 use support::*;
 
 fn room() -> Room {
-    let room = Room::new("production", WrappingAlgorithm::RsaesOaepSha256);
+    let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
     run(&mut room.wrap(&[])).ok();
     room
 }

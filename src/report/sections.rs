@@ -237,7 +237,7 @@ fn backup(document: &mut Document, record: &Record) {
     };
     document.facts(vec![(bi!("by the plan", "按计划"), Cell::plain(document.say(&plan)))]);
     about(document, record, |kind| {
-        ["share", "backup", "drill", "recover", "escrow"].iter().any(|word| kind.starts_with(word))
+        ["share", "backup", "material-recovered", "escrow"].iter().any(|word| kind.starts_with(word))
     });
 }
 

@@ -109,9 +109,11 @@ fn whatever_else_the_lines_hold_the_file_is_the_same() {
         let json = done.ok().json();
         assert_eq!(fs::read(room.path("in/t")).unwrap(), bytes, "{station} {end:?}");
         let passed = &json["lines"];
-        assert!(passed["damaged"].as_u64() > Some(1) && passed["repeated"].as_u64() > Some(1), "{json}");
-        assert_eq!(passed["foreign"], 4, "{json}");
-        assert!(done.err.contains("seen before") && done.err.contains("damaged"), "{}", done.err);
+        // A damaged digit can also make digits that no bytes have.
+        let [damaged, foreign, repeated] =
+            ["damaged", "foreign", "repeated"].map(|class| passed[class].as_u64().unwrap());
+        assert!(foreign >= 4 && damaged + foreign > 6 && repeated > 2, "{json}");
+        assert!(done.err.contains("seen before") && done.err.contains("no frames"), "{}", done.err);
         fs::remove_file(room.path("in/t")).unwrap();
     }
 }
@@ -183,9 +185,7 @@ fn what_does_not_cross_is_passed_over_by_name() {
         let refused = run_with(&mut receive(&room, station, &["--out", "in/p"]), &lines.join("\n"));
         refused.refused(1, Control::RECEIVE_KIND);
         assert!(refused.err.contains("keyferry/session/1"), "{}", refused.err);
-        let token = String::from_utf8(session.clone()).unwrap();
-        let token = token.split("import_token\": \"").nth(1).unwrap().split('"').next().unwrap();
-        assert!(token.len() > 10 && !refused.err.contains(token));
+        assert!(!refused.err.contains("TOKENtoken"), "{}", refused.err);
         assert_eq!(received(&room), [] as [PathBuf; 0]);
     }
     lines.extend(lines_of(&parameters, 25));

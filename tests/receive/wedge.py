@@ -15,44 +15,38 @@ MANY = open(MANY, "rb").read().split()
 assert len(ONE) > 5000 and len(MANY) > 4
 
 
-def modes(terminal):
-    return termios.tcgetattr(terminal)
+# The shell stays the terminal's leader, so that the modes can be looked at after the program and before the terminal hangs up.
+SHELL = 'stty -g > before; "$@"; code=$?; stty -g > after; exit $code'
 
 
 def run(arguments, wait, keys, raw):
     """Types `keys` once `wait` was shown; gives what the terminal showed, the exit code, and whether it is as before."""
-    ours, theirs = pty.openpty()
-    before = modes(theirs)
-    pid = os.fork()
+    pid, terminal = pty.fork()
     if pid == 0:
-        os.setsid()
-        import fcntl
-        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
-        for number in range(3):
-            os.dup2(theirs, number)
-        os.closerange(3, 64)
-        os.execv(arguments[0], arguments)
+        os.execv("/bin/sh", ["/bin/sh", "-c", SHELL, "sh"] + arguments)
     shown = b""
     while wait not in shown:
-        shown += os.read(ours, 1024)
-    if raw:
-        assert not modes(theirs)[3] & (termios.ICANON | termios.ECHO | termios.ISIG), "the terminal edits lines"
+        shown += os.read(terminal, 1024)
+    modes = termios.tcgetattr(terminal)[3]
+    assert raw != bool(modes & termios.ICANON), "the terminal edits lines, or does not"
+    assert not raw or not modes & (termios.ECHO | termios.ISIG), "the terminal shows what is typed"
 
     def typist():
         rest = keys
-        while rest:
-            rest = rest[os.write(ours, rest[:64]):]
+        try:
+            while rest:
+                rest = rest[os.write(terminal, rest[:64]):]
+        except OSError:
+            pass  # it has gone: the program had enough
 
     threading.Thread(target=typist, daemon=True).start()
-    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-    restored = modes(theirs) == before
-    os.set_blocking(ours, False)
     try:
-        while more := os.read(ours, 65536):
+        while more := os.read(terminal, 65536):
             shown += more
     except OSError:
         pass
-    return shown, code, restored
+    code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    return shown, code, open("before").read() == open("after").read() != ""
 
 
 RECEIVE = [PROGRAM, "receive", "--out", OUT, "--lang", "en"]

@@ -19,6 +19,7 @@ pub(crate) fn readers() -> Result<(), Stop> {
         );
         return Ok(());
     }
-    let mut test = run::cargo("test --locked -p keyferry-scan --test interop".split(' '));
-    run::check(test.env("KEYFERRY_OPENCV_PYTHON", &python))
+    ["test --locked -p keyferry-scan --test interop", "test --locked -p keyferry --test receive opencv"]
+        .iter()
+        .try_for_each(|line| run::check(run::cargo(line.split(' ')).env("KEYFERRY_OPENCV_PYTHON", &python)))
 }

@@ -9,7 +9,8 @@ pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
     let program = ship::folder().join("keyferry");
     let mut line = vec!["rehearse".into()];
     if !args.iter().any(|a| a == "--out" || a.starts_with("--out=")) {
-        line.extend(["--out".into(), run::target_dir().join("rehearsal").into_os_string()]);
+        let folder = if args.iter().any(|a| a == "--qr") { "rehearsal-qr" } else { "rehearsal" };
+        line.extend(["--out".into(), run::target_dir().join(folder).into_os_string()]);
     }
     line.extend(args.iter().map(Into::into));
     steps.step("rehearsal", || run::check(&mut run::command(&program.display().to_string(), line)))?;

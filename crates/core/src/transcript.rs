@@ -13,6 +13,10 @@ use crate::{
     PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
 };
 
+mod shares;
+
+pub use shares::{ShareMedium, Shared};
+
 /// Longest transcript in bytes.
 pub const MAX_TRANSCRIPT: usize = 256 * 1024 * 1024;
 /// Longest line in bytes.
@@ -71,28 +75,6 @@ pub enum MemoryKind {
     LockedPages,
     /// Neither could be had: wiped, but not locked.
     Unlocked,
-}
-
-/// What a set of shares gives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Shared {
-    /// The material of the plan's one key: paper alone suffices.
-    Material,
-    /// The key of an escrow.
-    EscrowKey,
-}
-
-/// How a share was given out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ShareMedium {
-    /// On the screen, to be written down.
-    Screen,
-    /// As a text file.
-    File,
-    /// As a sheet to print.
-    Sheet,
 }
 
 /// What happened.

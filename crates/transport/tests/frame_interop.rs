@@ -1,5 +1,7 @@
 //! The written specification: the Rust frames against its test vectors, and against a second implementation in Python, both ways.
 #![allow(
+    // Python is started by the test, not by the program.
+    clippy::disallowed_types,
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,

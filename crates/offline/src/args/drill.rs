@@ -9,9 +9,11 @@ use super::{Flags, flag};
 /// What `drill` was given.
 #[derive(Debug)]
 pub(crate) struct Drill {
-    /// The record of the ceremony that made the shares; it is added to.
+    /// The record of the ceremony that made the shares.
     pub(crate) transcript: PathBuf,
     pub(crate) escrow: Option<PathBuf>,
+    /// The record of drills.
+    pub(crate) record: Option<PathBuf>,
     /// One share alone, to prove that it is the right one.
     pub(crate) share: bool,
 }
@@ -22,12 +24,17 @@ impl Flags for Drill {
             .arg(flag::path(
                 "transcript",
                 "FILE",
-                "The transcript.jsonl of the ceremony that made the shares; the drill is added to it",
+                "The transcript.jsonl of the ceremony that made the shares; it stays as it is",
             ))
             .arg(flag::optional_path(
                 "escrow",
                 "FILE",
                 "The escrow.json that the shares open, where there is one",
+            ))
+            .arg(flag::optional_path(
+                "record",
+                "FILE",
+                "The record of drills to add to (default: drills.jsonl beside the transcript)",
             ))
             .arg(flag::switch("share", "Prove one share alone: that it is the one which was confirmed"))
     }
@@ -36,6 +43,7 @@ impl Flags for Drill {
         Ok(Self {
             transcript: flag::required(matches, "transcript")?,
             escrow: flag::optional(matches, "escrow")?,
+            record: flag::optional(matches, "record")?,
             share: matches.get_flag("share"),
         })
     }

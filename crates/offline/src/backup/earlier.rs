@@ -4,7 +4,8 @@ use std::path::Path;
 
 use keyferry_core::transcript::{MAX_TRANSCRIPT, MaterialSource, Shared};
 use keyferry_core::{
-    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits, Transcript,
+    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits, Purpose,
+    Transcript,
 };
 use keyferry_transport::{RecordError, read_capped};
 
@@ -26,6 +27,8 @@ pub(crate) struct EarlierKey {
 #[derive(Clone, Debug)]
 pub(crate) struct Earlier {
     pub(crate) ceremony: CeremonyId,
+    pub(crate) plan_sha256: Option<Fingerprint>,
+    pub(crate) purpose: Purpose,
     pub(crate) set: BackupSet,
     pub(crate) threshold: u8,
     pub(crate) shares: u8,
@@ -55,12 +58,16 @@ impl Earlier {
     /// The last sharing of a record that is not void.
     pub(crate) fn of(chain: &Transcript) -> Option<Self> {
         let (mut this, mut keys) = (None::<Self>, Keys::default());
+        let mut begun = (None, Purpose::Rehearsal);
         for line in chain.lines() {
             match &line.event {
-                Event::Begun { .. } => keys = Keys::default(),
+                Event::Begun { plan_sha256, purpose, .. } => {
+                    begun = (*plan_sha256, *purpose);
+                    keys = Keys::default();
+                }
                 event @ Event::MaterialGenerated { .. } => keys.generated = Some(event),
                 Event::Wrapped { key_id, .. } => keys.wrapped(key_id),
-                Event::SharesMade { .. } => this = Self::made(&line.event, &keys.done, chain),
+                Event::SharesMade { .. } => this = Self::made(&line.event, begun, &keys.done, chain),
                 Event::SharesVoid { set, .. } => this = this.filter(|e| e.set != *set),
                 event => {
                     if let Some(this) = &mut this {
@@ -72,10 +79,17 @@ impl Earlier {
         this
     }
 
-    fn made(event: &Event, keys: &[EarlierKey], chain: &Transcript) -> Option<Self> {
+    fn made(
+        event: &Event,
+        (plan_sha256, purpose): (Option<Fingerprint>, Purpose),
+        keys: &[EarlierKey],
+        chain: &Transcript,
+    ) -> Option<Self> {
         let Event::SharesMade { set, threshold, shares, gives, kcv, commitment } = event else { return None };
         Some(Self {
             ceremony: chain.ceremony().clone(),
+            plan_sha256,
+            purpose,
             set: set.clone(),
             threshold: *threshold,
             shares: *shares,

@@ -2,7 +2,7 @@
 //!
 //! Makes no ciphertext and needs no parameters: it can be held every year.
 
-use keyferry_core::{Control, Escrow, Event, Explain, Fingerprint, Purpose, Station, bi};
+use keyferry_core::{Control, Escrow, Event, Explain, Fingerprint, Station, bi};
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
 
@@ -16,16 +16,19 @@ use crate::error::{KeysFailed, OfflineError};
 use crate::posture::Output;
 
 const COMMAND: &str = "drill";
+/// Beside the ceremony's record, which is signed and stays as it is; each drill names its last line.
+const RECORD: &str = "drills.jsonl";
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     let earlier = Earlier::load(&args.transcript)?;
-    let folder = folder_of(&args.transcript);
+    let own = args.record.clone().unwrap_or_else(|| args.transcript.with_file_name(RECORD));
+    let folder = folder_of(&own);
     let escrow =
         if args.share { None } else { backup::check_escrow(&earlier, load_escrow(args.escrow.as_deref())?)? };
     let fit = machine::check_by_hand(Output { folder, secret: false }, context)?;
     let confined = confine::by_hand(folder, &[], context)?;
-    let mut record = open(args, &earlier, context)?;
-    record.add(context, begun(&record))?;
+    let mut record = TranscriptFile::open(&own, &earlier.ceremony, Station::Offline, context)?;
+    record.add(context, begun(&earlier))?;
     record.add(context, fit.event())?;
     record.add(context, confined.event())?;
     let done = compare(args.share, &earlier, escrow, &confined, &mut record, context);
@@ -63,17 +66,8 @@ fn compare(
     all_keys(&recovered, earlier, confined, context)
 }
 
-/// The record itself is added to; its ceremony is what it says.
-fn open(args: &Drill, earlier: &Earlier, context: &Context) -> Result<TranscriptFile, OfflineError> {
-    Ok(TranscriptFile::open(&args.transcript, &earlier.ceremony, Station::Offline, context)?)
-}
-
-fn begun(record: &TranscriptFile) -> Event {
-    let first = record.chain().lines().iter().find_map(|l| match &l.event {
-        Event::Begun { plan_sha256, purpose, .. } => Some((*plan_sha256, *purpose)),
-        _ => None,
-    });
-    let (plan_sha256, purpose) = first.unwrap_or((None, Purpose::Rehearsal));
+fn begun(earlier: &Earlier) -> Event {
+    let (plan_sha256, purpose) = (earlier.plan_sha256, earlier.purpose);
     Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
 }
 

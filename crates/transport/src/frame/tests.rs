@@ -47,10 +47,9 @@ fn each_fault_of_a_line_has_its_control() {
     for line in ["", "12345", "a scanner's line", "٣٣٣", &"9".repeat(100_000)] {
         assert_eq!(Frame::parse_line(line).unwrap_err().control(), Control::FRAME_DIGITS, "{line:.20}");
     }
-    // Three blocks of ten bytes need four bytes each, not five; and the checksum is right.
+    // Two blocks of seven bytes have four bytes each, not five; the checksum is right.
     let mut layout = FrameEncoder::new(&bytes(1, 10), 5).unwrap().frame(0).to_bytes();
-    layout[7] = 9 * 5;
-    layout[5] = 1;
+    layout[7] = 7;
     let crc = crc32(&[&layout[..10], &layout[14..]]);
     layout[10..14].copy_from_slice(&crc.to_be_bytes());
     assert_eq!(Frame::from_bytes(&layout).unwrap_err().control(), Control::FRAME_LAYOUT);

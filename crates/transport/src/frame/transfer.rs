@@ -20,8 +20,8 @@ use super::TransferId;
 use super::code::Layout;
 use super::solver::{Group, Held, Placed, Solver, Spare, View};
 
-/// Byte operations spent on one frame, unless five steps of its transfer take more.
-const WORK: usize = 2_000_000;
+/// Byte operations spent on one frame, unless four steps of its transfer take more.
+const WORK: usize = 1_500_000;
 /// Frames held beyond the base.
 const MAX_SPARES: usize = 256;
 /// Relations without a right digest, before the oldest frames are forgotten.
@@ -145,7 +145,7 @@ impl Transfer {
 
     /// Places what is pending and tries what can be tried, within bounds; whether that solved it.
     fn work(&mut self) -> bool {
-        let mut work = WORK.max(5 * self.step_cost());
+        let (mut work, mut placed) = (WORK.max(4 * self.step_cost()), 0);
         while let Some(Spare { held, block }) = self.pending.pop_front() {
             spend(&mut work, self.solver.place_cost());
             match self.solver.place(held, block) {
@@ -153,7 +153,9 @@ impl Transfer {
                 Placed::Related => self.unsettled = true,
                 Placed::Base | Placed::Spare => {}
             }
-            if work < self.solver.place_cost() {
+            placed += 1;
+            // Two at least for each that comes, or a backlog would never shrink.
+            if placed >= 2 && work < self.solver.place_cost() {
                 break;
             }
         }

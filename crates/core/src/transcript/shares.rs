@@ -1,0 +1,25 @@
+//! The record's words about shares: what a set gives, and how one left.
+
+use serde::{Deserialize, Serialize};
+
+/// What a set of shares gives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shared {
+    /// The material of the plan's one key: paper alone suffices.
+    Material,
+    /// The key of an escrow.
+    EscrowKey,
+}
+
+/// How a share was given out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ShareMedium {
+    /// On the screen, to be written down.
+    Screen,
+    /// As a text file.
+    File,
+    /// As a sheet to print.
+    Sheet,
+}
