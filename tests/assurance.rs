@@ -160,11 +160,7 @@ fn what_was_seen_red_has_an_entry() {
         match (&*row.red, tests.get(&*row.id)) {
             ("seen", Some(broken)) => {
                 let known = |t: &&str| row.evidence.iter().any(|(e, _)| e.ends_with(&format!("::{t}")));
-                assert!(
-                    broken.iter().all(|t| known(t)),
-                    "{}: a test of red.txt is not in its evidence",
-                    row.id
-                );
+                assert!(broken.iter().all(known), "{}: a test of red.txt is not in its evidence", row.id);
                 seen += 1;
             }
             ("seen", None) => panic!("{} has no entry in xtask/src/red.txt", row.id),

@@ -1,5 +1,5 @@
 //! A whole record: accepted as it is, and refused however it is broken.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 mod support;
 

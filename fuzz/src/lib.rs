@@ -200,7 +200,7 @@ pub fn share(data: &[u8]) -> bool {
         }
     }
     // Ten thousand HMACs at the least, doubled by each step of the exponent: a few inputs must do.
-    if data.len() % 32 == 0 && set.name().is_some_and(|name| name.iteration_exponent == 0) {
+    if data.len().is_multiple_of(32) && set.name().is_some_and(|name| name.iteration_exponent == 0) {
         match set.combine(&Passphrase::default()) {
             Ok(secret) => assert_eq!(secret.expose().len(), set.shares()[0].secret_bytes()),
             Err(refusal) => explained(&refusal),

@@ -1,5 +1,11 @@
 //! Contributions to entropy through the real station: published values, refusals with the number still needed, and no trace of any.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::expect_used,
+    clippy::print_stderr
+)]
 
 #[path = "../support/mod.rs"]
 mod support;

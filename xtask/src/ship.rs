@@ -154,7 +154,8 @@ impl Build {
 
 /// A new file under the name, so that a program that is running keeps its own.
 pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
-    let part = to.with_added_extension("part");
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
     std::fs::copy(built, &part)
         .and_then(|_| std::fs::rename(&part, to))
         .map_err(|e| Stop::failed(format!("{}: {e}", to.display())))

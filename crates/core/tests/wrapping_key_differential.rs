@@ -1,5 +1,11 @@
 //! The reader of wrapping keys against RustCrypto's `spki` and `pkcs1`: what one takes the other takes, and they name the same faults.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::cast_possible_truncation
+)]
 
 use keyferry_core::{WrappingKey, WrappingKeyError};
 use proptest::prelude::*;

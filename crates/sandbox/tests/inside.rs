@@ -3,7 +3,14 @@
 //! What is fatal ends by SIGSYS; what is denied fails with an error; what a station needs works. The run without the sandbox is the live
 //! control: there the call is possible, or fails for a reason of its own.
 #![allow(clippy::disallowed_types)] // what is attempted, and a second process
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_sign_loss
+)]
 
 mod support;
 

@@ -3,7 +3,14 @@
 //! Each kind of page is looked at in a process of its own. Locked pages are what a kernel without `memfd_secret` leaves; such a kernel is
 //! a filter that answers the call with ENOSYS.
 #![allow(clippy::disallowed_types)] // what is attempted, and a second process
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::cast_sign_loss
+)]
 
 mod support;
 

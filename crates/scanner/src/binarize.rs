@@ -150,8 +150,8 @@ mod tests {
             let pixels: Vec<u8> = (0..width * height).map(|i| {
                 state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
                 let flat = (i % width / 16 + i / width / 16) % 3 == 0;
-                let noise = if flat { 0 } else { (state >> 33) % range };
-                ((noise as u32 + i % width * slope / 4).min(255)) as u8
+                let noise = if flat { 0 } else { u32::try_from((state >> 33) % range).unwrap() };
+                u8::try_from((noise + i % width * slope / 4).min(255)).unwrap()
             }).collect();
             let theirs = HybridBinarizer::new(Luma8Source::new_with_slice(&pixels, width, height).unwrap());
             let ours = hybrid(&Luma::new(pixels.clone(), width, height).unwrap()).unwrap();

@@ -1,4 +1,5 @@
 //! What `show` draws in a terminal, read back cell by cell: the symbol, whole, inside the window, on its own background.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 use keyferry_core::Explain;
 use keyferry_transport::console::Window;

@@ -51,7 +51,7 @@ impl Machine {
         fs::set_permissions(this.out(), fs::Permissions::from_mode(0o700)).unwrap();
         let own = std::os::unix::fs::MetadataExt::uid(&fs::metadata(this.out()).unwrap());
         for (path, text) in MACHINE {
-            this.write(path, &text.replace("OWN", &own.to_string()));
+            this.write(path, text.replace("OWN", &own.to_string()));
         }
         this.mount("tmpfs");
         this
