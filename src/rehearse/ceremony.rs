@@ -193,7 +193,7 @@ impl<'s> Ceremony<'s> {
         let seen = qr::photograph(&self.desk(from).join(file), seen, number)?;
         let at = if from == Who::Online { Who::Offline } else { Who::Online };
         self.announce("receive", at);
-        let args = ["receive", "--out", to, "--json"];
+        let args = ["receive", "--out", to];
         let done = self.stations.run_after_scanner(at, &args, self.desk(at), &seen.folder)?;
         let done = self.note("receive", done);
         // The words of one station are those of the other.
