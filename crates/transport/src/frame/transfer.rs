@@ -154,8 +154,8 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // Two at least for each that comes, or a backlog would never shrink.
-            if placed >= 2 && work < self.solver.place_cost() {
+            // To forget half of the spares has all of them placed anew: two for each that comes, besides itself, or a backlog would grow.
+            if placed >= 3 && work < self.solver.place_cost() {
                 break;
             }
         }
@@ -353,9 +353,12 @@ impl Transfer {
         if !full {
             return;
         }
-        let mut ages: Vec<u64> = self.solver.held().map(|(_, held)| held.age).collect();
+        let placed = self.solver.held().map(|(_, held)| held.age);
+        let mut ages: Vec<u64> = placed.chain(self.pending.iter().map(|spare| spare.held.age)).collect();
         ages.sort_unstable();
-        let oldest_kept = ages.get(spares.div_ceil(2).max(1)).copied().unwrap_or(self.clock);
+        let beyond = ages.len().saturating_sub(self.layout.count()).max(spares);
+        let oldest_kept = ages.get(beyond.div_ceil(2).max(1)).copied().unwrap_or(self.clock);
+        self.pending.retain(|spare| spare.held.age >= oldest_kept);
         self.pending.extend(self.solver.forget_before(oldest_kept));
         self.unsettled = false;
         self.refuted.clear();
