@@ -21,7 +21,7 @@ pub(crate) const STATIONS: [&str; 2] = ["keyferry-offline", "keyferry-online"];
 
 /// A room in which all four files that cross exist.
 pub(crate) fn room() -> Room {
-    let room = Room::new("production", WrappingAlgorithm::RsaesOaepSha256);
+    let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
     run(&mut room.wrap(&[])).ok();
     fs::create_dir(room.path("in")).unwrap();
     room
