@@ -21,6 +21,9 @@ pub(crate) const ONLINE: &str = PROGRAMS[1];
 /// Linked without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 
+/// The offline program's addresses in a tenth of their room; glibc 2.36 and later relocates itself from it.
+const PACKED: &str = "-Clink-arg=-Wl,-z,pack-relative-relocs";
+
 /// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
 const SCANNER: &str = PROGRAMS[3];
 
@@ -29,7 +32,11 @@ const SYSTEM_CALL: [&str; 2] = ["--cfg", "getrandom_backend=\"linux_raw\""];
 
 /// The profile that a program ships in, and the name of its folder.
 fn profile(name: &str) -> &'static str {
-    if name == SCANNER { "scanner" } else { "release" }
+    match name {
+        SCANNER => "scanner",
+        OFFLINE => "station",
+        _ => "release",
+    }
 }
 
 /// Where the shipped programs lie.
@@ -117,6 +124,7 @@ impl Build {
     pub(crate) fn cargo(&self, name: &str, linked_statically: bool) -> Command {
         let mut facts: Vec<&str> = if linked_statically { vec![STATIC] } else { vec![] };
         facts.extend(if linked_statically { &SYSTEM_CALL[..] } else { &[] });
+        facts.extend((linked_statically && name == OFFLINE).then_some(PACKED));
         facts.extend(self.flags.iter().map(String::as_str));
         let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
         flags.extend(self.remapped());
