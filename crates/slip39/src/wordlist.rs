@@ -5,11 +5,12 @@
 //! whole list and select with masks.
 
 use core::hint::black_box;
-use std::sync::LazyLock;
 
 use zeroize::Zeroizing;
 
 const LIST: &str = include_str!("wordlist.txt");
+/// Words in it.
+const COUNT: usize = 1024;
 /// Letters of the longest word.
 const LONGEST: usize = 8;
 /// Letters after which a word is known (SLIP-0039, "Wordlist").
@@ -27,13 +28,25 @@ fn equal(a: u64, b: u64) -> u64 {
     black_box(bit.wrapping_sub(1))
 }
 
-/// The letters as one number, the first in the lowest octet; letters only, in lower case.
-fn pack(word: &[u8]) -> u64 {
-    word.iter().rev().fold(0, |packed, letter| packed << 8 | u64::from(*letter))
-}
+/// Every word as one number, in order, its first letter in the lowest octet: made by the compiler, so that no memory that a program writes holds words that are no secret.
+static PACKED: [u64; COUNT] = packed();
 
-/// Every word as one number, in order.
-static PACKED: LazyLock<Vec<u64>> = LazyLock::new(|| words().map(|w| pack(w.as_bytes())).collect());
+#[allow(clippy::indexing_slicing)] // A const fn has no iterators; a longer list would not compile.
+const fn packed() -> [u64; COUNT] {
+    let list = LIST.as_bytes();
+    let mut packed = [0; COUNT];
+    let (mut at, mut word, mut shift) = (0, 0, 0);
+    while at < list.len() {
+        if list[at] == b'\n' {
+            (word, shift) = (word + 1, 0);
+        } else {
+            packed[word] |= (list[at] as u64) << shift;
+            shift += 8;
+        }
+        at += 1;
+    }
+    packed
+}
 
 /// Writes word `index` (0 to 1023) at the end of `text`.
 pub(crate) fn push_word(index: u16, text: &mut String) {
@@ -69,6 +82,13 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
+
+    #[test]
+    fn the_numbers_are_the_words() {
+        let spelled = PACKED
+            .map(|n| String::from_utf8(n.to_le_bytes().into_iter().filter(|b| *b != 0).collect()).unwrap());
+        assert!(words().eq(spelled.iter().map(String::as_str)));
+    }
 
     #[test]
     fn the_list_is_the_published_one() {
