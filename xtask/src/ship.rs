@@ -35,6 +35,7 @@ fn profile(name: &str) -> &'static str {
     match name {
         SCANNER => "scanner",
         OFFLINE => "station",
+        ONLINE => "online",
         _ => "release",
     }
 }

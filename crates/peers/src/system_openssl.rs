@@ -98,11 +98,11 @@ impl RawPublicKey {
         self.0.n().to_vec()
     }
 
-    /// c = m^e mod n.
+    /// c = m^e mod n for the 256 octets of m.
     ///
     /// # Errors
-    /// [`PeerError::Wrap`] unless m < n.
-    pub fn rsaep(&self, em: &[u8; 256]) -> Result<Vec<u8>, PeerError> {
+    /// [`PeerError::Wrap`] unless m has that length and m < n.
+    pub fn rsaep(&self, em: &[u8]) -> Result<Vec<u8>, PeerError> {
         let mut block = vec![0; 256];
         self.0.public_encrypt(em, &mut block, Padding::NONE).map_err(|_| PeerError::Wrap(NAME))?;
         Ok(block)
