@@ -18,6 +18,9 @@ pub(crate) const OFFLINE: &str = PROGRAMS[0];
 /// The one that talks to the service.
 pub(crate) const ONLINE: &str = PROGRAMS[1];
 
+/// The one at the desk: rehearsals, the emulator, records.
+pub(crate) const DESK: &str = PROGRAMS[2];
+
 /// Linked without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 
