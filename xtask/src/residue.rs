@@ -6,15 +6,14 @@ use crate::run::{self, Stop};
 use crate::{ship, whole};
 
 /// Turns the wiping off; never in a program that ships.
-const CONTROL: &str = "--cfg keyferry_wiping_disabled";
+const CONTROL: &str = "keyferry_wiping_disabled";
 
 pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask residue takes no arguments"));
     }
     ship::one(ship::OFFLINE)?;
-    // A folder of its own: other flags build everything anew.
-    let control = ship::offline(&run::target_dir().join("not-wiping"), CONTROL)?;
+    let control = ship::control(CONTROL)?;
     let mut test = whole::test("--test residue -- --ignored --nocapture --test-threads 1")?;
     test.env("KEYFERRY_RESIDUE_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_RESIDUE_CONTROL", control))

@@ -23,7 +23,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
         cargo(&format!("clippy {} --all-targets -- -D warnings", whole::SELECTION))
     })?;
     steps.step("documentation", || {
-        let mut doc = run::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+        let mut doc = run::cargo(format!("doc --no-deps {}", whole::SELECTION).split(' '));
         run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     })?;
     // What the end-to-end tests run.

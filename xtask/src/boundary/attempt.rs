@@ -4,12 +4,11 @@ use crate::run::{self, Stop};
 use crate::{ship, whole};
 
 /// One `socket` call where key material exists; never in a program that ships.
-const CONTROL: &str = "--cfg keyferry_network_attempt";
+const CONTROL: &str = "keyferry_network_attempt";
 
 pub(super) fn check() -> Result<(), Stop> {
     ship::one(ship::OFFLINE)?;
-    // A folder of its own: other flags build everything anew.
-    let control = ship::offline(&run::target_dir().join("network-attempt"), CONTROL)?;
+    let control = ship::control(CONTROL)?;
     let mut test = whole::test("--test network_attempt -- --ignored --nocapture")?;
     test.env("KEYFERRY_BOUNDARY_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_BOUNDARY_CONTROL", control))
