@@ -335,7 +335,8 @@ pub fn isolated(prepare: &str, command: &Command) -> Option<Command> {
     let mut inner = Command::new("unshare");
     inner.args(prefix).args(["sh", "-c", &format!("set -e; {prepare}\nexec \"$@\""), "sh"]);
     inner.arg(command.get_program()).args(command.get_args());
-    inner.env_clear().envs(isolated.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+    let set = isolated.get_envs().chain(command.get_envs());
+    inner.env_clear().envs(set.filter_map(|(k, v)| v.map(|v| (k, v))));
     if let Some(folder) = command.get_current_dir() {
         inner.current_dir(folder);
     }
