@@ -99,6 +99,29 @@ fn production_wraps_only_without_a_network() {
 }
 
 #[test]
+fn production_stops_where_the_kernel_lacks_a_protection() {
+    let _machine = machine();
+    let room = production("");
+    for (lacking, control) in [
+        (Without::Seccomp, Control::SANDBOX_CALLS),
+        (Without::Landlock, Control::SANDBOX_FOLDERS),
+        (Without::Memory, Control::SECRET_MEMORY),
+    ] {
+        let Some(mut wrap) = isolated("true", &lacking.wraps(&room.wrap(&[]))) else {
+            return skipped("network namespaces");
+        };
+        run(&mut wrap).refused(1, control);
+        untouched(&room);
+    }
+}
+
+#[test]
+#[ignore = "run by the others, in a process of its own"]
+fn without() {
+    support::without();
+}
+
+#[test]
 fn a_rehearsal_lowers_only_what_its_plan_lists_and_visibly() {
     let _machine = machine();
     let room = rehearsal("[posture]\nrequire = [\"no-network\"]\n");

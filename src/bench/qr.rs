@@ -78,6 +78,8 @@ pub(super) struct Cell {
     ratio: f64,
     p50: usize,
     p99: usize,
+    /// The same counted from the first frame that is seen: what a camera needs that is pointed first.
+    p99_from_first_seen: usize,
 }
 
 /// Payload bytes of a frame.
@@ -134,11 +136,13 @@ fn capacity() -> Vec<Capacity> {
 
 fn cell(scheme: Scheme, blocks: usize, loss: u64, join: Join, trials: usize) -> Cell {
     let mut dice = Dice(1);
-    let mut frames: Vec<usize> =
-        (0..trials).map(|_| crossing(scheme, blocks, loss, join, &mut dice)).collect();
+    let (mut frames, mut seen): (Vec<usize>, Vec<usize>) =
+        (0..trials).map(|_| crossing(scheme, blocks, loss, join, &mut dice)).unzip();
     frames.sort_unstable();
-    let at =
-        |percent: usize| frames.get((trials * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0);
+    seen.sort_unstable();
+    let at = |sorted: &[usize], percent: usize| {
+        sorted.get((trials * percent).div_ceil(100).saturating_sub(1)).copied().unwrap_or(0)
+    };
     let mean = real(frames.iter().sum()) / real(trials.max(1));
     let ideal = real(blocks) * 100.0 / real(100 - usize::try_from(loss).unwrap_or_default().min(99));
     Cell {
@@ -149,22 +153,28 @@ fn cell(scheme: Scheme, blocks: usize, loss: u64, join: Join, trials: usize) -> 
         trials,
         mean,
         ratio: mean / ideal,
-        p50: at(50),
-        p99: at(99),
+        p50: at(&frames, 50),
+        p99: at(&frames, 99),
+        p99_from_first_seen: at(&seen, 99),
     }
 }
 
-/// Frames shown until one receiver is done; beyond 200 rounds it is taken as never.
-fn crossing(scheme: Scheme, blocks: usize, loss: u64, join: Join, dice: &mut Dice) -> usize {
+/// Frames shown until one receiver is done, from its first on, and from the first that it sees; beyond 200 rounds it is taken as never.
+fn crossing(scheme: Scheme, blocks: usize, loss: u64, join: Join, dice: &mut Dice) -> (usize, usize) {
     let first = join.first(blocks, dice);
     let mut receiver = scheme.receiver(blocks, dice);
     let most = 200 * blocks.max(10);
+    let mut unseen = None;
     for n in 0..most {
-        if !dice.lost(loss) && receiver.see(first + n) == Shown::Done {
-            return n + 1;
+        if dice.lost(loss) {
+            continue;
+        }
+        let before = *unseen.get_or_insert(n);
+        if receiver.see(first + n) == Shown::Done {
+            return (n + 1, n + 1 - before);
         }
     }
-    most
+    (most, most)
 }
 
 /// Counts are far below 2⁵³.

@@ -6,19 +6,15 @@ use std::process::Command;
 use std::sync::OnceLock;
 
 use super::{FILES, STATIONS, receive, room};
-use crate::support::{Room, bin_dir, program, run, run_with};
+use crate::support::{Room, bin_dir, build, program, run, run_with};
 
-/// `keyferry-scan`, built once, alone, as the stations are.
+/// `keyferry-scan`; where no folder of programs is named it is built once, alone, as the stations are.
 pub(crate) fn scanner() -> &'static Path {
     static PATH: OnceLock<PathBuf> = OnceLock::new();
     PATH.get_or_init(|| {
-        let mut build = Command::new(env!("CARGO"));
-        build.args(["build", "--quiet", "--package", "keyferry-scan", "--bins", "--target-dir"]);
-        build.arg(bin_dir().parent().unwrap());
-        if bin_dir().ends_with("release") {
-            build.arg("--release");
+        if std::env::var_os("KEYFERRY_PROGRAMS").is_none() {
+            build("keyferry-scan", bin_dir());
         }
-        assert!(build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap().success());
         bin_dir().join("keyferry-scan")
     })
 }

@@ -28,24 +28,31 @@ pub const SECRET_KEY: &str = "SECRETKEYsecretkeySECRETKEY00001";
 pub const SPKI: &[u8] = include_bytes!("../data/rsa2048.der");
 pub const PRIVATE_PEM: &str = include_str!("../data/rsa2048.private.pem");
 
-/// The folder of the programs under test; builds the stations once, each on its own.
+/// The folder of the programs under test: the one that `KEYFERRY_PROGRAMS` names, else the stations are built once, each on its own.
 pub fn bin_dir() -> &'static Path {
     static DIR: OnceLock<PathBuf> = OnceLock::new();
     DIR.get_or_init(|| {
-        let root = Path::new(env!("CARGO_BIN_EXE_keyferry"));
-        let dir = root.parent().unwrap();
+        if let Some(folder) = std::env::var_os("KEYFERRY_PROGRAMS") {
+            return folder.into();
+        }
+        let dir = Path::new(env!("CARGO_BIN_EXE_keyferry")).parent().unwrap();
         for package in ["keyferry-offline", "keyferry-online"] {
-            let mut build = Command::new(env!("CARGO"));
-            build.args(["build", "--quiet", "--package", package, "--bins", "--target-dir"]);
-            build.arg(dir.parent().unwrap());
-            if dir.ends_with("release") {
-                build.arg("--release");
-            }
-            let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap();
-            assert!(status.success(), "cargo build -p {package}");
+            build(package, dir);
         }
         dir.to_path_buf()
     })
+}
+
+/// Builds a program alone, into the folder that cargo names for its profile.
+pub fn build(package: &str, dir: &Path) {
+    let mut build = Command::new(env!("CARGO"));
+    build.args(["build", "--quiet", "--package", package, "--bins", "--target-dir"]);
+    build.arg(dir.parent().unwrap());
+    if dir.ends_with("release") {
+        build.arg("--release");
+    }
+    let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap();
+    assert!(status.success(), "cargo build -p {package}");
 }
 
 pub fn program(name: &str) -> Command {
@@ -328,7 +335,8 @@ pub fn isolated(prepare: &str, command: &Command) -> Option<Command> {
     let mut inner = Command::new("unshare");
     inner.args(prefix).args(["sh", "-c", &format!("set -e; {prepare}\nexec \"$@\""), "sh"]);
     inner.arg(command.get_program()).args(command.get_args());
-    inner.env_clear().envs(isolated.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+    let set = isolated.get_envs().chain(command.get_envs());
+    inner.env_clear().envs(set.filter_map(|(k, v)| v.map(|v| (k, v))));
     if let Some(folder) = command.get_current_dir() {
         inner.current_dir(folder);
     }

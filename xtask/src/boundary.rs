@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::run::{self, Stop};
-use crate::ship::{OFFLINE, ONLINE};
+use crate::ship::{self, OFFLINE, ONLINE};
 use crate::{closure, metadata};
 
 mod attempt;
@@ -21,7 +21,8 @@ pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
     let _ = std::fs::remove_dir_all(&scratch);
     run::create_folder(&scratch)?;
     crates()?;
-    let (offline, online) = (built(OFFLINE)?, built(ONLINE)?);
+    ship::one(ONLINE)?;
+    let (offline, online) = (dynamic(OFFLINE)?, ship::folder().join(ONLINE));
     symbols::check(&offline, &online)?;
     calls::check(&offline, &online, &scratch)?;
     lints::check(&scratch)?;
@@ -37,8 +38,8 @@ fn crates() -> Result<(), Stop> {
     }
 }
 
-/// A program built alone and linked dynamically, as the tests use it.
-fn built(name: &str) -> Result<PathBuf, Stop> {
+/// A program built alone and linked dynamically.
+fn dynamic(name: &str) -> Result<PathBuf, Stop> {
     run::check(&mut run::cargo(["build", "--locked", "-p", name]))?;
     Ok(run::target_dir().join("debug").join(name))
 }

@@ -19,6 +19,7 @@ mod ship;
 mod test;
 mod tools;
 mod vendor;
+mod whole;
 
 use std::process::ExitCode;
 

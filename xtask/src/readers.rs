@@ -1,6 +1,7 @@
 //! Rendered symbols read by OpenCV, which comes from PyPI. Without a network or Python the step says so and is skipped.
 
 use crate::run::{self, Stop};
+use crate::whole;
 
 /// Installs the pinned OpenCV once, and runs the scanner's interoperability tests with it.
 pub(crate) fn readers() -> Result<(), Stop> {
@@ -19,7 +20,7 @@ pub(crate) fn readers() -> Result<(), Stop> {
         );
         return Ok(());
     }
-    ["test --locked -p keyferry-scan --test interop", "test --locked -p keyferry --test receive opencv"]
-        .iter()
-        .try_for_each(|line| run::check(run::cargo(line.split(' ')).env("KEYFERRY_OPENCV_PYTHON", &python)))
+    [whole::test("--test interop")?, whole::test_of_programs("--test receive opencv")?]
+        .iter_mut()
+        .try_for_each(|test| run::check(test.env("KEYFERRY_OPENCV_PYTHON", &python)))
 }

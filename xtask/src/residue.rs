@@ -3,21 +3,18 @@
 //! Only an optimised program shows what is really left, so `cargo test` alone cannot do this.
 
 use crate::run::{self, Stop};
-use crate::ship;
+use crate::{ship, whole};
 
 /// Turns the wiping off; never in a program that ships.
-const CONTROL: &str = "--cfg keyferry_wiping_disabled";
+const CONTROL: &str = "keyferry_wiping_disabled";
 
 pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask residue takes no arguments"));
     }
     ship::one(ship::OFFLINE)?;
-    // A folder of its own: other flags build everything anew.
-    let control = ship::offline(&run::target_dir().join("not-wiping"), CONTROL)?;
-    // The whole workspace's features, so that nothing is compiled a second time after `cargo test --workspace`.
-    let test = "test --workspace --locked --test residue -- --ignored --nocapture --test-threads 1";
-    let mut test = run::cargo(test.split(' '));
+    let control = ship::control(CONTROL)?;
+    let mut test = whole::test("--test residue -- --ignored --nocapture --test-threads 1")?;
     test.env("KEYFERRY_RESIDUE_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_RESIDUE_CONTROL", control))
 }

@@ -2,8 +2,8 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::python;
 use crate::run::{self, Stop};
+use crate::{python, whole};
 
 /// Cases each way, if not said otherwise.
 const CASES: &str = "40";
@@ -18,8 +18,7 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
         return Ok(());
     };
     println!("seed {seed}");
-    let line = "test --locked -p keyferry-slip39 --test reference -- --ignored --nocapture";
-    let mut test = run::cargo(line.split(' '));
+    let mut test = whole::test("--test reference -- --ignored --nocapture")?;
     test.env("KEYFERRY_SHARES_PYTHON", venv.join("bin/python"));
     run::check(test.env("KEYFERRY_SHARES_CASES", cases).env("KEYFERRY_SHARES_SEED", seed))
 }

@@ -4,6 +4,7 @@
 //! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
 //! asks the system's resolver, which a static C library cannot load.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,6 +18,9 @@ pub(crate) const OFFLINE: &str = PROGRAMS[0];
 
 /// The one that talks to the service.
 pub(crate) const ONLINE: &str = PROGRAMS[1];
+
+/// The one at the desk: rehearsals, the emulator, records.
+pub(crate) const DESK: &str = PROGRAMS[2];
 
 /// Linked without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
@@ -59,10 +63,19 @@ pub(crate) fn one(name: &str) -> Result<(), Stop> {
     copy(&built, &folder().join(name))
 }
 
-/// The offline program as it ships, built in `target` with `flags` more; says where it lies.
-pub(crate) fn offline(target: &Path, flags: &str) -> Result<PathBuf, Stop> {
-    let flags = flags.split_whitespace().map(str::to_owned).collect();
-    Build { target: target.to_owned(), flags, ..Build::here()? }.program(OFFLINE)
+/// The offline program as it ships but for a `cfg` of ours, as the control of a test; says where it lies.
+///
+/// A wrapper gives the flag to the workspace's crates alone: in the flags of the build it would compile every dependency anew.
+pub(crate) fn control(cfg: &'static str) -> Result<PathBuf, Stop> {
+    let folder = run::target_dir().join(cfg);
+    run::create_folder(&folder)?;
+    let wrapper = folder.join("rustc");
+    let failed = |e| Stop::failed(format!("{}: {e}", wrapper.display()));
+    std::fs::write(&wrapper, format!("#!/bin/sh\nexec \"$@\" --cfg {cfg}\n")).map_err(failed)?;
+    std::fs::set_permissions(&wrapper, PermissionsExt::from_mode(0o755)).map_err(failed)?;
+    let built = Build { control: Some((cfg, wrapper)), ..Build::here()? }.program(OFFLINE)?;
+    copy(&built, &folder.join(OFFLINE))?;
+    Ok(folder.join(OFFLINE))
 }
 
 /// The folders of one build. What is built must not depend on them.
@@ -76,8 +89,8 @@ pub(crate) struct Build {
     pub(crate) cargo_home: PathBuf,
     /// The commit, where it shall be written into the programs.
     pub(crate) revision: Option<String>,
-    /// Flags for the compiler beside ours.
-    pub(crate) flags: Vec<String>,
+    /// A `cfg` of ours and the wrapper of the compiler that sets it; never in a program that ships.
+    pub(crate) control: Option<(&'static str, PathBuf)>,
     /// The machine that the programs are for: this one.
     pub(crate) host: String,
     /// `rustc --version`.
@@ -99,7 +112,7 @@ impl Build {
             target: run::target_dir(),
             cargo_home: cargo_home.ok_or_else(|| Stop::failed("neither CARGO_HOME nor a home folder"))?,
             revision: std::env::var("KEYFERRY_REVISION").ok(),
-            flags: Vec::new(),
+            control: None,
             host: host.map(str::to_owned).ok_or_else(|| Stop::failed("rustc names no host"))?,
             rustc: verbose.lines().next().unwrap_or_default().to_owned(),
             sysroot: sysroot.trim().into(),
@@ -126,14 +139,17 @@ impl Build {
         let mut facts: Vec<&str> = if linked_statically { vec![STATIC] } else { vec![] };
         facts.extend(if linked_statically { &SYSTEM_CALL[..] } else { &[] });
         facts.extend((linked_statically && name == OFFLINE).then_some(PACKED));
-        facts.extend(self.flags.iter().map(String::as_str));
         let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
         flags.extend(self.remapped());
+        facts.extend(self.control.iter().flat_map(|(cfg, _)| ["--cfg", cfg]));
         let mut cargo =
             run::cargo(["build", "--profile", profile(name), "--locked", "-p", name, "--target", &self.host]);
         cargo.current_dir(&self.root).arg("--target-dir").arg(&self.target);
         cargo.env("CARGO_HOME", &self.cargo_home).env_remove("RUSTFLAGS");
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).env_remove("RUSTC_WORKSPACE_WRAPPER");
+        if let Some((_, wrapper)) = &self.control {
+            cargo.env("RUSTC_WORKSPACE_WRAPPER", wrapper);
+        }
         // The offline program has no build script: what it says of its making, it hears from here.
         let facts = [
             ("KEYFERRY_BUILT_BY", self.rustc.as_str()),

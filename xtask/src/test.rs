@@ -1,8 +1,7 @@
 //! `cargo xtask test`: what a change must pass, in the order in which failures are cheapest.
 
 use crate::run::{self, Steps, Stop};
-use crate::ship::PROGRAMS;
-use crate::{boundary, peers, readers, residue, shares, tools, vendor};
+use crate::{boundary, readers, residue, shares, ship, tools, vendor, whole};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -18,29 +17,22 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     let cargo = |line: &str| run::check(&mut run::cargo(line.split(' ')));
     steps.step("tools", tools::ensure)?;
     steps.step("format", || cargo("fmt --all -- --check"))?;
-    steps.step("lints", || cargo("clippy --workspace --all-targets --locked -- -D warnings"))?;
-    steps.step("lints with the peers", || {
-        cargo("clippy -p keyferry -p keyferry-peers --features keyferry/peers --all-targets --locked -- -D warnings")
+    // Benches too, so this is also the step in which they compile.
+    steps.step("lints", || {
+        tools::openssl_headers()?;
+        cargo(&format!("clippy {} --all-targets -- -D warnings", whole::SELECTION))
     })?;
     steps.step("documentation", || {
-        let mut doc = run::cargo(["doc", "--workspace", "--no-deps", "--locked"]);
+        let mut doc = run::cargo(format!("doc --no-deps {}", whole::SELECTION).split(' '));
         run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     })?;
-    // The end-to-end tests run these; each built alone, as it ships.
-    steps.step("programs", || {
-        PROGRAMS.iter().try_for_each(|name| cargo(&format!("build --locked -p {name}")))
-    })?;
-    steps.step("tests", || cargo("test --workspace --locked"))?;
+    // What the end-to-end tests run.
+    steps.step("programs as they ship", || ship::ship(&[]))?;
+    steps.step("tests", || run::check(&mut whole::test_of_programs("")?))?;
     steps.step("the vendor's tools", vendor::vendor)?;
     steps.step("other readers of symbols", readers::readers)?;
     steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
-    // One profile for all that needs the peers in C, so that they are compiled once.
-    steps.step("lengths, with the peers", || {
-        cargo("test --profile bench -p keyferry-peers --features c --locked")
-    })?;
-    steps.step("differential, 20,000 cases", || peers::differential(&[]))?;
-    steps.step("benches compile", || cargo("check --profile bench --benches --features peers --locked"))?;
     // Its own workspace, so nothing above looks at it; its checks ran among the tests.
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)

@@ -5,8 +5,8 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
-use crate::python;
 use crate::run::{self, Stop};
+use crate::{python, ship};
 
 /// Installs the pinned tools once, starts the emulator, and runs both against it.
 pub(crate) fn vendor() -> Result<(), Stop> {
@@ -16,7 +16,7 @@ pub(crate) fn vendor() -> Result<(), Stop> {
         return Ok(());
     };
     let bin = venv.join("bin");
-    run::check(&mut run::cargo("build --locked -p keyferry".split(' ')))?;
+    ship::one(ship::DESK)?;
     let ports = [venv.join("port"), venv.join("admin-port")];
     ports.iter().for_each(|file| drop(fs::remove_file(file)));
     let mut emulator = start(&ports)?;
@@ -27,7 +27,7 @@ pub(crate) fn vendor() -> Result<(), Stop> {
 }
 
 fn start([port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {
-    let program = run::target_dir().join("debug/keyferry");
+    let program = ship::folder().join(ship::DESK);
     let args = "emulate --listen 127.0.0.1:0 --secret-id AKIDtest --secret-key secret --admin 127.0.0.1:0";
     let mut command = run::command(&program.to_string_lossy(), args.split(' '));
     command.arg("--port-file").arg(port).arg("--admin-port-file").arg(admin).stdout(Stdio::null());

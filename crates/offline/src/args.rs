@@ -86,6 +86,19 @@ impl Command {
         }
     }
 
+    /// Whether the machine is looked at, and the program with it.
+    pub(crate) fn looks_at_machine(&self) -> bool {
+        match self {
+            Self::Preflight(_)
+            | Self::Wrap(_)
+            | Self::Rewrap(_)
+            | Self::Drill(_)
+            | Self::Generate(_)
+            | Self::Encrypt(_) => true,
+            Self::Inspect(_) | Self::Note(_) | Self::Show(_) | Self::Receive(_) | Self::About => false,
+        }
+    }
+
     /// The camera that a scanner shall be started for.
     pub(crate) fn camera(&self) -> Option<&std::path::Path> {
         match self {

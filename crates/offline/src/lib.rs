@@ -34,6 +34,7 @@ use keyferry_transport::Console;
 
 pub use error::OfflineError;
 use os_rng::SysRng;
+use program::OwnDigest;
 
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -67,7 +68,8 @@ fn start(command: args::Command, console: Console) -> Result<(), OfflineError> {
     let scanner =
         command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
     let confinement = Sandbox::new().threads().enter();
-    let context = context::Context { console, confinement, scanner: Cell::new(scanner) };
+    let own_digest = if command.looks_at_machine() { OwnDigest::begin() } else { OwnDigest::later() };
+    let context = context::Context { console, confinement, own_digest, scanner: Cell::new(scanner) };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)
 }

@@ -12,6 +12,7 @@
 //!
 //! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{Bilingual, Fingerprint, PostureCheck, PostureVerdict, Timestamp};
@@ -133,15 +134,14 @@ pub(crate) struct Report {
     pub(crate) exposed: bool,
 }
 
-/// Looks at everything.
-pub(crate) fn look(roots: &Roots, subject: &Subject<'_>) -> Report {
-    // Hashing the program takes longest, so it runs beside the rest.
-    let (digest, mut findings, exposed) = std::thread::scope(|scope| {
-        let hashing = std::thread::Builder::new().spawn_scoped(scope, || program::digest(roots));
-        let (findings, exposed) = look_at_machine(roots, subject);
-        let digest = hashing.ok().and_then(|h| h.join().ok()).unwrap_or_else(|| program::digest(roots));
-        (digest, findings, exposed)
-    });
+/// Looks at everything; at last asks for the program's own digest.
+pub(crate) fn look(
+    roots: &Roots,
+    subject: &Subject<'_>,
+    digest: impl FnOnce() -> Result<Fingerprint, ErrorKind>,
+) -> Report {
+    let (mut findings, exposed) = look_at_machine(roots, subject);
+    let digest = digest();
     let program = digest.as_ref().ok().copied();
     findings
         .push(Finding { check: PostureCheck::KnownProgram, seen: program::judge(&digest, subject.program) });

@@ -1,8 +1,10 @@
 //! What this program is: its own bytes, how it was made, and from what.
 
+use std::cell::Cell;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
+use std::thread::{Builder, JoinHandle};
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
 
@@ -21,6 +23,27 @@ const CLOSURE: &str = include_str!("../../../ceremony/closure.md");
 /// [`ProgramError`] if `/proc` is not mounted, or the file cannot be read.
 pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
     digest_of(Path::new(OWN_FILE)).map_err(ProgramError)
+}
+
+/// [`own_digest`] as it is being made, beside everything else: of all that a command does before its secret, this takes longest.
+pub(crate) struct OwnDigest(Cell<Option<JoinHandle<Result<Fingerprint, ErrorKind>>>>);
+
+impl OwnDigest {
+    /// Not before it is asked for.
+    pub(crate) const fn later() -> Self {
+        Self(Cell::new(None))
+    }
+
+    /// From now on, in a thread of its own, if there can be one.
+    pub(crate) fn begin() -> Self {
+        Self(Cell::new(Builder::new().spawn(|| digest_of(Path::new(OWN_FILE))).ok()))
+    }
+
+    /// Waits for it.
+    pub(crate) fn get(&self) -> Result<Fingerprint, ErrorKind> {
+        let begun = self.0.take().and_then(|thread| thread.join().ok());
+        begun.unwrap_or_else(|| digest_of(Path::new(OWN_FILE)))
+    }
 }
 
 /// SHA-256 of a regular file of any length up to [`MAX_PROGRAM`], read in pieces. A pipe would block, and is refused.
@@ -100,6 +123,11 @@ mod tests {
     fn the_digest_is_that_of_the_whole_file() {
         let own = std::fs::read(OWN_FILE).unwrap();
         assert_eq!(own_digest().unwrap(), Fingerprint::of(&own));
+        let begun = OwnDigest::begin();
+        // The second time nothing was begun.
+        for digest in [&begun, &begun, &OwnDigest::later()] {
+            assert_eq!(digest.get().unwrap(), Fingerprint::of(&own));
+        }
         // Shorter than a piece, exactly pieces, and one byte more.
         for length in [0, 1, 16 * 1024, 32 * 1024 + 1] {
             let file = tempfile::NamedTempFile::new().unwrap();

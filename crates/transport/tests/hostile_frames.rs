@@ -6,11 +6,11 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
 
 use std::alloc::System;
-use std::sync::LazyLock;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use cap::Cap;
 use keyferry_transport::frame::{Frame, FrameEncoder, Reassembler, Step};
+use rustix::time::{ClockId, clock_gettime};
 
 #[global_allocator]
 static MEMORY: Cap<System> = Cap::new(System, usize::MAX);
@@ -140,12 +140,9 @@ fn resized(line: String, dice: &mut Dice) -> String {
     }
 }
 
-/// Of this thread, where the system tells: another program's turn is no work of ours.
+/// Of this thread: another program's turn is no work of ours.
 fn processor_time() -> Duration {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
-    let nanoseconds = told.and_then(|t| t.split(' ').next()?.parse().ok());
-    nanoseconds.map_or_else(|| START.elapsed(), Duration::from_nanos)
+    Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
 }
 
 #[derive(Default)]

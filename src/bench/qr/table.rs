@@ -12,13 +12,13 @@ pub(super) fn lines(tables: &Tables, lang: Lang) -> Vec<String> {
     }
     out.push(String::new());
     let title = bi!(
-        "frames shown until complete; × is the mean as a multiple of K / (1 − p)",
-        "完成所需显示的帧数；× 为均值与 K / (1 − p) 之比"
+        "frames shown until complete; × is the mean as a multiple of K / (1 − p); seen: p99 counted from the first frame that is seen",
+        "完成所需显示的帧数；× 为均值与 K / (1 − p) 之比；seen：从看到的第一帧算起的 p99"
     );
     out.push(title.get(lang).to_owned());
     out.push(format!(
-        "  {:<9} {:>4} {:>5} {:<6} {:>9} {:>6} {:>6} {:>6}",
-        "", "K", "p", "", "mean", "×", "p50", "p99"
+        "  {:<9} {:>4} {:>5} {:<6} {:>9} {:>6} {:>6} {:>6} {:>6}",
+        "", "K", "p", "", "mean", "×", "p50", "p99", "seen"
     ));
     for cell in &tables.crossing {
         let join = match cell.join {
@@ -27,7 +27,7 @@ pub(super) fn lines(tables: &Tables, lang: Lang) -> Vec<String> {
             Join::Late => bi!("late", "晚"),
         };
         out.push(format!(
-            "  {:<9} {:>4} {:>4}% {:<6} {:>9.2} {:>6.3} {:>6} {:>6}",
+            "  {:<9} {:>4} {:>4}% {:<6} {:>9.2} {:>6.3} {:>6} {:>6} {:>6}",
             cell.scheme,
             cell.blocks,
             cell.loss_percent,
@@ -35,7 +35,8 @@ pub(super) fn lines(tables: &Tables, lang: Lang) -> Vec<String> {
             cell.mean,
             cell.ratio,
             cell.p50,
-            cell.p99
+            cell.p99,
+            cell.p99_from_first_seen
         ));
     }
     out

@@ -1,18 +1,15 @@
 //! The offline station as it ships beside a build of it that calls the network once, which must not survive that.
 
 use crate::run::{self, Stop};
-use crate::ship;
+use crate::{ship, whole};
 
 /// One `socket` call where key material exists; never in a program that ships.
-const CONTROL: &str = "--cfg keyferry_network_attempt";
+const CONTROL: &str = "keyferry_network_attempt";
 
 pub(super) fn check() -> Result<(), Stop> {
     ship::one(ship::OFFLINE)?;
-    // A folder of its own: other flags build everything anew.
-    let control = ship::offline(&run::target_dir().join("network-attempt"), CONTROL)?;
-    // The whole workspace's features, so that nothing is compiled a second time after `cargo test --workspace`.
-    let test = "test --workspace --locked --test network_attempt -- --ignored --nocapture";
-    let mut test = run::cargo(test.split(' '));
+    let control = ship::control(CONTROL)?;
+    let mut test = whole::test("--test network_attempt -- --ignored --nocapture")?;
     test.env("KEYFERRY_BOUNDARY_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_BOUNDARY_CONTROL", control))
 }

@@ -16,7 +16,8 @@ pub(super) fn look(
     program: Option<Fingerprint>,
 ) -> Report {
     let (clock, dumpable) = (Some(context.now()), posture::dumpable());
-    posture::look(&Roots::real(), &Subject { output, clock, told, window, program, dumpable })
+    let subject = Subject { output, clock, told, window, program, dumpable };
+    posture::look(&Roots::real(), &subject, || context.own_digest.get())
 }
 
 /// For a ceremony: what the plan requires must hold.

@@ -2,12 +2,16 @@
 
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{Bilingual, bi};
+use rustix::fs::OFlags;
 
 /// Longest file that is read: the kernel's tables of a machine with thousands of interfaces.
 const MAX_FILE: usize = 1024 * 1024;
+/// Most of the kernel's files are shorter: read at once instead of in growing pieces.
+const USUAL: usize = 4096;
 /// Most names that are taken of one folder.
 const MAX_NAMES: usize = 32 * 1024;
 
@@ -41,25 +45,27 @@ impl Unseen {
 
 /// All bytes of a regular file. The kernel's files have no size, so it is found by reading.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unseen> {
-    let failed = |e: std::io::Error| Unseen::io(path, &e);
-    // Before opening: a pipe would block.
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(Unseen::new(path, false, "not a file"));
-    }
-    let mut out = Vec::new();
-    File::open(path).map_err(failed)?.take(MAX_FILE as u64 + 1).read_to_end(&mut out).map_err(failed)?;
+    let out = up_to(path, MAX_FILE + 1)?;
     if out.len() > MAX_FILE { Err(Unseen::new(path, false, "too long")) } else { Ok(out) }
 }
 
 /// The beginning of a file that takes the kernel long to make, such as one with a page for each processor.
 pub(super) fn beginning(path: &Path) -> Result<String, Unseen> {
+    up_to(path, 2 * USUAL).map(|b| String::from_utf8_lossy(&b).into_owned())
+}
+
+/// A regular file up to a length.
+fn up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unseen> {
     let failed = |e: std::io::Error| Unseen::io(path, &e);
-    if !fs::metadata(path).map_err(failed)?.is_file() {
+    // Opening a pipe would block without the flag, and nothing is read of what is no file.
+    let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
+    let file = File::options().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
         return Err(Unseen::new(path, false, "not a file"));
     }
-    let mut out = Vec::new();
-    File::open(path).map_err(failed)?.take(8192).read_to_end(&mut out).map_err(failed)?;
-    Ok(String::from_utf8_lossy(&out).into_owned())
+    let mut out = Vec::with_capacity(USUAL);
+    file.take(most as u64).read_to_end(&mut out).map_err(failed)?;
+    Ok(out)
 }
 
 /// All of it as text; what is no UTF-8 is replaced.

@@ -4,13 +4,7 @@ use std::io::ErrorKind;
 
 use keyferry_core::{Fingerprint, bi};
 
-use super::{Roots, Seen};
-use crate::program::digest_of;
-
-/// Of `/proc/self/exe`: the file that was started, whatever its name is now.
-pub(super) fn digest(roots: &Roots) -> Result<Fingerprint, ErrorKind> {
-    digest_of(&roots.proc("self/exe"))
-}
+use super::Seen;
 
 pub(super) fn judge(digest: &Result<Fingerprint, ErrorKind>, planned: Option<Fingerprint>) -> Seen {
     match (digest, planned) {

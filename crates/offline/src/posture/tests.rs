@@ -90,7 +90,8 @@ impl Machine {
             dumpable: Some(false),
             told: None,
         };
-        look(&Roots::under(self.0.path()), &subject)
+        let own = self.0.path().join("proc/self/exe");
+        look(&Roots::under(self.0.path()), &subject, || crate::program::digest_of(&own))
     }
 
     fn seen(&self, check: PostureCheck) -> Seen {

@@ -62,20 +62,16 @@ pub(super) fn quotient(a: u8, b: u8) -> u8 {
     product(a, POWERS[255 - usize::from(LOGARITHMS[usize::from(b)])])
 }
 
-/// `target += factor · source`, as far as both reach. Bit by bit of the factor: no look-up, so the compiler makes vectors of it.
+/// `target += factor · source`, as far as both reach. By one row of the table, a look-up a byte: 0.6 ns in the offline station, which
+/// is built for size. Bit by bit takes 0.3 where the compiler makes vectors of it, and 13 there.
+#[allow(clippy::indexing_slicing)]
 pub(super) fn add_scaled(target: &mut [u8], source: &[u8], factor: u8) {
     if factor == 0 {
         return;
     }
-    let masks: [u8; 8] = core::array::from_fn(|bit| if factor >> bit & 1 == 1 { u8::MAX } else { 0 });
+    let products = &PRODUCTS[usize::from(factor)];
     for (t, s) in target.iter_mut().zip(source) {
-        let (mut power, mut sum) = (*s, 0);
-        for mask in masks {
-            sum ^= power & mask;
-            let carry = if power & 0x80 == 0 { 0 } else { 0x1d };
-            power = (power << 1) ^ carry;
-        }
-        *t ^= sum;
+        *t ^= products[usize::from(*s)];
     }
 }
 

@@ -17,7 +17,7 @@ use super::{Frame, Ignored, TransferId};
 const DEFAULT_CAP: usize = 512 * 1024;
 /// Transfers that are looked at side by side.
 const MAX_TRANSFERS: usize = 1024;
-/// Completed transfers that are remembered.
+/// Completed transfers that are remembered, so as to pass over what still comes of them.
 const MAX_FINISHED: usize = 64;
 
 /// How far a transfer is.
@@ -199,7 +199,8 @@ impl Reassembler {
     /// Bytes that are held.
     #[must_use]
     pub fn size(&self) -> usize {
-        self.transfers.iter().map(Transfer::size).sum()
+        let spare = self.transfers.capacity() - self.transfers.len();
+        spare * size_of::<Transfer>() + self.transfers.iter().map(Transfer::size).sum::<usize>()
     }
 
     /// Most bytes that one transfer may hold; the rest is for others, so that neither can push out the other.
@@ -230,6 +231,9 @@ impl Reassembler {
         while self.transfers.len() >= MAX_TRANSFERS || (self.size() > budget && !self.transfers.is_empty()) {
             self.give_up_one();
         }
+        // Neither doubled nor kept for a flood that is over: memory is for frames.
+        self.transfers.shrink_to(self.transfers.len() + 1);
+        self.transfers.reserve_exact(1);
         self.transfers.push(transfer);
     }
 

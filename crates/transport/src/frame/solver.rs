@@ -7,8 +7,7 @@
 //! except by chance; [`relations`] says how that tells frames apart.
 
 mod relations;
-
-use std::collections::BTreeMap;
+mod slots;
 
 use super::TransferId;
 use super::code::Layout;
@@ -16,6 +15,7 @@ use super::gf256::{add_scaled, quotient};
 
 use relations::Relations;
 pub(super) use relations::{Group, View};
+use slots::Slots;
 
 /// A frame that is held. Its coefficients follow from the index; to keep them would cost K bytes a frame.
 #[derive(Clone, Copy, Debug)]
@@ -61,9 +61,9 @@ pub(super) struct Solver {
     count: usize,
     length: usize,
     /// Block k; none while it is its own placeholder.
-    rows: BTreeMap<usize, Row>,
+    rows: Slots<Row>,
     /// The frame in each place of the base; none for a placeholder.
-    base: BTreeMap<usize, Held>,
+    base: Slots<Held>,
     spares: Vec<Spare>,
     relations: Relations,
 }
@@ -75,8 +75,8 @@ impl Solver {
             layout,
             count: layout.count(),
             length: layout.block(),
-            rows: BTreeMap::new(),
-            base: BTreeMap::new(),
+            rows: Slots::new(),
+            base: Slots::new(),
             spares: Vec::new(),
             relations: Relations::default(),
         }
@@ -86,7 +86,7 @@ impl Solver {
     pub(super) fn place(&mut self, held: Held, block: Vec<u8>) -> Placed {
         let (mut mix, mut residual) = self.express(held);
         add_scaled(&mut residual, &block, 1);
-        let open = |(slot, factor): (usize, &u8)| *factor != 0 && !self.base.contains_key(&slot);
+        let open = |(slot, factor): (usize, &u8)| *factor != 0 && !self.base.has(slot);
         if let Some((slot, _)) = mix.iter().enumerate().find(|one| open(*one)) {
             self.exchange(slot, &mix, &residual);
             self.base.insert(slot, held);
@@ -103,9 +103,9 @@ impl Solver {
         let coefficients = self.layout.coefficients(self.id, held.index);
         // Blocks that are their own placeholders stay as they are.
         let (mut mix, mut block) = (coefficients.clone(), vec![0; self.length]);
-        mix.iter_mut().enumerate().filter(|(k, _)| self.rows.contains_key(k)).for_each(|(_, m)| *m = 0);
-        for (k, row) in &self.rows {
-            let factor = coefficients.get(*k).copied().unwrap_or_default();
+        mix.iter_mut().enumerate().filter(|(k, _)| self.rows.has(*k)).for_each(|(_, m)| *m = 0);
+        for (k, row) in self.rows.iter() {
+            let factor = coefficients.get(k).copied().unwrap_or_default();
             add_scaled(&mut mix, &row.mix, factor);
             add_scaled(&mut block, &row.block, factor);
         }
@@ -115,7 +115,7 @@ impl Solver {
     /// Puts a frame, given as `mix` of the base and `residual`, in the place `slot`, where `mix` is not zero.
     fn exchange(&mut self, slot: usize, mix: &[u8], residual: &[u8]) {
         let pivot = mix.get(slot).copied().unwrap_or_default();
-        self.rows.entry(slot).or_insert_with(|| Row::unit(slot, mix.len(), residual.len()));
+        self.rows.fill(slot, || Row::unit(slot, mix.len(), residual.len()));
         for row in self.rows.values_mut() {
             let share = row.mix.get(slot).copied().unwrap_or_default();
             if share == 0 {
@@ -135,7 +135,7 @@ impl Solver {
 
     /// The blocks in order, as far as they are determined.
     pub(super) fn blocks(&self) -> impl Iterator<Item = &[u8]> {
-        self.rows.values().map(|row| row.block.as_slice())
+        self.rows.iter().map(|(_, row)| row.block.as_slice())
     }
 
     /// As [`blocks`](Self::blocks), for good; what is no longer needed goes first.
@@ -153,7 +153,7 @@ impl Solver {
                 let (mix, block) = self.express(spare.held);
                 mix.get(slot).is_some_and(|m| *m != 0).then_some((column, mix, block))
             })?;
-        let leaving = *self.base.get(&slot)?;
+        let leaving = *self.base.get(slot)?;
         // A frame of the base says exactly what the base says of it.
         let (_, block) = self.express(leaving);
         let spare = self.spares.get_mut(column - self.count)?;
@@ -173,7 +173,7 @@ impl Solver {
 
     /// Forgets the frames that arrived before `age`, and hands out the spares that stay, to be placed again.
     pub(super) fn forget_before(&mut self, age: u64) -> Vec<Spare> {
-        self.base.retain(|_, held| held.age >= age);
+        self.base.retain(|held| held.age >= age);
         if self.base.is_empty() {
             self.rows.clear();
         }
@@ -185,7 +185,7 @@ impl Solver {
 
     /// Every frame that is held: the base by its places, then the spares, as columns of relations are numbered.
     pub(super) fn held(&self) -> impl Iterator<Item = (usize, &Held)> {
-        let base = self.base.iter().map(|(slot, held)| (*slot, held));
+        let base = self.base.iter();
         base.chain(self.spares.iter().enumerate().map(|(n, spare)| (self.count + n, &spare.held)))
     }
 
@@ -214,21 +214,17 @@ impl Solver {
 
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
-        let row = self.count + self.length + TREE * size_of::<(usize, Row)>();
-        let base = self.base.len() * TREE * size_of::<(usize, Held)>();
-        let spares = self.spares.len() * (self.length + size_of::<Spare>());
-        self.rows.len() * row + base + spares + self.relations.size()
+        let rows = self.rows.size() + self.rows.len() * (self.count + self.length);
+        let spares = self.spares.capacity() * size_of::<Spare>() + self.spares.len() * self.length;
+        rows + self.base.size() + spares + self.relations.size()
     }
 
     /// What [`size`](Self::size) comes to with all blocks known and no spares.
     pub(super) const fn full_size(layout: Layout) -> usize {
-        let trees = TREE * (size_of::<(usize, Row)>() + size_of::<(usize, Held)>());
-        layout.count() * (layout.count() + layout.block() + trees)
+        let places = Slots::<Row>::size_of_full(layout.count()) + Slots::<Held>::size_of_full(layout.count());
+        layout.count() * (layout.count() + layout.block()) + places
     }
 }
-
-/// Room in a tree, as a multiple of what it holds.
-const TREE: usize = 2;
 
 impl Row {
     /// A placeholder that is about to be expressed by a frame.

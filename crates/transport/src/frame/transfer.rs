@@ -11,7 +11,7 @@
 //!
 //! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use keyferry_core::Fingerprint;
 use sha2::{Digest, Sha256};
@@ -66,8 +66,8 @@ pub(super) struct Transfer {
     clock: u64,
     /// Groups might give a payload that was not tried yet.
     unsettled: bool,
-    /// For each payload with a wrong digest, the ages of the frames that agree with it.
-    refuted: VecDeque<BTreeSet<u64>>,
+    /// For each payload with a wrong digest, the ages of the frames that agree with it, in order.
+    refuted: VecDeque<Vec<u64>>,
     /// Most bytes to hold.
     room: usize,
     dice: u64,
@@ -292,8 +292,14 @@ impl Transfer {
     /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
     fn is_refuted(&mut self, group: &Group) -> bool {
         let (ages, count) = (self.ages(group), self.layout.count());
-        let known = self.refuted.iter_mut().find(|agreeing| agreeing.intersection(&ages).count() > count);
-        known.map(|agreeing| agreeing.extend(ages)).is_some()
+        let shared = |agreeing: &[u64]| ages.iter().filter(|age| agreeing.binary_search(age).is_ok()).count();
+        let Some(agreeing) = self.refuted.iter_mut().find(|agreeing| shared(agreeing) > count) else {
+            return false;
+        };
+        agreeing.extend(ages);
+        agreeing.sort_unstable();
+        agreeing.dedup();
+        true
     }
 
     /// Remembers that the payload of the group is not the right one.
@@ -304,16 +310,18 @@ impl Transfer {
         self.refuted.push_back(self.ages(group));
     }
 
-    fn ages(&self, group: &Group) -> BTreeSet<u64> {
+    fn ages(&self, group: &Group) -> Vec<u64> {
         let members = self.solver.held().filter(|(column, _)| group.has(*column));
-        members.map(|(_, held)| held.age).collect()
+        let mut ages: Vec<u64> = members.map(|(_, held)| held.age).collect();
+        ages.sort_unstable();
+        ages
     }
 
     /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
     fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
         for n in 0..self.refuted.len() {
             let Some(agreeing) = self.refuted.get(n) else { break };
-            let held = self.solver.held().filter(|(_, held)| agreeing.contains(&held.age));
+            let held = self.solver.held().filter(|(_, held)| agreeing.binary_search(&held.age).is_ok());
             let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
             let verdict = self.attempt(&rest, work);
             if verdict != Verdict::Nothing {
@@ -392,11 +400,10 @@ impl Transfer {
 
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
-        let each = self.layout.block() + size_of::<Spare>();
-        size_of::<Self>()
-            + self.solver.size()
-            + self.pending.capacity() * size_of::<Spare>()
-            + self.pending.len() * each
+        let pending = self.pending.capacity() * size_of::<Spare>() + self.pending.len() * self.layout.block();
+        let refuted =
+            self.refuted.iter().map(|ages| ages.capacity() * size_of::<u64>() + size_of::<Vec<u64>>());
+        size_of::<Self>() + self.solver.size() + pending + refuted.sum::<usize>()
     }
 }
 

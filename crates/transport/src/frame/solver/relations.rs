@@ -88,9 +88,11 @@ impl Relations {
     }
 
     pub(super) fn size(&self) -> usize {
-        let deviant = |d: &Deviant| d.residual.len() + d.mix.capacity() + size_of::<Deviant>();
-        let relation = |r: &Relation| r.mix.capacity() + size_of::<Relation>();
-        self.deviants.iter().map(deviant).sum::<usize>() + self.found.iter().map(relation).sum::<usize>()
+        let deviants = self.deviants.iter().map(|d| d.residual.capacity() + d.mix.capacity());
+        let found = self.found.iter().map(|r| r.mix.capacity());
+        let lists =
+            self.deviants.capacity() * size_of::<Deviant>() + self.found.capacity() * size_of::<Relation>();
+        lists + deviants.chain(found).sum::<usize>()
     }
 }
 

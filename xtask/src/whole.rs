@@ -1,0 +1,26 @@
+//! The one build of all tests: every package, the peers in C included.
+//!
+//! Cargo compiles a dependency anew for other packages or other features. So each step that runs a test asks for the same ones.
+
+use std::process::Command;
+
+use crate::run::{self, Stop};
+use crate::{ship, tools};
+
+/// Packages and features.
+pub(crate) const SELECTION: &str = "--workspace --locked --features keyferry/peers";
+
+/// `cargo test` with what follows the selection.
+pub(crate) fn test(rest: &str) -> Result<Command, Stop> {
+    tools::openssl_headers()?;
+    let line = format!("test {SELECTION} {rest}");
+    Ok(run::cargo(line.split_whitespace()))
+}
+
+/// The same, where the tests run the four programs: as they ship, and not built a second time.
+pub(crate) fn test_of_programs(rest: &str) -> Result<Command, Stop> {
+    ship::ship(&[])?;
+    let mut test = test(rest)?;
+    test.env("KEYFERRY_PROGRAMS", ship::folder());
+    Ok(test)
+}
