@@ -23,7 +23,8 @@ const CUSTODIANS: [&str; 3] = ["Cy <b>", "王小明", "Eve"];
 /// A ceremony with an emulator of its own; nobody signs with a key.
 struct Ceremony {
     dir: tempfile::TempDir,
-    emulator: EmulatorProcess,
+    /// `None` once it is over: what is kept to the end of all tests is never dropped, and so would its process.
+    emulator: Option<EmulatorProcess>,
 }
 
 impl Ceremony {
@@ -31,7 +32,7 @@ impl Ceremony {
     fn hold(keys: &[&str]) -> Self {
         let (dir, emulator) =
             (tempfile::tempdir().unwrap(), EmulatorProcess::start(&["--wrapping-keys", "2"]));
-        let this = Self { dir, emulator };
+        let this = Self { dir, emulator: Some(emulator) };
         fs::write(this.path("draft.toml"), plan("backed-1", keys, CUSTODIANS)).unwrap();
         for folder in ["first", "shares"] {
             fs::create_dir(this.path(folder)).unwrap();
@@ -45,6 +46,15 @@ impl Ceremony {
         this
     }
 
+    fn endpoint(&self) -> &str {
+        &self.emulator.as_ref().unwrap().endpoint
+    }
+
+    fn over(mut self) -> Self {
+        self.emulator = None;
+        self
+    }
+
     fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
@@ -54,7 +64,7 @@ impl Ceremony {
     }
 
     fn online(&self, line: &str) -> Run {
-        run(online(line.split(' '), &self.emulator.endpoint).current_dir(self.dir.path()))
+        run(online(line.split(' '), self.endpoint()).current_dir(self.dir.path()))
     }
 
     fn offline(&self, line: &str) -> Command {
@@ -113,13 +123,13 @@ fn two_keys() -> &'static Ceremony {
         this.drill("first", escrow, &[shares[2].clone(), shares[0].clone()]).ok();
         this.drill("first", " --share", &shares[1..2]).ok();
         this.drill("first", escrow, &shares[..1]).refused(1, Control::SECRET_TYPED);
-        this
+        this.over()
     })
 }
 
 fn one_key() -> &'static Ceremony {
     static ONE: OnceLock<Ceremony> = OnceLock::new();
-    ONE.get_or_init(|| Ceremony::hold(&["only"]))
+    ONE.get_or_init(|| Ceremony::hold(&["only"]).over())
 }
 
 #[test]
@@ -378,7 +388,7 @@ fn a_recovery_is_compared_with_the_record_before() {
                   --escrow first/escrow.json";
     run_with(&mut ceremony.offline(rewrap), &format!("Yes\n{}", lines(&own[1..]))).ok();
     ceremony.online("import --session second.json --ciphertext second/ciphertext.json --prove-backup").ok();
-    assert_eq!(Kms::new(&ceremony.emulator.endpoint, REGION).state(&key), "Enabled");
+    assert_eq!(Kms::new(ceremony.endpoint(), REGION).state(&key), "Enabled");
     let (first, second) = (audit(&ceremony.folder("first")), ceremony.folder("second"));
     let compared = |folder: &Folder| {
         Audit::of(folder, &Expect { previous: vec![Previous::of(&first).unwrap()], ..Expect::default() })
