@@ -52,8 +52,9 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
     let copy = Copy::make(&all)?;
     let mut chosen: Vec<_> =
         all.iter().filter(|e| args.is_empty() || args.iter().any(|id| id == e.control)).collect();
-    // Target by target, and those that need every program last.
-    chosen.sort_by_key(|e| (programs(e.target).len(), e.target, e.file));
+    // Target by target, and what takes longest to build last: TLS, then every program.
+    let online = |e: &Entry<'_>| e.target.starts_with("-p keyferry-online ");
+    chosen.sort_by_key(|e| (programs(e.target).len(), online(e), e.target, e.file));
     let (mut done, mut others) = (0, Vec::new());
     for entries in chosen.chunk_by(|a, b| a.target == b.target) {
         let green = green(&copy, entries)?;
