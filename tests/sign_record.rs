@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use keyferry::record::{Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, people};
+use keyferry::record::{Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, VerifyError, people};
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -191,6 +191,19 @@ fn a_missing_or_foreign_signature_is_refused() {
     refused(&armor(&|text| text.replace('\n', "\r\n")), Control::VERIFY_SIGNATURE);
     refused(&armor(&|text| text + "\n"), Control::VERIFY_SIGNATURE);
     refused(&armor(&|text| text.trim_end().to_owned()), Control::VERIFY_SIGNATURE);
+}
+
+/// A second signature by the same key would prove nothing.
+#[test]
+fn two_people_with_one_key_are_refused() {
+    let plan = String::from_utf8(ceremony().1.plan.clone().unwrap()).unwrap();
+    let mut keys: Vec<&str> = plan.lines().filter(|l| l.starts_with("ssh_key")).collect();
+    assert_eq!((keys.len(), people(&CeremonyPlan::parse(plan.as_bytes()).unwrap()).unwrap().len()), (2, 2));
+    let (second, first) = (keys.pop().unwrap(), keys.pop().unwrap());
+    let shared = replanned(&ceremony().1, plan.replace(second, first).into_bytes());
+    let found = audit(&shared).refusals;
+    assert!(matches!(&found[..], [.., VerifyError::SharedKey { .. }]), "{found:?}");
+    assert_eq!(found[found.len() - 1].control(), Control::VERIFY_SIGNER);
 }
 
 #[test]

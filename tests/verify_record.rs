@@ -232,6 +232,48 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     assert_eq!(Previous::of(&refused).unwrap_err(), VerifyError::PreviousRefused);
 }
 
+/// A key takes one material for life: two records with two commitments for it cannot both be true.
+#[test]
+fn a_key_has_the_material_of_the_record_before() {
+    let folder = &ceremony().1;
+    let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
+    let unsigned: String =
+        plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect();
+    let first = audit(&with_other_material(&replanned(folder, unsigned.clone().into_bytes())));
+    assert_eq!(first.refusals, []);
+    let found = |plan: String| {
+        let previous = vec![Previous::of(&first).unwrap()];
+        let next = replanned(folder, plan.into_bytes());
+        Audit::of(&next, &Expect { previous, ..Expect::default() }).refusals
+    };
+    let head = first.record.as_ref().unwrap().chain.head();
+    let named = unsigned.replacen("[[key]]", &format!("[[key]]\nprevious_record = \"{head}\""), 1);
+    let other = found(named);
+    assert!(
+        matches!(&other[..], [VerifyError::PreviousMaterial { alias }] if alias.as_str() == "one"),
+        "{other:?}"
+    );
+    assert_eq!(other[0].control(), Control::VERIFY_PREVIOUS);
+    // One that the plan does not name is no record before.
+    let unnamed = found(unsigned.clone());
+    assert!(matches!(&unnamed[..], [VerifyError::PreviousUnnamed { .. }]), "{unnamed:?}");
+}
+
+/// The record as if its first key had got other material: ciphertext and chain agree again.
+fn with_other_material(folder: &Folder) -> Folder {
+    let (mut ciphertext, before) =
+        artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
+    let other = Commitment::of(&KeyMaterial::from_bytes(&[0x90; 32]).unwrap());
+    let own = std::mem::replace(&mut ciphertext.keys[0].commitment, other);
+    ciphertext.keys[0].binding = binding(&ciphertext.keys[0], &ciphertext.parameters_sha256);
+    let bytes = artefact::to_bytes(&ciphertext).unwrap().to_vec();
+    let after = Fingerprint::of(&bytes);
+    rechained(&Folder { ciphertext: Some(bytes), ..folder.clone() }, |event| {
+        let text = serde_json::to_string(&event).unwrap().replace(&own.to_string(), &other.to_string());
+        *event = serde_json::from_str(&text.replace(&before.to_string(), &after.to_string())).unwrap();
+    })
+}
+
 /// Whatever one byte, line or file becomes: refused, and no panic.
 #[test]
 fn mutations_are_all_refused() {

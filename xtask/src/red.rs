@@ -1,32 +1,46 @@
 //! `cargo xtask red`: takes each check of `red.txt` out of a copy of the sources and expects the named test to fail.
 //!
-//! A test that was never seen red may be one that cannot fail. Every test has to pass in the unbroken copy first; a copy that does
-//! not compile, or a test that passes although its check is gone, is a failure.
+//! A test that was never seen red may be one that cannot fail. Every test has to pass in the unbroken copy first.
+//!
+//! The copy is built once. It has a switch in every entry's place, the word `RED`: whether a file is there that only this command makes,
+//! because a variable would not reach the programs that a test starts in an empty environment. An entry without the word is edited
+//! when its turn comes, and built. What is broken has to compile, and so have the programs: a test whose program could not be built
+//! fails without having seen anything.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+use std::time::Instant;
 
 use crate::run::{self, Stop};
 
 const TABLE: &str = include_str!("red.txt");
 
+/// In an entry: true while its turn is.
+const SWITCH: &str = "RED";
+
+/// For one test and what it needs built; a broken program may wait for ever.
+const PATIENCE: &str = "1h";
+
 /// One broken check.
 struct Entry<'t> {
+    number: usize,
     control: &'t str,
     file: &'t str,
     edits: Vec<(String, String)>,
-    test: Vec<&'t str>,
+    /// Of `cargo test`.
+    target: &'t str,
+    test: &'t str,
 }
 
-/// What came of a test.
-#[derive(PartialEq, Eq)]
+/// What came of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
     Failed,
-    /// It did not compile, or no such test ran.
-    NotRun,
+    /// Something did not compile, no such test ran, or it did not end; in cargo's words.
+    NotRun(String),
 }
 
 /// Runs all entries, or those of the controls that are named.
@@ -35,104 +49,220 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
     if let Some(unknown) = args.iter().find(|id| !all.iter().any(|e| e.control == **id)) {
         return Err(Stop::usage(format!("{unknown} has no entry in xtask/src/red.txt")));
     }
-    let chosen: Vec<_> =
+    let copy = Copy::make(&all)?;
+    let mut chosen: Vec<_> =
         all.iter().filter(|e| args.is_empty() || args.iter().any(|id| id == e.control)).collect();
-    let copy = Copy::make()?;
-    let mut green = BTreeSet::new();
-    for entry in &chosen {
-        if green.insert(&entry.test) && copy.test(entry)? != Outcome::Passed {
-            return Err(Stop::failed(format!(
-                "not green before anything was broken: {}",
-                entry.test.join(" ")
-            )));
+    // Target by target, and what takes longest to build last: TLS, then every program.
+    let online = |e: &Entry<'_>| e.target.starts_with("-p keyferry-online ");
+    chosen.sort_by_key(|e| (programs(e.target).len(), online(e), e.target, e.file));
+    let (mut done, mut others) = (0, Vec::new());
+    for entries in chosen.chunk_by(|a, b| a.target == b.target) {
+        let green = green(&copy, entries)?;
+        for entry in entries {
+            let started = Instant::now();
+            let said = match green.contains(entry.test) {
+                true => said(&copy.broken(entry)?),
+                false => "NOT GREEN before anything was broken".to_owned(),
+            };
+            done += 1;
+            let line = format!("{:<14} {said}: {} ({})", entry.control, entry.test, entry.file);
+            println!("[{done:>3}/{}] {line}, {} s", chosen.len(), started.elapsed().as_secs());
+            if said != RED {
+                others.push(line);
+            }
         }
     }
-    println!("{} tests pass in the unbroken copy", green.len());
-    let mut wrong = 0;
-    for entry in &chosen {
-        let outcome = copy.broken(entry, || copy.test(entry))??;
-        let said = match outcome {
-            Outcome::Failed => "red",
-            Outcome::Passed => "STAYED GREEN",
-            Outcome::NotRun => "DID NOT RUN",
-        };
-        println!("{:<16} {said:<13} {} ({})", entry.control, entry.test.last().unwrap_or(&""), entry.file);
-        wrong += usize::from(outcome != Outcome::Failed);
+    sum_up(&chosen, &others)
+}
+
+const RED: &str = "red";
+
+fn said(outcome: &Outcome) -> String {
+    match outcome {
+        Outcome::Failed => RED.to_owned(),
+        Outcome::Passed => "STAYED GREEN".to_owned(),
+        Outcome::NotRun(why) => format!("DID NOT RUN ({why})"),
     }
+}
+
+fn sum_up(chosen: &[&Entry<'_>], others: &[String]) -> Result<(), Stop> {
     let controls: BTreeSet<_> = chosen.iter().map(|e| e.control).collect();
     println!(
         "{} of {} broken checks of {} controls were seen red",
-        chosen.len() - wrong,
+        chosen.len() - others.len(),
         chosen.len(),
         controls.len()
     );
-    if wrong == 0 { Ok(()) } else { Err(Stop::failed(format!("{wrong} were not"))) }
+    if others.is_empty() {
+        return Ok(());
+    }
+    Err(Stop::failed(format!("{} were not:\n{}", others.len(), others.join("\n"))))
 }
 
-/// The tracked files in a folder of their own, with a build of its own.
-struct Copy(PathBuf);
+/// The tests of one target's entries that pass while nothing is broken.
+fn green<'t>(copy: &Copy, entries: &[&Entry<'t>]) -> Result<BTreeSet<&'t str>, Stop> {
+    let Some(target) = entries.first().map(|e| e.target) else { return Ok(BTreeSet::new()) };
+    let wanted: BTreeSet<_> = entries.iter().map(|e| e.test).collect();
+    let tests: Vec<_> = wanted.iter().copied().collect();
+    let mut green = BTreeSet::new();
+    for (test, outcome) in tests.iter().zip(copy.test(target, &tests)?) {
+        match outcome {
+            Outcome::Passed => _ = green.insert(*test),
+            other => println!("not green: {test}: {other:?}"),
+        }
+    }
+    println!("cargo test {target}: {} of {} pass unbroken", green.len(), wanted.len());
+    Ok(green)
+}
+
+/// The tracked files in a folder of their own, with switches, and with a build of their own.
+struct Copy {
+    tree: PathBuf,
+    off: PathBuf,
+}
 
 impl Copy {
     /// Copies what changed since the last time, and nothing else, so that little is built again.
-    fn make() -> Result<Self, Stop> {
-        let folder = run::target_dir().join("red/tree");
+    fn make(entries: &[Entry<'_>]) -> Result<Self, Stop> {
+        let folder = run::target_dir().join("red");
+        let this = Self { tree: folder.join("tree"), off: folder.join("off") };
+        // A switch that an interrupted run left.
+        let _ = fs::remove_dir_all(&this.off);
+        run::create_folder(&this.off)?;
+        let switched = switched(entries, &this.off)?;
         let list =
             run::command("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output();
         let list = list.map_err(|e| Stop::failed(format!("git ls-files: {e}")))?.stdout;
         for name in String::from_utf8_lossy(&list).split('\0').filter(|n| !n.is_empty()) {
-            let (from, to) = (run::root().join(name), folder.join(name));
+            let (from, to) = (run::root().join(name), this.tree.join(name));
             let Ok(bytes) = fs::read(&from) else { continue };
-            if fs::read(&to).ok().as_deref() != Some(&bytes) {
-                write(&to, &bytes)?;
+            let bytes = switched.get(name).map_or(bytes.as_slice(), |text| text.as_bytes());
+            if fs::read(&to).ok().as_deref() != Some(bytes) {
+                write(&to, bytes)?;
             }
         }
-        Ok(Self(folder))
+        Ok(this)
     }
 
-    /// Breaks the check, runs `then`, and mends it again.
-    fn broken<T>(&self, entry: &Entry<'_>, then: impl FnOnce() -> T) -> Result<T, Stop> {
-        let path = self.0.join(entry.file);
-        let whole =
-            fs::read_to_string(&path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))?;
-        let mut text = whole.clone();
-        for (from, to) in &entry.edits {
-            if text.matches(from.as_str()).count() != 1 {
-                return Err(Stop::failed(format!(
-                    "{}: {from:?} is not exactly once in {}",
-                    entry.control, entry.file
-                )));
-            }
-            text = text.replacen(from.as_str(), to, 1);
-        }
-        write(&path, text.as_bytes())?;
-        let done = then();
-        write(&path, whole.as_bytes())?;
-        Ok(done)
-    }
-
-    fn test(&self, entry: &Entry<'_>) -> Result<Outcome, Stop> {
-        let mut cargo = run::cargo(["test", "--color=never"]);
-        let (name, target) =
-            entry.test.split_last().ok_or_else(|| Stop::failed("an entry without a test"))?;
-        cargo.args(target).args(["--", "--exact", name]);
-        cargo.env("CARGO_TARGET_DIR", run::target_dir().join("red/build"));
-        // What failed on purpose need not be written down.
-        cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0").current_dir(&self.0);
-        let output = output(&mut cargo)?;
-        let says = |end: &str| {
-            output.lines().any(|l| l.starts_with("test ") && l.contains(name) && l.ends_with(end))
+    /// Breaks the check, runs its test, and mends it again.
+    fn broken(&self, entry: &Entry<'_>) -> Result<Outcome, Stop> {
+        let (path, broken) = if entry.has_switch() {
+            (self.off.join(entry.number.to_string()), String::new())
+        } else {
+            let path = self.tree.join(entry.file);
+            let whole = read(&path)?;
+            (path, entry.apply(&whole, "")?)
         };
-        Ok(match (says("FAILED"), says("ok")) {
-            (true, _) => Outcome::Failed,
-            (false, true) => Outcome::Passed,
-            (false, false) => Outcome::NotRun,
+        let whole = fs::read(&path).ok();
+        write(&path, broken.as_bytes())?;
+        let done = self.test(entry.target, &[entry.test]);
+        match whole {
+            Some(whole) => write(&path, &whole)?,
+            None => fs::remove_file(&path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))?,
+        }
+        Ok(done?.pop().unwrap_or_else(|| Outcome::NotRun("no test".to_owned())))
+    }
+
+    /// What came of each of these tests of a target.
+    fn test(&self, target: &str, tests: &[&str]) -> Result<Vec<Outcome>, Stop> {
+        for program in programs(target) {
+            let (_, failed) = self.cargo(&["build", "-p", program, "--bins"])?;
+            if let Some(why) = failed {
+                return Ok(vec![Outcome::NotRun(why); tests.len()]);
+            }
+        }
+        let words: Vec<&str> = ["test"].into_iter().chain(target.split(' ')).collect();
+        let (output, failed) = self.cargo(&[words.as_slice(), &["--", "--exact"], tests].concat())?;
+        let why = failed.unwrap_or_else(|| "no such test".to_owned());
+        let outcome = |test: &&str| {
+            let begin = format!("test {test} ");
+            let lines: Vec<&str> = output.lines().filter(|l| l.starts_with(&begin)).collect();
+            match (lines.iter().any(|l| l.ends_with("FAILED")), lines.iter().any(|l| l.ends_with("ok"))) {
+                (true, _) => Outcome::Failed,
+                (false, true) => Outcome::Passed,
+                (false, false) => Outcome::NotRun(why.clone()),
+            }
+        };
+        Ok(tests.iter().map(outcome).collect())
+    }
+
+    /// Runs cargo in the copy: its output, and its first error if it failed.
+    fn cargo(&self, args: &[&str]) -> Result<(String, Option<String>), Stop> {
+        let mut cargo = run::cargo(args);
+        // What failed on purpose need not be written down.
+        cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0");
+        cargo.env("CARGO_TERM_COLOR", "never");
+        let build = run::target_dir().join("red/build");
+        // The programs of this very copy. A test that builds them itself would, inside a test's environment, compile half of TLS anew.
+        cargo.env("KEYFERRY_PROGRAMS", build.join("debug"));
+        cargo.env("CARGO_TARGET_DIR", build).current_dir(&self.tree);
+        let output = patiently(&cargo).stdin(Stdio::null()).output();
+        let output = output.map_err(|e| Stop::failed(format!("timeout, of coreutils: {e}")))?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        let mut said = errors.lines().skip_while(|l| !l.starts_with("error")).map(str::trim);
+        let first = said.next().unwrap_or("it did not end in time");
+        let place = said.next().unwrap_or_default();
+        let failed = (!output.status.success()).then(|| format!("{first} {place}"));
+        Ok((String::from_utf8_lossy(&output.stdout).into_owned(), failed))
+    }
+}
+
+/// What the tests of a target start from its folder: the stations, for those of the root package, and the scanner.
+fn programs(target: &str) -> &'static [&'static str] {
+    match target {
+        "-p keyferry --test receive" => &["keyferry-offline", "keyferry-online", "keyferry-scan"],
+        _ if target.starts_with("-p keyferry ") => &["keyferry-offline", "keyferry-online"],
+        _ => &[],
+    }
+}
+
+/// The same command, ended with all that it started when it takes too long.
+fn patiently(command: &Command) -> Command {
+    let mut timeout = Command::new("timeout");
+    timeout.args(["--kill-after=5", PATIENCE]).arg(command.get_program()).args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => timeout.env(name, value),
+            None => timeout.env_remove(name),
+        };
+    }
+    command.get_current_dir().map(|folder| timeout.current_dir(folder));
+    timeout
+}
+
+impl Entry<'_> {
+    /// Whether every edit of it has a switch.
+    fn has_switch(&self) -> bool {
+        self.edits.iter().all(|(_, to)| to.contains(SWITCH))
+    }
+
+    /// A file's text with the edits, and `switch` in the place of the word.
+    fn apply(&self, text: &str, switch: &str) -> Result<String, Stop> {
+        self.edits.iter().try_fold(text.to_owned(), |text, (from, to)| {
+            if text.matches(from.as_str()).count() == 1 {
+                return Ok(text.replacen(from.as_str(), &to.replace(SWITCH, switch), 1));
+            }
+            Err(Stop::failed(format!("{}: {from:?} is not exactly once in {}", self.control, self.file)))
         })
     }
 }
 
-fn output(command: &mut Command) -> Result<String, Stop> {
-    let output = command.output().map_err(|e| Stop::failed(format!("cargo: {e}")))?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+/// The files that have switches, with all of them; each is a file in `off` with the number of its entry.
+fn switched<'t>(entries: &[Entry<'t>], off: &Path) -> Result<BTreeMap<&'t str, String>, Stop> {
+    let mut texts = BTreeMap::new();
+    for entry in entries.iter().filter(|e| e.has_switch()) {
+        let switch = format!("std::path::Path::new({:?}).exists()", off.join(entry.number.to_string()));
+        let text = match texts.remove(entry.file) {
+            Some(text) => text,
+            None => read(&run::root().join(entry.file))?,
+        };
+        texts.insert(entry.file, entry.apply(&text, &switch)?);
+    }
+    Ok(texts)
+}
+
+fn read(path: &Path) -> Result<String, Stop> {
+    fs::read_to_string(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
@@ -147,7 +277,8 @@ fn parse(table: &str) -> Result<Vec<Entry<'_>>, Stop> {
     for line in table.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let bad = || Stop::failed(format!("xtask/src/red.txt: {line}"));
         if line.starts_with("KF-") {
-            entries.push(Entry { control: line, file: "", edits: Vec::new(), test: Vec::new() });
+            let (number, edits) = (entries.len(), Vec::new());
+            entries.push(Entry { number, control: line, file: "", edits, target: "", test: "" });
             continue;
         }
         let entry = entries.last_mut().ok_or_else(bad)?;
@@ -157,7 +288,7 @@ fn parse(table: &str) -> Result<Vec<Entry<'_>>, Stop> {
             _ if line == "+" => {}
             _ => match line.split_once(' ') {
                 Some(("in", file)) => entry.file = file,
-                Some(("test", args)) => entry.test = args.split(' ').collect(),
+                Some(("test", args)) => (entry.target, entry.test) = args.rsplit_once(' ').ok_or_else(bad)?,
                 _ => return Err(bad()),
             },
         }
@@ -172,10 +303,15 @@ mod tests {
     #[test]
     fn each_entry_still_fits_the_sources() {
         let entries = parse(TABLE).ok().unwrap();
-        assert!(!entries.is_empty());
+        assert!(!entries.is_empty() && switched(&entries, Path::new("off")).is_ok());
         for entry in entries {
             let text = fs::read_to_string(run::root().join(entry.file)).unwrap();
-            assert!(!entry.edits.is_empty() && entry.test.len() >= 4, "{}", entry.control);
+            assert!(!entry.edits.is_empty() && entry.target.starts_with("-p "), "{}", entry.control);
+            assert!(
+                entry.has_switch() || entry.edits.iter().all(|(_, to)| !to.contains(SWITCH)),
+                "{}",
+                entry.control
+            );
             for (from, to) in &entry.edits {
                 assert_eq!(text.matches(from.as_str()).count(), 1, "{}: {from}", entry.control);
                 assert_ne!(from, to);

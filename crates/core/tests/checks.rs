@@ -124,6 +124,16 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
     assert_eq!(refused(|c| c.keys[0].commitment = c.keys[2].commitment), [Control::CIPHER_BINDING]);
 }
 
+#[test]
+fn a_record_names_the_keys_of_its_ciphertext_in_their_order() {
+    let (session, checked) = fixture();
+    let mut ciphertext = wrap_all(&checked, 1);
+    let recorded = |c: &Ciphertext| c.check_recorded(&session.parameters, &checked.digest());
+    assert_eq!(recorded(&ciphertext), Ok(()));
+    ciphertext.keys.swap(0, 2);
+    assert_eq!(recorded(&ciphertext).unwrap_err().control(), Control::CIPHER_KEY);
+}
+
 /// Sets the binding right again after an edit, as whoever forges a file would.
 fn bind(entry: &mut CiphertextEntry, parameters: &Fingerprint) {
     entry.binding = Fingerprint::of_fields(&[

@@ -15,7 +15,7 @@
 mod support;
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::OpenOptionsExt;
@@ -26,7 +26,7 @@ use std::process::Command;
 
 use keyferry_core::SecretStore;
 use keyferry_sandbox::{Folders, Sandbox, SecretMemory, harden};
-use libc::{self as sys, EACCES, ENOSYS, EPERM, EXDEV, SIGABRT, SIGSYS};
+use libc::{self as sys, EACCES, EMFILE, ENOMEM, ENOSYS, EPERM, EXDEV, SIGABRT, SIGSYS, SIGXFSZ};
 use support::{Outcome, attempt, call, finish, start};
 
 type Act = Box<dyn FnOnce() -> Result<(), i32>>;
@@ -215,6 +215,23 @@ const NEEDED: &[Attempt] = &[
     ("a thread", || act(|| errno(std::thread::Builder::new().spawn(|| 7).map(|t| t.join().unwrap())))),
 ];
 
+/// More than [`keyferry_sandbox::Limits::CEREMONY`] allows.
+const BEYOND: &[Attempt] = &[
+    ("more memory", || {
+        let flags = sys::MAP_PRIVATE | sys::MAP_ANONYMOUS | sys::MAP_NORESERVE;
+        let [protection, flags] = [sys::PROT_READ, flags].map(|word| usize::try_from(word).unwrap());
+        raw(sys::SYS_mmap, [0, 5 << 30, protection, flags, BAD, 0])
+    }),
+    ("more open files", || {
+        let file = File::open(".").unwrap();
+        act(move || errno((0..100).map(|_| file.try_clone()).collect::<Result<Vec<_>, _>>()))
+    }),
+    ("a longer file", || {
+        let file = File::create("long").unwrap();
+        act(move || errno(file.set_len((1 << 30) + 1)))
+    }),
+];
+
 /// `AT_FDCWD` as an argument of a system call.
 const AT_FDCWD: usize = sys::AT_FDCWD as isize as usize;
 
@@ -259,13 +276,22 @@ fn clone_with(flags: i32) -> Act {
 fn child() {
     let Some(name) = attempt() else { return };
     let (sandbox, name) = name.split_once('/').unwrap();
+    if let Some(thread) = name.strip_prefix("read ") {
+        as_nobody();
+        finish(errno(File::open(format!("/proc/{thread}/maps"))));
+    }
+    if name == "be read" {
+        as_nobody();
+        enter(sandbox);
+        wait();
+    }
     if name == "abort" {
         // As much as may be, so that only the sandbox can keep a core file away.
         let most = rustix::process::getrlimit(rustix::process::Resource::Core).maximum;
         let most = rustix::process::Rlimit { current: most, maximum: most };
         rustix::process::setrlimit(rustix::process::Resource::Core, most).unwrap();
     }
-    let mut all = [FATAL, DENIED, NEEDED].into_iter().flatten();
+    let mut all = [FATAL, DENIED, NEEDED, BEYOND].into_iter().flatten();
     let act = all.find(|(n, _)| *n == name).map(|(_, prepare)| prepare());
     enter(sandbox);
     match act {
@@ -279,6 +305,7 @@ fn child() {
 fn enter(sandbox: &str) {
     let sandbox = match sandbox {
         "none" => return,
+        "hardened" => return harden().unwrap(),
         "station" => Sandbox::new().threads(),
         "one thread" => Sandbox::new(),
         other => panic!("no sandbox {other:?}"),
@@ -286,6 +313,25 @@ fn enter(sandbox: &str) {
     harden().unwrap();
     let confinement = sandbox.enter().narrow(&Folders::new().write("."));
     assert_eq!(confinement.lacking().next(), None);
+}
+
+/// Root may read everything, so this thread becomes somebody who may not, and whom others can read until it is forbidden.
+fn as_nobody() {
+    const NOBODY: usize = 65534;
+    if rustix::process::geteuid().is_root() {
+        for number in [sys::SYS_setresgid, sys::SYS_setresuid] {
+            call(number, [NOBODY, NOBODY, NOBODY, 0, 0, 0]).unwrap();
+        }
+        call(sys::SYS_prctl, [prctl(sys::PR_SET_DUMPABLE), 1, 0, 0, 0, 0]).unwrap();
+    }
+}
+
+/// Says which thread it is, and is there until the other process has looked.
+fn wait() -> ! {
+    let thread = call(sys::SYS_gettid, NONE).unwrap();
+    println!("\nready {thread}");
+    let _ = std::io::stdin().read(&mut [0]);
+    finish(Ok(()))
 }
 
 /// One attempt, in folders of its own.
@@ -360,6 +406,32 @@ fn a_program_without_threads_gets_none() {
     let (ended, _) = outcome("one thread", "a thread");
     assert!(matches!(ended, Outcome::Failed(EPERM | ENOSYS | sys::EAGAIN)), "{ended:?}");
     assert_eq!(outcome("one thread", "a whole file by linkat").0, Outcome::Done);
+}
+
+#[test]
+fn what_exceeds_the_limits_fails() {
+    let within = [Outcome::Failed(ENOMEM), Outcome::Failed(EMFILE), Outcome::Killed(SIGXFSZ)];
+    assert_eq!(BEYOND.len(), within.len());
+    for ((name, _), within) in BEYOND.iter().zip(within) {
+        assert_eq!(outcome("none", name).0, Outcome::Done, "{name} without a sandbox");
+        assert_eq!(outcome("station", name).0, within, "{name}");
+    }
+}
+
+/// The map of the memory stands for the memory: whoever may not read the one may not read the other, which some kernels (Yama) keep from
+/// all but parents anyway.
+#[test]
+fn no_other_process_reads_a_hardened_one() {
+    let dir = std::env::temp_dir();
+    for (sandbox, seen) in [("none", Outcome::Done), ("hardened", Outcome::Failed(EACCES))] {
+        let mut read = start(&format!("{sandbox}/be read"), &dir);
+        let lines = BufReader::new(read.stdout.as_mut().unwrap()).lines();
+        let ready = lines.map(Result::unwrap).find_map(|l| l.strip_prefix("ready ").map(str::to_owned));
+        let reader = start(&format!("none/read {}/task/{}", read.id(), ready.unwrap()), &dir).wait();
+        assert_eq!(Outcome::from(reader.unwrap()), seen, "{sandbox}");
+        read.stdin.take().unwrap().write_all(b"\n").unwrap();
+        assert_eq!(Outcome::from(read.wait().unwrap()), Outcome::Done, "{sandbox}");
+    }
 }
 
 #[test]

@@ -45,10 +45,24 @@ pub fn split<R: TryCryptoRng + ?Sized>(
 ) -> Result<Vec<Vec<Share>>, SplitError> {
     let done = make(secret, scheme, passphrase, rng).map_err(|BadGenerator| SplitError::Entropy);
     scrub_stack();
-    let groups = done?;
-    let proved = prove(&groups, secret, scheme, passphrase);
-    scrub_stack();
-    proved.ok_or(SplitError::NotProved).map(|()| groups)
+    done?.proved(secret, scheme, passphrase)
+}
+
+/// Shares that nobody has yet.
+struct Unproved(Vec<Vec<Share>>);
+
+impl Unproved {
+    /// The only way out: they are what their words say, and both selections give the secret.
+    fn proved(
+        self,
+        secret: &Secret,
+        scheme: &Scheme,
+        passphrase: &Passphrase,
+    ) -> Result<Vec<Vec<Share>>, SplitError> {
+        let proved = prove(&self.0, secret, scheme, passphrase);
+        scrub_stack();
+        proved.ok_or(SplitError::NotProved).map(|()| self.0)
+    }
 }
 
 #[inline(never)]
@@ -57,7 +71,7 @@ fn make<R: TryCryptoRng + ?Sized>(
     scheme: &Scheme,
     passphrase: &Passphrase,
     rng: &mut R,
-) -> Result<Vec<Vec<Share>>, BadGenerator> {
+) -> Result<Unproved, BadGenerator> {
     let mut source = Source::new(rng);
     let name = SetName {
         identifier: source.identifier()?,
@@ -80,7 +94,7 @@ fn make<R: TryCryptoRng + ?Sized>(
         };
         groups.push((0..).zip(members).map(|(n, value)| Share::new(name, place(n), value)).collect());
     }
-    Ok(groups)
+    Ok(Unproved(groups))
 }
 
 /// A scheme has at most 16 groups.
@@ -162,3 +176,39 @@ impl Explain for SplitError {
 }
 
 explained!(SplitError);
+
+#[cfg(test)]
+mod tests {
+    use rand_chacha::ChaCha20Rng;
+    use rand_core::SeedableRng;
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::GroupSpec;
+
+    /// A machine that computes wrongly, played by one bit of one share.
+    #[test]
+    fn shares_that_do_not_combine_are_not_given_out() {
+        let (secret, none) = (Secret::from_bytes(&[0x5a; 32]).unwrap(), Passphrase::default());
+        let alone = GroupSpec { threshold: 1, count: 1 };
+        let mut tried = 0;
+        for scheme in [Scheme::single(2, 3), Scheme::single(3, 3), Scheme::new(2, &[alone; 2])] {
+            let scheme = scheme.unwrap();
+            let made = || make(&secret, &scheme, &none, &mut ChaCha20Rng::from_seed([7; 32])).ok().unwrap();
+            let whole = made().proved(&secret, &scheme, &none).unwrap();
+            for (group, member) in (0..whole.len()).flat_map(|g| (0..whole[g].len()).map(move |m| (g, m))) {
+                let mut wrong = made();
+                let share = &mut wrong.0[group][member];
+                let mut value = Zeroizing::new(share.value().to_vec());
+                value[tried] ^= 1;
+                *share = Share::new(share.name(), share.place(), value);
+                let refused = wrong.proved(&secret, &scheme, &none).unwrap_err();
+                assert_eq!((refused, refused.control()), (SplitError::NotProved, Control::SHARE_PROVED));
+                tried += 1;
+            }
+            let other = Secret::from_bytes(&[0xa5; 32]).unwrap();
+            assert_eq!(made().proved(&other, &scheme, &none).unwrap_err(), SplitError::NotProved);
+        }
+        assert_eq!(tried, 8);
+    }
+}

@@ -216,11 +216,12 @@ fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
         ("a passphrase with a tab", "KF-SHARE-10", passphrase("correct\thorse")),
         ("a Chinese passphrase", "KF-SHARE-10", passphrase("口令")),
         ("a passphrase without end", "KF-SHARE-10", passphrase(&"x".repeat(1025))),
+        ("a secret of 14 bytes", "KF-SHARE-11", secret(14)),
         ("a secret of 15 bytes", "KF-SHARE-11", secret(15)),
         ("a secret of 17 bytes", "KF-SHARE-11", secret(17)),
         ("a secret of 2,000 bytes", "KF-SHARE-11", secret(2000)),
         ("a generator that is stuck", "KF-MAT-03", Box::new(stuck(0))),
-        // What no input brings about: the machine itself computes wrongly.
+        // What no input brings about: the machine itself computes wrongly. Here only its words; that it is found, beside `split`.
         ("a machine that computes wrongly", "KF-SHARE-12", Box::new(SplitError::NotProved)),
     ]
 }
