@@ -19,6 +19,9 @@ use sha2::{Digest, Sha256};
 use super::TransferId;
 use super::code::Layout;
 use super::solver::{Group, Held, Placed, Solver, Spare, View};
+use refuted::Refuted;
+
+mod refuted;
 
 /// Byte operations spent on one frame, unless four steps of its transfer take more.
 const WORK: usize = 1_500_000;
@@ -32,8 +35,6 @@ const HASHING: usize = 2;
 const FEW_SPARES: usize = 8;
 /// With fewer relations, columns are often alike by chance.
 const ENOUGH: usize = 3;
-/// Payloads with a wrong digest that are remembered, so as not to be tried again.
-const MAX_REFUTED: usize = 16;
 
 /// What a frame did.
 #[derive(Debug, PartialEq, Eq)]
@@ -66,8 +67,8 @@ pub(super) struct Transfer {
     clock: u64,
     /// Groups might give a payload that was not tried yet.
     unsettled: bool,
-    /// For each payload with a wrong digest, the ages of the frames that agree with it, in order.
-    refuted: VecDeque<Vec<u64>>,
+    /// Payloads with a wrong digest.
+    refuted: Refuted,
     /// Most bytes to hold.
     room: usize,
     dice: u64,
@@ -92,7 +93,7 @@ impl Transfer {
             pending: VecDeque::new(),
             clock: 0,
             unsettled: false,
-            refuted: VecDeque::new(),
+            refuted: Refuted::default(),
             room,
             dice: 0,
         }
@@ -267,7 +268,7 @@ impl Transfer {
             if self.is_right() {
                 return Verdict::Solved;
             }
-            self.refute(&group);
+            self.refuted.add(self.ages(&group));
             // Columns have changed places: the other groups are found again.
             return Verdict::OutOfWork;
         }
@@ -291,23 +292,8 @@ impl Transfer {
 
     /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
     fn is_refuted(&mut self, group: &Group) -> bool {
-        let (ages, count) = (self.ages(group), self.layout.count());
-        let shared = |agreeing: &[u64]| ages.iter().filter(|age| agreeing.binary_search(age).is_ok()).count();
-        let Some(agreeing) = self.refuted.iter_mut().find(|agreeing| shared(agreeing) > count) else {
-            return false;
-        };
-        agreeing.extend(ages);
-        agreeing.sort_unstable();
-        agreeing.dedup();
-        true
-    }
-
-    /// Remembers that the payload of the group is not the right one.
-    fn refute(&mut self, group: &Group) {
-        if self.refuted.len() >= MAX_REFUTED {
-            self.refuted.pop_front();
-        }
-        self.refuted.push_back(self.ages(group));
+        let ages = self.ages(group);
+        self.refuted.find(&ages, self.layout.count()).is_some()
     }
 
     fn ages(&self, group: &Group) -> Vec<u64> {
@@ -319,8 +305,8 @@ impl Transfer {
 
     /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
     fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
-        for n in 0..self.refuted.len() {
-            let Some(agreeing) = self.refuted.get(n) else { break };
+        let mut numbers = 0..;
+        while let Some(agreeing) = numbers.next().and_then(|n| self.refuted.get(n)) {
             let held = self.solver.held().filter(|(_, held)| agreeing.binary_search(&held.age).is_ok());
             let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
             let verdict = self.attempt(&rest, work);
@@ -401,9 +387,7 @@ impl Transfer {
     /// Bytes that it holds.
     pub(super) fn size(&self) -> usize {
         let pending = self.pending.capacity() * size_of::<Spare>() + self.pending.len() * self.layout.block();
-        let refuted =
-            self.refuted.iter().map(|ages| ages.capacity() * size_of::<u64>() + size_of::<Vec<u64>>());
-        size_of::<Self>() + self.solver.size() + pending + refuted.sum::<usize>()
+        size_of::<Self>() + self.solver.size() + pending + self.refuted.size()
     }
 }
 
