@@ -4,6 +4,7 @@
 //! (deviations). Every refusal is collected, so that one look shows all of them. Signatures are SSHSIG over `transcript.jsonl`.
 
 mod audit;
+mod backup;
 mod commands;
 mod crossings;
 mod deviation;
@@ -14,9 +15,11 @@ mod keys;
 mod people;
 mod previous;
 mod purpose;
+mod shares;
 mod sshsig;
 
 pub use audit::{Audit, Expect, Signed};
+pub use backup::BackupFault;
 pub use deviation::Deviation;
 pub use error::{KeyFault, VerifyError};
 pub use events::{Events, fields, kind};
@@ -24,4 +27,5 @@ pub use folder::{Folder, Record, SIGNATURES};
 pub use keys::{KeyOutcome, KeyRecord};
 pub use people::{Person, allowed_signers, people};
 pub use previous::Previous;
+pub use shares::{ConfirmedShare, SharesRecord};
 pub use sshsig::{HeldKey, NAMESPACE, RecordSignature, SignatureError, SignerKey};

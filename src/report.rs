@@ -3,11 +3,14 @@
 //! The content is built once, as a [`document::Document`], and rendered twice. Names, notes and reasons come from files and are
 //! hostile: both renderings escape everything. Shares appear by number and custodian, never by content, which no record holds.
 
+mod backup;
 mod check;
 mod document;
+mod machine;
 mod markdown;
 mod page;
 mod sections;
+mod sentences;
 mod words;
 
 use keyferry::record::{Audit, Expect, Folder};

@@ -2,6 +2,7 @@
 
 mod chain;
 mod folder;
+mod shares;
 
 use keyferry_transport::Console;
 

@@ -1,25 +1,21 @@
 //! Backups by shares: made before a ciphertext exists, proved in drills, used to recover, and judged by the service itself.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod support;
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keyferry_core::*;
 use keyferry_slip39::{Passphrase, Share, ShareSet};
-use rand_chacha::ChaCha20Rng;
-use rand_core::{Rng, SeedableRng};
 use serde_json::json;
 use support::admin::Admin;
 use support::kms::Kms;
+use support::shares::{interpolated, lines, run_typing, shares_in, spawn, spelled, value};
 use support::*;
 
 const REGION: &str = "ap-singapore";
@@ -48,59 +44,18 @@ fn shared_room(plan: &str) -> Room {
     room
 }
 
-/// The words of a share's file, in the order of their numbers.
-fn words_of(file: &Path) -> String {
-    let text = fs::read_to_string(file).unwrap();
-    let mut words = BTreeMap::new();
-    for line in text.lines().filter(|l| l.trim_start().starts_with(|c: char| c.is_ascii_digit())) {
-        let tokens: Vec<_> = line.split_whitespace().collect();
-        for pair in tokens.chunks(2) {
-            words.insert(pair[0].parse::<usize>().unwrap(), pair[1].to_owned());
-        }
-    }
-    assert!(matches!(words.len(), 20 | 33), "{text}");
-    words.into_values().collect::<Vec<_>>().join(" ")
-}
-
 fn share_file(room: &Room, n: usize) -> PathBuf {
-    room.path(&format!("shares/share-{n}-of-3.txt"))
-}
-
-fn spawn(command: &mut Command) -> Child {
-    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
-}
-
-/// Until the last share's file is there and whole, or the process ended.
-fn await_shares(room: &Room, child: &mut Child) {
-    while !share_file(room, 3).exists() && child.try_wait().unwrap().is_none() {
-        std::thread::sleep(Duration::from_millis(1));
-    }
+    support::shares::share_file(&room.path("shares"), n)
 }
 
 /// Wraps with shares as files, and types the lines that `typed` makes of them.
 fn wrap_typing(room: &Room, more: &[&str], typed: impl Fn(&[String]) -> String) -> Run {
-    let mut child = spawn(room.wrap(&["--shares", "files=shares"]).args(more));
-    let mut stdin = child.stdin.take().unwrap();
-    let _ = stdin.write_all(b"Yes\n");
-    await_shares(room, &mut child);
-    if share_file(room, 3).exists() {
-        let _ = stdin.write_all(typed(&shares(room)).as_bytes());
-    }
-    drop(stdin);
-    let output = child.wait_with_output().unwrap();
-    Run {
-        code: output.status.code(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    let mut wrap = room.wrap(&["--shares", "files=shares"]);
+    run_typing(wrap.args(more), &room.path("shares"), "Yes\n", typed)
 }
 
 fn shares(room: &Room) -> Vec<String> {
-    (1..=3).map(|n| words_of(&share_file(room, n))).collect()
-}
-
-fn lines(shares: &[String]) -> String {
-    shares.iter().map(|s| format!("{s}\n")).collect()
+    shares_in(&room.path("shares"))
 }
 
 fn wrap_backed(room: &Room) -> Run {
@@ -346,157 +301,133 @@ fn sheets_hold_everything_and_call_nobody() {
 }
 
 /// A piece of a share: any four words in a row after the first four, which are not secret.
-fn pieces(share: &str) -> Vec<String> {
+fn pieces(share: &str) -> Vec<Vec<u8>> {
     let words: Vec<_> = share.split(' ').skip(4).collect();
-    words.windows(4).map(|w| w.join(" ")).collect()
+    let mut pieces: Vec<Vec<u8>> = words.windows(4).map(|w| w.join(" ").into_bytes()).collect();
+    for spelled in spelled(share) {
+        // Eight bytes of it are told from chance; four digits a word make it sixteen.
+        let piece = if spelled.name == "digits" { 16 } else { 8 };
+        pieces.extend(spelled.bytes.windows(piece).map(<[u8]>::to_vec));
+    }
+    pieces.extend(texts(&value(share)));
+    pieces
+}
+
+/// As hex and as base64.
+fn texts(secret: &[u8]) -> Vec<Vec<u8>> {
+    let hex: String = secret.iter().map(|b| format!("{b:02x}")).collect();
+    let base64 = STANDARD.encode(secret);
+    // The last characters of base64 depend on what follows.
+    let base64 = base64.trim_end_matches('=');
+    vec![hex.to_uppercase().into_bytes(), hex.into_bytes(), base64.as_bytes()[..base64.len() - 1].to_vec()]
+}
+
+/// Every file below a folder but those of one name.
+fn files_but(folder: &Path, but: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|e| e.unwrap().path());
+    let mut files = Vec::new();
+    for path in entries.filter(|p| !p.ends_with(but)) {
+        if path.is_dir() { files.extend(files_but(&path, but)) } else { files.push(path) }
+    }
+    files
 }
 
 #[test]
 fn share_contents_are_nowhere_but_where_they_belong() {
-    let room = shared_room(&backed(&MANY));
-    let mut seen = Vec::new();
-    let mut note = |run: Run| {
-        seen.extend(run.out.into_bytes());
-        seen.extend(run.err.into_bytes());
-    };
-    note(wrap_typing(&room, &["-vv", "--json"], lines));
-    let shares = shares(&room);
-    let escrow = ["--escrow", "medium/escrow.json", "-vv", "--json"];
-    note(rewrap(&room, "again", &escrow, &lines(&shares[..2])));
-    note(drill(&room, &escrow, &lines(&shares[1..])));
-    note(drill(&room, &["--share", "-vv"], &lines(&shares[..1])));
-    note(rewrap(&room, "few", &escrow, &lines(&shares[..1])));
-    let swapped = shares[0].split(' ').rev().collect::<Vec<_>>().join(" ");
-    note(drill(&room, &["--share", "-vv"], &format!("{swapped}\n")));
-    for folder in ["medium", "again"] {
-        for entry in fs::read_dir(room.path(folder)).unwrap() {
-            seen.extend(fs::read(entry.unwrap().path()).unwrap());
+    let one = [("master", REGION, Some(KEY_ID))];
+    for keys in [&one[..], &MANY] {
+        let room = shared_room(&backed(keys));
+        // Whatever a program might use for a temporary file is in the room, and searched.
+        for folder in ["tmp", "home"] {
+            fs::create_dir(room.path(folder)).unwrap();
+        }
+        let at_home = |command: &mut std::process::Command| {
+            command.env("TMPDIR", room.path("tmp")).env("HOME", room.path("home"));
+        };
+        let mut seen = Vec::new();
+        let mut note = |run: Run| {
+            seen.extend(run.out.into_bytes());
+            seen.extend(run.err.into_bytes());
+        };
+        let mut wrap = room.wrap(&["--shares", "files=shares", "-vv", "--json"]);
+        at_home(&mut wrap);
+        note(run_typing(&mut wrap, &room.path("shares"), "Yes\n", lines));
+        let shares = shares(&room);
+        let escrow: &[&str] = if keys.len() > 1 { &["--escrow", "medium/escrow.json"] } else { &[] };
+        let more = [escrow, &["-vv", "--json"]].concat();
+        note(rewrap(&room, "again", &more, &lines(&shares[..2])));
+        note(drill(&room, &more, &lines(&shares[1..])));
+        note(drill(&room, &["--share", "-vv"], &lines(&shares[..1])));
+        note(rewrap(&room, "few", &more, &lines(&shares[..1])));
+        let swapped = shares[0].split(' ').rev().collect::<Vec<_>>().join(" ");
+        note(drill(&room, &["--share", "-vv"], &format!("{swapped}\n")));
+        let searched = files_but(room.dir.path(), "shares");
+        for file in &searched {
+            seen.extend(fs::read(file).unwrap());
+        }
+        assert!(searched.len() >= 6, "{searched:?}");
+        let contains = |text: &[u8], needle: &[u8]| memchr::memmem::find(text, needle).is_some();
+        assert!(contains(&seen, b"share-confirmed") && contains(&seen, b"commitment"), "the files are read");
+        // The control: the same search finds each share where it belongs, and each of its other spellings beside it.
+        for share in shares.iter().chain([&swapped]) {
+            let planted: Vec<u8> = spelled(share).into_iter().flat_map(|s| s.bytes).collect();
+            let planted = [planted, share.clone().into_bytes(), texts(&value(share)).concat()].concat();
+            for piece in pieces(share) {
+                assert!(contains(&planted, &piece), "the search misses what is there");
+                assert!(!contains(&seen, &piece), "a piece of a share was written or printed");
+            }
+        }
+        for secret in secrets_behind(&room, &shares, keys.len() > 1) {
+            for needle in [vec![secret.clone()], texts(&secret)].concat() {
+                assert!(!contains(&seen, &needle), "a secret was written or printed");
+            }
         }
     }
-    let contains = |needle: &[u8]| seen.windows(needle.len()).any(|w| w == needle);
-    assert!(contains(b"share-confirmed") && contains(b"sealed_material"), "the control: the files are read");
-    for piece in shares.iter().chain([&swapped]).flat_map(|s| pieces(s)) {
-        assert!(!contains(piece.as_bytes()), "a piece of a share was written or printed");
-    }
+}
+
+/// What the shares give, the standard's numbers on the way to it, and with an escrow all that it opens.
+fn secrets_behind(room: &Room, shares: &[String], escrow: bool) -> Vec<Vec<u8>> {
     let mut set = ShareSet::new();
     for share in &shares[..2] {
         set.add(Share::parse(share).unwrap()).unwrap();
     }
     let secret = set.combine(&Passphrase::default()).unwrap();
-    let key = EscrowKey::from_material(KeyMaterial::from_bytes(secret.expose()).unwrap()).unwrap();
-    let (sealed, _) = artefact::parse::<Escrow>(&fs::read(room.path("medium/escrow.json")).unwrap()).unwrap();
-    let opened = sealed.open(&key).unwrap();
     let mut secrets = vec![secret.expose().to_vec()];
-    for entry in &sealed.keys {
-        secrets.push(opened.material(entry, &Heap).unwrap().expose().to_vec());
-    }
-    assert_eq!(secrets.len(), 4);
-    for secret in secrets {
-        let hex: String = secret.iter().map(|b| format!("{b:02x}")).collect();
-        let base64 = STANDARD.encode(&secret);
-        for needle in [
-            &secret[..],
-            hex.as_bytes(),
-            hex.to_uppercase().as_bytes(),
-            &base64.as_bytes()[..40.min(base64.len() - 3)],
-        ] {
-            assert!(!contains(needle), "a secret was written or printed");
+    secrets.extend([254, 255].map(|x| interpolated(&shares[0], &shares[1], x)));
+    if escrow {
+        let key = EscrowKey::from_material(KeyMaterial::from_bytes(secret.expose()).unwrap()).unwrap();
+        let bytes = fs::read(room.path("medium/escrow.json")).unwrap();
+        let (sealed, _) = artefact::parse::<Escrow>(&bytes).unwrap();
+        let opened = sealed.open(&key).unwrap();
+        for entry in &sealed.keys {
+            secrets.push(opened.material(entry, &Heap).unwrap().expose().to_vec());
         }
+        assert_eq!(secrets.len(), 3 + MANY.len());
     }
+    secrets
 }
 
-/// Types the shares as soon as they are there, unless the run is over.
-fn feed(room: &Room, mut stdin: ChildStdin, over: &AtomicBool) {
-    let _ = stdin.write_all(b"Yes\n");
-    while !share_file(room, 3).exists() {
-        if over.load(Ordering::Relaxed) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    let _ = stdin.write_all(lines(&shares(room)).as_bytes());
-}
-
-/// Kills `wrap` at random moments. Gives how often no ciphertext was there, and how often the run had shares confirmed and none.
-fn killed(moments: usize, keys: &[(&str, &str, Option<&str>)]) -> (usize, usize) {
-    let whole = {
-        let room = shared_room(&backed(keys));
-        let started = Instant::now();
-        wrap_backed(&room).ok();
-        started.elapsed()
-    };
-    let (mut rng, mut absent, mut stranded) = (ChaCha20Rng::from_seed([9; 32]), 0, 0);
-    for moment in 0..moments {
-        let room = shared_room(&backed(keys));
-        let mut wrap = room.wrap(&["--shares", "files=shares"]);
-        let mut child =
-            wrap.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let stdin = child.stdin.take().unwrap();
-        let part = f64::from(rng.next_u32()) / f64::from(u32::MAX);
-        let over = AtomicBool::new(false);
-        std::thread::scope(|scope| {
-            let feeder = scope.spawn(|| feed(&room, stdin, &over));
-            // Half of the moments after the shares were typed: there the outputs appear.
-            let delay = if moment % 2 == 0 {
-                while !feeder.is_finished() && child.try_wait().unwrap().is_none() {
-                    std::thread::sleep(Duration::from_millis(1));
-                }
-                whole.mul_f64(part / 4.0)
-            } else {
-                whole.mul_f64(part)
-            };
-            std::thread::sleep(delay);
-            let _ = child.kill();
-            child.wait().unwrap();
-            over.store(true, Ordering::Relaxed);
-        });
-        let record = fs::read(room.path("medium/transcript.jsonl")).unwrap_or_default();
-        let end = record.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let chain = Transcript::verify(&record[..end]).unwrap();
-        let confirmed = chain.iter().flat_map(Transcript::lines);
-        let confirmed = confirmed.filter(|l| matches!(l.event, Event::ShareConfirmed { .. })).count();
-        assert!(!room.medium().iter().any(|n| n.starts_with('.')), "moment {moment}: {:?}", room.medium());
-        if room.path("medium/ciphertext.json").exists() {
-            room.ciphertext();
-            assert_eq!(confirmed, 3, "moment {moment}: a ciphertext without confirmed shares");
-            if keys.len() > 1 {
-                let escrow = fs::read(room.path("medium/escrow.json")).unwrap();
-                artefact::parse::<Escrow>(&escrow).unwrap();
-            }
-        } else {
-            absent += 1;
-            stranded += usize::from(confirmed > 0);
-        }
-        if confirmed >= 2 && (keys.len() == 1 || room.path("medium/escrow.json").exists()) {
-            let two = lines(&shares(&room)[..2]);
-            let escrow: &[&str] = if keys.len() == 1 { &[] } else { &["--escrow", "medium/escrow.json"] };
-            drill(&room, escrow, &two).ok();
-        }
-    }
-    println!("{moments} killed: {absent} without ciphertext, {stranded} of these with confirmed shares");
-    (absent, stranded)
-}
-
+/// What the search for the polynomial's numbers rests on: the digest at 254 is that of the encrypted secret's plain form (SLIP-0039).
 #[test]
-fn killed_at_any_moment_there_is_no_ciphertext_or_enough_shares() {
-    let (absent, _) = killed(8, &MANY);
-    assert!(absent > 0);
-    let (absent, _) = killed(8, &[("master", REGION, Some(KEY_ID))]);
-    assert!(absent > 0);
-}
-
-#[test]
-#[ignore = "a hundred ceremonies"]
-fn killed_at_a_hundred_moments() {
-    let (one, many) = (killed(50, &[("master", REGION, Some(KEY_ID))]), killed(50, &MANY));
-    assert!(one.0 + many.0 > 0 && one.0 + many.0 < 100, "the moments missed the part that matters");
+fn the_interpolated_digest_is_the_standard_s() {
+    use hmac::{Hmac, KeyInit, Mac};
+    let room = one_key();
+    wrap_backed(&room).ok();
+    let shares = shares(&room);
+    assert_eq!(interpolated(&shares[0], &shares[1], 2), value(&shares[2]), "the third share is on the line");
+    let (digest, secret) =
+        (interpolated(&shares[0], &shares[1], 254), interpolated(&shares[0], &shares[1], 255));
+    let (tag, key) = digest.split_at(4);
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key).unwrap();
+    mac.update(&secret);
+    assert_eq!(&mac.finalize().into_bytes()[..4], tag);
 }
 
 /// A key that lives at the emulator, backed up.
 struct Life {
     room: Room,
     emulator: EmulatorProcess,
-    _admin: Admin,
+    admin: Admin,
     kms: Kms,
     key_id: String,
 }
@@ -509,7 +440,7 @@ impl Life {
         let key_id = kms.create_external("life");
         fs::write(room.path("plan.toml"), backed(&[("life", REGION, Some(&key_id))])).unwrap();
         fs::remove_file(room.path("medium/parameters.json")).unwrap();
-        let life = Self { room, emulator, _admin: admin, kms, key_id };
+        let life = Self { room, emulator, admin, kms, key_id };
         life.online("export --plan plan.toml --out medium --session session.json").ok();
         wrap_backed(&life.room).ok();
         life.online("import --session session.json --ciphertext medium/ciphertext.json").ok();
@@ -524,6 +455,11 @@ impl Life {
     fn recover(&self, folder: &str, from: &str, typed: &str) -> Run {
         fs::create_dir_all(self.room.path(folder)).unwrap();
         self.online(&format!("export --plan plan.toml --out {folder} --session {folder}.json")).ok();
+        self.rewrap(folder, from, typed)
+    }
+
+    /// Material recovered for the parameters of `folder` from the shares of `from`.
+    fn rewrap(&self, folder: &str, from: &str, typed: &str) -> Run {
         let line = format!(
             "rewrap --plan plan.toml --parameters {folder}/parameters.json --out {folder} --transcript {from}/transcript.jsonl"
         );
@@ -540,9 +476,22 @@ fn deleted_material_comes_back_from_shares() {
     life.online(&delete).ok();
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
     let shares = shares(&life.room);
-    life.recover("back", "medium", &lines(&shares[1..])).ok();
-    // Without a key that works there is nothing to prove.
+    // Shares of another set: refused before anything is written, and so before the service is asked for anything.
+    let strangers = one_key();
+    wrap_backed(&strangers).ok();
+    let theirs = lines(&self::shares(&strangers)[..2]);
+    life.recover("back", "medium", &theirs).refused(1, Control::BACKUP_RECORD);
+    assert!(!life.room.path("back/ciphertext.json").exists());
+    let before = life.admin.counts();
     let import = "import --session back.json --ciphertext back/ciphertext.json";
+    life.online(import).refused(3, Control::FILE_READ);
+    // A share of another set among right ones too, and what the wrong set's record would give.
+    let mixed = format!("{}\n{}", shares[0], theirs);
+    life.rewrap("back", "medium", &mixed).refused(1, Control::BACKUP_RECORD);
+    assert_eq!(life.admin.counts(), before, "no request was sent");
+    assert_eq!(life.kms.state(&life.key_id), "PendingImport");
+    life.rewrap("back", "medium", &lines(&shares[1..])).ok();
+    // Without a key that works there is nothing to prove.
     life.online(&format!("{import} --prove-backup")).refused(1, Control::BACKUP_PROVED);
     life.online(import).ok();
     assert_eq!(life.kms.state(&life.key_id), "Enabled");
@@ -581,68 +530,4 @@ fn the_service_proves_the_backup_or_denies_it() {
     denied.refused(1, Control::BACKUP_PROVED);
     assert!(denied.err.contains("not what the KMS holds"), "{}", denied.err);
     assert_eq!(life.kms.state(&life.key_id), "Enabled");
-}
-
-#[test]
-#[ignore = "minutes: ten thousand keys; run it with --release -- --nocapture"]
-fn ten_thousand_keys_under_one_escrow() {
-    let count = std::env::var("KEYFERRY_MANY_KEYS").map_or(10_000, |n| n.parse().unwrap());
-    let names: Vec<(String, String)> = (0..count)
-        .map(|n: usize| (format!("key-{n}"), format!("{n:08x}-1e38-11e9-b129-5cb9019b4b01")))
-        .collect();
-    let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), REGION, Some(id.as_str()))).collect();
-    let room = shared_room(&backed(&keys));
-    let mut command = room.wrap(&["--shares", "files=shares"]);
-    let measured = |command: &mut Command, typed: &dyn Fn() -> String| {
-        let started = Instant::now();
-        let mut child = spawn(command.stdout(Stdio::null()).stderr(Stdio::null()));
-        let pid = child.id();
-        let peak = std::thread::spawn(move || {
-            let mut peak = String::new();
-            while let Ok(status) = fs::read_to_string(format!("/proc/{pid}/status")) {
-                match status.lines().find(|l| l.starts_with("VmHWM")) {
-                    Some(line) => peak = line.to_owned(),
-                    None => break,
-                }
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            peak
-        });
-        let mut stdin = child.stdin.take().unwrap();
-        stdin.write_all(typed().as_bytes()).unwrap();
-        drop(stdin);
-        let output = child.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        (started.elapsed(), peak.join().unwrap())
-    };
-    let wait = || {
-        while !share_file(&room, 3).exists() {
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        format!("Yes\n{}", lines(&shares(&room)))
-    };
-    // `Yes` has to come first: the shares exist only after it.
-    command.args([
-        "--expect-digest",
-        &Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap()).to_string(),
-    ]);
-    let wrapped = measured(&mut command, &|| wait().trim_start_matches("Yes\n").to_owned());
-    let two = lines(&shares(&room)[..2]);
-    let mut drill =
-        offline(["drill", "--transcript", "medium/transcript.jsonl", "--escrow", "medium/escrow.json"]);
-    let drilled = measured(drill.current_dir(room.dir.path()), &|| two.clone());
-    fs::create_dir(room.path("again")).unwrap();
-    let mut again = offline(["rewrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
-    again.args([
-        "--out",
-        "again",
-        "--transcript",
-        "medium/transcript.jsonl",
-        "--escrow",
-        "medium/escrow.json",
-    ]);
-    let rewrapped = measured(again.current_dir(room.dir.path()), &|| format!("Yes\n{two}"));
-    for (what, (time, peak)) in [("wrap", wrapped), ("drill", drilled), ("rewrap", rewrapped)] {
-        println!("{what}: {count} keys in {time:?}; {peak}");
-    }
 }

@@ -1,5 +1,5 @@
 //! Signatures of a record: made here and by OpenSSH, checked here and by OpenSSH, refused alike.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
 
 mod support;
 
@@ -7,10 +7,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use keyferry::record::{NAMESPACE, SIGNATURES, VerifyError, people};
+use keyferry::record::{Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, VerifyError, people};
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{Rng, SeedableRng};
 use support::record::*;
 use support::*;
 
@@ -72,6 +72,99 @@ fn openssh_comes_to_the_same_verdict() {
         counted += 1;
     }
     assert_eq!(counted, 6);
+}
+
+/// What OpenSSH says of the signature of `id` in a folder on disk, with the signers that the plan names.
+fn openssh_accepts(folder: &Folder, id: &str) -> bool {
+    let room = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(room.path().join(name), bytes).unwrap();
+    write("plan.toml", folder.plan.as_deref().unwrap());
+    let allowed = run(program("keyferry").arg("allowed-signers").arg(room.path().join("plan.toml")));
+    write("signers", allowed.ok().out.as_bytes());
+    write("transcript.jsonl", folder.transcript.as_deref().unwrap());
+    let Some((_, signature)) = folder.signatures.iter().find(|(file, _)| *file == format!("{id}.sig")) else {
+        return false;
+    };
+    write("sig", signature);
+    let mut verify = Command::new("ssh-keygen");
+    verify.args(["-q", "-Y", "verify", "-n", NAMESPACE, "-I", id, "-f", "signers", "-s", "sig"]);
+    verify.current_dir(room.path()).stdin(fs::File::open(room.path().join("transcript.jsonl")).unwrap());
+    verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+}
+
+/// Good, foreign, missing, changed: both say the same of each signature. Where only keyferry refuses, it is another spelling of a good one.
+#[test]
+fn every_verdict_on_a_signature_is_openssh_s() {
+    let (ceremony, folder) = ceremony();
+    let transcript = ceremony.record().join("transcript.jsonl");
+    ceremony.key("other", "ed25519");
+    let stranger = sign_with(&ceremony.path("other"), NAMESPACE, &transcript);
+    let for_git = sign_with(&ceremony.path("operator"), "git", &transcript);
+    let of_plan = sign_with(&ceremony.path("operator"), NAMESPACE, &ceremony.record().join("plan.toml"));
+    let with = |edit: &dyn Fn(&mut Folder)| {
+        let mut folder = folder.clone();
+        edit(&mut folder);
+        folder
+    };
+    let mut cases = vec![
+        ("good", folder.clone()),
+        ("missing", with(&|f| drop(f.signatures.remove(0)))),
+        ("nobody's", with(&|f| f.signatures.clear())),
+        ("the other's", with(&|f| f.signatures[0].1 = f.signatures[1].1.clone())),
+        (
+            "exchanged",
+            with(&|f| {
+                let (a, b) = f.signatures.split_at_mut(1);
+                std::mem::swap(&mut a[0].1, &mut b[0].1);
+            }),
+        ),
+        ("a stranger's", with(&|f| f.signatures[0].1 = stranger.clone())),
+        ("for git", with(&|f| f.signatures[0].1 = for_git.clone())),
+        ("of the plan", with(&|f| f.signatures[0].1 = of_plan.clone())),
+        ("empty", with(&|f| f.signatures[0].1.clear())),
+        ("of a transcript with a space more", with(&|f| f.transcript.as_mut().unwrap().push(b' '))),
+        ("of a transcript that is cut", with(&|f| f.transcript.as_mut().unwrap().truncate(1000))),
+    ];
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    for _ in 0..60 {
+        let (at, bit) = (rng.next_u64() as usize % folder.signatures[0].1.len(), rng.next_u32() % 8);
+        cases.push(("a bit of a signature", with(&|f| f.signatures[0].1[at] ^= 1 << bit)));
+    }
+    for _ in 0..20 {
+        let (at, bit) =
+            (rng.next_u64() as usize % folder.transcript.as_ref().unwrap().len(), rng.next_u32() % 8);
+        cases.push(("a bit of the transcript", with(&|f| f.transcript.as_mut().unwrap()[at] ^= 1 << bit)));
+    }
+    let (mut good, mut bad, mut spelled) = (0, 0, 0);
+    for (name, folder) in &cases {
+        for id in ["operator-1", "witness-1"] {
+            let ours = keyferry_accepts(folder, id);
+            match (ours, openssh_accepts(folder, id)) {
+                (Ok(()), true) => good += 1,
+                (Err(_), false) => bad += 1,
+                (Err(Some(SignatureError::Form)), true) => spelled += 1,
+                (ours, theirs) => panic!("{name}, {id}: {ours:?} here, {theirs} by OpenSSH"),
+            }
+        }
+    }
+    assert_eq!(good + bad + spelled, 2 * 91);
+    assert!(good > 60 && bad > 60, "{good} good, {bad} bad, {spelled} spelled otherwise");
+}
+
+/// What the audit says of one person's signature; `None` for one that is missing.
+fn keyferry_accepts(folder: &Folder, id: &str) -> Result<(), Option<SignatureError>> {
+    let file = format!("{id}.sig");
+    let plan = CeremonyPlan::parse(folder.plan.as_deref().unwrap()).unwrap();
+    let key = people(&plan).unwrap().into_iter().find(|p| p.id == id).unwrap().key.unwrap();
+    let (_, bytes) = folder.signatures.iter().find(|(f, _)| *f == file).ok_or(None)?;
+    let signature = RecordSignature::parse(bytes).map_err(Some)?;
+    let verified = signature.verify(&key, folder.transcript.as_deref().unwrap()).map_err(Some);
+    // The audit of the whole record comes to the same, as far as the record can be read at all.
+    let found = audit(folder);
+    if let Some(person) = found.people.iter().find(|p| p.id == id) {
+        assert_eq!(person.signed, verified.is_ok());
+    }
+    verified
 }
 
 #[test]

@@ -5,8 +5,8 @@ use keyferry_core::{Fingerprint, Purpose};
 use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
-    Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, commands, crossings, keys, previous,
-    purpose,
+    Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, backup, commands, crossings, keys,
+    previous, purpose,
 };
 
 /// What an auditor expects beforehand.
@@ -71,6 +71,7 @@ impl Audit {
         let (keys, faults) = keys::check(&record);
         this.keys = keys;
         this.refusals.extend(faults);
+        this.refusals.extend(backup::check(&record));
         let interrupted = this.take(commands::check_end(&record.chain)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &this.keys, &expect.previous));

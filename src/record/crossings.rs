@@ -14,7 +14,8 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     let parameters = record.parameters.as_ref().map(|(p, _)| (PARAMETERS, &p.ceremony));
     let ciphertext = record.ciphertext.as_ref().map(|(c, _)| (CIPHERTEXT, &c.ceremony));
     let chain = Some(("transcript.jsonl", record.chain.ceremony()));
-    for (file, found) in [chain, parameters, ciphertext].into_iter().flatten() {
+    let drills = record.drills.as_ref().map(|d| ("drills.jsonl", d.ceremony()));
+    for (file, found) in [chain, parameters, ciphertext, drills].into_iter().flatten() {
         if found != plan {
             return Err(VerifyError::Ceremony { file, found: found.clone(), plan: plan.clone() });
         }

@@ -9,6 +9,8 @@ use super::commands::Interrupted;
 use super::events::{fields, kind};
 use super::{Folder, Record};
 
+mod backup;
+
 /// One deviation: where it stands, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
@@ -24,6 +26,10 @@ impl Deviation {
     fn of_record(kind: &str, text: Bilingual) -> Self {
         Self { line: None, kind: kind.into(), text }
     }
+
+    fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
+        Self { line: Some(seq + 1), kind: kind.into(), text }
+    }
 }
 
 /// Every deviation, those of the whole record first.
@@ -37,6 +43,7 @@ pub(super) fn find(
     if !compared {
         found.extend(uncompared(record));
     }
+    found.extend(backup::find(record, compared));
     for Interrupted { command, line } in interrupted {
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
         found.push(Deviation { line: Some(*line), kind: "interrupted".into(), text });

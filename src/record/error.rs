@@ -2,11 +2,11 @@
 
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{
-    Alias, ArtefactError, Bilingual, CeremonyId, CiphertextError, Class, Control, Explain, Fingerprint,
-    PersonName, PlanError, Purpose, bi, explained,
+    Alias, ArtefactError, BackupSet, Bilingual, CeremonyId, CiphertextError, Class, Control, Explain,
+    Fingerprint, PersonName, PlanError, Purpose, bi, explained,
 };
 
-use super::SignatureError;
+use super::{BackupFault, SignatureError};
 
 /// Why a record was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,6 +67,12 @@ pub enum VerifyError {
     PreviousMaterial { alias: Alias },
     /// The earlier record is itself refused.
     PreviousRefused,
+    /// Shares were combined that none of the earlier records given tells of.
+    PreviousShares { set: BackupSet },
+    /// The backup is not the plan's.
+    Backup(BackupFault),
+    /// The record of drills is broken.
+    Drills(TranscriptError),
 }
 
 /// What does not hold together about one key.
@@ -77,7 +83,7 @@ pub enum KeyFault {
     Stranger,
     /// Its parameters are not the plan's, or not those that were fetched.
     Parameters,
-    /// Its ciphertext holds other material than was generated.
+    /// Its ciphertext holds other material than was generated or recovered.
     Material,
     /// Its ciphertext is not the block that was wrapped.
     Wrapped,
@@ -130,7 +136,10 @@ impl Explain for VerifyError {
             Self::PreviousUnknown { .. }
             | Self::PreviousUnnamed { .. }
             | Self::PreviousMaterial { .. }
-            | Self::PreviousRefused => Control::VERIFY_PREVIOUS,
+            | Self::PreviousRefused
+            | Self::PreviousShares { .. } => Control::VERIFY_PREVIOUS,
+            Self::Backup(_) => Control::VERIFY_BACKUP,
+            Self::Drills(error) => error.control(),
         }
     }
 
@@ -145,6 +154,8 @@ impl Explain for VerifyError {
             Self::Plan(error) => error.what(),
             Self::Artefact { file, error } => about(&bi!("{file}", "{file}"), &error.what()),
             Self::Transcript(error) => error.what(),
+            Self::Drills(error) => about(&bi!("drills.jsonl", "drills.jsonl"), &error.what()),
+            Self::Backup(fault) => fault.what(),
             Self::Ciphertext(error) => error.what(),
             Self::Key { alias, fault } => what_of_key(alias, *fault),
             Self::BadKey { name, error } => {
@@ -172,7 +183,11 @@ impl Explain for VerifyError {
         match self {
             Self::Plan(error) => error.hint(),
             Self::Artefact { error, .. } => error.hint(),
-            Self::Transcript(error) => error.hint(),
+            Self::Transcript(error) | Self::Drills(error) => error.hint(),
+            Self::Missing { file: "escrow.json" } => bi!(
+                "put the escrow.json of this ceremony beside its transcript: without it the shares open nothing",
+                "请将该仪式的 escrow.json 放在其记录旁：没有它，分片无法打开任何内容"
+            ),
             Self::Ciphertext(error) => error.hint(),
             Self::BadKey { error, .. } | Self::Signature { error, .. } => error.hint(),
             Self::Missing { .. } | Self::Empty => bi!(
@@ -197,7 +212,10 @@ impl Explain for VerifyError {
                 "each person signs with a key of their own: correct the plan before the next ceremony",
                 "每个人都用自己的密钥签名：请在下一次仪式之前更正计划"
             ),
-            Self::PreviousUnknown { .. } | Self::PreviousUnnamed { .. } | Self::PreviousRefused => bi!(
+            Self::PreviousUnknown { .. }
+            | Self::PreviousUnnamed { .. }
+            | Self::PreviousRefused
+            | Self::PreviousShares { .. } => bi!(
                 "give with --previous the folder of the record whose head the plan names as previous_record",
                 "请用 --previous 给出计划中 previous_record 所指链首的那份记录的文件夹"
             ),
@@ -226,8 +244,8 @@ fn what_of_key(alias: &Alias, fault: KeyFault) -> Bilingual {
             "密钥 {alias} 的参数与计划不符，或不是所获取的参数"
         ),
         KeyFault::Material => bi!(
-            "the ciphertext of key {alias} holds other material than was generated",
-            "密钥 {alias} 的密文所含材料与生成的材料不同"
+            "the ciphertext of key {alias} holds other material than was generated or recovered",
+            "密钥 {alias} 的密文所含材料与生成或恢复的材料不同"
         ),
         KeyFault::Wrapped => bi!(
             "the ciphertext of key {alias} is not the block that was wrapped",
@@ -336,6 +354,10 @@ impl VerifyError {
                 "密钥 {alias} 在前一次仪式中的材料不同"
             ),
             Self::PreviousRefused => bi!("the earlier record is itself refused", "更早的记录本身即被拒绝"),
+            Self::PreviousShares { set } => bi!(
+                "shares of set \"{set}\" were combined; no earlier record that was given tells of them as they were",
+                "曾合并 \"{set}\" 组的分片；所给的更早记录中没有与之相符的分片组"
+            ),
             _ => bi!("", ""),
         }
     }

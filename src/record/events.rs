@@ -77,6 +77,7 @@ pub(super) fn key_of(event: &Event) -> Option<&Alias> {
         Event::ParametersFetched { alias, .. }
         | Event::KeyFailed { alias, .. }
         | Event::MaterialGenerated { alias, .. }
+        | Event::MaterialRecovered { alias, .. }
         | Event::Wrapped { alias, .. }
         | Event::Imported { alias, .. }
         | Event::Proved { alias, .. } => Some(alias),

@@ -7,11 +7,14 @@ use std::path::Path;
 use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{CeremonyPlan, Ciphertext, Fingerprint, Parameters, Transcript};
+use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
 use keyferry_transport::{FileError, read_capped};
 
 use super::VerifyError;
 
+/// The files that a record can have.
+const FILES: [&str; 6] =
+    ["plan.toml", "parameters.json", "ciphertext.json", "transcript.jsonl", "escrow.json", "drills.jsonl"];
 /// Subfolder of the signatures, one file a signer.
 pub const SIGNATURES: &str = "signatures";
 /// Longest signature file in bytes: RSA of 16,384 bits fits.
@@ -30,6 +33,10 @@ pub struct Folder {
     pub ciphertext: Option<Vec<u8>>,
     /// `transcript.jsonl`.
     pub transcript: Option<Vec<u8>>,
+    /// `escrow.json`.
+    pub escrow: Option<Vec<u8>>,
+    /// `drills.jsonl`.
+    pub drills: Option<Vec<u8>>,
     /// Name and bytes of each file in `signatures`, by name.
     pub signatures: Vec<(String, Vec<u8>)>,
     /// Names of files that are no part of a record, by name.
@@ -47,9 +54,11 @@ impl Folder {
             parameters: read(dir, "parameters.json", MAX_ARTEFACT)?,
             ciphertext: read(dir, "ciphertext.json", MAX_ARTEFACT)?,
             transcript: read(dir, "transcript.jsonl", MAX_TRANSCRIPT)?,
+            escrow: read(dir, "escrow.json", MAX_ARTEFACT)?,
+            drills: read(dir, "drills.jsonl", MAX_TRANSCRIPT)?,
             ..Self::default()
         };
-        let own = ["plan.toml", "parameters.json", "ciphertext.json", "transcript.jsonl", SIGNATURES];
+        let own = FILES.into_iter().chain([SIGNATURES]).collect::<Vec<_>>();
         this.others = names(dir)?.into_iter().filter(|name| !own.contains(&name.as_str())).collect();
         let signatures = dir.join(SIGNATURES);
         if signatures.is_dir() {
@@ -96,6 +105,10 @@ pub struct Record {
     pub ciphertext: Option<(Ciphertext, Fingerprint)>,
     /// What happened.
     pub chain: Transcript,
+    /// The material under the shares' key, and its digest: of several keys with shares.
+    pub escrow: Option<(Escrow, Fingerprint)>,
+    /// The drills that were held with the record's shares afterwards; nobody signs them.
+    pub drills: Option<Transcript>,
 }
 
 impl Record {
@@ -110,7 +123,10 @@ impl Record {
         let plan = CeremonyPlan::parse(folder.plan.as_deref().ok_or(missing("plan.toml"))?)?;
         let parameters = artefact("parameters.json", folder.parameters.as_deref())?;
         let ciphertext = artefact("ciphertext.json", folder.ciphertext.as_deref())?;
-        Ok(Self { plan, parameters, ciphertext, chain })
+        let escrow = artefact("escrow.json", folder.escrow.as_deref())?;
+        let drills = folder.drills.as_deref().map(Transcript::verify).transpose();
+        let drills = drills.map_err(VerifyError::Drills)?.flatten();
+        Ok(Self { plan, parameters, ciphertext, chain, escrow, drills })
     }
 }
 

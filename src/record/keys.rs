@@ -139,13 +139,13 @@ impl View<'_> {
 
     fn check_material(&self) -> Result<(), KeyFault> {
         let Some(entry) = self.ciphertext else { return Ok(()) };
-        let generated = |event: &Event| match event {
-            Event::MaterialGenerated { bits, kcv, commitment, .. } => Some((*bits, *kcv, *commitment)),
+        let material = |event: &Event| match event {
+            Event::MaterialGenerated { bits, kcv, commitment, .. }
+            | Event::MaterialRecovered { bits, kcv, commitment, .. } => Some((*bits, *kcv, *commitment)),
             _ => None,
         };
-        let made: Option<(MaterialBits, Kcv, Commitment)> = self.last(generated);
-        // Material that was recovered instead is recorded in other words, and its commitment by the record before.
-        if made.is_some_and(|made| made != (entry.bits, entry.kcv, entry.commitment)) {
+        let had: Option<(MaterialBits, Kcv, Commitment)> = self.last(material);
+        if had != Some((entry.bits, entry.kcv, entry.commitment)) {
             return Err(KeyFault::Material);
         }
         let wrapped = |event: &Event| match event {

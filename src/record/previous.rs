@@ -1,13 +1,19 @@
 //! The ceremony before, for the same key: the plan names the head of its record, and the material is the same for life.
 
+use std::collections::HashSet;
+
 use keyferry_core::{Alias, Fingerprint};
 
-use super::{Audit, KeyRecord, Record, VerifyError};
+use super::backup::{Combined, combinations, heads, is_own};
+use super::{Audit, KeyRecord, Record, SharesRecord, VerifyError};
 
 /// A record that was checked before, to compare with.
 #[derive(Clone, Debug)]
 pub struct Previous {
     head: Fingerprint,
+    /// Every head that its transcript ever had: shares are compared with a copy that was taken on the way.
+    heads: HashSet<Fingerprint>,
+    sets: Vec<SharesRecord>,
     keys: Vec<KeyRecord>,
 }
 
@@ -19,7 +25,8 @@ impl Previous {
     pub fn of(audit: &Audit) -> Result<Self, VerifyError> {
         match &audit.record {
             Some(record) if audit.refusals.is_empty() => {
-                Ok(Self { head: record.chain.head(), keys: audit.keys.clone() })
+                let (head, heads) = (record.chain.head(), heads(&record.chain));
+                Ok(Self { head, heads, sets: SharesRecord::all(&record.chain), keys: audit.keys.clone() })
             }
             _ => Err(VerifyError::PreviousRefused),
         }
@@ -41,7 +48,20 @@ pub(super) fn check(record: &Record, keys: &[KeyRecord], given: &[Previous]) -> 
     }
     let named = |p: &Previous| record.plan.keys().iter().any(|k| k.previous_record == Some(p.head));
     faults.extend(given.iter().filter(|p| !named(p)).map(|p| VerifyError::PreviousUnnamed { head: p.head }));
+    let elsewhere = combinations(&record.chain).filter(|c| !is_own(c, &record.chain));
+    faults.extend(elsewhere.filter(|c| !given.iter().any(|p| p.knows(c))).map(|c| {
+        let set = c.set.clone();
+        VerifyError::PreviousShares { set }
+    }));
     faults
+}
+
+impl Previous {
+    /// The shares that were combined are of a set of this record, which is not void, and gave what it committed to.
+    fn knows(&self, combined: &Combined<'_>) -> bool {
+        let set = self.sets.iter().find(|s| s.set == *combined.set && !s.void);
+        self.heads.contains(&combined.record_head) && set.is_some_and(|s| s.commitment == combined.commitment)
+    }
 }
 
 /// A key takes one material for life, so both ceremonies have the same commitment; only another key may have another.

@@ -66,6 +66,7 @@ fn sums(record: &Record) -> String {
     let mut lines = vec![format!("{}  plan.toml", record.plan.digest())];
     lines.extend(record.parameters.as_ref().map(|(_, digest)| format!("{digest}  parameters.json")));
     lines.extend(record.ciphertext.as_ref().map(|(_, digest)| format!("{digest}  ciphertext.json")));
+    lines.extend(record.escrow.as_ref().map(|(_, digest)| format!("{digest}  escrow.json")));
     format!("sha256sum -c <<'EOF'\n{}\nEOF", lines.join("\n"))
 }
 

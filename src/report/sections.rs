@@ -1,17 +1,16 @@
 //! The report's sections, from an audit.
 
 use keyferry::record::{Audit, Record, fields, kind};
-use keyferry_core::plan::Backup;
 use keyferry_core::transcript::Line;
 use keyferry_core::{Bilingual, Event, Explain, Fingerprint, Lang, Station, bi};
 use serde_json::Value;
 
 use super::document::{Cell, Document};
-use super::{check, words};
+use super::{backup, check, machine, sentences, words};
 use crate::verify::{outcome, purpose, signature};
 
 /// Events are listed one by one up to so many; of a larger record, the first and the last of them.
-const MAX_EVENTS: usize = 2000;
+pub(super) const MAX_EVENTS: usize = 2000;
 
 /// The whole report.
 pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
@@ -34,8 +33,8 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
     people(&mut document, audit);
     digests(&mut document, record);
     course(&mut document, record);
-    machine(&mut document, record);
-    backup(&mut document, record);
+    machine::section(&mut document, record);
+    backup::section(&mut document, record);
     deviations(&mut document, audit);
     check::section(&mut document, record, audit);
     events(&mut document, record);
@@ -157,6 +156,9 @@ fn digests(document: &mut Document, record: &Record) {
     if let Some((_, digest)) = &record.ciphertext {
         add(bi!("ciphertext.json", "ciphertext.json"), *digest);
     }
+    if let Some((_, digest)) = &record.escrow {
+        add(bi!("escrow.json", "escrow.json"), *digest);
+    }
     add(bi!("head of the transcript", "记录的链首"), record.chain.head());
     document.facts(facts);
 }
@@ -206,50 +208,6 @@ fn course(document: &mut Document, record: &Record) {
     document.table(&heads, rows);
 }
 
-/// What the plan required of the offline machine, and what the record says of it.
-fn machine(document: &mut Document, record: &Record) {
-    document.heading(&bi!("Offline machine", "离线机器"));
-    let required: Vec<String> = record
-        .plan
-        .posture()
-        .require
-        .iter()
-        .filter_map(|check| Some(serde_json::to_value(check).ok()?.as_str()?.to_owned()))
-        .collect();
-    let required = if required.is_empty() { "–".to_owned() } else { required.join(", ") };
-    document.facts(vec![(bi!("required by the plan", "计划要求"), Cell::mono(required))]);
-    about(document, record, |kind| {
-        kind.starts_with("posture")
-            || kind.starts_with("time")
-            || kind.starts_with("entropy")
-            || kind == "confined"
-    });
-}
-
-fn backup(document: &mut Document, record: &Record) {
-    document.heading(&bi!("Backup", "备份"));
-    let plan = match record.plan.backup() {
-        Backup::None { reason } => bi!("none, because: {reason}", "不备份，理由：{reason}"),
-        Backup::Slip39 { threshold, shares } => bi!(
-            "SLIP-39: any {threshold} of {shares} shares recover; their contents stand in no record",
-            "SLIP-39：{shares} 份中的任意 {threshold} 份可恢复；其内容不写入任何记录"
-        ),
-    };
-    document.facts(vec![(bi!("by the plan", "按计划"), Cell::plain(document.say(&plan)))]);
-    about(document, record, |kind| {
-        ["share", "backup", "material-recovered", "escrow"].iter().any(|word| kind.starts_with(word))
-    });
-}
-
-/// The lines of some kinds, one row each, with all that they say.
-fn about(document: &mut Document, record: &Record, wanted: impl Fn(&str) -> bool) {
-    let lines: Vec<&Line> =
-        record.chain.lines().iter().filter(|l| wanted(&kind(l))).take(MAX_EVENTS).collect();
-    if !lines.is_empty() {
-        table(document, &lines);
-    }
-}
-
 fn deviations(document: &mut Document, audit: &Audit) {
     document.heading(&bi!("Deviations", "偏差"));
     if audit.deviations.is_empty() {
@@ -279,17 +237,20 @@ fn events(document: &mut Document, record: &Record) {
     table(document, &shown);
 }
 
-fn table(document: &mut Document, lines: &[&Line]) {
+/// Lines, one row each, with all that they say.
+pub(super) fn table(document: &mut Document, lines: &[&Line]) {
     let mut rows = Vec::new();
     for line in lines {
         let event: Value = fields(line);
         let kind = words::kind(&kind(line));
+        let said =
+            sentences::of(&line.event).map_or_else(|| words::members(&event), |said| document.say(&said));
         rows.push(vec![
             Cell::plain(line.seq + 1),
             Cell::plain(line.time),
             Cell::plain(document.say(&station(line.station))),
             Cell::plain(document.say(&kind)),
-            Cell::plain(words::members(&event)),
+            Cell::plain(said),
         ]);
     }
     let heads = [

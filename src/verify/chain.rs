@@ -92,10 +92,10 @@ pub(super) const fn station(station: Station) -> &'static str {
 pub(super) fn subject(line: &Line) -> String {
     let event = fields(line);
     let mut words: Vec<String> = Vec::new();
-    for name in ["alias", "file", "command", "control", "state"] {
+    for name in ["alias", "file", "command", "control", "state", "set", "custodian"] {
         words.extend(event.get(name).and_then(Value::as_str).map(str::to_owned));
     }
-    for name in ["keys", "succeeded", "failed"] {
+    for name in ["keys", "succeeded", "failed", "number", "confirmed"] {
         words.extend(event.get(name).and_then(Value::as_u64).map(|n| format!("{name} {n}")));
     }
     words.join("  ")

@@ -6,6 +6,7 @@ use keyferry_transport::Console;
 use serde_json::{Value, json};
 
 use super::chain::{station, subject};
+use super::shares;
 use crate::args::Verify;
 use crate::error::{Error, Reported};
 
@@ -63,6 +64,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
         let text = format!("{}  {}  {}{kcv}", key.key.alias, key.key.region, end.get(lang));
         console.row(&bi!("key", "密钥"), &text);
     }
+    shares::show(record, console);
     for person in &audit.people {
         let text = format!("{} ({})  {}", person.name, person.id, signature(person).get(lang));
         console.row(&bi!("signature", "签名"), &text);
@@ -143,6 +145,7 @@ fn as_json(record: &Record, audit: &Audit) -> Value {
         "plan_sha256": record.plan.digest(), "parameters_sha256": record.parameters.as_ref().map(|p| p.1),
         "ciphertext_sha256": record.ciphertext.as_ref().map(|c| c.1), "head": head,
         "words": {"en": head.words(Lang::En), "zh": head.words(Lang::Zh)}, "lines": record.chain.lines().len(),
+        "escrow_sha256": record.escrow.as_ref().map(|e| e.1), "shares": shares::sets(record), "drills": shares::drills(record),
         "keys": keys, "people": people, "deviations": deviations, "refusals": refusals, "events": events,
     });
     if let (Some(object), Err(error)) = (result.as_object_mut(), audit.verdict()) {

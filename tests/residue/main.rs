@@ -16,10 +16,12 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyferry_core::*;
+use keyferry_slip39::{Passphrase, Share, ShareSet};
 use needles::Secrets;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use scan::{Finding, Needle, Scanner};
+use support::shares::*;
 use support::*;
 use trace::{Mapping, memory_at_exit};
 
@@ -32,6 +34,12 @@ const EXPORTED: &str = "f9d8c7b6a594837261504f3e2d1c0bfa";
 const DOES_NOT_WIPE: &str = "DOES NOT WIPE";
 const ALGORITHMS: [WrappingAlgorithm; 3] =
     [WrappingAlgorithm::RsaesOaepSha256, WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15];
+
+/// Shares of the material itself, and of an escrow's key.
+const BACKED: [&[(&str, &str, Option<&str>)]; 2] = [
+    &[("long", "ap-singapore", Some(KEY_ID))],
+    &[("long", "ap-singapore", Some(KEY_ID)), ("short", "ap-guangzhou", Some(OTHER_KEY_ID))],
+];
 
 /// The two programs, each under its variable.
 fn station(variable: &str) -> PathBuf {
@@ -92,58 +100,86 @@ fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Findi
     search(&what, &memory, &needles, &[(EXPORTED, "[stack]"), (TYPED, "[heap]")])
 }
 
-/// Backs one key up, and drills: searches for the material and for every piece of a share, in words and in digits.
-fn backup(program: &Path) -> Vec<Finding> {
-    let keys = [("long", "ap-singapore", Some(KEY_ID))];
-    let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &keys);
+/// Backs keys up, drills and recovers them: searches for the material, for every share in words, digits, numbers and as a value, for the
+/// standard's numbers on the way, and with several keys for the escrow's.
+fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
+    let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
     let plan = plan
         .replace("scheme = \"none\"\nreason = \"a test\"", "scheme = \"slip39\"\nthreshold = 2\nshares = 3");
     let seed: String = SEED.iter().map(|b| format!("{b:02x}")).collect();
-    let args = ["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"];
-    let args = [&args[..], &["--shares", "files=shares", "--rehearsal-seed", &seed]].concat();
+    let inputs = ["--plan", "plan.toml", "--parameters", "medium/parameters.json"];
+    let wrap =
+        [&["wrap"][..], &inputs, &["--out", "medium", "--shares", "files=shares", "--rehearsal-seed", &seed]];
+    let wrap = wrap.concat();
     let room = || {
         let room = Room::with_plan(&plan);
         std::fs::create_dir(room.path("shares")).unwrap();
+        std::fs::create_dir(room.path("again")).unwrap();
         room
     };
     // A first run, given up when the shares are to be typed, tells what the same seed gives the second one.
     let first = room();
     let mut command = Command::new(program);
-    let given_up = run_with(command.args(&args).current_dir(first.dir.path()), "Yes\n");
+    let given_up = run_with(command.args(&wrap).current_dir(first.dir.path()), "Yes\n");
     given_up.refused(1, Control::SECRET_TYPED);
-    let shares: Vec<Vec<String>> =
-        (1..=3).map(|n| share_words(&first.path(&format!("shares/share-{n}-of-3.txt")))).collect();
-    let lines: Vec<_> = shares.iter().map(|words| words.join(" ") + "\n").collect();
+    let shares = shares_in(&first.path("shares"));
     let second = room();
-    let typed = format!("Yes\n{}", lines.concat());
-    let wrapped = memory_at_exit(program, &args, second.dir.path(), &typed, EXPORTED);
-    let drill = ["drill", "--transcript", "medium/transcript.jsonl"];
-    let drilled = memory_at_exit(program, &drill, second.dir.path(), &lines[1..].concat(), EXPORTED);
-    let material = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
-    let mut needles = needles::of_material(material.expose());
-    for (n, words) in shares.iter().enumerate() {
+    let typed = format!("Yes\n{}", lines(&shares));
+    let wrapped = memory_at_exit(program, &wrap, second.dir.path(), &typed, EXPORTED);
+    let record = ["--transcript", "medium/transcript.jsonl"];
+    let escrow: &[&str] = if keys.len() > 1 { &["--escrow", "medium/escrow.json"] } else { &[] };
+    let two = lines(&shares[1..]);
+    let drill = [&["drill"][..], &record, escrow].concat();
+    let drilled = memory_at_exit(program, &drill, second.dir.path(), &two, EXPORTED);
+    let rewrap = [&["rewrap"][..], &inputs, &["--out", "again"], &record, escrow].concat();
+    let typed = format!("Yes\n{two}");
+    let rewrapped = memory_at_exit(program, &rewrap, second.dir.path(), &typed, EXPORTED);
+    let needles = backup_needles(&second, &shares, escrow.is_empty());
+    let present = [(EXPORTED, "[stack]")];
+    let of = |what: &str| format!("{what}, {} keys with shares", keys.len());
+    let mut found = search(&of("wrap"), &wrapped, &needles, &present);
+    found.extend(search(&of("drill"), &drilled, &needles, &present));
+    found.extend(search(&of("rewrap"), &rewrapped, &needles, &present));
+    found
+}
+
+fn backup_needles(room: &Room, shares: &[String], material_itself: bool) -> Vec<Needle> {
+    let given = {
+        let mut set = ShareSet::new();
+        for share in &shares[..2] {
+            set.add(Share::parse(share).unwrap()).unwrap();
+        }
+        set.combine(&Passphrase::default()).unwrap()
+    };
+    // Seeded: the first draw is what is shared.
+    let drawn = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+    assert_eq!(drawn.expose(), given.expose());
+    let mut needles = needles::of_material(given.expose());
+    if !material_itself {
+        let bytes = std::fs::read(room.path("medium/escrow.json")).unwrap();
+        let (escrow, _) = artefact::parse::<Escrow>(&bytes).unwrap();
+        let key = EscrowKey::from_material(KeyMaterial::from_bytes(given.expose()).unwrap()).unwrap();
+        let opened = escrow.open(&key).unwrap();
+        for entry in &escrow.keys {
+            needles.extend(needles::of_material(opened.material(entry, &Heap).unwrap().expose()));
+            needles.push(needles::of_entry(&escrow, entry, given.expose()));
+        }
+    }
+    for (n, share) in shares.iter().enumerate() {
+        let words: Vec<_> = share.split(' ').collect();
         // The first four words are no secret.
         for (at, piece) in words[4..].windows(4).enumerate() {
             let name = format!("share {}, words {} on", n + 1, at + 5);
             needles.push(Needle { name, bytes: piece.join(" ").into_bytes() });
         }
+        for spelled in spelled(share).into_iter().filter(|s| s.name != "digits") {
+            needles.push(Needle { name: format!("share {}, {}", n + 1, spelled.name), bytes: spelled.bytes });
+        }
     }
-    let present = [(EXPORTED, "[stack]")];
-    let mut found = search("wrap with shares", &wrapped, &needles, &present);
-    found.extend(search("drill", &drilled, &needles, &present));
-    found
-}
-
-/// The words of a share's file, in the order of their numbers.
-fn share_words(file: &Path) -> Vec<String> {
-    let text = std::fs::read_to_string(file).unwrap();
-    let rows = text.lines().filter(|l| l.trim_start().starts_with(|c: char| c.is_ascii_digit()));
-    let tokens: Vec<_> = rows.flat_map(str::split_whitespace).collect();
-    let mut words: Vec<(usize, String)> =
-        tokens.chunks(2).map(|pair| (pair[0].parse().unwrap(), pair[1].to_owned())).collect();
-    words.sort();
-    assert_eq!(words.len(), 33);
-    words.into_iter().map(|(_, word)| word).collect()
+    for (name, x) in [("the digest and its key", 254), ("the encrypted secret", 255)] {
+        needles.push(Needle { name: name.into(), bytes: interpolated(&shares[0], &shares[1], x) });
+    }
+    needles
 }
 
 /// Generates a file, then encrypts it.
@@ -191,7 +227,9 @@ fn the_shipped_station_leaves_nothing() {
         found.extend(by_hand(&shipped(), algorithm, "128"));
         found.extend(by_hand(&shipped(), algorithm, "256"));
     }
-    found.extend(backup(&shipped()));
+    for keys in BACKED {
+        found.extend(backup(&shipped(), keys));
+    }
     assert!(found.is_empty(), "left in memory:{}", list(&found));
 }
 
@@ -199,9 +237,17 @@ fn the_shipped_station_leaves_nothing() {
 #[ignore = "needs the shipped station and one that does not wipe: cargo xtask residue"]
 fn a_station_that_does_not_wipe_is_found_out() {
     assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be taken for a real one");
-    let found = backup(&control());
-    let of_share = |f: &&Finding| f.needle.starts_with("share");
-    assert!(found.iter().any(|f| !of_share(&f)) && found.iter().any(|f| of_share(&f)), "{}", list(&found));
+    for keys in BACKED {
+        let found = backup(&control(), keys);
+        let of_share = |f: &&Finding| f.needle.starts_with("share");
+        assert!(
+            found.iter().any(|f| !of_share(&f)) && found.iter().any(|f| of_share(&f)),
+            "{}",
+            list(&found)
+        );
+        let names: BTreeSet<_> = found.iter().map(|f| f.needle.split(", words").next().unwrap()).collect();
+        eprintln!("  {}", Vec::from_iter(names).join(", "));
+    }
     for algorithm in ALGORITHMS {
         let found = wrap(&control(), algorithm, true);
         let names: BTreeSet<_> = found.iter().map(|f| format!("{} in {}", f.needle, f.mapping)).collect();

@@ -2,7 +2,8 @@
 //!
 //! The padded block is recovered with the private key, so that nothing here depends on how the program draws its randomness.
 
-use keyferry_core::WrappingAlgorithm;
+use hmac::{Hmac, KeyInit, Mac};
+use keyferry_core::{Escrow, EscrowEntry, WrappingAlgorithm};
 use rsa::BoxedUint;
 use rsa::pkcs8::DecodePrivateKey;
 use rsa::traits::PublicKeyParts;
@@ -56,6 +57,18 @@ pub(crate) fn of_material(material: &[u8]) -> Vec<Needle> {
         needle("HMAC's inner pad", pad(0x36)),
         needle("HMAC's outer pad", pad(0x5c)),
     ]
+}
+
+/// The key that one entry of an escrow is wrapped under, as ceremony/formats.md derives it.
+pub(crate) fn of_entry(escrow: &Escrow, entry: &EscrowEntry, escrow_key: &[u8]) -> Needle {
+    let ceremony = escrow.ceremony.to_string();
+    let fields = ["keyferry/escrow-kek/1", &ceremony, entry.region.as_str(), entry.key_id.as_str()];
+    let mut mac = Hmac::<Sha256>::new_from_slice(escrow_key).unwrap();
+    for field in fields {
+        mac.update(&(field.len() as u64).to_be_bytes());
+        mac.update(field.as_bytes());
+    }
+    needle(&format!("the wrapping key of {}", entry.alias), mac.finalize().into_bytes().to_vec())
 }
 
 /// RFC 8017 §7.1.2 step 3: the material, then seed, data block and both masks.

@@ -357,3 +357,4 @@ pub fn openssl(args: &[&str], dir: &Path) {
 pub mod admin;
 pub mod kms;
 pub mod record;
+pub mod shares;

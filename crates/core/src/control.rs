@@ -131,6 +131,7 @@ controls! {
     VERIFY_SIGNER = "KF-VERIFY-09", "Everybody whose key is in the plan has signed, each with a key of their own.";
     VERIFY_PREVIOUS = "KF-VERIFY-10", "The record before, for the same key, is the one that the plan names.";
     VERIFY_HEAD = "KF-VERIFY-11", "The head of a record is the one that people wrote down.";
+    VERIFY_BACKUP = "KF-VERIFY-12", "A record's backup is its plan's: every share read back and the escrow written, before the ciphertext.";
     SIGN_KEY = "KF-SIGN-01", "A record is signed with the key of one person in its plan.";
     FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.";
     FILE_READ = "KF-FILE-02", "An input can be read.";

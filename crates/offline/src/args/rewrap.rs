@@ -1,4 +1,4 @@
-//! Flags of `rewrap`: those of `inspect`, what the shares are compared with, and where the result goes.
+//! Flags of `rewrap`: those of `inspect`, what the shares are compared with, where the result goes, and how new shares leave.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,8 @@ use clap::{ArgAction, ArgMatches, value_parser};
 use keyferry_core::{Alias, Fingerprint, PostureCheck};
 
 use super::wrap::expect_digest;
-use super::{Flags, Inspect, flag};
+use super::{Flags, Inspect, flag, shares};
+use crate::backup::Giving;
 
 /// What `rewrap` was given.
 #[derive(Debug)]
@@ -20,6 +21,10 @@ pub(crate) struct Rewrap {
     pub(crate) keys: Vec<Alias>,
     /// Replaces the question.
     pub(crate) expect_digest: Option<Fingerprint>,
+    /// A new set of shares is made of what the old ones give, and given out in this way.
+    pub(crate) new_shares: Option<Giving>,
+    /// New shares that an interrupted run left may become void.
+    pub(crate) void_shares: bool,
     /// Posture checks that a rehearsal does without.
     pub(crate) lower: Vec<PostureCheck>,
 }
@@ -52,10 +57,20 @@ impl Flags for Rewrap {
                 .action(ArgAction::Append),
             )
             .arg(expect_digest())
+            .arg(flag::switch(
+                "new-shares",
+                "Make a new set of shares too, as the plan has it: one was lost or seen, or custodians changed",
+            ))
+            .arg(shares::declare().requires("new-shares"))
+            .arg(
+                flag::switch("void-shares", "Agree that new shares which an interrupted run left are void")
+                    .requires("new-shares"),
+            )
             .arg(flag::lower())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let giving = shares::read(matches)?;
         Ok(Self {
             inputs: Inspect::read(matches)?,
             out: flag::required(matches, "out")?,
@@ -63,6 +78,8 @@ impl Flags for Rewrap {
             escrow: flag::optional(matches, "escrow")?,
             keys: flag::all(matches, "key")?,
             expect_digest: flag::optional(matches, "expect-digest")?,
+            new_shares: matches.get_flag("new-shares").then_some(giving),
+            void_shares: matches.get_flag("void-shares"),
             lower: flag::all(matches, "lower")?,
         })
     }

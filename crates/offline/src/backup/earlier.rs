@@ -4,8 +4,8 @@ use std::path::Path;
 
 use keyferry_core::transcript::{MAX_TRANSCRIPT, MaterialSource, Shared};
 use keyferry_core::{
-    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits, Purpose,
-    Transcript,
+    Alias, BackupSet, Bilingual, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits,
+    PersonName, Purpose, Transcript, bi,
 };
 use keyferry_transport::{RecordError, read_capped};
 
@@ -37,6 +37,8 @@ pub(crate) struct Earlier {
     pub(crate) commitment: Commitment,
     /// Digests of the shares that were read back, by number.
     pub(crate) confirmed: Vec<(u8, Fingerprint)>,
+    /// Who keeps which of them, where the plan named custodians.
+    custodians: Vec<(u8, PersonName)>,
     pub(crate) keys: Vec<EarlierKey>,
     pub(crate) escrow: Option<Fingerprint>,
     /// A ciphertext of this material exists.
@@ -67,6 +69,9 @@ impl Earlier {
                 }
                 event @ Event::MaterialGenerated { .. } => keys.generated = Some(event),
                 Event::Wrapped { key_id, .. } => keys.wrapped(key_id),
+                event @ Event::MaterialRecovered { .. } => {
+                    keys.recovered(event);
+                }
                 Event::SharesMade { .. } => this = Self::made(&line.event, begun, &keys.done, chain),
                 Event::SharesVoid { set, .. } => this = this.filter(|e| e.set != *set),
                 event => {
@@ -97,6 +102,7 @@ impl Earlier {
             kcv: *kcv,
             commitment: *commitment,
             confirmed: Vec::new(),
+            custodians: Vec::new(),
             keys: keys.to_vec(),
             escrow: None,
             used: false,
@@ -106,11 +112,16 @@ impl Earlier {
 
     fn note(&mut self, event: &Event) {
         match event {
-            Event::ShareConfirmed { set, number, share_sha256, .. } if *set == self.set => {
+            Event::ShareConfirmed { set, number, share_sha256, custodian, .. } if *set == self.set => {
                 self.confirmed.push((*number, *share_sha256));
+                self.custodians.extend(custodian.iter().map(|name| (*number, name.clone())));
             }
             Event::EscrowWritten { escrow_sha256, .. } => self.escrow = Some(*escrow_sha256),
-            Event::CiphertextWritten { .. } => self.used = true,
+            Event::CiphertextWritten { seeded, .. } => {
+                self.used = true;
+                // What was recovered does not say where it came from; its ciphertext does.
+                self.keys.iter_mut().for_each(|k| k.seeded |= *seeded);
+            }
             _ => {}
         }
     }
@@ -120,15 +131,24 @@ impl Earlier {
         !self.used && !self.confirmed.is_empty()
     }
 
+    /// Share `number` as people name it: with whom keeps it, if the record says so.
+    pub(crate) fn share(&self, number: u8) -> Bilingual {
+        let of = self.shares;
+        match self.custodian(number) {
+            Some(name) => bi!("share {number} of {of}, {name}", "第 {number} 个分片（共 {of} 个，{name}）"),
+            None => bi!("share {number} of {of}", "第 {number} 个分片（共 {of} 个）"),
+        }
+    }
+
+    /// Who keeps share `number`.
+    pub(crate) fn custodian(&self, number: u8) -> Option<&PersonName> {
+        self.custodians.iter().find(|(n, _)| *n == number).map(|(_, name)| name)
+    }
+
     /// Words of each share: SLIP-0039's for 128 and for 256 bits.
     pub(crate) fn words(&self) -> usize {
         let short = self.gives == Shared::Material && self.keys.iter().all(|k| k.bits == MaterialBits::B128);
         if short { 20 } else { 33 }
-    }
-
-    /// The key with this id.
-    pub(crate) fn key(&self, id: &KeyId) -> Option<&EarlierKey> {
-        self.keys.iter().find(|k| k.key_id == *id)
     }
 }
 
@@ -140,6 +160,19 @@ struct Keys<'t> {
 }
 
 impl<'t> Keys<'t> {
+    /// Material that came back, for which new shares may follow.
+    fn recovered(&mut self, event: &Event) {
+        let Event::MaterialRecovered { alias, key_id, bits, kcv, commitment } = event else { return };
+        self.done.push(EarlierKey {
+            alias: alias.clone(),
+            key_id: key_id.clone(),
+            bits: *bits,
+            kcv: *kcv,
+            commitment: *commitment,
+            seeded: false,
+        });
+    }
+
     fn wrapped(&mut self, id: &KeyId) {
         let Some(Event::MaterialGenerated { alias, bits, source, kcv, commitment }) = self.generated.take()
         else {

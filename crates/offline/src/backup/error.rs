@@ -12,6 +12,8 @@ pub enum BackupError {
         found: usize,
         shares: u8,
     },
+    /// New shares were asked for, and the plan has none.
+    NoScheme,
     /// Shares shall be shown, and nobody sits at a terminal.
     NoScreen,
     /// What was read back is another share of the set.
@@ -28,6 +30,11 @@ pub enum BackupError {
         set: BackupSet,
         confirmed: usize,
         threshold: u8,
+    },
+    /// An interrupted recovery left confirmed new shares, and nobody agreed to make them void.
+    NewStranded {
+        set: BackupSet,
+        confirmed: usize,
     },
     /// The record tells of no shares that count.
     NoShares,
@@ -57,9 +64,9 @@ impl Explain for BackupError {
     fn control(&self) -> Control {
         match self {
             Self::Custodians { .. } => Control::BACKUP_CUSTODIANS,
-            Self::NoScreen => Control::BACKUP_SCHEME,
+            Self::NoScreen | Self::NoScheme => Control::BACKUP_SCHEME,
             Self::OtherShare { .. } | Self::Differs { .. } => Control::BACKUP_READ_BACK,
-            Self::Stranded { .. } => Control::BACKUP_STRANDED,
+            Self::Stranded { .. } | Self::NewStranded { .. } => Control::BACKUP_STRANDED,
             _ => Control::BACKUP_RECORD,
         }
     }
@@ -77,6 +84,10 @@ impl Explain for BackupError {
                 "the plan names {found} custodians for {shares} shares; nothing was generated",
                 "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"
             ),
+            Self::NoScheme => bi!(
+                "new shares were asked for, and the plan chose no backup; nothing was recovered",
+                "要求生成新的分片，而计划选择不备份；尚未恢复任何内容"
+            ),
             Self::NoScreen => bi!(
                 "shares are shown on a terminal, and there is none; nothing was generated",
                 "分片只能在终端上显示，而当前没有终端；尚未生成任何密钥材料"
@@ -92,6 +103,10 @@ impl Explain for BackupError {
             Self::Stranded { set, confirmed, threshold } => bi!(
                 "an interrupted run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover) and no ciphertext",
                 "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），但没有密文"
+            ),
+            Self::NewStranded { set, confirmed } => bi!(
+                "an interrupted run left {confirmed} confirmed new shares of set \"{set}\" and no ciphertext",
+                "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，但没有密文"
             ),
             Self::NoShares => {
                 bi!("the record tells of no shares, or of void ones only", "记录中没有分片，或其分片均已作废")
@@ -135,6 +150,10 @@ impl Explain for BackupError {
                 "name one custodian a share, or none, and have the plan reviewed again",
                 "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划"
             ),
+            Self::NoScheme => bi!(
+                "write scheme = \"slip39\" with threshold and shares into the plan and have it reviewed, or leave --new-shares out",
+                "请在计划中写明 scheme = \"slip39\" 及门限与分片数并重新审阅，或去掉 --new-shares"
+            ),
             Self::NoScreen => bi!(
                 "run it on a terminal, or give --shares files=DIR or sheets=DIR",
                 "请在终端上运行，或使用 --shares files=DIR 或 sheets=DIR"
@@ -147,6 +166,10 @@ impl Explain for BackupError {
                 "the material is in those shares only: `rewrap` makes a ciphertext of it. To make other material, and those shares void, \
                  answer Yes or give --void-shares",
                 "密钥材料只存在于这些分片中：可用 `rewrap` 制作密文。若要生成新的材料并作废这些分片，请回答 Yes 或使用 --void-shares"
+            ),
+            Self::NewStranded { .. } => bi!(
+                "the old shares still give the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
+                "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares"
             ),
             Self::NoShares => bi!(
                 "give the transcript.jsonl of the ceremony that made the shares",

@@ -107,7 +107,7 @@ fn confirm(share: &Share, label: &Label<'_>, giving: &Giving, context: &Context)
     let mut show = true;
     loop {
         if show && *giving == Giving::Screen {
-            let text = sheet::text(share, label, console.lang());
+            let text = sheet::screen(share, label, console.lang());
             console.show_secret(&text, &bi!("Write it down, then press Enter:", "抄写完毕后请按回车："))?;
         }
         let read = read_share(&name, words, context);

@@ -1,7 +1,11 @@
 //! From shares back to material, each step compared with what the record committed to.
 
+use std::collections::HashMap;
+
 use keyferry_core::transcript::Shared;
-use keyferry_core::{Commitment, Escrow, EscrowKey, Event, Fingerprint, Kcv, KeyMaterial, SecretStore, bi};
+use keyferry_core::{
+    Commitment, Escrow, EscrowKey, Event, Fingerprint, Kcv, KeyId, KeyMaterial, SecretStore, bi,
+};
 use keyferry_slip39::{Passphrase, Share, ShareSet};
 
 use super::{BackupError, Earlier, EarlierKey, digest, number, read_share, set_of, typed};
@@ -12,8 +16,8 @@ use crate::error::OfflineError;
 pub(crate) enum Recovered {
     /// The material itself.
     Material(KeyMaterial),
-    /// A key, and the escrow that it opens.
-    Escrow(EscrowKey, Box<Escrow>),
+    /// A key, the escrow that it opens, and where in it each key stands.
+    Escrow(EscrowKey, Box<Escrow>, HashMap<KeyId, usize>),
 }
 
 /// What the shares shall open, compared with the record before a share is typed.
@@ -60,7 +64,10 @@ pub(crate) fn collect(
     };
     let recovered = match escrow {
         None => Recovered::Material(material),
-        Some(escrow) => Recovered::Escrow(EscrowKey::from_material(material)?, Box::new(escrow)),
+        Some(escrow) => {
+            let places = escrow.keys.iter().enumerate().map(|(n, k)| (k.key_id.clone(), n)).collect();
+            Recovered::Escrow(EscrowKey::from_material(material)?, Box::new(escrow), places)
+        }
     };
     Ok((recovered, event))
 }
@@ -75,7 +82,7 @@ fn read_all(earlier: &Earlier, context: &Context) -> Result<ShareSet, OfflineErr
         let question = bi!("Share {have} of the {needed} needed", "第 {have} 个分片（共需 {needed} 个）");
         let taken = match read_share(&question, earlier.words(), context) {
             Ok(None) => continue,
-            Ok(Some(share)) => take(share, earlier, &mut set),
+            Ok(Some(share)) => take(share, earlier, &mut set, context),
             Err(error) => Err(error),
         };
         match taken {
@@ -87,9 +94,12 @@ fn read_all(earlier: &Earlier, context: &Context) -> Result<ShareSet, OfflineErr
     Ok(set)
 }
 
-fn take(share: Share, earlier: &Earlier, set: &mut ShareSet) -> Result<(), OfflineError> {
+fn take(share: Share, earlier: &Earlier, set: &mut ShareSet, context: &Context) -> Result<(), OfflineError> {
     check_share(&share, earlier)?;
-    Ok(set.add(share)?)
+    let name = earlier.share(number(&share));
+    set.add(share)?;
+    context.console.row(&bi!("taken", "已收下"), name.get(context.console.lang()));
+    Ok(())
 }
 
 /// The set is the record's, and the share is the one that was confirmed under its number.
@@ -123,8 +133,8 @@ impl Recovered {
         let other = || BackupError::OtherMaterial(key.alias.clone());
         let material = match self {
             Self::Material(material) => KeyMaterial::from_bytes_in(memory, material.expose())?,
-            Self::Escrow(escrow_key, escrow) => {
-                let entry = escrow.entry(&key.key_id).ok_or_else(other)?;
+            Self::Escrow(escrow_key, escrow, places) => {
+                let entry = places.get(&key.key_id).and_then(|n| escrow.keys.get(*n)).ok_or_else(other)?;
                 escrow.open(escrow_key)?.material(entry, memory)?
             }
         };

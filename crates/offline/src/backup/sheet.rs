@@ -18,8 +18,21 @@ const ROOM: usize = 64 * 1024;
 /// Words side by side.
 const COLUMNS: usize = 4;
 
-/// The text: head, words with their numbers, what to do.
+/// The text of a file: head, words with their numbers, what to do.
 pub(super) fn text(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
+    lines(share, label, lang, &instructions(label))
+}
+
+/// The text of a screen. It is to be copied, and fits into 24 rows of 80 columns with the line below it.
+pub(super) fn screen(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<String> {
+    let copy = bi!(
+        "Write all of this on paper, each word with its number. Show it to nobody.",
+        "请将以上内容全部抄到纸上，每个词连同编号。不得示人。"
+    );
+    lines(share, label, lang, &[(copy, "")])
+}
+
+fn lines(share: &Share, label: &Label<'_>, lang: Lang, instructions: &[Instruction]) -> Zeroizing<String> {
     let mut out = Zeroizing::new(String::with_capacity(ROOM));
     let _ = writeln!(out, "{}\n", title(share, label).get(lang));
     for (name, value) in head(share, label) {
@@ -37,8 +50,8 @@ pub(super) fn text(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<St
         let _ = writeln!(out);
     }
     let _ = writeln!(out);
-    for line in instructions(label) {
-        let _ = writeln!(out, "  {}", line.get(lang));
+    for (text, command) in instructions {
+        let _ = writeln!(out, "  {}{command}", text.get(lang));
     }
     out
 }
@@ -63,8 +76,9 @@ pub(super) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<St
     for (name, value) in head(share, label) {
         let _ = writeln!(
             out,
-            "<tr><th>{}</th><td>{}</td></tr>",
+            "<tr><th>{}</th><td{}>{}</td></tr>",
             escaped(name.get(lang)),
+            if is_digits(value.get(lang)) { " class=\"mono\"" } else { "" },
             escaped(value.get(lang))
         );
     }
@@ -72,12 +86,33 @@ pub(super) fn html(share: &Share, label: &Label<'_>, lang: Lang) -> Zeroizing<St
     for word in share.words().split_whitespace() {
         let _ = writeln!(out, "<li>{word}</li>");
     }
-    let _ = write!(out, "</ol>\n<div class=\"symbol\">{}</div>\n<ul>\n", *symbol(share));
-    for line in instructions(label) {
-        let _ = writeln!(out, "<li>{}</li>", escaped(line.get(lang)));
+    let scan = bi!("the words, for a scanner", "以上词语，供扫描器读取");
+    let _ = write!(
+        out,
+        "</ol>\n<div class=\"symbol\">{}<p>{}</p></div>\n<ul>\n",
+        *symbol(share),
+        escaped(scan.get(lang))
+    );
+    for (text, command) in instructions(label) {
+        let command = if command.is_empty() { String::new() } else { format!("<code>{command}</code>") };
+        let _ = writeln!(out, "<li>{}{command}</li>", escaped(text.get(lang)));
     }
-    let _ = write!(out, "</ul>\n</body>\n</html>\n");
+    let _ = write!(out, "</ul>\n<table class=\"sealed\">\n<tr>");
+    for field in sealed() {
+        let _ = write!(out, "<td>{}</td>", escaped(field.get(lang)));
+    }
+    let _ = write!(out, "</tr>\n</table>\n</body>\n</html>\n");
     out
+}
+
+/// What is filled in by hand when the sheet goes into its envelope.
+fn sealed() -> [Bilingual; 3] {
+    [bi!("sealed on", "封存日期"), bi!("envelope no.", "信封编号"), bi!("signature", "签名")]
+}
+
+/// Hex alone: a commitment.
+fn is_digits(text: &str) -> bool {
+    text.len() == 64 && text.bytes().all(|b| b.is_ascii_hexdigit())
 }
 
 const STYLE: &str = "@page { size: A4; margin: 18mm }
@@ -87,7 +122,13 @@ table.head th { text-align: left; padding-right: 10mm; font-weight: normal; colo
 table.head td { overflow-wrap: anywhere }
 ol.words { columns: 3; font: bold 14pt/1.7 \"DejaVu Sans Mono\", monospace; border: 1px solid #000; padding: 4mm 4mm 4mm 16mm }
 ol.words li { break-inside: avoid }
-div.symbol { width: 42mm; float: right; margin: 0 0 4mm 6mm }
+div.symbol { width: 42mm; float: right; margin: 0 0 4mm 6mm; text-align: center; font-size: 8pt; color: #444 }
+div.symbol p { margin: 1mm 0 0 }
+.mono, code { font: 9pt \"DejaVu Sans Mono\", monospace; font-variant-ligatures: none }
+code { font-size: 8pt; white-space: nowrap }
+ul li { margin-bottom: 1mm }
+table.sealed { clear: both; width: 100%; padding-top: 12mm; border-spacing: 6mm 0; break-inside: avoid }
+table.sealed td { border-top: 1px solid #000; width: 33%; font-size: 9pt; color: #444 }
 ";
 
 /// Nothing, in place of a symbol, only if the words did not fit into any: 132 digits fit into the fifth version.
@@ -142,24 +183,32 @@ fn head(share: &Share, label: &Label<'_>) -> Vec<(Bilingual, Bilingual)> {
     rows
 }
 
-fn instructions(label: &Label<'_>) -> Vec<Bilingual> {
+/// A sentence, and the command that it ends with, if any.
+type Instruction = (Bilingual, &'static str);
+
+fn instructions(label: &Label<'_>) -> Vec<Instruction> {
     let threshold = label.threshold;
-    vec![
+    let sealed = (
         bi!(
             "Keep this sheet sealed, away from the other shares. Show it to nobody; type it on an isolated machine alone.",
             "请将本页封存，与其他分片分开保管。不得示人；只能在隔离的机器上键入。"
         ),
-        bi!(
-            "To prove that it is right: keyferry-offline drill --share --transcript transcript.jsonl",
-            "验证本分片：keyferry-offline drill --share --transcript transcript.jsonl"
-        ),
-        bi!(
-            "To recover the key with {threshold} shares: keyferry-offline rewrap --help",
-            "用 {threshold} 个分片恢复密钥：keyferry-offline rewrap --help"
-        ),
+        "",
+    );
+    let drill = (
+        bi!("To prove that it is right: ", "验证本分片："),
+        "keyferry-offline drill --share --transcript transcript.jsonl",
+    );
+    let recover = (
+        bi!("To recover the key with {threshold} shares: ", "用 {threshold} 个分片恢复密钥："),
+        "keyferry-offline rewrap --help",
+    );
+    let standard = (
         bi!(
             "The words are SLIP-39, without passphrase. The first four letters of each suffice; any SLIP-39 program combines them.",
             "词语遵循 SLIP-39，无口令。每个词的前四个字母即可辨认；任何 SLIP-39 程序都能合并。"
         ),
-    ]
+        "",
+    );
+    vec![sealed, drill, recover, standard]
 }

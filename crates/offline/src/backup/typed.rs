@@ -1,9 +1,10 @@
 //! Shares that people type: in sight, since they are compared with paper; four letters complete a word; a wrong one is pointed at.
 //!
-//! On a terminal a slip is asked for again and the screen is cleared in the end. Elsewhere, as in a pipe, one line is one share.
+//! On a terminal a slip is asked for again, and nothing but the slip; the screen is cleared in the end. Words that a slip resembles are shown
+//! there alone, never in a log. Elsewhere than on a terminal, as in a pipe, one line is one share.
 
 use keyferry_core::{Bilingual, bi};
-use keyferry_slip39::{Share, completion};
+use keyferry_slip39::{Share, ShareError, Suspect, completion};
 use keyferry_transport::console::NoSecret;
 use zeroize::{Zeroize as _, Zeroizing};
 
@@ -39,22 +40,73 @@ fn word_by_word(name: &Bilingual, words: usize, context: &Context) -> Result<Opt
                 Ok(share) => return Ok(Some(share)),
                 Err(error) => {
                     console.refuse_text(&error);
-                    text.zeroize();
+                    again(error, name, words, &mut text, context)?;
                     continue;
                 }
             }
         }
         let n = typed + 1;
-        let question = Bilingual {
-            en: format!("{}, word {n} of {words}:", name.en),
-            zh: format!("{}，第 {n} 个词，共 {words} 个：", name.zh),
-        };
+        let question = question(name, &bi!("word {n} of {words}:", "第 {n} 个词，共 {words} 个："));
         let line = console.secret_in_sight(&question)?;
         if line.trim().is_empty() && typed == 0 {
             return Ok(None);
         }
         take_words(&line, &mut text, context);
     }
+}
+
+fn question(name: &Bilingual, which: &Bilingual) -> Bilingual {
+    Bilingual { en: format!("{}, {}", name.en, which.en), zh: format!("{}，{}", name.zh, which.zh) }
+}
+
+/// After a wrong checksum: the one word that explains it, or the two that changed places, are typed again. What else may be wrong, from the start.
+fn again(
+    error: ShareError,
+    name: &Bilingual,
+    words: usize,
+    text: &mut Zeroizing<String>,
+    context: &Context,
+) -> Result<(), NoSecret> {
+    let suspects = match error {
+        ShareError::Checksum { suspect: Suspect::Word(at), several: false, .. } => at..=at,
+        ShareError::Checksum { suspect: Suspect::Swapped(at), several: false, .. } => at..=at + 1,
+        _ => {
+            text.zeroize();
+            return Ok(());
+        }
+    };
+    for at in suspects {
+        let which = bi!(
+            "word {at} of {words} again (an empty line: all words again):",
+            "请重新键入第 {at} 个词，共 {words} 个（空行：全部重新键入）："
+        );
+        let word = loop {
+            let line = context.console.secret_in_sight(&question(name, &which))?;
+            if line.trim().is_empty() {
+                text.zeroize();
+                return Ok(());
+            }
+            let word = full(line.split_whitespace().next().unwrap_or_default());
+            if is_whole(&word) {
+                break word;
+            }
+            point_at(&word, at, context);
+        };
+        replace(text, at, &word);
+    }
+    Ok(())
+}
+
+/// Puts `word` in the place of word `at`, counted from 1.
+fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
+    let mut new = Zeroizing::new(String::with_capacity(ROOM));
+    for (n, old) in (1..).zip(text.split_whitespace()) {
+        if n > 1 {
+            new.push(' ');
+        }
+        new.push_str(if n == at { word } else { old });
+    }
+    *text = new;
 }
 
 /// In full: abbreviated words, or the digits of a scanned symbol.
@@ -66,8 +118,7 @@ fn full(line: &str) -> Zeroizing<String> {
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
     let full = full(line);
     for word in full.split_whitespace() {
-        let word_is_whole = completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word));
-        if !word_is_whole {
+        if !is_whole(word) {
             point_at(word, text.split_whitespace().count() + 1, context);
             return;
         }
@@ -81,9 +132,14 @@ fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
     }
 }
 
+fn is_whole(word: &str) -> bool {
+    completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word))
+}
+
 fn point_at(word: &str, position: usize, context: &Context) {
-    let near = completion::suggest(word).join(", ");
     let console = &context.console;
+    // What a slip resembles is nearly a word of the share: for the eyes of who types it, and for no file.
+    let near = if console.can_show_secrets() { completion::suggest(word).join(", ") } else { String::new() };
     if near.is_empty() {
         console.say(&bi!(
             "  word {position} is not in the list; look at the paper and type it again",

@@ -2,7 +2,7 @@
 //!
 //! Makes no ciphertext and needs no parameters: it can be held every year.
 
-use keyferry_core::{Control, Escrow, Event, Explain, Fingerprint, Station, bi};
+use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Fingerprint, Station, bi};
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
 
@@ -85,11 +85,10 @@ fn one_share(
         }
     };
     backup::check_confirmed(&share, earlier)?;
-    let (number, of, set) = (backup::number(&share), earlier.shares, earlier.set.clone());
-    let text = bi!(
-        "share {number} of {of} of set \"{set}\" is the one that was confirmed",
-        "\"{set}\" 组第 {number} 个分片（共 {of} 个）正是当时确认的那一个"
-    );
+    let (number, set) = (backup::number(&share), earlier.set.clone());
+    let Bilingual { en, zh } = earlier.share(number);
+    let text =
+        bi!("{en}, of set \"{set}\", is the one that was confirmed", "\"{set}\" 组{zh}正是当时确认的那一个");
     console.row(&bi!("proved", "已验证"), text.get(console.lang()));
     record.add(context, Event::ShareProved { set, number, share_sha256: backup::digest(&share) })?;
     Ok((1, 0))

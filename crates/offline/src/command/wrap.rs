@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let out = Outputs::new(&args.out, COMMAND);
     let unfinished = out.find_unfinished(&inputs)?;
     if unfinished.is_none() {
-        gate::check(args, &inputs, &out, context)?;
+        gate::check(&args.shares, &inputs, &out, context)?;
     }
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
@@ -57,7 +57,8 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     }
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    let void = gate::check_stranded(args, &record, context)?;
+    let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: false };
+    let void = gate::check_stranded(&void, &record, context)?;
     record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;
     if let Some(void) = void {
         record.add(context, void)?;

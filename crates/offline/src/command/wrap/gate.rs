@@ -15,7 +15,6 @@ use keyferry_slip39::{Passphrase, Scheme, Secret, Share, split};
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
 use super::outputs::Outputs;
-use crate::args::Wrap;
 use crate::backup::{self, BackupError, Earlier, Giving, Label};
 use crate::confine::Confined;
 use crate::context::Context;
@@ -38,7 +37,7 @@ pub(super) struct Gate {
 
 /// Everything that can be refused before a secret exists.
 pub(super) fn check(
-    args: &Wrap,
+    giving: &Giving,
     inputs: &Inputs,
     out: &Outputs,
     context: &Context,
@@ -56,27 +55,46 @@ pub(super) fn check(
         let left = Earlier::load(&out.transcript).ok().filter(Earlier::stranded);
         return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
     }
-    args.shares.check(shares, context)
+    giving.check(shares, context)
+}
+
+/// How people agree that shares of an interrupted run become void.
+pub(super) struct Void {
+    /// They did so on the command line.
+    pub(super) agreed: bool,
+    /// They can be asked.
+    pub(super) ask: bool,
+    /// Older shares give the same material.
+    pub(super) old_shares: bool,
 }
 
 /// An interrupted run's confirmed shares become void only with consent. Gives what is void then.
 pub(super) fn check_stranded(
-    args: &Wrap,
+    void: &Void,
     record: &TranscriptFile,
     context: &Context,
 ) -> Result<Option<Event>, OfflineError> {
     let Some(earlier) = Earlier::of(record.chain()).filter(Earlier::stranded) else { return Ok(None) };
-    let stranded = stranded(&earlier);
-    if !args.void_shares {
-        if args.expect_digest.is_some() {
+    let (set, confirmed) = (earlier.set.clone(), earlier.confirmed.len());
+    let stranded =
+        if void.old_shares { BackupError::NewStranded { set, confirmed } } else { stranded(&earlier) };
+    if !void.agreed {
+        if !void.ask {
             return Err(stranded.into());
         }
         context.console.refuse_text(&stranded);
-        let agreed = context.console.confirm(&bi!(
-            "Make other material, and those shares void?  type Yes:",
-            "是否生成新的材料并作废这些分片？请输入 Yes："
-        ));
-        agreed.map_err(|_| stranded)?;
+        let question = if void.old_shares {
+            bi!(
+                "Make other new shares, and those void?  type Yes:",
+                "是否另行生成新的分片并作废这些分片？请输入 Yes："
+            )
+        } else {
+            bi!(
+                "Make other material, and those shares void?  type Yes:",
+                "是否生成新的材料并作废这些分片？请输入 Yes："
+            )
+        };
+        context.console.confirm(&question).map_err(|_| stranded)?;
     }
     let confirmed = u8::try_from(earlier.confirmed.len()).unwrap_or(u8::MAX);
     Ok(Some(Event::SharesVoid { set: earlier.set, confirmed }))
@@ -92,6 +110,11 @@ fn many(inputs: &Inputs) -> bool {
 }
 
 impl Gate {
+    /// For material whose backup exists.
+    pub(super) const fn open() -> Self {
+        Self { kept: None }
+    }
+
     /// Draws the escrow key, where there is one.
     pub(super) fn new(
         inputs: &Inputs,
@@ -99,7 +122,7 @@ impl Gate {
         rng: &mut Generator,
     ) -> Result<Self, OfflineError> {
         let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else {
-            return Ok(Self { kept: None });
+            return Ok(Self::open());
         };
         let kept = if many(inputs) {
             Kept::Escrow(EscrowKey::generate_in(&confined.memory, rng)?, Vec::new())

@@ -1,24 +1,30 @@
 //! `rewrap`: a new `ciphertext.json` for new parameters, of material that shares give back.
 //!
 //! What the shares are of, and what each key's material is, stands in the earlier record: other shares, another escrow or other material
-//! are refused before anything is written.
+//! are refused before anything is written. On request a new set of shares is made, read back like the first, and recorded: a share was
+//! lost or seen, or custodians changed.
 
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
-use keyferry_core::{CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, bi};
+use keyferry_core::plan::Backup;
+use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, bi};
 use keyferry_transport::{TranscriptFile, read_capped};
 
+use super::gate::{self, Gate};
 use super::keys::Wrapped;
 use super::outputs::Outputs;
 use super::{Ready, consent, finish_interrupted, machine, record, write};
 use crate::args::Rewrap;
-use crate::backup::{self, BackupError, Earlier, EarlierKey, Recovered};
+use crate::backup::{self, BackupError, Earlier, EarlierKey, Giving, Recovered};
 use crate::confine::{self, Confined};
 use crate::context::Context;
+use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 use crate::posture::{Demands, Output};
+use crate::rng::StationRng;
 
 const COMMAND: &str = "rewrap";
 
@@ -33,6 +39,10 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let escrow = backup::check_escrow(&earlier, load_escrow(args.escrow.as_deref())?)?;
     let out = Outputs::new(&args.out, COMMAND);
     let unfinished = out.find_unfinished(&inputs)?;
+    if let (None, Some(giving)) = (&unfinished, &args.new_shares) {
+        check_scheme(&inputs)?;
+        gate::check(giving, &inputs, &out, context)?;
+    }
     inputs.show(context);
     let pairs = select(args, &inputs, &earlier)?;
     if pairs.is_empty() {
@@ -40,15 +50,17 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     }
     let output = Output { folder: &args.out, secret: false };
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let confined = confine::for_plan(&args.out, &[], None, &demands, context)?;
+    let folder = args.new_shares.as_ref().and_then(Giving::folder);
+    let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
     if let Some((ciphertext, digest)) = unfinished {
         return finish_interrupted(&ciphertext, digest, &out, &inputs, (&fit, &confined), context);
     }
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    begin(&mut record, &inputs, context, consent, (&fit, &confined), combined)?;
-    match wrap_all(&pairs, &recovered, &confined, &inputs, &mut record, context) {
+    let void = check_stranded(args, &earlier, &record, context)?;
+    begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
+    match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             record.flush()?;
@@ -63,11 +75,54 @@ fn begin(
     context: &Context,
     consent: keyferry_core::transcript::Consent,
     ready: Ready<'_>,
-    combined: Event,
+    events: [Option<Event>; 2],
 ) -> Result<(), OfflineError> {
     record::start(record, COMMAND, inputs, context, consent, ready)?;
-    record.add(context, combined)?;
+    for event in events.into_iter().flatten() {
+        record.add(context, event)?;
+    }
     Ok(record.write()?)
+}
+
+fn check_scheme(inputs: &Inputs) -> Result<(), BackupError> {
+    match inputs.plan.backup() {
+        Backup::Slip39 { .. } => Ok(()),
+        Backup::None { .. } => Err(BackupError::NoScheme),
+    }
+}
+
+/// New shares of an interrupted run; not those that were just combined.
+fn check_stranded(
+    args: &Rewrap,
+    earlier: &Earlier,
+    record: &TranscriptFile,
+    context: &Context,
+) -> Result<Option<Event>, OfflineError> {
+    let combined = Earlier::of(record.chain()).is_some_and(|found| found.set == earlier.set);
+    if args.new_shares.is_none() || combined {
+        return Ok(None);
+    }
+    let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: true };
+    gate::check_stranded(&void, record, context)
+}
+
+/// Material, wrapped in memory; then, if asked for, its new backup in people's hands.
+fn make(
+    args: &Rewrap,
+    (pairs, recovered): (&[Pair<'_>], &Recovered),
+    confined: &Confined,
+    (inputs, out): (&Inputs, &Outputs),
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<Wrapped, OfflineError> {
+    let mut rng = Generator::Plain(StationRng::new(None, inputs.plan.purpose())?);
+    let Some(giving) = &args.new_shares else {
+        return wrap_all(pairs, recovered, confined, inputs, &mut Gate::open(), record, context);
+    };
+    let mut gate = Gate::new(inputs, confined, &mut rng)?;
+    let wrapped = wrap_all(pairs, recovered, confined, inputs, &mut gate, record, context)?;
+    gate.pass((giving, out), wrapped.seeded, inputs, &mut rng, record, context)?;
+    Ok(wrapped)
 }
 
 /// The escrow with its digest.
@@ -78,16 +133,17 @@ pub(crate) fn load_escrow(path: Option<&Path>) -> Result<Option<(Escrow, Fingerp
 
 /// All keys of the parameters, or those that were named; each with the record's word on its material.
 fn select<'r>(args: &Rewrap, inputs: &'r Inputs, earlier: &'r Earlier) -> Result<Vec<Pair<'r>>, BackupError> {
-    let known = |alias: &&keyferry_core::Alias| {
-        inputs.parameters.entries().iter().any(|e| e.entry().alias == **alias)
-    };
-    if let Some(unknown) = args.keys.iter().find(|alias| !known(alias)) {
+    let known: HashSet<&Alias> = inputs.parameters.entries().iter().map(|e| &e.entry().alias).collect();
+    if let Some(unknown) = args.keys.iter().find(|alias| !known.contains(alias)) {
         return Err(BackupError::UnknownKey(unknown.clone()));
     }
-    let wanted = |e: &&CheckedEntry| args.keys.is_empty() || args.keys.contains(&e.entry().alias);
+    let named: HashSet<&Alias> = args.keys.iter().collect();
+    let wanted = |e: &&CheckedEntry| named.is_empty() || named.contains(&e.entry().alias);
+    // By the last word of the record on each.
+    let keys: HashMap<&KeyId, &EarlierKey> = earlier.keys.iter().map(|k| (&k.key_id, k)).collect();
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();
-        let key = earlier.key(&checked.entry().key_id).ok_or_else(|| BackupError::UnknownKey(alias()))?;
+        let key = *keys.get(&checked.entry().key_id).ok_or_else(|| BackupError::UnknownKey(alias()))?;
         if key.bits == checked.bits() { Ok((checked, key)) } else { Err(BackupError::OtherMaterial(alias())) }
     };
     inputs.parameters.entries().iter().filter(wanted).map(pair).collect()
@@ -99,6 +155,7 @@ fn wrap_all(
     recovered: &Recovered,
     confined: &Confined,
     inputs: &Inputs,
+    gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
@@ -107,7 +164,7 @@ fn wrap_all(
         Wrapped { entries: Vec::with_capacity(pairs.len()), seeded, failed: 0, first_failure: None };
     let mut progress = context.console.progress(bi!("wrapping", "包装"), pairs.len());
     for pair in pairs {
-        all.entries.push(wrap_one(*pair, recovered, confined, inputs, record, context)?);
+        all.entries.push(wrap_one(*pair, recovered, confined, inputs, gate, record, context)?);
         progress.step();
     }
     Ok(all)
@@ -118,12 +175,14 @@ fn wrap_one(
     recovered: &Recovered,
     confined: &Confined,
     inputs: &Inputs,
+    gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
     let material = recovered.material(key, &confined.memory)?;
     // Padding alone is drawn here: the material is what the shares gave.
     let entry = inputs.parameters.wrap(checked, &material, &mut crate::os_rng::SysRng)?;
+    gate.keep(checked, material, &entry, inputs)?;
     let (alias, key_id) = (entry.alias.clone(), entry.key_id.clone());
     let (bits, kcv, commitment) = (entry.bits, entry.kcv, entry.commitment);
     record.add(context, Event::MaterialRecovered { alias, key_id, bits, kcv, commitment })?;

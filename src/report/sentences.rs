@@ -1,0 +1,140 @@
+//! What events say, as sentences: those of a backup and of the machine. Other events stand by their members.
+
+use keyferry_core::posture::{PostureFinding, PostureVerdict};
+use keyferry_core::transcript::{MemoryKind, ShareMedium, Shared, TimeSource};
+use keyferry_core::{Bilingual, Event, PersonName, bi};
+
+/// One event in words; `None` for those that have no sentence.
+pub(super) fn of(event: &Event) -> Option<Bilingual> {
+    of_backup(event).or_else(|| of_machine(event))
+}
+
+fn of_machine(event: &Event) -> Option<Bilingual> {
+    Some(match event {
+        Event::PostureChecked { findings, .. } => {
+            let count = |verdict| findings.iter().filter(|f: &&PostureFinding| f.verdict == verdict).count();
+            let (all, pass) = (findings.len(), count(PostureVerdict::Pass));
+            let (fail, note) = (count(PostureVerdict::Fail), count(PostureVerdict::Note));
+            bi!(
+                "{all} checks: {pass} hold, {fail} do not, {note} noted",
+                "{all} 项检查：{pass} 项通过，{fail} 项不符，{note} 项注意"
+            )
+        }
+        Event::PostureWaived { check, reason } => {
+            bi!("the plan gives up {check}: {reason}", "计划放弃 {check}：{reason}")
+        }
+        Event::Confined { seccomp, landlock_abi, memory, .. } => {
+            let Bilingual { en, zh } = match memory {
+                MemoryKind::SecretPages => bi!("secret pages", "机密内存页"),
+                MemoryKind::LockedPages => bi!("locked pages", "锁定的内存页"),
+                MemoryKind::Unlocked => bi!("memory that is not locked", "未锁定的内存"),
+            };
+            let (yes, no) =
+                (bi!("system calls filtered", "系统调用已过滤"), bi!("NOT filtered", "系统调用未过滤"));
+            let calls = if *seccomp { yes } else { no };
+            let (calls_en, calls_zh) = (calls.en, calls.zh);
+            bi!(
+                "{calls_en}, files by Landlock ABI {landlock_abi}, key material in {en}",
+                "{calls_zh}，文件由 Landlock ABI {landlock_abi} 限制，密钥材料位于{zh}"
+            )
+        }
+        Event::TimeConfirmed { time, clock, expires_at, by } => {
+            let Bilingual { en, zh } = match by {
+                TimeSource::Person => bi!("a person said Yes to it", "由人确认"),
+                TimeSource::Given => bi!("a person gave it", "由人给出"),
+                TimeSource::Plan => bi!("it lies in the plan's window", "在计划的时段内"),
+            };
+            bi!(
+                "it is {time}: {en}; the machine's clock had {clock}, the first parameters expire at {expires_at}",
+                "时间为 {time}：{zh}；机器时钟为 {clock}，最早的参数于 {expires_at} 过期"
+            )
+        }
+        _ => return None,
+    })
+}
+
+/// One event about shares, an escrow or a recovery.
+pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
+    Some(match event {
+        Event::SharesMade { set, threshold, shares, gives, kcv, .. } => {
+            let Bilingual { en, zh } = given(*gives);
+            bi!(
+                "set “{set}”: any {threshold} of {shares} shares give {en}, KCV {kcv}",
+                "“{set}” 组：{shares} 个分片中的任意 {threshold} 个可恢复{zh}，KCV {kcv}"
+            )
+        }
+        Event::ShareConfirmed { set, number, of, custodian, medium, share_sha256 } => {
+            let (to, by) = (keeper(custodian.as_ref()), way(*medium));
+            let digest = short(&share_sha256.to_string());
+            let ((to_en, by_en), (to_zh, by_zh)) = ((to.en, by.en), (to.zh, by.zh));
+            bi!(
+                "share {number} of {of} of set “{set}”{to_en}, {by_en}, read back word for word; digest {digest}",
+                "“{set}” 组第 {number} 个分片（共 {of} 个）{to_zh}，{by_zh}，已逐词读回；摘要 {digest}"
+            )
+        }
+        Event::SharesVoid { set, confirmed } => bi!(
+            "set “{set}” is void, {confirmed} shares of it confirmed",
+            "“{set}” 组作废，其中 {confirmed} 个分片已确认"
+        ),
+        Event::EscrowWritten { escrow_sha256, keys } => {
+            let digest = short(&escrow_sha256.to_string());
+            bi!(
+                "escrow.json with {keys} keys, digest {digest}",
+                "escrow.json，含 {keys} 个密钥，摘要 {digest}"
+            )
+        }
+        Event::SharesCombined { set, numbers, record_head, .. } => {
+            let numbers = numbers.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
+            let head = short(&record_head.to_string());
+            bi!(
+                "shares {numbers} of set “{set}” give what the record with the head {head} committed to",
+                "“{set}” 组的分片 {numbers} 恢复的内容与链首为 {head} 的记录一致"
+            )
+        }
+        Event::ShareProved { set, number, share_sha256 } => {
+            let digest = short(&share_sha256.to_string());
+            bi!(
+                "share {number} of set “{set}” is the one that was read back; digest {digest}",
+                "“{set}” 组的第 {number} 个分片正是当时读回的那一个；摘要 {digest}"
+            )
+        }
+        Event::MaterialRecovered { alias, bits, kcv, .. } => {
+            let bits = bits.bits();
+            bi!(
+                "material of key {alias}, {bits} bits, KCV {kcv}, is what the record before committed to",
+                "密钥 {alias} 的材料（{bits} 位，KCV {kcv}）与之前的记录一致"
+            )
+        }
+        Event::BackupProved { alias, .. } => bi!(
+            "the service took the recovered material for key {alias}: the backup is what it holds",
+            "服务接受了为密钥 {alias} 恢复的材料：备份与其所持材料相同"
+        ),
+        Event::BackupWaived { reason } => bi!("no backup, because: {reason}", "不备份，理由：{reason}"),
+        _ => return None,
+    })
+}
+
+/// What a set gives.
+pub(super) fn given(gives: Shared) -> Bilingual {
+    match gives {
+        Shared::Material => bi!("the material itself", "密钥材料本身"),
+        Shared::EscrowKey => bi!("the key of escrow.json", "escrow.json 的托管密钥"),
+    }
+}
+
+/// How a share left.
+pub(super) fn way(medium: ShareMedium) -> Bilingual {
+    match medium {
+        ShareMedium::Screen => bi!("shown on the screen", "在屏幕上显示"),
+        ShareMedium::File => bi!("written to a file", "写入文件"),
+        ShareMedium::Sheet => bi!("printed on a sheet", "打印在纸上"),
+    }
+}
+
+fn keeper(custodian: Option<&PersonName>) -> Bilingual {
+    custodian.map_or_else(|| bi!("", ""), |name| bi!(" for {name}", "，交给 {name}"))
+}
+
+fn short(hex: &str) -> String {
+    format!("{}…", hex.get(..12).unwrap_or_default())
+}
