@@ -276,7 +276,7 @@ fn clone_with(flags: i32) -> Act {
 fn child() {
     let Some(name) = attempt() else { return };
     let (sandbox, name) = name.split_once('/').unwrap();
-    if let Some(thread) = name.strip_prefix("read ") {
+    if let Some(thread) = name.strip_prefix("maps of ") {
         as_nobody();
         finish(errno(File::open(format!("/proc/{thread}/maps"))));
     }
@@ -427,7 +427,7 @@ fn no_other_process_reads_a_hardened_one() {
         let mut read = start(&format!("{sandbox}/be read"), &dir);
         let lines = BufReader::new(read.stdout.as_mut().unwrap()).lines();
         let ready = lines.map(Result::unwrap).find_map(|l| l.strip_prefix("ready ").map(str::to_owned));
-        let reader = start(&format!("none/read {}/task/{}", read.id(), ready.unwrap()), &dir).wait();
+        let reader = start(&format!("none/maps of {}/task/{}", read.id(), ready.unwrap()), &dir).wait();
         assert_eq!(Outcome::from(reader.unwrap()), seen, "{sandbox}");
         read.stdin.take().unwrap().write_all(b"\n").unwrap();
         assert_eq!(Outcome::from(read.wait().unwrap()), Outcome::Done, "{sandbox}");
