@@ -418,6 +418,16 @@ fn a_note_satisfies_no_requirement_unless_it_says_so() {
 }
 
 #[test]
+fn a_required_check_that_was_not_made_is_refused() {
+    let required = plan("rehearsal", "[posture]\nrequire = [\"no-swap\"]\n");
+    let demands = Demands::of_plan(&required, &[]).unwrap();
+    let mut report = Machine::new().look(false);
+    assert!(demand(&report, &demands).is_ok());
+    report.findings.retain(|f| f.check != C::NoSwap);
+    assert_eq!(demand(&report, &demands).err(), Some(PostureError::Unmade(C::NoSwap)));
+}
+
+#[test]
 fn by_hand_only_an_exposed_key_stops() {
     let machine = Machine::new();
     machine.write("proc/meminfo", "SwapTotal: 4 kB\n");
