@@ -110,12 +110,6 @@ impl Escrow {
         }
         Err(EscrowError::Key)
     }
-
-    /// The entry of a key.
-    #[must_use]
-    pub fn entry(&self, key_id: &KeyId) -> Option<&EscrowEntry> {
-        self.keys.iter().find(|k| k.key_id == *key_id)
-    }
 }
 
 /// An escrow whose key is there.
