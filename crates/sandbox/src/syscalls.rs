@@ -1,4 +1,4 @@
-//! System calls, by seccomp filters (`seccomp(2)`): what is fatal, and what is needed; everything else fails with EPERM.
+//! System calls, by a seccomp filter (`seccomp(2)`): what is fatal, and what is needed; everything else fails with EPERM.
 //!
 //! Two lists, since two mistakes are different. A call of [`forbidden`] means that the program is not the one that was reviewed:
 //! the kernel kills the process at once. A call that stands in neither list may be a C library's harmless idea: it fails, and the
@@ -7,13 +7,16 @@
 use libc::c_long;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, apply_filter, sock_filter,
+    TargetArch, apply_filter,
 };
 
 use crate::SyscallsError;
 
 mod forbidden;
 mod needed;
+mod number;
+
+use number::Answer;
 
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]
@@ -25,48 +28,32 @@ pub(crate) struct Extra {
 /// A call and under which arguments it is meant; without rules, under all.
 type Call = (c_long, Vec<SeccompRule>);
 
-/// Puts the filters in force for the calling thread and all that it starts.
+/// Puts the filter in force for the calling thread and all that it starts.
 pub(crate) fn filter(extra: Extra) -> Result<(), SyscallsError> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|_| SyscallsError::Processor)?;
-    let allow = SeccompAction::Allow;
-    let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
-    let absent = SeccompAction::Errno(libc::ENOSYS.cast_unsigned());
-    // The kernel runs all of them on every call, and the severest answer counts.
-    let programs = [
-        foreign(),
-        compile(forbidden::calls()?, allow.clone(), SeccompAction::KillProcess, arch)?,
-        // Its flags stand in memory, where no filter can look. "Absent" makes C libraries use `clone`.
-        compile(vec![(libc::SYS_clone3, Vec::new())], allow.clone(), absent, arch)?,
-        // The last: it does not need `seccomp` itself.
-        compile(needed::calls(extra)?, denied, allow, arch)?,
-    ];
-    programs.iter().try_for_each(|p| apply_filter(p)).map_err(|_| SyscallsError::Refused)
+    apply_filter(&decide(needed::calls(extra)?)?).map_err(|_| SyscallsError::Refused)
 }
 
-fn compile(
-    calls: Vec<Call>,
-    otherwise: SeccompAction,
-    listed: SeccompAction,
-    arch: TargetArch,
-) -> Result<BpfProgram, SyscallsError> {
-    SeccompFilter::new(calls.into_iter().collect(), otherwise, listed, arch)
+/// Most calls are decided by their number; those few whose arguments count, by what `seccompiler` makes of their rules.
+fn decide(needed: Vec<Call>) -> Result<BpfProgram, SyscallsError> {
+    let (whatever, asked): (Vec<Call>, Vec<Call>) = needed.into_iter().partition(|c| c.1.is_empty());
+    let forbidden = forbidden::calls().map(|call| (call, Answer::Kill));
+    let needed =
+        whatever.iter().map(|c| (c.0, Answer::Allow)).chain(asked.iter().map(|c| (c.0, Answer::Ask)));
+    // Its flags stand in memory, where no filter can look. "Absent" makes C libraries use `clone`.
+    let absent = [(libc::SYS_clone3, Answer::Absent)];
+    let mut program = number::search(forbidden.chain(needed).chain(absent))?;
+    program.extend(number::kill_if_any_bit(libc::SYS_clone, forbidden::NAMESPACES)?);
+    program.extend(compile(asked)?);
+    Ok(program)
+}
+
+/// What is meant with these arguments alone.
+fn compile(calls: Vec<Call>) -> Result<BpfProgram, SyscallsError> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|_| SyscallsError::Processor)?;
+    let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
+    SeccompFilter::new(calls.into_iter().collect(), denied, SeccompAction::Allow, arch)
         .and_then(BpfProgram::try_from)
         .map_err(|_| SyscallsError::Filter)
-}
-
-/// x32 calls carry x86-64's architecture and a bit in their number; `seccompiler` compares numbers for equality alone.
-fn foreign() -> BpfProgram {
-    const LOAD_NUMBER: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS, of seccomp_data.nr
-    const JUMP_IF_AT_LEAST: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
-    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
-    const X32: u32 = 0x4000_0000;
-    let step = |code, jt, k| sock_filter { code, jt, jf: 0, k };
-    vec![
-        step(LOAD_NUMBER, 0, 0),
-        step(JUMP_IF_AT_LEAST, 1, X32),
-        step(RETURN, 0, libc::SECCOMP_RET_ALLOW),
-        step(RETURN, 0, libc::SECCOMP_RET_KILL_PROCESS),
-    ]
 }
 
 /// Lower 32 bits of an argument: for what the kernel takes as an `int`.
