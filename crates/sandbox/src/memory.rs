@@ -90,8 +90,9 @@ impl Pool {
 
     fn take(&self, length: usize) -> Result<Region, NoSecretMemory> {
         let mut free = self.free();
-        match free.iter().position(|r| r.len() >= length) {
-            Some(at) => Ok(free.swap_remove(at)),
+        // The one that was used last: a page that nobody has touched costs the kernel nothing.
+        match free.iter().rposition(|r| r.len() >= length) {
+            Some(at) => Ok(free.remove(at)),
             None => self.map(length),
         }
     }

@@ -1,4 +1,5 @@
-//! Pages for secrets, between two guard pages: the one place that maps memory, and one of two with `unsafe` (the other is `piped`).
+//! Pages for secrets, between two guard pages, and the program's own file: the one place that maps memory, and one of two with `unsafe`
+//! (the other is `piped`).
 //!
 //! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
 //! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the
@@ -34,6 +35,8 @@ pub(crate) struct Region {
     inner: NonNull<u8>,
     length: usize,
     kind: MemoryKind,
+    /// Somebody could have written.
+    used: bool,
 }
 
 // SAFETY: a region owns its pages alone, as a `Box<[u8]>` does; shared references only read.
@@ -60,7 +63,7 @@ impl Region {
         // SAFETY: one page further lies inside the mapping, which has at least three.
         let inner = unsafe { base.cast::<u8>().add(page) };
         // From here on dropping unmaps.
-        let mut region = Self { base, whole, inner, length, kind: MemoryKind::Unlocked };
+        let mut region = Self { base, whole, inner, length, kind: MemoryKind::Unlocked, used: false };
         region.kind = region.open()?;
         Ok(region)
     }
@@ -115,8 +118,45 @@ impl Region {
     }
 
     pub(crate) const fn octets_mut(&mut self) -> &mut [u8] {
+        self.used = true;
         // SAFETY: as in `octets`, and `self` is borrowed alone.
         unsafe { slice::from_raw_parts_mut(self.inner.as_ptr(), self.length) }
+    }
+}
+
+/// The file of the program that runs, mapped: all its octets, and no copy of them.
+pub struct OwnFile {
+    base: NonNull<c_void>,
+    length: usize,
+}
+
+impl OwnFile {
+    /// `None` where `/proc` is not mounted, or the file cannot be mapped.
+    #[must_use]
+    pub fn map() -> Option<Self> {
+        let file = std::fs::File::open("/proc/self/exe").ok()?;
+        let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+        let length = usize::try_from(length).ok().filter(|l| *l > 0)?;
+        // All at once: a fault for each few pages would take longer than the copy that is saved.
+        let flags = MapFlags::PRIVATE | MapFlags::POPULATE;
+        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory.
+        let base = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, flags, &file, 0) };
+        NonNull::new(base.ok()?).map(|base| Self { base, length })
+    }
+}
+
+impl AsRef<[u8]> for OwnFile {
+    fn as_ref(&self) -> &[u8] {
+        // SAFETY: mapped, readable, and borrowed as `self` is. It does not change meanwhile: the kernel refuses to open the file of a
+        // running program for writing (`ETXTBSY`).
+        unsafe { slice::from_raw_parts(self.base.cast().as_ptr(), self.length) }
+    }
+}
+
+impl Drop for OwnFile {
+    fn drop(&mut self) {
+        // SAFETY: the whole of our own mapping, to which no reference outlives `self`.
+        let _ = unsafe { munmap(self.base.as_ptr(), self.length) };
     }
 }
 
@@ -131,7 +171,9 @@ fn memfd_secret() -> Option<OwnedFd> {
 
 impl Drop for Region {
     fn drop(&mut self) {
-        self.octets_mut().zeroize();
+        if self.used {
+            self.octets_mut().zeroize();
+        }
         // SAFETY: the whole of our own mapping, to which no reference outlives `self`. A failure could only leave wiped pages mapped.
         let _ = unsafe { munmap(self.base.as_ptr(), self.whole) };
     }
