@@ -7,12 +7,17 @@ use std::path::Path;
 use std::thread::{Builder, JoinHandle};
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
+use keyferry_sandbox::OwnFile;
+use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
 /// Longest program: a debug build has some 60 MB.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// The program that runs, whatever has happened to its file since it was started.
 const OWN_FILE: &str = "/proc/self/exe";
+
+/// Octets for the thread that reads it: a piece of the file, a path, and room.
+const STACK: usize = 256 * 1024;
 
 /// The reviewed list of crates, as it lay beside the source.
 const CLOSURE: &str = include_str!("../../../ceremony/closure.md");
@@ -22,7 +27,14 @@ const CLOSURE: &str = include_str!("../../../ceremony/closure.md");
 /// # Errors
 /// [`ProgramError`] if `/proc` is not mounted, or the file cannot be read.
 pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
-    digest_of(Path::new(OWN_FILE)).map_err(ProgramError)
+    digest_of_own_file().map_err(ProgramError)
+}
+
+fn digest_of_own_file() -> Result<Fingerprint, ErrorKind> {
+    match OwnFile::map() {
+        Some(file) => Ok(Fingerprint::of(file.as_ref())),
+        None => digest_of(Path::new(OWN_FILE)),
+    }
 }
 
 /// [`own_digest`] as it is being made, beside everything else: of all that a command does before its secret, this takes longest.
@@ -36,13 +48,33 @@ impl OwnDigest {
 
     /// From now on, in a thread of its own, if there can be one.
     pub(crate) fn begin() -> Self {
-        Self(Cell::new(Builder::new().spawn(|| digest_of(Path::new(OWN_FILE))).ok()))
+        let here = sched_getcpu();
+        let digest = move || {
+            leave(here);
+            digest_of_own_file()
+        };
+        let thread = Builder::new().stack_size(STACK).spawn(digest).ok();
+        // A kernel that starts a thread on its creator's processor lets it wait there for milliseconds: it shall run, and leave.
+        std::thread::yield_now();
+        Self(Cell::new(thread))
     }
 
     /// Waits for it.
     pub(crate) fn get(&self) -> Result<Fingerprint, ErrorKind> {
         let begun = self.0.take().and_then(|thread| thread.join().ok());
-        begun.unwrap_or_else(|| digest_of(Path::new(OWN_FILE)))
+        begun.unwrap_or_else(digest_of_own_file)
+    }
+}
+
+/// For this thread any processor but one, if there is another.
+fn leave(here: usize) {
+    let Ok(mut others) = sched_getaffinity(None) else { return };
+    if here < CpuSet::MAX_CPU {
+        others.unset(here);
+    }
+    if others.count() > 0 {
+        // Without it the thread is later, no more.
+        let _ = sched_setaffinity(None, &others);
     }
 }
 
