@@ -12,6 +12,7 @@
 //!
 //! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
+use std::cell::OnceCell;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +37,8 @@ mod trace;
 mod users;
 mod virt;
 
+use files::Unseen;
+
 pub(crate) use cores::dumpable;
 pub(crate) use demand::{Demands, Fit, demand};
 #[allow(unreachable_pub)] // the library's error names them
@@ -43,12 +46,15 @@ pub use demand::{PostureError, PreflightFailed};
 pub(crate) use output::Output;
 pub(crate) use show::{show_brief, show_table, to_json};
 
-/// Where the kernel's files are: the real ones, or a machine made of files.
+/// Where the kernel's files are: the real ones, or a machine made of files. What several checks ask for is read once.
 #[derive(Clone, Debug)]
 pub(crate) struct Roots {
-    pub(crate) proc: PathBuf,
-    pub(crate) sys: PathBuf,
-    pub(crate) run: PathBuf,
+    proc: PathBuf,
+    sys: PathBuf,
+    run: PathBuf,
+    status: OnceCell<Result<String, Unseen>>,
+    mounts: OnceCell<Result<String, Unseen>>,
+    processors: OnceCell<Option<String>>,
 }
 
 impl Roots {
@@ -59,7 +65,27 @@ impl Roots {
 
     /// Below another folder.
     pub(crate) fn under(root: &Path) -> Self {
-        Self { proc: root.join("proc"), sys: root.join("sys"), run: root.join("run") }
+        let [proc, sys, run] = ["proc", "sys", "run"].map(|folder| root.join(folder));
+        let (status, mounts, processors) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        Self { proc, sys, run, status, mounts, processors }
+    }
+
+    /// A field of what the kernel says of this process.
+    fn status(&self, field: &str) -> Result<String, Unseen> {
+        let path = self.proc("self/status");
+        let text = self.status.get_or_init(|| files::text(&path)).as_ref().map_err(Clone::clone)?;
+        files::field(text, &path, field)
+    }
+
+    /// `mountinfo`, as this process sees it.
+    fn mounts(&self) -> Result<&str, Unseen> {
+        let read = || files::text(&self.proc("self/mountinfo"));
+        self.mounts.get_or_init(read).as_deref().map_err(Clone::clone)
+    }
+
+    /// The first processor's entry in `cpuinfo`, and perhaps more; `None` if it cannot be read.
+    fn processors(&self) -> Option<&str> {
+        self.processors.get_or_init(|| files::beginning(&self.proc("cpuinfo")).ok()).as_deref()
     }
 
     fn proc(&self, path: &str) -> PathBuf {
@@ -151,7 +177,8 @@ pub(crate) fn look(
 
 fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool) {
     use PostureCheck as C;
-    let (private, exposed) = output::private(roots, subject.output);
+    let output = subject.output.map(|output| (output, output::place(roots, output)));
+    let (private, exposed) = output::private(roots, output.as_ref().map(|(o, place)| (*o, place)));
     let rows = [
         (C::NoNetwork, network::look(roots)),
         (C::NoRadio, radio::look(roots)),
@@ -165,7 +192,7 @@ fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool)
         (C::BareMetal, virt::look(roots)),
         (C::NobodyElse, users::look(roots)),
         (C::PrivateOutput, private),
-        (C::MemoryOutput, output::medium(roots, subject.output)),
+        (C::MemoryOutput, output::medium(roots, output.as_ref().map(|(_, place)| place))),
         (C::EntropySource, entropy::look(roots)),
         (C::ClockConfirmed, clock::look(subject)),
     ];

@@ -32,7 +32,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
 }
 
 fn processor_generator(roots: &Roots) -> Option<String> {
-    let text = files::beginning(&roots.proc("cpuinfo")).ok()?;
+    let text = roots.processors()?;
     let line = text.lines().find(|l| l.starts_with("flags") || l.starts_with("Features"))?;
     line.split_whitespace().find(|f| ["rdseed", "rdrand", "rng"].contains(f)).map(str::to_owned)
 }

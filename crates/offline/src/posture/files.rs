@@ -83,33 +83,30 @@ pub(super) fn number(path: &Path) -> Result<u64, Unseen> {
     word(path)?.parse().map_err(|_| Unseen::malformed(path))
 }
 
-/// The value after `NAME:` in a file of such lines.
-pub(super) fn field(path: &Path, name: &str) -> Result<String, Unseen> {
-    let text = text(path)?;
+/// The value after `NAME:` in the text of a file of such lines.
+pub(super) fn field(text: &str, path: &Path, name: &str) -> Result<String, Unseen> {
     let value = text.lines().find_map(|l| l.strip_prefix(name)?.strip_prefix(':'));
     value.map(|v| v.trim().to_owned()).ok_or_else(|| Unseen::malformed(path))
 }
 
 /// The names in a folder, sorted.
 pub(super) fn names(path: &Path) -> Result<Vec<String>, Unseen> {
-    let failed = |e: std::io::Error| Unseen::io(path, &e);
     let mut out = Vec::new();
-    for entry in fs::read_dir(path).map_err(failed)? {
-        if out.len() == MAX_NAMES {
-            return Err(Unseen::new(path, false, "too many entries"));
-        }
-        out.push(entry.map_err(failed)?.file_name().to_string_lossy().into_owned());
-    }
+    for_each(path, |entry| out.push(entry.file_name().to_string_lossy().into_owned()))?;
     out.sort();
     Ok(out)
 }
 
-/// The names in a folder of `parent` that a kernel without the feature does not have: none then, if the parent can be seen.
-pub(super) fn names_if_any(parent: &Path, folder: &str) -> Result<Vec<String>, Unseen> {
-    match names(&parent.join(folder)) {
-        Err(e) if e.missing => names(parent).map(|_| Vec::new()),
-        other => other,
+/// Everything in a folder, in the kernel's order.
+pub(super) fn for_each(path: &Path, mut see: impl FnMut(&fs::DirEntry)) -> Result<(), Unseen> {
+    let failed = |e: std::io::Error| Unseen::io(path, &e);
+    for (seen, entry) in fs::read_dir(path).map_err(failed)?.enumerate() {
+        if seen == MAX_NAMES {
+            return Err(Unseen::new(path, false, "too many entries"));
+        }
+        see(&entry.map_err(failed)?);
     }
+    Ok(())
 }
 
 /// The first few of a list, and how many more.

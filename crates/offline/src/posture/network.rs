@@ -98,16 +98,16 @@ fn sysfs_is_ours(roots: &Roots, interfaces: &[String]) -> bool {
     if theirs != interfaces.iter().cloned().collect() {
         return false;
     }
-    let numbers = files::text(&roots.proc("self/net/dev_mcast")).unwrap_or_default();
-    numbers.lines().all(|line| {
-        let mut words = line.split_whitespace();
-        match (words.next(), words.next()) {
-            (Some(number), Some(name)) if theirs.contains(name) => {
-                files::word(&folder.join(name).join("ifindex")).is_ok_and(|n| n == number)
-            }
-            _ => true,
-        }
-    })
+    let text = files::text(&roots.proc("self/net/dev_mcast")).unwrap_or_default();
+    let pair = |line| {
+        let mut words = str::split_whitespace(line);
+        words.next().zip(words.next())
+    };
+    // An interface has a line for each group that it is in.
+    let numbers: BTreeSet<_> = text.lines().filter_map(pair).filter(|(_, n)| theirs.contains(*n)).collect();
+    numbers
+        .into_iter()
+        .all(|(number, name)| files::word(&folder.join(name).join("ifindex")).is_ok_and(|n| n == number))
 }
 
 /// Local addresses outside 127/8.

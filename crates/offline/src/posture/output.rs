@@ -47,27 +47,37 @@ struct Mount {
     kind: String,
 }
 
+/// A folder's own attributes, and the file system that it lies on.
+pub(super) struct Place {
+    meta: std::fs::Metadata,
+    mount: Mount,
+}
+
+/// Where that is.
+pub(super) fn place(roots: &Roots, output: Output<'_>) -> Result<Place, Unseen> {
+    let meta = files::folder(output.folder)?;
+    let mount = mount_of(roots, output.folder, &meta)?;
+    Ok(Place { meta, mount })
+}
+
 /// Nothing will be written, so nothing can be reached: `wrap` and the others always name theirs.
 fn nothing_named() -> Bilingual {
     bi!("no folder was named (--out)", "没有指定文件夹（--out）")
 }
 
 /// Who can reach the folder; and whether a secret in it would be exposed.
-pub(super) fn private(roots: &Roots, output: Option<Output<'_>>) -> (Seen, bool) {
-    let Some(output) = output else {
+pub(super) fn private(roots: &Roots, output: Option<(Output<'_>, &Result<Place, Unseen>)>) -> (Seen, bool) {
+    let Some((output, place)) = output else {
         return (Seen::holds_with_note(nothing_named()), false);
     };
-    match look_private(roots, output) {
-        Ok(found) => found,
-        Err(unseen) => (Seen::fail(unseen.text()), false),
-    }
+    let found = place.as_ref().map_err(Clone::clone).and_then(|place| look_private(roots, output, place));
+    found.unwrap_or_else(|unseen| (Seen::fail(unseen.text()), false))
 }
 
-fn look_private(roots: &Roots, output: Output<'_>) -> Result<(Seen, bool), Unseen> {
-    let meta = files::folder(output.folder)?;
+fn look_private(roots: &Roots, output: Output<'_>, place: &Place) -> Result<(Seen, bool), Unseen> {
     let own = users::own_user(roots)?;
-    let kind = mount_of(roots, output.folder, &meta)?.kind;
-    let (mode, owner) = (meta.mode() & 0o7777, meta.uid());
+    let kind = &place.mount.kind;
+    let (mode, owner) = (place.meta.mode() & 0o7777, place.meta.uid());
     let no_modes = NO_MODES.contains(&kind.as_str());
     let shown = output.folder.display();
     let (reads, writes, sticky) = (mode & 0o005 != 0, mode & 0o002 != 0, mode & 0o1000 != 0);
@@ -101,20 +111,17 @@ fn look_private(roots: &Roots, output: Output<'_>) -> Result<(Seen, bool), Unsee
 }
 
 /// In memory, removable, or a disk that stays.
-pub(super) fn medium(roots: &Roots, output: Option<Output<'_>>) -> Seen {
-    let Some(output) = output else {
-        return Seen::holds_with_note(nothing_named());
+pub(super) fn medium(roots: &Roots, place: Option<&Result<Place, Unseen>>) -> Seen {
+    let mount = match place {
+        None => return Seen::holds_with_note(nothing_named()),
+        Some(Err(unseen)) => return Seen::fail(unseen.text()),
+        Some(Ok(place)) => &place.mount,
     };
-    let found = files::folder(output.folder).and_then(|meta| mount_of(roots, output.folder, &meta));
-    let mount = match found {
-        Ok(mount) => mount,
-        Err(unseen) => return Seen::fail(unseen.text()),
-    };
-    let kind = mount.kind;
+    let kind = &mount.kind;
     if MEMORY.contains(&kind.as_str()) {
         return Seen::pass(bi!("in memory ({kind})", "内存中（{kind}）"));
     }
-    if ELSEWHERE.iter().any(|e| kind == *e || kind.starts_with("fuse.")) {
+    if ELSEWHERE.iter().any(|e| kind == e || kind.starts_with("fuse.")) {
         return Seen::fail(bi!("on another machine ({kind})", "在另一台机器上（{kind}）"));
     }
     match removable(roots, &mount.device) {
@@ -145,8 +152,7 @@ fn removable(roots: &Roots, device: &str) -> Option<bool> {
 
 /// The mount that holds the folder: by its device, else the longest mount point above it (btrfs hides its device).
 fn mount_of(roots: &Roots, folder: &Path, meta: &std::fs::Metadata) -> Result<Mount, Unseen> {
-    let path = roots.proc("self/mountinfo");
-    let mounts: Vec<_> = files::text(&path)?.lines().filter_map(mount).collect();
+    let mounts: Vec<_> = roots.mounts()?.lines().filter_map(mount).collect();
     let device = format!("{}:{}", major(meta.dev()), minor(meta.dev()));
     let whole = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
     let (same, any): (Vec<_>, Vec<_>) = mounts.into_iter().partition(|m| m.device == device);
@@ -154,7 +160,7 @@ fn mount_of(roots: &Roots, folder: &Path, meta: &std::fs::Metadata) -> Result<Mo
     found.retain(|m| whole.starts_with(&m.point));
     // The last of several at one place is the one on top.
     let found = found.into_iter().max_by_key(|m| m.point.as_os_str().len());
-    found.ok_or_else(|| Unseen::malformed(&path))
+    found.ok_or_else(|| Unseen::malformed(&roots.proc("self/mountinfo")))
 }
 
 /// `ID PARENT MAJOR:MINOR ROOT POINT OPTIONS … - TYPE SOURCE …` (proc(5)).

@@ -21,8 +21,14 @@ pub(super) fn look(roots: &Roots) -> Seen {
 
 fn look_closer(roots: &Roots) -> Result<Seen, Unseen> {
     let class = roots.sys("class");
+    let classes = files::names(&class)?;
+    // A kernel without the feature does not have its folder.
+    let devices = |folder: &str| match classes.iter().any(|c| c == folder) {
+        true => files::names(&class.join(folder)),
+        false => Ok(Vec::new()),
+    };
     let (mut open, mut blocked, mut kinds) = (Vec::new(), Vec::new(), Vec::new());
-    for name in files::names_if_any(&class, "rfkill")? {
+    for name in devices("rfkill")? {
         let file = |f: &str| files::word(&class.join("rfkill").join(&name).join(f));
         let kind = file("type")?;
         let label = format!("{kind} {}", file("name").unwrap_or_else(|_| name.clone()));
@@ -34,7 +40,7 @@ fn look_closer(roots: &Roots) -> Result<Seen, Unseen> {
         kinds.push(kind);
     }
     for (folder, kind) in RADIOS {
-        let radios = files::names_if_any(&class, folder)?;
+        let radios = devices(folder)?;
         if !kinds.iter().any(|k| k == kind) {
             open.extend(radios.into_iter().map(|name| format!("{kind} {name}")));
         }

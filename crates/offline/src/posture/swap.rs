@@ -34,7 +34,7 @@ fn areas(roots: &Roots) -> Result<Vec<String>, Unseen> {
 
 fn total_kib(roots: &Roots) -> Result<u64, Unseen> {
     let path = roots.proc("meminfo");
-    let total = files::field(&path, "SwapTotal")?;
+    let total = files::field(&files::text(&path)?, &path, "SwapTotal")?;
     let number = total.split_whitespace().next().and_then(|n| n.parse().ok());
     number.ok_or_else(|| Unseen::malformed(&path))
 }

@@ -7,7 +7,7 @@ use super::{Roots, Seen};
 
 /// `TracerPid` of this process.
 pub(super) fn look(roots: &Roots) -> Seen {
-    match files::field(&roots.proc("self/status"), "TracerPid") {
+    match roots.status("TracerPid") {
         Err(unseen) => Seen::fail(unseen.text()),
         Ok(pid) if pid == "0" => Seen::pass(bi!("none", "无")),
         Ok(pid) => {

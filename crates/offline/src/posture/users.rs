@@ -47,10 +47,9 @@ pub(super) fn look(roots: &Roots) -> Seen {
 
 /// The effective user of this process.
 pub(super) fn own_user(roots: &Roots) -> Result<u32, Unseen> {
-    let path = roots.proc("self/status");
-    let line = files::field(&path, "Uid")?;
+    let line = roots.status("Uid")?;
     let effective = line.split_whitespace().nth(1).and_then(|n| n.parse().ok());
-    effective.ok_or_else(|| Unseen::malformed(&path))
+    effective.ok_or_else(|| Unseen::malformed(&roots.proc("self/status")))
 }
 
 /// People in `utmp`; a system without one has other sources.
@@ -121,13 +120,14 @@ fn systemd(
 /// Other people's processes, by the owner of `/proc/PID`.
 fn processes(roots: &Roots, own: u32, others: &mut BTreeSet<String>) -> Result<(), Unseen> {
     let mut users = BTreeSet::new();
-    for name in files::names(&roots.proc)? {
-        if name.bytes().all(|b| b.is_ascii_digit())
-            && let Ok(process) = std::fs::metadata(roots.proc(&name))
+    files::for_each(&roots.proc, |entry| {
+        // One that has ended meanwhile is nobody's.
+        if entry.file_name().as_encoded_bytes().iter().all(u8::is_ascii_digit)
+            && let Ok(process) = entry.metadata()
         {
             users.insert(process.uid());
         }
-    }
+    })?;
     users.retain(|u| *u != own && PEOPLE.contains(u));
     others.extend(users.into_iter().map(|u| format!("processes of user {u}")));
     Ok(())

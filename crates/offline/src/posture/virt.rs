@@ -53,7 +53,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
 
 /// The processor's `hypervisor` flag; `None` where it lists no flags.
 pub(super) fn flag(roots: &Roots) -> Option<bool> {
-    let text = files::beginning(&roots.proc("cpuinfo")).ok()?;
+    let text = roots.processors()?;
     let flags = text.lines().find_map(|l| l.strip_prefix("flags")?.trim_start().strip_prefix(':'))?;
     Some(flags.split_whitespace().any(|f| f == "hypervisor"))
 }
