@@ -199,7 +199,9 @@ const COMMANDS: &[Entry] = &[
 impl Args {
     /// Parses a command line, its first word the program's name.
     pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
-        let mut program = program();
+        let args: Vec<OsString> = args.into_iter().collect();
+        let named = args.get(1).and_then(|a| COMMANDS.iter().find(|c| a == c.name));
+        let mut program = program(named.map_or(COMMANDS, std::slice::from_ref));
         let mut matches = program.try_get_matches_from_mut(args)?;
         Self::read(&mut matches).map_err(|e| e.format(&mut program))
     }
@@ -214,9 +216,10 @@ impl Args {
     }
 }
 
-fn program() -> clap::Command {
+/// With these commands: to read the flags of one, those of the others need not be made.
+fn program(commands: &[Entry]) -> clap::Command {
     let commands =
-        COMMANDS.iter().map(|entry| (entry.declare)(clap::Command::new(entry.name).about(entry.about)));
+        commands.iter().map(|entry| (entry.declare)(clap::Command::new(entry.name).about(entry.about)));
     clap::Command::new("keyferry-offline")
         .about("The offline station of keyferry: run it on an isolated machine")
         .version(crate::context::VERSION)
@@ -269,7 +272,7 @@ mod tests {
 
     #[test]
     fn every_command_is_declared_without_contradiction() {
-        program().debug_assert();
+        program(COMMANDS).debug_assert();
         assert!(COMMANDS.len() >= 5);
     }
 

@@ -102,8 +102,10 @@ impl Console {
 
     /// One line of text that needs no translation.
     pub fn line(&self, text: &str) {
-        // Not eprintln: a closed terminal must not stop a ceremony.
-        let _ = writeln!(io::stderr().lock(), "{}", printable(text));
+        let mut line = printable(text);
+        line.push('\n');
+        // Not eprintln: a closed terminal must not stop a ceremony. At once, so that no other program's output divides it.
+        let _ = io::stderr().lock().write_all(line.as_bytes());
     }
 
     /// A labelled row of a table, the label padded to twelve columns.
