@@ -179,23 +179,29 @@ impl View {
 
     /// The connected components: sets of frames that no relation links with another set.
     ///
-    /// With each relation the only one at its pivot, these are the components of the graph of non-zero entries.
+    /// With each relation the only one at its pivot, these are the components of the graph of non-zero entries. Relations are joined, which
+    /// are few, and each column remembers one that has it.
     pub(in crate::frame) fn components(&self) -> Vec<Group> {
-        let mut owner: Vec<usize> = (0..self.columns).collect();
-        for relation in &self.relations {
-            for (column, factor) in relation.mix.iter().enumerate() {
-                if *factor != 0 {
-                    join(&mut owner, relation.pivot, column);
+        let (mut owner, mut first): (Vec<usize>, _) =
+            ((0..self.relations.len()).collect(), vec![None; self.columns]);
+        for (number, relation) in self.relations.iter().enumerate() {
+            let mut last = number;
+            for (first, _) in first.iter_mut().zip(&relation.mix).filter(|(_, factor)| **factor != 0) {
+                let known = *first.get_or_insert(number);
+                // Neighbours are in one component, mostly.
+                if known != last {
+                    join(&mut owner, known, number);
+                    last = known;
                 }
             }
         }
         let mut groups: BTreeMap<usize, Group> = BTreeMap::new();
-        for relation in &self.relations {
+        for number in 0..self.relations.len() {
             let empty = || Group { members: vec![false; self.columns], rank: 0 };
-            groups.entry(root(&owner, relation.pivot)).or_insert_with(empty).rank += 1;
+            groups.entry(root(&owner, number)).or_insert_with(empty).rank += 1;
         }
-        for column in 0..self.columns {
-            let group = groups.get_mut(&root(&owner, column));
+        for (column, number) in first.iter().enumerate() {
+            let group = number.and_then(|number| groups.get_mut(&root(&owner, number)));
             group.and_then(|g| g.members.get_mut(column)).into_iter().for_each(|m| *m = true);
         }
         groups.into_values().collect()
@@ -214,19 +220,20 @@ impl View {
     }
 }
 
-fn root(owner: &[usize], mut column: usize) -> usize {
-    while let Some(next) = owner.get(column).copied().filter(|next| *next != column) {
-        column = next;
+/// The one that stands for all that are joined with this.
+fn root(owner: &[usize], mut one: usize) -> usize {
+    while let Some(next) = owner.get(one).copied().filter(|next| *next != one) {
+        one = next;
     }
-    column
+    one
 }
 
-/// The smaller root owns, so chains end; the joined columns are pointed at it directly.
+/// The smaller root owns, so chains end; what is joined is pointed at it directly.
 fn join(owner: &mut [usize], a: usize, b: usize) {
     let (a_root, b_root) = (root(owner, a), root(owner, b));
     let least = a_root.min(b_root);
-    for column in [a_root, b_root, a, b] {
-        if let Some(o) = owner.get_mut(column) {
+    for one in [a_root, b_root, a, b] {
+        if let Some(o) = owner.get_mut(one) {
             *o = least;
         }
     }
