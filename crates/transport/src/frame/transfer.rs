@@ -192,15 +192,22 @@ impl Transfer {
     /// Leaves out frames whose columns are alike.
     fn apart(&mut self, view: &View, work: &mut usize) -> Verdict {
         let mut verdict = Verdict::Nothing;
+        spend(work, view.sorting_cost());
         let alike = view.parallels();
-        let rest = leave_out(view.clone(), alike.iter().flatten().copied(), work);
+        let Some(rest) = leave_out(view.clone(), alike.iter().flatten().copied(), work) else {
+            return Verdict::Nothing;
+        };
         if !alike.is_empty() {
             verdict = self.attempt(&rest, work);
-            for columns in alike.iter().filter(|_| alike.len() > 1) {
+            // Not all may be tried this time: then not the same ones are every time.
+            let first = self.roll(alike.len());
+            for columns in alike.iter().cycle().skip(first).take(alike.len()).filter(|_| alike.len() > 1) {
                 if verdict != Verdict::Nothing {
                     return verdict;
                 }
-                let without = leave_out(view.clone(), columns.iter().copied(), work);
+                let Some(without) = leave_out(view.clone(), columns.iter().copied(), work) else {
+                    return Verdict::Nothing;
+                };
                 verdict = self.attempt(&without, work);
             }
         }
@@ -234,7 +241,7 @@ impl Transfer {
     fn peel(&mut self, view: &View, work: &mut usize) -> Verdict {
         let held: Vec<usize> = self.solver.held().map(|(column, _)| column).collect();
         for column in held {
-            if !spend(work, 3 * view.cost()) {
+            if !spend(work, view.cost() + view.sorting_cost()) {
                 // What is left will be tried when the next relation comes.
                 return Verdict::Nothing;
             }
@@ -243,7 +250,9 @@ impl Transfer {
             if alike.is_empty() {
                 continue;
             }
-            let rest = leave_out(without, alike.into_iter().flatten(), work);
+            let Some(rest) = leave_out(without, alike.into_iter().flatten(), work) else {
+                return Verdict::Nothing;
+            };
             let verdict = self.attempt(&rest, work);
             if verdict != Verdict::Nothing {
                 return verdict;
@@ -255,6 +264,7 @@ impl Transfer {
     /// Tries the payload of each group that determines one.
     fn attempt(&mut self, view: &View, work: &mut usize) -> Verdict {
         let count = self.layout.count();
+        spend(work, view.cost());
         let whole = |g: &Group| g.len() == count + g.rank();
         for mut group in view.components().into_iter().filter(whole) {
             if self.is_refuted(&group) {
@@ -308,7 +318,9 @@ impl Transfer {
         let mut numbers = 0..;
         while let Some(agreeing) = numbers.next().and_then(|n| self.refuted.get(n)) {
             let held = self.solver.held().filter(|(_, held)| agreeing.binary_search(&held.age).is_ok());
-            let rest = leave_out(view.clone(), held.map(|(column, _)| column), work);
+            let Some(rest) = leave_out(view.clone(), held.map(|(column, _)| column), work) else {
+                return Verdict::Nothing;
+            };
             let verdict = self.attempt(&rest, work);
             if verdict != Verdict::Nothing {
                 return verdict;
@@ -391,12 +403,16 @@ impl Transfer {
     }
 }
 
-fn leave_out(mut view: View, columns: impl Iterator<Item = usize>, work: &mut usize) -> View {
+/// `None` if there was not enough work left for it.
+fn leave_out(mut view: View, columns: impl Iterator<Item = usize>, work: &mut usize) -> Option<View> {
     for column in columns {
-        spend(work, view.cost());
+        let before = view.rank();
         view = view.without(column);
+        if view.rank() < before && !spend(work, view.cost()) {
+            return None;
+        }
     }
-    view
+    Some(view)
 }
 
 /// Takes `cost` from what may be spent; `false` once nothing is left.

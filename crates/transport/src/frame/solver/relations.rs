@@ -154,10 +154,15 @@ impl View {
         self.relations.len()
     }
 
-    /// Byte operations that leaving one column out takes; to sort a column takes as long as so many of them.
+    /// Byte operations that leaving one column out takes, or finding the components.
     pub(in crate::frame) const fn cost(&self) -> usize {
+        self.columns * self.relations.len()
+    }
+
+    /// Byte operations that [`parallels`](Self::parallels) takes; to sort a column takes as long as so many of them.
+    pub(in crate::frame) const fn sorting_cost(&self) -> usize {
         const SORTING: usize = 64;
-        self.columns * (self.relations.len() + SORTING)
+        self.columns * (2 * self.relations.len() + SORTING)
     }
 
     /// Only the relations that leave `column` out.
