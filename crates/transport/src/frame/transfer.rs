@@ -25,6 +25,8 @@ mod refuted;
 
 /// Byte operations spent on one frame, unless four steps of its transfer take more.
 const WORK: usize = 1_500_000;
+/// Byte operations of a placement of which two are enough for one frame.
+const LARGE: usize = 800_000;
 /// Frames held beyond the base.
 const MAX_SPARES: usize = 256;
 /// Relations without a right digest, before the oldest frames are forgotten.
@@ -155,8 +157,11 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // To forget half of the spares has all of them placed anew: two for each that comes, besides itself, or a backlog would grow.
-            if placed >= 3 && work < self.solver.place_cost() {
+            // To forget half of the spares has all of them placed anew: one for each that comes, besides itself, or a backlog would grow;
+            // two, to be done with it sooner.
+            let (cost, least) =
+                (self.solver.place_cost(), if self.solver.place_cost() > LARGE { 2 } else { 3 });
+            if placed >= least && work < cost {
                 break;
             }
         }
