@@ -159,8 +159,8 @@ impl Transfer {
             placed += 1;
             // To forget half of the spares has all of them placed anew: one for each that comes, besides itself, or a backlog would grow;
             // two, to be done with it sooner.
-            let (cost, least) =
-                (self.solver.place_cost(), if self.solver.place_cost() > LARGE { 2 } else { 3 });
+            let cost = self.solver.place_cost();
+            let least = if cost > LARGE { 2 } else { 3 };
             if placed >= least && work < cost {
                 break;
             }
