@@ -177,8 +177,8 @@ pub(crate) fn look(
 
 fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool) {
     use PostureCheck as C;
-    let output = subject.output.map(|output| (output, output::place(roots, output)));
-    let (private, exposed) = output::private(roots, output.as_ref().map(|(o, place)| (*o, place)));
+    let place = subject.output.map(|output| output::place(roots, output));
+    let (private, exposed) = output::private(roots, place.as_ref());
     let rows = [
         (C::NoNetwork, network::look(roots)),
         (C::NoRadio, radio::look(roots)),
@@ -192,7 +192,7 @@ fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool)
         (C::BareMetal, virt::look(roots)),
         (C::NobodyElse, users::look(roots)),
         (C::PrivateOutput, private),
-        (C::MemoryOutput, output::medium(roots, output.as_ref().map(|(_, place)| place))),
+        (C::MemoryOutput, output::medium(roots, place.as_ref())),
         (C::EntropySource, entropy::look(roots)),
         (C::ClockConfirmed, clock::look(subject)),
     ];

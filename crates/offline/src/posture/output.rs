@@ -47,17 +47,18 @@ struct Mount {
     kind: String,
 }
 
-/// A folder's own attributes, and the file system that it lies on.
-pub(super) struct Place {
+/// Where a command writes, its own attributes, and the file system that it lies on.
+pub(super) struct Place<'a> {
+    output: Output<'a>,
     meta: std::fs::Metadata,
     mount: Mount,
 }
 
-/// Where that is.
-pub(super) fn place(roots: &Roots, output: Output<'_>) -> Result<Place, Unseen> {
+/// Looks there, once for all checks.
+pub(super) fn place<'a>(roots: &Roots, output: Output<'a>) -> Result<Place<'a>, Unseen> {
     let meta = files::folder(output.folder)?;
     let mount = mount_of(roots, output.folder, &meta)?;
-    Ok(Place { meta, mount })
+    Ok(Place { output, meta, mount })
 }
 
 /// Nothing will be written, so nothing can be reached: `wrap` and the others always name theirs.
@@ -66,15 +67,18 @@ fn nothing_named() -> Bilingual {
 }
 
 /// Who can reach the folder; and whether a secret in it would be exposed.
-pub(super) fn private(roots: &Roots, output: Option<(Output<'_>, &Result<Place, Unseen>)>) -> (Seen, bool) {
-    let Some((output, place)) = output else {
-        return (Seen::holds_with_note(nothing_named()), false);
-    };
-    let found = place.as_ref().map_err(Clone::clone).and_then(|place| look_private(roots, output, place));
-    found.unwrap_or_else(|unseen| (Seen::fail(unseen.text()), false))
+pub(super) fn private(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -> (Seen, bool) {
+    match place {
+        None => (Seen::holds_with_note(nothing_named()), false),
+        Some(Err(unseen)) => (Seen::fail(unseen.text()), false),
+        Some(Ok(place)) => {
+            look_private(roots, place).unwrap_or_else(|unseen| (Seen::fail(unseen.text()), false))
+        }
+    }
 }
 
-fn look_private(roots: &Roots, output: Output<'_>, place: &Place) -> Result<(Seen, bool), Unseen> {
+fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen> {
+    let output = place.output;
     let own = users::own_user(roots)?;
     let kind = &place.mount.kind;
     let (mode, owner) = (place.meta.mode() & 0o7777, place.meta.uid());
@@ -111,7 +115,7 @@ fn look_private(roots: &Roots, output: Output<'_>, place: &Place) -> Result<(See
 }
 
 /// In memory, removable, or a disk that stays.
-pub(super) fn medium(roots: &Roots, place: Option<&Result<Place, Unseen>>) -> Seen {
+pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -> Seen {
     let mount = match place {
         None => return Seen::holds_with_note(nothing_named()),
         Some(Err(unseen)) => return Seen::fail(unseen.text()),
