@@ -2,6 +2,8 @@
 //!
 //! Owners wipe themselves on drop; the compiler's own temporaries (spilled registers, moved values, hash blocks) have no owner.
 
+use zeroize::Zeroizing;
+
 /// Octets of stack that [`scrub_stack`] overwrites. The deepest secret call, the second RSA implementation, needs about 6 KiB in
 /// a release build.
 pub const DEPTH: usize = 16 * 1024;
@@ -18,3 +20,15 @@ pub fn scrub_stack() {
 /// Overwrites nothing: the residue test's control.
 #[cfg(keyferry_wiping_disabled)]
 pub fn scrub_stack() {}
+
+/// The end of a text that wipes itself: nothing but a drop.
+#[cfg(not(keyferry_wiping_disabled))]
+pub fn end(text: Zeroizing<String>) {
+    drop(text);
+}
+
+/// Leaves the text where it is, so that the residue test's control has one to be found whatever its heap is used for after.
+#[cfg(keyferry_wiping_disabled)]
+pub fn end(text: Zeroizing<String>) {
+    core::mem::forget(text);
+}

@@ -15,7 +15,7 @@ mod typed;
 use keyferry_core::id::PersonName;
 use keyferry_core::plan::Role;
 use keyferry_core::transcript::Shared;
-use keyferry_core::{BackupSet, CeremonyPlan, Commitment, Fingerprint, Kcv};
+use keyferry_core::{BackupSet, CeremonyPlan, Commitment, Fingerprint, Kcv, scrub};
 use keyferry_slip39::Share;
 use zeroize::Zeroizing;
 
@@ -53,7 +53,8 @@ pub(crate) fn custodians(plan: &CeremonyPlan) -> impl Iterator<Item = &PersonNam
 pub(crate) fn digest(share: &Share) -> Fingerprint {
     let words: Zeroizing<String> = share.words();
     let digest = Fingerprint::of_fields(&[b"keyferry/share/1", words.as_bytes()]);
-    keyferry_core::scrub::scrub_stack();
+    scrub::end(words);
+    scrub::scrub_stack();
     digest
 }
 
