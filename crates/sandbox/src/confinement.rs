@@ -61,8 +61,8 @@ impl Sandbox {
 
     /// No new privileges, memory locked as far as limits allow, limits, system calls. Irrevocable.
     ///
-    /// For the calling thread and what it starts: call it before there are others. A part that the kernel refuses does not stop the
-    /// rest; the report has it.
+    /// For the whole process, threads that run already included. A part that the kernel refuses does not stop the rest; the report has
+    /// it.
     #[must_use]
     pub fn enter(self) -> Confinement {
         Confinement {
@@ -76,7 +76,8 @@ impl Sandbox {
 }
 
 impl Confinement {
-    /// Only these folders from now on. Irrevocable; files that are open stay so.
+    /// Only these folders from now on, for the calling thread and what it starts: call it when others have ended. Irrevocable; files
+    /// that are open stay so.
     #[must_use]
     pub fn narrow(mut self, folders: &Folders) -> Self {
         self.folders = folders.enforce().map_err(SandboxError::Folders);

@@ -1,10 +1,11 @@
 //! What a station takes from itself before a secret exists, and the memory that its secrets stand in. Linux only.
 //!
-//! In this order, each step irrevocable, and before any thread is started:
+//! In this order, each step irrevocable:
 //!
 //! 1. [`harden`]: no core file, no reading by other processes of the same user. Nothing goes on without it.
-//! 2. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp). Inputs can still be opened.
-//! 3. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read.
+//! 2. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp), for threads that run already too. Inputs can still be
+//!    opened.
+//! 3. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
 //!
 //! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
 //! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.

@@ -7,7 +7,7 @@
 use libc::c_long;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, apply_filter,
+    TargetArch, apply_filter_all_threads,
 };
 
 use crate::SyscallsError;
@@ -28,9 +28,9 @@ pub(crate) struct Extra {
 /// A call and under which arguments it is meant; without rules, under all.
 type Call = (c_long, Vec<SeccompRule>);
 
-/// Puts the filter in force for the calling thread and all that it starts.
+/// Puts the filter in force for all threads of the process, and no new privileges with it, or for none.
 pub(crate) fn filter(extra: Extra) -> Result<(), SyscallsError> {
-    apply_filter(&decide(needed::calls(extra)?)?).map_err(|_| SyscallsError::Refused)
+    apply_filter_all_threads(&decide(needed::calls(extra)?)?).map_err(|_| SyscallsError::Refused)
 }
 
 /// Most calls are decided by their number; those few whose arguments count, by what `seccompiler` makes of their rules.

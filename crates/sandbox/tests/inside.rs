@@ -58,6 +58,14 @@ const BAD: usize = usize::MAX;
 /// Kills the process at once.
 const FATAL: &[Attempt] = &[
     ("socket", || act(|| errno(UdpSocket::bind("127.0.0.1:0")))),
+    ("socket by a thread of before", || {
+        let (go, wait) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || wait.recv().map(|()| errno(UdpSocket::bind("127.0.0.1:0"))));
+        act(move || {
+            go.send(()).unwrap();
+            thread.join().unwrap().unwrap()
+        })
+    }),
     ("unix socket", || act(|| errno(UnixStream::pair()))),
     ("netlink socket", || raw(sys::SYS_socket, [16, 3, 0, 0, 0, 0])),
     ("connect", || {

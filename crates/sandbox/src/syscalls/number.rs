@@ -27,7 +27,7 @@ pub(super) enum Answer {
 /// carry x86-64's name and a bit in their number.
 ///
 /// # Errors
-/// [`SyscallsError::Filter`] if two answers stand for one number, or half of the ranges are more than a jump reaches over (255 steps).
+/// [`SyscallsError::Filter`] if two answers stand for one number, or there are more ranges than a jump reaches over (255 steps).
 pub(super) fn search(answers: impl Iterator<Item = (c_long, Answer)>) -> Result<BpfProgram, SyscallsError> {
     const X32: u32 = 0x4000_0000;
     let mut by_number = BTreeMap::from([(X32, Answer::Kill)]);
@@ -37,14 +37,19 @@ pub(super) fn search(answers: impl Iterator<Item = (c_long, Answer)>) -> Result<
             return Err(SyscallsError::Filter);
         }
     }
-    let kill = leaf(Answer::Kill);
-    let mut program =
-        vec![step(LOAD, ARCHITECTURE), jump(JUMP_IF_EQUAL, OURS, 1, 0), kill, step(LOAD, NUMBER)];
-    halve(&ranges(&by_number), &mut program)?;
-    let length = program.len();
-    for (at, jump) in program.iter_mut().enumerate().filter(|(_, step)| step.code == JUMP) {
-        jump.k = u32::try_from(length - at - 1).map_err(|_| SyscallsError::Filter)?;
+    let mut tree = Vec::new();
+    halve(&ranges(&by_number), &mut tree)?;
+    let mut program = vec![
+        step(LOAD, ARCHITECTURE),
+        jump(JUMP_IF_EQUAL, OURS, 1, 0),
+        leaf(Answer::Kill),
+        step(LOAD, NUMBER),
+    ];
+    for (at, node) in tree.iter().enumerate() {
+        let [jt, jf] = [node.at_least, node.below].map(|next| distance(next, at, tree.len()));
+        program.push(jump(JUMP_IF_AT_LEAST, node.bound, jt?, jf?));
     }
+    program.extend(LEAVES.map(leaf));
     Ok(program)
 }
 
@@ -80,24 +85,51 @@ fn ranges(by_number: &BTreeMap<u32, Answer>) -> Vec<(u32, Answer)> {
     ranges
 }
 
-/// One comparison for each halving, then the answer.
-fn halve(ranges: &[(u32, Answer)], program: &mut BpfProgram) -> Result<(), SyscallsError> {
+/// One comparison.
+struct Node {
+    bound: u32,
+    at_least: Next,
+    below: Next,
+}
+
+/// What follows a comparison.
+#[derive(Clone, Copy)]
+enum Next {
+    Node(usize),
+    Answer(Answer),
+}
+
+/// Stand once, behind all comparisons, in this order; [`Answer::Ask`] goes on behind them.
+const LEAVES: [Answer; 4] = [Answer::Kill, Answer::Allow, Answer::Absent, Answer::Deny];
+
+/// The comparisons for these ranges, appended to `tree`, and which of them comes first.
+fn halve(ranges: &[(u32, Answer)], tree: &mut Vec<Node>) -> Result<Next, SyscallsError> {
     let (lower, upper) = ranges.split_at(ranges.len() / 2);
     let Some(&(bound, answer)) = upper.first() else { return Err(SyscallsError::Filter) };
     if lower.is_empty() {
-        program.push(leaf(answer));
-        return Ok(());
+        return Ok(Next::Answer(answer));
     }
-    let at = program.len();
-    program.push(step(JUMP_IF_AT_LEAST, bound));
-    halve(lower, program)?;
-    let distance = program.len() - at - 1;
-    if let Some(jump) = program.get_mut(at) {
-        jump.jt = u8::try_from(distance).map_err(|_| SyscallsError::Filter)?;
+    let at = tree.len();
+    tree.push(Node { bound, at_least: Next::Answer(answer), below: Next::Answer(answer) });
+    let (below, at_least) = (halve(lower, tree)?, halve(upper, tree)?);
+    if let Some(node) = tree.get_mut(at) {
+        *node = Node { bound, at_least, below };
     }
-    halve(upper, program)
+    Ok(Next::Node(at))
 }
 
+/// Steps to jump over from comparison `at` of `nodes`.
+fn distance(next: Next, at: usize, nodes: usize) -> Result<u8, SyscallsError> {
+    let to = match next {
+        Next::Node(to) => to,
+        Next::Answer(answer) => {
+            nodes + LEAVES.iter().position(|leaf| *leaf == answer).unwrap_or(LEAVES.len())
+        }
+    };
+    u8::try_from(to - at - 1).map_err(|_| SyscallsError::Filter)
+}
+
+/// The step that answers; `Ask` is none, and goes on.
 fn leaf(answer: Answer) -> sock_filter {
     let returned = |action: SeccompAction| step(RETURN, action.into());
     match answer {
