@@ -2,8 +2,6 @@
 //!
 //! Lists: english.txt and chinese_simplified.txt as published with BIP-39 (MIT), unchanged; a test pins their digests.
 
-use std::sync::OnceLock;
-
 use sha2::{Digest, Sha256};
 
 use crate::Lang;
@@ -14,34 +12,47 @@ const CHINESE: &str = include_str!("words/chinese_simplified.txt");
 /// One list and where each of its lines begins.
 struct List {
     text: &'static str,
-    starts: Vec<usize>,
+    starts: [u16; WORDS + 1],
 }
 
+const WORDS: usize = 2048;
+
 impl List {
-    // A table of offsets, not of strings: the offline station builds it at every start.
-    fn new(text: &'static str) -> Self {
-        let mut starts = Vec::with_capacity(2049);
-        starts.push(0);
-        starts.extend(text.bytes().enumerate().filter(|(_, b)| *b == b'\n').map(|(at, _)| at + 1));
+    /// At compile time: the offline station shows a digest at every start.
+    #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // a mistake here ends the build, not a program
+    const fn new(text: &'static str) -> Self {
+        assert!(text.len() <= u16::MAX as usize, "a list is longer than its table can say");
+        let (bytes, mut starts) = (text.as_bytes(), [0; WORDS + 1]);
+        let (mut at, mut line) = (0, 0);
+        while at < bytes.len() {
+            if bytes[at] == b'\n' {
+                line += 1;
+                starts[line] = at as u16 + 1;
+            }
+            at += 1;
+        }
+        assert!(line == WORDS, "a list has 2,048 lines");
         Self { text, starts }
     }
 
     fn word(&self, index: usize) -> &'static str {
         let bounds = self.starts.get(index).zip(self.starts.get(index + 1));
-        bounds.and_then(|(from, to)| self.text.get(*from..*to - 1)).unwrap_or_default()
+        bounds
+            .and_then(|(from, to)| self.text.get(usize::from(*from)..usize::from(*to) - 1))
+            .unwrap_or_default()
     }
 
     fn position(&self, word: &str) -> Option<usize> {
-        (0..2048).find(|n| self.word(*n) == word)
+        (0..WORDS).find(|n| self.word(*n) == word)
     }
 }
 
 fn list(lang: Lang) -> &'static List {
-    static EN: OnceLock<List> = OnceLock::new();
-    static ZH: OnceLock<List> = OnceLock::new();
+    static EN: List = List::new(ENGLISH);
+    static ZH: List = List::new(CHINESE);
     match lang {
-        Lang::En => EN.get_or_init(|| List::new(ENGLISH)),
-        Lang::Zh => ZH.get_or_init(|| List::new(CHINESE)),
+        Lang::En => &EN,
+        Lang::Zh => &ZH,
     }
 }
 

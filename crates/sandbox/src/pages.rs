@@ -137,10 +137,8 @@ impl OwnFile {
         let file = std::fs::File::open("/proc/self/exe").ok()?;
         let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
         let length = usize::try_from(length).ok().filter(|l| *l > 0)?;
-        // All at once: a fault for each few pages would take longer than the copy that is saved.
-        let flags = MapFlags::PRIVATE | MapFlags::POPULATE;
         // SAFETY: a new mapping at an address of the kernel's choice touches no other memory.
-        let base = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, flags, &file, 0) };
+        let base = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) };
         NonNull::new(base.ok()?).map(|base| Self { base, length })
     }
 }

@@ -1,12 +1,15 @@
 //! Arithmetic in GF(256): bytes as polynomials over GF(2), modulo x⁸ + x⁴ + x³ + x² + 1 (0x11d), as in Reed–Solomon and QR codes.
 //!
-//! Tables are made by the compiler. Nothing here is secret, so look-ups may take what time they like.
+//! Nothing here is secret, so look-ups may take what time they like. The table of products is made when it is first asked for: a
+//! station hashes every octet of its own file at each start, and most starts see no frame.
+
+use std::sync::LazyLock;
 
 /// Powers of the generator 2, twice over, so that a sum of two logarithms needs no reduction.
 const POWERS: [u8; 512] = powers();
 const LOGARITHMS: [u16; 256] = logarithms();
 /// `PRODUCTS[a][b]` = a·b.
-static PRODUCTS: [[u8; 256]; 256] = products();
+static PRODUCTS: LazyLock<Vec<[u8; 256]>> = LazyLock::new(products);
 
 // An index below is a byte, or bounded by the loop, so none of these can be out of range.
 #[allow(clippy::indexing_slicing)]
@@ -32,25 +35,29 @@ const fn logarithms() -> [u16; 256] {
     out
 }
 
+fn products() -> Vec<[u8; 256]> {
+    let row = |a: u8| core::array::from_fn(|b| u8::try_from(b).map_or(0, |b| by_logarithms(a, b)));
+    (0..=255).map(row).collect()
+}
+
 #[allow(clippy::indexing_slicing)]
-const fn products() -> [[u8; 256]; 256] {
-    let mut out = [[0; 256]; 256];
-    let mut a = 1;
-    while a < 256 {
-        let mut b = 1;
-        while b < 256 {
-            out[a][b] = POWERS[LOGARITHMS[a] as usize + LOGARITHMS[b] as usize];
-            b += 1;
-        }
-        a += 1;
+fn by_logarithms(a: u8, b: u8) -> u8 {
+    if a == 0 || b == 0 {
+        return 0;
     }
-    out
+    POWERS[usize::from(LOGARITHMS[usize::from(a)]) + usize::from(LOGARITHMS[usize::from(b)])]
+}
+
+/// All products with one factor.
+#[allow(clippy::indexing_slicing)]
+fn products_with(factor: u8) -> &'static [u8; 256] {
+    &PRODUCTS[usize::from(factor)]
 }
 
 /// a·b.
 #[allow(clippy::indexing_slicing)]
 pub(super) fn product(a: u8, b: u8) -> u8 {
-    PRODUCTS[usize::from(a)][usize::from(b)]
+    products_with(a)[usize::from(b)]
 }
 
 /// a / b; 0 where b is 0, which no caller asks for.
@@ -69,15 +76,17 @@ pub(super) fn add_scaled(target: &mut [u8], source: &[u8], factor: u8) {
     if factor == 0 {
         return;
     }
-    let products = &PRODUCTS[usize::from(factor)];
+    let products = products_with(factor);
     for (t, s) in target.iter_mut().zip(source) {
         *t ^= products[usize::from(*s)];
     }
 }
 
 /// `row *= factor`.
+#[allow(clippy::indexing_slicing)]
 pub(super) fn scale(row: &mut [u8], factor: u8) {
-    row.iter_mut().for_each(|b| *b = product(*b, factor));
+    let products = products_with(factor);
+    row.iter_mut().for_each(|b| *b = products[usize::from(*b)]);
 }
 
 #[cfg(test)]
