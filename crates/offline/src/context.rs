@@ -9,7 +9,7 @@ use keyferry_transport::Console;
 use keyferry_transport::receive::Input;
 
 use crate::args::Args;
-use crate::program::OwnDigest;
+use crate::beside::Beside;
 
 /// Name and version, as they stand in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
@@ -31,8 +31,8 @@ pub(crate) struct Context {
     pub(crate) console: Console,
     /// What the process took from itself at its start.
     pub(crate) confinement: Confinement,
-    /// For the record, and to compare with the plan.
-    pub(crate) own_digest: OwnDigest,
+    /// What a second thread does for the look at the machine.
+    pub(crate) beside: Beside,
     /// The scanner's lines, for the command that asked for them: it was started while programs could be.
     pub(crate) scanner: Cell<Option<Input>>,
 }

@@ -12,9 +12,9 @@
 //!
 //! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
-use std::cell::OnceCell;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use keyferry_core::{Bilingual, Fingerprint, PostureCheck, PostureVerdict, Timestamp};
 
@@ -52,9 +52,9 @@ pub(crate) struct Roots {
     proc: PathBuf,
     sys: PathBuf,
     run: PathBuf,
-    status: OnceCell<Result<String, Unseen>>,
-    mounts: OnceCell<Result<String, Unseen>>,
-    processors: OnceCell<Option<String>>,
+    status: OnceLock<Result<String, Unseen>>,
+    mounts: OnceLock<Result<String, Unseen>>,
+    processors: OnceLock<Option<String>>,
 }
 
 impl Roots {
@@ -66,7 +66,7 @@ impl Roots {
     /// Below another folder.
     pub(crate) fn under(root: &Path) -> Self {
         let [proc, sys, run] = ["proc", "sys", "run"].map(|folder| root.join(folder));
-        let (status, mounts, processors) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
+        let (status, mounts, processors) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
         Self { proc, sys, run, status, mounts, processors }
     }
 
@@ -160,17 +160,31 @@ pub(crate) struct Report {
     pub(crate) exposed: bool,
 }
 
-/// Looks at everything; at last asks for the program's own digest.
-pub(crate) fn look(
-    roots: &Roots,
-    subject: &Subject<'_>,
-    digest: impl FnOnce() -> Result<Fingerprint, ErrorKind>,
-) -> Report {
+/// What another thread can look at meanwhile.
+#[derive(Debug)]
+pub(crate) struct Aside {
+    /// Of the program that runs.
+    pub(crate) digest: Result<Fingerprint, ErrorKind>,
+    /// Takes longer the more processes there are.
+    pub(crate) nobody_else: Seen,
+}
+
+impl Aside {
+    /// Beside a digest that is there already.
+    pub(crate) fn look(digest: Result<Fingerprint, ErrorKind>, roots: &Roots) -> Self {
+        Self { digest, nobody_else: users::look(roots) }
+    }
+}
+
+/// Looks at everything; `aside` is what was begun beside it, and is waited for at last.
+pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, aside: impl FnOnce() -> Aside) -> Report {
     let (mut findings, exposed) = look_at_machine(roots, subject);
-    let digest = digest();
+    let Aside { digest, nobody_else } = aside();
     let program = digest.as_ref().ok().copied();
-    findings
-        .push(Finding { check: PostureCheck::KnownProgram, seen: program::judge(&digest, subject.program) });
+    let known = program::judge(&digest, subject.program);
+    for (check, seen) in [(PostureCheck::NobodyElse, nobody_else), (PostureCheck::KnownProgram, known)] {
+        findings.push(Finding { check, seen });
+    }
     findings.sort_by_key(|f| f.check);
     Report { findings, program, exposed }
 }
@@ -190,7 +204,6 @@ fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool)
         (C::KernelLockdown, kernel::look_lockdown(roots)),
         (C::SecureBoot, kernel::look_secure_boot(roots)),
         (C::BareMetal, virt::look(roots)),
-        (C::NobodyElse, users::look(roots)),
         (C::PrivateOutput, private),
         (C::MemoryOutput, output::medium(roots, place.as_ref())),
         (C::EntropySource, entropy::look(roots)),

@@ -1,23 +1,17 @@
 //! What this program is: its own bytes, how it was made, and from what.
 
-use std::cell::Cell;
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
-use std::thread::{Builder, JoinHandle};
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
 use keyferry_sandbox::OwnFile;
-use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 
 /// Longest program: a debug build has some 60 MB.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// The program that runs, whatever has happened to its file since it was started.
 const OWN_FILE: &str = "/proc/self/exe";
-
-/// Octets for the thread that reads it: a piece of the file, a path, and room.
-const STACK: usize = 256 * 1024;
 
 /// The reviewed list of crates, as it lay beside the source.
 const CLOSURE: &str = include_str!("../../../ceremony/closure.md");
@@ -30,51 +24,11 @@ pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
     digest_of_own_file().map_err(ProgramError)
 }
 
-fn digest_of_own_file() -> Result<Fingerprint, ErrorKind> {
+/// [`own_digest`] for the posture's row, which says itself what is wrong.
+pub(crate) fn digest_of_own_file() -> Result<Fingerprint, ErrorKind> {
     match OwnFile::map() {
         Some(file) => Ok(Fingerprint::of(file.as_ref())),
         None => digest_of(Path::new(OWN_FILE)),
-    }
-}
-
-/// [`own_digest`] as it is being made, beside everything else: of all that a command does before its secret, this takes longest.
-pub(crate) struct OwnDigest(Cell<Option<JoinHandle<Result<Fingerprint, ErrorKind>>>>);
-
-impl OwnDigest {
-    /// Not before it is asked for.
-    pub(crate) const fn later() -> Self {
-        Self(Cell::new(None))
-    }
-
-    /// From now on, in a thread of its own, if there can be one.
-    pub(crate) fn begin() -> Self {
-        let here = sched_getcpu();
-        let digest = move || {
-            leave(here);
-            digest_of_own_file()
-        };
-        let thread = Builder::new().stack_size(STACK).spawn(digest).ok();
-        // A kernel that starts a thread on its creator's processor lets it wait there for milliseconds: it shall run, and leave.
-        std::thread::yield_now();
-        Self(Cell::new(thread))
-    }
-
-    /// Waits for it.
-    pub(crate) fn get(&self) -> Result<Fingerprint, ErrorKind> {
-        let begun = self.0.take().and_then(|thread| thread.join().ok());
-        begun.unwrap_or_else(digest_of_own_file)
-    }
-}
-
-/// For this thread any processor but one, if there is another.
-fn leave(here: usize) {
-    let Ok(mut others) = sched_getaffinity(None) else { return };
-    if here < CpuSet::MAX_CPU {
-        others.unset(here);
-    }
-    if others.count() > 0 {
-        // Without it the thread is later, no more.
-        let _ = sched_setaffinity(None, &others);
     }
 }
 
@@ -155,11 +109,6 @@ mod tests {
     fn the_digest_is_that_of_the_whole_file() {
         let own = std::fs::read(OWN_FILE).unwrap();
         assert_eq!(own_digest().unwrap(), Fingerprint::of(&own));
-        let begun = OwnDigest::begin();
-        // The second time nothing was begun.
-        for digest in [&begun, &begun, &OwnDigest::later()] {
-            assert_eq!(digest.get().unwrap(), Fingerprint::of(&own));
-        }
         // Shorter than a piece, exactly pieces, and one byte more.
         for length in [0, 1, 16 * 1024, 32 * 1024 + 1] {
             let file = tempfile::NamedTempFile::new().unwrap();

@@ -17,7 +17,8 @@ pub(super) fn look(
 ) -> Report {
     let (clock, dumpable) = (Some(context.now()), posture::dumpable());
     let subject = Subject { output, clock, told, window, program, dumpable };
-    posture::look(&Roots::real(), &subject, || context.own_digest.get())
+    let roots = Roots::real();
+    posture::look(&roots, &subject, context.beside.look(&roots))
 }
 
 /// For a ceremony: what the plan requires must hold.

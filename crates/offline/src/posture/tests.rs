@@ -91,7 +91,8 @@ impl Machine {
             told: None,
         };
         let own = self.0.path().join("proc/self/exe");
-        look(&Roots::under(self.0.path()), &subject, || crate::program::digest_of(&own))
+        let roots = Roots::under(self.0.path());
+        look(&roots, &subject, || Aside::look(crate::program::digest_of(&own), &roots))
     }
 
     fn seen(&self, check: PostureCheck) -> Seen {
