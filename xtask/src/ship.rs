@@ -43,7 +43,7 @@ fn profile(name: &str) -> &'static str {
         SCANNER => "scanner",
         OFFLINE => "station",
         ONLINE => "online",
-        _ => "release",
+        _ => "desk",
     }
 }
 
