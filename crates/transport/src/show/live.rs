@@ -302,7 +302,11 @@ impl<'s> Live<'s> {
         if self.fit.panel.is_none() {
             let words = self.subject.digest().words(self.lang);
             let words: Vec<&str> = words.iter().take(3).copied().collect();
-            let keys = bi!("space pause, ←→ speed, +− size, q done", "空格暂停，←→速度，+−大小，q 结束");
+            // A narrow window cuts the end off.
+            let keys = match self.is_static() {
+                true => bi!("q done", "q 结束"),
+                false => bi!("q done, space pause, ←→ speed, +− size", "q 结束，空格暂停，←→速度，+−大小"),
+            };
             let _ = write!(text, " · {} … · {}", words.join(" "), keys.get(self.lang));
         }
         let text = cut(&text, self.window.columns.saturating_sub(1));
