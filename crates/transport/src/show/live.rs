@@ -303,10 +303,7 @@ impl<'s> Live<'s> {
             let words = self.subject.digest().words(self.lang);
             let words: Vec<&str> = words.iter().take(3).copied().collect();
             // A narrow window cuts the end off.
-            let keys = match self.is_static() {
-                true => bi!("q done", "q 结束"),
-                false => bi!("q done, space pause, ←→ speed, +− size", "q 结束，空格暂停，←→速度，+−大小"),
-            };
+            let keys = bi!("q done, +− size, space pause, ←→ speed", "q 结束，+−大小，空格暂停，←→速度");
             let _ = write!(text, " · {} … · {}", words.join(" "), keys.get(self.lang));
         }
         let text = cut(&text, self.window.columns.saturating_sub(1));
