@@ -1,6 +1,7 @@
-//! Overwrites the dead part of the stack, where finished calls left copies that no variable names any more.
+//! What a build that does not wipe leaves out: the residue test's control. Everything else wipes there too, but for the allocator.
 //!
-//! Owners wipe themselves on drop; the compiler's own temporaries (spilled registers, moved values, hash blocks) have no owner.
+//! The dead part of the stack is overwritten, where finished calls left copies that no variable names any more: owners wipe themselves on
+//! drop; the compiler's own temporaries (spilled registers, moved values, hash blocks) have no owner. And a share's words end.
 
 use zeroize::Zeroizing;
 
