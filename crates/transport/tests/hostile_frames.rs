@@ -145,17 +145,49 @@ fn processor_time() -> Duration {
     Duration::try_from(clock_gettime(ClockId::ThreadCPUTime)).unwrap()
 }
 
+/// Attempts at the same frame; the least counts. A reassembler does the same for the same frames, so what differs is the machine.
+const ATTEMPTS: usize = 4;
+
+/// What each line took, in an attempt of its own.
+fn times(lines: &[String]) -> impl Iterator<Item = Duration> {
+    let mut reassembler = Reassembler::new(CAP);
+    lines.iter().map(move |line| {
+        let start = processor_time();
+        reassembler.push_line(line);
+        processor_time() - start
+    })
+}
+
 #[derive(Default)]
 struct Measured {
     hostile: usize,
     transfers: usize,
     longest: Duration,
+    /// At the first attempt: with what the machine did besides.
+    longest_seen: Duration,
     /// K and block length there.
     longest_of: (usize, usize),
     most_held: usize,
     most_memory: usize,
     /// True frames beyond K that transfers took.
     surplus: Vec<usize>,
+}
+
+impl Measured {
+    /// A transfer's lines, and what each took. Where one seems the longest of all, the transfer is attempted again.
+    fn take(&mut self, lines: &[String], mut taken: Vec<Duration>, shape: (usize, usize)) {
+        let longest = |taken: &[Duration]| taken.iter().max().copied().unwrap_or_default();
+        self.longest_seen = self.longest_seen.max(longest(&taken));
+        for _ in 1..ATTEMPTS {
+            if longest(&taken) <= self.longest {
+                return;
+            }
+            taken.iter_mut().zip(times(lines)).for_each(|(least, time)| *least = time.min(*least));
+        }
+        if longest(&taken) > self.longest {
+            (self.longest, self.longest_of) = (longest(&taken), shape);
+        }
+    }
 }
 
 /// One transfer under fire: `ratio` hostile frames for each true one. Large ones are out of the guarantee while the fire goes on, so it
@@ -173,6 +205,7 @@ fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
     let mut reassembler = Reassembler::new(CAP);
     let before = MEMORY.allocated();
     let from = dice.index();
+    let (mut pushed, mut taken) = (Vec::new(), Vec::new());
     for (n, true_line) in encoder.lines_from(from).enumerate() {
         let limit = if needed <= 24 { needed + 130 } else { 2 * needed + 600 };
         assert!(
@@ -183,16 +216,18 @@ fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
         let fire = if needed <= 24 || n < needed { ratio } else { 0 };
         let mut lines: Vec<String> = (0..fire).map(|_| forger.line(dice)).collect();
         lines.push(true_line);
-        let texts: usize = forger.sent.iter().chain(&lines).map(String::capacity).sum();
-        let sent = texts + (forger.sent.capacity() + lines.capacity()) * size_of::<String>();
+        pushed.reserve(lines.len());
+        taken.reserve(lines.len());
+        let texts: usize = forger.sent.iter().chain(&lines).chain(&pushed).map(String::capacity).sum();
+        let vectors = [forger.sent.capacity(), lines.capacity(), pushed.capacity()];
+        let sent = texts
+            + vectors.iter().sum::<usize>() * size_of::<String>()
+            + taken.capacity() * size_of::<Duration>();
         for line in lines {
             let start = processor_time();
             let step = reassembler.push_line(&line);
-            let taken = processor_time() - start;
-            if taken > measured.longest {
-                measured.longest = taken;
-                measured.longest_of = (needed, encoder.frame(0).block().len());
-            }
+            taken.push(processor_time() - start);
+            pushed.push(line);
             measured.hostile += 1;
             measured.most_held = measured.most_held.max(reassembler.size());
             let grown = MEMORY.allocated().saturating_sub(before + sent);
@@ -202,6 +237,7 @@ fn transfer(dice: &mut Dice, ratio: usize, measured: &mut Measured) {
                 assert_eq!(received.payload, payload, "a wrong file");
                 measured.transfers += 1;
                 measured.surplus.push((n + 1).saturating_sub(needed));
+                measured.take(&pushed, taken, (needed, encoder.frame(0).block().len()));
                 return;
             }
         }
@@ -216,8 +252,8 @@ fn fire(frames: usize) -> Measured {
     }
     measured.surplus.sort_unstable();
     println!(
-        "{} frames, {} transfers; true frames beyond K: median {}, 99 % {}, most {}; longest {:?} at {:?}, held {} and allocated {} bytes \
-         of {CAP}",
+        "{} frames, {} transfers; true frames beyond K: median {}, 99 % {}, most {}; longest {:?} at {:?} ({:?} at the first of \
+         {ATTEMPTS} attempts), held {} and allocated {} bytes of {CAP}",
         measured.hostile,
         measured.transfers,
         measured.surplus[measured.surplus.len() / 2],
@@ -225,6 +261,7 @@ fn fire(frames: usize) -> Measured {
         measured.surplus.last().unwrap(),
         measured.longest,
         measured.longest_of,
+        measured.longest_seen,
         measured.most_held,
         measured.most_memory,
     );

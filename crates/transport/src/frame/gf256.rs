@@ -1,15 +1,12 @@
 //! Arithmetic in GF(256): bytes as polynomials over GF(2), modulo x⁸ + x⁴ + x³ + x² + 1 (0x11d), as in Reed–Solomon and QR codes.
 //!
-//! Nothing here is secret, so look-ups may take what time they like. The table of products is made when it is first asked for: a
-//! station hashes every octet of its own file at each start, and most starts see no frame.
-
-use std::sync::LazyLock;
+//! Nothing here is secret, so look-ups may take what time they like.
 
 /// Powers of the generator 2, twice over, so that a sum of two logarithms needs no reduction.
 const POWERS: [u8; 512] = powers();
 const LOGARITHMS: [u16; 256] = logarithms();
-/// `PRODUCTS[a][b]` = a·b.
-static PRODUCTS: LazyLock<Vec<[u8; 256]>> = LazyLock::new(products);
+/// The lowest bit of each of eight bytes.
+const LOWEST: u64 = 0x0101_0101_0101_0101;
 
 // An index below is a byte, or bounded by the loop, so none of these can be out of range.
 #[allow(clippy::indexing_slicing)]
@@ -35,29 +32,13 @@ const fn logarithms() -> [u16; 256] {
     out
 }
 
-fn products() -> Vec<[u8; 256]> {
-    let row = |a: u8| core::array::from_fn(|b| u8::try_from(b).map_or(0, |b| by_logarithms(a, b)));
-    (0..=255).map(row).collect()
-}
-
+/// a·b.
 #[allow(clippy::indexing_slicing)]
-fn by_logarithms(a: u8, b: u8) -> u8 {
+pub(super) fn product(a: u8, b: u8) -> u8 {
     if a == 0 || b == 0 {
         return 0;
     }
     POWERS[usize::from(LOGARITHMS[usize::from(a)]) + usize::from(LOGARITHMS[usize::from(b)])]
-}
-
-/// All products with one factor.
-#[allow(clippy::indexing_slicing)]
-fn products_with(factor: u8) -> &'static [u8; 256] {
-    &PRODUCTS[usize::from(factor)]
-}
-
-/// a·b.
-#[allow(clippy::indexing_slicing)]
-pub(super) fn product(a: u8, b: u8) -> u8 {
-    products_with(a)[usize::from(b)]
 }
 
 /// a / b; 0 where b is 0, which no caller asks for.
@@ -69,24 +50,53 @@ pub(super) fn quotient(a: u8, b: u8) -> u8 {
     product(a, POWERS[255 - usize::from(LOGARITHMS[usize::from(b)])])
 }
 
-/// `target += factor · source`, as far as both reach. By one row of the table, a look-up a byte: 0.6 ns in the offline station, which
-/// is built for size. Bit by bit takes 0.3 where the compiler makes vectors of it, and 13 there.
-#[allow(clippy::indexing_slicing)]
+/// A factor for many bytes: multiplication by it is linear, so its products with the eight bits say all.
+struct Factor([u64; 8]);
+
+impl Factor {
+    fn new(factor: u8) -> Self {
+        Self([1, 2, 4, 8, 16, 32, 64, 128].map(|bit| product(factor, bit).into()))
+    }
+
+    /// Eight products at once: for each bit, its product where the byte has that bit. No product of two bytes passes into the next.
+    fn times(&self, bytes: [u8; 8]) -> u64 {
+        let (bytes, Self([a, b, c, d, e, f, g, h])) = (u64::from_le_bytes(bytes), self);
+        let bit = |n: u32, of_bit: &u64| ((bytes >> n) & LOWEST).wrapping_mul(*of_bit);
+        bit(0, a) ^ bit(1, b) ^ bit(2, c) ^ bit(3, d) ^ bit(4, e) ^ bit(5, f) ^ bit(6, g) ^ bit(7, h)
+    }
+}
+
+/// `target += factor · source`, as far as both reach. Eight bytes at once: 0.4 ns a byte, 0.6 in the offline station, which is built for
+/// size. A look-up a byte takes 0.5 and 0.7; bit by bit 0.3 where the compiler makes vectors of it, and 13 there.
 pub(super) fn add_scaled(target: &mut [u8], source: &[u8], factor: u8) {
     if factor == 0 {
         return;
     }
-    let products = products_with(factor);
-    for (t, s) in target.iter_mut().zip(source) {
-        *t ^= products[usize::from(*s)];
+    let factor = Factor::new(factor);
+    let reach = target.len().min(source.len());
+    let (Some(target), Some(source)) = (target.get_mut(..reach), source.get(..reach)) else { return };
+    let ((targets, target), (sources, source)) = (target.as_chunks_mut(), source.as_chunks());
+    for (t, s) in targets.iter_mut().zip(sources) {
+        *t = (u64::from_le_bytes(*t) ^ factor.times(*s)).to_le_bytes();
     }
+    let products = factor.times(padded(source)).to_le_bytes();
+    target.iter_mut().zip(products).for_each(|(t, product)| *t ^= product);
 }
 
 /// `row *= factor`.
-#[allow(clippy::indexing_slicing)]
 pub(super) fn scale(row: &mut [u8], factor: u8) {
-    let products = products_with(factor);
-    row.iter_mut().for_each(|b| *b = products[usize::from(*b)]);
+    let factor = Factor::new(factor);
+    let (eights, rest) = row.as_chunks_mut();
+    eights.iter_mut().for_each(|bytes| *bytes = factor.times(*bytes).to_le_bytes());
+    let products = factor.times(padded(rest)).to_le_bytes();
+    rest.iter_mut().zip(products).for_each(|(b, product)| *b = product);
+}
+
+/// Fewer than eight bytes, and zeros.
+fn padded(rest: &[u8]) -> [u8; 8] {
+    let mut out = [0; 8];
+    out.iter_mut().zip(rest).for_each(|(out, byte)| *out = *byte);
+    out
 }
 
 #[cfg(test)]
@@ -117,12 +127,25 @@ mod tests {
         assert_eq!(quotient(7, 0), 0);
     }
 
+    /// Of every length around eight, with every byte beside every other.
     #[test]
     fn rows_are_added_as_far_as_both_reach() {
         for factor in 0..=255 {
-            let mut row = [1, 2, 3];
-            add_scaled(&mut row, &[5, 0], factor);
-            assert_eq!(row, [1 ^ slow(5, factor), 2, 3]);
+            for (ours, theirs) in [(3, 2), (2, 3), (8, 8), (16, 11), (256, 256), (255, 270)] {
+                let source: Vec<u8> =
+                    (0..=255).cycle().map(|b: u8| b.wrapping_mul(37)).take(theirs).collect();
+                let before: Vec<u8> = (0..=255).cycle().take(ours).collect();
+                let mut row = before.clone();
+                add_scaled(&mut row, &source, factor);
+                let sums = before.iter().zip(&source).map(|(b, s)| b ^ slow(factor, *s));
+                let rest = before.iter().skip(theirs).copied();
+                assert!(row.iter().copied().eq(sums.chain(rest)), "{factor} {ours} {theirs}");
+                scale(&mut row, factor);
+                let mut expected = before;
+                add_scaled(&mut expected, &source, factor);
+                expected.iter_mut().for_each(|b| *b = slow(factor, *b));
+                assert_eq!(row, expected, "{factor} {ours} {theirs}");
+            }
         }
     }
 }

@@ -33,6 +33,8 @@ const MAX_SPARES: usize = 256;
 const MAX_RELATIONS: usize = 128;
 /// Hashing a byte takes as long as so many byte operations.
 const HASHING: usize = 2;
+/// Bytes of the payload for which room is made at once.
+const AT_ONCE: usize = 64 * 1024;
 /// Frames beyond the base for which there has to be memory.
 const FEW_SPARES: usize = 8;
 /// With fewer relations, columns are often alike by chance.
@@ -380,10 +382,13 @@ impl Transfer {
         let total = self.layout.total();
         let mut payload = Vec::new();
         for block in self.solver.into_blocks() {
-            // Piece by piece, as the blocks go: never twice the payload.
-            let piece = block.len().min(total - payload.len());
-            payload.reserve_exact(piece);
-            payload.extend(block.iter().take(piece));
+            // By and by, as the blocks go: never twice the payload.
+            let left = total - payload.len();
+            let piece = block.get(..left.min(block.len())).unwrap_or_default();
+            if payload.capacity() - payload.len() < piece.len() {
+                payload.reserve_exact(left.min(AT_ONCE).max(piece.len()));
+            }
+            payload.extend_from_slice(piece);
         }
         payload
     }
