@@ -27,14 +27,24 @@ impl Confined {
 }
 
 /// For a ceremony: only `folder` and the one for shares from now on, and the files of contributions to entropy.
+///
+/// The memory was mapped before the machine was looked at: the digest that the look waits for is made meanwhile.
 pub(crate) fn for_plan(
+    memory: SecretMemory,
     folder: &Path,
     entropy: &[Asked],
     shares: Option<&Path>,
     demands: &Demands,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
-    confine(folder, entropy, shares, |lack| demands.of(word_for(lack)) == PostureDemand::Required, context)
+    confine(
+        memory,
+        folder,
+        entropy,
+        shares,
+        |lack| demands.of(word_for(lack)) == PostureDemand::Required,
+        context,
+    )
 }
 
 /// The plan's word for a part.
@@ -53,17 +63,17 @@ pub(crate) fn without_secret(folder: &Path, context: &Context) {
 
 /// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
 pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
-    confine(folder, entropy, None, |_| false, context)
+    confine(SecretMemory::new()?, folder, entropy, None, |_| false, context)
 }
 
 fn confine(
+    memory: SecretMemory,
     folder: &Path,
     entropy: &[Asked],
     shares: Option<&Path>,
     required: impl Fn(&SandboxError) -> bool,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
-    let memory = SecretMemory::new()?;
     let outputs = shares.iter().fold(Folders::new().write(folder), Folders::write);
     let folders = entropy.iter().fold(outputs, |folders, asked| match asked {
         // One that is not there is named when it is read.

@@ -12,7 +12,7 @@
 //!
 //! Whatever else has to run is started between the first step and the second: [`start_piped`].
 //!
-//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`OwnFile`] is no step: the program's own octets, to say
+//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`own_file`] is no step: the program's own octets, to say
 //! which program this is.
 //!
 //! # Examples
@@ -45,5 +45,5 @@ pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use harden::harden;
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
-pub use pages::OwnFile;
+pub use pages::own_file;
 pub use piped::start_piped;

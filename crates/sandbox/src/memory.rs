@@ -50,13 +50,9 @@ impl SecretMemory {
     /// # Errors
     /// [`MemoryError::Map`]. Pages that cannot be locked are no error here: see [`lacking`](Self::lacking).
     pub fn new() -> Result<Self, SandboxError> {
-        let first = Region::map(1).map_err(SandboxError::Memory)?;
-        let this = Self(Arc::new(Pool { kind: first.kind(), free: Mutex::new(vec![first]) }));
-        for _ in 1..AT_ONCE {
-            let more = this.0.map(1).map_err(|NoSecretMemory| SandboxError::Memory(MemoryError::Map))?;
-            this.0.free().push(more);
-        }
-        Ok(this)
+        let free = Region::map_several(AT_ONCE, 1).map_err(SandboxError::Memory)?;
+        let kind = free.first().map_or(MemoryKind::Unlocked, Region::kind);
+        Ok(Self(Arc::new(Pool { kind, free: Mutex::new(free) })))
     }
 
     /// The kind of all of it.

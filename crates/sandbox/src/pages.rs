@@ -18,7 +18,7 @@
 use core::ffi::c_void;
 use core::ptr::{self, NonNull};
 use core::slice;
-use std::os::fd::{AsFd, FromRawFd, OwnedFd};
+use std::os::fd::{FromRawFd, OwnedFd};
 
 use keyferry_core::transcript::MemoryKind;
 use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap, mmap_anonymous, munmap};
@@ -47,34 +47,44 @@ unsafe impl Sync for Region {}
 impl Region {
     /// At least `octets`, in the best kind of memory that the kernel gives.
     pub(crate) fn map(octets: usize) -> Result<Self, MemoryError> {
+        Self::map_several(1, octets)?.pop().ok_or(MemoryError::Map)
+    }
+
+    /// So many at once, each with guards of its own, which costs the kernel little more than one.
+    pub(crate) fn map_several(count: usize, octets: usize) -> Result<Vec<Self>, MemoryError> {
         let page = rustix::param::page_size();
         let length = octets.max(1).checked_next_multiple_of(page).ok_or(MemoryError::Map)?;
         let whole = length.checked_add(2 * page).ok_or(MemoryError::Map)?;
+        let all = whole.checked_mul(count).ok_or(MemoryError::Map)?;
         // SAFETY: a new mapping at an address of the kernel's choice touches no other memory. No access: all of it is guard yet.
-        let base = unsafe {
-            mmap_anonymous(
-                ptr::null_mut(),
-                whole,
-                ProtFlags::empty(),
-                MapFlags::PRIVATE | MapFlags::NORESERVE,
-            )
+        let first = unsafe {
+            mmap_anonymous(ptr::null_mut(), all, ProtFlags::empty(), MapFlags::PRIVATE | MapFlags::NORESERVE)
         };
-        let base = NonNull::new(base.map_err(|_| MemoryError::Map)?).ok_or(MemoryError::Map)?;
-        // SAFETY: one page further lies inside the mapping, which has at least three.
-        let inner = unsafe { base.cast::<u8>().add(page) };
-        // From here on dropping unmaps.
-        let mut region = Self { base, whole, inner, length, kind: MemoryKind::Unlocked, used: false };
-        region.kind = region.open()?;
-        Ok(region)
+        let first = NonNull::new(first.map_err(|_| MemoryError::Map)?).ok_or(MemoryError::Map)?;
+        let part = |n: usize| {
+            // SAFETY: the mapping has `count` parts, of which this is one.
+            let base = unsafe { first.byte_add(n * whole) };
+            // SAFETY: one page further lies inside the part, which has at least three.
+            let inner = unsafe { base.cast::<u8>().add(page) };
+            Self { base, whole, inner, length, kind: MemoryKind::Unlocked, used: false }
+        };
+        // From here on dropping unmaps, each its own part.
+        let mut regions: Vec<Self> = (0..count).map(part).collect();
+        let kind = open(&regions)?;
+        regions.iter_mut().for_each(|region| region.kind = kind);
+        Ok(regions)
     }
 
-    /// Puts pages between the guards.
-    fn open(&self) -> Result<MemoryKind, MemoryError> {
-        if self.open_secret().is_some() {
-            // Shared with the descriptor, so it cannot be wiped in a child: it does not exist there.
-            self.advise(Advice::LinuxDontFork)?;
-            return Ok(MemoryKind::SecretPages);
-        }
+    /// Puts pages of `secret`, from `offset` on, between the guards.
+    fn open_secret(&self, secret: &OwnedFd, offset: usize) -> Option<()> {
+        let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::SHARED | MapFlags::FIXED);
+        let rights = ProtFlags::READ | ProtFlags::WRITE;
+        // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
+        unsafe { mmap(at, self.length, rights, flags, secret, offset as u64) }.ok().map(drop)
+    }
+
+    /// Puts ordinary pages between the guards; whether they are locked.
+    fn open_ordinary(&self) -> Result<MemoryKind, MemoryError> {
         let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::PRIVATE | MapFlags::FIXED);
         // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
         unsafe { mmap_anonymous(at, self.length, ProtFlags::READ | ProtFlags::WRITE, flags) }
@@ -86,17 +96,6 @@ impl Region {
             Ok(()) => Ok(MemoryKind::LockedPages),
             Err(_) => Ok(MemoryKind::Unlocked),
         }
-    }
-
-    /// `None` where the kernel has no secret memory, or allows no more of it. The mapping outlives its descriptor.
-    fn open_secret(&self) -> Option<()> {
-        let secret = memfd_secret()?;
-        rustix::fs::ftruncate(&secret, self.length as u64).ok()?;
-        let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::SHARED | MapFlags::FIXED);
-        // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
-        let mapped =
-            unsafe { mmap(at, self.length, ProtFlags::READ | ProtFlags::WRITE, flags, secret.as_fd(), 0) };
-        mapped.ok().map(drop)
     }
 
     fn advise(&self, advice: Advice) -> Result<(), MemoryError> {
@@ -124,38 +123,44 @@ impl Region {
     }
 }
 
-/// The file of the program that runs, mapped: all its octets, and no copy of them.
-pub struct OwnFile {
-    base: NonNull<c_void>,
-    length: usize,
+/// The file of the program that runs: all its octets, and no copy of them. `None` where `/proc` is not mounted, or it cannot be mapped.
+///
+/// It stays mapped until the program ends: to unmap it would have the other processors' tables flushed, while somebody waits.
+#[must_use]
+pub fn own_file() -> Option<&'static [u8]> {
+    let file = std::fs::File::open("/proc/self/exe").ok()?;
+    let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
+    let length = usize::try_from(length).ok().filter(|l| *l > 0)?;
+    // SAFETY: a new mapping at an address of the kernel's choice touches no other memory.
+    let base = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) };
+    let base = NonNull::new(base.ok()?)?;
+    // SAFETY: mapped, readable, and for as long as the process lives. It does not change meanwhile: the kernel refuses to open the file
+    // of a running program for writing (`ETXTBSY`).
+    Some(unsafe { slice::from_raw_parts(base.cast().as_ptr(), length) })
 }
 
-impl OwnFile {
-    /// `None` where `/proc` is not mounted, or the file cannot be mapped.
-    #[must_use]
-    pub fn map() -> Option<Self> {
-        let file = std::fs::File::open("/proc/self/exe").ok()?;
-        let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-        let length = usize::try_from(length).ok().filter(|l| *l > 0)?;
-        // SAFETY: a new mapping at an address of the kernel's choice touches no other memory.
-        let base = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) };
-        NonNull::new(base.ok()?).map(|base| Self { base, length })
+/// Puts pages between the guards of all, of one kind.
+fn open(regions: &[Region]) -> Result<MemoryKind, MemoryError> {
+    if open_secret(regions).is_some() {
+        // Shared with the descriptor, so it cannot be wiped in a child: it does not exist there.
+        regions.iter().try_for_each(|region| region.advise(Advice::LinuxDontFork))?;
+        return Ok(MemoryKind::SecretPages);
     }
+    let locked: Vec<_> = regions.iter().map(Region::open_ordinary).collect::<Result<_, _>>()?;
+    let worse = locked.into_iter().find(|kind| *kind != MemoryKind::LockedPages);
+    Ok(worse.unwrap_or(MemoryKind::LockedPages))
 }
 
-impl AsRef<[u8]> for OwnFile {
-    fn as_ref(&self) -> &[u8] {
-        // SAFETY: mapped, readable, and borrowed as `self` is. It does not change meanwhile: the kernel refuses to open the file of a
-        // running program for writing (`ETXTBSY`).
-        unsafe { slice::from_raw_parts(self.base.cast().as_ptr(), self.length) }
-    }
-}
-
-impl Drop for OwnFile {
-    fn drop(&mut self) {
-        // SAFETY: the whole of our own mapping, to which no reference outlives `self`.
-        let _ = unsafe { munmap(self.base.as_ptr(), self.length) };
-    }
+/// `None` where the kernel has no secret memory, or allows no more of it. The mappings outlive their descriptor.
+fn open_secret(regions: &[Region]) -> Option<()> {
+    let secret = memfd_secret()?;
+    rustix::fs::ftruncate(&secret, regions.iter().map(|region| region.length as u64).sum()).ok()?;
+    let mut offset = 0;
+    regions.iter().try_for_each(|region| {
+        region.open_secret(&secret, offset)?;
+        offset += region.length;
+        Some(())
+    })
 }
 
 /// The descriptor of new secret memory, or `None`.

@@ -1,7 +1,9 @@
 //! Known answers by others: Wycheproof for the three paddings, FIPS 180-4, FIPS 197, GB/T 32907 and RFC 4231 for the rest.
 //!
 //! The RSA answers are valid vectors of Wycheproof for RSA-2048 with e = 65537 (Apache-2.0). Each has four files: the SPKI, the
-//! message, the randomness of its padding (taken back out with the vector's private key) and the ciphertext.
+//! message, the randomness of its padding (taken back out with the vector's private key) and the ciphertext. RSAEP does not see which
+//! padding it is given: it answers once for each implementation, and two paddings answer with the encoded message, of which a test
+//! shows that its power is the vector's ciphertext.
 
 use core::fmt;
 
@@ -23,50 +25,59 @@ pub(super) struct Answer {
 }
 
 enum Compute {
-    Wrap {
-        algorithm: WrappingAlgorithm,
-        spki: &'static [u8],
-        m: &'static [u8],
-        random: &'static [u8],
-        rsaep: Rsaep,
-    },
+    Encode(Encode),
+    Wrap { encode: Encode, spki: &'static [u8], rsaep: Rsaep },
     Sha1(&'static [u8]),
     Sha256(&'static [u8]),
-    HmacSha256 {
-        key: &'static [u8],
-        data: &'static [u8],
-    },
-    Kcv {
-        method: KcvMethod,
-        key: &'static [u8],
-    },
+    HmacSha256 { key: &'static [u8], data: &'static [u8] },
+    Kcv { method: KcvMethod, key: &'static [u8] },
+}
+
+/// A padding, and what goes into it.
+struct Encode {
+    algorithm: WrappingAlgorithm,
+    m: &'static [u8],
+    random: &'static [u8],
 }
 
 /// One of the two implementations.
 type Rsaep = fn(&WrappingKey, &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError>;
 
-macro_rules! wrapping {
-    ($name:literal, $algorithm:ident, $file:literal, $rsaep:ident) => {
-        Answer {
-            name: $name,
-            compute: Compute::Wrap {
-                algorithm: WrappingAlgorithm::$algorithm,
-                spki: include_bytes!(concat!($file, ".spki")),
-                m: include_bytes!(concat!($file, ".m")),
-                random: include_bytes!(concat!($file, ".r")),
-                rsaep: $rsaep,
-            },
-            expected: include_bytes!(concat!($file, ".c")),
+macro_rules! padding {
+    ($algorithm:ident, $file:literal) => {
+        Encode {
+            algorithm: WrappingAlgorithm::$algorithm,
+            m: include_bytes!(concat!($file, ".m")),
+            random: include_bytes!(concat!($file, ".r")),
         }
     };
 }
 
+const OAEP_SHA256: Encode = padding!(RsaesOaepSha256, "oaep_sha256");
+const OAEP_SHA256_KEY: &[u8] = include_bytes!("oaep_sha256.spki");
+const OAEP_SHA256_CIPHERTEXT: &[u8] = include_bytes!("oaep_sha256.c");
+
 pub(super) static ANSWERS: [Answer; 10] = [
-    wrapping!("RSAES-OAEP with SHA-256", RsaesOaepSha256, "oaep_sha256", rsaep),
-    wrapping!("RSAES-OAEP with SHA-1", RsaesOaepSha1, "oaep_sha1", rsaep),
-    wrapping!("RSAES-PKCS1-v1_5", RsaesPkcs1V15, "pkcs1", rsaep),
-    // The second implementation answers once: it does not see the padding.
-    wrapping!("the second RSAEP", RsaesOaepSha256, "oaep_sha256", rsaep_by_rsa),
+    Answer {
+        name: "RSAES-OAEP with SHA-256",
+        compute: Compute::Wrap { encode: OAEP_SHA256, spki: OAEP_SHA256_KEY, rsaep },
+        expected: OAEP_SHA256_CIPHERTEXT,
+    },
+    Answer {
+        name: "the second RSAEP",
+        compute: Compute::Wrap { encode: OAEP_SHA256, spki: OAEP_SHA256_KEY, rsaep: rsaep_by_rsa },
+        expected: OAEP_SHA256_CIPHERTEXT,
+    },
+    Answer {
+        name: "RSAES-OAEP with SHA-1",
+        compute: Compute::Encode(padding!(RsaesOaepSha1, "oaep_sha1")),
+        expected: include_bytes!("oaep_sha1.em"),
+    },
+    Answer {
+        name: "RSAES-PKCS1-v1_5",
+        compute: Compute::Encode(padding!(RsaesPkcs1V15, "pkcs1")),
+        expected: include_bytes!("pkcs1.em"),
+    },
     // FIPS 180-4's example, "abc".
     Answer {
         name: "SHA-1",
@@ -119,9 +130,9 @@ pub(super) fn check(answers: &[Answer]) -> Result<(), SelfTestError> {
 
 fn compute(compute: &Compute) -> Option<Vec<u8>> {
     Some(match compute {
-        Compute::Wrap { algorithm, spki, m, random, rsaep } => {
-            let em = encode(*algorithm, m, &mut Replay(random)).ok()?;
-            rsaep(&WrappingKey::from_der(spki).ok()?, &em).ok()?.as_bytes().to_vec()
+        Compute::Encode(encode) => encode.message()?.expose().to_vec(),
+        Compute::Wrap { encode, spki, rsaep } => {
+            rsaep(&WrappingKey::from_der(spki).ok()?, &encode.message()?).ok()?.as_bytes().to_vec()
         }
         Compute::Sha1(data) => Sha1::digest(data).to_vec(),
         Compute::Sha256(data) => Sha256::digest(data).to_vec(),
@@ -133,6 +144,12 @@ fn compute(compute: &Compute) -> Option<Vec<u8>> {
             Kcv::of(&KeyMaterial::from_bytes(key).ok()?, *method).ok()?.value.bytes().to_vec()
         }
     })
+}
+
+impl Encode {
+    fn message(&self) -> Option<EncodedMessage> {
+        encode(self.algorithm, self.m, &mut Replay(self.random)).ok()
+    }
 }
 
 /// A generator that gives the octets of a vector, once.
@@ -192,6 +209,19 @@ mod tests {
     }
 
     #[test]
+    fn the_encoded_messages_are_those_of_the_vectors() {
+        let vectors: [(&[u8], &[u8; 256], &[u8]); 2] = [
+            (include_bytes!("oaep_sha1.spki"), include_bytes!("oaep_sha1.em"), include_bytes!("oaep_sha1.c")),
+            (include_bytes!("pkcs1.spki"), include_bytes!("pkcs1.em"), include_bytes!("pkcs1.c")),
+        ];
+        for (spki, em, c) in vectors {
+            let (key, em) = (WrappingKey::from_der(spki).unwrap(), EncodedMessage::from_bytes(em));
+            assert_eq!(rsaep(&key, &em).unwrap().as_bytes(), c);
+            assert_eq!(rsaep_by_rsa(&key, &em).unwrap().as_bytes(), c);
+        }
+    }
+
+    #[test]
     fn recorded_octets_are_given_once() {
         let mut rng = Replay(&[1, 0, 0, 0, 2, 0, 0, 0, 3, 0, 0, 0, 9]);
         assert_eq!(rng.try_next_u32().unwrap(), 1);
@@ -205,9 +235,11 @@ mod tests {
 
     #[test]
     fn an_unusable_vector_is_a_failure() {
-        let algorithm = WrappingAlgorithm::RsaesOaepSha1;
-        let compute = Compute::Wrap { algorithm, spki: b"", m: b"", random: b"", rsaep };
-        let broken = [Answer { name: "broken", compute, expected: b"" }];
-        assert_eq!(check(&broken), Err(SelfTestError::KnownAnswer("broken")));
+        let without = || Encode { algorithm: WrappingAlgorithm::RsaesOaepSha1, m: b"", random: b"" };
+        let no_key = Compute::Wrap { encode: padding!(RsaesPkcs1V15, "pkcs1"), spki: b"", rsaep };
+        for compute in [Compute::Encode(without()), no_key] {
+            let broken = [Answer { name: "broken", compute, expected: b"" }];
+            assert_eq!(check(&broken), Err(SelfTestError::KnownAnswer("broken")));
+        }
     }
 }

@@ -91,11 +91,15 @@ fn up_by_sysfs(roots: &Roots, name: &str) -> Option<String> {
 /// Whether `/sys/class/net` shows the interfaces of this process's namespace: same names, and same numbers where these are known.
 fn sysfs_is_ours(roots: &Roots, interfaces: &[String]) -> bool {
     let folder = roots.sys("class/net");
-    let Ok(names) = files::names(&folder) else { return false };
-    // `bonding_masters` is a file.
-    let theirs: BTreeSet<_> =
-        names.into_iter().filter(|n| n != LOOPBACK && folder.join(n).is_dir()).collect();
-    if theirs != interfaces.iter().cloned().collect() {
+    let mut theirs = BTreeSet::new();
+    let listed = files::for_each(&folder, |entry| {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // `bonding_masters` is a file; an interface is a link to its folder.
+        if name != LOOPBACK && entry.file_type().is_ok_and(|kind| !kind.is_file()) {
+            theirs.insert(name);
+        }
+    });
+    if listed.is_err() || theirs != interfaces.iter().cloned().collect() {
         return false;
     }
     let text = files::text(&roots.proc("self/net/dev_mcast")).unwrap_or_default();

@@ -178,6 +178,9 @@ fn mount(line: &str) -> Option<Mount> {
 
 /// Space, tab, line break and backslash stand as `\ooo`.
 fn unescape(text: &str) -> String {
+    if !text.contains('\\') {
+        return text.into();
+    }
     [("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")]
         .iter()
         .fold(text.to_owned(), |t, (from, to)| t.replace(from, to))
