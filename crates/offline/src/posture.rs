@@ -12,6 +12,7 @@
 //!
 //! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -165,21 +166,23 @@ pub(crate) struct Report {
 pub(crate) struct Aside {
     /// Of the program that runs.
     pub(crate) digest: Result<Fingerprint, ErrorKind>,
-    /// Takes longer the more processes there are.
-    pub(crate) nobody_else: Seen,
+    /// The users whose processes run: takes longer the more processes there are.
+    pub(crate) owners: Result<BTreeSet<u32>, Seen>,
 }
 
 impl Aside {
     /// Beside a digest that is there already.
     pub(crate) fn look(digest: Result<Fingerprint, ErrorKind>, roots: &Roots) -> Self {
-        Self { digest, nobody_else: users::look(roots) }
+        Self { digest, owners: users::owners(roots).map_err(|unseen| Seen::fail(unseen.text())) }
     }
 }
 
 /// Looks at everything; `aside` is what was begun beside it, and is waited for at last.
 pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, aside: impl FnOnce() -> Aside) -> Report {
     let (mut findings, exposed) = look_at_machine(roots, subject);
-    let Aside { digest, nobody_else } = aside();
+    let logins = users::Logins::look(roots);
+    let Aside { digest, owners } = aside();
+    let nobody_else = users::judge(logins, owners);
     let program = digest.as_ref().ok().copied();
     let known = program::judge(&digest, subject.program);
     for (check, seen) in [(PostureCheck::NobodyElse, nobody_else), (PostureCheck::KnownProgram, known)] {

@@ -86,7 +86,7 @@ impl Pool {
 
     fn take(&self, length: usize) -> Result<Region, NoSecretMemory> {
         let mut free = self.free();
-        // The one that was used last: a page that nobody has touched costs the kernel nothing.
+        // The one that was used last: what nobody has touched need not be wiped.
         match free.iter().rposition(|r| r.len() >= length) {
             Some(at) => Ok(free.remove(at)),
             None => self.map(length),

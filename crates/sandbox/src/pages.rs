@@ -77,7 +77,9 @@ impl Region {
 
     /// Puts pages of `secret`, from `offset` on, between the guards.
     fn open_secret(&self, secret: &OwnedFd, offset: usize) -> Option<()> {
-        let (at, flags) = (self.inner.as_ptr().cast(), MapFlags::SHARED | MapFlags::FIXED);
+        // At once, not when a secret comes: the kernel takes each page out of its own map, and every processor has to hear of it.
+        let flags = MapFlags::SHARED | MapFlags::FIXED | MapFlags::POPULATE;
+        let at = self.inner.as_ptr().cast();
         let rights = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: replaces pages of our own mapping, which nobody has a reference to.
         unsafe { mmap(at, self.length, rights, flags, secret, offset as u64) }.ok().map(drop)

@@ -18,18 +18,36 @@ const PERSON: u8 = 7;
 /// Numbers of users that are people.
 const PEOPLE: std::ops::Range<u32> = 1000..65_534;
 
-pub(super) fn look(roots: &Roots) -> Seen {
-    let own = match own_user(roots) {
-        Ok(own) => own,
+/// Who is logged in, by `utmp` and systemd.
+pub(super) struct Logins {
+    own: u32,
+    others: BTreeSet<String>,
+    sessions: BTreeSet<String>,
+    remote: BTreeSet<String>,
+}
+
+impl Logins {
+    pub(super) fn look(roots: &Roots) -> Result<Self, Unseen> {
+        let own = own_user(roots)?;
+        let (mut others, mut sessions, mut remote) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        logins(roots, &mut sessions, &mut remote)?;
+        systemd(roots, own, &mut others, &mut remote)?;
+        Ok(Self { own, others, sessions, remote })
+    }
+}
+
+/// From who is logged in, and the [`owners`] of processes.
+pub(super) fn judge(logins: Result<Logins, Unseen>, owners: Result<BTreeSet<u32>, Seen>) -> Seen {
+    let Logins { own, mut others, sessions, remote } = match logins {
+        Ok(logins) => logins,
         Err(unseen) => return Seen::fail(unseen.text()),
     };
-    let (mut others, mut sessions, mut remote) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
-    let seen = logins(roots, &mut sessions, &mut remote)
-        .and_then(|()| systemd(roots, own, &mut others, &mut remote))
-        .and_then(|()| processes(roots, own, &mut others));
-    if let Err(unseen) = seen {
-        return Seen::fail(unseen.text());
-    }
+    let mut owners = match owners {
+        Ok(owners) => owners,
+        Err(seen) => return seen,
+    };
+    owners.retain(|user| *user != own && PEOPLE.contains(user));
+    others.extend(owners.into_iter().map(|user| format!("processes of user {user}")));
     let users: BTreeSet<_> = sessions.iter().filter_map(|s: &String| s.split(' ').next()).collect();
     if !remote.is_empty() || users.len() > 1 || !others.is_empty() {
         let who: Vec<_> = remote.into_iter().chain(others).chain(sessions.clone()).collect();
@@ -117,8 +135,8 @@ fn systemd(
     Ok(())
 }
 
-/// Other people's processes, by the owner of `/proc/PID`.
-fn processes(roots: &Roots, own: u32, others: &mut BTreeSet<String>) -> Result<(), Unseen> {
+/// The users whose processes run, by the owner of each `/proc/PID`.
+pub(super) fn owners(roots: &Roots) -> Result<BTreeSet<u32>, Unseen> {
     let mut users = BTreeSet::new();
     files::for_each(&roots.proc, |entry| {
         // One that has ended meanwhile is nobody's.
@@ -128,7 +146,5 @@ fn processes(roots: &Roots, own: u32, others: &mut BTreeSet<String>) -> Result<(
             users.insert(process.uid());
         }
     })?;
-    users.retain(|u| *u != own && PEOPLE.contains(u));
-    others.extend(users.into_iter().map(|u| format!("processes of user {u}")));
-    Ok(())
+    Ok(users)
 }
