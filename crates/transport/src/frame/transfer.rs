@@ -9,7 +9,7 @@
 //! K + 2 true frames among these complete the transfer if the forged ones' errors are linearly independent. Whatever the errors are,
 //! forged frames that stop coming are forgotten after at most K + S further frames, so the transfer never has to be started again.
 //!
-//! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames.
+//! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames. Which groups are tried, `settle` says.
 
 use std::collections::VecDeque;
 
@@ -18,10 +18,12 @@ use sha2::{Digest, Sha256};
 
 use super::TransferId;
 use super::code::Layout;
-use super::solver::{Group, Held, Placed, Solver, Spare, View};
+use super::solver::{Held, Placed, Solver, Spare};
 use refuted::Refuted;
+use settle::Verdict;
 
 mod refuted;
+mod settle;
 
 /// Byte operations spent on one frame, unless four steps of its transfer take more.
 const WORK: usize = 1_500_000;
@@ -31,14 +33,10 @@ const LARGE: usize = 800_000;
 const MAX_SPARES: usize = 256;
 /// Relations without a right digest, before the oldest frames are forgotten.
 const MAX_RELATIONS: usize = 128;
-/// Hashing a byte takes as long as so many byte operations.
-const HASHING: usize = 2;
 /// Bytes of the payload for which room is made at once.
 const AT_ONCE: usize = 64 * 1024;
 /// Frames beyond the base for which there has to be memory.
 const FEW_SPARES: usize = 8;
-/// With fewer relations, columns are often alike by chance.
-const ENOUGH: usize = 3;
 
 /// What a frame did.
 #[derive(Debug, PartialEq, Eq)]
@@ -76,14 +74,6 @@ pub(super) struct Transfer {
     /// Most bytes to hold.
     room: usize,
     dice: u64,
-}
-
-/// How an attempt on some groups ended.
-#[derive(Debug, PartialEq, Eq)]
-enum Verdict {
-    Solved,
-    Nothing,
-    OutOfWork,
 }
 
 impl Transfer {
@@ -183,159 +173,6 @@ impl Transfer {
         self.layout.count() * (self.layout.count() + self.layout.block())
     }
 
-    /// Tries every group that relations suggest.
-    fn settle(&mut self, work: &mut usize) -> Verdict {
-        let view = self.solver.view();
-        let mut verdict = self.attempt(&view, work);
-        if verdict == Verdict::Nothing {
-            verdict = self.without_refuted(&view, work);
-        }
-        if verdict == Verdict::Nothing && view.rank() >= ENOUGH {
-            verdict = self.apart(&view, work);
-        }
-        if verdict == Verdict::Nothing { self.wander(&view, work) } else { verdict }
-    }
-
-    /// Leaves out frames whose columns are alike.
-    fn apart(&mut self, view: &View, work: &mut usize) -> Verdict {
-        let mut verdict = Verdict::Nothing;
-        spend(work, view.sorting_cost());
-        let alike = view.parallels();
-        let Some(rest) = leave_out(view.clone(), alike.iter().flatten().copied(), work) else {
-            return Verdict::Nothing;
-        };
-        if !alike.is_empty() {
-            verdict = self.attempt(&rest, work);
-            // Not all may be tried this time: then not the same ones are every time.
-            let first = self.roll(alike.len());
-            for columns in alike.iter().cycle().skip(first).take(alike.len()).filter(|_| alike.len() > 1) {
-                if verdict != Verdict::Nothing {
-                    return verdict;
-                }
-                let Some(without) = leave_out(view.clone(), columns.iter().copied(), work) else {
-                    return Verdict::Nothing;
-                };
-                verdict = self.attempt(&without, work);
-            }
-        }
-        if verdict == Verdict::Nothing && rest.rank() > ENOUGH { self.peel(&rest, work) } else { verdict }
-    }
-
-    /// As a last resort exchanges frames of the base by chance: the fewer are forged, the sooner none of K is.
-    fn wander(&mut self, view: &View, work: &mut usize) -> Verdict {
-        let most = *work / 2;
-        let (count, spares) = (self.layout.count(), self.solver.spare_count());
-        while view.rank() > 0 && self.solver.is_determined() && *work > most {
-            if !spend(work, self.solver.trade_cost() + HASHING * self.layout.total()) {
-                break;
-            }
-            let (slot, spare) = (self.roll(count), self.roll(spares));
-            let mut single = Group::single(count + spare);
-            if self.solver.trade(slot, &mut single).is_some() && self.is_right() {
-                return Verdict::Solved;
-            }
-        }
-        Verdict::Nothing
-    }
-
-    /// A linear congruential step (Knuth, MMIX), below `n`; nothing rests on its being unpredictable.
-    fn roll(&mut self, n: usize) -> usize {
-        self.dice = self.dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.dice >> 33).unwrap_or_default() % n.max(1)
-    }
-
-    /// Leaves out each frame in turn: three errors of one plane show as two of one line.
-    fn peel(&mut self, view: &View, work: &mut usize) -> Verdict {
-        let held: Vec<usize> = self.solver.held().map(|(column, _)| column).collect();
-        for column in held {
-            if !spend(work, view.cost() + view.sorting_cost()) {
-                // What is left will be tried when the next relation comes.
-                return Verdict::Nothing;
-            }
-            let without = view.clone().without(column);
-            let alike = without.parallels();
-            if alike.is_empty() {
-                continue;
-            }
-            let Some(rest) = leave_out(without, alike.into_iter().flatten(), work) else {
-                return Verdict::Nothing;
-            };
-            let verdict = self.attempt(&rest, work);
-            if verdict != Verdict::Nothing {
-                return verdict;
-            }
-        }
-        Verdict::Nothing
-    }
-
-    /// Tries the payload of each group that determines one.
-    fn attempt(&mut self, view: &View, work: &mut usize) -> Verdict {
-        let count = self.layout.count();
-        spend(work, view.cost());
-        let whole = |g: &Group| g.len() == count + g.rank();
-        for mut group in view.components().into_iter().filter(whole) {
-            if self.is_refuted(&group) {
-                continue;
-            }
-            match self.stand_on(&mut group, work) {
-                Verdict::Solved => {}
-                Verdict::Nothing => continue,
-                Verdict::OutOfWork => return Verdict::OutOfWork,
-            }
-            if self.is_right() {
-                return Verdict::Solved;
-            }
-            self.refuted.add(self.ages(&group));
-            // Columns have changed places: the other groups are found again.
-            return Verdict::OutOfWork;
-        }
-        Verdict::Nothing
-    }
-
-    /// Makes the base consist of frames of the group.
-    fn stand_on(&mut self, group: &mut Group, work: &mut usize) -> Verdict {
-        while let Some(slot) = self.solver.outside(group) {
-            // The last step may come to nothing, but it has to come.
-            if *work == 0 {
-                return Verdict::OutOfWork;
-            }
-            spend(work, self.solver.trade_cost());
-            if self.solver.trade(slot, group).is_none() {
-                return Verdict::Nothing;
-            }
-        }
-        Verdict::Solved
-    }
-
-    /// The group shares more than K frames with one whose payload was tried, so it has the same; it is then remembered with it.
-    fn is_refuted(&mut self, group: &Group) -> bool {
-        let ages = self.ages(group);
-        self.refuted.find(&ages, self.layout.count()).is_some()
-    }
-
-    fn ages(&self, group: &Group) -> Vec<u64> {
-        let members = self.solver.held().filter(|(column, _)| group.has(*column));
-        let mut ages: Vec<u64> = members.map(|(_, held)| held.age).collect();
-        ages.sort_unstable();
-        ages
-    }
-
-    /// Leaves out, one after the other, what agrees with each wrong payload: true frames that agree with it too are few.
-    fn without_refuted(&mut self, view: &View, work: &mut usize) -> Verdict {
-        let mut numbers = 0..;
-        while let Some(agreeing) = numbers.next().and_then(|n| self.refuted.get(n)) {
-            let held = self.solver.held().filter(|(_, held)| agreeing.binary_search(&held.age).is_ok());
-            let Some(rest) = leave_out(view.clone(), held.map(|(column, _)| column), work) else {
-                return Verdict::Nothing;
-            };
-            let verdict = self.attempt(&rest, work);
-            if verdict != Verdict::Nothing {
-                return verdict;
-            }
-        }
-        Verdict::Nothing
-    }
-
     /// The payload that the base determines has the transfer's digest, and is filled with zeros. Where the whole digest is known, that
     /// decides: a forger who found another payload of the same id must not end the transfer.
     fn is_right(&mut self) -> bool {
@@ -411,18 +248,6 @@ impl Transfer {
         let pending = self.pending.capacity() * size_of::<Spare>() + self.pending.len() * self.layout.block();
         size_of::<Self>() + self.solver.size() + pending + self.refuted.size()
     }
-}
-
-/// `None` if there was not enough work left for it.
-fn leave_out(mut view: View, columns: impl Iterator<Item = usize>, work: &mut usize) -> Option<View> {
-    for column in columns {
-        let before = view.rank();
-        view = view.without(column);
-        if view.rank() < before && !spend(work, view.cost()) {
-            return None;
-        }
-    }
-    Some(view)
 }
 
 /// Takes `cost` from what may be spent; `false` once nothing is left.
