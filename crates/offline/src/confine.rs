@@ -37,14 +37,8 @@ pub(crate) fn for_plan(
     demands: &Demands,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
-    confine(
-        memory,
-        folder,
-        entropy,
-        shares,
-        |lack| demands.of(word_for(lack)) == PostureDemand::Required,
-        context,
-    )
+    let required = |lack: &SandboxError| demands.of(word_for(lack)) == PostureDemand::Required;
+    confine(memory, folder, entropy, shares, required, context)
 }
 
 /// The plan's word for a part.

@@ -148,9 +148,10 @@ fn open(regions: &[Region]) -> Result<MemoryKind, MemoryError> {
         regions.iter().try_for_each(|region| region.advise(Advice::LinuxDontFork))?;
         return Ok(MemoryKind::SecretPages);
     }
-    let locked: Vec<_> = regions.iter().map(Region::open_ordinary).collect::<Result<_, _>>()?;
-    let worse = locked.into_iter().find(|kind| *kind != MemoryKind::LockedPages);
-    Ok(worse.unwrap_or(MemoryKind::LockedPages))
+    regions.iter().try_fold(MemoryKind::LockedPages, |so_far, region| {
+        let kind = region.open_ordinary()?;
+        Ok(if so_far == MemoryKind::LockedPages { kind } else { so_far })
+    })
 }
 
 /// `None` where the kernel has no secret memory, or allows no more of it. The mappings outlive their descriptor.

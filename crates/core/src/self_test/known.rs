@@ -235,9 +235,9 @@ mod tests {
 
     #[test]
     fn an_unusable_vector_is_a_failure() {
-        let without = || Encode { algorithm: WrappingAlgorithm::RsaesOaepSha1, m: b"", random: b"" };
+        let nothing = Encode { algorithm: WrappingAlgorithm::RsaesOaepSha1, m: b"", random: b"" };
         let no_key = Compute::Wrap { encode: padding!(RsaesPkcs1V15, "pkcs1"), spki: b"", rsaep };
-        for compute in [Compute::Encode(without()), no_key] {
+        for compute in [Compute::Encode(nothing), no_key] {
             let broken = [Answer { name: "broken", compute, expected: b"" }];
             assert_eq!(check(&broken), Err(SelfTestError::KnownAnswer("broken")));
         }
