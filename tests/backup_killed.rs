@@ -1,7 +1,8 @@
 //! `kill -9` while a backup is made: whenever it comes, there is no ciphertext, or enough confirmed shares; never half a file.
 //!
-//! Moments are random times, counted from the start or from what the run does next (the shares appear, the last one is confirmed, the
-//! ciphertext appears), so that they fall into every part. Besides, every system call that changes a file is killed at once.
+//! The run is killed before each system call that changes a file, and before its exit: between two of them nothing on the disk changes.
+//! The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from the start
+//! or from what the run does next (the shares appear, the last one is confirmed, the ciphertext appears).
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 mod support;
@@ -10,13 +11,14 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Child, ChildStdin, Command, Stdio};
+use std::process::{ChildStdin, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
+use support::kill_at::{KillAt, Kind, changes_a_file, touches_a_file};
 use support::shares::*;
 use support::*;
 
@@ -72,11 +74,15 @@ fn check(room: &Room, keys: Keys<'_>, what: &str) -> Stage {
     let events = record(room);
     let shares = confirmed(&events);
     assert!(!room.medium().iter().any(|n| n.starts_with('.')), "{what}: {:?}", room.medium());
-    assert!(
-        !fs::read_dir(room.path("shares"))
-            .unwrap()
-            .any(|e| { e.unwrap().file_name().to_string_lossy().starts_with('.') })
-    );
+    for share in fs::read_dir(room.path("shares")).unwrap().map(|e| e.unwrap().path()) {
+        assert!(
+            !share.file_name().unwrap().to_string_lossy().starts_with('.'),
+            "{what}: {}",
+            share.display()
+        );
+        let text = fs::read_to_string(&share).unwrap();
+        assert!(text.ends_with(".\n"), "{what}: half a share in {}", share.display());
+    }
     if room.path("medium/escrow.json").exists() {
         assert_eq!(shares, 3, "{what}: an escrow without confirmed shares");
         artefact::parse::<Escrow>(&fs::read(room.path("medium/escrow.json")).unwrap()).unwrap();
@@ -97,7 +103,8 @@ fn check(room: &Room, keys: Keys<'_>, what: &str) -> Stage {
     if over { Stage::Finished } else { Stage::Written }
 }
 
-/// Nothing is lost: the same command or `rewrap` goes on from there, with the very material.
+/// Nothing is lost: with a ciphertext there the command refuses and touches nothing; once that is moved away, `rewrap` goes on from
+/// the confirmed shares, with the very material.
 fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     let events = record(room);
     let made: BTreeMap<_, _> = events
@@ -108,15 +115,28 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
         })
         .collect();
     let whole = keys.len() == 1 || room.path("medium/escrow.json").exists();
-    match stage {
-        Stage::Written | Stage::Finished => {
-            let again = run(&mut room.wrap(&["--shares", "files=shares"]));
-            if stage == Stage::Finished {
-                again.refused(1, Control::FILE_EXISTS);
-            } else {
-                again.ok();
-            }
+    if stage >= Stage::Written {
+        let output = room.path("medium/ciphertext.json");
+        let (file, record) =
+            (fs::read(&output).unwrap(), fs::read(room.path("medium/transcript.jsonl")).unwrap());
+        let refused = run(&mut room.wrap(&["--shares", "files=shares"]));
+        refused.refused(1, Control::FILE_EXISTS);
+        assert!(
+            refused.err.contains("run rewrap with the shares that were read back"),
+            "{what}: {refused:?}"
+        );
+        assert_eq!(fs::read(&output).unwrap(), file, "{what}: the file was touched");
+        assert_eq!(
+            fs::read(room.path("medium/transcript.jsonl")).unwrap(),
+            record,
+            "{what}: the record was touched"
+        );
+        if stage == Stage::Written {
+            fs::rename(&output, room.path("moved-away.json")).unwrap();
         }
+    }
+    match stage {
+        Stage::Finished => {}
         _ if confirmed(&events) >= 2 && whole => {
             let two = lines(&shares_in(&room.path("shares"))[..2]);
             let escrow: &[&str] = if keys.len() == 1 { &[] } else { &["--escrow", "medium/escrow.json"] };
@@ -206,14 +226,6 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
     stages
 }
 
-#[test]
-fn killed_at_any_moment_there_is_no_ciphertext_or_enough_shares() {
-    for keys in [ONE, MANY] {
-        let stages = killed(8, keys);
-        assert!(stages.keys().any(|s| *s < Stage::Written), "{stages:?}");
-    }
-}
-
 /// One key and several, a hundred moments each, in every part of the run.
 #[test]
 #[ignore = "two hundred ceremonies: --ignored --nocapture"]
@@ -226,59 +238,48 @@ fn killed_at_a_hundred_moments() {
     }
 }
 
-/// Runs `wrap` and has the kernel kill it as it enters call number `n` of this kind; whether it was.
-fn kill_at(room: &Room, call: &str, n: usize) -> bool {
-    let wrap = room.wrap(&["--shares", "files=shares"]);
-    let mut traced = Command::new("strace");
-    traced.args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={call}")]);
-    traced.args(["-e", &format!("inject={call}:signal=SIGKILL:when={n}")]);
-    traced.arg(wrap.get_program()).args(wrap.get_args()).current_dir(room.dir.path());
-    traced.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default()).env("LANG", "C.UTF-8");
-    let mut child: Child =
-        traced.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    let stdin = child.stdin.take().unwrap();
+/// Kills `wrap` before call `n` of the kind; whether it was killed, and not over.
+fn kill_at(room: &Room, kind: Kind, n: usize) -> bool {
+    let mut run = KillAt::start(&room.wrap(&["--shares", "files=shares"]), kind, n);
+    let stdin = run.stdin.take().unwrap();
     let over = AtomicBool::new(false);
     std::thread::scope(|scope| {
         scope.spawn(|| feed(room, stdin, &over));
-        let status = child.wait().unwrap();
+        let ended = run.end();
         over.store(true, Ordering::Relaxed);
-        // strace ends as its child did.
-        !status.success()
+        ended.killed()
     })
 }
 
-/// Kills at each call of these kinds in turn.
-fn at_every_call(calls: &[&str], keys: Keys<'_>) -> BTreeMap<Stage, usize> {
-    let mut stages = BTreeMap::new();
-    for call in calls {
-        let mut n = 1;
-        loop {
-            let room = room(keys);
-            if !kill_at(&room, call, n) {
-                assert_eq!(check(&room, keys, call), Stage::Finished, "{call}: not killed, and not over");
-                break;
-            }
-            let what = format!("{call} {n}");
-            let stage = check(&room, keys, &what);
-            *stages.entry(stage).or_default() += 1;
-            go_on(&room, keys, stage, &what);
-            n += 1;
-            assert!(n < 2000);
+/// Kills before each call of the kind in turn, in a new room each time.
+fn at_every_call(what: &str, kind: Kind, keys: Keys<'_>) {
+    let mut stages = BTreeMap::<Stage, usize>::new();
+    for n in 1.. {
+        let room = room(keys);
+        let killed = kill_at(&room, kind, n);
+        let what = format!("{} keys, call {n} that {what}", keys.len());
+        let stage = check(&room, keys, &what);
+        if !killed {
+            assert_eq!(stage, Stage::Finished, "{what}: not killed, and not over");
+            break;
         }
+        *stages.entry(stage).or_default() += 1;
+        go_on(&room, keys, stage, &what);
     }
-    println!("{} keys, killed at every one of {calls:?}: {stages:?}", keys.len());
-    stages
+    let points: usize = stages.values().sum();
+    println!("{} keys, killed at each of {points} calls that {what}: {stages:?}", keys.len());
+    let all =
+        [Stage::Nothing, Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Written, Stage::Finished];
+    assert!(
+        all.iter().all(|stage| stages.contains_key(stage)),
+        "a part of the run is not covered: {stages:?}"
+    );
 }
 
-/// The calls that give an output its name, or take one away.
-const NAMES: &[&str] = &["?link,linkat,?rename,?renameat,renameat2"];
-
 #[test]
-fn killed_at_every_call_that_names_a_file() {
+fn killed_at_every_call_that_changes_a_file() {
     for keys in [ONE, MANY] {
-        let stages = at_every_call(NAMES, keys);
-        assert!(stages.values().sum::<usize>() >= 4, "three shares and a ciphertext: {stages:?}");
-        assert!(stages.contains_key(&Stage::Confirmed), "{stages:?}");
+        at_every_call("changes a file", changes_a_file, keys);
     }
 }
 
@@ -286,10 +287,7 @@ fn killed_at_every_call_that_names_a_file() {
 #[ignore = "some hundred ceremonies: --ignored --nocapture"]
 fn killed_at_every_call_that_touches_a_file() {
     for keys in [ONE, MANY] {
-        let stages = at_every_call(&["openat", "write", "fsync", "fdatasync", "close", NAMES[0]], keys);
-        for stage in [Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Written] {
-            assert!(stages.contains_key(&stage), "{stage:?}: {stages:?}");
-        }
+        at_every_call("touches a file", touches_a_file, keys);
     }
 }
 
@@ -307,16 +305,19 @@ fn outputs_appear_whole() {
     std::thread::scope(|scope| {
         let watch = scope.spawn(|| {
             let mut looked = [0; 3];
-            while !over.load(Ordering::Relaxed) {
+            loop {
+                // Once more after the end, so that each was seen however late this thread runs.
+                let last = over.load(Ordering::Acquire);
                 looked[0] += seen(&share_file(&room.path("shares"), 2), ".\n");
                 looked[1] += seen(&room.path("medium/escrow.json"), "}\n");
                 looked[2] += seen(&room.path("medium/ciphertext.json"), "}\n");
+                if last {
+                    return looked;
+                }
             }
-            looked
         });
         run_typing(&mut room.wrap(&["--shares", "files=shares"]), &room.path("shares"), "Yes\n", lines).ok();
-        std::thread::sleep(Duration::from_millis(5));
-        over.store(true, Ordering::Relaxed);
+        over.store(true, Ordering::Release);
         assert!(watch.join().unwrap().iter().all(|n| *n > 0));
     });
 }

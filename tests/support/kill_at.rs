@@ -1,0 +1,216 @@
+//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made.
+//!
+//! Between two calls that change a file nothing on the disk changes. Killing a run before each of them, and before its exit, covers
+//! every moment of it, however fast the machine is and whatever else it does. The program is our own child, so no privilege is needed.
+
+use std::fs::File;
+use std::io::{Read, Seek, Write};
+use std::os::unix::ffi::OsStrExt;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
+use std::thread::{self, JoinHandle};
+
+use nix::libc::{self, PTRACE_EVENT_EXEC, c_long};
+use nix::sys::ptrace::{self, Options};
+use nix::sys::wait::{WaitPidFlag, WaitStatus, waitpid};
+use nix::unistd::Pid;
+
+/// Waits for the line that says it is traced, then becomes the program.
+const SHELL: &str = r#"read -r traced; exec "$0" "$@""#;
+
+/// A system call that a thread is about to make.
+#[derive(Clone, Copy, Debug)]
+pub struct Call {
+    number: c_long,
+    args: [u64; 3],
+}
+
+/// A kind of call.
+pub type Kind = fn(&Call) -> bool;
+
+/// It changes a file or a folder, flushes one, or ends the program.
+pub fn changes_a_file(call: &Call) -> bool {
+    let creates = |flags: u64| {
+        let has = |flag: i32| flags & u64::from(flag.cast_unsigned()) == u64::from(flag.cast_unsigned());
+        has(libc::O_CREAT) || has(libc::O_TRUNC) || has(libc::O_TMPFILE)
+    };
+    match call.number {
+        libc::SYS_open => creates(call.args[1]),
+        libc::SYS_openat => creates(call.args[2]),
+        libc::SYS_exit_group | libc::SYS_mkdir | libc::SYS_mkdirat => true,
+        _ => fills_a_file(call) || names_a_file(call),
+    }
+}
+
+/// It writes to a file, sets its length, or flushes it. Where nothing else writes to descriptors above 2, that is.
+fn fills_a_file(call: &Call) -> bool {
+    matches!(call.number, libc::SYS_write | libc::SYS_writev) && call.args[0] > 2 || keeps_a_database(call)
+}
+
+/// What a database does to its file: writes at a place, a new length, a flush.
+pub fn keeps_a_database(call: &Call) -> bool {
+    let calls = [libc::SYS_pwrite64, libc::SYS_ftruncate, libc::SYS_fallocate, libc::SYS_fsync];
+    call.number == libc::SYS_fdatasync || calls.contains(&call.number)
+}
+
+/// It gives a file its name, or takes it away.
+fn names_a_file(call: &Call) -> bool {
+    let link = [libc::SYS_link, libc::SYS_linkat, libc::SYS_unlink, libc::SYS_unlinkat];
+    let rename = [libc::SYS_rename, libc::SYS_renameat, libc::SYS_renameat2];
+    link.contains(&call.number) || rename.contains(&call.number)
+}
+
+/// It changes a file, or opens, reads or closes one.
+pub fn touches_a_file(call: &Call) -> bool {
+    let opens = matches!(call.number, libc::SYS_open | libc::SYS_openat | libc::SYS_close);
+    let reads = matches!(call.number, libc::SYS_read | libc::SYS_pread64) && call.args[0] > 2;
+    opens || reads || changes_a_file(call)
+}
+
+/// It changes a file, or sends to the service. How often an answer is read for depends on how it comes, so that does not count.
+pub fn changes_or_speaks(call: &Call) -> bool {
+    call.number == libc::SYS_sendto || changes_a_file(call)
+}
+
+/// It changes a file, or takes what is typed.
+pub fn reads_input_or_changes(call: &Call) -> bool {
+    call.number == libc::SYS_read && call.args[0] == 0 || changes_a_file(call)
+}
+
+/// It waits until lines of a record or journal are on the device.
+pub fn flushes_lines(call: &Call) -> bool {
+    call.number == libc::SYS_fdatasync
+}
+
+/// How a run ended.
+#[derive(Debug)]
+pub struct Ended {
+    /// Its exit code; `None` when it was killed.
+    pub code: Option<i32>,
+    /// Calls of the kind, the one that was not made included.
+    pub calls: usize,
+    /// What it said on standard error.
+    pub err: String,
+}
+
+impl Ended {
+    /// Whether the run was killed; one that was not must have come to its end.
+    #[track_caller]
+    pub fn killed(&self) -> bool {
+        assert!(matches!(self.code, None | Some(0)), "{self:?}");
+        self.code.is_none()
+    }
+}
+
+/// A program that will be killed, unless it ends before.
+pub struct KillAt {
+    pub stdin: Option<ChildStdin>,
+    pub stdout: ChildStdout,
+    stderr: File,
+    tracer: JoinHandle<(Option<i32>, usize)>,
+}
+
+impl KillAt {
+    /// Starts a command that names its whole environment; it is killed as it enters call `n` of the kind, from 1.
+    pub fn start(command: &Command, kind: Kind, n: usize) -> Self {
+        let program = PathBuf::from(command.get_program()).canonicalize().unwrap();
+        let mut shell = Command::new("/bin/sh");
+        shell.args(["-c", SHELL]).arg(&program).args(command.get_args());
+        shell.env_clear().envs(command.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        if let Some(folder) = command.get_current_dir() {
+            shell.current_dir(folder);
+        }
+        // A file, since nobody reads it while the program runs.
+        let stderr = tempfile::tempfile().unwrap();
+        shell.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(stderr.try_clone().unwrap());
+        let (give, take) = mpsc::channel();
+        // The kernel takes orders from the thread that traces, and from no other.
+        let tracer = thread::spawn(move || {
+            let mut child = shell.spawn().unwrap();
+            let options = Options::PTRACE_O_TRACESYSGOOD
+                | Options::PTRACE_O_TRACEEXEC
+                | Options::PTRACE_O_TRACECLONE
+                | Options::PTRACE_O_EXITKILL;
+            ptrace::seize(pid(&child), options).unwrap();
+            let mut stdin = child.stdin.take().unwrap();
+            stdin.write_all(b"\n").unwrap();
+            give.send((stdin, child.stdout.take().unwrap())).unwrap();
+            Tracer { child, program, kind, n, calls: 0, begun: false }.follow()
+        });
+        let (stdin, stdout) = take.recv().unwrap();
+        Self { stdin: Some(stdin), stdout, stderr, tracer }
+    }
+
+    /// Waits until it is over; what was typed before is all there is.
+    pub fn end(mut self) -> Ended {
+        drop(self.stdin.take());
+        let (code, calls) = self.tracer.join().unwrap();
+        let mut err = String::new();
+        self.stderr.rewind().unwrap();
+        self.stderr.read_to_string(&mut err).unwrap();
+        Ended { code, calls, err }
+    }
+}
+
+fn pid(child: &Child) -> Pid {
+    Pid::from_raw(child.id().try_into().unwrap())
+}
+
+struct Tracer {
+    child: Child,
+    program: PathBuf,
+    kind: Kind,
+    n: usize,
+    calls: usize,
+    /// The shell has become the program.
+    begun: bool,
+}
+
+impl Tracer {
+    /// Passes signals on until the program is over; its exit code, and how many calls of the kind there were.
+    fn follow(mut self) -> (Option<i32>, usize) {
+        let main = pid(&self.child);
+        // All threads of the program, and no child of another thread of this test.
+        let whose = WaitPidFlag::__WALL | WaitPidFlag::__WNOTHREAD;
+        loop {
+            let (thread, signal) = match waitpid(None, Some(whose)).unwrap() {
+                WaitStatus::Exited(pid, code) if pid == main => return (Some(code), self.calls),
+                WaitStatus::Signaled(pid, ..) if pid == main => return (None, self.calls),
+                WaitStatus::PtraceSyscall(pid) if self.is_reached(pid) => {
+                    self.child.kill().unwrap();
+                    continue;
+                }
+                WaitStatus::PtraceEvent(pid, _, PTRACE_EVENT_EXEC) => {
+                    // Links of `/proc` end where the program that now runs begins.
+                    let runs = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap();
+                    self.begun = runs.as_os_str().as_bytes() == self.program.as_os_str().as_bytes();
+                    (pid, None)
+                }
+                WaitStatus::PtraceSyscall(pid) | WaitStatus::PtraceEvent(pid, ..) => (pid, None),
+                WaitStatus::Stopped(pid, signal) => (pid, Some(signal)),
+                _ => continue,
+            };
+            // A thread may have been killed meanwhile: that is reported next.
+            let _ = ptrace::syscall(thread, signal);
+        }
+    }
+
+    /// Whether this thread is about to make call `n`.
+    fn is_reached(&mut self, thread: Pid) -> bool {
+        let Some(call) = entered(thread) else { return false };
+        if !self.begun || !(self.kind)(&call) {
+            return false;
+        }
+        self.calls += 1;
+        self.calls == self.n
+    }
+}
+
+/// The call, when the thread stands before it and not after it: the kernel then has put ENOSYS where the result will be.
+fn entered(thread: Pid) -> Option<Call> {
+    let registers = ptrace::getregs(thread).ok()?;
+    let number = registers.orig_rax.cast_signed();
+    let args = [registers.rdi, registers.rsi, registers.rdx];
+    (registers.rax.cast_signed() == i64::from(-libc::ENOSYS)).then_some(Call { number, args })
+}
