@@ -23,13 +23,19 @@ impl Admin {
         serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap()
     }
 
-    /// The next `calls` calls of the action go wrong, after `skip` that do not.
-    pub fn fault(&self, action: &str, skip: usize, calls: usize, fault: &Value) {
-        self.post("faults", &json!({"action": action, "skip": skip, "calls": calls, "fault": fault}));
+    /// From now on requests to a region go wrong as the rule says.
+    pub fn fault(&self, region: &str, mut rule: Value) {
+        rule["region"] = region.into();
+        self.post("faults", &rule);
     }
 
-    pub fn no_faults(&self) {
-        self.1.delete(format!("{}/faults", self.0)).call().unwrap();
+    /// The region's requests go well again.
+    pub fn no_faults(&self, region: &str) {
+        let text = self.1.get(format!("{}/faults", self.0)).call().unwrap();
+        let list: Value = serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap();
+        for rule in list["faults"].as_array().unwrap().iter().filter(|rule| rule["region"] == region) {
+            self.1.delete(format!("{}/faults/{}", self.0, rule["id"])).call().unwrap();
+        }
     }
 
     pub fn limit(&self, per_second: u32, burst: u32) {
