@@ -108,7 +108,7 @@ fn malformed(rng: &mut ChaCha20Rng, host: &str, key_id: &str) -> Vec<u8> {
 /// What came back until the server hung up.
 fn send(host: &str, bytes: &[u8]) -> Vec<u8> {
     let mut stream = TcpStream::connect(host).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
     // It may be hung up on in the middle of its sentence.
     let _ = stream.write_all(bytes).and_then(|()| stream.shutdown(Shutdown::Write));
     let mut answer = Vec::new();

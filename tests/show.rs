@@ -193,7 +193,16 @@ fn the_terminal_is_as_it_was_after_the_show() {
     }
 }
 
-/// Runs a line of shell in a terminal of its own; keys are pressed once something was drawn.
+/// The status line of the last whole drawing, up to the time that it ends with.
+fn status(out: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(out);
+    let (drawn, _) = text.rsplit_once("\x1b[?2026l")?;
+    let (_, line) = drawn.rsplit_once("\x1b[0m")?;
+    Some(line.rsplit_once(" · ")?.0.to_owned())
+}
+
+/// Runs a line of shell in a terminal of its own; keys are pressed once something was drawn, each once the one before took effect:
+/// what is typed faster than it is read counts as one key.
 fn in_terminal(line: &str, keys: &str, dir: &Path) -> String {
     use std::io::{Read, Write};
     let mut child = Command::new("script")
@@ -206,15 +215,21 @@ fn in_terminal(line: &str, keys: &str, dir: &Path) -> String {
         .unwrap_or_else(|e| panic!("script, of Debian's bsdutils: {e}"));
     let (mut stdin, mut stdout) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
     let (mut out, mut buffer) = (Vec::new(), [0; 4096]);
-    let drawn = |out: &[u8]| out.windows(8).any(|w| w == b"\x1b[?2026l");
-    while !drawn(&out) {
-        let n = stdout.read(&mut buffer).unwrap();
-        assert!(n > 0, "nothing was drawn: {}", String::from_utf8_lossy(&out));
-        out.extend(&buffer[..n]);
-    }
-    for key in keys.chars() {
+    let mut read_until = |out: &mut Vec<u8>, shown: &dyn Fn(&str) -> bool| {
+        while !status(out).is_some_and(|status| shown(&status)) {
+            let n = stdout.read(&mut buffer).unwrap();
+            assert!(n > 0, "over before its time: {}", String::from_utf8_lossy(out));
+            out.extend(&buffer[..n]);
+        }
+        status(out).unwrap()
+    };
+    let mut before = read_until(&mut out, &|_| true);
+    for (n, key) in keys.chars().enumerate() {
         stdin.write_all(key.to_string().as_bytes()).unwrap();
-        std::thread::sleep(std::time::Duration::from_millis(60));
+        // The first of several pauses, so that from then on nothing but a key changes the line; the last one ends it.
+        if n + 1 < keys.chars().count() {
+            before = read_until(&mut out, &|now| now != before && now.contains("PAUSED"));
+        }
     }
     stdout.read_to_end(&mut out).unwrap();
     child.wait().unwrap();

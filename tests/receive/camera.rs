@@ -82,7 +82,7 @@ fn the_scanner_beside_the_station_is_started_and_ends_with_it() {
         let notes = fs::read_to_string(notes).unwrap();
         let (process, arguments) = notes.trim().split_once(' ').unwrap();
         assert_eq!(arguments, format!("--lang en --camera {device} []"));
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + Duration::from_secs(600);
         let runs = || {
             let stat = fs::read_to_string(format!("/proc/{process}/stat")).unwrap_or_default();
             // A process that has ended may wait for its parent to look.

@@ -168,7 +168,7 @@ impl Server {
     /// Writes bytes, and reads until the server has answered or hung up.
     pub(crate) fn raw_tcp(&self, bytes: &[u8]) -> String {
         let mut stream = TcpStream::connect(self.addr).unwrap();
-        stream.set_read_timeout(Some(Duration::from_secs(5))).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
         let _ = stream.write_all(bytes);
         let mut answer = Vec::new();
         let mut chunk = [0; 4096];
@@ -256,7 +256,7 @@ fn plain_agent() -> ureq::Agent {
     ureq::Agent::config_builder()
         .proxy(None)
         .http_status_as_error(false)
-        .timeout_global(Some(Duration::from_secs(60)))
+        .timeout_global(Some(Duration::from_secs(600)))
         .build()
         .into()
 }

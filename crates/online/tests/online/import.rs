@@ -2,7 +2,7 @@
 
 use getrandom::SysRng;
 use keyferry_core::{
-    CeremonyPlan, Ciphertext, Fingerprint, KeyMaterial, Parameters, Timestamp, Transcript, artefact,
+    CeremonyPlan, Ciphertext, Fingerprint, KeyMaterial, Parameters, Session, Timestamp, Transcript, artefact,
 };
 
 use crate::kit::{Done, ONE, Room, TWO, TWO_KEYS, refused, success, token};
@@ -118,8 +118,7 @@ fn a_file_with_a_foreign_entry_is_refused_whole() {
     let digest = put(&room, &other_key);
     import(&room, &digest, "").expect(1, "KF-CIPHER-04");
     // An older ciphertext: made for an earlier export of the same keys.
-    std::thread::sleep(std::time::Duration::from_millis(1100));
-    let (earlier, ..) = wrapped(Room::new());
+    let (earlier, ..) = wrapped(Room::with(|r| parameters_for(r, |_| 86_000)));
     room.write("out/ciphertext.json", earlier.read("out/ciphertext.json"));
     let digest = Fingerprint::of(earlier.read("out/ciphertext.json").as_bytes());
     import(&room, &digest, "").expect(1, "KF-CIPHER-02");
@@ -128,33 +127,39 @@ fn a_file_with_a_foreign_entry_is_refused_whole() {
 
 #[test]
 fn an_expired_token_is_not_sent() {
-    let room = Room::with(|r: &Request| {
-        (r.action() == "GetParametersForImport").then(|| {
-            let id = r.json()["KeyId"].as_str().unwrap().to_owned();
-            let left = if id == ONE { 3 } else { 86_400 };
-            success(serde_json::json!({
-                "KeyId": id, "ImportToken": token(&id), "PublicKey": crate::kit::SPKI,
-                "ParametersValidTo": jiff::Timestamp::now().as_second() + left,
-            }))
-        })
-    });
-    let plan = TWO_KEYS.replace("[[key]] # the first", "minimum_time_left = \"0s\"\n[[key]]");
-    room.write("plan.toml", &plan);
+    let room = Room::with(|r| parameters_for(r, |id| if id == ONE { 20_000 } else { 86_400 }));
     room.export("").expect(0, "");
-    let (parameters, digest) =
-        artefact::parse::<Parameters>(room.read("out/parameters.json").as_bytes()).unwrap();
+    // The computer's clock cannot be told to be seven hours ahead, so the files' times go back.
+    let session = room.read("session.json");
+    let Session { endpoint, mut parameters, secrets, .. } = artefact::parse(session.as_bytes()).unwrap().0;
+    let earlier = |time: Timestamp| Timestamp::from_unix(time.unix() - 25_200).unwrap();
+    parameters.fetched_at = earlier(parameters.fetched_at);
+    parameters.keys.iter_mut().for_each(|key| key.expires_at = earlier(key.expires_at));
+    let session = Session::new(endpoint, parameters, secrets).unwrap();
+    room.write("session.json", &**artefact::to_bytes(&session).unwrap());
+    let (parameters, digest) = (session.parameters, session.parameters_sha256);
     let now = parameters.fetched_at;
-    let checked = parameters.check(digest, &CeremonyPlan::parse(plan.as_bytes()).unwrap(), now).unwrap();
+    let checked = parameters.check(digest, &CeremonyPlan::parse(TWO_KEYS.as_bytes()).unwrap(), now).unwrap();
     let wrapped = checked.entries().iter().map(|e| {
         let material = KeyMaterial::generate(e.bits(), &mut SysRng).unwrap();
         checked.wrap(e, &material, &mut SysRng).unwrap()
     });
     let digest = put(&room, &checked.ciphertext(wrapped.collect(), false, now).unwrap());
     let before = room.server.requests().len();
-    std::thread::sleep(std::time::Duration::from_secs(4));
     let done = import(&room, &digest, "--json").expect(1, "error [KF-CIPHER-08]: one:");
     assert_eq!(done.json()["keys"][0]["alias"], "two");
     assert_eq!(room.server.requests().len(), before + 5);
+}
+
+/// Parameters as the service answers them, that live for as many seconds as `left` says.
+fn parameters_for(request: &Request, left: impl Fn(&str) -> i64) -> Option<Answer> {
+    (request.action() == "GetParametersForImport").then(|| {
+        let id = request.json()["KeyId"].as_str().unwrap().to_owned();
+        success(serde_json::json!({
+            "KeyId": id, "ImportToken": token(&id), "PublicKey": crate::kit::SPKI,
+            "ParametersValidTo": jiff::Timestamp::now().as_second() + left(&id),
+        }))
+    })
 }
 
 /// Imports in a room whose KMS misbehaves at `action` for key `one`.
