@@ -20,7 +20,7 @@ pub(crate) fn readers() -> Result<(), Stop> {
         );
         return Ok(());
     }
-    [whole::test("--test interop")?, whole::test_of_programs("--test receive opencv")?]
+    [whole::test("--test interop")?, whole::test_of_programs("--test e2e receive::readers::opencv")?]
         .iter_mut()
         .try_for_each(|test| run::check(test.env("KEYFERRY_OPENCV_PYTHON", &python)))
 }
