@@ -33,6 +33,7 @@ mod keyferry_program;
 mod killed;
 mod many_keys;
 mod network_attempt;
+mod planted;
 mod posture;
 mod receive;
 mod report_record;
