@@ -1,12 +1,15 @@
 //! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
+mod aside;
 mod boundary;
 mod closure;
 mod dist;
+mod fast;
 mod fuzz;
 mod metadata;
 mod mutants;
+mod others;
 mod peers;
 mod python;
 mod readers;
@@ -31,6 +34,8 @@ fn main() -> ExitCode {
     let done = match command {
         "ship" => ship::ship(rest),
         "dist" => dist::dist(rest),
+        "fetch" => others::fetch(rest),
+        "others" => others::others(rest),
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
         "residue" => residue::residue(rest),

@@ -9,8 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use chacha20::ChaCha20Rng;
 use getrandom::SysRng;
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use rsa::PrivateKey;
 
