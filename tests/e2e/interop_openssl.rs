@@ -17,7 +17,7 @@ use rand_core::{Rng, SeedableRng};
 
 const CASES: usize = 200;
 
-/// The `-pkeyopt` words of the vendor's step 3.
+/// The `-pkeyopt` words of the vendor's step 3: `ceremony/spec/tencent-kms.md` §5.4.
 fn pkeyopts(algorithm: WrappingAlgorithm) -> &'static [&'static str] {
     match algorithm {
         WrappingAlgorithm::RsaesOaepSha256 => {

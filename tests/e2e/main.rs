@@ -12,8 +12,6 @@
     clippy::print_stdout,
     unreachable_pub
 )]
-mod fuzz;
-
 mod assurance;
 mod backup;
 mod backup_killed;
@@ -26,6 +24,7 @@ mod emulator_state;
 mod end_to_end;
 mod entropy;
 mod fault_matrix;
+mod fuzz;
 mod fuzz_smoke;
 mod interop_openssl;
 mod key_life;
@@ -45,6 +44,7 @@ mod share_screen;
 mod share_sheet;
 mod show;
 mod sign_record;
+mod spec_citations;
 mod support;
 mod verify_backup;
 mod verify_record;

@@ -20,7 +20,7 @@ const AHEAD: usize = 3;
 /// Longest wait for one, when many are asked for at once.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// The only size that the service documents.
+/// The only size that the service documents: `ceremony/spec/tencent-kms.md` §4.4.
 const BITS: usize = 2048;
 
 /// Fewest pairs with which no key gets one twice in a row.
