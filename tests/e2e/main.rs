@@ -24,6 +24,7 @@ mod emulator_state;
 mod end_to_end;
 mod entropy;
 mod fault_matrix;
+mod fixtures_0_1;
 mod fuzz;
 mod fuzz_smoke;
 mod interop_openssl;
