@@ -25,6 +25,7 @@ mod end_to_end;
 mod entropy;
 mod fault_matrix;
 mod fixtures_0_1;
+mod front_door;
 mod fuzz;
 mod fuzz_smoke;
 mod interop_openssl;
