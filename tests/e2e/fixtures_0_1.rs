@@ -6,12 +6,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::shares::{lines, run_typing, shares_in};
+use crate::support::*;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::Value;
-use crate::support::shares::{lines, run_typing, shares_in};
-use crate::support::*;
 
 /// Every ceremony in the folder, and the one whose record it continues.
 const SHAPES: [(&str, Option<&str>); 9] = [

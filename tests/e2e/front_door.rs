@@ -7,9 +7,9 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use keyferry_core::{Control, WrappingAlgorithm};
 use crate::support::kms::Kms;
 use crate::support::*;
+use keyferry_core::{Control, WrappingAlgorithm};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Each page in English and Chinese.

@@ -12,6 +12,8 @@
     clippy::print_stdout,
     unreachable_pub
 )]
+mod fuzz;
+
 mod assurance;
 mod backup;
 mod backup_killed;
@@ -26,7 +28,6 @@ mod entropy;
 mod fault_matrix;
 mod fixtures_0_1;
 mod front_door;
-mod fuzz;
 mod fuzz_smoke;
 mod interop_openssl;
 mod key_life;
