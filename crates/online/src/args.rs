@@ -257,7 +257,7 @@ pub struct Status {
 
 /// Arguments of `show`.
 #[derive(Debug, ClapArgs)]
-#[command(group = ArgGroup::new("output").args(["png", "svg", "gif", "html", "print"]))]
+#[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json or transcript.jsonl
     #[arg(value_name = "FILE")]
@@ -268,9 +268,6 @@ pub struct Show {
     /// New SVG drawing, or the folder for several
     #[arg(long, value_name = "FILE|DIR")]
     pub svg: Option<PathBuf>,
-    /// New animated GIF
-    #[arg(long, value_name = "FILE")]
-    pub gif: Option<PathBuf>,
     /// New page for the full screen of a browser; it loads nothing
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -280,7 +277,7 @@ pub struct Show {
     /// Largest version of the symbols (default: one symbol if it holds the file, else 15; in a terminal what fits)
     #[arg(long, value_name = "1-40", value_parser = show::parse_version)]
     pub qr_version: Option<show::Version>,
-    /// Symbols a second, of an animation
+    /// Symbols a second, of what moves
     #[arg(long, value_name = "N", default_value_t = show::command::FPS, value_parser = clap::value_parser!(u8).range(1..=30))]
     pub fps: u8,
 }
@@ -325,7 +322,7 @@ mod tests {
             "x export --plan a --out b",
             "x export --plan a --out b --session c --secret-key s",
             "x show",
-            "x show f --png a --gif b",
+            "x show f --png a --html b",
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
