@@ -9,7 +9,6 @@
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 
 pub mod command;
-mod deflate;
 mod error;
 pub mod html;
 pub mod live;

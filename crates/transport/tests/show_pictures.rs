@@ -62,14 +62,14 @@ proptest! {
     }
 }
 
-/// The largest symbol, and a small file all the same.
+/// The largest symbol takes several stored blocks, and the file is small all the same.
 #[test]
 fn the_largest_symbol_at_screen_size() {
     let symbol = symbol(&"1234567".repeat(1012), Level::L);
     assert_eq!(symbol.version(), Version::MAX);
     let picture = png::png(&symbol, 8);
     decode_png(&picture).assert_shows(&symbol, 8);
-    assert!(picture.len() < 100_000, "{}", picture.len());
+    assert!((200_000..300_000).contains(&picture.len()), "{}", picture.len());
 }
 
 /// Fills the path of a drawing by the even-odd rule, as SVG 1.1, 11.3 says, at the middle of every module.
