@@ -85,14 +85,6 @@ impl Command {
             | Self::About => false,
         }
     }
-
-    /// The camera that a scanner shall be started for.
-    pub(crate) fn camera(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Receive(args) => args.camera.as_deref(),
-            _ => None,
-        }
-    }
 }
 
 /// The flags of one command.

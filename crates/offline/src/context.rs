@@ -1,12 +1,10 @@
 //! What was meant: the console, and the clock that events are recorded by.
 
-use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyferry_core::{Clock, Timestamp};
 use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
-use keyferry_transport::receive::Input;
 
 use crate::args::Args;
 use crate::beside::Beside;
@@ -33,8 +31,6 @@ pub(crate) struct Context {
     pub(crate) confinement: Confinement,
     /// What a second thread does for the look at the machine.
     pub(crate) beside: Beside,
-    /// The scanner's lines, for the command that asked for them: it was started while programs could be.
-    pub(crate) scanner: Cell<Option<Input>>,
 }
 
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.

@@ -25,7 +25,6 @@ mod posture;
 mod program;
 mod rng;
 
-use std::cell::Cell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -69,11 +68,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
 fn start(command: args::Command, console: Console, beside: Beside) -> Result<(), OfflineError> {
-    // Only while other programs can still be started.
-    let scanner =
-        command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
     let confinement = Sandbox::new().threads().enter();
-    let context = context::Context { console, confinement, beside, scanner: Cell::new(scanner) };
+    let context = context::Context { console, confinement, beside };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
 use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
-use keyferry_transport::{Console, receive, show};
+use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
@@ -288,12 +288,9 @@ pub struct Receive {
     /// New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Lines of a scanner (default: standard input, which may be a hand scanner)
+    /// Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
-    /// Start the keyferry-scan beside this program on a camera (default: /dev/video0)
-    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = receive::CAMERA, conflicts_with = "from")]
-    pub camera: Option<PathBuf>,
     /// Pass over every file but the one of this digest, as hex or words
     #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
     pub expect_digest: Option<Fingerprint>,
@@ -326,7 +323,7 @@ mod tests {
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
-            "x receive --out f --from g --camera",
+            "x receive --out f --camera",
         ] {
             assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
         }
@@ -341,8 +338,7 @@ mod tests {
             "x show f",
             "x show f --print p --qr-version 20 --lang zh",
             "x receive --out f",
-            "x receive --camera --out f",
-            "x receive --out f --camera /dev/video2 --json",
+            "x receive --from g --out f --json",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

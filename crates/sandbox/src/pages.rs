@@ -1,5 +1,4 @@
-//! Pages for secrets, between two guard pages, and the program's own file: the one place that maps memory, and one of two with `unsafe`
-//! (the other is `piped`).
+//! Pages for secrets, between two guard pages, and the program's own file: the one place that maps memory, and the only one with `unsafe`.
 //!
 //! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
 //! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the
