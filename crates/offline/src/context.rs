@@ -7,7 +7,6 @@ use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
 
 use crate::args::Args;
-use crate::beside::Beside;
 
 /// Name and version, as they stand in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
@@ -29,8 +28,6 @@ pub(crate) struct Context {
     pub(crate) console: Console,
     /// What the process took from itself at its start.
     pub(crate) confinement: Confinement,
-    /// What a second thread does for the look at the machine.
-    pub(crate) beside: Beside,
 }
 
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.

@@ -10,8 +10,7 @@
 //! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
 //! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
 //!
-//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`own_file`] is no step: the program's own octets, to say
-//! which program this is.
+//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages.
 //!
 //! # Examples
 //! ```no_run
@@ -42,4 +41,3 @@ pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use harden::harden;
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
-pub use pages::own_file;

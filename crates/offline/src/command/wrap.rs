@@ -4,7 +4,6 @@
 //! is finished by the same command; everything else that stands in an output's place is refused.
 
 use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact, bi};
-use keyferry_sandbox::SecretMemory;
 use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use super::machine;
@@ -51,10 +50,8 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
         return inputs.outcome();
     }
     let output = Output { folder: &args.out, secret: false };
-    let memory = SecretMemory::new()?;
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let confined =
-        confine::for_plan(memory, &args.out, &args.entropy, args.shares.folder(), &demands, context)?;
+    let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     if let Some((ciphertext, digest)) = unfinished {
         return finish_interrupted(&ciphertext, digest, &out, &inputs, (&fit, &confined), context);
     }
