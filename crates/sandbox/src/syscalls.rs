@@ -21,7 +21,6 @@ use number::Answer;
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extra {
-    pub(crate) threads: bool,
     pub(crate) camera: bool,
 }
 
