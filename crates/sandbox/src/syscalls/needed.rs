@@ -136,8 +136,6 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
         // `abort` sends a signal to itself.
         one_of(sys::SYS_tgkill, 0, &[own])?,
         ioctl(extra)?,
-        // Nothing: no call has all bits. Its flags are asked for all the same, since some are fatal.
-        (sys::SYS_clone, vec![rule(vec![long(0, SeccompCmpOp::MaskedEq(u64::MAX), u64::MAX)?])?]),
     ]);
     Ok(calls)
 }
