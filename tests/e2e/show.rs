@@ -104,7 +104,7 @@ fn nothing_secret_is_shown() {
     for station in ["keyferry-offline", "keyferry-online"] {
         for file in files {
             for (flag, out) in
-                [("--png", "o.png"), ("--html", "o.html"), ("--print", "o.html"), ("--gif", "o.gif")]
+                [("--png", "o.png"), ("--svg", "o.svg"), ("--html", "o.html"), ("--print", "o.html")]
             {
                 let refused = show(&room, station, &[file, flag, out]);
                 refused.refused(1, Control::SHOW_PUBLIC);
@@ -131,11 +131,11 @@ fn a_damaged_file_no_terminal_and_a_taken_name_are_refused() {
         .refused(1, Control::FILE_EXISTS);
     let many = ["medium/transcript.jsonl", "--svg", "o.svg", "--qr-version", "8"];
     show(&room, "keyferry-offline", &many).refused(3, Control::FILE_KIND);
-    let small = ["medium/transcript.jsonl", "--gif", "o.gif", "--qr-version", "1"];
+    let small = ["medium/transcript.jsonl", "--html", "o.html", "--qr-version", "1"];
     show(&room, "keyferry-offline", &small).refused(1, Control::FRAME_CAPACITY);
-    show(&room, "keyferry-offline", &["medium/ciphertext.json", "--png", "a", "--gif", "b"])
+    show(&room, "keyferry-offline", &["medium/ciphertext.json", "--png", "a", "--html", "b"])
         .refused(2, Control::USAGE);
-    assert!(!room.path("o.png").exists() && !room.path("o.svg").exists() && !room.path("o.gif").exists());
+    assert!(!room.path("o.png").exists() && !room.path("o.svg").exists() && !room.path("o.html").exists());
 }
 
 /// Pages load nothing, run only their own script, and hold what people compare.

@@ -25,12 +25,6 @@ pub(crate) const DESK: &str = PROGRAMS[2];
 /// Linked without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 
-/// The offline program's addresses in a tenth of their room; glibc 2.36 and later relocates itself from it.
-const PACKED: &str = "-Clink-arg=-Wl,-z,pack-relative-relocs";
-
-/// The offline program aborts where others unwind, and its own digest is of every octet that it has.
-const NO_UNWINDING: &str = "-Clink-arg=-Wl,-T,crates/offline/no-unwinding.ld";
-
 /// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
 pub(crate) const SCANNER: &str = PROGRAMS[3];
 
@@ -142,8 +136,6 @@ impl Build {
     pub(crate) fn cargo(&self, name: &str, linked_statically: bool) -> Command {
         let mut facts: Vec<&str> = if linked_statically { vec![STATIC] } else { vec![] };
         facts.extend(if linked_statically { &SYSTEM_CALL[..] } else { &[] });
-        let own: &[&str] = if linked_statically && name == OFFLINE { &[PACKED, NO_UNWINDING] } else { &[] };
-        facts.extend(own);
         let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
         flags.extend(self.remapped());
         facts.extend(self.control.iter().flat_map(|(cfg, _)| ["--cfg", cfg]));

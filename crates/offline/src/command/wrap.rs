@@ -4,7 +4,6 @@
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
 use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact};
-use keyferry_sandbox::SecretMemory;
 use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use super::machine;
@@ -49,10 +48,8 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
         return inputs.outcome();
     }
     let output = Output { folder: &args.out, secret: false };
-    let memory = SecretMemory::new()?;
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let confined =
-        confine::for_plan(memory, &args.out, &args.entropy, args.shares.folder(), &demands, context)?;
+    let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
     let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: false };

@@ -10,7 +10,6 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
 use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, bi};
-use keyferry_sandbox::SecretMemory;
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
@@ -50,10 +49,9 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
         return inputs.outcome();
     }
     let output = Output { folder: &args.out, secret: false };
-    let memory = SecretMemory::new()?;
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
     let folder = args.new_shares.as_ref().and_then(Giving::folder);
-    let confined = confine::for_plan(memory, &args.out, &[], folder, &demands, context)?;
+    let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, context)?;
