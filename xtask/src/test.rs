@@ -1,7 +1,7 @@
 //! `cargo xtask test`: what a change must pass, in the order in which failures are cheapest.
 
 use crate::run::{self, Steps, Stop};
-use crate::{boundary, readers, residue, shares, ship, tools, vendor, whole};
+use crate::{boundary, readers, residue, shares, ship, tools, vendor, vm, whole};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -32,6 +32,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("the vendor's tools", vendor::vendor)?;
     steps.step("other readers of symbols", readers::readers)?;
     steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
+    steps.step_or_skip("production in a virtual machine", vm::step)?;
     steps.step("residue in memory", || residue::residue(&[]))?;
     // Its own workspace, so nothing above looks at it; its checks ran among the tests.
     steps.step("fuzz lock file", || {
