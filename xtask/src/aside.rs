@@ -30,21 +30,20 @@ impl Aside {
         Ok(Self { words: words.to_owned(), child, log, started: Instant::now() })
     }
 
-    /// Waits for its end, and shows what it said.
-    pub(crate) fn finish(mut self) -> Result<(), Stop> {
+    /// Waits for its end and shows what it said. Returns what it had to skip.
+    pub(crate) fn finish(mut self) -> Result<Option<String>, Stop> {
         let failed = |e: std::io::Error| Stop::failed(format!("cargo xtask {}: {e}", self.words));
         let status = self.child.wait().map_err(failed)?;
-        print!("{}", String::from_utf8_lossy(&std::fs::read(&self.log).map_err(failed)?));
-        println!(
-            "   cargo xtask {} ended {:.1} s after its start",
-            self.words,
-            self.started.elapsed().as_secs_f64()
-        );
-        if status.success() {
-            Ok(())
-        } else {
-            Err(Stop::failed(format!("failed: cargo xtask {} ({status})", self.words)))
+        let said = std::fs::read(&self.log).map_err(failed)?;
+        let said = String::from_utf8_lossy(&said);
+        print!("{said}");
+        let took = self.started.elapsed().as_secs_f64();
+        println!("   cargo xtask {} ended {took:.1} s after its start at the latest", self.words);
+        if !status.success() {
+            return Err(Stop::failed(format!("failed: cargo xtask {} ({status})", self.words)));
         }
+        let skipped: Vec<_> = said.lines().filter_map(|line| line.strip_prefix("skipped: ")).collect();
+        Ok((!skipped.is_empty()).then(|| skipped.join("; ")))
     }
 }
 

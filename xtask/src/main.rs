@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;
@@ -22,6 +22,7 @@ mod ship;
 mod test;
 mod tools;
 mod vendor;
+mod vm;
 mod whole;
 
 use std::process::ExitCode;
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
+        "vm" => vm::vm(rest),
         "vendor" => vendor::vendor(),
         "readers" => readers::readers(),
         "bench" => peers::bench(rest),

@@ -1,7 +1,7 @@
-//! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI, and the steps that run it, in one lane.
+//! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI and Debian, and the steps that run it, one after the other.
 
 use crate::run::{Steps, Stop};
-use crate::{python, readers, shares, vendor};
+use crate::{python, readers, shares, vendor, vm};
 
 /// Installs what the steps of [`others`] need, so that nobody waits for it there. A step says itself what could not be installed.
 pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
@@ -11,6 +11,7 @@ pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
     for venv in [vendor::VENV, readers::VENV, shares::VENV] {
         let _ = python::venv(venv);
     }
+    vm::prepare();
     Ok(())
 }
 
@@ -28,5 +29,6 @@ pub(crate) fn others(args: &[String]) -> Result<(), Stop> {
 fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("the vendor's tools", vendor::vendor)?;
     steps.step("other readers of symbols", readers::readers)?;
-    steps.step("shares, with the reference implementation", || shares::shares(&[]))
+    steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
+    steps.step_or_skip("production in a virtual machine", vm::step)
 }
