@@ -1,6 +1,6 @@
 //! What a case is: a key, a padding, a message, and now and then something special, all from seed and number.
 
-use chacha20::ChaCha20Rng;
+use rand_chacha::ChaCha20Rng;
 use keyferry_core::WrappingAlgorithm;
 use keyferry_peers::longest_message;
 use rand_core::{Rng, SeedableRng};

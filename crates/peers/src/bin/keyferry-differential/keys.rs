@@ -1,6 +1,6 @@
 //! Key pairs from the seed.
 
-use chacha20::ChaCha20Rng;
+use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use rsa::PrivateKey;
 use rsa::pkcs8::{EncodePrivateKey, EncodePublicKey};
