@@ -1,8 +1,8 @@
 //! What a case is: a key, a padding, a message, and now and then something special, all from seed and number.
 
-use rand_chacha::ChaCha20Rng;
 use keyferry_core::WrappingAlgorithm;
 use keyferry_peers::longest_message;
+use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
 /// One case. Its generator goes on to draw the padding.
