@@ -91,7 +91,7 @@ fn wrap_once(station: &Path, dir: &Path, digest: &str, n: usize) {
     assert!(out.join("ciphertext.json").exists());
 }
 
-/// The seed document's step 3, (2) to (5), as it stands there for RSAES_OAEP_SHA_256.
+/// The four commands of the vendor's step 3, for RSAES_OAEP_SHA_256: `ceremony/spec/tencent-kms.md` §5.4.
 fn openssl_once(dir: &Path) {
     let lines = [
         "rand -out raw_material.bin 16",

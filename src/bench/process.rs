@@ -17,7 +17,7 @@ use super::measure::{Contender, Ticker, in_turn};
 use super::report::{Group, Missing, Report};
 use crate::clock::now;
 
-/// The seed document's step 3, (2) to (5), as it stands there for RSAES_OAEP_SHA_256 and 32 bytes.
+/// The four commands of the vendor's step 3, for RSAES_OAEP_SHA_256 and 32 bytes: `ceremony/spec/tencent-kms.md` §5.4.
 const OPENSSL: [&str; 4] = [
     "rand -out raw_material.bin 32",
     "enc -d -base64 -A -in public_key.base64 -out public_key.bin",

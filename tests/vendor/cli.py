@@ -5,6 +5,7 @@ Usage: cli.py TCCLI PORT ADMIN-PORT. HOME is a folder of its own, as tccli keeps
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 
@@ -90,6 +91,21 @@ def refusals_are_no_successes(emulator):
     refused(emulator, "RequestLimitExceeded", "DescribeKey", "--KeyId", "no-id")
 
 
+@case()
+def as_pasted_from_the_guide(emulator):
+    """The `tccli` block of ceremony/emulator.md; its other blocks run in tests/e2e/front_door.rs."""
+    guide = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ceremony/emulator.md")
+    with open(guide, encoding="utf-8") as file:
+        blocks = re.findall(r"^```sh\n(.*?)^```", file.read(), re.DOTALL | re.MULTILINE)
+    [block] = [block for block in blocks if block.startswith("tccli ")]
+    path = os.path.dirname(os.path.abspath(TCCLI)) + os.pathsep + os.environ["PATH"]
+    set_before = {"TENCENTCLOUD_SECRET_ID": SECRET_ID, "TENCENTCLOUD_SECRET_KEY": SECRET_KEY, "endpoint": "http://" + emulator.host}
+    shell = ["bash", "-euo", "pipefail", "-c", block]
+    pasted = subprocess.run(shell, env=dict(os.environ, PATH=path, **set_before), capture_output=True, text=True)
+    assert pasted.returncode == 0, (block, pasted.stdout, pasted.stderr)
+    assert json.loads(pasted.stdout)["KeyState"] == "PendingImport"
+
+
 if __name__ == "__main__":
     TCCLI = sys.argv[1]
-    run_all(Emulator(*sys.argv[2:4]), least=10)
+    run_all(Emulator(*sys.argv[2:4]), least=11)

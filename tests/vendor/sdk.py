@@ -1,7 +1,7 @@
 """The vendor's SDK, unmodified, against the emulator: the guide's four steps and its rules, every state, many codes.
 
-Usage: sdk.py PORT ADMIN-PORT. Expectations come from the vendor's guide and API pages, not from what the emulator does; where those
-are silent, every defensible answer is taken."""
+Usage: sdk.py PORT ADMIN-PORT. Expectations come from the vendor's guide and API pages (ceremony/spec/tencent-kms.md §1 to §9), not from
+what the emulator does. Where those say nothing, every defensible answer is accepted."""
 
 import base64
 import http.client

@@ -19,7 +19,7 @@ FIPS, SM = "ap-singapore", "ap-guangzhou"
 MATERIAL = {FIPS: bytes(range(32)), SM: bytes(range(16))}
 DAY = 86_400
 
-# The padding options of the vendor's guide, step 3.
+# The padding options of the vendor's guide, step 3: ceremony/spec/tencent-kms.md §5.4.
 OPENSSL = {
     "RSAES_PKCS1_V1_5": ["rsa_padding_mode:pkcs1"],
     "RSAES_OAEP_SHA_1": ["rsa_padding_mode:oaep", "rsa_oaep_md:sha1"],

@@ -5,8 +5,8 @@
 use std::path::PathBuf;
 
 use crate::run::{self, Stop};
-use crate::ship::{self, OFFLINE, ONLINE};
-use crate::{closure, metadata};
+use crate::ship::{OFFLINE, ONLINE};
+use crate::{closure, metadata, whole};
 
 mod attempt;
 mod calls;
@@ -21,8 +21,8 @@ pub(crate) fn boundary(args: &[String]) -> Result<(), Stop> {
     let _ = std::fs::remove_dir_all(&scratch);
     run::create_folder(&scratch)?;
     crates()?;
-    ship::one(ONLINE)?;
-    let (offline, online) = (dynamic(OFFLINE)?, ship::folder().join(ONLINE));
+    let online = whole::programs()?.join(ONLINE);
+    let offline = dynamic(OFFLINE)?;
     symbols::check(&offline, &online)?;
     calls::check(&offline, &online, &scratch)?;
     lints::check(&scratch)?;

@@ -1,12 +1,15 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
+mod aside;
 mod boundary;
 mod closure;
 mod dist;
+mod fast;
 mod fuzz;
 mod metadata;
 mod mutants;
+mod others;
 mod peers;
 mod python;
 mod readers;
@@ -19,6 +22,7 @@ mod ship;
 mod test;
 mod tools;
 mod vendor;
+mod vm;
 mod whole;
 
 use std::process::ExitCode;
@@ -31,6 +35,8 @@ fn main() -> ExitCode {
     let done = match command {
         "ship" => ship::ship(rest),
         "dist" => dist::dist(rest),
+        "fetch" => others::fetch(rest),
+        "others" => others::others(rest),
         "rehearse" => rehearse::rehearse(rest),
         "test" => test::test(rest),
         "residue" => residue::residue(rest),
@@ -41,6 +47,7 @@ fn main() -> ExitCode {
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
+        "vm" => vm::vm(rest),
         "vendor" => vendor::vendor(),
         "readers" => readers::readers(),
         "bench" => peers::bench(rest),

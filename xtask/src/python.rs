@@ -1,18 +1,44 @@
-//! Tools from PyPI, each set in a virtual environment of its own under the target folder.
+//! Tools from PyPI, each in a virtual environment of its own under the target folder.
 
 use std::path::PathBuf;
 
 use crate::run;
 
-/// The environment `name` with what the file `requirements` pins, installed once; `None` where that is impossible. `needed` is the Python line
-/// that works when all is there.
-pub(crate) fn venv(name: &str, needed: &str, requirements: &str) -> Option<PathBuf> {
-    let venv = run::target_dir().join(name);
+/// One environment.
+#[derive(Clone, Copy)]
+pub(crate) struct Venv {
+    /// Its folder under the target folder.
+    pub(crate) name: &'static str,
+    /// The Python line that works when all of it is there.
+    pub(crate) needed: &'static str,
+    /// The file that pins what is in it.
+    pub(crate) requirements: &'static str,
+}
+
+/// The environment, installed once; `None` where that is impossible.
+pub(crate) fn venv(wanted: Venv) -> Option<PathBuf> {
+    let venv = run::target_dir().join(wanted.name);
     let python = venv.join("bin/python");
     let python = python.to_string_lossy();
-    let ready = || run::succeeds(run::command(&python, ["-c", needed]).env("HOME", &venv));
+    let ready = || {
+        run::succeeds(
+            run::command(&python, ["-c", wanted.needed])
+                .env("HOME", &venv)
+                .env("PYTHONPYCACHEPREFIX", venv.join("cache")),
+        )
+    };
     let made = || run::check(run::command("python3", ["-m", "venv"]).arg(&venv)).is_ok();
-    let install = ["-m", "pip", "install", "-q", "-r", requirements];
+    // The vendor's SDK is tens of thousands of modules, of which a test imports a few: they are compiled when they are imported.
+    let install = [
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "-r",
+        wanted.requirements,
+    ];
     let done = ready() || (made() && run::check(&mut run::command(&python, install)).is_ok() && ready());
     done.then_some(venv)
 }

@@ -1,19 +1,47 @@
-//! `cargo xtask rehearse`: the programs as they ship, then the whole ceremony with them.
+//! `cargo xtask rehearse`: builds what a ceremony needs, then holds one on this machine.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::run::{self, Steps, Stop};
-use crate::ship;
+use crate::{fast, ship};
+
+/// The option that is ours; all others go to `keyferry rehearse`.
+const SHIPPED: &str = "--shipped";
 
 pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
     let mut steps = Steps::new();
-    steps.step("programs as they ship", || ship::ship(&[]))?;
-    let program = ship::folder().join("keyferry");
-    let mut line = vec!["rehearse".into()];
-    if !args.iter().any(|a| a == "--out" || a.starts_with("--out=")) {
-        let folder = if args.iter().any(|a| a == "--qr") { "rehearsal-qr" } else { "rehearsal" };
-        line.extend(["--out".into(), run::target_dir().join(folder).into_os_string()]);
-    }
-    line.extend(args.iter().map(Into::into));
-    steps.step("rehearsal", || run::check(&mut run::command(&program.display().to_string(), line)))?;
+    let mut folder = PathBuf::new();
+    steps.step("programs", || {
+        folder = programs(args)?;
+        Ok(())
+    })?;
+    steps.step("rehearsal", || {
+        let program = folder.join(ship::DESK);
+        run::check(&mut run::command(&program.display().to_string(), line(args)))
+    })?;
     steps.summary();
     Ok(())
+}
+
+/// Builds them and returns their folder.
+fn programs(args: &[String]) -> Result<PathBuf, Stop> {
+    if args.iter().any(|a| a == SHIPPED) {
+        println!("Building the four programs as they ship: about six minutes on two cores the first time.");
+        ship::ship(&[])?;
+        return Ok(ship::folder());
+    }
+    println!("Building the programs: about two minutes on two cores the first time, seconds from then on.");
+    fast::for_rehearsal(args.iter().any(|a| a == "--qr"))
+}
+
+/// The arguments of `keyferry rehearse`, with a folder if none is named.
+fn line(args: &[String]) -> Vec<OsString> {
+    let mut line = vec!["rehearse".into()];
+    if !args.iter().any(|a| a == "--out" || a.starts_with("--out=")) {
+        let name = if args.iter().any(|a| a == "--qr") { "rehearsal-qr" } else { "rehearsal" };
+        line.extend(["--out".into(), run::target_dir().join(name).into_os_string()]);
+    }
+    line.extend(args.iter().filter(|a| *a != SHIPPED).map(Into::into));
+    line
 }

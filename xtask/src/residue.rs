@@ -12,9 +12,8 @@ pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask residue takes no arguments"));
     }
-    ship::one(ship::OFFLINE)?;
     let control = ship::control(CONTROL)?;
-    let mut test = whole::test_of_programs("--test residue -- --ignored --nocapture --test-threads 1")?;
+    let mut test = whole::test_of_programs("--test e2e residue:: -- --ignored --nocapture --test-threads 1")?;
     test.env("KEYFERRY_RESIDUE_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_RESIDUE_CONTROL", control))
 }

@@ -24,6 +24,11 @@ impl Stop {
         Self { message: message.into(), code: 2 }
     }
 
+    /// Why, in one line at least.
+    pub(crate) fn message(&self) -> &str {
+        self.message.trim_end()
+    }
+
     /// Says why on standard error.
     pub(crate) fn report(&self) -> ExitCode {
         eprintln!("{}", self.message.trim_end());
@@ -113,11 +118,15 @@ fn shown(command: &Command) -> String {
 }
 
 /// The steps of one run and how long each took.
-pub(crate) struct Steps(Vec<(&'static str, Duration)>);
+pub(crate) struct Steps {
+    done: Vec<(&'static str, Duration)>,
+    /// What could not be run here, and why.
+    skipped: Vec<String>,
+}
 
 impl Steps {
     pub(crate) const fn new() -> Self {
-        Self(Vec::new())
+        Self { done: Vec::new(), skipped: Vec::new() }
     }
 
     /// One step under its heading.
@@ -130,20 +139,35 @@ impl Steps {
         let started = Instant::now();
         let done = work().map_err(|stop| Stop { message: format!("{name}: {}", stop.message), ..stop });
         let took = started.elapsed();
-        self.0.push((name, took));
+        self.done.push((name, took));
         if done.is_ok() {
             println!("   ok, {:.1} s", took.as_secs_f64());
         }
         done
     }
 
-    /// Every step with its time.
+    /// One step that may return what it skipped and why. The summary ends with that.
+    pub(crate) fn step_or_skip(
+        &mut self,
+        name: &'static str,
+        work: impl FnOnce() -> Result<Option<String>, Stop>,
+    ) -> Result<(), Stop> {
+        let mut skipped = None;
+        self.step(name, || work().map(|what| skipped = what))?;
+        self.skipped.extend(skipped);
+        Ok(())
+    }
+
+    /// Every step with its time, then what was skipped.
     pub(crate) fn summary(&self) {
         println!();
-        for (name, took) in &self.0 {
+        for (name, took) in &self.done {
             println!("{:>8.1} s  {name}", took.as_secs_f64());
         }
-        let all: Duration = self.0.iter().map(|(_, took)| *took).sum();
+        let all: Duration = self.done.iter().map(|(_, took)| *took).sum();
         println!("{:>8.1} s  in all", all.as_secs_f64());
+        for what in &self.skipped {
+            println!("skipped: {what}");
+        }
     }
 }

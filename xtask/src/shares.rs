@@ -2,8 +2,15 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::python::{self, Venv};
 use crate::run::{self, Stop};
-use crate::{python, whole};
+use crate::whole;
+
+pub(crate) const VENV: Venv = Venv {
+    name: "reference",
+    needed: "import shamir_mnemonic",
+    requirements: "crates/slip39/tests/reference/requirements.txt",
+};
 
 /// Cases each way, if not said otherwise.
 const CASES: &str = "40";
@@ -11,9 +18,7 @@ const CASES: &str = "40";
 /// `[--cases N] [--seed N]`: that many sharings each way, and as many selections that both judge.
 pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     let (cases, seed) = parse(args)?;
-    let needed = "import shamir_mnemonic";
-    let Some(venv) = python::venv("reference", needed, "crates/slip39/tests/reference/requirements.txt")
-    else {
+    let Some(venv) = python::venv(VENV) else {
         println!("{}", python::skipped("the reference implementation of SLIP-39"));
         return Ok(());
     };

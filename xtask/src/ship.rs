@@ -1,4 +1,4 @@
-//! `cargo xtask ship`: the four programs as they ship, each built alone, in `target/ship/`.
+//! `cargo xtask ship`: programs as they ship, each built alone, in `target/ship/`.
 //!
 //! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
 //! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
@@ -25,49 +25,28 @@ pub(crate) const DESK: &str = PROGRAMS[2];
 /// Linked without a loader.
 const STATIC: &str = "-Ctarget-feature=+crt-static";
 
-/// The offline program's addresses in a tenth of their room; glibc 2.36 and later relocates itself from it.
-const PACKED: &str = "-Clink-arg=-Wl,-z,pack-relative-relocs";
-
-/// The offline program aborts where others unwind, and its own digest is of every octet that it has.
-const NO_UNWINDING: &str = "-Clink-arg=-Wl,-T,crates/offline/no-unwinding.ld";
-
 /// Its profile unwinds: a panic of foreign picture code ends that picture, not the program.
-const SCANNER: &str = PROGRAMS[3];
+pub(crate) const SCANNER: &str = PROGRAMS[3];
 
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
 const SYSTEM_CALL: [&str; 2] = ["--cfg", "getrandom_backend=\"linux_raw\""];
 
 /// The profile that a program ships in, and the name of its folder.
 fn profile(name: &str) -> &'static str {
-    match name {
-        SCANNER => "scanner",
-        OFFLINE => "station",
-        ONLINE => "online",
-        _ => "desk",
-    }
+    if name == SCANNER { "scanner" } else { "release" }
 }
 
-/// Where the shipped programs lie.
+/// Where the shipped programs are.
 pub(crate) fn folder() -> PathBuf {
     run::target_dir().join("ship")
 }
 
+/// All four, or those that are named.
 pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
-    if !args.is_empty() {
-        return Err(Stop::usage("cargo xtask ship takes no arguments"));
+    if let Some(unknown) = args.iter().find(|name| !PROGRAMS.contains(&name.as_str())) {
+        return Err(Stop::usage(format!("{unknown} is not one of {}", PROGRAMS.join(", "))));
     }
-    // Side by side, since each build ends with a while on one processor.
-    let build = |name| move || one(name);
-    let done = std::thread::scope(|scope| {
-        PROGRAMS
-            .map(|name| scope.spawn(build(name)))
-            .map(|thread| thread.join().unwrap_or_else(|_| Err(lost())))
-    });
-    done.into_iter().collect()
-}
-
-fn lost() -> Stop {
-    Stop::failed("a build ended without an answer")
+    PROGRAMS.into_iter().filter(|name| args.is_empty() || args.iter().any(|a| a == name)).try_for_each(one)
 }
 
 /// One program, built and taken to the folder.
@@ -77,7 +56,7 @@ pub(crate) fn one(name: &str) -> Result<(), Stop> {
     copy(&built, &folder().join(name))
 }
 
-/// The offline program as it ships but for a `cfg` of ours, as the control of a test; says where it lies.
+/// The offline program as it ships but for a `cfg` of ours, as the control of a test; returns its path.
 ///
 /// A wrapper gives the flag to the workspace's crates alone: in the flags of the build it would compile every dependency anew.
 pub(crate) fn control(cfg: &'static str) -> Result<PathBuf, Stop> {
@@ -133,9 +112,9 @@ impl Build {
         })
     }
 
-    /// Builds one program and says where it lies.
+    /// Builds one program and returns its path.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf, Stop> {
-        let built = self.target.join(&self.host).join(profile(name)).join(name);
+        let built = self.folder(name).join(&self.host).join(profile(name)).join(name);
         if name != ONLINE {
             match run::check(&mut self.cargo(name, true)) {
                 Ok(()) => return Ok(built),
@@ -148,18 +127,21 @@ impl Build {
         Ok(built)
     }
 
+    /// Where one program is built. The online one has other flags: in one folder, each build would throw the other's crates away.
+    fn folder(&self, name: &str) -> PathBuf {
+        self.target.join(if name == ONLINE { "dynamic" } else { "static" })
+    }
+
     /// The build of one program. Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.
     pub(crate) fn cargo(&self, name: &str, linked_statically: bool) -> Command {
         let mut facts: Vec<&str> = if linked_statically { vec![STATIC] } else { vec![] };
         facts.extend(if linked_statically { &SYSTEM_CALL[..] } else { &[] });
-        let own: &[&str] = if linked_statically && name == OFFLINE { &[PACKED, NO_UNWINDING] } else { &[] };
-        facts.extend(own);
         let mut flags: Vec<String> = facts.iter().map(|f| (*f).to_owned()).collect();
         flags.extend(self.remapped());
         facts.extend(self.control.iter().flat_map(|(cfg, _)| ["--cfg", cfg]));
         let mut cargo =
             run::cargo(["build", "--profile", profile(name), "--locked", "-p", name, "--target", &self.host]);
-        cargo.current_dir(&self.root).arg("--target-dir").arg(&self.target);
+        cargo.current_dir(&self.root).arg("--target-dir").arg(self.folder(name));
         cargo.env("CARGO_HOME", &self.cargo_home).env_remove("RUSTFLAGS");
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}")).env_remove("RUSTC_WORKSPACE_WRAPPER");
         if let Some((_, wrapper)) = &self.control {
@@ -192,8 +174,11 @@ impl Build {
     }
 }
 
-/// A new file under the name, so that a program that is running keeps its own.
+/// A new file under the name, so that a program that is running keeps its own; the one that is there, where it is the same.
 pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
+    if std::fs::read(to).ok().is_some_and(|old| std::fs::read(built).is_ok_and(|new| new == old)) {
+        return Ok(());
+    }
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
     std::fs::copy(built, &part)

@@ -1,7 +1,11 @@
 //! `cargo xtask test`: what a change must pass, in the order in which failures are cheapest.
+//!
+//! Everything is compiled once: each step asks cargo for the same packages and features. What waits for a network, or for programs other
+//! than the compiler, runs next to the steps that do not.
 
+use crate::aside::Aside;
 use crate::run::{self, Steps, Stop};
-use crate::{boundary, readers, residue, shares, ship, tools, vendor, whole};
+use crate::{boundary, fast, residue, tools, whole};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -15,33 +19,33 @@ pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
 
 fn all(steps: &mut Steps) -> Result<(), Stop> {
     let cargo = |line: &str| run::check(&mut run::cargo(line.split(' ')));
-    steps.step("tools", tools::ensure)?;
+    steps.step("tools", || {
+        tools::ensure()?;
+        tools::openssl_headers()
+    })?;
+    let fetched = Aside::start("fetch")?;
     steps.step("format", || cargo("fmt --all -- --check"))?;
     // Benches too, so this is also the step in which they compile.
-    steps.step("lints", || {
-        tools::openssl_headers()?;
-        cargo(&format!("clippy {} --all-targets -- -D warnings", whole::SELECTION))
-    })?;
+    steps.step("lints", || cargo(&format!("clippy {} --all-targets -- -D warnings", whole::SELECTION)))?;
     steps.step("documentation", || {
         let mut doc = run::cargo(format!("doc --no-deps {}", whole::SELECTION).split(' '));
         run::check(doc.env("RUSTDOCFLAGS", "-Dwarnings"))
     })?;
-    // What the end-to-end tests run.
-    steps.step("programs as they ship", || ship::ship(&[]))?;
+    steps.step("build of the tests", || run::check(&mut whole::test("--no-run")?))?;
+    steps.step("offline station as it ships", || fast::for_tests().map(drop))?;
+    steps.step("tools from outside", || fetched.finish().map(drop))?;
+    let others = Aside::start("others")?;
     steps.step("tests", || run::check(&mut whole::test_of_programs("")?))?;
-    steps.step("the vendor's tools", vendor::vendor)?;
-    steps.step("other readers of symbols", readers::readers)?;
-    steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
     steps.step("residue in memory", || residue::residue(&[]))?;
+    steps.step("offline boundary", || boundary::boundary(&[]))?;
+    steps.step_or_skip("other people's programs, and the virtual machine", || others.finish())?;
     // Its own workspace, so nothing above looks at it; its checks ran among the tests.
     steps.step("fuzz lock file", || {
         run::output(&mut run::cargo(["tree", "--locked", "--manifest-path", "fuzz/Cargo.toml"])).map(drop)
     })?;
-    steps.step("offline boundary", || boundary::boundary(&[]))?;
     steps.step("dependencies", deny)?;
     steps.step("clean tree", clean_tree)
 }
-
 /// Licences, bans and sources as `deny.toml` has them. Installing cargo-deny takes longer than all tests, so it is optional.
 fn deny() -> Result<(), Stop> {
     if !run::succeeds(&mut run::cargo(["deny", "--version"])) {

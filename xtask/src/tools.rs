@@ -55,14 +55,13 @@ fn debugging() -> Result<(), Stop> {
     debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
-/// The tests give the offline station a network namespace, put interfaces into it, and switch swap on.
+/// The tests give the offline station a network namespace and put interfaces into it.
 fn namespaces() -> Result<(), Stop> {
     let there = || {
         run::succeeds(&mut run::command("ip", ["-V"]))
             && run::succeeds(&mut run::command("unshare", ["--version"]))
-            && run::succeeds(&mut run::command("mkswap", ["--version"]))
     };
-    debian(there, &["iproute2", "util-linux"], "ip, unshare or mkswap is missing")
+    debian(there, &["iproute2", "util-linux"], "ip or unshare is missing")
 }
 
 /// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.

@@ -5,29 +5,34 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 use std::{fs, thread};
 
+use crate::python::{self, Venv};
 use crate::run::{self, Stop};
-use crate::{python, ship};
+use crate::{ship, whole};
+
+pub(crate) const VENV: Venv = Venv {
+    name: "vendor",
+    needed: "import tencentcloud.kms, tccli",
+    requirements: "tests/vendor/requirements.txt",
+};
 
 /// Installs the pinned tools once, starts the emulator, and runs both against it.
 pub(crate) fn vendor() -> Result<(), Stop> {
-    let needed = "import tencentcloud.kms, tccli";
-    let Some(venv) = python::venv("vendor", needed, "tests/vendor/requirements.txt") else {
+    let Some(venv) = python::venv(VENV) else {
         println!("{}", python::skipped("the vendor's tools"));
         return Ok(());
     };
     let bin = venv.join("bin");
-    ship::one(ship::DESK)?;
+    let program = whole::programs()?.join(ship::DESK);
     let ports = [venv.join("port"), venv.join("admin-port")];
     ports.iter().for_each(|file| drop(fs::remove_file(file)));
-    let mut emulator = start(&ports)?;
+    let mut emulator = start(&program, &ports)?;
     let done = wait_for(&ports).and_then(|ports| conform(&bin, &venv, &ports));
     let _ = emulator.kill();
     let _ = emulator.wait();
     done
 }
 
-fn start([port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {
-    let program = ship::folder().join(ship::DESK);
+fn start(program: &Path, [port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {
     let args = "emulate --listen 127.0.0.1:0 --secret-id AKIDtest --secret-key secret --admin 127.0.0.1:0";
     let mut command = run::command(&program.to_string_lossy(), args.split(' '));
     command.arg("--port-file").arg(port).arg("--admin-port-file").arg(admin).stdout(Stdio::null());
@@ -56,7 +61,7 @@ fn conform(bin: &Path, home: &Path, [port, admin]: &[String; 2]) -> Result<(), S
         for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"] {
             command.env_remove(name);
         }
-        run::check(command.env("HOME", home).env("PYTHONDONTWRITEBYTECODE", "1"))?;
+        run::check(command.env("HOME", home).env("PYTHONPYCACHEPREFIX", home.join("cache")))?;
     }
     Ok(())
 }

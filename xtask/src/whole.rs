@@ -2,10 +2,11 @@
 //!
 //! Cargo compiles a dependency anew for other packages or other features. So each step that runs a test asks for the same ones.
 
+use std::path::PathBuf;
 use std::process::Command;
 
 use crate::run::{self, Stop};
-use crate::{ship, tools};
+use crate::{fast, tools};
 
 /// Packages and features.
 pub(crate) const SELECTION: &str = "--workspace --locked --features keyferry/peers";
@@ -17,10 +18,16 @@ pub(crate) fn test(rest: &str) -> Result<Command, Stop> {
     Ok(run::cargo(line.split_whitespace()))
 }
 
-/// The same, where the tests run the four programs: as they ship, and not built a second time.
+/// The same, where the tests run the programs, which this build made on its way; the offline one is as it ships.
 pub(crate) fn test_of_programs(rest: &str) -> Result<Command, Stop> {
-    ship::ship(&[])?;
+    let programs = programs()?;
     let mut test = test(rest)?;
-    test.env("KEYFERRY_PROGRAMS", ship::folder());
+    test.env("KEYFERRY_PROGRAMS", programs);
     Ok(test)
+}
+
+/// The folder of those programs.
+pub(crate) fn programs() -> Result<PathBuf, Stop> {
+    run::check(&mut test("--no-run --quiet")?)?;
+    fast::for_tests()
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// How key material is wrapped to the provider's RSA key (RFC 8017 §7).
 ///
-/// OAEP uses MGF1 with the same hash and the empty label; the vendor's `openssl` lines mean the same.
+/// OAEP uses MGF1 with the same hash and the empty label, as the vendor's `openssl` commands do: `ceremony/spec/tencent-kms.md` §4.4.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WrappingAlgorithm {
     /// RSAES-OAEP with SHA-256: the default.

@@ -152,7 +152,6 @@ controls! {
     RECEIVE_WHOLE = "KF-RECV-01", "A file is received whole, or nothing is written.";
     RECEIVE_KIND = "KF-RECV-02", "Only the files that cross are received, whole and well formed.";
     RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are taken from a terminal that cuts none.";
-    RECEIVE_SCANNER = "KF-RECV-04", "The scanner that a station starts is the one in its own folder.";
     CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.";
     CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.";
     CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.";
@@ -186,12 +185,18 @@ controls! {
 mod tests {
     use super::*;
 
+    /// Ids of checks that no program makes any more. Older pages and records may name them, so no new check gets one.
+    const RETIRED: [&str; 1] = [
+        "KF-RECV-04", // The scanner that a station starts is the one in its own folder. No station starts one.
+    ];
+
     #[test]
     fn ids_are_unique_and_well_formed() {
         let mut seen = std::collections::BTreeSet::new();
         for (control, title) in Control::ALL {
             assert!(seen.insert(control.id()), "{control} stands twice");
             assert!(control.id().starts_with("KF-") && title.ends_with('.'));
+            assert!(!RETIRED.contains(&control.id()), "{control} had another meaning once");
         }
         assert!(!seen.is_empty());
     }

@@ -1,7 +1,7 @@
 //! Which edition of the service a region runs, and so how long its key material is.
 //!
-//! The seed document: 国密 (SM) material is 128 bits, FIPS material 256. `DescribeKey` reports the edition of a key
-//! (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides; the table is only what to expect before asking.
+//! 国密 (SM) material has 128 bits, FIPS material 256: `ceremony/spec/tencent-kms.md` §4.6. `DescribeKey` reports the edition of a key
+//! (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The table says only what to expect before asking.
 
 use core::fmt;
 use core::str::FromStr;
@@ -76,7 +76,7 @@ pub enum Edition {
     Sm,
 }
 
-/// Regions of mainland China, which run the 国密 edition as far as the public documents show.
+/// Regions of mainland China. That they run the 国密 edition is inferred: `ceremony/spec/tencent-kms.md` §4.6.
 const SM_REGIONS: [&str; 6] =
     ["ap-beijing", "ap-chengdu", "ap-chongqing", "ap-guangzhou", "ap-nanjing", "ap-shanghai"];
 
@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_seed_document_s_lengths() {
+    fn each_edition_has_its_length() {
         assert_eq!(Edition::expected_in("ap-guangzhou").material().bits(), 128);
         assert_eq!(Edition::expected_in("ap-singapore").material().bits(), 256);
         for edition in [Edition::Fips, Edition::Sm] {

@@ -55,7 +55,7 @@ names! {
     /// Id of one ceremony, unique in the organisation, safe as a file name.
     CeremonyId, ceremony_id,
         "expected a ceremony id: 1 to 64 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit";
-    /// Alias of a key: the vendor's rule for `CreateKey`.
+    /// Alias of a key: the vendor's rule for `CreateKey`, `ceremony/spec/tencent-kms.md` §4.5.
     Alias, alias,
         "expected an alias: 1 to 60 of letters, digits, '-' and '_', beginning with a letter or digit, not with kms-";
     /// The provider's key id: a UUID in lower case.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::Fingerprint;
 
-/// Longest token accepted, in characters; the documented ones have 128.
+/// Longest token accepted, in characters. The vendor's examples have 128: `ceremony/spec/tencent-kms.md` §4.5.
 pub const MAX_TOKEN: usize = 4096;
 
 /// An import token as the API returned it: redacted `Debug`, wiped on drop, no `Serialize`.

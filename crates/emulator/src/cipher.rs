@@ -1,8 +1,8 @@
 //! What `Encrypt` makes: AES-256-GCM under 256-bit material, SM4-GCM under 128-bit material.
 //!
-//! A blob is three base64 parts joined by `-k-`, as in the vendor's examples: a header of 64 bytes (key id, nonce,
-//! digest of the region), the tag of 16 bytes, the ciphertext. Header and encryption context are authenticated, so that a
-//! blob opens only in its region, under its key, in its context, even where two keys hold the same material.
+//! A blob is three base64 parts joined by `-k-`, as in the vendor's examples (`ceremony/spec/tencent-kms.md` §4.5): a header
+//! of 64 bytes (key id, nonce, digest of the region), the tag of 16 bytes, the ciphertext. Header and encryption context are
+//! authenticated: a blob opens only in its region, under its key and in its context, even if two keys hold the same material.
 
 use aes::Aes256;
 use aes::cipher::consts::U12;

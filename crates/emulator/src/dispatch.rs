@@ -159,7 +159,7 @@ impl Service {
         }
         protocol::version(common.version)?;
         let action = action(common.action)?;
-        // The only action about the service as a whole, and documented without a region.
+        // GetRegions concerns the whole service, and old pages document it without a region: `ceremony/spec/tencent-kms.md` §3.4.
         if action != Action::GetRegions || !common.region.is_empty() {
             rules::region(common.region)?;
         }

@@ -1,6 +1,7 @@
 //! Forms and queries: read field by field, and written as the JSON object that a TC3 POST would have carried.
 //!
-//! The vendor flattens nested parameters (`Tags.0.TagKey=…`), and a form has no types of its own, so numbers are known by name.
+//! The vendor flattens nested parameters (`Tags.0.TagKey=…`): `ceremony/spec/tencent-kms.md` §2.4. A form has no types, so numbers are
+//! recognised by their names.
 
 use keyferry_kms_api::older::MAX_FIELDS;
 use serde_json::{Map, Value};

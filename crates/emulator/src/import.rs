@@ -1,7 +1,7 @@
-//! The import actions (fact sheet §5, §6, §8 and the seed document).
+//! The import actions: fetch parameters, import material, delete material.
 //!
-//! The order of checks is fixed and a refused import changes nothing: key → origin → state → base64 → token → expiry →
-//! unwrapping → length → sameness; only then is anything written.
+//! Their rules are in `ceremony/spec/tencent-kms.md` §5.2 to §5.7. The service's order of checks is not known; here it is fixed:
+//! key → origin → state → base64 → token → expiry → unwrapping → length → sameness. A refused import changes nothing.
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::rules;
 use crate::state::{Call, Kms};
 use crate::unwrap::unwrap;
 
-/// How long parameters live.
+/// How long parameters are valid: `ceremony/spec/tencent-kms.md` §5.3.
 const DAY: i64 = 86_400;
 
-/// Bytes in a token; the vendor's examples have 96.
+/// Bytes in a token, as in the vendor's examples: `ceremony/spec/tencent-kms.md` §4.5.
 const TOKEN_BYTES: usize = 96;
 
 /// The last fetch wins: token and private key of the one before are dropped here, and only on success.
@@ -135,7 +135,7 @@ fn check_import(
     Ok((material, valid_to))
 }
 
-/// Works in Enabled and Disabled; a key without material has none to delete.
+/// Deletes the material of a key in Enabled or Disabled. The service's own rule is not known: `ceremony/spec/tencent-kms.md` §5.7.
 pub(crate) fn delete(
     kms: &Kms,
     call: &Call<'_>,

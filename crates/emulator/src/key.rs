@@ -17,7 +17,7 @@ pub(crate) const CREATOR_UIN: u64 = 100_000_000_001;
 /// The usage of keys that encrypt. Keys of other usages can be made, named, listed and deleted; what they do is not emulated.
 pub(crate) const USAGE: &str = "ENCRYPT_DECRYPT";
 
-/// `NextRotateTime` stands a year after the creation, also where rotation is off.
+/// `NextRotateTime` is a year after the creation, even if rotation is off: `ceremony/spec/tencent-kms.md` §5.10.
 const YEAR: u64 = 31_536_000;
 
 /// One key.

@@ -1,4 +1,4 @@
-//! Making, describing, listing and switching keys (fact sheet §5 and §6).
+//! Making, describing, listing and switching keys: `ceremony/spec/tencent-kms.md` §5.1, §5.10 and §6.2.
 
 use std::collections::BTreeSet;
 
@@ -17,7 +17,8 @@ use crate::refusal::Refusal;
 use crate::rules;
 use crate::state::{Call, Kms};
 
-/// Usages that the vendor documents besides [`USAGE`], and their algorithms.
+/// Usages that the vendor documents besides [`USAGE`], and their algorithms. The name of the 384-bit curve is a guess:
+/// `ceremony/spec/tencent-kms.md` §4.3.
 const OTHER_USAGES: [(&str, &str); 6] = [
     ("ASYMMETRIC_DECRYPT_RSA_2048", "RSA_2048"),
     ("ASYMMETRIC_DECRYPT_SM2", "SM2"),
@@ -27,7 +28,8 @@ const OTHER_USAGES: [(&str, &str); 6] = [
     ("ASYMMETRIC_SIGN_VERIFY_ECDSA384", "ECC_P384_R1"),
 ];
 
-/// Regions that `GetRegions` names, besides those of the configuration.
+/// Regions that `GetRegions` names, besides those of the configuration. The service's own list is not known:
+/// `ceremony/spec/tencent-kms.md` §3.4.
 const REGIONS: [&str; 10] = [
     "ap-beijing",
     "ap-chengdu",
@@ -125,7 +127,7 @@ fn check(request: &CreateKeyRequest, edition: Edition) -> Result<Origin, Refusal
     }
 }
 
-/// The 国密 algorithms are not there in FIPS regions.
+/// FIPS regions do not offer the 国密 algorithms. This is inferred: `ceremony/spec/tencent-kms.md` §4.3.
 fn check_usage(usage: &str, edition: Edition) -> Result<(), Refusal> {
     if usage == USAGE || OTHER_USAGES.iter().any(|(other, _)| *other == usage && offered(usage, edition)) {
         return Ok(());

@@ -1,8 +1,9 @@
 //! A strict Tencent Cloud KMS on loopback: for rehearsals, for tests, and for other people's CI.
 //!
-//! Speaks plain HTTP/1.1 on a loopback address only, checks TC3 signatures, and follows
-//! `reference/tencent-kms-api.md` so closely that the vendor's CLI and SDK run against it unchanged. Keys live in
-//! memory and are gone when it stops, unless [`Config::state`] names a file. It is no vault: it exists to be strict about what the real service refuses.
+//! It speaks plain HTTP/1.1 on a loopback address only, and checks every signature. It follows the facts of
+//! `ceremony/spec/tencent-kms.md` §1 to §9: the vendor's `tccli` and Python SDK run against it unchanged. Where those facts
+//! end (§10), it chooses one defensible answer. Keys are in memory and are lost when it stops, unless
+//! [`Config::state`] names a file. It is not a vault: its purpose is to refuse what the real service refuses.
 //!
 //! # The admin interface
 //! With [`Config::admin`], tests give orders on a second loopback address. Plain JSON, no signature; a request of a web page is refused.

@@ -1,4 +1,4 @@
-//! Deleting, naming, archiving, rotating, and whole batches of keys (fact sheet §5 and §6).
+//! Deleting, naming, archiving, rotating, and whole batches of keys: `ceremony/spec/tencent-kms.md` §5.8 to §5.10, §6.2, §6.6.
 
 use std::collections::BTreeSet;
 
@@ -22,10 +22,11 @@ use crate::state::{Call, Kms};
 
 const DAY: u64 = 86_400;
 
-/// Most keys in a batch.
+/// Most keys in a batch: `ceremony/spec/tencent-kms.md` §4.5.
 const MAX_BATCH: usize = 100;
 
-/// A key that works must be disabled first; one without material may go at once. The day is exactly so many days ahead.
+/// Schedules a key's deletion: an enabled key must be disabled first, a key without material need not be. The date is exactly
+/// the requested number of days ahead. `ceremony/spec/tencent-kms.md` §5.8 says what of this is known.
 pub(crate) fn schedule(
     kms: &Kms,
     call: &Call<'_>,
@@ -57,7 +58,7 @@ pub(crate) fn schedule(
     })
 }
 
-/// Back to Disabled, or to PendingImport where there is no material (any more).
+/// Returns a key to Disabled, or to PendingImport if it has no material: `ceremony/spec/tencent-kms.md` §5.8.
 pub(crate) fn cancel(
     kms: &Kms,
     call: &Call<'_>,
@@ -76,7 +77,7 @@ pub(crate) fn cancel(
     })
 }
 
-/// Names stay as they are once deletion is planned. The documents give these actions no code for that but the general one.
+/// A key that is scheduled for deletion takes no new name: `ceremony/spec/tencent-kms.md` §5.8. The vendor names no code for this case.
 fn not_pending_delete(key: &Key) -> Result<(), Refusal> {
     if key.state == KeyState::PendingDelete { Err(Refusal::state(key.state)) } else { Ok(()) }
 }

@@ -9,8 +9,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use std::{io, thread};
 
+use chacha20::ChaCha20Rng;
 use getrandom::SysRng;
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use rsa::PrivateKey;
 
@@ -20,7 +20,7 @@ const AHEAD: usize = 3;
 /// Longest wait for one, when many are asked for at once. In a test so long that the slowest machine makes one.
 const PATIENCE: Duration = Duration::from_secs(if cfg!(test) { 600 } else { 30 });
 
-/// The only size that the service documents.
+/// The only size that the service documents: `ceremony/spec/tencent-kms.md` §4.4.
 const BITS: usize = 2048;
 
 /// Fewest pairs with which no key gets one twice in a row.

@@ -1,4 +1,4 @@
-//! The outer form of a request: method, path, media type, common parameters (fact sheet §1 and §2).
+//! The outer form of a request: method, path, media type, common parameters. `ceremony/spec/tencent-kms.md` §1 and §2.
 
 use hyper::Method;
 use hyper::http::request::Parts;
@@ -13,10 +13,10 @@ use crate::form::{self, Fields};
 use crate::params;
 use crate::refusal::Refusal;
 
-/// Longest body with an older signature: the vendor's limit.
+/// Longest body with an older signature: `ceremony/spec/tencent-kms.md` §1.4.
 const MAX_FORM: usize = 1 << 20;
 
-/// Longest query: the vendor's limit.
+/// Longest query: `ceremony/spec/tencent-kms.md` §1.4.
 const MAX_QUERY: usize = 32 * 1024;
 
 /// What every request says besides its parameters.

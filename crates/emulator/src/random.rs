@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use chacha20::ChaCha20Rng;
 use getrandom::SysRng;
-use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng, TryRng};
 use uuid::{Builder, Uuid};
 use zeroize::Zeroizing;

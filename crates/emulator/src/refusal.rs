@@ -59,6 +59,7 @@ impl Refusal {
         )
     }
 
+    /// Also returned for a token of another key or of an earlier fetch: `ceremony/spec/tencent-kms.md` §7.3.
     pub(crate) fn token_expired() -> Self {
         Self::new(
             ErrorCode::TokenExpired,
@@ -69,6 +70,7 @@ impl Refusal {
         )
     }
 
+    /// Also returned for material of the wrong length: `ceremony/spec/tencent-kms.md` §7.3.
     pub(crate) fn undecryptable() -> Self {
         Self::new(
             ErrorCode::DecryptMaterialError,

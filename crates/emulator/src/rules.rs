@@ -1,4 +1,5 @@
-//! The service's rules on single values (fact sheet §4 and §5): aliases, key ids, regions, expiry, base64, contexts.
+//! The service's rules on single values: aliases, key ids, regions, expiry, base64, contexts. `ceremony/spec/tencent-kms.md` §4.5
+//! and §5.6.
 
 use std::collections::BTreeMap;
 

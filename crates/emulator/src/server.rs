@@ -1,7 +1,8 @@
 //! HTTP/1.1 on loopback, with every length and every wait bounded; the service on one port, the admin interface on another.
 //!
-//! Status 200 and `Content-Type: application/json` always: the vendor's SDK takes anything else for a network error or,
-//! worse, for a success (fact sheet §1). Headers are passed on as sent, because `Host` may hold a whole URL (§2.1).
+//! Every reply has status 200 and `Content-Type: application/json`: the vendor's SDK takes anything else for a network error
+//! or, worse, for a success (`ceremony/spec/tencent-kms.md` §1.2). Headers are passed on as sent, because `Host` may hold a whole
+//! URL (`ceremony/spec/tencent-kms.md` §9.2).
 
 use std::fmt;
 use std::io;
@@ -30,7 +31,7 @@ use crate::reply::Reply;
 /// Longest block of headers in bytes.
 pub const MAX_HEADERS: usize = 64 * 1024;
 
-/// Longest body in bytes: the vendor's limit for TC3.
+/// Longest body in bytes with TC3: `ceremony/spec/tencent-kms.md` §1.4.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
 /// Most connections at a time; more wait.

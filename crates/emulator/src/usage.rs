@@ -1,4 +1,4 @@
-//! Using keys: encrypt, decrypt, random bytes (fact sheet §5 and §6).
+//! Using keys: encrypt, decrypt, random bytes. `ceremony/spec/tencent-kms.md` §5.9, §6.4 and §6.6.
 
 use keyferry_core::bi;
 use keyferry_kms_api::ErrorCode;
@@ -16,10 +16,10 @@ use crate::refusal::Refusal;
 use crate::rules;
 use crate::state::{Call, Kms};
 
-/// Longest plaintext in bytes.
+/// Longest plaintext in bytes: `ceremony/spec/tencent-kms.md` §4.5.
 const MAX_PLAINTEXT: usize = 4096;
 
-/// Most random bytes in one call.
+/// Most random bytes in one call: `ceremony/spec/tencent-kms.md` §4.5.
 const MAX_RANDOM: usize = 1024;
 
 pub(crate) fn encrypt(kms: &Kms, call: &Call<'_>, request: EncryptRequest) -> Result<EncryptReply, Refusal> {

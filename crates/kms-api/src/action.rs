@@ -116,7 +116,7 @@ impl FromStr for Action {
     }
 }
 
-/// Actions of the same service and version that exist but are not served here.
+/// Actions of the same service and version that exist but are not served here: `ceremony/spec/tencent-kms.md` §6.6.
 ///
 /// They get a deliberate answer of their own, so that nobody takes a limit of the emulator for a misspelt name.
 pub const OTHER_ACTIONS: &[&str] = &[

@@ -1,4 +1,6 @@
-//! The vendor's error codes (sheet §6 and §7) as one enum; anything else is kept, tamed, as [`ErrorCode::Unlisted`].
+//! The vendor's error codes as one enum; any other code is kept as [`ErrorCode::Unlisted`], without control characters.
+//!
+//! `ceremony/spec/tencent-kms.md` §6 and §7 list them, by action and by prefix.
 
 use core::fmt;
 
@@ -14,12 +16,12 @@ macro_rules! codes {
         #[non_exhaustive]
         pub enum ErrorCode {
             $(#[doc = concat!("`", $text, "`")] $name,)+
-            /// A code that the sheet does not list: one line, at most 128 characters.
+            /// A code that is not listed here: one line, at most 128 characters.
             Unlisted(Box<str>),
         }
 
         impl ErrorCode {
-            /// Every code that the sheet lists.
+            /// Every listed code.
             pub const LISTED: &'static [Self] = &[$(Self::$name),+];
 
             /// The vendor's spelling.
@@ -44,7 +46,7 @@ macro_rules! codes {
 }
 
 codes! {
-    // The import flow, sheet §6.
+    // The import flow: `ceremony/spec/tencent-kms.md` §6.1.
     TokenExpired = "ResourceUnavailable.TokenExpired",
     DecryptMaterialError = "InvalidParameter.DecryptMaterialError",
     MaterialNotMatch = "InvalidParameterValue.MaterialNotMatch",
@@ -53,7 +55,7 @@ codes! {
     CmkStateNotSupport = "ResourceUnavailable.CmkStateNotSupport",
     InvalidKeyId = "InvalidParameterValue.InvalidKeyId",
     ServiceTemporaryUnavailable = "UnsupportedOperation.ServiceTemporaryUnavailable",
-    // Keys and their use, sheet §5 and §6.
+    // Keys and their use: `ceremony/spec/tencent-kms.md` §6.2, §6.4 and §5.10.
     AliasAlreadyExists = "InvalidParameterValue.AliasAlreadyExists",
     InvalidAlias = "InvalidParameterValue.InvalidAlias",
     InvalidType = "InvalidParameterValue.InvalidType",
@@ -76,7 +78,7 @@ codes! {
     ExternalCmkCanNotRotate = "UnsupportedOperation.ExternalCmkCanNotRotate",
     UnsupportedKeyUsageInCurrentRegion = "UnsupportedOperation.UnsupportedKeyUsageInCurrentRegion",
     UserVersionNotSupport = "UnsupportedOperation.UserVersionNotSupport",
-    // Parts of the service that a ceremony does not use: the rest of the SDK's flat list.
+    // The rest of the SDK's list: parts of the service that a ceremony does not use. `ceremony/spec/tencent-kms.md` §7.2.
     DecryptError = "FailedOperation.DecryptError",
     RotateTaskRunning = "FailedOperation.RotateTaskRunning",
     SignError = "FailedOperation.SignError",
@@ -102,7 +104,7 @@ codes! {
     NotRoleOperation = "UnsupportedOperation.NotRoleOperation",
     NotUserCreatedCmk = "UnsupportedOperation.NotUserCreatedCmk",
     RotateNotSupported = "UnsupportedOperation.RotateNotSupported",
-    // Common to all services, sheet §7.
+    // Common to all services: `ceremony/spec/tencent-kms.md` §7.1.
     ActionOffline = "ActionOffline",
     AuthInvalidAuthorization = "AuthFailure.InvalidAuthorization",
     AuthInvalidSecretId = "AuthFailure.InvalidSecretId",

@@ -1,4 +1,6 @@
-//! The older signatures, HmacSHA1 and HmacSHA256 (fact sheet §2.3): signing, and strict verifying.
+//! The older signatures, HmacSHA1 and HmacSHA256: signing, and strict verifying.
+//!
+//! `ceremony/spec/tencent-kms.md` §2.4 and §2.5 have the algorithm and its vectors.
 //!
 //! Everything rides in one form: parameters, common parameters, and the signature over all others in order of their names. The
 //! client of this project never uses them (their parameters may stand in an URL); the emulator takes them because SDKs can.

@@ -1,4 +1,6 @@
-//! TC3-HMAC-SHA256 as the vendor's Python SDK does it (fact sheet §2.1): signing, and strict verifying.
+//! TC3-HMAC-SHA256 as the vendor's Python SDK does it: signing, and strict verifying.
+//!
+//! `ceremony/spec/tencent-kms.md` §2.1 and §2.3 have the algorithm and its vectors.
 //!
 //! Only `content-type` and `host` are signed by us. Action, region and token are **not** part of any TC3 signature, so
 //! the channel must protect them: production speaks HTTPS.

@@ -1,7 +1,7 @@
 //! What a refusal means: cause, who acts, next step, in English and 简体中文.
 //!
-//! One code often has several causes; the text names them in the order to look for them. Causes stand in the fact
-//! sheet §5 to §7; no text asks for a secret or suggests skipping a check.
+//! One code often has several causes; the text names them in the order in which to check them. The causes are in
+//! `ceremony/spec/tencent-kms.md` §5 to §7. No text asks for a secret or suggests skipping a check.
 
 use keyferry_core::{Bilingual, bi};
 
@@ -103,7 +103,7 @@ mod tests {
         }
     }
 
-    /// `errorcodes.py` of the vendor's SDK, as of 3.1.192.
+    /// `errorcodes.py` of the vendor's SDK 3.1.192: `ceremony/spec/tencent-kms.md` §7.2.
     #[test]
     fn all_of_the_sdk_s_codes_are_listed() {
         let flat = include_str!("translate/sdk_codes.txt");

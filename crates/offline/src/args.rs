@@ -85,14 +85,6 @@ impl Command {
             | Self::About => false,
         }
     }
-
-    /// The camera that a scanner shall be started for.
-    pub(crate) fn camera(&self) -> Option<&std::path::Path> {
-        match self {
-            Self::Receive(args) => args.camera.as_deref(),
-            _ => None,
-        }
-    }
 }
 
 /// The flags of one command.
@@ -107,8 +99,6 @@ trait Flags: Sized {
 struct Entry {
     name: &'static str,
     about: &'static str,
-    /// Whether the machine is looked at, and the program with it.
-    looks: bool,
     declare: fn(clap::Command) -> clap::Command,
     read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
 }
@@ -120,77 +110,66 @@ const COMMANDS: &[Entry] = &[
     Entry {
         name: "preflight",
         about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
-        looks: true,
         declare: Preflight::declare,
         read: |m| Preflight::read(m).map(Command::Preflight),
     },
     Entry {
         name: "inspect",
         about: "Check parameters.json against the plan and show the words to compare. Touches no secret",
-        looks: false,
         declare: Inspect::declare,
         read: |m| Inspect::read(m).map(Command::Inspect),
     },
     Entry {
         name: "wrap",
         about: "Generate key material for every key of the plan, wrap it, and write ciphertext.json",
-        looks: true,
         declare: Wrap::declare,
         read: |m| Wrap::read(m).map(Command::Wrap),
     },
     Entry {
         name: "rewrap",
         about: "Recover key material from shares, wrap it to new parameters, and write ciphertext.json",
-        looks: true,
         declare: Rewrap::declare,
         read: |m| Rewrap::read(m).map(Command::Rewrap),
     },
     Entry {
         name: "drill",
         about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
-        looks: true,
         declare: Drill::declare,
         read: |m| Drill::read(m).map(Command::Drill),
     },
     Entry {
         name: "generate",
         about: "Generate key material into a new file, as `openssl rand -out FILE 16|32` does",
-        looks: true,
         declare: Generate::declare,
         read: |m| Generate::read(m).map(Command::Generate),
     },
     Entry {
         name: "encrypt",
         about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
-        looks: true,
         declare: Encrypt::declare,
         read: |m| Encrypt::read(m).map(Command::Encrypt),
     },
     Entry {
         name: "note",
         about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
-        looks: false,
         declare: Note::declare,
         read: |m| Note::read(m).map(Command::Note),
     },
     Entry {
         name: "show",
         about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
-        looks: false,
         declare: Show::declare,
         read: |m| Show::read(m).map(Command::Show),
     },
     Entry {
         name: "receive",
         about: "Take a file that the other station shows, from a scanner's lines, into a new file",
-        looks: false,
         declare: Receive::declare,
         read: |m| Receive::read(m).map(Command::Receive),
     },
     Entry {
         name: "self",
         about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
-        looks: false,
         declare: |command| command,
         read: |_| Ok(Command::About),
     },
@@ -217,11 +196,6 @@ impl Args {
 /// The command that stands where one does.
 fn named(args: &[OsString]) -> Option<&'static Entry> {
     args.get(1).and_then(|a| COMMANDS.iter().find(|c| a == c.name))
-}
-
-/// Before anything is parsed: whether the command looks at the machine. One behind other flags is not seen yet.
-pub(crate) fn will_look(args: &[OsString]) -> bool {
-    named(args).is_some_and(|command| command.looks)
 }
 
 /// With these commands: to read the flags of one, those of the others need not be made.

@@ -16,8 +16,6 @@ use crate::args::Command;
 use crate::context::Context;
 use crate::error::OfflineError;
 
-pub(crate) use receive::start_scanner;
-
 /// Runs the command that was typed.
 pub(crate) fn run(command: Command, context: &Context) -> Result<(), OfflineError> {
     match command {

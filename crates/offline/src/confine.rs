@@ -27,10 +27,7 @@ impl Confined {
 }
 
 /// For a ceremony: only `folder` and the one for shares from now on, and the files of contributions to entropy.
-///
-/// The memory was mapped before the machine was looked at: the digest that the look waits for is made meanwhile.
 pub(crate) fn for_plan(
-    memory: SecretMemory,
     folder: &Path,
     entropy: &[Asked],
     shares: Option<&Path>,
@@ -38,7 +35,7 @@ pub(crate) fn for_plan(
     context: &Context,
 ) -> Result<Confined, SandboxError> {
     let required = |lack: &SandboxError| demands.of(word_for(lack)) == PostureDemand::Required;
-    confine(memory, folder, entropy, shares, required, context)
+    confine(folder, entropy, shares, required, context)
 }
 
 /// The plan's word for a part.
@@ -57,11 +54,10 @@ pub(crate) fn without_secret(folder: &Path, context: &Context) {
 
 /// Without a plan nothing is required, as nothing else of the machine is; what lacks is shown.
 pub(crate) fn by_hand(folder: &Path, entropy: &[Asked], context: &Context) -> Result<Confined, SandboxError> {
-    confine(SecretMemory::new()?, folder, entropy, None, |_| false, context)
+    confine(folder, entropy, None, |_| false, context)
 }
 
 fn confine(
-    memory: SecretMemory,
     folder: &Path,
     entropy: &[Asked],
     shares: Option<&Path>,
@@ -74,6 +70,7 @@ fn confine(
         Asked::File(path) if path.exists() => folders.read(path),
         _ => folders,
     });
+    let memory = SecretMemory::new()?;
     let confinement = context.confinement.narrow(&folders);
     for lack in confinement.lacking().chain(memory.lacking()) {
         if required(&lack) {

@@ -1,15 +1,12 @@
 //! What was meant: the console, and the clock that events are recorded by.
 
-use std::cell::Cell;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use keyferry_core::{Clock, Timestamp};
 use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
-use keyferry_transport::receive::Input;
 
 use crate::args::Args;
-use crate::beside::Beside;
 
 /// Name and version, as they stand in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
@@ -31,10 +28,6 @@ pub(crate) struct Context {
     pub(crate) console: Console,
     /// What the process took from itself at its start.
     pub(crate) confinement: Confinement,
-    /// What a second thread does for the look at the machine.
-    pub(crate) beside: Beside,
-    /// The scanner's lines, for the command that asked for them: it was started while programs could be.
-    pub(crate) scanner: Cell<Option<Input>>,
 }
 
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.

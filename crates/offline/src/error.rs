@@ -1,5 +1,7 @@
 //! Everything that can stop an offline command.
 
+use std::path::PathBuf;
+
 use keyferry_core::plan::ClockWindow;
 use keyferry_core::{
     ArtefactError, Bilingual, CiphertextError, Class, Control, EntropyError, EscrowError, Explain,
@@ -25,6 +27,7 @@ use crate::rng::SeedError;
 pub enum OfflineError {
     Core(keyferry_core::Error),
     File(FileError),
+    Taken(CiphertextExists),
     Record(RecordError),
     Consent(NoConsent),
     Secret(NoSecret),
@@ -48,6 +51,7 @@ pub enum OfflineError {
 explain_nested!(OfflineError {
     Core(keyferry_core::Error),
     File(FileError),
+    Taken(CiphertextExists),
     Record(RecordError),
     Consent(NoConsent),
     Secret(NoSecret),
@@ -149,6 +153,45 @@ impl Explain for PlanDemand {
     }
 }
 
+/// A ciphertext was found where this run's was to be written. Nothing was made, and the file was not read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CiphertextExists {
+    pub(crate) path: PathBuf,
+    /// The command that refuses.
+    pub(crate) command: &'static str,
+    /// The plan backs the material up with shares.
+    pub(crate) shared: bool,
+}
+
+impl Explain for CiphertextExists {
+    fn control(&self) -> Control {
+        Control::FILE_EXISTS
+    }
+    fn class(&self) -> Class {
+        Class::Refused
+    }
+    fn what(&self) -> Bilingual {
+        bi!(
+            "{} exists; a ciphertext found on the medium is never taken for this station's own",
+            "{} 已存在；介质上发现的密文绝不会被当作本工作站生成的密文",
+            self.path.display()
+        )
+    }
+    fn hint(&self) -> Bilingual {
+        let command = self.command;
+        if self.shared && command == "wrap" {
+            return bi!(
+                "if wrap was interrupted, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones; if wrap was completed, keep the file. Nothing was made",
+                "如果 wrap 曾中断，请移走该文件，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片；如果 wrap 已完成，请保留该文件。尚未生成任何内容"
+            );
+        }
+        bi!(
+            "if {command} was interrupted, move the file away and run {command} again; if it was completed, keep the file. Nothing was made",
+            "如果 {command} 曾中断，请移走该文件并再次运行 {command}；如果已完成，请保留该文件。尚未生成任何内容"
+        )
+    }
+}
+
 /// Some keys were refused; each was explained where it failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeysFailed {
@@ -190,4 +233,4 @@ impl Explain for KeysFailed {
     }
 }
 
-explained!(PlanDemand, KeysFailed);
+explained!(PlanDemand, CiphertextExists, KeysFailed);

@@ -9,11 +9,10 @@
 //! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
-//! - `program`: its own digest, how it was made and from what; `beside`: the thread that makes the digest and has a part in the look.
+//! - `program`: its own digest, how it was made and from what.
 
 mod args;
 mod backup;
-mod beside;
 mod command;
 mod confine;
 mod context;
@@ -25,7 +24,6 @@ mod posture;
 mod program;
 mod rng;
 
-use std::cell::Cell;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
@@ -33,7 +31,6 @@ use keyferry_core::{Explain, bi, self_test};
 use keyferry_sandbox::{Sandbox, harden};
 use keyferry_transport::Console;
 
-use beside::Beside;
 pub use error::OfflineError;
 use os_rng::SysRng;
 
@@ -42,8 +39,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
     // First of all; said when there is a console to say it on.
     let hardened = harden();
-    // It opens the program's own file alone until it is asked for more, and will be filtered with this thread.
-    let beside = if args::will_look(&args) { Beside::begin() } else { Beside::later() };
     let args = match args::Args::parse(args) {
         Ok(args) => args,
         Err(error) => return args::explain_usage(&error),
@@ -53,7 +48,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.line(context::PROGRAM);
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
-    match hardened.map_err(Into::into).and_then(|()| start(args.command, console, beside)) {
+    match hardened.map_err(Into::into).and_then(|()| start(args.command, console)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             match &error {
@@ -68,12 +63,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
-fn start(command: args::Command, console: Console, beside: Beside) -> Result<(), OfflineError> {
-    // Only while other programs can still be started.
-    let scanner =
-        command.camera().map(|device| command::start_scanner(device, console.lang())).transpose()?;
-    let confinement = Sandbox::new().threads().enter();
-    let context = context::Context { console, confinement, beside, scanner: Cell::new(scanner) };
+fn start(command: args::Command, console: Console) -> Result<(), OfflineError> {
+    let confinement = Sandbox::new().enter();
+    let context = context::Context { console, confinement };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)
 }

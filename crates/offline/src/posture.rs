@@ -12,10 +12,9 @@
 //!
 //! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
 
 use keyferry_core::{Bilingual, Fingerprint, PostureCheck, PostureVerdict, Timestamp};
 
@@ -48,14 +47,14 @@ pub(crate) use output::Output;
 pub(crate) use show::{show_brief, show_table, to_json};
 
 /// Where the kernel's files are: the real ones, or a machine made of files. What several checks ask for is read once.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Roots {
     proc: PathBuf,
     sys: PathBuf,
     run: PathBuf,
-    status: OnceLock<Result<String, Unseen>>,
-    mounts: OnceLock<Result<String, Unseen>>,
-    processors: OnceLock<Option<String>>,
+    status: OnceCell<Result<String, Unseen>>,
+    mounts: OnceCell<Result<String, Unseen>>,
+    processors: OnceCell<Option<String>>,
 }
 
 impl Roots {
@@ -67,7 +66,7 @@ impl Roots {
     /// Below another folder.
     pub(crate) fn under(root: &Path) -> Self {
         let [proc, sys, run] = ["proc", "sys", "run"].map(|folder| root.join(folder));
-        let (status, mounts, processors) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
+        let (status, mounts, processors) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
         Self { proc, sys, run, status, mounts, processors }
     }
 
@@ -161,38 +160,8 @@ pub(crate) struct Report {
     pub(crate) exposed: bool,
 }
 
-/// What another thread can look at meanwhile.
-#[derive(Debug)]
-pub(crate) struct Aside {
-    /// Of the program that runs.
-    pub(crate) digest: Result<Fingerprint, ErrorKind>,
-    /// The users whose processes run: takes longer the more processes there are.
-    pub(crate) owners: Result<BTreeSet<u32>, Seen>,
-}
-
-impl Aside {
-    /// Beside a digest that is there already.
-    pub(crate) fn look(digest: Result<Fingerprint, ErrorKind>, roots: &Roots) -> Self {
-        Self { digest, owners: users::owners(roots).map_err(|unseen| Seen::fail(unseen.text())) }
-    }
-}
-
-/// Looks at everything; `aside` is what was begun beside it, and is waited for at last.
-pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, aside: impl FnOnce() -> Aside) -> Report {
-    let (mut findings, exposed) = look_at_machine(roots, subject);
-    let logins = users::Logins::look(roots);
-    let Aside { digest, owners } = aside();
-    let nobody_else = users::judge(logins, owners);
-    let program = digest.as_ref().ok().copied();
-    let known = program::judge(&digest, subject.program);
-    for (check, seen) in [(PostureCheck::NobodyElse, nobody_else), (PostureCheck::KnownProgram, known)] {
-        findings.push(Finding { check, seen });
-    }
-    findings.sort_by_key(|f| f.check);
-    Report { findings, program, exposed }
-}
-
-fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool) {
+/// Looks at everything; `own` is the digest of the program that runs.
+pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, own: &Result<Fingerprint, ErrorKind>) -> Report {
     use PostureCheck as C;
     let place = subject.output.map(|output| output::place(roots, output));
     let (private, exposed) = output::private(roots, place.as_ref());
@@ -211,6 +180,10 @@ fn look_at_machine(roots: &Roots, subject: &Subject<'_>) -> (Vec<Finding>, bool)
         (C::MemoryOutput, output::medium(roots, place.as_ref())),
         (C::EntropySource, entropy::look(roots)),
         (C::ClockConfirmed, clock::look(subject)),
+        (C::NobodyElse, users::look(roots)),
+        (C::KnownProgram, program::judge(own, subject.program)),
     ];
-    (rows.into_iter().map(|(check, seen)| Finding { check, seen }).collect(), exposed)
+    let mut findings: Vec<_> = rows.into_iter().map(|(check, seen)| Finding { check, seen }).collect();
+    findings.sort_by_key(|f| f.check);
+    Report { findings, program: own.as_ref().ok().copied(), exposed }
 }

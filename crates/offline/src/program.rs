@@ -5,7 +5,6 @@ use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
-use keyferry_sandbox::own_file;
 
 /// Longest program: a debug build has some 60 MB.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
@@ -26,10 +25,7 @@ pub(crate) fn own_digest() -> Result<Fingerprint, ProgramError> {
 
 /// [`own_digest`] for the posture's row, which says itself what is wrong.
 pub(crate) fn digest_of_own_file() -> Result<Fingerprint, ErrorKind> {
-    match own_file() {
-        Some(file) => Ok(Fingerprint::of(file)),
-        None => digest_of(Path::new(OWN_FILE)),
-    }
+    digest_of(Path::new(OWN_FILE))
 }
 
 /// SHA-256 of a regular file of any length up to [`MAX_PROGRAM`], read in pieces. A pipe would block, and is refused.

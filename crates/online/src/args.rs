@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
 use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
-use keyferry_transport::{Console, receive, show};
+use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
@@ -257,7 +257,7 @@ pub struct Status {
 
 /// Arguments of `show`.
 #[derive(Debug, ClapArgs)]
-#[command(group = ArgGroup::new("output").args(["png", "svg", "gif", "html", "print"]))]
+#[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json or transcript.jsonl
     #[arg(value_name = "FILE")]
@@ -268,9 +268,6 @@ pub struct Show {
     /// New SVG drawing, or the folder for several
     #[arg(long, value_name = "FILE|DIR")]
     pub svg: Option<PathBuf>,
-    /// New animated GIF
-    #[arg(long, value_name = "FILE")]
-    pub gif: Option<PathBuf>,
     /// New page for the full screen of a browser; it loads nothing
     #[arg(long, value_name = "FILE")]
     pub html: Option<PathBuf>,
@@ -280,7 +277,7 @@ pub struct Show {
     /// Largest version of the symbols (default: one symbol if it holds the file, else 15; in a terminal what fits)
     #[arg(long, value_name = "1-40", value_parser = show::parse_version)]
     pub qr_version: Option<show::Version>,
-    /// Symbols a second, of an animation
+    /// Symbols a second, of what moves
     #[arg(long, value_name = "N", default_value_t = show::command::FPS, value_parser = clap::value_parser!(u8).range(1..=30))]
     pub fps: u8,
 }
@@ -291,12 +288,9 @@ pub struct Receive {
     /// New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Lines of a scanner (default: standard input, which may be a hand scanner)
+    /// Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
-    /// Start the keyferry-scan beside this program on a camera (default: /dev/video0)
-    #[arg(long, value_name = "DEVICE", num_args = 0..=1, default_missing_value = receive::CAMERA, conflicts_with = "from")]
-    pub camera: Option<PathBuf>,
     /// Pass over every file but the one of this digest, as hex or words
     #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
     pub expect_digest: Option<Fingerprint>,
@@ -325,11 +319,11 @@ mod tests {
             "x export --plan a --out b",
             "x export --plan a --out b --session c --secret-key s",
             "x show",
-            "x show f --png a --gif b",
+            "x show f --png a --html b",
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
-            "x receive --out f --from g --camera",
+            "x receive --out f --camera",
         ] {
             assert!(Args::try_parse_from(bad.split(' ')).is_err(), "{bad}");
         }
@@ -344,8 +338,7 @@ mod tests {
             "x show f",
             "x show f --print p --qr-version 20 --lang zh",
             "x receive --out f",
-            "x receive --camera --out f",
-            "x receive --out f --camera /dev/video2 --json",
+            "x receive --from g --out f --json",
         ] {
             assert!(Args::try_parse_from(good.split(' ')).is_ok(), "{good}");
         }

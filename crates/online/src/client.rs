@@ -26,7 +26,7 @@ use retry::{Policy, Waits};
 pub use error::{BadReply, RemoteError, RemoteFailure, Silence};
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// The vendor's SDK waits as long.
+/// The vendor's SDK waits as long: `ceremony/spec/tencent-kms.md` §3.5.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// A kept connection is not trusted for longer: a lost request cannot always be sent again.
 const IDLE: Duration = Duration::from_secs(5);

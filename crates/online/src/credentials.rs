@@ -1,8 +1,8 @@
 //! Where credentials are found: the environment, then the files of the vendor's own tools; never the command line.
 //!
-//! Follows fact sheet §3 in the order of the SDK, then tccli with its profile (`TCCLI_PROFILE`). `--profile` takes that profile and
-//! nothing else; `--instance-role` asks the instance ([`role`]). Refuses a half-given pair, blanks and padding, files that anyone
-//! but their owner can read, and profiles that would have a role assumed.
+//! The order is the SDK's, then that of tccli with its profile (`TCCLI_PROFILE`): `ceremony/spec/tencent-kms.md` §3.1 and §3.2.
+//! `--profile` reads that profile and nothing else; `--instance-role` asks the instance ([`role`]). Half a pair, blanks and
+//! padding, files that others can read, and profiles that need a role to be assumed are refused.
 
 use std::ffi::OsString;
 use std::fs;

@@ -1,9 +1,9 @@
 //! RustCrypto's `rsa`: pure Rust. Random octets are ChaCha20's, seeded from the operating system once per key, as the peers in
 //! C have generators of their own.
 
+use chacha20::ChaCha20Rng;
 use getrandom::SysRng;
 use keyferry_core::WrappingAlgorithm;
-use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use rsa::pkcs8::{DecodePrivateKey, DecodePublicKey};
 use rsa::{BoxedUint, Oaep, Pkcs1v15Encrypt, PrivateKey, PublicKey};

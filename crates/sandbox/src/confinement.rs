@@ -35,20 +35,13 @@ impl Sandbox {
     /// One thread, files, a terminal: what the offline station needs.
     #[must_use]
     pub const fn new() -> Self {
-        Self { limits: Limits::CEREMONY, extra: Extra { threads: false, camera: false } }
+        Self { limits: Limits::CEREMONY, extra: Extra { camera: false } }
     }
 
     /// Other limits than [`Limits::CEREMONY`].
     #[must_use]
     pub const fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
-        self
-    }
-
-    /// Threads of this process can be started; other processes cannot.
-    #[must_use]
-    pub const fn threads(mut self) -> Self {
-        self.extra.threads = true;
         self
     }
 
@@ -68,7 +61,7 @@ impl Sandbox {
         Confinement {
             privileges: set_no_new_privs(true).map_err(|_| SandboxError::Privileges),
             locked: memory::lock_process(),
-            limits: crate::limits::apply(&self.limits, self.extra.threads).map_err(SandboxError::Limit),
+            limits: crate::limits::apply(&self.limits).map_err(SandboxError::Limit),
             syscalls: syscalls::filter(self.extra).map_err(SandboxError::Syscalls),
             folders: Err(SandboxError::Folders(FoldersError::NotYet)),
         }

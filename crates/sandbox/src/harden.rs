@@ -9,6 +9,9 @@ use crate::SandboxError;
 /// # Errors
 /// [`SandboxError::Dumps`] if the kernel refuses; nothing secret may then be done.
 pub fn harden() -> Result<(), SandboxError> {
+    // `rustix` reads the page size once, before Linux 6.4 from /proc/self/auxv. In a process that is not dumpable that file belongs to
+    // root, and rustix panics where it cannot open it: an ordinary user has to read it before.
+    let _ = rustix::param::page_size();
     let none = Rlimit { current: Some(0), maximum: Some(0) };
     setrlimit(Resource::Core, none).map_err(|_| SandboxError::Dumps("RLIMIT_CORE"))?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable).map_err(|_| SandboxError::Dumps("PR_SET_DUMPABLE"))

@@ -10,10 +10,7 @@
 //! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
 //! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
 //!
-//! Whatever else has to run is started between the first step and the second: [`start_piped`].
-//!
-//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`own_file`] is no step: the program's own octets, to say
-//! which program this is.
+//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages.
 //!
 //! # Examples
 //! ```no_run
@@ -36,7 +33,6 @@ mod harden;
 mod limits;
 mod memory;
 mod pages;
-mod piped;
 mod syscalls;
 
 pub use confinement::{Confinement, Sandbox};
@@ -45,5 +41,3 @@ pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use harden::harden;
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
-pub use pages::own_file;
-pub use piped::start_piped;

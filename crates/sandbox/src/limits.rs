@@ -24,12 +24,12 @@ impl Limits {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LimitError(pub(crate) &'static str);
 
-/// `threads` leaves the number of tasks alone, since the kernel counts threads as processes there.
-pub(crate) fn apply(limits: &Limits, threads: bool) -> Result<(), LimitError> {
+/// No further task either: the kernel counts threads as processes there.
+pub(crate) fn apply(limits: &Limits) -> Result<(), LimitError> {
     lower(Resource::As, limits.memory, "RLIMIT_AS")?;
     lower(Resource::Fsize, limits.file, "RLIMIT_FSIZE")?;
     lower(Resource::Nofile, limits.open_files, "RLIMIT_NOFILE")?;
-    if threads { Ok(()) } else { lower(Resource::Nproc, 0, "RLIMIT_NPROC") }
+    lower(Resource::Nproc, 0, "RLIMIT_NPROC")
 }
 
 /// Soft and hard limit both: the process cannot raise it again.

@@ -1,5 +1,4 @@
-//! Pages for secrets, between two guard pages, and the program's own file: the one place that maps memory, and one of two with `unsafe`
-//! (the other is `piped`).
+//! Pages for secrets, between two guard pages: the one place that maps memory, and the only one with `unsafe`.
 //!
 //! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
 //! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the
@@ -123,22 +122,6 @@ impl Region {
         // SAFETY: as in `octets`, and `self` is borrowed alone.
         unsafe { slice::from_raw_parts_mut(self.inner.as_ptr(), self.length) }
     }
-}
-
-/// The file of the program that runs: all its octets, and no copy of them. `None` where `/proc` is not mounted, or it cannot be mapped.
-///
-/// It stays mapped until the program ends: to unmap it would have the other processors' tables flushed, while somebody waits.
-#[must_use]
-pub fn own_file() -> Option<&'static [u8]> {
-    let file = std::fs::File::open("/proc/self/exe").ok()?;
-    let length = file.metadata().ok().filter(std::fs::Metadata::is_file)?.len();
-    let length = usize::try_from(length).ok().filter(|l| *l > 0)?;
-    // SAFETY: a new mapping at an address of the kernel's choice touches no other memory.
-    let base = unsafe { mmap(ptr::null_mut(), length, ProtFlags::READ, MapFlags::PRIVATE, &file, 0) };
-    let base = NonNull::new(base.ok()?)?;
-    // SAFETY: mapped, readable, and for as long as the process lives. It does not change meanwhile: the kernel refuses to open the file
-    // of a running program for writing (`ETXTBSY`).
-    Some(unsafe { slice::from_raw_parts(base.cast().as_ptr(), length) })
 }
 
 /// Puts pages between the guards of all, of one kind.

@@ -1,59 +1,66 @@
-//! System calls, by a seccomp filter (`seccomp(2)`): what is fatal, and what is needed; everything else fails with EPERM.
+//! System calls, by two seccomp filters (`seccomp(2)`): what is fatal, and what is needed; everything else fails with EPERM.
 //!
 //! Two lists, since two mistakes are different. A call of [`forbidden`] means that the program is not the one that was reviewed:
-//! the kernel kills the process at once. A call that stands in neither list may be a C library's harmless idea: it fails, and the
+//! the kernel kills the process at once. A call that is in neither list may be a C library's harmless idea: it fails, and the
 //! ceremony goes on. Calls by the number of another architecture (i386, x32) are fatal, whatever they are.
+//!
+//! A filter of `seccompiler` has one answer for what it lists and one for the rest, so each list is a filter. The kernel asks both on
+//! every call, and the severer answer counts.
 
 use libc::c_long;
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter, SeccompRule,
-    TargetArch, apply_filter_all_threads,
+    TargetArch, apply_filter_all_threads, sock_filter,
 };
 
 use crate::SyscallsError;
 
 mod forbidden;
 mod needed;
-mod number;
-
-use number::Answer;
 
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extra {
-    pub(crate) threads: bool,
     pub(crate) camera: bool,
 }
 
 /// A call and under which arguments it is meant; without rules, under all.
 type Call = (c_long, Vec<SeccompRule>);
 
-/// Puts the filter in force for all threads of the process, and no new privileges with it, or for none.
+/// Puts the filters in force for all threads of the process, and no new privileges with them.
 pub(crate) fn filter(extra: Extra) -> Result<(), SyscallsError> {
-    apply_filter_all_threads(&decide(needed::calls(extra)?)?).map_err(|_| SyscallsError::Refused)
+    let all = programs(extra)?;
+    all.iter().try_for_each(|program| apply_filter_all_threads(program)).map_err(|_| SyscallsError::Refused)
 }
 
-/// Most calls are decided by their number; those few whose arguments count, by what `seccompiler` makes of their rules.
-fn decide(needed: Vec<Call>) -> Result<BpfProgram, SyscallsError> {
-    let (whatever, asked): (Vec<Call>, Vec<Call>) = needed.into_iter().partition(|c| c.1.is_empty());
-    let forbidden = forbidden::calls().map(|call| (call, Answer::Kill));
-    let needed =
-        whatever.iter().map(|c| (c.0, Answer::Allow)).chain(asked.iter().map(|c| (c.0, Answer::Ask)));
-    // Its flags stand in memory, where no filter can look. "Absent" makes C libraries use `clone`.
-    let absent = [(libc::SYS_clone3, Answer::Absent)];
-    let mut program = number::search(forbidden.chain(needed).chain(absent))?;
-    program.extend(number::kill_if_any_bit(libc::SYS_clone, forbidden::NAMESPACES)?);
-    program.extend(compile(asked)?);
-    Ok(program)
-}
-
-/// What is meant with these arguments alone.
-fn compile(calls: Vec<Call>) -> Result<BpfProgram, SyscallsError> {
-    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|_| SyscallsError::Processor)?;
+/// In the order in which they are put in force: what is needed last, since `seccomp` itself is not.
+fn programs(extra: Extra) -> Result<[BpfProgram; 2], SyscallsError> {
     let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
-    SeccompFilter::new(calls.into_iter().collect(), denied, SeccompAction::Allow, arch)
+    let fatal = compile(forbidden::calls()?, SeccompAction::Allow, SeccompAction::KillProcess)?;
+    let needed = compile(needed::calls(extra)?, denied, SeccompAction::Allow)?;
+    Ok([foreign().into_iter().chain(fatal).collect(), needed])
+}
+
+fn compile(
+    calls: Vec<Call>,
+    otherwise: SeccompAction,
+    listed: SeccompAction,
+) -> Result<BpfProgram, SyscallsError> {
+    let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|_| SyscallsError::Processor)?;
+    SeccompFilter::new(calls.into_iter().collect(), otherwise, listed, arch)
         .and_then(BpfProgram::try_from)
         .map_err(|_| SyscallsError::Filter)
+}
+
+/// In front of a filter: x32 calls are fatal. They carry x86-64's architecture and a bit in their number, and `seccompiler` compares
+/// numbers for equality alone.
+fn foreign() -> [sock_filter; 3] {
+    const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS; 0 is `nr` in `struct seccomp_data`
+    const JUMP_IF_AT_LEAST: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
+    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
+    const X32: u32 = 0x4000_0000;
+    let step = |code, jf, k| sock_filter { code, jt: 0, jf, k };
+    [step(LOAD, 0, 0), step(JUMP_IF_AT_LEAST, 1, X32), step(RETURN, 0, libc::SECCOMP_RET_KILL_PROCESS)]
 }
 
 /// Lower 32 bits of an argument: for what the kernel takes as an `int`.
@@ -75,4 +82,111 @@ fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, SyscallsError>
 fn one_of(call: c_long, argument: u8, values: &[u64]) -> Result<Call, SyscallsError> {
     let equal = |value: &u64| rule(vec![word(argument, SeccompCmpOp::Eq, *value)?]);
     Ok((call, values.iter().map(equal).collect::<Result<_, _>>()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    /// A call as the filters see it.
+    #[derive(Clone, Copy)]
+    struct Seen {
+        number: u32,
+        architecture: u32,
+        /// Of the first argument, the lower half; all else is 0.
+        argument: u32,
+    }
+
+    /// ELF's number of the machine, 64 bits, the lower bytes first (`linux/audit.h`).
+    const OURS: u32 = 0xc000_0000 | if cfg!(target_arch = "aarch64") { 183 } else { 62 };
+
+    /// What a filter answers, as the kernel runs it.
+    fn run(program: &[sock_filter], seen: Seen) -> u32 {
+        let (mut at, mut held) = (0, 0);
+        loop {
+            let sock_filter { code, jt, jf, k } = program[at];
+            at += 1;
+            let mut branch = |holds| at += usize::from(if holds { jt } else { jf });
+            match (code, k) {
+                (0x20, 0) => held = seen.number,
+                (0x20, 4) => held = seen.architecture,
+                (0x20, 16) => held = seen.argument,
+                (0x20, 20..64) => held = 0,
+                (0x54, _) => held &= k,
+                (0x05, _) => at += k as usize,
+                (0x15, _) => branch(held == k),
+                (0x25, _) => branch(held > k),
+                (0x35, _) => branch(held >= k),
+                (0x06, _) => return k,
+                _ => panic!("{code:#x} {k:#x}"),
+            }
+        }
+    }
+
+    /// The severer of both answers: the kernel compares the actions as signed numbers.
+    fn answer(programs: &[BpfProgram; 2], seen: Seen) -> u32 {
+        let [fatal, needed] = programs.each_ref().map(|program| run(program, seen));
+        if fatal.cast_signed() <= needed.cast_signed() { fatal } else { needed }
+    }
+
+    const KILL: u32 = libc::SECCOMP_RET_KILL_PROCESS;
+    const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
+    const DENY: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
+
+    #[test]
+    fn every_number_gets_the_answer_of_its_list() {
+        for camera in [false, true] {
+            let all = programs(Extra { camera }).unwrap();
+            let number = |call: &Call| u32::try_from(call.0).unwrap();
+            let mut lists = BTreeMap::new();
+            for (answer, calls) in
+                [(KILL, forbidden::calls().unwrap()), (ALLOW, needed::calls(Extra { camera }).unwrap())]
+            {
+                for call in &calls {
+                    let twice = lists.insert(number(call), (answer, call.1.is_empty()));
+                    assert_eq!(twice, None, "{}", call.0);
+                }
+            }
+            assert!(lists.len() > 150, "{}", lists.len());
+            let mut argued = 0;
+            for number in 0..1024 {
+                let seen = Seen { number, architecture: OURS, argument: 0 };
+                match lists.get(&number) {
+                    Some((listed, true)) => assert_eq!(answer(&all, seen), *listed, "{number}"),
+                    // Only with the right arguments; the attempts from inside have them.
+                    Some((_, false)) => argued += 1,
+                    None => assert_eq!(answer(&all, seen), DENY, "{number}"),
+                }
+            }
+            assert!(argued < 10, "{argued}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_other_architectures_are_fatal_whatever_they_are() {
+        let all = programs(Extra { camera: false }).unwrap();
+        for number in (0..1024).chain([0x3fff_ffff]) {
+            let other = Seen { number, architecture: 0x4000_0003, argument: 0 };
+            assert_eq!(answer(&all, other), KILL, "{number}");
+            let x32 = Seen { number: number | 0x4000_0000, architecture: OURS, argument: 0 };
+            assert_eq!(answer(&all, x32), KILL, "{number}");
+        }
+        let highest = Seen { number: u32::MAX, architecture: OURS, argument: 0 };
+        assert_eq!(answer(&all, highest), KILL);
+    }
+
+    #[test]
+    fn a_new_namespace_is_fatal_and_any_other_clone_denied() {
+        let all = programs(Extra { camera: false }).unwrap();
+        let number = u32::try_from(libc::SYS_clone).unwrap();
+        let clone = |flags: i32| Seen { number, architecture: OURS, argument: flags.cast_unsigned() };
+        for flag in forbidden::NAMESPACES {
+            assert_eq!(answer(&all, clone(flag | libc::SIGCHLD)), KILL, "{flag:#x}");
+        }
+        for flags in [0, libc::SIGCHLD, libc::CLONE_THREAD | libc::CLONE_VM | libc::CLONE_FILES] {
+            assert_eq!(answer(&all, clone(flags)), DENY, "{flags:#x}");
+        }
+    }
 }

@@ -3,6 +3,9 @@
 //! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
 //! its name, which fails if that name exists. A crash leaves nothing. File systems without nameless files or hard links, such as
 //! FAT on a USB stick, get a hidden `.NAME.part` and a rename instead; the next write to the same name removes a leftover.
+//!
+//! Linux's vfat makes a new directory entry for the new name, with length 0 and no first cluster until the inode is written back
+//! again, about five seconds later (seen on 5.10, 6.1, 6.12 and 7.3). So after a rename the file is synced once more, then its folder.
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
@@ -114,14 +117,17 @@ pub fn publish_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<P
     check_free(path)?;
     let unfinished = Unfinished::create(path, access)?;
     unfinished.fill(bytes)?;
-    unfinished.publish()?;
-    Ok(Published(path))
+    unfinished.publish()
 }
 
 /// An output that is there, whole, and safe from a kill.
 #[derive(Debug)]
 #[must_use = "only after sync is it safe from a power cut"]
-pub struct Published<'p>(&'p Path);
+pub struct Published<'p> {
+    path: &'p Path,
+    /// Still open, where the name came by a rename: what the new directory entry says of it is not on the device yet.
+    renamed: Option<File>,
+}
 
 impl Published<'_> {
     /// Waits until the output's name is on the device.
@@ -129,7 +135,10 @@ impl Published<'_> {
     /// # Errors
     /// [`FileError`].
     pub fn sync(self) -> Result<(), FileError> {
-        sync_folder(self.0)
+        if let Some(file) = self.renamed {
+            file.sync_all().map_err(|e| FileError::writing(self.path, &e))?;
+        }
+        sync_folder(self.path)
     }
 }
 
@@ -172,23 +181,26 @@ impl<'p> Unfinished<'p> {
         if *back == bytes { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
     }
 
-    /// Gives the file its name; both ways fail if the name is taken.
-    fn publish(mut self) -> Result<(), FileError> {
-        let writing = |e: io::Error| FileError::writing(self.path, &e);
+    /// Gives the file its name; every way fails if the name is taken.
+    fn publish(mut self) -> Result<Published<'p>, FileError> {
+        let path = self.path;
+        let writing = |e: io::Error| FileError::writing(path, &e);
         let Some(part) = &self.part else {
             let own = format!("/proc/self/fd/{}", self.file.as_raw_fd());
-            return rustix::fs::linkat(CWD, own, CWD, self.path, AtFlags::SYMLINK_FOLLOW)
+            return rustix::fs::linkat(CWD, own, CWD, path, AtFlags::SYMLINK_FOLLOW)
+                .map(|()| Published { path, renamed: None })
                 .map_err(|e| writing(e.into()));
         };
-        match fs::hard_link(part, self.path) {
-            Ok(()) => return Ok(()), // dropping removes the hidden name
+        match fs::hard_link(part, path) {
+            // Dropping removes the hidden name.
+            Ok(()) => return Ok(Published { path, renamed: None }),
             Err(e) if lacks_support(&e) => {}
             Err(e) => return Err(writing(e)),
         }
-        check_free(self.path)?;
-        fs::rename(part, self.path).map_err(writing)?;
+        check_free(path)?;
+        fs::rename(part, path).map_err(writing)?;
         self.part = None;
-        Ok(())
+        Ok(Published { path, renamed: Some(self.file.try_clone().map_err(writing)?) })
     }
 }
 
@@ -270,7 +282,7 @@ mod tests {
         let unfinished = Unfinished::create_hidden(&path, Access::Owner).unwrap();
         unfinished.fill(b"whole").unwrap();
         assert_eq!(names(dir.path()), [".out.part"]);
-        unfinished.publish().unwrap();
+        unfinished.publish().unwrap().sync().unwrap();
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"whole".to_vec()));
         // The name is taken: refused, untouched, and nothing hidden stays.
         let unfinished = Unfinished::create_hidden(&path, Access::Owner).unwrap();

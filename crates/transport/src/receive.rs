@@ -1,14 +1,14 @@
 //! From a scanner's lines back to a file: what `show` shows, `receive` takes.
 //!
-//! Lines come from standard input, a file, a hand scanner that types, or the scanner's program. They are hostile: each is capped, and
+//! Lines come from standard input (the scanner's program in a pipe, a hand scanner that types) or a file. They are hostile: each is capped, and
 //! nothing that they hold can stop the transfer, make it begin anew, or put another file into the world than one that crosses, whole and
 //! well formed. The rooms:
 //!
 //! - `lines`: bytes as lines, each capped. `keyboard`: a terminal that cuts no line and shows none. `input`: where they come from.
 //! - `tally`: what was passed over, by class. `gather`: lines until a file is whole.
-//! - `scanner`: which program `--camera` means. `command`: the command `receive` of both stations.
+//! - `command`: the command `receive` of both stations.
 //!
-//! No program is started here: that is the stations', each in its way, and what they hand over is the end of a pipe.
+//! No program is started: a camera is `keyferry-scan --camera DEVICE | … receive`, and the shell joins the two.
 
 mod command;
 mod error;
@@ -16,13 +16,11 @@ mod gather;
 mod input;
 mod keyboard;
 mod lines;
-mod scanner;
 mod tally;
 
-pub use command::{CAMERA, Request, run};
+pub use command::{Request, run};
 pub use error::{ReceiveError, ReceiveRefusal};
 pub use gather::{Gathered, gather};
 pub use input::Input;
 pub use lines::{Line, Lines, MAX_LINE};
-pub use scanner::Scanner;
 pub use tally::Tally;

@@ -1,17 +1,15 @@
-//! From an artefact to what people hold a camera to: symbols in the terminal, as pictures, an animation, a page, a printed sheet.
+//! From an artefact to what people hold a camera to: symbols in the terminal, as pictures, a page, a printed sheet.
 //!
 //! Lines of digits come from the frame encoder; one line is one symbol. Everything here makes strings and bytes, printing is
 //! [`Console`](crate::Console)'s. The rooms:
 //!
 //! - `subject`: what may be shown at all: the four files that cross. Secrets are refused by name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
-//! - `png`, `gif`, `svg`, `html`, `print`: one module a format, each without a library, as the offline station has none.
+//! - `png`, `svg`, `html`, `print`: one module a format, each without a library, as the offline station has none.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 
 pub mod command;
-mod deflate;
 mod error;
-pub mod gif;
 pub mod html;
 pub mod live;
 mod markup;

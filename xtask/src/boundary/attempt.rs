@@ -7,9 +7,8 @@ use crate::{ship, whole};
 const CONTROL: &str = "keyferry_network_attempt";
 
 pub(super) fn check() -> Result<(), Stop> {
-    ship::one(ship::OFFLINE)?;
     let control = ship::control(CONTROL)?;
-    let mut test = whole::test_of_programs("--test network_attempt -- --ignored --nocapture")?;
+    let mut test = whole::test_of_programs("--test e2e network_attempt:: -- --ignored --nocapture")?;
     test.env("KEYFERRY_BOUNDARY_SHIPPED", ship::folder().join(ship::OFFLINE));
     run::check(test.env("KEYFERRY_BOUNDARY_CONTROL", control))
 }

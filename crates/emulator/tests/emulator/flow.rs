@@ -1,4 +1,4 @@
-//! The whole flow of the seed document, for every algorithm in both editions.
+//! The whole import as the vendor's guide has it, for every algorithm in both editions: `ceremony/spec/tencent-kms.md` §5.1 to §5.7.
 
 use keyferry_core::{Edition, WrappingAlgorithm};
 use keyferry_kms_api::ErrorCode;

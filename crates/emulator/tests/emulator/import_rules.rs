@@ -192,7 +192,7 @@ fn blocks_of_another_length() {
     }
 }
 
-/// Sheet §8.3: an implicit rejection would sooner or later import made-up material. Each blob differs in one bit.
+/// Implicit rejection would sooner or later import made-up material: `ceremony/spec/tencent-kms.md` §9.3. Each blob differs in one bit.
 #[test]
 fn a_tampered_pkcs1_block_is_always_reported() {
     let ready = Ready::new(RsaesPkcs1V15);

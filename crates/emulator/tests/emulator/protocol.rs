@@ -139,7 +139,7 @@ fn languages() {
     }
 }
 
-/// What tccli sends when its endpoint has a scheme (sheet §2.1, §8.2), byte for byte on the wire.
+/// What tccli sends if its endpoint has a scheme, byte for byte on the wire: `ceremony/spec/tencent-kms.md` §2.2, §9.2.
 #[test]
 fn a_host_header_with_a_scheme_in_it() {
     let host = format!("http://{}", SHARED.addr);

@@ -1,4 +1,4 @@
-//! The sheet's vectors (§2.2), every kind of tampering, and arbitrary header text.
+//! The vectors of `ceremony/spec/tencent-kms.md` §2.3, every kind of tampering, and arbitrary header text.
 
 use std::collections::BTreeMap;
 
@@ -188,7 +188,7 @@ fn session_tokens() {
     assert_eq!(good().verify(&temporary, NOW), Err(AuthError::BadToken));
 }
 
-/// The public text of the vendor signs three headers with values in lower case.
+/// The vendor's documentation signs three headers, with values in lower case: `ceremony/spec/tencent-kms.md` §2.1.
 #[test]
 fn the_documents_variant() {
     let signable = Signable {
@@ -213,7 +213,8 @@ fn the_documents_variant() {
     );
 }
 
-/// The headers of a real tccli call (sheet §2.1), its host with a scheme in it; signed here, its key being unknown.
+/// The headers of a real tccli call (`ceremony/spec/tencent-kms.md` §2.2), with a scheme in its host. They are signed again here,
+/// because the key of that call is not known.
 #[test]
 fn the_shape_that_tccli_sends() {
     let body =

@@ -1,7 +1,7 @@
 //! The service's side of TC3: reads `Authorization`, checks scope, time and signature. Used by the emulator.
 //!
 //! Follows the client's own `SignedHeaders`, insists on `content-type` and `host`, and takes each value as it was sent
-//! or in lower case, because the vendor's SDKs and its documents differ there.
+//! or in lower case, because the vendor's SDK and documentation differ there: `ceremony/spec/tencent-kms.md` §2.1.
 
 use core::fmt;
 
@@ -11,7 +11,7 @@ use keyferry_core::Timestamp;
 use super::{ALGORITHM, Signable, TERMINATOR, UNSIGNED_PAYLOAD, day, sha256_hex};
 use crate::{Credentials, ErrorCode, SERVICE};
 
-/// How far a client's clock may be off, either way.
+/// How far a client's clock may be off, either way: `ceremony/spec/tencent-kms.md` §2.1.
 pub const MAX_SKEW_SECONDS: u64 = 300;
 
 /// Most headers that a client may sign.

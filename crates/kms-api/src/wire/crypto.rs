@@ -1,4 +1,4 @@
-//! Encrypt, decrypt and random bytes (sheet §5 and §6).
+//! Encrypt, decrypt and random bytes: `ceremony/spec/tencent-kms.md` §5.9, §6.4 and §6.6.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,17 +1,17 @@
-//! The three import actions (sheet §5 and §6): parameters out, wrapped material in, material deleted.
+//! The three import actions: fetch parameters, import wrapped material, delete material. `ceremony/spec/tencent-kms.md` §6.1.
 
 use serde::{Deserialize, Serialize};
 
 use super::{empty_reply, request};
 use crate::Sensitive;
 
-/// The only `WrappingKeySpec` that the service documents.
+/// The only `WrappingKeySpec` that the service documents: `ceremony/spec/tencent-kms.md` §4.4.
 pub const WRAPPING_KEY_SPEC: &str = "RSA_2048";
 
 /// `ValidTo` of material that never expires; leaving `ValidTo` out means the same.
 pub const NEVER: u64 = 0;
 
-/// The latest `ValidTo` that the service takes: 2038-01-18T16:00:00Z.
+/// The latest `ValidTo` that the service takes, 2038-01-18T16:00:00Z: `ceremony/spec/tencent-kms.md` §5.6.
 pub const VALID_TO_MAX: u64 = 2_147_443_200;
 
 request! {

@@ -1,4 +1,4 @@
-//! Keys and their metadata: create, describe, list, enable, disable (sheet §4 and §6).
+//! Keys and their metadata: create, describe, list, enable, disable. `ceremony/spec/tencent-kms.md` §4.1, §4.2, §6.2 and §6.3.
 
 use core::fmt;
 

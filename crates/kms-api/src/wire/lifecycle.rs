@@ -1,4 +1,6 @@
-//! What happens to keys between making and deleting: batches, deletion, names, rotation, archives (the vendor's model).
+//! What happens to keys between making and deleting: batches, deletion, names, rotation, archives.
+//!
+//! As in the vendor's API model: `ceremony/spec/tencent-kms.md` §5.8, §5.10, §6.2 and §6.6.
 
 use serde::{Deserialize, Serialize};
 
@@ -168,7 +170,7 @@ pub struct ListedKey {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DescribeKeysReply {
-    /// In the order of the request.
+    /// The emulator keeps the order of the request; the service's order is not known (`ceremony/spec/tencent-kms.md` §6.2).
     pub key_metadatas: Vec<KeyMetadata>,
 }
 

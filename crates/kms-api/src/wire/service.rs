@@ -1,4 +1,4 @@
-//! Questions about the service itself (sheet §6).
+//! Questions about the service itself: `ceremony/spec/tencent-kms.md` §6.5.
 
 use serde::{Deserialize, Serialize};
 

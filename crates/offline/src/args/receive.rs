@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgMatches, value_parser};
-use keyferry_transport::receive::{CAMERA, Request};
+use keyferry_transport::receive::Request;
 
 use super::{Flags, flag};
 
@@ -13,13 +13,10 @@ pub(crate) struct Receive {
     pub(crate) request: Request,
     /// A file of lines.
     pub(crate) from: Option<PathBuf>,
-    /// The camera that the scanner beside this program shall read.
-    pub(crate) camera: Option<PathBuf>,
 }
 
 impl Flags for Receive {
     fn declare(command: clap::Command) -> clap::Command {
-        let device = "Start the keyferry-scan beside this program on a camera (default: /dev/video0)";
         command
             .arg(flag::path(
                 "out",
@@ -30,16 +27,9 @@ impl Flags for Receive {
                 flag::optional_value(
                     "from",
                     "FILE",
-                    "Lines of a scanner (default: standard input, which may be a hand scanner)",
+                    "Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
                 )
                 .value_parser(value_parser!(PathBuf)),
-            )
-            .arg(
-                flag::optional_value("camera", "DEVICE", device)
-                    .value_parser(value_parser!(PathBuf))
-                    .num_args(0..=1)
-                    .default_missing_value(CAMERA)
-                    .conflicts_with("from"),
             )
             .arg(
                 flag::optional_value(
@@ -56,7 +46,6 @@ impl Flags for Receive {
         Ok(Self {
             request: Request { out: flag::required(matches, "out")?, expected },
             from: flag::optional(matches, "from")?,
-            camera: flag::optional(matches, "camera")?,
         })
     }
 }

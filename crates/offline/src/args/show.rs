@@ -14,10 +14,9 @@ use super::{Flags, flag};
 pub(crate) struct Show(pub(crate) Request);
 
 /// The outputs, of which one can be given.
-const OUTPUTS: [(&str, &str, &str); 5] = [
+const OUTPUTS: [(&str, &str, &str); 4] = [
     ("png", "FILE|DIR", "New PNG picture, or the folder for several"),
     ("svg", "FILE|DIR", "New SVG drawing, or the folder for several"),
-    ("gif", "FILE", "New animated GIF"),
     ("html", "FILE", "New page for the full screen of a browser; it loads nothing"),
     ("print", "FILE", "New page for a printer, A4 or Letter"),
 ];
@@ -41,17 +40,16 @@ impl Flags for Show {
                 .value_parser(parse_version),
             )
             .arg(
-                flag::optional_value("fps", "N", "Symbols a second, of an animation (default: 8)")
+                flag::optional_value("fps", "N", "Symbols a second, of what moves (default: 8)")
                     .value_parser(value_parser!(u8).range(fps)),
             )
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
         let file = flag::required(matches, "file")?;
-        let [png, svg, gif, html, print] = OUTPUTS.map(|(id, ..)| flag::optional::<PathBuf>(matches, id));
-        let (png, svg, gif, html, print) = (png?, svg?, gif?, html?, print?);
-        let output =
-            Output::of(png.as_deref(), svg.as_deref(), gif.as_deref(), html.as_deref(), print.as_deref());
+        let [png, svg, html, print] = OUTPUTS.map(|(id, ..)| flag::optional::<PathBuf>(matches, id));
+        let (png, svg, html, print) = (png?, svg?, html?, print?);
+        let output = Output::of(png.as_deref(), svg.as_deref(), html.as_deref(), print.as_deref());
         let (version, fps) = (flag::optional(matches, "qr-version")?, flag::optional(matches, "fps")?);
         Ok(Self(Request { file, output, version, fps: fps.unwrap_or(FPS) }))
     }

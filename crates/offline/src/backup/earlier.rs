@@ -41,8 +41,10 @@ pub(crate) struct Earlier {
     custodians: Vec<(u8, PersonName)>,
     pub(crate) keys: Vec<EarlierKey>,
     pub(crate) escrow: Option<Fingerprint>,
-    /// A ciphertext of this material exists.
-    pub(crate) used: bool,
+    /// A run that finished wrote a ciphertext of this material.
+    used: bool,
+    /// A ciphertext was written, and its run has no end yet.
+    written: bool,
     /// The record's last line.
     pub(crate) head: Fingerprint,
 }
@@ -66,6 +68,7 @@ impl Earlier {
                 Event::Begun { plan_sha256, purpose, .. } => {
                     begun = (*plan_sha256, *purpose);
                     keys = Keys::default();
+                    this.iter_mut().for_each(|this| this.written = false);
                 }
                 event @ Event::MaterialGenerated { .. } => keys.generated = Some(event),
                 Event::Wrapped { key_id, .. } => keys.wrapped(key_id),
@@ -106,6 +109,7 @@ impl Earlier {
             keys: keys.to_vec(),
             escrow: None,
             used: false,
+            written: false,
             head: chain.head(),
         })
     }
@@ -117,8 +121,12 @@ impl Earlier {
                 self.custodians.extend(custodian.iter().map(|name| (*number, name.clone())));
             }
             Event::EscrowWritten { escrow_sha256, .. } => self.escrow = Some(*escrow_sha256),
+            // What an interrupted run wrote is moved away and never imported.
+            Event::Finished { command, .. } if matches!(&**command, "wrap" | "rewrap") => {
+                self.used |= self.written;
+            }
             Event::CiphertextWritten { seeded, .. } => {
-                self.used = true;
+                self.written = true;
                 // What was recovered does not say where it came from; its ciphertext does.
                 self.keys.iter_mut().for_each(|k| k.seeded |= *seeded);
             }
@@ -126,7 +134,7 @@ impl Earlier {
         }
     }
 
-    /// Shares were confirmed, and no ciphertext came of it.
+    /// Shares were confirmed, and no finished run made a ciphertext of them.
     pub(crate) fn stranded(&self) -> bool {
         !self.used && !self.confirmed.is_empty()
     }

@@ -6,6 +6,7 @@ use crate::context::Context;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 use crate::posture::{self, Demands, Fit, Output, PostureError, Report, Roots, Subject};
+use crate::program::digest_of_own_file;
 
 /// This machine, as it is now.
 pub(super) fn look(
@@ -17,8 +18,7 @@ pub(super) fn look(
 ) -> Report {
     let (clock, dumpable) = (Some(context.now()), posture::dumpable());
     let subject = Subject { output, clock, told, window, program, dumpable };
-    let roots = Roots::real();
-    posture::look(&roots, &subject, context.beside.look(&roots))
+    posture::look(&Roots::real(), &subject, &digest_of_own_file())
 }
 
 /// For a ceremony: what the plan requires must hold.

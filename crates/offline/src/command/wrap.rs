@@ -1,10 +1,9 @@
 //! `wrap`: from plan and parameters to `ciphertext.json`.
 //!
-//! Nothing secret exists before every check has passed and people have agreed. A run that was killed after its output appeared
-//! is finished by the same command; everything else that stands in an output's place is refused.
+//! Nothing secret exists before every check has passed and people have agreed. A file in an output's place is refused, also one that an
+//! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
-use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact, bi};
-use keyferry_sandbox::SecretMemory;
+use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact};
 use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use super::machine;
@@ -42,22 +41,15 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
     consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
     let out = Outputs::new(&args.out, COMMAND);
-    let unfinished = out.find_unfinished(&inputs)?;
-    if unfinished.is_none() {
-        gate::check(&args.shares, &inputs, &out, context)?;
-    }
+    out.check_free(&inputs)?;
+    gate::check(&args.shares, &inputs, &out, context)?;
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
     }
     let output = Output { folder: &args.out, secret: false };
-    let memory = SecretMemory::new()?;
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let confined =
-        confine::for_plan(memory, &args.out, &args.entropy, args.shares.folder(), &demands, context)?;
-    if let Some((ciphertext, digest)) = unfinished {
-        return finish_interrupted(&ciphertext, digest, &out, &inputs, (&fit, &confined), context);
-    }
+    let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let mut record = out.open_record(&inputs, context)?;
     let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: false };
@@ -131,7 +123,7 @@ fn outcome(ciphertext: &Ciphertext, failed: usize, inputs: &Inputs) -> Result<()
     Err(KeysFailed { succeeded: ciphertext.keys.len(), failed, first, printed: true }.into())
 }
 
-/// The result, then the last line of the record: until it stands there, the same command finishes the run.
+/// The result, and the last line of the record, which is on the device before the command ends.
 fn finish(
     record: &mut TranscriptFile,
     ciphertext: &Ciphertext,
@@ -143,30 +135,7 @@ fn finish(
 ) -> Result<(), OfflineError> {
     let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
     record.add(context, Event::Finished { command: out.command.into(), succeeded, failed })?;
+    record.flush()?;
     report::print(ciphertext, digest, record, out, inputs, context);
-    Ok(record.write()?)
-}
-
-fn finish_interrupted(
-    ciphertext: &Ciphertext,
-    digest: Fingerprint,
-    out: &Outputs,
-    inputs: &Inputs,
-    ready: Ready<'_>,
-    context: &Context,
-) -> Result<(), OfflineError> {
-    context.console.say(&bi!(
-        "  An earlier run was interrupted after it wrote ciphertext.json. The file is whole: finishing the record.",
-        "  先前的运行在写出 ciphertext.json 之后中断。文件完整：现在补全记录。"
-    ));
-    let mut record = out.open_record(inputs, context)?;
-    record::begin(&mut record, out.command, inputs, context, ready)?;
-    report::show(ciphertext, digest, out, context);
-    if !record.chain().lines().iter().any(|l| record::is_written(&l.event, &digest)) {
-        record::written(&mut record, ciphertext, digest, context)?;
-        record.sync()?;
-    }
-    let failed = inputs.parameters.refused().len();
-    finish(&mut record, ciphertext, digest, failed, out, inputs, context)?;
-    outcome(ciphertext, failed, inputs)
+    Ok(())
 }

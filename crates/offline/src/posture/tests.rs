@@ -92,7 +92,7 @@ impl Machine {
         };
         let own = self.0.path().join("proc/self/exe");
         let roots = Roots::under(self.0.path());
-        look(&roots, &subject, || Aside::look(crate::program::digest_of(&own), &roots))
+        look(&roots, &subject, &crate::program::digest_of(&own))
     }
 
     fn seen(&self, check: PostureCheck) -> Seen {

@@ -19,7 +19,7 @@ const PERSON: u8 = 7;
 const PEOPLE: std::ops::Range<u32> = 1000..65_534;
 
 /// Who is logged in, by `utmp` and systemd.
-pub(super) struct Logins {
+struct Logins {
     own: u32,
     others: BTreeSet<String>,
     sessions: BTreeSet<String>,
@@ -27,7 +27,7 @@ pub(super) struct Logins {
 }
 
 impl Logins {
-    pub(super) fn look(roots: &Roots) -> Result<Self, Unseen> {
+    fn look(roots: &Roots) -> Result<Self, Unseen> {
         let own = own_user(roots)?;
         let (mut others, mut sessions, mut remote) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
         logins(roots, &mut sessions, &mut remote)?;
@@ -36,16 +36,14 @@ impl Logins {
     }
 }
 
+pub(super) fn look(roots: &Roots) -> Seen {
+    let both = Logins::look(roots).and_then(|logins| Ok((logins, owners(roots)?)));
+    both.map_or_else(|unseen| Seen::fail(unseen.text()), |(logins, owners)| judge(logins, owners))
+}
+
 /// From who is logged in, and the [`owners`] of processes.
-pub(super) fn judge(logins: Result<Logins, Unseen>, owners: Result<BTreeSet<u32>, Seen>) -> Seen {
-    let Logins { own, mut others, sessions, remote } = match logins {
-        Ok(logins) => logins,
-        Err(unseen) => return Seen::fail(unseen.text()),
-    };
-    let mut owners = match owners {
-        Ok(owners) => owners,
-        Err(seen) => return seen,
-    };
+fn judge(logins: Logins, mut owners: BTreeSet<u32>) -> Seen {
+    let Logins { own, mut others, sessions, remote } = logins;
     owners.retain(|user| *user != own && PEOPLE.contains(user));
     others.extend(owners.into_iter().map(|user| format!("processes of user {user}")));
     let users: BTreeSet<_> = sessions.iter().filter_map(|s: &String| s.split(' ').next()).collect();
@@ -136,7 +134,7 @@ fn systemd(
 }
 
 /// The users whose processes run, by the owner of each `/proc/PID`.
-pub(super) fn owners(roots: &Roots) -> Result<BTreeSet<u32>, Unseen> {
+fn owners(roots: &Roots) -> Result<BTreeSet<u32>, Unseen> {
     let mut users = BTreeSet::new();
     files::for_each(&roots.proc, |entry| {
         // One that has ended meanwhile is nobody's.

@@ -11,7 +11,8 @@ use std::time::Duration;
 pub struct Rate(u32);
 
 impl Rate {
-    /// Below the service's documented 100 a second, which others of the account share.
+    /// Below the documented limit: 100 requests a second for one action, region and sub-account (`ceremony/spec/tencent-kms.md`
+    /// §8). Other programs of that sub-account share it.
     pub const DEFAULT: Self = Self(80);
 }
 

@@ -245,11 +245,11 @@ fn complete(
         record.add(clock, Event::Exported { parameters_sha256, endpoint, keys })?;
     }
     record.flush()?;
-    // Until this last line stands in the record, the same command finishes the run.
+    // Until the record has this last line, the same command finishes the run.
     record.add(clock, finished(keys, &report.failures))?;
     report.done(session, record.chain());
     report.failures.summary(report.context.console());
-    record.write()?;
+    record.flush()?;
     Ok(report.failures.class())
 }
 

@@ -11,13 +11,8 @@ use crate::context::Context;
 /// # Errors
 /// [`Error`](crate::Error) when the file may not be shown, or the output does not take it.
 pub fn run(context: &Context, args: &Show) -> Finished {
-    let output = Output::of(
-        args.png.as_deref(),
-        args.svg.as_deref(),
-        args.gif.as_deref(),
-        args.html.as_deref(),
-        args.print.as_deref(),
-    );
+    let output =
+        Output::of(args.png.as_deref(), args.svg.as_deref(), args.html.as_deref(), args.print.as_deref());
     let request = Request { file: args.file.clone(), output, version: args.qr_version, fps: args.fps };
     show::run(context.console(), &request)?;
     Ok(None)

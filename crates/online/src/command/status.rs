@@ -132,7 +132,7 @@ fn external_keys(client: &KmsClient<'_>, region: &Region) -> Result<Vec<KeyMetad
 fn all_regions(client: &KmsClient<'_>) -> Result<Vec<Region>, Error> {
     let member =
         || RemoteError { action: GetRegionsRequest::ACTION, failure: BadReply::Member("Regions").into() };
-    // Any region is asked for the list; this is the vendor's default.
+    // Every region returns the list; this one is the default of the vendor's tools (`ceremony/spec/tencent-kms.md` §3.2).
     let any: Region = "ap-guangzhou".parse().map_err(|_| member())?;
     let found = client.call(&any, "-", &GetRegionsRequest {})?.value.regions;
     let regions: Result<Vec<Region>, _> = found.iter().map(|r| r.parse()).collect();

@@ -1,4 +1,4 @@
-//! Credentials of a cloud instance's role, from its metadata service (sheet §3).
+//! Credentials of a cloud instance's role, from its metadata service: `ceremony/spec/tencent-kms.md` §3.3.
 //!
 //! Asked only when the command line names the role: the service speaks plain HTTP under a name that anyone's resolver could
 //! answer, so it is no place to look in silently. The answer is capped, strict, and must be good for more than five minutes.
@@ -19,7 +19,7 @@ pub const METADATA: &str = "http://metadata.tencentyun.com";
 const PATH: &str = "latest/meta-data/cam/security-credentials";
 /// Longest answer in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
-/// Credentials that end sooner are not begun with: the vendor's SDK draws the same line.
+/// Credentials that end within this time are refused; the vendor's SDK renews them then (`ceremony/spec/tencent-kms.md` §3.3).
 const SOON: i64 = 300;
 
 #[derive(Deserialize)]

@@ -1,6 +1,10 @@
 //! What kills the process: networks, other programs, other processes' memory, the kernel's programs, mounts, namespaces.
 
 use libc::{self as sys, c_long};
+use seccompiler::SeccompCmpOp;
+
+use super::{Call, long, rule};
+use crate::SyscallsError;
 
 const NETWORK: &[c_long] = &[
     sys::SYS_socket,
@@ -92,16 +96,24 @@ const PROCESSOR: &[c_long] = &[sys::SYS_iopl, sys::SYS_ioperm, sys::SYS_modify_l
 const PROCESSOR: &[c_long] = &[];
 
 /// Flags of `clone` that make a new namespace; `CLONE_NEWTIME` exists for `clone3` and `unshare` alone.
-pub(super) const NAMESPACES: u32 = (sys::CLONE_NEWNS
-    | sys::CLONE_NEWCGROUP
-    | sys::CLONE_NEWUTS
-    | sys::CLONE_NEWIPC
-    | sys::CLONE_NEWUSER
-    | sys::CLONE_NEWPID
-    | sys::CLONE_NEWNET)
-    .cast_unsigned();
+pub(super) const NAMESPACES: [i32; 7] = [
+    sys::CLONE_NEWNS,
+    sys::CLONE_NEWCGROUP,
+    sys::CLONE_NEWUTS,
+    sys::CLONE_NEWIPC,
+    sys::CLONE_NEWUSER,
+    sys::CLONE_NEWPID,
+    sys::CLONE_NEWNET,
+];
 
-/// Whatever their arguments.
-pub(super) fn calls() -> impl Iterator<Item = c_long> {
-    [NETWORK, PROGRAMS, OTHER_PROCESSES, KERNEL, SYSTEM, PROCESSOR].into_iter().flatten().copied()
+/// Whatever their arguments, but for `clone`: any of these flags.
+pub(super) fn calls() -> Result<Vec<Call>, SyscallsError> {
+    let whatever = [NETWORK, PROGRAMS, OTHER_PROCESSES, KERNEL, SYSTEM, PROCESSOR];
+    let mut calls: Vec<Call> = whatever.into_iter().flatten().map(|call| (*call, Vec::new())).collect();
+    let flagged = |flag: i32| {
+        let flag = u64::from(flag.cast_unsigned());
+        rule(vec![long(0, SeccompCmpOp::MaskedEq(flag), flag)?])
+    };
+    calls.push((sys::SYS_clone, NAMESPACES.into_iter().map(flagged).collect::<Result<_, _>>()?));
+    Ok(calls)
 }

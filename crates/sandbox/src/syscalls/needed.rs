@@ -92,10 +92,6 @@ const SPELLINGS: &[c_long] = &[];
 const NARROWING: &[c_long] =
     &[sys::SYS_landlock_create_ruleset, sys::SYS_landlock_add_rule, sys::SYS_landlock_restrict_self];
 
-/// To begin one, and to send it to a processor of its own.
-const THREADS: &[c_long] =
-    &[sys::SYS_set_robust_list, sys::SYS_rseq, sys::SYS_getcpu, sys::SYS_sched_setaffinity];
-
 /// Is this a terminal, how wide is it, does it echo. Not `TIOCSTI`, which types for its user.
 const TERMINAL: &[u64] = &[
     sys::TCGETS,
@@ -141,13 +137,6 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
         one_of(sys::SYS_tgkill, 0, &[own])?,
         ioctl(extra)?,
     ]);
-    // A thread, or nothing: no call has all bits.
-    let (thread, all) = (int(sys::CLONE_THREAD), u64::MAX);
-    let meant = if extra.threads { (thread, thread) } else { (all, all) };
-    calls.push((sys::SYS_clone, vec![rule(vec![long(0, SeccompCmpOp::MaskedEq(meant.0), meant.1)?])?]));
-    if extra.threads {
-        calls.extend(THREADS.iter().map(|call| (*call, Vec::new())));
-    }
     Ok(calls)
 }
 

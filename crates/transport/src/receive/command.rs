@@ -10,9 +10,6 @@ use super::gather::{Gathered, gather};
 use super::input::Input;
 use crate::{Access, Console, check_free, write_new};
 
-/// The camera, if none is named.
-pub const CAMERA: &str = "/dev/video0";
-
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {

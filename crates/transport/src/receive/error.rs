@@ -1,8 +1,5 @@
 //! Why a file was not received. Nothing was written, and the terminal is as it was.
 
-use std::io;
-use std::path::PathBuf;
-
 use keyferry_core::{Bilingual, Class, Control, Explain, bi, explain_nested, explained};
 
 use super::Tally;
@@ -39,17 +36,6 @@ pub enum ReceiveRefusal {
     },
     /// The terminal goes on cutting long lines.
     Terminal,
-    /// No scanner lies beside the station.
-    NoScanner(PathBuf),
-    /// What lies there is no program of its own: a link, a folder, or not executable.
-    ScannerKind(PathBuf),
-    /// The system does not start it.
-    ScannerStart {
-        /// Where it lies.
-        path: PathBuf,
-        /// The system's word for it.
-        kind: io::ErrorKind,
-    },
 }
 
 impl Explain for ReceiveRefusal {
@@ -58,14 +44,13 @@ impl Explain for ReceiveRefusal {
             Self::Incomplete { .. } => Control::RECEIVE_WHOLE,
             Self::Foreign { .. } => Control::RECEIVE_KIND,
             Self::Terminal => Control::RECEIVE_TERMINAL,
-            Self::NoScanner(_) | Self::ScannerKind(_) | Self::ScannerStart { .. } => Control::RECEIVE_SCANNER,
         }
     }
 
     fn class(&self) -> Class {
         match self {
             Self::Incomplete { .. } | Self::Foreign { .. } => Class::Refused,
-            _ => Class::Io,
+            Self::Terminal => Class::Io,
         }
     }
 
@@ -80,19 +65,6 @@ impl Explain for ReceiveRefusal {
                 "this terminal cuts lines after 4,095 characters and cannot be told otherwise",
                 "此终端会截断超过 4,095 个字符的行，且无法更改"
             ),
-            Self::NoScanner(path) => {
-                bi!(
-                    "there is no scanner beside this program: {}",
-                    "本程序旁边没有扫描程序：{}",
-                    path.display()
-                )
-            }
-            Self::ScannerKind(path) => {
-                bi!("{} is not a program file of its own", "{} 不是独立的程序文件", path.display())
-            }
-            Self::ScannerStart { path, kind } => {
-                bi!("{} cannot be started: {kind}", "无法启动 {}：{kind}", path.display())
-            }
         }
     }
 
@@ -113,10 +85,6 @@ impl Explain for ReceiveRefusal {
             Self::Terminal => bi!(
                 "scan into a file and give it with --from, or pipe the lines into this command",
                 "请扫描到文件中并用 --from 指定，或通过管道把各行送入本命令"
-            ),
-            Self::NoScanner(_) | Self::ScannerKind(_) | Self::ScannerStart { .. } => bi!(
-                "copy keyferry-scan of the same release into the folder of this program, or pipe: keyferry-scan --camera DEVICE | … receive",
-                "请把同一版本的 keyferry-scan 复制到本程序所在文件夹，或使用管道：keyferry-scan --camera DEVICE | … receive"
             ),
         }
     }

@@ -46,8 +46,8 @@ impl Input {
         Ok(Self::of(path, File::open(path).map_err(reading)?))
     }
 
-    /// The end of a pipe, and what people call the other end.
-    pub fn of(name: &Path, reader: impl Read + 'static) -> Self {
+    /// Whatever gives lines, and what people call it.
+    fn of(name: &Path, reader: impl Read + 'static) -> Self {
         Self { name: name.into(), reader: BufReader::new(Box::new(reader)), typed: false }
     }
 }

@@ -6,7 +6,6 @@ use keyferry_core::{Lang, bi};
 use serde_json::{Value, json};
 
 use super::error::{ShowError, ShowRefusal};
-use super::gif::Gif;
 use super::series::Series;
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
@@ -37,8 +36,6 @@ pub enum Output {
     Png(PathBuf),
     /// An SVG drawing; a folder for several.
     Svg(PathBuf),
-    /// An animated GIF.
-    Gif(PathBuf),
     /// A page for a browser.
     Html(PathBuf),
     /// Sheets for a printer.
@@ -48,17 +45,10 @@ pub enum Output {
 impl Output {
     /// The one that was asked for, else the terminal.
     #[must_use]
-    pub fn of(
-        png: Option<&Path>,
-        svg: Option<&Path>,
-        gif: Option<&Path>,
-        html: Option<&Path>,
-        print: Option<&Path>,
-    ) -> Self {
+    pub fn of(png: Option<&Path>, svg: Option<&Path>, html: Option<&Path>, print: Option<&Path>) -> Self {
         let asked = [
             png.map(|p| Self::Png(p.into())),
             svg.map(|p| Self::Svg(p.into())),
-            gif.map(|p| Self::Gif(p.into())),
             html.map(|p| Self::Html(p.into())),
             print.map(|p| Self::Print(p.into())),
         ];
@@ -76,9 +66,8 @@ pub fn parse_version(text: &str) -> Result<Version, &'static str> {
 
 /// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
 pub const FPS: u8 = 8;
-/// Pixels a side, about: of a picture, and of one that moves and so stands in the file many times.
+/// Pixels a side of a picture, about.
 const STILL: usize = 1000;
-const MOVING: usize = 600;
 /// Longest picture that can stand where one of ours should.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
@@ -96,7 +85,6 @@ pub fn run(console: &Console, request: &Request) -> Result<(), ShowError> {
         Output::Svg(path) => {
             pictures(console, &subject, request, path, "svg", |symbol| svg::svg(symbol).into_bytes())?
         }
-        Output::Gif(path) => animation(console, &subject, request, path)?,
         Output::Html(path) => page(console, &subject, request, path)?,
         Output::Print(path) => sheets(console, &subject, request, path)?,
     };
@@ -165,27 +153,9 @@ fn numbered(subject: &Subject, n: usize, total: usize, ending: &str) -> String {
     if total == 1 { format!("{stem}.{ending}") } else { format!("{stem}-{n:0digits$}-of-{total}.{ending}") }
 }
 
-fn animation(
-    console: &Console,
-    subject: &Subject,
-    request: &Request,
-    path: &Path,
-) -> Result<Done, ShowError> {
-    check_free(path)?;
-    let series = Series::new(subject, Level::L, request.version, |needed| looped(needed, 2))?;
-    let size = series.version().modules();
-    let (mut gif, mut progress) =
-        (Gif::new(size, png::scale_for(size, MOVING), request.fps), progress(console, &series));
-    for symbol in series.symbols() {
-        gif.push(&symbol?);
-        progress.step();
-    }
-    written(&series, path, &gif.finish())
-}
-
 fn page(console: &Console, subject: &Subject, request: &Request, path: &Path) -> Result<Done, ShowError> {
     check_free(path)?;
-    let series = Series::new(subject, Level::L, request.version, |needed| looped(needed, 3))?;
+    let series = Series::new(subject, Level::L, request.version, looped)?;
     let mut progress = progress(console, &series);
     let page = html::page(subject, &series, request.fps, console.lang(), || progress.step())?;
     written(&series, path, page.as_bytes())
@@ -199,9 +169,9 @@ fn sheets(console: &Console, subject: &Subject, request: &Request, path: &Path) 
     written(&series, path, sheets.as_bytes())
 }
 
-/// Different frames of a loop: the more there are, the less a lost one matters.
-const fn looped(needed: usize, times: usize) -> usize {
-    if needed == 1 { 1 } else { needed * times }
+/// Different frames of the page's loop: the more there are, the less a lost one matters.
+const fn looped(needed: usize) -> usize {
+    if needed == 1 { 1 } else { 3 * needed }
 }
 
 fn written(series: &Series, path: &Path, bytes: &[u8]) -> Result<Done, ShowError> {

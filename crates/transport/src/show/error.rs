@@ -134,12 +134,12 @@ impl Explain for ShowRefusal {
                 "请放大窗口或缩小字体，或用 --html 写出网页、用 --png 写出图片"
             ),
             Self::NoTerminal => bi!(
-                "run it in a terminal, or write a file: --html, --png, --svg, --gif or --print",
-                "请在终端中运行，或写出文件：--html、--png、--svg、--gif 或 --print"
+                "run it in a terminal, or write a file: --html, --png, --svg or --print",
+                "请在终端中运行，或写出文件：--html、--png、--svg 或 --print"
             ),
             Self::Folder { .. } => bi!(
-                "make a folder and give it, or write one file with --gif, --html or --print",
-                "请先建立文件夹并指定它，或用 --gif、--html、--print 写成一个文件"
+                "make a folder and give it, or write one file with --html or --print",
+                "请先建立文件夹并指定它，或用 --html、--print 写成一个文件"
             ),
         }
     }

@@ -1,10 +1,14 @@
 //! One symbol as a picture: PNG (ISO/IEC 15948), one bit a pixel, the light margin of four modules included.
+//!
+//! Nothing is compressed: a picture of the size that `show` chooses has at most 130 kB all the same, and the station needs no compressor.
 
-use super::deflate::zlib;
 use super::symbol::Symbol;
 
 /// Modules of light margin that the standard asks for (ISO/IEC 18004:2015, 9.1).
 pub const QUIET: usize = 4;
+
+/// Most bytes of a stored block.
+const LONGEST_BLOCK: usize = 65_535;
 
 /// The symbol with `scale` pixels a module.
 #[must_use]
@@ -28,7 +32,7 @@ fn picture(width: usize, height: usize, bits: u8, rows: &[u8]) -> Vec<u8> {
     let length = |side: usize| u32::try_from(side).unwrap_or(u32::MAX).to_be_bytes();
     // Greyscale, deflate, adaptive filters, not interlaced.
     chunk(&mut out, *b"IHDR", &[&length(width)[..], &length(height), &[bits, 0, 0, 0, 0]].concat());
-    chunk(&mut out, *b"IDAT", &zlib(rows, (width * usize::from(bits)).div_ceil(8) + 1));
+    chunk(&mut out, *b"IDAT", &zlib(rows));
     chunk(&mut out, *b"IEND", &[]);
     out
 }
@@ -59,6 +63,36 @@ fn chunk(out: &mut Vec<u8>, kind: [u8; 4], data: &[u8]) {
     out.extend(crc.to_be_bytes());
 }
 
+/// `data` as one zlib stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4).
+fn zlib(data: &[u8]) -> Vec<u8> {
+    let mut out = vec![0x78, 0x01];
+    let mut rest = data;
+    loop {
+        let (block, more) = rest.split_at(rest.len().min(LONGEST_BLOCK));
+        let length = u16::try_from(block.len()).unwrap_or(u16::MAX);
+        out.push(u8::from(more.is_empty())); // whether it is the last
+        out.extend(length.to_le_bytes());
+        out.extend((!length).to_le_bytes());
+        out.extend(block);
+        if more.is_empty() {
+            break;
+        }
+        rest = more;
+    }
+    out.extend(adler32(data).to_be_bytes());
+    out
+}
+
+/// RFC 1950, chapter 9.
+fn adler32(data: &[u8]) -> u32 {
+    let (mut a, mut b) = (1u32, 0u32);
+    for byte in data {
+        a = (a + u32::from(*byte)) % 65_521;
+        b = (b + a) % 65_521;
+    }
+    b << 16 | a
+}
+
 /// CRC-32 of ISO 3309, as PNG's annex D has it.
 fn crc32(data: &[u8]) -> u32 {
     !data.iter().fold(u32::MAX, |crc, byte| {
@@ -73,5 +107,34 @@ pub const fn scale_for(modules: usize, pixels: usize) -> usize {
         ..4 => 4,
         scale @ 4..=16 => scale,
         _ => 16,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn adler_is_the_published_one() {
+        assert_eq!(adler32(b"Wikipedia"), 0x11e6_0398);
+    }
+
+    #[test]
+    fn blocks_are_cut_where_the_rfc_says_and_the_last_is_marked() {
+        let heads = |length: usize| {
+            let stream = zlib(&vec![7; length]);
+            let (mut rest, mut heads) = (&stream[2..stream.len() - 4], Vec::new());
+            while let [last, a, b, c, d, more @ ..] = rest {
+                let length = u16::from_le_bytes([*a, *b]);
+                assert_eq!(u16::from_le_bytes([*c, *d]), !length);
+                heads.push((*last, length));
+                rest = &more[usize::from(length)..];
+            }
+            heads
+        };
+        assert_eq!(heads(0), [(1, 0)]);
+        assert_eq!(heads(65_535), [(1, 65_535)]);
+        assert_eq!(heads(65_536), [(0, 65_535), (1, 1)]);
+        assert_eq!(heads(131_070), [(0, 65_535), (1, 65_535)]);
     }
 }

@@ -1,4 +1,4 @@
-//! The symbols of one file for a picture, an animation or a sheet: one where one will do, else as many as the medium wants.
+//! The symbols of one file for a picture, a page or a sheet: one where one will do, else as many as the medium wants.
 
 use super::ShowError;
 use super::subject::Subject;

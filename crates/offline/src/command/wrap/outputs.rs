@@ -1,15 +1,13 @@
-//! The two files that `wrap` leaves on the medium, and what a file found in the place of one means.
+//! The files that `wrap` leaves on the medium, and the refusal of a ciphertext that is there already.
 
 use std::path::{Path, PathBuf};
 
-use keyferry_core::artefact::{self, MAX_ARTEFACT};
-use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{Ciphertext, Event, Fingerprint, Station, Transcript};
-use keyferry_transport::{FileError, TranscriptFile, check_free, read_capped};
+use keyferry_core::Station;
+use keyferry_core::plan::Backup;
+use keyferry_transport::{FileError, TranscriptFile, check_free};
 
-use super::record::is_written;
 use crate::context::Context;
-use crate::error::OfflineError;
+use crate::error::{CiphertextExists, OfflineError};
 use crate::inputs::Inputs;
 
 /// Where they go.
@@ -33,36 +31,16 @@ impl Outputs {
         }
     }
 
-    /// A whole ciphertext for these very parameters whose run has no end in the transcript: it was killed on the way.
-    pub(super) fn find_unfinished(
-        &self,
-        inputs: &Inputs,
-    ) -> Result<Option<(Ciphertext, Fingerprint)>, OfflineError> {
-        let taken = match check_free(&self.ciphertext) {
-            Ok(()) => return Ok(None),
-            Err(taken @ FileError::Exists(_)) => taken,
-            Err(other) => return Err(other.into()),
-        };
-        let found = read_capped(&self.ciphertext, MAX_ARTEFACT).ok();
-        let found = found.and_then(|bytes| artefact::parse::<Ciphertext>(&bytes).ok());
-        match found {
-            Some((ciphertext, digest))
-                if ciphertext.check_against(&inputs.parameters).is_ok() && self.is_unfinished(&digest) =>
-            {
-                Ok(Some((ciphertext, digest)))
+    /// Refuses a file in the ciphertext's place, whatever it says: it came with the medium, so it is no evidence of what this
+    /// station did. Everybody who has the parameters can make one that fits them.
+    pub(super) fn check_free(&self, inputs: &Inputs) -> Result<(), OfflineError> {
+        match check_free(&self.ciphertext) {
+            Err(FileError::Exists(path)) => {
+                let shared = matches!(inputs.plan.backup(), Backup::Slip39 { .. });
+                Err(CiphertextExists { path, command: self.command, shared }.into())
             }
-            _ => Err(taken.into()),
+            other => Ok(other?),
         }
-    }
-
-    /// No finished wrap of the transcript wrote this digest.
-    fn is_unfinished(&self, digest: &Fingerprint) -> bool {
-        let bytes = read_capped(&self.transcript, MAX_TRANSCRIPT).unwrap_or_default();
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let Some(Ok(chain)) = bytes.get(..whole).map(Transcript::verify) else { return false };
-        let finished = |e: &Event| matches!(e, Event::Finished { command, .. } if command == self.command);
-        let lines = chain.iter().flat_map(Transcript::lines);
-        !lines.skip_while(|l| !is_written(&l.event, digest)).any(|l| finished(&l.event))
     }
 
     pub(super) fn open_record(

@@ -104,7 +104,3 @@ pub(super) fn written(
     record.add(context, event)?;
     Ok(record.write()?)
 }
-
-pub(super) fn is_written(event: &Event, digest: &Fingerprint) -> bool {
-    matches!(event, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest)
-}

@@ -10,13 +10,12 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
 use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, bi};
-use keyferry_sandbox::SecretMemory;
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
 use super::keys::Wrapped;
 use super::outputs::Outputs;
-use super::{Ready, consent, finish_interrupted, machine, record, write};
+use super::{Ready, consent, machine, record, write};
 use crate::args::Rewrap;
 use crate::backup::{self, BackupError, Earlier, EarlierKey, Giving, Recovered};
 use crate::confine::{self, Confined};
@@ -39,8 +38,8 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let earlier = Earlier::load(&args.transcript)?;
     let escrow = backup::check_escrow(&earlier, load_escrow(args.escrow.as_deref())?)?;
     let out = Outputs::new(&args.out, COMMAND);
-    let unfinished = out.find_unfinished(&inputs)?;
-    if let (None, Some(giving)) = (&unfinished, &args.new_shares) {
+    out.check_free(&inputs)?;
+    if let Some(giving) = &args.new_shares {
         check_scheme(&inputs)?;
         gate::check(giving, &inputs, &out, context)?;
     }
@@ -50,13 +49,9 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
         return inputs.outcome();
     }
     let output = Output { folder: &args.out, secret: false };
-    let memory = SecretMemory::new()?;
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
     let folder = args.new_shares.as_ref().and_then(Giving::folder);
-    let confined = confine::for_plan(memory, &args.out, &[], folder, &demands, context)?;
-    if let Some((ciphertext, digest)) = unfinished {
-        return finish_interrupted(&ciphertext, digest, &out, &inputs, (&fit, &confined), context);
-    }
+    let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, context)?;

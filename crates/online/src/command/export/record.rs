@@ -33,10 +33,6 @@ impl Record {
         self.file.flush()
     }
 
-    pub(super) fn write(&mut self) -> Result<(), RecordError> {
-        self.file.write()
-    }
-
     pub(super) const fn chain(&self) -> &Transcript {
         self.file.chain()
     }

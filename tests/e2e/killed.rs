@@ -1,0 +1,290 @@
+//! `kill -9` while `wrap` or `export` runs: every output is whole or absent, and the re-run succeeds, or says what to do first.
+//!
+//! Runs are killed at system calls, from the first that touches a file to the exit. The long runs (`--ignored`) kill at 50 random times.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use crate::support::kill_at::{KillAt, changes_or_speaks, touches_a_file};
+use crate::support::*;
+use keyferry_core::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+
+/// Random times of a long run.
+const MOMENTS: usize = 50;
+/// About how long a command takes from its first output to its end.
+const OUTPUTS: Duration = Duration::from_millis(2);
+
+/// How far killed runs had come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    /// All of them.
+    killed: usize,
+    /// Without the output.
+    absent: usize,
+    /// Complete but for their exit.
+    finished: usize,
+}
+
+impl Tally {
+    /// There were runs, and some ended in each part that matters.
+    fn check(&self, command: &str) {
+        println!("{command}: {self:?}");
+        let written = self.killed - self.absent - self.finished;
+        assert!(
+            self.absent > 0 && written > 0 && self.finished > 0,
+            "{command}: a part is not covered: {self:?}"
+        );
+    }
+}
+
+/// Types `Yes` and nothing more into a run that is killed before call `n` that touches a file; whether it was.
+fn wrap_killed(room: &Room, n: usize) -> bool {
+    let mut run = KillAt::start(&room.wrap(&[]), touches_a_file, n);
+    let _ = run.stdin.as_mut().unwrap().write_all(b"Yes\n");
+    run.end().killed()
+}
+
+fn two_keys() -> Room {
+    let keys = [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
+    Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
+}
+
+/// What a killed `wrap` left is whole. The re-run never takes a ciphertext for its own: it refuses, and succeeds once that is moved away.
+fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
+    let output = room.path("medium/ciphertext.json");
+    let before = fs::read(&output).ok();
+    if let Some(bytes) = &before {
+        artefact::parse::<Ciphertext>(bytes).unwrap_or_else(|e| panic!("{what}: a half file: {e}"));
+    }
+    assert!(!room.medium().iter().any(|name| name.starts_with('.')), "{what}: {:?}", room.medium());
+    tally.killed += 1;
+    tally.absent += usize::from(before.is_none());
+    if let Some(bytes) = before {
+        let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+        let refused = run(&mut room.wrap(&[]));
+        refused.refused(1, Control::FILE_EXISTS);
+        assert!(refused.err.contains("move the file away and run wrap again"), "{what}: {refused:?}");
+        assert_eq!(fs::read(&output).unwrap(), bytes, "{what}: the file was touched");
+        assert_eq!(
+            fs::read(room.path("medium/transcript.jsonl")).unwrap(),
+            record,
+            "{what}: the record was touched"
+        );
+        if counted(room, |e| matches!(e, Event::Finished { .. })) > 0 {
+            // The run was complete but for its exit: the file is kept, and what the record names is what is there.
+            tally.finished += 1;
+            check_named(room, what);
+            return;
+        }
+        fs::rename(&output, room.path("moved-away.json")).unwrap();
+    }
+    run(&mut room.wrap(&[])).ok();
+    assert_eq!(counted(room, |e| matches!(e, Event::Finished { .. })), 1, "{what}");
+    check_named(room, what);
+}
+
+/// Events of a room's record, which is whole.
+fn counted(room: &Room, kind: fn(&Event) -> bool) -> usize {
+    let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+    let whole = record.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let chain = Transcript::verify(&record[..whole]).unwrap().unwrap();
+    chain.lines().iter().filter(|l| kind(&l.event)).count()
+}
+
+/// The record names the ciphertext that is there, once, and nobody's after it.
+fn check_named(room: &Room, what: &str) {
+    let (_, digest) = room.ciphertext();
+    let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+    let chain = Transcript::verify(&record).unwrap().unwrap();
+    let named = chain.lines().iter().filter_map(|l| match l.event {
+        Event::CiphertextWritten { ciphertext_sha256, .. } => Some(ciphertext_sha256),
+        _ => None,
+    });
+    let named: Vec<_> = named.collect();
+    assert_eq!(named.iter().filter(|d| **d == digest).count(), 1, "{what}");
+    assert_eq!(named.last(), Some(&digest), "{what}");
+}
+
+#[test]
+fn wrap_killed_at_every_call_that_touches_a_file() {
+    let mut tally = Tally::default();
+    for n in 1.. {
+        let room = two_keys();
+        if !wrap_killed(&room, n) {
+            break;
+        }
+        wrap_again(&room, &format!("call {n}"), &mut tally);
+    }
+    tally.check("wrap");
+}
+
+/// Two keys at an emulator, and rooms that export them.
+struct Exports {
+    emulator: EmulatorProcess,
+    dir: tempfile::TempDir,
+}
+
+impl Exports {
+    fn new() -> Self {
+        // Making wrapping keys takes longest.
+        let emulator = EmulatorProcess::start(&["--wrapping-keys", "4"]);
+        let dir = tempfile::tempdir().unwrap();
+        let keys = [("one", "ap-singapore", None), ("two", "ap-guangzhou", None)];
+        fs::write(dir.path().join("draft.toml"), plan_text("rehearsal", WrappingAlgorithm::default(), &keys))
+            .unwrap();
+        let create = ["create-key", "--plan", "draft.toml", "--out", "plan.toml"];
+        run(online(create, &emulator.endpoint).current_dir(dir.path())).ok();
+        Self { emulator, dir }
+    }
+
+    /// The command of room `n`, and its folder.
+    fn command(&self, n: usize) -> (Command, PathBuf) {
+        let folder = self.dir.path().join(format!("run-{n}"));
+        fs::create_dir_all(&folder).unwrap();
+        let mut command = online(["export", "--plan", "plan.toml"], &self.emulator.endpoint);
+        command.arg("--out").arg(&folder).arg("--session").arg(folder.join("session.json"));
+        // Each room is a station of its own: one journal would refuse the second export.
+        command.arg("--journal").arg(folder.join("journal"));
+        command.current_dir(self.dir.path());
+        (command, folder)
+    }
+
+    /// What a killed `export` left is whole, and the re-run does what is left to do; whether the session was there.
+    fn again(&self, n: usize, what: &str, tally: &mut Tally) -> bool {
+        let (mut command, folder) = self.command(n);
+        let read = |name: &str| fs::read(folder.join(name)).ok();
+        let (parameters, session) = (read("parameters.json"), read("session.json"));
+        if let Some(bytes) = &parameters {
+            artefact::parse::<Parameters>(bytes).unwrap_or_else(|e| panic!("{what}: {e}"));
+        }
+        if let Some(bytes) = &session {
+            artefact::parse::<Session>(bytes).unwrap_or_else(|e| panic!("{what}: {e}"));
+        }
+        tally.killed += 1;
+        tally.absent += usize::from(parameters.is_none());
+        let again = run(&mut command);
+        if again.code == Some(1) && parameters.is_some() && session.is_some() {
+            again.refused(1, Control::FILE_EXISTS);
+            let record = read("transcript.jsonl").unwrap();
+            assert!(String::from_utf8_lossy(&record).contains("\"exported\""), "{what}");
+            tally.finished += 1;
+        } else {
+            again.ok();
+        }
+        let bound = artefact::parse::<Session>(&read("session.json").unwrap()).unwrap().0;
+        assert_eq!(bound.parameters_sha256, Fingerprint::of(&read("parameters.json").unwrap()), "{what}");
+        Transcript::verify(&read("transcript.jsonl").unwrap()).unwrap().unwrap();
+        session.is_some()
+    }
+}
+
+#[test]
+fn export_killed_at_every_call_that_changes_a_file_or_speaks() {
+    let (exports, mut tally) = (Exports::new(), Tally::default());
+    for n in 1.. {
+        // One key after the other, so that the same call is always the n-th.
+        if !KillAt::start(exports.command(n).0.args(["--jobs", "1"]), changes_or_speaks, n).end().killed() {
+            break;
+        }
+        exports.again(n, &format!("call {n}"), &mut tally);
+    }
+    tally.check("export");
+}
+
+/// Starts a command, answers `Yes`, and kills it `delay` after it started, or after `awaited` appeared; whether it still ran.
+fn kill_after(command: &mut Command, delay: Duration, awaited: Option<&Path>) -> bool {
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let mut started = Instant::now();
+    let _ = child.stdin.take().unwrap().write_all(b"Yes\n");
+    while awaited.is_some_and(|path| !path.exists()) && child.try_wait().unwrap().is_none() {
+        started = Instant::now();
+    }
+    // Sleeping is too coarse for moments that lie microseconds apart.
+    while started.elapsed() < delay {
+        std::hint::spin_loop();
+    }
+    child.kill().unwrap();
+    child.wait().unwrap().code().is_none()
+}
+
+/// How long an undisturbed run takes: the shortest of five.
+fn duration(mut command: impl FnMut() -> Command) -> Duration {
+    let once = |mut command: Command| {
+        let started = Instant::now();
+        run(&mut command).ok();
+        started.elapsed()
+    };
+    (0..5).map(|_| once(command())).min().unwrap()
+}
+
+/// A moment of the run, the last fifth twice as often: there the outputs appear.
+fn moment(rng: &mut ChaCha20Rng, whole: Duration) -> Duration {
+    let part = f64::from(rng.next_u32()) / f64::from(u32::MAX);
+    let part = if rng.next_u32().is_multiple_of(3) { 0.8 + part / 4.0 } else { part };
+    whole.mul_f64(part)
+}
+
+#[test]
+#[ignore = "random times need a machine that does nothing else: --ignored --nocapture"]
+fn wrap_killed_at_random_moments() {
+    let mut rooms = Vec::new();
+    let whole = duration(|| {
+        rooms.push(two_keys());
+        rooms.last().unwrap().wrap(&[])
+    });
+    let mut rng = ChaCha20Rng::from_seed([7; 32]);
+    let (mut tried, mut tally) = (0, Tally::default());
+    for n in 0..MOMENTS {
+        // A run that ended before its moment is no kill: it is tried again in a new room.
+        let room = loop {
+            let room = two_keys();
+            tried += 1;
+            let output = room.path("medium/ciphertext.json");
+            let (length, awaited) = if n % 2 == 0 { (whole, None) } else { (OUTPUTS, Some(&*output)) };
+            if kill_after(&mut room.wrap(&[]), moment(&mut rng, length), awaited) {
+                break room;
+            }
+            assert!(tried < 10 * MOMENTS, "the moments miss the run");
+        };
+        wrap_again(&room, &format!("moment {n}"), &mut tally);
+    }
+    println!("wrap: killed within {whole:?}: {tally:?}");
+    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the moments missed the part that matters");
+}
+
+#[test]
+#[ignore = "random times need a machine that does nothing else: --ignored --nocapture"]
+fn export_killed_at_random_moments() {
+    let exports = Exports::new();
+    // The emulator makes key pairs ahead and runs out of them: a run's length is what the last whole one took.
+    let mut whole = Duration::from_millis(100);
+    let mut rng = ChaCha20Rng::from_seed([8; 32]);
+    let (mut tried, mut tally) = (0, Tally::default());
+    for n in 0..MOMENTS {
+        loop {
+            tried += 1;
+            let (mut command, folder) = exports.command(tried);
+            // Most of a run is waiting; two moments of three lie after its first output, or after its second.
+            // (How long a flush between the two takes is the disk's matter: it is awaited, not guessed.)
+            let output = ["session.json", "parameters.json"].get(n % 3).map(|name| folder.join(name));
+            let length = if output.is_some() { OUTPUTS } else { whole };
+            if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {
+                break;
+            }
+            assert!(tried < 10 * MOMENTS, "the moments miss the run");
+        }
+        let started = Instant::now();
+        if !exports.again(tried, &format!("moment {n}"), &mut tally) {
+            whole = started.elapsed().mul_f64(0.9);
+        }
+    }
+    println!("export: killed within {whole:?}: {tally:?}");
+    assert!(tally.absent > 0 && tally.absent < MOMENTS, "the moments missed the part that matters");
+}

@@ -1,0 +1,60 @@
+//! The real programs, end to end: one test program, a module for each promise.
+//!
+//! One program, because each of thirty would compile and link what they share again. Its tests run side by side, so a test that changes the
+//! machine, or that must not see such a change, takes `support::machine`.
+
+#[path = "../../fuzz/src/lib.rs"]
+#[allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    unreachable_pub
+)]
+mod fuzz;
+
+mod assurance;
+mod backup;
+mod backup_killed;
+mod backup_many;
+mod bad_input;
+mod bench;
+mod confinement;
+mod emulator_malformed;
+mod emulator_state;
+mod end_to_end;
+mod entropy;
+mod fault_matrix;
+mod fixtures_0_1;
+mod front_door;
+mod fuzz_smoke;
+mod interop_openssl;
+mod key_life;
+mod keyferry_program;
+mod killed;
+mod many_keys;
+mod network_attempt;
+mod planted;
+mod posture;
+mod receive;
+mod report_record;
+mod residue;
+mod runbook;
+mod secrets_stay;
+mod self_test;
+mod share_screen;
+mod share_sheet;
+mod show;
+mod sign_record;
+mod spec_citations;
+mod support;
+mod verify_backup;
+mod verify_record;
+
+/// The second process of [`support::Without`].
+#[test]
+#[ignore = "run by the others, in a process of its own"]
+fn without() {
+    support::without();
+}

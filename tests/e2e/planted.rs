@@ -1,0 +1,145 @@
+//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, whatever it and the record beside it say.
+//!
+//! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by this very program on a
+//! computer of the attacker's.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use crate::support::shares::{lines, run_typing, shares_in};
+use crate::support::*;
+use keyferry_core::*;
+
+const NONE: &str = "scheme = \"none\"\nreason = \"a test\"\n";
+const SLIP39: &str = "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
+
+/// What the attacker leaves beside the ciphertext.
+const RECORDS: [Planted; 3] = [Planted::Nothing, Planted::Unfinished, Planted::Whole];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Planted {
+    Nothing,
+    /// The lines of a whole run but for its last one, as a kill would leave them.
+    Unfinished,
+    Whole,
+}
+
+/// A plan with its parameters, and a ciphertext for them that another computer made.
+fn room(backup: &str, record: Planted) -> Room {
+    let plan =
+        plan_text("rehearsal", WrappingAlgorithm::default(), &[("master", "ap-singapore", Some(KEY_ID))]);
+    let room = Room::with_plan(&plan.replace(NONE, backup));
+    for folder in ["shares", "theirs", "their-shares"] {
+        fs::create_dir(room.path(folder)).unwrap();
+    }
+    let mut theirs = offline(["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
+    theirs.args(["--out", "theirs"]).current_dir(room.dir.path());
+    if backup == SLIP39 {
+        theirs.args(["--shares", "files=their-shares"]);
+        run_typing(&mut theirs, &room.path("their-shares"), "Yes\n", lines).ok();
+    } else {
+        run(&mut theirs).ok();
+    }
+    fs::copy(room.path("theirs/ciphertext.json"), room.path("medium/ciphertext.json")).unwrap();
+    let text = fs::read_to_string(room.path("theirs/transcript.jsonl")).unwrap();
+    let whole: Vec<&str> = text.split_inclusive('\n').collect();
+    let planted = match record {
+        Planted::Nothing => return room,
+        Planted::Unfinished => whole.split_last().unwrap().1,
+        Planted::Whole => &whole,
+    };
+    fs::write(room.path("medium/transcript.jsonl"), planted.concat()).unwrap();
+    room
+}
+
+/// Every file of the medium.
+fn medium(room: &Room) -> BTreeMap<String, Vec<u8>> {
+    room.medium()
+        .into_iter()
+        .map(|name| (name.clone(), fs::read(room.path("medium").join(name)).unwrap()))
+        .collect()
+}
+
+/// Without a digest, with the right one, with a wrong one.
+fn expectations(room: &Room) -> [Vec<String>; 3] {
+    let right = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap()).to_string();
+    let option = |digest: String| vec!["--expect-digest".to_owned(), digest];
+    [vec![], option(right), option("1".repeat(64))]
+}
+
+/// Runs a command that has to change nothing and to show nothing of the planted file.
+fn changes_nothing(room: &Room, command: &mut std::process::Command, typed: &str, what: &str) -> Run {
+    let before = medium(room);
+    let words = Fingerprint::of(before.get("ciphertext.json").unwrap()).words(Lang::En);
+    let run = run_with(command, typed);
+    assert_eq!(medium(room), before, "{what}");
+    let first = words.first().unwrap();
+    assert!(!run.out.contains(first) && !run.err.contains(&format!("{first} ")), "{what}: {}", run.err);
+    assert_eq!(fs::read_dir(room.path("shares")).unwrap().count(), 0, "{what}");
+    run
+}
+
+#[test]
+fn a_planted_ciphertext_is_never_adopted() {
+    let mut refused = 0;
+    for backup in [NONE, SLIP39] {
+        for record in RECORDS {
+            let room = room(backup, record);
+            for expectation in expectations(&room) {
+                let shares: &[&str] = if backup == SLIP39 { &["--shares", "files=shares"] } else { &[] };
+                let what = format!("{backup} {record:?} {expectation:?}");
+                changes_nothing(&room, room.wrap(shares).args(expectation), "", &what)
+                    .refused(1, Control::FILE_EXISTS);
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(refused, 18);
+}
+
+#[test]
+fn nor_is_it_by_rewrap_and_no_share_is_asked_for() {
+    let mut refused = 0;
+    for record in RECORDS {
+        // Shares that recover, of the station's own earlier ceremony.
+        let own = room(SLIP39, Planted::Nothing);
+        let mut wrap = offline(["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
+        fs::create_dir(own.path("own")).unwrap();
+        fs::create_dir(own.path("own-shares")).unwrap();
+        wrap.args(["--out", "own", "--shares", "files=own-shares"]).current_dir(own.dir.path());
+        run_typing(&mut wrap, &own.path("own-shares"), "Yes\n", lines).ok();
+        if record != Planted::Nothing {
+            fs::copy(own.path("theirs/transcript.jsonl"), own.path("medium/transcript.jsonl")).unwrap();
+        }
+        let typed = lines(&shares_in(&own.path("own-shares")));
+        for expectation in expectations(&own) {
+            for input in ["", &format!("Yes\n{typed}")] {
+                let mut rewrap =
+                    offline(["rewrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
+                rewrap.args(["--transcript", "own/transcript.jsonl", "--out", "medium"]).args(&expectation);
+                let what = format!("{record:?} {expectation:?}");
+                changes_nothing(&own, rewrap.current_dir(own.dir.path()), input, &what)
+                    .refused(1, Control::FILE_EXISTS);
+                refused += 1;
+            }
+        }
+    }
+    assert_eq!(refused, 18);
+}
+
+#[test]
+fn once_it_is_moved_away_the_same_command_runs() {
+    for backup in [NONE, SLIP39] {
+        let room = room(backup, Planted::Nothing);
+        fs::rename(room.path("medium/ciphertext.json"), room.path("found.json")).unwrap();
+        if backup == SLIP39 {
+            let mut wrap = room.wrap(&["--shares", "files=shares"]);
+            run_typing(&mut wrap, &room.path("shares"), "Yes\n", lines).ok();
+        } else {
+            run(&mut room.wrap(&[])).ok();
+        }
+        let (found, own) = (fs::read(room.path("found.json")).unwrap(), room.ciphertext().0);
+        assert_ne!(artefact::parse::<Ciphertext>(&found).unwrap().0.keys, own.keys);
+    }
+}

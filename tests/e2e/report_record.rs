@@ -1,0 +1,82 @@
+//! The report of a record, and the notes in it.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::record::*;
+use crate::support::*;
+use keyferry_core::*;
+
+#[test]
+fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
+    let (ceremony, folder) = ceremony();
+    let out = tempfile::tempdir().unwrap();
+    let report = |record: &Path, name: &str, lang: &str| {
+        let (html, md) = (out.path().join(format!("{name}.html")), out.path().join(format!("{name}.md")));
+        let mut command = program("keyferry");
+        command.args(["report", "--lang", lang]).arg(record).arg("--out").arg(&html).arg("--md").arg(&md);
+        let run = run(&mut command);
+        (run, fs::read_to_string(html).unwrap(), fs::read_to_string(md).unwrap())
+    };
+    for (lang, word) in [("en", "holds together"), ("zh", "记录完整一致")] {
+        let (run, html, md) = report(&ceremony.record(), lang, lang);
+        run.ok();
+        for text in [&html, &md] {
+            assert!(text.contains(word), "{text:.600}");
+            assert!(text.contains("ssh-keygen -Y verify") && text.contains("sha256sum -c"));
+        }
+        assert!(!html.contains("<script") && !html.contains("<i>"));
+        assert_eq!(md.matches("<script").count(), md.matches("\\<script").count());
+        assert_ne!(md.matches("<script").count(), 0, "the reason is there, and is text");
+        assert!(html.contains("王小明 &lt;b&gt;"));
+    }
+    // The lines at its end are run as they stand.
+    let (_, _, md) = report(&ceremony.record(), "again", "en");
+    let blocks: Vec<&str> = md.split("```sh\n").skip(1).map(|b| b.split("\n```").next().unwrap()).collect();
+    assert_eq!(blocks.len(), 5);
+    let mut said = String::new();
+    for block in blocks {
+        let mut shell = Command::new("bash");
+        let done = shell.args(["-ec", block]).current_dir(ceremony.record()).output().unwrap();
+        assert!(done.status.success(), "{block}\n{done:?}");
+        said += &String::from_utf8(done.stdout).unwrap();
+    }
+    for expected in
+        ["ciphertext.json: OK", "the head agrees", "Good \"keyferry-record\" signature", "65537", "two binds"]
+    {
+        assert!(said.contains(expected), "{expected} in {said}");
+    }
+    // Refused: on top of the page, and in the exit code.
+    let bad = out.path().join("bad");
+    fs::create_dir(&bad).unwrap();
+    for (name, bytes) in [("plan.toml", &folder.plan), ("transcript.jsonl", &folder.transcript)] {
+        fs::write(bad.join(name), bytes.as_deref().unwrap()).unwrap();
+    }
+    let (run, html, _) = report(&bad, "bad", "en");
+    run.refused(1, Control::VERIFY_FILES);
+    assert!(html.contains("verdict bad") && html.contains("REFUSED"));
+}
+
+#[test]
+fn a_note_is_one_printable_line_in_a_record_that_exists() {
+    let room = Room::new("rehearsal", WrappingAlgorithm::default());
+    run(&mut room.wrap(&[])).ok();
+    let note = |text: &str, by: &str, file: &str| {
+        let mut note = offline(["note", "--transcript", file, "--by", by, "--text", text]);
+        run(note.current_dir(room.dir.path()))
+    };
+    let record = "medium/transcript.jsonl";
+    let before = fs::read(room.path(record)).unwrap();
+    note("a\nb", "Ada", record).refused(1, Control::NOTE);
+    note("a\u{202e}b", "Ada", record).refused(1, Control::NOTE);
+    note(&"x".repeat(1001), "Ada", record).refused(1, Control::NOTE);
+    note("x", "\u{1b}[2J", record).refused(1, Control::NOTE);
+    note("x", "Ada", "plan.toml").refused(1, Control::TRANSCRIPT_EVENT);
+    note("x", "Ada", "nothing.jsonl").refused(3, Control::FILE_READ);
+    assert_eq!(fs::read(room.path(record)).unwrap(), before);
+    note("封条 4711 已破损", "Ada", record).ok();
+    let chain = Transcript::verify(&fs::read(room.path(record)).unwrap()).unwrap().unwrap();
+    assert!(matches!(&chain.lines().last().unwrap().event, Event::Note { by, .. } if by.as_str() == "Ada"));
+}

@@ -1,0 +1,256 @@
+//! Nothing secret is left in the offline station's memory when it exits.
+//!
+//! The station as it ships wraps, encrypts and generates; it is stopped at its exit, and all its writable memory is searched for the
+//! material and every intermediate. The same search over a build that does not wipe (`--cfg keyferry_wiping_disabled`) must find
+//! some. Outside: registers, the kernel's copies of files and pipes, and memory that was given back to the kernel.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
+
+mod needles;
+mod scan;
+mod trace;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::shares::*;
+use crate::support::*;
+use keyferry_core::*;
+use keyferry_slip39::{Passphrase, Share, ShareSet};
+use needles::Secrets;
+use rand_chacha::ChaCha20Rng;
+use rand_core::SeedableRng;
+use scan::{Finding, Needle, Scanner};
+use trace::{Mapping, memory_at_exit};
+
+const SEED: [u8; 32] = [0x42; 32];
+/// Typed after the answer: the station's input buffer, on the heap, keeps it.
+const TYPED: &str = "0f1e2d3c4b5a69788796a5b4c3d2e1f0";
+/// In the environment, hence on the stack.
+const EXPORTED: &str = "f9d8c7b6a594837261504f3e2d1c0bfa";
+/// How the control is told from a real station, in its version and in every record.
+const DOES_NOT_WIPE: &str = "DOES NOT WIPE";
+const ALGORITHMS: [WrappingAlgorithm; 3] =
+    [WrappingAlgorithm::RsaesOaepSha256, WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15];
+
+/// Shares of the material itself, and of an escrow's key.
+const BACKED: [&[(&str, &str, Option<&str>)]; 2] = [
+    &[("long", "ap-singapore", Some(KEY_ID))],
+    &[("long", "ap-singapore", Some(KEY_ID)), ("short", "ap-guangzhou", Some(OTHER_KEY_ID))],
+];
+
+/// The two programs, each under its variable.
+fn station(variable: &str) -> PathBuf {
+    std::env::var_os(variable)
+        .unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask residue`"))
+        .into()
+}
+
+fn shipped() -> PathBuf {
+    station("KEYFERRY_RESIDUE_SHIPPED")
+}
+
+/// Built with `--cfg keyferry_wiping_disabled`.
+fn control() -> PathBuf {
+    station("KEYFERRY_RESIDUE_CONTROL")
+}
+
+/// Searches, and first of all for what must be there.
+fn search(what: &str, memory: &[Mapping], secrets: &[Needle], present: &[(&str, &str)]) -> Vec<Finding> {
+    for (marker, mapping) in present {
+        let marker = [Needle { name: "marker".into(), bytes: marker.as_bytes().into() }];
+        let found = Scanner::new(&marker).find(memory);
+        assert!(found.iter().any(|f| f.mapping == *mapping), "{what}: the marker is not in {mapping}");
+    }
+    let bytes: usize = memory.iter().map(|m| m.bytes.len()).sum();
+    let found = Scanner::new(secrets).find(memory);
+    eprintln!(
+        "{what}: {} secrets, {bytes} bytes in {} mappings, {} findings",
+        secrets.len(),
+        memory.len(),
+        found.len()
+    );
+    found
+}
+
+/// Wraps two keys of both lengths and searches for all that is secret of them.
+fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Finding> {
+    let keys = [("long", "ap-singapore", Some(KEY_ID)), ("short", "ap-guangzhou", Some(OTHER_KEY_ID))];
+    let room = Room::with_keys("rehearsal", algorithm, &keys);
+    let seed: String = SEED.iter().map(|b| format!("{b:02x}")).collect();
+    let mut args =
+        vec!["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"];
+    if seeded {
+        args.extend(["--rehearsal-seed", &seed]);
+    }
+    let typed = format!("Yes\n{TYPED}\n");
+    let memory = memory_at_exit(program, &args, room.dir.path(), &typed, EXPORTED);
+    let (ciphertext, _) = room.ciphertext();
+    let secrets: Vec<_> =
+        ciphertext.keys.iter().map(|k| Secrets::of(algorithm, k.wrapped_material.as_bytes())).collect();
+    assert_eq!(secrets.iter().map(|s| s.material.len()).collect::<Vec<_>>(), [32, 16]);
+    if seeded {
+        let first = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+        assert_eq!(first.expose(), secrets[0].material);
+    }
+    let needles: Vec<_> = secrets.into_iter().flat_map(|s| s.needles).collect();
+    let what = format!("wrap, {algorithm}, {}", if seeded { "seeded" } else { "random" });
+    search(&what, &memory, &needles, &[(EXPORTED, "[stack]"), (TYPED, "[heap]")])
+}
+
+/// Backs keys up, drills and recovers them: searches for the material, for every share in words, digits, numbers and as a value, for the
+/// standard's numbers on the way, and with several keys for the escrow's.
+fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
+    let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
+    let plan = plan
+        .replace("scheme = \"none\"\nreason = \"a test\"", "scheme = \"slip39\"\nthreshold = 2\nshares = 3");
+    let seed: String = SEED.iter().map(|b| format!("{b:02x}")).collect();
+    let inputs = ["--plan", "plan.toml", "--parameters", "medium/parameters.json"];
+    let wrap =
+        [&["wrap"][..], &inputs, &["--out", "medium", "--shares", "files=shares", "--rehearsal-seed", &seed]];
+    let wrap = wrap.concat();
+    let room = || {
+        let room = Room::with_plan(&plan);
+        std::fs::create_dir(room.path("shares")).unwrap();
+        std::fs::create_dir(room.path("again")).unwrap();
+        room
+    };
+    // A first run, given up when the shares are to be typed, tells what the same seed gives the second one.
+    let first = room();
+    let mut command = Command::new(program);
+    let given_up = run_with(command.args(&wrap).current_dir(first.dir.path()), "Yes\n");
+    given_up.refused(1, Control::SECRET_TYPED);
+    let shares = shares_in(&first.path("shares"));
+    let second = room();
+    let typed = format!("Yes\n{}", lines(&shares));
+    let wrapped = memory_at_exit(program, &wrap, second.dir.path(), &typed, EXPORTED);
+    let record = ["--transcript", "medium/transcript.jsonl"];
+    let escrow: &[&str] = if keys.len() > 1 { &["--escrow", "medium/escrow.json"] } else { &[] };
+    let two = lines(&shares[1..]);
+    let drill = [&["drill"][..], &record, escrow].concat();
+    let drilled = memory_at_exit(program, &drill, second.dir.path(), &two, EXPORTED);
+    let rewrap = [&["rewrap"][..], &inputs, &["--out", "again"], &record, escrow].concat();
+    let typed = format!("Yes\n{two}");
+    let rewrapped = memory_at_exit(program, &rewrap, second.dir.path(), &typed, EXPORTED);
+    let needles = backup_needles(&second, &shares, escrow.is_empty());
+    let present = [(EXPORTED, "[stack]")];
+    let of = |what: &str| format!("{what}, {} keys with shares", keys.len());
+    let mut found = search(&of("wrap"), &wrapped, &needles, &present);
+    found.extend(search(&of("drill"), &drilled, &needles, &present));
+    found.extend(search(&of("rewrap"), &rewrapped, &needles, &present));
+    found
+}
+
+fn backup_needles(room: &Room, shares: &[String], material_itself: bool) -> Vec<Needle> {
+    let given = {
+        let mut set = ShareSet::new();
+        for share in &shares[..2] {
+            set.add(Share::parse(share).unwrap()).unwrap();
+        }
+        set.combine(&Passphrase::default()).unwrap()
+    };
+    // Seeded: the first draw is what is shared.
+    let drawn = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+    assert_eq!(drawn.expose(), given.expose());
+    let mut needles = needles::of_material(given.expose());
+    if !material_itself {
+        let bytes = std::fs::read(room.path("medium/escrow.json")).unwrap();
+        let (escrow, _) = artefact::parse::<Escrow>(&bytes).unwrap();
+        let key = EscrowKey::from_material(KeyMaterial::from_bytes(given.expose()).unwrap()).unwrap();
+        let opened = escrow.open(&key).unwrap();
+        for entry in &escrow.keys {
+            needles.extend(needles::of_material(opened.material(entry, &Heap).unwrap().expose()));
+            needles.push(needles::of_entry(&escrow, entry, given.expose()));
+        }
+    }
+    for (n, share) in shares.iter().enumerate() {
+        let words: Vec<_> = share.split(' ').collect();
+        // The first four words are no secret.
+        for (at, piece) in words[4..].windows(4).enumerate() {
+            let name = format!("share {}, words {} on", n + 1, at + 5);
+            needles.push(Needle { name, bytes: piece.join(" ").into_bytes() });
+        }
+        for spelled in spelled(share).into_iter().filter(|s| s.name != "digits") {
+            needles.push(Needle { name: format!("share {}, {}", n + 1, spelled.name), bytes: spelled.bytes });
+        }
+    }
+    for (name, x) in [("the digest and its key", 254), ("the encrypted secret", 255)] {
+        needles.push(Needle { name: name.into(), bytes: interpolated(&shares[0], &shares[1], x) });
+    }
+    needles
+}
+
+/// Generates a file, then encrypts it.
+fn by_hand(program: &Path, algorithm: WrappingAlgorithm, bits: &str) -> Vec<Finding> {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name);
+    std::fs::write(path("key.der"), SPKI).unwrap();
+    let generate = ["generate", "--bits", bits, "--out", "material.bin"];
+    let generated = memory_at_exit(program, &generate, dir.path(), "", EXPORTED);
+    let name = algorithm.as_str();
+    let encrypt = ["encrypt", "--public-key", "key.der", "--algorithm", name, "--material", "material.bin"];
+    let encrypt = [&encrypt[..], &["--out", "wrapped.bin"]].concat();
+    let encrypted = memory_at_exit(program, &encrypt, dir.path(), "", EXPORTED);
+    let secrets = Secrets::of(algorithm, &std::fs::read(path("wrapped.bin")).unwrap());
+    assert_eq!(std::fs::read(path("material.bin")).unwrap(), secrets.material);
+    let present = [(EXPORTED, "[stack]")];
+    let mut found = search(&format!("generate, {bits} bits"), &generated, &secrets.needles, &present);
+    found.extend(search(
+        &format!("encrypt, {algorithm}, {bits} bits"),
+        &encrypted,
+        &secrets.needles,
+        &present,
+    ));
+    found
+}
+
+/// What the program says that it is.
+fn version(program: &Path) -> String {
+    let output = Command::new(program).arg("--version").output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+fn list(found: &[Finding]) -> String {
+    found.iter().map(|f| format!("\n  {f}")).collect()
+}
+
+#[test]
+#[ignore = "needs the shipped station and one that does not wipe: cargo xtask residue"]
+fn the_shipped_station_leaves_nothing() {
+    assert!(!version(&shipped()).contains(DOES_NOT_WIPE));
+    let mut found = Vec::new();
+    for algorithm in ALGORITHMS {
+        found.extend(wrap(&shipped(), algorithm, true));
+        found.extend(wrap(&shipped(), algorithm, false));
+        found.extend(by_hand(&shipped(), algorithm, "128"));
+        found.extend(by_hand(&shipped(), algorithm, "256"));
+    }
+    for keys in BACKED {
+        found.extend(backup(&shipped(), keys));
+    }
+    assert!(found.is_empty(), "left in memory:{}", list(&found));
+}
+
+#[test]
+#[ignore = "needs the shipped station and one that does not wipe: cargo xtask residue"]
+fn a_station_that_does_not_wipe_is_found_out() {
+    assert!(version(&control()).contains(DOES_NOT_WIPE), "it could be taken for a real one");
+    for keys in BACKED {
+        let found = backup(&control(), keys);
+        // Every share in words, which the control does not end; and what dependencies freed.
+        for n in 1..=3 {
+            let words = format!("share {n}, words");
+            assert!(found.iter().any(|f| f.needle.starts_with(&words)), "{words}: {}", list(&found));
+        }
+        assert!(found.iter().any(|f| !f.needle.starts_with("share")), "{}", list(&found));
+        let names: BTreeSet<_> = found.iter().map(|f| f.needle.split(", words").next().unwrap()).collect();
+        eprintln!("  {}", Vec::from_iter(names).join(", "));
+    }
+    for algorithm in ALGORITHMS {
+        let found = wrap(&control(), algorithm, true);
+        let names: BTreeSet<_> = found.iter().map(|f| format!("{} in {}", f.needle, f.mapping)).collect();
+        eprintln!("  {}", Vec::from_iter(names).join(", "));
+        assert!(!found.is_empty(), "{algorithm}");
+        assert!(!by_hand(&control(), algorithm, "256").is_empty(), "{algorithm}");
+    }
+}

@@ -1,0 +1,141 @@
+//! Every command that stands in the runbook runs, as it stands there; and the control list is the code's.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::*;
+use keyferry_core::{CeremonyPlan, Control};
+
+const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// The ```sh blocks of a runbook, in order.
+fn blocks(file: &str) -> Vec<String> {
+    let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
+    let mut blocks = Vec::new();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        if line.trim() == "```sh" {
+            blocks.push(lines.by_ref().take_while(|l| l.trim() != "```").map(|l| format!("{l}\n")).collect());
+        }
+    }
+    blocks
+}
+
+fn run_blocks(file: &str) {
+    let dir = tempfile::tempdir().unwrap();
+    let path = format!("{}:{}", bin_dir().display(), std::env::var("PATH").unwrap());
+    let blocks = blocks(file);
+    assert!(blocks.len() >= 8, "{file} has only {} blocks", blocks.len());
+    for (n, block) in blocks.iter().enumerate() {
+        // Variables exported in one block are there in the next, as in one person's terminal.
+        let script =
+            format!("set -euo pipefail\nif [ -f .env ]; then . ./.env; fi\n{block}\nexport -p > .env\n");
+        fs::write(dir.path().join(".block"), script).unwrap();
+        let run = Command::new("bash")
+            .args(["-c", "yes Yes | { bash .block > .out 2>&1; echo $? > .code; }"])
+            .current_dir(dir.path())
+            .env("PATH", &path)
+            .env("KEYFERRY_CHECKOUT", ROOT)
+            .env("LANG", "C.UTF-8")
+            .env("HOME", dir.path())
+            .env_remove("KEYFERRY_ENDPOINT")
+            .status()
+            .unwrap();
+        let read = |name: &str| fs::read_to_string(dir.path().join(name)).unwrap_or_default();
+        let code = read(".code");
+        assert!(
+            run.code().is_some() && code.trim() == "0",
+            "{file}, block {}: {code}{block}\n{}",
+            n + 1,
+            read(".out")
+        );
+    }
+}
+
+#[test]
+fn the_english_runbook_runs() {
+    run_blocks("runbook.md");
+}
+
+#[test]
+fn the_chinese_runbook_has_the_same_commands() {
+    // Comments are translated; commands are not.
+    let commands = |file| -> Vec<String> {
+        let all = blocks(file).concat();
+        all.lines()
+            .filter(|l| !l.trim_start().starts_with('#') && !l.trim().is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    assert_eq!(commands("runbook.zh-CN.md"), commands("runbook.md"));
+}
+
+/// What a refusal by the service points to is there, in both languages.
+#[test]
+fn every_section_that_a_translation_names_is_in_both_runbooks() {
+    use keyferry_kms_api::{ErrorCode, Section, translate};
+    for file in ["runbook.md", "runbook.zh-CN.md"] {
+        let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
+        let found =
+            |section: Section| text.lines().filter(|l| l.starts_with(&format!("### {section} ·"))).count();
+        for code in ErrorCode::LISTED {
+            assert_eq!(found(translate(code).section), 1, "{file}: {code}");
+        }
+        Section::ALL.into_iter().for_each(|s| assert_eq!(found(s), 1, "{file}: {s}"));
+    }
+}
+
+#[test]
+fn the_sample_plan_parses() {
+    let sample = fs::read(Path::new(ROOT).join("ceremony/plan.sample.toml")).unwrap();
+    let plan = CeremonyPlan::parse(&sample).unwrap();
+    assert!(plan.keys().len() >= 2);
+}
+
+#[test]
+fn the_control_list_is_the_code_s() {
+    let list = fs::read_to_string(Path::new(ROOT).join("ceremony/controls.md")).unwrap();
+    let ids: Vec<_> = list
+        .lines()
+        .filter_map(|l| {
+            l.split_once("KF-")
+                .map(|(_, rest)| format!("KF-{}", &rest[..rest.find(['`', ' ', '|']).unwrap()]))
+        })
+        .collect();
+    for (control, title) in Control::ALL {
+        let row = list
+            .lines()
+            .find(|l| l.contains(&format!("`{control}`")) || l.contains(&format!("| {control} |")));
+        let row = row.unwrap_or_else(|| panic!("{control} is not in ceremony/controls.md"));
+        assert!(row.contains(title), "{control}: the list says {row}, the code says {title}");
+    }
+    for id in ids {
+        assert!(Control::ALL.iter().any(|(c, _)| c.id() == id), "{id} is in the list and not in the code");
+    }
+}
+
+#[test]
+fn every_control_can_refuse() {
+    // A control that no code names is a promise without a check.
+    let mut code = String::new();
+    let mut folders = vec![Path::new(ROOT).join("crates"), Path::new(ROOT).join("src")];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
+            if entry.is_dir() && !entry.ends_with("target") {
+                folders.push(entry);
+            } else if entry.extension().is_some_and(|e| e == "rs") && !entry.ends_with("control.rs") {
+                code += &fs::read_to_string(entry).unwrap();
+            }
+        }
+    }
+    let list = fs::read_to_string(Path::new(ROOT).join("crates/core/src/control.rs")).unwrap();
+    let mut counted = 0;
+    for line in list.lines().filter(|l| l.contains("= \"KF-")) {
+        let name = line.trim().split(' ').next().unwrap();
+        assert!(code.contains(&format!("Control::{name}")), "{name} is never used");
+        counted += 1;
+    }
+    assert_eq!(counted, Control::ALL.len());
+}

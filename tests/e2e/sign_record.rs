@@ -1,0 +1,286 @@
+//! Signatures of a record: made here and by OpenSSH, checked here and by OpenSSH, refused alike.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::support::record::*;
+use crate::support::*;
+use keyferry::record::{Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, VerifyError, people};
+use keyferry_core::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+
+#[test]
+fn openssh_comes_to_the_same_verdict() {
+    let (ceremony, _) = ceremony();
+    let allowed = run(program("keyferry").arg("allowed-signers").arg(ceremony.record().join("plan.toml")));
+    fs::write(ceremony.path("allowed_signers"), &allowed.ok().out).unwrap();
+    let openssh = |id: &str, signature: &Path, file: &Path| {
+        let mut verify = Command::new("ssh-keygen");
+        verify
+            .args(["-q", "-Y", "verify", "-n", NAMESPACE, "-I", id, "-f"])
+            .arg(ceremony.path("allowed_signers"));
+        verify.arg("-s").arg(signature).stdin(fs::File::open(file).unwrap());
+        verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+    };
+    let record = ceremony.record();
+    let signature = |id: &str| record.join(SIGNATURES).join(format!("{id}.sig"));
+    let file = record.join("transcript.jsonl");
+    assert!(openssh("operator-1", &signature("operator-1"), &file));
+    assert!(openssh("witness-1", &signature("witness-1"), &file));
+    assert!(!openssh("operator-1", &signature("witness-1"), &file));
+    assert!(!openssh("operator-1", &signature("operator-1"), &record.join("plan.toml")));
+    // Every kind of key, signed here and by OpenSSH, accepted by both.
+    let room = tempfile::tempdir().unwrap();
+    let mut counted = 0;
+    for (kind, bits) in [
+        ("ed25519", ""),
+        ("ecdsa", "256"),
+        ("ecdsa", "384"),
+        ("ecdsa", "521"),
+        ("rsa", "2048"),
+        ("rsa", "3072"),
+    ] {
+        let key = room.path().join(format!("{kind}{bits}"));
+        let mut make = Command::new("ssh-keygen");
+        make.args(["-q", "-N", "", "-t", kind, "-f"]).arg(&key);
+        if !bits.is_empty() {
+            make.args(["-b", bits]);
+        }
+        assert!(make.status().unwrap().success());
+        let line = fs::read_to_string(key.with_extension("pub")).unwrap();
+        let public = keyferry::record::SignerKey::parse(line.trim()).unwrap();
+        let message = fs::read(&file).unwrap();
+        let theirs = sign_with(&key, NAMESPACE, &file);
+        let parsed = keyferry::record::RecordSignature::parse(&theirs).unwrap();
+        parsed.verify(&public, &message).unwrap();
+        assert!(parsed.verify(&public, &message[1..]).is_err());
+        let none =
+            || -> Result<zeroize::Zeroizing<String>, keyferry::record::SignatureError> { panic!("asked") };
+        let held = keyferry::record::HeldKey::open(&fs::read(&key).unwrap(), none).unwrap();
+        let ours = held.sign(&message).unwrap();
+        if kind != "ecdsa" {
+            assert_eq!(ours.as_bytes(), theirs, "{kind}: both are deterministic");
+        }
+        fs::write(room.path().join("sig"), ours).unwrap();
+        fs::write(ceremony.path("allowed_signers"), format!("x {line}")).unwrap();
+        assert!(openssh("x", &room.path().join("sig"), &file), "{kind} {bits}");
+        counted += 1;
+    }
+    assert_eq!(counted, 6);
+}
+
+/// What OpenSSH says of the signature of `id` in a folder on disk, with the signers that the plan names.
+fn openssh_accepts(folder: &Folder, id: &str) -> bool {
+    let room = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| fs::write(room.path().join(name), bytes).unwrap();
+    write("plan.toml", folder.plan.as_deref().unwrap());
+    let allowed = run(program("keyferry").arg("allowed-signers").arg(room.path().join("plan.toml")));
+    write("signers", allowed.ok().out.as_bytes());
+    write("transcript.jsonl", folder.transcript.as_deref().unwrap());
+    let Some((_, signature)) = folder.signatures.iter().find(|(file, _)| *file == format!("{id}.sig")) else {
+        return false;
+    };
+    write("sig", signature);
+    let mut verify = Command::new("ssh-keygen");
+    verify.args(["-q", "-Y", "verify", "-n", NAMESPACE, "-I", id, "-f", "signers", "-s", "sig"]);
+    verify.current_dir(room.path()).stdin(fs::File::open(room.path().join("transcript.jsonl")).unwrap());
+    verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
+}
+
+/// Good, foreign, missing, changed: both say the same of each signature. Where only keyferry refuses, it is another spelling of a good one.
+#[test]
+fn every_verdict_on_a_signature_is_openssh_s() {
+    let (ceremony, folder) = ceremony();
+    let transcript = ceremony.record().join("transcript.jsonl");
+    ceremony.key("other", "ed25519");
+    let stranger = sign_with(&ceremony.path("other"), NAMESPACE, &transcript);
+    let for_git = sign_with(&ceremony.path("operator"), "git", &transcript);
+    let of_plan = sign_with(&ceremony.path("operator"), NAMESPACE, &ceremony.record().join("plan.toml"));
+    let with = |edit: &dyn Fn(&mut Folder)| {
+        let mut folder = folder.clone();
+        edit(&mut folder);
+        folder
+    };
+    let mut cases = vec![
+        ("good", folder.clone()),
+        ("missing", with(&|f| drop(f.signatures.remove(0)))),
+        ("nobody's", with(&|f| f.signatures.clear())),
+        ("the other's", with(&|f| f.signatures[0].1 = f.signatures[1].1.clone())),
+        (
+            "exchanged",
+            with(&|f| {
+                let (a, b) = f.signatures.split_at_mut(1);
+                std::mem::swap(&mut a[0].1, &mut b[0].1);
+            }),
+        ),
+        ("a stranger's", with(&|f| f.signatures[0].1 = stranger.clone())),
+        ("for git", with(&|f| f.signatures[0].1 = for_git.clone())),
+        ("of the plan", with(&|f| f.signatures[0].1 = of_plan.clone())),
+        ("empty", with(&|f| f.signatures[0].1.clear())),
+        ("of a transcript with a space more", with(&|f| f.transcript.as_mut().unwrap().push(b' '))),
+        ("of a transcript that is cut", with(&|f| f.transcript.as_mut().unwrap().truncate(1000))),
+    ];
+    let mut rng = ChaCha20Rng::seed_from_u64(11);
+    for _ in 0..60 {
+        let (at, bit) = (rng.next_u64() as usize % folder.signatures[0].1.len(), rng.next_u32() % 8);
+        cases.push(("a bit of a signature", with(&|f| f.signatures[0].1[at] ^= 1 << bit)));
+    }
+    for _ in 0..20 {
+        let (at, bit) =
+            (rng.next_u64() as usize % folder.transcript.as_ref().unwrap().len(), rng.next_u32() % 8);
+        cases.push(("a bit of the transcript", with(&|f| f.transcript.as_mut().unwrap()[at] ^= 1 << bit)));
+    }
+    let (mut good, mut bad, mut spelled) = (0, 0, 0);
+    for (name, folder) in &cases {
+        for id in ["operator-1", "witness-1"] {
+            let ours = keyferry_accepts(folder, id);
+            match (ours, openssh_accepts(folder, id)) {
+                (Ok(()), true) => good += 1,
+                (Err(_), false) => bad += 1,
+                (Err(Some(SignatureError::Form)), true) => spelled += 1,
+                (ours, theirs) => panic!("{name}, {id}: {ours:?} here, {theirs} by OpenSSH"),
+            }
+        }
+    }
+    assert_eq!(good + bad + spelled, 2 * 91);
+    assert!(good > 60 && bad > 60, "{good} good, {bad} bad, {spelled} spelled otherwise");
+}
+
+/// What the audit says of one person's signature; `None` for one that is missing.
+fn keyferry_accepts(folder: &Folder, id: &str) -> Result<(), Option<SignatureError>> {
+    let file = format!("{id}.sig");
+    let plan = CeremonyPlan::parse(folder.plan.as_deref().unwrap()).unwrap();
+    let key = people(&plan).unwrap().into_iter().find(|p| p.id == id).unwrap().key.unwrap();
+    let (_, bytes) = folder.signatures.iter().find(|(f, _)| *f == file).ok_or(None)?;
+    let signature = RecordSignature::parse(bytes).map_err(Some)?;
+    let verified = signature.verify(&key, folder.transcript.as_deref().unwrap()).map_err(Some);
+    // The audit of the whole record comes to the same, as far as the record can be read at all.
+    let found = audit(folder);
+    if let Some(person) = found.people.iter().find(|p| p.id == id) {
+        assert_eq!(person.signed, verified.is_ok());
+    }
+    verified
+}
+
+#[test]
+fn a_missing_or_foreign_signature_is_refused() {
+    let (ceremony, folder) = ceremony();
+    refused(&edited(|f| drop(f.signatures.remove(0))), Control::VERIFY_SIGNER);
+    refused(&edited(|f| f.signatures.clear()), Control::VERIFY_SIGNER);
+    // The other's signature under this name; a stranger's; one for something else; one of another text.
+    refused(&edited(|f| f.signatures[0].1 = f.signatures[1].1.clone()), Control::VERIFY_SIGNATURE);
+    let transcript = ceremony.record().join("transcript.jsonl");
+    ceremony.key("stranger", "ed25519");
+    let stranger = sign_with(&ceremony.path("stranger"), NAMESPACE, &transcript);
+    refused(&edited(|f| f.signatures[0].1 = stranger.clone()), Control::VERIFY_SIGNATURE);
+    refused(&edited(|f| f.signatures.push(("operator-2.sig".into(), stranger))), Control::VERIFY_SIGNATURE);
+    let for_git = sign_with(&ceremony.path("operator"), "git", &transcript);
+    refused(&edited(|f| f.signatures[0].1 = for_git), Control::VERIFY_SIGNATURE);
+    let of_plan = sign_with(&ceremony.path("operator"), NAMESPACE, &ceremony.record().join("plan.toml"));
+    refused(&edited(|f| f.signatures[0].1 = of_plan), Control::VERIFY_SIGNATURE);
+    // A form that OpenSSH would take, but did not write.
+    let armor = |edit: &dyn Fn(String) -> String| {
+        let text = edit(String::from_utf8(folder.signatures[0].1.clone()).unwrap());
+        edited(|f| f.signatures[0].1 = text.into_bytes())
+    };
+    refused(&armor(&|text| text.replace('\n', "\r\n")), Control::VERIFY_SIGNATURE);
+    refused(&armor(&|text| text + "\n"), Control::VERIFY_SIGNATURE);
+    refused(&armor(&|text| text.trim_end().to_owned()), Control::VERIFY_SIGNATURE);
+}
+
+/// A second signature by the same key would prove nothing.
+#[test]
+fn two_people_with_one_key_are_refused() {
+    let plan = String::from_utf8(ceremony().1.plan.clone().unwrap()).unwrap();
+    let mut keys: Vec<&str> = plan.lines().filter(|l| l.starts_with("ssh_key")).collect();
+    assert_eq!((keys.len(), people(&CeremonyPlan::parse(plan.as_bytes()).unwrap()).unwrap().len()), (2, 2));
+    let (second, first) = (keys.pop().unwrap(), keys.pop().unwrap());
+    let shared = replanned(&ceremony().1, plan.replace(second, first).into_bytes());
+    let found = audit(&shared).refusals;
+    assert!(matches!(&found[..], [.., VerifyError::SharedKey { .. }]), "{found:?}");
+    assert_eq!(found[found.len() - 1].control(), Control::VERIFY_SIGNER);
+}
+
+#[test]
+fn sign_takes_key_files_and_prints_how_openssh_does() {
+    let ceremony = Ceremony::hold();
+    let record = ceremony.record();
+    let sign =
+        |more: &[&str]| run_with(program("keyferry").arg("sign").arg(&record).args(more), "open sesame\n");
+    run(program("keyferry").arg("verify").arg(&record)).refused(1, Control::VERIFY_SIGNER);
+    // An encrypted key: the passphrase is asked for.
+    let operator = ceremony.path("operator");
+    let operator = operator.to_str().unwrap();
+    let mut encrypt = Command::new("ssh-keygen");
+    encrypt.args(["-q", "-p", "-N", "open sesame", "-f", operator]).stdout(Stdio::null());
+    assert!(encrypt.status().unwrap().success());
+    let done = sign(&["--key", operator]);
+    done.ok();
+    assert!(done.out.trim().ends_with("signatures/operator-1.sig"), "{}", done.out);
+    sign(&["--key", operator]).refused(1, Control::SIGN_KEY);
+    let wrong = run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "sesame\n");
+    wrong.refused(1, Control::SIGN_KEY);
+    ceremony.key("stranger", "ed25519");
+    sign(&["--key", ceremony.path("stranger").to_str().unwrap()]).refused(1, Control::SIGN_KEY);
+    // The other by the line that is printed.
+    let lines = sign(&[]).ok().out.clone();
+    assert_eq!(lines.lines().count(), 1, "{lines}");
+    let line = lines.replace("KEY", ceremony.path("witness").to_str().unwrap());
+    assert!(Command::new("bash").args(["-ec", &line]).stderr(Stdio::null()).status().unwrap().success());
+    run(program("keyferry").arg("verify").arg(&record)).ok();
+}
+
+/// Keys in hardware, played by software: the same bytes that a token signs (PROTOCOL.u2f), and OpenSSH's word on them.
+#[test]
+fn hardware_keys_are_taken_as_openssh_takes_them() {
+    use ssh_key::private::{EcdsaKeypair, Ed25519Keypair};
+    use ssh_key::public::{KeyData, SkEcdsaSha2NistP256, SkEd25519};
+    use ssh_key::{EcdsaCurve, HashAlg, PrivateKey, PublicKey, Signature, SshSig};
+    let room = tempfile::tempdir().unwrap();
+    let message = b"a transcript\n";
+    fs::write(room.path().join("message"), message).unwrap();
+    let data = SshSig::signed_data(NAMESPACE, HashAlg::Sha512, message).unwrap();
+    let edwards = Ed25519Keypair::from_seed(&[7; 32]);
+    let mut rng = ChaCha20Rng::seed_from_u64(7);
+    let nist = EcdsaKeypair::random(&mut rng, EcdsaCurve::NistP256).unwrap();
+    let EcdsaKeypair::NistP256 { public, .. } = &nist else { panic!() };
+    let keys = [
+        KeyData::SkEd25519(SkEd25519::new(edwards.public, "ssh:")),
+        KeyData::SkEcdsaSha2NistP256(SkEcdsaSha2NistP256::new(*public, "ssh:")),
+    ];
+    let mut counted = 0;
+    for (key, flags) in keys.into_iter().flat_map(|k| [(k.clone(), 1_u8), (k, 0)]) {
+        let digest = |bytes: &[u8]| *Fingerprint::of(bytes).as_bytes();
+        let token = [&digest(b"ssh:")[..], &[flags], &[0, 0, 0, 9], &digest(&data)].concat();
+        let raw: Signature = match &key {
+            KeyData::SkEd25519(_) => signature_of(&PrivateKey::from(edwards.clone()), &token),
+            _ => signature_of(&PrivateKey::from(nist.clone()), &token),
+        };
+        let trailed = [raw.as_bytes(), &[flags, 0, 0, 0, 9]].concat();
+        let made = Signature::new(key.algorithm(), trailed).unwrap();
+        let made = SshSig::new(key.clone(), NAMESPACE, HashAlg::Sha512, made).unwrap();
+        let text = made.to_pem(ssh_key::LineEnding::LF).unwrap();
+        let text = format!("{}\n", text.trim_end());
+        let line = PublicKey::from(key.clone()).to_openssh().unwrap();
+        let public = keyferry::record::SignerKey::parse(&line).unwrap();
+        let parsed = keyferry::record::RecordSignature::parse(text.as_bytes()).unwrap();
+        parsed.verify(&public, message).unwrap();
+        assert!(parsed.verify(&public, b"another").is_err());
+        assert_eq!(parsed.touched(), Some(flags == 1));
+        fs::write(room.path().join("signers"), format!("x {line}\n")).unwrap();
+        fs::write(room.path().join("sig"), text).unwrap();
+        let mut verify = Command::new("ssh-keygen");
+        verify.args(["-q", "-Y", "verify", "-n", NAMESPACE, "-I", "x", "-f", "signers", "-s", "sig"]);
+        verify.current_dir(room.path()).stdin(fs::File::open(room.path().join("message")).unwrap());
+        assert!(verify.output().unwrap().status.success(), "{:?} flags {flags}", key.algorithm());
+        counted += 1;
+    }
+    assert_eq!(counted, 4);
+}
+
+fn signature_of<K: ssh_key::SigningKey>(key: &K, message: &[u8]) -> ssh_key::Signature {
+    key.try_sign(message).unwrap()
+}

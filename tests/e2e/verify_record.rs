@@ -1,0 +1,356 @@
+//! A whole record: accepted as it is, and refused however it is broken.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::cast_possible_truncation)]
+
+use crate::support::record::*;
+use crate::support::*;
+use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_core::transcript::MAX_LINE;
+use keyferry_core::*;
+use rand_chacha::ChaCha20Rng;
+use rand_core::{Rng, SeedableRng};
+
+#[test]
+fn a_signed_record_is_accepted_and_says_what_happened() {
+    let (ceremony, folder) = ceremony();
+    let found = audit(folder);
+    assert_eq!(found.refusals, []);
+    let kinds: Vec<&str> = found.deviations.iter().map(|d| d.kind.as_str()).collect();
+    assert!(kinds.contains(&"note") && kinds.contains(&"backup-waived"), "{kinds:?}");
+    let run = run(program("keyferry").args(["verify", "--json"]).arg(ceremony.record()));
+    let result = run.ok().json();
+    assert_eq!((&result["accepted"], &result["purpose"]), (&true.into(), &"rehearsal".into()));
+    assert_eq!(result["people"][1]["signed"], true);
+    assert_eq!(result["keys"][1]["proved"], true);
+    // The head is the SHA-256 of the last line, as anybody can compute it.
+    let text = transcript(folder);
+    assert_eq!(result["head"], Fingerprint::of(text.lines().last().unwrap().as_bytes()).to_string());
+    let words =
+        crate::support::run(program("keyferry").args(["verify", "--lang", "zh"]).arg(ceremony.record()));
+    assert!(words.ok().err.contains("seal 4711 was torn"), "{}", words.err);
+}
+
+#[test]
+fn a_changed_dropped_swapped_or_inserted_line_is_refused() {
+    let folder = &ceremony().1;
+    let text = transcript(folder);
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines.len() > 20);
+    for n in 0..lines.len() {
+        let with = |edit: &dyn Fn(&mut Vec<String>)| {
+            let mut lines: Vec<String> = lines.iter().map(|l| (*l).to_owned()).collect();
+            edit(&mut lines);
+            let text: String = lines.iter().map(|l| format!("{l}\n")).collect();
+            Folder { transcript: Some(text.into_bytes()), ..folder.clone() }
+        };
+        let changed = lines[n].replacen("\"time\":\"20", "\"time\":\"19", 1);
+        let last = n + 1 == lines.len();
+        // The last line hangs on nothing that follows: there the signatures refuse.
+        let control = if last { Control::VERIFY_SIGNATURE } else { Control::TRANSCRIPT_CHAIN };
+        refused(&with(&|lines| lines[n].clone_from(&changed)), control);
+        refused(&with(&|lines| drop(lines.remove(n))), control);
+        refused(&with(&|lines| lines.insert(n, lines[n].clone())), Control::TRANSCRIPT_CHAIN);
+        if !last {
+            refused(&with(&|lines| lines.swap(n, n + 1)), Control::TRANSCRIPT_CHAIN);
+        }
+    }
+}
+
+/// Also where nobody signed: a record that ends earlier is not over.
+#[test]
+fn a_transcript_cut_at_any_place_is_refused() {
+    let signed = &ceremony().1;
+    let text = transcript(signed);
+    let unsigned_plan = |plan: &[u8]| {
+        let plan = String::from_utf8(plan.to_vec()).unwrap();
+        plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect::<String>()
+    };
+    // The same ceremony as one whose plan has no one's key: other plan, so every digest anew.
+    let plan = unsigned_plan(signed.plan.as_deref().unwrap()).into_bytes();
+    let unsigned = replanned(signed, plan);
+    let found = audit(&unsigned);
+    assert_eq!(found.refusals, []);
+    assert!(found.deviations.iter().any(|d| d.kind == "unsigned"));
+    let whole = transcript(&unsigned);
+    for at in (0..whole.len()).rev() {
+        // Every end of a line, and a place in each line.
+        if whole.as_bytes()[at] != b'\n' && at % 61 != 0 {
+            continue;
+        }
+        let end = at + usize::from(whole.as_bytes()[at] == b'\n');
+        if end < whole.len() {
+            let cut = Folder { transcript: Some(whole.as_bytes()[..end].to_vec()), ..unsigned.clone() };
+            assert_ne!(controls(&cut), [], "cut at {end}");
+        }
+    }
+    for end in text.match_indices('\n').map(|(at, _)| at + 1).filter(|end| *end < text.len()) {
+        let cut = edited(|f| f.transcript = Some(text.as_bytes()[..end].to_vec()));
+        assert_ne!(controls(&cut), [], "cut at {end}");
+    }
+}
+
+#[test]
+fn another_plan_is_refused() {
+    let plan = |edit: &str, to: &str| {
+        let text = String::from_utf8(ceremony().1.plan.clone().unwrap()).unwrap();
+        assert!(text.contains(edit));
+        text.replacen(edit, to, 1).into_bytes()
+    };
+    refused(&edited(|f| f.plan = Some(plan("format", "# reviewed\nformat"))), Control::VERIFY_PLAN);
+    refused(&edited(|f| f.plan = Some(plan("record-1", "record-2"))), Control::VERIFY_PLAN);
+    refused(&edited(|f| f.plan = None), Control::VERIFY_FILES);
+    refused(&edited(|f| f.parameters = None), Control::VERIFY_FILES);
+    refused(&edited(|f| f.ciphertext = None), Control::VERIFY_FILES);
+    refused(&edited(|f| f.transcript = Some(Vec::new())), Control::TRANSCRIPT_EVENT);
+}
+
+#[test]
+fn a_rehearsal_never_passes_for_production() {
+    let folder = &ceremony().1;
+    let expect = Expect { purpose: Some(Purpose::Production), ..Expect::default() };
+    let found = Audit::of(folder, &expect).refusals;
+    assert!(matches!(found[..], [VerifyError::Unexpected { .. }]), "{found:?}");
+    let run = run(program("keyferry").args(["verify", "--expect", "production"]).arg(ceremony().0.record()));
+    run.refused(1, Control::VERIFY_PURPOSE);
+    // Renamed in the plan; in every line; and everywhere, all digests made anew.
+    let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
+    let plan = plan.replacen("\"rehearsal\"", "\"production\"", 1).into_bytes();
+    refused(&edited(|f| f.plan = Some(plan.clone())), Control::VERIFY_PURPOSE);
+    let renamed = rechained(folder, |event| {
+        if let Event::Begun { purpose, .. } = event {
+            *purpose = Purpose::Production;
+        }
+    });
+    refused(&renamed, Control::VERIFY_PURPOSE);
+    let forged = replanned(folder, plan);
+    let found = controls(&forged);
+    // It spoke to an emulator, and nobody signs it again.
+    assert!(found.contains(&Control::VERIFY_PURPOSE) && found.contains(&Control::VERIFY_SIGNER), "{found:?}");
+}
+
+#[test]
+fn what_the_transcript_says_otherwise_is_refused() {
+    let folder = &ceremony().1;
+    let changed = |edit: &dyn Fn(&mut Event)| rechained(folder, edit);
+    let other = Fingerprint::of(b"other");
+    type Edit<'a> = &'a dyn Fn(&mut Event);
+    let cases: [(Control, Edit<'_>); 11] = [
+        (Control::VERIFY_PARAMETERS, &|e| {
+            if let Event::Exported { parameters_sha256, .. } = e {
+                *parameters_sha256 = other;
+            }
+        }),
+        (Control::VERIFY_PARAMETERS, &|e| {
+            if let Event::Checked { file, sha256 } = e
+                && file == "parameters.json"
+            {
+                *sha256 = other;
+            }
+        }),
+        (Control::VERIFY_CIPHERTEXT, &|e| {
+            if let Event::Confirmed { file, sha256, .. } = e
+                && file == "ciphertext.json"
+            {
+                *sha256 = other;
+            }
+        }),
+        (Control::VERIFY_CIPHERTEXT, &|e| {
+            if let Event::CiphertextWritten { seeded, .. } = e {
+                *seeded = true;
+            }
+        }),
+        (Control::VERIFY_KEY, &|e| {
+            if let Event::MaterialGenerated { kcv, .. } = e {
+                kcv.method = KcvMethod::Sm4;
+            }
+        }),
+        (Control::VERIFY_KEY, &|e| {
+            if let Event::Wrapped { wrapped_sha256, .. } = e {
+                *wrapped_sha256 = other;
+            }
+        }),
+        (Control::VERIFY_KEY, &|e| {
+            if let Event::ParametersFetched { wrapping_key_sha256, .. } = e {
+                *wrapping_key_sha256 = other;
+            }
+        }),
+        (Control::VERIFY_KEY, &|e| {
+            if let Event::Proved { round_trip, .. } = e {
+                *round_trip = false;
+            }
+        }),
+        (Control::VERIFY_KEY, &|e| {
+            if let Event::Proved { state, .. } = e {
+                *state = "Disabled".into();
+            }
+        }),
+        (Control::VERIFY_END, &|e| {
+            if matches!(e, Event::Proved { .. }) {
+                *e = Event::BackupWaived { reason: "x".into() };
+            }
+        }),
+        (Control::VERIFY_PLAN, &|e| {
+            if let Event::Begun { plan_sha256, command, .. } = e
+                && command == "import"
+            {
+                *plan_sha256 = None;
+            }
+        }),
+    ];
+    for (n, (control, edit)) in cases.iter().enumerate() {
+        let found = controls(&changed(edit));
+        assert!(found.contains(control), "case {n}: expected {control}, found {found:?}");
+    }
+    let expect = Expect { head: Some(other), ..Expect::default() };
+    assert!(matches!(Audit::of(folder, &expect).refusals[..], [VerifyError::Head { .. }]));
+}
+
+#[test]
+fn the_record_before_is_the_one_that_the_plan_names() {
+    let folder = &ceremony().1;
+    let first = audit(folder);
+    let head = first.record.as_ref().unwrap().chain.head();
+    let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
+    let named = |head: Fingerprint| {
+        let text: String =
+            plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect();
+        text.replacen("[[key]]", &format!("[[key]]\nprevious_record = \"{head}\""), 1).into_bytes()
+    };
+    let check = |head: Fingerprint, previous: Vec<Previous>| {
+        let next = replanned(folder, named(head));
+        Audit::of(&next, &Expect { previous, ..Expect::default() })
+    };
+    let previous = || vec![Previous::of(&first).unwrap()];
+    let good = check(head, previous());
+    assert_eq!(good.refusals, []);
+    assert!(check(head, Vec::new()).deviations.iter().any(|d| d.kind == "previous-record"));
+    let other = check(Fingerprint::of(b"x"), previous());
+    assert!(
+        other.refusals.iter().all(|e| e.control() == Control::VERIFY_PREVIOUS) && !other.refusals.is_empty()
+    );
+    let refused = audit(&edited(|f| f.signatures.clear()));
+    assert_eq!(Previous::of(&refused).unwrap_err(), VerifyError::PreviousRefused);
+}
+
+/// A key takes one material for life: two records with two commitments for it cannot both be true.
+#[test]
+fn a_key_has_the_material_of_the_record_before() {
+    let folder = &ceremony().1;
+    let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
+    let unsigned: String =
+        plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect();
+    let first = audit(&with_other_material(&replanned(folder, unsigned.clone().into_bytes())));
+    assert_eq!(first.refusals, []);
+    let found = |plan: String| {
+        let previous = vec![Previous::of(&first).unwrap()];
+        let next = replanned(folder, plan.into_bytes());
+        Audit::of(&next, &Expect { previous, ..Expect::default() }).refusals
+    };
+    let head = first.record.as_ref().unwrap().chain.head();
+    let named = unsigned.replacen("[[key]]", &format!("[[key]]\nprevious_record = \"{head}\""), 1);
+    let other = found(named);
+    assert!(
+        matches!(&other[..], [VerifyError::PreviousMaterial { alias }] if alias.as_str() == "one"),
+        "{other:?}"
+    );
+    assert_eq!(other[0].control(), Control::VERIFY_PREVIOUS);
+    // One that the plan does not name is no record before.
+    let unnamed = found(unsigned.clone());
+    assert!(matches!(&unnamed[..], [VerifyError::PreviousUnnamed { .. }]), "{unnamed:?}");
+}
+
+/// The record as if its first key had got other material: ciphertext and chain agree again.
+fn with_other_material(folder: &Folder) -> Folder {
+    let (mut ciphertext, before) =
+        artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
+    let other = Commitment::of(&KeyMaterial::from_bytes(&[0x90; 32]).unwrap());
+    let own = std::mem::replace(&mut ciphertext.keys[0].commitment, other);
+    ciphertext.keys[0].binding = binding(&ciphertext.keys[0], &ciphertext.parameters_sha256);
+    let bytes = artefact::to_bytes(&ciphertext).unwrap().to_vec();
+    let after = Fingerprint::of(&bytes);
+    rechained(&Folder { ciphertext: Some(bytes), ..folder.clone() }, |event| {
+        let text = serde_json::to_string(&event).unwrap().replace(&own.to_string(), &other.to_string());
+        *event = serde_json::from_str(&text.replace(&before.to_string(), &after.to_string())).unwrap();
+    })
+}
+
+/// Whatever one byte, line or file becomes: refused, and no panic.
+#[test]
+fn mutations_are_all_refused() {
+    mutate_all(2_000);
+}
+
+/// The same at full length: a quarter of a minute of computing.
+#[test]
+#[ignore = "takes a while: the same as above, more often"]
+fn ten_thousand_mutations_are_all_refused() {
+    mutate_all(10_000);
+}
+
+fn mutate_all(wanted: usize) {
+    let folder = &ceremony().1;
+    assert_eq!(controls(folder), [], "the live control");
+    let workers = 2;
+    let counts: Vec<usize> = std::thread::scope(|scope| {
+        let of = |seed| scope.spawn(move || mutate_many(folder, seed, wanted / workers));
+        let handles: Vec<_> = (0..workers as u64).map(of).collect();
+        handles.into_iter().map(|h| h.join().unwrap()).collect()
+    });
+    assert_eq!(counts.iter().sum::<usize>(), wanted);
+}
+
+fn mutate_many(folder: &Folder, seed: u64, wanted: usize) -> usize {
+    let mut rng = ChaCha20Rng::seed_from_u64(seed);
+    let mut refused = 0;
+    while refused < wanted {
+        let mut mutant = folder.clone();
+        let what = mutate(&mut mutant, &mut rng);
+        if mutant == *folder {
+            continue;
+        }
+        assert_ne!(controls(&mutant), [], "accepted after {what}");
+        refused += 1;
+    }
+    refused
+}
+
+/// One change in one file: a bit, a byte, a piece removed, doubled or moved, a line gone or swapped, the end cut, the file emptied.
+fn mutate(folder: &mut Folder, rng: &mut ChaCha20Rng) -> String {
+    let mut below = |n: usize| (rng.next_u64() % n.max(1) as u64) as usize;
+    let (file, kind) = (below(10), below(9));
+    let bytes: &mut Vec<u8> = match file {
+        0 => folder.plan.as_mut().unwrap(),
+        1 => folder.parameters.as_mut().unwrap(),
+        2 => folder.ciphertext.as_mut().unwrap(),
+        3 => &mut folder.signatures[0].1,
+        4 => &mut folder.signatures[1].1,
+        _ => folder.transcript.as_mut().unwrap(),
+    };
+    let length = bytes.len();
+    let (at, other) = (below(length), below(length));
+    let (low, high) = (at.min(other), at.max(other).min(at.min(other) + MAX_LINE));
+    match kind {
+        0 => bytes[at] ^= 1 << below(8),
+        1 => bytes[at] = below(256) as u8,
+        2 => drop(bytes.remove(at)),
+        3 => bytes.insert(at, below(256) as u8),
+        4 => drop(bytes.drain(low..high)),
+        5 => {
+            let piece = bytes[low..high].to_vec();
+            bytes.splice(low..low, piece);
+        }
+        6 => bytes.truncate(at),
+        7 => bytes.swap(at, other),
+        _ => {
+            let mut lines: Vec<Vec<u8>> =
+                bytes.split_inclusive(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
+            let (a, b) = (below(lines.len()), below(lines.len()));
+            if a == b {
+                lines.remove(a);
+            } else {
+                lines.swap(a, b);
+            }
+            *bytes = lines.concat();
+        }
+    }
+    format!("change {kind} of file {file} at {at} / {other}")
+}

@@ -1,0 +1,29 @@
+//! The programs built fast: one build in cargo's own profile, for a rehearsal and for the tests.
+
+use std::path::PathBuf;
+
+use crate::run::{self, Stop};
+use crate::ship::{self, DESK, OFFLINE, ONLINE, SCANNER};
+
+/// What a rehearsal runs; the scanner only where files cross as pictures. Returns the folder that they are in.
+pub(crate) fn for_rehearsal(scanner: bool) -> Result<PathBuf, Stop> {
+    let mut build = run::cargo(["build", "--locked", "--bins"]);
+    for name in [DESK, OFFLINE, ONLINE].into_iter().chain(scanner.then_some(SCANNER)) {
+        build.args(["-p", name]);
+    }
+    run::check(&mut build)?;
+    Ok(run::target_dir().join("debug"))
+}
+
+/// What the end-to-end tests run, once the tests are built: the offline station as it ships, the others as that build made them.
+/// Returns the folder that they are in.
+pub(crate) fn for_tests() -> Result<PathBuf, Stop> {
+    ship::one(OFFLINE)?;
+    let folder = run::target_dir().join("programs");
+    run::create_folder(&folder)?;
+    ship::copy(&ship::folder().join(OFFLINE), &folder.join(OFFLINE))?;
+    for name in [DESK, ONLINE, SCANNER] {
+        ship::copy(&run::target_dir().join("debug").join(name), &folder.join(name))?;
+    }
+    Ok(folder)
+}

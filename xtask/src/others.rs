@@ -1,0 +1,34 @@
+//! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI and Debian, and the steps that run it, one after the other.
+
+use crate::run::{Steps, Stop};
+use crate::{python, readers, shares, vendor, vm};
+
+/// Installs what the steps of [`others`] need, so that nobody waits for it there. A step says itself what could not be installed.
+pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
+    if !args.is_empty() {
+        return Err(Stop::usage("cargo xtask fetch takes no arguments"));
+    }
+    for venv in [vendor::VENV, readers::VENV, shares::VENV] {
+        let _ = python::venv(venv);
+    }
+    vm::prepare();
+    Ok(())
+}
+
+/// The steps that run other people's programs.
+pub(crate) fn others(args: &[String]) -> Result<(), Stop> {
+    if !args.is_empty() {
+        return Err(Stop::usage("cargo xtask others takes no arguments"));
+    }
+    let mut steps = Steps::new();
+    let done = all(&mut steps);
+    steps.summary();
+    done
+}
+
+fn all(steps: &mut Steps) -> Result<(), Stop> {
+    steps.step("the vendor's tools", vendor::vendor)?;
+    steps.step("other readers of symbols", readers::readers)?;
+    steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
+    steps.step_or_skip("production in a virtual machine", vm::step)
+}

@@ -1,0 +1,46 @@
+#!/bin/busybox sh
+# The first process of the virtual machine: mounts the sticks, runs the job, and ends the machine as the job wants it.
+# /job/sticks has a line for each stick (label, file system, mount options), /job/who the user, /job/ending the ending.
+
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t securityfs securityfs /sys/kernel/security
+for module in /modules/*; do
+    insmod "$module"
+done
+
+# The job's own serial port: bytes as they are. The kernel writes to the other one.
+stty -F /dev/ttyS1 raw
+
+. /lib.sh
+read -r who </job/who
+read -r ending </job/ending
+while read -r label type options; do
+    # Sticks appear one after the other, in any order: only the label says which is which.
+    until device "$label" >/dev/null 2>&1; do
+        usleep 50000
+    done
+    mkdir -p "/media/$label"
+    case $type in
+    swap) ;;
+    *) mount -t "$type" -o "$options" "$(device "$label")" "/media/$label" ;;
+    esac
+    case $type in
+    ext4) chown "$who" "/media/$label" && chmod 700 "/media/$label" ;;
+    esac
+done </job/sticks
+
+su -s /bin/sh "$who" -c '. /lib.sh; . /job/script' >/dev/ttyS1 2>&1 </dev/null
+echo "@finished" >/dev/ttyS1
+# Setting the port waits until everything is sent.
+stty -F /dev/ttyS1 raw
+
+case $ending in
+reset) echo b >/proc/sysrq-trigger ;;
+*)
+    umount -a -t vfat,exfat,ext4
+    poweroff -f
+    ;;
+esac

@@ -1,0 +1,176 @@
+//! The jobs of `cargo xtask vm` and what each has to show.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::boot::{self, Done, Ending, Job, User};
+use super::kit::Kit;
+use super::output::Step;
+use super::room;
+use super::sticks::{self, Format, Stick, read_fat};
+use super::verdict::{self, Check, check, member};
+use crate::run::Stop;
+
+/// The helpers of one job.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bench<'a> {
+    pub(crate) kit: &'a Kit,
+    /// The offline program under test.
+    pub(crate) program: &'a Path,
+}
+
+/// A job's name, what it shows, and how it is run.
+pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
+
+/// Every job.
+pub(crate) const JOBS: [Entry; 3] = [
+    ("root", "production as root: what passes, what is refused, what a plan waives", root),
+    ("operator", "production as an ordinary user", operator),
+    ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
+];
+
+const PRODUCTION: &str = include_str!("jobs/production.sh");
+const REFUSALS: &str = include_str!("jobs/refusals.sh");
+const FAT: &str = include_str!("jobs/fat.sh");
+
+/// The sticks of `production.sh`.
+const SYSTEMS: [(&str, Format); 3] =
+    [("VFAT", Format::Vfat), ("EXFAT", Format::Exfat), ("EXT4", Format::Ext4)];
+
+/// What `refusals.sh` sets up, and the check that refuses it.
+const REFUSED: [(&str, &str); 4] = [
+    ("interface-up", "no-network"),
+    ("address", "no-network"),
+    ("swap", "no-swap"),
+    ("open-folder", "private-output"),
+];
+
+fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
+    let folder = boot::prepare("root")?;
+    let mut sticks = three(bench, &folder)?;
+    sticks.push(Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?);
+    let script = format!("{PRODUCTION}\n{REFUSALS}");
+    let job = Job { name: "root", script, user: User::Root, sticks, ending: Ending::PowerOff };
+    let done = boot::run(bench.kit, bench.program, job)?;
+    let mut checks = production(bench, &done, "uid=0(root)");
+    checks.push(check("wrap with loopback up", verdict::ended(&done, "loopback-up", 0).map(drop)));
+    for (step, control) in REFUSED {
+        checks.push(check(format!("{step} is refused by {control}"), verdict::refused(&done, step, control)));
+    }
+    checks.push(check("a waived check is shown and recorded", waived(&done)));
+    Ok(checks)
+}
+
+fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
+    let folder = boot::prepare("operator")?;
+    let sticks = three(bench, &folder)?;
+    let script = PRODUCTION.to_owned();
+    let job = Job { name: "operator", script, user: User::Operator, sticks, ending: Ending::PowerOff };
+    let done = boot::run(bench.kit, bench.program, job)?;
+    Ok(production(bench, &done, "uid=1000(operator)"))
+}
+
+/// The sticks of `production.sh`.
+fn three(bench: Bench<'_>, folder: &Path) -> Result<Vec<Stick>, Stop> {
+    SYSTEMS.into_iter().map(|(label, format)| Stick::make(bench.kit, folder, label, format)).collect()
+}
+
+/// The checks of `production.sh`.
+fn production(bench: Bench<'_>, done: &Done, user: &str) -> Vec<Check> {
+    let who = verdict::ended(done, "id", 0).and_then(|step| verdict::contains(&step.out, user));
+    let mut checks = vec![check(format!("the job runs as {user}"), who)];
+    checks.push(check("preflight names the program by its digest", program(bench, done)));
+    for (stick, _) in SYSTEMS {
+        checks.push(check(format!("preflight passes, {stick}"), preflight(done, stick)));
+        checks.push(check(format!("wrap passes and the record says so, {stick}"), wrap(done, stick)));
+        checks.push(check(format!("ciphertext.json is what wrap printed, {stick}"), digest(done, stick)));
+    }
+    checks
+}
+
+fn preflight(done: &Done, stick: &str) -> Result<(), String> {
+    let table = table(done, stick)?;
+    if *member(&table, "fit") != true || !member(&table, "error").is_null() {
+        return Err(format!("preflight does not find the machine fit: {table}"));
+    }
+    verdict::baseline(member(&table, "checks"), room::BASELINE)
+}
+
+fn program(bench: Bench<'_>, done: &Done) -> Result<(), String> {
+    let program = sticks::read(bench.program).map_err(|stop| stop.message().to_owned())?;
+    verdict::contains(
+        &member(&table(done, "VFAT")?, "program_sha256").to_string(),
+        &verdict::sha256(&program),
+    )
+}
+
+/// What `preflight` printed.
+fn table(done: &Done, stick: &str) -> Result<Value, String> {
+    let step = verdict::ended(done, &format!("preflight-{stick}"), 0)?;
+    serde_json::from_str(&step.out).map_err(|e| format!("{}: {e}", step.name))
+}
+
+fn wrap(done: &Done, stick: &str) -> Result<(), String> {
+    verdict::ended(done, &format!("wrap-{stick}"), 0)?;
+    let record = &verdict::ended(done, &format!("record-{stick}"), 0)?.out;
+    verdict::confined(&verdict::event(record, "confined")?)?;
+    let posture = verdict::event(record, "posture-checked")?;
+    verdict::baseline(member(&posture, "findings"), room::BASELINE)?;
+    verdict::same(&table(done, stick)?, &posture)
+}
+
+fn digest(done: &Done, stick: &str) -> Result<(), String> {
+    let printed = printed(verdict::ended(done, &format!("wrap-{stick}"), 0)?)?;
+    verdict::contains(&verdict::ended(done, &format!("digest-{stick}"), 0)?.out, &printed)
+}
+
+/// The digest that `wrap` printed.
+fn printed(step: &Step) -> Result<String, String> {
+    let result: Value = serde_json::from_str(&step.out).map_err(|e| format!("{}: {e}", step.name))?;
+    let digest = member(&result, "ciphertext_sha256").as_str().filter(|digest| digest.len() == 64);
+    digest.map(str::to_owned).ok_or_else(|| format!("{} printed no digest", step.name))
+}
+
+fn waived(done: &Done) -> Result<(), String> {
+    verdict::contains(&verdict::ended(done, "waived", 0)?.err, "[WAIVED by the plan]")?;
+    let event = verdict::event(&verdict::ended(done, "record-waived", 0)?.out, "posture-waived")?;
+    if *member(&event, "check") == "private-output" && *member(&event, "reason") == "the room has one key" {
+        Ok(())
+    } else {
+        Err(format!("the record says {event}"))
+    }
+}
+
+fn fat(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
+    let folder = boot::prepare("fat")?;
+    let logged = Stick::make(bench.kit, &folder, "LOGGED", Format::Vfat)?.logged()?;
+    let cut = Stick::make(bench.kit, &folder, "CUT", Format::Vfat)?;
+    let sticks = vec![logged, cut];
+    let job = Job { name: "fat", script: FAT.to_owned(), user: User::Root, sticks, ending: Ending::Reset };
+    let done = boot::run(bench.kit, bench.program, job)?;
+    done.sticks.iter().map(|stick| fat_stick(bench.kit, &done, stick)).collect()
+}
+
+/// Looks at one stick: at each moment if its writes were recorded, else as the reset left it.
+fn fat_stick(kit: &Kit, done: &Done, stick: &Stick) -> Result<Check, Stop> {
+    let (images, what) = if stick.logged {
+        (stick.moments()?, "moments after exit 0")
+    } else {
+        (vec![stick.image()], "reset at exit 0")
+    };
+    let step = stick.label.to_lowercase();
+    let bad: Vec<_> = images.iter().filter_map(|image| whole(kit, done, &step, image).err()).collect();
+    let (count, all) = (bad.len(), images.len());
+    let verdict = bad.first().map_or(Ok(()), |first| Err(format!("{count} of {all}: {first}")));
+    Ok(check(format!("the FAT stick is whole, {all} {what}"), verdict))
+}
+
+/// Whether an image has the file whose digest the step printed.
+fn whole(kit: &Kit, done: &Done, step: &str, image: &Path) -> Result<(), String> {
+    let printed = printed(verdict::ended(done, step, 0)?)?;
+    let file = read_fat(kit, image, "ciphertext.json").map_err(|stop| stop.message().to_owned())?;
+    let file = file.ok_or_else(|| format!("{} has no ciphertext.json", image.display()))?;
+    verdict::contains(&verdict::sha256(&file), &printed)
+        .map_err(|_| format!("{}: ciphertext.json has {} bytes", image.display(), file.len()))
+}

@@ -1,0 +1,28 @@
+//! What is on the ceremony's table: two production plans with parameters for a key pair that nobody uses.
+//!
+//! The online station makes such parameters only at the provider's own service, so these were made by the library;
+//! `crates/core/tests/vm_room.rs` checks that they are what it would make today.
+
+use super::cpio::Cpio;
+
+/// The guest's clock at its start: within the life of the parameters.
+pub(crate) const CLOCK: &str = "2026-11-18T11:10:00";
+
+/// Every check that production requires, a name a line.
+pub(crate) const BASELINE: &str = include_str!("room/baseline.txt");
+
+const FILES: [(&str, &str); 4] = [
+    ("plain/plan.toml", include_str!("room/plain/plan.toml")),
+    ("plain/parameters.json", include_str!("room/plain/parameters.json")),
+    ("waiver/plan.toml", include_str!("room/waiver/plan.toml")),
+    ("waiver/parameters.json", include_str!("room/waiver/parameters.json")),
+];
+
+/// Puts them into the guest's first file system.
+pub(crate) fn furnish(archive: &mut Cpio) {
+    archive.folder("job/plain", 0o755);
+    archive.folder("job/waiver", 0o755);
+    for (name, text) in FILES {
+        archive.file(&format!("job/{name}"), 0o644, text.as_bytes());
+    }
+}
