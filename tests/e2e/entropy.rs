@@ -206,7 +206,6 @@ fn refused(flags: &[&str], typed: &str, control: Control, says: &str) -> String 
     assert!(run.err.contains(says), "{}", run.err);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing was left behind");
 
-    let _machine = machine();
     let room = Room::new("production", ALG);
     fs::copy(dir.path().join("short"), room.path("short")).unwrap();
     fs::copy(dir.path().join("constant"), room.path("constant")).unwrap();
@@ -278,7 +277,6 @@ fn operators_reveal_what_they_committed_to() {
     refused(&two, &with(&[one, other, reveal]), Control::SECRET_TYPED, "ended");
 
     // Both commitments were in the record before anything was revealed.
-    let _machine = machine();
     let room = Room::new("production", ALG);
     run_with(&mut on_an_isolated_machine(&room, &two), &with(&["Yes", one, other]))
         .refused(1, Control::SECRET_TYPED);

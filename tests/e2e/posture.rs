@@ -63,7 +63,6 @@ fn record(room: &Room) -> Vec<Event> {
 
 #[test]
 fn an_interface_that_is_up_stops_production() {
-    let _machine = machine();
     let room = production("");
     for (prepare, says) in [
         (format!("{VETH}; ip link set v0 up"), "v0 up"),
@@ -83,7 +82,6 @@ fn an_interface_that_is_up_stops_production() {
 
 #[test]
 fn production_stops_where_the_kernel_lacks_a_protection() {
-    let _machine = machine();
     let room = production("");
     for (lacking, control) in [
         (Without::Seccomp, Control::SANDBOX_CALLS),
@@ -100,7 +98,6 @@ fn production_stops_where_the_kernel_lacks_a_protection() {
 
 #[test]
 fn a_rehearsal_lowers_only_what_its_plan_lists_and_visibly() {
-    let _machine = machine();
     let room = rehearsal("[posture]\nrequire = [\"no-network\"]\n");
     let up = format!("{VETH}; ip link set v0 up");
     let Some(mut listed) = isolated(&up, &room.wrap(&[])) else { return skipped("network namespaces") };
@@ -121,7 +118,6 @@ fn a_rehearsal_lowers_only_what_its_plan_lists_and_visibly() {
 
 #[test]
 fn an_output_folder_that_others_can_reach() {
-    let _machine = machine();
     let room = production("");
     let mode = |mode| fs::set_permissions(room.path("medium"), fs::Permissions::from_mode(mode)).unwrap();
     mode(0o777);
@@ -155,7 +151,6 @@ fn strace(options: &[&str], command: &Command) -> Command {
 
 #[test]
 fn a_tracer_is_seen() {
-    let _machine = machine();
     let room = production("");
     let traced = strace(&["-f", "-qq", "-e", "trace=none", "-o", "/dev/null"], &room.wrap(&[]));
     let Some(mut traced) = isolated("true", &traced) else { return skipped("network namespaces") };
@@ -276,7 +271,6 @@ fn the_program_is_the_one_that_the_plan_names() {
 
 #[test]
 fn preflight_shows_every_row_whatever_comes_of_it() {
-    let _machine = machine();
     let room = production("");
     let mut command = offline(["preflight", "--json", "--plan", "plan.toml", "--out", "medium"]);
     command.args(["--parameters", "medium/parameters.json"]).current_dir(room.dir.path());

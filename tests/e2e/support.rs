@@ -8,7 +8,7 @@ use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use keyferry_core::*;
 #[allow(unused_imports)] // not by every test program
@@ -47,12 +47,6 @@ pub fn build(package: &str, dir: &Path) {
     }
     let status = build.current_dir(env!("CARGO_MANIFEST_DIR")).status().unwrap();
     assert!(status.success(), "cargo build -p {package}");
-}
-
-/// Swap is the whole machine's: whoever switches it on, or runs production, holds this meanwhile.
-pub fn machine() -> MutexGuard<'static, ()> {
-    static MACHINE: Mutex<()> = Mutex::new(());
-    MACHINE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 pub fn program(name: &str) -> Command {
