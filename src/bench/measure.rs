@@ -162,8 +162,14 @@ mod tests {
         let budget = Duration::from_millis(40);
         let times = in_turn(&mut both, budget, &mut Ticker::new(&console, budget)).unwrap();
         assert_eq!(times[0].ns.len(), times[1].ns.len());
-        assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls > 1000);
+        // How many calls of nothing fill a sample is the machine's matter; that two milliseconds fill one is not.
+        assert!(times[0].ns.len() >= LEAST_ROUNDS && times[0].calls == 1 && times[1].calls >= 1);
         assert!(times[0].ns.iter().all(|ns| *ns >= 2e6));
+    }
+
+    #[test]
+    fn a_sample_has_one_call_at_least_and_a_million_at_most() {
+        assert_eq!([0.0, 0.4, 1.5, 1234.4, 9e9].map(calls_for), [1, 1, 2, 1234, 1_000_000]);
     }
 
     #[test]

@@ -42,7 +42,8 @@ fn start(program: &Path, [port, admin]: &[PathBuf; 2]) -> Result<Child, Stop> {
 /// The service's port and the admin interface's, once both are there.
 fn wait_for(files: &[PathBuf; 2]) -> Result<[String; 2], Stop> {
     let started = Instant::now();
-    while started.elapsed() < Duration::from_secs(20) {
+    // Only an emulator that hangs takes so long.
+    while started.elapsed() < Duration::from_secs(600) {
         let read = files.each_ref().map(|file| fs::read_to_string(file).unwrap_or_default());
         if read.iter().all(|port| port.ends_with('\n')) {
             return Ok(read.map(|port| port.trim().to_owned()));
