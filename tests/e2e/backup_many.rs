@@ -1,7 +1,7 @@
 //! Many keys under one escrow: one set of shares, confirmed once, for all of them.
 //!
 //! Time and memory of `wrap`, `drill` and `rewrap` are printed; what fails the test is a key that is missing or not as recorded. The full
-//! measure: `cargo test --release --test backup_many -- --ignored --nocapture`; `KEYFERRY_MANY_KEYS` is the number of keys.
+//! measure: `cargo test --release --test e2e backup_many:: -- --ignored --nocapture`; `KEYFERRY_MANY_KEYS` is the number of keys.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
 
 use std::fs;

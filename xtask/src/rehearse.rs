@@ -31,7 +31,7 @@ fn programs(args: &[String]) -> Result<PathBuf, Stop> {
         ship::ship(&[])?;
         return Ok(ship::folder());
     }
-    println!("Building the programs: about two minutes on two cores the first time, seconds from then on.");
+    println!("Building the programs: one to two minutes on two cores the first time, seconds from then on.");
     fast::for_rehearsal(args.iter().any(|a| a == "--qr"))
 }
 
