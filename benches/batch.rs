@@ -66,7 +66,7 @@ fn ship() -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
-    let ship = ["run", "--quiet", "--locked", "--package", "xtask", "--", "ship"];
+    let ship = ["run", "--quiet", "--locked", "--package", "xtask", "--", "ship", "keyferry-offline"];
     assert!(Command::new(env!("CARGO")).args(ship).current_dir(root).status().unwrap().success());
     target.join("ship/keyferry-offline")
 }

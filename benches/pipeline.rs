@@ -20,7 +20,7 @@ fn main() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
-    let ship = ["run", "--quiet", "--locked", "--package", "xtask", "--", "ship"];
+    let ship = ["run", "--quiet", "--locked", "--package", "xtask", "--", "ship", "keyferry-offline"];
     assert!(Command::new(env!("CARGO")).args(ship).current_dir(root).status().unwrap().success());
     let station = target.join("ship/keyferry-offline");
     // A live system keeps its files in memory; a medium or a disk has to be waited for.
