@@ -198,9 +198,11 @@ impl<'p> Unfinished<'p> {
             Err(e) => return Err(writing(e)),
         }
         check_free(path)?;
+        // Before the rename: once the output is there, only its sync may fail.
+        let renamed = Some(self.file.try_clone().map_err(writing)?);
         fs::rename(part, path).map_err(writing)?;
         self.part = None;
-        Ok(Published { path, renamed: Some(self.file.try_clone().map_err(writing)?) })
+        Ok(Published { path, renamed })
     }
 }
 
