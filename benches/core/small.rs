@@ -8,10 +8,10 @@ use keyferry_core::*;
 use crate::fixture::{SPKI, now, rng};
 
 pub(crate) fn material(c: &mut Criterion) {
-    let material = KeyMaterial::generate(MaterialBits::B128, &mut rng()).unwrap();
+    let material = KeyMaterial::generate(MaterialLength::B128, &mut rng()).unwrap();
     c.bench_function("material/generate", |b| {
         let rng = &mut rng();
-        b.iter(|| KeyMaterial::generate(MaterialBits::B256, rng).unwrap());
+        b.iter(|| KeyMaterial::generate(MaterialLength::B256, rng).unwrap());
     });
     c.bench_function("kcv/aes", |b| b.iter(|| Kcv::of(&material, KcvMethod::Aes).unwrap()));
     c.bench_function("kcv/sm4", |b| b.iter(|| Kcv::of(&material, KcvMethod::Sm4).unwrap()));

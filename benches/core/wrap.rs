@@ -10,7 +10,7 @@ use crate::fixture::{SPKI, rng};
 
 pub(crate) fn wrapping(c: &mut Criterion) {
     let rng = &mut rng();
-    let material = KeyMaterial::generate(MaterialBits::B256, rng).unwrap();
+    let material = KeyMaterial::generate(MaterialLength::B256, rng).unwrap();
     let key = WrappingKey::from_der(SPKI).unwrap();
     for algorithm in WrappingAlgorithm::ALL {
         let mut group = c.benchmark_group(format!("wrap/{algorithm}"));

@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use getrandom::SysRng;
 use keyferry_core::{
-    CeremonyPlan, Ciphertext, Commitment, Event, Fingerprint, Kcv, KcvMethod, KeyMaterial, MaterialBits,
+    CeremonyPlan, Ciphertext, Commitment, Event, Fingerprint, Kcv, KcvMethod, KeyMaterial, MaterialLength,
     Parameters, Station, Timestamp, Transcript, WrappingAlgorithm, WrappingKey, artefact, wrap,
 };
 use keyferry_peers::Peer;
@@ -115,7 +115,7 @@ impl Inputs {
         let fixture = Fixture::new(1, WrappingAlgorithm::default(), now)?;
         let plan = CeremonyPlan::parse(&fixture.plan)?;
         let (parameters, digest) = artefact::parse::<Parameters>(&fixture.parameters)?;
-        let material = KeyMaterial::generate(MaterialBits::B256, &mut SysRng)?;
+        let material = KeyMaterial::generate(MaterialLength::B256, &mut SysRng)?;
         let checked = parameters.clone().check(digest, &plan, now)?;
         let entries: Result<Vec<_>, _> =
             checked.entries().iter().map(|e| checked.wrap(e, &material, &mut SysRng)).collect();
@@ -131,7 +131,7 @@ impl Inputs {
             ciphertext,
             ciphertext_bytes,
             material,
-            short_material: KeyMaterial::generate(MaterialBits::B128, &mut SysRng)?,
+            short_material: KeyMaterial::generate(MaterialLength::B128, &mut SysRng)?,
             record: lines?,
         })
     }
@@ -184,7 +184,7 @@ impl Inputs {
         };
         vec![
             Contender::new("material-generate", || {
-                black_box(KeyMaterial::generate(MaterialBits::B256, &mut SysRng)?);
+                black_box(KeyMaterial::generate(MaterialLength::B256, &mut SysRng)?);
                 Ok(())
             }),
             kcv("kcv-aes", &self.material, KcvMethod::Aes),

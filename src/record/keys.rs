@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use keyferry_core::transcript::Line;
 use keyferry_core::{
-    Alias, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, MaterialBits, ParameterEntry, PlanKey,
+    Alias, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, MaterialLength, ParameterEntry, PlanKey,
     Station,
 };
 
@@ -144,7 +144,7 @@ impl View<'_> {
             | Event::MaterialRecovered { bits, kcv, commitment, .. } => Some((*bits, *kcv, *commitment)),
             _ => None,
         };
-        let had: Option<(MaterialBits, Kcv, Commitment)> = self.last(material);
+        let had: Option<(MaterialLength, Kcv, Commitment)> = self.last(material);
         if had != Some((entry.bits, entry.kcv, entry.commitment)) {
             return Err(KeyFault::Material);
         }

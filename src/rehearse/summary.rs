@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use keyferry_core::{
-    Alias, Bilingual, Explain, Fingerprint, Kcv, KeyId, MaterialBits, Region, Timestamp, ValidTo,
+    Alias, Bilingual, Explain, Fingerprint, Kcv, KeyId, MaterialLength, Region, Timestamp, ValidTo,
     WrappingAlgorithm, bi,
 };
 use keyferry_transport::{Access, Console, write_new};
@@ -26,7 +26,7 @@ pub(super) struct KeyResult {
     pub(super) alias: Alias,
     pub(super) key_id: Option<KeyId>,
     pub(super) region: Region,
-    pub(super) bits: MaterialBits,
+    pub(super) bits: MaterialLength,
     pub(super) algorithm: WrappingAlgorithm,
     /// By the service, at the end.
     pub(super) state: String,

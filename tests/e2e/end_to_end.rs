@@ -201,5 +201,5 @@ fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
     ceremony.export().ok();
     run(&mut ceremony.room.wrap(&[])).ok();
     run(&mut ceremony.room.import(&ceremony.emulator.endpoint)).ok();
-    assert_eq!(ceremony.room.ciphertext().0.keys[0].bits, MaterialBits::B128);
+    assert_eq!(ceremony.room.ciphertext().0.keys[0].bits, MaterialLength::B128);
 }

@@ -90,7 +90,7 @@ fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Findi
         ciphertext.keys.iter().map(|k| Secrets::of(algorithm, k.wrapped_material.as_bytes())).collect();
     assert_eq!(secrets.iter().map(|s| s.material.len()).collect::<Vec<_>>(), [32, 16]);
     if seeded {
-        let first = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+        let first = KeyMaterial::generate(MaterialLength::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
         assert_eq!(first.expose(), secrets[0].material);
     }
     let needles: Vec<_> = secrets.into_iter().flat_map(|s| s.needles).collect();
@@ -150,7 +150,7 @@ fn backup_needles(room: &Room, shares: &[String], material_itself: bool) -> Vec<
         set.combine(&Passphrase::default()).unwrap()
     };
     // Seeded: the first draw is what is shared.
-    let drawn = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+    let drawn = KeyMaterial::generate(MaterialLength::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
     assert_eq!(drawn.expose(), given.expose());
     let mut needles = needles::of_material(given.expose());
     if !material_itself {

@@ -92,7 +92,7 @@ fn nothing_secret_is_printed_or_written() {
     }
 
     // The control: the recomputed material is the ciphertext's, so that looking for it means something.
-    let material = KeyMaterial::generate(MaterialBits::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
+    let material = KeyMaterial::generate(MaterialLength::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
     let text = fs::read(at("medium/ciphertext.json")).unwrap();
     assert!(
         contains(&seen, Commitment::of(&material).to_string().as_bytes())

@@ -10,7 +10,7 @@ use crate::artefact::{Artefact, ArtefactError, Format};
 use crate::parameters::{CheckedEntry, CheckedParameters, unique};
 use crate::{
     Alias, Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyId, KeyMaterial,
-    MaterialBits, MaterialError, ParameterEntry, Parameters, Purpose, Region, Session, Timestamp, ValidTo,
+    MaterialError, MaterialLength, ParameterEntry, Parameters, Purpose, Region, Session, Timestamp, ValidTo,
     WrappedKeyMaterial, WrappingAlgorithm,
 };
 
@@ -33,7 +33,7 @@ pub struct CiphertextEntry {
     /// SHA-256 of the wrapping key's SubjectPublicKeyInfo.
     pub wrapping_key_sha256: Fingerprint,
     /// Length of the material in bits.
-    pub bits: MaterialBits,
+    pub bits: MaterialLength,
     /// The material, wrapped: 256 bytes.
     pub wrapped_material: Base64Bytes,
     /// Check value of the material.
@@ -102,9 +102,9 @@ impl CheckedParameters {
         rng: &mut R,
     ) -> Result<CiphertextEntry, crate::Error> {
         let ParameterEntry { alias, region, key_id, algorithm, edition, .. } = &checked.entry;
-        let wrong_length =
-            || MaterialError::Length { found: material.expose().len(), text: false, newline: false };
-        if material.bits() != checked.bits {
+        let (found, takes) = (material.length().bytes(), &MaterialLength::OF_CIPHERS);
+        let wrong_length = || MaterialError::Length { found, takes, text: false, newline: false };
+        if material.length() != checked.bits {
             return Err(wrong_length().into());
         }
         let wrapped = crate::wrap(&checked.wrapping_key, *algorithm, material, rng)?.confirm()?;

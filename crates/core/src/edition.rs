@@ -8,63 +8,7 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// Length of key material: the provider takes no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum MaterialBits {
-    /// 128 bits, 16 bytes.
-    B128,
-    /// 256 bits, 32 bytes.
-    B256,
-}
-
-impl MaterialBits {
-    /// Length in bits.
-    #[must_use]
-    pub const fn bits(self) -> u16 {
-        match self {
-            Self::B128 => 128,
-            Self::B256 => 256,
-        }
-    }
-
-    /// Length in bytes.
-    #[must_use]
-    pub const fn bytes(self) -> usize {
-        match self {
-            Self::B128 => 16,
-            Self::B256 => 32,
-        }
-    }
-
-    /// 128 or 256; `None` for any other number.
-    #[must_use]
-    pub const fn from_bits(bits: u16) -> Option<Self> {
-        match bits {
-            128 => Some(Self::B128),
-            256 => Some(Self::B256),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for MaterialBits {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bits", self.bits())
-    }
-}
-
-impl Serialize for MaterialBits {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_u16(self.bits())
-    }
-}
-
-impl<'de> Deserialize<'de> for MaterialBits {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        let bits = u16::deserialize(d)?;
-        Self::from_bits(bits).ok_or_else(|| serde::de::Error::custom("bits must be 128 or 256"))
-    }
-}
+use crate::MaterialLength;
 
 /// The edition of the service in a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -108,10 +52,10 @@ impl Edition {
 
     /// The only length of key material that this edition takes.
     #[must_use]
-    pub const fn material(self) -> MaterialBits {
+    pub const fn material(self) -> MaterialLength {
         match self {
-            Self::Fips => MaterialBits::B256,
-            Self::Sm => MaterialBits::B128,
+            Self::Fips => MaterialLength::B256,
+            Self::Sm => MaterialLength::B128,
         }
     }
 

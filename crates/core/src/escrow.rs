@@ -10,7 +10,7 @@ use crate::artefact::{Artefact, ArtefactError, Format};
 use crate::parameters::unique;
 use crate::{
     Alias, Base64Bytes, CeremonyId, CeremonyPlan, Commitment, Fingerprint, Kcv, KeyId, KeyMaterial,
-    MaterialBits, Purpose, Region, SecretStore,
+    MaterialLength, Purpose, Region, SecretStore,
 };
 
 mod error;
@@ -32,7 +32,7 @@ pub struct EscrowEntry {
     /// Region of the key.
     pub region: Region,
     /// Length of the material in bits.
-    pub bits: MaterialBits,
+    pub bits: MaterialLength,
     /// The material under RFC 3394: eight bytes longer than it.
     pub sealed_material: Base64Bytes,
     /// Check value of the material.
@@ -129,7 +129,7 @@ impl OpenEscrow<'_> {
             Sealing { ceremony: &self.escrow.ceremony, region: &entry.region, key_id: &entry.key_id };
         let opened = self.key.open(&sealing, entry.sealed_material.as_bytes(), store);
         let material = opened.map_err(|e| e.of(&entry.alias))?;
-        let same = material.bits() == entry.bits
+        let same = material.length() == entry.bits
             && Commitment::of(&material) == entry.commitment
             && Kcv::of(&material, entry.kcv.method).is_ok_and(|kcv| kcv == entry.kcv);
         if same { Ok(material) } else { Err(EscrowError::Material(entry.alias.clone())) }

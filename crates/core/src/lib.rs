@@ -3,7 +3,7 @@
 //! No files, no clock, no operating system randomness, no sockets, no printing: all of these are parameters or live in other
 //! crates. The main types are:
 //!
-//! - [`KeyMaterial`]: 128 or 256 secret bits.
+//! - [`KeyMaterial`]: 16 to 128 secret bytes, of a [`MaterialKind`].
 //! - [`WrappingKey`] and [`WrappingAlgorithm`]: what [`wrap()`] wraps to, and how.
 //! - [`CeremonyPlan`]: the one reviewed input.
 //! - [`Parameters`] → [`CheckedParameters`]: what crosses to the offline station; only checked parameters wrap.
@@ -54,7 +54,7 @@ pub use b64::Base64Bytes;
 pub use ciphertext::{CheckedImport, Ciphertext, CiphertextEntry, CiphertextError};
 pub use commitment::Commitment;
 pub use control::Control;
-pub use edition::{Edition, MaterialBits};
+pub use edition::Edition;
 pub use entropy::EntropyError;
 pub use error::Error;
 pub use escrow::{BackupSet, Escrow, EscrowEntry, EscrowError, EscrowKey, OpenEscrow};
@@ -62,7 +62,7 @@ pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
 pub use id::{Alias, CeremonyId, KeyId, NoteText, PersonName, Provider, Purpose, Region};
 pub use kcv::{Kcv, KcvMethod};
-pub use material::{KeyMaterial, MaterialError};
+pub use material::{KeyMaterial, MaterialError, MaterialKind, MaterialLength};
 pub use parameters::{
     CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError, WrappingKeySpec,
 };

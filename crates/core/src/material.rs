@@ -1,44 +1,53 @@
-//! Key material: 128 or 256 secret bits that are wiped when dropped.
+//! Key material: 16 to 128 secret bytes that are wiped when dropped.
 //!
-//! Refuses every other length, and bytes that are text: a hex or base64 key wraps without complaint and is wrong.
+//! Refuses every other length, and bytes that are text: a hex or base64 key wraps without complaint and is wrong. A caller that takes
+//! certain lengths alone names them.
 
 use core::fmt;
 
 use rand_core::TryCryptoRng;
 
 use crate::secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
-use crate::{Bilingual, Class, Control, Explain, MaterialBits, bi, explained};
+use crate::{Bilingual, Class, Control, Explain, bi, explained};
+
+mod kind;
+pub mod length;
+
+pub use kind::MaterialKind;
+pub use length::MaterialLength;
 
 /// Secret key material. No `Clone`, no `Serialize`, redacted `Debug`; [`expose`](Self::expose) is the only way in.
 ///
 /// # Examples
 /// ```
-/// use keyferry_core::{KeyMaterial, MaterialBits};
+/// use keyferry_core::{KeyMaterial, MaterialLength};
 /// let material = KeyMaterial::from_bytes(&[0x90; 32])?;
-/// assert_eq!(material.bits(), MaterialBits::B256);
+/// assert_eq!(material.length(), MaterialLength::B256);
 /// assert_eq!(format!("{material:?}"), "KeyMaterial(256 bits, [redacted])");
 /// # Ok::<(), keyferry_core::MaterialError>(())
 /// ```
 pub struct KeyMaterial {
     // Wipes itself, and moving the value leaves no copy behind.
     bytes: Box<dyn SecretBuffer>,
-    bits: MaterialBits,
+    length: MaterialLength,
 }
 
 /// Why key material was refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MaterialError {
-    /// Neither 16 nor 32 bytes; what the length looks like is named in the hint.
+    /// Of no length that is taken; what the length looks like is named in the hint.
     Length {
         /// Bytes found.
         found: usize,
+        /// The lengths that are taken. None: any of 16 to 128 bytes.
+        takes: &'static [MaterialLength],
         /// The bytes are printable text.
         text: bool,
         /// The last byte is a line break.
         newline: bool,
     },
-    /// 16 or 32 bytes, all of them printable characters.
+    /// As long as is taken, but all of it printable characters.
     Text {
         /// Bytes found.
         found: usize,
@@ -59,7 +68,7 @@ impl KeyMaterial {
     /// Takes raw bytes onto the heap. The caller wipes its own copy.
     ///
     /// # Errors
-    /// [`MaterialError::Length`] unless 16 or 32 bytes; [`MaterialError::Text`] if every byte is printable.
+    /// [`MaterialError::Length`] unless 16 to 128 bytes; [`MaterialError::Text`] if every byte is printable.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, MaterialError> {
         Self::from_bytes_in(&Heap, bytes)
     }
@@ -69,23 +78,30 @@ impl KeyMaterial {
     /// # Errors
     /// As [`from_bytes`](Self::from_bytes); [`MaterialError::Memory`] if the store has none left.
     pub fn from_bytes_in(store: &dyn SecretStore, bytes: &[u8]) -> Result<Self, MaterialError> {
-        let text = is_text(bytes);
-        let bits = match bytes.len() {
-            16 => MaterialBits::B128,
-            32 => MaterialBits::B256,
-            found => {
-                let newline = bytes.last() == Some(&b'\n');
-                return Err(MaterialError::Length { found, text, newline });
-            }
-        };
+        Self::from_bytes_of(&[], store, bytes)
+    }
+
+    /// Takes raw bytes of one of the lengths `takes`, or of any if it names none, into memory of `store`'s kind.
+    ///
+    /// # Errors
+    /// As [`from_bytes_in`](Self::from_bytes_in); [`MaterialError::Length`] for a length that is not named, before anything else.
+    pub fn from_bytes_of(
+        takes: &'static [MaterialLength],
+        store: &dyn SecretStore,
+        bytes: &[u8],
+    ) -> Result<Self, MaterialError> {
+        let (text, found) = (is_text(bytes), bytes.len());
+        let length = MaterialLength::from_bytes(found).filter(|l| takes.is_empty() || takes.contains(l));
+        let newline = bytes.last() == Some(&b'\n');
+        let length = length.ok_or(MaterialError::Length { found, takes, text, newline })?;
         if text {
-            return Err(MaterialError::Text { found: bytes.len() });
+            return Err(MaterialError::Text { found });
         }
-        let mut own = store.buffer(bytes.len())?;
+        let mut own = store.buffer(found)?;
         for (to, from) in octets(&mut own).iter_mut().zip(bytes) {
             *to = *from;
         }
-        Ok(Self { bytes: own, bits })
+        Ok(Self { bytes: own, length })
     }
 
     /// Draws fresh material onto the heap; see [`generate_in`](Self::generate_in).
@@ -93,10 +109,10 @@ impl KeyMaterial {
     /// # Errors
     /// [`MaterialError::Entropy`] if the generator fails, or yields one repeated byte.
     pub fn generate<R: TryCryptoRng + ?Sized>(
-        bits: MaterialBits,
+        length: MaterialLength,
         rng: &mut R,
     ) -> Result<Self, MaterialError> {
-        Self::generate_in(&Heap, bits, rng)
+        Self::generate_in(&Heap, length, rng)
     }
 
     /// Draws fresh material into memory of `store`'s kind.
@@ -109,10 +125,10 @@ impl KeyMaterial {
     /// none left.
     pub fn generate_in<R: TryCryptoRng + ?Sized>(
         store: &dyn SecretStore,
-        bits: MaterialBits,
+        length: MaterialLength,
         rng: &mut R,
     ) -> Result<Self, MaterialError> {
-        let mut this = Self { bytes: store.buffer(bits.bytes())?, bits };
+        let mut this = Self { bytes: store.buffer(length.bytes())?, length };
         for _ in 0..4 {
             rng.try_fill_bytes(octets(&mut this.bytes)).map_err(|_| MaterialError::Entropy)?;
             if is_constant(this.expose()) {
@@ -127,8 +143,8 @@ impl KeyMaterial {
 
     /// The length.
     #[must_use]
-    pub const fn bits(&self) -> MaterialBits {
-        self.bits
+    pub const fn length(&self) -> MaterialLength {
+        self.length
     }
 
     /// The secret bytes: the only way in.
@@ -149,7 +165,7 @@ fn octets(buffer: &mut Box<dyn SecretBuffer>) -> &mut [u8] {
 
 impl fmt::Debug for KeyMaterial {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyMaterial({}, [redacted])", self.bits)
+        write!(f, "KeyMaterial({}, [redacted])", self.length)
     }
 }
 
@@ -165,6 +181,16 @@ fn is_text(bytes: &[u8]) -> bool {
 fn is_constant(bytes: &[u8]) -> bool {
     let first = bytes.first().copied().unwrap_or_default();
     bytes.iter().fold(0, |acc, b| acc | (b ^ first)) == 0
+}
+
+fn in_english(lengths: &[MaterialLength]) -> String {
+    let one = |l: &MaterialLength| format!("{} ({l})", l.bytes());
+    lengths.iter().map(one).collect::<Vec<_>>().join(" or ")
+}
+
+fn in_chinese(lengths: &[MaterialLength]) -> String {
+    let one = |l: &MaterialLength| format!("{} 字节（{} 位）", l.bytes(), l.bits());
+    lengths.iter().map(one).collect::<Vec<_>>().join("或 ")
 }
 
 impl Explain for MaterialError {
@@ -183,10 +209,17 @@ impl Explain for MaterialError {
 
     fn what(&self) -> Bilingual {
         match self {
-            Self::Length { found, .. } => bi!(
-                "key material is {found} bytes; it must be exactly 16 (128 bits) or 32 (256 bits)",
-                "密钥材料为 {found} 字节；必须恰好是 16 字节（128 位）或 32 字节（256 位）"
+            Self::Length { found, takes: [], .. } => bi!(
+                "key material is {found} bytes; it must be 16 to 128 bytes",
+                "密钥材料为 {found} 字节；必须是 16 到 128 字节"
             ),
+            Self::Length { found, takes, .. } => {
+                let (en, zh) = (in_english(takes), in_chinese(takes));
+                bi!(
+                    "key material is {found} bytes; it must be exactly {en}",
+                    "密钥材料为 {found} 字节；必须恰好是 {zh}"
+                )
+            }
             Self::Text { found } => bi!(
                 "key material of {found} bytes is printable text, not raw bytes",
                 "{found} 字节的密钥材料是可打印文本，而不是原始字节"
@@ -248,7 +281,9 @@ mod tests {
 
     #[test]
     fn seen_mistakes_are_named() {
-        let hint = |bytes: &[u8]| KeyMaterial::from_bytes(bytes).unwrap_err().hint().en;
+        let refused =
+            |bytes: &[u8]| KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, &Heap, bytes).unwrap_err();
+        let hint = |bytes: &[u8]| refused(bytes).hint().en;
         let raw = [0xa5; 32];
         let mut newline = raw.to_vec();
         newline.push(b'\n');
@@ -256,6 +291,11 @@ mod tests {
         assert!(hint("3q2+7w==3q2+7w==3q2+7w==3q2+7w==3q2+7w==3q2+".as_bytes()).contains("base64"));
         assert!(hint("a5".repeat(32).as_bytes()).contains("hex"));
         assert!(hint(b"correct horse battery staple 123").contains("password"));
+        let what = refused(&[0xa5; 28]).what();
+        assert_eq!(what.en, "key material is 28 bytes; it must be exactly 16 (128 bits) or 32 (256 bits)");
+        assert_eq!(what.zh, "密钥材料为 28 字节；必须恰好是 16 字节（128 位）或 32 字节（256 位）");
+        let what = KeyMaterial::from_bytes(&[0xa5; 129]).unwrap_err().what();
+        assert_eq!(what.en, "key material is 129 bytes; it must be 16 to 128 bytes");
     }
 
     #[test]
@@ -275,23 +315,26 @@ mod tests {
             }
         }
         impl rand_core::TryCryptoRng for Stuck {}
-        let refused = KeyMaterial::generate(MaterialBits::B256, &mut Stuck).unwrap_err();
+        let refused = KeyMaterial::generate(MaterialLength::B256, &mut Stuck).unwrap_err();
         assert_eq!(refused, MaterialError::Entropy);
     }
 
     proptest! {
         #[test]
-        fn only_two_lengths(bytes in proptest::collection::vec(0x80u8.., 0..80)) {
-            let ok = KeyMaterial::from_bytes(&bytes).is_ok();
-            prop_assert_eq!(ok, matches!(bytes.len(), 16 | 32));
+        fn only_the_named_lengths(bytes in proptest::collection::vec(0x80u8.., 0..200)) {
+            let any = KeyMaterial::from_bytes(&bytes);
+            prop_assert_eq!(any.is_ok(), (16..=128).contains(&bytes.len()));
+            let named = |takes| KeyMaterial::from_bytes_of(takes, &Heap, &bytes).is_ok();
+            prop_assert_eq!(named(&MaterialLength::OF_CIPHERS), matches!(bytes.len(), 16 | 32));
+            prop_assert_eq!(named(&MaterialLength::OF_DIGESTS), matches!(bytes.len(), 28 | 32 | 48 | 64));
         }
 
         #[test]
-        fn generated_material_is_accepted(seed in any::<[u8; 32]>(), long in any::<bool>()) {
-            let bits = if long { MaterialBits::B256 } else { MaterialBits::B128 };
-            let material = KeyMaterial::generate(bits, &mut ChaCha20Rng::from_seed(seed)).unwrap();
+        fn generated_material_is_accepted(seed in any::<[u8; 32]>(), bytes in 16usize..=128) {
+            let length = MaterialLength::from_bytes(bytes).unwrap();
+            let material = KeyMaterial::generate(length, &mut ChaCha20Rng::from_seed(seed)).unwrap();
             let again = KeyMaterial::from_bytes(material.expose()).unwrap();
-            prop_assert_eq!((again.bits(), again.expose()), (bits, material.expose()));
+            prop_assert_eq!((again.length(), again.expose()), (length, material.expose()));
         }
 
         #[test]

@@ -11,7 +11,7 @@ use crate::artefact::{Artefact, ArtefactError, Format};
 use crate::plan::MAX_KEYS;
 use crate::{
     Alias, Base64Bytes, CeremonyId, CeremonyPlan, Edition, Fingerprint, ImportTokenDigest, KeyId,
-    MaterialBits, PlanKey, Provider, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKey,
+    MaterialLength, PlanKey, Provider, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKey,
 };
 
 mod error;
@@ -97,7 +97,7 @@ pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> 
 pub struct CheckedEntry {
     pub(crate) entry: ParameterEntry,
     pub(crate) wrapping_key: WrappingKey,
-    pub(crate) bits: MaterialBits,
+    pub(crate) bits: MaterialLength,
 }
 
 impl CheckedEntry {
@@ -115,7 +115,7 @@ impl CheckedEntry {
 
     /// Length of the material to wrap.
     #[must_use]
-    pub const fn bits(&self) -> MaterialBits {
+    pub const fn bits(&self) -> MaterialLength {
         self.bits
     }
 }

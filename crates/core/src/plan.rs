@@ -13,8 +13,8 @@ use crate::de::{from_str, serde_as_text};
 use crate::id::PersonName;
 use crate::toml;
 use crate::{
-    Alias, CeremonyId, Edition, Fingerprint, KeyId, MaterialBits, Provider, Purpose, Region, Span, Timestamp,
-    WrappingAlgorithm,
+    Alias, CeremonyId, Edition, Fingerprint, KeyId, MaterialLength, Provider, Purpose, Region, Span,
+    Timestamp, WrappingAlgorithm,
 };
 
 mod error;
@@ -124,7 +124,7 @@ pub struct PlanKey {
     /// Key id; `None` only until `create-key` has filled it in.
     pub key_id: Option<KeyId>,
     /// Explicit length, where the region's expected edition is not the actual one.
-    bits: Option<MaterialBits>,
+    bits: Option<MaterialLength>,
     /// When the service deletes the material.
     pub valid_to: ValidTo,
     /// Head of the record of the ceremony before this one for the same key.
@@ -134,7 +134,7 @@ pub struct PlanKey {
 impl PlanKey {
     /// The length of the material: as the plan says, else what the region's edition takes.
     #[must_use]
-    pub fn bits(&self) -> MaterialBits {
+    pub fn bits(&self) -> MaterialLength {
         self.bits.unwrap_or_else(|| Edition::expected_in(self.region.as_str()).material())
     }
 

@@ -9,8 +9,9 @@ use crate::entropy::Credit;
 use crate::escrow::BackupSet;
 use crate::id::{NoteText, PersonName};
 use crate::{
-    Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId, MaterialBits,
-    PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
+    Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId,
+    MaterialLength, PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi,
+    explained,
 };
 
 mod shares;
@@ -134,7 +135,7 @@ pub enum Event {
     /// Material exists in memory.
     MaterialGenerated {
         alias: Alias,
-        bits: MaterialBits,
+        bits: MaterialLength,
         source: MaterialSource,
         kcv: Kcv,
         commitment: Commitment,
@@ -161,7 +162,7 @@ pub enum Event {
     /// Who holds one share showed that it is the one that was confirmed.
     ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
     /// The material of one key was recovered and is what the record committed to.
-    MaterialRecovered { alias: Alias, key_id: KeyId, bits: MaterialBits, kcv: Kcv, commitment: Commitment },
+    MaterialRecovered { alias: Alias, key_id: KeyId, bits: MaterialLength, kcv: Kcv, commitment: Commitment },
     /// `ciphertext.json` exists.
     CiphertextWritten {
         ciphertext_sha256: Fingerprint,

@@ -120,7 +120,7 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
         refused(|c| c.keys[0].wrapping_key_sha256 = Fingerprint::ZERO),
         [Control::CIPHER_WRAPPING_KEY]
     );
-    assert_eq!(refused(|c| c.keys[0].bits = MaterialBits::B128), [Control::CIPHER_BINDING]);
+    assert_eq!(refused(|c| c.keys[0].bits = MaterialLength::B128), [Control::CIPHER_BINDING]);
     assert_eq!(refused(|c| c.keys[0].commitment = c.keys[2].commitment), [Control::CIPHER_BINDING]);
 }
 
@@ -164,7 +164,7 @@ fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
         |e| e.alias = "foreign".parse().unwrap(),
         |e| e.region = "ap-tokyo".parse().unwrap(),
         |e| e.algorithm = WrappingAlgorithm::RsaesPkcs1V15,
-        |e| e.bits = MaterialBits::B128,
+        |e| e.bits = MaterialLength::B128,
     ];
     for edit in edits {
         assert_eq!(forged(edit), [Control::CIPHER_BINDING]);
@@ -218,7 +218,7 @@ fn seeded_material_is_refused_in_production() {
 fn material_of_the_wrong_length_is_not_wrapped() {
     let (_, checked) = fixture();
     let rng = &mut ChaCha20Rng::from_seed([3; 32]);
-    let short = KeyMaterial::generate(MaterialBits::B128, rng).unwrap();
+    let short = KeyMaterial::generate(MaterialLength::B128, rng).unwrap();
     assert_eq!(checked.wrap(&checked.entries()[0], &short, rng).unwrap_err().control(), Control::MAT_LENGTH);
 }
 

@@ -55,7 +55,7 @@ fn every_published_vector() {
         let mut rng = mixed();
         for key in vector["keys"].as_array().unwrap() {
             let bits =
-                keyferry_core::MaterialBits::from_bits(key["bits"].as_u64().unwrap().try_into().unwrap());
+                keyferry_core::MaterialLength::from_bits(key["bits"].as_u64().unwrap().try_into().unwrap());
             let material = KeyMaterial::generate(bits.unwrap(), &mut rng).unwrap();
             assert_eq!(material.expose(), unhex(&key["material"]));
             assert_eq!(Commitment::of(&material).to_string(), key["commitment"].as_str().unwrap());

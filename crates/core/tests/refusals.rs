@@ -9,7 +9,7 @@ mod rfc8017;
 
 use keyferry_core::padding::{self, EncodedMessage, K, PaddingError};
 use keyferry_core::{
-    Control, Explain, KeyMaterial, MaterialBits, MaterialError, WrapError, WrappingAlgorithm, WrappingKey,
+    Control, Explain, KeyMaterial, MaterialError, MaterialLength, WrapError, WrappingAlgorithm, WrappingKey,
     WrappingKeyError, rsaep,
 };
 use replay::Replay;
@@ -83,20 +83,20 @@ fn drawn_material_is_refused_for_one_repeated_octet_alone() {
     // Differences that cancel each other out are differences.
     for octets in [[0x80, 0x81, 0x81, 0x80], [0x80, 0x80, 0x80, 0x81], [0, 0, 0, 0xff]] {
         let drawn = octets.repeat(4);
-        let material = KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&drawn)).unwrap();
+        let material = KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&drawn)).unwrap();
         assert_eq!(material.expose(), drawn);
     }
     for constant in [0, 0x80, 0xff] {
         let refused =
-            KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&[constant; 64])).unwrap_err();
+            KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&[constant; 64])).unwrap_err();
         assert_eq!(refused, MaterialError::Entropy);
     }
     // Text is drawn again: three times, and then the generator is at fault.
     let (text, good) = (&b"sixteen letters."[..], &[0x9a, 0x7f].repeat(8)[..]);
     let drawn = [text, text, text, good].concat();
-    let material = KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&drawn)).unwrap();
+    let material = KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&drawn)).unwrap();
     assert_eq!(material.expose(), good);
-    let refused = KeyMaterial::generate(MaterialBits::B128, &mut Replay::new(&text.repeat(5))).unwrap_err();
+    let refused = KeyMaterial::generate(MaterialLength::B128, &mut Replay::new(&text.repeat(5))).unwrap_err();
     assert_eq!(refused, MaterialError::Entropy);
 }
 

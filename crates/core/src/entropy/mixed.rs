@@ -26,11 +26,11 @@ const SALT: &[u8] = b"keyferry/mixed/1";
 /// # Examples
 /// ```
 /// use keyferry_core::entropy::{Contribution, Mixed, Pool};
-/// use keyferry_core::{KeyMaterial, MaterialBits};
+/// use keyferry_core::{KeyMaterial, MaterialLength};
 /// # use rand_chacha::ChaCha20Rng as Inner; use rand_core::SeedableRng;
 /// let pool = Pool::of(&[Contribution::text("typed by a person")?]);
 /// let mut rng = Mixed::new(Inner::from_seed([0; 32]), pool);
-/// let material = KeyMaterial::generate(MaterialBits::B256, &mut rng).unwrap();
+/// let material = KeyMaterial::generate(MaterialLength::B256, &mut rng).unwrap();
 /// # Ok::<(), keyferry_core::entropy::EntropyError>(())
 /// ```
 pub struct Mixed<R> {
@@ -144,7 +144,7 @@ mod tests {
 
     use super::*;
     use crate::entropy::Contribution;
-    use crate::{Control, Explain, KeyMaterial, MaterialBits, MaterialError};
+    use crate::{Control, Explain, KeyMaterial, MaterialError, MaterialLength};
 
     fn pool(text: &str) -> Pool {
         Pool::of(&[Contribution::text(text).unwrap()])
@@ -211,7 +211,7 @@ mod tests {
     fn ten_thousand_keys_are_distinct() {
         let mut rng = mixed(3, "text");
         let keys: BTreeSet<Vec<u8>> = (0..10_000)
-            .map(|_| KeyMaterial::generate(MaterialBits::B256, &mut rng).unwrap().expose().to_vec())
+            .map(|_| KeyMaterial::generate(MaterialLength::B256, &mut rng).unwrap().expose().to_vec())
             .collect();
         assert_eq!(keys.len(), 10_000);
     }
@@ -220,8 +220,8 @@ mod tests {
     fn a_failing_or_stuck_inner_generator_stops() {
         let refused = |blocks: Vec<[u8; BLOCK]>| {
             let mut rng = Mixed::new(Script(blocks), pool("text"));
-            let first = KeyMaterial::generate(MaterialBits::B256, &mut rng);
-            first.and_then(|_| KeyMaterial::generate(MaterialBits::B256, &mut rng)).map(drop)
+            let first = KeyMaterial::generate(MaterialLength::B256, &mut rng);
+            first.and_then(|_| KeyMaterial::generate(MaterialLength::B256, &mut rng)).map(drop)
         };
         let (mut a, mut b) = ([7; BLOCK], [7; BLOCK]);
         (a[1], b[31]) = (1, 1);

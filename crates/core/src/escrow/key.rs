@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 use super::error::NotOpened;
 use crate::scrub::scrub_stack;
 use crate::{
-    Base64Bytes, CeremonyId, Commitment, EscrowError, KeyId, KeyMaterial, MaterialBits, MaterialError,
+    Base64Bytes, CeremonyId, Commitment, EscrowError, KeyId, KeyMaterial, MaterialError, MaterialLength,
     Region, SecretStore,
 };
 
@@ -45,7 +45,7 @@ impl EscrowKey {
         store: &dyn SecretStore,
         rng: &mut R,
     ) -> Result<Self, MaterialError> {
-        KeyMaterial::generate_in(store, MaterialBits::B256, rng).map(Self)
+        KeyMaterial::generate_in(store, MaterialLength::B256, rng).map(Self)
     }
 
     /// Takes what shares gave.
@@ -53,7 +53,7 @@ impl EscrowKey {
     /// # Errors
     /// [`EscrowError::Key`] unless 256 bits.
     pub fn from_material(material: KeyMaterial) -> Result<Self, EscrowError> {
-        if material.bits() == MaterialBits::B256 { Ok(Self(material)) } else { Err(EscrowError::Key) }
+        if material.length() == MaterialLength::B256 { Ok(Self(material)) } else { Err(EscrowError::Key) }
     }
 
     /// The key as material: to share it.
@@ -77,7 +77,7 @@ impl EscrowKey {
         let sealed = wrap(&self.kek(to), material.expose(), &mut buffer).map(Base64Bytes::from);
         scrub_stack();
         let found = material.expose().len();
-        sealed.ok_or(MaterialError::Length { found, text: false, newline: false })
+        sealed.ok_or(MaterialError::Length { found, takes: &[], text: false, newline: false })
     }
 
     /// Opens what [`seal`](Self::seal) made for the same key and ceremony.

@@ -32,7 +32,7 @@ fn make(seed: [u8; 32]) -> Made {
     let (plan, mut rng) = (plan(), ChaCha20Rng::from_seed(seed));
     let key = EscrowKey::generate_in(&Heap, &mut rng).unwrap();
     let (mut keys, mut materials) = (Vec::new(), Vec::new());
-    for (planned, bits) in plan.keys().iter().zip([MaterialBits::B256, MaterialBits::B128]) {
+    for (planned, bits) in plan.keys().iter().zip([MaterialLength::B256, MaterialLength::B128]) {
         let material = KeyMaterial::generate(bits, &mut rng).unwrap();
         let key_id = planned.key_id().unwrap();
         let to = Sealing { ceremony: plan.ceremony(), region: &planned.region, key_id };

@@ -1,7 +1,7 @@
 //! Why parameters, or one key's entry in them, were refused.
 
 use crate::{
-    Alias, Bilingual, CeremonyId, Class, Control, Edition, Explain, Fingerprint, KeyId, MaterialBits,
+    Alias, Bilingual, CeremonyId, Class, Control, Edition, Explain, Fingerprint, KeyId, MaterialLength,
     PlanError, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKeyError, bi, explained,
 };
 
@@ -25,7 +25,7 @@ pub enum ParametersError {
     /// Fetched for another algorithm.
     Algorithm { found: WrappingAlgorithm, plan: WrappingAlgorithm },
     /// The plan's length is not the edition's.
-    Length { edition: Edition, plan: MaterialBits },
+    Length { edition: Edition, plan: MaterialLength },
     /// Expired.
     Expired { ago: Span, now: Timestamp },
     /// Too little time left.

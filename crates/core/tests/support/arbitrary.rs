@@ -54,8 +54,8 @@ pub fn algorithm() -> impl Strategy<Value = WrappingAlgorithm> {
     select(WrappingAlgorithm::ALL.to_vec())
 }
 
-pub fn bits() -> impl Strategy<Value = MaterialBits> {
-    select(vec![MaterialBits::B128, MaterialBits::B256])
+pub fn bits() -> impl Strategy<Value = MaterialLength> {
+    select(vec![MaterialLength::B128, MaterialLength::B256])
 }
 
 pub fn valid_to() -> impl Strategy<Value = ValidTo> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgMatches, value_parser};
-use keyferry_core::{MaterialBits, WrappingAlgorithm};
+use keyferry_core::{MaterialLength, WrappingAlgorithm};
 
 use super::{Flags, flag};
 
@@ -19,7 +19,7 @@ pub(crate) struct Encrypt {
     pub(crate) out: PathBuf,
     pub(crate) encoding: OutputEncoding,
     /// Refuses material of any other length.
-    pub(crate) bits: Option<MaterialBits>,
+    pub(crate) bits: Option<MaterialLength>,
 }
 
 /// How `encrypt` writes its result.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches, value_parser};
-use keyferry_core::{Fingerprint, MaterialBits, PostureCheck};
+use keyferry_core::{Fingerprint, MaterialLength, PostureCheck};
 
 /// `--ID VALUE`, required.
 pub(super) fn value(id: &'static str, name: &'static str, help: &'static str) -> Arg {
@@ -32,8 +32,8 @@ pub(super) fn switch(id: &'static str, help: &'static str) -> Arg {
 }
 
 /// The length of key material, in bits.
-pub(super) fn parse_bits(text: &str) -> Result<MaterialBits, &'static str> {
-    text.parse().ok().and_then(MaterialBits::from_bits).ok_or("expected 128 or 256")
+pub(super) fn parse_bits(text: &str) -> Result<MaterialLength, &'static str> {
+    text.parse().ok().and_then(MaterialLength::from_bits).ok_or("expected 128 or 256")
 }
 
 /// A digest that is expected.

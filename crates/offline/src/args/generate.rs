@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
-use keyferry_core::MaterialBits;
+use keyferry_core::MaterialLength;
 
 use super::entropy::{self, Asked};
 use super::{Flags, flag};
@@ -11,7 +11,7 @@ use super::{Flags, flag};
 /// What `generate` was given.
 #[derive(Debug)]
 pub(crate) struct Generate {
-    pub(crate) bits: MaterialBits,
+    pub(crate) bits: MaterialLength,
     /// New file for the raw key material, mode 0600.
     pub(crate) out: PathBuf,
     /// Contributions to mix in, in this order.

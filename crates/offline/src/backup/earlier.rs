@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keyferry_core::transcript::{MAX_TRANSCRIPT, MaterialSource, Shared};
 use keyferry_core::{
-    Alias, BackupSet, Bilingual, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits,
+    Alias, BackupSet, Bilingual, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialLength,
     PersonName, Purpose, Transcript, bi,
 };
 use keyferry_transport::{RecordError, read_capped};
@@ -17,7 +17,7 @@ use crate::error::OfflineError;
 pub(crate) struct EarlierKey {
     pub(crate) alias: Alias,
     pub(crate) key_id: KeyId,
-    pub(crate) bits: MaterialBits,
+    pub(crate) bits: MaterialLength,
     pub(crate) kcv: Kcv,
     pub(crate) commitment: Commitment,
     pub(crate) seeded: bool,
@@ -155,7 +155,8 @@ impl Earlier {
 
     /// Words of each share: SLIP-0039's for 128 and for 256 bits.
     pub(crate) fn words(&self) -> usize {
-        let short = self.gives == Shared::Material && self.keys.iter().all(|k| k.bits == MaterialBits::B128);
+        let short =
+            self.gives == Shared::Material && self.keys.iter().all(|k| k.bits == MaterialLength::B128);
         if short { 20 } else { 33 }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use keyferry_core::transcript::Shared;
 use keyferry_core::{
-    Commitment, Escrow, EscrowKey, Event, Fingerprint, Kcv, KeyId, KeyMaterial, SecretStore, bi,
+    Commitment, Escrow, EscrowKey, Event, Fingerprint, Kcv, KeyId, KeyMaterial, MaterialLength, SecretStore,
+    bi,
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet};
 
@@ -47,7 +48,7 @@ pub(crate) fn collect(
 ) -> Result<(Recovered, Event), OfflineError> {
     let set = read_all(earlier, context)?;
     let secret = set.combine(&Passphrase::default())?;
-    let material = KeyMaterial::from_bytes_in(memory, secret.expose())?;
+    let material = KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, memory, secret.expose())?;
     drop(secret);
     let kcv = Kcv::of(&material, earlier.kcv.method);
     if Commitment::of(&material) != earlier.commitment || kcv.ok() != Some(earlier.kcv) {
@@ -139,7 +140,7 @@ impl Recovered {
             }
         };
         let kcv = Kcv::of(&material, key.kcv.method).ok();
-        let same = material.bits() == key.bits && Commitment::of(&material) == key.commitment;
+        let same = material.length() == key.bits && Commitment::of(&material) == key.commitment;
         if same && kcv == Some(key.kcv) { Ok(material) } else { Err(other().into()) }
     }
 }

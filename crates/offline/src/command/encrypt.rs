@@ -1,7 +1,7 @@
 //! `encrypt`: one file of key material to one public key, file-compatible with the vendor's `openssl` lines.
 
 use keyferry_core::wrapping_key::{Encoding, MAX_KEY_INPUT};
-use keyferry_core::{KeyMaterial, MaterialError, WrappingKey, base64_text, bi, wrap};
+use keyferry_core::{KeyMaterial, MaterialError, MaterialLength, WrappingKey, base64_text, bi, wrap};
 use keyferry_transport::{Access, SecretFile, check_free, folder_of, read_capped, write_new};
 use serde_json::json;
 
@@ -22,9 +22,10 @@ pub(crate) fn run(args: &Encrypt, context: &Context) -> Result<(), OfflineError>
     let (key, encoding) = WrappingKey::from_file_bytes(&read_capped(&args.public_key, MAX_KEY_INPUT)?)?;
     let machine = machine::check_by_hand(Output::of_file(&args.out, false), context)?;
     let material = read_material(&machine, args, context)?;
-    if args.bits.is_some_and(|bits| bits != material.bits()) {
+    if args.bits.is_some_and(|bits| bits != material.length()) {
         let found = material.expose().len();
-        return Err(MaterialError::Length { found, text: false, newline: false }.into());
+        let takes = &MaterialLength::OF_CIPHERS;
+        return Err(MaterialError::Length { found, takes, text: false, newline: false }.into());
     }
     let wrapped = wrap(&key, args.algorithm, &material, &mut SysRng)?.confirm()?;
     let bytes = match args.encoding {
@@ -41,21 +42,22 @@ fn read_material(_machine: &Fit, args: &Encrypt, context: &Context) -> Result<Ke
     let file = SecretFile::open(&args.material, MAX_MATERIAL_INPUT)?;
     // The file is open, and nothing of it read.
     let Confined { memory, .. } = confine::by_hand(folder_of(&args.out), &[], context)?;
-    Ok(KeyMaterial::from_bytes_in(&memory, file.read_in(&memory)?.expose())?)
+    let bytes = file.read_in(&memory)?;
+    Ok(KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, &memory, bytes.expose())?)
 }
 
 fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encoding, material: &KeyMaterial) {
     let console = &context.console;
     let kcvs = check_values(material);
     console.row(&bi!("public key", "公钥"), &format!("{:?} ({encoding:?})", key.fingerprint()));
-    console.row(&bi!("material", "密钥材料"), &material.bits().to_string());
+    console.row(&bi!("material", "密钥材料"), &material.length().to_string());
     for kcv in &kcvs {
         console.row(&bi!("KCV", "KCV"), &kcv.to_string());
     }
     console.row(&bi!("algorithm", "算法"), args.algorithm.as_str());
     if console.json() {
         console.result(&json!({
-            "file": args.out, "algorithm": args.algorithm, "bits": material.bits(), "kcv": kcvs,
+            "file": args.out, "algorithm": args.algorithm, "bits": material.length(), "kcv": kcvs,
             "wrapping_key_sha256": key.fingerprint(),
         }));
     } else {

@@ -1,6 +1,6 @@
 //! `generate`: raw key material into a new file, for those who follow the vendor's step 3 by hand.
 
-use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, MaterialBits, Purpose, bi};
+use keyferry_core::{Commitment, Kcv, KcvMethod, KeyMaterial, Purpose, bi};
 use keyferry_transport::{Access, check_free, folder_of, write_new};
 use serde_json::json;
 
@@ -48,9 +48,5 @@ fn make(_machine: &Fit, args: &Generate, context: &Context) -> Result<KeyMateria
 
 /// AES always; SM4 too where the length allows, since the file does not say for which edition it is.
 pub(crate) fn check_values(material: &KeyMaterial) -> Vec<Kcv> {
-    let methods: &[KcvMethod] = match material.bits() {
-        MaterialBits::B128 => &[KcvMethod::Aes, KcvMethod::Sm4],
-        MaterialBits::B256 => &[KcvMethod::Aes],
-    };
-    methods.iter().filter_map(|m| Kcv::of(material, *m).ok()).collect()
+    [KcvMethod::Aes, KcvMethod::Sm4].into_iter().filter_map(|m| Kcv::of(material, m).ok()).collect()
 }

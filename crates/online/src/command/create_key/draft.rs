@@ -1,6 +1,6 @@
 //! The draft plan as text: key ids are filled in, every comment and space of its authors stays.
 
-use keyferry_core::{Alias, CeremonyPlan, Edition, KeyId, MaterialBits, PlanError, Region};
+use keyferry_core::{Alias, CeremonyPlan, Edition, KeyId, MaterialLength, PlanError, Region};
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use crate::Error;
@@ -21,7 +21,7 @@ impl Draft {
         &mut self,
         n: usize,
         key_id: &KeyId,
-        bits: Option<MaterialBits>,
+        bits: Option<MaterialLength>,
     ) -> Result<(), UsageError> {
         let table = self.table(n).ok_or_else(UsageError::draft_shape)?;
         put(table, "key_id", key_id.as_str().into());
@@ -106,12 +106,12 @@ reason = "test"
         let before = CeremonyPlan::parse(DRAFT.as_bytes()).unwrap();
         let mut draft = Draft::parse(DRAFT.as_bytes()).unwrap();
         let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
-        draft.fill(1, &id, Some(MaterialBits::B256)).unwrap();
+        draft.fill(1, &id, Some(MaterialLength::B256)).unwrap();
         let text = draft.finish(&before).unwrap();
         let added = format!("key_id   = \"{id}\"\nbits     = 256\n");
         assert_eq!(text, DRAFT.replacen(" # last\n", &format!(" # last\n{added}"), 1));
         let after = CeremonyPlan::parse(text.as_bytes()).unwrap();
-        assert_eq!(after.keys()[1].bits(), MaterialBits::B256);
+        assert_eq!(after.keys()[1].bits(), MaterialLength::B256);
         assert!(draft.fill(2, &id, None).is_err());
     }
 
@@ -135,6 +135,9 @@ reason = "test"
              [backup]\nscheme = \"none\"\nreason = \"test\"\n"
         );
         let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
-        assert_eq!((plan.keys()[0].key_id.as_ref(), plan.keys()[0].bits()), (Some(&id), MaterialBits::B256));
+        assert_eq!(
+            (plan.keys()[0].key_id.as_ref(), plan.keys()[0].bits()),
+            (Some(&id), MaterialLength::B256)
+        );
     }
 }
