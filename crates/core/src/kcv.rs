@@ -1,19 +1,25 @@
-//! Key check value: the first three bytes of one zero block encrypted under the material (PKCS#11 CKA_CHECK_VALUE).
+//! Key check value: the first three bytes of what the material makes of a known input.
 //!
-//! AES (FIPS 197) for the FIPS edition, SM4 (GB/T 32907) for the 国密 edition. It recognises material; 24 bits prove nothing
-//! more.
+//! For ciphers the input is one zero block, encrypted (PKCS#11 CKA_CHECK_VALUE): AES (FIPS 197) for the FIPS edition, SM4 (GB/T 32907)
+//! for the 国密 edition. A key of HMAC encrypts nothing; it authenticates a fixed text instead (RFC 2104). A check value recognises
+//! material; 24 bits prove nothing more.
 
 use core::fmt;
 use core::str::FromStr;
 
 use aes::cipher::{Block, BlockCipherEncrypt, KeyInit};
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 use crate::de::serde_as_text;
 use crate::scrub::scrub_stack;
-use crate::{Edition, KeyMaterial};
+use crate::{Edition, KeyMaterial, MaterialKind, MaterialLength};
 
-/// Which cipher made a [`Kcv`].
+/// What a key of HMAC authenticates.
+const HMAC_TEXT: &[u8] = b"keyferry/kcv/1";
+
+/// How a [`Kcv`] is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum KcvMethod {
     /// AES-ECB of a zero block.
@@ -22,6 +28,9 @@ pub enum KcvMethod {
     /// SM4-ECB of a zero block.
     #[serde(rename = "SM4-ECB-ZERO")]
     Sm4,
+    /// HMAC-SHA-256 of the text `keyferry/kcv/1`.
+    #[serde(rename = "HMAC-SHA-256")]
+    Hmac,
 }
 
 impl KcvMethod {
@@ -34,12 +43,24 @@ impl KcvMethod {
         }
     }
 
+    /// The method for keys of a kind; `None` if they do not have this length.
+    #[must_use]
+    pub fn for_material(kind: MaterialKind, length: MaterialLength) -> Option<Self> {
+        let method = match kind {
+            MaterialKind::Aes => Self::Aes,
+            MaterialKind::Sm4 => Self::Sm4,
+            MaterialKind::Hmac => Self::Hmac,
+        };
+        kind.has(length).then_some(method)
+    }
+
     /// As it stands in artefacts.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Aes => "AES-ECB-ZERO",
             Self::Sm4 => "SM4-ECB-ZERO",
+            Self::Hmac => "HMAC-SHA-256",
         }
     }
 }
@@ -49,6 +70,7 @@ impl fmt::Display for KcvMethod {
         f.pad(match self {
             Self::Aes => "AES",
             Self::Sm4 => "SM4",
+            Self::Hmac => "HMAC",
         })
     }
 }
@@ -99,13 +121,13 @@ serde_as_text!(KcvValue);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Kcv {
-    /// The cipher.
+    /// How it was made.
     pub method: KcvMethod,
     /// The first three bytes.
     pub value: KcvValue,
 }
 
-/// SM4 takes 128-bit keys only.
+/// The cipher takes no keys of that length: SM4 takes 16 bytes, AES takes 16 or 32.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KcvLength;
 
@@ -113,13 +135,14 @@ impl Kcv {
     /// The check value of `material`.
     ///
     /// # Errors
-    /// [`KcvLength`] for SM4 with 256-bit material.
+    /// [`KcvLength`] if the method's cipher takes no key of that length. HMAC takes any.
     pub fn of(material: &KeyMaterial, method: KcvMethod) -> Result<Self, KcvLength> {
         let key = material.expose();
         let value = match (method, key.len()) {
             (KcvMethod::Sm4, _) => first_three::<sm4::Sm4>(key),
             (KcvMethod::Aes, 16) => first_three::<aes::Aes128>(key),
             (KcvMethod::Aes, _) => first_three::<aes::Aes256>(key),
+            (KcvMethod::Hmac, _) => first_three_of_hmac(key),
         };
         scrub_stack();
         Ok(Self { method, value: value.ok_or(KcvLength)? })
@@ -133,6 +156,14 @@ fn first_three<C: BlockCipherEncrypt + KeyInit>(key: &[u8]) -> Option<KcvValue> 
     let mut block = Block::<C>::default();
     cipher.encrypt_block(&mut block);
     block.first_chunk::<3>().map(|b| KcvValue(*b))
+}
+
+/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left of its key.
+#[inline(never)]
+fn first_three_of_hmac(key: &[u8]) -> Option<KcvValue> {
+    let mac = <Hmac<Sha256> as KeyInit>::new_from_slice(key).ok()?;
+    let tag = mac.chain_update(HMAC_TEXT).finalize().into_bytes();
+    tag.first_chunk::<3>().map(|b| KcvValue(*b))
 }
 
 impl fmt::Display for Kcv {
@@ -164,8 +195,33 @@ mod tests {
     const OPENSSL_SM4: &str = "1b4619";
 
     #[test]
+    fn known_answers_of_hmac() {
+        // printf keyferry/kcv/1 | openssl dgst -sha256 -mac HMAC -macopt hexkey:9090…90
+        for (length, openssl) in
+            [(28, "82e53e"), (32, "48d494"), (48, "e250df"), (64, "5bc906"), (128, "54e2ad")]
+        {
+            assert_eq!(kcv(&vec![0x90; length], KcvMethod::Hmac), openssl, "{length} bytes");
+        }
+    }
+
+    #[test]
     fn sm4_takes_128_bits_only() {
         let material = KeyMaterial::from_bytes(&[0x90; 32]).unwrap();
         assert_eq!(Kcv::of(&material, KcvMethod::Sm4), Err(KcvLength));
+    }
+
+    #[test]
+    fn each_kind_has_a_method_for_its_lengths_alone() {
+        let methods = [KcvMethod::Aes, KcvMethod::Sm4, KcvMethod::Hmac];
+        for (kind, method) in MaterialKind::ALL.into_iter().zip(methods) {
+            for bytes in 16..=128 {
+                let material = KeyMaterial::from_bytes(&vec![0x90; bytes]).unwrap();
+                let found = KcvMethod::for_material(kind, material.length());
+                assert_eq!(found, kind.has(material.length()).then_some(method));
+                assert!(found.is_none_or(|m| Kcv::of(&material, m).is_ok()));
+                let takes = kind.has(material.length()) || method == KcvMethod::Hmac;
+                assert_eq!(Kcv::of(&material, method).is_ok(), takes, "{kind}, {bytes} bytes");
+            }
+        }
     }
 }

@@ -28,9 +28,11 @@ fn names_are_read_as_they_are_written() {
 #[test]
 fn check_values_name_their_method() {
     let material = KeyMaterial::from_bytes(&[0x90; 16]).unwrap();
-    for (method, name, short) in
-        [(KcvMethod::Aes, "AES-ECB-ZERO", "AES"), (KcvMethod::Sm4, "SM4-ECB-ZERO", "SM4")]
-    {
+    for (method, name, short) in [
+        (KcvMethod::Aes, "AES-ECB-ZERO", "AES"),
+        (KcvMethod::Sm4, "SM4-ECB-ZERO", "SM4"),
+        (KcvMethod::Hmac, "HMAC-SHA-256", "HMAC"),
+    ] {
         let kcv = Kcv::of(&material, method).unwrap();
         assert_eq!((method.as_str(), method.to_string().as_str()), (name, short));
         assert_eq!(kcv.to_string(), format!("{} ({short})", kcv.value));
