@@ -115,7 +115,7 @@ impl CheckedParameters {
             algorithm: *algorithm,
             wrapping_key_sha256: checked.wrapping_key.fingerprint(),
             bits: checked.bits,
-            wrapped_material: Base64Bytes::from(wrapped.as_bytes().as_slice()),
+            wrapped_material: Base64Bytes::from(wrapped.as_bytes()),
             kcv: Kcv::of(material, KcvMethod::for_edition(*edition)).map_err(|_| wrong_length())?,
             commitment: Commitment::of(material),
             binding: Fingerprint::ZERO,

@@ -75,4 +75,4 @@ pub use time::{Clock, Span, Timestamp};
 pub use token::{ImportToken, ImportTokenDigest};
 pub use transcript::{Event, Station, Transcript};
 pub use wrap::{Unconfirmed, WrapError, WrappedKeyMaterial, wrap};
-pub use wrapping_key::{WrappingKey, WrappingKeyError};
+pub use wrapping_key::{RsaBits, WrappingKey, WrappingKeyError};

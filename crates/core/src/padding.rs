@@ -1,4 +1,4 @@
-//! EME-OAEP and EME-PKCS1-v1_5 encoding (RFC 8017 §7.1.1, §7.2.1), in the RFC's notation, for k = 256.
+//! EME-OAEP and EME-PKCS1-v1_5 encoding (RFC 8017 §7.1.1, §7.2.1), in the RFC's notation.
 //!
 //! Encoding only: nothing here decodes. Every intermediate that depends on the message is wiped.
 
@@ -11,14 +11,14 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 use crate::secret::{Heap, SecretBuffer};
-use crate::{KeyMaterial, WrappingAlgorithm};
+use crate::{KeyMaterial, RsaBits, WrappingAlgorithm};
 
-/// Octet length of the modulus, RFC 8017's k.
-pub const K: usize = 256;
+/// Octet length of the modulus of RSA-2048, RFC 8017's k.
+pub const K: usize = RsaBits::R2048.bytes();
 
 /// An encoded message EM of k octets: as secret as the message in it. Wiped on drop.
 pub struct EncodedMessage(
-    // Always K octets; wipes itself, and moving the value leaves no copy behind.
+    // Wipes itself, and moving the value leaves no copy behind.
     Box<dyn SecretBuffer>,
 );
 
@@ -36,8 +36,8 @@ pub enum PaddingError {
 
 impl EncodedMessage {
     /// On the heap.
-    fn empty() -> Self {
-        Self(Heap::octets(K))
+    fn empty(k: usize) -> Self {
+        Self(Heap::octets(k))
     }
 
     fn octets(&mut self) -> &mut [u8] {
@@ -45,9 +45,10 @@ impl EncodedMessage {
     }
 
     /// Takes any k octets, of whatever padding: for known answers and for comparing implementations. The caller wipes its own copy.
+    /// RSAEP refuses them unless k is the length of the modulus.
     #[must_use]
-    pub fn from_bytes(octets: &[u8; K]) -> Self {
-        let mut em = Self::empty();
+    pub fn from_bytes(octets: &[u8]) -> Self {
+        let mut em = Self::empty(octets.len());
         em.octets().copy_from_slice(octets);
         em
     }
@@ -65,20 +66,21 @@ impl fmt::Debug for EncodedMessage {
     }
 }
 
-/// Pads key material for `algorithm` as [`encode`] does, into the kind of memory that the material stands in.
+/// Pads key material for `algorithm` as [`encode_for`] does, into the kind of memory that the material stands in.
 ///
 /// # Errors
-/// As [`encode`]; [`PaddingError::Memory`] if there is none left.
+/// As [`encode_for`]; [`PaddingError::Memory`] if there is none left.
 pub(crate) fn encode_material<R: TryCryptoRng + ?Sized>(
+    size: RsaBits,
     algorithm: WrappingAlgorithm,
     material: &KeyMaterial,
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
-    let em = EncodedMessage(material.sibling(K).map_err(|_| PaddingError::Memory)?);
+    let em = EncodedMessage(material.sibling(size.bytes()).map_err(|_| PaddingError::Memory)?);
     encode_into(em, algorithm, material.expose(), rng)
 }
 
-/// Pads the message M for `algorithm`: OAEP with the empty label and MGF1 over the same hash, or PKCS#1 v1.5.
+/// Pads the message M for `algorithm` and RSA-2048, as [`encode_for`] does.
 ///
 /// # Errors
 /// [`PaddingError::MessageTooLong`] beyond 190 (OAEP-SHA-256), 214 (OAEP-SHA-1) or 245 octets; [`PaddingError::Entropy`] if
@@ -88,7 +90,21 @@ pub fn encode<R: TryCryptoRng + ?Sized>(
     m: &[u8],
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
-    encode_into(EncodedMessage::empty(), algorithm, m, rng)
+    encode_for(RsaBits::R2048, algorithm, m, rng)
+}
+
+/// Pads the message M for `algorithm`: OAEP with the empty label and MGF1 over the same hash, or PKCS#1 v1.5.
+///
+/// # Errors
+/// [`PaddingError::MessageTooLong`] beyond k - 66 (OAEP-SHA-256), k - 42 (OAEP-SHA-1) or k - 11 octets; [`PaddingError::Entropy`] if
+/// `rng` fails.
+pub fn encode_for<R: TryCryptoRng + ?Sized>(
+    size: RsaBits,
+    algorithm: WrappingAlgorithm,
+    m: &[u8],
+    rng: &mut R,
+) -> Result<EncodedMessage, PaddingError> {
+    encode_into(EncodedMessage::empty(size.bytes()), algorithm, m, rng)
 }
 
 /// Into k zero octets.
@@ -112,7 +128,7 @@ fn eme_oaep<H: Digest, R: TryCryptoRng + ?Sized>(
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
     let h_len = <H as Digest>::output_size();
-    if m.len() + 2 * h_len + 2 > K {
+    if m.len() + 2 * h_len + 2 > em.expose().len() {
         return Err(PaddingError::MessageTooLong);
     }
     // EM = 0x00 || maskedSeed || maskedDB, built in place: DB = lHash || PS || 0x01 || M.
@@ -149,10 +165,11 @@ fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
     m: &[u8],
     rng: &mut R,
 ) -> Result<EncodedMessage, PaddingError> {
-    if m.len() + 11 > K {
+    let k = em.expose().len();
+    if m.len() + 11 > k {
         return Err(PaddingError::MessageTooLong);
     }
-    let (head, tail) = em.octets().split_at_mut(K - m.len() - 1);
+    let (head, tail) = em.octets().split_at_mut(k - m.len() - 1);
     for (to, from) in tail.iter_mut().zip([0].iter().chain(m)) {
         *to = *from;
     }

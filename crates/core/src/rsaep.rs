@@ -1,52 +1,85 @@
 //! RSAEP (RFC 8017 §5.1.1), twice: c = m^65537 mod n by us on `crypto-bigint`, and by the `rsa` crate.
 //!
-//! Ours is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped. The other is `rsa`'s windowed
-//! exponentiation over heap integers. Both refuse m ≥ n, which no padding makes.
+//! Ours is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped, compiled for each length of
+//! modulus. The other is `rsa`'s windowed exponentiation over heap integers. Both refuse m ≥ n, which no padding makes, and an encoded
+//! message that is not as long as the modulus.
 
 use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{CtLt, Limb, Odd, U2048};
+use crypto_bigint::{CtLt, Limb, Odd, U2048, U3072, U4096, Uint};
 use rsa::{BoxedUint, PublicKey};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::padding::EncodedMessage;
-use crate::scrub::scrub_stack;
-use crate::{WrapError, WrappedKeyMaterial, WrappingKey};
+use crate::scrub::scrub_stack_after;
+use crate::{RsaBits, WrapError, WrappedKeyMaterial, WrappingKey};
 
-const LIMBS: usize = U2048::LIMBS;
-
-/// A modulus n, made ready for Montgomery arithmetic with R = 2^2048. Public, so its set-up may take variable time.
+/// A modulus n, made ready for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. Public, so its set-up may take variable time.
 #[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Modulus(Box<FixedMontyParams<LIMBS>>);
+pub(crate) enum Modulus {
+    R2048(Box<FixedMontyParams<{ U2048::LIMBS }>>),
+    R3072(Box<FixedMontyParams<{ U3072::LIMBS }>>),
+    R4096(Box<FixedMontyParams<{ U4096::LIMBS }>>),
+}
+
+/// Evaluates `$do` for the length that the modulus has.
+macro_rules! for_its_length {
+    ($modulus:expr, $params:ident => $do:expr) => {
+        match $modulus {
+            Modulus::R2048($params) => $do,
+            Modulus::R3072($params) => $do,
+            Modulus::R4096($params) => $do,
+        }
+    };
+}
 
 impl Modulus {
-    /// `None` if n is even.
-    pub(crate) fn new(n: &U2048) -> Option<Self> {
-        let odd = Option::from(Odd::new(*n))?;
-        Some(Self(Box::new(FixedMontyParams::new_vartime(odd))))
+    /// Takes n as big endian octets, as many as `size` has; `None` if n is even.
+    pub(crate) fn new(size: RsaBits, n: &[u8]) -> Option<Self> {
+        Some(match size {
+            RsaBits::R2048 => Self::R2048(prepare(n)?),
+            RsaBits::R3072 => Self::R3072(prepare(n)?),
+            RsaBits::R4096 => Self::R4096(prepare(n)?),
+        })
     }
 
-    fn n(&self) -> &U2048 {
-        self.0.modulus().as_ref()
+    pub(crate) const fn size(&self) -> RsaBits {
+        match self {
+            Self::R2048(_) => RsaBits::R2048,
+            Self::R3072(_) => RsaBits::R3072,
+            Self::R4096(_) => RsaBits::R4096,
+        }
     }
+}
+
+fn prepare<const LIMBS: usize>(n: &[u8]) -> Option<Box<FixedMontyParams<LIMBS>>> {
+    let odd = Option::from(Odd::new(Uint::from_be_slice(n)))?;
+    Some(Box::new(FixedMontyParams::new_vartime(odd)))
 }
 
 /// c = m^e mod n, as k octets, by keyferry's own arithmetic.
 ///
 /// # Errors
-/// [`WrapError::Arithmetic`] if m ≥ n.
+/// [`WrapError::Arithmetic`] if m ≥ n, or if the message is not as long as n.
 pub fn rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    let c = power_65537(key.modulus(), em);
-    scrub_stack();
-    Ok(WrappedKeyMaterial::new(&c?.to_be_bytes().into()))
+    for_its_length!(key.modulus(), params => {
+        let c = power_65537(params, em);
+        scrub_stack_after(key.size());
+        Ok(WrappedKeyMaterial::new(c?.to_be_bytes().as_ref()))
+    })
 }
 
-/// In a frame of its own, so that [`scrub_stack`] reaches what it leaves.
+/// In a frame of its own, so that [`scrub_stack_after`] reaches what it leaves.
 #[inline(never)]
-fn power_65537(modulus: &Modulus, em: &EncodedMessage) -> Result<U2048, WrapError> {
-    let params = &*modulus.0;
-    let m = Zeroizing::new(U2048::from_be_slice(em.expose()));
+fn power_65537<const LIMBS: usize>(
+    params: &FixedMontyParams<LIMBS>,
+    em: &EncodedMessage,
+) -> Result<Uint<LIMBS>, WrapError> {
+    if em.expose().len() != Uint::<LIMBS>::BYTES {
+        return Err(WrapError::Arithmetic);
+    }
+    let m = Zeroizing::new(Uint::<LIMBS>::from_be_slice(em.expose()));
     // All octets are compared whatever they are; only the answer, "no" for everything that was padded, is branched on.
-    if !bool::from(m.ct_lt(modulus.n())) {
+    if !bool::from(m.ct_lt(params.modulus().as_ref())) {
         return Err(WrapError::Arithmetic);
     }
     let base = Zeroizing::new(FixedMontyForm::new(&m, params));
@@ -67,7 +100,7 @@ fn power_65537(modulus: &Modulus, em: &EncodedMessage) -> Result<U2048, WrapErro
 /// products, and the sixteen squares are nearly all of a wrap. The reduction is algorithm 14.32 of the Handbook of Applied Cryptography.
 #[allow(clippy::indexing_slicing)] // The bounds are the arrays' own.
 #[inline(always)]
-fn montgomery_square(x: &U2048, params: &FixedMontyParams<LIMBS>) -> U2048 {
+fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyParams<LIMBS>) -> Uint<LIMBS> {
     let n = params.modulus().as_ref();
     let (mut low, high) = x.widening_square();
     for _ in 0..LIMBS {
@@ -90,20 +123,25 @@ fn montgomery_square(x: &U2048, params: &FixedMontyParams<LIMBS>) -> U2048 {
 /// Its heap copies of m·R mod n are wiped by the station's allocator.
 ///
 /// # Errors
-/// [`WrapError::Arithmetic`] if m ≥ n, or if `rsa` refuses the key.
+/// [`WrapError::Arithmetic`] if m ≥ n, if the message is not as long as n, or if `rsa` refuses the key.
 pub fn rsaep_by_rsa(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    let c = power_by_rsa(key, em);
-    scrub_stack();
-    WrappedKeyMaterial::from_bytes(&c?.to_be_bytes()).map_err(|_| WrapError::Arithmetic)
+    let c = for_its_length!(key.modulus(), params => power_by_rsa(params, em));
+    scrub_stack_after(key.size());
+    WrappedKeyMaterial::from_bytes_of(key.size(), &c?.to_be_bytes()).map_err(|_| WrapError::Arithmetic)
 }
 
 #[inline(never)]
-fn power_by_rsa(key: &WrappingKey, em: &EncodedMessage) -> Result<BoxedUint, WrapError> {
-    let n = BoxedUint::from_be_slice(&key.modulus().n().to_be_bytes(), U2048::BITS);
-    let public = n
-        .map_err(|_| WrapError::Arithmetic)
-        .and_then(|n| PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrapError::Arithmetic))?;
-    let mut m = BoxedUint::from_be_slice(em.expose(), U2048::BITS).map_err(|_| WrapError::Arithmetic)?;
+fn power_by_rsa<const LIMBS: usize>(
+    params: &FixedMontyParams<LIMBS>,
+    em: &EncodedMessage,
+) -> Result<BoxedUint, WrapError> {
+    if em.expose().len() != Uint::<LIMBS>::BYTES {
+        return Err(WrapError::Arithmetic);
+    }
+    let n = BoxedUint::from(params.modulus().as_ref());
+    let public = PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrapError::Arithmetic)?;
+    let m = BoxedUint::from_be_slice(em.expose(), Uint::<LIMBS>::BITS);
+    let mut m = m.map_err(|_| WrapError::Arithmetic)?;
     let in_range = bool::from(m.ct_lt(rsa::traits::PublicKeyParts::n(&public).as_ref()));
     let c = if in_range {
         rsa::hazmat::rsa_encrypt(&public, &m).map_err(|_| WrapError::Arithmetic)

@@ -5,22 +5,38 @@
 
 use zeroize::Zeroizing;
 
-/// Octets of stack that [`scrub_stack`] overwrites. The deepest secret call, the second RSA implementation, needs about 6 KiB in
-/// a release build.
+use crate::RsaBits;
+
+/// Octets of stack that [`scrub_stack`] overwrites. The deepest secret call that it follows, RSA-2048, needs about 8 KiB in a release
+/// build.
 pub const DEPTH: usize = 16 * 1024;
 
+/// The same for [`scrub_stack_after`] longer moduli: RSA-4096 needs about 18 KiB.
+const DEEP: usize = 40 * 1024;
+
 /// Overwrites [`DEPTH`] octets of stack below the caller. Call it after the secret work has returned.
+#[inline(always)]
+pub fn scrub_stack() {
+    overwrite::<DEPTH>();
+}
+
+/// Overwrites as much stack below the caller as RSA with a modulus of this length used.
+#[inline(always)]
+pub(crate) fn scrub_stack_after(size: RsaBits) {
+    if size == RsaBits::R2048 { overwrite::<DEPTH>() } else { overwrite::<DEEP>() }
+}
+
 #[cfg(not(keyferry_wiping_disabled))]
 #[inline(never)]
-pub fn scrub_stack() {
-    let dead = [0u8; DEPTH];
+fn overwrite<const OCTETS: usize>() {
+    let dead = [0u8; OCTETS];
     // To the optimiser this reads the array through an unknown address, so the zeros are really written.
     zeroize::optimization_barrier(&dead);
 }
 
 /// Overwrites nothing: the residue test's control.
 #[cfg(keyferry_wiping_disabled)]
-pub fn scrub_stack() {}
+fn overwrite<const OCTETS: usize>() {}
 
 /// The end of a text that wipes itself: nothing but a drop.
 #[cfg(not(keyferry_wiping_disabled))]

@@ -4,17 +4,17 @@ use core::fmt;
 
 use rand_core::TryCryptoRng;
 
-use crate::padding::{self, EncodedMessage, K, PaddingError};
+use crate::padding::{self, EncodedMessage, PaddingError};
 use crate::rsaep::{rsaep, rsaep_by_rsa};
 use crate::scrub::scrub_stack;
 use crate::{
-    Bilingual, Class, Control, Explain, Fingerprint, KeyMaterial, WrappingAlgorithm, WrappingKey, bi,
-    explained,
+    Bilingual, Class, Control, Explain, Fingerprint, KeyMaterial, RsaBits, WrappingAlgorithm, WrappingKey,
+    bi, explained,
 };
 
-/// Key material encrypted to a wrapping key: one block of 256 bytes.
+/// Key material encrypted to a wrapping key: one block of 256, 384 or 512 bytes, as long as the key's modulus.
 #[derive(Clone, PartialEq, Eq)]
-pub struct WrappedKeyMaterial(Box<[u8; K]>);
+pub struct WrappedKeyMaterial(Box<[u8]>);
 
 /// Why nothing was wrapped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,26 +28,43 @@ pub enum WrapError {
     Arithmetic,
     /// Two implementations made different blocks of the same padded message.
     Disagreement,
-    /// A wrapped block is not 256 bytes long.
-    Length(usize),
+    /// A wrapped block is not as long as the modulus.
+    Length {
+        /// Bytes found.
+        found: usize,
+        /// The length of the modulus.
+        size: RsaBits,
+    },
 }
 
 impl WrappedKeyMaterial {
-    pub(crate) fn new(block: &[u8; K]) -> Self {
-        Self(Box::new(*block))
+    /// As long as a modulus.
+    pub(crate) fn new(block: &[u8]) -> Self {
+        Self(block.into())
     }
 
-    /// Takes the 256 bytes of a block made elsewhere.
+    /// Takes the 256 bytes of a block made elsewhere, with a key of RSA-2048.
     ///
     /// # Errors
     /// [`WrapError::Length`] for any other length.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, WrapError> {
-        bytes.try_into().map(|b: [u8; K]| Self(Box::new(b))).map_err(|_| WrapError::Length(bytes.len()))
+        Self::from_bytes_of(RsaBits::R2048, bytes)
     }
 
-    /// The 256 bytes.
+    /// Takes the bytes of a block made elsewhere, with a key of this size.
+    ///
+    /// # Errors
+    /// [`WrapError::Length`] for any other length than the modulus'.
+    pub fn from_bytes_of(size: RsaBits, bytes: &[u8]) -> Result<Self, WrapError> {
+        if bytes.len() == size.bytes() {
+            return Ok(Self::new(bytes));
+        }
+        Err(WrapError::Length { found: bytes.len(), size })
+    }
+
+    /// The block.
     #[must_use]
-    pub fn as_bytes(&self) -> &[u8; K] {
+    pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
@@ -82,7 +99,7 @@ pub fn wrap<'k, R: TryCryptoRng + ?Sized>(
     material: &KeyMaterial,
     rng: &mut R,
 ) -> Result<Unconfirmed<'k>, WrapError> {
-    let em = pad(algorithm, material, rng);
+    let em = pad(key.size(), algorithm, material, rng);
     scrub_stack();
     let em = em?;
     let block = rsaep(key, &em)?;
@@ -92,14 +109,15 @@ pub fn wrap<'k, R: TryCryptoRng + ?Sized>(
 /// In a frame of its own, so that [`scrub_stack`] reaches what hashing left.
 #[inline(never)]
 fn pad<R: TryCryptoRng + ?Sized>(
+    size: RsaBits,
     algorithm: WrappingAlgorithm,
     material: &KeyMaterial,
     rng: &mut R,
 ) -> Result<EncodedMessage, WrapError> {
-    padding::encode_material(algorithm, material, rng).map_err(|e| match e {
+    padding::encode_material(size, algorithm, material, rng).map_err(|e| match e {
         PaddingError::Entropy => WrapError::Entropy,
         PaddingError::Memory => WrapError::Memory,
-        // 32 bytes fit every padding; a longer message cannot be a KeyMaterial.
+        // 128 bytes fit every padding; a longer message cannot be a KeyMaterial.
         PaddingError::MessageTooLong => WrapError::Arithmetic,
     })
 }
@@ -147,17 +165,20 @@ impl Explain for WrapError {
                 "two implementations of RSA wrapped the same padded message to different blocks",
                 "两个 RSA 实现对同一填充消息得到了不同的数据块"
             ),
-            Self::Length(n) => bi!(
-                "wrapped material is {n} bytes; RSA-2048 gives exactly 256",
-                "包装后的密钥材料为 {n} 字节；RSA-2048 恰好是 256 字节"
-            ),
+            Self::Length { found, size } => {
+                let k = size.bytes();
+                bi!(
+                    "wrapped material is {found} bytes; {size} gives exactly {k}",
+                    "包装后的密钥材料为 {found} 字节；{size} 恰好是 {k} 字节"
+                )
+            }
         }
     }
 
     fn hint(&self) -> Bilingual {
         match self {
             Self::Memory => crate::MaterialError::Memory.hint(),
-            Self::Length(_) => bi!(
+            Self::Length { .. } => bi!(
                 "bring ciphertext.json again; if it is equal to the original, wrap again",
                 "请重新带来 ciphertext.json；若与原件相同，请重新包装"
             ),
@@ -180,12 +201,12 @@ mod tests {
     #[test]
     fn a_block_that_the_second_implementation_does_not_make_stays_inside() {
         let key = WrappingKey::from_der(SPKI).unwrap();
-        let em = || EncodedMessage::from_bytes(&[0; K].map(|_: u8| 1));
+        let em = || EncodedMessage::from_bytes(&[1; 256]);
         let block = rsaep(&key, &em()).unwrap();
         let right = Unconfirmed { key: &key, em: em(), block: block.clone() };
         assert_eq!(right.confirm(), Ok(block.clone()));
-        let mut wrong = *block.as_bytes();
-        wrong[K - 1] ^= 1;
+        let mut wrong = block.as_bytes().to_vec();
+        wrong[255] ^= 1;
         let wrong = Unconfirmed { key: &key, em: em(), block: WrappedKeyMaterial::new(&wrong) };
         let refused = wrong.confirm().unwrap_err();
         assert_eq!((refused, refused.control()), (WrapError::Disagreement, Control::WRAP_AGREE));

@@ -1,23 +1,26 @@
-//! The provider's wrapping key: one strict RSA-2048 SubjectPublicKeyInfo with e = 65537 (RFC 8017 A.1, RFC 5280 §4.1).
+//! The provider's wrapping key: one strict SubjectPublicKeyInfo of RSA with e = 65537 (RFC 8017 A.1, RFC 5280 §4.1).
 //!
-//! Takes DER, PEM or base64 of DER, and names what it found instead. Refuses trailing bytes, other sizes and exponents,
-//! non-canonical DER, and moduli with a small factor.
+//! Takes DER, PEM or base64 of DER, and names what it found instead. Refuses trailing bytes, other sizes than the caller names (RSA-2048
+//! if it names none) and other exponents, non-canonical DER, and moduli with a small factor.
 
 use core::fmt;
-
-use crypto_bigint::U2048;
 
 use crate::rsaep::Modulus;
 use crate::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
 
 mod der;
 mod encoding;
+mod size;
 
 use der::{Reader, tag};
 pub use encoding::{Encoding, Found};
+pub use size::RsaBits;
 
 /// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
 pub const MAX_KEY_INPUT: usize = 16 * 1024;
+
+/// Limbs of 64 bits in the longest modulus.
+const LIMBS: usize = RsaBits::R4096.bytes() / 8;
 
 /// The primes below 256, which random or damaged bytes are most likely divisible by, in products below 2^58.
 const SMALL_PRIMES: [Divisor; 7] = [
@@ -46,7 +49,7 @@ const OTHER_KINDS: [(&[u8], &str); 5] = [
     (&[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], "DSA"),
 ];
 
-/// A checked RSA-2048 public key with e = 65537.
+/// A checked RSA public key with e = 65537.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrappingKey {
     modulus: Modulus,
@@ -61,8 +64,13 @@ pub enum WrappingKeyError {
     Encoding(Found),
     /// An SPKI, but not of an RSA key; names the algorithm.
     Kind(&'static str),
-    /// An RSA key of another size, in bits.
-    Size(usize),
+    /// An RSA key of another size.
+    Size {
+        /// Its length in bits.
+        found: usize,
+        /// The lengths that are taken.
+        takes: &'static [RsaBits],
+    },
     /// An RSA key with another exponent.
     Exponent,
     /// Bytes after the key, or DER that is not canonical.
@@ -72,9 +80,6 @@ pub enum WrappingKeyError {
 }
 
 impl WrappingKey {
-    /// The modulus length in bits; also the length of wrapped material.
-    pub const BITS: usize = 2048;
-
     /// Reads a file's bytes in any of the three encodings and says which it was.
     ///
     /// # Errors
@@ -84,20 +89,34 @@ impl WrappingKey {
         Ok((Self::from_der(&der)?, encoding))
     }
 
-    /// Reads exactly one DER SubjectPublicKeyInfo.
+    /// Reads exactly one DER SubjectPublicKeyInfo of RSA-2048.
     ///
     /// # Errors
     /// [`WrappingKeyError`] names what is wrong.
     pub fn from_der(der: &[u8]) -> Result<Self, WrappingKeyError> {
+        Self::from_der_of(&[RsaBits::R2048], der)
+    }
+
+    /// Reads exactly one DER SubjectPublicKeyInfo of RSA with a modulus of one of the lengths `takes`.
+    ///
+    /// # Errors
+    /// [`WrappingKeyError`] names what is wrong.
+    pub fn from_der_of(takes: &'static [RsaBits], der: &[u8]) -> Result<Self, WrappingKeyError> {
         if der.len() > MAX_KEY_INPUT {
             return Err(WrappingKeyError::Encoding(Found::TooLong));
         }
         let spki = parse_spki(der)?;
         check_kind(&spki)?;
         let (n, e) = spki.numbers().ok_or(WrappingKeyError::Trailing)?;
-        let n = check_numbers(n, e)?;
-        let modulus = Modulus::new(&n).ok_or(WrappingKeyError::Modulus)?;
+        let size = check_numbers(n, e, takes)?;
+        let modulus = Modulus::new(size, n).ok_or(WrappingKeyError::Modulus)?;
         Ok(Self { modulus, spki: der.to_vec() })
+    }
+
+    /// Length of the modulus, and of wrapped material.
+    #[must_use]
+    pub const fn size(&self) -> RsaBits {
+        self.modulus.size()
     }
 
     /// The SubjectPublicKeyInfo in DER.
@@ -169,31 +188,29 @@ fn check_kind(spki: &Spki<'_>) -> Result<(), WrappingKeyError> {
     if spki.parameters == Some(null) { Ok(()) } else { Err(WrappingKeyError::Trailing) }
 }
 
-/// The modulus, if it has the right length and no small factor and the exponent is 65537.
-fn check_numbers(n: &[u8], e: &[u8]) -> Result<U2048, WrappingKeyError> {
-    let bits = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
-    if bits != WrappingKey::BITS {
-        return Err(WrappingKeyError::Size(bits));
-    }
+/// The length of the modulus, if it is taken, the modulus has no small factor and the exponent is 65537.
+fn check_numbers(n: &[u8], e: &[u8], takes: &'static [RsaBits]) -> Result<RsaBits, WrappingKeyError> {
+    let found = n.len() * 8 - n.first().map_or(0, |b| b.leading_zeros() as usize);
+    let size = RsaBits::from_bits(found).filter(|size| takes.contains(size));
+    let size = size.ok_or(WrappingKeyError::Size { found, takes })?;
     if e != [1, 0, 1] {
         return Err(WrappingKeyError::Exponent);
     }
-    let n = U2048::from_be_slice(n);
-    let coprime = SMALL_PRIMES.iter().all(|product| product.is_coprime_to(&n));
-    if coprime { Ok(n) } else { Err(WrappingKeyError::Modulus) }
+    let coprime = SMALL_PRIMES.iter().all(|product| product.is_coprime_to(n));
+    if coprime { Ok(size) } else { Err(WrappingKeyError::Modulus) }
 }
 
-/// A divisor d below 2^58 and the weights of a 2048-bit integer's limbs modulo d.
+/// A divisor d below 2^58 and the weights modulo d of an integer's limbs of 64 bits, 4096 bits at most.
 struct Divisor {
     d: u64,
     /// 2^(64·i) mod d for limb i.
-    weights: [u64; U2048::LIMBS],
+    weights: [u64; LIMBS],
 }
 
 impl Divisor {
     #[allow(clippy::indexing_slicing)] // A const fn has no iterators; the bound is the array's.
     const fn new(d: u64) -> Self {
-        let mut weights = [1; U2048::LIMBS];
+        let mut weights = [1; LIMBS];
         let mut i = 1;
         while i < weights.len() {
             let mut doublings = 0;
@@ -207,10 +224,12 @@ impl Divisor {
         Self { d, weights }
     }
 
-    /// Whether gcd(d, n) = 1. The weighted limbs are 32 terms below 2^122, so their sum fits 128 bits, and one division is enough.
-    fn is_coprime_to(&self, n: &U2048) -> bool {
-        let terms = n.as_words().iter().zip(&self.weights);
-        let sum: u128 = terms.map(|(limb, weight)| u128::from(*limb) * u128::from(*weight)).sum();
+    /// Whether gcd(d, n) = 1, for n in whole limbs, big endian. The weighted limbs are at most 64 terms below 2^122, so their sum fits
+    /// 128 bits, and one division is enough.
+    fn is_coprime_to(&self, n: &[u8]) -> bool {
+        let (limbs, _) = n.as_chunks::<8>();
+        let terms = limbs.iter().rev().map(|limb| u64::from_be_bytes(*limb)).zip(&self.weights);
+        let sum: u128 = terms.map(|(limb, weight)| u128::from(limb) * u128::from(*weight)).sum();
         gcd(sum, u128::from(self.d)) == 1
     }
 }
@@ -231,7 +250,7 @@ impl Explain for WrappingKeyError {
         match self {
             Self::Encoding(_) => Control::KEY_ENCODING,
             Self::Kind(_) => Control::KEY_KIND,
-            Self::Size(_) => Control::KEY_SIZE,
+            Self::Size { .. } => Control::KEY_SIZE,
             Self::Exponent => Control::KEY_EXPONENT,
             Self::Trailing => Control::KEY_TRAILING,
             Self::Modulus => Control::KEY_MODULUS,
@@ -255,11 +274,10 @@ impl Explain for WrappingKeyError {
                 "the wrapping key is a public key of kind {kind}; the service wraps with RSA only",
                 "包装密钥的类型是 {kind}；服务只支持 RSA"
             ),
-            Self::Size(bits) => {
-                bi!(
-                    "the wrapping key is RSA-{bits}; it must be RSA-2048",
-                    "包装密钥是 RSA-{bits}；必须是 RSA-2048"
-                )
+            Self::Size { found, takes } => {
+                let names: Vec<_> = takes.iter().map(RsaBits::to_string).collect();
+                let (en, zh) = (names.join(" or "), names.join(" 或 "));
+                bi!("the wrapping key is RSA-{found}; it must be {en}", "包装密钥是 RSA-{found}；必须是 {zh}")
             }
             Self::Exponent => {
                 bi!("the wrapping key's public exponent is not 65537", "包装密钥的公开指数不是 65537")
@@ -278,7 +296,7 @@ impl Explain for WrappingKeyError {
     fn hint(&self) -> Bilingual {
         match self {
             Self::Encoding(found) => found.hint(),
-            Self::Kind(_) | Self::Size(_) => bi!(
+            Self::Kind(_) | Self::Size { .. } => bi!(
                 "fetch the parameters again with WrappingKeySpec RSA_2048; use the PublicKey of that reply",
                 "请以 WrappingKeySpec RSA_2048 重新获取参数，并使用该回复中的 PublicKey"
             ),
@@ -296,29 +314,45 @@ explained!(WrappingKeyError);
 mod tests {
     use super::*;
 
-    const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
-
-    /// An RSA modulus, and its remainder modulo each prime below 256.
-    fn modulus() -> (U2048, Vec<(u64, u64)>) {
-        let bytes: &[u8; 256] = SPKI[SPKI.len() - 5 - 256..].first_chunk().unwrap();
-        let primes = (2u64..256).filter(|p| (2..*p).all(|q| p % q != 0));
-        let remainder = |p| bytes.iter().fold(0, |r, b| (r * 256 + u64::from(*b)) % p);
-        (U2048::from_be_slice(bytes), primes.map(|p| (p, remainder(p))).collect())
+    /// The modulus of an RSA key of each size.
+    fn moduli() -> [Vec<u8>; 3] {
+        let keys: [(&[u8], RsaBits); 3] = [
+            (include_bytes!("../tests/data/rsa2048.der"), RsaBits::R2048),
+            (include_bytes!("../tests/data/rsa3072.der"), RsaBits::R3072),
+            (include_bytes!("../tests/data/rsa4096.der"), RsaBits::R4096),
+        ];
+        keys.map(|(spki, size)| spki[spki.len() - 5 - size.bytes()..spki.len() - 5].to_vec())
     }
 
-    #[test]
-    fn each_small_factor_alone_is_refused_and_no_other() {
-        let (n, mut remainders) = modulus();
+    /// The remainder of a modulus by each prime below 256.
+    fn remainders(n: &[u8]) -> Vec<(u64, u64)> {
+        let primes = (2u64..256).filter(|p| (2..*p).all(|q| p % q != 0));
+        let remainder = |p| n.iter().fold(0, |r, b| (r * 256 + u64::from(*b)) % p);
+        primes.map(|p| (p, remainder(p))).collect()
+    }
+
+    fn plus(n: &[u8], mut k: u64) -> Vec<u8> {
+        let mut sum = n.to_vec();
+        for octet in sum.iter_mut().rev() {
+            k += u64::from(*octet);
+            *octet = k.to_le_bytes()[0];
+            k >>= 8;
+        }
+        sum
+    }
+
+    /// Looks at n, n + 1, … until every small prime was alone among the divisors of one of them.
+    fn each_small_factor_alone_is_refused(n: &[u8]) {
+        let mut remainders = remainders(n);
         let mut alone: Vec<u64> = remainders.iter().map(|(p, _)| *p).collect();
         assert_eq!(alone.len(), 54);
         let mut accepted = 0;
         for k in 0u64..1_000_000 {
             let divisors: Vec<u64> = remainders.iter().filter(|(_, r)| *r == 0).map(|(p, _)| *p).collect();
-            let checked =
-                || check_numbers(&n.wrapping_add(&U2048::from(k)).to_be_bytes(), &[1, 0, 1]).map(drop);
+            let checked = || check_numbers(&plus(n, k), &[1, 0, 1], &RsaBits::ALL).map(RsaBits::bytes);
             match divisors.as_slice() {
                 [] if accepted < 200 => {
-                    assert_eq!(checked(), Ok(()), "{k}");
+                    assert_eq!(checked(), Ok(n.len()), "{k}");
                     accepted += 1;
                 }
                 [p] if alone.contains(p) => {
@@ -336,10 +370,27 @@ mod tests {
     }
 
     #[test]
+    fn each_small_factor_alone_is_refused_and_no_other() {
+        moduli().iter().for_each(|n| each_small_factor_alone_is_refused(n));
+    }
+
+    #[test]
     fn weights_are_powers_of_two() {
         let divisor = Divisor::new(251 * 241);
         let power = |e: u64| (0..e).fold(1, |w, _| w * 2 % (251 * 241));
-        let expected: Vec<u64> = (0..32).map(|i| power(64 * i)).collect();
+        let expected: Vec<u64> = (0..64).map(|i| power(64 * i)).collect();
         assert_eq!(divisor.weights.as_slice(), expected);
+    }
+
+    #[test]
+    fn the_largest_sum_fits() {
+        // All ones, modulo the largest divisor: the sum of the weighted limbs is as large as it gets.
+        assert!(SMALL_PRIMES.iter().all(|product| product.d < 1 << 58));
+        let ones = [0xff; RsaBits::R4096.bytes()];
+        for product in &SMALL_PRIMES {
+            let remainder =
+                ones.iter().fold(0, |r: u128, b| (r * 256 + u128::from(*b)) % u128::from(product.d));
+            assert_eq!(product.is_coprime_to(&ones), gcd(remainder, u128::from(product.d)) == 1);
+        }
     }
 }

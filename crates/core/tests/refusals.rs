@@ -9,8 +9,8 @@ mod rfc8017;
 
 use keyferry_core::padding::{self, EncodedMessage, K, PaddingError};
 use keyferry_core::{
-    Control, Explain, KeyMaterial, MaterialError, MaterialLength, WrapError, WrappingAlgorithm, WrappingKey,
-    WrappingKeyError, rsaep,
+    Control, Explain, KeyMaterial, MaterialError, MaterialLength, RsaBits, WrapError, WrappingAlgorithm,
+    WrappingKey, WrappingKeyError, rsaep,
 };
 use replay::Replay;
 use rfc8017::Opened;
@@ -178,7 +178,8 @@ fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
 
     for bits in [512, 1024, 1536, 2040, 2047, 2049, 2056, 3072, 4096, 8192, 16_384] {
         let refusal = WrappingKey::from_der(&spki(&rsa, &of_bits(bits), e)).unwrap_err();
-        assert_eq!((refusal.control(), refusal), (Control::KEY_SIZE, WrappingKeyError::Size(bits)));
+        let size = WrappingKeyError::Size { found: bits, takes: &[RsaBits::R2048] };
+        assert_eq!((refusal.control(), refusal), (Control::KEY_SIZE, size));
     }
     let exponents: [&[u8]; 9] =
         [&[0], &[1], &[2], &[3], &[17], &[1, 0, 0], &[1, 0, 3], &[1, 0, 0, 0, 1], &[0x7f; 256]];

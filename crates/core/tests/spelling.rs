@@ -109,15 +109,19 @@ fn exit_codes() {
 
 #[test]
 fn errors_say_what_they_are_and_what_to_do() {
-    let length = WrapError::Length(255);
-    assert!(length.to_string().contains("255 bytes") && length.hint().en.contains("ciphertext.json"));
+    let length = WrapError::Length { found: 255, size: RsaBits::R2048 };
+    assert!(
+        length.to_string().contains("255 bytes; RSA-2048 gives exactly 256")
+            && length.hint().en.contains("ciphertext.json")
+    );
     assert!(WrapError::Disagreement.hint().en.contains("not sound"));
     assert_eq!(WrapError::Entropy.control(), Control::MAT_ENTROPY);
     assert_eq!(WrapError::Arithmetic.control(), Control::WRAP_FAILED);
     let kind = WrappingKeyError::Kind("SM2");
-    assert!(
-        kind.hint().en.contains("RSA_2048") && WrappingKeyError::Size(1024).hint().en.contains("RSA_2048")
-    );
+    let size = WrappingKeyError::Size { found: 1024, takes: &[RsaBits::R2048] };
+    assert!(kind.hint().en.contains("RSA_2048") && size.hint().en.contains("RSA_2048"));
+    assert_eq!(size.what().en, "the wrapping key is RSA-1024; it must be RSA-2048");
+    assert_eq!(size.what().zh, "包装密钥是 RSA-1024；必须是 RSA-2048");
     assert!(WrappingKeyError::Exponent.hint().en.contains("SHA-256"));
 }
 

@@ -59,7 +59,7 @@ fn compare(der: &[u8]) -> bool {
     let (ours, theirs) = (WrappingKey::from_der(der), reference(der));
     let agreed = match (&ours, &theirs) {
         (Ok(key), Verdict::Rsa(2048, e)) => *e == [1, 0, 1] && key.spki_der() == der,
-        (Err(WrappingKeyError::Size(found)), Verdict::Rsa(bits, _)) => found == bits && *bits != 2048,
+        (Err(WrappingKeyError::Size { found, .. }), Verdict::Rsa(bits, _)) => found == bits && *bits != 2048,
         (Err(WrappingKeyError::Exponent), Verdict::Rsa(2048, e)) => *e != [1, 0, 1],
         (Err(WrappingKeyError::Modulus), Verdict::Rsa(2048, e)) => *e == [1, 0, 1],
         (Err(WrappingKeyError::Kind(_)), Verdict::Kind)

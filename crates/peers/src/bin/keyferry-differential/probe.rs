@@ -122,7 +122,7 @@ impl Raw {
         if ours != second {
             return Err("RSAEP: ours and rsa differ".into());
         }
-        if ours.as_ref().map(|b| b.as_bytes().as_slice()) != third.as_deref() {
+        if ours.as_ref().map(WrappedKeyMaterial::as_bytes) != third.as_deref() {
             return Err("RSAEP: ours and OpenSSL differ".into());
         }
         Ok(ours)
@@ -153,7 +153,7 @@ impl Raw {
         }
         let em = self.private.rsadp(&block).map_err(|e| e.to_string())?;
         let again = rsaep(&self.ours, &EncodedMessage::from_bytes(&em)).map_err(|e| e.to_string())?;
-        if again.as_bytes().as_slice() != block {
+        if again.as_bytes() != block {
             return Err("ours makes another block of a peer's encoded message".into());
         }
         counts.add(kind, case.algorithm);
@@ -176,7 +176,7 @@ impl PerPadding {
     }
 
     /// AWS-LC opens most, the slower ones a sixteenth each.
-    fn open_ours(&mut self, case: &Case, block: &[u8; 256], counts: &mut Counts) -> Outcome {
+    fn open_ours(&mut self, case: &Case, block: &[u8], counts: &mut Counts) -> Outcome {
         let (kind, Both(_, opener)) = match case.number % 16 {
             7 => (Kind::OpenedByOpenssl, &mut self.openssl),
             11 => (Kind::OpenedByRsa, &mut self.rsa),
@@ -188,7 +188,7 @@ impl PerPadding {
             Err(refused) => return Err(format!("our block: {refused}")),
         }
         if case.is(16, 9) && case.algorithm != WrappingAlgorithm::RsaesPkcs1V15 {
-            let mut flipped = *block;
+            let mut flipped = block.to_vec();
             let bit = usize::try_from(case.number / 16 % 2048).unwrap_or_default();
             if let Some(octet) = flipped.get_mut(bit / 8) {
                 *octet ^= 1 << (bit % 8);
