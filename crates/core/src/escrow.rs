@@ -15,10 +15,12 @@ use crate::{
 
 mod error;
 mod key;
+mod key_wrap;
 mod set_name;
 
 pub use error::EscrowError;
-pub use key::{EscrowKey, SEALED_MORE, Sealing};
+pub use key::{EscrowKey, Sealing};
+pub use key_wrap::{KeyWrap, SEALED_MORE};
 pub use set_name::{BackupSet, BadBackupSet};
 
 /// One key's material, sealed.
@@ -66,7 +68,9 @@ impl Artefact for Escrow {
     const FORMAT: &'static str = "keyferry/escrow/1";
 
     fn validate(&self) -> Result<(), ArtefactError> {
-        let whole = |k: &EscrowEntry| k.sealed_material.as_bytes().len() == k.bits.bytes() + SEALED_MORE;
+        let whole = |k: &EscrowEntry| {
+            KeyWrap::Rfc3394.sealed_length(k.bits) == Some(k.sealed_material.as_bytes().len())
+        };
         if !self.keys.iter().all(whole) {
             return Err(ArtefactError::Entries("sealed material of a wrong length"));
         }
@@ -125,8 +129,12 @@ impl OpenEscrow<'_> {
     /// # Errors
     /// [`EscrowError::Entry`] if it was moved or altered; [`EscrowError::Material`] if its check value or commitment is another's.
     pub fn material(&self, entry: &EscrowEntry, store: &dyn SecretStore) -> Result<KeyMaterial, EscrowError> {
-        let sealing =
-            Sealing { ceremony: &self.escrow.ceremony, region: &entry.region, key_id: &entry.key_id };
+        let sealing = Sealing {
+            wrap: KeyWrap::Rfc3394,
+            ceremony: &self.escrow.ceremony,
+            region: &entry.region,
+            key_id: &entry.key_id,
+        };
         let opened = self.key.open(&sealing, entry.sealed_material.as_bytes(), store);
         let material = opened.map_err(|e| e.of(&entry.alias))?;
         let same = material.length() == entry.bits

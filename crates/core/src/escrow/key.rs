@@ -1,30 +1,25 @@
-//! The escrow key, and AES key wrap (RFC 3394) under keys that it derives.
+//! The escrow key, and key wrap under keys that it derives.
 
 use core::fmt;
 
-use aes::Aes256;
-use aes_kw::AesKw;
 use hmac::{Hmac, KeyInit, Mac};
 use rand_core::TryCryptoRng;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::error::NotOpened;
+use super::key_wrap::{KeyWrap, MAX_SEALED, SEALED_MORE};
 use crate::scrub::scrub_stack;
 use crate::{
     Base64Bytes, CeremonyId, Commitment, EscrowError, KeyId, KeyMaterial, MaterialError, MaterialLength,
     Region, SecretStore,
 };
 
-/// Bytes that RFC 3394 adds.
-pub const SEALED_MORE: usize = 8;
-const DOMAIN: &[u8] = b"keyferry/escrow-kek/1";
-/// The longest material, sealed.
-const MAX_SEALED: usize = 32 + SEALED_MORE;
-
-/// What a sealed entry is bound to.
+/// What a sealed entry is bound to, and how it is sealed.
 #[derive(Clone, Copy, Debug)]
 pub struct Sealing<'a> {
+    /// The key wrap.
+    pub wrap: KeyWrap,
     /// The ceremony that made the material.
     pub ceremony: &'a CeremonyId,
     /// Region of the key.
@@ -71,10 +66,10 @@ impl EscrowKey {
     /// Seals `material` for one key of one ceremony.
     ///
     /// # Errors
-    /// [`MaterialError::Length`] cannot occur for material that exists.
+    /// [`MaterialError::Length`] for material of a length that the key wrap does not take.
     pub fn seal(&self, to: &Sealing<'_>, material: &KeyMaterial) -> Result<Base64Bytes, MaterialError> {
         let mut buffer = [0; MAX_SEALED];
-        let sealed = wrap(&self.kek(to), material.expose(), &mut buffer).map(Base64Bytes::from);
+        let sealed = to.wrap.wrap(&self.kek(to), material.expose(), &mut buffer).map(Base64Bytes::from);
         scrub_stack();
         let found = material.expose().len();
         sealed.ok_or(MaterialError::Length { found, takes: &[], text: false, newline: false })
@@ -89,17 +84,26 @@ impl EscrowKey {
     ) -> Result<KeyMaterial, NotOpened> {
         let length = sealed.len().saturating_sub(SEALED_MORE);
         let mut buffer = store.buffer(length).map_err(MaterialError::from)?;
-        let opened = unwrap(&self.kek(to), sealed, (*buffer).as_mut());
+        let opened = to.wrap.unwrap(&self.kek(to), sealed, (*buffer).as_mut());
         scrub_stack();
-        opened.ok_or(NotOpened::Integrity)?;
-        Ok(KeyMaterial::from_bytes_in(store, (*buffer).as_ref())?)
+        let length = opened.ok_or(NotOpened::Integrity)?;
+        let bytes = (*buffer).as_ref().get(..length).ok_or(NotOpened::Integrity)?;
+        Ok(KeyMaterial::from_bytes_in(store, bytes)?)
     }
 
     fn kek(&self, to: &Sealing<'_>) -> Zeroizing<[u8; 32]> {
         let ceremony = to.ceremony.to_string();
-        let fields =
-            [DOMAIN, ceremony.as_bytes(), to.region.as_str().as_bytes(), to.key_id.as_str().as_bytes()];
+        let [region, key_id] = [to.region.as_str(), to.key_id.as_str()];
+        let fields = [domain(to.wrap), ceremony.as_bytes(), region.as_bytes(), key_id.as_bytes()];
         derive(self.0.expose(), &fields)
+    }
+}
+
+/// No derived key serves two kinds of key wrap.
+const fn domain(wrap: KeyWrap) -> &'static [u8] {
+    match wrap {
+        KeyWrap::Rfc3394 => b"keyferry/escrow-kek/1",
+        KeyWrap::Rfc5649 => b"keyferry/escrow-kek/2",
     }
 }
 
@@ -119,16 +123,6 @@ fn derive(key: &[u8], fields: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     kek
 }
 
-#[inline(never)]
-fn wrap<'b>(kek: &[u8; 32], key: &[u8], buffer: &'b mut [u8]) -> Option<&'b [u8]> {
-    AesKw::<Aes256>::new(kek.into()).wrap_key(key, buffer).ok()
-}
-
-#[inline(never)]
-fn unwrap(kek: &[u8; 32], sealed: &[u8], buffer: &mut [u8]) -> Option<()> {
-    AesKw::<Aes256>::new(kek.into()).unwrap_key(sealed, buffer).ok().map(|_| ())
-}
-
 impl fmt::Debug for EscrowKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("EscrowKey([redacted])")
@@ -138,47 +132,75 @@ impl fmt::Debug for EscrowKey {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hex;
-
-    /// RFC 3394 §4.3, §4.5 and §4.6: the key data of 128, 192 (as 128 of it does not fit) and 256 bits under a 256-bit KEK.
-    #[test]
-    fn the_vectors_of_the_rfc() {
-        let bytes = |text: &str| -> Vec<u8> {
-            let mut out = vec![0; text.len() / 2];
-            hex::decode_into(&text.to_ascii_lowercase(), &mut out).unwrap();
-            out
-        };
-        let kek =
-            bytes("000102030405060708090A0B0C0D0E0F101112131415161718191A1B1C1D1E1F").try_into().unwrap();
-        let mut ran = 0;
-        for (key, sealed) in [
-            ("00112233445566778899AABBCCDDEEFF", "64E8C3F9CE0F5BA263E9777905818A2A93C8191E7D6E8AE7"),
-            (
-                "00112233445566778899AABBCCDDEEFF0001020304050607",
-                "A8F9BC1612C68B3FF6E6F4FBE30E71E4769C8B80A32CB8958CD5D17D6B254DA1",
-            ),
-            (
-                "00112233445566778899AABBCCDDEEFF000102030405060708090A0B0C0D0E0F",
-                "28C9F404C4B810F4CBCCB35CFB87F8263F5786E2D80ED326CBC7F0E71A99F43BFB988B9B7A02DD21",
-            ),
-        ] {
-            let (key, sealed) = (bytes(key), bytes(sealed));
-            let mut buffer = [0; MAX_SEALED];
-            assert_eq!(wrap(&kek, &key, &mut buffer), Some(sealed.as_slice()));
-            let mut back = vec![0; key.len()];
-            assert_eq!(unwrap(&kek, &sealed, &mut back), Some(()));
-            assert_eq!(back, key);
-            ran += 1;
-        }
-        assert_eq!(ran, 3);
-    }
+    use crate::{Heap, hex};
 
     #[test]
     fn the_derived_key_is_hmac_of_the_fields() {
         // Python: hmac.new(b"\x90"*32, b"".join(len(f).to_bytes(8, "big") + f for f in fields), "sha256").
         let fields: [&[u8]; 4] =
-            [DOMAIN, b"test-1", b"ap-singapore", b"23e80852-1e38-11e9-b129-5cb9019b4b01"];
+            [domain(KeyWrap::Rfc3394), b"test-1", b"ap-singapore", b"23e80852-1e38-11e9-b129-5cb9019b4b01"];
         assert_eq!(hex::encode(&*derive(&[0x90; 32], &fields)), PYTHON);
+    }
+
+    fn key() -> EscrowKey {
+        EscrowKey::from_material(KeyMaterial::from_bytes(&[0x90; 32]).unwrap()).unwrap()
+    }
+
+    /// Gives an entry of one ceremony, region and key to `test`.
+    fn with_sealing<T>(wrap: KeyWrap, names: [&str; 3], test: impl Fn(&Sealing<'_>) -> T) -> T {
+        let (ceremony, region, key_id) =
+            (names[0].parse().unwrap(), names[1].parse().unwrap(), names[2].parse().unwrap());
+        test(&Sealing { wrap, ceremony: &ceremony, region: &region, key_id: &key_id })
+    }
+
+    const NAMES: [&str; 3] = ["test-1", "ap-singapore", "23e80852-1e38-11e9-b129-5cb9019b4b01"];
+
+    fn seal(wrap: KeyWrap, material: &[u8]) -> Result<Vec<u8>, MaterialError> {
+        let material = KeyMaterial::from_bytes(material).unwrap();
+        with_sealing(wrap, NAMES, |to| key().seal(to, &material).map(|s| s.as_bytes().to_vec()))
+    }
+
+    fn open(wrap: KeyWrap, names: [&str; 3], sealed: &[u8]) -> Option<Vec<u8>> {
+        with_sealing(wrap, names, |to| key().open(to, sealed, &Heap).ok().map(|m| m.expose().to_vec()))
+    }
+
+    #[test]
+    fn material_of_every_length_comes_back() {
+        for length in 16..=128 {
+            let material = vec![0xa5; length];
+            let sealed = seal(KeyWrap::Rfc5649, &material).unwrap();
+            assert_eq!(open(KeyWrap::Rfc5649, NAMES, &sealed), Some(material.clone()));
+            match seal(KeyWrap::Rfc3394, &material) {
+                Ok(sealed) => assert_eq!(open(KeyWrap::Rfc3394, NAMES, &sealed), Some(material)),
+                Err(refused) => {
+                    let wrong =
+                        MaterialError::Length { found: length, takes: &[], text: false, newline: false };
+                    assert_eq!((refused, length % 8 == 0), (wrong, false));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_entry_opens_as_it_was_sealed_alone() {
+        for (wrap, other) in [(KeyWrap::Rfc3394, KeyWrap::Rfc5649), (KeyWrap::Rfc5649, KeyWrap::Rfc3394)] {
+            let sealed = seal(wrap, &[0xa5; 32]).unwrap();
+            assert!(open(wrap, NAMES, &sealed).is_some() && open(other, NAMES, &sealed).is_none());
+            let moved = ["test-2", "ap-hongkong", "23e80852-1e38-11e9-b129-5cb9019b4b02"];
+            for at in 0..3 {
+                let mut names = NAMES;
+                names[at] = moved[at];
+                assert_eq!(open(wrap, names, &sealed), None);
+            }
+            for bit in 0..8 * sealed.len() {
+                let mut altered = sealed.clone();
+                altered[bit / 8] ^= 1 << (bit % 8);
+                assert_eq!(open(wrap, NAMES, &altered), None, "bit {bit}");
+            }
+            for length in 0..sealed.len() {
+                assert_eq!(open(wrap, NAMES, &sealed[..length]), None, "{length} bytes");
+            }
+        }
     }
 
     const PYTHON: &str = "4b167a8bd6722f611a8faa9f63d50ac7e83c2fe7d63f596c422fd724b8c62daa";

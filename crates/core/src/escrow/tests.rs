@@ -35,7 +35,8 @@ fn make(seed: [u8; 32]) -> Made {
     for (planned, bits) in plan.keys().iter().zip([MaterialLength::B256, MaterialLength::B128]) {
         let material = KeyMaterial::generate(bits, &mut rng).unwrap();
         let key_id = planned.key_id().unwrap();
-        let to = Sealing { ceremony: plan.ceremony(), region: &planned.region, key_id };
+        let to =
+            Sealing { wrap: KeyWrap::Rfc3394, ceremony: plan.ceremony(), region: &planned.region, key_id };
         keys.push(EscrowEntry {
             alias: planned.alias.clone(),
             key_id: key_id.clone(),

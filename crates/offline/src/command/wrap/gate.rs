@@ -4,7 +4,7 @@
 //! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` and then
 //! `ciphertext.json` appear: whenever the run is killed, there is no ciphertext, or there are enough confirmed shares.
 
-use keyferry_core::escrow::Sealing;
+use keyferry_core::escrow::{KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::Shared;
 use keyferry_core::{
@@ -147,7 +147,7 @@ impl Gate {
             Some((_, Kept::Material(only))) => *only = Some(material),
             Some((_, Kept::Escrow(key, entries))) => {
                 let (region, key_id) = (&checked.entry().region, &checked.entry().key_id);
-                let to = Sealing { ceremony: inputs.plan.ceremony(), region, key_id };
+                let to = Sealing { wrap: KeyWrap::Rfc3394, ceremony: inputs.plan.ceremony(), region, key_id };
                 entries.push(EscrowEntry {
                     alias: entry.alias.clone(),
                     key_id: key_id.clone(),
