@@ -7,8 +7,9 @@ use zeroize::Zeroizing;
 
 use crate::Fingerprint;
 
-/// Longest token accepted, in characters. The vendor's examples have 128: `ceremony/spec/tencent-kms.md` §4.5.
-pub const MAX_TOKEN: usize = 4096;
+/// Longest token accepted, in characters. Tencent's examples have 128: `ceremony/spec/tencent-kms.md` §4.5. Other services'
+/// tokens are longer: 8,192 characters are base64 of 6,144 bytes.
+pub const MAX_TOKEN: usize = 8192;
 
 /// An import token as the API returned it: redacted `Debug`, wiped on drop, no `Serialize`.
 #[derive(PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct BadToken;
 
 impl fmt::Display for BadToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected an import token of 1 to 4096 printable characters")
+        f.write_str("expected an import token of 1 to 8192 printable characters")
     }
 }
 

@@ -33,6 +33,18 @@ fn a_field_in_base64_holds_4096_bytes() {
 }
 
 #[test]
+fn a_token_has_8192_characters_at_most() {
+    let token = |n: usize| ImportToken::new("t".repeat(n).into()).map(|token| token.expose().len());
+    assert_eq!(
+        [0, 1, 4097, 8192, 8193].map(|n| token(n).ok()),
+        [None, Some(1), Some(4097), Some(8192), None]
+    );
+    // What 6,144 bytes are in base64.
+    let of_bytes = STANDARD.encode([0xa5; 6144]);
+    assert_eq!(ImportToken::new(of_bytes.clone().into()).unwrap().expose(), of_bytes);
+}
+
+#[test]
 fn an_artefact_is_looked_at_up_to_its_cap() {
     let refused = |n: usize| artefact::parse::<Parameters>(&vec![b' '; n]).unwrap_err();
     assert_ne!(refused(MAX_ARTEFACT), ArtefactError::TooLarge(MAX_ARTEFACT));

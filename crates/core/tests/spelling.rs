@@ -66,7 +66,7 @@ fn a_token_is_shown_by_its_digest_alone() {
     assert_eq!(format!("{good:?}"), "ImportToken([redacted])");
     assert_eq!(good.digest().to_string(), Fingerprint::of(b"SECRET-TOKEN").to_string());
     let refused = token("SECRET TOKEN").unwrap_err().to_string();
-    assert_eq!(refused, "expected an import token of 1 to 4096 printable characters");
+    assert_eq!(refused, "expected an import token of 1 to 8192 printable characters");
 }
 
 #[test]
