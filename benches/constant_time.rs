@@ -18,11 +18,16 @@ use std::time::Instant;
 
 use keyferry_core::padding::{self, EncodedMessage};
 use keyferry_core::rsaep::{rsaep, rsaep_by_rsa};
-use keyferry_core::{WrappingAlgorithm, WrappingKey};
+use keyferry_core::{RsaBits, WrappingAlgorithm, WrappingKey};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
 
-const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
+/// A key of each size.
+const SPKIS: [&[u8]; 3] = [
+    include_bytes!("../tests/data/rsa2048.der"),
+    include_bytes!("../crates/core/tests/data/rsa3072.der"),
+    include_bytes!("../crates/core/tests/data/rsa4096.der"),
+];
 const SAMPLES: usize = 1_000_000;
 const CONTROL_SAMPLES: usize = 50_000;
 /// Inputs that are prepared at once.
@@ -145,8 +150,9 @@ fn main() {
         "{:<54} {:>9} {:>9} {:>9} {:>9} {:>8} {:>8}",
         "test (class A, class B)", "samples", "t, all", "max |t|", "its crop", "ns", "A − B"
     );
-    let key = WrappingKey::from_der(SPKI).unwrap();
-    rsaeps(&key, samples);
+    for spki in SPKIS {
+        rsaeps(&WrappingKey::from_der_of(&RsaBits::ALL, spki).unwrap(), samples);
+    }
     for algorithm in WrappingAlgorithm::ALL {
         let encode = |m: &[u8; 32]| drop(black_box(padding::encode(algorithm, m, &mut Same).unwrap()));
         test(&format!("encode {algorithm} (fixed, random)"), samples, message, encode);
@@ -157,28 +163,31 @@ fn main() {
 fn rsaeps(key: &WrappingKey, samples: usize) {
     let ours = |em: &EncodedMessage| drop(black_box(rsaep(key, em).unwrap()));
     let second = |em: &EncodedMessage| drop(black_box(rsaep_by_rsa(key, em).unwrap()));
-    test("rsaep (few bits, random)", samples, sparse_or_random, ours);
-    test("rsaep (small, large)", samples, small_or_large, ours);
-    test("rsaep (random, random)", samples, |_, rng| sparse_or_random(true, rng), ours);
-    test("rsaep_by_rsa (few bits, random)", samples, sparse_or_random, second);
-    test("rsaep_by_rsa (small, large)", samples, small_or_large, second);
+    let (size, k) = (key.size(), key.size().bytes());
+    let sparse = |class, rng: &mut _| sparse_or_random(k, class, rng);
+    let small = |class, rng: &mut _| small_or_large(k, class, rng);
+    test(&format!("{size} rsaep (few bits, random)"), samples, sparse, ours);
+    test(&format!("{size} rsaep (small, large)"), samples, small, ours);
+    test(&format!("{size} rsaep (random, random)"), samples, |_, rng| sparse(true, rng), ours);
+    test(&format!("{size} rsaep_by_rsa (few bits, random)"), samples, sparse, second);
+    test(&format!("{size} rsaep_by_rsa (small, large)"), samples, small, second);
 }
 
-/// The same block of three bits, or a block as paddings make them.
-fn sparse_or_random(class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
-    let mut em = [0; 256];
+/// The same block of few bits, or a block as paddings make them.
+fn sparse_or_random(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
+    let mut em = vec![0; k];
     rng.fill_bytes(&mut em);
     if !class {
-        em = [0; 256];
+        em = vec![0; k];
         em.iter_mut().step_by(100).for_each(|octet| *octet = 0x10);
     }
     *em.first_mut().unwrap() = 0;
     EncodedMessage::from_bytes(&em)
 }
 
-/// The 64 lowest bits random and nothing else, or the 2032 highest below n all ones.
-fn small_or_large(class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
-    let mut em = [if class { 0xff } else { 0 }; 256];
+/// The 64 lowest bits random and nothing else, or all ones between them and the highest octet.
+fn small_or_large(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
+    let mut em = vec![if class { 0xff } else { 0 }; k];
     rng.fill_bytes(em.last_chunk_mut::<8>().unwrap());
     *em.first_mut().unwrap() = 0;
     EncodedMessage::from_bytes(&em)
