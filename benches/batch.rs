@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use keyferry_core::provider::tencent::{RSA_2048, SM};
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -108,15 +109,15 @@ fn prepare(dir: &Path, keys: usize) -> String {
     let rng = &mut ChaCha20Rng::from_seed([7; 32]);
     let entry = |key: &PlanKey| ParameterEntry {
         alias: key.alias.clone(),
-        provider: Provider::Tencent,
+        provider: Provider::TENCENT,
         region: key.region.clone(),
         key_id: key.key_id().unwrap().clone(),
-        edition: Edition::Sm,
+        kind: &SM,
         algorithm: plan.algorithm(),
-        wrapping_key_spec: WrappingKeySpec::Rsa2048,
+        wrapping_key_spec: &RSA_2048,
         public_key: Base64Bytes::from(&*made_up_key(rng)),
-        import_token_sha256: token,
-        expires_at: at(86_400),
+        import_token_sha256: Some(token),
+        expires_at: Some(at(86_400)),
     };
     let entries = plan.keys().iter().map(entry).collect();
     let bytes = artefact::to_bytes(&Parameters::new(&plan, at(0), entries).unwrap()).unwrap();

@@ -10,6 +10,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
+use keyferry_core::provider::tencent::{RSA_2048, SM};
 use keyferry_core::*;
 
 const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
@@ -56,15 +57,15 @@ fn prepare(dir: &Path) -> String {
     let key = plan.keys().first().unwrap();
     let entry = ParameterEntry {
         alias: key.alias.clone(),
-        provider: Provider::Tencent,
+        provider: Provider::TENCENT,
         region: key.region.clone(),
         key_id: key.key_id().unwrap().clone(),
-        edition: Edition::Sm,
+        kind: &SM,
         algorithm: plan.algorithm(),
-        wrapping_key_spec: WrappingKeySpec::Rsa2048,
+        wrapping_key_spec: &RSA_2048,
         public_key: Base64Bytes::from(SPKI),
-        import_token_sha256: ImportToken::new("t".to_owned().into()).unwrap().digest(),
-        expires_at: at(86_400),
+        import_token_sha256: Some(ImportToken::new("t".to_owned().into()).unwrap().digest()),
+        expires_at: Some(at(86_400)),
     };
     let bytes = artefact::to_bytes(&Parameters::new(&plan, at(0), vec![entry]).unwrap()).unwrap();
     std::fs::write(dir.join("parameters.json"), &*bytes).unwrap();

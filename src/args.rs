@@ -6,7 +6,8 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use keyferry_core::{Edition, Fingerprint, Purpose, Region, bi};
+use keyferry_core::{Fingerprint, Purpose, Region, bi};
+use keyferry_kms_api::Edition;
 use keyferry_transport::Console;
 
 use crate::error::Error;

@@ -1,5 +1,6 @@
 //! A plan and what follows from it, for so many keys.
 
+use keyferry_core::provider::tencent::{RSA_2048, SM};
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
@@ -43,15 +44,15 @@ fn token(n: usize) -> ImportToken {
 pub(crate) fn parameters(plan: &CeremonyPlan) -> Parameters {
     let entry = |(n, key): (usize, &PlanKey)| ParameterEntry {
         alias: key.alias.clone(),
-        provider: Provider::Tencent,
+        provider: Provider::TENCENT,
         region: key.region.clone(),
         key_id: key.key_id().unwrap().clone(),
-        edition: Edition::Sm,
+        kind: &SM,
         algorithm: plan.algorithm(),
-        wrapping_key_spec: WrappingKeySpec::Rsa2048,
+        wrapping_key_spec: &RSA_2048,
         public_key: Base64Bytes::from(SPKI),
-        import_token_sha256: token(n).digest(),
-        expires_at: Timestamp::from_unix(1_795_080_000).unwrap(),
+        import_token_sha256: Some(token(n).digest()),
+        expires_at: Some(Timestamp::from_unix(1_795_080_000).unwrap()),
     };
     Parameters::new(plan, now(), plan.keys().iter().enumerate().map(entry).collect()).unwrap()
 }
@@ -67,7 +68,7 @@ pub(crate) fn session(plan: &CeremonyPlan) -> Session {
     let entry = |(n, key): (usize, &ParameterEntry)| SessionEntry {
         key_id: key.key_id.clone(),
         valid_to: ValidTo::Never,
-        import_token: token(n),
+        import_token: Some(token(n)),
     };
     let secrets = parameters.keys.iter().enumerate().map(entry).collect();
     Session::new("http://127.0.0.1:1".to_owned(), parameters, secrets).unwrap()
@@ -76,9 +77,9 @@ pub(crate) fn session(plan: &CeremonyPlan) -> Session {
 pub(crate) fn ciphertext(plan: &CeremonyPlan) -> Ciphertext {
     let (checked, rng) = (checked(plan), &mut rng());
     let wrap = |entry: &CheckedEntry| {
-        let material = KeyMaterial::generate(entry.bits(), rng).unwrap();
+        let material = KeyMaterial::generate(entry.material().length, rng).unwrap();
         checked.wrap(entry, &material, rng).unwrap()
     };
     let entries = checked.entries().iter().map(wrap).collect();
-    checked.ciphertext(entries, false, now()).unwrap()
+    checked.ciphertext(entries, Origin::station(false, now())).unwrap()
 }

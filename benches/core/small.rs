@@ -3,6 +3,7 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
+use keyferry_core::transcript::Act;
 use keyferry_core::*;
 
 use crate::fixture::{SPKI, now, rng};
@@ -31,12 +32,13 @@ pub(crate) fn transcript(c: &mut Criterion) {
     c.bench_function("transcript/append", |b| {
         b.iter_batched(
             new,
-            |mut t| t.append(Station::Offline, now(), event()).unwrap(),
+            |mut t| t.append(Station::Offline, now(), Act::NOBODYS, event()).unwrap(),
             BatchSize::SmallInput,
         );
     });
     let mut chain = new();
-    let text: String = (0..1000).map(|_| chain.append(Station::Offline, now(), event()).unwrap()).collect();
+    let text: String =
+        (0..1000).map(|_| chain.append(Station::Offline, now(), Act::NOBODYS, event()).unwrap()).collect();
     c.bench_function("transcript/verify-1000-lines", |b| {
         b.iter(|| Transcript::verify(text.as_bytes()).unwrap())
     });

@@ -8,7 +8,7 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use getrandom::SysRng;
-use keyferry_core::{CeremonyPlan, KeyMaterial, Parameters, Timestamp, WrappingAlgorithm, artefact};
+use keyferry_core::{CeremonyPlan, KeyMaterial, Origin, Parameters, Timestamp, WrappingAlgorithm, artefact};
 
 use super::BenchError;
 use super::fixture::Fixture;
@@ -78,12 +78,12 @@ fn ceremony(fixture: &Fixture) -> Result<usize, BenchError> {
     let checked = parameters.check(digest, &plan, fixture.now)?;
     let mut entries = Vec::with_capacity(checked.entries().len());
     for entry in checked.entries() {
-        let material = KeyMaterial::generate(entry.bits(), &mut SysRng)?;
+        let material = KeyMaterial::generate(entry.material().length, &mut SysRng)?;
         entries.push(checked.wrap(entry, &material, &mut SysRng)?);
     }
     if entries.len() != plan.keys().len() {
         return Err(BenchError::Fixture);
     }
-    let ciphertext = checked.ciphertext(entries, false, fixture.now)?;
+    let ciphertext = checked.ciphertext(entries, Origin::station(false, fixture.now))?;
     Ok(artefact::to_bytes(&ciphertext)?.len())
 }

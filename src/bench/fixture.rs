@@ -3,9 +3,10 @@
 //! The text of one entry is taken from the real artefact and repeated, so that making the input leaves no mark on the process' peak
 //! of memory, which the batch curve measures.
 
+use keyferry_core::provider::tencent::{FIPS, RSA_2048};
 use keyferry_core::{
-    Base64Bytes, CeremonyPlan, Edition, Fingerprint, ImportToken, ParameterEntry, Parameters, Provider,
-    Timestamp, WrappingAlgorithm, WrappingKeySpec, artefact,
+    Base64Bytes, CeremonyPlan, Fingerprint, ImportToken, ParameterEntry, Parameters, Provider, Timestamp,
+    WrappingAlgorithm, artefact,
 };
 
 use super::BenchError;
@@ -40,7 +41,7 @@ impl Fixture {
 
 fn plan_text(keys: usize, algorithm: WrappingAlgorithm) -> String {
     let mut text = format!(
-        "format = \"keyferry/plan/1\"\nceremony = \"bench\"\npurpose = \"rehearsal\"\nalgorithm = \"{algorithm}\"\n\
+        "format = \"keyferry/plan/2\"\nceremony = \"bench\"\npurpose = \"rehearsal\"\nalgorithm = \"{algorithm}\"\n\
          [backup]\nscheme = \"none\"\nreason = \"a measurement\"\n"
     );
     text.reserve_exact(keys * 160);
@@ -70,15 +71,15 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
     let entry = |key: &keyferry_core::PlanKey| {
         Ok::<_, BenchError>(ParameterEntry {
             alias: key.alias.clone(),
-            provider: Provider::Tencent,
+            provider: Provider::TENCENT,
             region: key.region.clone(),
             key_id: key.key_id()?.clone(),
-            edition: Edition::Fips,
+            kind: &FIPS,
             algorithm: plan.algorithm(),
-            wrapping_key_spec: WrappingKeySpec::Rsa2048,
+            wrapping_key_spec: &RSA_2048,
             public_key: Base64Bytes::from(SPKI),
-            import_token_sha256: token.digest(),
-            expires_at: tomorrow,
+            import_token_sha256: Some(token.digest()),
+            expires_at: Some(tomorrow),
         })
     };
     let entries = plan.keys().iter().map(entry).collect::<Result<_, _>>()?;

@@ -1,6 +1,6 @@
 //! `bench.json`: what was measured, on what, by what. Read back by `--compare`, as strictly as every artefact.
 
-use keyferry_core::artefact::{Artefact, ArtefactError, Format};
+use keyferry_core::artefact::{Artefact, ArtefactError, Form, Format};
 use keyferry_core::{Fingerprint, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -132,6 +132,10 @@ pub(super) enum Missing {
 }
 
 impl Artefact for Report {
+    type Former = Self;
+}
+
+impl Form for Report {
     const FORMAT: &'static str = "keyferry/bench/1";
 
     fn validate(&self) -> Result<(), ArtefactError> {

@@ -3,9 +3,10 @@
 use std::hint::black_box;
 
 use getrandom::SysRng;
+use keyferry_core::transcript::Act;
 use keyferry_core::{
     CeremonyPlan, Ciphertext, Commitment, Event, Fingerprint, Kcv, KcvMethod, KeyMaterial, MaterialLength,
-    Parameters, Station, Timestamp, Transcript, WrappingAlgorithm, WrappingKey, artefact, wrap,
+    Origin, Parameters, Station, Timestamp, Transcript, WrappingAlgorithm, WrappingKey, artefact, wrap,
 };
 use keyferry_peers::Peer;
 
@@ -119,11 +120,12 @@ impl Inputs {
         let checked = parameters.clone().check(digest, &plan, now)?;
         let entries: Result<Vec<_>, _> =
             checked.entries().iter().map(|e| checked.wrap(e, &material, &mut SysRng)).collect();
-        let ciphertext = checked.ciphertext(entries?, false, now)?;
+        let ciphertext = checked.ciphertext(entries?, Origin::station(false, now))?;
         let ciphertext_bytes = artefact::to_bytes(&ciphertext)?.to_vec();
         let mut chain = Transcript::new(plan.ceremony().clone());
-        let lines: Result<String, _> =
-            (0..RECORD_LINES).map(|_| chain.append(Station::Offline, now, event(digest))).collect();
+        let lines: Result<String, _> = (0..RECORD_LINES)
+            .map(|_| chain.append(Station::Offline, now, Act::NOBODYS, event(digest)))
+            .collect();
         Ok(Self {
             fixture,
             plan,
@@ -213,7 +215,7 @@ impl Inputs {
                 if chain.lines().len() >= RECORD_LINES {
                     chain = Transcript::new(self.plan.ceremony().clone());
                 }
-                black_box(chain.append(Station::Offline, now, event(digest))?);
+                black_box(chain.append(Station::Offline, now, Act::NOBODYS, event(digest))?);
                 Ok(())
             }),
             Contender::new("record-verify-100", || {

@@ -114,7 +114,9 @@ impl<'r> View<'r> {
             }
         }
         match (set.gives, self.record.plan.keys(), self.ciphertext.keys.as_slice()) {
-            (Shared::Material, [_], [key]) if key.commitment == set.commitment && key.kcv == set.kcv => {
+            (Shared::Material, [_], [key])
+                if key.commitment == Some(set.commitment) && key.kcv == set.kcv =>
+            {
                 Ok(())
             }
             (Shared::EscrowKey, [_, _, ..], keys) => match set.escrow {
@@ -185,7 +187,8 @@ fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
         entries.get(&key.key_id).is_some_and(|entry| {
             entry.alias == key.alias
                 && entry.region == key.region
-                && (entry.bits, entry.kcv, entry.commitment) == (key.bits, key.kcv, key.commitment)
+                && entry.provider == key.provider
+                && (entry.material, entry.kcv, entry.commitment) == (key.material, key.kcv, key.commitment)
         })
     })
 }

@@ -1,7 +1,7 @@
 //! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
 
 use keyferry_core::posture::PostureDemand;
-use keyferry_core::transcript::{Consent, Line, MaterialSource, MemoryKind};
+use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
 use keyferry_core::{Bilingual, Event, Purpose, WrappingAlgorithm, bi};
 use serde_json::Value;
 
@@ -111,7 +111,8 @@ fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
 fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
     let text = match &line.event {
         Event::Note { by, text } => {
-            let planned = record.plan.participants().iter().any(|p| p.name == *by);
+            let planned =
+                record.plan.participants().iter().any(|p| by.open().is_some_and(|by| p.name == *by));
             if planned {
                 bi!("noted by {by}: {text}", "{by} 记录：{text}")
             } else {
@@ -129,7 +130,7 @@ fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
             "a crash had left an incomplete line of {bytes} bytes, which was cut off",
             "崩溃留下了 {bytes} 字节的不完整行，已被截去"
         ),
-        Event::Confirmed { file, consent: Consent::ExpectedDigest, .. } => bi!(
+        Event::Confirmed { file, .. } if line.act.means == Some(Means::Option) => bi!(
             "the digest of {file} was given on the command line: nobody compared words",
             "{file} 的摘要由命令行给出：没有人核对词语"
         ),

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use keyferry_core::provider::Material;
 use keyferry_core::transcript::Line;
 use keyferry_core::{
-    Alias, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, MaterialLength, ParameterEntry, PlanKey,
-    Station,
+    Alias, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, ParameterEntry, PlanKey, Station,
 };
 
 use super::events::key_of;
@@ -98,8 +98,8 @@ impl View<'_> {
         let outcome = self.outcome()?;
         Ok(KeyRecord {
             key: self.key.clone(),
-            kcv: self.ciphertext.map(|c| c.kcv),
-            commitment: self.ciphertext.map(|c| c.commitment),
+            kcv: self.ciphertext.and_then(|c| c.kcv),
+            commitment: self.ciphertext.and_then(|c| c.commitment),
             outcome,
         })
     }
@@ -115,7 +115,7 @@ impl View<'_> {
             && entry.region == self.key.region
             && entry.provider == self.key.provider
             && entry.algorithm == self.algorithm
-            && entry.edition.material() == self.key.bits();
+            && entry.kind == self.key.kind();
         let fetched = self.lines.iter().any(|line| match &line.event {
             Event::ParametersFetched {
                 region,
@@ -129,7 +129,7 @@ impl View<'_> {
                 line.station == Station::Online
                     && (region, key_id, *algorithm, *expires_at)
                         == (&entry.region, &entry.key_id, entry.algorithm, entry.expires_at)
-                    && import_token_sha256.to_string() == entry.import_token_sha256.to_string()
+                    && *import_token_sha256 == entry.import_token_sha256
                     && *wrapping_key_sha256 == Fingerprint::of(entry.public_key.as_bytes())
             }
             _ => false,
@@ -140,12 +140,14 @@ impl View<'_> {
     fn check_material(&self) -> Result<(), KeyFault> {
         let Some(entry) = self.ciphertext else { return Ok(()) };
         let material = |event: &Event| match event {
-            Event::MaterialGenerated { bits, kcv, commitment, .. }
-            | Event::MaterialRecovered { bits, kcv, commitment, .. } => Some((*bits, *kcv, *commitment)),
+            Event::MaterialGenerated { material, kcv, commitment, .. }
+            | Event::MaterialRecovered { material, kcv, commitment, .. } => {
+                Some((*material, *kcv, *commitment))
+            }
             _ => None,
         };
-        let had: Option<(MaterialLength, Kcv, Commitment)> = self.last(material);
-        if had != Some((entry.bits, entry.kcv, entry.commitment)) {
+        let had: Option<(Material, Option<Kcv>, Option<Commitment>)> = self.last(material);
+        if had != Some((entry.material, entry.kcv, entry.commitment)) {
             return Err(KeyFault::Material);
         }
         let wrapped = |event: &Event| match event {

@@ -34,7 +34,7 @@ pub struct SharesRecord {
     /// What they give.
     pub gives: Shared,
     /// Check value of it.
-    pub kcv: Kcv,
+    pub kcv: Option<Kcv>,
     /// Commitment to it.
     pub commitment: Commitment,
     /// Those that were read back, in this order.
@@ -88,7 +88,7 @@ impl SharesRecord {
                 self.confirmed.push(ConfirmedShare {
                     number: *number,
                     of: *of,
-                    custodian: custodian.clone(),
+                    custodian: custodian.as_ref().and_then(|said| said.open().cloned()),
                     medium: *medium,
                     share_sha256: *share_sha256,
                     time,

@@ -244,11 +244,11 @@ impl<'s> Ceremony<'s> {
             alias: key.alias.clone(),
             key_id: key.key_id.clone(),
             region: key.region.clone(),
-            bits: key.bits(),
+            bits: key.kind().material.length,
             algorithm: self.algorithm,
             state: state(status, &key.alias).unwrap_or("unknown").to_owned(),
             round_trip,
-            kcv: wrapped.map(|k| k.kcv),
+            kcv: wrapped.and_then(|k| k.kcv),
             valid_to: key.valid_to,
         }
     }

@@ -7,7 +7,7 @@ pub(super) fn draft(algorithm: WrappingAlgorithm, [operator, witness]: [&str; 2]
     let name = short(algorithm);
     format!(
         r#"# Written by `keyferry rehearse`.
-format    = "keyferry/plan/1"
+format    = "keyferry/plan/2"
 ceremony  = "rehearsal-{name}"
 purpose   = "rehearsal"
 algorithm = "{algorithm}"
@@ -66,7 +66,7 @@ mod tests {
                 CeremonyPlan::parse(draft(algorithm, ["ssh-ed25519 AAAA", "ssh-ed25519 BBBB"]).as_bytes())
                     .unwrap();
             assert_eq!((plan.algorithm(), plan.purpose()), (algorithm, Purpose::Rehearsal));
-            let bits: Vec<_> = plan.keys().iter().map(|k| k.bits().bits()).collect();
+            let bits: Vec<_> = plan.keys().iter().map(|k| k.kind().material.length.bits()).collect();
             assert_eq!(bits, [128, 256]);
         }
     }

@@ -55,7 +55,7 @@ fn about_set(document: &mut Document, set: &SharesRecord) {
             ),
         ),
         (bi!("give", "恢复内容"), Cell::plain(document.say(&given(set.gives)))),
-        (bi!("KCV", "KCV"), Cell::mono(set.kcv)),
+        (bi!("KCV", "KCV"), Cell::mono(set.kcv.map_or_else(|| "–".to_owned(), |kcv| kcv.to_string()))),
         (bi!("commitment", "承诺值"), Cell::mono(set.commitment)),
         (bi!("read back", "读回"), state),
     ]);

@@ -19,14 +19,23 @@ const OPENSSL: &str = r#"sed -n 's/^ *"public_key": "\(.*\)",$/\1/p' parameters.
 done"#;
 
 const BINDING: &str = r#"python3 - ciphertext.json <<'EOF'
-import base64, hashlib, json, sys
+import base64, calendar, hashlib, json, sys, time
 c = json.load(open(sys.argv[1]))
+new = c["format"].endswith("/2")
 for k in c["keys"]:
-    fields = [b"keyferry/ciphertext-binding/1", bytes.fromhex(c["parameters_sha256"]), k["alias"].encode(),
-              k["region"].encode(), k["key_id"].encode(), k["algorithm"].encode(),
-              bytes.fromhex(k["wrapping_key_sha256"]), k["bits"].to_bytes(2, "big"),
-              base64.b64decode(k["wrapped_material"]), k["kcv"]["method"].encode(),
-              k["kcv"]["value"].encode(), k["commitment"].encode()]
+    kcv, committed = k["kcv"] or {"method": "", "value": ""}, k["commitment"]
+    names = [k["alias"], k["provider"], k["region"], k["key_id"], k["algorithm"]] if new else \
+            [k["alias"], k["region"], k["key_id"], k["algorithm"]]
+    fields = [b"keyferry/ciphertext-binding/" + c["format"][-1:].encode(), bytes.fromhex(c["parameters_sha256"])]
+    if new:
+        made = calendar.timegm(time.strptime(c["wrapped_at"], "%Y-%m-%dT%H:%M:%SZ"))
+        fields += [c["purpose"].encode(), c["source"].encode(), bytes([c["seeded"]]), made.to_bytes(8, "big")]
+        committed = committed["value"] if committed else ""
+    fields += [n.encode() for n in names] + [bytes.fromhex(k["wrapping_key_sha256"])]
+    fields += [k["material"]["kind"].encode(), k["material"]["bytes"].to_bytes(8, "big")] if new else \
+              [k["bits"].to_bytes(2, "big")]
+    fields += [base64.b64decode(k["wrapped_material"]), kcv["method"].encode(), kcv["value"].encode(),
+               committed.encode()]
     h = hashlib.sha256(b"".join(len(f).to_bytes(8, "big") + f for f in fields)).hexdigest()
     print(k["alias"], "binds" if h == k["binding"] else "DOES NOT BIND")
 EOF"#;

@@ -80,7 +80,7 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
             Cell::plain(&key.alias),
             Cell::plain(&key.region),
             Cell::mono(text(key.key_id.as_ref().map(ToString::to_string))),
-            Cell::plain(key.bits().bits()),
+            Cell::plain(key.kind().material.length.bits()),
             Cell::mono(text(found.and_then(|k| k.kcv).map(|k| k.to_string()))),
             Cell::plain(key.valid_to),
             Cell::verdict(document.say(&end), good),

@@ -1,8 +1,8 @@
 //! What events say, as sentences: those of a backup and of the machine. Other events stand by their members.
 
 use keyferry_core::posture::{PostureFinding, PostureVerdict};
-use keyferry_core::transcript::{MemoryKind, ShareMedium, Shared, TimeSource};
-use keyferry_core::{Bilingual, Event, PersonName, bi};
+use keyferry_core::transcript::{MemoryKind, Said, ShareMedium, Shared, TimeSource};
+use keyferry_core::{Bilingual, Event, Kcv, PersonName, bi};
 
 /// One event in words; `None` for those that have no sentence.
 pub(super) fn of(event: &Event) -> Option<Bilingual> {
@@ -59,8 +59,9 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
         Event::SharesMade { set, threshold, shares, gives, kcv, .. } => {
             let Bilingual { en, zh } = given(*gives);
             bi!(
-                "set “{set}”: any {threshold} of {shares} shares give {en}, KCV {kcv}",
-                "“{set}” 组：{shares} 个分片中的任意 {threshold} 个可恢复{zh}，KCV {kcv}"
+                "set “{set}”: any {threshold} of {shares} shares give {en}{}",
+                "“{set}” 组：{shares} 个分片中的任意 {threshold} 个可恢复{zh}{}",
+                check_value(*kcv)
             )
         }
         Event::ShareConfirmed { set, number, of, custodian, medium, share_sha256 } => {
@@ -98,11 +99,11 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
                 "“{set}” 组的第 {number} 个分片正是当时读回的那一个；摘要 {digest}"
             )
         }
-        Event::MaterialRecovered { alias, bits, kcv, .. } => {
-            let bits = bits.bits();
+        Event::MaterialRecovered { alias, material, kcv, .. } => {
+            let (bits, kcv) = (material.length.bits(), check_value(*kcv));
             bi!(
-                "material of key {alias}, {bits} bits, KCV {kcv}, is what the record before committed to",
-                "密钥 {alias} 的材料（{bits} 位，KCV {kcv}）与之前的记录一致"
+                "material of key {alias}, {bits} bits{kcv}, is what the record before committed to",
+                "密钥 {alias} 的材料（{bits} 位{kcv}）与之前的记录一致"
             )
         }
         Event::BackupProved { alias, .. } => bi!(
@@ -131,7 +132,12 @@ pub(super) fn way(medium: ShareMedium) -> Bilingual {
     }
 }
 
-fn keeper(custodian: Option<&PersonName>) -> Bilingual {
+/// A check value where the plan has one made.
+fn check_value(kcv: Option<Kcv>) -> String {
+    kcv.map_or_else(String::new, |kcv| format!(", KCV {kcv}"))
+}
+
+fn keeper(custodian: Option<&Said<PersonName>>) -> Bilingual {
     custodian.map_or_else(|| bi!("", ""), |name| bi!(" for {name}", "，交给 {name}"))
 }
 

@@ -4,6 +4,7 @@
 use std::fs;
 
 use crate::support::*;
+use keyferry_core::provider::tencent::SM;
 use keyferry_core::*;
 
 const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
@@ -89,9 +90,9 @@ fn parameters_of_anything_else() {
     );
     parameters_refused(|p| p.keys[0].region = "ap-tokyo".parse().unwrap(), Control::PARAM_REGION);
     parameters_refused(|p| p.keys[0].algorithm = WrappingAlgorithm::RsaesOaepSha1, Control::PARAM_ALGORITHM);
-    parameters_refused(|p| p.keys[0].edition = Edition::Sm, Control::PARAM_EDITION);
-    parameters_refused(|p| p.keys[0].expires_at = later(-4000), Control::PARAM_EXPIRED);
-    parameters_refused(|p| p.keys[0].expires_at = later(600), Control::PARAM_TIME_LEFT);
+    parameters_refused(|p| p.keys[0].kind = &SM, Control::PARAM_EDITION);
+    parameters_refused(|p| p.keys[0].expires_at = Some(later(-4000)), Control::PARAM_EXPIRED);
+    parameters_refused(|p| p.keys[0].expires_at = Some(later(600)), Control::PARAM_TIME_LEFT);
     parameters_refused(|p| p.fetched_at = later(4000), Control::PARAM_CLOCK);
     let e3 = fs::read_to_string(format!("{FIXTURES}/rsa2048-e3.pem")).unwrap();
     let e3: String = e3.lines().filter(|l| !l.starts_with('-')).collect();
@@ -147,7 +148,7 @@ fn a_changed_digest_and_a_missing_yes() {
 #[test]
 fn a_clock_that_is_wrong_is_put_right_by_a_person() {
     let room = Room::new("rehearsal", ALG);
-    room.write_parameters(|p| (p.fetched_at, p.keys[0].expires_at) = (later(100_000), later(180_000)));
+    room.write_parameters(|p| (p.fetched_at, p.keys[0].expires_at) = (later(100_000), Some(later(180_000))));
     run(&mut room.wrap(&[])).refused(1, Control::PARAM_CLOCK);
     run(&mut room.wrap(&["--now", &later(101_000).to_string()])).ok();
     let record = fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap();
@@ -274,7 +275,7 @@ fn one_failing_key_does_not_hide_the_others() {
         ("three", "ap-guangzhou", Some(ids[2])),
     ];
     let room = Room::with_keys("rehearsal", ALG, &keys);
-    room.write_parameters(|p| p.keys[1].expires_at = later(-60));
+    room.write_parameters(|p| p.keys[1].expires_at = Some(later(-60)));
     let run = run(&mut room.wrap(&[]));
     run.refused(1, Control::PARAM_EXPIRED);
     assert!(run.err.contains("two: ") && run.err.contains("1 of 3"), "{}", run.err);
@@ -293,7 +294,7 @@ fn one_failing_key_does_not_hide_the_others() {
 #[test]
 fn refusals_come_in_chinese_and_as_json() {
     let room = Room::new("rehearsal", ALG);
-    room.write_parameters(|p| p.keys[0].expires_at = later(-60));
+    room.write_parameters(|p| p.keys[0].expires_at = Some(later(-60)));
     let run_zh = run(room.wrap(&[]).args(["--lang", "zh"]));
     assert!(run_zh.err.contains("错误 [KF-PARAM-07]") && run_zh.err.contains("提示: "), "{}", run_zh.err);
     let run_env = run(room.wrap(&[]).env("LANG", "zh_CN.UTF-8"));

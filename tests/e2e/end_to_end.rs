@@ -68,7 +68,8 @@ fn every_algorithm_in_both_editions() {
         imported.ok();
         let states = ceremony.status().to_string();
         assert_eq!(states.matches("Enabled").count(), 2, "{states}");
-        let bits: Vec<_> = ceremony.room.ciphertext().0.keys.iter().map(|k| k.bits.bits()).collect();
+        let bits: Vec<_> =
+            ceremony.room.ciphertext().0.keys.iter().map(|k| k.material.length.bits()).collect();
         assert_eq!(bits, [256, 128]);
         // One chain from first to last, written by both stations.
         let record = fs::read(ceremony.room.path("medium/transcript.jsonl")).unwrap();
@@ -127,7 +128,7 @@ fn a_replayed_older_ciphertext_is_refused() {
     let room = Room::new("rehearsal", ALG);
     run(&mut room.wrap(&[])).ok();
     // A second export of the same key: other token, other parameters.
-    room.write_parameters(|p| p.keys[0].expires_at = later(86_000));
+    room.write_parameters(|p| p.keys[0].expires_at = Some(later(86_000)));
     let dead = dead_endpoint();
     room.write_session(&dead);
     run(&mut room.import(&dead)).refused(1, Control::CIPHER_PARAMETERS);
@@ -201,5 +202,5 @@ fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
     ceremony.export().ok();
     run(&mut ceremony.room.wrap(&[])).ok();
     run(&mut ceremony.room.import(&ceremony.emulator.endpoint)).ok();
-    assert_eq!(ceremony.room.ciphertext().0.keys[0].bits, MaterialLength::B128);
+    assert_eq!(ceremony.room.ciphertext().0.keys[0].material.length, MaterialLength::B128);
 }

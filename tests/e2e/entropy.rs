@@ -127,7 +127,7 @@ fn the_station_makes_what_the_vectors_say_and_shows_no_contribution() {
         run.ok();
         let (ciphertext, _) = room.ciphertext();
         assert!(ciphertext.seeded, "{name}: a seeded rehearsal stays marked");
-        let made: Vec<_> = ciphertext.keys.iter().map(|k| k.commitment.to_string()).collect();
+        let made: Vec<_> = ciphertext.keys.iter().map(|k| k.commitment.unwrap().to_string()).collect();
         let published: Vec<_> = keys.iter().map(|k| k["commitment"].as_str().unwrap().to_owned()).collect();
         assert_eq!(made, published, "{name}");
 

@@ -82,9 +82,9 @@ impl<'e> Station<'e> {
         let plan = CeremonyPlan::parse(&read("plan.toml")).unwrap();
         let (parameters, digest) = artefact::parse::<Parameters>(&read("medium/parameters.json")).unwrap();
         let checked = parameters.check(digest, &plan, now()).unwrap();
-        let material = KeyMaterial::generate(checked.entries()[0].bits(), &mut SysRng).unwrap();
+        let material = KeyMaterial::generate(checked.entries()[0].material().length, &mut SysRng).unwrap();
         let entry = checked.wrap(&checked.entries()[0], &material, &mut SysRng).unwrap();
-        let ciphertext = checked.ciphertext(vec![entry], false, now()).unwrap();
+        let ciphertext = checked.ciphertext(vec![entry], Origin::station(false, now())).unwrap();
         let path = self.dir.path().join("medium/ciphertext.json");
         fs::write(path, &*artefact::to_bytes(&ciphertext).unwrap()).unwrap();
         Sha256::digest(material.expose()).iter().map(|b| format!("{b:02x}")).collect()

@@ -79,7 +79,7 @@ fn a_seeded_rehearsal_makes_the_same_material_and_marks_it() {
             if let Ok(bytes) = fs::read(algorithm.join("medium/ciphertext.json")) {
                 let (ciphertext, _) = artefact::parse::<Ciphertext>(&bytes).unwrap();
                 assert!(ciphertext.seeded && ciphertext.purpose == Purpose::Rehearsal);
-                found.extend(ciphertext.keys.iter().map(|k| k.commitment.to_string()));
+                found.extend(ciphertext.keys.iter().map(|k| k.commitment.unwrap().to_string()));
             }
         }
         found.sort();

@@ -205,13 +205,13 @@ fn wrap(dir: &Path) -> BTreeMap<String, String> {
     let mut sha = BTreeMap::new();
     let mut wrapped = Vec::new();
     for entry in checked.entries() {
-        let material = KeyMaterial::generate(entry.bits(), &mut SysRng).unwrap();
+        let material = KeyMaterial::generate(entry.material().length, &mut SysRng).unwrap();
         let hex = Sha256::digest(material.expose()).iter().map(|b| format!("{b:02x}")).collect();
         sha.insert(entry.entry().key_id.to_string(), hex);
         wrapped.push(checked.wrap(entry, &material, &mut SysRng).unwrap());
     }
     assert_eq!(sha.len(), plan.keys().len());
-    let ciphertext = checked.ciphertext(wrapped, false, now()).unwrap();
+    let ciphertext = checked.ciphertext(wrapped, Origin::station(false, now())).unwrap();
     fs::write(dir.join("medium/ciphertext.json"), &*artefact::to_bytes(&ciphertext).unwrap()).unwrap();
     sha
 }

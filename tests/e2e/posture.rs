@@ -202,7 +202,7 @@ fn no_command_makes_a_network_call() {
 fn shift(room: &Room, from: i64) {
     room.write_parameters(|p| {
         p.fetched_at = later(from);
-        p.keys.iter_mut().for_each(|k| k.expires_at = later(from + 86_400));
+        p.keys.iter_mut().for_each(|k| k.expires_at = Some(later(from + 86_400)));
     });
 }
 

@@ -78,5 +78,7 @@ fn a_note_is_one_printable_line_in_a_record_that_exists() {
     assert_eq!(fs::read(room.path(record)).unwrap(), before);
     note("封条 4711 已破损", "Ada", record).ok();
     let chain = Transcript::verify(&fs::read(room.path(record)).unwrap()).unwrap().unwrap();
-    assert!(matches!(&chain.lines().last().unwrap().event, Event::Note { by, .. } if by.as_str() == "Ada"));
+    assert!(
+        matches!(&chain.lines().last().unwrap().event, Event::Note { by, .. } if by.to_string() == "Ada")
+    );
 }

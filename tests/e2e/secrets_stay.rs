@@ -69,7 +69,7 @@ fn nothing_secret_is_printed_or_written() {
     step(online(import, &dead_endpoint()), false);
     let session = fs::read_to_string(at("session.json")).unwrap();
     let (parsed, _) = artefact::parse::<Session>(session.as_bytes()).unwrap();
-    let token = parsed.secrets[0].import_token.expose().to_owned();
+    let token = parsed.secrets[0].import_token.as_ref().unwrap().expose().to_owned();
     for broken in
         [session.replace(&token, &format!("{token} ")), session.replace("\"never\"", &format!("\"{token}\""))]
     {

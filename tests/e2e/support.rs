@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
+use keyferry_core::provider::tencent::RSA_2048;
 use keyferry_core::*;
 #[allow(unused_imports)] // not by every test program
 pub use older_kernel::{Without, without};
@@ -261,15 +262,15 @@ impl Room {
     pub fn write_parameters(&self, edit: impl Fn(&mut Parameters)) {
         let keys = self.plan.keys().iter().map(|key| ParameterEntry {
             alias: key.alias.clone(),
-            provider: Provider::Tencent,
+            provider: Provider::TENCENT,
             region: key.region.clone(),
             key_id: key.key_id().unwrap().clone(),
-            edition: Edition::expected_in(key.region.as_str()),
+            kind: key.kind(),
             algorithm: self.plan.algorithm(),
-            wrapping_key_spec: WrappingKeySpec::Rsa2048,
+            wrapping_key_spec: &RSA_2048,
             public_key: Base64Bytes::from(SPKI),
-            import_token_sha256: token().digest(),
-            expires_at: later(86_400),
+            import_token_sha256: Some(token().digest()),
+            expires_at: Some(later(86_400)),
         });
         let mut parameters = Parameters::new(&self.plan, now(), keys.collect()).unwrap();
         edit(&mut parameters);
@@ -284,7 +285,7 @@ impl Room {
         let secrets = parameters.keys.iter().map(|k| SessionEntry {
             key_id: k.key_id.clone(),
             valid_to: ValidTo::Never,
-            import_token: token(),
+            import_token: Some(token()),
         });
         let secrets = secrets.collect();
         let session = Session::new(endpoint.into(), parameters, secrets).unwrap();

@@ -11,7 +11,7 @@ use crate::support::record::{audit, rechained};
 use crate::support::shares::*;
 use crate::support::*;
 use keyferry::record::{Audit, BackupFault, Expect, Folder, Previous, VerifyError};
-use keyferry_core::transcript::Shared;
+use keyferry_core::transcript::{Said, Shared};
 use keyferry_core::*;
 use serde_json::json;
 
@@ -212,7 +212,8 @@ fn faulty(folder: &Folder, fault: BackupFault, edit: impl Fn(&mut Event)) {
 }
 
 fn gone(event: &mut Event) {
-    *event = Event::Note { by: "Ada".parse().unwrap(), text: "gone".parse().unwrap() };
+    *event =
+        Event::Note { by: Said::Open("Ada".parse().unwrap()), text: Said::Open("gone".parse().unwrap()) };
 }
 
 #[test]
@@ -232,7 +233,7 @@ fn a_backup_that_is_not_the_plan_s_is_refused() {
             });
             faulty(folder, BackupFault::Custodian { number: lost }, |e| match e {
                 Event::ShareConfirmed { number, custodian, .. } if *number == lost => {
-                    *custodian = Some("Mallory".parse().unwrap());
+                    *custodian = Some(Said::Open("Mallory".parse().unwrap()));
                 }
                 _ => {}
             });
@@ -405,7 +406,7 @@ fn a_recovery_is_compared_with_the_record_before() {
     let other = Commitment::of(&KeyMaterial::from_bytes(&[7; 32]).unwrap());
     let found = audit(&rechained(&second, |e| {
         if let Event::MaterialRecovered { commitment, .. } = e {
-            *commitment = other;
+            *commitment = Some(other);
         }
     }));
     assert!(found.refusals.iter().any(|e| e.control() == Control::VERIFY_KEY), "{:?}", found.refusals);

@@ -160,7 +160,7 @@ fn what_the_transcript_says_otherwise_is_refused() {
         }),
         (Control::VERIFY_KEY, &|e| {
             if let Event::MaterialGenerated { kcv, .. } = e {
-                kcv.method = KcvMethod::Sm4;
+                kcv.as_mut().unwrap().method = KcvMethod::Sm4;
             }
         }),
         (Control::VERIFY_KEY, &|e| {
@@ -185,7 +185,7 @@ fn what_the_transcript_says_otherwise_is_refused() {
         }),
         (Control::VERIFY_END, &|e| {
             if matches!(e, Event::Proved { .. }) {
-                *e = Event::BackupWaived { reason: "x".into() };
+                *e = Event::BackupWaived { reason: "x".to_owned().into() };
             }
         }),
         (Control::VERIFY_PLAN, &|e| {
@@ -263,8 +263,8 @@ fn with_other_material(folder: &Folder) -> Folder {
     let (mut ciphertext, before) =
         artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
     let other = Commitment::of(&KeyMaterial::from_bytes(&[0x90; 32]).unwrap());
-    let own = std::mem::replace(&mut ciphertext.keys[0].commitment, other);
-    ciphertext.keys[0].binding = binding(&ciphertext.keys[0], &ciphertext.parameters_sha256);
+    let own = ciphertext.keys[0].commitment.replace(other).unwrap();
+    ciphertext.keys[0].binding = binding(&ciphertext, &ciphertext.keys[0]);
     let bytes = artefact::to_bytes(&ciphertext).unwrap().to_vec();
     let after = Fingerprint::of(&bytes);
     rechained(&Folder { ciphertext: Some(bytes), ..folder.clone() }, |event| {

@@ -16,8 +16,8 @@ pub use error::ArtefactError;
 /// Longest artefact in bytes: 100,000 keys fit.
 pub const MAX_ARTEFACT: usize = 192 * 1024 * 1024;
 
-/// A type that crosses a border as a JSON file.
-pub trait Artefact: Serialize + DeserializeOwned {
+/// One version of a JSON file that crosses a border.
+pub trait Form: Serialize + DeserializeOwned {
     /// The value of the first member, `format`.
     const FORMAT: &'static str;
     /// The text holds secrets: error texts then never quote it.
@@ -28,6 +28,12 @@ pub trait Artefact: Serialize + DeserializeOwned {
     /// # Errors
     /// [`ArtefactError`] names the rule.
     fn validate(&self) -> Result<(), ArtefactError>;
+}
+
+/// A type that crosses a border as a JSON file: written in its own form, read in the form before it as well.
+pub trait Artefact: Form {
+    /// The version before: read for ever, never written.
+    type Former: Form + Into<Self>;
 }
 
 /// The format member: exists only with the right value.
@@ -42,13 +48,13 @@ impl<T> Format<T> {
     }
 }
 
-impl<T: Artefact> Serialize for Format<T> {
+impl<T: Form> Serialize for Format<T> {
     fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         s.serialize_str(T::FORMAT)
     }
 }
 
-impl<'de, T: Artefact> serde::Deserialize<'de> for Format<T> {
+impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
     fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
         let found = std::borrow::Cow::<'de, str>::deserialize(d)?;
         if found == T::FORMAT { Ok(Self::new()) } else { Err(serde::de::Error::custom("unexpected format")) }
@@ -59,14 +65,20 @@ impl<'de, T: Artefact> serde::Deserialize<'de> for Format<T> {
 ///
 /// # Errors
 /// [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which no artefact type has.
-pub fn to_bytes<T: Artefact>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
+pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let mut out = Zeroizing::new(Vec::with_capacity(2048));
     serde_json::to_writer_pretty(&mut *out, artefact).map_err(|_| ArtefactError::Unwritable)?;
     out.push(b'\n');
     Ok(out)
 }
 
-/// Parses the exact bytes of an artefact and returns it with their digest.
+/// Whether `format` names a form in which that artefact is read.
+#[must_use]
+pub fn reads<T: Artefact>(format: &str) -> bool {
+    format == T::FORMAT || format == T::Former::FORMAT
+}
+
+/// Parses the exact bytes of an artefact, in its own form or the former one, and returns it with their digest.
 ///
 /// # Errors
 /// [`ArtefactError`], in this order: length, JSON object, format and version, fields, rules, canonical form.
@@ -74,7 +86,21 @@ pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErro
     if bytes.len() > MAX_ARTEFACT {
         return Err(ArtefactError::TooLarge(bytes.len()));
     }
-    check_format::<T>(bytes)?;
+    if format_of(bytes)? == T::Former::FORMAT.as_bytes() {
+        return parse_form::<T::Former>(bytes).map(|(former, digest)| (former.into(), digest));
+    }
+    parse_form(bytes)
+}
+
+/// Parses the exact bytes of one form alone, and returns it with their digest.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactError> {
+    if bytes.len() > MAX_ARTEFACT {
+        return Err(ArtefactError::TooLarge(bytes.len()));
+    }
+    check_format::<T>(format_of(bytes)?)?;
     let artefact: T = serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e))?;
     artefact.validate()?;
     if *to_bytes(&artefact)? != bytes {
@@ -84,13 +110,16 @@ pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErro
 }
 
 /// Looks at the first member only, before anything is allocated.
-fn check_format<T: Artefact>(bytes: &[u8]) -> Result<(), ArtefactError> {
+fn format_of(bytes: &[u8]) -> Result<&[u8], ArtefactError> {
     let rest = bytes.trim_ascii_start().strip_prefix(b"{").ok_or(ArtefactError::NotAnObject)?;
     let rest = rest.trim_ascii_start().strip_prefix(b"\"format\"").ok_or(ArtefactError::NoFormat)?;
     let rest = rest.trim_ascii_start().strip_prefix(b":").ok_or(ArtefactError::NoFormat)?;
     let rest = rest.trim_ascii_start().strip_prefix(b"\"").ok_or(ArtefactError::NoFormat)?;
     let end = rest.iter().take(64).position(|b| *b == b'"').ok_or(ArtefactError::NoFormat)?;
-    let found = rest.get(..end).unwrap_or_default();
+    Ok(rest.get(..end).unwrap_or_default())
+}
+
+fn check_format<T: Form>(found: &[u8]) -> Result<(), ArtefactError> {
     if found == T::FORMAT.as_bytes() {
         return Ok(());
     }

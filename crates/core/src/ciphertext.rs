@@ -1,20 +1,24 @@
 //! `ciphertext.json`: what crosses back, and the check that it was made for exactly this session.
 //!
-//! Each entry carries a binding: a digest over the parameters' digest, the key's names, the wrapping key and the wrapped
-//! bytes. An entry that was swapped, altered or replayed does not bind, and nothing of the file is sent.
+//! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and the
+//! wrapped bytes. An entry that was swapped, altered or replayed does not bind, and nothing of the file is sent.
 
 use rand_core::TryCryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Format};
+use crate::artefact::{Artefact, ArtefactError, Form, Format};
+use crate::commitment::with_method;
+use crate::de::stated;
 use crate::parameters::{CheckedEntry, CheckedParameters, unique};
+use crate::provider::Material;
 use crate::{
     Alias, Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyId, KeyMaterial,
-    MaterialError, MaterialLength, ParameterEntry, Parameters, Purpose, Region, Session, Timestamp, ValidTo,
+    MaterialError, ParameterEntry, Parameters, Provider, Purpose, Region, Session, Timestamp, ValidTo,
     WrappedKeyMaterial, WrappingAlgorithm,
 };
 
 mod error;
+pub(crate) mod former;
 
 pub use error::CiphertextError;
 
@@ -24,6 +28,8 @@ pub use error::CiphertextError;
 pub struct CiphertextEntry {
     /// Alias in the service.
     pub alias: Alias,
+    /// Who runs the KMS.
+    pub provider: Provider,
     /// Region of the key.
     pub region: Region,
     /// Id of the key.
@@ -32,33 +38,108 @@ pub struct CiphertextEntry {
     pub algorithm: WrappingAlgorithm,
     /// SHA-256 of the wrapping key's SubjectPublicKeyInfo.
     pub wrapping_key_sha256: Fingerprint,
-    /// Length of the material in bits.
-    pub bits: MaterialLength,
-    /// The material, wrapped: 256 bytes.
+    /// What the material is.
+    pub material: Material,
+    /// The material, wrapped: as many bytes as the wrapping key's modulus.
     pub wrapped_material: Base64Bytes,
-    /// Check value of the material.
-    pub kcv: Kcv,
-    /// Commitment to the material.
-    pub commitment: Commitment,
+    /// Check value of the material; `None` where the plan leaves it out.
+    #[serde(deserialize_with = "stated")]
+    pub kcv: Option<Kcv>,
+    /// Commitment to the material; `None` where nothing of ours ever saw it.
+    #[serde(with = "with_method")]
+    pub commitment: Option<Commitment>,
     /// SHA-256 that ties all of the above to the parameters.
     pub binding: Fingerprint,
 }
 
+/// Where the material came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Made on the offline station.
+    Station,
+    /// Recovered from shares.
+    Shares,
+    /// Made in an HSM, which gave it out wrapped alone.
+    Hsm,
+}
+
+impl Source {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Station => "station",
+            Self::Shares => "shares",
+            Self::Hsm => "hsm",
+        }
+    }
+}
+
+/// How a ciphertext came to be, beside its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Where the material came from.
+    pub source: Source,
+    /// It came from a published seed: never for production.
+    pub seeded: bool,
+    /// When it was wrapped, by the time that the offline station was told or had.
+    pub wrapped_at: Timestamp,
+}
+
+impl Origin {
+    /// Of material that the station made.
+    #[must_use]
+    pub const fn station(seeded: bool, wrapped_at: Timestamp) -> Self {
+        Self { source: Source::Station, seeded, wrapped_at }
+    }
+}
+
+/// The version whose binding the entries have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Version {
+    One,
+    #[default]
+    Two,
+}
+
+/// What every entry of one file is bound to.
+struct Bound<'b> {
+    version: Version,
+    parameters: &'b Fingerprint,
+    purpose: Purpose,
+    origin: Origin,
+}
+
 impl CiphertextEntry {
-    fn expected_binding(&self, parameters: &Fingerprint) -> Fingerprint {
+    fn expected_binding(&self, to: &Bound<'_>) -> Fingerprint {
+        match to.version {
+            Version::One => former::binding(self, to.parameters),
+            Version::Two => self.binding_2(to),
+        }
+    }
+
+    fn binding_2(&self, to: &Bound<'_>) -> Fingerprint {
+        let (kcv_method, kcv) =
+            self.kcv.map(|k| (k.method.as_str(), k.value.to_string())).unwrap_or_default();
+        let commitment = self.commitment.map(|c| c.to_string()).unwrap_or_default();
         Fingerprint::of_fields(&[
-            b"keyferry/ciphertext-binding/1",
-            parameters.as_bytes(),
+            b"keyferry/ciphertext-binding/2",
+            to.parameters.as_bytes(),
+            to.purpose.as_str().as_bytes(),
+            to.origin.source.as_str().as_bytes(),
+            &[u8::from(to.origin.seeded)],
+            &to.origin.wrapped_at.unix().to_be_bytes(),
             self.alias.as_str().as_bytes(),
+            self.provider.facts().id.as_bytes(),
             self.region.as_str().as_bytes(),
             self.key_id.as_str().as_bytes(),
             self.algorithm.as_str().as_bytes(),
             self.wrapping_key_sha256.as_bytes(),
-            &self.bits.bits().to_be_bytes(),
+            self.material.kind.as_str().as_bytes(),
+            &(self.material.length.bytes() as u64).to_be_bytes(),
             self.wrapped_material.as_bytes(),
-            self.kcv.method.as_str().as_bytes(),
-            self.kcv.value.to_string().as_bytes(),
-            self.commitment.to_string().as_bytes(),
+            kcv_method.as_bytes(),
+            kcv.as_bytes(),
+            commitment.as_bytes(),
         ])
     }
 }
@@ -70,6 +151,8 @@ pub struct Ciphertext {
     format: Format<Self>,
     /// Production or rehearsal.
     pub purpose: Purpose,
+    /// Where the material came from.
+    pub source: Source,
     /// The material came from a published seed: never for production.
     pub seeded: bool,
     /// Id of the ceremony.
@@ -80,10 +163,17 @@ pub struct Ciphertext {
     pub wrapped_at: Timestamp,
     /// One entry a key, in the parameters' order.
     pub keys: Vec<CiphertextEntry>,
+    /// In which version it was read.
+    #[serde(skip)]
+    version: Version,
 }
 
 impl Artefact for Ciphertext {
-    const FORMAT: &'static str = "keyferry/ciphertext/1";
+    type Former = former::Ciphertext;
+}
+
+impl Form for Ciphertext {
+    const FORMAT: &'static str = "keyferry/ciphertext/2";
 
     fn validate(&self) -> Result<(), ArtefactError> {
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
@@ -91,58 +181,63 @@ impl Artefact for Ciphertext {
 }
 
 impl CheckedParameters {
-    /// Wraps `material` to one of the checked entries.
+    /// Wraps `material` to one of the checked entries. The entry is bound when the file is [assembled](Self::ciphertext).
     ///
     /// # Errors
-    /// [`MaterialError::Length`] if the material is not as long as the edition takes; [`crate::WrapError`] if wrapping fails.
+    /// [`MaterialError::Length`] if the material is not as long as its kind of key takes; [`crate::WrapError`] if wrapping fails.
     pub fn wrap<R: TryCryptoRng + ?Sized>(
         &self,
         checked: &CheckedEntry,
         material: &KeyMaterial,
         rng: &mut R,
     ) -> Result<CiphertextEntry, crate::Error> {
-        let ParameterEntry { alias, region, key_id, algorithm, edition, .. } = &checked.entry;
-        let (found, takes) = (material.length().bytes(), &MaterialLength::OF_CIPHERS);
+        let ParameterEntry { alias, provider, region, key_id, algorithm, kind, .. } = &checked.entry;
+        let (found, takes) = (material.length().bytes(), kind.material.kind.lengths());
         let wrong_length = || MaterialError::Length { found, takes, text: false, newline: false };
-        if material.length() != checked.bits {
+        if material.length() != kind.material.length {
             return Err(wrong_length().into());
         }
         let wrapped = crate::wrap(&checked.wrapping_key, *algorithm, material, rng)?.confirm()?;
-        let mut entry = CiphertextEntry {
+        let method =
+            KcvMethod::for_material(kind.material.kind, kind.material.length).filter(|_| self.has_kcv());
+        let kcv = method.map(|method| Kcv::of(material, method));
+        Ok(CiphertextEntry {
             alias: alias.clone(),
+            provider: *provider,
             region: region.clone(),
             key_id: key_id.clone(),
             algorithm: *algorithm,
             wrapping_key_sha256: checked.wrapping_key.fingerprint(),
-            bits: checked.bits,
+            material: kind.material,
             wrapped_material: Base64Bytes::from(wrapped.as_bytes()),
-            kcv: Kcv::of(material, KcvMethod::for_edition(*edition)).map_err(|_| wrong_length())?,
-            commitment: Commitment::of(material),
+            kcv: kcv.transpose().map_err(|_| wrong_length())?,
+            commitment: Some(Commitment::of(material)),
             binding: Fingerprint::ZERO,
-        };
-        entry.binding = entry.expected_binding(&self.digest());
-        Ok(entry)
+        })
     }
 
-    /// Assembles the file from wrapped entries.
+    /// Assembles the file from wrapped entries, and binds each.
     ///
     /// # Errors
     /// [`ArtefactError::Entries`] for no entry or one that stands twice.
     pub fn ciphertext(
         &self,
         keys: Vec<CiphertextEntry>,
-        seeded: bool,
-        wrapped_at: Timestamp,
+        origin: Origin,
     ) -> Result<Ciphertext, ArtefactError> {
-        let this = Ciphertext {
+        let Origin { source, seeded, wrapped_at } = origin;
+        let mut this = Ciphertext {
             format: Format::new(),
             purpose: self.purpose(),
+            source,
             seeded,
             ceremony: self.ceremony().clone(),
             parameters_sha256: self.digest(),
             wrapped_at,
             keys,
+            version: Version::Two,
         };
+        this.bind();
         this.validate()?;
         Ok(this)
     }
@@ -153,17 +248,27 @@ impl CheckedParameters {
 pub struct CheckedImport<'s> {
     /// The wrapped material with its names.
     pub ciphertext: CiphertextEntry,
-    /// The 256 bytes to send.
+    /// The block to send.
     pub wrapped: WrappedKeyMaterial,
     /// What the key was exported as.
     pub parameters: &'s ParameterEntry,
-    /// The token to send.
-    pub import_token: &'s ImportToken,
+    /// The token to send, where the provider gives one.
+    pub import_token: Option<&'s ImportToken>,
     /// When the service shall delete the material.
     pub valid_to: ValidTo,
 }
 
 impl Ciphertext {
+    fn bound(&self) -> Bound<'_> {
+        let origin = Origin { source: self.source, seeded: self.seeded, wrapped_at: self.wrapped_at };
+        Bound { version: self.version, parameters: &self.parameters_sha256, purpose: self.purpose, origin }
+    }
+
+    fn bind(&mut self) {
+        let bindings: Vec<_> = self.keys.iter().map(|k| k.expected_binding(&self.bound())).collect();
+        self.keys.iter_mut().zip(bindings).for_each(|(key, binding)| key.binding = binding);
+    }
+
     /// Checks that every entry was made for exactly this session; one bad entry refuses the whole file.
     ///
     /// # Errors
@@ -177,12 +282,12 @@ impl Ciphertext {
                 errors.push(CiphertextError::UnknownKey(entry.alias.clone()));
                 continue;
             };
-            match check_entry(entry, parameters, &session.parameters_sha256) {
+            match check_entry(entry, parameters, &self.bound()) {
                 Ok(wrapped) => imports.push(CheckedImport {
                     ciphertext: entry.clone(),
                     wrapped,
                     parameters,
-                    import_token: &secret.import_token,
+                    import_token: secret.import_token.as_ref(),
                     valid_to: secret.valid_to,
                 }),
                 Err(error) => errors.push(error),
@@ -205,7 +310,7 @@ impl Ciphertext {
         self.keys.iter().try_for_each(|entry| {
             let exported = parameters.entries().iter().find(|e| e.entry.key_id == entry.key_id);
             let exported = exported.ok_or_else(|| CiphertextError::UnknownKey(entry.alias.clone()))?;
-            check_entry(entry, &exported.entry, &parameters.digest()).map(|_| ())
+            check_entry(entry, &exported.entry, &self.bound()).map(|_| ())
         })
     }
 
@@ -225,7 +330,7 @@ impl Ciphertext {
         self.keys.iter().try_for_each(|entry| {
             let unknown = || CiphertextError::UnknownKey(entry.alias.clone());
             let exported = exported.by_ref().find(|e| e.key_id == entry.key_id).ok_or_else(unknown)?;
-            check_entry(entry, exported, digest).map(|_| ())
+            check_entry(entry, exported, &self.bound()).map(|_| ())
         })
     }
 
@@ -256,19 +361,20 @@ impl Ciphertext {
 fn check_entry(
     entry: &CiphertextEntry,
     parameters: &ParameterEntry,
-    digest: &Fingerprint,
+    bound: &Bound<'_>,
 ) -> Result<WrappedKeyMaterial, CiphertextError> {
     let alias = || entry.alias.clone();
     if entry.wrapping_key_sha256 != Fingerprint::of(parameters.public_key.as_bytes()) {
         return Err(CiphertextError::WrappingKey(alias()));
     }
     let same = entry.alias == parameters.alias
+        && entry.provider == parameters.provider
         && entry.region == parameters.region
         && entry.algorithm == parameters.algorithm
-        && entry.bits == parameters.edition.material();
-    if !same || entry.binding != entry.expected_binding(digest) {
+        && entry.material == parameters.kind.material;
+    if !same || entry.binding != entry.expected_binding(bound) {
         return Err(CiphertextError::Binding(alias()));
     }
-    WrappedKeyMaterial::from_bytes(entry.wrapped_material.as_bytes())
+    WrappedKeyMaterial::from_bytes_of(parameters.wrapping_key_spec.size, entry.wrapped_material.as_bytes())
         .map_err(|e| CiphertextError::Block(alias(), e))
 }

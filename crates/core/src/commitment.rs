@@ -6,6 +6,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use hmac::{Hmac, KeyInit, Mac};
+use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 
 use crate::de::serde_as_text;
@@ -59,6 +60,36 @@ impl FromStr for Commitment {
 }
 
 serde_as_text!(Commitment);
+
+/// How a commitment was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+enum Method {
+    /// HMAC-SHA-256 keyed with the material, over [`DOMAIN`].
+    #[serde(rename = "HMAC-SHA-256")]
+    Hmac,
+}
+
+/// A commitment with its method, as artefacts since `/2` write it: `{"method": …, "value": …}`, or null where there is none.
+pub(crate) mod with_method {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{Commitment, Method};
+
+    #[derive(Serialize, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Pair {
+        method: Method,
+        value: Commitment,
+    }
+
+    pub(crate) fn serialize<S: Serializer>(commitment: &Option<Commitment>, s: S) -> Result<S::Ok, S::Error> {
+        commitment.map(|value| Pair { method: Method::Hmac, value }).serialize(s)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Commitment>, D::Error> {
+        Ok(Option::<Pair>::deserialize(d)?.map(|pair| pair.value))
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,11 @@ pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D
     text.parse().map_err(D::Error::custom)
 }
 
+/// For a field that may be null and may not be missing.
+pub(crate) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
+    Option::deserialize(d)
+}
+
 /// Implements `Serialize` through `Display` and `Deserialize` through `FromStr`.
 macro_rules! serde_as_text {
     ($($ty:ty),+ $(,)?) => {$(

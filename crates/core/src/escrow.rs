@@ -6,14 +6,18 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Format};
+use crate::artefact::{Artefact, ArtefactError, Form, Format};
+use crate::commitment::with_method;
+use crate::de::stated;
 use crate::parameters::unique;
+use crate::provider::Material;
 use crate::{
-    Alias, Base64Bytes, CeremonyId, CeremonyPlan, Commitment, Fingerprint, Kcv, KeyId, KeyMaterial,
-    MaterialLength, Purpose, Region, SecretStore,
+    Alias, Base64Bytes, CeremonyId, CeremonyPlan, Commitment, Fingerprint, Kcv, KeyId, KeyMaterial, Provider,
+    Purpose, Region, SecretStore,
 };
 
 mod error;
+mod former;
 mod key;
 mod key_wrap;
 mod set_name;
@@ -29,18 +33,22 @@ pub use set_name::{BackupSet, BadBackupSet};
 pub struct EscrowEntry {
     /// Alias in the service.
     pub alias: Alias,
+    /// Who runs the KMS.
+    pub provider: Provider,
     /// Id of the key.
     pub key_id: KeyId,
     /// Region of the key.
     pub region: Region,
-    /// Length of the material in bits.
-    pub bits: MaterialLength,
-    /// The material under RFC 3394: eight bytes longer than it.
+    /// What the material is.
+    pub material: Material,
+    /// The material under RFC 5649: eight bytes longer than it, padded to eight.
     pub sealed_material: Base64Bytes,
-    /// Check value of the material.
-    pub kcv: Kcv,
+    /// Check value of the material; `None` where the plan leaves it out.
+    #[serde(deserialize_with = "stated")]
+    pub kcv: Option<Kcv>,
     /// Commitment to the material.
-    pub commitment: Commitment,
+    #[serde(with = "with_method")]
+    pub commitment: Option<Commitment>,
 }
 
 /// A well-formed `escrow.json`.
@@ -62,14 +70,26 @@ pub struct Escrow {
     pub escrow_key_commitment: Commitment,
     /// One entry a key, in the plan's order.
     pub keys: Vec<EscrowEntry>,
+    /// How the entries are sealed.
+    #[serde(skip, default = "written")]
+    sealed: KeyWrap,
+}
+
+/// How entries are sealed now.
+const fn written() -> KeyWrap {
+    KeyWrap::Rfc5649
 }
 
 impl Artefact for Escrow {
-    const FORMAT: &'static str = "keyferry/escrow/1";
+    type Former = former::Escrow;
+}
+
+impl Form for Escrow {
+    const FORMAT: &'static str = "keyferry/escrow/2";
 
     fn validate(&self) -> Result<(), ArtefactError> {
         let whole = |k: &EscrowEntry| {
-            KeyWrap::Rfc3394.sealed_length(k.bits) == Some(k.sealed_material.as_bytes().len())
+            KeyWrap::Rfc5649.sealed_length(k.material.length) == Some(k.sealed_material.as_bytes().len())
         };
         if !self.keys.iter().all(whole) {
             return Err(ArtefactError::Entries("sealed material of a wrong length"));
@@ -99,6 +119,7 @@ impl Escrow {
             backup_set,
             escrow_key_commitment: key.commitment(),
             keys,
+            sealed: written(),
         };
         this.validate()?;
         Ok(this)
@@ -130,16 +151,18 @@ impl OpenEscrow<'_> {
     /// [`EscrowError::Entry`] if it was moved or altered; [`EscrowError::Material`] if its check value or commitment is another's.
     pub fn material(&self, entry: &EscrowEntry, store: &dyn SecretStore) -> Result<KeyMaterial, EscrowError> {
         let sealing = Sealing {
-            wrap: KeyWrap::Rfc3394,
+            wrap: self.escrow.sealed,
             ceremony: &self.escrow.ceremony,
+            provider: entry.provider,
             region: &entry.region,
             key_id: &entry.key_id,
         };
         let opened = self.key.open(&sealing, entry.sealed_material.as_bytes(), store);
         let material = opened.map_err(|e| e.of(&entry.alias))?;
-        let same = material.length() == entry.bits
-            && Commitment::of(&material) == entry.commitment
-            && Kcv::of(&material, entry.kcv.method).is_ok_and(|kcv| kcv == entry.kcv);
+        let kcv = entry.kcv.is_none_or(|kcv| Kcv::of(&material, kcv.method).is_ok_and(|found| found == kcv));
+        let same = material.length() == entry.material.length
+            && entry.commitment == Some(Commitment::of(&material))
+            && kcv;
         if same { Ok(material) } else { Err(EscrowError::Material(entry.alias.clone())) }
     }
 }

@@ -1,4 +1,6 @@
-//! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region, provider.
+//! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region.
+//!
+//! These are the widest forms, safe in files, on terminals and in texts. What a name of one provider looks like is its own rule.
 
 use core::fmt;
 use core::str::FromStr;
@@ -55,15 +57,15 @@ names! {
     /// Id of one ceremony, unique in the organisation, safe as a file name.
     CeremonyId, ceremony_id,
         "expected a ceremony id: 1 to 64 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit";
-    /// Alias of a key: the vendor's rule for `CreateKey`, `ceremony/spec/tencent-kms.md` §4.5.
+    /// Alias of a key. The provider's own rule stands in its [`Facts`](crate::provider::Facts).
     Alias, alias,
-        "expected an alias: 1 to 60 of letters, digits, '-' and '_', beginning with a letter or digit, not with kms-";
-    /// The provider's key id: a UUID in lower case.
-    KeyId, uuid,
-        "expected a key id: a UUID in lower case such as 23e80852-1e38-11e9-b129-5cb9019b4b01";
-    /// A region of the provider, such as `ap-singapore`.
+        "expected an alias: 1 to 250 of letters, digits, '-', '_', '.' and '/', beginning with a letter or digit";
+    /// The provider's id of a key; its own rule stands in its [`Facts`](crate::provider::Facts).
+    KeyId, key_id,
+        "expected a key id: 1 to 250 of letters, digits and '-_.:/@+=', beginning with a letter or digit";
+    /// A region of the provider, or whatever else tells its parts from each other.
     Region, region,
-        "expected a region such as ap-singapore: 4 to 32 of a-z, 0-9 and '-'";
+        "expected a region such as ap-singapore: 2 to 64 of a-z, 0-9 and '-'";
     /// Name of a person, as it shall stand in the record.
     PersonName, person_name,
         "expected a name of 1 to 100 characters without control characters";
@@ -81,25 +83,25 @@ fn ceremony_id(s: &[u8]) -> bool {
 }
 
 fn alias(s: &[u8]) -> bool {
-    (1..=60).contains(&s.len())
-        && s.iter().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
-        && s.first().is_some_and(u8::is_ascii_alphanumeric)
-        && !s.starts_with(b"kms-")
+    is_name(s, b"-_./")
 }
 
-fn uuid(s: &[u8]) -> bool {
-    s.len() == 36
-        && s.iter().enumerate().all(|(i, b)| match i {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_digit() || (b'a'..=b'f').contains(b),
-        })
+fn key_id(s: &[u8]) -> bool {
+    is_name(s, b"-_.:/@+=")
+}
+
+/// What no file system, terminal or text takes for anything else.
+fn is_name(s: &[u8], signs: &[u8]) -> bool {
+    (1..=250).contains(&s.len())
+        && s.iter().all(|b| b.is_ascii_alphanumeric() || signs.contains(b))
+        && s.first().is_some_and(u8::is_ascii_alphanumeric)
+        && !s.windows(2).any(|w| w == b".." || w == b"//")
 }
 
 fn region(s: &[u8]) -> bool {
-    (4..=32).contains(&s.len())
+    (2..=64).contains(&s.len())
         && s.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-')
         && s.first().is_some_and(u8::is_ascii_lowercase)
-        && s.contains(&b'-')
         && s.last() != Some(&b'-')
 }
 
@@ -121,22 +123,6 @@ fn is_deceptive(c: char) -> bool {
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Who runs the KMS.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Provider {
-    /// Tencent Cloud KMS, API version 2019-01-18.
-    Tencent,
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Tencent => "tencent",
-        })
-    }
-}
-
 /// Whether a ceremony makes a real key or practises.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -147,12 +133,20 @@ pub enum Purpose {
     Rehearsal,
 }
 
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
+impl Purpose {
+    /// As it stands in plans and artefacts.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
             Self::Production => "production",
             Self::Rehearsal => "rehearsal",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -168,14 +162,18 @@ mod tests {
         for bad in ["", "-a", "A", "a/b", "a..b", ".", &"a".repeat(65), "密"] {
             assert!(bad.parse::<CeremonyId>().is_err(), "{bad}");
         }
-        assert!("23e80852-1e38-11e9-b129-5cb9019b4b01".parse::<KeyId>().is_ok());
-        for bad in ["", "23E80852-1e38-11e9-b129-5cb9019b4b01", "23e80852a1e38-11e9-b129-5cb9019b4b01", "x"] {
+        for good in
+            ["23e80852-1e38-11e9-b129-5cb9019b4b01", "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd"]
+        {
+            assert!(good.parse::<KeyId>().is_ok(), "{good}");
+        }
+        for bad in ["", "-x", "a b", "a..b", "a//b", "a\"b", "a\\b", "密", &"a".repeat(251)] {
             assert!(bad.parse::<KeyId>().is_err(), "{bad}");
         }
-        for bad in ["kms-x", "_a", "", "a b", &"a".repeat(61)] {
+        for bad in ["_a", "", "a b", "a:b", "a/../b", &"a".repeat(251)] {
             assert!(bad.parse::<Alias>().is_err(), "{bad}");
         }
-        for bad in ["", "apsingapore", "ap-", "AP-x", "-ap", "a_b-c"] {
+        for bad in ["", "a", "ap-", "AP-x", "-ap", "a_b-c", "1a", &"a".repeat(65)] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }
         assert!("王 小明".parse::<PersonName>().is_ok());

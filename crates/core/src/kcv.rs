@@ -14,7 +14,7 @@ use sha2::Sha256;
 
 use crate::de::serde_as_text;
 use crate::scrub::scrub_stack;
-use crate::{Edition, KeyMaterial, MaterialKind, MaterialLength};
+use crate::{KeyMaterial, MaterialKind, MaterialLength};
 
 /// What a key of HMAC authenticates.
 const HMAC_TEXT: &[u8] = b"keyferry/kcv/1";
@@ -34,15 +34,6 @@ pub enum KcvMethod {
 }
 
 impl KcvMethod {
-    /// The method for a region's edition.
-    #[must_use]
-    pub const fn for_edition(edition: Edition) -> Self {
-        match edition {
-            Edition::Fips => Self::Aes,
-            Edition::Sm => Self::Sm4,
-        }
-    }
-
     /// The method for keys of a kind; `None` if they do not have this length.
     #[must_use]
     pub fn for_material(kind: MaterialKind, length: MaterialLength) -> Option<Self> {

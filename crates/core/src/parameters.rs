@@ -7,28 +7,23 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Format};
+use crate::artefact::{Artefact, ArtefactError, Form, Format};
 use crate::plan::MAX_KEYS;
+use crate::provider::{KeyKind, KeySpec, Material};
 use crate::{
-    Alias, Base64Bytes, CeremonyId, CeremonyPlan, Edition, Fingerprint, ImportTokenDigest, KeyId,
-    MaterialLength, PlanKey, Provider, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKey,
+    Alias, Base64Bytes, CeremonyId, CeremonyPlan, Fingerprint, ImportTokenDigest, KeyId, PlanKey, Provider,
+    Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKey,
 };
 
 mod error;
+mod form;
+pub(crate) mod former;
 
 pub use error::ParametersError;
 
-/// The provider's word for its only wrapping key type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum WrappingKeySpec {
-    /// RSA, 2048 bits.
-    #[serde(rename = "RSA_2048")]
-    Rsa2048,
-}
-
 /// One key's import parameters, as fetched.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "form::Entry", into = "form::Entry")]
 pub struct ParameterEntry {
     /// Alias in the service.
     pub alias: Alias,
@@ -38,18 +33,18 @@ pub struct ParameterEntry {
     pub region: Region,
     /// Id of the key.
     pub key_id: KeyId,
-    /// Edition that `DescribeKey` reported.
-    pub edition: Edition,
+    /// Kind of the key, as the service reported it.
+    pub kind: &'static KeyKind,
     /// Algorithm the parameters were fetched for.
     pub algorithm: WrappingAlgorithm,
     /// Type of the wrapping key.
-    pub wrapping_key_spec: WrappingKeySpec,
+    pub wrapping_key_spec: &'static KeySpec,
     /// The wrapping key: SubjectPublicKeyInfo in DER.
     pub public_key: Base64Bytes,
-    /// SHA-256 of the import token, which stays on the online side.
-    pub import_token_sha256: ImportTokenDigest,
-    /// When key and token expire.
-    pub expires_at: Timestamp,
+    /// SHA-256 of the import token, which stays on the online side; `None` where the provider gives none.
+    pub import_token_sha256: Option<ImportTokenDigest>,
+    /// When key and token expire; `None` where the wrapping key stands until it is changed.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// A well-formed `parameters.json`.
@@ -70,7 +65,11 @@ pub struct Parameters {
 }
 
 impl Artefact for Parameters {
-    const FORMAT: &'static str = "keyferry/parameters/1";
+    type Former = former::Parameters;
+}
+
+impl Form for Parameters {
+    const FORMAT: &'static str = "keyferry/parameters/2";
 
     fn validate(&self) -> Result<(), ArtefactError> {
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
@@ -97,7 +96,6 @@ pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> 
 pub struct CheckedEntry {
     pub(crate) entry: ParameterEntry,
     pub(crate) wrapping_key: WrappingKey,
-    pub(crate) bits: MaterialLength,
 }
 
 impl CheckedEntry {
@@ -113,10 +111,10 @@ impl CheckedEntry {
         &self.wrapping_key
     }
 
-    /// Length of the material to wrap.
+    /// The material to wrap.
     #[must_use]
-    pub const fn bits(&self) -> MaterialLength {
-        self.bits
+    pub const fn material(&self) -> Material {
+        self.entry.kind.material
     }
 }
 
@@ -127,6 +125,7 @@ pub struct CheckedParameters {
     digest: Fingerprint,
     purpose: Purpose,
     ceremony: CeremonyId,
+    has_kcv: bool,
     entries: Vec<CheckedEntry>,
     refused: Vec<(Alias, ParametersError)>,
     missing: Vec<Alias>,
@@ -151,6 +150,12 @@ impl CheckedParameters {
         &self.ceremony
     }
 
+    /// Whether the plan has check values made of the material.
+    #[must_use]
+    pub const fn has_kcv(&self) -> bool {
+        self.has_kcv
+    }
+
     /// The keys that may be wrapped to, in the plan's order.
     #[must_use]
     pub fn entries(&self) -> &[CheckedEntry] {
@@ -169,10 +174,10 @@ impl CheckedParameters {
         &self.missing
     }
 
-    /// When the first of the entries expires.
+    /// When the first of the entries expires, if any does.
     #[must_use]
     pub fn first_expiry(&self) -> Option<Timestamp> {
-        self.entries.iter().map(|e| e.entry.expires_at).min()
+        self.entries.iter().filter_map(|e| e.entry.expires_at).min()
     }
 }
 
@@ -234,6 +239,7 @@ impl Parameters {
             digest,
             purpose: self.purpose,
             ceremony: self.ceremony,
+            has_kcv: plan.has_kcv(),
             entries,
             refused,
             missing,
@@ -267,6 +273,9 @@ fn check_entry(
     plan: &CeremonyPlan,
     now: Timestamp,
 ) -> Result<CheckedEntry, ParametersError> {
+    if entry.provider != planned.provider {
+        return Err(ParametersError::Provider { found: entry.provider, plan: planned.provider });
+    }
     let key_id = planned.key_id()?;
     if entry.key_id != *key_id {
         return Err(ParametersError::KeyId { found: entry.key_id, plan: key_id.clone() });
@@ -277,19 +286,20 @@ fn check_entry(
     if entry.algorithm != plan.algorithm() {
         return Err(ParametersError::Algorithm { found: entry.algorithm, plan: plan.algorithm() });
     }
-    let bits = entry.edition.material();
-    if planned.bits() != bits {
-        return Err(ParametersError::Length { edition: entry.edition, plan: planned.bits() });
+    if entry.kind != planned.kind() {
+        return Err(ParametersError::Length { kind: entry.kind, plan: planned.kind().material.length });
     }
     check_expiry(&entry, plan, now)?;
-    let wrapping_key = WrappingKey::from_der(entry.public_key.as_bytes())?;
-    Ok(CheckedEntry { entry, wrapping_key, bits })
+    let wrapping_key =
+        WrappingKey::from_der_of(entry.wrapping_key_spec.size.alone(), entry.public_key.as_bytes())?;
+    Ok(CheckedEntry { entry, wrapping_key })
 }
 
 fn check_expiry(entry: &ParameterEntry, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
-    let left = u64::try_from(now.seconds_until(entry.expires_at)).unwrap_or(0);
+    let Some(expires_at) = entry.expires_at else { return Ok(()) };
+    let left = u64::try_from(now.seconds_until(expires_at)).unwrap_or(0);
     if left == 0 {
-        let ago = u64::try_from(entry.expires_at.seconds_until(now)).unwrap_or(0);
+        let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
         return Err(ParametersError::Expired { ago: Span::from_seconds(ago), now });
     }
     let left = Span::from_seconds(left);

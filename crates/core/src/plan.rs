@@ -10,36 +10,41 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use crate::de::{from_str, serde_as_text};
-use crate::id::PersonName;
+use crate::id::{NoteText, PersonName};
+use crate::provider::{KeyKind, Material};
 use crate::toml;
 use crate::{
-    Alias, CeremonyId, Edition, Fingerprint, KeyId, MaterialLength, Provider, Purpose, Region, Span,
+    Alias, CeremonyId, Fingerprint, KeyId, MaterialKind, MaterialLength, Provider, Purpose, Region, Span,
     Timestamp, WrappingAlgorithm,
 };
 
 mod error;
+mod facts;
 mod posture;
+mod room;
+mod version;
 
 pub use error::PlanError;
 pub use posture::{ClockWindow, Posture, Waiver};
+pub use room::{Hsm, KcvChoice, Language, Thing};
 
 pub use crate::PostureCheck;
 
-/// The format that this version reads.
-pub const PLAN_FORMAT: &str = "keyferry/plan/1";
+/// The format that plans have now.
+pub const PLAN_FORMAT: &str = "keyferry/plan/2";
+/// The format before, which is read for ever.
+pub const FORMER_PLAN_FORMAT: &str = "keyferry/plan/1";
 /// Longest plan in bytes: 100,000 keys fit.
 pub const MAX_PLAN: usize = 32 * 1024 * 1024;
 /// Most keys in one plan.
 pub const MAX_KEYS: usize = 100_000;
-/// The latest expiry that the provider takes: 2038-01-18T16:00:00Z.
-pub const MAX_VALID_TO: i64 = 2_147_443_200;
 
 /// A reviewed ceremony plan.
 ///
 /// # Examples
 /// ```
 /// let text = r#"
-/// format   = "keyferry/plan/1"
+/// format   = "keyferry/plan/2"
 /// ceremony = "practice-1"
 /// purpose  = "rehearsal"
 /// [[key]]
@@ -53,7 +58,7 @@ pub const MAX_VALID_TO: i64 = 2_147_443_200;
 /// reason   = "practice material, thrown away"
 /// "#;
 /// let plan = keyferry_core::CeremonyPlan::parse(text.as_bytes())?;
-/// assert_eq!(plan.keys()[0].bits().bits(), 256);
+/// assert_eq!(plan.keys()[0].kind().material.length.bits(), 256);
 /// # Ok::<(), keyferry_core::PlanError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +86,19 @@ struct PlanText {
     #[serde(default)]
     posture: Posture,
     clock: Option<ClockWindow>,
+    // From here on: since version 2.
+    endpoint: Option<String>,
+    #[serde(default)]
+    languages: Vec<Language>,
+    place: Option<NoteText>,
+    #[serde(default)]
+    approved_by: Vec<PersonName>,
+    rehearsed_record: Option<Fingerprint>,
+    kcv: Option<KcvChoice>,
+    image_sha256: Option<Fingerprint>,
+    #[serde(default)]
+    thing: Vec<Thing>,
+    hsm: Option<Hsm>,
 }
 
 fn default_minimum_time_left() -> Span {
@@ -97,6 +115,8 @@ pub struct Participant {
     pub role: Role,
     /// OpenSSH public key that signs the record, one line.
     pub ssh_key: Option<String>,
+    /// The custodian whose place this one takes if need be.
+    pub deputy_of: Option<PersonName>,
 }
 
 /// What a participant is there for.
@@ -123,7 +143,9 @@ pub struct PlanKey {
     pub region: Region,
     /// Key id; `None` only until `create-key` has filled it in.
     pub key_id: Option<KeyId>,
-    /// Explicit length, where the region's expected edition is not the actual one.
+    /// Explicit kind, where the region's expected one is not the actual one.
+    kind: Option<String>,
+    /// What version 1 wrote in its place: the length.
     bits: Option<MaterialLength>,
     /// When the service deletes the material.
     pub valid_to: ValidTo,
@@ -132,10 +154,17 @@ pub struct PlanKey {
 }
 
 impl PlanKey {
-    /// The length of the material: as the plan says, else what the region's edition takes.
+    /// The kind of the key: as the plan says, else what the provider's facts let expect in the region.
     #[must_use]
-    pub fn bits(&self) -> MaterialLength {
-        self.bits.unwrap_or_else(|| Edition::expected_in(self.region.as_str()).material())
+    pub fn kind(&self) -> &'static KeyKind {
+        let facts = self.provider.facts();
+        self.named_kind().or_else(|| facts.expected_kind(self.region.as_str())).unwrap_or(&NO_KIND)
+    }
+
+    fn named_kind(&self) -> Option<&'static KeyKind> {
+        let facts = self.provider.facts();
+        let of_length = |length| facts.kinds.iter().copied().find(|k| k.material.length == length);
+        self.kind.as_deref().and_then(|name| facts.kind(name)).or_else(|| self.bits.and_then(of_length))
     }
 
     /// The key id.
@@ -146,6 +175,10 @@ impl PlanKey {
         self.key_id.as_ref().ok_or_else(|| PlanError::NoKeyId(self.alias.clone()))
     }
 }
+
+/// A plan that was checked has none of this kind; its length is no key's.
+static NO_KIND: KeyKind =
+    KeyKind { name: "?", material: Material { kind: MaterialKind::Aes, length: MaterialLength::MAX } };
 
 /// When the service deletes imported material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -176,15 +209,13 @@ impl fmt::Display for ValidTo {
     }
 }
 
-/// The text is neither `never` nor a time that the provider takes.
+/// The text is neither `never` nor a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BadValidTo;
 
 impl fmt::Display for BadValidTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(
-            "expected \"never\" or a UTC time such as 2030-01-01T00:00:00Z, at most 2038-01-18T16:00:00Z",
-        )
+        f.write_str("expected \"never\" or a UTC time such as 2030-01-01T00:00:00Z")
     }
 }
 
@@ -198,7 +229,7 @@ impl FromStr for ValidTo {
             return Ok(Self::Never);
         }
         let t: Timestamp = s.parse().map_err(|_| BadValidTo)?;
-        if (1..=MAX_VALID_TO).contains(&t.unix()) { Ok(Self::At(t)) } else { Err(BadValidTo) }
+        if t.unix() > 0 { Ok(Self::At(t)) } else { Err(BadValidTo) }
     }
 }
 
@@ -232,9 +263,11 @@ impl CeremonyPlan {
             return Err(PlanError::TooLarge);
         }
         let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
-        check_format(text)?;
-        let text: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
-        let this = Self { text, digest: Fingerprint::of(bytes) };
+        let version = version::of(text)?;
+        let plan: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
+        version::check_fields(version, &plan, text)?;
+        facts::check(&plan, text)?;
+        let this = Self { text: plan, digest: Fingerprint::of(bytes) };
         this.check()?;
         Ok(this)
     }
@@ -261,6 +294,7 @@ impl CeremonyPlan {
             return Err(PlanError::Duplicate(twice.name.to_string()));
         }
         self.check_people()?;
+        self.check_things()?;
         plan.posture.check()?;
         plan.clock.as_ref().map_or(Ok(()), ClockWindow::check)?;
         match &plan.backup {
@@ -273,15 +307,6 @@ impl CeremonyPlan {
             Backup::Slip39 { threshold: 1, shares: 2.. } => Err(PlanError::BackupNumbers),
             _ => Ok(()),
         }
-    }
-
-    fn check_people(&self) -> Result<(), PlanError> {
-        let has = |role| self.text.participant.iter().any(|p| p.role == role);
-        let witnessed = has(Role::Operator) && has(Role::Witness);
-        if self.text.purpose == Purpose::Production && !witnessed {
-            return Err(PlanError::NoWitness);
-        }
-        Ok(())
     }
 
     /// SHA-256 of the plan's exact bytes.
@@ -349,19 +374,6 @@ impl CeremonyPlan {
     pub const fn clock(&self) -> Option<&ClockWindow> {
         self.text.clock.as_ref()
     }
-}
-
-/// The first assignment of a plan is its format; nothing else is looked at before.
-fn check_format(text: &str) -> Result<(), PlanError> {
-    let first =
-        text.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default();
-    let value = first
-        .strip_prefix("format")
-        .and_then(|rest| rest.trim_start().strip_prefix('='))
-        .map(|v| v.split('#').next().unwrap_or_default().trim())
-        .and_then(|v| v.strip_prefix('"').and_then(|v| v.strip_suffix('"')))
-        .ok_or(PlanError::NoFormat)?;
-    if value == PLAN_FORMAT { Ok(()) } else { Err(PlanError::Format(value.chars().take(64).collect())) }
 }
 
 #[cfg(test)]

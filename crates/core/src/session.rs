@@ -5,8 +5,11 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::artefact::{self, Artefact, ArtefactError, Format};
-use crate::{Fingerprint, ImportToken, KeyId, Parameters, ValidTo};
+use crate::artefact::{self, Artefact, ArtefactError, Form, Format};
+use crate::de::stated;
+use crate::{Fingerprint, ImportToken, ImportTokenDigest, KeyId, ParameterEntry, Parameters, ValidTo};
+
+mod former;
 
 /// The secret part of one key's export.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,14 +19,22 @@ pub struct SessionEntry {
     pub key_id: KeyId,
     /// The plan's expiry of the material.
     pub valid_to: ValidTo,
-    /// The token that `ImportKeyMaterial` wants.
-    #[serde(serialize_with = "expose")]
-    pub import_token: ImportToken,
+    /// The token that an import wants; `None` where the provider gives none.
+    #[serde(serialize_with = "expose", deserialize_with = "stated")]
+    pub import_token: Option<ImportToken>,
 }
 
 // The one place where a token is written: into the 0600 file that exists to hold it.
-fn expose<S: Serializer>(token: &ImportToken, s: S) -> Result<S::Ok, S::Error> {
-    s.serialize_str(token.expose())
+fn expose<S: Serializer>(token: &Option<ImportToken>, s: S) -> Result<S::Ok, S::Error> {
+    token.as_ref().map(ImportToken::expose).serialize(s)
+}
+
+impl SessionEntry {
+    /// SHA-256 of the token, where there is one.
+    #[must_use]
+    pub fn token_digest(&self) -> Option<ImportTokenDigest> {
+        self.import_token.as_ref().map(ImportToken::digest)
+    }
 }
 
 /// A well-formed `session.json`.
@@ -42,30 +53,42 @@ pub struct Session {
 }
 
 impl Artefact for Session {
-    const FORMAT: &'static str = "keyferry/session/1";
+    type Former = former::Session;
+}
+
+impl Form for Session {
+    const FORMAT: &'static str = "keyferry/session/2";
     const SECRET: bool = true;
 
     fn validate(&self) -> Result<(), ArtefactError> {
         self.parameters.validate()?;
-        let same_keys = self.secrets.len() == self.parameters.keys.len()
-            && self.secrets.iter().zip(&self.parameters.keys).all(|(s, p)| s.key_id == p.key_id);
-        if !same_keys {
-            return Err(ArtefactError::Entries("tokens and parameters name different keys"));
-        }
-        let bound = self
-            .secrets
-            .iter()
-            .zip(&self.parameters.keys)
-            .all(|(s, p)| s.import_token.digest() == p.import_token_sha256);
-        if !bound {
-            return Err(ArtefactError::Entries("a token is not the one that its parameters name"));
-        }
+        check_pairs(&self.secrets, self.parameters.keys.iter())?;
         let bytes = artefact::to_bytes(&self.parameters)?;
         if Fingerprint::of(&bytes) != self.parameters_sha256 {
             return Err(ArtefactError::Entries("the parameters are not those of the digest"));
         }
         Ok(())
     }
+}
+
+/// Each key's secrets stand beside its parameters, and the token is the one that they name.
+fn check_pairs<'p>(
+    secrets: &[SessionEntry],
+    keys: impl ExactSizeIterator<Item = &'p ParameterEntry>,
+) -> Result<(), ArtefactError> {
+    let different = ArtefactError::Entries("tokens and parameters name different keys");
+    if secrets.len() != keys.len() {
+        return Err(different);
+    }
+    for (secret, key) in secrets.iter().zip(keys) {
+        if secret.key_id != key.key_id {
+            return Err(different);
+        }
+        if secret.token_digest() != key.import_token_sha256 {
+            return Err(ArtefactError::Entries("a token is not the one that its parameters name"));
+        }
+    }
+    Ok(())
 }
 
 impl Session {

@@ -64,7 +64,7 @@ impl<'de> Deserialize<'de> for ImportToken {
 }
 
 /// What the offline station holds of an import token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ImportTokenDigest(Fingerprint);
 

@@ -5,17 +5,28 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::commitment::with_method;
+use crate::de::stated;
 use crate::entropy::Credit;
 use crate::escrow::BackupSet;
 use crate::id::{NoteText, PersonName};
+use crate::provider::Material;
 use crate::{
-    Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, Kcv, KeyId,
-    MaterialLength, PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi,
+    Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, ImportTokenDigest, Kcv,
+    KeyId, PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi,
     explained,
 };
 
+mod act;
+mod former;
+mod line;
+mod said;
 mod shares;
 
+pub use act::{Act, Actor, BadActor, Means};
+pub use line::TRANSCRIPT_FORMAT;
+use line::Version;
+pub use said::{Said, Withheld};
 pub use shares::{ShareMedium, Shared};
 
 /// Longest transcript in bytes.
@@ -30,16 +41,6 @@ pub const MAX_LINE: usize = 16 * 1024;
 pub enum Station {
     Online,
     Offline,
-}
-
-/// How people agreed to go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Consent {
-    /// A person compared the words and typed `Yes`.
-    TypedYes,
-    /// The digest to expect was given on the command line.
-    ExpectedDigest,
 }
 
 /// Who confirmed the time.
@@ -97,8 +98,10 @@ pub enum Event {
         key_id: KeyId,
         algorithm: WrappingAlgorithm,
         wrapping_key_sha256: Fingerprint,
-        import_token_sha256: Fingerprint,
-        expires_at: Timestamp,
+        #[serde(deserialize_with = "stated")]
+        import_token_sha256: Option<ImportTokenDigest>,
+        #[serde(deserialize_with = "stated")]
+        expires_at: Option<Timestamp>,
         request_id: String,
     },
     /// `parameters.json` and `session.json` exist.
@@ -112,11 +115,11 @@ pub enum Event {
     /// What was seen of the machine before any secret existed, and the SHA-256 of the program that looked.
     PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
     /// The plan gives up a posture check of the baseline.
-    PostureWaived { check: PostureCheck, reason: String },
+    PostureWaived { check: PostureCheck, reason: Said<String> },
     /// A file was checked against the plan or session.
     Checked { file: String, sha256: Fingerprint },
     /// People agreed that a digest is the same on both sides.
-    Confirmed { file: String, sha256: Fingerprint, consent: Consent },
+    Confirmed { file: String, sha256: Fingerprint },
     /// The process narrowed itself before a secret existed: what took. `landlock_abi` is 0 where the kernel has none.
     Confined {
         no_new_privs: bool,
@@ -127,7 +130,7 @@ pub enum Event {
         process_locked: bool,
     },
     /// The plan chose to have no backup.
-    BackupWaived { reason: String },
+    BackupWaived { reason: Said<String> },
     /// What an operator will contribute to entropy is fixed, before either operator reveals.
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// Contributions are mixed into all material from here on.
@@ -135,21 +138,31 @@ pub enum Event {
     /// Material exists in memory.
     MaterialGenerated {
         alias: Alias,
-        bits: MaterialLength,
+        material: Material,
         source: MaterialSource,
-        kcv: Kcv,
-        commitment: Commitment,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        #[serde(with = "with_method")]
+        commitment: Option<Commitment>,
     },
     /// Material was wrapped.
     Wrapped { alias: Alias, key_id: KeyId, wrapping_key_sha256: Fingerprint, wrapped_sha256: Fingerprint },
     /// Shares exist in memory, and combined they gave the secret back; none was given out yet.
-    SharesMade { set: BackupSet, threshold: u8, shares: u8, gives: Shared, kcv: Kcv, commitment: Commitment },
+    SharesMade {
+        set: BackupSet,
+        threshold: u8,
+        shares: u8,
+        gives: Shared,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        commitment: Commitment,
+    },
     /// One share was given out and read back; the commitment is the digest of its words.
     ShareConfirmed {
         set: BackupSet,
         number: u8,
         of: u8,
-        custodian: Option<PersonName>,
+        custodian: Option<Said<PersonName>>,
         medium: ShareMedium,
         share_sha256: Fingerprint,
     },
@@ -162,7 +175,15 @@ pub enum Event {
     /// Who holds one share showed that it is the one that was confirmed.
     ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
     /// The material of one key was recovered and is what the record committed to.
-    MaterialRecovered { alias: Alias, key_id: KeyId, bits: MaterialLength, kcv: Kcv, commitment: Commitment },
+    MaterialRecovered {
+        alias: Alias,
+        key_id: KeyId,
+        material: Material,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        #[serde(with = "with_method")]
+        commitment: Option<Commitment>,
+    },
     /// `ciphertext.json` exists.
     CiphertextWritten {
         ciphertext_sha256: Fingerprint,
@@ -177,14 +198,13 @@ pub enum Event {
     /// The service took the recovered material for a key that holds material: both are the same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
     /// Somebody noted what the programs cannot see, a deviation most of all.
-    Note { by: PersonName, text: NoteText },
+    Note { by: Said<PersonName>, text: Said<NoteText> },
     /// A station finished a command.
     Finished { command: String, succeeded: u64, failed: u64 },
 }
 
 /// One line.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
     /// Number of the line, from 0.
     pub seq: u64,
@@ -196,6 +216,8 @@ pub struct Line {
     pub station: Station,
     /// Id of the ceremony: the same in every line.
     pub ceremony: CeremonyId,
+    /// How it came to be.
+    pub act: Act,
     /// What happened.
     pub event: Event,
 }
@@ -206,6 +228,10 @@ pub struct Line {
 pub enum TranscriptError {
     /// Longer than the cap, in all or in one line.
     TooLarge,
+    /// The first line names another format or version.
+    Format,
+    /// Of the version before: it is read, and nothing is added to it.
+    Former,
     /// A line is no well-formed event.
     Event {
         /// Number of the line, from 1.
@@ -230,6 +256,7 @@ pub enum TranscriptError {
 /// A chain that is whole, and to which lines can be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
+    version: Version,
     ceremony: CeremonyId,
     lines: Vec<Line>,
     head: Fingerprint,
@@ -239,7 +266,7 @@ impl Transcript {
     /// An empty chain.
     #[must_use]
     pub const fn new(ceremony: CeremonyId) -> Self {
-        Self { ceremony, lines: Vec::new(), head: Fingerprint::ZERO }
+        Self { version: Version::Two, ceremony, lines: Vec::new(), head: Fingerprint::ZERO }
     }
 
     /// Verifies a whole transcript; `None` for an empty file.
@@ -253,10 +280,11 @@ impl Transcript {
         let Some(body) = bytes.strip_suffix(b"\n") else {
             return if bytes.is_empty() { Ok(None) } else { Err(TranscriptError::Unterminated) };
         };
+        let version = Version::of(body)?;
         let mut this: Option<Self> = None;
         for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
-            let line = parse_line(text, n)?;
-            let chain = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
+            let line = version.parse(text, n)?;
+            let chain = this.get_or_insert_with(|| Self { version, ..Self::new(line.ceremony.clone()) });
             chain.accept(line, text)?;
         }
         Ok(this)
@@ -278,15 +306,19 @@ impl Transcript {
     /// Adds an event and returns its line, line break included.
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`].
+    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`]; [`TranscriptError::Former`] for a chain of version 1.
     pub fn append(
         &mut self,
         station: Station,
         time: Timestamp,
+        act: Act,
         event: Event,
     ) -> Result<String, TranscriptError> {
+        if self.version == Version::One {
+            return Err(TranscriptError::Former);
+        }
         let seq = self.lines.len() as u64;
-        let line = Line { seq, prev: self.head, time, station, ceremony: self.ceremony.clone(), event };
+        let line = Line { seq, prev: self.head, time, station, ceremony: self.ceremony.clone(), act, event };
         let mut text = serde_json::to_string(&line).map_err(|_| TranscriptError::Unwritable)?;
         if text.len() > MAX_LINE {
             return Err(TranscriptError::Unwritable);
@@ -295,6 +327,12 @@ impl Transcript {
         self.lines.push(line);
         text.push('\n');
         Ok(text)
+    }
+
+    /// Whether it is of the version before, to which nothing is added.
+    #[must_use]
+    pub const fn is_former(&self) -> bool {
+        matches!(self.version, Version::One)
     }
 
     /// Id of the ceremony.
@@ -316,18 +354,6 @@ impl Transcript {
     }
 }
 
-fn parse_line(text: &[u8], n: u64) -> Result<Line, TranscriptError> {
-    if text.len() > MAX_LINE {
-        return Err(TranscriptError::TooLarge);
-    }
-    let line: Line = serde_json::from_slice(text).map_err(|_| TranscriptError::Event { line: n })?;
-    // One written form only, as for every artefact.
-    match serde_json::to_vec(&line) {
-        Ok(canonical) if canonical == text => Ok(line),
-        _ => Err(TranscriptError::Event { line: n }),
-    }
-}
-
 impl Explain for TranscriptError {
     fn control(&self) -> Control {
         match self {
@@ -342,6 +368,14 @@ impl Explain for TranscriptError {
 
     fn what(&self) -> Bilingual {
         match self {
+            Self::Format => bi!(
+                "the transcript's first line names a format that this version does not read",
+                "记录首行的格式不是本版本能读的格式"
+            ),
+            Self::Former => bi!(
+                "this record was begun by an older version; it is read, and nothing is added to it",
+                "该记录由旧版本创建；可以读取，但不再追加内容"
+            ),
             Self::TooLarge => bi!("the transcript, or one of its lines, is too long", "记录或其中一行过长"),
             Self::Event { line } => {
                 bi!(
@@ -367,6 +401,14 @@ impl Explain for TranscriptError {
             Self::Ceremony { .. } => bi!(
                 "each ceremony has its own folder: give another --out",
                 "每个仪式使用各自的文件夹：请指定另一个 --out"
+            ),
+            Self::Former => bi!(
+                "finish this ceremony with the version that began it, or begin a new one in another folder",
+                "请用创建该记录的版本完成本次仪式，或在另一文件夹中开始新的仪式"
+            ),
+            Self::Format => bi!(
+                "read the record with the version that wrote it; keep the file as evidence and do not edit it",
+                "请用写出该记录的版本读取；保留此文件作为证据，不要编辑"
             ),
             Self::Chain { .. } | Self::Event { .. } => bi!(
                 "keep this file as evidence, do not edit it; compare with the copy on the other medium",

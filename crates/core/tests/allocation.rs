@@ -75,7 +75,7 @@ fn hostile(length: usize) -> Vec<Vec<u8>> {
             all.push(repeated(&format!("{head}{name}"), piece, length));
         }
     }
-    let plan = "format = \"keyferry/plan/1\"\n";
+    let plan = "format = \"keyferry/plan/2\"\n";
     for (name, piece) in [
         ("", "[[key]]\n"),
         ("", "[[key]]\nalias = \"a\"\n"),
@@ -139,8 +139,9 @@ fn valid() -> Vec<Vec<u8>> {
     all.push(artefact::to_bytes(&many).unwrap().to_vec());
     all.push(artefact::to_bytes(&support::session(parameters)).unwrap().to_vec());
     let mut chain = Transcript::new("t-1".parse().unwrap());
-    let waived = |reason: usize| Event::BackupWaived { reason: "x".repeat(reason) };
-    let mut line = |n| chain.append(Station::Offline, support::at(0), waived(n)).unwrap();
+    let waived = |reason: usize| Event::BackupWaived { reason: "x".repeat(reason).into() };
+    let mut line =
+        |n| chain.append(Station::Offline, support::at(0), transcript::Act::NOBODYS, waived(n)).unwrap();
     all.push((0..500).map(|n| line(n % 3)).collect::<String>().into_bytes());
     all.push((0..50).map(|_| line(10_000)).collect::<String>().into_bytes());
     all
@@ -200,15 +201,15 @@ fn parsers_allocate_in_proportion() {
 /// One byte more than the cap, with a beginning that a parser would make something of: refused before that.
 fn beyond_the_cap() {
     let mut heads =
-        vec!["format = \"keyferry/plan/1\"\n".to_owned(), "-----BEGIN PUBLIC KEY-----".to_owned()];
+        vec!["format = \"keyferry/plan/2\"\n".to_owned(), "-----BEGIN PUBLIC KEY-----".to_owned()];
     // A text with an escape is copied, a whole line becomes an event.
     let escaped = "a".repeat(900) + "\\n";
     for (format, field) in [("parameters", "ceremony"), ("session", "endpoint"), ("ciphertext", "ceremony")] {
         heads.push(format!("{{\n  \"format\": \"keyferry/{format}/1\",\n  \"{field}\": \"{escaped}"));
     }
     let mut chain = Transcript::new("t-1".parse().unwrap());
-    let waived = Event::BackupWaived { reason: "x".repeat(500) };
-    heads.push(chain.append(Station::Offline, support::at(0), waived).unwrap());
+    let waived = Event::BackupWaived { reason: "x".repeat(500).into() };
+    heads.push(chain.append(Station::Offline, support::at(0), transcript::Act::NOBODYS, waived).unwrap());
     for (name, parser, max, _) in PARSERS {
         for head in &heads {
             // Pages of zeros that nobody touches cost no memory.

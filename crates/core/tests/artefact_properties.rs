@@ -43,18 +43,18 @@ proptest! {
     #[test]
     fn a_plan_means_what_it_says(
         (ceremony, algorithm, span) in (arbitrary::ceremony(), arbitrary::algorithm(), 1..=720u32),
-        keys in prop::collection::vec((arbitrary::region(), arbitrary::key_id(), arbitrary::valid_to(), arbitrary::bits()), 1..6),
+        keys in prop::collection::vec((arbitrary::region(), arbitrary::key_id(), arbitrary::valid_to(), arbitrary::kind()), 1..6),
     ) {
         let mut text = format!(
             "format = \"{}\"\nceremony = \"{ceremony}\"\npurpose = \"rehearsal\"\nalgorithm = \"{algorithm}\"\n\
              minimum_time_left = \"{span}h\"\nbackup = {{ scheme = \"none\", reason = \"x\" }}\n",
             plan::PLAN_FORMAT
         );
-        for (n, (region, id, valid_to, bits)) in keys.iter().enumerate() {
+        for (n, (region, id, valid_to, kind)) in keys.iter().enumerate() {
             let id = &id.as_str()[..35];
             text += &format!(
                 "[[key]]\nalias = \"k{n}\"\nprovider = \"tencent\"\nregion = \"{region}\"\nkey_id = \"{id}{n}\"\n\
-                 valid_to = \"{valid_to}\"\nbits = {}\n", bits.bits()
+                 valid_to = \"{valid_to}\"\nkind = \"{}\"\n", kind.name
             );
         }
         let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
@@ -62,15 +62,15 @@ proptest! {
         prop_assert_eq!((plan.ceremony(), plan.algorithm()), (&ceremony, algorithm));
         prop_assert_eq!(plan.minimum_time_left().seconds(), u64::from(span) * 3600);
         prop_assert_eq!(plan.keys().len(), keys.len());
-        for (found, (region, id, valid_to, bits)) in plan.keys().iter().zip(&keys) {
-            prop_assert_eq!((&found.region, found.valid_to, found.bits()), (region, *valid_to, *bits));
+        for (found, (region, id, valid_to, kind)) in plan.keys().iter().zip(&keys) {
+            prop_assert_eq!((&found.region, found.valid_to, found.kind()), (region, *valid_to, *kind));
             prop_assert_eq!(&found.key_id().unwrap().as_str()[..35], &id.as_str()[..35]);
         }
     }
 
     /// One field of one entry, replaced by any other value: the file is refused whole.
     #[test]
-    fn an_entry_with_another_field_is_refused(other in arbitrary::ciphertext_entry(), field in 0..10) {
+    fn an_entry_with_another_field_is_refused(other in arbitrary::ciphertext_entry(), field in 0..9) {
         let (session, ciphertext) = ceremony();
         let mut edited = ciphertext.clone();
         let entry = &mut edited.keys[1];
@@ -80,7 +80,7 @@ proptest! {
             2 => entry.key_id = other.key_id,
             3 => entry.algorithm = other.algorithm,
             4 => entry.wrapping_key_sha256 = other.wrapping_key_sha256,
-            5 => entry.bits = other.bits,
+            5 => entry.material = other.material,
             6 => entry.wrapped_material = other.wrapped_material,
             7 => entry.kcv = other.kcv,
             8 => entry.commitment = other.commitment,
@@ -99,11 +99,11 @@ fn ceremony() -> (Session, Ciphertext) {
     let checked = support::checked(parameters, &plan);
     let rng = &mut ChaCha20Rng::from_seed([7; 32]);
     let wrap = |e: &CheckedEntry| {
-        let material = KeyMaterial::generate(e.bits(), rng).unwrap();
+        let material = KeyMaterial::generate(e.material().length, rng).unwrap();
         checked.wrap(e, &material, rng).unwrap()
     };
     let entries = checked.entries().iter().map(wrap).collect();
-    let ciphertext = checked.ciphertext(entries, false, support::at(120)).unwrap();
+    let ciphertext = checked.ciphertext(entries, Origin::station(false, support::at(120))).unwrap();
     assert_eq!(ciphertext.check(&session).unwrap().len(), 3);
     (session, ciphertext)
 }

@@ -64,7 +64,7 @@ fn a_record_is_looked_at_up_to_its_caps() {
 
 #[test]
 fn a_plan_is_taken_up_to_its_caps() {
-    let head = "format = \"keyferry/plan/1\"\nceremony = \"c\"\npurpose = \"rehearsal\"\n\
+    let head = "format = \"keyferry/plan/2\"\nceremony = \"c\"\npurpose = \"rehearsal\"\n\
                 [backup]\nscheme = \"none\"\nreason = \"practice\"\n";
     let key = |n: usize| {
         format!(

@@ -4,6 +4,7 @@
 mod support;
 
 use keyferry_core::artefact::{self, Artefact};
+use keyferry_core::provider::tencent::{FIPS, SM};
 use keyferry_core::*;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
@@ -49,9 +50,9 @@ fn parameters_of_another_key() {
     assert_eq!(entry_control(|k| k.key_id = id.parse().unwrap()), Control::PARAM_KEY);
     assert_eq!(entry_control(|k| k.region = "ap-tokyo".parse().unwrap()), Control::PARAM_REGION);
     assert_eq!(entry_control(|k| k.algorithm = WrappingAlgorithm::RsaesPkcs1V15), Control::PARAM_ALGORITHM);
-    assert_eq!(entry_control(|k| k.edition = Edition::Fips), Control::PARAM_EDITION);
-    assert_eq!(entry_control(|k| k.expires_at = at(60)), Control::PARAM_EXPIRED);
-    assert_eq!(entry_control(|k| k.expires_at = at(3659)), Control::PARAM_TIME_LEFT);
+    assert_eq!(entry_control(|k| k.kind = &FIPS), Control::PARAM_EDITION);
+    assert_eq!(entry_control(|k| k.expires_at = Some(at(60))), Control::PARAM_EXPIRED);
+    assert_eq!(entry_control(|k| k.expires_at = Some(at(3659))), Control::PARAM_TIME_LEFT);
     let e3 = include_str!("data/rsa2048-e3.pem").lines().filter(|l| !l.starts_with('-')).collect::<String>();
     assert_eq!(entry_control(|k| k.public_key = Base64Bytes::decode(&e3).unwrap()), Control::KEY_EXPONENT);
 }
@@ -60,7 +61,7 @@ fn parameters_of_another_key() {
 fn time_decides_to_the_second() {
     assert_eq!(document(|_| (), 86_400 - 3600).unwrap().entries().len(), 3);
     assert!(document(|_| (), 86_400 - 3599).unwrap().entries().is_empty());
-    let first = document(|p| p.keys[1].expires_at = at(80_000), 60).unwrap().first_expiry();
+    let first = document(|p| p.keys[1].expires_at = Some(at(80_000)), 60).unwrap().first_expiry();
     assert_eq!(first, Some(at(80_000)));
     let expired = document(|_| (), 86_400 + 4320).unwrap();
     assert!(expired.refused()[0].1.what().en.contains("1 h 12 m ago"));
@@ -75,11 +76,11 @@ fn keys_without_parameters_are_named() {
 fn wrap_all(checked: &CheckedParameters, seed: u8) -> Ciphertext {
     let rng = &mut ChaCha20Rng::from_seed([seed; 32]);
     let keys = checked.entries().iter().map(|e| {
-        let material = KeyMaterial::generate(e.bits(), rng).unwrap();
+        let material = KeyMaterial::generate(e.material().length, rng).unwrap();
         checked.wrap(e, &material, rng).unwrap()
     });
     let keys = keys.collect();
-    checked.ciphertext(keys, false, at(120)).unwrap()
+    checked.ciphertext(keys, Origin::station(false, at(120))).unwrap()
 }
 
 fn fixture() -> (Session, CheckedParameters) {
@@ -120,7 +121,7 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
         refused(|c| c.keys[0].wrapping_key_sha256 = Fingerprint::ZERO),
         [Control::CIPHER_WRAPPING_KEY]
     );
-    assert_eq!(refused(|c| c.keys[0].bits = MaterialLength::B128), [Control::CIPHER_BINDING]);
+    assert_eq!(refused(|c| c.keys[0].material = SM.material), [Control::CIPHER_BINDING]);
     assert_eq!(refused(|c| c.keys[0].commitment = c.keys[2].commitment), [Control::CIPHER_BINDING]);
 }
 
@@ -135,20 +136,29 @@ fn a_record_names_the_keys_of_its_ciphertext_in_their_order() {
 }
 
 /// Sets the binding right again after an edit, as whoever forges a file would.
-fn bind(entry: &mut CiphertextEntry, parameters: &Fingerprint) {
+fn bind(ciphertext: &mut Ciphertext) {
+    let seeded = [u8::from(ciphertext.seeded)];
+    let (made, kcv) = (ciphertext.wrapped_at.unix().to_be_bytes(), ciphertext.keys[0].kcv.unwrap());
+    let entry = &mut ciphertext.keys[0];
     entry.binding = Fingerprint::of_fields(&[
-        b"keyferry/ciphertext-binding/1",
-        parameters.as_bytes(),
+        b"keyferry/ciphertext-binding/2",
+        ciphertext.parameters_sha256.as_bytes(),
+        ciphertext.purpose.to_string().as_bytes(),
+        b"station",
+        &seeded,
+        &made,
         entry.alias.as_str().as_bytes(),
+        b"tencent",
         entry.region.as_str().as_bytes(),
         entry.key_id.as_str().as_bytes(),
         entry.algorithm.as_str().as_bytes(),
         entry.wrapping_key_sha256.as_bytes(),
-        &entry.bits.bits().to_be_bytes(),
+        entry.material.kind.as_str().as_bytes(),
+        &(entry.material.length.bytes() as u64).to_be_bytes(),
         entry.wrapped_material.as_bytes(),
-        entry.kcv.method.as_str().as_bytes(),
-        entry.kcv.value.to_string().as_bytes(),
-        entry.commitment.to_string().as_bytes(),
+        kcv.method.as_str().as_bytes(),
+        kcv.value.to_string().as_bytes(),
+        entry.commitment.unwrap().to_string().as_bytes(),
     ]);
 }
 
@@ -157,14 +167,14 @@ fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
     let forged = |edit: fn(&mut CiphertextEntry)| {
         refused(|c| {
             edit(&mut c.keys[0]);
-            bind(&mut c.keys[0], &c.parameters_sha256);
+            bind(c);
         })
     };
     let edits: [fn(&mut CiphertextEntry); 4] = [
         |e| e.alias = "foreign".parse().unwrap(),
         |e| e.region = "ap-tokyo".parse().unwrap(),
         |e| e.algorithm = WrappingAlgorithm::RsaesPkcs1V15,
-        |e| e.bits = MaterialLength::B128,
+        |e| e.material = SM.material,
     ];
     for edit in edits {
         assert_eq!(forged(edit), [Control::CIPHER_BINDING]);
@@ -174,7 +184,7 @@ fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
     let (session, checked) = fixture();
     let mut ciphertext = wrap_all(&checked, 1);
     ciphertext.keys[0].commitment = ciphertext.keys[2].commitment;
-    bind(&mut ciphertext.keys[0], &checked.digest());
+    bind(&mut ciphertext);
     assert!(ciphertext.check(&session).is_ok());
 }
 
@@ -232,9 +242,9 @@ fn a_foreign_format_is_quoted_if_it_is_the_name_of_one() {
         let refused = artefact::parse::<Parameters>(format!("{{\"format\": \"{name}\"}}").as_bytes());
         refused.unwrap_err().what().en.contains(name)
     };
-    assert!(named("keyferry/parameters/2") && named("keyferry/123456789012345678/abc"));
+    assert!(named("keyferry/parameters/3") && named("keyferry/123456789012345678/abc"));
     assert!(named("keyferry/12345678901234567890123"), "32 characters");
-    for other in ["keyferry/123456789012345678901234", "keyferry/Parameters/2", "keyferry/a-b", "eyJhbGciOi"]
+    for other in ["keyferry/123456789012345678901234", "keyferry/Parameters/3", "keyferry/a-b", "eyJhbGciOi"]
     {
         assert!(!named(other), "{other}");
     }
@@ -247,8 +257,8 @@ fn artefacts_are_strict() {
     let text = String::from_utf8(good.to_vec()).unwrap();
     assert!(artefact::parse::<Parameters>(&good).is_ok());
     let edits: &[(&str, &str, Control)] = &[
-        ("keyferry/parameters/1", "keyferry/parameters/2", Control::ART_FORMAT),
-        ("keyferry/parameters/1", "keyferry/ciphertext/1", Control::ART_FORMAT),
+        ("keyferry/parameters/2", "keyferry/parameters/3", Control::ART_FORMAT),
+        ("keyferry/parameters/2", "keyferry/ciphertext/2", Control::ART_FORMAT),
         ("\"format\"", "\"Format\"", Control::ART_FORMAT),
         ("\"ceremony\"", "\"ceremonie\"", Control::ART_FIELDS),
         ("  \"keys\"", "  \"more\": 1,\n  \"keys\"", Control::ART_FIELDS),
@@ -267,9 +277,9 @@ fn artefacts_are_strict() {
     }
     assert_eq!(parse_control::<Parameters>(&vec![b'['; 10_000_000]), Control::ART_SYNTAX);
     let deep =
-        [b"{\"format\": \"keyferry/parameters/1\", \"keys\": ".to_vec(), vec![b'['; 10_000_000]].concat();
+        [b"{\"format\": \"keyferry/parameters/2\", \"keys\": ".to_vec(), vec![b'['; 10_000_000]].concat();
     assert!(matches!(parse_control::<Parameters>(&deep), Control::ART_SYNTAX | Control::ART_FIELDS));
-    assert_eq!(parse_control::<Parameters>(b"{\"format\": \"keyferry/parameters/1\"}"), Control::ART_FIELDS);
+    assert_eq!(parse_control::<Parameters>(b"{\"format\": \"keyferry/parameters/2\"}"), Control::ART_FIELDS);
     assert_eq!(parse_control::<Parameters>(b"\xff\xfe"), Control::ART_SYNTAX);
 }
 
@@ -288,7 +298,7 @@ fn a_session_never_quotes_its_tokens() {
         // Damage that makes the token a field's name.
         ("\"import_token\": \"SECRET-TOKEN-1\"", "\"import_token\": \"x\",\n \"SECRET-TOKEN-1\": 1"),
         ("\"endpoint\"", "\"SECRET-TOKEN-1\""),
-        ("keyferry/session/1", "keyferry/SECRET-TOKEN-1"),
+        ("keyferry/session/2", "keyferry/SECRET-TOKEN-1"),
         // A missing field is still named.
         ("      \"import_token\": \"SECRET-TOKEN-1\"\n", "      \"valid_to\": \"never\"\n"),
     ];

@@ -58,7 +58,7 @@ fn a_session_names_its_keys_once_each_and_in_order() {
     assert_eq!(build(|secrets| drop(secrets.pop())), other, "one fewer");
     assert_eq!(build(|secrets| secrets[0].key_id = secrets[1].key_id.clone()), other, "another key");
     let token = Err(ArtefactError::Entries("a token is not the one that its parameters name"));
-    assert_eq!(build(|secrets| secrets[0].import_token = support::token(1)), token);
+    assert_eq!(build(|secrets| secrets[0].import_token = Some(support::token(1))), token);
 }
 
 #[test]

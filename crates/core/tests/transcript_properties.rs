@@ -6,7 +6,7 @@
 mod arbitrary;
 mod support;
 
-use keyferry_core::transcript::{Line, MAX_LINE, TranscriptError};
+use keyferry_core::transcript::{Act, Line, MAX_LINE, TranscriptError};
 use keyferry_core::*;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -17,16 +17,16 @@ fn verify(lines: &[String]) -> Result<Option<Transcript>, TranscriptError> {
 }
 
 /// Writes events as one chain.
-fn write(events: impl IntoIterator<Item = (Station, Timestamp, Event)>) -> (Transcript, Vec<String>) {
+fn write(events: impl IntoIterator<Item = (Station, Timestamp, Act, Event)>) -> (Transcript, Vec<String>) {
     let mut chain = Transcript::new("t-1".parse().unwrap());
-    let lines = events.into_iter().map(|(s, t, e)| chain.append(s, t, e).unwrap()).collect();
+    let lines = events.into_iter().map(|(s, t, a, e)| chain.append(s, t, a, e).unwrap()).collect();
     (chain, lines)
 }
 
 /// Some events, the same in every run.
 fn sample(n: usize) -> (Transcript, Vec<String>) {
     let mut runner = TestRunner::deterministic();
-    let strategy = (arbitrary::station(), arbitrary::time(), arbitrary::event());
+    let strategy = (arbitrary::station(), arbitrary::time(), arbitrary::act(), arbitrary::event());
     write((0..n).map(|_| strategy.new_tree(&mut runner).unwrap().current()))
 }
 
@@ -34,12 +34,12 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
     #[test]
     fn events_are_read_as_they_were_written(
-        events in prop::collection::vec((arbitrary::station(), arbitrary::time(), arbitrary::event()), 1..8),
+        events in prop::collection::vec((arbitrary::station(), arbitrary::time(), arbitrary::act(), arbitrary::event()), 1..8),
     ) {
         let (chain, lines) = write(events);
         let read = verify(&lines).unwrap().unwrap();
         prop_assert_eq!(&read, &chain);
-        let again = read.lines().iter().map(|l| (l.station, l.time, l.event.clone()));
+        let again = read.lines().iter().map(|l| (l.station, l.time, l.act, l.event.clone()));
         prop_assert_eq!(write(again), (chain, lines));
     }
 }
@@ -95,7 +95,8 @@ fn forged(ceremony: &str, seq: usize, before: Option<&String>) -> String {
         time: support::at(0),
         station: Station::Offline,
         ceremony: ceremony.parse().unwrap(),
-        event: Event::BackupWaived { reason: "forged".into() },
+        act: Act::NOBODYS,
+        event: Event::BackupWaived { reason: "forged".to_owned().into() },
     };
     serde_json::to_string(&line).unwrap() + "\n"
 }
@@ -148,9 +149,9 @@ fn a_cut_shows_in_the_head_or_at_once() {
 #[test]
 fn the_longest_line_is_written_and_read() {
     let line = |length: usize| {
-        let event = Event::BackupWaived { reason: "x".repeat(length) };
+        let event = Event::BackupWaived { reason: "x".repeat(length).into() };
         let mut chain = Transcript::new("t-1".parse().unwrap());
-        chain.append(Station::Offline, support::at(0), event).map(|line| (chain, line))
+        chain.append(Station::Offline, support::at(0), Act::NOBODYS, event).map(|line| (chain, line))
     };
     let rest = line(0).unwrap().1.len() - 1;
     let (chain, longest) = line(MAX_LINE - rest).unwrap();

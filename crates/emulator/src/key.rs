@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use keyferry_core::{Edition, Fingerprint, Timestamp, WrappingAlgorithm};
+use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::Sensitive;
 use keyferry_kms_api::wire::{KeyMetadata, KeyState, Origin, Tag};
 use rsa::PrivateKey;

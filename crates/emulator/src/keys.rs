@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use keyferry_core::{Edition, Timestamp, bi};
+use keyferry_core::{Timestamp, bi};
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::ErrorCode;
 use keyferry_kms_api::wire::{
     AlgorithmInfo, CreateKeyReply, CreateKeyRequest, DescribeKeyReply, DescribeKeyRequest, DisableKeyReply,

@@ -70,8 +70,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use keyferry_core::{Clock, Edition};
+use keyferry_core::Clock;
 use keyferry_kms_api::Credentials;
+use keyferry_kms_api::Edition;
 use tokio::sync::oneshot;
 
 pub use log::{LogLine, LogSink};

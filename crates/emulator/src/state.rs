@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use keyferry_core::{Edition, Timestamp, bi};
+use keyferry_core::{Timestamp, bi};
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::ErrorCode;
 use uuid::Builder;
 

@@ -12,7 +12,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::{fmt, panic};
 
-use keyferry_core::{Edition, Fingerprint, Timestamp, WrappingAlgorithm};
+use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::Sensitive;
 use keyferry_kms_api::wire::{KeyState, Origin, Tag};
 use redb::{Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};

@@ -21,6 +21,7 @@
 pub mod action;
 pub mod code;
 pub mod credentials;
+pub mod edition;
 pub mod envelope;
 pub mod older;
 pub mod tc3;
@@ -30,6 +31,7 @@ pub mod wire;
 pub use action::{Action, SERVICE, VERSION};
 pub use code::ErrorCode;
 pub use credentials::{Credentials, Sensitive};
+pub use edition::Edition;
 pub use envelope::{EnvelopeError, Reply, ServiceError, parse_reply};
 pub use translate::{Section, Translation, translate};
 pub use wire::{FieldSpec, Request};

@@ -33,7 +33,7 @@ pub(crate) struct Label<'p> {
     pub(crate) shares: u8,
     pub(crate) gives: Shared,
     /// Of what the shares give.
-    pub(crate) kcv: Kcv,
+    pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
 }
 

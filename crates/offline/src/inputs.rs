@@ -4,7 +4,9 @@ use std::path::Path;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{CeremonyPlan, CheckedParameters, Explain, Parameters, Purpose, Span, Timestamp, bi};
+use keyferry_core::{
+    CeremonyPlan, CheckedParameters, Explain, Parameters, PlanError, Purpose, Span, Timestamp, bi,
+};
 use keyferry_transport::read_capped;
 
 use crate::args::Inspect;
@@ -52,6 +54,9 @@ impl Inputs {
     pub(crate) fn load(args: &Inspect, ask: bool, context: &Context) -> Result<Self, OfflineError> {
         let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?)?;
         greet(&plan, context);
+        if plan.hsm().is_some() {
+            return Err(PlanError::Hsm.into());
+        }
         let bytes = read_capped(&args.parameters, MAX_ARTEFACT)?;
         let (parameters, digest) = artefact::parse::<Parameters>(&bytes)?;
         let window = time::life(&parameters);
@@ -74,7 +79,13 @@ impl Inputs {
             let entry = checked.entry();
             console.row(
                 &bi!("key", "密钥"),
-                &format!("{}  {}  {}  {}", entry.alias, entry.region, checked.bits(), entry.algorithm),
+                &format!(
+                    "{}  {}  {}  {}",
+                    entry.alias,
+                    entry.region,
+                    checked.material().length,
+                    entry.algorithm
+                ),
             );
             console.row(&bi!("", ""), &format!("key id {}", entry.key_id));
             console.row(&bi!("", ""), &format!("wrapping key {:?}", checked.wrapping_key().fingerprint()));

@@ -1,9 +1,10 @@
 //! What the service says about a key, held against what the plan says.
 
 use keyferry_core::{
-    Alias, Bilingual, Class, Commitment, Control, Edition, Explain, KeyId, Lang, Region, Span, Timestamp,
-    ValidTo, bi, explained,
+    Alias, Bilingual, Class, Commitment, Control, Explain, KeyId, Lang, Region, Span, Timestamp, ValidTo, bi,
+    explained,
 };
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
 use keyferry_kms_api::{Action, Request};
 

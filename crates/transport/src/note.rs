@@ -48,7 +48,7 @@ pub fn add(
     let text: NoteText =
         text.or(typed.as_deref()).map(str::trim).and_then(|t| t.parse().ok()).ok_or(NoteError::Text)?;
     let mut record = TranscriptFile::open(path, &ceremony, station, clock)?;
-    record.add(clock, Event::Note { by: by.clone(), text: text.clone() })?;
+    record.add(clock, Event::Note { by: by.clone().into(), text: text.clone().into() })?;
     record.flush()?;
     let (chain, line) = (record.chain(), record.chain().lines().len());
     console.row(&bi!("noted", "已记录"), &format!("{line}: {by}: {text}"));

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
+use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Transcript};
 
 use crate::{FileError, RecordError};
@@ -64,7 +64,15 @@ impl TranscriptFile {
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long.
     pub fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
-        let line = self.chain.append(self.station, clock.now(), event)?;
+        self.add_act(clock, Act::NOBODYS, event)
+    }
+
+    /// Adds what somebody did or decided; it reaches the file with the next [`flush`](Self::flush).
+    ///
+    /// # Errors
+    /// [`TranscriptError::Unwritable`] if the event is too long.
+    pub fn add_act(&mut self, clock: &dyn Clock, act: Act, event: Event) -> Result<(), RecordError> {
+        let line = self.chain.append(self.station, clock.now(), act, event)?;
         self.pending.push_str(&line);
         Ok(())
     }

@@ -132,7 +132,7 @@ pub fn rechained(folder: &Folder, edit: impl Fn(&mut Event)) -> Folder {
     for line in chain.lines() {
         let mut event = line.event.clone();
         edit(&mut event);
-        text += &fresh.append(line.station, line.time, event).unwrap();
+        text += &fresh.append(line.station, line.time, line.act, event).unwrap();
     }
     Folder { transcript: Some(text.into_bytes()), ..folder.clone() }
 }
@@ -149,9 +149,8 @@ pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
         artefact::parse::<Ciphertext>(folder.ciphertext.as_deref().unwrap()).unwrap();
     ciphertext.parameters_sha256 = Fingerprint::of(&parameters);
     ciphertext.purpose = purpose;
-    for k in &mut ciphertext.keys {
-        k.binding = binding(k, &Fingerprint::of(&parameters));
-    }
+    let bindings: Vec<_> = ciphertext.keys.iter().map(|k| binding(&ciphertext, k)).collect();
+    ciphertext.keys.iter_mut().zip(bindings).for_each(|(k, binding)| k.binding = binding);
     let ciphertext = artefact::to_bytes(&ciphertext).unwrap().to_vec();
     let swap = [(old, new), (before, Fingerprint::of(&parameters)), (c_before, Fingerprint::of(&ciphertext))];
     let base = Folder {
@@ -174,20 +173,26 @@ pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
 }
 
 /// As ceremony/formats.md defines it.
-pub fn binding(k: &CiphertextEntry, parameters: &Fingerprint) -> Fingerprint {
-    let (commitment, kcv) = (k.commitment.to_string(), k.kcv.value.to_string());
+pub fn binding(ciphertext: &Ciphertext, k: &CiphertextEntry) -> Fingerprint {
+    let (commitment, kcv) = (k.commitment.unwrap().to_string(), k.kcv.unwrap());
     Fingerprint::of_fields(&[
-        b"keyferry/ciphertext-binding/1",
-        parameters.as_bytes(),
+        b"keyferry/ciphertext-binding/2",
+        ciphertext.parameters_sha256.as_bytes(),
+        ciphertext.purpose.to_string().as_bytes(),
+        b"station",
+        &[u8::from(ciphertext.seeded)],
+        &ciphertext.wrapped_at.unix().to_be_bytes(),
         k.alias.as_str().as_bytes(),
+        b"tencent",
         k.region.as_str().as_bytes(),
         k.key_id.as_str().as_bytes(),
         k.algorithm.as_str().as_bytes(),
         k.wrapping_key_sha256.as_bytes(),
-        &k.bits.bits().to_be_bytes(),
+        k.material.kind.as_str().as_bytes(),
+        &(k.material.length.bytes() as u64).to_be_bytes(),
         k.wrapped_material.as_bytes(),
-        k.kcv.method.as_str().as_bytes(),
-        kcv.as_bytes(),
+        kcv.method.as_str().as_bytes(),
+        kcv.value.to_string().as_bytes(),
         commitment.as_bytes(),
     ])
 }

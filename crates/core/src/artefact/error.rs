@@ -1,6 +1,6 @@
 //! Why an artefact was refused.
 
-use super::Artefact;
+use super::Form;
 use crate::{Bilingual, Class, Control, Explain, bi, explained};
 
 /// Why an artefact was refused. Texts never quote an artefact that holds secrets.
@@ -43,7 +43,7 @@ pub enum ArtefactError {
 }
 
 impl ArtefactError {
-    pub(super) fn from_json<T: Artefact>(error: &serde_json::Error) -> Self {
+    pub(super) fn from_json<T: Form>(error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         if !error.is_data() {
             return Self::Syntax { line, column };

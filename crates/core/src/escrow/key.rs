@@ -12,7 +12,7 @@ use super::key_wrap::{KeyWrap, MAX_SEALED, SEALED_MORE};
 use crate::scrub::scrub_stack;
 use crate::{
     Base64Bytes, CeremonyId, Commitment, EscrowError, KeyId, KeyMaterial, MaterialError, MaterialLength,
-    Region, SecretStore,
+    Provider, Region, SecretStore,
 };
 
 /// What a sealed entry is bound to, and how it is sealed.
@@ -22,6 +22,8 @@ pub struct Sealing<'a> {
     pub wrap: KeyWrap,
     /// The ceremony that made the material.
     pub ceremony: &'a CeremonyId,
+    /// Who runs the KMS; nothing was bound to it under RFC 3394.
+    pub provider: Provider,
     /// Region of the key.
     pub region: &'a Region,
     /// Id of the key.
@@ -93,19 +95,23 @@ impl EscrowKey {
 
     fn kek(&self, to: &Sealing<'_>) -> Zeroizing<[u8; 32]> {
         let ceremony = to.ceremony.to_string();
-        let [region, key_id] = [to.region.as_str(), to.key_id.as_str()];
-        let fields = [domain(to.wrap), ceremony.as_bytes(), region.as_bytes(), key_id.as_bytes()];
-        derive(self.0.expose(), &fields)
+        let [provider, region, key_id] = [to.provider.facts().id, to.region.as_str(), to.key_id.as_str()];
+        match to.wrap {
+            KeyWrap::Rfc3394 => {
+                derive(self.0.expose(), &[KEK_1, ceremony.as_bytes(), region.as_bytes(), key_id.as_bytes()])
+            }
+            KeyWrap::Rfc5649 => {
+                let names = [provider, region, key_id].map(str::as_bytes);
+                let [provider, region, key_id] = names;
+                derive(self.0.expose(), &[KEK_2, ceremony.as_bytes(), provider, region, key_id])
+            }
+        }
     }
 }
 
 /// No derived key serves two kinds of key wrap.
-const fn domain(wrap: KeyWrap) -> &'static [u8] {
-    match wrap {
-        KeyWrap::Rfc3394 => b"keyferry/escrow-kek/1",
-        KeyWrap::Rfc5649 => b"keyferry/escrow-kek/2",
-    }
-}
+const KEK_1: &[u8] = b"keyferry/escrow-kek/1";
+const KEK_2: &[u8] = b"keyferry/escrow-kek/2";
 
 /// HMAC over length-prefixed fields (8 bytes big endian each), so that no two lists of fields give one key.
 #[inline(never)]
@@ -137,8 +143,7 @@ mod tests {
     #[test]
     fn the_derived_key_is_hmac_of_the_fields() {
         // Python: hmac.new(b"\x90"*32, b"".join(len(f).to_bytes(8, "big") + f for f in fields), "sha256").
-        let fields: [&[u8]; 4] =
-            [domain(KeyWrap::Rfc3394), b"test-1", b"ap-singapore", b"23e80852-1e38-11e9-b129-5cb9019b4b01"];
+        let fields: [&[u8]; 4] = [KEK_1, b"test-1", b"ap-singapore", b"23e80852-1e38-11e9-b129-5cb9019b4b01"];
         assert_eq!(hex::encode(&*derive(&[0x90; 32], &fields)), PYTHON);
     }
 
@@ -150,7 +155,8 @@ mod tests {
     fn with_sealing<T>(wrap: KeyWrap, names: [&str; 3], test: impl Fn(&Sealing<'_>) -> T) -> T {
         let (ceremony, region, key_id) =
             (names[0].parse().unwrap(), names[1].parse().unwrap(), names[2].parse().unwrap());
-        test(&Sealing { wrap, ceremony: &ceremony, region: &region, key_id: &key_id })
+        let provider = Provider::TENCENT;
+        test(&Sealing { wrap, ceremony: &ceremony, provider, region: &region, key_id: &key_id })
     }
 
     const NAMES: [&str; 3] = ["test-1", "ap-singapore", "23e80852-1e38-11e9-b129-5cb9019b4b01"];

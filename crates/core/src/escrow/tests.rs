@@ -6,13 +6,13 @@ use rand_core::SeedableRng;
 
 use super::*;
 use crate::artefact::{parse, to_bytes};
-use crate::{Control, Explain, Heap, KcvMethod};
+use crate::{Control, Explain, Heap, KcvMethod, MaterialKind, MaterialLength};
 
 const IDS: [&str; 2] = ["23e80852-1e38-11e9-b129-5cb9019b4b01", "23e80852-1e38-11e9-b129-5cb9019b4b02"];
 
 fn plan() -> CeremonyPlan {
     let mut text =
-        "format = \"keyferry/plan/1\"\nceremony = \"test-1\"\npurpose = \"rehearsal\"\n".to_owned();
+        "format = \"keyferry/plan/2\"\nceremony = \"test-1\"\npurpose = \"rehearsal\"\n".to_owned();
     for (n, id) in IDS.iter().enumerate() {
         text += &format!(
             "[[key]]\nalias = \"k-{n}\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nkey_id = \"{id}\"\nvalid_to = \"never\"\n"
@@ -35,16 +35,22 @@ fn make(seed: [u8; 32]) -> Made {
     for (planned, bits) in plan.keys().iter().zip([MaterialLength::B256, MaterialLength::B128]) {
         let material = KeyMaterial::generate(bits, &mut rng).unwrap();
         let key_id = planned.key_id().unwrap();
-        let to =
-            Sealing { wrap: KeyWrap::Rfc3394, ceremony: plan.ceremony(), region: &planned.region, key_id };
+        let to = Sealing {
+            wrap: KeyWrap::Rfc5649,
+            ceremony: plan.ceremony(),
+            provider: planned.provider,
+            region: &planned.region,
+            key_id,
+        };
         keys.push(EscrowEntry {
             alias: planned.alias.clone(),
             key_id: key_id.clone(),
             region: planned.region.clone(),
-            bits,
+            provider: planned.provider,
+            material: Material { kind: MaterialKind::Aes, length: bits },
             sealed_material: key.seal(&to, &material).unwrap(),
-            kcv: Kcv::of(&material, KcvMethod::Aes).unwrap(),
-            commitment: Commitment::of(&material),
+            kcv: Some(Kcv::of(&material, KcvMethod::Aes).unwrap()),
+            commitment: Some(Commitment::of(&material)),
         });
         materials.push(material);
     }
@@ -113,7 +119,7 @@ fn the_artefact_is_strict() {
     assert_eq!(parse::<Escrow>(&bytes).unwrap().0, made.escrow);
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     for (from, to) in
-        [("escrow/1", "escrow/2"), ("shadow pistol", "shadow  pistol"), ("\"seeded\"", "\"sown\"")]
+        [("escrow/2", "escrow/3"), ("shadow pistol", "shadow  pistol"), ("\"seeded\"", "\"sown\"")]
     {
         assert!(text.contains(from), "{from}");
         assert!(parse::<Escrow>(text.replace(from, to).as_bytes()).is_err(), "{from}");

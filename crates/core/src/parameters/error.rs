@@ -1,8 +1,9 @@
 //! Why parameters, or one key's entry in them, were refused.
 
+use crate::provider::KeyKind;
 use crate::{
-    Alias, Bilingual, CeremonyId, Class, Control, Edition, Explain, Fingerprint, KeyId, MaterialLength,
-    PlanError, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKeyError, bi, explained,
+    Alias, Bilingual, CeremonyId, Class, Control, Explain, Fingerprint, KeyId, MaterialLength, PlanError,
+    Provider, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKeyError, bi, explained,
 };
 
 /// Why parameters, or one key's entry in them, were refused.
@@ -20,12 +21,14 @@ pub enum ParametersError {
     UnknownKey(Alias),
     /// Another key under the plan's alias.
     KeyId { found: KeyId, plan: KeyId },
+    /// Of another provider.
+    Provider { found: Provider, plan: Provider },
     /// From another region.
     Region { found: Region, plan: Region },
     /// Fetched for another algorithm.
     Algorithm { found: WrappingAlgorithm, plan: WrappingAlgorithm },
-    /// The plan's length is not the edition's.
-    Length { edition: Edition, plan: MaterialLength },
+    /// The plan's kind of key is not the service's.
+    Length { kind: &'static KeyKind, plan: MaterialLength },
     /// Expired.
     Expired { ago: Span, now: Timestamp },
     /// Too little time left.
@@ -59,7 +62,7 @@ impl Explain for ParametersError {
             Self::Ceremony { .. } => Control::PARAM_CEREMONY,
             Self::Plan { .. } => Control::PARAM_PLAN,
             Self::UnknownKey(_) | Self::KeyId { .. } => Control::PARAM_KEY,
-            Self::Region { .. } => Control::PARAM_REGION,
+            Self::Provider { .. } | Self::Region { .. } => Control::PARAM_REGION,
             Self::Algorithm { .. } => Control::PARAM_ALGORITHM,
             Self::Length { .. } => Control::PARAM_EDITION,
             Self::Expired { .. } => Control::PARAM_EXPIRED,
@@ -97,6 +100,10 @@ impl Explain for ParametersError {
                 "these parameters are for key id {found}; the plan says {plan}",
                 "这些参数属于密钥 {found}；计划中是 {plan}"
             ),
+            Self::Provider { found, plan } => bi!(
+                "these parameters are of the provider {found}; the plan says {plan}",
+                "这些参数属于云服务商 {found}；计划中是 {plan}"
+            ),
             Self::Region { found, plan } => bi!(
                 "these parameters come from {found}; the plan says {plan}",
                 "这些参数来自 {found}；计划中是 {plan}"
@@ -105,8 +112,8 @@ impl Explain for ParametersError {
                 "these parameters are for {found}; the plan says {plan}",
                 "这些参数用于 {found}；计划中是 {plan}"
             ),
-            Self::Length { edition, plan } => {
-                let takes = edition.material();
+            Self::Length { kind, plan } => {
+                let (edition, takes) = (kind.name, kind.material.length);
                 bi!(
                     "the region's edition ({edition}) takes {takes}; the plan gives {plan}",
                     "该地域的版本（{edition}）要求 {takes}；计划给出的是 {plan}"
@@ -165,7 +172,11 @@ impl Explain for ParametersError {
                 "stop: what arrived is not what left. Copy parameters.json again and compare with the online station",
                 "停止：收到的与发出的不一致。请重新复制 parameters.json 并与联机站核对"
             ),
-            Self::UnknownKey(_) | Self::KeyId { .. } | Self::Region { .. } | Self::Algorithm { .. } => bi!(
+            Self::UnknownKey(_)
+            | Self::KeyId { .. }
+            | Self::Provider { .. }
+            | Self::Region { .. }
+            | Self::Algorithm { .. } => bi!(
                 "stop and find out which file is wrong; then export again under the reviewed plan",
                 "停止，查明哪一份文件有误；然后按审阅过的计划重新导出"
             ),

@@ -1,6 +1,6 @@
 //! Why a plan was refused.
 
-use crate::{Alias, Bilingual, Class, Control, Explain, PostureCheck, bi, explained};
+use crate::{Alias, Bilingual, Class, Control, Explain, PersonName, PostureCheck, bi, explained};
 
 /// Why a plan was refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub enum PlanError {
     NoKeyId(Alias),
     /// An expiry that has passed already.
     ValidToPassed(Alias),
+    /// A deputy of nobody who keeps a share, or who is no custodian.
+    Deputy(PersonName),
+    /// The plan takes the material from an HSM.
+    Hsm,
 }
 
 impl PlanError {
@@ -63,9 +67,13 @@ impl Explain for PlanError {
             Self::NoKeyId(_) => Control::PLAN_KEY_ID,
             Self::BackupReason | Self::BackupNumbers => Control::BACKUP_SCHEME,
             Self::WaiverReason(_) | Self::NoWaiver(_) => Control::POSTURE_WAIVER,
-            Self::Field { .. } | Self::KeyCount(_) | Self::NoWitness | Self::NoProgram | Self::Window => {
-                Control::PLAN_FIELD
-            }
+            Self::Field { .. }
+            | Self::KeyCount(_)
+            | Self::NoWitness
+            | Self::NoProgram
+            | Self::Window
+            | Self::Deputy(_)
+            | Self::Hsm => Control::PLAN_FIELD,
         }
     }
 
@@ -78,12 +86,12 @@ impl Explain for PlanError {
             Self::TooLarge => bi!("the plan is longer than 32 MiB", "计划文件超过 32 MiB"),
             Self::NotUtf8 => bi!("the plan is not UTF-8 text", "计划文件不是 UTF-8 文本"),
             Self::NoFormat => bi!(
-                "the plan does not begin with format = \"keyferry/plan/1\"",
-                "计划文件的开头不是 format = \"keyferry/plan/1\""
+                "the plan does not begin with format = \"keyferry/plan/2\"",
+                "计划文件的开头不是 format = \"keyferry/plan/2\""
             ),
             Self::Format(found) => bi!(
-                "the plan has format {found:?}; this version reads \"keyferry/plan/1\"",
-                "计划文件的格式是 {found:?}；本版本只读 \"keyferry/plan/1\""
+                "the plan has format {found:?}; this version reads \"keyferry/plan/2\"",
+                "计划文件的格式是 {found:?}；本版本只读 \"keyferry/plan/2\""
             ),
             Self::Field { line: 0, message } => {
                 bi!("the plan is malformed: {message}", "计划文件有误：{message}")
@@ -130,6 +138,14 @@ impl Explain for PlanError {
                 "the window under [clock] is empty or longer than 24 hours",
                 "[clock] 中的时间窗为空或超过 24 小时"
             ),
+            Self::Deputy(name) => bi!(
+                "{name} is a deputy of nobody who keeps a share, or is no custodian",
+                "{name} 被写为代理人，但其所代理的人并非保管人，或其本人不是保管人"
+            ),
+            Self::Hsm => bi!(
+                "the plan takes the material from an HSM; this program makes its own",
+                "计划规定密钥材料由硬件安全模块（HSM）生成；本程序只使用自己生成的材料"
+            ),
             Self::NoKeyId(alias) => bi!("key {alias} has no key_id", "密钥 {alias} 没有 key_id"),
             Self::ValidToPassed(alias) => {
                 bi!("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期")
@@ -172,6 +188,15 @@ impl Explain for PlanError {
             | Self::NoWitness => bi!(
                 "correct the plan, have it reviewed again, and start over with the corrected file",
                 "请更正计划，重新审阅，然后用更正后的文件重新开始"
+            ),
+            Self::Deputy(_) => bi!(
+                "deputy_of names a custodian of this plan; correct it and have the plan reviewed again",
+                "deputy_of 应为本计划中的一名保管人；请更正后重新审阅计划"
+            ),
+            Self::Hsm => bi!(
+                "take [hsm] out of the plan and have it reviewed again, if this station is to make the material; nothing was \
+                 generated",
+                "若材料应由本站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料"
             ),
             Self::TooLarge | Self::NotUtf8 => {
                 bi!(

@@ -6,7 +6,7 @@ use super::*;
 use crate::{Control, Explain};
 
 const GOOD: &str = r#"# a comment may stand first
-format = "keyferry/plan/1"
+format = "keyferry/plan/2"
 ceremony = "payments-2026-11"
 purpose = "production"
 algorithm = "RSAES_OAEP_SHA_256"
@@ -45,7 +45,7 @@ fn refused(text: &str) -> Control {
 fn a_full_plan() {
     let plan = CeremonyPlan::parse(GOOD.as_bytes()).unwrap();
     assert_eq!(plan.digest(), Fingerprint::of(GOOD.as_bytes()));
-    assert_eq!((plan.keys()[0].bits().bits(), plan.keys()[1].bits().bits()), (256, 128));
+    assert_eq!((plan.keys()[0].kind().name, plan.keys()[1].kind().name), ("fips", "sm"));
     assert_eq!(plan.minimum_time_left().seconds(), 14_400);
     let people: Vec<_> = plan.participants().iter().map(|p| (p.name.to_string(), p.role)).collect();
     assert_eq!(people, [("Ada".to_owned(), Role::Operator), ("王小明".to_owned(), Role::Witness)]);
@@ -57,8 +57,8 @@ fn a_full_plan() {
 #[test]
 fn each_fault_has_its_control() {
     let edits: &[(&str, &str, Control)] = &[
-        ("keyferry/plan/1", "keyferry/plan/2", Control::PLAN_FORMAT),
-        ("format = \"keyferry/plan/1\"\n", "", Control::PLAN_FORMAT),
+        ("keyferry/plan/2", "keyferry/plan/3", Control::PLAN_FORMAT),
+        ("format = \"keyferry/plan/2\"\n", "", Control::PLAN_FORMAT),
         ("purpose = \"production\"\n", "", Control::PLAN_FIELD),
         ("purpose = \"production\"", "purpose = \"test\"", Control::PLAN_FIELD),
         ("purpose = ", "purposes = ", Control::PLAN_FIELD),
@@ -89,7 +89,7 @@ fn each_fault_has_its_control() {
     assert_eq!(refused(""), Control::PLAN_FORMAT);
     assert_eq!(CeremonyPlan::parse(&[0xff, 0xfe]).unwrap_err().control(), Control::PLAN_SYNTAX);
     assert_eq!(refused(&"[".repeat(10_000_000)), Control::PLAN_FORMAT);
-    let deep = format!("format = \"keyferry/plan/1\"\na = {}", "[".repeat(1_000_000));
+    let deep = format!("format = \"keyferry/plan/2\"\na = {}", "[".repeat(1_000_000));
     assert_eq!(refused(&deep), Control::PLAN_FIELD);
 }
 
@@ -165,7 +165,7 @@ proptest! {
     #[test]
     fn no_bytes_panic(tail in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = CeremonyPlan::parse(&tail);
-        let mut text = b"format = \"keyferry/plan/1\"\n".to_vec();
+        let mut text = b"format = \"keyferry/plan/2\"\n".to_vec();
         text.extend(&tail);
         let _ = CeremonyPlan::parse(&text);
     }

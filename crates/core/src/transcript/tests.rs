@@ -9,7 +9,8 @@ fn chain(n: usize) -> (Transcript, Vec<String>) {
     let lines = (0..n)
         .map(|i| {
             let event = Event::Checked { file: format!("f{i}"), sha256: Fingerprint::of(&i.to_be_bytes()) };
-            transcript.append(Station::Offline, Timestamp::from_unix(i as i64).unwrap(), event).unwrap()
+            let time = Timestamp::from_unix(i as i64).unwrap();
+            transcript.append(Station::Offline, time, Act::NOBODYS, event).unwrap()
         })
         .collect();
     (transcript, lines)
@@ -31,7 +32,7 @@ fn empty_and_unterminated() {
 #[test]
 fn another_form_of_the_same_line_is_refused() {
     let (_, mut lines) = chain(1);
-    lines[0] = lines[0].replacen("{\"seq\":0", "{ \"seq\":0", 1);
+    lines[0] = lines[0].replacen("\"seq\":0", " \"seq\":0", 1);
     assert_eq!(verify(&lines), Err(TranscriptError::Event { line: 1 }));
     let (_, mut lines) = chain(1);
     lines[0] = lines[0].replacen("\"file\":", "\"extra\":1,\"file\":", 1);

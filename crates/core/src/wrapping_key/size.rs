@@ -37,6 +37,16 @@ impl RsaBits {
         }
     }
 
+    /// A list of this length alone.
+    #[must_use]
+    pub const fn alone(self) -> &'static [Self] {
+        match self {
+            Self::R2048 => &[Self::R2048],
+            Self::R3072 => &[Self::R3072],
+            Self::R4096 => &[Self::R4096],
+        }
+    }
+
     /// The length of so many bits; `None` for any other number.
     #[must_use]
     pub fn from_bits(bits: usize) -> Option<Self> {

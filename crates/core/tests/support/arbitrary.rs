@@ -3,8 +3,11 @@
 
 use keyferry_core::artefact;
 use keyferry_core::entropy::{Credit, Kind};
-use keyferry_core::plan::MAX_VALID_TO;
-use keyferry_core::transcript::{Consent, MaterialSource, ShareMedium, Shared, TimeSource};
+use keyferry_core::provider::tencent::{FIPS, LATEST_EXPIRY, RSA_2048, SM};
+use keyferry_core::provider::{KeyKind, Material};
+use keyferry_core::transcript::{
+    Act, Actor, MaterialSource, Means, Said, ShareMedium, Shared, TimeSource, Withheld,
+};
 use keyferry_core::*;
 use proptest::collection::vec;
 use proptest::option;
@@ -54,17 +57,43 @@ pub fn algorithm() -> impl Strategy<Value = WrappingAlgorithm> {
     select(WrappingAlgorithm::ALL.to_vec())
 }
 
-pub fn bits() -> impl Strategy<Value = MaterialLength> {
-    select(vec![MaterialLength::B128, MaterialLength::B256])
+pub fn kind() -> impl Strategy<Value = &'static KeyKind> {
+    select(vec![&FIPS, &SM])
+}
+
+pub fn material() -> impl Strategy<Value = Material> {
+    let kind = select(MaterialKind::ALL.to_vec());
+    (kind, 16..=128usize)
+        .prop_map(|(kind, bytes)| Material { kind, length: MaterialLength::from_bytes(bytes).unwrap() })
+}
+
+pub fn source() -> impl Strategy<Value = Source> {
+    select(vec![Source::Station, Source::Shares, Source::Hsm])
+}
+
+/// Who said so, and how.
+pub fn act() -> impl Strategy<Value = Act> {
+    let roles = vec![plan::Role::Operator, plan::Role::Witness, plan::Role::Custodian];
+    let actor = (select(roles), 1..=u16::MAX).prop_map(|(role, number)| Actor { role, number });
+    let means = select(vec![Means::TypedWords, Means::TypedYes, Means::Option, Means::NoTerminal]);
+    (option::of(actor), option::of(means)).prop_map(|(by, means)| Act { by, means })
+}
+
+/// As it was said, or withheld.
+pub fn said<T: Clone + core::fmt::Debug>(text: impl Strategy<Value = T>) -> impl Strategy<Value = Said<T>> {
+    (text, any::<[u8; 32]>(), any::<bool>()).prop_map(|(text, salt, open)| match open {
+        true => Said::Open(text),
+        false => Said::Withheld(Withheld::of(&salt, "a name")),
+    })
 }
 
 pub fn valid_to() -> impl Strategy<Value = ValidTo> {
-    let at = (1..=MAX_VALID_TO).prop_map(|s| ValidTo::At(Timestamp::from_unix(s).unwrap()));
+    let at = (1..=LATEST_EXPIRY).prop_map(|s| ValidTo::At(Timestamp::from_unix(s).unwrap()));
     prop_oneof![Just(ValidTo::Never), at]
 }
 
 pub fn kcv() -> impl Strategy<Value = Kcv> {
-    let method = select(vec![KcvMethod::Aes, KcvMethod::Sm4]);
+    let method = select(vec![KcvMethod::Aes, KcvMethod::Sm4, KcvMethod::Hmac]);
     (method, "[0-9a-f]{6}").prop_map(|(method, v)| Kcv { method, value: v.parse().unwrap() })
 }
 
@@ -85,13 +114,13 @@ pub fn token() -> impl Strategy<Value = String> {
 prop_compose! {
     fn parameter_entry()(
         (alias, region, key_id, algorithm) in (alias(), region(), key_id(), algorithm()),
-        edition in select(vec![Edition::Fips, Edition::Sm]),
+        kind in select(vec![&FIPS, &SM]),
         (public_key, expires_at, token) in (octets(), time(), token()),
     ) -> ParameterEntry {
         ParameterEntry {
-            alias, provider: Provider::Tencent, region, key_id, edition, algorithm,
-            wrapping_key_spec: WrappingKeySpec::Rsa2048, public_key, import_token_sha256: import(&token).digest(),
-            expires_at,
+            alias, provider: Provider::TENCENT, region, key_id, kind, algorithm,
+            wrapping_key_spec: &RSA_2048, public_key,
+            import_token_sha256: Some(import(&token).digest()), expires_at: Some(expires_at),
         }
     }
 }
@@ -125,7 +154,8 @@ prop_compose! {
     ) -> Session {
         let entry = |(key, (token, valid_to)): (&mut ParameterEntry, (String, ValidTo))| {
             let import_token = import(&token);
-            key.import_token_sha256 = import_token.digest();
+            key.import_token_sha256 = Some(import_token.digest());
+            let import_token = Some(import_token);
             SessionEntry { key_id: key.key_id.clone(), valid_to, import_token }
         };
         let secrets = parameters.keys.iter_mut().zip(secrets).map(entry).collect();
@@ -135,25 +165,26 @@ prop_compose! {
 
 prop_compose! {
     pub fn ciphertext_entry()(
-        (alias, region, key_id, algorithm, bits) in (alias(), region(), key_id(), algorithm(), bits()),
+        (alias, region, key_id, algorithm, material) in (alias(), region(), key_id(), algorithm(), material()),
         (wrapping_key_sha256, wrapped_material, binding) in (fingerprint(), octets(), fingerprint()),
-        (kcv, commitment) in (kcv(), commitment()),
+        (kcv, commitment) in (option::of(kcv()), option::of(commitment())),
     ) -> CiphertextEntry {
         CiphertextEntry {
-            alias, region, key_id, algorithm, wrapping_key_sha256, bits, wrapped_material, kcv, commitment, binding,
+            alias, provider: Provider::TENCENT, region, key_id, algorithm, wrapping_key_sha256, material, wrapped_material,
+            kcv, commitment, binding,
         }
     }
 }
 
 prop_compose! {
     pub fn ciphertext()(
-        mut keys in vec(ciphertext_entry(), 1..5), seeded in any::<bool>(), wrapped_at in time(),
+        mut keys in vec(ciphertext_entry(), 1..5), seeded in any::<bool>(), wrapped_at in time(), source in source(),
         purpose in purpose(), ceremony in ceremony(), parameters_sha256 in fingerprint(),
     ) -> Ciphertext {
         keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
         let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
         let checked = support::checked(support::parameters(&plan), &plan);
-        let mut this = checked.ciphertext(keys, seeded, wrapped_at).unwrap();
+        let mut this = checked.ciphertext(keys, Origin { source, seeded, wrapped_at }).unwrap();
         (this.purpose, this.ceremony, this.parameters_sha256) = (purpose, ceremony, parameters_sha256);
         this
     }
@@ -175,7 +206,7 @@ fn station_event() -> impl Strategy<Value = Event> {
     let repaired =
         (any::<u64>(), fingerprint()).prop_map(|(bytes, sha256)| Event::TailRepaired { bytes, sha256 });
     let given = (time(), time()).prop_map(|(given, clock)| Event::TimeGiven { given, clock });
-    let waived = text().prop_map(|reason| Event::BackupWaived { reason });
+    let waived = said(text()).prop_map(|reason| Event::BackupWaived { reason });
     let finished = (text(), any::<u64>(), any::<u64>())
         .prop_map(|(command, succeeded, failed)| Event::Finished { command, succeeded, failed });
     let by = select(vec![TimeSource::Person, TimeSource::Given, TimeSource::Plan]);
@@ -183,7 +214,7 @@ fn station_event() -> impl Strategy<Value = Event> {
         .prop_map(|(time, clock, expires_at, by)| Event::TimeConfirmed { time, clock, expires_at, by });
     let checked = (option::of(fingerprint()), vec(posture_finding(), 0..18))
         .prop_map(|(program_sha256, findings)| Event::PostureChecked { program_sha256, findings });
-    let posture = (select(PostureCheck::ALL.to_vec()), text())
+    let posture = (select(PostureCheck::ALL.to_vec()), said(text()))
         .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
     let committed = (any::<u8>(), fingerprint())
         .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
@@ -213,28 +244,32 @@ fn key_event() -> impl Strategy<Value = Event> {
     let created = (alias(), region(), key_id(), text()).prop_map(|(alias, region, key_id, request_id)| {
         Event::KeyCreated { alias, region, key_id, request_id }
     });
-    let fetched = (parameter_entry(), fingerprint(), fingerprint(), text()).prop_map(
-        |(k, wrapping_key_sha256, import_token_sha256, request_id)| Event::ParametersFetched {
+    let fetched = (parameter_entry(), fingerprint(), option::of(token()), option::of(time()), text())
+        .prop_map(|(k, wrapping_key_sha256, token, expires_at, request_id)| Event::ParametersFetched {
             alias: k.alias,
             region: k.region,
             key_id: k.key_id,
             algorithm: k.algorithm,
             wrapping_key_sha256,
-            import_token_sha256,
-            expires_at: k.expires_at,
+            import_token_sha256: token.map(|t| import(&t).digest()),
+            expires_at,
             request_id,
-        },
-    );
+        });
     let failed = (alias(), text(), text()).prop_map(|(alias, control, reason)| Event::KeyFailed {
         alias,
         control,
         reason,
     });
     let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded, MaterialSource::Mixed]);
-    let generated =
-        (alias(), bits(), source, kcv(), commitment()).prop_map(|(alias, bits, source, kcv, commitment)| {
-            Event::MaterialGenerated { alias, bits, source, kcv, commitment }
-        });
+    let generated = (alias(), material(), source, option::of(kcv()), option::of(commitment())).prop_map(
+        |(alias, material, source, kcv, commitment)| Event::MaterialGenerated {
+            alias,
+            material,
+            source,
+            kcv,
+            commitment,
+        },
+    );
     let wrapped = (alias(), key_id(), fingerprint(), fingerprint()).prop_map(
         |(alias, key_id, wrapping_key_sha256, wrapped_sha256)| Event::Wrapped {
             alias,
@@ -265,12 +300,7 @@ fn file_event() -> impl Strategy<Value = Event> {
         Event::Exported { parameters_sha256, endpoint, keys }
     });
     let checked = (text(), fingerprint()).prop_map(|(file, sha256)| Event::Checked { file, sha256 });
-    let consent = select(vec![Consent::TypedYes, Consent::ExpectedDigest]);
-    let confirmed = (text(), fingerprint(), consent).prop_map(|(file, sha256, consent)| Event::Confirmed {
-        file,
-        sha256,
-        consent,
-    });
+    let confirmed = (text(), fingerprint()).prop_map(|(file, sha256)| Event::Confirmed { file, sha256 });
     let written = (fingerprint(), fingerprint(), any::<u64>(), any::<bool>()).prop_map(
         |(ciphertext_sha256, parameters_sha256, keys, seeded)| Event::CiphertextWritten {
             ciphertext_sha256,
@@ -288,7 +318,7 @@ fn backup_set() -> impl Strategy<Value = BackupSet> {
 
 fn backup_event() -> impl Strategy<Value = Event> {
     let gives = select(vec![Shared::Material, Shared::EscrowKey]);
-    let made = (backup_set(), 1..=16u8, 1..=16u8, gives, kcv(), commitment()).prop_map(
+    let made = (backup_set(), 1..=16u8, 1..=16u8, gives, option::of(kcv()), commitment()).prop_map(
         |(set, threshold, shares, gives, kcv, commitment)| Event::SharesMade {
             set,
             threshold,
@@ -304,7 +334,7 @@ fn backup_event() -> impl Strategy<Value = Event> {
             set,
             number,
             of: 16,
-            custodian: named.then(|| "Ada".parse().unwrap()),
+            custodian: named.then(|| Said::Open("Ada".parse().unwrap())),
             medium,
             share_sha256,
         },
@@ -322,11 +352,11 @@ fn backup_event() -> impl Strategy<Value = Event> {
     );
     let share = (backup_set(), 1..=16u8, fingerprint())
         .prop_map(|(set, number, share_sha256)| Event::ShareProved { set, number, share_sha256 });
-    let recovered = (alias(), key_id(), bits(), kcv(), commitment()).prop_map(
-        |(alias, key_id, bits, kcv, commitment)| Event::MaterialRecovered {
+    let recovered = (alias(), key_id(), material(), option::of(kcv()), option::of(commitment())).prop_map(
+        |(alias, key_id, material, kcv, commitment)| Event::MaterialRecovered {
             alias,
             key_id,
-            bits,
+            material,
             kcv,
             commitment,
         },

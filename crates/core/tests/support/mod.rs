@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, unreachable_pub, dead_code, clippy::mod_module_files)]
 
 use keyferry_core::artefact;
+use keyferry_core::provider::tencent::RSA_2048;
 use keyferry_core::*;
 use zeroize::Zeroizing;
 
@@ -21,7 +22,7 @@ pub fn at(seconds: i64) -> Timestamp {
 
 pub fn plan_text(purpose: &str, algorithm: WrappingAlgorithm) -> String {
     let mut text = format!(
-        "format = \"keyferry/plan/1\"\nceremony = \"t-1\"\npurpose = \"{purpose}\"\nalgorithm = \"{algorithm}\"\n\
+        "format = \"keyferry/plan/2\"\nceremony = \"t-1\"\npurpose = \"{purpose}\"\nalgorithm = \"{algorithm}\"\n\
          minimum_time_left = \"1h\"\n\
          [[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n"
     );
@@ -45,15 +46,15 @@ pub fn token(n: usize) -> ImportToken {
 pub fn parameters(plan: &CeremonyPlan) -> Parameters {
     let keys = plan.keys().iter().enumerate().map(|(n, key)| ParameterEntry {
         alias: key.alias.clone(),
-        provider: Provider::Tencent,
+        provider: Provider::TENCENT,
         region: key.region.clone(),
         key_id: key.key_id().unwrap().clone(),
-        edition: Edition::expected_in(key.region.as_str()),
+        kind: key.kind(),
         algorithm: plan.algorithm(),
-        wrapping_key_spec: WrappingKeySpec::Rsa2048,
+        wrapping_key_spec: &RSA_2048,
         public_key: Base64Bytes::from(SPKI),
-        import_token_sha256: token(n).digest(),
-        expires_at: at(86_400),
+        import_token_sha256: Some(token(n).digest()),
+        expires_at: Some(at(86_400)),
     });
     Parameters::new(plan, at(0), keys.collect()).unwrap()
 }
@@ -62,7 +63,7 @@ pub fn session(parameters: Parameters) -> Session {
     let secrets = parameters.keys.iter().enumerate().map(|(n, k)| SessionEntry {
         key_id: k.key_id.clone(),
         valid_to: ValidTo::Never,
-        import_token: token(n),
+        import_token: Some(token(n)),
     });
     let secrets = secrets.collect();
     Session::new("http://127.0.0.1:1".into(), parameters, secrets).unwrap()

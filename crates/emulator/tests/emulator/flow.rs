@@ -1,6 +1,7 @@
 //! The whole import as the vendor's guide has it, for every algorithm in both editions: `ceremony/spec/tencent-kms.md` §5.1 to §5.7.
 
-use keyferry_core::{Edition, WrappingAlgorithm};
+use keyferry_core::WrappingAlgorithm;
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::ErrorCode;
 use keyferry_kms_api::wire::{KeyState, Origin};
 

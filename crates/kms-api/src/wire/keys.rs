@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use keyferry_core::Edition;
+use crate::Edition;
 use serde::{Deserialize, Serialize};
 
 use super::{empty_reply, request};

@@ -128,7 +128,7 @@ fn metadata_reads_old_new_and_unknown_members() {
     });
     let read: KeyMetadata = serde_json::from_value(usual.clone()).unwrap();
     assert!(read.key_state.takes_material());
-    assert_eq!(read.edition(), Some(keyferry_core::Edition::Sm));
+    assert_eq!(read.edition(), Some(crate::Edition::Sm));
     assert_eq!(serde_json::to_value(&read).unwrap(), usual);
 
     let nulls = json!({"KeyId": "k", "KeyState": "Enabled", "Origin": null, "ValidTo": null});

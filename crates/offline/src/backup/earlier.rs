@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use keyferry_core::provider::Material;
 use keyferry_core::transcript::{MAX_TRANSCRIPT, MaterialSource, Shared};
 use keyferry_core::{
     Alias, BackupSet, Bilingual, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialLength,
@@ -17,8 +18,8 @@ use crate::error::OfflineError;
 pub(crate) struct EarlierKey {
     pub(crate) alias: Alias,
     pub(crate) key_id: KeyId,
-    pub(crate) bits: MaterialLength,
-    pub(crate) kcv: Kcv,
+    pub(crate) material: Material,
+    pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
     pub(crate) seeded: bool,
 }
@@ -33,7 +34,7 @@ pub(crate) struct Earlier {
     pub(crate) threshold: u8,
     pub(crate) shares: u8,
     pub(crate) gives: Shared,
-    pub(crate) kcv: Kcv,
+    pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
     /// Digests of the shares that were read back, by number.
     pub(crate) confirmed: Vec<(u8, Fingerprint)>,
@@ -118,7 +119,8 @@ impl Earlier {
         match event {
             Event::ShareConfirmed { set, number, share_sha256, custodian, .. } if *set == self.set => {
                 self.confirmed.push((*number, *share_sha256));
-                self.custodians.extend(custodian.iter().map(|name| (*number, name.clone())));
+                let name = custodian.as_ref().and_then(|said| said.open());
+                self.custodians.extend(name.map(|name| (*number, name.clone())));
             }
             Event::EscrowWritten { escrow_sha256, .. } => self.escrow = Some(*escrow_sha256),
             // What an interrupted run wrote is moved away and never imported.
@@ -155,8 +157,8 @@ impl Earlier {
 
     /// Words of each share: SLIP-0039's for 128 and for 256 bits.
     pub(crate) fn words(&self) -> usize {
-        let short =
-            self.gives == Shared::Material && self.keys.iter().all(|k| k.bits == MaterialLength::B128);
+        let short = self.gives == Shared::Material
+            && self.keys.iter().all(|k| k.material.length == MaterialLength::B128);
         if short { 20 } else { 33 }
     }
 }
@@ -171,11 +173,14 @@ struct Keys<'t> {
 impl<'t> Keys<'t> {
     /// Material that came back, for which new shares may follow.
     fn recovered(&mut self, event: &Event) {
-        let Event::MaterialRecovered { alias, key_id, bits, kcv, commitment } = event else { return };
+        let Event::MaterialRecovered { alias, key_id, material, kcv, commitment: Some(commitment) } = event
+        else {
+            return;
+        };
         self.done.push(EarlierKey {
             alias: alias.clone(),
             key_id: key_id.clone(),
-            bits: *bits,
+            material: *material,
             kcv: *kcv,
             commitment: *commitment,
             seeded: false,
@@ -183,14 +188,15 @@ impl<'t> Keys<'t> {
     }
 
     fn wrapped(&mut self, id: &KeyId) {
-        let Some(Event::MaterialGenerated { alias, bits, source, kcv, commitment }) = self.generated.take()
+        let Some(Event::MaterialGenerated { alias, material, source, kcv, commitment: Some(commitment) }) =
+            self.generated.take()
         else {
             return;
         };
         self.done.push(EarlierKey {
             alias: alias.clone(),
             key_id: id.clone(),
-            bits: *bits,
+            material: *material,
             kcv: *kcv,
             commitment: *commitment,
             seeded: *source == MaterialSource::Seeded,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyferry_core::transcript::ShareMedium;
+use keyferry_core::transcript::{Act, Means, ShareMedium};
 use keyferry_core::{Event, Explain, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
@@ -85,11 +85,11 @@ pub(crate) fn give_out(
             set: label.set.clone(),
             number,
             of: label.shares,
-            custodian: label.custodian(number).cloned(),
+            custodian: label.custodian(number).cloned().map(Into::into),
             medium: giving.medium(),
             share_sha256: digest(share),
         };
-        record.add(context, event)?;
+        record.add_act(context, Act::through(Means::TypedWords), event)?;
         record.flush()?;
         let (n, of) = (number, label.shares);
         let text = bi!("share {n} of {of} read back", "第 {n} 个分片（共 {of} 个）已读回");

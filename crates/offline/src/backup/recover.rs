@@ -50,12 +50,14 @@ pub(crate) fn collect(
     let secret = set.combine(&Passphrase::default())?;
     let material = KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, memory, secret.expose())?;
     drop(secret);
-    let kcv = Kcv::of(&material, earlier.kcv.method);
-    if Commitment::of(&material) != earlier.commitment || kcv.ok() != Some(earlier.kcv) {
+    if Commitment::of(&material) != earlier.commitment || !has_kcv(&material, earlier.kcv) {
         return Err(BackupError::Commitment.into());
     }
     let console = &context.console;
-    let text = bi!("KCV {} and commitment are the record's", "KCV {} 与承诺均与记录一致", earlier.kcv);
+    let text = match earlier.kcv {
+        Some(kcv) => bi!("KCV {kcv} and commitment are the record's", "KCV {kcv} 与承诺均与记录一致"),
+        None => bi!("commitment is the record's", "承诺与记录一致"),
+    };
     console.row(&bi!("combined", "已合并"), text.get(console.lang()));
     let event = Event::SharesCombined {
         set: earlier.set.clone(),
@@ -71,6 +73,11 @@ pub(crate) fn collect(
         }
     };
     Ok((recovered, event))
+}
+
+/// The check value, where the record has one.
+fn has_kcv(material: &KeyMaterial, recorded: Option<Kcv>) -> bool {
+    recorded.is_none_or(|kcv| Kcv::of(material, kcv.method).ok() == Some(kcv))
 }
 
 fn read_all(earlier: &Earlier, context: &Context) -> Result<ShareSet, OfflineError> {
@@ -139,8 +146,7 @@ impl Recovered {
                 escrow.open(escrow_key)?.material(entry, memory)?
             }
         };
-        let kcv = Kcv::of(&material, key.kcv.method).ok();
-        let same = material.length() == key.bits && Commitment::of(&material) == key.commitment;
-        if same && kcv == Some(key.kcv) { Ok(material) } else { Err(other().into()) }
+        let same = material.length() == key.material.length && Commitment::of(&material) == key.commitment;
+        if same && has_kcv(&material, key.kcv) { Ok(material) } else { Err(other().into()) }
     }
 }

@@ -174,9 +174,11 @@ fn head(share: &Share, label: &Label<'_>) -> Vec<(Bilingual, Bilingual)> {
             bi!("any {threshold} of the {of} shares", "{of} 个分片中的任意 {threshold} 个"),
         ),
         (bi!("gives", "恢复内容"), gives),
-        (bi!("KCV", "KCV"), plain(label.kcv.to_string())),
         (bi!("commitment", "承诺"), plain(label.commitment.to_string())),
     ];
+    if let Some(kcv) = label.kcv {
+        rows.insert(4, (bi!("KCV", "KCV"), plain(kcv.to_string())));
+    }
     if let Some(name) = label.custodian(number(share)) {
         rows.insert(1, (bi!("custodian", "保管人"), plain(name.to_string())));
     }

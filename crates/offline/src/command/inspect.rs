@@ -28,7 +28,7 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError>
             .map(|c| {
                 json!({
                     "alias": c.entry().alias, "region": c.entry().region, "key_id": c.entry().key_id,
-                    "bits": c.bits(), "algorithm": c.entry().algorithm,
+                    "bits": c.material().length.bits(), "algorithm": c.entry().algorithm,
                     "wrapping_key_sha256": c.wrapping_key().fingerprint(), "expires_at": c.entry().expires_at,
                 })
             })

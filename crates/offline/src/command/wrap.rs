@@ -3,7 +3,7 @@
 //! Nothing secret exists before every check has passed and people have agreed. A file in an output's place is refused, also one that an
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
-use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, artefact};
+use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, Origin, artefact};
 use keyferry_transport::{Access, TranscriptFile, publish_new};
 
 use super::machine;
@@ -100,7 +100,8 @@ fn write(
         record.flush()?;
         return Err(error);
     }
-    let ciphertext = inputs.parameters.ciphertext(wrapped.entries, wrapped.seeded, inputs.time.now)?;
+    let origin = Origin { source: wrapped.source, seeded: wrapped.seeded, wrapped_at: inputs.time.now };
+    let ciphertext = inputs.parameters.ciphertext(wrapped.entries, origin)?;
     let bytes = artefact::to_bytes(&ciphertext)?;
     let digest = Fingerprint::of(&bytes);
     let published = publish_new(&out.ciphertext, &bytes, Access::Everyone)?;

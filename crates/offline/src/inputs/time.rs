@@ -60,19 +60,18 @@ impl Time {
     }
 }
 
-/// From the fetch to the last expiry.
+/// From the fetch to the last expiry; `None` where nothing expires.
 pub(super) fn life(parameters: &Parameters) -> Option<(Timestamp, Timestamp)> {
-    let last = parameters.keys.iter().map(|k| k.expires_at).max()?;
+    let last = parameters.keys.iter().filter_map(|k| k.expires_at).max()?;
     Some((parameters.fetched_at, last))
 }
 
 /// By this clock no key could be wrapped: it stands before the fetch, after all expiries, or outside the plan's window.
 fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -> bool {
     let minimum = i64::try_from(plan.minimum_time_left().seconds()).unwrap_or(i64::MAX);
-    let outlived = life(parameters).is_none_or(|(fetched, last)| {
-        clock.seconds_until(fetched) > FORGIVEN || clock.seconds_until(last) < minimum.max(1)
-    });
-    outlived || plan.clock().is_some_and(|w| !w.holds(clock))
+    let early = clock.seconds_until(parameters.fetched_at) > FORGIVEN;
+    let outlived = life(parameters).is_some_and(|(_, last)| clock.seconds_until(last) < minimum.max(1));
+    early || outlived || plan.clock().is_some_and(|w| !w.holds(clock))
 }
 
 /// `None` if the answer is no time: then the clock decides, and refuses.

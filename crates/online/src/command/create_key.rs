@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{Alias, CeremonyPlan, Edition, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi};
+use keyferry_core::{Alias, CeremonyPlan, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi};
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
 use keyferry_transport::{Access, TranscriptFile, check_free, read_capped, write_new};
@@ -136,20 +137,20 @@ impl Run<'_> {
     }
 
     fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, edition: Edition) -> Result<(), Error> {
-        let bits = edition.material();
-        let differs = bits != key.bits();
+        let (kind, bits) = (edition.kind(), edition.material());
+        let differs = kind != key.kind();
         if differs {
-            let (alias, region, planned) = (&key.alias, &key.region, key.bits());
+            let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
             self.context.console().say(&bi!(
                 "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
-                 bits = {}. Have that reviewed",
-                "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits} 而不是 {planned}：写出的计划中为 bits = {}。请审阅此项",
-                bits.bits()
+                 kind = \"{}\". Have that reviewed",
+                "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits} 而不是 {planned}：写出的计划中为 kind = \"{}\"。请审阅此项",
+                kind.name
             ));
         }
-        self.draft.fill(n, key_id, differs.then_some(bits))?;
+        self.draft.fill(n, key_id, differs.then_some(kind))?;
         self.keys.push(json!({
-            "alias": key.alias, "region": key.region, "key_id": key_id, "edition": edition, "bits": bits,
+            "alias": key.alias, "region": key.region, "key_id": key_id, "edition": edition, "bits": bits.bits(),
             "bits_changed": differs,
         }));
         Ok(())
@@ -232,7 +233,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
         }
         keys.push(json!({
             "alias": alias, "region": region, "key_id": created.key_id, "edition": edition,
-            "bits": edition.map(Edition::material), "request_id": created.request_id,
+            "bits": edition.map(|e| e.material().bits()), "request_id": created.request_id,
         }));
         if let Err(error) = created.checked {
             failures.report(console, alias.as_str(), error);

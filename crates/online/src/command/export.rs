@@ -19,6 +19,8 @@ use crate::journal::Journal;
 use crate::{Error, KeyError, PROGRAM, work};
 
 mod fetch;
+
+pub(super) use fetch::token;
 mod kept;
 mod outputs;
 mod record;
@@ -88,7 +90,7 @@ fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Expor
     for (n, key) in plan.keys().iter().enumerate() {
         let Some(one) = key.key_id.as_ref().and_then(|id| earlier.remove(id)) else { continue };
         journal_again(&journal, plan, &one.entry, clock)?;
-        if !known.contains(&one.entry.import_token_sha256.to_string()) {
+        if !known.contains(&one.entry.import_token_sha256) {
             record.add(clock, fetched_event(&one))?;
         }
         fetched.insert(n, one);
@@ -120,7 +122,7 @@ fn refuse_while_out(
     let (now, mut failures) = (context.clock().now(), Failures::default());
     for key in plan.keys() {
         let Some(id) = &key.key_id else { continue };
-        let own = kept.earlier.get(id).map(|f| &f.entry.import_token_sha256);
+        let own = kept.earlier.get(id).and_then(|f| f.entry.import_token_sha256.as_ref());
         let history = match journal.peek(&key.region, id) {
             Ok(history) => history,
             Err(error) => return Some(Err(error)),
@@ -147,10 +149,10 @@ fn journal_again(
     entry: &ParameterEntry,
     clock: &dyn Clock,
 ) -> Result<(), Error> {
-    if journal.peek(&entry.region, &entry.key_id)?.knows(&entry.import_token_sha256) {
+    if journal.peek(&entry.region, &entry.key_id)?.knows(&fetch::token(entry)?) {
         return Ok(());
     }
-    journal.open(&entry.region, &entry.key_id)?.add(clock, fetch::out(plan, entry))
+    journal.open(&entry.region, &entry.key_id)?.add(clock, fetch::out(plan, entry)?)
 }
 
 /// The fetching part of a run.
@@ -218,9 +220,7 @@ fn finish(
     let mut record = begin(context, plan, outputs)?;
     record.keep();
     let known = record.known_tokens();
-    for entry in
-        session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256.to_string()))
-    {
+    for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
         record.add(context.clock(), fetch::event(entry, "not recorded: the export was interrupted"))?;
     }
     let mut report = Report { context, plan, outputs, failures, resumed: true };

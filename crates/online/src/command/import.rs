@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
-use keyferry_core::transcript::Consent;
+use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
     CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
     Station, Transcript, ValidTo, bi,
@@ -102,9 +102,9 @@ impl<'c> Run<'c> {
         let now = self.context.clock().now();
         let mut live = Vec::with_capacity(imports.len());
         for import in imports {
-            let expires_at = import.parameters.expires_at;
+            let expired = import.parameters.expires_at.filter(|t| *t <= now);
             let alias = &import.ciphertext.alias;
-            let error: Error = if expires_at <= now {
+            let error: Error = if let Some(expires_at) = expired {
                 let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
                 KeyError::TokenExpired { ago: Span::from_seconds(ago), now }.into()
             } else if matches!(import.valid_to, ValidTo::At(t) if t <= now) {
@@ -145,8 +145,9 @@ impl<'c> Run<'c> {
     fn show(&self, ciphertext: &Ciphertext) {
         let console = self.context.console();
         for key in &ciphertext.keys {
-            let (alias, id, bits, kcv) = (&key.alias, &key.key_id, key.bits, &key.kcv);
-            console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}  KCV {kcv}", key.region));
+            let (alias, id, bits) = (&key.alias, &key.key_id, key.material.length);
+            let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
+            console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}{kcv}", key.region));
         }
         for alias in self.without_ciphertext(ciphertext) {
             console.say(&bi!(
@@ -164,19 +165,19 @@ impl<'c> Run<'c> {
     }
 
     /// People compare the words, or a script gives the digest.
-    fn agree(&self) -> Result<Consent, Error> {
+    fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
         if let Some(expected) = self.args.expect_digest {
             if expected != found {
                 return Err(CiphertextError::Digest { found, expected }.into());
             }
-            return Ok(Consent::ExpectedDigest);
+            return Ok(Means::Option);
         }
         self.context.console().confirm(&bi!(
             "Do these words match what the offline station showed?  type Yes:",
             "这些词语与离线站显示的一致吗？请输入 Yes："
         ))?;
-        Ok(Consent::TypedYes)
+        Ok(Means::TypedYes)
     }
 
     fn transcript(&self) -> PathBuf {
@@ -184,7 +185,7 @@ impl<'c> Run<'c> {
         self.args.transcript.clone().unwrap_or_else(beside)
     }
 
-    fn begin(&self, consent: Consent) -> Result<TranscriptFile, Error> {
+    fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {
         let (clock, parameters) = (self.context.clock(), &self.session.parameters);
         let mut record =
             TranscriptFile::open(&self.transcript(), &parameters.ceremony, Station::Online, clock)?;
@@ -193,7 +194,7 @@ impl<'c> Run<'c> {
         record.add(clock, Event::Begun { command, program, plan_sha256, purpose })?;
         let (file, sha256) = ("ciphertext.json".to_owned(), self.digest);
         record.add(clock, Event::Checked { file: file.clone(), sha256 })?;
-        record.add(clock, Event::Confirmed { file, sha256, consent })?;
+        record.add_act(clock, Act::through(means), Event::Confirmed { file, sha256 })?;
         for (alias, error) in self.failures.iter() {
             if let Ok(alias) = alias.parse() {
                 record.add(clock, key_failed(&alias, error))?;
@@ -257,7 +258,7 @@ impl<'c> Run<'c> {
             record.add(clock, Event::Imported { alias, key_id, request_id })?;
         }
         if self.args.prove_backup && outcome.proved.is_ok() {
-            record.add(clock, backup::proved(import))?;
+            backup::proved(import).map_or(Ok(()), |event| record.add(clock, event))?;
         }
         match &outcome.proved {
             Ok(_) if outcome.earlier && recorded.proved(key_id) => {}
@@ -293,7 +294,7 @@ impl<'c> Run<'c> {
 
     /// Of the parameters' 24 hours, what is left.
     fn show_time(&self, live: &[CheckedImport<'_>]) {
-        let Some(until) = live.iter().map(|i| i.parameters.expires_at).min() else { return };
+        let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
         let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
         let left = Span::from_seconds(left);
         let console = self.context.console();

@@ -185,7 +185,7 @@ fn as_json(region: &Region, found: &KeyMetadata, now: Timestamp) -> Value {
         "state": found.key_state.as_str(),
         "origin": origin(found),
         "edition": found.edition(),
-        "bits": found.edition().map(keyferry_core::Edition::material),
+        "bits": found.edition().map(|e| e.material().bits()),
         "valid_to": expires(found).map(expiry_text),
         "days_left": days_left(found, now),
     })

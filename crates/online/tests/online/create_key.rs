@@ -60,12 +60,12 @@ fn a_check_without_answer_does_not_lose_the_id() {
 #[test]
 fn an_unexpected_edition_is_said_and_written() {
     let room = Room::new();
-    room.write("draft.toml", draft().replace("valid_to = \"never\"", "bits = 128\nvalid_to = \"never\""));
+    room.write("draft.toml", draft().replace("valid_to = \"never\"", "kind = \"sm\"\nvalid_to = \"never\""));
     let done =
         room.run("create-key --plan draft.toml --out full.toml").expect(0, "takes 256 bits, not 128 bits");
     assert_eq!(done.code, 0);
     let full = CeremonyPlan::parse(room.read("full.toml").as_bytes()).unwrap();
-    assert_eq!(full.keys()[0].bits().bits(), 256);
+    assert_eq!(full.keys()[0].kind().material.length.bits(), 256);
 }
 
 #[test]

@@ -17,7 +17,7 @@ fn outputs_and_what_is_said() {
         artefact::parse::<Parameters>(room.read("out/parameters.json").as_bytes()).unwrap();
     let (session, _) = artefact::parse::<Session>(room.read("session.json").as_bytes()).unwrap();
     assert_eq!((session.parameters_sha256, session.endpoint.as_str()), (digest, room.server.url().as_str()));
-    assert_eq!(session.secrets[0].import_token.expose(), token(ONE));
+    assert_eq!(session.secrets[0].import_token.as_ref().unwrap().expose(), token(ONE));
     let mode = room.path("session.json").metadata().unwrap().permissions().mode();
     assert_eq!((mode & 0o777, parameters.keys.len()), (0o600, 2));
     let json = done.json();

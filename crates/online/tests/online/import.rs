@@ -1,6 +1,7 @@
 //! `import`: nothing foreign is sent, each key stands alone, and only a proved key counts.
 
 use getrandom::SysRng;
+use keyferry_core::Origin;
 use keyferry_core::{
     CeremonyPlan, Ciphertext, Fingerprint, KeyMaterial, Parameters, Session, Timestamp, Transcript, artefact,
 };
@@ -16,10 +17,10 @@ pub(crate) fn wrap(room: &Room) -> Ciphertext {
     let now = Timestamp::from_unix(jiff::Timestamp::now().as_second()).unwrap();
     let checked = parameters.check(digest, &plan, now).unwrap();
     let wrapped = checked.entries().iter().map(|e| {
-        let material = KeyMaterial::generate(e.bits(), &mut SysRng).unwrap();
+        let material = KeyMaterial::generate(e.material().length, &mut SysRng).unwrap();
         checked.wrap(e, &material, &mut SysRng).unwrap()
     });
-    checked.ciphertext(wrapped.collect(), false, now).unwrap()
+    checked.ciphertext(wrapped.collect(), Origin::station(false, now)).unwrap()
 }
 
 pub(crate) fn put(room: &Room, ciphertext: &Ciphertext) -> Fingerprint {
@@ -134,17 +135,17 @@ fn an_expired_token_is_not_sent() {
     let Session { endpoint, mut parameters, secrets, .. } = artefact::parse(session.as_bytes()).unwrap().0;
     let earlier = |time: Timestamp| Timestamp::from_unix(time.unix() - 25_200).unwrap();
     parameters.fetched_at = earlier(parameters.fetched_at);
-    parameters.keys.iter_mut().for_each(|key| key.expires_at = earlier(key.expires_at));
+    parameters.keys.iter_mut().for_each(|key| key.expires_at = key.expires_at.map(earlier));
     let session = Session::new(endpoint, parameters, secrets).unwrap();
     room.write("session.json", &**artefact::to_bytes(&session).unwrap());
     let (parameters, digest) = (session.parameters, session.parameters_sha256);
     let now = parameters.fetched_at;
     let checked = parameters.check(digest, &CeremonyPlan::parse(TWO_KEYS.as_bytes()).unwrap(), now).unwrap();
     let wrapped = checked.entries().iter().map(|e| {
-        let material = KeyMaterial::generate(e.bits(), &mut SysRng).unwrap();
+        let material = KeyMaterial::generate(e.material().length, &mut SysRng).unwrap();
         checked.wrap(e, &material, &mut SysRng).unwrap()
     });
-    let digest = put(&room, &checked.ciphertext(wrapped.collect(), false, now).unwrap());
+    let digest = put(&room, &checked.ciphertext(wrapped.collect(), Origin::station(false, now)).unwrap());
     let before = room.server.requests().len();
     let done = import(&room, &digest, "--json").expect(1, "error [KF-CIPHER-08]: one:");
     assert_eq!(done.json()["keys"][0]["alias"], "two");

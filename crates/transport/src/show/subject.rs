@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use keyferry_core::artefact::{self, Artefact};
+use keyferry_core::artefact::{self, Form};
 use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::transcript::TRANSCRIPT_FORMAT;
 use keyferry_core::{
     Bilingual, CeremonyId, CeremonyPlan, Ciphertext, Error, Fingerprint, Parameters, Purpose, Session,
     Transcript, bi,
@@ -15,7 +16,9 @@ use super::{MAX_SHOWN, ShowError};
 use crate::read_secret;
 
 /// What the online station keeps of an unfinished export; it holds import tokens too.
-const FETCHED: &str = "keyferry/fetched/1";
+const FETCHED: &str = "keyferry/fetched/";
+/// A secret in every version.
+const SESSION: &str = "keyferry/session/";
 
 /// Which file it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,19 +94,19 @@ impl Subject {
     ) -> Result<(Kind, Option<CeremonyId>, Option<Purpose>), ShowError> {
         let refused = |e: Error| ShowError::Content(e);
         match Format::of(bytes) {
-            Format::Json(f) if f == Parameters::FORMAT => {
+            Format::Json(f) if artefact::reads::<Parameters>(f) => {
                 let (it, _) = artefact::parse::<Parameters>(bytes).map_err(|e| refused(e.into()))?;
                 Ok((Kind::Parameters, Some(it.ceremony), Some(it.purpose)))
             }
-            Format::Json(f) if f == Ciphertext::FORMAT => {
+            Format::Json(f) if artefact::reads::<Ciphertext>(f) => {
                 let (it, _) = artefact::parse::<Ciphertext>(bytes).map_err(|e| refused(e.into()))?;
                 Ok((Kind::Ciphertext, Some(it.ceremony), Some(it.purpose)))
             }
-            Format::Json(f) if f == Session::FORMAT => {
+            Format::Json(f) if f.starts_with(SESSION) => {
                 Err(ShowRefusal::Secret { path: path.into(), format: Session::FORMAT }.into())
             }
-            Format::Json(f) if f == FETCHED => {
-                Err(ShowRefusal::Secret { path: path.into(), format: FETCHED }.into())
+            Format::Json(f) if f.starts_with(FETCHED) => {
+                Err(ShowRefusal::Secret { path: path.into(), format: "keyferry/fetched" }.into())
             }
             Format::Plan if bytes.len() <= MAX_PLAN => {
                 let plan = CeremonyPlan::parse(bytes).map_err(|e| refused(e.into()))?;
@@ -166,9 +169,12 @@ enum Format<'b> {
 impl<'b> Format<'b> {
     fn of(bytes: &'b [u8]) -> Self {
         let start = bytes.trim_ascii_start();
-        if let Some(format) = Self::json_member(start) {
-            return Self::Json(format);
+        match Self::json_member(start) {
+            Some(TRANSCRIPT_FORMAT) => return Self::Transcript,
+            Some(format) => return Self::Json(format),
+            None => {}
         }
+        // Version 1 of the record named no format.
         if start.starts_with(b"{\"seq\":0,") {
             return Self::Transcript;
         }

@@ -1,6 +1,6 @@
 //! What must hold before a secret may exist: the plan's demands, and people's consent.
 
-use keyferry_core::transcript::Consent;
+use keyferry_core::transcript::Means;
 use keyferry_core::{Fingerprint, ParametersError, PostureCheck, bi};
 
 use crate::context::Context;
@@ -27,13 +27,13 @@ pub(super) fn agree(
     expect_digest: Option<Fingerprint>,
     inputs: &Inputs,
     context: &Context,
-) -> Result<Consent, OfflineError> {
+) -> Result<Means, OfflineError> {
     let found = inputs.parameters.digest();
     if let Some(expected) = expect_digest {
         if expected != found {
             return Err(ParametersError::Digest { found, expected }.into());
         }
-        return Ok(Consent::ExpectedDigest);
+        return Ok(Means::Option);
     }
     let now = inputs.time.now;
     let until = inputs.parameters.first_expiry().map_or_else(String::new, |t| t.to_string());
@@ -41,5 +41,5 @@ pub(super) fn agree(
         "Do the words match the online station's, and is it now about {now} (the parameters expire at {until})?  type Yes:",
         "词语与联机站一致吗？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
     ))?;
-    Ok(Consent::TypedYes)
+    Ok(Means::TypedYes)
 }

@@ -147,12 +147,14 @@ impl Gate {
             Some((_, Kept::Material(only))) => *only = Some(material),
             Some((_, Kept::Escrow(key, entries))) => {
                 let (region, key_id) = (&checked.entry().region, &checked.entry().key_id);
-                let to = Sealing { wrap: KeyWrap::Rfc3394, ceremony: inputs.plan.ceremony(), region, key_id };
+                let (wrap, ceremony, provider) = (KeyWrap::Rfc5649, inputs.plan.ceremony(), entry.provider);
+                let to = Sealing { wrap, ceremony, provider, region, key_id };
                 entries.push(EscrowEntry {
                     alias: entry.alias.clone(),
                     key_id: key_id.clone(),
                     region: region.clone(),
-                    bits: entry.bits,
+                    provider: entry.provider,
+                    material: entry.material,
                     sealed_material: key.seal(&to, &material)?,
                     kcv: entry.kcv,
                     commitment: entry.commitment,
@@ -176,10 +178,10 @@ impl Gate {
         match self.kept {
             None | Some((_, Kept::Material(None))) => Ok(()),
             Some((scheme, Kept::Material(Some(material)))) => {
-                let kcv =
-                    inputs.parameters.entries().first().map(|e| KcvMethod::for_edition(e.entry().edition));
-                let made =
-                    make(&scheme, &material, kcv.unwrap_or(KcvMethod::Aes), Shared::Material, inputs, rng)?;
+                let first = inputs.parameters.entries().first().map(|e| e.material());
+                let kcv = first.and_then(|m| KcvMethod::for_material(m.kind, m.length));
+                let kcv = kcv.unwrap_or(KcvMethod::Aes);
+                let made = make(&scheme, &material, kcv, Shared::Material, inputs, rng)?;
                 drop(material);
                 give_out(&made, giving, record, context)
             }
@@ -205,7 +207,7 @@ fn make<'p>(
 ) -> Result<Made<'p>, OfflineError> {
     let commitment = Commitment::of(secret);
     let kcv = Kcv::of(secret, method).or_else(|_| Kcv::of(secret, KcvMethod::Aes));
-    let kcv = kcv.map_err(|_| BackupError::Commitment)?;
+    let kcv = inputs.plan.has_kcv().then_some(kcv).transpose().map_err(|_| BackupError::Commitment)?;
     let secret = Secret::from_bytes(secret.expose())?;
     let shares: Vec<Share> =
         split(&secret, scheme, &Passphrase::default(), rng)?.into_iter().flatten().collect();

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use keyferry_core::transcript::MaterialSource;
-use keyferry_core::{CheckedEntry, CiphertextEntry, Control, Event, Explain, KeyMaterial, MaterialError, bi};
+use keyferry_core::{
+    CheckedEntry, CiphertextEntry, Control, Event, Explain, KeyMaterial, MaterialError, Source, bi,
+};
 use keyferry_transport::TranscriptFile;
 
 use super::Ready;
@@ -18,6 +20,7 @@ use crate::inputs::Inputs;
 /// What came of the keys.
 pub(super) struct Wrapped {
     pub(super) entries: Vec<CiphertextEntry>,
+    pub(super) source: Source,
     pub(super) seeded: bool,
     pub(super) failed: usize,
     pub(super) first_failure: Option<OfflineError>,
@@ -34,14 +37,15 @@ pub(super) fn wrap_all(
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
     let seeded = rng.source() == MaterialSource::Seeded;
-    let mut all = Wrapped { entries: Vec::new(), seeded, failed: 0, first_failure: None };
+    let source = Source::Station;
+    let mut all = Wrapped { entries: Vec::new(), source, seeded, failed: 0, first_failure: None };
     let mut seen = BTreeSet::new();
     let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
     for checked in inputs.parameters.entries() {
         match wrap_one(checked, inputs, confined, rng, gate, record, context) {
             Ok(entry) => {
                 // The same material twice: the generator repeats itself.
-                if !seen.insert(entry.commitment.to_string()) {
+                if !seen.insert(entry.commitment.map(|c| c.to_string())) {
                     return Err(MaterialError::Entropy.into());
                 }
                 all.entries.push(entry);
@@ -73,14 +77,15 @@ fn wrap_one(
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
-    let material = KeyMaterial::generate_in(&confined.memory, checked.bits(), rng)?;
+    let material = KeyMaterial::generate_in(&confined.memory, checked.material().length, rng)?;
     #[cfg(keyferry_network_attempt)]
     call_the_network();
     let entry = inputs.parameters.wrap(checked, &material, rng)?;
     gate.keep(checked, material, &entry, inputs)?;
-    let (alias, bits) = (entry.alias.clone(), entry.bits);
+    let (alias, material) = (entry.alias.clone(), entry.material);
     let (kcv, commitment) = (entry.kcv, entry.commitment);
-    record.add(context, Event::MaterialGenerated { alias, bits, source: rng.source(), kcv, commitment })?;
+    record
+        .add(context, Event::MaterialGenerated { alias, material, source: rng.source(), kcv, commitment })?;
     record.add(context, wrapped(&entry))?;
     Ok(entry)
 }

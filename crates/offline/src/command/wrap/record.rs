@@ -1,7 +1,7 @@
 //! What `wrap` writes into the transcript, but for the lines of the single keys.
 
 use keyferry_core::plan::Backup;
-use keyferry_core::transcript::Consent;
+use keyferry_core::transcript::{Act, Means, Said};
 use keyferry_core::{Alias, Ciphertext, CiphertextEntry, Clock, Event, Explain, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
@@ -15,20 +15,20 @@ pub(super) fn start(
     command: &'static str,
     inputs: &Inputs,
     context: &Context,
-    consent: Consent,
+    means: Means,
     ready: Ready<'_>,
 ) -> Result<(), OfflineError> {
     let sha256 = inputs.parameters.digest();
     let file = || "parameters.json".to_owned();
     begin(record, command, inputs, context, ready)?;
-    add_time(record, inputs, context, consent)?;
+    add_time(record, inputs, context, means)?;
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
         record.add(context, key_failed(alias.clone(), error))?;
     }
-    record.add(context, Event::Confirmed { file: file(), sha256, consent })?;
+    record.add_act(context, Act::through(means), Event::Confirmed { file: file(), sha256 })?;
     if let Backup::None { reason } = inputs.plan.backup() {
-        record.add(context, Event::BackupWaived { reason: reason.chars().take(1000).collect() })?;
+        record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
     }
     // The last command of the record waits for the device, once, after the output does.
     Ok(record.write()?)
@@ -51,8 +51,8 @@ pub(super) fn begin(
     record.add(context, fit.event())?;
     record.add(context, confined.event())?;
     for waiver in &inputs.plan.posture().waive {
-        let reason = waiver.reason.chars().take(1000).collect();
-        record.add(context, Event::PostureWaived { check: waiver.check, reason })?;
+        let (check, reason) = (waiver.check, first_thousand(&waiver.reason));
+        record.add(context, Event::PostureWaived { check, reason })?;
     }
     Ok(())
 }
@@ -62,13 +62,13 @@ fn add_time(
     record: &mut TranscriptFile,
     inputs: &Inputs,
     context: &Context,
-    consent: Consent,
+    means: Means,
 ) -> Result<(), OfflineError> {
     let clock = context.now();
     if let Some(given) = inputs.time.told {
         record.add(context, Event::TimeGiven { given, clock })?;
     }
-    let by = inputs.time.source(consent == Consent::TypedYes);
+    let by = inputs.time.source(means == Means::TypedYes);
     if let (Some(by), Some(expires_at)) = (by, inputs.parameters.first_expiry()) {
         record.add(context, Event::TimeConfirmed { time: inputs.time.now, clock, expires_at, by })?;
     }
@@ -103,4 +103,9 @@ pub(super) fn written(
     };
     record.add(context, event)?;
     Ok(record.write()?)
+}
+
+/// A reason of the plan, as much of it as a line of the record has room for.
+fn first_thousand(reason: &str) -> Said<String> {
+    reason.chars().take(1000).collect::<String>().into()
 }

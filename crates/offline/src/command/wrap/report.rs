@@ -20,7 +20,10 @@ pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, out: &Outputs, 
     for entry in &ciphertext.keys {
         console.row(
             &bi!("material", "密钥材料"),
-            &format!("{}  {}  KCV {}", entry.alias, entry.bits, entry.kcv),
+            &match entry.kcv {
+                Some(kcv) => format!("{}  {}  KCV {kcv}", entry.alias, entry.material.length),
+                None => format!("{}  {}", entry.alias, entry.material.length),
+            },
         );
     }
     console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
@@ -60,7 +63,12 @@ pub(super) fn print(
     let keys: Vec<_> = ciphertext
         .keys
         .iter()
-        .map(|k| json!({"alias": k.alias, "key_id": k.key_id, "bits": k.bits, "kcv": k.kcv, "commitment": k.commitment}))
+        .map(|k| {
+            json!({
+                "alias": k.alias, "key_id": k.key_id, "bits": k.material.length.bits(), "kcv": k.kcv,
+                "commitment": k.commitment,
+            })
+        })
         .collect();
     let refused = inputs.parameters.refused().iter();
     let failures: Vec<_> =

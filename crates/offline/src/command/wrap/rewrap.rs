@@ -9,7 +9,7 @@ use std::path::Path;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
-use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, bi};
+use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, bi};
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
@@ -70,11 +70,11 @@ fn begin(
     record: &mut TranscriptFile,
     inputs: &Inputs,
     context: &Context,
-    consent: keyferry_core::transcript::Consent,
+    means: keyferry_core::transcript::Means,
     ready: Ready<'_>,
     events: [Option<Event>; 2],
 ) -> Result<(), OfflineError> {
-    record::start(record, COMMAND, inputs, context, consent, ready)?;
+    record::start(record, COMMAND, inputs, context, means, ready)?;
     for event in events.into_iter().flatten() {
         record.add(context, event)?;
     }
@@ -141,7 +141,11 @@ fn select<'r>(args: &Rewrap, inputs: &'r Inputs, earlier: &'r Earlier) -> Result
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();
         let key = *keys.get(&checked.entry().key_id).ok_or_else(|| BackupError::UnknownKey(alias()))?;
-        if key.bits == checked.bits() { Ok((checked, key)) } else { Err(BackupError::OtherMaterial(alias())) }
+        if key.material == checked.material() {
+            Ok((checked, key))
+        } else {
+            Err(BackupError::OtherMaterial(alias()))
+        }
     };
     inputs.parameters.entries().iter().filter(wanted).map(pair).collect()
 }
@@ -157,8 +161,8 @@ fn wrap_all(
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
     let seeded = pairs.iter().any(|(_, key)| key.seeded);
-    let mut all =
-        Wrapped { entries: Vec::with_capacity(pairs.len()), seeded, failed: 0, first_failure: None };
+    let (entries, source) = (Vec::with_capacity(pairs.len()), Source::Shares);
+    let mut all = Wrapped { entries, source, seeded, failed: 0, first_failure: None };
     let mut progress = context.console.progress(bi!("wrapping", "包装"), pairs.len());
     for pair in pairs {
         all.entries.push(wrap_one(*pair, recovered, confined, inputs, gate, record, context)?);
@@ -181,8 +185,8 @@ fn wrap_one(
     let entry = inputs.parameters.wrap(checked, &material, &mut crate::os_rng::SysRng)?;
     gate.keep(checked, material, &entry, inputs)?;
     let (alias, key_id) = (entry.alias.clone(), entry.key_id.clone());
-    let (bits, kcv, commitment) = (entry.bits, entry.kcv, entry.commitment);
-    record.add(context, Event::MaterialRecovered { alias, key_id, bits, kcv, commitment })?;
+    let (material, kcv, commitment) = (entry.material, entry.kcv, entry.commitment);
+    record.add(context, Event::MaterialRecovered { alias, key_id, material, kcv, commitment })?;
     record.add(context, record::wrapped(&entry))?;
     Ok(entry)
 }

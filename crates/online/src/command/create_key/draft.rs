@@ -1,6 +1,8 @@
 //! The draft plan as text: key ids are filled in, every comment and space of its authors stays.
 
-use keyferry_core::{Alias, CeremonyPlan, Edition, KeyId, MaterialLength, PlanError, Region};
+use keyferry_core::provider::KeyKind;
+use keyferry_core::{Alias, CeremonyPlan, KeyId, PlanError, Region};
+use keyferry_kms_api::Edition;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
 use crate::Error;
@@ -21,12 +23,12 @@ impl Draft {
         &mut self,
         n: usize,
         key_id: &KeyId,
-        bits: Option<MaterialLength>,
+        kind: Option<&KeyKind>,
     ) -> Result<(), UsageError> {
         let table = self.table(n).ok_or_else(UsageError::draft_shape)?;
         put(table, "key_id", key_id.as_str().into());
-        if let Some(bits) = bits {
-            put(table, "bits", i64::from(bits.bits()).into());
+        if let Some(kind) = kind {
+            put(table, "kind", kind.name.into());
         }
         Ok(())
     }
@@ -65,20 +67,22 @@ fn put(table: &mut dyn TableLike, name: &str, value: Value) {
 /// A `[[key]]` table to paste into a plan.
 pub(super) fn block(region: &Region, alias: &Alias, key_id: &KeyId, edition: Option<Edition>) -> String {
     let expected = Edition::expected_in(region.as_str());
-    let bits = edition.filter(|e| *e != expected).map(Edition::material);
-    let bits = bits.map_or_else(String::new, |b| format!("bits     = {}\n", b.bits()));
+    let kind = edition.filter(|e| *e != expected).map(Edition::kind);
+    let kind = kind.map_or_else(String::new, |kind| format!("kind     = \"{}\"\n", kind.name));
     format!(
-        "[[key]]\nalias    = \"{alias}\"\nprovider = \"tencent\"\nregion   = \"{region}\"\nkey_id   = \"{key_id}\"\n{bits}\
+        "[[key]]\nalias    = \"{alias}\"\nprovider = \"tencent\"\nregion   = \"{region}\"\nkey_id   = \"{key_id}\"\n{kind}\
          valid_to = \"never\"   # or a UTC time such as 2030-01-01T00:00:00Z: choose\n"
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use keyferry_core::provider::tencent::FIPS;
+
     use super::*;
 
     const DRAFT: &str = r#"# the draft
-format   = "keyferry/plan/1"
+format   = "keyferry/plan/2"
 ceremony = "t-1"
 purpose  = "rehearsal"
 
@@ -106,18 +110,18 @@ reason = "test"
         let before = CeremonyPlan::parse(DRAFT.as_bytes()).unwrap();
         let mut draft = Draft::parse(DRAFT.as_bytes()).unwrap();
         let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
-        draft.fill(1, &id, Some(MaterialLength::B256)).unwrap();
+        draft.fill(1, &id, Some(&FIPS)).unwrap();
         let text = draft.finish(&before).unwrap();
-        let added = format!("key_id   = \"{id}\"\nbits     = 256\n");
+        let added = format!("key_id   = \"{id}\"\nkind     = \"fips\"\n");
         assert_eq!(text, DRAFT.replacen(" # last\n", &format!(" # last\n{added}"), 1));
         let after = CeremonyPlan::parse(text.as_bytes()).unwrap();
-        assert_eq!(after.keys()[1].bits(), MaterialLength::B256);
+        assert_eq!(after.keys()[1].kind(), &FIPS);
         assert!(draft.fill(2, &id, None).is_err());
     }
 
     #[test]
     fn inline_tables_are_filled_too() {
-        let text = "format = \"keyferry/plan/1\"\nceremony = \"t-1\"\npurpose = \"rehearsal\"\n\
+        let text = "format = \"keyferry/plan/2\"\nceremony = \"t-1\"\npurpose = \"rehearsal\"\n\
             key = [{ alias = \"one\", provider = \"tencent\", region = \"ap-singapore\", valid_to = \"never\" }]\n\
             backup = { scheme = \"none\", reason = \"test\" }\n";
         let before = CeremonyPlan::parse(text.as_bytes()).unwrap();
@@ -131,13 +135,10 @@ reason = "test"
         let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
         let key = block(&"ap-guangzhou".parse().unwrap(), &"one".parse().unwrap(), &id, Some(Edition::Fips));
         let text = format!(
-            "format = \"keyferry/plan/1\"\nceremony = \"t-1\"\npurpose = \"rehearsal\"\n{key}\
+            "format = \"keyferry/plan/2\"\nceremony = \"t-1\"\npurpose = \"rehearsal\"\n{key}\
              [backup]\nscheme = \"none\"\nreason = \"test\"\n"
         );
         let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
-        assert_eq!(
-            (plan.keys()[0].key_id.as_ref(), plan.keys()[0].bits()),
-            (Some(&id), MaterialLength::B256)
-        );
+        assert_eq!((plan.keys()[0].key_id.as_ref(), plan.keys()[0].kind()), (Some(&id), &FIPS));
     }
 }

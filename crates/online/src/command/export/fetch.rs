@@ -2,10 +2,11 @@
 
 use keyferry_core::transcript::Event;
 use keyferry_core::{
-    Base64Bytes, CeremonyId, CeremonyPlan, Clock, Edition, Fingerprint, ImportToken, KeyId, ParameterEntry,
-    ParametersError, PlanError, PlanKey, SessionEntry, Span, Timestamp, ValidTo, WrappingKey,
-    WrappingKeySpec,
+    ArtefactError, Base64Bytes, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest,
+    KeyId, ParameterEntry, ParametersError, PlanError, PlanKey, SessionEntry, Span, Timestamp, ValidTo,
+    WrappingKey,
 };
+use keyferry_kms_api::Edition;
 use keyferry_kms_api::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
 use keyferry_kms_api::{Action, Request};
 use zeroize::Zeroizing;
@@ -41,7 +42,11 @@ impl Fetcher<'_> {
         let (id, now) = (key.key_id()?, self.clock.now());
         let mut journal = self.journal.open(&key.region, id)?;
         let own = self.kept.earlier.get(id);
-        journal.history().check_fetch(now, self.abandon, own.map(|f| &f.entry.import_token_sha256))?;
+        journal.history().check_fetch(
+            now,
+            self.abandon,
+            own.and_then(|f| f.entry.import_token_sha256.as_ref()),
+        )?;
         let edition = self.check(key, id)?;
         let ceremony = self.plan.ceremony().clone();
         let (purpose, plan_sha256) = (self.plan.purpose(), self.plan.digest());
@@ -49,7 +54,7 @@ impl Fetcher<'_> {
         let fetched = self.ask(key, id, edition)?;
         check_time_left(&fetched.entry, self.plan, self.clock.now())?;
         self.kept.add(&fetched)?;
-        journal.add(self.clock, out(self.plan, &fetched.entry))?;
+        journal.add(self.clock, out(self.plan, &fetched.entry)?)?;
         Ok(fetched)
     }
 
@@ -60,8 +65,9 @@ impl Fetcher<'_> {
         let found = describe(self.client, &key.region, id)?;
         check_importable(&found, &key.alias)?;
         let edition = edition(&found)?;
-        if edition.material() != key.bits() {
-            return Err(ParametersError::Length { edition, plan: key.bits() }.into());
+        if edition.kind() != key.kind() {
+            let plan = key.kind().material.length;
+            return Err(ParametersError::Length { kind: edition.kind(), plan }.into());
         }
         Ok(edition)
     }
@@ -93,30 +99,43 @@ impl Fetcher<'_> {
         };
         let answer = self.client.call(&key.region, id.as_str(), &request)?;
         let (import_token, public_key, expires_at) = read(&answer.value, id, self.clock.now())?;
+        let spec = key.provider.facts().wrapping_key(WRAPPING_KEY_SPEC);
+        let wrapping_key_spec = spec.ok_or(ArtefactError::Entries("a wrapping key that nobody knows"))?;
         let entry = ParameterEntry {
             alias: key.alias.clone(),
             provider: key.provider,
             region: key.region.clone(),
             key_id: id.clone(),
-            edition,
+            kind: edition.kind(),
             algorithm,
-            wrapping_key_spec: WrappingKeySpec::Rsa2048,
+            wrapping_key_spec,
             public_key,
-            import_token_sha256: import_token.digest(),
-            expires_at,
+            import_token_sha256: Some(import_token.digest()),
+            expires_at: Some(expires_at),
         };
+        let import_token = Some(import_token);
         let secret = SessionEntry { key_id: id.clone(), valid_to: key.valid_to, import_token };
         Ok(Fetched { entry, secret, request_id: answer.request_id })
     }
 }
 
 /// How fetched parameters stand in the journal.
-pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Happened {
-    Happened::Fetched {
+pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happened, ArtefactError> {
+    Ok(Happened::Fetched {
         ceremony: plan.ceremony().clone(),
-        import_token_sha256: entry.import_token_sha256,
-        expires_at: entry.expires_at,
-    }
+        import_token_sha256: token(entry)?,
+        expires_at: expiry(entry)?,
+    })
+}
+
+/// This provider's parameters have a token.
+pub(in crate::command) fn token(entry: &ParameterEntry) -> Result<ImportTokenDigest, ArtefactError> {
+    entry.import_token_sha256.ok_or(ArtefactError::Entries("parameters without a token"))
+}
+
+/// This provider's parameters expire.
+fn expiry(entry: &ParameterEntry) -> Result<Timestamp, ArtefactError> {
+    entry.expires_at.ok_or(ArtefactError::Entries("parameters without an expiry"))
 }
 
 /// Whether the plan's minimum is left: with less, the offline station would refuse.
@@ -125,7 +144,8 @@ pub(super) fn check_time_left(
     plan: &CeremonyPlan,
     now: Timestamp,
 ) -> Result<(), ParametersError> {
-    let left = Span::from_seconds(u64::try_from(now.seconds_until(entry.expires_at)).unwrap_or(0));
+    let Some(expires_at) = entry.expires_at else { return Ok(()) };
+    let left = Span::from_seconds(u64::try_from(now.seconds_until(expires_at)).unwrap_or(0));
     let minimum = plan.minimum_time_left();
     if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
 }
@@ -155,13 +175,8 @@ pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
         key_id: entry.key_id.clone(),
         algorithm: entry.algorithm,
         wrapping_key_sha256: Fingerprint::of(entry.public_key.as_bytes()),
-        import_token_sha256: token_digest(entry),
+        import_token_sha256: entry.import_token_sha256,
         expires_at: entry.expires_at,
         request_id: request_id.to_owned(),
     }
-}
-
-/// The record keeps plain digests; the token's has a type of its own.
-fn token_digest(entry: &ParameterEntry) -> Fingerprint {
-    entry.import_token_sha256.to_string().parse().unwrap_or(Fingerprint::ZERO)
 }

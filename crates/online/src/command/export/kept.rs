@@ -16,7 +16,7 @@ use zeroize::Zeroizing;
 use super::fetch::Fetched;
 use crate::Error;
 
-const FORMAT: &str = "keyferry/fetched/1";
+const FORMAT: &str = "keyferry/fetched/2";
 /// Longest line: an entry and a token of the longest length.
 const MAX_LINE: usize = 16 * 1024;
 
@@ -132,7 +132,7 @@ fn read(line: &str) -> Option<Fetched> {
         return None;
     }
     let Line { entry, secret, request_id } = serde_json::from_str(line).ok()?;
-    let bound = secret.key_id == entry.key_id && secret.import_token.digest() == entry.import_token_sha256;
+    let bound = secret.key_id == entry.key_id && secret.token_digest() == entry.import_token_sha256;
     bound.then_some(Fetched { entry, secret, request_id })
 }
 
@@ -141,6 +141,6 @@ fn belongs(one: &Fetched, key: &PlanKey, plan: &CeremonyPlan) -> bool {
     entry.alias == key.alias
         && entry.region == key.region
         && entry.algorithm == plan.algorithm()
-        && entry.edition.material() == key.bits()
+        && entry.kind == key.kind()
         && one.secret.valid_to == key.valid_to
 }

@@ -49,7 +49,7 @@ impl Outputs {
             (true, false) => {
                 let session = self.own_session(plan)?;
                 // Dead parameters are of no use to anyone; people move the session away and export again.
-                if session.parameters.keys.iter().all(|e| e.expires_at <= now) {
+                if session.parameters.keys.iter().all(|e| e.expires_at.is_some_and(|t| t <= now)) {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }
                 Ok(Start::Finish { session, parameters_missing: true })

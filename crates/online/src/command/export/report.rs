@@ -64,13 +64,18 @@ impl Report<'_> {
     fn key(&self, e: &ParameterEntry) {
         let console = self.context.console();
         console.row(&bi!("key", "密钥"), &format!("{}  {}  {}", e.alias, e.region, e.key_id));
-        let (bits, edition, algorithm, until) = (e.edition.material(), e.edition, e.algorithm, e.expires_at);
-        let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
-        let left = Span::from_seconds(left);
-        let text = bi!(
-            "{bits} ({edition})  {algorithm}  valid until {until}, {left} left",
-            "{bits}（{edition}）  {algorithm}  有效期至 {until}，还剩 {left}"
-        );
+        let (bits, edition, algorithm) = (e.kind.material.length, e.kind.name, e.algorithm);
+        let text = match e.expires_at {
+            None => bi!("{bits} ({edition})  {algorithm}", "{bits}（{edition}）  {algorithm}"),
+            Some(until) => {
+                let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
+                let left = Span::from_seconds(left);
+                bi!(
+                    "{bits} ({edition})  {algorithm}  valid until {until}, {left} left",
+                    "{bits}（{edition}）  {algorithm}  有效期至 {until}，还剩 {left}"
+                )
+            }
+        };
         console.row(&bi!("", ""), text.get(console.lang()));
         let fingerprint = Fingerprint::of(e.public_key.as_bytes());
         console.row(&bi!("wrapping key", "包装密钥"), &format!("SHA256:{fingerprint}"));
@@ -111,12 +116,12 @@ impl Report<'_> {
             "alias": e.alias,
             "region": e.region,
             "key_id": e.key_id,
-            "edition": e.edition,
-            "bits": e.edition.material(),
+            "edition": e.kind.name,
+            "bits": e.kind.material.length.bits(),
             "algorithm": e.algorithm,
             "wrapping_key_sha256": Fingerprint::of(e.public_key.as_bytes()),
             "expires_at": e.expires_at,
-            "seconds_left": self.context.clock().now().seconds_until(e.expires_at),
+            "seconds_left": e.expires_at.map(|until| self.context.clock().now().seconds_until(until)),
         })
     }
 }

@@ -14,13 +14,13 @@ use crate::client::RemoteFailure;
 use crate::{Error, KeyError, RemoteError};
 
 /// The recoveries of a record.
-pub(super) struct Recoveries(BTreeSet<(KeyId, String)>);
+pub(super) struct Recoveries(BTreeSet<(KeyId, Option<String>)>);
 
 impl Recoveries {
     pub(super) fn of(chain: &Transcript) -> Self {
         let recovered = chain.lines().iter().filter_map(|line| match &line.event {
             Event::MaterialRecovered { key_id, commitment, .. } => {
-                Some((key_id.clone(), commitment.to_string()))
+                Some((key_id.clone(), commitment.map(|c| c.to_string())))
             }
             _ => None,
         });
@@ -30,7 +30,8 @@ impl Recoveries {
     /// The record tells that shares gave this entry's material.
     pub(super) fn check(&self, import: &CheckedImport<'_>) -> Result<(), KeyError> {
         let entry = &import.ciphertext;
-        let known = self.0.contains(&(entry.key_id.clone(), entry.commitment.to_string()));
+        let known = entry.commitment.is_some()
+            && self.0.contains(&(entry.key_id.clone(), entry.commitment.map(|c| c.to_string())));
         if known { Ok(()) } else { Err(KeyError::NotRecovered) }
     }
 }
@@ -59,11 +60,8 @@ pub(super) fn judged(error: Error, commitment: Commitment) -> Error {
 }
 
 /// For the record.
-pub(super) fn proved(import: &CheckedImport<'_>) -> Event {
+pub(super) fn proved(import: &CheckedImport<'_>) -> Option<Event> {
     let entry = &import.ciphertext;
-    Event::BackupProved {
-        alias: entry.alias.clone(),
-        key_id: entry.key_id.clone(),
-        commitment: entry.commitment,
-    }
+    let (alias, key_id) = (entry.alias.clone(), entry.key_id.clone());
+    Some(Event::BackupProved { alias, key_id, commitment: entry.commitment? })
 }

@@ -7,11 +7,14 @@
 //! * A proof of a backup is always sent: only the service's answer proves it.
 //! * Other material than the key took, or may have taken, is refused here.
 
-use keyferry_core::{CheckedImport, Clock, Explain};
+use keyferry_core::{
+    ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportToken, ImportTokenDigest,
+};
 use keyferry_kms_api::Sensitive;
 use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyMetadata, KeyState};
 
 use super::backup;
+use crate::command::export::token;
 use crate::confirm::prove;
 use crate::journal::{Happened, Journal, KeyJournal};
 use crate::key::{check_importable, describe};
@@ -52,7 +55,8 @@ impl Importer<'_> {
         earlier: &mut bool,
     ) -> Result<KeyState, Error> {
         let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
-        let (token, commitment) = (&import.parameters.import_token_sha256, import.ciphertext.commitment);
+        let (token, commitment) = known(import)?;
+        let token = &token;
         let mut journal = self.journal.open(region, id)?;
         // Before the service is asked: what the journal knows for certain needs no request.
         journal.check_send(token, commitment, false)?;
@@ -82,8 +86,8 @@ impl Importer<'_> {
 
     /// Sends until the service says what it did; its request id.
     fn send(&self, import: &CheckedImport<'_>, journal: &mut KeyJournal) -> Result<String, Error> {
-        let (token, commitment) = (import.parameters.import_token_sha256, import.ciphertext.commitment);
-        let (import_token_sha256, valid_to) = (token, import.valid_to);
+        let (import_token_sha256, commitment) = known(import)?;
+        let valid_to = import.valid_to;
         let ceremony = journal.history().latest.as_ref().map(|l| l.ceremony.clone());
         journal.add(self.clock, Happened::Sending { ceremony, import_token_sha256, commitment, valid_to })?;
         let request_id = match self.send_on(import) {
@@ -107,7 +111,7 @@ impl Importer<'_> {
         let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
         let request = ImportKeyMaterialRequest {
             encrypted_key_material: Sensitive::from(import.ciphertext.wrapped_material.to_string()),
-            import_token: Sensitive::from(import.import_token.expose()),
+            import_token: Sensitive::from(import.import_token.map_or("", ImportToken::expose)),
             key_id: id.to_string(),
             valid_to: Some(import.valid_to.api_seconds()),
         };
@@ -130,6 +134,12 @@ impl Importer<'_> {
             }
         }
     }
+}
+
+/// What the journal knows a key by: this provider's parameters have a token, and its keys are bound to material that we can tell.
+fn known(import: &CheckedImport<'_>) -> Result<(ImportTokenDigest, Commitment), Error> {
+    let nothing = ArtefactError::Entries("an entry without commitment");
+    Ok((token(import.parameters)?, import.ciphertext.commitment.ok_or(nothing)?))
 }
 
 /// Whether the key works with the plan's expiry.

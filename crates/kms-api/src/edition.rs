@@ -1,14 +1,16 @@
 //! Which edition of the service a region runs, and so how long its key material is.
 //!
-//! 国密 (SM) material has 128 bits, FIPS material 256: `ceremony/spec/tencent-kms.md` §4.6. `DescribeKey` reports the edition of a key
-//! (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The table says only what to expect before asking.
+//! `DescribeKey` reports the edition of a key (`KeyMetadata.Type`: 2 FIPS, 4 SM), and that report decides. The provider's facts say only
+//! what to expect before asking: `ceremony/spec/tencent-kms.md` §4.6.
 
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::MaterialLength;
+use keyferry_core::MaterialLength;
+use keyferry_core::provider::KeyKind;
+use keyferry_core::provider::tencent::{FACTS, FIPS, SM};
 
 /// The edition of the service in a region.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -20,15 +22,12 @@ pub enum Edition {
     Sm,
 }
 
-/// Regions of mainland China. That they run the 国密 edition is inferred: `ceremony/spec/tencent-kms.md` §4.6.
-const SM_REGIONS: [&str; 6] =
-    ["ap-beijing", "ap-chengdu", "ap-chongqing", "ap-guangzhou", "ap-nanjing", "ap-shanghai"];
-
 impl Edition {
-    /// The edition to expect in a Tencent Cloud region, before `DescribeKey` says for sure.
+    /// The edition to expect in a region, before `DescribeKey` says for sure.
     #[must_use]
     pub fn expected_in(region: &str) -> Self {
-        if SM_REGIONS.contains(&region) { Self::Sm } else { Self::Fips }
+        let expected = FACTS.expected_kind(region).map(|kind| kind.name);
+        if expected == Some(Self::Sm.as_str()) { Self::Sm } else { Self::Fips }
     }
 
     /// The edition that a key's `KeyMetadata.Type` names; `None` for a type that no document lists.
@@ -50,13 +49,19 @@ impl Edition {
         }
     }
 
+    /// The kind of key that the edition has.
+    #[must_use]
+    pub const fn kind(self) -> &'static KeyKind {
+        match self {
+            Self::Fips => &FIPS,
+            Self::Sm => &SM,
+        }
+    }
+
     /// The only length of key material that this edition takes.
     #[must_use]
     pub const fn material(self) -> MaterialLength {
-        match self {
-            Self::Fips => MaterialLength::B256,
-            Self::Sm => MaterialLength::B128,
-        }
+        self.kind().material.length
     }
 
     /// `fips` or `sm`.

@@ -1,0 +1,127 @@
+//! The room as the plan wants it: its people, its things, its languages, its machine.
+
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{CeremonyPlan, Participant, PlanError, Role};
+use crate::id::{NoteText, PersonName};
+use crate::{Fingerprint, Purpose};
+
+/// A language in which people read words aloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English.
+    En,
+    /// 简体中文.
+    Zh,
+}
+
+/// Whether check values of the material are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KcvChoice {
+    /// None: 24 bits that the material decides stand nowhere.
+    None,
+}
+
+/// A thing that the room has to have, and that people compare.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thing {
+    /// What it is.
+    pub name: NoteText,
+    /// What tells it from others: a serial number, the number of a seal.
+    pub identifier: NoteText,
+}
+
+/// The HSM that makes the material.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hsm {
+    /// SHA-256 of its PKCS#11 module's file.
+    pub module_sha256: Fingerprint,
+    /// Label of the token.
+    pub token: NoteText,
+    /// It is reached over a network.
+    #[serde(default)]
+    pub network: bool,
+}
+
+impl CeremonyPlan {
+    pub(super) fn check_people(&self) -> Result<(), PlanError> {
+        let people = &self.text.participant;
+        let has = |role| people.iter().any(|p| p.role == role);
+        let witnessed = has(Role::Operator) && has(Role::Witness);
+        if self.text.purpose == Purpose::Production && !witnessed {
+            return Err(PlanError::NoWitness);
+        }
+        let keeps = |name: &PersonName| {
+            people.iter().any(|p| p.role == Role::Custodian && p.deputy_of.is_none() && p.name == *name)
+        };
+        let of_nobody =
+            |p: &&Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
+        people.iter().find(of_nobody).map_or(Ok(()), |p| Err(PlanError::Deputy(p.name.clone())))
+    }
+
+    pub(super) fn check_things(&self) -> Result<(), PlanError> {
+        let mut seen = BTreeSet::new();
+        let twice = self.text.thing.iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
+        twice.map_or(Ok(()), |thing| Err(PlanError::Duplicate(thing.name.to_string())))
+    }
+
+    /// The endpoint that the plan names, if it does not leave it to the provider's facts.
+    #[must_use]
+    pub fn endpoint(&self) -> Option<&str> {
+        self.text.endpoint.as_deref()
+    }
+
+    /// The languages of the words that people compare; none where the plan leaves it to them.
+    #[must_use]
+    pub fn languages(&self) -> &[Language] {
+        &self.text.languages
+    }
+
+    /// Where the ceremony takes place.
+    #[must_use]
+    pub const fn place(&self) -> Option<&NoteText> {
+        self.text.place.as_ref()
+    }
+
+    /// Who approved the plan.
+    #[must_use]
+    pub fn approved_by(&self) -> &[PersonName] {
+        &self.text.approved_by
+    }
+
+    /// Head of the record of this ceremony's rehearsal.
+    #[must_use]
+    pub const fn rehearsed_record(&self) -> Option<Fingerprint> {
+        self.text.rehearsed_record
+    }
+
+    /// Whether check values of the material are made.
+    #[must_use]
+    pub const fn has_kcv(&self) -> bool {
+        self.text.kcv.is_none()
+    }
+
+    /// SHA-256 of the image that the offline machine starts from.
+    #[must_use]
+    pub const fn image_sha256(&self) -> Option<Fingerprint> {
+        self.text.image_sha256
+    }
+
+    /// The things that the room has to have.
+    #[must_use]
+    pub fn things(&self) -> &[Thing] {
+        &self.text.thing
+    }
+
+    /// The HSM that makes the material; `None` where the offline station does.
+    #[must_use]
+    pub const fn hsm(&self) -> Option<&Hsm> {
+        self.text.hsm.as_ref()
+    }
+}

@@ -1,0 +1,346 @@
+//! What a provider is, as data: its names, algorithms, lengths and lifetimes. Core asks these facts, never which provider it is.
+//!
+//! One table a provider ([`tencent`]); [`Provider`] is one that is known. What a provider's service *does* is a matter of the online
+//! station.
+
+use core::fmt;
+use core::hash::{Hash, Hasher};
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::de::serde_as_text;
+use crate::material::length::in_bytes;
+use crate::{
+    Alias, KeyId, MaterialKind, MaterialLength, Region, RsaBits, Span, Timestamp, ValidTo, WrappingAlgorithm,
+};
+
+pub mod tencent;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+pub(crate) mod toy;
+#[cfg(test)]
+mod toy_ceremony;
+
+/// Everything that core knows of one provider.
+#[derive(Debug)]
+pub struct Facts {
+    /// As plans and artefacts name it.
+    pub id: &'static str,
+    /// What a key's alias looks like.
+    pub alias: Rule,
+    /// What a key's id looks like.
+    pub key_id: Rule,
+    /// What a region looks like.
+    pub region: Rule,
+    /// The wrapping algorithms that it takes, each in its own spelling.
+    pub algorithms: &'static [(WrappingAlgorithm, &'static str)],
+    /// The wrapping keys that it gives.
+    pub wrapping_keys: &'static [&'static KeySpec],
+    /// The kinds of keys that take material.
+    pub kinds: &'static [&'static KeyKind],
+    /// The kind to expect in a region, before the service says for sure; any other region has the first of [`kinds`](Self::kinds).
+    pub expected: &'static [(&'static str, &'static str)],
+    /// What an import wants besides the wrapped material.
+    pub token: Token,
+    /// How long parameters live.
+    pub lifetime: Lifetime,
+    /// When material may expire.
+    pub expiry: Expiry,
+    /// Suffixes of the host names that are the provider's.
+    pub hosts: &'static [&'static str],
+    /// How many materials a key can hold.
+    pub materials: Materials,
+    /// Whether an import may be sent again.
+    pub resend_import: Resend,
+    /// What shows after an import that the key holds this material.
+    pub proof: ProofKind,
+    /// The regions that were known, to warn by.
+    pub regions: Regions,
+}
+
+/// What a name looks like.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Whether the name is one.
+    pub holds: fn(&str) -> bool,
+    /// What was expected, for the refusal.
+    pub expected: &'static str,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({})", self.expected)
+    }
+}
+
+impl Rule {
+    /// The name as it was given.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check<'n>(&self, name: &'n str) -> Result<&'n str, &'static str> {
+        if (self.holds)(name) { Ok(name) } else { Err(self.expected) }
+    }
+}
+
+/// A type of wrapping key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KeySpec {
+    /// In the provider's spelling.
+    pub name: &'static str,
+    /// Length of its modulus.
+    pub size: RsaBits,
+}
+
+/// A kind of key that takes material of one length.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KeyKind {
+    /// As plans and artefacts name it.
+    pub name: &'static str,
+    /// What its material is.
+    pub material: Material,
+}
+
+/// What material is: the algorithm that uses it, and its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Material {
+    /// The algorithm.
+    pub kind: MaterialKind,
+    /// The length, written in bytes.
+    #[serde(rename = "bytes", with = "in_bytes")]
+    pub length: MaterialLength,
+}
+
+/// Whether an import needs a token from the export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// One of at most so many characters.
+    Required {
+        /// The longest.
+        longest: usize,
+    },
+    /// None: the wrapping key alone says where it goes.
+    None,
+}
+
+/// How long parameters live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// So long after they were fetched.
+    After(Span),
+    /// Until the time in the reply.
+    InReply,
+    /// Until the provider changes its key.
+    Standing,
+}
+
+/// When material may expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// Material may stay for ever.
+    pub never: bool,
+    /// The latest time, in Unix seconds.
+    pub latest: Option<i64>,
+    /// What was expected, for the refusal.
+    pub expected: &'static str,
+}
+
+/// How many materials a key can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Materials {
+    /// One for life.
+    One,
+    /// A new one beside those that it has.
+    Several,
+}
+
+/// Whether an import may be sent again after a lost reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// Never: the service is asked instead.
+    Never,
+    /// The same material, as often as one likes.
+    SameMaterial,
+}
+
+/// What shows after an import that the key holds this material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofKind {
+    /// The service decrypts what it encrypted; that it took the same material twice proves which.
+    RoundTrip,
+    /// The service's id of the material, which depends on the material alone.
+    MaterialId,
+    /// A MAC that is computed on both sides.
+    Mac,
+}
+
+/// Regions that were known on a day.
+#[derive(Debug)]
+pub struct Regions {
+    /// Their names.
+    pub known: &'static [&'static str],
+    /// The day, such as `2026-11-29`.
+    pub as_of: &'static str,
+}
+
+impl Facts {
+    /// The kind of that name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&'static KeyKind> {
+        self.kinds.iter().copied().find(|k| k.name == name)
+    }
+
+    /// The kind to expect in a region, before the service says for sure.
+    #[must_use]
+    pub fn expected_kind(&self, region: &str) -> Option<&'static KeyKind> {
+        let name = self.expected.iter().find(|(r, _)| *r == region).map(|(_, kind)| *kind);
+        name.map_or_else(|| self.kinds.first().copied(), |name| self.kind(name))
+    }
+
+    /// The wrapping key of that name.
+    #[must_use]
+    pub fn wrapping_key(&self, name: &str) -> Option<&'static KeySpec> {
+        self.wrapping_keys.iter().copied().find(|k| k.name == name)
+    }
+
+    /// The provider's spelling of an algorithm; `None` where it does not take it.
+    #[must_use]
+    pub fn spelling(&self, algorithm: WrappingAlgorithm) -> Option<&'static str> {
+        self.algorithms.iter().find(|(a, _)| *a == algorithm).map(|(_, name)| *name)
+    }
+
+    /// Whether alias, key id and region look as the provider's do.
+    ///
+    /// # Errors
+    /// The name that does not, and what was expected.
+    pub fn check_names<'n>(
+        &self,
+        alias: &'n Alias,
+        key_id: Option<&'n KeyId>,
+        region: &'n Region,
+    ) -> Result<(), BadProviderName<'n>> {
+        let check = |rule: &Rule, name: &'n str| {
+            rule.check(name).map(|_| ()).map_err(|expected| BadProviderName { name, expected })
+        };
+        check(&self.alias, alias.as_str())?;
+        check(&self.region, region.as_str())?;
+        key_id.map_or(Ok(()), |id| check(&self.key_id, id.as_str()))
+    }
+
+    /// Whether material may expire then.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check_expiry(&self, valid_to: ValidTo) -> Result<(), &'static str> {
+        let fits = match valid_to {
+            ValidTo::Never => self.expiry.never,
+            ValidTo::At(time) => self.expiry.latest.is_none_or(|latest| time.unix() <= latest),
+        };
+        if fits { Ok(()) } else { Err(self.expiry.expected) }
+    }
+
+    /// Whether parameters that were fetched then can expire at that time.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check_lifetime(&self, expires_at: Option<Timestamp>) -> Result<(), &'static str> {
+        match (self.lifetime, expires_at) {
+            (Lifetime::Standing, None) | (Lifetime::After(_) | Lifetime::InReply, Some(_)) => Ok(()),
+            (Lifetime::Standing, Some(_)) => Err("this provider's parameters have no expiry"),
+            (_, None) => Err("this provider's parameters have an expiry"),
+        }
+    }
+}
+
+/// A name that is not one of the provider's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadProviderName<'n> {
+    /// The name.
+    pub name: &'n str,
+    /// What was expected.
+    pub expected: &'static str,
+}
+
+/// Every provider.
+const REGISTRY: &[&Facts] = &[
+    &tencent::FACTS,
+    #[cfg(test)]
+    &toy::FACTS,
+    #[cfg(test)]
+    &toy::STANDING,
+];
+
+/// Who runs the KMS: one of those that are known.
+#[derive(Clone, Copy)]
+pub struct Provider(&'static Facts);
+
+impl Provider {
+    /// Tencent Cloud KMS, API version 2019-01-18.
+    pub const TENCENT: Self = Self(&tencent::FACTS);
+
+    /// All that are known.
+    pub fn all() -> impl Iterator<Item = Self> {
+        REGISTRY.iter().map(|facts| Self(facts))
+    }
+
+    /// What is known of it.
+    #[must_use]
+    pub const fn facts(self) -> &'static Facts {
+        self.0
+    }
+}
+
+impl PartialEq for Provider {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.id == other.0.id
+    }
+}
+
+impl Eq for Provider {}
+
+impl Hash for Provider {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.id.hash(state);
+    }
+}
+
+impl fmt::Display for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.0.id)
+    }
+}
+
+impl fmt::Debug for Provider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Provider({self})")
+    }
+}
+
+/// No provider of that name is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownProvider;
+
+impl fmt::Display for UnknownProvider {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a provider that is known: ")?;
+        Provider::all().enumerate().try_for_each(|(n, provider)| {
+            f.write_str(if n == 0 { "" } else { ", " })?;
+            provider.fmt(f)
+        })
+    }
+}
+
+impl std::error::Error for UnknownProvider {}
+
+impl FromStr for Provider {
+    type Err = UnknownProvider;
+
+    fn from_str(s: &str) -> Result<Self, UnknownProvider> {
+        Self::all().find(|p| p.0.id == s).ok_or(UnknownProvider)
+    }
+}
+
+serde_as_text!(Provider);

@@ -1,0 +1,64 @@
+//! Two providers that no plan outside the tests can name, as unlike the real ones as the facts allow.
+
+use super::{
+    Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
+};
+use crate::{MaterialKind, MaterialLength, RsaBits, WrappingAlgorithm};
+
+/// 28 bytes for HMAC.
+pub(crate) static MAC: KeyKind = KeyKind {
+    name: "mac-224",
+    material: Material { kind: MaterialKind::Hmac, length: MaterialLength::OF_DIGESTS[0] },
+};
+
+pub(crate) static RSA_4096: KeySpec = KeySpec { name: "rsa4096", size: RsaBits::R4096 };
+
+/// Ids of 80 characters, tokens of 6,144, RSA-4096, material of 28 bytes; several materials a key, never sent again.
+pub(crate) static FACTS: Facts = Facts {
+    id: "toy",
+    alias: Rule { holds: |name| name.starts_with("alias/"), expected: "expected alias/ and a name" },
+    key_id: Rule { holds: |id| id.len() == 80, expected: "expected a key id of 80 characters" },
+    region: Rule { holds: |region| region == "moon", expected: "expected the region moon" },
+    algorithms: &[(WrappingAlgorithm::RsaesOaepSha256, "OAEP")],
+    wrapping_keys: &[&RSA_4096],
+    kinds: &[&MAC],
+    expected: &[],
+    token: Token::Required { longest: 6144 },
+    lifetime: Lifetime::InReply,
+    expiry: Expiry { never: true, latest: None, expected: "expected \"never\" or a time" },
+    hosts: &["toy.example"],
+    materials: Materials::Several,
+    resend_import: Resend::Never,
+    proof: ProofKind::Mac,
+    regions: Regions { known: &["moon"], as_of: "2026-11-29" },
+};
+
+/// 256 bits for AES.
+pub(crate) static PLAIN: KeyKind =
+    KeyKind { name: "plain", material: Material { kind: MaterialKind::Aes, length: MaterialLength::B256 } };
+
+pub(crate) static RSA_3072: KeySpec = KeySpec { name: "rsa3072", size: RsaBits::R3072 };
+
+/// No token, no expiry: a wrapping key that stands.
+pub(crate) static STANDING: Facts = Facts {
+    id: "standing",
+    alias: Rule { holds: |_| true, expected: "any alias" },
+    key_id: Rule { holds: |_| true, expected: "any key id" },
+    region: Rule { holds: |_| true, expected: "any region" },
+    algorithms: &[(WrappingAlgorithm::RsaesOaepSha1, "oaep"), (WrappingAlgorithm::RsaesPkcs1V15, "pkcs1")],
+    wrapping_keys: &[&RSA_3072],
+    kinds: &[&PLAIN],
+    expected: &[],
+    token: Token::None,
+    lifetime: Lifetime::Standing,
+    expiry: Expiry {
+        never: false,
+        latest: Some(2_000_000_000),
+        expected: "expected a time before 2033-05-18",
+    },
+    hosts: &["standing.example"],
+    materials: Materials::One,
+    resend_import: Resend::SameMaterial,
+    proof: ProofKind::MaterialId,
+    regions: Regions { known: &[], as_of: "2026-11-29" },
+};

@@ -1,0 +1,112 @@
+//! How a line came to be: by whom, as the room said, and by which means.
+
+use core::fmt;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::de::serde_as_text;
+use crate::plan::Role;
+
+/// How a line came to be. Programs do most things by themselves: then there is nothing to say.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Act {
+    /// Who, as was said: a program cannot know.
+    pub by: Option<Actor>,
+    /// How that was told to the program.
+    pub means: Option<Means>,
+}
+
+impl Act {
+    /// A program's own doing.
+    pub const NOBODYS: Self = Self { by: None, means: None };
+
+    /// By these means.
+    #[must_use]
+    pub const fn through(means: Means) -> Self {
+        Self { by: None, means: Some(means) }
+    }
+}
+
+/// How somebody told a program what they did or decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Means {
+    /// Words were typed at the terminal, and the program compared them.
+    TypedWords,
+    /// `Yes` was typed at the terminal, to a question.
+    TypedYes,
+    /// An option of the command line said so beforehand.
+    Option,
+    /// There was no terminal to ask at.
+    NoTerminal,
+}
+
+/// Somebody of the plan: the role and, from 1, which of those that have it, written `witness/2`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// The role.
+    pub role: Role,
+    /// Which of those that have it, from 1, in the plan's order.
+    pub number: u16,
+}
+
+impl fmt::Display for Actor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let role = match self.role {
+            Role::Operator => "operator",
+            Role::Witness => "witness",
+            Role::Custodian => "custodian",
+        };
+        write!(f, "{role}/{}", self.number)
+    }
+}
+
+/// The text is not a role and a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BadActor;
+
+impl fmt::Display for BadActor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("expected a role and a number, such as witness/1")
+    }
+}
+
+impl std::error::Error for BadActor {}
+
+impl FromStr for Actor {
+    type Err = BadActor;
+
+    fn from_str(s: &str) -> Result<Self, BadActor> {
+        let (role, number) = s.split_once('/').ok_or(BadActor)?;
+        let role = match role {
+            "operator" => Role::Operator,
+            "witness" => Role::Witness,
+            "custodian" => Role::Custodian,
+            _ => return Err(BadActor),
+        };
+        let number: u16 = number.parse().map_err(|_| BadActor)?;
+        let this = Self { role, number };
+        // One written form: no sign, no leading zero.
+        if number > 0 && this.to_string() == s { Ok(this) } else { Err(BadActor) }
+    }
+}
+
+serde_as_text!(Actor);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn actors_have_one_form() {
+        for good in ["operator/1", "witness/2", "custodian/65535"] {
+            assert_eq!(good.parse::<Actor>().unwrap().to_string(), good);
+        }
+        for bad in
+            ["", "witness", "witness/0", "witness/01", "witness/+1", "king/1", "Witness/1", "witness/65536"]
+        {
+            assert_eq!(bad.parse::<Actor>(), Err(BadActor), "{bad}");
+        }
+    }
+}
