@@ -1,5 +1,7 @@
 //! What every refusal owes the room: a control id, what happened, and what to do, in two languages.
 
+mod refusals;
+
 use core::fmt;
 
 use crate::Control;
