@@ -106,7 +106,7 @@ pub fn fmt_what(error: &dyn Explain, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     f.write_str(&error.what().en)
 }
 
-/// Implements `Display` and `std::error::Error` for types that implement [`Explain`].
+/// Implements `Display` and `std::error::Error` for types that implement [`Explain`], as [`refusals!`](crate::refusals) does for its own.
 #[macro_export]
 macro_rules! explained {
     ($($ty:ty),+ $(,)?) => {$(
@@ -117,31 +117,6 @@ macro_rules! explained {
         }
         impl ::std::error::Error for $ty {}
     )+};
-}
-
-/// Implements [`Explain`] for an enum whose variants each wrap another explained error, and `From` for each.
-#[macro_export]
-macro_rules! explain_nested {
-    ($ty:ident { $($variant:ident($inner:ty)),+ $(,)? }) => {
-        impl $crate::Explain for $ty {
-            fn control(&self) -> $crate::Control {
-                match self { $(Self::$variant(e) => $crate::Explain::control(e)),+ }
-            }
-            fn class(&self) -> $crate::Class {
-                match self { $(Self::$variant(e) => $crate::Explain::class(e)),+ }
-            }
-            fn what(&self) -> $crate::Bilingual {
-                match self { $(Self::$variant(e) => $crate::Explain::what(e)),+ }
-            }
-            fn hint(&self) -> $crate::Bilingual {
-                match self { $(Self::$variant(e) => $crate::Explain::hint(e)),+ }
-            }
-        }
-        $(impl From<$inner> for $ty {
-            fn from(e: $inner) -> Self { Self::$variant(e) }
-        })+
-        $crate::explained!($ty);
-    };
 }
 
 #[cfg(test)]
