@@ -133,6 +133,17 @@ mod tests {
         assert_eq!(Lang::from_tag(""), None);
     }
 
+    /// So the documentation test of `refusals!` that must not compile fails for that reason: the other one compiles.
+    #[test]
+    fn the_table_that_does_not_compile_lacks_one_hint_and_nothing_else() {
+        let source = include_str!("explain/refusals.rs");
+        let tables: Vec<_> = source.split("keyferry_core::refusals! {\n").skip(1).collect();
+        let [without, with] = [0, 1].map(|n| tables[n].split("/// }\n").next().unwrap());
+        let hint = ", hint(\"take another one\", \"请换一张\")";
+        assert_eq!((with.matches(hint).count(), with.replace(hint, "").as_str()), (1, without));
+        assert!(source.contains("/// ```compile_fail,E0004\n/// keyferry_core::refusals! {\n"));
+    }
+
     #[test]
     fn both_languages_are_formatted() {
         let n = 3;
