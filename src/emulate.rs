@@ -2,10 +2,10 @@
 
 use std::future::Future;
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine, StateFileError};
 use keyferry_kms_api::Credentials;
 use keyferry_transport::{Access, Console, check_free, write_new};
@@ -15,9 +15,43 @@ use crate::args::{Emulate, LogFormat};
 use crate::clock::now;
 use crate::error::Error;
 
-/// The emulator did not start.
-#[derive(Debug)]
-pub(crate) struct EmulateError(EmulatorError);
+refusals! {
+    /// The emulator did not start.
+    #[derive(Debug)]
+    pub(crate) enum EmulateError: Refused {
+        /// The address can be reached from other machines.
+        NotLoopback(a: SocketAddr) => NET_ENDPOINT,
+            what("{a} can be reached from other computers; the emulator speaks plain HTTP and stays on loopback",
+                 "{a} 可从其他计算机访问；模拟器使用明文 HTTP，只在本机回环地址上运行"),
+            hint("give --listen 127.0.0.1:PORT, or port 0", "请使用 --listen 127.0.0.1:PORT，或端口 0");
+        /// Without credentials nobody could call.
+        NoCredentials => CRED_MISSING,
+            what("no credentials were given", "没有给出凭据"),
+            hint("give --secret-id and --secret-key", "请给出 --secret-id 与 --secret-key");
+        /// The address cannot be listened on.
+        Bind(a: SocketAddr, e: std::io::Error) => FILE_OTHER, class(Io),
+            what("cannot listen on {a}: {e}", "无法监听 {a}：{e}"),
+            hint("another program has this port: --listen 127.0.0.1:0 takes a free one",
+                 "端口已被其他程序占用：--listen 127.0.0.1:0 会选用空闲端口");
+        /// The runtime or a thread could not be started.
+        Start(e: EmulatorError) => FILE_OTHER, class(Io),
+            what("the emulator did not start: {e}", "模拟器未能启动：{e}"),
+            hint(check_the_machine());
+        /// The operating system's random generator failed.
+        Randomness => MAT_ENTROPY, class(Io),
+            what("the system's random generator failed", "系统随机数发生器失败"),
+            hint(check_the_machine());
+        /// The state file cannot be used.
+        State(path: PathBuf, why: StateFileError) => FILE_OTHER,
+            what("the state file {path} cannot be used: {why}", "状态文件 {path} 无法使用：{why}",
+                 both why = words(why); path = path.display()),
+            hint(another_state_file(why));
+    }
+}
+
+fn check_the_machine() -> Bilingual {
+    bi!("check the machine, then run the command again", "请检查本机，然后重新运行命令")
+}
 
 pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Error> {
     [&args.port_file, &args.admin_port_file].into_iter().flatten().try_for_each(|path| check_free(path))?;
@@ -34,7 +68,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
         Some(LogFormat::Text) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_string()))),
         Some(LogFormat::Json) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_json()))),
     };
-    let emulator = Emulator::bind(config).map_err(EmulateError)?;
+    let emulator = Emulator::bind(config).map_err(EmulateError::from)?;
     let (addr, admin) = (emulator.local_addr(), emulator.admin_addr());
     let mut announced = Ok(());
     let until_stopped = async {
@@ -45,7 +79,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
             stopped.await;
         }
     };
-    emulator.run(until_stopped).map_err(EmulateError)?;
+    emulator.run(until_stopped).map_err(EmulateError::from)?;
     announced
 }
 
@@ -99,72 +133,32 @@ fn stop_signals() -> impl Future<Output = ()> {
 
 impl From<EmulatorError> for EmulateError {
     fn from(e: EmulatorError) -> Self {
-        Self(e)
+        match e {
+            EmulatorError::NotLoopback(addr) => Self::NotLoopback(addr),
+            EmulatorError::NoCredentials => Self::NoCredentials,
+            EmulatorError::Bind(addr, e) => Self::Bind(addr, e),
+            EmulatorError::Start(_) => Self::Start(e),
+            EmulatorError::Randomness => Self::Randomness,
+            EmulatorError::State(path, why) => Self::State(path, why),
+        }
     }
 }
 
-impl Explain for EmulateError {
-    fn control(&self) -> Control {
-        match self.0 {
-            EmulatorError::NotLoopback(_) => Control::NET_ENDPOINT,
-            EmulatorError::NoCredentials => Control::CRED_MISSING,
-            EmulatorError::Randomness => Control::MAT_ENTROPY,
-            EmulatorError::State(..) => Control::FILE_OTHER,
-            _ => Control::FILE_OTHER,
-        }
+fn another_state_file(why: &StateFileError) -> Bilingual {
+    if matches!(why, StateFileError::InUse) {
+        return bi!(
+            "stop the other emulator, or give another --state FILE",
+            "请停止另一个模拟器，或指定另一个 --state 文件"
+        );
     }
+    bi!(
+        "give another --state FILE; it is made if it is not there. This one was left as it is",
+        "请指定另一个 --state 文件；不存在时会自动创建。现有文件未被改动"
+    )
+}
 
-    fn class(&self) -> Class {
-        match self.0 {
-            EmulatorError::NotLoopback(_) | EmulatorError::NoCredentials | EmulatorError::State(..) => {
-                Class::Refused
-            }
-            _ => Class::Io,
-        }
-    }
-
-    fn what(&self) -> Bilingual {
-        match &self.0 {
-            EmulatorError::NotLoopback(a) => bi!(
-                "{a} can be reached from other computers; the emulator speaks plain HTTP and stays on loopback",
-                "{a} 可从其他计算机访问；模拟器使用明文 HTTP，只在本机回环地址上运行"
-            ),
-            EmulatorError::NoCredentials => bi!("no credentials were given", "没有给出凭据"),
-            EmulatorError::Bind(a, e) => bi!("cannot listen on {a}: {e}", "无法监听 {a}：{e}"),
-            EmulatorError::State(path, why) => {
-                let (path, zh) = (path.display(), why_in_chinese(why));
-                bi!("the state file {path} cannot be used: {why}", "状态文件 {path} 无法使用：{zh}")
-            }
-            EmulatorError::Randomness => {
-                bi!("the system's random generator failed", "系统随机数发生器失败")
-            }
-            other => bi!("the emulator did not start: {other}", "模拟器未能启动：{other}"),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match &self.0 {
-            EmulatorError::NotLoopback(_) => {
-                bi!("give --listen 127.0.0.1:PORT, or port 0", "请使用 --listen 127.0.0.1:PORT，或端口 0")
-            }
-            EmulatorError::NoCredentials => {
-                bi!("give --secret-id and --secret-key", "请给出 --secret-id 与 --secret-key")
-            }
-            EmulatorError::Bind(..) => bi!(
-                "another program has this port: --listen 127.0.0.1:0 takes a free one",
-                "端口已被其他程序占用：--listen 127.0.0.1:0 会选用空闲端口"
-            ),
-            EmulatorError::State(_, StateFileError::InUse) => bi!(
-                "stop the other emulator, or give another --state FILE",
-                "请停止另一个模拟器，或指定另一个 --state 文件"
-            ),
-            EmulatorError::State(..) => bi!(
-                "give another --state FILE; it is made if it is not there. This one was left as it is",
-                "请指定另一个 --state 文件；不存在时会自动创建。现有文件未被改动"
-            ),
-            _ => bi!("check the machine, then run the command again", "请检查本机，然后重新运行命令"),
-        }
-    }
+fn words(why: &StateFileError) -> Bilingual {
+    Bilingual { en: why.to_string(), zh: why_in_chinese(why) }
 }
 
 fn why_in_chinese(why: &StateFileError) -> String {
@@ -176,5 +170,3 @@ fn why_in_chinese(why: &StateFileError) -> String {
         other => other.to_string(),
     }
 }
-
-explained!(EmulateError);

@@ -1,7 +1,7 @@
 //! Everything that can stop a command.
 
 use keyferry_core::transcript::TranscriptError;
-use keyferry_core::{Bilingual, Class, Control, Explain, SelfTestError, explain_nested};
+use keyferry_core::{SelfTestError, refusals};
 use keyferry_transport::FileError;
 
 use crate::bench::BenchError;
@@ -10,50 +10,26 @@ use crate::rehearse::RehearseError;
 use crate::sign::SignError;
 use keyferry::record::VerifyError;
 
-/// Everything that can stop a command.
-#[derive(Debug)]
-pub(crate) enum Error {
-    Bench(BenchError),
-    Emulate(EmulateError),
-    File(FileError),
-    Rehearse(RehearseError),
-    Reported(Reported),
-    SelfTest(SelfTestError),
-    Sign(SignError),
-    Transcript(TranscriptError),
-    Verify(VerifyError),
+refusals! {
+    /// Everything that can stop a command.
+    #[derive(Debug)]
+    pub(crate) enum Error {
+        Bench from BenchError;
+        Emulate from EmulateError;
+        File from FileError;
+        Rehearse from RehearseError;
+        Reported from Reported;
+        SelfTest from SelfTestError;
+        Sign from SignError;
+        Transcript from TranscriptError;
+        Verify from VerifyError;
+    }
 }
 
-explain_nested!(Error {
-    Bench(BenchError),
-    Emulate(EmulateError),
-    File(FileError),
-    Rehearse(RehearseError),
-    Reported(Reported),
-    SelfTest(SelfTestError),
-    Sign(SignError),
-    Transcript(TranscriptError),
-    Verify(VerifyError),
-});
-
-/// A refused record whose JSON result, refusals included, is out already.
-#[derive(Debug)]
-pub(crate) struct Reported(pub(crate) VerifyError);
-
-impl Explain for Reported {
-    fn control(&self) -> Control {
-        self.0.control()
-    }
-
-    fn class(&self) -> Class {
-        self.0.class()
-    }
-
-    fn what(&self) -> Bilingual {
-        self.0.what()
-    }
-
-    fn hint(&self) -> Bilingual {
-        self.0.hint()
-    }
+refusals! {
+    /// A refused record whose JSON result, refusals included, is out already.
+    #[derive(Debug)]
+    pub(crate) struct Reported(pub(crate) error: VerifyError): Refused => (error.control()), class(error.class()),
+        what(error.what()),
+        hint(error.hint());
 }

@@ -9,9 +9,7 @@ use keyferry::record::{
     Audit, Expect, Folder, HeldKey, NAMESPACE, Person, RecordSignature, SIGNATURES, SignatureError, people,
 };
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::{
-    Bilingual, CeremonyPlan, Class, Control, Explain, PersonName, bi, explain_nested, explained,
-};
+use keyferry_core::{CeremonyPlan, PersonName, bi, refusals};
 use keyferry_transport::console::NoSecret;
 use keyferry_transport::{Access, Console, FileError, check_free, read_capped, read_secret, write_new};
 use serde_json::json;
@@ -22,25 +20,36 @@ use crate::error::Error;
 /// Longest private key file in bytes.
 const MAX_KEY_FILE: usize = 64 * 1024;
 
-/// Why nothing was signed.
-#[derive(Debug)]
-pub(crate) enum SignError {
-    Signature(SignatureError),
-    Secret(NoSecret),
-    Nobody(Nobody),
+refusals! {
+    /// Why nothing was signed.
+    #[derive(Debug)]
+    pub(crate) enum SignError {
+        Signature from SignatureError;
+        Secret from NoSecret;
+        Nobody from Nobody;
+    }
 }
 
-explain_nested!(SignError { Signature(SignatureError), Secret(NoSecret), Nobody(Nobody) });
-
-/// The plan and the key do not fit together.
-#[derive(Debug)]
-pub(crate) enum Nobody {
-    /// The key is in no participant's entry.
-    Unknown { fingerprint: String },
-    /// That participant has signed.
-    Signed(PersonName),
-    /// The plan names no key at all.
-    NoKeys,
+refusals! {
+    /// The plan and the key do not fit together.
+    #[derive(Debug)]
+    pub(crate) enum Nobody: Refused {
+        /// The key is in no participant's entry.
+        Unknown { fingerprint: String } => SIGN_KEY,
+            what("no participant of the plan has the key {fingerprint}", "计划中没有参与者使用密钥 {fingerprint}"),
+            hint("give the key whose .pub line stands in the plan; ssh-keygen -l -f FILE shows a key's fingerprint",
+                 "请使用其 .pub 行写在计划中的密钥；ssh-keygen -l -f FILE 可显示密钥指纹");
+        /// That participant has signed.
+        Signed(name: PersonName) => SIGN_KEY,
+            what("{name} has signed this record already", "{name} 已经签过此记录"),
+            hint("check with keyferry verify; a signature that is not good is moved away first",
+                 "请用 keyferry verify 检查；无效的签名应先移走");
+        /// The plan names no key at all.
+        NoKeys => SIGN_KEY,
+            what("the plan names no participant's ssh_key", "计划中没有任何参与者的 ssh_key"),
+            hint("sign the head on paper; in the next plan give each participant an ssh_key",
+                 "请在纸上对链首签名；下一份计划请为每位参与者写明 ssh_key");
+    }
 }
 
 pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
@@ -167,45 +176,3 @@ pub(crate) fn allowed_signers(args: &AllowedSigners, console: &Console) -> Resul
     }
     Ok(())
 }
-
-impl Explain for Nobody {
-    fn control(&self) -> Control {
-        Control::SIGN_KEY
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Unknown { fingerprint } => {
-                bi!(
-                    "no participant of the plan has the key {fingerprint}",
-                    "计划中没有参与者使用密钥 {fingerprint}"
-                )
-            }
-            Self::Signed(name) => bi!("{name} has signed this record already", "{name} 已经签过此记录"),
-            Self::NoKeys => bi!("the plan names no participant's ssh_key", "计划中没有任何参与者的 ssh_key"),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Unknown { .. } => bi!(
-                "give the key whose .pub line stands in the plan; ssh-keygen -l -f FILE shows a key's fingerprint",
-                "请使用其 .pub 行写在计划中的密钥；ssh-keygen -l -f FILE 可显示密钥指纹"
-            ),
-            Self::Signed(_) => bi!(
-                "check with keyferry verify; a signature that is not good is moved away first",
-                "请用 keyferry verify 检查；无效的签名应先移走"
-            ),
-            Self::NoKeys => bi!(
-                "sign the head on paper; in the next plan give each participant an ssh_key",
-                "请在纸上对链首签名；下一份计划请为每位参与者写明 ssh_key"
-            ),
-        }
-    }
-}
-
-explained!(Nobody);

@@ -3,7 +3,7 @@
 //! Refused: any other namespace, a reserved field in use, certificates, DSA, RSA with SHA-1 or below 2048 bits, and every written
 //! form but the one that `ssh-keygen -Y sign` writes, so that no byte of a signature file can change unnoticed.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 /// What a signature must be for: one made for a git commit or a log-in does not count.
@@ -13,24 +13,53 @@ const MAX_KEY_LINE: usize = 16 * 1024;
 /// Shortest RSA modulus in bits.
 const MIN_RSA: u32 = 2048;
 
-/// Why a key or a signature was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SignatureError {
-    /// Not the armor that `ssh-keygen -Y sign` writes.
-    Form,
-    /// Made for something else.
-    Namespace(String),
-    /// A kind of key or signature that is not accepted.
-    Algorithm(String),
-    /// The signature does not fit key and transcript.
-    Invalid,
-    /// Not an OpenSSH public key.
-    Key,
-    /// Not an OpenSSH private key, or the passphrase is wrong.
-    PrivateKey,
-    /// The key is in a hardware token: only `ssh-keygen` can sign with it.
-    Token,
+refusals! {
+    /// Why a key or a signature was refused.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum SignatureError: Refused {
+        /// Not the armor that `ssh-keygen -Y sign` writes.
+        Form => VERIFY_SIGNATURE,
+            what("not a signature file exactly as ssh-keygen writes it", "不是 ssh-keygen 写出的签名文件的原样"),
+            hint("take the .sig file that ssh-keygen wrote, unchanged",
+                 "请使用 ssh-keygen 写出的 .sig 文件，不要改动");
+        /// Made for something else.
+        Namespace(found: String) => VERIFY_SIGNATURE,
+            what("the signature was made for {found:?}, not for \"keyferry-record\"",
+                 "该签名是为 {found:?} 而不是为 \"keyferry-record\" 作出的"),
+            hint("sign again with ssh-keygen -Y sign -n keyferry-record",
+                 "请用 ssh-keygen -Y sign -n keyferry-record 重新签名");
+        /// A kind of key or signature that is not accepted.
+        Algorithm(name: String) => VERIFY_SIGNATURE,
+            what("keys or signatures of the kind {name} are not accepted", "不接受 {name} 类型的密钥或签名"),
+            hint(use_another_key());
+        /// The signature does not fit key and transcript.
+        Invalid => VERIFY_SIGNATURE,
+            what("the signature does not fit this transcript and this key", "签名与该记录或该公钥不符"),
+            hint("compare the transcript with the copy on the other medium; the signer signs again only what was compared",
+                 "请将记录与另一介质上的副本比较；签名人只对核对过的记录重新签名");
+        /// Not an OpenSSH public key.
+        Key => VERIFY_SIGNATURE,
+            what("not an OpenSSH public key on one line", "不是单行的 OpenSSH 公钥"),
+            hint(use_another_key());
+        /// Not an OpenSSH private key, or the passphrase is wrong.
+        PrivateKey => SIGN_KEY,
+            what("not an OpenSSH private key, or the passphrase is wrong", "不是 OpenSSH 私钥，或口令错误"),
+            hint("give the private key file that ssh-keygen made, and its passphrase",
+                 "请给出 ssh-keygen 生成的私钥文件及其口令");
+        /// The key is in a hardware token: only `ssh-keygen` can sign with it.
+        Token => SIGN_KEY,
+            what("this key is in a hardware token", "该密钥保存在硬件令牌中"),
+            hint("sign with ssh-keygen: run keyferry sign without --key, it prints the line",
+                 "请用 ssh-keygen 签名：运行不带 --key 的 keyferry sign，它会打印命令");
+    }
+}
+
+fn use_another_key() -> Bilingual {
+    bi!(
+        "use an Ed25519, ECDSA, hardware (sk-) or RSA key of 2048 bits or more: the line in its .pub file",
+        "请使用 Ed25519、ECDSA、硬件（sk-）或至少 2048 位的 RSA 密钥：其 .pub 文件中的那一行"
+    )
 }
 
 /// The public key of a participant.
@@ -212,74 +241,3 @@ impl HeldKey {
         Ok(format!("{}\n", text.trim_end()))
     }
 }
-
-impl Explain for SignatureError {
-    fn control(&self) -> Control {
-        match self {
-            Self::PrivateKey | Self::Token => Control::SIGN_KEY,
-            _ => Control::VERIFY_SIGNATURE,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Form => bi!(
-                "not a signature file exactly as ssh-keygen writes it",
-                "不是 ssh-keygen 写出的签名文件的原样"
-            ),
-            Self::Namespace(found) => bi!(
-                "the signature was made for {found:?}, not for \"keyferry-record\"",
-                "该签名是为 {found:?} 而不是为 \"keyferry-record\" 作出的"
-            ),
-            Self::Algorithm(name) => {
-                bi!(
-                    "keys or signatures of the kind {name} are not accepted",
-                    "不接受 {name} 类型的密钥或签名"
-                )
-            }
-            Self::Invalid => {
-                bi!("the signature does not fit this transcript and this key", "签名与该记录或该公钥不符")
-            }
-            Self::Key => bi!("not an OpenSSH public key on one line", "不是单行的 OpenSSH 公钥"),
-            Self::PrivateKey => {
-                bi!("not an OpenSSH private key, or the passphrase is wrong", "不是 OpenSSH 私钥，或口令错误")
-            }
-            Self::Token => bi!("this key is in a hardware token", "该密钥保存在硬件令牌中"),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Form => bi!(
-                "take the .sig file that ssh-keygen wrote, unchanged",
-                "请使用 ssh-keygen 写出的 .sig 文件，不要改动"
-            ),
-            Self::Namespace(_) => bi!(
-                "sign again with ssh-keygen -Y sign -n keyferry-record",
-                "请用 ssh-keygen -Y sign -n keyferry-record 重新签名"
-            ),
-            Self::Algorithm(_) | Self::Key => bi!(
-                "use an Ed25519, ECDSA, hardware (sk-) or RSA key of 2048 bits or more: the line in its .pub file",
-                "请使用 Ed25519、ECDSA、硬件（sk-）或至少 2048 位的 RSA 密钥：其 .pub 文件中的那一行"
-            ),
-            Self::Invalid => bi!(
-                "compare the transcript with the copy on the other medium; the signer signs again only what was compared",
-                "请将记录与另一介质上的副本比较；签名人只对核对过的记录重新签名"
-            ),
-            Self::PrivateKey => bi!(
-                "give the private key file that ssh-keygen made, and its passphrase",
-                "请给出 ssh-keygen 生成的私钥文件及其口令"
-            ),
-            Self::Token => bi!(
-                "sign with ssh-keygen: run keyferry sign without --key, it prints the line",
-                "请用 ssh-keygen 签名：运行不带 --key 的 keyferry sign，它会打印命令"
-            ),
-        }
-    }
-}
-
-explained!(SignatureError);

@@ -8,6 +8,10 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::{CeremonyPlan, Control};
 
+/// The generator of the pages of controls.
+#[path = "../../xtask/src/controls/page.rs"]
+mod page;
+
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The ```sh blocks of a runbook, in order.
@@ -117,25 +121,72 @@ fn the_control_list_is_the_code_s() {
 }
 
 #[test]
-fn every_control_can_refuse() {
-    // A control that no code names is a promise without a check.
-    let mut code = String::new();
+fn the_control_pages_are_as_generated() {
+    for (lang, file) in page::PAGES {
+        let found = fs::read_to_string(Path::new(ROOT).join(file)).unwrap();
+        let expected = page::page(lang);
+        let line = found.lines().zip(expected.lines()).position(|(found, expected)| found != expected);
+        let same = found == expected;
+        assert!(
+            same,
+            "{file} differs from the list, first in line {line:?} (from 0): `cargo xtask controls`"
+        );
+    }
+    // No row lacks its Chinese: each id is there, and no English sentence stands in a cell of the Chinese page.
+    let chinese = page::page(page::Lang::Zh);
+    for (control, title) in Control::ALL {
+        assert_eq!(chinese.matches(&format!("| `{control}` |")).count(), 1, "{control}");
+        assert!(!chinese.contains(title), "{control}");
+    }
+    for row in chinese.lines().filter(|l| l.starts_with("| `KF-")) {
+        let cells: Vec<_> = row.split(" | ").collect();
+        let [_, requirement, _, act] = cells[..] else { panic!("{row}") };
+        let has_chinese = |text: &str| text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        assert!(has_chinese(requirement) && has_chinese(act), "{row}");
+    }
+}
+
+/// Every source file of the crates and of `keyferry`, but for the list of controls.
+fn sources() -> Vec<(String, String)> {
+    let mut sources = Vec::new();
     let mut folders = vec![Path::new(ROOT).join("crates"), Path::new(ROOT).join("src")];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
             if entry.is_dir() && !entry.ends_with("target") {
                 folders.push(entry);
-            } else if entry.extension().is_some_and(|e| e == "rs") && !entry.ends_with("control.rs") {
-                code += &fs::read_to_string(entry).unwrap();
+            } else if entry.extension().is_some_and(|e| e == "rs") && !entry.ends_with("control/list.rs") {
+                sources.push((entry.display().to_string(), fs::read_to_string(entry).unwrap()));
             }
         }
     }
-    let list = fs::read_to_string(Path::new(ROOT).join("crates/core/src/control.rs")).unwrap();
+    sources
+}
+
+#[test]
+fn every_control_can_refuse() {
+    // A control that no code names is a promise without a check.
+    let code: String = sources().into_iter().map(|(_, text)| text).collect();
+    let list = fs::read_to_string(Path::new(ROOT).join("crates/core/src/control/list.rs")).unwrap();
     let mut counted = 0;
     for line in list.lines().filter(|l| l.contains("= \"KF-")) {
         let name = line.trim().split(' ').next().unwrap();
-        assert!(code.contains(&format!("Control::{name}")), "{name} is never used");
+        let used = [format!("Control::{name}"), format!("=> {name},")].iter().any(|text| code.contains(text));
+        assert!(used, "{name} is never used");
         counted += 1;
     }
     assert_eq!(counted, Control::ALL.len());
+}
+
+/// Where a match is written by hand, a forgotten variant can end in a wildcard arm with another one's text.
+#[test]
+fn every_refusal_is_a_row() {
+    let mut tables = 0;
+    for (file, text) in sources() {
+        tables += text.lines().filter(|l| l.ends_with("refusals! {")).count();
+        assert!(!text.contains("_ => bi!(\"\", \"\")"), "{file} has an empty text for whatever is left");
+        let by_hand = text.lines().filter(|l| l.contains("impl") && l.contains("Explain for "));
+        let by_hand: Vec<_> = by_hand.filter(|l| !l.trim().ends_with("for $name {")).collect();
+        assert!(by_hand.is_empty(), "{file} explains by hand: {by_hand:?}");
+    }
+    assert!(tables >= 60, "{tables}");
 }

@@ -1,9 +1,10 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vm`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;
 mod boundary;
 mod closure;
+mod controls;
 mod dist;
 mod fast;
 mod fuzz;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         "residue" => residue::residue(rest),
         "boundary" => boundary::boundary(rest),
         "closure" => closure::closure(rest),
+        "controls" => controls::controls(rest),
         "fuzz" => fuzz::fuzz(rest),
         "red" => red::red(rest),
         "mutants" => mutants::mutants(rest),

@@ -4,37 +4,25 @@ use crate::artefact::ArtefactError;
 use crate::transcript::TranscriptError;
 use crate::{
     CiphertextError, EntropyError, EscrowError, MaterialError, ParametersError, PlanError, SelfTestError,
-    WrapError, WrappingKeyError, explain_nested,
+    WrapError, WrappingKeyError, refusals,
 };
 
-/// Any refusal of the core.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // Each variant is the error of its module.
-pub enum Error {
-    Material(MaterialError),
-    SelfTest(SelfTestError),
-    Entropy(EntropyError),
-    WrappingKey(WrappingKeyError),
-    Wrap(WrapError),
-    Plan(PlanError),
-    Artefact(ArtefactError),
-    Parameters(ParametersError),
-    Ciphertext(CiphertextError),
-    Escrow(EscrowError),
-    Transcript(TranscriptError),
+refusals! {
+    /// Any refusal of the core.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    #[allow(missing_docs)] // Each variant is the error of its module.
+    pub enum Error {
+        Material from MaterialError;
+        SelfTest from SelfTestError;
+        Entropy from EntropyError;
+        WrappingKey from WrappingKeyError;
+        Wrap from WrapError;
+        Plan from PlanError;
+        Artefact from ArtefactError;
+        Parameters from ParametersError;
+        Ciphertext from CiphertextError;
+        Escrow from EscrowError;
+        Transcript from TranscriptError;
+    }
 }
-
-explain_nested!(Error {
-    Material(MaterialError),
-    SelfTest(SelfTestError),
-    Entropy(EntropyError),
-    WrappingKey(WrappingKeyError),
-    Wrap(WrapError),
-    Plan(PlanError),
-    Artefact(ArtefactError),
-    Parameters(ParametersError),
-    Ciphertext(CiphertextError),
-    Escrow(EscrowError),
-    Transcript(TranscriptError),
-});

@@ -1,5 +1,7 @@
 //! What every refusal owes the room: a control id, what happened, and what to do, in two languages.
 
+mod refusals;
+
 use core::fmt;
 
 use crate::Control;
@@ -104,7 +106,7 @@ pub fn fmt_what(error: &dyn Explain, f: &mut fmt::Formatter<'_>) -> fmt::Result 
     f.write_str(&error.what().en)
 }
 
-/// Implements `Display` and `std::error::Error` for types that implement [`Explain`].
+/// Implements `Display` and `std::error::Error` for types that implement [`Explain`], as [`refusals!`](crate::refusals) does for its own.
 #[macro_export]
 macro_rules! explained {
     ($($ty:ty),+ $(,)?) => {$(
@@ -115,31 +117,6 @@ macro_rules! explained {
         }
         impl ::std::error::Error for $ty {}
     )+};
-}
-
-/// Implements [`Explain`] for an enum whose variants each wrap another explained error, and `From` for each.
-#[macro_export]
-macro_rules! explain_nested {
-    ($ty:ident { $($variant:ident($inner:ty)),+ $(,)? }) => {
-        impl $crate::Explain for $ty {
-            fn control(&self) -> $crate::Control {
-                match self { $(Self::$variant(e) => $crate::Explain::control(e)),+ }
-            }
-            fn class(&self) -> $crate::Class {
-                match self { $(Self::$variant(e) => $crate::Explain::class(e)),+ }
-            }
-            fn what(&self) -> $crate::Bilingual {
-                match self { $(Self::$variant(e) => $crate::Explain::what(e)),+ }
-            }
-            fn hint(&self) -> $crate::Bilingual {
-                match self { $(Self::$variant(e) => $crate::Explain::hint(e)),+ }
-            }
-        }
-        $(impl From<$inner> for $ty {
-            fn from(e: $inner) -> Self { Self::$variant(e) }
-        })+
-        $crate::explained!($ty);
-    };
 }
 
 #[cfg(test)]
@@ -154,6 +131,17 @@ mod tests {
         assert_eq!(Lang::from_tag("C.UTF-8"), Some(Lang::En));
         assert_eq!(Lang::from_tag("de_DE"), None);
         assert_eq!(Lang::from_tag(""), None);
+    }
+
+    /// So the documentation test of `refusals!` that must not compile fails for that reason: the other one compiles.
+    #[test]
+    fn the_table_that_does_not_compile_lacks_one_hint_and_nothing_else() {
+        let source = include_str!("explain/refusals.rs");
+        let tables: Vec<_> = source.split("keyferry_core::refusals! {\n").skip(1).collect();
+        let [without, with] = [0, 1].map(|n| tables[n].split("/// }\n").next().unwrap());
+        let hint = ", hint(\"take another one\", \"请换一张\")";
+        assert_eq!((with.matches(hint).count(), with.replace(hint, "").as_str()), (1, without));
+        assert!(source.contains("/// ```compile_fail,E0004\n/// keyferry_core::refusals! {\n"));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use core::fmt;
 use rand_core::TryCryptoRng;
 
 use crate::secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
-use crate::{Bilingual, Class, Control, Explain, bi, explained};
+use crate::{Bilingual, bi, refusals};
 
 mod kind;
 pub mod length;
@@ -32,30 +32,83 @@ pub struct KeyMaterial {
     length: MaterialLength,
 }
 
-/// Why key material was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum MaterialError {
-    /// Of no length that is taken; what the length looks like is named in the hint.
-    Length {
-        /// Bytes found.
-        found: usize,
-        /// The lengths that are taken. None: any of 16 to 128 bytes.
-        takes: &'static [MaterialLength],
-        /// The bytes are printable text.
-        text: bool,
-        /// The last byte is a line break.
-        newline: bool,
-    },
-    /// As long as is taken, but all of it printable characters.
-    Text {
-        /// Bytes found.
-        found: usize,
-    },
-    /// The random generator failed, or repeats itself.
-    Entropy,
-    /// There is no memory of the wanted kind left for it.
-    Memory,
+refusals! {
+    /// Why key material was refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum MaterialError: Refused {
+        /// Of no length that is taken; what the length looks like is named in the hint.
+        Length {
+            /// Bytes found.
+            found: usize,
+            /// The lengths that are taken. None: any of 16 to 128 bytes.
+            takes: &'static [MaterialLength],
+            /// The bytes are printable text.
+            text: bool,
+            /// The last byte is a line break.
+            newline: bool,
+        } => MAT_LENGTH,
+            what("key material is {found} bytes; it must be {lengths}",
+                 "密钥材料为 {found} 字节；必须{lengths}", both lengths = exactly(takes)),
+            hint(look_of(*found, *text, *newline));
+        /// As long as is taken, but all of it printable characters.
+        Text {
+            /// Bytes found.
+            found: usize,
+        } => MAT_TEXT,
+            what("key material of {found} bytes is printable text, not raw bytes",
+                 "{found} 字节的密钥材料是可打印文本，而不是原始字节"),
+            hint("a password, hex or base64 is not key material: decode it to raw bytes, or generate it",
+                 "口令、十六进制或 base64 都不是密钥材料：请解码为原始字节，或重新生成");
+        /// The random generator failed, or repeats itself.
+        Entropy => MAT_ENTROPY,
+            what("the random generator failed its check", "随机数发生器未通过检查"),
+            hint("do not use this machine for the ceremony; check its kernel and /dev/urandom",
+                 "请勿在本机举行仪式；请检查内核与 /dev/urandom");
+        /// There is no memory of the wanted kind left for it.
+        Memory => SECRET_MEMORY,
+            what("there is no secret memory left for the key material", "没有剩余的机密内存可存放密钥材料"),
+            hint("raise the limit on locked memory (`ulimit -l`) or free memory, then run the command again",
+                 "请提高锁定内存的上限（`ulimit -l`）或释放内存，然后重新运行命令");
+    }
+}
+
+/// The lengths that are taken.
+fn exactly(takes: &[MaterialLength]) -> Bilingual {
+    if takes.is_empty() {
+        return bi!("16 to 128 bytes", "是 16 到 128 字节");
+    }
+    let en = |l: &MaterialLength| format!("{} ({l})", l.bytes());
+    let zh = |l: &MaterialLength| format!("{} 字节（{} 位）", l.bytes(), l.bits());
+    let en = takes.iter().map(en).collect::<Vec<_>>().join(" or ");
+    let zh = takes.iter().map(zh).collect::<Vec<_>>().join("或 ");
+    Bilingual { en: format!("exactly {en}"), zh: format!("恰好是 {zh}") }
+}
+
+/// What such a length looks like.
+fn look_of(found: usize, text: bool, newline: bool) -> Bilingual {
+    match (found, text) {
+        (17 | 33, _) if newline => bi!(
+            "the last byte is a line break: write the file without it (for example with `head -c`, `openssl rand -out`)",
+            "最后一个字节是换行符：请重新写入不带换行的文件（例如使用 `head -c` 或 `openssl rand -out`）"
+        ),
+        (24 | 25 | 44 | 45, true) => bi!(
+            "this looks like base64 text: decode it first (`openssl enc -d -base64 -A`)",
+            "看起来是 base64 文本：请先解码（`openssl enc -d -base64 -A`）"
+        ),
+        (64 | 65, true) => bi!(
+            "this looks like hex text: decode it first (`xxd -r -p`)",
+            "看起来是十六进制文本：请先解码（`xxd -r -p`）"
+        ),
+        (_, true) => bi!(
+            "the file holds text; key material is raw bytes, as `keyferry-offline generate` writes them",
+            "文件内容是文本；密钥材料应为原始字节，可用 `keyferry-offline generate` 生成"
+        ),
+        (_, false) => bi!(
+            "make it with `keyferry-offline generate --bits 128|256`, or check the source with `wc -c`",
+            "请用 `keyferry-offline generate --bits 128|256` 生成，或用 `wc -c` 检查来源"
+        ),
+    }
 }
 
 impl From<NoSecretMemory> for MaterialError {
@@ -183,96 +236,9 @@ fn is_constant(bytes: &[u8]) -> bool {
     bytes.iter().fold(0, |acc, b| acc | (b ^ first)) == 0
 }
 
-fn in_english(lengths: &[MaterialLength]) -> String {
-    let one = |l: &MaterialLength| format!("{} ({l})", l.bytes());
-    lengths.iter().map(one).collect::<Vec<_>>().join(" or ")
-}
-
-fn in_chinese(lengths: &[MaterialLength]) -> String {
-    let one = |l: &MaterialLength| format!("{} 字节（{} 位）", l.bytes(), l.bits());
-    lengths.iter().map(one).collect::<Vec<_>>().join("或 ")
-}
-
-impl Explain for MaterialError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Length { .. } => Control::MAT_LENGTH,
-            Self::Text { .. } => Control::MAT_TEXT,
-            Self::Entropy => Control::MAT_ENTROPY,
-            Self::Memory => Control::SECRET_MEMORY,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Length { found, takes: [], .. } => bi!(
-                "key material is {found} bytes; it must be 16 to 128 bytes",
-                "密钥材料为 {found} 字节；必须是 16 到 128 字节"
-            ),
-            Self::Length { found, takes, .. } => {
-                let (en, zh) = (in_english(takes), in_chinese(takes));
-                bi!(
-                    "key material is {found} bytes; it must be exactly {en}",
-                    "密钥材料为 {found} 字节；必须恰好是 {zh}"
-                )
-            }
-            Self::Text { found } => bi!(
-                "key material of {found} bytes is printable text, not raw bytes",
-                "{found} 字节的密钥材料是可打印文本，而不是原始字节"
-            ),
-            Self::Entropy => bi!("the random generator failed its check", "随机数发生器未通过检查"),
-            Self::Memory => {
-                bi!("there is no secret memory left for the key material", "没有剩余的机密内存可存放密钥材料")
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Length { found: 17 | 33, newline: true, .. } => bi!(
-                "the last byte is a line break: write the file without it (for example with `head -c`, `openssl rand -out`)",
-                "最后一个字节是换行符：请重新写入不带换行的文件（例如使用 `head -c` 或 `openssl rand -out`）"
-            ),
-            Self::Length { found: 24 | 25 | 44 | 45, text: true, .. } => bi!(
-                "this looks like base64 text: decode it first (`openssl enc -d -base64 -A`)",
-                "看起来是 base64 文本：请先解码（`openssl enc -d -base64 -A`）"
-            ),
-            Self::Length { found: 64 | 65, text: true, .. } => bi!(
-                "this looks like hex text: decode it first (`xxd -r -p`)",
-                "看起来是十六进制文本：请先解码（`xxd -r -p`）"
-            ),
-            Self::Length { text: true, .. } => bi!(
-                "the file holds text; key material is raw bytes, as `keyferry-offline generate` writes them",
-                "文件内容是文本；密钥材料应为原始字节，可用 `keyferry-offline generate` 生成"
-            ),
-            Self::Length { .. } => bi!(
-                "make it with `keyferry-offline generate --bits 128|256`, or check the source with `wc -c`",
-                "请用 `keyferry-offline generate --bits 128|256` 生成，或用 `wc -c` 检查来源"
-            ),
-            Self::Text { .. } => bi!(
-                "a password, hex or base64 is not key material: decode it to raw bytes, or generate it",
-                "口令、十六进制或 base64 都不是密钥材料：请解码为原始字节，或重新生成"
-            ),
-            Self::Entropy => bi!(
-                "do not use this machine for the ceremony; check its kernel and /dev/urandom",
-                "请勿在本机举行仪式；请检查内核与 /dev/urandom"
-            ),
-            Self::Memory => bi!(
-                "raise the limit on locked memory (`ulimit -l`) or free memory, then run the command again",
-                "请提高锁定内存的上限（`ulimit -l`）或释放内存，然后重新运行命令"
-            ),
-        }
-    }
-}
-
-explained!(MaterialError);
-
 #[cfg(test)]
 mod tests {
+    use crate::Explain;
     use proptest::prelude::*;
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;

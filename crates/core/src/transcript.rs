@@ -12,9 +12,8 @@ use crate::escrow::BackupSet;
 use crate::id::{NoteText, PersonName};
 use crate::provider::Material;
 use crate::{
-    Alias, Bilingual, CeremonyId, Class, Commitment, Control, Explain, Fingerprint, ImportTokenDigest, Kcv,
-    KeyId, PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi,
-    explained,
+    Alias, Bilingual, CeremonyId, Commitment, Fingerprint, ImportTokenDigest, Kcv, KeyId, PostureCheck,
+    PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, refusals,
 };
 
 mod act;
@@ -222,35 +221,73 @@ pub struct Line {
     pub event: Event,
 }
 
-/// Why a transcript was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum TranscriptError {
-    /// Longer than the cap, in all or in one line.
-    TooLarge,
-    /// The first line names another format or version.
-    Format,
-    /// Of the version before: it is read, and nothing is added to it.
-    Former,
-    /// A line is no well-formed event.
-    Event {
-        /// Number of the line, from 1.
-        line: u64,
-    },
-    /// A line does not follow from the one before.
-    Chain {
-        /// Number of the line, from 1.
-        line: u64,
-    },
-    /// A line of another ceremony.
-    Ceremony {
-        /// Number of the line, from 1.
-        line: u64,
-    },
-    /// The last line has no line break.
-    Unterminated,
-    /// An event is too long to be a line.
-    Unwritable,
+refusals! {
+    /// Why a transcript was refused.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum TranscriptError: Refused {
+        /// Longer than the cap, in all or in one line.
+        TooLarge => TRANSCRIPT_EVENT,
+            what("the transcript, or one of its lines, is too long", "记录或其中一行过长"),
+            hint(compare_the_copy());
+        /// The first line names another format or version.
+        Format => TRANSCRIPT_EVENT,
+            what("the transcript's first line names a format that this version does not read",
+                 "记录首行的格式不是本版本能读的格式"),
+            hint("read the record with the version that wrote it; keep the file as evidence and do not edit it",
+                 "请用写出该记录的版本读取；保留此文件作为证据，不要编辑");
+        /// Of the version before: it is read, and nothing is added to it.
+        Former => TRANSCRIPT_EVENT,
+            what("this record was begun by an older version; it is read, and nothing is added to it",
+                 "该记录由旧版本创建；可以读取，但不再追加内容"),
+            hint("finish this ceremony with the version that began it, or begin a new one in another folder",
+                 "请用创建该记录的版本完成本次仪式，或在另一文件夹中开始新的仪式");
+        /// A line is no well-formed event.
+        Event {
+            /// Number of the line, from 1.
+            line: u64,
+        } => TRANSCRIPT_EVENT,
+            what("line {line} of the transcript is no event of this version", "记录第 {line} 行不是本版本的事件"),
+            hint(keep_as_evidence());
+        /// A line does not follow from the one before.
+        Chain {
+            /// Number of the line, from 1.
+            line: u64,
+        } => TRANSCRIPT_CHAIN,
+            what("line {line} of the transcript does not follow from the line before",
+                 "记录第 {line} 行与前一行不衔接"),
+            hint(keep_as_evidence());
+        /// A line of another ceremony.
+        Ceremony {
+            /// Number of the line, from 1.
+            line: u64,
+        } => TRANSCRIPT_CHAIN,
+            what("line {line} of the transcript belongs to another ceremony", "记录第 {line} 行属于另一个仪式"),
+            hint("each ceremony has its own folder: give another --out",
+                 "每个仪式使用各自的文件夹：请指定另一个 --out");
+        /// The last line has no line break.
+        Unterminated => TRANSCRIPT_EVENT,
+            what("the transcript's last line is incomplete", "记录的最后一行不完整"),
+            hint(compare_the_copy());
+        /// An event is too long to be a line.
+        Unwritable => TRANSCRIPT_EVENT,
+            what("an event is too long for the transcript", "事件过长，无法写入记录"),
+            hint(compare_the_copy());
+    }
+}
+
+fn keep_as_evidence() -> Bilingual {
+    bi!(
+        "keep this file as evidence, do not edit it; compare with the copy on the other medium",
+        "请保留此文件作为证据，不要编辑；与另一介质上的副本比较"
+    )
+}
+
+fn compare_the_copy() -> Bilingual {
+    bi!(
+        "compare with the copy on the other medium; the next station command repairs an incomplete last line",
+        "请与另一介质上的副本比较；下一条站点命令会修复不完整的末行"
+    )
 }
 
 /// A chain that is whole, and to which lines can be added.
@@ -353,76 +390,6 @@ impl Transcript {
         self.head
     }
 }
-
-impl Explain for TranscriptError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Chain { .. } | Self::Ceremony { .. } => Control::TRANSCRIPT_CHAIN,
-            _ => Control::TRANSCRIPT_EVENT,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Format => bi!(
-                "the transcript's first line names a format that this version does not read",
-                "记录首行的格式不是本版本能读的格式"
-            ),
-            Self::Former => bi!(
-                "this record was begun by an older version; it is read, and nothing is added to it",
-                "该记录由旧版本创建；可以读取，但不再追加内容"
-            ),
-            Self::TooLarge => bi!("the transcript, or one of its lines, is too long", "记录或其中一行过长"),
-            Self::Event { line } => {
-                bi!(
-                    "line {line} of the transcript is no event of this version",
-                    "记录第 {line} 行不是本版本的事件"
-                )
-            }
-            Self::Chain { line } => bi!(
-                "line {line} of the transcript does not follow from the line before",
-                "记录第 {line} 行与前一行不衔接"
-            ),
-            Self::Ceremony { line } => bi!(
-                "line {line} of the transcript belongs to another ceremony",
-                "记录第 {line} 行属于另一个仪式"
-            ),
-            Self::Unterminated => bi!("the transcript's last line is incomplete", "记录的最后一行不完整"),
-            Self::Unwritable => bi!("an event is too long for the transcript", "事件过长，无法写入记录"),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Ceremony { .. } => bi!(
-                "each ceremony has its own folder: give another --out",
-                "每个仪式使用各自的文件夹：请指定另一个 --out"
-            ),
-            Self::Former => bi!(
-                "finish this ceremony with the version that began it, or begin a new one in another folder",
-                "请用创建该记录的版本完成本次仪式，或在另一文件夹中开始新的仪式"
-            ),
-            Self::Format => bi!(
-                "read the record with the version that wrote it; keep the file as evidence and do not edit it",
-                "请用写出该记录的版本读取；保留此文件作为证据，不要编辑"
-            ),
-            Self::Chain { .. } | Self::Event { .. } => bi!(
-                "keep this file as evidence, do not edit it; compare with the copy on the other medium",
-                "请保留此文件作为证据，不要编辑；与另一介质上的副本比较"
-            ),
-            _ => bi!(
-                "compare with the copy on the other medium; the next station command repairs an incomplete last line",
-                "请与另一介质上的副本比较；下一条站点命令会修复不完整的末行"
-            ),
-        }
-    }
-}
-
-explained!(TranscriptError);
 
 #[cfg(test)]
 mod tests;

@@ -7,34 +7,51 @@ use rand_core::TryCryptoRng;
 use crate::padding::{self, EncodedMessage, PaddingError};
 use crate::rsaep::{rsaep, rsaep_by_rsa};
 use crate::scrub::scrub_stack;
-use crate::{
-    Bilingual, Class, Control, Explain, Fingerprint, KeyMaterial, RsaBits, WrappingAlgorithm, WrappingKey,
-    bi, explained,
-};
+use crate::{Bilingual, Fingerprint, KeyMaterial, RsaBits, WrappingAlgorithm, WrappingKey, bi, refusals};
 
 /// Key material encrypted to a wrapping key: one block of 256, 384 or 512 bytes, as long as the key's modulus.
 #[derive(Clone, PartialEq, Eq)]
 pub struct WrappedKeyMaterial(Box<[u8]>);
 
-/// Why nothing was wrapped.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WrapError {
-    /// The random generator failed.
-    Entropy,
-    /// There is no secret memory left for the padded block.
-    Memory,
-    /// The arithmetic gave no block of the modulus' length: a fault, never an input.
-    Arithmetic,
-    /// Two implementations made different blocks of the same padded message.
-    Disagreement,
-    /// A wrapped block is not as long as the modulus.
-    Length {
-        /// Bytes found.
-        found: usize,
-        /// The length of the modulus.
-        size: RsaBits,
-    },
+refusals! {
+    /// Why nothing was wrapped.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum WrapError: Refused {
+        /// The random generator failed.
+        Entropy => MAT_ENTROPY, what("the random generator failed", "随机数发生器失败"), hint(take_another_machine());
+        /// There is no secret memory left for the padded block.
+        Memory => SECRET_MEMORY,
+            what("there is no secret memory left for the padded block", "没有剩余的机密内存可存放填充后的数据块"),
+            hint(crate::MaterialError::Memory.hint());
+        /// The arithmetic gave no block of the modulus' length: a fault, never an input.
+        Arithmetic => WRAP_FAILED,
+            what("wrapping gave no valid RSA block", "包装未得到有效的 RSA 数据块"),
+            hint(take_another_machine());
+        /// Two implementations made different blocks of the same padded message.
+        Disagreement => WRAP_AGREE,
+            what("two implementations of RSA wrapped the same padded message to different blocks",
+                 "两个 RSA 实现对同一填充消息得到了不同的数据块"),
+            hint(take_another_machine());
+        /// A wrapped block is not as long as the modulus.
+        Length {
+            /// Bytes found.
+            found: usize,
+            /// The length of the modulus.
+            size: RsaBits,
+        } => WRAP_FAILED,
+            what("wrapped material is {found} bytes; {size} gives exactly {k}",
+                 "包装后的密钥材料为 {found} 字节；{size} 恰好是 {k} 字节", k = size.bytes()),
+            hint("bring ciphertext.json again; if it is equal to the original, wrap again",
+                 "请重新带来 ciphertext.json；若与原件相同，请重新包装");
+    }
+}
+
+fn take_another_machine() -> Bilingual {
+    bi!(
+        "this machine is not sound: stop, take another one, and wrap again",
+        "本机不可靠：请停止，换一台机器后重新包装"
+    )
 }
 
 impl WrappedKeyMaterial {
@@ -139,62 +156,10 @@ impl fmt::Debug for Unconfirmed<'_> {
     }
 }
 
-impl Explain for WrapError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Entropy => Control::MAT_ENTROPY,
-            Self::Memory => Control::SECRET_MEMORY,
-            Self::Disagreement => Control::WRAP_AGREE,
-            _ => Control::WRAP_FAILED,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Entropy => bi!("the random generator failed", "随机数发生器失败"),
-            Self::Memory => bi!(
-                "there is no secret memory left for the padded block",
-                "没有剩余的机密内存可存放填充后的数据块"
-            ),
-            Self::Arithmetic => bi!("wrapping gave no valid RSA block", "包装未得到有效的 RSA 数据块"),
-            Self::Disagreement => bi!(
-                "two implementations of RSA wrapped the same padded message to different blocks",
-                "两个 RSA 实现对同一填充消息得到了不同的数据块"
-            ),
-            Self::Length { found, size } => {
-                let k = size.bytes();
-                bi!(
-                    "wrapped material is {found} bytes; {size} gives exactly {k}",
-                    "包装后的密钥材料为 {found} 字节；{size} 恰好是 {k} 字节"
-                )
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Memory => crate::MaterialError::Memory.hint(),
-            Self::Length { .. } => bi!(
-                "bring ciphertext.json again; if it is equal to the original, wrap again",
-                "请重新带来 ciphertext.json；若与原件相同，请重新包装"
-            ),
-            _ => bi!(
-                "this machine is not sound: stop, take another one, and wrap again",
-                "本机不可靠：请停止，换一台机器后重新包装"
-            ),
-        }
-    }
-}
-
-explained!(WrapError);
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Control, Explain};
 
     const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
 

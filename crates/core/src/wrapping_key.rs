@@ -6,7 +6,7 @@
 use core::fmt;
 
 use crate::rsaep::Modulus;
-use crate::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
+use crate::{Bilingual, Fingerprint, bi, refusals};
 
 mod der;
 mod encoding;
@@ -56,27 +56,65 @@ pub struct WrappingKey {
     spki: Vec<u8>,
 }
 
-/// Why a wrapping key was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum WrappingKeyError {
-    /// The bytes are none of the three encodings; says what they are.
-    Encoding(Found),
-    /// An SPKI, but not of an RSA key; names the algorithm.
-    Kind(&'static str),
-    /// An RSA key of another size.
-    Size {
-        /// Its length in bits.
-        found: usize,
-        /// The lengths that are taken.
-        takes: &'static [RsaBits],
-    },
-    /// An RSA key with another exponent.
-    Exponent,
-    /// Bytes after the key, or DER that is not canonical.
-    Trailing,
-    /// The modulus has a small factor.
-    Modulus,
+refusals! {
+    /// Why a wrapping key was refused.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum WrappingKeyError: Refused {
+        /// The bytes are none of the three encodings; says what they are.
+        Encoding(found: Found) => KEY_ENCODING,
+            what("this is not a public key as SPKI in DER, PEM or base64; it is {name}",
+                 "这不是 DER、PEM 或 base64 形式的 SPKI 公钥；而是{name}", both name = found.name()),
+            hint(found.hint());
+        /// An SPKI, but not of an RSA key; names the algorithm.
+        Kind(kind: &'static str) => KEY_KIND,
+            what("the wrapping key is a public key of kind {kind}; the service wraps with RSA only",
+                 "包装密钥的类型是 {kind}；服务只支持 RSA"),
+            hint(fetch_again());
+        /// An RSA key of another size.
+        Size {
+            /// Its length in bits.
+            found: usize,
+            /// The lengths that are taken.
+            takes: &'static [RsaBits],
+        } => KEY_SIZE,
+            what("the wrapping key is RSA-{found}; it must be {sizes}", "包装密钥是 RSA-{found}；必须是 {sizes}",
+                 both sizes = one_of(takes)),
+            hint(fetch_again());
+        /// An RSA key with another exponent.
+        Exponent => KEY_EXPONENT,
+            what("the wrapping key's public exponent is not 65537", "包装密钥的公开指数不是 65537"),
+            hint(compare_online());
+        /// Bytes after the key, or DER that is not canonical.
+        Trailing => KEY_TRAILING,
+            what("the wrapping key has bytes before or after the one canonical DER structure",
+                 "包装密钥在唯一的规范 DER 结构之外还有多余字节，或不是规范 DER"),
+            hint(compare_online());
+        /// The modulus has a small factor.
+        Modulus => KEY_MODULUS,
+            what("the wrapping key's modulus has a small factor: it is no RSA modulus",
+                 "包装密钥的模数含有小因子：不是合格的 RSA 模数"),
+            hint(compare_online());
+    }
+}
+
+fn one_of(sizes: &[RsaBits]) -> Bilingual {
+    let names: Vec<_> = sizes.iter().map(RsaBits::to_string).collect();
+    Bilingual { en: names.join(" or "), zh: names.join(" 或 ") }
+}
+
+fn fetch_again() -> Bilingual {
+    bi!(
+        "fetch the parameters again with WrappingKeySpec RSA_2048; use the PublicKey of that reply",
+        "请以 WrappingKeySpec RSA_2048 重新获取参数，并使用该回复中的 PublicKey"
+    )
+}
+
+fn compare_online() -> Bilingual {
+    bi!(
+        "compare the file's SHA-256 with the online station; if it is equal there, tell the provider and stop",
+        "请与联机站核对文件的 SHA-256；如果那里也相同，请停止并告知服务商"
+    )
 }
 
 impl WrappingKey {
@@ -244,71 +282,6 @@ impl fmt::Debug for WrappingKey {
         write!(f, "WrappingKey({:?})", self.fingerprint())
     }
 }
-
-impl Explain for WrappingKeyError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Encoding(_) => Control::KEY_ENCODING,
-            Self::Kind(_) => Control::KEY_KIND,
-            Self::Size { .. } => Control::KEY_SIZE,
-            Self::Exponent => Control::KEY_EXPONENT,
-            Self::Trailing => Control::KEY_TRAILING,
-            Self::Modulus => Control::KEY_MODULUS,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Encoding(found) => {
-                let name = found.name();
-                Bilingual {
-                    en: format!("this is not a public key as SPKI in DER, PEM or base64; it is {}", name.en),
-                    zh: format!("这不是 DER、PEM 或 base64 形式的 SPKI 公钥；而是{}", name.zh),
-                }
-            }
-            Self::Kind(kind) => bi!(
-                "the wrapping key is a public key of kind {kind}; the service wraps with RSA only",
-                "包装密钥的类型是 {kind}；服务只支持 RSA"
-            ),
-            Self::Size { found, takes } => {
-                let names: Vec<_> = takes.iter().map(RsaBits::to_string).collect();
-                let (en, zh) = (names.join(" or "), names.join(" 或 "));
-                bi!("the wrapping key is RSA-{found}; it must be {en}", "包装密钥是 RSA-{found}；必须是 {zh}")
-            }
-            Self::Exponent => {
-                bi!("the wrapping key's public exponent is not 65537", "包装密钥的公开指数不是 65537")
-            }
-            Self::Trailing => bi!(
-                "the wrapping key has bytes before or after the one canonical DER structure",
-                "包装密钥在唯一的规范 DER 结构之外还有多余字节，或不是规范 DER"
-            ),
-            Self::Modulus => bi!(
-                "the wrapping key's modulus has a small factor: it is no RSA modulus",
-                "包装密钥的模数含有小因子：不是合格的 RSA 模数"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Encoding(found) => found.hint(),
-            Self::Kind(_) | Self::Size { .. } => bi!(
-                "fetch the parameters again with WrappingKeySpec RSA_2048; use the PublicKey of that reply",
-                "请以 WrappingKeySpec RSA_2048 重新获取参数，并使用该回复中的 PublicKey"
-            ),
-            _ => bi!(
-                "compare the file's SHA-256 with the online station; if it is equal there, tell the provider and stop",
-                "请与联机站核对文件的 SHA-256；如果那里也相同，请停止并告知服务商"
-            ),
-        }
-    }
-}
-
-explained!(WrappingKeyError);
 
 #[cfg(test)]
 mod tests {

@@ -126,7 +126,6 @@ impl Config {
 
 /// Why an emulator does not run.
 #[derive(Debug)]
-#[non_exhaustive]
 pub enum EmulatorError {
     /// The address can be reached from other machines, and this is plain HTTP.
     NotLoopback(SocketAddr),

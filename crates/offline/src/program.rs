@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{Error, ErrorKind, Read as _};
 use std::path::Path;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, bi, explained};
+use keyferry_core::{Fingerprint, refusals};
 
 /// Longest program: a debug build has some 60 MB.
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
@@ -76,29 +76,18 @@ pub(crate) fn components() -> impl Iterator<Item = Component> {
     })
 }
 
-/// The program cannot read itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ProgramError(ErrorKind);
-
-impl Explain for ProgramError {
-    fn control(&self) -> Control {
-        Control::POSTURE
-    }
-    fn class(&self) -> Class {
-        Class::Io
-    }
-    fn what(&self) -> Bilingual {
-        bi!("the program cannot read itself at {OWN_FILE}: {}", "程序无法读取自身（{OWN_FILE}）：{}", self.0)
-    }
-    fn hint(&self) -> Bilingual {
-        bi!("mount /proc; nothing was read or written", "请挂载 /proc；尚未读取或写入任何内容")
-    }
+refusals! {
+    /// The program cannot read itself.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct ProgramError(kind: ErrorKind): Io => POSTURE,
+        what("the program cannot read itself at {OWN_FILE}: {kind}", "程序无法读取自身（{OWN_FILE}）：{kind}"),
+        hint("mount /proc; nothing was read or written", "请挂载 /proc；尚未读取或写入任何内容");
 }
-
-explained!(ProgramError);
 
 #[cfg(test)]
 mod tests {
+    use keyferry_core::Explain;
+
     use super::*;
 
     #[test]

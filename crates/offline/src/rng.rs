@@ -4,7 +4,7 @@ use core::convert::Infallible;
 
 use chacha20::ChaCha20Rng;
 use keyferry_core::transcript::MaterialSource;
-use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Purpose, bi, explained};
+use keyferry_core::{Fingerprint, Purpose, refusals};
 use rand_core::{SeedableRng, TryCryptoRng, TryRng};
 use rustix::io::Errno;
 
@@ -18,13 +18,20 @@ pub(crate) enum StationRng {
     Seeded(Box<ChaCha20Rng>),
 }
 
-/// Why a seed was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum SeedError {
-    /// The plan is for production.
-    Production,
-    /// Not 64 hex digits.
-    Malformed,
+refusals! {
+    /// Why a seed was refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum SeedError: Refused {
+        /// The plan is for production.
+        Production => SEED_PRODUCTION,
+            what("a seed was given, and the plan is for production", "给出了种子，而计划用于正式仪式"),
+            hint("leave --rehearsal-seed out: production material comes from the operating system",
+                 "请去掉 --rehearsal-seed：正式密钥材料来自操作系统");
+        /// Not 64 hex digits.
+        Malformed => SEED_PRODUCTION, class(Usage),
+            what("the rehearsal seed is not 64 hex digits", "演练种子不是 64 位十六进制数字"),
+            hint("give exactly 64 digits of 0-9 and a-f", "请给出恰好 64 个 0-9 与 a-f 的数字");
+    }
 }
 
 impl StationRng {
@@ -76,41 +83,6 @@ impl TryRng for StationRng {
 }
 
 impl TryCryptoRng for StationRng {}
-
-impl Explain for SeedError {
-    fn control(&self) -> Control {
-        Control::SEED_PRODUCTION
-    }
-    fn class(&self) -> Class {
-        match self {
-            Self::Production => Class::Refused,
-            Self::Malformed => Class::Usage,
-        }
-    }
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Production => {
-                bi!("a seed was given, and the plan is for production", "给出了种子，而计划用于正式仪式")
-            }
-            Self::Malformed => {
-                bi!("the rehearsal seed is not 64 hex digits", "演练种子不是 64 位十六进制数字")
-            }
-        }
-    }
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Production => bi!(
-                "leave --rehearsal-seed out: production material comes from the operating system",
-                "请去掉 --rehearsal-seed：正式密钥材料来自操作系统"
-            ),
-            Self::Malformed => {
-                bi!("give exactly 64 digits of 0-9 and a-f", "请给出恰好 64 个 0-9 与 a-f 的数字")
-            }
-        }
-    }
-}
-
-explained!(SeedError);
 
 #[cfg(test)]
 mod tests {

@@ -20,6 +20,8 @@ use crate::Error;
 mod explain;
 pub mod role;
 
+pub use explain::CredentialsError;
+
 /// The SDK's credential file for the whole computer.
 pub const SYSTEM_FILE: &str = "/etc/tencentcloud/credentials";
 
@@ -37,30 +39,6 @@ pub struct Found {
     pub credentials: Credentials,
     /// The environment, or a file's path.
     pub source: String,
-}
-
-/// Why no credentials are there. Never holds a value.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CredentialsError {
-    /// None anywhere.
-    Missing {
-        /// The files that were looked for.
-        looked: Vec<PathBuf>,
-    },
-    /// Something is wrong with a part.
-    Malformed {
-        /// The environment, or a file.
-        source: String,
-        /// The part's name there.
-        part: &'static str,
-        /// What is wrong with it.
-        fault: Fault,
-    },
-    /// A file that others can read.
-    Exposed(PathBuf),
-    /// A role or profile that gives nothing to sign with.
-    Role(RoleFault),
 }
 
 /// Why a role or a profile gives nothing to sign with.

@@ -6,7 +6,7 @@ use core::fmt;
 use core::str::FromStr;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use keyferry_core::{Bilingual, Class, Control, Explain, Purpose, bi, explained};
+use keyferry_core::{Bilingual, Purpose, bi, refusals};
 
 /// A checked endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,18 +17,42 @@ pub struct Endpoint {
     loopback: bool,
 }
 
-/// Why an endpoint was refused. Never quotes what was typed: it might hold a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EndpointError {
-    /// Not `scheme://host[:port]`.
-    Malformed,
-    /// Plain http to another computer.
-    Plain,
-    /// A production ceremony over http.
-    Production,
-    /// A rehearsal against another computer.
-    Rehearsal,
+refusals! {
+    /// Why an endpoint was refused. Never quotes what was typed: it might hold a password.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum EndpointError: Refused {
+        /// Not `scheme://host[:port]`.
+        Malformed => NET_ENDPOINT,
+            what("the endpoint is not of the form scheme://host[:port]",
+                 "接入地址不是 scheme://host[:port] 的形式"),
+            hint("give only scheme, host and port, in lower case: https://kms.tencentcloudapi.com or http://127.0.0.1:PORT",
+                 "只写协议、主机与端口（小写）：https://kms.tencentcloudapi.com 或 http://127.0.0.1:PORT");
+        /// Plain http to another computer.
+        Plain => NET_ENDPOINT,
+            what("the endpoint is plain http to another computer", "接入地址是通往其他计算机的明文 http"),
+            hint(use_the_service());
+        /// A production ceremony over http.
+        Production => NET_ENDPOINT,
+            what("a production ceremony speaks https; this endpoint is http",
+                 "正式仪式必须使用 https；而接入地址是 http"),
+            hint(use_the_service());
+        /// A rehearsal against another computer.
+        Rehearsal => NET_ENDPOINT,
+            what("a rehearsal speaks to an emulator on this computer; this endpoint is elsewhere",
+                 "演练只能连接本机上的模拟器；而接入地址不在本机"),
+            hint("start `keyferry emulate` and give --endpoint http://127.0.0.1:PORT; a real key needs a plan with \
+                  purpose = \"production\". Nothing was sent",
+                 "请启动 `keyferry emulate` 并指定 --endpoint http://127.0.0.1:PORT；真实密钥需要 purpose = \"production\" \
+                  的计划。尚未发送任何请求");
+    }
+}
+
+fn use_the_service() -> Bilingual {
+    bi!(
+        "use https://kms.tencentcloudapi.com, or leave --endpoint and KEYFERRY_ENDPOINT out. Nothing was sent",
+        "请使用 https://kms.tencentcloudapi.com，或不指定 --endpoint 与 KEYFERRY_ENDPOINT。尚未发送任何请求"
+    )
 }
 
 impl Endpoint {
@@ -112,57 +136,6 @@ impl fmt::Display for Endpoint {
         write!(f, "{}://{}", if self.https { "https" } else { "http" }, self.host)
     }
 }
-
-impl Explain for EndpointError {
-    fn control(&self) -> Control {
-        Control::NET_ENDPOINT
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Malformed => bi!(
-                "the endpoint is not of the form scheme://host[:port]",
-                "接入地址不是 scheme://host[:port] 的形式"
-            ),
-            Self::Plain => {
-                bi!("the endpoint is plain http to another computer", "接入地址是通往其他计算机的明文 http")
-            }
-            Self::Production => bi!(
-                "a production ceremony speaks https; this endpoint is http",
-                "正式仪式必须使用 https；而接入地址是 http"
-            ),
-            Self::Rehearsal => bi!(
-                "a rehearsal speaks to an emulator on this computer; this endpoint is elsewhere",
-                "演练只能连接本机上的模拟器；而接入地址不在本机"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Malformed => bi!(
-                "give only scheme, host and port, in lower case: https://kms.tencentcloudapi.com or http://127.0.0.1:PORT",
-                "只写协议、主机与端口（小写）：https://kms.tencentcloudapi.com 或 http://127.0.0.1:PORT"
-            ),
-            Self::Plain | Self::Production => bi!(
-                "use https://kms.tencentcloudapi.com, or leave --endpoint and KEYFERRY_ENDPOINT out. Nothing was sent",
-                "请使用 https://kms.tencentcloudapi.com，或不指定 --endpoint 与 KEYFERRY_ENDPOINT。尚未发送任何请求"
-            ),
-            Self::Rehearsal => bi!(
-                "start `keyferry emulate` and give --endpoint http://127.0.0.1:PORT; a real key needs a plan with \
-                 purpose = \"production\". Nothing was sent",
-                "请启动 `keyferry emulate` 并指定 --endpoint http://127.0.0.1:PORT；真实密钥需要 purpose = \"production\" \
-                 的计划。尚未发送任何请求"
-            ),
-        }
-    }
-}
-
-explained!(EndpointError);
 
 #[cfg(test)]
 mod tests {

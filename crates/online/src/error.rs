@@ -1,8 +1,8 @@
 //! Everything that can stop a command, as one choice of typed errors; each knows its control, class and words.
 
 use keyferry_core::{
-    ArtefactError, Bilingual, CiphertextError, Class, Control, Explain, ParametersError, PlanError,
-    SelfTestError, WrappingKeyError, bi, explain_nested, explained,
+    ArtefactError, Bilingual, CiphertextError, ParametersError, PlanError, SelfTestError, WrappingKeyError,
+    bi, refusals,
 };
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::receive::ReceiveError;
@@ -11,41 +11,27 @@ use keyferry_transport::{FileError, RecordError};
 
 use crate::{ConfirmError, CredentialsError, EndpointError, JournalError, KeyError, RemoteError};
 
-/// Any refusal of the online station.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // Each variant is the error of its module.
-pub enum Error {
-    Usage(UsageError),
-    Endpoint(EndpointError),
-    Credentials(CredentialsError),
-    File(FileError),
-    Record(RecordError),
-    Core(keyferry_core::Error),
-    Remote(RemoteError),
-    Key(KeyError),
-    Journal(JournalError),
-    Confirm(ConfirmError),
-    Consent(NoConsent),
-    Show(ShowError),
-    Receive(ReceiveError),
+refusals! {
+    /// Any refusal of the online station.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    #[allow(missing_docs)] // Each variant is the error of its module.
+    pub enum Error {
+        Usage from UsageError;
+        Endpoint from EndpointError;
+        Credentials from CredentialsError;
+        File from FileError;
+        Record from RecordError;
+        Core from keyferry_core::Error;
+        Remote from RemoteError;
+        Key from KeyError;
+        Journal from JournalError;
+        Confirm from ConfirmError;
+        Consent from NoConsent;
+        Show from ShowError;
+        Receive from ReceiveError;
+    }
 }
-
-explain_nested!(Error {
-    Usage(UsageError),
-    Endpoint(EndpointError),
-    Credentials(CredentialsError),
-    File(FileError),
-    Record(RecordError),
-    Core(keyferry_core::Error),
-    Remote(RemoteError),
-    Key(KeyError),
-    Journal(JournalError),
-    Confirm(ConfirmError),
-    Consent(NoConsent),
-    Show(ShowError),
-    Receive(ReceiveError),
-});
 
 macro_rules! from_core {
     ($($ty:ty),+ $(,)?) => {$(
@@ -59,11 +45,13 @@ macro_rules! from_core {
 
 from_core!(PlanError, ArtefactError, ParametersError, CiphertextError, WrappingKeyError, SelfTestError);
 
-/// A command line, or a computer, that a command cannot start from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UsageError {
-    what: Bilingual,
-    hint: Bilingual,
+refusals! {
+    /// A command line, or a computer, that a command cannot start from.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct UsageError {
+        what: Bilingual,
+        hint: Bilingual,
+    }: Usage => USAGE, what(what.clone()), hint(hint.clone());
 }
 
 impl UsageError {
@@ -118,20 +106,3 @@ impl UsageError {
         }
     }
 }
-
-impl Explain for UsageError {
-    fn control(&self) -> Control {
-        Control::USAGE
-    }
-    fn class(&self) -> Class {
-        Class::Usage
-    }
-    fn what(&self) -> Bilingual {
-        self.what.clone()
-    }
-    fn hint(&self) -> Bilingual {
-        self.hint.clone()
-    }
-}
-
-explained!(UsageError);

@@ -8,8 +8,7 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{
-    Bilingual, CeremonyId, Class, Clock, Commitment, Control, Explain, ImportTokenDigest, KeyId, Region,
-    Timestamp, ValidTo, bi, explained,
+    CeremonyId, Clock, Commitment, ImportTokenDigest, KeyId, Region, Timestamp, ValidTo, refusals,
 };
 use keyferry_transport::{FileError, LineFile, read_capped};
 
@@ -35,49 +34,81 @@ pub struct KeyJournal {
     history: KeyHistory,
 }
 
-/// What the journal refuses.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum JournalError {
-    /// A ceremony is out, and fetching would kill what it carries.
-    Out {
-        /// Its id.
-        ceremony: CeremonyId,
-        /// Until when its parameters live.
-        until: Timestamp,
-    },
-    /// The parameters are not the latest.
-    NotLatest {
-        /// Whose the latest are.
-        ceremony: CeremonyId,
-        /// When those were fetched.
-        fetched_at: Timestamp,
-    },
-    /// The key took other material before.
-    OtherMaterial {
-        /// What was wrapped now.
-        found: Commitment,
-        /// What the key took.
-        bound: Commitment,
-        /// When.
-        at: Timestamp,
-    },
-    /// Other material was sent, and nobody knows whether it arrived.
-    Unclear {
-        /// What was sent.
-        sent: Commitment,
-        /// When.
-        at: Timestamp,
-    },
-    /// The file is not a journal, damaged, or another key's.
-    Form {
-        /// The file.
-        path: PathBuf,
-        /// The line, from 1.
-        line: usize,
-    },
-    /// There is no folder to keep it in.
-    NoFolder,
+refusals! {
+    /// What the journal refuses.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum JournalError: Refused {
+        /// A ceremony is out, and fetching would kill what it carries.
+        Out {
+            /// Its id.
+            ceremony: CeremonyId,
+            /// Until when its parameters live.
+            until: Timestamp,
+        } => JOURNAL_OUT,
+            what("ceremony {ceremony} is out with parameters for this key, alive until {until}; fetching again kills its \
+                  ciphertext. Nothing was fetched",
+                 "仪式 {ceremony} 正持有该密钥的导入参数（有效至 {until}）；再次获取会使其密文作废。未获取任何参数"),
+            hint("finish that ceremony first. If it will never come back, and all in the room agree: --abandon {ceremony}",
+                 "请先完成该仪式。若它不会再继续，且在场人员一致同意：加上 --abandon {ceremony}");
+        /// The parameters are not the latest.
+        NotLatest {
+            /// Whose the latest are.
+            ceremony: CeremonyId,
+            /// When those were fetched.
+            fetched_at: Timestamp,
+        } => JOURNAL_LATEST,
+            what("this ciphertext was wrapped under older parameters: ceremony {ceremony} fetched newer ones at \
+                  {fetched_at}, and the last fetch wins. Nothing was sent",
+                 "该密文使用的是旧参数：仪式 {ceremony} 已于 {fetched_at} 获取了新参数，以最后一次为准。未发送任何内容"),
+            hint("import that ceremony's ciphertext; this one is dead. Find out who exported in between",
+                 "请导入该仪式的密文；本密文已作废。并查明期间是谁执行了导出");
+        /// The key took other material before.
+        OtherMaterial {
+            /// What was wrapped now.
+            found: Commitment,
+            /// What the key took.
+            bound: Commitment,
+            /// When.
+            at: Timestamp,
+        } => JOURNAL_MATERIAL,
+            what("this key took material with commitment {bound} on {at}, and takes no other for life; this ciphertext \
+                  holds {found}. Nothing was sent",
+                 "该密钥已于 {at} 导入承诺值为 {bound} 的材料，今后只接受该材料；本密文的承诺值为 {found}。未发送任何内容"),
+            hint("restore the first material from its backup and wrap that, or make a new key; compare the commitment with \
+                  the earlier ceremony's record",
+                 "请从备份恢复最初的材料并重新包装，或新建密钥；将承诺值与以往仪式的记录核对");
+        /// Other material was sent, and nobody knows whether it arrived.
+        Unclear {
+            /// What was sent.
+            sent: Commitment,
+            /// When.
+            at: Timestamp,
+        } => JOURNAL_MATERIAL,
+            what("other material (commitment {sent}) was sent to this key on {at} and no answer came; the key may be bound \
+                  to it. Nothing was sent now",
+                 "{at} 曾向该密钥发送另一份材料（承诺值 {sent}）但未得到应答；密钥可能已与其绑定。本次未发送任何内容"),
+            hint("import that ciphertext again first: if the service takes it, the key is bound to it for life; if not, it \
+                  says why",
+                 "请先重新导入当时的密文：若服务端接受，则密钥已与其永久绑定；否则会说明原因");
+        /// The file is not a journal, damaged, or another key's.
+        Form {
+            /// The file.
+            path: PathBuf,
+            /// The line, from 1.
+            line: usize,
+        } => JOURNAL_FORM,
+            what("{} is no journal of this key, or is damaged at line {line}",
+                 "{} 不是该密钥的日志，或第 {line} 行已损坏", path.display()),
+            hint("keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
+                  Only then move it away",
+                 "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走");
+        /// There is no folder to keep it in.
+        NoFolder => USAGE, class(Usage),
+            what("there is no folder for the journal: neither --journal nor XDG_STATE_HOME nor HOME is given",
+                 "没有可存放日志的文件夹：未给出 --journal，也没有 XDG_STATE_HOME 或 HOME"),
+            hint("give --journal DIR, a folder that stays", "请用 --journal DIR 指定一个长期保留的文件夹");
+    }
 }
 
 impl Journal {
@@ -208,89 +239,3 @@ impl KeyJournal {
         accepted.filter(|a| a.token == *token && a.commitment == material && a.valid_to == valid_to && a.held)
     }
 }
-
-impl Explain for JournalError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Out { .. } => Control::JOURNAL_OUT,
-            Self::NotLatest { .. } => Control::JOURNAL_LATEST,
-            Self::OtherMaterial { .. } | Self::Unclear { .. } => Control::JOURNAL_MATERIAL,
-            Self::Form { .. } => Control::JOURNAL_FORM,
-            Self::NoFolder => Control::USAGE,
-        }
-    }
-
-    fn class(&self) -> Class {
-        match self {
-            Self::NoFolder => Class::Usage,
-            _ => Class::Refused,
-        }
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Out { ceremony, until } => bi!(
-                "ceremony {ceremony} is out with parameters for this key, alive until {until}; fetching again kills its \
-                 ciphertext. Nothing was fetched",
-                "仪式 {ceremony} 正持有该密钥的导入参数（有效至 {until}）；再次获取会使其密文作废。未获取任何参数"
-            ),
-            Self::NotLatest { ceremony, fetched_at } => bi!(
-                "this ciphertext was wrapped under older parameters: ceremony {ceremony} fetched newer ones at \
-                 {fetched_at}, and the last fetch wins. Nothing was sent",
-                "该密文使用的是旧参数：仪式 {ceremony} 已于 {fetched_at} 获取了新参数，以最后一次为准。未发送任何内容"
-            ),
-            Self::OtherMaterial { found, bound, at } => bi!(
-                "this key took material with commitment {bound} on {at}, and takes no other for life; this ciphertext \
-                 holds {found}. Nothing was sent",
-                "该密钥已于 {at} 导入承诺值为 {bound} 的材料，今后只接受该材料；本密文的承诺值为 {found}。未发送任何内容"
-            ),
-            Self::Unclear { sent, at } => bi!(
-                "other material (commitment {sent}) was sent to this key on {at} and no answer came; the key may be bound \
-                 to it. Nothing was sent now",
-                "{at} 曾向该密钥发送另一份材料（承诺值 {sent}）但未得到应答；密钥可能已与其绑定。本次未发送任何内容"
-            ),
-            Self::Form { path, line } => bi!(
-                "{} is no journal of this key, or is damaged at line {line}",
-                "{} 不是该密钥的日志，或第 {line} 行已损坏",
-                path.display()
-            ),
-            Self::NoFolder => bi!(
-                "there is no folder for the journal: neither --journal nor XDG_STATE_HOME nor HOME is given",
-                "没有可存放日志的文件夹：未给出 --journal，也没有 XDG_STATE_HOME 或 HOME"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Out { ceremony, .. } => bi!(
-                "finish that ceremony first. If it will never come back, and all in the room agree: --abandon {ceremony}",
-                "请先完成该仪式。若它不会再继续，且在场人员一致同意：加上 --abandon {ceremony}"
-            ),
-            Self::NotLatest { .. } => bi!(
-                "import that ceremony's ciphertext; this one is dead. Find out who exported in between",
-                "请导入该仪式的密文；本密文已作废。并查明期间是谁执行了导出"
-            ),
-            Self::OtherMaterial { .. } => bi!(
-                "restore the first material from its backup and wrap that, or make a new key; compare the commitment with \
-                 the earlier ceremony's record",
-                "请从备份恢复最初的材料并重新包装，或新建密钥；将承诺值与以往仪式的记录核对"
-            ),
-            Self::Unclear { .. } => bi!(
-                "import that ciphertext again first: if the service takes it, the key is bound to it for life; if not, it \
-                 says why",
-                "请先重新导入当时的密文：若服务端接受，则密钥已与其永久绑定；否则会说明原因"
-            ),
-            Self::Form { .. } => bi!(
-                "keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
-                 Only then move it away",
-                "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走"
-            ),
-            Self::NoFolder => {
-                bi!("give --journal DIR, a folder that stays", "请用 --journal DIR 指定一个长期保留的文件夹")
-            }
-        }
-    }
-}
-
-explained!(JournalError);

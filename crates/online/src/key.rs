@@ -1,8 +1,7 @@
 //! What the service says about a key, held against what the plan says.
 
 use keyferry_core::{
-    Alias, Bilingual, Class, Commitment, Control, Explain, KeyId, Lang, Region, Span, Timestamp, ValidTo, bi,
-    explained,
+    Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals,
 };
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
@@ -10,61 +9,123 @@ use keyferry_kms_api::{Action, Request};
 
 use crate::{BadReply, KmsClient, RemoteError};
 
-/// Why one key is not what the plan or the moment wants.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// Not made for import.
-    NotExternal(Option<Origin>),
-    /// In a state that takes no material.
-    State(KeyState),
-    /// Another alias than the plan's.
-    Alias {
-        /// The service's.
-        found: String,
-        /// The plan's.
-        plan: Alias,
-    },
-    /// A `Type` that no document lists.
-    Edition(i64),
-    /// The import token's 24 hours are over.
-    TokenExpired {
-        /// Since when.
-        ago: Span,
-        /// By this clock.
-        now: Timestamp,
-    },
-    /// Nobody knows whether the import was done.
-    ImportUnclear {
-        /// What happened.
-        cause: Box<RemoteError>,
-        /// What `DescribeKey` said afterwards, if it answered.
-        state: Option<KeyState>,
-    },
-    /// An interrupted export holds nothing for this key.
-    NotExported,
-    /// In a state that does not allow the change.
-    Transition {
-        /// The key's.
-        found: KeyState,
-        /// What would allow it.
-        wanted: Bilingual,
-    },
-    /// The record tells of no recovery of this material.
-    NotRecovered,
-    /// Its backup is to be proved, and the key holds no material that works.
-    NotLiving(KeyState),
-    /// Its backup is to be proved, and the key's expiry is not the plan's.
-    OtherExpiry(ValidTo),
-    /// The service says that the key holds other material than the backup gave.
-    BackupDiffers(Commitment),
-    /// The alias was not typed.
-    NotTyped,
-    /// Expires within the time that a monitor warns of, or has expired.
-    ExpiresSoon {
-        /// When.
-        at: Timestamp,
-    },
+refusals! {
+    /// Why one key is not what the plan or the moment wants.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum KeyError: Refused {
+        /// Not made for import.
+        NotExternal(origin: Option<Origin>) => KMS_NOT_EXTERNAL,
+            what("the key's origin is {origin}; only EXTERNAL keys take material",
+                 "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料", origin = origin.map_or("absent", Origin::as_str)),
+            hint("check the key id in the plan; a key for import is made with `keyferry-online create-key`, and the plan \
+                  is reviewed again",
+                 "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划");
+        /// In a state that takes no material.
+        State(state: KeyState) => KMS_STATE,
+            what("the key is {state}; material goes only into a key that is Enabled or PendingImport",
+                 "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"),
+            hint("the account's administrator enables the key or cancels its deletion, if the plan still wants it; \
+                  then run the command again",
+                 "若计划仍需要该密钥，请云账号管理员启用它或取消删除；然后重新运行命令");
+        /// Another alias than the plan's.
+        Alias {
+            /// The service's.
+            found: String,
+            /// The plan's.
+            plan: Alias,
+        } => KMS_ALIAS,
+            what("the service calls this key {found:?}; the plan says {plan}",
+                 "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"),
+            hint("stop and find out which key is meant; compare alias and key id with the console, then correct the plan",
+                 "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划");
+        /// A `Type` that no document lists.
+        Edition(n: i64) => PARAM_EDITION,
+            what("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知"),
+            hint("look for a newer keyferry; do not guess the length of the material",
+                 "请查看是否有新版 keyferry；不要猜测材料长度");
+        /// The import token's 24 hours are over.
+        TokenExpired {
+            /// Since when.
+            ago: Span,
+            /// By this clock.
+            now: Timestamp,
+        } => CIPHER_EXPIRED,
+            what("the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
+                 "导入令牌已过期 {ago}（本机时钟 {now}）；未为该密钥发送任何请求"),
+            hint("export again into new files, carry the new parameters.json over, and wrap again; the old ciphertext is \
+                  dead. If this clock is wrong, set it right and run the command again",
+                 "请重新导出到新文件，带去新的 parameters.json 并重新包装；旧密文已作废。若本机时钟有误，校准后重新运行命令");
+        /// Nobody knows whether the import was done.
+        ImportUnclear {
+            /// What happened.
+            cause: Box<RemoteError>,
+            /// What `DescribeKey` said afterwards, if it answered.
+            state: Option<KeyState>,
+        } => (cause.control()), class(cause.class()),
+            what("{text}. Whether the material arrived is not known; DescribeKey now says {state}",
+                 "{text}。材料是否已导入未知；DescribeKey 现在显示 {state}", both text = cause.what(); state = state.map_or("?", KeyState::as_str)),
+            hint("run the same command again: that is safe, importing the same material twice is harmless, and it \
+                  proves the key",
+                 "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥");
+        /// An interrupted export holds nothing for this key.
+        NotExported => ART_ENTRIES,
+            what("the interrupted export holds no parameters for this key", "被中断的导出中没有该密钥的参数"),
+            hint("finish this ceremony for the other keys, or export again with new --out and --session for all of them",
+                 "可先为其他密钥完成仪式，或用新的 --out 与 --session 为全部密钥重新导出");
+        /// In a state that does not allow the change.
+        Transition {
+            /// The key's.
+            found: KeyState,
+            /// What would allow it.
+            wanted: Bilingual,
+        } => KMS_TRANSITION,
+            what("the key is {found}; this wants {}. Nothing was done",
+                 "密钥状态为 {found}；此操作要求 {}。未做任何操作", wanted.get(Lang::En)),
+            hint("`status` shows where the key stands; bring it into that state first, if that is what you want",
+                 "status 会显示密钥状态；若确需操作，请先将其变为所需状态");
+        /// The record tells of no recovery of this material.
+        NotRecovered => BACKUP_PROVED,
+            what("the record beside this ciphertext tells of no recovery of its material from shares. Nothing was sent",
+                 "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"),
+            hint("give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
+                 "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup");
+        /// Its backup is to be proved, and the key holds no material that works.
+        NotLiving(state: KeyState) => BACKUP_PROVED,
+            what("the key is {state}: only a key that is Enabled can prove a backup. The material was not sent",
+                 "密钥状态为 {state}：只有 Enabled 的密钥才能验证备份。未发送密钥材料"),
+            hint("to bring material back into the key, run import without --prove-backup",
+                 "若要为该密钥恢复材料，请运行不带 --prove-backup 的 import");
+        /// Its backup is to be proved, and the key's expiry is not the plan's.
+        OtherExpiry(valid_to: ValidTo) => BACKUP_PROVED,
+            what("the key does not expire at {valid_to}, as the plan says: the import would change it. The material was not sent",
+                 "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"),
+            hint("compare the plan's valid_to with `status`; to change the expiry, run import without --prove-backup",
+                 "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import");
+        /// The service says that the key holds other material than the backup gave.
+        BackupDiffers(found: Commitment) => BACKUP_PROVED,
+            what("the backup is not what the KMS holds: it refused the material with commitment {found} as another one \
+                  (MaterialNotMatch). The key is as it was",
+                 "备份与 KMS 中的密钥材料不一致：服务端以 MaterialNotMatch 拒绝了承诺为 {found} 的材料。密钥未受影响"),
+            hint("treat this key as one without backup, today: look for other shares or an earlier set, compare commitments in the \
+                  earlier records, and plan its replacement. Fill in an exception sheet",
+                 "请立即视该密钥为无备份：查找其他分片或更早的分片组，核对以往记录中的承诺值，并计划更换该密钥。请填写异常单");
+        /// The alias was not typed.
+        NotTyped => CONSENT_ALIAS,
+            what("the key's alias was not typed. Nothing was done", "未输入该密钥的别名。未做任何操作"),
+            hint("look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \
+                  --yes-alias in a script",
+                 "请用 status 查看该密钥；若确为所需，重新运行并准确输入其别名，脚本可用 --yes-alias");
+        /// Expires within the time that a monitor warns of, or has expired.
+        ExpiresSoon {
+            /// When.
+            at: Timestamp,
+        } => EXPIRES_SOON,
+            what("the key's material expires, or expired, at {at}", "该密钥的材料在 {at} 过期（或已过期）"),
+            hint("plan a ceremony that imports the same material with a later expiry before then; after it, nothing decrypts \
+                  until the same material is back",
+                 "请在此之前安排一次仪式，以更晚的过期时间重新导入同一材料；过期后在重新导入同一材料之前无法解密");
+    }
 }
 
 /// Asks for a key's metadata, and makes sure that the answer is about that key.
@@ -114,167 +175,3 @@ pub fn check_importable(found: &KeyMetadata, alias: &Alias) -> Result<(), KeyErr
 pub fn edition(found: &KeyMetadata) -> Result<Edition, KeyError> {
     found.edition().ok_or(KeyError::Edition(found.key_type))
 }
-
-impl Explain for KeyError {
-    fn control(&self) -> Control {
-        match self {
-            Self::NotExternal(_) => Control::KMS_NOT_EXTERNAL,
-            Self::State(_) => Control::KMS_STATE,
-            Self::Alias { .. } => Control::KMS_ALIAS,
-            Self::Edition(_) => Control::PARAM_EDITION,
-            Self::TokenExpired { .. } => Control::CIPHER_EXPIRED,
-            Self::ImportUnclear { cause, .. } => cause.control(),
-            Self::NotExported => Control::ART_ENTRIES,
-            Self::Transition { .. } => Control::KMS_TRANSITION,
-            Self::NotRecovered | Self::NotLiving(_) | Self::OtherExpiry(_) | Self::BackupDiffers(_) => {
-                Control::BACKUP_PROVED
-            }
-            Self::NotTyped => Control::CONSENT_ALIAS,
-            Self::ExpiresSoon { .. } => Control::EXPIRES_SOON,
-        }
-    }
-
-    fn class(&self) -> Class {
-        match self {
-            Self::ImportUnclear { cause, .. } => cause.class(),
-            _ => Class::Refused,
-        }
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::NotExternal(origin) => {
-                let origin = origin.map_or("absent", Origin::as_str);
-                bi!(
-                    "the key's origin is {origin}; only EXTERNAL keys take material",
-                    "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料"
-                )
-            }
-            Self::State(state) => bi!(
-                "the key is {state}; material goes only into a key that is Enabled or PendingImport",
-                "密钥状态为 {state}；只有 Enabled 或 PendingImport 状态可以导入材料"
-            ),
-            Self::Alias { found, plan } => bi!(
-                "the service calls this key {found:?}; the plan says {plan}",
-                "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"
-            ),
-            Self::Edition(n) => {
-                bi!("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知")
-            }
-            Self::TokenExpired { ago, now } => bi!(
-                "the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
-                "导入令牌已过期 {ago}（本机时钟 {now}）；未为该密钥发送任何请求"
-            ),
-            Self::ImportUnclear { cause, state } => {
-                let Bilingual { en, zh } = cause.what();
-                let state = state.map_or("?", KeyState::as_str);
-                bi!(
-                    "{en}. Whether the material arrived is not known; DescribeKey now says {state}",
-                    "{zh}。材料是否已导入未知；DescribeKey 现在显示 {state}"
-                )
-            }
-            Self::NotExported => bi!(
-                "the interrupted export holds no parameters for this key",
-                "被中断的导出中没有该密钥的参数"
-            ),
-            Self::Transition { found, wanted } => bi!(
-                "the key is {found}; this wants {}. Nothing was done",
-                "密钥状态为 {found}；此操作要求 {}。未做任何操作",
-                wanted.get(Lang::En)
-            ),
-            Self::NotRecovered => bi!(
-                "the record beside this ciphertext tells of no recovery of its material from shares. Nothing was sent",
-                "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"
-            ),
-            Self::NotLiving(state) => bi!(
-                "the key is {state}: only a key that is Enabled can prove a backup. The material was not sent",
-                "密钥状态为 {state}：只有 Enabled 的密钥才能验证备份。未发送密钥材料"
-            ),
-            Self::OtherExpiry(valid_to) => bi!(
-                "the key does not expire at {valid_to}, as the plan says: the import would change it. The material was not sent",
-                "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"
-            ),
-            Self::BackupDiffers(found) => bi!(
-                "the backup is not what the KMS holds: it refused the material with commitment {found} as another one \
-                 (MaterialNotMatch). The key is as it was",
-                "备份与 KMS 中的密钥材料不一致：服务端以 MaterialNotMatch 拒绝了承诺为 {found} 的材料。密钥未受影响"
-            ),
-            Self::NotTyped => {
-                bi!("the key's alias was not typed. Nothing was done", "未输入该密钥的别名。未做任何操作")
-            }
-            Self::ExpiresSoon { at } => {
-                bi!("the key's material expires, or expired, at {at}", "该密钥的材料在 {at} 过期（或已过期）")
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::NotExternal(_) => bi!(
-                "check the key id in the plan; a key for import is made with `keyferry-online create-key`, and the plan \
-                 is reviewed again",
-                "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划"
-            ),
-            Self::State(_) => bi!(
-                "the account's administrator enables the key or cancels its deletion, if the plan still wants it; \
-                 then run the command again",
-                "若计划仍需要该密钥，请云账号管理员启用它或取消删除；然后重新运行命令"
-            ),
-            Self::Alias { .. } => bi!(
-                "stop and find out which key is meant; compare alias and key id with the console, then correct the plan",
-                "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划"
-            ),
-            Self::Edition(_) => bi!(
-                "look for a newer keyferry; do not guess the length of the material",
-                "请查看是否有新版 keyferry；不要猜测材料长度"
-            ),
-            Self::TokenExpired { .. } => bi!(
-                "export again into new files, carry the new parameters.json over, and wrap again; the old ciphertext is \
-                 dead. If this clock is wrong, set it right and run the command again",
-                "请重新导出到新文件，带去新的 parameters.json 并重新包装；旧密文已作废。若本机时钟有误，校准后重新运行命令"
-            ),
-            Self::ImportUnclear { .. } => bi!(
-                "run the same command again: that is safe, importing the same material twice is harmless, and it \
-                 proves the key",
-                "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥"
-            ),
-            Self::Transition { .. } => bi!(
-                "`status` shows where the key stands; bring it into that state first, if that is what you want",
-                "status 会显示密钥状态；若确需操作，请先将其变为所需状态"
-            ),
-            Self::NotRecovered => bi!(
-                "give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
-                "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup"
-            ),
-            Self::NotLiving(_) => bi!(
-                "to bring material back into the key, run import without --prove-backup",
-                "若要为该密钥恢复材料，请运行不带 --prove-backup 的 import"
-            ),
-            Self::OtherExpiry(_) => bi!(
-                "compare the plan's valid_to with `status`; to change the expiry, run import without --prove-backup",
-                "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import"
-            ),
-            Self::BackupDiffers(_) => bi!(
-                "treat this key as one without backup, today: look for other shares or an earlier set, compare commitments in the \
-                 earlier records, and plan its replacement. Fill in an exception sheet",
-                "请立即视该密钥为无备份：查找其他分片或更早的分片组，核对以往记录中的承诺值，并计划更换该密钥。请填写异常单"
-            ),
-            Self::NotTyped => bi!(
-                "look at the key with `status`; if it is the right one, run again and type its alias exactly, or give \
-                 --yes-alias in a script",
-                "请用 status 查看该密钥；若确为所需，重新运行并准确输入其别名，脚本可用 --yes-alias"
-            ),
-            Self::ExpiresSoon { .. } => bi!(
-                "plan a ceremony that imports the same material with a later expiry before then; after it, nothing decrypts \
-                 until the same material is back",
-                "请在此之前安排一次仪式，以更晚的过期时间重新导入同一材料；过期后在重新导入同一材料之前无法解密"
-            ),
-            Self::NotExported => bi!(
-                "finish this ceremony for the other keys, or export again with new --out and --session for all of them",
-                "可先为其他密钥完成仪式，或用新的 --out 与 --session 为全部密钥重新导出"
-            ),
-        }
-    }
-}
-
-explained!(KeyError);

@@ -6,11 +6,14 @@
 
 use std::path::{Path, PathBuf};
 
+use keyferry_core::refusals;
 use landlock::{
     ABI, Access, AccessFs, AccessNet, BitFlags, LandlockStatus, PathBeneath, PathFd, RestrictionStatus,
     Ruleset, RulesetAttr, RulesetCreated, RulesetCreatedAttr, RulesetError, RulesetStatus, Scope,
     make_bitflags,
 };
+
+use crate::error::use_another_kernel;
 
 /// The newest ABI whose rights are asked for.
 const NEWEST: ABI = ABI::V10;
@@ -30,18 +33,33 @@ pub struct LandlockAbi {
     pub version: u32,
 }
 
-/// Why the file system is not narrowed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FoldersError {
-    /// [`narrow`](crate::Confinement::narrow) was not called yet.
-    NotYet,
-    /// The kernel was built without Landlock, or started without it (`lsm=`).
-    Missing,
-    /// A named folder cannot be opened.
-    Path,
-    /// The kernel refused a rule or the restriction.
-    Refused,
+refusals! {
+    /// Why the file system is not narrowed.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum FoldersError: Refused {
+        /// [`narrow`](crate::Confinement::narrow) was not called yet.
+        NotYet => SANDBOX_FOLDERS,
+            what("the process can still open any file: its folders were not narrowed",
+                 "进程仍可打开任何文件：尚未限制可访问的目录"),
+            hint(use_another_kernel());
+        /// The kernel was built without Landlock, or started without it (`lsm=`).
+        Missing => SANDBOX_FOLDERS,
+            what("the kernel has no Landlock: the process can open files outside its output folder",
+                 "内核没有 Landlock：进程可以打开输出目录以外的文件"),
+            hint(use_another_kernel());
+        /// A named folder cannot be opened.
+        Path => SANDBOX_FOLDERS,
+            what("the output folder cannot be opened, so the process cannot be narrowed to it",
+                 "无法打开输出目录，因此无法将进程限制在其中"),
+            hint("make the output folder, and see that it can be opened; no key material was made yet",
+                 "请先创建输出目录，并确认可以打开；尚未生成任何密钥材料");
+        /// The kernel refused a rule or the restriction.
+        Refused => SANDBOX_FOLDERS,
+            what("the kernel refuses the Landlock rules: the process can open files outside its output folder",
+                 "内核拒绝 Landlock 规则：进程可以打开输出目录以外的文件"),
+            hint(use_another_kernel());
+    }
 }
 
 impl Folders {

@@ -1,6 +1,9 @@
 //! Limits of the process: memory, files, and no further process.
 
+use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+use crate::error::use_another_kernel;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -20,9 +23,13 @@ impl Limits {
     pub const CEREMONY: Self = Self { memory: 4096 * MIB, file: 1024 * MIB, open_files: 64 };
 }
 
-/// Which limit the kernel refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct LimitError(pub(crate) &'static str);
+refusals! {
+    /// Which limit the kernel refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct LimitError(pub(crate) name: &'static str): Refused => SANDBOX_PRIVILEGES,
+        what("the kernel refuses {name}: the process is not held to its limits", "内核拒绝 {name}：进程不受资源上限约束"),
+        hint(use_another_kernel());
+}
 
 /// No further task either: the kernel counts threads as processes there.
 pub(crate) fn apply(limits: &Limits) -> Result<(), LimitError> {

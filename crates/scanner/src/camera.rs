@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::refusals;
 use linuxvideo::format::{PixFormat, PixelFormat};
 use linuxvideo::stream::ReadStream;
 use linuxvideo::{BufType, Device};
@@ -29,28 +29,42 @@ const WANTED: (u32, u32) = (1280, 720);
 /// Frames in a row that may be damaged: a camera's first ones often are.
 const MAX_DAMAGED: u32 = 30;
 
-/// Why a camera gives no pictures.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum CameraError {
-    /// Not a device of V4L2, or without pictures.
-    NoCamera(PathBuf),
-    /// The device offers no format that is understood; these are its own.
-    Formats {
-        /// Which device.
-        path: PathBuf,
-        /// Its formats, as four characters each.
-        offered: String,
-    },
-    /// The system refused.
-    System {
-        /// Which device.
-        path: PathBuf,
-        /// The system's word for it.
-        kind: io::ErrorKind,
-    },
-    /// Frame after frame is damaged.
-    Damaged(PathBuf),
+refusals! {
+    /// Why a camera gives no pictures.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum CameraError: Io {
+        /// Not a device of V4L2, or without pictures.
+        NoCamera(p: PathBuf) => SCAN_CAMERA,
+            what("{} is not a camera", "{} 不是摄像头", p.display()),
+            hint("look for /dev/video*; a camera often has two, and the second one sends no pictures",
+                 "请查看 /dev/video*；一个摄像头常有两个设备，第二个不发送图像");
+        /// The device offers no format that is understood; these are its own.
+        Formats {
+            /// Which device.
+            path: PathBuf,
+            /// Its formats, as four characters each.
+            offered: String,
+        } => SCAN_CAMERA,
+            what("the camera {} gives none of GREY, YUYV and MJPG, only: {offered}",
+                 "摄像头 {} 不提供 GREY、YUYV 或 MJPG，只有：{offered}", path.display()),
+            hint("let another program convert: `ffmpeg -i DEVICE -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`",
+                 "请用其他程序转换：`ffmpeg -i 设备 -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`");
+        /// The system refused.
+        System {
+            /// Which device.
+            path: PathBuf,
+            /// The system's word for it.
+            kind: io::ErrorKind,
+        } => SCAN_CAMERA,
+            what("camera {}: {kind}", "摄像头 {}：{kind}", path.display()),
+            hint("check that it is plugged in, that no other program uses it, and that you are in the group video",
+                 "请检查是否已插好、没有被其他程序占用，以及您是否在 video 组中");
+        /// Frame after frame is damaged.
+        Damaged(p: PathBuf) => SCAN_CAMERA,
+            what("the camera {} sends only damaged pictures", "摄像头 {} 只发送损坏的图像", p.display()),
+            hint("take another cable, port or camera", "请更换线缆、接口或摄像头");
+    }
 }
 
 /// An open camera that is streaming.
@@ -127,50 +141,10 @@ fn formats(path: &Path, offered: &[[u8; 4]]) -> CameraError {
     CameraError::Formats { path: path.into(), offered: names.join(" ") }
 }
 
-impl Explain for CameraError {
-    fn control(&self) -> Control {
-        Control::SCAN_CAMERA
-    }
-    fn class(&self) -> Class {
-        Class::Io
-    }
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::NoCamera(p) => bi!("{} is not a camera", "{} 不是摄像头", p.display()),
-            Self::Formats { path, offered } => bi!(
-                "the camera {} gives none of GREY, YUYV and MJPG, only: {offered}",
-                "摄像头 {} 不提供 GREY、YUYV 或 MJPG，只有：{offered}",
-                path.display()
-            ),
-            Self::System { path, kind } => bi!("camera {}: {kind}", "摄像头 {}：{kind}", path.display()),
-            Self::Damaged(p) => {
-                bi!("the camera {} sends only damaged pictures", "摄像头 {} 只发送损坏的图像", p.display())
-            }
-        }
-    }
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::NoCamera(_) => bi!(
-                "look for /dev/video*; a camera often has two, and the second one sends no pictures",
-                "请查看 /dev/video*；一个摄像头常有两个设备，第二个不发送图像"
-            ),
-            Self::Formats { .. } => bi!(
-                "let another program convert: `ffmpeg -i DEVICE -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`",
-                "请用其他程序转换：`ffmpeg -i 设备 -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`"
-            ),
-            Self::System { .. } => bi!(
-                "check that it is plugged in, that no other program uses it, and that you are in the group video",
-                "请检查是否已插好、没有被其他程序占用，以及您是否在 video 组中"
-            ),
-            Self::Damaged(_) => bi!("take another cable, port or camera", "请更换线缆、接口或摄像头"),
-        }
-    }
-}
-
-explained!(CameraError);
-
 #[cfg(test)]
 mod tests {
+    use keyferry_core::{Control, Explain};
+
     use super::*;
 
     #[test]

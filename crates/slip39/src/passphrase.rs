@@ -5,7 +5,7 @@
 
 use core::fmt;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::refusals;
 use zeroize::Zeroizing;
 
 /// Longest passphrase, in characters. The standard has no limit; a hostile input has one here.
@@ -15,24 +15,38 @@ pub const MAX_PASSPHRASE: usize = 1024;
 #[derive(Default)]
 pub struct Passphrase(Zeroizing<Vec<u8>>);
 
-/// Why a passphrase was refused. Positions count characters from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PassphraseError {
-    /// A line break at the end.
-    LineBreak,
-    /// A tab, line break or other control character.
-    Control {
-        /// Which character.
-        position: usize,
-    },
-    /// A character beyond ASCII.
-    Foreign {
-        /// Which character.
-        position: usize,
-    },
-    /// More than [`MAX_PASSPHRASE`] characters.
-    TooLong,
+refusals! {
+    /// Why a passphrase was refused. Positions count characters from 1.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum PassphraseError: Refused {
+        /// A line break at the end.
+        LineBreak => SHARE_PASSPHRASE,
+            what("the passphrase ends with a line break", "口令以换行符结尾"),
+            hint("give it without the line break at its end", "请去掉末尾的换行符");
+        /// A tab, line break or other control character.
+        Control {
+            /// Which character.
+            position: usize,
+        } => SHARE_PASSPHRASE,
+            what("character {position} of the passphrase is a control character",
+                 "口令的第 {position} 个字符是控制字符"),
+            hint("type letters, digits, signs and spaces only; a tab is none of these",
+                 "只能使用字母、数字、符号和空格；制表符不在其中");
+        /// A character beyond ASCII.
+        Foreign {
+            /// Which character.
+            position: usize,
+        } => SHARE_PASSPHRASE,
+            what("character {position} of the passphrase is not ASCII",
+                 "口令的第 {position} 个字符不是 ASCII 字符"),
+            hint("SLIP-39 allows the characters from space to ~ only; switch the input method off",
+                 "SLIP-39 只允许从空格到 ~ 的字符；请关闭输入法");
+        /// More than [`MAX_PASSPHRASE`] characters.
+        TooLong => SHARE_PASSPHRASE,
+            what("the passphrase is longer than {MAX_PASSPHRASE} characters", "口令超过 {MAX_PASSPHRASE} 个字符"),
+            hint("choose a shorter one", "请换一个较短的口令");
+    }
 }
 
 impl Passphrase {
@@ -65,53 +79,6 @@ impl fmt::Debug for Passphrase {
         f.write_str("Passphrase([redacted])")
     }
 }
-
-impl Explain for PassphraseError {
-    fn control(&self) -> Control {
-        Control::SHARE_PASSPHRASE
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match *self {
-            Self::LineBreak => bi!("the passphrase ends with a line break", "口令以换行符结尾"),
-            Self::Control { position } => bi!(
-                "character {position} of the passphrase is a control character",
-                "口令的第 {position} 个字符是控制字符"
-            ),
-            Self::Foreign { position } => bi!(
-                "character {position} of the passphrase is not ASCII",
-                "口令的第 {position} 个字符不是 ASCII 字符"
-            ),
-            Self::TooLong => bi!(
-                "the passphrase is longer than {MAX_PASSPHRASE} characters",
-                "口令超过 {MAX_PASSPHRASE} 个字符"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::LineBreak => {
-                bi!("give it without the line break at its end", "请去掉末尾的换行符")
-            }
-            Self::Control { .. } => bi!(
-                "type letters, digits, signs and spaces only; a tab is none of these",
-                "只能使用字母、数字、符号和空格；制表符不在其中"
-            ),
-            Self::Foreign { .. } => bi!(
-                "SLIP-39 allows the characters from space to ~ only; switch the input method off",
-                "SLIP-39 只允许从空格到 ~ 的字符；请关闭输入法"
-            ),
-            Self::TooLong => bi!("choose a shorter one", "请换一个较短的口令"),
-        }
-    }
-}
-
-explained!(PassphraseError);
 
 #[cfg(test)]
 mod tests {

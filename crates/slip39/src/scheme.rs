@@ -1,6 +1,6 @@
 //! How a secret is to be shared: groups, thresholds, the cost of the passphrase. Checked before there is a secret, so that a plan can be.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 
 /// Most groups, and most shares of one group.
 pub const MAX_COUNT: usize = 16;
@@ -34,58 +34,106 @@ pub struct Scheme {
     extendable: bool,
 }
 
-/// Why a way of sharing was refused. Groups count from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SchemeError {
-    /// No group.
-    NoGroup,
-    /// More than 16 groups.
-    TooManyGroups(usize),
-    /// No group needed.
-    GroupThresholdZero,
-    /// More groups needed than there are.
-    GroupThreshold {
-        /// Groups needed.
-        threshold: u8,
-        /// Groups that there are.
-        count: usize,
-    },
-    /// A group without shares.
-    NoShare {
-        /// The group.
-        group: usize,
-    },
-    /// A group of more than 16 shares.
-    TooManyShares {
-        /// The group.
-        group: usize,
-        /// Its shares.
-        count: u8,
-    },
-    /// A group that needs no share.
-    ThresholdZero {
-        /// The group.
-        group: usize,
-    },
-    /// A group that needs more shares than it has.
-    Threshold {
-        /// The group.
-        group: usize,
-        /// Shares needed.
-        threshold: u8,
-        /// Shares that there are.
-        count: u8,
-    },
-    /// A group of several shares, each of which is enough.
-    OneOfMany {
-        /// The group.
-        group: usize,
-        /// Its shares.
-        count: u8,
-    },
-    /// An iteration exponent above 15.
-    Exponent(u8),
+refusals! {
+    /// Why a way of sharing was refused. Groups count from 1.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum SchemeError: Refused {
+        /// No group.
+        NoGroup => SHARE_SCHEME, what("there is no group of shares", "没有任何分片组"), hint(up_to_16_groups());
+        /// More than 16 groups.
+        TooManyGroups(count: usize) => SHARE_SCHEME,
+            what("{count} groups are too many; SLIP-39 has room for {MAX_COUNT}",
+                 "{count} 组过多；SLIP-39 最多 {MAX_COUNT} 组"),
+            hint(up_to_16_groups());
+        /// No group needed.
+        GroupThresholdZero => SHARE_SCHEME,
+            what("a group threshold of 0 would need no share at all", "组阈值为 0 意味着不需要任何分片"),
+            hint(choose_group_threshold());
+        /// More groups needed than there are.
+        GroupThreshold {
+            /// Groups needed.
+            threshold: u8,
+            /// Groups that there are.
+            count: usize,
+        } => SHARE_SCHEME,
+            what("{threshold} groups cannot be needed where there are {count}",
+                 "总共只有 {count} 组，不可能需要 {threshold} 组"),
+            hint(choose_group_threshold());
+        /// A group without shares.
+        NoShare {
+            /// The group.
+            group: usize,
+        } => SHARE_SCHEME,
+            what("group {group} has no shares", "第 {group} 组没有分片"),
+            hint(up_to_16_shares());
+        /// A group of more than 16 shares.
+        TooManyShares {
+            /// The group.
+            group: usize,
+            /// Its shares.
+            count: u8,
+        } => SHARE_SCHEME,
+            what("group {group} has {count} shares; SLIP-39 has room for {MAX_COUNT}",
+                 "第 {group} 组有 {count} 个分片；SLIP-39 最多 {MAX_COUNT} 个"),
+            hint(up_to_16_shares());
+        /// A group that needs no share.
+        ThresholdZero {
+            /// The group.
+            group: usize,
+        } => SHARE_SCHEME,
+            what("group {group} has a threshold of 0: it would need no share",
+                 "第 {group} 组的阈值为 0：意味着不需要分片"),
+            hint(choose_threshold());
+        /// A group that needs more shares than it has.
+        Threshold {
+            /// The group.
+            group: usize,
+            /// Shares needed.
+            threshold: u8,
+            /// Shares that there are.
+            count: u8,
+        } => SHARE_SCHEME,
+            what("group {group} needs {threshold} shares and has {count}",
+                 "第 {group} 组需要 {threshold} 个分片，却只有 {count} 个"),
+            hint(choose_threshold());
+        /// A group of several shares, each of which is enough.
+        OneOfMany {
+            /// The group.
+            group: usize,
+            /// Its shares.
+            count: u8,
+        } => SHARE_SCHEME,
+            what("group {group} has {count} shares, each of which alone is enough: they would be copies of each other",
+                 "第 {group} 组有 {count} 个分片，任何一个都足够：它们将互为副本"),
+            hint("make one share (1 of 1) and copy it if you mean that; else choose a threshold of 2 or more",
+                 "若确有此意，请制作一个分片（1-1）后自行复制；否则阈值请取 2 或以上");
+        /// An iteration exponent above 15.
+        Exponent(exponent: u8) => SHARE_SCHEME,
+            what("an iteration exponent of {exponent} is too large; SLIP-39 goes to {MAX_EXPONENT}",
+                 "迭代指数 {exponent} 过大；SLIP-39 最大为 {MAX_EXPONENT}"),
+            hint("0 is enough without a passphrase; with one, each step up doubles the cost of a guess",
+                 "没有口令时取 0 即可；有口令时，每加 1 猜测成本翻倍");
+    }
+}
+
+fn up_to_16_groups() -> Bilingual {
+    bi!("name one group, or up to 16", "请指定 1 到 16 组")
+}
+
+fn choose_group_threshold() -> Bilingual {
+    bi!("choose a group threshold from 1 to the number of groups", "组阈值请取 1 到组数之间")
+}
+
+fn up_to_16_shares() -> Bilingual {
+    bi!("give the group 1 to 16 shares", "每组请设 1 到 16 个分片")
+}
+
+fn choose_threshold() -> Bilingual {
+    bi!(
+        "choose a threshold from 2 to the number of shares, such as 2 of 3",
+        "阈值请取 2 到分片数之间，例如 3 份中取 2 份"
+    )
 }
 
 impl Scheme {
@@ -171,81 +219,3 @@ fn check(group: usize, GroupSpec { threshold, count }: GroupSpec) -> Result<(), 
         _ => Ok(()),
     }
 }
-
-impl Explain for SchemeError {
-    fn control(&self) -> Control {
-        Control::SHARE_SCHEME
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match *self {
-            Self::NoGroup => bi!("there is no group of shares", "没有任何分片组"),
-            Self::TooManyGroups(count) => {
-                bi!(
-                    "{count} groups are too many; SLIP-39 has room for {MAX_COUNT}",
-                    "{count} 组过多；SLIP-39 最多 {MAX_COUNT} 组"
-                )
-            }
-            Self::GroupThresholdZero => {
-                bi!("a group threshold of 0 would need no share at all", "组阈值为 0 意味着不需要任何分片")
-            }
-            Self::GroupThreshold { threshold, count } => bi!(
-                "{threshold} groups cannot be needed where there are {count}",
-                "总共只有 {count} 组，不可能需要 {threshold} 组"
-            ),
-            Self::NoShare { group } => bi!("group {group} has no shares", "第 {group} 组没有分片"),
-            Self::TooManyShares { group, count } => bi!(
-                "group {group} has {count} shares; SLIP-39 has room for {MAX_COUNT}",
-                "第 {group} 组有 {count} 个分片；SLIP-39 最多 {MAX_COUNT} 个"
-            ),
-            Self::ThresholdZero { group } => bi!(
-                "group {group} has a threshold of 0: it would need no share",
-                "第 {group} 组的阈值为 0：意味着不需要分片"
-            ),
-            Self::Threshold { group, threshold, count } => bi!(
-                "group {group} needs {threshold} shares and has {count}",
-                "第 {group} 组需要 {threshold} 个分片，却只有 {count} 个"
-            ),
-            Self::OneOfMany { group, count } => bi!(
-                "group {group} has {count} shares, each of which alone is enough: they would be copies of each other",
-                "第 {group} 组有 {count} 个分片，任何一个都足够：它们将互为副本"
-            ),
-            Self::Exponent(exponent) => bi!(
-                "an iteration exponent of {exponent} is too large; SLIP-39 goes to {MAX_EXPONENT}",
-                "迭代指数 {exponent} 过大；SLIP-39 最大为 {MAX_EXPONENT}"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::NoGroup | Self::TooManyGroups(_) => {
-                bi!("name one group, or up to 16", "请指定 1 到 16 组")
-            }
-            Self::GroupThresholdZero | Self::GroupThreshold { .. } => {
-                bi!("choose a group threshold from 1 to the number of groups", "组阈值请取 1 到组数之间")
-            }
-            Self::NoShare { .. } | Self::TooManyShares { .. } => {
-                bi!("give the group 1 to 16 shares", "每组请设 1 到 16 个分片")
-            }
-            Self::ThresholdZero { .. } | Self::Threshold { .. } => bi!(
-                "choose a threshold from 2 to the number of shares, such as 2 of 3",
-                "阈值请取 2 到分片数之间，例如 3 份中取 2 份"
-            ),
-            Self::OneOfMany { .. } => bi!(
-                "make one share (1 of 1) and copy it if you mean that; else choose a threshold of 2 or more",
-                "若确有此意，请制作一个分片（1-1）后自行复制；否则阈值请取 2 或以上"
-            ),
-            Self::Exponent(_) => bi!(
-                "0 is enough without a passphrase; with one, each step up doubles the cost of a guess",
-                "没有口令时取 0 即可；有口令时，每加 1 猜测成本翻倍"
-            ),
-        }
-    }
-}
-
-explained!(SchemeError);

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::refusals;
 use zeroize::Zeroizing;
 
 use crate::bits;
@@ -20,16 +20,30 @@ const _: () = assert!(matches!(bits::bytes_in(MIN_WORDS - 7), Some(MIN_SECRET)))
 /// A secret to share, or recovered from shares. No `Clone`, no `Serialize`, redacted `Debug`; wiped on drop.
 pub struct Secret(Zeroizing<Vec<u8>>);
 
-/// Why a secret cannot be shared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SecretError {
-    /// Fewer octets than [`MIN_SECRET`].
-    TooShort(usize),
-    /// An odd number of octets.
-    Odd(usize),
-    /// More octets than [`MAX_SECRET`].
-    TooLong(usize),
+refusals! {
+    /// Why a secret cannot be shared.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum SecretError: Refused {
+        /// Fewer octets than [`MIN_SECRET`].
+        TooShort(found: usize) => SHARE_SECRET,
+            what("a secret of {found} bytes is too short to share; SLIP-39 takes {MIN_SECRET} bytes (128 bits) or more",
+                 "{found} 字节的秘密太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"),
+            hint("share key material, not a password: 128 or 256 random bits",
+                 "请拆分密钥材料而不是口令：128 或 256 位随机数");
+        /// An odd number of octets.
+        Odd(found: usize) => SHARE_SECRET,
+            what("a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
+                 "{found} 字节的秘密无法拆分；SLIP-39 要求偶数字节"),
+            hint("look for a byte too many or too few, such as a line break at the end",
+                 "请检查是否多了或少了一个字节，例如末尾的换行符");
+        /// More octets than [`MAX_SECRET`].
+        TooLong(found: usize) => SHARE_SECRET,
+            what("a secret of {found} bytes is too long to share; {MAX_SECRET} bytes fit into the longest share",
+                 "{found} 字节的秘密太长；最长的分片只能容纳 {MAX_SECRET} 字节"),
+            hint("encrypt it under a key of 256 bits and share that key",
+                 "请用 256 位密钥加密该秘密，再拆分该密钥");
+    }
 }
 
 impl Secret {
@@ -62,49 +76,3 @@ impl fmt::Debug for Secret {
         write!(f, "Secret({} bits, [redacted])", self.0.len() * 8)
     }
 }
-
-impl Explain for SecretError {
-    fn control(&self) -> Control {
-        Control::SHARE_SECRET
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match *self {
-            Self::TooShort(found) => bi!(
-                "a secret of {found} bytes is too short to share; SLIP-39 takes {MIN_SECRET} bytes (128 bits) or more",
-                "{found} 字节的秘密太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"
-            ),
-            Self::Odd(found) => bi!(
-                "a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
-                "{found} 字节的秘密无法拆分；SLIP-39 要求偶数字节"
-            ),
-            Self::TooLong(found) => bi!(
-                "a secret of {found} bytes is too long to share; {MAX_SECRET} bytes fit into the longest share",
-                "{found} 字节的秘密太长；最长的分片只能容纳 {MAX_SECRET} 字节"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::TooShort(_) => bi!(
-                "share key material, not a password: 128 or 256 random bits",
-                "请拆分密钥材料而不是口令：128 或 256 位随机数"
-            ),
-            Self::Odd(_) => bi!(
-                "look for a byte too many or too few, such as a line break at the end",
-                "请检查是否多了或少了一个字节，例如末尾的换行符"
-            ),
-            Self::TooLong(_) => bi!(
-                "encrypt it under a key of 256 bits and share that key",
-                "请用 256 位密钥加密该秘密，再拆分该密钥"
-            ),
-        }
-    }
-}
-
-explained!(SecretError);

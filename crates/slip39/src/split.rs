@@ -1,20 +1,29 @@
 //! Making shares (SLIP-0039, "Generating the shares"), and combining them again before anybody sees them.
 
+use keyferry_core::refusals;
 use keyferry_core::scrub::scrub_stack;
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
 use rand_core::TryCryptoRng;
 
 use crate::shamir::{self, BadGenerator, Source};
 use crate::{Passphrase, Place, Scheme, Secret, SetName, Share, ShareSet, cipher};
 
-/// Why no shares were made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SplitError {
-    /// The random generator failed, or repeats itself.
-    Entropy,
-    /// The shares did not give the secret back.
-    NotProved,
+refusals! {
+    /// Why no shares were made.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum SplitError: Refused {
+        /// The random generator failed, or repeats itself.
+        Entropy => MAT_ENTROPY,
+            what("the random generator failed its check while shares were made",
+                 "生成分片时，随机数发生器未通过检查"),
+            hint("no share was given out; do not use this machine, check its kernel and /dev/urandom",
+                 "未输出任何分片；请勿使用本机，并检查内核与 /dev/urandom");
+        /// The shares did not give the secret back.
+        NotProved => SHARE_PROVED,
+            what("the shares just made do not give the secret back", "刚生成的分片无法恢复出原来的秘密"),
+            hint("no share was given out; this machine computes wrongly, take another one and keep this one for examination",
+                 "未输出任何分片；本机计算有误，请换用另一台并保留本机以备检查");
+    }
 }
 
 /// Shares `secret`: the shares of each group of the scheme, in order. They are given out only after two selections of them, the first and the last
@@ -137,48 +146,9 @@ fn collect<'a>(
     Some(set)
 }
 
-impl Explain for SplitError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Entropy => Control::MAT_ENTROPY,
-            Self::NotProved => Control::SHARE_PROVED,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Entropy => bi!(
-                "the random generator failed its check while shares were made",
-                "生成分片时，随机数发生器未通过检查"
-            ),
-            Self::NotProved => {
-                bi!("the shares just made do not give the secret back", "刚生成的分片无法恢复出原来的秘密")
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Entropy => bi!(
-                "no share was given out; do not use this machine, check its kernel and /dev/urandom",
-                "未输出任何分片；请勿使用本机，并检查内核与 /dev/urandom"
-            ),
-            Self::NotProved => bi!(
-                "no share was given out; this machine computes wrongly, take another one and keep this one for examination",
-                "未输出任何分片；本机计算有误，请换用另一台并保留本机以备检查"
-            ),
-        }
-    }
-}
-
-explained!(SplitError);
-
 #[cfg(test)]
 mod tests {
+    use keyferry_core::{Control, Explain};
     use rand_chacha::ChaCha20Rng;
     use rand_core::SeedableRng;
     use zeroize::Zeroizing;

@@ -16,7 +16,7 @@ use std::time::Instant;
 
 use zeroize::Zeroizing;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, explained};
+use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, refusals};
 
 pub use screen::{Input, Screen, Window};
 pub use status::Status;
@@ -31,30 +31,15 @@ pub struct Console {
     guarded: bool,
 }
 
-/// No consent was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NoConsent;
-
-impl Explain for NoConsent {
-    fn control(&self) -> Control {
-        Control::CONSENT
-    }
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-    fn what(&self) -> Bilingual {
-        bi!("nobody typed Yes", "没有人输入 Yes")
-    }
-    fn hint(&self) -> Bilingual {
-        bi!(
-            "compare the words on both stations, then run the command again and type exactly Yes; \
-             a script gives --expect-digest instead",
-            "请在两个站点核对词语，然后重新运行命令并准确输入 Yes；脚本可改用 --expect-digest"
-        )
-    }
+refusals! {
+    /// No consent was given.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct NoConsent: Refused => CONSENT,
+        what("nobody typed Yes", "没有人输入 Yes"),
+        hint("compare the words on both stations, then run the command again and type exactly Yes; \
+              a script gives --expect-digest instead",
+             "请在两个站点核对词语，然后重新运行命令并准确输入 Yes；脚本可改用 --expect-digest");
 }
-
-explained!(NoConsent);
 
 impl Console {
     /// A console in `lang`; `verbosity` counts the `-v` flags.

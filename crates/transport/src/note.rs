@@ -3,10 +3,7 @@
 use std::path::Path;
 
 use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{
-    Bilingual, Class, Clock, Control, Event, Explain, NoteText, PersonName, Station, Transcript, bi,
-    explained,
-};
+use keyferry_core::{Clock, Event, NoteText, PersonName, Station, Transcript, bi, refusals};
 use serde_json::json;
 
 use crate::{Console, RecordError, TranscriptFile, read_capped};
@@ -14,16 +11,27 @@ use crate::{Console, RecordError, TranscriptFile, read_capped};
 /// More than the longest note in UTF-8, so that a longer one is refused and not cut.
 const MAX_TYPED: usize = 8 * 1024;
 
-/// Why nothing was noted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NoteError {
-    /// The text is no note.
-    Text,
-    /// The name is no name.
-    Name,
-    /// Nothing was recorded yet that a note could follow.
-    NoRecord,
+refusals! {
+    /// Why nothing was noted.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum NoteError: Refused {
+        /// The text is no note.
+        Text => NOTE,
+            what("a note is one line of 1 to 1000 printable characters", "备注是一行 1 到 1000 个可显示字符"),
+            hint("say it shorter, or in several notes; what a note may not hold goes on paper",
+                 "请写得简短，或分成几条；备注容不下的写在纸上");
+        /// The name is no name.
+        Name => NOTE,
+            what("--by is the name of a person: 1 to 100 printable characters",
+                 "--by 是人名：1 到 100 个可显示字符"),
+            hint("write the name as it stands in the plan", "请按计划中的写法填写姓名");
+        /// Nothing was recorded yet that a note could follow.
+        NoRecord => NOTE,
+            what("this file records nothing yet", "该文件尚无任何记录"),
+            hint("notes follow what happened: begin the ceremony first, and give its transcript.jsonl",
+                 "备注跟在已发生的事情之后：请先开始仪式，并给出其 transcript.jsonl");
+    }
 }
 
 /// Adds a note to an existing record, and shows it with the new head. Without `text` the question is asked.
@@ -60,43 +68,3 @@ pub fn add(
     }
     Ok(())
 }
-
-impl Explain for NoteError {
-    fn control(&self) -> Control {
-        Control::NOTE
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Text => bi!(
-                "a note is one line of 1 to 1000 printable characters",
-                "备注是一行 1 到 1000 个可显示字符"
-            ),
-            Self::Name => bi!(
-                "--by is the name of a person: 1 to 100 printable characters",
-                "--by 是人名：1 到 100 个可显示字符"
-            ),
-            Self::NoRecord => bi!("this file records nothing yet", "该文件尚无任何记录"),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Text => bi!(
-                "say it shorter, or in several notes; what a note may not hold goes on paper",
-                "请写得简短，或分成几条；备注容不下的写在纸上"
-            ),
-            Self::Name => bi!("write the name as it stands in the plan", "请按计划中的写法填写姓名"),
-            Self::NoRecord => bi!(
-                "notes follow what happened: begin the ceremony first, and give its transcript.jsonl",
-                "备注跟在已发生的事情之后：请先开始仪式，并给出其 transcript.jsonl"
-            ),
-        }
-    }
-}
-
-explained!(NoteError);

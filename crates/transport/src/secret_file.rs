@@ -24,12 +24,14 @@ pub struct SecretOctets {
     length: usize,
 }
 
-/// Why a secret file was not read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[allow(missing_docs)] // Each variant is the error of its module.
-pub enum SecretFileError {
-    File(FileError),
-    Memory(MaterialError),
+keyferry_core::refusals! {
+    /// Why a secret file was not read.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[allow(missing_docs)] // Each variant is the error of its module.
+    pub enum SecretFileError {
+        File from FileError;
+        Memory from MaterialError;
+    }
 }
 
 impl SecretFile {
@@ -80,5 +82,3 @@ impl core::fmt::Debug for SecretOctets {
         write!(f, "SecretOctets({}, [redacted])", self.length)
     }
 }
-
-keyferry_core::explain_nested!(SecretFileError { File(FileError), Memory(MaterialError) });

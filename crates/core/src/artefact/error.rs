@@ -1,45 +1,74 @@
 //! Why an artefact was refused.
 
 use super::Form;
-use crate::{Bilingual, Class, Control, Explain, bi, explained};
+use crate::{Bilingual, bi, refusals};
 
-/// Why an artefact was refused. Texts never quote an artefact that holds secrets.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ArtefactError {
-    /// Longer than the cap.
-    TooLarge(usize),
-    /// Does not begin as a JSON object.
-    NotAnObject,
-    /// The first member is not `format`.
-    NoFormat,
-    /// Another artefact, or another version.
-    Format {
-        /// What stands there.
-        found: String,
-        /// What was expected.
-        expected: &'static str,
-    },
-    /// JSON syntax, or an early end.
-    Syntax {
-        /// Line, from 1.
-        line: usize,
-        /// Column, from 1.
-        column: usize,
-    },
-    /// An unknown, missing or malformed field.
-    Fields {
-        /// Line, from 1.
-        line: usize,
-        /// What is wrong, unless the artefact is secret.
-        message: String,
-    },
-    /// The same content in another form.
-    NotCanonical,
-    /// No entry, too many, or one that stands twice.
-    Entries(&'static str),
-    /// A field could not be written.
-    Unwritable,
+refusals! {
+    /// Why an artefact was refused. Texts never quote an artefact that holds secrets.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ArtefactError: Refused {
+        /// Longer than the cap.
+        TooLarge(n: usize) => ART_SIZE,
+            what("the file has {n} bytes: too long", "文件有 {n} 字节：过长"),
+            hint(copy_again());
+        /// Does not begin as a JSON object.
+        NotAnObject => ART_SYNTAX, what("the file is not a JSON object", "文件不是 JSON 对象"), hint(copy_again());
+        /// The first member is not `format`.
+        NoFormat => ART_FORMAT,
+            what("the file does not begin with a \"format\" member", "文件的第一个成员不是 \"format\""),
+            hint(copy_again());
+        /// Another artefact, or another version.
+        Format {
+            /// What stands there.
+            found: String,
+            /// What was expected.
+            expected: &'static str,
+        } => ART_FORMAT,
+            what("the file has format \"{found}\"; expected \"{expected}\"",
+                 "文件的格式是 \"{found}\"；应为 \"{expected}\""),
+            hint("give the right file; for another version number, use the keyferry version that made it",
+                 "请提供正确的文件；若版本号不同，请使用生成它的 keyferry 版本");
+        /// JSON syntax, or an early end.
+        Syntax {
+            /// Line, from 1.
+            line: usize,
+            /// Column, from 1.
+            column: usize,
+        } => ART_SYNTAX,
+            what("the file is broken JSON at line {line}, column {column}",
+                 "文件的 JSON 在第 {line} 行第 {column} 列损坏"),
+            hint(copy_again());
+        /// An unknown, missing or malformed field.
+        Fields {
+            /// Line, from 1.
+            line: usize,
+            /// What is wrong, unless the artefact is secret.
+            message: String,
+        } => ART_FIELDS,
+            what("the file is malformed at line {line}: {message}", "文件第 {line} 行有误：{message}"),
+            hint(copy_again());
+        /// The same content in another form.
+        NotCanonical => ART_CANONICAL,
+            what("the file was re-written by another program: its content is right, its bytes are not",
+                 "文件被其他程序改写过：内容正确，但字节不同"),
+            hint(copy_again());
+        /// No entry, too many, or one that stands twice.
+        Entries(which: &'static str) => ART_ENTRIES,
+            what("the file's keys are wrong: {which}", "文件中的密钥列表有误：{which}"),
+            hint(copy_again());
+        /// A field could not be written.
+        Unwritable => ART_FIELDS,
+            what("a field cannot be written as JSON", "有字段无法写成 JSON"),
+            hint(copy_again());
+    }
+}
+
+fn copy_again() -> Bilingual {
+    bi!(
+        "copy the file again from the station that made it and compare `sha256sum` on both sides",
+        "请从生成该文件的站点重新复制，并在两侧用 `sha256sum` 核对"
+    )
 }
 
 impl ArtefactError {
@@ -58,64 +87,3 @@ impl ArtefactError {
         Self::Fields { line, message }
     }
 }
-
-impl Explain for ArtefactError {
-    fn control(&self) -> Control {
-        match self {
-            Self::TooLarge(_) => Control::ART_SIZE,
-            Self::NotAnObject | Self::Syntax { .. } => Control::ART_SYNTAX,
-            Self::NoFormat | Self::Format { .. } => Control::ART_FORMAT,
-            Self::Fields { .. } | Self::Unwritable => Control::ART_FIELDS,
-            Self::NotCanonical => Control::ART_CANONICAL,
-            Self::Entries(_) => Control::ART_ENTRIES,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::TooLarge(n) => bi!("the file has {n} bytes: too long", "文件有 {n} 字节：过长"),
-            Self::NotAnObject => bi!("the file is not a JSON object", "文件不是 JSON 对象"),
-            Self::NoFormat => {
-                bi!("the file does not begin with a \"format\" member", "文件的第一个成员不是 \"format\"")
-            }
-            Self::Format { found, expected } => bi!(
-                "the file has format \"{found}\"; expected \"{expected}\"",
-                "文件的格式是 \"{found}\"；应为 \"{expected}\""
-            ),
-            Self::Syntax { line, column } => bi!(
-                "the file is broken JSON at line {line}, column {column}",
-                "文件的 JSON 在第 {line} 行第 {column} 列损坏"
-            ),
-            Self::Fields { line, message } => {
-                bi!("the file is malformed at line {line}: {message}", "文件第 {line} 行有误：{message}")
-            }
-            Self::NotCanonical => bi!(
-                "the file was re-written by another program: its content is right, its bytes are not",
-                "文件被其他程序改写过：内容正确，但字节不同"
-            ),
-            Self::Entries(which) => {
-                bi!("the file's keys are wrong: {which}", "文件中的密钥列表有误：{which}")
-            }
-            Self::Unwritable => bi!("a field cannot be written as JSON", "有字段无法写成 JSON"),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Format { .. } => bi!(
-                "give the right file; for another version number, use the keyferry version that made it",
-                "请提供正确的文件；若版本号不同，请使用生成它的 keyferry 版本"
-            ),
-            _ => bi!(
-                "copy the file again from the station that made it and compare `sha256sum` on both sides",
-                "请从生成该文件的站点重新复制，并在两侧用 `sha256sum` 核对"
-            ),
-        }
-    }
-}
-
-explained!(ArtefactError);

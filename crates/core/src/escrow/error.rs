@@ -1,19 +1,38 @@
 //! Why an escrow gave nothing.
 
-use crate::{Alias, Bilingual, Class, Control, Explain, MaterialError, bi, explained};
+use crate::{Alias, Bilingual, MaterialError, bi, refusals};
 
-/// Why an escrow gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EscrowError {
-    /// The key is not the one that the escrow names.
-    Key,
-    /// An entry was moved to another key or ceremony, or altered.
-    Entry(Alias),
-    /// What an entry gave has another check value, commitment or length.
-    Material(Alias),
-    /// There is no memory for what an entry gives, or it is no key material.
-    Memory(MaterialError),
+refusals! {
+    /// Why an escrow gave nothing.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum EscrowError: Refused {
+        /// The key is not the one that the escrow names.
+        Key => ESCROW_KEY,
+            what("the shares do not give the escrow key that this escrow was sealed with",
+                 "这些分片恢复出的不是封存该托管文件的托管密钥"),
+            hint("give the escrow.json that was made together with these shares, in the same run",
+                 "请提供与这些分片在同一次运行中生成的 escrow.json");
+        /// An entry was moved to another key or ceremony, or altered.
+        Entry(alias: Alias) => ESCROW_ENTRY,
+            what("the escrow entry of key {alias} does not open: it was altered, or moved from another key or ceremony",
+                 "密钥 {alias} 的托管条目无法打开：已被改动，或来自另一个密钥或仪式"),
+            hint(use_another_copy());
+        /// What an entry gave has another check value, commitment or length.
+        Material(alias: Alias) => ESCROW_MATERIAL,
+            what("the escrow entry of key {alias} opens, but its check value or commitment is another's",
+                 "密钥 {alias} 的托管条目可以打开，但校验值或承诺不符"),
+            hint(use_another_copy());
+        /// There is no memory for what an entry gives, or it is no key material.
+        Memory(e: MaterialError) => (e.control()), what(e.what()), hint(e.hint());
+    }
+}
+
+fn use_another_copy() -> Bilingual {
+    bi!(
+        "use another copy of escrow.json; the record names its digest",
+        "请使用 escrow.json 的另一份副本；记录中有其摘要"
+    )
 }
 
 /// As [`EscrowError`], before the entry is named.
@@ -36,52 +55,3 @@ impl NotOpened {
         }
     }
 }
-
-impl Explain for EscrowError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Key => Control::ESCROW_KEY,
-            Self::Entry(_) => Control::ESCROW_ENTRY,
-            Self::Material(_) => Control::ESCROW_MATERIAL,
-            Self::Memory(e) => e.control(),
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Key => bi!(
-                "the shares do not give the escrow key that this escrow was sealed with",
-                "这些分片恢复出的不是封存该托管文件的托管密钥"
-            ),
-            Self::Entry(alias) => bi!(
-                "the escrow entry of key {alias} does not open: it was altered, or moved from another key or ceremony",
-                "密钥 {alias} 的托管条目无法打开：已被改动，或来自另一个密钥或仪式"
-            ),
-            Self::Material(alias) => bi!(
-                "the escrow entry of key {alias} opens, but its check value or commitment is another's",
-                "密钥 {alias} 的托管条目可以打开，但校验值或承诺不符"
-            ),
-            Self::Memory(e) => e.what(),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Key => bi!(
-                "give the escrow.json that was made together with these shares, in the same run",
-                "请提供与这些分片在同一次运行中生成的 escrow.json"
-            ),
-            Self::Entry(_) | Self::Material(_) => bi!(
-                "use another copy of escrow.json; the record names its digest",
-                "请使用 escrow.json 的另一份副本；记录中有其摘要"
-            ),
-            Self::Memory(e) => e.hint(),
-        }
-    }
-}
-
-explained!(EscrowError);

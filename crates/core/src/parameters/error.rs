@@ -2,45 +2,107 @@
 
 use crate::provider::KeyKind;
 use crate::{
-    Alias, Bilingual, CeremonyId, Class, Control, Explain, Fingerprint, KeyId, MaterialLength, PlanError,
-    Provider, Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKeyError, bi, explained,
+    Alias, Bilingual, CeremonyId, Fingerprint, KeyId, MaterialLength, PlanError, Provider, Purpose, Region,
+    Span, Timestamp, WrappingAlgorithm, WrappingKeyError, bi, refusals,
 };
 
-/// Why parameters, or one key's entry in them, were refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // `found` and `plan` are the two sides of each comparison.
-pub enum ParametersError {
-    /// A rehearsal's parameters in production, or the reverse.
-    Purpose { found: Purpose, plan: Purpose },
-    /// Of another ceremony.
-    Ceremony { found: CeremonyId, plan: CeremonyId },
-    /// Fetched under another plan.
-    Plan { found: Fingerprint, plan: Fingerprint },
-    /// A key that is not in the plan, or out of its order.
-    UnknownKey(Alias),
-    /// Another key under the plan's alias.
-    KeyId { found: KeyId, plan: KeyId },
-    /// Of another provider.
-    Provider { found: Provider, plan: Provider },
-    /// From another region.
-    Region { found: Region, plan: Region },
-    /// Fetched for another algorithm.
-    Algorithm { found: WrappingAlgorithm, plan: WrappingAlgorithm },
-    /// The plan's kind of key is not the service's.
-    Length { kind: &'static KeyKind, plan: MaterialLength },
-    /// Expired.
-    Expired { ago: Span, now: Timestamp },
-    /// Too little time left.
-    TimeLeft { left: Span, minimum: Span },
-    /// The clock stands before the time of fetching.
-    Clock { now: Timestamp, fetched_at: Timestamp },
-    /// The digest is not the one that was given to compare with.
-    Digest { found: Fingerprint, expected: Fingerprint },
-    /// The wrapping key is not acceptable.
-    WrappingKey(WrappingKeyError),
-    /// The plan's entry is incomplete.
-    Incomplete(PlanError),
+refusals! {
+    /// Why parameters, or one key's entry in them, were refused.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    #[allow(missing_docs)] // `found` and `plan` are the two sides of each comparison.
+    pub enum ParametersError: Refused {
+        /// A rehearsal's parameters in production, or the reverse.
+        Purpose { found: Purpose, plan: Purpose } => PARAM_PURPOSE,
+            what("these parameters are of a {found}; the plan is for {plan}",
+                 "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式）"),
+            hint("rehearsal and production use separate media: bring the parameters that belong to this plan",
+                 "演练与正式仪式使用不同的介质：请取来属于本计划的参数");
+        /// Of another ceremony.
+        Ceremony { found: CeremonyId, plan: CeremonyId } => PARAM_CEREMONY,
+            what("these parameters belong to ceremony {found}; the plan is of {plan}",
+                 "这些参数属于仪式 {found}；而计划属于 {plan}"),
+            hint(use_the_same_plan());
+        /// Fetched under another plan.
+        Plan { found: Fingerprint, plan: Fingerprint } => PARAM_PLAN,
+            what("these parameters were fetched under the plan {found}; this plan is {plan}",
+                 "这些参数是按计划 {found} 获取的；当前计划是 {plan}"),
+            hint(use_the_same_plan());
+        /// A key that is not in the plan, or out of its order.
+        UnknownKey(alias: Alias) => PARAM_KEY,
+            what("key {alias} is not in the plan, or not in the plan's order",
+                 "密钥 {alias} 不在计划中，或顺序与计划不符"),
+            hint(find_the_wrong_file());
+        /// Another key under the plan's alias.
+        KeyId { found: KeyId, plan: KeyId } => PARAM_KEY,
+            what("these parameters are for key id {found}; the plan says {plan}",
+                 "这些参数属于密钥 {found}；计划中是 {plan}"),
+            hint(find_the_wrong_file());
+        /// Of another provider.
+        Provider { found: Provider, plan: Provider } => PARAM_REGION,
+            what("these parameters are of the provider {found}; the plan says {plan}",
+                 "这些参数属于云服务商 {found}；计划中是 {plan}"),
+            hint(find_the_wrong_file());
+        /// From another region.
+        Region { found: Region, plan: Region } => PARAM_REGION,
+            what("these parameters come from {found}; the plan says {plan}",
+                 "这些参数来自 {found}；计划中是 {plan}"),
+            hint(find_the_wrong_file());
+        /// Fetched for another algorithm.
+        Algorithm { found: WrappingAlgorithm, plan: WrappingAlgorithm } => PARAM_ALGORITHM,
+            what("these parameters are for {found}; the plan says {plan}", "这些参数用于 {found}；计划中是 {plan}"),
+            hint(find_the_wrong_file());
+        /// The plan's kind of key is not the service's.
+        Length { kind: &'static KeyKind, plan: MaterialLength } => PARAM_EDITION,
+            what("the region's edition ({edition}) takes {takes}; the plan gives {plan}",
+                 "该地域的版本（{edition}）要求 {takes}；计划给出的是 {plan}", edition = kind.name, takes = kind.material.length),
+            hint("if the region really runs that edition, write `kind = \"{edition}\"` for this key in the plan and have it reviewed",
+                 "如果该地域确实是此版本，请在计划中为该密钥写明 `kind = \"{edition}\"` 并重新审阅", edition = kind.name);
+        /// Expired.
+        Expired { ago: Span, now: Timestamp } => PARAM_EXPIRED,
+            what("these parameters expired {ago} ago (time taken as {now})",
+                 "这些参数已过期 {ago}（以 {now} 为当前时间）"),
+            hint("run `keyferry-online export` again and bring the new parameters.json; nothing was generated. \
+                  If this clock is wrong, give the right time with --now",
+                 "请重新运行 `keyferry-online export` 并带来新的 parameters.json；尚未生成任何密钥材料。\
+                  若本机时钟有误，请用 --now 给出正确时间");
+        /// Too little time left.
+        TimeLeft { left: Span, minimum: Span } => PARAM_TIME_LEFT,
+            what("these parameters have {left} left; the plan asks for at least {minimum}",
+                 "这些参数还剩 {left}；计划要求至少 {minimum}"),
+            hint("run `keyferry-online export` again for a fresh 24 hours; nothing was generated",
+                 "请重新运行 `keyferry-online export` 以获得新的 24 小时；尚未生成任何密钥材料");
+        /// The clock stands before the time of fetching.
+        Clock { now: Timestamp, fetched_at: Timestamp } => PARAM_CLOCK,
+            what("the clock says {now}, which is before these parameters were fetched ({fetched_at})",
+                 "时钟显示 {now}，早于参数的获取时间（{fetched_at}）"),
+            hint("this machine's clock is wrong: give the right time with --now, as read aloud and witnessed",
+                 "本机时钟有误：请用 --now 给出经宣读并见证的正确时间");
+        /// The digest is not the one that was given to compare with.
+        Digest { found: Fingerprint, expected: Fingerprint } => PARAM_DIGEST,
+            what("the digest of these parameters is {found}; expected {expected}",
+                 "这些参数的摘要是 {found}；应为 {expected}"),
+            hint("stop: what arrived is not what left. Copy parameters.json again and compare with the online station",
+                 "停止：收到的与发出的不一致。请重新复制 parameters.json 并与联机站核对");
+        /// The wrapping key is not acceptable.
+        WrappingKey(e: WrappingKeyError) => (e.control()), what(e.what()), hint(e.hint());
+        /// The plan's entry is incomplete.
+        Incomplete(e: PlanError) => (e.control()), what(e.what()), hint(e.hint());
+    }
+}
+
+fn use_the_same_plan() -> Bilingual {
+    bi!(
+        "use the same plan.toml on both stations (compare `sha256sum`), or export again under this plan",
+        "两个站点必须使用同一份 plan.toml（用 `sha256sum` 核对），否则请按本计划重新导出"
+    )
+}
+
+fn find_the_wrong_file() -> Bilingual {
+    bi!(
+        "stop and find out which file is wrong; then export again under the reviewed plan",
+        "停止，查明哪一份文件有误；然后按审阅过的计划重新导出"
+    )
 }
 
 impl From<WrappingKeyError> for ParametersError {
@@ -54,136 +116,3 @@ impl From<PlanError> for ParametersError {
         Self::Incomplete(e)
     }
 }
-
-impl Explain for ParametersError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Purpose { .. } => Control::PARAM_PURPOSE,
-            Self::Ceremony { .. } => Control::PARAM_CEREMONY,
-            Self::Plan { .. } => Control::PARAM_PLAN,
-            Self::UnknownKey(_) | Self::KeyId { .. } => Control::PARAM_KEY,
-            Self::Provider { .. } | Self::Region { .. } => Control::PARAM_REGION,
-            Self::Algorithm { .. } => Control::PARAM_ALGORITHM,
-            Self::Length { .. } => Control::PARAM_EDITION,
-            Self::Expired { .. } => Control::PARAM_EXPIRED,
-            Self::TimeLeft { .. } => Control::PARAM_TIME_LEFT,
-            Self::Clock { .. } => Control::PARAM_CLOCK,
-            Self::Digest { .. } => Control::PARAM_DIGEST,
-            Self::WrappingKey(e) => e.control(),
-            Self::Incomplete(e) => e.control(),
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Purpose { found, plan } => bi!(
-                "these parameters are of a {found}; the plan is for {plan}",
-                "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式）"
-            ),
-            Self::Ceremony { found, plan } => bi!(
-                "these parameters belong to ceremony {found}; the plan is of {plan}",
-                "这些参数属于仪式 {found}；而计划属于 {plan}"
-            ),
-            Self::Plan { found, plan } => bi!(
-                "these parameters were fetched under the plan {found}; this plan is {plan}",
-                "这些参数是按计划 {found} 获取的；当前计划是 {plan}"
-            ),
-            Self::UnknownKey(alias) => bi!(
-                "key {alias} is not in the plan, or not in the plan's order",
-                "密钥 {alias} 不在计划中，或顺序与计划不符"
-            ),
-            Self::KeyId { found, plan } => bi!(
-                "these parameters are for key id {found}; the plan says {plan}",
-                "这些参数属于密钥 {found}；计划中是 {plan}"
-            ),
-            Self::Provider { found, plan } => bi!(
-                "these parameters are of the provider {found}; the plan says {plan}",
-                "这些参数属于云服务商 {found}；计划中是 {plan}"
-            ),
-            Self::Region { found, plan } => bi!(
-                "these parameters come from {found}; the plan says {plan}",
-                "这些参数来自 {found}；计划中是 {plan}"
-            ),
-            Self::Algorithm { found, plan } => bi!(
-                "these parameters are for {found}; the plan says {plan}",
-                "这些参数用于 {found}；计划中是 {plan}"
-            ),
-            Self::Length { kind, plan } => {
-                let (edition, takes) = (kind.name, kind.material.length);
-                bi!(
-                    "the region's edition ({edition}) takes {takes}; the plan gives {plan}",
-                    "该地域的版本（{edition}）要求 {takes}；计划给出的是 {plan}"
-                )
-            }
-            Self::Expired { ago, now } => bi!(
-                "these parameters expired {ago} ago (time taken as {now})",
-                "这些参数已过期 {ago}（以 {now} 为当前时间）"
-            ),
-            Self::TimeLeft { left, minimum } => bi!(
-                "these parameters have {left} left; the plan asks for at least {minimum}",
-                "这些参数还剩 {left}；计划要求至少 {minimum}"
-            ),
-            Self::Clock { now, fetched_at } => bi!(
-                "the clock says {now}, which is before these parameters were fetched ({fetched_at})",
-                "时钟显示 {now}，早于参数的获取时间（{fetched_at}）"
-            ),
-            Self::Digest { found, expected } => bi!(
-                "the digest of these parameters is {found}; expected {expected}",
-                "这些参数的摘要是 {found}；应为 {expected}"
-            ),
-            Self::WrappingKey(e) => e.what(),
-            Self::Incomplete(e) => e.what(),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Purpose { .. } => bi!(
-                "rehearsal and production use separate media: bring the parameters that belong to this plan",
-                "演练与正式仪式使用不同的介质：请取来属于本计划的参数"
-            ),
-            Self::Ceremony { .. } | Self::Plan { .. } => bi!(
-                "use the same plan.toml on both stations (compare `sha256sum`), or export again under this plan",
-                "两个站点必须使用同一份 plan.toml（用 `sha256sum` 核对），否则请按本计划重新导出"
-            ),
-            Self::Expired { .. } => bi!(
-                "run `keyferry-online export` again and bring the new parameters.json; nothing was generated. \
-                 If this clock is wrong, give the right time with --now",
-                "请重新运行 `keyferry-online export` 并带来新的 parameters.json；尚未生成任何密钥材料。\
-                 若本机时钟有误，请用 --now 给出正确时间"
-            ),
-            Self::TimeLeft { .. } => bi!(
-                "run `keyferry-online export` again for a fresh 24 hours; nothing was generated",
-                "请重新运行 `keyferry-online export` 以获得新的 24 小时；尚未生成任何密钥材料"
-            ),
-            Self::Clock { .. } => bi!(
-                "this machine's clock is wrong: give the right time with --now, as read aloud and witnessed",
-                "本机时钟有误：请用 --now 给出经宣读并见证的正确时间"
-            ),
-            Self::Length { .. } => bi!(
-                "if the region really runs that edition, write `bits` for this key in the plan and have it reviewed",
-                "如果该地域确实是此版本，请在计划中为该密钥写明 `bits` 并重新审阅"
-            ),
-            Self::Digest { .. } => bi!(
-                "stop: what arrived is not what left. Copy parameters.json again and compare with the online station",
-                "停止：收到的与发出的不一致。请重新复制 parameters.json 并与联机站核对"
-            ),
-            Self::UnknownKey(_)
-            | Self::KeyId { .. }
-            | Self::Provider { .. }
-            | Self::Region { .. }
-            | Self::Algorithm { .. } => bi!(
-                "stop and find out which file is wrong; then export again under the reviewed plan",
-                "停止，查明哪一份文件有误；然后按审阅过的计划重新导出"
-            ),
-            Self::WrappingKey(e) => e.hint(),
-            Self::Incomplete(e) => e.hint(),
-        }
-    }
-}
-
-explained!(ParametersError);

@@ -6,6 +6,8 @@
 use rand_core::TryCryptoRng;
 use zeroize::Zeroizing;
 
+use crate::{Bilingual, bi, refusals};
+
 /// Octets looked at: SP 800-90B asks for at least 1,024 samples at start-up.
 const SAMPLES: usize = 1024;
 
@@ -21,18 +23,35 @@ const PROPORTION: usize = 20;
 /// Octets of a block that must not come twice.
 const BLOCK: usize = 16;
 
-/// What is wrong with a generator.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RngFault {
-    /// It reported an error.
-    Failed,
-    /// The repetition count test.
-    Stuck,
-    /// The adaptive proportion test.
-    Biased,
-    /// Two equal blocks of 16 octets.
-    Repeating,
+refusals! {
+    /// What is wrong with a generator.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum RngFault: Refused {
+        /// It reported an error.
+        Failed => SELF_RNG,
+            what("the random generator gave nothing", "随机数发生器没有输出"),
+            hint(do_not_use_it());
+        /// The repetition count test.
+        Stuck => SELF_RNG,
+            what("the random generator repeats one octet again and again", "随机数发生器反复输出同一字节"),
+            hint(do_not_use_it());
+        /// The adaptive proportion test.
+        Biased => SELF_RNG,
+            what("the random generator prefers one octet far beyond chance", "随机数发生器输出某一字节的频率远超随机水平"),
+            hint(do_not_use_it());
+        /// Two equal blocks of 16 octets.
+        Repeating => SELF_RNG,
+            what("the random generator gave the same 16 octets twice", "随机数发生器两次给出相同的 16 字节"),
+            hint(do_not_use_it());
+    }
+}
+
+fn do_not_use_it() -> Bilingual {
+    bi!(
+        "do not use this machine for the ceremony; check its kernel and /dev/urandom",
+        "请勿在本机举行仪式；请检查内核与 /dev/urandom"
+    )
 }
 
 /// Draws [`SAMPLES`] octets and looks at them.

@@ -184,7 +184,16 @@ impl Found {
                 "give the PublicKey member alone; a parameters.json goes to `keyferry-offline wrap`",
                 "请只提供 PublicKey 字段；parameters.json 应交给 `keyferry-offline wrap`"
             ),
-            _ => bi!(
+            Self::Nothing
+            | Self::TooLong
+            | Self::Unknown
+            | Self::Truncated
+            | Self::BadBase64
+            | Self::BadPem
+            | Self::PemCertificate
+            | Self::PemOther
+            | Self::DerCertificate
+            | Self::OpenSsh => bi!(
                 "bring the PublicKey of GetParametersForImport again, as the API returned it or decoded once",
                 "请重新取得 GetParametersForImport 返回的 PublicKey：原样，或解码一次"
             ),

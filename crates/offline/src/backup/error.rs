@@ -1,200 +1,133 @@
 //! Why a backup was not made, or not used.
 
-use keyferry_core::{Alias, BackupSet, Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Alias, BackupSet, Bilingual, bi, refusals};
 
-/// Why a backup was not made, or not used. No text quotes a word of a share, but for the two that name its set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // `found` and the other are the two sides of each comparison.
-pub enum BackupError {
-    /// The plan names custodians, and not as many as shares.
-    Custodians {
-        found: usize,
-        shares: u8,
-    },
-    /// New shares were asked for, and the plan has none.
-    NoScheme,
-    /// Shares shall be shown, and nobody sits at a terminal.
-    NoScreen,
-    /// What was read back is another share of the set.
-    OtherShare {
-        found: u8,
-        given: u8,
-    },
-    /// What was read back, under the number of the share that was given out, is not it.
-    Differs {
-        number: u8,
-    },
-    /// An interrupted run left confirmed shares, and nobody agreed to make them void.
-    Stranded {
-        set: BackupSet,
-        confirmed: usize,
-        threshold: u8,
-    },
-    /// An interrupted recovery left confirmed new shares, and nobody agreed to make them void.
-    NewStranded {
-        set: BackupSet,
-        confirmed: usize,
-    },
-    /// The record tells of no shares that count.
-    NoShares,
-    /// A share of another set than the record's.
-    OtherSet {
-        found: BackupSet,
-        record: BackupSet,
-    },
-    /// A share that is not the one that was confirmed under its number.
-    NotConfirmed {
-        number: u8,
-    },
-    /// What the shares give is not what the record committed to.
-    Commitment,
-    /// The shares give an escrow key, and no escrow was named; or the other way round.
-    EscrowMissing,
-    EscrowNotNeeded,
-    /// The escrow is another one than the record's.
-    OtherEscrow,
-    /// The record tells of no material of this key.
-    UnknownKey(Alias),
-    /// The material of this key is not what the record committed to, or not as long as the parameters take.
-    OtherMaterial(Alias),
-}
-
-impl Explain for BackupError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Custodians { .. } => Control::BACKUP_CUSTODIANS,
-            Self::NoScreen | Self::NoScheme => Control::BACKUP_SCHEME,
-            Self::OtherShare { .. } | Self::Differs { .. } => Control::BACKUP_READ_BACK,
-            Self::Stranded { .. } | Self::NewStranded { .. } => Control::BACKUP_STRANDED,
-            _ => Control::BACKUP_RECORD,
-        }
-    }
-
-    fn class(&self) -> Class {
-        match self {
-            Self::EscrowMissing | Self::EscrowNotNeeded => Class::Usage,
-            _ => Class::Refused,
-        }
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Custodians { found, shares } => bi!(
-                "the plan names {found} custodians for {shares} shares; nothing was generated",
-                "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"
-            ),
-            Self::NoScheme => bi!(
-                "new shares were asked for, and the plan chose no backup; nothing was recovered",
-                "要求生成新的分片，而计划选择不备份；尚未恢复任何内容"
-            ),
-            Self::NoScreen => bi!(
-                "shares are shown on a terminal, and there is none; nothing was generated",
-                "分片只能在终端上显示，而当前没有终端；尚未生成任何密钥材料"
-            ),
-            Self::OtherShare { found, given } => bi!(
-                "share {found} was read back where share {given} was given out",
-                "发出的是第 {given} 个分片，读回的却是第 {found} 个"
-            ),
-            Self::Differs { number } => bi!(
-                "what was read back is no share {number} of this set",
-                "读回的内容不是本组的第 {number} 个分片"
-            ),
-            Self::Stranded { set, confirmed, threshold } => bi!(
-                "an interrupted run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover) and no ciphertext",
-                "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），但没有密文"
-            ),
-            Self::NewStranded { set, confirmed } => bi!(
-                "an interrupted run left {confirmed} confirmed new shares of set \"{set}\" and no ciphertext",
-                "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，但没有密文"
-            ),
-            Self::NoShares => {
-                bi!("the record tells of no shares, or of void ones only", "记录中没有分片，或其分片均已作废")
-            }
-            Self::OtherSet { found, record } => bi!(
-                "this share is of set \"{found}\"; the record's shares are of set \"{record}\"",
-                "该分片属于 \"{found}\" 组；记录中的分片属于 \"{record}\" 组"
-            ),
-            Self::NotConfirmed { number } => bi!(
-                "this is not the share {number} that was confirmed when the set was made",
-                "这不是制作该组时所确认的第 {number} 个分片"
-            ),
-            Self::Commitment => bi!(
-                "what the shares give is not what the record committed to",
-                "分片恢复出的内容与记录中的承诺不符"
-            ),
-            Self::EscrowMissing => bi!(
-                "these shares give an escrow key, and no escrow was named",
-                "这些分片恢复的是托管密钥，而没有指定托管文件"
-            ),
-            Self::EscrowNotNeeded => bi!(
-                "these shares give the material itself; there is no escrow",
-                "这些分片直接恢复密钥材料；不存在托管文件"
-            ),
-            Self::OtherEscrow => {
-                bi!("this escrow is not the one that the record tells of", "该托管文件不是记录中的那一个")
-            }
-            Self::UnknownKey(alias) => {
-                bi!("the record tells of no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料")
-            }
-            Self::OtherMaterial(alias) => bi!(
-                "the recovered material of key {alias} is not what the record committed to, or of another length",
-                "恢复出的密钥 {alias} 的材料与记录中的承诺不符，或长度不同"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Custodians { .. } => bi!(
-                "name one custodian a share, or none, and have the plan reviewed again",
-                "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划"
-            ),
-            Self::NoScheme => bi!(
-                "write scheme = \"slip39\" with threshold and shares into the plan and have it reviewed, or leave --new-shares out",
-                "请在计划中写明 scheme = \"slip39\" 及门限与分片数并重新审阅，或去掉 --new-shares"
-            ),
-            Self::NoScreen => bi!(
-                "run it on a terminal, or give --shares files=DIR or sheets=DIR",
-                "请在终端上运行，或使用 --shares files=DIR 或 sheets=DIR"
-            ),
-            Self::OtherShare { .. } | Self::Differs { .. } => bi!(
-                "compare the sheet with the share, word by word; nothing was wrapped for the medium yet",
-                "请逐词核对纸张与分片；尚未写出任何密文"
-            ),
-            Self::Stranded { .. } => bi!(
-                "the material is in those shares only: `rewrap` makes a ciphertext of it. To make other material, and those shares void, \
-                 answer Yes or give --void-shares",
-                "密钥材料只存在于这些分片中：可用 `rewrap` 制作密文。若要生成新的材料并作废这些分片，请回答 Yes 或使用 --void-shares"
-            ),
-            Self::NewStranded { .. } => bi!(
-                "the old shares still give the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
-                "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares"
-            ),
-            Self::NoShares => bi!(
-                "give the transcript.jsonl of the ceremony that made the shares",
-                "请提供制作分片的那次仪式的 transcript.jsonl"
-            ),
-            Self::OtherSet { .. } | Self::NotConfirmed { .. } => bi!(
-                "find the right sheet: its head names ceremony and set",
-                "请找到正确的纸张：其抬头写有仪式与分片组"
-            ),
-            Self::Commitment | Self::OtherMaterial(_) => bi!(
-                "stop: nothing was written. Fill in an exception sheet and try other shares, or another copy of the record",
-                "停止：没有写出任何文件。请填写异常单，并尝试其他分片或记录的另一份副本"
-            ),
-            Self::EscrowMissing => bi!("give --escrow escrow.json", "请使用 --escrow escrow.json"),
-            Self::EscrowNotNeeded => bi!("leave --escrow out", "请去掉 --escrow"),
-            Self::OtherEscrow => bi!(
-                "give the escrow.json that the same run wrote; `sha256sum` gives the digest that the record has",
-                "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致"
-            ),
-            Self::UnknownKey(_) => bi!(
-                "name the keys to recover with --key, or give the record of the ceremony that made this key's material",
-                "请用 --key 指定要恢复的密钥，或提供生成该密钥材料的那次仪式的记录"
-            ),
-        }
+refusals! {
+    /// Why a backup was not made, or not used. No text quotes a word of a share, but for the two that name its set.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    #[allow(missing_docs)] // `found` and the other are the two sides of each comparison.
+    pub enum BackupError: Refused {
+        /// The plan names custodians, and not as many as shares.
+        Custodians {
+            found: usize,
+            shares: u8,
+        } => BACKUP_CUSTODIANS,
+            what("the plan names {found} custodians for {shares} shares; nothing was generated",
+                 "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
+            hint("name one custodian a share, or none, and have the plan reviewed again",
+                 "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
+        /// New shares were asked for, and the plan has none.
+        NoScheme => BACKUP_SCHEME,
+            what("new shares were asked for, and the plan chose no backup; nothing was recovered",
+                 "要求生成新的分片，而计划选择不备份；尚未恢复任何内容"),
+            hint("write scheme = \"slip39\" with threshold and shares into the plan and have it reviewed, or leave --new-shares out",
+                 "请在计划中写明 scheme = \"slip39\" 及门限与分片数并重新审阅，或去掉 --new-shares");
+        /// Shares shall be shown, and nobody sits at a terminal.
+        NoScreen => BACKUP_SCHEME,
+            what("shares are shown on a terminal, and there is none; nothing was generated",
+                 "分片只能在终端上显示，而当前没有终端；尚未生成任何密钥材料"),
+            hint("run it on a terminal, or give --shares files=DIR or sheets=DIR",
+                 "请在终端上运行，或使用 --shares files=DIR 或 sheets=DIR");
+        /// What was read back is another share of the set.
+        OtherShare {
+            found: u8,
+            given: u8,
+        } => BACKUP_READ_BACK,
+            what("share {found} was read back where share {given} was given out",
+                 "发出的是第 {given} 个分片，读回的却是第 {found} 个"),
+            hint(compare_word_by_word());
+        /// What was read back, under the number of the share that was given out, is not it.
+        Differs {
+            number: u8,
+        } => BACKUP_READ_BACK,
+            what("what was read back is no share {number} of this set", "读回的内容不是本组的第 {number} 个分片"),
+            hint(compare_word_by_word());
+        /// An interrupted run left confirmed shares, and nobody agreed to make them void.
+        Stranded {
+            set: BackupSet,
+            confirmed: usize,
+            threshold: u8,
+        } => BACKUP_STRANDED,
+            what("an interrupted run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover) and no ciphertext",
+                 "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），但没有密文"),
+            hint("the material is in those shares only: `rewrap` makes a ciphertext of it. To make other material, and those shares void, \
+                  answer Yes or give --void-shares",
+                 "密钥材料只存在于这些分片中：可用 `rewrap` 制作密文。若要生成新的材料并作废这些分片，请回答 Yes 或使用 --void-shares");
+        /// An interrupted recovery left confirmed new shares, and nobody agreed to make them void.
+        NewStranded {
+            set: BackupSet,
+            confirmed: usize,
+        } => BACKUP_STRANDED,
+            what("an interrupted run left {confirmed} confirmed new shares of set \"{set}\" and no ciphertext",
+                 "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，但没有密文"),
+            hint("the old shares still give the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
+                 "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares");
+        /// The record tells of no shares that count.
+        NoShares => BACKUP_RECORD,
+            what("the record tells of no shares, or of void ones only", "记录中没有分片，或其分片均已作废"),
+            hint("give the transcript.jsonl of the ceremony that made the shares",
+                 "请提供制作分片的那次仪式的 transcript.jsonl");
+        /// A share of another set than the record's.
+        OtherSet {
+            found: BackupSet,
+            record: BackupSet,
+        } => BACKUP_RECORD,
+            what("this share is of set \"{found}\"; the record's shares are of set \"{record}\"",
+                 "该分片属于 \"{found}\" 组；记录中的分片属于 \"{record}\" 组"),
+            hint(find_the_sheet());
+        /// A share that is not the one that was confirmed under its number.
+        NotConfirmed {
+            number: u8,
+        } => BACKUP_RECORD,
+            what("this is not the share {number} that was confirmed when the set was made",
+                 "这不是制作该组时所确认的第 {number} 个分片"),
+            hint(find_the_sheet());
+        /// What the shares give is not what the record committed to.
+        Commitment => BACKUP_RECORD,
+            what("what the shares give is not what the record committed to", "分片恢复出的内容与记录中的承诺不符"),
+            hint(try_others());
+        /// The shares give an escrow key, and no escrow was named; or the other way round.
+        EscrowMissing => BACKUP_RECORD, class(Usage),
+            what("these shares give an escrow key, and no escrow was named",
+                 "这些分片恢复的是托管密钥，而没有指定托管文件"),
+            hint("give --escrow escrow.json", "请使用 --escrow escrow.json");
+        EscrowNotNeeded => BACKUP_RECORD, class(Usage),
+            what("these shares give the material itself; there is no escrow",
+                 "这些分片直接恢复密钥材料；不存在托管文件"),
+            hint("leave --escrow out", "请去掉 --escrow");
+        /// The escrow is another one than the record's.
+        OtherEscrow => BACKUP_RECORD,
+            what("this escrow is not the one that the record tells of", "该托管文件不是记录中的那一个"),
+            hint("give the escrow.json that the same run wrote; `sha256sum` gives the digest that the record has",
+                 "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致");
+        /// The record tells of no material of this key.
+        UnknownKey(alias: Alias) => BACKUP_RECORD,
+            what("the record tells of no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
+            hint("name the keys to recover with --key, or give the record of the ceremony that made this key's material",
+                 "请用 --key 指定要恢复的密钥，或提供生成该密钥材料的那次仪式的记录");
+        /// The material of this key is not what the record committed to, or not as long as the parameters take.
+        OtherMaterial(alias: Alias) => BACKUP_RECORD,
+            what("the recovered material of key {alias} is not what the record committed to, or of another length",
+                 "恢复出的密钥 {alias} 的材料与记录中的承诺不符，或长度不同"),
+            hint(try_others());
     }
 }
 
-explained!(BackupError);
+fn compare_word_by_word() -> Bilingual {
+    bi!(
+        "compare the sheet with the share, word by word; nothing was wrapped for the medium yet",
+        "请逐词核对纸张与分片；尚未写出任何密文"
+    )
+}
+
+fn find_the_sheet() -> Bilingual {
+    bi!("find the right sheet: its head names ceremony and set", "请找到正确的纸张：其抬头写有仪式与分片组")
+}
+
+fn try_others() -> Bilingual {
+    bi!(
+        "stop: nothing was written. Fill in an exception sheet and try other shares, or another copy of the record",
+        "停止：没有写出任何文件。请填写异常单，并尝试其他分片或记录的另一份副本"
+    )
+}

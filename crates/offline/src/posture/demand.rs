@@ -3,8 +3,7 @@
 use keyferry_core::posture::MAX_SEEN;
 use keyferry_core::transcript::Event;
 use keyferry_core::{
-    Bilingual, CeremonyPlan, Class, Control, Explain, PostureCheck, PostureDemand, PostureFinding, Purpose,
-    bi, explained,
+    Bilingual, CeremonyPlan, PostureCheck, PostureDemand, PostureFinding, Purpose, bi, refusals,
 };
 
 use super::mend::mend;
@@ -130,93 +129,49 @@ fn event(report: &Report, demands: &Demands) -> Event {
     }
 }
 
-/// The machine is not as required, or the requirement cannot be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum PostureError {
-    /// Required checks that do not hold, and what was seen of the first.
-    Unmet {
-        /// In the order of the table.
-        checks: Vec<PostureCheck>,
-        /// Of the first.
-        seen: Bilingual,
-    },
-    /// A required check that this version does not make.
-    Unmade(PostureCheck),
-    /// `--lower` in production.
-    LoweredInProduction(PostureCheck),
-    /// `--lower` for what the plan does not require.
-    LoweredForNothing(PostureCheck),
-}
-
-impl Explain for PostureError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Unmet { .. } => Control::POSTURE_HOLDS,
-            Self::Unmade(_) => Control::POSTURE,
-            Self::LoweredInProduction(_) | Self::LoweredForNothing(_) => Control::POSTURE_WAIVER,
-        }
-    }
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Unmet { checks, seen } => {
-                let all = checks.iter().map(PostureCheck::to_string).collect::<Vec<_>>().join(", ");
-                let (en, zh) = (&seen.en, &seen.zh);
-                Bilingual {
-                    en: format!("this machine is not as required: {all} ({en}); nothing secret exists yet"),
-                    zh: format!("本机不符合要求：{all}（{zh}）；尚不存在任何秘密"),
-                }
-            }
-            Self::Unmade(check) => bi!(
-                "the plan requires the posture check {check}, which this version cannot make; nothing was generated",
-                "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"
-            ),
-            Self::LoweredInProduction(check) => bi!(
-                "--lower {check} was given, and the plan is for production",
-                "给出了 --lower {check}，而计划用于正式仪式"
-            ),
-            Self::LoweredForNothing(check) => bi!(
-                "--lower {check} was given, and the plan does not require that check",
-                "给出了 --lower {check}，而计划并未要求该检查项"
-            ),
-        }
-    }
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Unmet { checks, .. } => checks.first().copied().map_or_else(|| bi!("", ""), mend),
-            Self::Unmade(check) => mend(*check),
-            Self::LoweredInProduction(_) => bi!(
-                "mend the machine; what it cannot have is waived in the plan, with a reason and a review: [[posture.waive]]",
-                "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅"
-            ),
-            Self::LoweredForNothing(_) => bi!(
-                "leave it out: `preflight` shows what the plan requires",
-                "请去掉它：`preflight` 会列出计划的要求"
-            ),
-        }
+refusals! {
+    /// The machine is not as required, or the requirement cannot be.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum PostureError: Refused {
+        /// Required checks that do not hold, and what was seen of the first.
+        Unmet {
+            /// In the order of the table.
+            checks: Vec<PostureCheck>,
+            /// Of the first.
+            seen: Bilingual,
+        } => POSTURE_HOLDS,
+            what("this machine is not as required: {all} ({first}); nothing secret exists yet",
+                 "本机不符合要求：{all}（{first}）；尚不存在任何秘密", both first = seen.clone(); all = list(checks)),
+            hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
+        /// A required check that this version does not make.
+        Unmade(check: PostureCheck) => POSTURE,
+            what("the plan requires the posture check {check}, which this version cannot make; nothing was generated",
+                 "计划要求检查项 {check}，而本版本无法检查；尚未生成任何密钥材料"),
+            hint(mend(*check));
+        /// `--lower` in production.
+        LoweredInProduction(check: PostureCheck) => POSTURE_WAIVER,
+            what("--lower {check} was given, and the plan is for production",
+                 "给出了 --lower {check}，而计划用于正式仪式"),
+            hint("mend the machine; what it cannot have is waived in the plan, with a reason and a review: [[posture.waive]]",
+                 "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅");
+        /// `--lower` for what the plan does not require.
+        LoweredForNothing(check: PostureCheck) => POSTURE_WAIVER,
+            what("--lower {check} was given, and the plan does not require that check",
+                 "给出了 --lower {check}，而计划并未要求该检查项"),
+            hint("leave it out: `preflight` shows what the plan requires",
+                 "请去掉它：`preflight` 会列出计划的要求");
     }
 }
 
-/// `preflight` refused, after it printed the whole table as its result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PreflightFailed(pub PostureError);
-
-impl Explain for PreflightFailed {
-    fn control(&self) -> Control {
-        self.0.control()
-    }
-    fn class(&self) -> Class {
-        self.0.class()
-    }
-    fn what(&self) -> Bilingual {
-        self.0.what()
-    }
-    fn hint(&self) -> Bilingual {
-        self.0.hint()
-    }
+fn list(checks: &[PostureCheck]) -> String {
+    checks.iter().map(PostureCheck::to_string).collect::<Vec<_>>().join(", ")
 }
 
-explained!(PostureError, PreflightFailed);
+refusals! {
+    /// `preflight` refused, after it printed the whole table as its result.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct PreflightFailed(pub error: PostureError): Refused => (error.control()), class(error.class()),
+        what(error.what()),
+        hint(error.hint());
+}

@@ -61,7 +61,7 @@ fn line(finding: &Finding, demands: &Demands, lang: Lang) -> String {
         PostureDemand::Required => bi!("[required] ", "[必需] "),
         PostureDemand::Waived => bi!("[WAIVED by the plan] ", "[计划豁免] "),
         PostureDemand::Lowered => bi!("[LOWERED] ", "[已降低] "),
-        _ => bi!("", ""),
+        PostureDemand::Shown => bi!("", ""),
     };
     let (check, seen) = (finding.check, finding.seen.text.get(lang));
     format!("  {}  {check:16}{}{seen}", verdict.get(lang), demand.get(lang))

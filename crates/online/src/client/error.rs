@@ -2,16 +2,18 @@
 
 use std::io;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, Control, bi, refusals};
 use keyferry_kms_api::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
 
-/// A request without success.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RemoteError {
-    /// What was asked for.
-    pub action: Action,
-    /// What came of it.
-    pub failure: RemoteFailure,
+refusals! {
+    /// A request without success.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct RemoteError {
+        /// What was asked for.
+        pub action: Action,
+        /// What came of it.
+        pub failure: RemoteFailure,
+    }: Remote => (failure.control()), what(failure.what(*action)), hint(failure.hint(*action));
 }
 
 /// What came of a request instead of success.
@@ -149,11 +151,7 @@ impl RemoteError {
     /// Whether the service may have done the work all the same.
     #[must_use]
     pub const fn may_be_done(&self) -> bool {
-        match &self.failure {
-            RemoteFailure::Silence(s) => !matches!(s, Silence::HostNotFound | Silence::Unreachable),
-            RemoteFailure::BadReply(b) => !matches!(b, BadReply::Unwritable),
-            RemoteFailure::Refused(e) => matches!(e.code, ErrorCode::InternalError),
-        }
+        self.failure.may_be_done()
     }
 
     /// In one word, for a trace.
@@ -165,15 +163,88 @@ impl RemoteError {
             RemoteFailure::Refused(e) => format!("{} {}", e.code, e.request_id),
         }
     }
+}
 
-    fn after_silence(&self) -> Bilingual {
+/// A service's message without anything that could be a token: runs of more than 40 characters are left out.
+fn tamed(message: &str) -> String {
+    let mut shown = String::new();
+    let mut rest = message;
+    while !rest.is_empty() {
+        let (word, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len()));
+        let (gap, after) = after.split_at(after.find(|c: char| c.is_ascii_graphic()).unwrap_or(after.len()));
+        shown.push_str(if word.len() > 40 { "[…]" } else { word });
+        shown.push_str(gap);
+        rest = after;
+    }
+    shown.trim().chars().take(300).collect()
+}
+
+impl RemoteFailure {
+    const fn may_be_done(&self) -> bool {
+        match self {
+            Self::Silence(s) => !matches!(s, Silence::HostNotFound | Silence::Unreachable),
+            Self::BadReply(b) => !matches!(b, BadReply::Unwritable),
+            Self::Refused(e) => matches!(e.code, ErrorCode::InternalError),
+        }
+    }
+
+    const fn control(&self) -> Control {
+        match self {
+            Self::Silence(_) => Control::NET_FAILED,
+            Self::BadReply(_) => Control::NET_REPLY,
+            Self::Refused(_) => Control::KMS_REFUSED,
+        }
+    }
+
+    fn what(&self, action: Action) -> Bilingual {
+        match self {
+            Self::Silence(s) => {
+                let Bilingual { en, zh } = s.words();
+                bi!("{action} got no answer: {en}", "{action} 没有得到应答：{zh}")
+            }
+            Self::BadReply(b) => {
+                let Bilingual { en, zh } = b.words();
+                bi!("what {action} got back is no answer: {en}", "{action} 收到的内容不是有效应答：{zh}")
+            }
+            Self::Refused(e) => {
+                let Bilingual { en, zh } = translate(&e.code).cause;
+                let (code, message, id) = (&e.code, tamed(&e.message), &e.request_id);
+                bi!(
+                    "{action} was refused with {code}: {en} (the service says: {message}; request id {id})",
+                    "{action} 被拒绝，错误码 {code}：{zh}（服务端消息：{message}；RequestId {id}）"
+                )
+            }
+        }
+    }
+
+    fn hint(&self, action: Action) -> Bilingual {
+        match self {
+            Self::Silence(_) => self.after_silence(action),
+            Self::BadReply(_) => {
+                let Bilingual { en, zh } = self.after_silence(action);
+                bi!(
+                    "is this the service's endpoint, and no proxy or portal in between? {en}",
+                    "接入地址是否正确，中间是否有代理或认证门户？{zh}"
+                )
+            }
+            Self::Refused(e) => {
+                let translation = translate(&e.code);
+                let (who, next, section) = (translation.who, translation.next, translation.section);
+                let (who_zh, next_zh) = (who.zh, next.zh);
+                let (who, next) = (who.en, next.en);
+                bi!("{who}: {next} (runbook {section})", "{who_zh}：{next_zh}（操作手册 {section}）")
+            }
+        }
+    }
+
+    fn after_silence(&self, action: Action) -> Bilingual {
         if !self.may_be_done() {
             return bi!(
                 "check cable, name service, proxy and endpoint, then run the same command again; nothing was done",
                 "请检查网线、域名解析、代理与接入地址，然后重新运行同一命令；本次未做任何操作"
             );
         }
-        match self.action {
+        match action {
             Action::CreateKey => bi!(
                 "the key may exist already: look for its alias in the console; if it is there, put its key id into the \
                  plan, else run the command again",
@@ -193,80 +264,10 @@ impl RemoteError {
     }
 }
 
-/// A service's message without anything that could be a token: runs of more than 40 characters are left out.
-fn tamed(message: &str) -> String {
-    let mut shown = String::new();
-    let mut rest = message;
-    while !rest.is_empty() {
-        let (word, after) = rest.split_at(rest.find(|c: char| !c.is_ascii_graphic()).unwrap_or(rest.len()));
-        let (gap, after) = after.split_at(after.find(|c: char| c.is_ascii_graphic()).unwrap_or(after.len()));
-        shown.push_str(if word.len() > 40 { "[…]" } else { word });
-        shown.push_str(gap);
-        rest = after;
-    }
-    shown.trim().chars().take(300).collect()
-}
-
-impl Explain for RemoteError {
-    fn control(&self) -> Control {
-        match &self.failure {
-            RemoteFailure::Silence(_) => Control::NET_FAILED,
-            RemoteFailure::BadReply(_) => Control::NET_REPLY,
-            RemoteFailure::Refused(_) => Control::KMS_REFUSED,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Remote
-    }
-
-    fn what(&self) -> Bilingual {
-        let action = self.action;
-        match &self.failure {
-            RemoteFailure::Silence(s) => {
-                let Bilingual { en, zh } = s.words();
-                bi!("{action} got no answer: {en}", "{action} 没有得到应答：{zh}")
-            }
-            RemoteFailure::BadReply(b) => {
-                let Bilingual { en, zh } = b.words();
-                bi!("what {action} got back is no answer: {en}", "{action} 收到的内容不是有效应答：{zh}")
-            }
-            RemoteFailure::Refused(e) => {
-                let Bilingual { en, zh } = translate(&e.code).cause;
-                let (code, message, id) = (&e.code, tamed(&e.message), &e.request_id);
-                bi!(
-                    "{action} was refused with {code}: {en} (the service says: {message}; request id {id})",
-                    "{action} 被拒绝，错误码 {code}：{zh}（服务端消息：{message}；RequestId {id}）"
-                )
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match &self.failure {
-            RemoteFailure::Silence(_) => self.after_silence(),
-            RemoteFailure::BadReply(_) => {
-                let Bilingual { en, zh } = self.after_silence();
-                bi!(
-                    "is this the service's endpoint, and no proxy or portal in between? {en}",
-                    "接入地址是否正确，中间是否有代理或认证门户？{zh}"
-                )
-            }
-            RemoteFailure::Refused(e) => {
-                let translation = translate(&e.code);
-                let (who, next, section) = (translation.who, translation.next, translation.section);
-                let (who_zh, next_zh) = (who.zh, next.zh);
-                let (who, next) = (who.en, next.en);
-                bi!("{who}: {next} (runbook {section})", "{who_zh}：{next_zh}（操作手册 {section}）")
-            }
-        }
-    }
-}
-
-explained!(RemoteError);
-
 #[cfg(test)]
 mod tests {
+    use keyferry_core::Explain;
+
     use super::*;
 
     #[test]

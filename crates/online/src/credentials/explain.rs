@@ -1,72 +1,58 @@
 //! What is said when there are no credentials to use; never a value of one.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use std::path::PathBuf;
 
-use super::{CredentialsError, Fault, RoleFault};
+use keyferry_core::{Bilingual, bi, refusals};
 
-impl Explain for CredentialsError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Missing { .. } => Control::CRED_MISSING,
-            Self::Malformed { .. } => Control::CRED_MALFORMED,
-            Self::Exposed(_) => Control::CRED_EXPOSED,
-            Self::Role(_) => Control::CRED_ROLE,
-        }
+use super::{Fault, RoleFault};
+
+refusals! {
+    /// Why no credentials are there. Never holds a value.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum CredentialsError: Refused {
+        /// None anywhere.
+        Missing {
+            /// The files that were looked for.
+            looked: Vec<PathBuf>,
+        } => CRED_MISSING,
+            what("no credentials: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set, and none of these \
+                  files is there: {files}",
+                 "没有找到凭证：未设置 TENCENTCLOUD_SECRET_ID 与 TENCENTCLOUD_SECRET_KEY，以下文件也都不存在：{files}", files = list(looked)),
+            hint("set both variables in this shell, or put the credentials into one of the files, mode 0600; \
+                  they are never given as arguments",
+                 "请在当前 shell 中设置这两个变量，或将凭证写入上述文件之一（权限 0600）；凭证从不作为命令行参数");
+        /// Something is wrong with a part.
+        Malformed {
+            /// The environment, or a file.
+            source: String,
+            /// The part's name there.
+            part: &'static str,
+            /// What is wrong with it.
+            fault: Fault,
+        } => CRED_MALFORMED,
+            what("credentials from {source}: {part} {wrong}", "来自 {source} 的凭证：{part} {wrong}", both wrong = fault.words()),
+            hint("copy the credentials again, whole and without spaces; unset the variables to use a file instead",
+                 "请重新复制完整且不带空格的凭证；若要使用文件，请取消设置这些变量");
+        /// A file that others can read.
+        Exposed(p: PathBuf) => CRED_EXPOSED,
+            what("the credential file {} can be read by others than its owner",
+                 "凭证文件 {} 可被所有者以外的人读取", p.display()),
+            hint("run `chmod 600 {0}`; if others use this computer, issue fresh credentials too",
+                 "请运行 `chmod 600 {0}`；若有他人使用本机，请同时更换凭证", p.display());
+        /// A role or profile that gives nothing to sign with.
+        Role(fault: RoleFault) => CRED_ROLE,
+            what(fault.words()),
+            hint("fetch temporary credentials with the vendor's tools and set TENCENTCLOUD_SECRET_ID, _SECRET_KEY and _TOKEN; \
+                  for --instance-role, run this on an instance that has the role",
+                 "请用官方工具获取临时凭证并设置 TENCENTCLOUD_SECRET_ID、_SECRET_KEY 与 _TOKEN；\
+                  若用 --instance-role，请在绑定了该角色的云服务器上运行");
     }
+}
 
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Missing { looked } => {
-                let files: Vec<String> = looked.iter().map(|p| p.display().to_string()).collect();
-                let files = files.join(", ");
-                bi!(
-                    "no credentials: TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set, and none of these \
-                     files is there: {files}",
-                    "没有找到凭证：未设置 TENCENTCLOUD_SECRET_ID 与 TENCENTCLOUD_SECRET_KEY，以下文件也都不存在：{files}"
-                )
-            }
-            Self::Malformed { source, part, fault } => {
-                let fault = fault.words();
-                let (en, zh) = (fault.en, fault.zh);
-                bi!("credentials from {source}: {part} {en}", "来自 {source} 的凭证：{part} {zh}")
-            }
-            Self::Exposed(p) => bi!(
-                "the credential file {} can be read by others than its owner",
-                "凭证文件 {} 可被所有者以外的人读取",
-                p.display()
-            ),
-            Self::Role(fault) => fault.words(),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Missing { .. } => bi!(
-                "set both variables in this shell, or put the credentials into one of the files, mode 0600; \
-                 they are never given as arguments",
-                "请在当前 shell 中设置这两个变量，或将凭证写入上述文件之一（权限 0600）；凭证从不作为命令行参数"
-            ),
-            Self::Malformed { .. } => bi!(
-                "copy the credentials again, whole and without spaces; unset the variables to use a file instead",
-                "请重新复制完整且不带空格的凭证；若要使用文件，请取消设置这些变量"
-            ),
-            Self::Exposed(p) => bi!(
-                "run `chmod 600 {0}`; if others use this computer, issue fresh credentials too",
-                "请运行 `chmod 600 {0}`；若有他人使用本机，请同时更换凭证",
-                p.display()
-            ),
-            Self::Role(_) => bi!(
-                "fetch temporary credentials with the vendor's tools and set TENCENTCLOUD_SECRET_ID, _SECRET_KEY and _TOKEN; \
-                 for --instance-role, run this on an instance that has the role",
-                "请用官方工具获取临时凭证并设置 TENCENTCLOUD_SECRET_ID、_SECRET_KEY 与 _TOKEN；\
-                 若用 --instance-role，请在绑定了该角色的云服务器上运行"
-            ),
-        }
-    }
+fn list(files: &[PathBuf]) -> String {
+    let files: Vec<String> = files.iter().map(|p| p.display().to_string()).collect();
+    files.join(", ")
 }
 
 impl RoleFault {
@@ -101,5 +87,3 @@ impl Fault {
         }
     }
 }
-
-explained!(CredentialsError);

@@ -2,7 +2,7 @@
 //!
 //! The two words that name a set are quoted: every share of it shows them, and they are no part of the secret. No other word is.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 
 use super::Missing;
 use crate::{SetName, Share};
@@ -16,83 +16,145 @@ pub struct Which {
     pub member: u8,
 }
 
-/// Why a share was not taken, or nothing recovered.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum SetError {
-    /// Of another set altogether.
-    OtherSet {
-        /// The set being collected.
-        expected: SetName,
-        /// The share's.
-        found: SetName,
-    },
-    /// The same identifier, but not the same extendable flag.
-    Extendable {
-        /// The set being collected.
-        expected: SetName,
-        /// The share's.
-        found: SetName,
-    },
-    /// The same identifier, but not the same iteration exponent.
-    Exponent {
-        /// The set being collected.
-        expected: SetName,
-        /// The share's.
-        found: SetName,
-    },
-    /// Another number of groups needed.
-    GroupThreshold {
-        /// Of the shares before.
-        expected: u8,
-        /// Of this one.
-        found: u8,
-    },
-    /// Another number of groups.
-    GroupCount {
-        /// Of the shares before.
-        expected: u8,
-        /// Of this one.
-        found: u8,
-    },
-    /// A secret of another length, in bits.
-    Length {
-        /// Of the shares before.
-        expected: usize,
-        /// Of this one.
-        found: usize,
-    },
-    /// Another number of shares needed than the others of its group say.
-    MemberThreshold {
-        /// The share.
-        which: Which,
-        /// Of its group's shares before.
-        expected: u8,
-        /// Of this one.
-        found: u8,
-    },
-    /// The very same share again.
-    Repeated(Which),
-    /// Another share of the same number.
-    Conflict(Which),
-    /// Its group has as many shares as it needs.
-    GroupFull(Which),
-    /// As many groups as are needed were begun, and its own is none of them.
-    GroupNotNeeded {
-        /// The share.
-        which: Which,
-        /// The groups that were begun, from 1.
-        begun: Vec<u8>,
-    },
-    /// Nothing more is needed.
-    Complete(Which),
-    /// Too few shares.
-    Missing(Missing),
-    /// The shares contradict each other.
-    Digest {
-        /// In this group, from 1; `None`: the groups among each other, or the only group.
-        group: Option<u8>,
-    },
+refusals! {
+    /// Why a share was not taken, or nothing recovered.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum SetError: Refused {
+        /// Of another set altogether.
+        OtherSet {
+            /// The set being collected.
+            expected: SetName,
+            /// The share's.
+            found: SetName,
+        } => SHARE_SET,
+            what("this share is of the set \"{found}\", the others are of \"{expected}\"",
+                 "该分片属于“{found}”这一套，其余分片属于“{expected}”"),
+            hint(find_the_sheet());
+        /// The same identifier, but not the same extendable flag.
+        Extendable {
+            /// The set being collected.
+            expected: SetName,
+            /// The share's.
+            found: SetName,
+        } => SHARE_SET,
+            what("this share is of the set \"{found}\" and the others of \"{expected}\": one is extendable, the other is not",
+                 "该分片属于“{found}”，其余属于“{expected}”：一套可扩展，另一套不可扩展"),
+            hint(find_the_sheet());
+        /// The same identifier, but not the same iteration exponent.
+        Exponent {
+            /// The set being collected.
+            expected: SetName,
+            /// The share's.
+            found: SetName,
+        } => SHARE_SET,
+            what("this share is of the set \"{found}\" with iteration exponent {f}, the others are of \"{expected}\" with {e}",
+                 "该分片属于“{found}”，迭代指数为 {f}；其余分片属于“{expected}”，迭代指数为 {e}",
+                 e = expected.iteration_exponent, f = found.iteration_exponent),
+            hint(find_the_sheet());
+        /// Another number of groups needed.
+        GroupThreshold {
+            /// Of the shares before.
+            expected: u8,
+            /// Of this one.
+            found: u8,
+        } => SHARE_SET,
+            what("this share says that {found} groups are needed, the others say {expected}",
+                 "该分片称需要 {found} 组，其余分片称需要 {expected} 组"),
+            hint(not_of_this_set());
+        /// Another number of groups.
+        GroupCount {
+            /// Of the shares before.
+            expected: u8,
+            /// Of this one.
+            found: u8,
+        } => SHARE_SET,
+            what("this share says that there are {found} groups, the others say {expected}",
+                 "该分片称共有 {found} 组，其余分片称共有 {expected} 组"),
+            hint(not_of_this_set());
+        /// A secret of another length, in bits.
+        Length {
+            /// Of the shares before.
+            expected: usize,
+            /// Of this one.
+            found: usize,
+        } => SHARE_SET,
+            what("this share is of a secret of {found} bits, the others are of {expected} bits",
+                 "该分片对应 {found} 位的秘密，其余分片对应 {expected} 位"),
+            hint(not_of_this_set());
+        /// Another number of shares needed than the others of its group say.
+        MemberThreshold {
+            /// The share.
+            which: Which,
+            /// Of its group's shares before.
+            expected: u8,
+            /// Of this one.
+            found: u8,
+        } => SHARE_SET,
+            what("{share} says that {found} shares are needed, the others of its group say {expected}",
+                 "{share}称需要 {found} 个分片，同组其余分片称需要 {expected} 个", both share = which.text()),
+            hint("one of them is not of this set, or forged: compare the sheets",
+                 "其中有一个不属于这一套，或系伪造：请核对分片纸");
+        /// The very same share again.
+        Repeated(which: Which) => SHARE_COUNT,
+            what("{share} was given before",
+                 "{share}已经输入过", both share = which.text()),
+            hint("take the next sheet; nothing was lost", "请取下一张分片纸；已输入的内容没有丢失");
+        /// Another share of the same number.
+        Conflict(which: Which) => SHARE_COUNT,
+            what("there are two different shares with one number: {share}",
+                 "有两个不同的分片使用同一编号：{share}", both share = which.text()),
+            hint("one of the two is forged or of another set: stop, keep both sheets, fill in the exception sheet",
+                 "两者之一系伪造或属于另一套：请停止，保留两张分片纸，并填写异常记录单");
+        /// Its group has as many shares as it needs.
+        GroupFull(which: Which) => SHARE_COUNT,
+            what("{share} is not needed: its group has as many as it needs",
+                 "不需要{share}：该组分片已足够", both share = which.text()),
+            hint("put this sheet back; give shares of the groups that still lack some",
+                 "请放回该分片纸；改为输入仍有缺失的组的分片");
+        /// As many groups as are needed were begun, and its own is none of them.
+        GroupNotNeeded {
+            /// The share.
+            which: Which,
+            /// The groups that were begun, from 1.
+            begun: Vec<u8>,
+        } => SHARE_COUNT,
+            what("{share} is not needed: as many groups as it takes were begun ({groups})",
+                 "不需要{share}：所需数量的组已经开始（{groups}）", both share = which.text(); groups = list(begun)),
+            hint("complete the groups that were begun, or let go of one of them first",
+                 "请先完成已开始的组，或先放弃其中一组");
+        /// Nothing more is needed.
+        Complete(which: Which) => SHARE_COUNT,
+            what("{share} is not needed: there are enough shares to combine",
+                 "不需要{share}：分片已足够合并", both share = which.text()),
+            hint("put this sheet back and combine", "请放回该分片纸，然后合并");
+        /// Too few shares.
+        Missing(missing: Missing) => SHARE_MISSING,
+            what("too few shares; still needed: {text}", "分片不足；尚缺：{text}", both text = missing.text()),
+            hint("bring the missing shares; nothing was recovered", "请取来缺少的分片；尚未恢复任何内容");
+        /// The shares contradict each other.
+        Digest {
+            /// In this group, from 1; `None`: the groups among each other, or the only group.
+            group: Option<u8>,
+        } => SHARE_DIGEST,
+            what(contradiction(*group)),
+            hint("try other shares in turn to find the false one; keep it, and fill in the exception sheet",
+                 "请依次换用其他分片以找出假的一个；保留该分片，并填写异常记录单");
+    }
+}
+
+fn find_the_sheet() -> Bilingual {
+    bi!(
+        "shares of one set begin with the same two words: find the right sheet",
+        "同一套分片的前两个单词相同：请找出正确的分片纸"
+    )
+}
+
+fn not_of_this_set() -> Bilingual {
+    bi!(
+        "it is not of this set, although the first two words are the same: find the right sheet",
+        "尽管前两个单词相同，它并不属于这一套：请找出正确的分片纸"
+    )
 }
 
 impl Which {
@@ -111,150 +173,19 @@ impl Which {
     }
 }
 
-impl Explain for SetError {
-    fn control(&self) -> Control {
-        match self {
-            Self::OtherSet { .. }
-            | Self::Extendable { .. }
-            | Self::Exponent { .. }
-            | Self::GroupThreshold { .. }
-            | Self::GroupCount { .. }
-            | Self::Length { .. }
-            | Self::MemberThreshold { .. } => Control::SHARE_SET,
-            Self::Repeated(_)
-            | Self::Conflict(_)
-            | Self::GroupFull(_)
-            | Self::GroupNotNeeded { .. }
-            | Self::Complete(_) => Control::SHARE_COUNT,
-            Self::Missing(_) => Control::SHARE_MISSING,
-            Self::Digest { .. } => Control::SHARE_DIGEST,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::OtherSet { expected, found } => bi!(
-                "this share is of the set \"{found}\", the others are of \"{expected}\"",
-                "该分片属于“{found}”这一套，其余分片属于“{expected}”"
-            ),
-            Self::Extendable { expected, found } => bi!(
-                "this share is of the set \"{found}\" and the others of \"{expected}\": one is extendable, the other is not",
-                "该分片属于“{found}”，其余属于“{expected}”：一套可扩展，另一套不可扩展"
-            ),
-            Self::Exponent { expected, found } => exponent(*expected, *found),
-            Self::GroupThreshold { expected, found } => bi!(
-                "this share says that {found} groups are needed, the others say {expected}",
-                "该分片称需要 {found} 组，其余分片称需要 {expected} 组"
-            ),
-            Self::GroupCount { expected, found } => bi!(
-                "this share says that there are {found} groups, the others say {expected}",
-                "该分片称共有 {found} 组，其余分片称共有 {expected} 组"
-            ),
-            Self::Length { expected, found } => bi!(
-                "this share is of a secret of {found} bits, the others are of {expected} bits",
-                "该分片对应 {found} 位的秘密，其余分片对应 {expected} 位"
-            ),
-            Self::MemberThreshold { which, expected, found } => with(*which, |en, zh| {
-                bi!(
-                    "{en} says that {found} shares are needed, the others of its group say {expected}",
-                    "{zh}称需要 {found} 个分片，同组其余分片称需要 {expected} 个"
-                )
-            }),
-            Self::Repeated(which) => with(*which, |en, zh| bi!("{en} was given before", "{zh}已经输入过")),
-            Self::Conflict(which) => with(*which, |en, zh| {
-                bi!(
-                    "there are two different shares with one number: {en}",
-                    "有两个不同的分片使用同一编号：{zh}"
-                )
-            }),
-            Self::GroupFull(which) => with(*which, |en, zh| {
-                bi!("{en} is not needed: its group has as many as it needs", "不需要{zh}：该组分片已足够")
-            }),
-            Self::GroupNotNeeded { which, begun } => group_not_needed(*which, begun),
-            Self::Complete(which) => with(*which, |en, zh| {
-                bi!("{en} is not needed: there are enough shares to combine", "不需要{zh}：分片已足够合并")
-            }),
-            Self::Missing(missing) => {
-                let Bilingual { en, zh } = missing.text();
-                bi!("too few shares; still needed: {en}", "分片不足；尚缺：{zh}")
-            }
-            Self::Digest { group: Some(group) } => bi!(
-                "the shares of group {group} contradict each other: at least one of them is false",
-                "第 {group} 组的分片互相矛盾：其中至少有一个是假的"
-            ),
-            Self::Digest { group: None } => bi!(
-                "the shares contradict each other: at least one of them is false",
-                "这些分片互相矛盾：其中至少有一个是假的"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::OtherSet { .. } | Self::Extendable { .. } | Self::Exponent { .. } => bi!(
-                "shares of one set begin with the same two words: find the right sheet",
-                "同一套分片的前两个单词相同：请找出正确的分片纸"
-            ),
-            Self::GroupThreshold { .. } | Self::GroupCount { .. } | Self::Length { .. } => bi!(
-                "it is not of this set, although the first two words are the same: find the right sheet",
-                "尽管前两个单词相同，它并不属于这一套：请找出正确的分片纸"
-            ),
-            Self::MemberThreshold { .. } => bi!(
-                "one of them is not of this set, or forged: compare the sheets",
-                "其中有一个不属于这一套，或系伪造：请核对分片纸"
-            ),
-            Self::Repeated(_) => {
-                bi!("take the next sheet; nothing was lost", "请取下一张分片纸；已输入的内容没有丢失")
-            }
-            Self::Conflict(_) => bi!(
-                "one of the two is forged or of another set: stop, keep both sheets, fill in the exception sheet",
-                "两者之一系伪造或属于另一套：请停止，保留两张分片纸，并填写异常记录单"
-            ),
-            Self::GroupFull(_) => bi!(
-                "put this sheet back; give shares of the groups that still lack some",
-                "请放回该分片纸；改为输入仍有缺失的组的分片"
-            ),
-            Self::GroupNotNeeded { .. } => bi!(
-                "complete the groups that were begun, or let go of one of them first",
-                "请先完成已开始的组，或先放弃其中一组"
-            ),
-            Self::Complete(_) => bi!("put this sheet back and combine", "请放回该分片纸，然后合并"),
-            Self::Missing(_) => {
-                bi!("bring the missing shares; nothing was recovered", "请取来缺少的分片；尚未恢复任何内容")
-            }
-            Self::Digest { .. } => bi!(
-                "try other shares in turn to find the false one; keep it, and fill in the exception sheet",
-                "请依次换用其他分片以找出假的一个；保留该分片，并填写异常记录单"
-            ),
-        }
-    }
+fn list(groups: &[u8]) -> String {
+    groups.iter().map(u8::to_string).collect::<Vec<_>>().join(", ")
 }
 
-fn with(which: Which, text: impl FnOnce(String, String) -> Bilingual) -> Bilingual {
-    let Bilingual { en, zh } = which.text();
-    text(en, zh)
+fn contradiction(group: Option<u8>) -> Bilingual {
+    match group {
+        Some(group) => bi!(
+            "the shares of group {group} contradict each other: at least one of them is false",
+            "第 {group} 组的分片互相矛盾：其中至少有一个是假的"
+        ),
+        None => bi!(
+            "the shares contradict each other: at least one of them is false",
+            "这些分片互相矛盾：其中至少有一个是假的"
+        ),
+    }
 }
-
-fn exponent(expected: SetName, found: SetName) -> Bilingual {
-    let [e, f] = [expected, found].map(|name| name.iteration_exponent);
-    bi!(
-        "this share is of the set \"{found}\" with iteration exponent {f}, the others are of \"{expected}\" with {e}",
-        "该分片属于“{found}”，迭代指数为 {f}；其余分片属于“{expected}”，迭代指数为 {e}"
-    )
-}
-
-fn group_not_needed(which: Which, begun: &[u8]) -> Bilingual {
-    let groups = begun.iter().map(u8::to_string).collect::<Vec<_>>().join(", ");
-    with(which, |en, zh| {
-        bi!(
-            "{en} is not needed: as many groups as it takes were begun ({groups})",
-            "不需要{zh}：所需数量的组已经开始（{groups}）"
-        )
-    })
-}
-
-explained!(SetError);

@@ -1,57 +1,87 @@
 //! Why the words of a share were refused. Positions count from 1; no word is quoted, because it is a piece of the secret.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 
 use super::{MAX_TEXT, MAX_WORDS, MIN_WORDS};
 use crate::Suspect;
 
-/// Why a share was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ShareError {
-    /// No word at all.
-    Empty,
-    /// More text than any share has.
-    TextTooLong,
-    /// A word that is not in the list.
-    Word {
-        /// Which one.
-        position: usize,
-        /// What it looks like.
-        fault: WordFault,
-    },
-    /// A number of words that no share has.
-    Length {
-        /// Words found.
-        words: usize,
-        /// What the number looks like.
-        fault: LengthFault,
-    },
-    /// The checksum is wrong.
-    Checksum {
-        /// Words found.
-        words: usize,
-        /// Where one mistake would explain it.
-        suspect: Suspect,
-        /// So many words that they may be several shares.
-        several: bool,
-    },
-    /// A bit before the value is set.
-    Padding,
-    /// It takes more groups than there are.
-    GroupThreshold {
-        /// Groups needed.
-        threshold: u8,
-        /// Groups that there are.
-        count: u8,
-    },
-    /// It is of a group beyond the last.
-    GroupIndex {
-        /// Its group, from 1.
-        group: u8,
-        /// Groups that there are.
-        count: u8,
-    },
+refusals! {
+    /// Why a share was refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ShareError: Refused {
+        /// No word at all.
+        Empty => SHARE_WORDS,
+            what("no words were given", "没有输入任何单词"),
+            hint("type the words of one share as they stand on the sheet, with spaces between them",
+                 "请按分片纸上的内容输入一个分片的单词，单词之间用空格分开");
+        /// More text than any share has.
+        TextTooLong => SHARE_LENGTH,
+            what("the text is longer than {MAX_TEXT} bytes, and no share is",
+                 "文本超过 {MAX_TEXT} 字节，任何分片都没有这么长"),
+            hint("give the words of one share and nothing else", "请只输入一个分片的单词，不要有其他内容");
+        /// A word that is not in the list.
+        Word {
+            /// Which one.
+            position: usize,
+            /// What it looks like.
+            fault: WordFault,
+        } => SHARE_WORDS,
+            what(fault.what(*position)),
+            hint(fault.hint());
+        /// A number of words that no share has.
+        Length {
+            /// Words found.
+            words: usize,
+            /// What the number looks like.
+            fault: LengthFault,
+        } => SHARE_LENGTH,
+            what(fault.what(*words)),
+            hint(fault.hint());
+        /// The checksum is wrong.
+        Checksum {
+            /// Words found.
+            words: usize,
+            /// Where one mistake would explain it.
+            suspect: Suspect,
+            /// So many words that they may be several shares.
+            several: bool,
+        } => SHARE_CHECKSUM,
+            what(checksum(*words, *suspect, *several)),
+            hint(compare_with_sheet(*suspect, *several));
+        /// A bit before the value is set.
+        Padding => SHARE_FIELDS,
+            what("the checksum is right, but the bits before the value are not zero",
+                 "校验和正确，但数值之前的填充位不为零"),
+            hint(keep_as_evidence());
+        /// It takes more groups than there are.
+        GroupThreshold {
+            /// Groups needed.
+            threshold: u8,
+            /// Groups that there are.
+            count: u8,
+        } => SHARE_FIELDS,
+            what("the share says that {threshold} of {count} groups are needed, which cannot be",
+                 "分片声称 {count} 组中需要 {threshold} 组，这不可能成立"),
+            hint(keep_as_evidence());
+        /// It is of a group beyond the last.
+        GroupIndex {
+            /// Its group, from 1.
+            group: u8,
+            /// Groups that there are.
+            count: u8,
+        } => SHARE_FIELDS,
+            what("the share says that it is of group {group} of {count}, which cannot be",
+                 "分片声称属于第 {group} 组，而总共只有 {count} 组"),
+            hint(keep_as_evidence());
+    }
+}
+
+fn keep_as_evidence() -> Bilingual {
+    bi!(
+        "no sound program made this share: keep the sheet as evidence and use another share",
+        "正常的程序不会生成这样的分片：请保留该纸作为证据，改用其他分片"
+    )
 }
 
 /// What a word that is not in the list looks like.
@@ -110,80 +140,13 @@ impl LengthFault {
     }
 }
 
-impl Explain for ShareError {
-    fn control(&self) -> Control {
-        match self {
-            Self::Empty | Self::Word { .. } => Control::SHARE_WORDS,
-            Self::TextTooLong | Self::Length { .. } => Control::SHARE_LENGTH,
-            Self::Checksum { .. } => Control::SHARE_CHECKSUM,
-            Self::Padding | Self::GroupThreshold { .. } | Self::GroupIndex { .. } => Control::SHARE_FIELDS,
-        }
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match *self {
-            Self::Empty => bi!("no words were given", "没有输入任何单词"),
-            Self::TextTooLong => bi!(
-                "the text is longer than {MAX_TEXT} bytes, and no share is",
-                "文本超过 {MAX_TEXT} 字节，任何分片都没有这么长"
-            ),
-            Self::Word { position, fault } => fault.what(position),
-            Self::Length { words, fault } => fault.what(words),
-            Self::Checksum { words, several: true, .. } => bi!(
-                "the checksum over {words} words is wrong, and {words} words are as many as several shares have",
-                "{words} 个单词的校验和不符，而 {words} 个单词正好是几个分片的数量"
-            ),
-            Self::Checksum { suspect, .. } => checksum(suspect),
-            Self::Padding => bi!(
-                "the checksum is right, but the bits before the value are not zero",
-                "校验和正确，但数值之前的填充位不为零"
-            ),
-            Self::GroupThreshold { threshold, count } => bi!(
-                "the share says that {threshold} of {count} groups are needed, which cannot be",
-                "分片声称 {count} 组中需要 {threshold} 组，这不可能成立"
-            ),
-            Self::GroupIndex { group, count } => bi!(
-                "the share says that it is of group {group} of {count}, which cannot be",
-                "分片声称属于第 {group} 组，而总共只有 {count} 组"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match *self {
-            Self::Empty => bi!(
-                "type the words of one share as they stand on the sheet, with spaces between them",
-                "请按分片纸上的内容输入一个分片的单词，单词之间用空格分开"
-            ),
-            Self::TextTooLong => {
-                bi!("give the words of one share and nothing else", "请只输入一个分片的单词，不要有其他内容")
-            }
-            Self::Word { fault, .. } => fault.hint(),
-            Self::Length { fault, .. } => fault.hint(),
-            Self::Checksum { several: true, .. } => LengthFault::SeveralShares.hint(),
-            Self::Checksum { suspect: Suspect::Several, .. } => bi!(
-                "compare every word with the sheet; never change the sheet",
-                "请将每个单词与分片纸逐一核对；切勿改动分片纸"
-            ),
-            Self::Checksum { .. } => bi!(
-                "compare it with the sheet first; if it is the same there, compare every other word; never change the sheet",
-                "请先核对该处；若与分片纸一致，再核对其余每个单词；切勿改动分片纸"
-            ),
-            Self::Padding | Self::GroupThreshold { .. } | Self::GroupIndex { .. } => bi!(
-                "no sound program made this share: keep the sheet as evidence and use another share",
-                "正常的程序不会生成这样的分片：请保留该纸作为证据，改用其他分片"
-            ),
-        }
-    }
-}
-
 /// The guess holds only if there is a single mistake, and says so.
-fn checksum(suspect: Suspect) -> Bilingual {
+fn checksum(words: usize, suspect: Suspect, several: bool) -> Bilingual {
     match suspect {
+        _ if several => bi!(
+            "the checksum over {words} words is wrong, and {words} words are as many as several shares have",
+            "{words} 个单词的校验和不符，而 {words} 个单词正好是几个分片的数量"
+        ),
         Suspect::Word(at) => bi!(
             "the checksum is wrong; if a single word is wrong, it is word {at}",
             "校验和不符；如果只错了一个单词，那就是第 {at} 个"
@@ -198,6 +161,20 @@ fn checksum(suspect: Suspect) -> Bilingual {
         Suspect::Several => bi!(
             "the checksum is wrong, and no single wrong word explains it: at least two are wrong",
             "校验和不符，且无法用单个错词解释：至少有两个单词有误"
+        ),
+    }
+}
+
+fn compare_with_sheet(suspect: Suspect, several: bool) -> Bilingual {
+    match suspect {
+        _ if several => LengthFault::SeveralShares.hint(),
+        Suspect::Several => bi!(
+            "compare every word with the sheet; never change the sheet",
+            "请将每个单词与分片纸逐一核对；切勿改动分片纸"
+        ),
+        Suspect::Word(_) | Suspect::Swapped(_) => bi!(
+            "compare it with the sheet first; if it is the same there, compare every other word; never change the sheet",
+            "请先核对该处；若与分片纸一致，再核对其余每个单词；切勿改动分片纸"
         ),
     }
 }
@@ -332,5 +309,3 @@ impl LengthFault {
         }
     }
 }
-
-explained!(ShareError);

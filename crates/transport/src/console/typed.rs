@@ -6,27 +6,43 @@
 
 use std::io::{self, IsTerminal};
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Longest secret line in bytes.
 pub const MAX_SECRET: usize = 4096;
 
-/// Why a secret was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum NoSecret {
-    /// The input ended before a line began.
-    Ended,
-    /// Ctrl-C, Ctrl-\ or Ctrl-Z.
-    Interrupted,
-    /// Longer than [`MAX_SECRET`].
-    TooLong,
-    /// Not UTF-8.
-    Encoding,
-    /// The terminal cannot be told to hide what is typed, or fails.
-    Terminal,
+refusals! {
+    /// Why a secret was not taken.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum NoSecret: Refused {
+        /// The input ended before a line began.
+        Ended => SECRET_TYPED,
+            what("the input ended before the secret was typed", "输入在键入秘密内容之前结束"),
+            hint(run_again_when_ready());
+        /// Ctrl-C, Ctrl-\ or Ctrl-Z.
+        Interrupted => SECRET_TYPED,
+            what("the typing of a secret was given up", "秘密内容的键入被放弃"),
+            hint(run_again_when_ready());
+        /// Longer than [`MAX_SECRET`].
+        TooLong => SECRET_TYPED,
+            what("a secret line is longer than {MAX_SECRET} bytes", "秘密内容的一行超过 {MAX_SECRET} 字节"),
+            hint("type less, or several lines where the question takes them", "请减少内容，或在允许时分行键入");
+        /// Not UTF-8.
+        Encoding => SECRET_TYPED,
+            what("a secret line is not UTF-8 text", "秘密内容不是 UTF-8 文本"),
+            hint("set a UTF-8 locale, or type plain letters and digits", "请设置 UTF-8 区域，或只键入字母和数字");
+        /// The terminal cannot be told to hide what is typed, or fails.
+        Terminal => SECRET_TYPED, class(Io),
+            what("the terminal cannot hide what is typed", "终端无法隐藏键入的内容"),
+            hint("use the machine's own console", "请使用本机自带的控制台");
+    }
+}
+
+fn run_again_when_ready() -> Bilingual {
+    bi!("run the command again when the people who type are ready", "请在键入者准备好之后重新运行命令")
 }
 
 /// One line without its end, unseen.
@@ -130,50 +146,6 @@ impl Drop for Hidden {
         let _ = tcsetattr(io::stdin(), OptionalActions::Now, &self.0);
     }
 }
-
-impl Explain for NoSecret {
-    fn control(&self) -> Control {
-        Control::SECRET_TYPED
-    }
-
-    fn class(&self) -> Class {
-        if *self == Self::Terminal { Class::Io } else { Class::Refused }
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Ended => bi!("the input ended before the secret was typed", "输入在键入秘密内容之前结束"),
-            Self::Interrupted => bi!("the typing of a secret was given up", "秘密内容的键入被放弃"),
-            Self::TooLong => {
-                bi!("a secret line is longer than {MAX_SECRET} bytes", "秘密内容的一行超过 {MAX_SECRET} 字节")
-            }
-            Self::Encoding => bi!("a secret line is not UTF-8 text", "秘密内容不是 UTF-8 文本"),
-            Self::Terminal => {
-                bi!("the terminal cannot hide what is typed", "终端无法隐藏键入的内容")
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Ended | Self::Interrupted => bi!(
-                "run the command again when the people who type are ready",
-                "请在键入者准备好之后重新运行命令"
-            ),
-            Self::TooLong => bi!(
-                "type less, or several lines where the question takes them",
-                "请减少内容，或在允许时分行键入"
-            ),
-            Self::Encoding => bi!(
-                "set a UTF-8 locale, or type plain letters and digits",
-                "请设置 UTF-8 区域，或只键入字母和数字"
-            ),
-            Self::Terminal => bi!("use the machine's own console", "请使用本机自带的控制台"),
-        }
-    }
-}
-
-explained!(NoSecret);
 
 #[cfg(test)]
 mod tests {

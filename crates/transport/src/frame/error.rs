@@ -1,89 +1,53 @@
 //! Why a line is no frame, why a frame is of no use, and why a payload cannot be shown.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explained};
+use keyferry_core::{Bilingual, bi, refusals};
 
 use super::{MAX_BLOCKS, MAX_DIGITS};
 
-/// Why a line is not a frame.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum FrameError {
-    /// More digits than any symbol holds.
-    TooLong,
-    /// Not decimal digits in their one form.
-    NotDigits,
-    /// Fewer bytes than a header.
-    TooShort,
-    /// Made by another version.
-    Version(u8),
-    /// Reserved flags are set.
-    Flags(u8),
-    /// The checksum is wrong: damaged on the way.
-    Checksum,
-    /// Length, block and number of blocks do not fit together.
-    Layout,
+refusals! {
+    /// Why a line is not a frame.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum FrameError: Refused {
+        /// More digits than any symbol holds.
+        TooLong => FRAME_DIGITS,
+            what("a line of more than {MAX_DIGITS} characters is no frame", "超过 {MAX_DIGITS} 个字符的行不是帧"),
+            hint(scan_a_symbol());
+        /// Not decimal digits in their one form.
+        NotDigits => FRAME_DIGITS,
+            what("this line is no frame: not digits as a frame has them", "此行不是帧：数字形式不符"),
+            hint(scan_a_symbol());
+        /// Fewer bytes than a header.
+        TooShort => FRAME_DIGITS, what("this line is no frame: too short", "此行不是帧：太短"), hint(scan_a_symbol());
+        /// Made by another version.
+        Version(found: u8) => FRAME_VERSION,
+            what("a frame of version {found}; known is 1", "帧版本为 {found}；已知版本为 1"),
+            hint(use_the_same_version());
+        /// Reserved flags are set.
+        Flags(found: u8) => FRAME_VERSION,
+            what("a frame with unknown flags {found}", "帧带有未知标志 {found}"),
+            hint(use_the_same_version());
+        /// The checksum is wrong: damaged on the way.
+        Checksum => FRAME_CHECKSUM,
+            what("a frame was damaged on its way: wrong checksum", "帧在途中损坏：校验和错误"),
+            hint("go on scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用");
+        /// Length, block and number of blocks do not fit together.
+        Layout => FRAME_LAYOUT,
+            what("a frame states a payload that no station shows", "帧所声明的内容不可能由本工具的站点显示"),
+            hint("find out where this symbol comes from; go on with the ones that the other station shows",
+                 "请查明该二维码的来源；继续扫描另一站点显示的二维码");
+    }
 }
 
-impl Explain for FrameError {
-    fn control(&self) -> Control {
-        match self {
-            Self::TooLong | Self::NotDigits | Self::TooShort => Control::FRAME_DIGITS,
-            Self::Version(_) | Self::Flags(_) => Control::FRAME_VERSION,
-            Self::Checksum => Control::FRAME_CHECKSUM,
-            Self::Layout => Control::FRAME_LAYOUT,
-        }
-    }
+fn scan_a_symbol() -> Bilingual {
+    bi!(
+        "scan a symbol of keyferry; a hand scanner must send digits as digits, without a prefix",
+        "请扫描 keyferry 的二维码；扫描枪须原样发送数字，且不加前缀"
+    )
+}
 
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::TooLong => {
-                bi!(
-                    "a line of more than {MAX_DIGITS} characters is no frame",
-                    "超过 {MAX_DIGITS} 个字符的行不是帧"
-                )
-            }
-            Self::NotDigits => {
-                bi!("this line is no frame: not digits as a frame has them", "此行不是帧：数字形式不符")
-            }
-            Self::TooShort => bi!("this line is no frame: too short", "此行不是帧：太短"),
-            Self::Version(found) => {
-                bi!("a frame of version {found}; known is 1", "帧版本为 {found}；已知版本为 1")
-            }
-            Self::Flags(found) => bi!("a frame with unknown flags {found}", "帧带有未知标志 {found}"),
-            Self::Checksum => {
-                bi!("a frame was damaged on its way: wrong checksum", "帧在途中损坏：校验和错误")
-            }
-            Self::Layout => {
-                bi!(
-                    "a frame states a payload that no station shows",
-                    "帧所声明的内容不可能由本工具的站点显示"
-                )
-            }
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::TooLong | Self::NotDigits | Self::TooShort => bi!(
-                "scan a symbol of keyferry; a hand scanner must send digits as digits, without a prefix",
-                "请扫描 keyferry 的二维码；扫描枪须原样发送数字，且不加前缀"
-            ),
-            Self::Version(_) | Self::Flags(_) => {
-                bi!("use the same version of keyferry at both stations", "两个站点请使用同一版本的 keyferry")
-            }
-            Self::Checksum => {
-                bi!("go on scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用")
-            }
-            Self::Layout => bi!(
-                "find out where this symbol comes from; go on with the ones that the other station shows",
-                "请查明该二维码的来源；继续扫描另一站点显示的二维码"
-            ),
-        }
-    }
+fn use_the_same_version() -> Bilingual {
+    bi!("use the same version of keyferry at both stations", "两个站点请使用同一版本的 keyferry")
 }
 
 /// Why a frame that arrived was not used. Nothing is wrong with the transfer; the next frames will do.
@@ -104,55 +68,24 @@ pub enum Ignored {
     Unexpected,
 }
 
-/// Why a payload cannot be shown as frames.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum EncodeError {
-    /// There is nothing to show, or no room in the symbol.
-    Empty,
-    /// It needs more than [`MAX_BLOCKS`] frames of this size.
-    TooLong {
-        /// Its length in bytes.
-        total: usize,
-        /// The longest payload in bytes for symbols of this size.
-        most: usize,
-    },
-}
-
-impl Explain for EncodeError {
-    fn control(&self) -> Control {
-        Control::FRAME_CAPACITY
-    }
-
-    fn class(&self) -> Class {
-        Class::Refused
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Empty => {
-                bi!("nothing to show as QR symbols, or symbols too small", "没有可显示的内容，或二维码太小")
-            }
-            Self::TooLong { total, most } => bi!(
-                "{total} bytes are too long for QR symbols of this size; {most} bytes fit into {MAX_BLOCKS} of them",
-                "{total} 字节超出该尺寸二维码的容量；{MAX_BLOCKS} 个二维码可容纳 {most} 字节"
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Empty => {
-                bi!("give the artefact's file, and a larger symbol", "请给出工件文件，并选用更大的二维码")
-            }
-            Self::TooLong { .. } => {
-                bi!(
-                    "take larger symbols, or carry the file on a medium",
-                    "请选用更大的二维码，或用介质携带文件"
-                )
-            }
-        }
+refusals! {
+    /// Why a payload cannot be shown as frames.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum EncodeError: Refused {
+        /// There is nothing to show, or no room in the symbol.
+        Empty => FRAME_CAPACITY,
+            what("nothing to show as QR symbols, or symbols too small", "没有可显示的内容，或二维码太小"),
+            hint("give the artefact's file, and a larger symbol", "请给出工件文件，并选用更大的二维码");
+        /// It needs more than [`MAX_BLOCKS`] frames of this size.
+        TooLong {
+            /// Its length in bytes.
+            total: usize,
+            /// The longest payload in bytes for symbols of this size.
+            most: usize,
+        } => FRAME_CAPACITY,
+            what("{total} bytes are too long for QR symbols of this size; {most} bytes fit into {MAX_BLOCKS} of them",
+                 "{total} 字节超出该尺寸二维码的容量；{MAX_BLOCKS} 个二维码可容纳 {most} 字节"),
+            hint("take larger symbols, or carry the file on a medium", "请选用更大的二维码，或用介质携带文件");
     }
 }
-
-explained!(FrameError, EncodeError);

@@ -2,146 +2,86 @@
 
 use std::path::PathBuf;
 
-use keyferry_core::{Bilingual, Class, Control, Explain, bi, explain_nested, explained};
+use keyferry_core::refusals;
 
 use crate::FileError;
 use crate::frame::EncodeError;
 
-/// Why something was not shown.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // Each variant is the error of its module.
-pub enum ShowError {
-    File(FileError),
-    Content(keyferry_core::Error),
-    Frames(EncodeError),
-    Refused(ShowRefusal),
+refusals! {
+    /// Why something was not shown.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    #[allow(missing_docs)] // Each variant is the error of its module.
+    pub enum ShowError {
+        File from FileError;
+        Content from keyferry_core::Error;
+        Frames from EncodeError;
+        Refused from ShowRefusal;
+    }
 }
 
-explain_nested!(ShowError {
-    File(FileError),
-    Content(keyferry_core::Error),
-    Frames(EncodeError),
-    Refused(ShowRefusal),
-});
-
-/// A rule of showing that was not kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ShowRefusal {
-    /// The file holds secrets.
-    Secret {
-        /// Which file.
-        path: PathBuf,
-        /// Its format member.
-        format: &'static str,
-    },
-    /// No file that crosses.
-    Unknown(PathBuf),
-    /// The digits do not fit the symbol.
-    Symbol {
-        /// Digits of the line.
-        digits: usize,
-        /// Version of the symbol.
-        version: u8,
-    },
-    /// The window holds no symbol.
-    Window {
-        /// Columns of the window.
-        columns: usize,
-        /// Rows of the window.
-        rows: usize,
-        /// Modules a side, with the light margin, that are needed.
-        modules: usize,
-    },
-    /// Standard input or standard error is no terminal.
-    NoTerminal,
-    /// More symbols than one, and the output is no folder.
-    Folder {
-        /// The output.
-        path: PathBuf,
-        /// Symbols to write.
-        symbols: usize,
-    },
-}
-
-impl Explain for ShowRefusal {
-    fn control(&self) -> Control {
-        match self {
-            Self::Secret { .. } | Self::Unknown(_) => Control::SHOW_PUBLIC,
-            Self::Symbol { .. } | Self::Window { .. } => Control::SHOW_FITS,
-            Self::NoTerminal => Control::SHOW_TERMINAL,
-            Self::Folder { .. } => Control::FILE_KIND,
-        }
-    }
-
-    fn class(&self) -> Class {
-        match self {
-            Self::NoTerminal | Self::Folder { .. } => Class::Io,
-            _ => Class::Refused,
-        }
-    }
-
-    fn what(&self) -> Bilingual {
-        match self {
-            Self::Secret { path, format } => bi!(
-                "{} holds secrets (\"{format}\"); it never leaves this station",
-                "{} 含有机密（\"{format}\"）；绝不离开本站",
-                path.display()
-            ),
-            Self::Unknown(path) => bi!(
-                "{} is none of the files that cross: plan.toml, parameters.json, ciphertext.json, transcript.jsonl",
-                "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、transcript.jsonl",
-                path.display()
-            ),
-            Self::Symbol { digits, version } => bi!(
-                "{digits} digits do not fit a symbol of version {version}",
-                "{digits} 位数字放不进版本 {version} 的二维码"
-            ),
-            Self::Window { columns, rows, modules } => bi!(
-                "the window has {columns} columns and {rows} rows; the symbol needs {modules} columns and {} rows",
-                "窗口为 {columns} 列 {rows} 行；二维码需要 {modules} 列 {} 行",
-                rows_for(*modules)
-            ),
-            Self::NoTerminal => bi!(
-                "standard input and standard error are not both a terminal",
-                "标准输入与标准错误并非都是终端"
-            ),
-            Self::Folder { path, symbols } => bi!(
-                "this file makes {symbols} symbols, and {} is not a folder",
-                "此文件需要 {symbols} 个二维码，而 {} 不是文件夹",
-                path.display()
-            ),
-        }
-    }
-
-    fn hint(&self) -> Bilingual {
-        match self {
-            Self::Secret { .. } => bi!(
-                "what crosses is parameters.json or ciphertext.json: show that file",
-                "需要传递的是 parameters.json 或 ciphertext.json：请显示该文件"
-            ),
-            Self::Unknown(_) => bi!(
-                "give one of these files as keyferry wrote it; key material, shares and tokens are never shown",
-                "请提供 keyferry 写出的上述文件之一；密钥材料、份额与令牌绝不显示"
-            ),
-            Self::Symbol { .. } => bi!(
-                "leave --qr-version out or give a higher one; a file of megabytes crosses on a medium instead",
-                "请去掉 --qr-version 或给出更大的值；数兆字节的文件请改用介质传递"
-            ),
-            Self::Window { .. } => bi!(
-                "make the window larger or its font smaller, or write a page with --html or a picture with --png",
-                "请放大窗口或缩小字体，或用 --html 写出网页、用 --png 写出图片"
-            ),
-            Self::NoTerminal => bi!(
-                "run it in a terminal, or write a file: --html, --png, --svg or --print",
-                "请在终端中运行，或写出文件：--html、--png、--svg 或 --print"
-            ),
-            Self::Folder { .. } => bi!(
-                "make a folder and give it, or write one file with --html or --print",
-                "请先建立文件夹并指定它，或用 --html、--print 写成一个文件"
-            ),
-        }
+refusals! {
+    /// A rule of showing that was not kept.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ShowRefusal: Refused {
+        /// The file holds secrets.
+        Secret {
+            /// Which file.
+            path: PathBuf,
+            /// Its format member.
+            format: &'static str,
+        } => SHOW_PUBLIC,
+            what("{} holds secrets (\"{format}\"); it never leaves this station",
+                 "{} 含有机密（\"{format}\"）；绝不离开本站", path.display()),
+            hint("what crosses is parameters.json or ciphertext.json: show that file",
+                 "需要传递的是 parameters.json 或 ciphertext.json：请显示该文件");
+        /// No file that crosses.
+        Unknown(path: PathBuf) => SHOW_PUBLIC,
+            what("{} is none of the files that cross: plan.toml, parameters.json, ciphertext.json, transcript.jsonl",
+                 "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、transcript.jsonl", path.display()),
+            hint("give one of these files as keyferry wrote it; key material, shares and tokens are never shown",
+                 "请提供 keyferry 写出的上述文件之一；密钥材料、份额与令牌绝不显示");
+        /// The digits do not fit the symbol.
+        Symbol {
+            /// Digits of the line.
+            digits: usize,
+            /// Version of the symbol.
+            version: u8,
+        } => SHOW_FITS,
+            what("{digits} digits do not fit a symbol of version {version}",
+                 "{digits} 位数字放不进版本 {version} 的二维码"),
+            hint("leave --qr-version out or give a higher one; a file of megabytes crosses on a medium instead",
+                 "请去掉 --qr-version 或给出更大的值；数兆字节的文件请改用介质传递");
+        /// The window holds no symbol.
+        Window {
+            /// Columns of the window.
+            columns: usize,
+            /// Rows of the window.
+            rows: usize,
+            /// Modules a side, with the light margin, that are needed.
+            modules: usize,
+        } => SHOW_FITS,
+            what("the window has {columns} columns and {rows} rows; the symbol needs {modules} columns and {} rows",
+                 "窗口为 {columns} 列 {rows} 行；二维码需要 {modules} 列 {} 行", rows_for(*modules)),
+            hint("make the window larger or its font smaller, or write a page with --html or a picture with --png",
+                 "请放大窗口或缩小字体，或用 --html 写出网页、用 --png 写出图片");
+        /// Standard input or standard error is no terminal.
+        NoTerminal => SHOW_TERMINAL, class(Io),
+            what("standard input and standard error are not both a terminal", "标准输入与标准错误并非都是终端"),
+            hint("run it in a terminal, or write a file: --html, --png, --svg or --print",
+                 "请在终端中运行，或写出文件：--html、--png、--svg 或 --print");
+        /// More symbols than one, and the output is no folder.
+        Folder {
+            /// The output.
+            path: PathBuf,
+            /// Symbols to write.
+            symbols: usize,
+        } => FILE_KIND, class(Io),
+            what("this file makes {symbols} symbols, and {} is not a folder",
+                 "此文件需要 {symbols} 个二维码，而 {} 不是文件夹", path.display()),
+            hint("make a folder and give it, or write one file with --html or --print",
+                 "请先建立文件夹并指定它，或用 --html、--print 写成一个文件");
     }
 }
 
@@ -149,5 +89,3 @@ impl Explain for ShowRefusal {
 pub(super) const fn rows_for(modules: usize) -> usize {
     modules.div_ceil(2) + 1
 }
-
-explained!(ShowRefusal);
