@@ -73,6 +73,6 @@ pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use time::{Clock, Span, Timestamp};
 pub use token::{ImportToken, ImportTokenDigest};
-pub use transcript::{Event, Station, Transcript};
+pub use transcript::{Event, EventKind, Station, Transcript};
 pub use wrap::{Unconfirmed, WrapError, WrappedKeyMaterial, wrap};
 pub use wrapping_key::{WrappingKey, WrappingKeyError};

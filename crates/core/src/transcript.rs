@@ -13,8 +13,10 @@ use crate::{
     PostureCheck, PostureFinding, Purpose, Region, Timestamp, ValidTo, WrappingAlgorithm, bi, explained,
 };
 
+mod kind;
 mod shares;
 
+pub use kind::{EventKind, Kinds};
 pub use shares::{ShareMedium, Shared};
 
 /// Longest transcript in bytes.
