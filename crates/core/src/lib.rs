@@ -10,6 +10,7 @@
 //! - [`Ciphertext`] → [`CheckedImport`]: what crosses back; only checked entries are sent.
 //! - [`Escrow`]: the material of many keys, sealed under one key that shares give.
 //! - [`Transcript`]: the hash-chained record; [`Story`]: what its lines say, added up.
+//! - [`Step`]: one row of the table of a ceremony's steps.
 //! - [`Explain`]: what every refusal says, in two languages, under which [`Control`].
 
 mod b64;
@@ -42,6 +43,7 @@ pub mod scrub;
 pub mod secret;
 pub mod self_test;
 pub mod session;
+pub mod steps;
 pub mod story;
 pub mod time;
 pub mod token;
@@ -72,6 +74,7 @@ pub use posture::{PostureCheck, PostureDemand, PostureFinding, PostureVerdict};
 pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
+pub use steps::{Step, StepName};
 pub use story::Story;
 pub use time::{Clock, Span, Timestamp};
 pub use token::{ImportToken, ImportTokenDigest};
