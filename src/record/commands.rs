@@ -1,14 +1,10 @@
 //! The frame of a record: every command ran under the record's plan and came to its end.
 
+use keyferry_core::steps::PlanUse;
 use keyferry_core::story::{Run, RunEnd};
-use keyferry_core::{Fingerprint, Station, Story};
+use keyferry_core::{Fingerprint, Step, Story};
 
 use super::VerifyError;
-
-/// `create-key` reads the draft, whose digest is another: the plan is what it makes of it.
-const UNDER_A_DRAFT: &str = "create-key";
-/// Commands that never run without a plan.
-const PLANNED: [&str; 3] = ["export", "wrap", "import"];
 
 /// Every `begun` names the plan.
 pub(super) fn check_plan(story: &Story<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
@@ -18,8 +14,11 @@ pub(super) fn check_plan(story: &Story<'_>, plan: Fingerprint) -> Result<(), Ver
 fn check_one(run: &Run<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
     let (command, found) = (run.command, run.plan_sha256);
     let own = found == Some(plan);
-    let none_needed = found.is_none() && !PLANNED.contains(&command);
-    let drafted = command == UNDER_A_DRAFT && run.station == Station::Online;
+    let step = Step::of_command(command);
+    let plan_use = step.map_or(PlanUse::Optional, |step| step.lines.plan);
+    let none_needed = found.is_none() && plan_use != PlanUse::Always;
+    // The draft has another digest than the plan that `create-key` makes of it.
+    let drafted = plan_use == PlanUse::Draft && step.and_then(|s| s.place.station()) == Some(run.station);
     if own || none_needed || drafted {
         return Ok(());
     }

@@ -1,6 +1,7 @@
-//! Both crossings: what left one station is what the other checked and people confirmed, and is what lies in the folder.
+//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. Which station does what,
+//! and which lines must say so, is in the table of steps.
 
-use keyferry_core::{EventKind, Fingerprint, Station, Story};
+use keyferry_core::{EventKind, Fingerprint, StepName, Story};
 
 use super::{Record, VerifyError};
 
@@ -24,7 +25,8 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
 
 /// Online to offline.
 pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
-    let exported = story.exports().iter().rev().find(|export| export.station == Station::Online);
+    let station = StepName::OnlineExport.step().place.station();
+    let exported = story.exports().iter().rev().find(|export| Some(export.station) == station);
     let Some((parameters, digest)) = &record.parameters else {
         return if exported.is_some() { Err(VerifyError::Missing { file: PARAMETERS }) } else { Ok(()) };
     };
@@ -36,12 +38,14 @@ pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(),
     if record.ciphertext.is_none() {
         return Ok(());
     }
-    check_seen(story, Station::Offline, (PARAMETERS, *digest), export.seq)
+    let seen = story.check_seen(StepName::CompareParameters.step(), *digest, export.seq);
+    seen.map_err(|kind| not_recorded(PARAMETERS, kind, *digest))
 }
 
 /// Offline to online.
 pub(super) fn check_ciphertext(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
-    let written = story.ciphertexts().iter().rev().find(|written| written.station == Station::Offline);
+    let station = StepName::OfflineWrap.step().place.station();
+    let written = story.ciphertexts().iter().rev().find(|written| Some(written.station) == station);
     let Some((ciphertext, digest)) = &record.ciphertext else {
         return if written.is_some() { Err(VerifyError::Missing { file: CIPHERTEXT }) } else { Ok(()) };
     };
@@ -56,20 +60,8 @@ pub(super) fn check_ciphertext(record: &Record, story: &Story<'_>) -> Result<(),
         return Err(not_written());
     }
     ciphertext.check_recorded(parameters, parameters_digest)?;
-    check_seen(story, Station::Online, (CIPHERTEXT, *digest), written.seq)
-}
-
-/// After it was written, the other station checked this very file, and people there agreed on its digest.
-fn check_seen(
-    story: &Story<'_>,
-    at: Station,
-    file: (&'static str, Fingerprint),
-    after: u64,
-) -> Result<(), VerifyError> {
-    [EventKind::Checked, EventKind::Confirmed].into_iter().try_for_each(|kind| {
-        let seen = story.saw((kind, at), file, after);
-        seen.map(|_| ()).ok_or(not_recorded(file.0, kind, file.1))
-    })
+    let seen = story.check_seen(StepName::CompareCiphertext.step(), *digest, written.seq);
+    seen.map_err(|kind| not_recorded(CIPHERTEXT, kind, *digest))
 }
 
 const fn not_recorded(file: &'static str, event: EventKind, digest: Fingerprint) -> VerifyError {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use keyferry_core::story::{KeyEnd, KeyStory, Wrapped};
 use keyferry_core::{
-    Alias, CiphertextEntry, Commitment, Fingerprint, Kcv, KeyId, ParameterEntry, PlanKey, Station, Story,
+    Alias, CiphertextEntry, Commitment, Fingerprint, Kcv, KeyId, ParameterEntry, PlanKey, StepName, Story,
 };
 
 use super::{KeyFault, Record, VerifyError};
@@ -102,8 +102,9 @@ impl View<'_> {
             && entry.provider == self.key.provider
             && entry.algorithm == self.algorithm
             && entry.edition.material() == self.key.bits();
+        let station = StepName::OnlineExport.step().place.station();
         let fetched = self.story.iter().flat_map(|story| story.fetches()).any(|found| {
-            found.station == Station::Online
+            Some(found.station) == station
                 && (found.region, found.key_id, found.algorithm, found.expires_at)
                     == (&entry.region, &entry.key_id, entry.algorithm, entry.expires_at)
                 && found.import_token_sha256.to_string() == entry.import_token_sha256.to_string()

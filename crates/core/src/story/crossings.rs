@@ -1,7 +1,7 @@
 //! Crossings: what each station wrote for the other, and what the other checked and people confirmed.
 
 use crate::transcript::{Consent, Line};
-use crate::{Event, EventKind, Fingerprint, Station, Story};
+use crate::{Event, EventKind, Fingerprint, Station, Step, Story};
 
 /// A station read a file and checked it, or people agreed on its digest.
 #[derive(Clone, Copy, Debug)]
@@ -107,18 +107,18 @@ impl<'t> Story<'t> {
         &self.crossings.written
     }
 
-    /// The first line of this kind, after number `after`, by which a station saw this very file.
-    #[must_use]
-    pub fn saw(
-        &self,
-        (kind, station): (EventKind, Station),
-        (file, sha256): (&str, Fingerprint),
-        after: u64,
-    ) -> Option<&Seen<'t>> {
+    /// After line number `after`, every kind of line that a step demands is there about its file with this digest.
+    ///
+    /// # Errors
+    /// The first kind that is not there.
+    pub fn check_seen(&self, step: &Step, sha256: Fingerprint, after: u64) -> Result<(), EventKind> {
         let from = self.seen().partition_point(|seen| seen.seq <= after);
         let rest = self.seen().get(from..).unwrap_or_default();
-        rest.iter()
-            .find(|seen| (seen.kind(), seen.station, seen.file, seen.sha256) == (kind, station, file, sha256))
+        let expected = (step.place.station(), step.lines.file, sha256);
+        let own = rest.iter().filter(|s| (Some(s.station), Some(s.file), s.sha256) == expected);
+        step.lines.must.iter().try_for_each(|kind| {
+            if own.clone().any(|seen| seen.kind() == *kind) { Ok(()) } else { Err(*kind) }
+        })
     }
 
     /// The record knows this export.

@@ -304,24 +304,38 @@ fn shares_are_compared_with_this_record_or_another() {
 
 #[test]
 fn a_file_is_seen_after_it_was_written_by_the_other_station() {
-    let file = ("parameters.json", digest("parameters"));
-    let (name, sha256) = (file.0.to_owned(), file.1);
-    let checked = || Event::Checked { file: name.clone(), sha256 };
+    let (name, sha256) = ("parameters.json".to_owned(), digest("parameters"));
+    let step = StepName::CompareParameters.step();
+    let checked = |file: &str| Event::Checked { file: file.to_owned(), sha256 };
     let confirmed = || Event::Confirmed { file: name.clone(), sha256, consent: Consent::TypedYes };
     let mut chain = Chain::new();
-    chain.begin(Online, "export").add(Offline, checked());
-    let export = Event::Exported { parameters_sha256: sha256, endpoint: "https://x".into(), keys: 1 };
-    chain.add(Online, export).add(Offline, confirmed());
+    chain.begin(Online, "export").add(Offline, checked(&name)).add(Offline, confirmed());
     let story = chain.story();
-    assert!(story.is_exported(sha256) && !story.is_export_finished(sha256));
-    assert_eq!(story.saw((EventKind::Checked, Offline), file, 0).unwrap().seq, 1);
-    assert!(story.saw((EventKind::Checked, Offline), file, 1).is_none());
-    assert!(story.saw((EventKind::Checked, Online), file, 0).is_none());
-    assert_eq!(story.saw((EventKind::Confirmed, Offline), file, 2).unwrap().seq, 3);
-    assert!(story.saw((EventKind::Confirmed, Offline), (file.0, digest("other")), 0).is_none());
+    assert_eq!(story.check_seen(step, sha256, 0), Ok(()));
+    assert_eq!(story.check_seen(step, digest("other"), 0), Err(EventKind::Checked));
+    assert_eq!(story.check_seen(step, sha256, 1), Err(EventKind::Checked));
     assert_eq!(story.consents().count(), 1);
-    chain.finish(Online, "import").finish(Online, "export");
-    assert!(chain.story().is_export_finished(sha256) && !chain.story().is_exported(digest("other")));
+    // By the wrong station, and about another file.
+    chain.add(Online, checked(&name)).add(Offline, checked("ciphertext.json"));
+    assert_eq!(chain.story().check_seen(step, sha256, 2), Err(EventKind::Checked));
+    chain.add(Offline, checked(&name));
+    assert_eq!(chain.story().check_seen(step, sha256, 2), Err(EventKind::Confirmed));
+    chain.add(Offline, confirmed());
+    assert_eq!(chain.story().check_seen(step, sha256, 2), Ok(()));
+}
+
+#[test]
+fn an_export_is_finished_by_its_own_command_alone() {
+    let (parameters_sha256, endpoint) = (digest("parameters"), "https://x".to_owned());
+    let mut chain = Chain::new();
+    chain.begin(Online, "export").finish(Online, "export");
+    assert!(!chain.story().is_exported(parameters_sha256));
+    chain.add(Online, Event::Exported { parameters_sha256, endpoint, keys: 1 }).finish(Online, "import");
+    let story = chain.story();
+    assert!(story.is_exported(parameters_sha256) && !story.is_export_finished(parameters_sha256));
+    chain.finish(Online, "export");
+    assert!(chain.story().is_export_finished(parameters_sha256));
+    assert!(!chain.story().is_exported(digest("other")));
 }
 
 #[test]
