@@ -77,6 +77,9 @@ fn a_command_is_begun_in_one_step() {
         assert!(Step::of_command(command).unwrap().lines.must.contains(&EventKind::Finished), "{command}");
     }
     assert_eq!(Step::of_command("status"), None);
+    let always = |step: &&Step| step.lines.plan == PlanUse::Always;
+    let names: Vec<StepName> = Step::all().filter(always).map(|step| step.name).collect();
+    assert_eq!(names, [StepName::OnlineExport, StepName::OfflineWrap, StepName::OnlineImport]);
 }
 
 #[test]
