@@ -82,6 +82,33 @@ fn a_command_is_begun_in_one_step() {
     assert_eq!(names, [StepName::OnlineExport, StepName::OfflineWrap, StepName::OnlineImport]);
 }
 
+/// What the runbook types for a step.
+const TYPED: [(StepName, &str); 13] = [
+    (StepName::CreateKey, "keyferry-online create-key"),
+    (StepName::OnlineExport, "keyferry-online export"),
+    (StepName::Preflight, "keyferry-offline preflight"),
+    (StepName::Inspect, "keyferry-offline inspect"),
+    (StepName::CompareWrappingKeys, "openssl pkey"),
+    (StepName::OfflineWrap, "keyferry-offline wrap"),
+    (StepName::OnlineImport, "keyferry-online import"),
+    (StepName::Status, "keyferry-online status"),
+    (StepName::CompareHead, "keyferry verify medium/transcript.jsonl"),
+    (StepName::Sign, "keyferry sign archive"),
+    (StepName::Verify, "keyferry verify archive"),
+    (StepName::PutAway, "sha256sum -c SHA256SUMS"),
+    (StepName::Drill, "keyferry-offline drill"),
+];
+
+#[test]
+fn the_table_has_the_order_of_the_runbook() {
+    let runbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ceremony/runbook.md");
+    let runbook = fs::read_to_string(runbook).unwrap();
+    let place = |typed| runbook.find(typed).unwrap_or_else(|| panic!("the runbook lacks {typed}"));
+    let places: Vec<usize> = TYPED.iter().map(|(_, typed)| place(typed)).collect();
+    assert!(places.is_sorted(), "{places:?}");
+    assert!(TYPED.is_sorted_by_key(|(step, _)| *step));
+}
+
 #[test]
 fn records_of_0_1_lack_no_line() {
     for (plan, chain) in transcripts() {
