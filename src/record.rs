@@ -15,17 +15,15 @@ mod keys;
 mod people;
 mod previous;
 mod purpose;
-mod shares;
 mod sshsig;
 
 pub use audit::{Audit, Expect, Signed};
 pub use backup::BackupFault;
 pub use deviation::Deviation;
 pub use error::{KeyFault, VerifyError};
-pub use events::{Events, fields, kind};
+pub use events::{fields, kind};
 pub use folder::{Folder, Record, SIGNATURES};
 pub use keys::{KeyOutcome, KeyRecord};
 pub use people::{Person, allowed_signers, people};
 pub use previous::Previous;
-pub use shares::{ConfirmedShare, SharesRecord};
 pub use sshsig::{HeldKey, NAMESPACE, RecordSignature, SignatureError, SignerKey};

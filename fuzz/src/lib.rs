@@ -10,7 +10,7 @@ use keyferry_core::transcript::Act;
 use keyferry_core::wrapping_key::Encoding;
 use keyferry_core::{
     Base64Bytes, CeremonyPlan, Ciphertext, Commitment, Escrow, EscrowKey, Explain, Fingerprint, Heap,
-    KeyMaterial, Lang, Parameters, Session, Transcript, WrappingKey,
+    KeyMaterial, Lang, Parameters, Session, Story, Transcript, WrappingKey,
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet, completion};
 use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step};
@@ -162,7 +162,7 @@ pub fn spki(data: &[u8]) -> bool {
     }
 }
 
-/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events.
+/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be told.
 pub fn transcript(data: &[u8]) -> bool {
     match Transcript::verify(data) {
         Ok(None) => assert!(data.is_empty()),
@@ -185,6 +185,13 @@ pub fn transcript(data: &[u8]) -> bool {
             }
             assert_eq!(rebuilt, chain);
             assert_eq!(text.as_bytes(), data);
+            let story = Story::of(&chain);
+            assert_eq!((story.head(), story.lines().len()), (chain.head(), chain.lines().len()));
+            assert!(story.recoverable().is_none_or(|found| found.head == chain.head()));
+            let plan = CeremonyPlan::parse(PLAN).expect("the seed plan");
+            assert!(
+                story.missing(plan.backup()).iter().all(|missing| missing.run < chain.lines().len() as u64)
+            );
             return true;
         }
         Err(refusal) => explained(&refusal),

@@ -1,6 +1,6 @@
 //! The audit of a record: every check, every refusal, every deviation, and who signed.
 
-use keyferry_core::{Fingerprint, Purpose};
+use keyferry_core::{Fingerprint, Purpose, Story};
 
 use super::deviation::{self, Deviation};
 use super::people::people;
@@ -61,21 +61,22 @@ impl Audit {
     }
 
     fn of_record(folder: &Folder, record: Record, expect: &Expect) -> Self {
-        let mut this = Self::default();
+        let (mut this, story) = (Self::default(), Story::of(&record.chain));
         this.take(crossings::check_ceremony(&record));
-        this.take(commands::check_plan(&record.chain, record.plan.digest()));
-        this.take(purpose::check(&record));
+        this.take(commands::check_plan(&story, record.plan.digest()));
+        this.take(purpose::check(&record, &story));
         this.take(purpose::check_expected(&record, expect.purpose));
-        this.take(crossings::check_parameters(&record));
-        this.take(crossings::check_ciphertext(&record));
-        let (keys, faults) = keys::check(&record);
+        this.take(crossings::check_parameters(&record, &story));
+        this.take(crossings::check_ciphertext(&record, &story));
+        let (keys, faults) = keys::check(&record, &story);
         this.keys = keys;
         this.refusals.extend(faults);
-        this.refusals.extend(backup::check(&record));
-        let interrupted = this.take(commands::check_end(&record.chain)).unwrap_or_default();
+        this.refusals.extend(backup::check(&record, &story));
+        let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
-        this.refusals.extend(previous::check(&record, &this.keys, &expect.previous));
-        this.deviations = deviation::find(folder, &record, &interrupted, !expect.previous.is_empty());
+        this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
+        this.deviations =
+            deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.check_signatures(folder, &record);
         this.record = Some(record);
         this

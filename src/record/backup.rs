@@ -6,19 +6,20 @@
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::{Backup, Role};
+use keyferry_core::story::{Combined, Origin, Sharing};
 use keyferry_core::transcript::Shared;
-use keyferry_core::{BackupSet, Ciphertext, Commitment, Escrow, Event, Fingerprint, KeyId, Transcript};
+use keyferry_core::{BackupSet, Ciphertext, Escrow, Fingerprint, KeyId, Story};
 
-use super::{Record, SharesRecord, VerifyError};
+use super::{Record, VerifyError};
 
 mod error;
 
 pub use error::BackupFault;
 
 /// Every reason why the record's backup is not the plan's.
-pub(super) fn check(record: &Record) -> Vec<VerifyError> {
+pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     let mut faults: Vec<VerifyError> = Vec::new();
-    if let Some(view) = View::of(record) {
+    if let Some(view) = View::of(record, story) {
         faults.extend(
             [view.check_plan(), view.check_combined()]
                 .into_iter()
@@ -27,7 +28,7 @@ pub(super) fn check(record: &Record) -> Vec<VerifyError> {
         );
         faults.extend(view.check_escrow().err());
     }
-    faults.extend(check_drills(record).err().map(VerifyError::Backup));
+    faults.extend(check_drills(record, story).err().map(VerifyError::Backup));
     faults
 }
 
@@ -35,60 +36,41 @@ pub(super) fn check(record: &Record) -> Vec<VerifyError> {
 pub(super) struct View<'r> {
     record: &'r Record,
     ciphertext: &'r Ciphertext,
-    /// Number of the line that says that it was written.
-    written: u64,
-    sets: Vec<SharesRecord>,
-}
-
-/// Shares that were combined.
-pub(super) struct Combined<'r> {
-    pub(super) seq: u64,
-    pub(super) set: &'r BackupSet,
-    pub(super) commitment: Commitment,
-    /// Of the record that they were compared with.
-    pub(super) record_head: Fingerprint,
-    pub(super) numbers: &'r [u8],
+    /// The story before the line that says that it was written.
+    story: Story<'r>,
 }
 
 impl<'r> View<'r> {
     /// `None` without a ciphertext, or if the transcript does not tell of it, which is refused elsewhere.
-    pub(super) fn of(record: &'r Record) -> Option<Self> {
+    pub(super) fn of(record: &'r Record, story: &Story<'r>) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
-        let is_written = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest);
-        let written = record.chain.lines().iter().find(|l| is_written(&l.event))?.seq;
-        Some(Self { record, ciphertext, written, sets: SharesRecord::before(&record.chain, written) })
+        let written = story.ciphertexts().iter().find(|written| written.ciphertext_sha256 == *digest)?;
+        Some(Self { record, ciphertext, story: Story::before(&record.chain, written.seq) })
     }
 
     /// The last set that is not void.
-    pub(super) fn set(&self) -> Option<&SharesRecord> {
-        self.sets.iter().rev().find(|s| !s.void)
+    pub(super) fn set(&self) -> Option<&Sharing> {
+        self.story.sharings().iter().rev().find(|s| !s.void)
     }
 
     /// The last combination before the ciphertext.
-    pub(super) fn combined(&self) -> Option<Combined<'r>> {
-        combinations(&self.record.chain).filter(|c| c.seq < self.written).last()
+    fn combined(&self) -> Option<&Combined<'r>> {
+        self.story.combinations().last()
     }
 
     /// Whether material of the ciphertext was made, and whether some was recovered.
     fn origins(&self) -> (bool, bool) {
         let keys: HashSet<_> = self.ciphertext.keys.iter().map(|k| &k.alias).collect();
-        let mut last = HashMap::new();
-        for line in self.record.chain.lines().iter().take_while(|l| l.seq < self.written) {
-            match &line.event {
-                Event::MaterialGenerated { alias, .. } => last.insert(alias, false),
-                Event::MaterialRecovered { alias, .. } => last.insert(alias, true),
-                _ => None,
-            };
-        }
-        let of = |recovered| last.iter().any(|(alias, r)| *r == recovered && keys.contains(alias));
+        let told = self.story.keys().iter().filter(|key| keys.contains(key.alias()));
+        let last: Vec<Origin> = told.filter_map(|key| Some(key.material()?.origin)).collect();
+        let of = |recovered| last.iter().any(|origin| (*origin == Origin::Recovered) == recovered);
         (of(false), of(true))
     }
 
     fn check_plan(&self) -> Result<(), BackupFault> {
         let Backup::Slip39 { threshold, shares } = *self.record.plan.backup() else {
-            let waived = |e: &Event| matches!(e, Event::BackupWaived { .. });
-            let mut before = self.record.chain.lines().iter().take_while(|l| l.seq < self.written);
-            return if before.any(|l| waived(&l.event)) { Ok(()) } else { Err(BackupFault::NotWaived) };
+            let waived = !self.story.backup_waived().is_empty();
+            return if waived { Ok(()) } else { Err(BackupFault::NotWaived) };
         };
         let combined = self.combined().map(|c| c.seq);
         match self.set() {
@@ -100,7 +82,7 @@ impl<'r> View<'r> {
         }
     }
 
-    fn check_set(&self, set: &SharesRecord, threshold: u8, shares: u8) -> Result<(), BackupFault> {
+    fn check_set(&self, set: &Sharing, threshold: u8, shares: u8) -> Result<(), BackupFault> {
         if (set.threshold, set.shares) != (threshold, shares) {
             return Err(BackupFault::Scheme { threshold: set.threshold, shares: set.shares });
         }
@@ -109,7 +91,8 @@ impl<'r> View<'r> {
         for number in 1..=shares {
             let share = set.share(number).filter(|s| s.of == shares);
             let share = share.ok_or(BackupFault::NotConfirmed { number })?;
-            if share.custodian.as_ref() != custodians.next() {
+            let named = custodians.next();
+            if share.custodian.as_ref().map(|said| said.open()) != named.map(Some) {
                 return Err(BackupFault::Custodian { number });
             }
         }
@@ -120,7 +103,7 @@ impl<'r> View<'r> {
                 Ok(())
             }
             (Shared::EscrowKey, [_, _, ..], keys) => match set.escrow {
-                Some((_, count)) if count == keys.len() as u64 => Ok(()),
+                Some(escrow) if escrow.keys == keys.len() as u64 => Ok(()),
                 _ => Err(BackupFault::EscrowKeys),
             },
             _ => Err(BackupFault::Gives),
@@ -133,10 +116,11 @@ impl<'r> View<'r> {
             return Ok(());
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
-        if !is_own(&combined, &self.record.chain) {
+        if !combined.own {
             return Ok(());
         }
-        let known = self.sets.iter().find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
+        let mut sets = self.story.sharings().iter();
+        let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
         let good = known.is_some_and(|s| {
             s.commitment == combined.commitment && combined.numbers.len() >= usize::from(s.threshold)
         });
@@ -148,13 +132,9 @@ impl<'r> View<'r> {
 
     /// What came back from this record's own shares is what was generated before.
     fn check_as_generated(&self, combined: u64) -> Result<(), BackupFault> {
-        let mut generated = HashMap::new();
-        for line in self.record.chain.lines().iter().take_while(|l| l.seq < combined) {
-            if let Event::MaterialGenerated { alias, commitment, .. } = &line.event {
-                generated.insert(alias, *commitment);
-            }
-        }
-        let same = self.ciphertext.keys.iter().all(|k| generated.get(&k.alias) == Some(&k.commitment));
+        let generated =
+            |alias| self.story.key(alias)?.generated_before(combined).map(|material| material.commitment);
+        let same = self.ciphertext.keys.iter().all(|k| generated(&k.alias) == Some(k.commitment));
         if same { Ok(()) } else { Err(BackupFault::Gives) }
     }
 
@@ -170,7 +150,7 @@ impl<'r> View<'r> {
             };
         };
         // A run that was killed between writing it and saying so left no digest: what it holds decides.
-        let as_written = set.escrow.is_none_or(|(written, _)| written == *digest);
+        let as_written = set.escrow.is_none_or(|written| written.sha256 == *digest);
         let of_this = escrow.backup_set == set.set
             && escrow.escrow_key_commitment == set.commitment
             && escrow.ceremony == *self.record.plan.ceremony()
@@ -193,50 +173,21 @@ fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     })
 }
 
-/// Every combination of shares that a transcript tells of.
-pub(super) fn combinations(chain: &Transcript) -> impl Iterator<Item = Combined<'_>> {
-    chain.lines().iter().filter_map(|line| match &line.event {
-        Event::SharesCombined { set, numbers, commitment, record_head } => {
-            Some(Combined { seq: line.seq, set, commitment: *commitment, record_head: *record_head, numbers })
-        }
-        _ => None,
-    })
-}
-
-/// The shares were compared with this very record, as it was before.
-pub(super) fn is_own(combined: &Combined<'_>, chain: &Transcript) -> bool {
-    chain
-        .lines()
-        .iter()
-        .take_while(|l| l.seq <= combined.seq)
-        .any(|l| l.seq > 0 && l.prev == combined.record_head)
-}
-
-/// Every head that a transcript ever had.
-pub(super) fn heads(chain: &Transcript) -> HashSet<Fingerprint> {
-    chain.lines().iter().skip(1).map(|l| l.prev).chain([chain.head()]).collect()
-}
-
 /// Drills were held with shares of this record, and gave what it committed to.
-fn check_drills(record: &Record) -> Result<(), BackupFault> {
+fn check_drills(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     let Some(drills) = &record.drills else { return Ok(()) };
-    let (sets, heads) = (SharesRecord::all(&record.chain), heads(&record.chain));
-    let known = |set: &BackupSet| sets.iter().find(|s| s.set == *set);
-    for line in drills.lines() {
-        let good = match &line.event {
-            Event::Begun { plan_sha256, .. } => *plan_sha256 == Some(record.plan.digest()),
-            Event::SharesCombined { set, commitment, record_head, .. } => {
-                known(set).is_some_and(|s| s.commitment == *commitment) && heads.contains(record_head)
-            }
-            Event::ShareProved { set, number, share_sha256 } => {
-                let share = known(set).and_then(|s| s.share(*number));
-                share.is_some_and(|s| s.share_sha256 == *share_sha256)
-            }
-            _ => true,
-        };
-        if !good {
-            return Err(BackupFault::Drill { line: line.seq + 1 });
-        }
-    }
-    Ok(())
+    let (drills, heads): (_, HashSet<Fingerprint>) = (Story::of(drills), story.heads().collect());
+    let known = |set: &BackupSet| story.sharings().iter().find(|s| s.set == *set);
+    let plan = Some(record.plan.digest());
+    let runs = drills.runs().iter().filter(|run| run.plan_sha256 != plan).map(|run| run.seq);
+    let combined = drills.combinations().iter().filter(|combined| {
+        let same = known(combined.set).is_some_and(|s| s.commitment == combined.commitment);
+        !same || !heads.contains(&combined.record_head)
+    });
+    let shares = drills.share_proofs().iter().filter(|proof| {
+        let share = known(proof.set).and_then(|s| s.share(proof.number));
+        share.is_none_or(|s| s.share_sha256 != proof.share_sha256)
+    });
+    let first = runs.chain(combined.map(|c| c.seq)).chain(shares.map(|s| s.seq)).min();
+    first.map_or(Ok(()), |seq| Err(BackupFault::Drill { line: seq + 1 }))
 }

@@ -1,70 +1,38 @@
 //! The frame of a record: every command ran under the record's plan and came to its end.
 
-use keyferry_core::transcript::Line;
-use keyferry_core::{Event, Fingerprint, Station, Transcript};
+use keyferry_core::steps::PlanUse;
+use keyferry_core::story::{Run, RunEnd};
+use keyferry_core::{Fingerprint, Step, Story};
 
 use super::VerifyError;
 
-/// `create-key` reads the draft, whose digest is another: the plan is what it makes of it.
-const UNDER_A_DRAFT: &str = "create-key";
-/// Commands that never run without a plan.
-const PLANNED: [&str; 3] = ["export", "wrap", "import"];
-
-/// A command that was begun and cut short, then begun again or given up.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Interrupted {
-    pub(super) command: String,
-    pub(super) line: u64,
-}
-
 /// Every `begun` names the plan.
-pub(super) fn check_plan(chain: &Transcript, plan: Fingerprint) -> Result<(), VerifyError> {
-    chain.lines().iter().try_for_each(|line| match &line.event {
-        Event::Begun { command, plan_sha256, .. } => check_one(line, command, *plan_sha256, plan),
-        _ => Ok(()),
-    })
+pub(super) fn check_plan(story: &Story<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
+    story.runs().iter().try_for_each(|run| check_one(run, plan))
 }
 
-fn check_one(
-    line: &Line,
-    command: &str,
-    found: Option<Fingerprint>,
-    plan: Fingerprint,
-) -> Result<(), VerifyError> {
+fn check_one(run: &Run<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
+    let (command, found) = (run.command, run.plan_sha256);
     let own = found == Some(plan);
-    let none_needed = found.is_none() && !PLANNED.contains(&command);
-    let drafted = command == UNDER_A_DRAFT && line.station == Station::Online;
+    let step = Step::of_command(command);
+    let plan_use = step.map_or(PlanUse::Optional, |step| step.lines.plan);
+    let none_needed = found.is_none() && plan_use != PlanUse::Always;
+    // The draft has another digest than the plan that `create-key` makes of it.
+    let drafted = plan_use == PlanUse::Draft && step.and_then(|s| s.place.station()) == Some(run.station);
     if own || none_needed || drafted {
         return Ok(());
     }
-    Err(VerifyError::OtherPlan { line: line.seq + 1, command: command.to_owned(), found, plan })
+    Err(VerifyError::OtherPlan { line: run.seq + 1, command: command.to_owned(), found, plan })
 }
 
 /// Every command that was begun was finished, or begun again by the same station: those are returned.
-pub(super) fn check_end(chain: &Transcript) -> Result<Vec<Interrupted>, VerifyError> {
-    let mut open: [Option<(&str, u64)>; 2] = [None, None];
-    let mut interrupted = Vec::new();
-    for line in chain.lines() {
-        let [online, offline] = &mut open;
-        let slot = match line.station {
-            Station::Online => online,
-            Station::Offline => offline,
-        };
-        match &line.event {
-            Event::Begun { command, .. } => {
-                if let Some((command, line)) = slot.replace((command, line.seq + 1)) {
-                    interrupted.push(Interrupted { command: command.to_owned(), line });
-                }
-            }
-            Event::Finished { command, .. } => match slot.take() {
-                Some((begun, _)) if begun == command => {}
-                _ => return Err(VerifyError::NeverBegun { line: line.seq + 1, command: command.clone() }),
-            },
-            _ => {}
-        }
+pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyError> {
+    if let Some(end) = story.never_begun() {
+        return Err(VerifyError::NeverBegun { line: end.seq + 1, command: end.command.to_owned() });
     }
-    match open.into_iter().flatten().next() {
-        Some((command, line)) => Err(VerifyError::Unfinished { line, command: command.to_owned() }),
-        None => Ok(interrupted),
+    if let Some(run) = story.unfinished() {
+        return Err(VerifyError::Unfinished { line: run.seq + 1, command: run.command.to_owned() });
     }
+    let interrupted = |run: &&Run<'_>| matches!(run.end, RunEnd::Interrupted);
+    Ok(story.runs().iter().filter(interrupted).copied().collect())
 }

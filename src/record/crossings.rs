@@ -1,8 +1,8 @@
-//! Both crossings: what left one station is what the other checked and people confirmed, and is what lies in the folder.
+//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. Which station does what,
+//! and which lines must say so, is in the table of steps.
 
-use keyferry_core::{Event, Station};
+use keyferry_core::{EventKind, Fingerprint, StepName, Story};
 
-use super::events::Events;
 use super::{Record, VerifyError};
 
 const PARAMETERS: &str = "parameters.json";
@@ -24,61 +24,46 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
 }
 
 /// Online to offline.
-pub(super) fn check_parameters(record: &Record) -> Result<(), VerifyError> {
-    let events = Events::of(&record.chain);
-    let exported = events.last(|line| match &line.event {
-        Event::Exported { parameters_sha256, keys, .. } if line.station == Station::Online => {
-            Some((*parameters_sha256, *keys))
-        }
-        _ => None,
-    });
+pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
+    let station = StepName::OnlineExport.step().place.station();
+    let exported = story.exports().iter().rev().find(|export| Some(export.station) == station);
     let Some((parameters, digest)) = &record.parameters else {
         return if exported.is_some() { Err(VerifyError::Missing { file: PARAMETERS }) } else { Ok(()) };
     };
-    let not = |event| VerifyError::NotRecorded { file: PARAMETERS, event, digest: *digest };
-    let Some((seq, (_, keys))) = exported.filter(|(_, (found, _))| found == digest) else {
-        return Err(not("exported"));
-    };
-    if parameters.plan_sha256 != record.plan.digest() || parameters.keys.len() as u64 != keys {
+    let export = exported.filter(|export| export.parameters_sha256 == *digest);
+    let export = export.ok_or(not_recorded(PARAMETERS, EventKind::Exported, *digest))?;
+    if parameters.plan_sha256 != record.plan.digest() || parameters.keys.len() as u64 != export.keys {
         return Err(VerifyError::ParametersPlan);
     }
-    let rest = events.after(seq);
-    let anywhere = |found: Option<u64>, event| found.map(|_| ()).ok_or_else(|| not(event));
-    if record.ciphertext.is_some() {
-        anywhere(rest.checked(Station::Offline, PARAMETERS, *digest), "checked")?;
-        anywhere(rest.confirmed(Station::Offline, PARAMETERS, *digest), "confirmed")?;
+    if record.ciphertext.is_none() {
+        return Ok(());
     }
-    Ok(())
+    let seen = story.check_seen(StepName::CompareParameters.step(), *digest, export.seq);
+    seen.map_err(|kind| not_recorded(PARAMETERS, kind, *digest))
 }
 
 /// Offline to online.
-pub(super) fn check_ciphertext(record: &Record) -> Result<(), VerifyError> {
-    let events = Events::of(&record.chain);
-    let written = events.last(|line| match &line.event {
-        Event::CiphertextWritten { ciphertext_sha256, parameters_sha256, keys, seeded }
-            if line.station == Station::Offline =>
-        {
-            Some((*ciphertext_sha256, *parameters_sha256, *keys, *seeded))
-        }
-        _ => None,
-    });
+pub(super) fn check_ciphertext(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
+    let station = StepName::OfflineWrap.step().place.station();
+    let written = story.ciphertexts().iter().rev().find(|written| Some(written.station) == station);
     let Some((ciphertext, digest)) = &record.ciphertext else {
         return if written.is_some() { Err(VerifyError::Missing { file: CIPHERTEXT }) } else { Ok(()) };
     };
-    let not = |event| VerifyError::NotRecorded { file: CIPHERTEXT, event, digest: *digest };
-    let Some((seq, (_, made_for, keys, seeded))) = written.filter(|(_, w)| w.0 == *digest) else {
-        return Err(not("ciphertext-written"));
-    };
+    let not_written = || not_recorded(CIPHERTEXT, EventKind::CiphertextWritten, *digest);
+    let written = written.filter(|written| written.ciphertext_sha256 == *digest).ok_or_else(not_written)?;
     let (parameters, parameters_digest) =
         record.parameters.as_ref().ok_or(VerifyError::Missing { file: PARAMETERS })?;
-    let as_written =
-        made_for == *parameters_digest && keys == ciphertext.keys.len() as u64 && seeded == ciphertext.seeded;
+    let as_written = written.parameters_sha256 == *parameters_digest
+        && written.keys == ciphertext.keys.len() as u64
+        && written.seeded == ciphertext.seeded;
     if !as_written {
-        return Err(not("ciphertext-written"));
+        return Err(not_written());
     }
     ciphertext.check_recorded(parameters, parameters_digest)?;
-    let rest = events.after(seq);
-    rest.checked(Station::Online, CIPHERTEXT, *digest).ok_or_else(|| not("checked"))?;
-    rest.confirmed(Station::Online, CIPHERTEXT, *digest).ok_or_else(|| not("confirmed"))?;
-    Ok(())
+    let seen = story.check_seen(StepName::CompareCiphertext.step(), *digest, written.seq);
+    seen.map_err(|kind| not_recorded(CIPHERTEXT, kind, *digest))
+}
+
+const fn not_recorded(file: &'static str, event: EventKind, digest: Fingerprint) -> VerifyError {
+    VerifyError::NotRecorded { file, event: event.as_str(), digest }
 }

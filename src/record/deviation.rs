@@ -1,11 +1,11 @@
 //! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
 
 use keyferry_core::posture::PostureDemand;
+use keyferry_core::story::Run;
 use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
-use keyferry_core::{Bilingual, Event, Purpose, WrappingAlgorithm, bi};
+use keyferry_core::{Bilingual, Event, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
 
-use super::commands::Interrupted;
 use super::events::{fields, kind};
 use super::{Folder, Record};
 
@@ -35,28 +35,24 @@ impl Deviation {
 /// Every deviation, those of the whole record first.
 pub(super) fn find(
     folder: &Folder,
-    record: &Record,
-    interrupted: &[Interrupted],
+    (record, story): (&Record, &Story<'_>),
+    interrupted: &[Run<'_>],
     compared: bool,
 ) -> Vec<Deviation> {
     let mut found = of_record(folder, record);
     if !compared {
         found.extend(uncompared(record));
     }
-    found.extend(backup::find(record, compared));
-    for Interrupted { command, line } in interrupted {
+    found.extend(backup::find(record, story, compared));
+    for run in interrupted {
+        let command = run.command;
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
-        found.push(Deviation { line: Some(*line), kind: "interrupted".into(), text });
+        found.push(Deviation::of_seq(run.seq, "interrupted", text));
     }
-    let mut before: [Option<&Line>; 2] = [None, None];
-    for line in record.chain.lines() {
-        found.extend(of_line(record, line));
-        let [online, offline] = &mut before;
-        let earlier = if line.station == keyferry_core::Station::Online { online } else { offline };
-        if let Some(earlier) = earlier.replace(line).filter(|earlier| earlier.time > line.time) {
-            let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", earlier.time);
-            found.push(Deviation { line: Some(line.seq + 1), kind: "clock-went-back".into(), text });
-        }
+    found.extend(story.lines().iter().filter_map(|line| of_line(record, line)));
+    for back in story.clock_back() {
+        let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
+        found.push(Deviation::of_seq(back.seq, "clock-went-back", text));
     }
     found.sort_by_key(|d| d.line);
     found

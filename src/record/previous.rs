@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
-use keyferry_core::{Alias, Fingerprint};
+use keyferry_core::story::{Combined, Sharing};
+use keyferry_core::{Alias, Fingerprint, Story};
 
-use super::backup::{Combined, combinations, heads, is_own};
-use super::{Audit, KeyRecord, Record, SharesRecord, VerifyError};
+use super::{Audit, KeyRecord, Record, VerifyError};
 
 /// A record that was checked before, to compare with.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub struct Previous {
     head: Fingerprint,
     /// Every head that its transcript ever had: shares are compared with a copy that was taken on the way.
     heads: HashSet<Fingerprint>,
-    sets: Vec<SharesRecord>,
+    sets: Vec<Sharing>,
     keys: Vec<KeyRecord>,
 }
 
@@ -25,8 +25,13 @@ impl Previous {
     pub fn of(audit: &Audit) -> Result<Self, VerifyError> {
         match &audit.record {
             Some(record) if audit.refusals.is_empty() => {
-                let (head, heads) = (record.chain.head(), heads(&record.chain));
-                Ok(Self { head, heads, sets: SharesRecord::all(&record.chain), keys: audit.keys.clone() })
+                let story = Story::of(&record.chain);
+                Ok(Self {
+                    head: story.head(),
+                    heads: story.heads().collect(),
+                    sets: story.sharings().to_vec(),
+                    keys: audit.keys.clone(),
+                })
             }
             _ => Err(VerifyError::PreviousRefused),
         }
@@ -34,7 +39,12 @@ impl Previous {
 }
 
 /// Against the earlier records that were given; none given checks nothing.
-pub(super) fn check(record: &Record, keys: &[KeyRecord], given: &[Previous]) -> Vec<VerifyError> {
+pub(super) fn check(
+    record: &Record,
+    story: &Story<'_>,
+    keys: &[KeyRecord],
+    given: &[Previous],
+) -> Vec<VerifyError> {
     let mut faults = Vec::new();
     if given.is_empty() {
         return faults;
@@ -48,7 +58,7 @@ pub(super) fn check(record: &Record, keys: &[KeyRecord], given: &[Previous]) -> 
     }
     let named = |p: &Previous| record.plan.keys().iter().any(|k| k.previous_record == Some(p.head));
     faults.extend(given.iter().filter(|p| !named(p)).map(|p| VerifyError::PreviousUnnamed { head: p.head }));
-    let elsewhere = combinations(&record.chain).filter(|c| !is_own(c, &record.chain));
+    let elsewhere = story.combinations().iter().filter(|c| !c.own);
     faults.extend(elsewhere.filter(|c| !given.iter().any(|p| p.knows(c))).map(|c| {
         let set = c.set.clone();
         VerifyError::PreviousShares { set }

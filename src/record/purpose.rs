@@ -1,12 +1,11 @@
 //! A rehearsal is a rehearsal from its plan to its proofs, and nothing else passes for production.
 
-use keyferry_core::transcript::MaterialSource;
-use keyferry_core::{Event, Purpose};
+use keyferry_core::{Purpose, Story};
 
 use super::{Record, VerifyError};
 
 /// Every place that names a purpose names the plan's; production was never seeded, and spoke to the provider.
-pub(super) fn check(record: &Record) -> Result<(), VerifyError> {
+pub(super) fn check(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let plan = record.plan.purpose();
     let same = |place: &str, found: Purpose| {
         let place = place.to_owned();
@@ -18,29 +17,31 @@ pub(super) fn check(record: &Record) -> Result<(), VerifyError> {
     if let Some((ciphertext, _)) = &record.ciphertext {
         same("ciphertext.json", ciphertext.purpose)?;
     }
-    for line in record.chain.lines() {
-        if let Event::Begun { purpose, .. } = &line.event {
-            same(&format!("transcript.jsonl:{}", line.seq + 1), *purpose)?;
-        }
+    for run in story.runs() {
+        same(&place(run.seq), run.purpose)?;
     }
-    if plan == Purpose::Production { check_production(record) } else { Ok(()) }
+    if plan == Purpose::Production { check_production(record, story) } else { Ok(()) }
 }
 
-fn check_production(record: &Record) -> Result<(), VerifyError> {
+fn place(seq: u64) -> String {
+    format!("transcript.jsonl:{}", seq + 1)
+}
+
+fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     if record.ciphertext.as_ref().is_some_and(|(c, _)| c.seeded) {
         return Err(VerifyError::Seeded { place: "ciphertext.json".into() });
     }
-    record.chain.lines().iter().try_for_each(|line| {
-        let place = || format!("transcript.jsonl:{}", line.seq + 1);
-        match &line.event {
-            Event::MaterialGenerated { source: MaterialSource::Seeded, .. }
-            | Event::CiphertextWritten { seeded: true, .. } => Err(VerifyError::Seeded { place: place() }),
-            Event::Exported { endpoint, .. } if !endpoint.starts_with("https://") => {
-                Err(VerifyError::Endpoint { place: place(), endpoint: endpoint.clone() })
-            }
-            _ => Ok(()),
+    let ciphertext = story.ciphertexts().iter().find(|written| written.seeded);
+    let seeded = [story.seeded_material(), ciphertext.map(|written| written.seq)].into_iter().flatten().min();
+    let elsewhere = story.exports().iter().find(|export| !export.endpoint.starts_with("https://"));
+    // The first line that tells of either.
+    match (seeded, elsewhere) {
+        (seeded, Some(export)) if seeded.is_none_or(|seq| export.seq < seq) => {
+            Err(VerifyError::Endpoint { place: place(export.seq), endpoint: export.endpoint.to_owned() })
         }
-    })
+        (Some(seq), _) => Err(VerifyError::Seeded { place: place(seq) }),
+        _ => Ok(()),
+    }
 }
 
 /// The record is what the auditor was told to expect.

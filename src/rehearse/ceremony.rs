@@ -4,9 +4,10 @@ use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::story::KeyStory;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::{
-    Alias, CeremonyPlan, Ciphertext, Event, Fingerprint, PlanKey, Transcript, WrappingAlgorithm, bi,
+    Alias, CeremonyPlan, Ciphertext, Fingerprint, PlanKey, Story, Transcript, WrappingAlgorithm, bi,
 };
 use keyferry_transport::{Access, read_capped, write_new};
 use serde_json::Value;
@@ -228,18 +229,19 @@ impl<'s> Ceremony<'s> {
         let record = Transcript::verify(&read_capped(&path(self.record()), MAX_TRANSCRIPT)?)?;
         let status: Value = serde_json::from_str(&status.result)
             .map_err(|_| RehearseError::Result { command: status.command.clone(), lacks: "JSON" })?;
-        Ok(plan.keys().iter().map(|key| self.result(key, &ciphertext, record.as_ref(), &status)).collect())
+        let story = record.as_ref().map(Story::of);
+        Ok(plan.keys().iter().map(|key| self.result(key, &ciphertext, story.as_ref(), &status)).collect())
     }
 
     fn result(
         &self,
         key: &PlanKey,
         ciphertext: &Ciphertext,
-        record: Option<&Transcript>,
+        record: Option<&Story<'_>>,
         status: &Value,
     ) -> KeyResult {
         let wrapped = ciphertext.keys.iter().find(|k| k.alias == key.alias);
-        let round_trip = record.is_some_and(|chain| proved(chain, &key.alias));
+        let round_trip = record.and_then(|story| story.key(&key.alias)).is_some_and(proved);
         KeyResult {
             alias: key.alias.clone(),
             key_id: key.key_id.clone(),
@@ -260,10 +262,8 @@ fn name_of(path: &'static str) -> &'static str {
 }
 
 /// The record holds the proof that a key is Enabled and encrypts and decrypts.
-fn proved(chain: &Transcript, key: &Alias) -> bool {
-    chain.lines().iter().any(|line| {
-        matches!(&line.event, Event::Proved { alias, state, round_trip: true, .. } if alias == key && state == "Enabled")
-    })
+fn proved(key: &KeyStory<'_>) -> bool {
+    key.proofs().any(|proof| proof.round_trip && proof.state == "Enabled")
 }
 
 /// The state of a key as `status --json` gives it.

@@ -1,9 +1,10 @@
 //! The report's section about the backup: each set with its shares, who keeps them, and every drill. Never a word of a share.
 
-use keyferry::record::{Record, SharesRecord};
+use keyferry::record::Record;
 use keyferry_core::plan::Backup;
+use keyferry_core::story::{ConfirmedShare, Sharing};
 use keyferry_core::transcript::Line;
-use keyferry_core::{BackupSet, Event, Timestamp, bi};
+use keyferry_core::{BackupSet, Event, EventKind, Story, Timestamp, bi};
 
 use super::document::{Cell, Document};
 use super::sections::{MAX_EVENTS, table};
@@ -20,8 +21,8 @@ pub(super) fn section(document: &mut Document, record: &Record) {
         ),
     };
     document.facts(vec![(bi!("by the plan", "按计划"), Cell::plain(document.say(&plan)))]);
-    let sets = SharesRecord::all(&record.chain);
-    for set in &sets {
+    let story = Story::of(&record.chain);
+    for set in story.sharings() {
         about_set(document, set);
     }
     let shown = |e: &Event| !matches!(e, Event::SharesMade { .. } | Event::ShareConfirmed { .. });
@@ -30,10 +31,10 @@ pub(super) fn section(document: &mut Document, record: &Record) {
     if !lines.is_empty() {
         table(document, &lines);
     }
-    drills(document, record, &sets);
+    drills(document, record, story.sharings());
 }
 
-fn about_set(document: &mut Document, set: &SharesRecord) {
+fn about_set(document: &mut Document, set: &Sharing) {
     let state = match (set.void, set.confirmed.len(), usize::from(set.shares)) {
         (true, ..) => Cell::verdict(document.say(&bi!("void", "已作废")), false),
         (false, have, all) if have < all => Cell::verdict(
@@ -59,10 +60,10 @@ fn about_set(document: &mut Document, set: &SharesRecord) {
         (bi!("commitment", "承诺值"), Cell::mono(set.commitment)),
         (bi!("read back", "读回"), state),
     ]);
-    let share = |s: &keyferry::record::ConfirmedShare| {
+    let share = |s: &ConfirmedShare| {
         vec![
             Cell::plain(s.number),
-            Cell::plain(s.custodian.as_ref().map_or("–", |c| c.as_str())),
+            Cell::plain(s.custodian.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string)),
             Cell::plain(document.say(&way(s.medium))),
             Cell::plain(s.time),
             Cell::mono(s.share_sha256),
@@ -80,32 +81,22 @@ fn about_set(document: &mut Document, set: &SharesRecord) {
 }
 
 /// One row a drill, or a share that was proved by itself.
-fn drills(document: &mut Document, record: &Record, sets: &[SharesRecord]) {
+fn drills(document: &mut Document, record: &Record, sets: &[Sharing]) {
     let Some(drills) = &record.drills else { return };
     document.text(&bi!(
         "Drills with these shares, by drills.jsonl, which nobody signs. Only shares that are right can stand here: each is compared with its digest, \
          and what they give with the commitment.",
         "用这些分片进行的验证，取自无人签名的 drills.jsonl。只有正确的分片才会列在此处：每个分片均与其摘要比较，恢复的内容与承诺值比较。"
     ));
-    let mut rows = Vec::new();
-    let mut begun: Option<(Timestamp, Vec<String>)> = None;
-    for line in drills.lines() {
-        match &line.event {
-            Event::Begun { .. } => {
-                rows.extend(begun.replace((line.time, Vec::new())).map(|run| row(document, run, None)));
-            }
-            Event::Finished { succeeded, failed, .. } => {
-                rows.extend(begun.take().map(|run| row(document, run, Some((*succeeded, *failed)))));
-            }
-            event => {
-                let what = told(document, event, sets);
-                if let (Some((_, said)), Some(what)) = (&mut begun, what) {
-                    said.push(what);
-                }
-            }
-        }
-    }
-    rows.extend(begun.map(|run| row(document, run, None)));
+    let drills = Story::of(drills);
+    let rows = drills.runs_in_turn().map(|(run, end)| {
+        let after = drills.lines_after(run.seq).iter();
+        let own =
+            after.take_while(|line| !matches!(line.event.kind(), EventKind::Begun | EventKind::Finished));
+        let said: Vec<String> = own.filter_map(|line| told(document, &line.event, sets)).collect();
+        row(document, (run.time, said), end.map(|end| (end.succeeded, end.failed)))
+    });
+    let rows = rows.collect();
     let heads = [bi!("time", "时间"), bi!("what", "内容"), bi!("result", "结果")];
     document.table(&heads, rows);
 }
@@ -122,7 +113,7 @@ fn row(document: &Document, (time, said): (Timestamp, Vec<String>), end: Option<
 }
 
 /// A drill's event, with the names of those who keep the shares.
-fn told(document: &Document, event: &Event, sets: &[SharesRecord]) -> Option<String> {
+fn told(document: &Document, event: &Event, sets: &[Sharing]) -> Option<String> {
     let names = |set: &BackupSet, numbers: &[u8]| {
         let shares = sets.iter().find(|s| s.set == *set);
         let named = numbers.iter().map(|n| {

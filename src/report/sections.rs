@@ -1,8 +1,9 @@
 //! The report's sections, from an audit.
 
 use keyferry::record::{Audit, Record, fields, kind};
+use keyferry_core::story::{Finish, RunEnd};
 use keyferry_core::transcript::Line;
-use keyferry_core::{Bilingual, Event, Explain, Fingerprint, Lang, Station, bi};
+use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, Station, Story, bi};
 use serde_json::Value;
 
 use super::document::{Cell, Document};
@@ -175,26 +176,21 @@ fn course(document: &mut Document, record: &Record) {
     document.heading(&bi!("Course", "过程"));
     document.text(&bi!("Times are UTC, by each station's own clock.", "时间为 UTC，取自各站点自己的时钟。"));
     let mut rows = Vec::new();
-    let lines = record.chain.lines();
-    for (n, line) in lines.iter().enumerate() {
-        let Event::Begun { command, program, .. } = &line.event else { continue };
-        let rest = lines.get(n + 1..).unwrap_or_default();
-        let mut own = rest.iter().filter(|l| l.station == line.station);
-        let end = own.find(|l| matches!(l.event, Event::Begun { .. } | Event::Finished { .. }));
-        let (until, result) = match end.map(|l| (l.time, &l.event)) {
-            Some((time, Event::Finished { succeeded, failed, .. })) => (
+    for run in Story::of(&record.chain).runs() {
+        let (until, result) = match run.end {
+            RunEnd::Finished(Finish { time, succeeded, failed, .. }) => (
                 time.to_string(),
                 bi!("{succeeded} done, {failed} failed", "成功 {succeeded}，失败 {failed}"),
             ),
-            _ => ("–".into(), bi!("interrupted", "中断")),
+            RunEnd::Open | RunEnd::Interrupted => ("–".into(), bi!("interrupted", "中断")),
         };
         rows.push(vec![
-            Cell::plain(line.time),
+            Cell::plain(run.time),
             Cell::plain(until),
-            Cell::plain(document.say(&station(line.station))),
-            Cell::mono(command),
+            Cell::plain(document.say(&station(run.station))),
+            Cell::mono(run.command),
             Cell::plain(document.say(&result)),
-            Cell::plain(program),
+            Cell::plain(run.program),
         ]);
     }
     let heads = [

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use keyferry::record::{VerifyError, fields, kind};
 use keyferry_core::transcript::{Line, MAX_TRANSCRIPT};
-use keyferry_core::{Event, Lang, Purpose, Station, Transcript, bi};
+use keyferry_core::{Lang, Purpose, Station, Story, Transcript, bi};
 use keyferry_transport::{Console, read_capped};
 use serde_json::{Value, json};
 
@@ -28,14 +28,12 @@ pub(crate) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
 
 /// Every command of one ceremony has the same purpose.
 fn purpose(chain: &Transcript) -> Result<Purpose, VerifyError> {
-    let mut begun = chain.lines().iter().filter_map(|line| match &line.event {
-        Event::Begun { purpose, .. } => Some((line.seq + 1, *purpose)),
-        _ => None,
-    });
-    let (_, plan) = begun.next().ok_or(VerifyError::Empty)?;
-    match begun.find(|(_, found)| *found != plan) {
-        Some((line, found)) => {
-            Err(VerifyError::Purpose { place: format!("transcript.jsonl:{line}"), found, plan })
+    let story = Story::of(chain);
+    let plan = story.runs().first().ok_or(VerifyError::Empty)?.purpose;
+    match story.runs().iter().find(|run| run.purpose != plan) {
+        Some(run) => {
+            let place = format!("transcript.jsonl:{}", run.seq + 1);
+            Err(VerifyError::Purpose { place, found: run.purpose, plan })
         }
         None => Ok(plan),
     }

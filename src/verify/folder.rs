@@ -1,7 +1,7 @@
 //! A whole record: checked, shown as rows, and as JSON.
 
 use keyferry::record::{Audit, Expect, Folder, KeyOutcome, Previous, Record, Signed};
-use keyferry_core::{Bilingual, Event, Lang, Purpose, bi};
+use keyferry_core::{Bilingual, Lang, Purpose, Story, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
@@ -52,11 +52,10 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), purpose(record.plan.purpose()).get(lang));
     console.row(&bi!("plan", "计划"), &record.plan.digest().grouped());
-    for line in record.chain.lines() {
-        if let Event::Begun { command, program, .. } = &line.event {
-            let text = format!("{}  {:<7}  {command}  ({program})", line.time, station(line.station));
-            console.row(&bi!("command", "命令"), &text);
-        }
+    for run in Story::of(&record.chain).runs() {
+        let (time, station) = (run.time, station(run.station));
+        let text = format!("{time}  {station:<7}  {}  ({})", run.command, run.program);
+        console.row(&bi!("command", "命令"), &text);
     }
     for key in &audit.keys {
         let end = outcome(&key.outcome);

@@ -1,14 +1,15 @@
 //! What a record tells of shares and drills: rows for people, and JSON.
 
-use keyferry::record::{Record, SharesRecord};
-use keyferry_core::{Event, bi};
+use keyferry::record::Record;
+use keyferry_core::story::{ConfirmedShare, Finish, Sharing};
+use keyferry_core::{Story, Transcript, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
 /// One row a set, one a drill that ended.
 pub(super) fn show(record: &Record, console: &Console) {
     let lang = console.lang();
-    for set in SharesRecord::all(&record.chain) {
+    for set in Story::of(&record.chain).sharings() {
         let (name, threshold, all) = (&set.set, set.threshold, set.shares);
         let read = set.confirmed.iter().map(|s| match &s.custodian {
             Some(custodian) => format!("{} {custodian}", s.number),
@@ -23,39 +24,35 @@ pub(super) fn show(record: &Record, console: &Console) {
         );
         console.row(&bi!("shares", "分片"), text.get(lang));
     }
-    for line in record.drills.iter().flat_map(|d| d.lines()) {
-        if let Event::Finished { succeeded, failed, .. } = &line.event {
-            let time = line.time;
-            let text = bi!(
-                "{time}: {succeeded} as recorded, {failed} not",
-                "{time}：{succeeded} 个与记录一致，{failed} 个不符"
-            );
-            console.row(&bi!("drill", "分片验证"), text.get(lang));
-        }
+    for Finish { time, succeeded, failed, .. } in ended(record.drills.as_ref()) {
+        let text = bi!(
+            "{time}: {succeeded} as recorded, {failed} not",
+            "{time}：{succeeded} 个与记录一致，{failed} 个不符"
+        );
+        console.row(&bi!("drill", "分片验证"), text.get(lang));
     }
 }
 
 /// Every set with the shares that were read back.
 pub(super) fn sets(record: &Record) -> Value {
-    let share = |s: &keyferry::record::ConfirmedShare| json!({"number": s.number, "custodian": s.custodian, "medium": s.medium, "share_sha256": s.share_sha256, "time": s.time});
-    let set = |s: &SharesRecord| {
+    let share = |s: &ConfirmedShare| json!({"number": s.number, "custodian": s.custodian, "medium": s.medium, "share_sha256": s.share_sha256, "time": s.time});
+    let set = |s: &Sharing| {
         json!({
             "set": s.set, "threshold": s.threshold, "shares": s.shares, "gives": s.gives, "kcv": s.kcv,
-            "commitment": s.commitment, "void": s.void, "escrow_sha256": s.escrow.map(|e| e.0),
+            "commitment": s.commitment, "void": s.void, "escrow_sha256": s.escrow.map(|e| e.sha256),
             "confirmed": s.confirmed.iter().map(share).collect::<Vec<_>>(),
         })
     };
-    SharesRecord::all(&record.chain).iter().map(set).collect()
+    Story::of(&record.chain).sharings().iter().map(set).collect()
 }
 
 /// Every drill that ended.
 pub(super) fn drills(record: &Record) -> Value {
-    let lines = record.drills.iter().flat_map(|d| d.lines());
-    let ended = lines.filter_map(|line| match &line.event {
-        Event::Finished { succeeded, failed, .. } => {
-            Some(json!({"time": line.time, "succeeded": succeeded, "failed": failed}))
-        }
-        _ => None,
-    });
-    ended.collect()
+    let as_json =
+        |end: Finish<'_>| json!({"time": end.time, "succeeded": end.succeeded, "failed": end.failed});
+    ended(record.drills.as_ref()).into_iter().map(as_json).collect()
+}
+
+fn ended(drills: Option<&Transcript>) -> Vec<Finish<'_>> {
+    drills.map(|drills| Story::of(drills).finishes().to_vec()).unwrap_or_default()
 }

@@ -9,7 +9,8 @@
 //! - [`Parameters`] → [`CheckedParameters`]: what crosses to the offline station; only checked parameters wrap.
 //! - [`Ciphertext`] → [`CheckedImport`]: what crosses back; only checked entries are sent.
 //! - [`Escrow`]: the material of many keys, sealed under one key that shares give.
-//! - [`Transcript`]: the hash-chained record.
+//! - [`Transcript`]: the hash-chained record; [`Story`]: what its lines say, added up.
+//! - [`Step`]: one row of the table of a ceremony's steps.
 //! - [`Explain`]: what every refusal says, in two languages, under which [`Control`].
 
 mod b64;
@@ -42,6 +43,8 @@ pub mod scrub;
 pub mod secret;
 pub mod self_test;
 pub mod session;
+pub mod steps;
+pub mod story;
 pub mod time;
 pub mod token;
 pub mod transcript;
@@ -69,8 +72,10 @@ pub use provider::Provider;
 pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
+pub use steps::{Step, StepName};
+pub use story::Story;
 pub use time::{Clock, Span, Timestamp};
 pub use token::{ImportToken, ImportTokenDigest};
-pub use transcript::{Event, Station, Transcript};
+pub use transcript::{Event, EventKind, Station, Transcript};
 pub use wrap::{Unconfirmed, WrapError, WrappedKeyMaterial, wrap};
 pub use wrapping_key::{RsaBits, WrappingKey, WrappingKeyError};

@@ -18,11 +18,13 @@ use crate::{
 
 mod act;
 mod former;
+mod kind;
 mod line;
 mod said;
 mod shares;
 
 pub use act::{Act, Actor, BadActor, Means};
+pub use kind::{EventKind, Kinds};
 pub use line::TRANSCRIPT_FORMAT;
 use line::Version;
 pub use said::{Said, Withheld};

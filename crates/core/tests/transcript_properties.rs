@@ -44,6 +44,54 @@ proptest! {
     }
 }
 
+/// Every answer of a story that a later line could change.
+fn told(story: &Story<'_>) -> String {
+    let shares = (story.sharings(), story.combinations(), story.share_proofs(), story.recoverable());
+    let files = (story.seen(), story.exports(), story.ciphertexts(), story.seeded_material());
+    let ends = (story.finishes(), story.unfinished(), story.clock_back(), story.heads().collect::<Vec<_>>());
+    format!("{:?}{:?}{shares:?}{files:?}{ends:?}", story.runs(), story.keys())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+    #[test]
+    fn a_story_of_the_first_lines_is_the_story_of_a_shorter_chain(
+        events in prop::collection::vec((arbitrary::station(), arbitrary::time(), arbitrary::act(), arbitrary::event()), 1..40),
+        at in any::<prop::sample::Index>(),
+    ) {
+        let at = at.index(events.len());
+        let (chain, (shorter, _)) = (write(events.clone()).0, write(events.into_iter().take(at)));
+        prop_assert_eq!(told(&Story::before(&chain, at as u64)), told(&Story::of(&shorter)));
+    }
+
+    #[test]
+    fn a_story_leaves_no_line_out(
+        events in prop::collection::vec((arbitrary::station(), arbitrary::time(), arbitrary::act(), arbitrary::event()), 0..40),
+    ) {
+        let (chain, _) = write(events);
+        let story = Story::of(&chain);
+        let count = |kind: EventKind| chain.lines().iter().filter(|l| l.event.kind() == kind).count();
+        use EventKind::*;
+        prop_assert_eq!(story.runs().len(), count(Begun));
+        prop_assert_eq!(story.finishes().len(), count(Finished));
+        prop_assert_eq!(story.created().len(), count(KeyCreated));
+        prop_assert_eq!(story.import_tokens().count(), count(ParametersFetched));
+        prop_assert_eq!(story.seen().len(), count(Checked) + count(Confirmed));
+        prop_assert_eq!(story.consents().count(), count(Confirmed));
+        prop_assert_eq!(story.exports().len(), count(Exported));
+        prop_assert_eq!(story.ciphertexts().len(), count(CiphertextWritten));
+        prop_assert_eq!(story.sharings().len(), count(SharesMade));
+        prop_assert_eq!(story.voided().len(), count(SharesVoid));
+        prop_assert_eq!(story.combinations().len(), count(SharesCombined));
+        prop_assert_eq!(story.share_proofs().len(), count(ShareProved));
+        prop_assert_eq!(story.backup_waived().len(), count(BackupWaived));
+        prop_assert_eq!(story.keys().iter().map(|key| key.imports().count()).sum::<usize>(), count(Imported));
+        prop_assert_eq!(story.keys().iter().map(|key| key.proofs().count()).sum::<usize>(), count(Proved));
+        prop_assert_eq!(story.notes().len(), count(Note));
+        prop_assert_eq!(story.times().len(), count(TimeGiven) + count(TimeConfirmed));
+    }
+}
+
 #[test]
 fn every_changed_byte_is_seen() {
     let (chain, lines) = sample(5);

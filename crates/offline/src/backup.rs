@@ -5,21 +5,28 @@
 //! at least 128 random bits beside what all its sheets say, so its digest tells nothing and still recognises it.
 
 mod digits;
-mod earlier;
 mod error;
 mod give;
 mod recover;
 mod sheet;
 mod typed;
 
+use std::path::Path;
+
 use keyferry_core::id::PersonName;
 use keyferry_core::plan::Role;
-use keyferry_core::transcript::Shared;
-use keyferry_core::{BackupSet, CeremonyPlan, Commitment, Fingerprint, Kcv, scrub};
+use keyferry_core::story::Recoverable;
+use keyferry_core::transcript::{MAX_TRANSCRIPT, Shared};
+use keyferry_core::{
+    BackupSet, Bilingual, CeremonyPlan, Commitment, Fingerprint, Kcv, MaterialLength, Story, Transcript, bi,
+    scrub,
+};
 use keyferry_slip39::Share;
+use keyferry_transport::{RecordError, read_capped};
 use zeroize::Zeroizing;
 
-pub(crate) use earlier::{Earlier, EarlierKey};
+use crate::error::OfflineError;
+
 pub(crate) use error::BackupError;
 pub(crate) use give::{Giving, give_out};
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};
@@ -66,4 +73,35 @@ pub(crate) fn number(share: &Share) -> u8 {
 /// The name of its set. Its two words are of the list, so they always are one.
 pub(crate) fn set_of(share: &Share) -> Result<BackupSet, BackupError> {
     share.name().to_string().parse().map_err(|_| BackupError::NoShares)
+}
+
+/// Reads a record whose shares are to be combined. An incomplete last line, which a kill leaves, is left out.
+pub(crate) fn load_record(path: &Path) -> Result<Transcript, OfflineError> {
+    let bytes = read_capped(path, MAX_TRANSCRIPT)?;
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    let lines = bytes.get(..whole).unwrap_or_default();
+    Ok(Transcript::verify(lines).map_err(RecordError::from)?.ok_or(BackupError::NoShares)?)
+}
+
+/// The shares of a record that count.
+pub(crate) fn recoverable(record: &Transcript) -> Result<Recoverable<'_>, BackupError> {
+    Story::of(record).recoverable().ok_or(BackupError::NoShares)
+}
+
+/// Share `number` as people name it: with whom keeps it, if the record says so.
+pub(crate) fn share_name(number: u8, earlier: &Recoverable<'_>) -> Bilingual {
+    let of = earlier.sharing.shares;
+    match earlier.sharing.custodian(number) {
+        Some(name) => bi!("share {number} of {of}, {name}", "第 {number} 个分片（共 {of} 个，{name}）"),
+        None => bi!("share {number} of {of}", "第 {number} 个分片（共 {of} 个）"),
+    }
+}
+
+/// Words of each share: SLIP-0039's for what the shares give, ten bits a word, and seven more.
+pub(crate) fn words(earlier: &Recoverable<'_>) -> usize {
+    let material = match (earlier.sharing.gives, earlier.keys.as_slice()) {
+        (Shared::Material, [key, ..]) => key.material.length,
+        _ => MaterialLength::B256,
+    };
+    usize::from(material.bits()).div_ceil(10) + 7
 }

@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Transcript};
+use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
 use crate::{FileError, RecordError};
 
@@ -17,6 +17,8 @@ pub struct TranscriptFile {
     chain: Transcript,
     station: Station,
     pending: String,
+    /// The command that runs, once it has begun.
+    command: Option<String>,
     /// Bytes that are safely on the device; 0 also for a file that this run created.
     length: u64,
 }
@@ -49,7 +51,7 @@ impl TranscriptFile {
             return Err(TranscriptError::Ceremony { line: 1 }.into());
         }
         let mut this =
-            Self { path: path.into(), file, chain, station, pending: String::new(), length: whole as u64 };
+            Self { path: path.into(), file, chain, station, pending: String::new(), command: None, length: whole as u64 };
         if !tail.is_empty() {
             this.file.set_len(whole as u64).map_err(io)?;
             let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };
@@ -72,9 +74,28 @@ impl TranscriptFile {
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long.
     pub fn add_act(&mut self, clock: &dyn Clock, act: Act, event: Event) -> Result<(), RecordError> {
+        let act = Act { step: self.step_of(&event), ..act };
+        match &event {
+            Event::Begun { command, .. } => self.command = Some(command.clone()),
+            Event::Finished { .. } => self.command = None,
+            _ => {}
+        }
         let line = self.chain.append(self.station, clock.now(), act, event)?;
         self.pending.push_str(&line);
         Ok(())
+    }
+
+    /// The step that an event belongs to, by the table.
+    fn step_of(&self, event: &Event) -> Option<StepName> {
+        let command = match event {
+            Event::Begun { command, .. } => command,
+            _ => self.command.as_ref()?,
+        };
+        let file = match event {
+            Event::Checked { file, .. } | Event::Confirmed { file, .. } => Some(file.as_str()),
+            _ => None,
+        };
+        Step::of_line(command, event.kind(), file).map(|step| step.name)
     }
 
     /// Writes the added events to the file: safe from a kill, not yet from a power cut.

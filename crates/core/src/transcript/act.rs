@@ -6,11 +6,14 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::de::serde_as_text;
+use crate::StepName;
 use crate::plan::Role;
 
 /// How a line came to be. Programs do most things by themselves: then there is nothing to say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Act {
+    /// Which step of the ceremony it belongs to; the table of [`steps`](crate::steps) has it.
+    pub step: Option<StepName>,
     /// Who, as was said: a program cannot know.
     pub by: Option<Actor>,
     /// How that was told to the program.
@@ -19,12 +22,12 @@ pub struct Act {
 
 impl Act {
     /// A program's own doing.
-    pub const NOBODYS: Self = Self { by: None, means: None };
+    pub const NOBODYS: Self = Self { step: None, by: None, means: None };
 
     /// By these means.
     #[must_use]
     pub const fn through(means: Means) -> Self {
-        Self { by: None, means: Some(means) }
+        Self { step: None, by: None, means: Some(means) }
     }
 }
 

@@ -4,7 +4,7 @@ use serde::ser::SerializeStruct;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{Act, Actor, Event, Line, MAX_LINE, Means, Station, TranscriptError, former};
-use crate::{CeremonyId, Fingerprint, Timestamp};
+use crate::{CeremonyId, Fingerprint, StepName, Timestamp};
 
 /// The first member of the first line.
 pub const TRANSCRIPT_FORMAT: &str = "keyferry/transcript/2";
@@ -27,6 +27,7 @@ struct Text {
     time: Timestamp,
     station: Station,
     ceremony: CeremonyId,
+    step: Option<StepName>,
     by: Option<Actor>,
     means: Option<Means>,
     event: Event,
@@ -35,7 +36,7 @@ struct Text {
 /// As it is written: the format in the first line alone, and nothing where there is nothing to say.
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        let mut text = s.serialize_struct("Line", 9)?;
+        let mut text = s.serialize_struct("Line", 10)?;
         if self.seq == 0 {
             text.serialize_field("format", TRANSCRIPT_FORMAT)?;
         }
@@ -44,6 +45,9 @@ impl Serialize for Line {
         text.serialize_field("time", &self.time)?;
         text.serialize_field("station", &self.station)?;
         text.serialize_field("ceremony", &self.ceremony)?;
+        if let Some(step) = &self.act.step {
+            text.serialize_field("step", step)?;
+        }
         if let Some(by) = &self.act.by {
             text.serialize_field("by", by)?;
         }
@@ -84,8 +88,8 @@ impl Version {
 
 fn parse(text: &[u8]) -> Option<Line> {
     // The format is there or not as the number of the line wants: the written form says so.
-    let Text { seq, prev, time, station, ceremony, by, means, event, .. } =
+    let Text { seq, prev, time, station, ceremony, step, by, means, event, .. } =
         serde_json::from_slice(text).ok()?;
-    let line = Line { seq, prev, time, station, ceremony, act: Act { by, means }, event };
+    let line = Line { seq, prev, time, station, ceremony, act: Act { step, by, means }, event };
     (serde_json::to_vec(&line).ok()? == text).then_some(line)
 }

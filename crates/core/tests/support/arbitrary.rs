@@ -76,7 +76,8 @@ pub fn act() -> impl Strategy<Value = Act> {
     let roles = vec![plan::Role::Operator, plan::Role::Witness, plan::Role::Custodian];
     let actor = (select(roles), 1..=u16::MAX).prop_map(|(role, number)| Actor { role, number });
     let means = select(vec![Means::TypedWords, Means::TypedYes, Means::Option, Means::NoTerminal]);
-    (option::of(actor), option::of(means)).prop_map(|(by, means)| Act { by, means })
+    let step = option::of(select(StepName::ALL.to_vec()));
+    (step, option::of(actor), option::of(means)).prop_map(|(step, by, means)| Act { step, by, means })
 }
 
 /// As it was said, or withheld.

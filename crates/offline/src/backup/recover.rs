@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use keyferry_core::story::{BackupKey, Recoverable, Sharing};
 use keyferry_core::transcript::Shared;
 use keyferry_core::{
     Commitment, Escrow, EscrowKey, Event, Fingerprint, Kcv, KeyId, KeyMaterial, MaterialLength, SecretStore,
@@ -9,7 +10,7 @@ use keyferry_core::{
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet};
 
-use super::{BackupError, Earlier, EarlierKey, digest, number, read_share, set_of, typed};
+use super::{BackupError, digest, number, read_share, set_of, share_name, typed, words};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -23,7 +24,7 @@ pub(crate) enum Recovered {
 
 /// What the shares shall open, compared with the record before a share is typed.
 pub(crate) fn check_escrow(
-    earlier: &Earlier,
+    earlier: &Sharing,
     escrow: Option<(Escrow, Fingerprint)>,
 ) -> Result<Option<Escrow>, BackupError> {
     match (earlier.gives, escrow) {
@@ -32,7 +33,7 @@ pub(crate) fn check_escrow(
         (Shared::EscrowKey, None) => Err(BackupError::EscrowMissing),
         (Shared::EscrowKey, Some((escrow, digest))) => {
             // A run that was killed between writing the escrow and recording it left no digest; its key decides.
-            let digest_is_ours = earlier.escrow.is_none_or(|recorded| recorded == digest);
+            let digest_is_ours = earlier.escrow.is_none_or(|recorded| recorded.sha256 == digest);
             let same = escrow.escrow_key_commitment == earlier.commitment && escrow.backup_set == earlier.set;
             if digest_is_ours && same { Ok(Some(escrow)) } else { Err(BackupError::OtherEscrow) }
         }
@@ -41,7 +42,7 @@ pub(crate) fn check_escrow(
 
 /// Reads as many shares as are needed, combines them and compares. Gives the event for the record too.
 pub(crate) fn collect(
-    earlier: &Earlier,
+    earlier: &Recoverable<'_>,
     escrow: Option<Escrow>,
     memory: &dyn SecretStore,
     context: &Context,
@@ -50,6 +51,7 @@ pub(crate) fn collect(
     let secret = set.combine(&Passphrase::default())?;
     let material = KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, memory, secret.expose())?;
     drop(secret);
+    let (record_head, earlier) = (earlier.head, &earlier.sharing);
     if Commitment::of(&material) != earlier.commitment || !has_kcv(&material, earlier.kcv) {
         return Err(BackupError::Commitment.into());
     }
@@ -63,7 +65,7 @@ pub(crate) fn collect(
         set: earlier.set.clone(),
         numbers: set.shares().iter().map(number).collect(),
         commitment: earlier.commitment,
-        record_head: earlier.head,
+        record_head,
     };
     let recovered = match escrow {
         None => Recovered::Material(material),
@@ -80,15 +82,15 @@ fn has_kcv(material: &KeyMaterial, recorded: Option<Kcv>) -> bool {
     recorded.is_none_or(|kcv| Kcv::of(material, kcv.method).ok() == Some(kcv))
 }
 
-fn read_all(earlier: &Earlier, context: &Context) -> Result<ShareSet, OfflineError> {
+fn read_all(earlier: &Recoverable<'_>, context: &Context) -> Result<ShareSet, OfflineError> {
     let (console, mut set) = (&context.console, ShareSet::new());
-    let (name, needed, of) = (&earlier.set, earlier.threshold, earlier.shares);
+    let Sharing { set: name, threshold: needed, shares: of, .. } = &earlier.sharing;
     let text = bi!("\"{name}\", {needed} of {of} shares", "\"{name}\"，{of} 个分片中的 {needed} 个");
     console.row(&bi!("set", "分片组"), text.get(console.lang()));
     while !set.missing().is_nothing() {
         let have = set.shares().len() + 1;
         let question = bi!("Share {have} of the {needed} needed", "第 {have} 个分片（共需 {needed} 个）");
-        let taken = match read_share(&question, earlier.words(), context) {
+        let taken = match read_share(&question, words(earlier), context) {
             Ok(None) => continue,
             Ok(Some(share)) => take(share, earlier, &mut set, context),
             Err(error) => Err(error),
@@ -102,47 +104,51 @@ fn read_all(earlier: &Earlier, context: &Context) -> Result<ShareSet, OfflineErr
     Ok(set)
 }
 
-fn take(share: Share, earlier: &Earlier, set: &mut ShareSet, context: &Context) -> Result<(), OfflineError> {
-    check_share(&share, earlier)?;
-    let name = earlier.share(number(&share));
+fn take(
+    share: Share,
+    earlier: &Recoverable<'_>,
+    set: &mut ShareSet,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    check_share(&share, &earlier.sharing)?;
+    let name = share_name(number(&share), earlier);
     set.add(share)?;
     context.console.row(&bi!("taken", "已收下"), name.get(context.console.lang()));
     Ok(())
 }
 
 /// The set is the record's, and the share is the one that was confirmed under its number.
-fn check_share(share: &Share, earlier: &Earlier) -> Result<(), BackupError> {
+fn check_share(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     let found = set_of(share)?;
     if found != earlier.set {
         return Err(BackupError::OtherSet { found, record: earlier.set.clone() });
     }
     let number = number(share);
-    match earlier.confirmed.iter().find(|(n, _)| *n == number) {
-        Some((_, confirmed)) if *confirmed != digest(share) => Err(BackupError::NotConfirmed { number }),
+    match earlier.share(number) {
+        Some(s) if s.share_sha256 != digest(share) => Err(BackupError::NotConfirmed { number }),
         _ => Ok(()),
     }
 }
 
 /// The share is one that was confirmed, and no other.
-pub(crate) fn check_confirmed(share: &Share, earlier: &Earlier) -> Result<(), BackupError> {
+pub(crate) fn check_confirmed(share: &Share, earlier: &Sharing) -> Result<(), BackupError> {
     check_share(share, earlier)?;
     let number = number(share);
-    let known = earlier.confirmed.iter().any(|(n, _)| *n == number);
-    if known { Ok(()) } else { Err(BackupError::NotConfirmed { number }) }
+    if earlier.share(number).is_some() { Ok(()) } else { Err(BackupError::NotConfirmed { number }) }
 }
 
 impl Recovered {
     /// The material of one key of the record.
     pub(crate) fn material(
         &self,
-        key: &EarlierKey,
+        key: &BackupKey<'_>,
         memory: &dyn SecretStore,
     ) -> Result<KeyMaterial, OfflineError> {
         let other = || BackupError::OtherMaterial(key.alias.clone());
         let material = match self {
             Self::Material(material) => KeyMaterial::from_bytes_in(memory, material.expose())?,
             Self::Escrow(escrow_key, escrow, places) => {
-                let entry = places.get(&key.key_id).and_then(|n| escrow.keys.get(*n)).ok_or_else(other)?;
+                let entry = places.get(key.key_id).and_then(|n| escrow.keys.get(*n)).ok_or_else(other)?;
                 escrow.open(escrow_key)?.material(entry, memory)?
             }
         };

@@ -2,6 +2,7 @@
 //!
 //! Makes no ciphertext and needs no parameters: it can be held every year.
 
+use keyferry_core::story::Recoverable;
 use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Fingerprint, Station, bi};
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
@@ -9,7 +10,7 @@ use serde_json::json;
 use super::machine;
 use super::wrap::load_escrow;
 use crate::args::Drill;
-use crate::backup::{self, Earlier, Recovered};
+use crate::backup::{self, Recovered};
 use crate::confine::{self, Confined};
 use crate::context::{Context, PROGRAM};
 use crate::error::{KeysFailed, OfflineError};
@@ -20,14 +21,18 @@ const COMMAND: &str = "drill";
 const RECORD: &str = "drills.jsonl";
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
-    let earlier = Earlier::load(&args.transcript)?;
+    let earlier = backup::load_record(&args.transcript)?;
+    let earlier = backup::recoverable(&earlier)?;
     let own = args.record.clone().unwrap_or_else(|| args.transcript.with_file_name(RECORD));
     let folder = folder_of(&own);
-    let escrow =
-        if args.share { None } else { backup::check_escrow(&earlier, load_escrow(args.escrow.as_deref())?)? };
+    let escrow = if args.share {
+        None
+    } else {
+        backup::check_escrow(&earlier.sharing, load_escrow(args.escrow.as_deref())?)?
+    };
     let fit = machine::check_by_hand(Output { folder, secret: false }, context)?;
     let confined = confine::by_hand(folder, &[], context)?;
-    let mut record = TranscriptFile::open(&own, &earlier.ceremony, Station::Offline, context)?;
+    let mut record = TranscriptFile::open(&own, earlier.ceremony, Station::Offline, context)?;
     record.add(context, begun(&earlier))?;
     record.add(context, fit.event())?;
     record.add(context, confined.event())?;
@@ -52,7 +57,7 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
 /// How many keys are as the record has them, and how many are not.
 fn compare(
     share_alone: bool,
-    earlier: &Earlier,
+    earlier: &Recoverable<'_>,
     escrow: Option<Escrow>,
     confined: &Confined,
     record: &mut TranscriptFile,
@@ -66,27 +71,27 @@ fn compare(
     all_keys(&recovered, earlier, confined, context)
 }
 
-fn begun(earlier: &Earlier) -> Event {
-    let (plan_sha256, purpose) = (earlier.plan_sha256, earlier.purpose);
+fn begun(earlier: &Recoverable<'_>) -> Event {
+    let (plan_sha256, purpose) = (earlier.sharing.plan_sha256, earlier.sharing.purpose);
     Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
 }
 
 /// Possession of one share: it is the one that was confirmed, and nothing of it is shown.
 fn one_share(
-    earlier: &Earlier,
+    earlier: &Recoverable<'_>,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<(usize, usize), OfflineError> {
     let console = &context.console;
     let share = loop {
-        let asked = backup::read_share(&bi!("Your share", "您的分片"), earlier.words(), context)?;
+        let asked = backup::read_share(&bi!("Your share", "您的分片"), backup::words(earlier), context)?;
         if let Some(share) = asked {
             break share;
         }
     };
-    backup::check_confirmed(&share, earlier)?;
-    let (number, set) = (backup::number(&share), earlier.set.clone());
-    let Bilingual { en, zh } = earlier.share(number);
+    backup::check_confirmed(&share, &earlier.sharing)?;
+    let (number, set) = (backup::number(&share), earlier.sharing.set.clone());
+    let Bilingual { en, zh } = backup::share_name(number, earlier);
     let text =
         bi!("{en}, of set \"{set}\", is the one that was confirmed", "\"{set}\" 组{zh}正是当时确认的那一个");
     console.row(&bi!("proved", "已验证"), text.get(console.lang()));
@@ -97,7 +102,7 @@ fn one_share(
 /// Every key of the record gives its material again; what does not is named.
 fn all_keys(
     recovered: &Recovered,
-    earlier: &Earlier,
+    earlier: &Recoverable<'_>,
     confined: &Confined,
     context: &Context,
 ) -> Result<(usize, usize), OfflineError> {
@@ -126,7 +131,7 @@ fn all_keys(
 
 fn print(
     args: &Drill,
-    earlier: &Earlier,
+    earlier: &Recoverable<'_>,
     succeeded: usize,
     failed: usize,
     head: Fingerprint,
@@ -134,11 +139,15 @@ fn print(
 ) {
     let console = &context.console;
     if !console.json() {
-        console.result_line(&format!("{} {}", earlier.set, if failed == 0 { "ok" } else { "FAILED" }));
+        console.result_line(&format!(
+            "{} {}",
+            earlier.sharing.set,
+            if failed == 0 { "ok" } else { "FAILED" }
+        ));
         return;
     }
     console.result(&json!({
-        "command": COMMAND, "set": earlier.set, "share_alone": args.share, "commitment": earlier.commitment,
-        "kcv": earlier.kcv, "succeeded": succeeded, "failed": failed, "transcript_head": head,
+        "command": COMMAND, "set": earlier.sharing.set, "share_alone": args.share, "commitment": earlier.sharing.commitment,
+        "kcv": earlier.sharing.kcv, "succeeded": succeeded, "failed": failed, "transcript_head": head,
     }));
 }

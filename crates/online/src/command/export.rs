@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use keyferry_core::transcript::Event;
 use keyferry_core::{
-    CeremonyPlan, Clock, Fingerprint, ParameterEntry, Parameters, PlanKey, Session, artefact, bi,
+    CeremonyPlan, Clock, Fingerprint, ParameterEntry, Parameters, PlanKey, Session, Story, artefact, bi,
 };
 use keyferry_transport::{Access, write_new};
 use serde_json::json;
@@ -241,7 +241,7 @@ fn complete(
     }
     let keys = session.parameters.keys.len() as u64;
     let (parameters_sha256, endpoint) = (session.parameters_sha256, session.endpoint.clone());
-    if !outputs::is_exported(record.chain(), &parameters_sha256) {
+    if !Story::of(record.chain()).is_exported(parameters_sha256) {
         record.add(clock, Event::Exported { parameters_sha256, endpoint, keys })?;
     }
     record.flush()?;

@@ -10,7 +10,7 @@ use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
     CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
-    Station, Transcript, ValidTo, bi,
+    Station, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
 use keyferry_transport::{TranscriptFile, read_capped, read_secret};
@@ -23,11 +23,8 @@ use crate::{Error, KeyError, PROGRAM, work};
 
 mod backup;
 mod one;
-mod recorded;
 
-use backup::Recoveries;
 use one::{Importer, Outcome};
-use recorded::Recorded;
 
 const COMMAND: &str = "import";
 
@@ -127,10 +124,11 @@ impl<'c> Run<'c> {
         if !self.args.prove_backup {
             return Ok(live);
         }
-        let recoveries = Recoveries::of(record.chain());
+        let story = Story::of(record.chain());
+        let checked: Vec<_> = live.iter().map(|import| backup::check_recovered(&story, import)).collect();
         let mut recovered = Vec::with_capacity(live.len());
-        for import in live {
-            match recoveries.check(&import) {
+        for (import, checked) in live.into_iter().zip(checked) {
+            match checked {
                 Ok(()) => recovered.push(import),
                 Err(error) => {
                     let (alias, error) = (&import.ciphertext.alias, Error::from(error));
@@ -212,7 +210,7 @@ impl<'c> Run<'c> {
         record: &mut TranscriptFile,
     ) -> Result<Vec<Value>, Error> {
         let mut progress = self.context.console().progress(bi!("imported", "已导入"), live.len());
-        let recorded = Recorded::of(record.chain());
+        let recorded = Recorded::of_each(live, record.chain());
         let mut keys: BTreeMap<usize, Value> = BTreeMap::new();
         work::each(
             live,
@@ -220,8 +218,8 @@ impl<'c> Run<'c> {
             |import| importer.import(import),
             |batch| {
                 for (n, outcome) in batch {
-                    let Some(import) = live.get(n) else { continue };
-                    self.note(import, &outcome, &recorded, record)?;
+                    let (Some(import), Some(recorded)) = (live.get(n), recorded.get(n)) else { continue };
+                    self.note(import, &outcome, recorded, record)?;
                     match outcome.proved {
                         Ok(state) => {
                             keys.insert(n, self.succeeded(import, state, outcome.request_id.as_deref()));
@@ -253,7 +251,7 @@ impl<'c> Run<'c> {
     ) -> Result<(), Error> {
         let (clock, alias, key_id) =
             (self.context.clock(), &import.ciphertext.alias, &import.ciphertext.key_id);
-        if let Some(request_id) = outcome.request_id.as_ref().filter(|id| !recorded.imported(key_id, id)) {
+        if let Some(request_id) = outcome.request_id.as_ref().filter(|id| !recorded.imported.contains(id)) {
             let (alias, key_id, request_id) = (alias.clone(), key_id.clone(), request_id.clone());
             record.add(clock, Event::Imported { alias, key_id, request_id })?;
         }
@@ -261,7 +259,7 @@ impl<'c> Run<'c> {
             backup::proved(import).map_or(Ok(()), |event| record.add(clock, event))?;
         }
         match &outcome.proved {
-            Ok(_) if outcome.earlier && recorded.proved(key_id) => {}
+            Ok(_) if outcome.earlier && recorded.proved => {}
             Ok(state) => record.add(clock, proved_event(import, *state))?,
             Err(error) => record.add(clock, key_failed(alias, error))?,
         }
@@ -324,6 +322,26 @@ impl<'c> Run<'c> {
             );
         }
         Ok(self.failures.class())
+    }
+}
+
+/// What an interrupted run of this import recorded of one key already, so that this one does not record it twice.
+struct Recorded {
+    /// Ids of the requests.
+    imported: Vec<String>,
+    proved: bool,
+}
+
+impl Recorded {
+    /// Of each key, before this run adds to the record.
+    fn of_each(live: &[CheckedImport<'_>], chain: &Transcript) -> Vec<Self> {
+        let story = Story::of(chain);
+        let of = |import: &CheckedImport<'_>| {
+            let key = story.in_service(&import.ciphertext.key_id);
+            let imported = key.iter().flat_map(|key| &key.imported).map(|id| (*id).to_owned());
+            Self { imported: imported.collect(), proved: key.is_some_and(|key| key.proved) }
+        };
+        live.iter().map(of).collect()
     }
 }
 

@@ -6,16 +6,17 @@
 
 use keyferry_core::escrow::{KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
+use keyferry_core::story::Sharing;
 use keyferry_core::transcript::Shared;
 use keyferry_core::{
     CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event, Fingerprint, Kcv,
-    KcvMethod, KeyMaterial, artefact, bi,
+    KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, Share, split};
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
 use super::outputs::Outputs;
-use crate::backup::{self, BackupError, Earlier, Giving, Label};
+use crate::backup::{self, BackupError, Giving, Label};
 use crate::confine::Confined;
 use crate::context::Context;
 use crate::entropy::Generator;
@@ -52,7 +53,7 @@ pub(super) fn check(
         && let Err(taken) = check_free(&out.escrow)
     {
         // Left by a run that was killed just before its ciphertext: that is said rather than that a name is taken.
-        let left = Earlier::load(&out.transcript).ok().filter(Earlier::stranded);
+        let left = backup::load_record(&out.transcript).ok().and_then(|record| left_stranded(&record));
         return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
     }
     giving.check(shares, context)
@@ -74,7 +75,7 @@ pub(super) fn check_stranded(
     record: &TranscriptFile,
     context: &Context,
 ) -> Result<Option<Event>, OfflineError> {
-    let Some(earlier) = Earlier::of(record.chain()).filter(Earlier::stranded) else { return Ok(None) };
+    let Some(earlier) = left_stranded(record.chain()) else { return Ok(None) };
     let (set, confirmed) = (earlier.set.clone(), earlier.confirmed.len());
     let stranded =
         if void.old_shares { BackupError::NewStranded { set, confirmed } } else { stranded(&earlier) };
@@ -100,7 +101,12 @@ pub(super) fn check_stranded(
     Ok(Some(Event::SharesVoid { set: earlier.set, confirmed }))
 }
 
-fn stranded(earlier: &Earlier) -> BackupError {
+/// The confirmed shares of a run that was interrupted.
+fn left_stranded(record: &Transcript) -> Option<Sharing> {
+    Story::of(record).recoverable().map(|earlier| earlier.sharing).filter(Sharing::is_stranded)
+}
+
+fn stranded(earlier: &Sharing) -> BackupError {
     let (set, threshold) = (earlier.set.clone(), earlier.threshold);
     BackupError::Stranded { set, confirmed: earlier.confirmed.len(), threshold }
 }

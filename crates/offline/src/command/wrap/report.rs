@@ -1,11 +1,10 @@
 //! What people see of a wrap, and its JSON.
 
-use keyferry_core::{Ciphertext, Fingerprint, Lang, bi};
+use keyferry_core::{Ciphertext, Fingerprint, Lang, Story, bi};
 use keyferry_transport::{Console, TranscriptFile};
 use serde_json::json;
 
 use super::outputs::Outputs;
-use crate::backup::Earlier;
 use crate::context::Context;
 use crate::inputs::Inputs;
 
@@ -36,8 +35,8 @@ pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, out: &Outputs, 
 
 /// The set of shares that this record tells of last, if any.
 fn backup(record: &TranscriptFile) -> Option<serde_json::Value> {
-    let made = Earlier::of(record.chain())?;
-    let (confirmed, escrow) = (made.confirmed.len(), made.escrow);
+    let made = Story::of(record.chain()).recoverable()?.sharing;
+    let (confirmed, escrow) = (made.confirmed.len(), made.escrow.map(|escrow| escrow.sha256));
     Some(json!({
         "set": made.set, "threshold": made.threshold, "shares": made.shares, "confirmed": confirmed,
         "kcv": made.kcv, "commitment": made.commitment, "escrow_sha256": escrow,

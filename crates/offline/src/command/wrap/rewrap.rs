@@ -9,7 +9,8 @@ use std::path::Path;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
-use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, bi};
+use keyferry_core::story::{BackupKey, Recoverable, Sharing};
+use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, Story, bi};
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
@@ -17,7 +18,7 @@ use super::keys::Wrapped;
 use super::outputs::Outputs;
 use super::{Ready, consent, machine, record, write};
 use crate::args::Rewrap;
-use crate::backup::{self, BackupError, Earlier, EarlierKey, Giving, Recovered};
+use crate::backup::{self, BackupError, Giving, Recovered};
 use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::entropy::Generator;
@@ -29,14 +30,15 @@ use crate::rng::StationRng;
 const COMMAND: &str = "rewrap";
 
 /// A key to wrap to, and what the record says of its material.
-type Pair<'r> = (&'r CheckedEntry, &'r EarlierKey);
+type Pair<'r> = (&'r CheckedEntry, &'r BackupKey<'r>);
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> {
     let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
     let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
     consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
-    let earlier = Earlier::load(&args.transcript)?;
-    let escrow = backup::check_escrow(&earlier, load_escrow(args.escrow.as_deref())?)?;
+    let earlier = backup::load_record(&args.transcript)?;
+    let earlier = backup::recoverable(&earlier)?;
+    let escrow = backup::check_escrow(&earlier.sharing, load_escrow(args.escrow.as_deref())?)?;
     let out = Outputs::new(&args.out, COMMAND);
     out.check_free(&inputs)?;
     if let Some(giving) = &args.new_shares {
@@ -55,7 +57,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, context)?;
-    let void = check_stranded(args, &earlier, &record, context)?;
+    let void = check_stranded(args, &earlier.sharing, &record, context)?;
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
@@ -91,11 +93,12 @@ fn check_scheme(inputs: &Inputs) -> Result<(), BackupError> {
 /// New shares of an interrupted run; not those that were just combined.
 fn check_stranded(
     args: &Rewrap,
-    earlier: &Earlier,
+    earlier: &Sharing,
     record: &TranscriptFile,
     context: &Context,
 ) -> Result<Option<Event>, OfflineError> {
-    let combined = Earlier::of(record.chain()).is_some_and(|found| found.set == earlier.set);
+    let combined =
+        Story::of(record.chain()).recoverable().is_some_and(|found| found.sharing.set == earlier.set);
     if args.new_shares.is_none() || combined {
         return Ok(None);
     }
@@ -129,7 +132,11 @@ pub(crate) fn load_escrow(path: Option<&Path>) -> Result<Option<(Escrow, Fingerp
 }
 
 /// All keys of the parameters, or those that were named; each with the record's word on its material.
-fn select<'r>(args: &Rewrap, inputs: &'r Inputs, earlier: &'r Earlier) -> Result<Vec<Pair<'r>>, BackupError> {
+fn select<'r>(
+    args: &Rewrap,
+    inputs: &'r Inputs,
+    earlier: &'r Recoverable<'r>,
+) -> Result<Vec<Pair<'r>>, BackupError> {
     let known: HashSet<&Alias> = inputs.parameters.entries().iter().map(|e| &e.entry().alias).collect();
     if let Some(unknown) = args.keys.iter().find(|alias| !known.contains(alias)) {
         return Err(BackupError::UnknownKey(unknown.clone()));
@@ -137,7 +144,7 @@ fn select<'r>(args: &Rewrap, inputs: &'r Inputs, earlier: &'r Earlier) -> Result
     let named: HashSet<&Alias> = args.keys.iter().collect();
     let wanted = |e: &&CheckedEntry| named.is_empty() || named.contains(&e.entry().alias);
     // By the last word of the record on each.
-    let keys: HashMap<&KeyId, &EarlierKey> = earlier.keys.iter().map(|k| (&k.key_id, k)).collect();
+    let keys: HashMap<&KeyId, &BackupKey<'_>> = earlier.keys.iter().map(|k| (k.key_id, k)).collect();
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();
         let key = *keys.get(&checked.entry().key_id).ok_or_else(|| BackupError::UnknownKey(alias()))?;

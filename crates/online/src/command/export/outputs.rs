@@ -3,11 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
-use keyferry_core::transcript::{Event, MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyPlan, Fingerprint, Session, Timestamp, Transcript};
+use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
+use keyferry_core::{CeremonyPlan, Fingerprint, Session, Story, Timestamp, Transcript};
 use keyferry_transport::{FileError, RecordError, check_free, read_capped, read_secret};
 
-use super::COMMAND;
 use crate::Error;
 use crate::args::Export;
 
@@ -58,7 +57,8 @@ impl Outputs {
                 let session = self.own_session(plan)?;
                 let same = read_capped(&self.parameters, MAX_ARTEFACT)
                     .is_ok_and(|bytes| Fingerprint::of(&bytes) == session.parameters_sha256);
-                if !same || chain.is_some_and(|c| is_finished(&c, &session.parameters_sha256)) {
+                if !same || chain.is_some_and(|c| Story::of(&c).is_export_finished(session.parameters_sha256))
+                {
                     return Err(FileError::Exists(self.parameters.clone()).into());
                 }
                 Ok(Start::Finish { session, parameters_missing: false })
@@ -99,19 +99,4 @@ fn taken(path: &Path) -> Result<bool, FileError> {
         Err(FileError::Exists(_)) => Ok(true),
         Err(other) => Err(other),
     }
-}
-
-/// Whether the record knows this export.
-pub(super) fn is_exported(chain: &Transcript, digest: &Fingerprint) -> bool {
-    chain.lines().iter().any(|l| exports(&l.event, digest))
-}
-
-/// Whether the record knows this export and its end.
-fn is_finished(chain: &Transcript, digest: &Fingerprint) -> bool {
-    let after = chain.lines().iter().skip_while(|l| !exports(&l.event, digest));
-    after.into_iter().any(|l| matches!(&l.event, Event::Finished { command, .. } if command == COMMAND))
-}
-
-fn exports(event: &Event, digest: &Fingerprint) -> bool {
-    matches!(event, Event::Exported { parameters_sha256, .. } if parameters_sha256 == digest)
 }

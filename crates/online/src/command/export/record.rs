@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::{CeremonyId, Clock, Event, ImportTokenDigest, Station, Transcript};
+use keyferry_core::{CeremonyId, Clock, Event, ImportTokenDigest, Station, Story, Transcript};
 use keyferry_transport::{RecordError, TranscriptFile};
 
 /// A transcript that is kept only if there is something to keep it for.
@@ -37,15 +37,9 @@ impl Record {
         self.file.chain()
     }
 
-    /// Digests of the import tokens whose fetch stands in the record.
+    /// Digests of the import tokens whose fetch is in the record.
     pub(super) fn known_tokens(&self) -> BTreeSet<Option<ImportTokenDigest>> {
-        let lines = self.file.chain().lines().iter();
-        lines
-            .filter_map(|l| match &l.event {
-                Event::ParametersFetched { import_token_sha256, .. } => Some(*import_token_sha256),
-                _ => None,
-            })
-            .collect()
+        Story::of(self.file.chain()).import_tokens().collect()
     }
 }
 

@@ -4,36 +4,18 @@
 //! proves nothing of material that never was a share, into a key that holds none, or with another expiry: all three are refused before
 //! the import is sent.
 
-use std::collections::BTreeSet;
-
-use keyferry_core::{CheckedImport, Commitment, Event, KeyId, Transcript};
+use keyferry_core::{CheckedImport, Commitment, Event, Story};
 use keyferry_kms_api::ErrorCode;
 use keyferry_kms_api::wire::{KeyMetadata, KeyState};
 
 use crate::client::RemoteFailure;
 use crate::{Error, KeyError, RemoteError};
 
-/// The recoveries of a record.
-pub(super) struct Recoveries(BTreeSet<(KeyId, Option<String>)>);
-
-impl Recoveries {
-    pub(super) fn of(chain: &Transcript) -> Self {
-        let recovered = chain.lines().iter().filter_map(|line| match &line.event {
-            Event::MaterialRecovered { key_id, commitment, .. } => {
-                Some((key_id.clone(), commitment.map(|c| c.to_string())))
-            }
-            _ => None,
-        });
-        Self(recovered.collect())
-    }
-
-    /// The record tells that shares gave this entry's material.
-    pub(super) fn check(&self, import: &CheckedImport<'_>) -> Result<(), KeyError> {
-        let entry = &import.ciphertext;
-        let known = entry.commitment.is_some()
-            && self.0.contains(&(entry.key_id.clone(), entry.commitment.map(|c| c.to_string())));
-        if known { Ok(()) } else { Err(KeyError::NotRecovered) }
-    }
+/// The record says that shares gave this entry's material.
+pub(super) fn check_recovered(record: &Story<'_>, import: &CheckedImport<'_>) -> Result<(), KeyError> {
+    let entry = &import.ciphertext;
+    let known = record.is_recovered(&entry.key_id, entry.commitment);
+    if known { Ok(()) } else { Err(KeyError::NotRecovered) }
 }
 
 /// The key works, with the expiry that will be sent: importing changes nothing about it.
