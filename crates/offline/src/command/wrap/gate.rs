@@ -11,7 +11,7 @@ use keyferry_core::{
     CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event, Fingerprint, Kcv,
     KcvMethod, KeyMaterial, artefact, bi,
 };
-use keyferry_slip39::{Passphrase, Scheme, Secret, Share, split};
+use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
 use super::outputs::Outputs;
@@ -176,6 +176,7 @@ impl Gate {
         match self.kept {
             None | Some((_, Kept::Material(None))) => Ok(()),
             Some((scheme, Kept::Material(Some(material)))) => {
+                let scheme = scheme.other_than(named(record));
                 let kcv =
                     inputs.parameters.entries().first().map(|e| KcvMethod::for_edition(e.entry().edition));
                 let made =
@@ -184,6 +185,7 @@ impl Gate {
                 give_out(&made, giving, record, context)
             }
             Some((scheme, Kept::Escrow(key, entries))) => {
+                let scheme = scheme.other_than(named(record));
                 let made = make(&scheme, key.material(), KcvMethod::Aes, Shared::EscrowKey, inputs, rng)?;
                 give_out(&made, giving, record, context)?;
                 let escrow = Escrow::new(&inputs.plan, seeded, made.1.set, &key, entries)?;
@@ -191,6 +193,17 @@ impl Gate {
             }
         }
     }
+}
+
+/// Every set that the record names: a new one has another identifier, so that no share is taken for one of an earlier set. Shares
+/// that were combined for new ones are in the record by then, also where they belong to an earlier record.
+fn named(record: &TranscriptFile) -> impl Iterator<Item = SetName> {
+    record.chain().lines().iter().filter_map(|line| match &line.event {
+        Event::SharesMade { set, .. } | Event::SharesCombined { set, .. } => {
+            SetName::of_words(&set.to_string())
+        }
+        _ => None,
+    })
 }
 
 type Made<'p> = (Vec<Share>, Label<'p>);
