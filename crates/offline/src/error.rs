@@ -28,6 +28,7 @@ pub enum OfflineError {
     Core(keyferry_core::Error),
     File(FileError),
     Taken(CiphertextExists),
+    Unpublished(NotPublished),
     Record(RecordError),
     Consent(NoConsent),
     Secret(NoSecret),
@@ -52,6 +53,7 @@ explain_nested!(OfflineError {
     Core(keyferry_core::Error),
     File(FileError),
     Taken(CiphertextExists),
+    Unpublished(NotPublished),
     Record(RecordError),
     Consent(NoConsent),
     Secret(NoSecret),
@@ -181,13 +183,52 @@ impl Explain for CiphertextExists {
         let command = self.command;
         if self.shared && command == "wrap" {
             return bi!(
-                "if wrap was interrupted, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones; if wrap was completed, keep the file. Nothing was made",
-                "如果 wrap 曾中断，请移走该文件，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片；如果 wrap 已完成，请保留该文件。尚未生成任何内容"
+                "if your own wrap showed the words of this file, keep it: it is complete. If not, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones. Nothing was made",
+                "如果你们自己的 wrap 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片。尚未生成任何内容"
             );
         }
         bi!(
-            "if {command} was interrupted, move the file away and run {command} again; if it was completed, keep the file. Nothing was made",
-            "如果 {command} 曾中断，请移走该文件并再次运行 {command}；如果已完成，请保留该文件。尚未生成任何内容"
+            "if your own {command} showed the words of this file, keep it: it is complete. If not, move the file away and run {command} again. Nothing was made",
+            "如果你们自己的 {command} 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件并再次运行 {command}。尚未生成任何内容"
+        )
+    }
+}
+
+/// The record is complete and names a ciphertext, and that file did not appear, or may not be on the device.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotPublished {
+    pub(crate) cause: FileError,
+    /// The command that made it.
+    pub(crate) command: &'static str,
+    /// The plan backs the material up with shares.
+    pub(crate) shared: bool,
+}
+
+impl Explain for NotPublished {
+    fn control(&self) -> Control {
+        self.cause.control()
+    }
+    fn class(&self) -> Class {
+        self.cause.class()
+    }
+    fn what(&self) -> Bilingual {
+        let cause = self.cause.what();
+        Bilingual {
+            en: format!("{}; the record names this run's ciphertext, which was not published", cause.en),
+            zh: format!("{}；记录中列有本次运行的密文，但该密文未能写出", cause.zh),
+        }
+    }
+    fn hint(&self) -> Bilingual {
+        let command = self.command;
+        if self.shared && command == "wrap" {
+            return bi!(
+                "check the medium, move away a ciphertext.json that is there, then run rewrap with the shares that were read back, or wrap again for new ones: the record then counts the later run",
+                "请检查介质，移走其中的 ciphertext.json，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片：记录以后一次运行为准"
+            );
+        }
+        bi!(
+            "check the medium, move away a ciphertext.json that is there, and run {command} again: the record then counts the later run",
+            "请检查介质，移走其中的 ciphertext.json，然后再次运行 {command}：记录以后一次运行为准"
         )
     }
 }
@@ -233,4 +274,4 @@ impl Explain for KeysFailed {
     }
 }
 
-explained!(PlanDemand, CiphertextExists, KeysFailed);
+explained!(PlanDemand, CiphertextExists, NotPublished, KeysFailed);

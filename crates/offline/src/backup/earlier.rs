@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::transcript::{MAX_TRANSCRIPT, MaterialSource, Shared};
 use keyferry_core::{
     Alias, BackupSet, Bilingual, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, MaterialBits,
-    PersonName, Purpose, Transcript, bi,
+    PersonName, Purpose, Station, Transcript, bi,
 };
 use keyferry_transport::{RecordError, read_capped};
 
@@ -41,10 +41,10 @@ pub(crate) struct Earlier {
     custodians: Vec<(u8, PersonName)>,
     pub(crate) keys: Vec<EarlierKey>,
     pub(crate) escrow: Option<Fingerprint>,
-    /// A run that finished wrote a ciphertext of this material.
+    /// Ciphertexts of this material that the record names. Each is named before the file appears, so a name is no evidence of a file.
+    written: Vec<Fingerprint>,
+    /// The online station checked one of them: that file did appear.
     used: bool,
-    /// A ciphertext was written, and its run has no end yet.
-    written: bool,
     /// The record's last line.
     pub(crate) head: Fingerprint,
 }
@@ -68,7 +68,6 @@ impl Earlier {
                 Event::Begun { plan_sha256, purpose, .. } => {
                     begun = (*plan_sha256, *purpose);
                     keys = Keys::default();
-                    this.iter_mut().for_each(|this| this.written = false);
                 }
                 event @ Event::MaterialGenerated { .. } => keys.generated = Some(event),
                 Event::Wrapped { key_id, .. } => keys.wrapped(key_id),
@@ -79,7 +78,7 @@ impl Earlier {
                 Event::SharesVoid { set, .. } => this = this.filter(|e| e.set != *set),
                 event => {
                     if let Some(this) = &mut this {
-                        this.note(event);
+                        this.note(line.station, event);
                     }
                 }
             }
@@ -108,25 +107,24 @@ impl Earlier {
             custodians: Vec::new(),
             keys: keys.to_vec(),
             escrow: None,
+            written: Vec::new(),
             used: false,
-            written: false,
             head: chain.head(),
         })
     }
 
-    fn note(&mut self, event: &Event) {
+    fn note(&mut self, station: Station, event: &Event) {
         match event {
             Event::ShareConfirmed { set, number, share_sha256, custodian, .. } if *set == self.set => {
                 self.confirmed.push((*number, *share_sha256));
                 self.custodians.extend(custodian.iter().map(|name| (*number, name.clone())));
             }
             Event::EscrowWritten { escrow_sha256, .. } => self.escrow = Some(*escrow_sha256),
-            // What an interrupted run wrote is moved away and never imported.
-            Event::Finished { command, .. } if matches!(&**command, "wrap" | "rewrap") => {
-                self.used |= self.written;
+            Event::Checked { sha256, .. } if station == Station::Online => {
+                self.used |= self.written.contains(sha256);
             }
-            Event::CiphertextWritten { seeded, .. } => {
-                self.written = true;
+            Event::CiphertextWritten { ciphertext_sha256, seeded, .. } => {
+                self.written.push(*ciphertext_sha256);
                 // What was recovered does not say where it came from; its ciphertext does.
                 self.keys.iter_mut().for_each(|k| k.seeded |= *seeded);
             }
@@ -134,7 +132,7 @@ impl Earlier {
         }
     }
 
-    /// Shares were confirmed, and no finished run made a ciphertext of them.
+    /// Shares were confirmed, and no ciphertext of them is known to have appeared. Who asks has seen that none is in the output folder.
     pub(crate) fn stranded(&self) -> bool {
         !self.used && !self.confirmed.is_empty()
     }

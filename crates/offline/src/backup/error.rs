@@ -101,12 +101,12 @@ impl Explain for BackupError {
                 "读回的内容不是本组的第 {number} 个分片"
             ),
             Self::Stranded { set, confirmed, threshold } => bi!(
-                "an interrupted run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover) and no ciphertext",
-                "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），但没有密文"
+                "an earlier run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover), and its ciphertext.json is not here",
+                "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），而此处没有其 ciphertext.json"
             ),
             Self::NewStranded { set, confirmed } => bi!(
-                "an interrupted run left {confirmed} confirmed new shares of set \"{set}\" and no ciphertext",
-                "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，但没有密文"
+                "an earlier run left {confirmed} confirmed new shares of set \"{set}\", and its ciphertext.json is not here",
+                "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，而此处没有其 ciphertext.json"
             ),
             Self::NoShares => {
                 bi!("the record tells of no shares, or of void ones only", "记录中没有分片，或其分片均已作废")

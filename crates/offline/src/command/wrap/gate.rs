@@ -1,8 +1,8 @@
 //! The gate of a wrap: no ciphertext before every share of the backup was given out and read back.
 //!
 //! One key: the shares are of its material. Several: of an escrow key, under which each key's material is sealed at once, so that at no
-//! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` and then
-//! `ciphertext.json` appear: whenever the run is killed, there is no ciphertext, or there are enough confirmed shares.
+//! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` appears, and its
+//! last line before `ciphertext.json` does: whenever the run is killed, there is no ciphertext, or the run was complete.
 
 use keyferry_core::escrow::Sealing;
 use keyferry_core::plan::Backup;
@@ -40,6 +40,7 @@ pub(super) fn check(
     giving: &Giving,
     inputs: &Inputs,
     out: &Outputs,
+    void_agreed: bool,
     context: &Context,
 ) -> Result<(), OfflineError> {
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
@@ -51,14 +52,15 @@ pub(super) fn check(
     if many(inputs)
         && let Err(taken) = check_free(&out.escrow)
     {
-        // Left by a run that was killed just before its ciphertext: that is said rather than that a name is taken.
-        let left = Earlier::load(&out.transcript).ok().filter(Earlier::stranded);
+        // Left by a run whose ciphertext did not appear: that is said rather than that a name is taken. Where people agreed already
+        // that its shares are void, the file is all that is in the way.
+        let left = Earlier::load(&out.transcript).ok().filter(|left| !void_agreed && left.stranded());
         return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
     }
     giving.check(shares, context)
 }
 
-/// How people agree that shares of an interrupted run become void.
+/// How people agree that shares of a run without a ciphertext become void.
 pub(super) struct Void {
     /// They did so on the command line.
     pub(super) agreed: bool,
@@ -68,7 +70,7 @@ pub(super) struct Void {
     pub(super) old_shares: bool,
 }
 
-/// An interrupted run's confirmed shares become void only with consent. Gives what is void then.
+/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
 pub(super) fn check_stranded(
     void: &Void,
     record: &TranscriptFile,
