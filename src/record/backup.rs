@@ -55,7 +55,8 @@ impl<'r> View<'r> {
     pub(super) fn of(record: &'r Record) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
         let is_written = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest);
-        let written = record.chain.lines().iter().find(|l| is_written(&l.event))?.seq;
+        // The last of them: a run from a published seed may write the bytes of an earlier one again.
+        let written = record.chain.lines().iter().rfind(|l| is_written(&l.event))?.seq;
         Some(Self { record, ciphertext, written, sets: SharesRecord::before(&record.chain, written) })
     }
 

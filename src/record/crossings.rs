@@ -1,6 +1,7 @@
 //! Both crossings: what left one station is what the other checked and people confirmed, and is what lies in the folder.
 
-use keyferry_core::{Event, Station};
+use keyferry_core::transcript::Line;
+use keyferry_core::{Event, Fingerprint, Station};
 
 use super::events::Events;
 use super::{Record, VerifyError};
@@ -66,8 +67,13 @@ pub(super) fn check_ciphertext(record: &Record) -> Result<(), VerifyError> {
         return if written.is_some() { Err(VerifyError::Missing { file: CIPHERTEXT }) } else { Ok(()) };
     };
     let not = |event| VerifyError::NotRecorded { file: CIPHERTEXT, event, digest: *digest };
+    // Each run names its ciphertext before the file appears, so that a record may name several: the last one counts.
     let Some((seq, (_, made_for, keys, seeded))) = written.filter(|(_, w)| w.0 == *digest) else {
-        return Err(not("ciphertext-written"));
+        let earlier = events.last(|line| names(line, *digest).then_some(()));
+        return Err(match (earlier, written) {
+            (Some((seq, ())), Some((by, _))) => VerifyError::Superseded { line: seq + 1, by: by + 1 },
+            _ => not("ciphertext-written"),
+        });
     };
     let (parameters, parameters_digest) =
         record.parameters.as_ref().ok_or(VerifyError::Missing { file: PARAMETERS })?;
@@ -81,4 +87,10 @@ pub(super) fn check_ciphertext(record: &Record) -> Result<(), VerifyError> {
     rest.checked(Station::Online, CIPHERTEXT, *digest).ok_or_else(|| not("checked"))?;
     rest.confirmed(Station::Online, CIPHERTEXT, *digest).ok_or_else(|| not("confirmed"))?;
     Ok(())
+}
+
+/// The offline station named this ciphertext.
+fn names(line: &Line, digest: Fingerprint) -> bool {
+    let named = matches!(&line.event, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest);
+    named && line.station == Station::Offline
 }

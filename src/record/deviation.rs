@@ -48,6 +48,7 @@ pub(super) fn find(
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
         found.push(Deviation { line: Some(*line), kind: "interrupted".into(), text });
     }
+    found.extend(superseded(record));
     let mut before: [Option<&Line>; 2] = [None, None];
     for line in record.chain.lines() {
         found.extend(of_line(record, line));
@@ -93,6 +94,19 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
         found.push(Deviation::of_record("other-file", text));
     }
     found
+}
+
+/// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
+fn superseded(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
+    let lines = record.chain.lines().iter().rev();
+    let earlier = lines.filter(|l| matches!(l.event, Event::CiphertextWritten { .. })).skip(1);
+    earlier.map(|line| {
+        let text = bi!(
+            "this ciphertext never appeared, or was moved away: a later run made another",
+            "这份密文从未出现，或已被移走：之后的一次运行生成了另一份"
+        );
+        Deviation::of_seq(line.seq, "superseded", text)
+    })
 }
 
 /// The plan names earlier records, and nobody gave them to compare with.

@@ -37,6 +37,8 @@ pub enum VerifyError {
     Endpoint { place: String, endpoint: String },
     /// The transcript does not say this of the file in the folder.
     NotRecorded { file: &'static str, event: &'static str, digest: Fingerprint },
+    /// The ciphertext in the folder is an earlier run's; a later run made another.
+    Superseded { line: u64, by: u64 },
     /// The parameters were fetched under another plan, or are not as many as were exported.
     ParametersPlan,
     /// The ciphertext does not belong to the parameters.
@@ -124,7 +126,9 @@ impl Explain for VerifyError {
             Self::Purpose { .. } | Self::Unexpected { .. } | Self::Seeded { .. } | Self::Endpoint { .. } => {
                 Control::VERIFY_PURPOSE
             }
-            Self::NotRecorded { file: "ciphertext.json", .. } => Control::VERIFY_CIPHERTEXT,
+            Self::NotRecorded { file: "ciphertext.json", .. } | Self::Superseded { .. } => {
+                Control::VERIFY_CIPHERTEXT
+            }
             Self::NotRecorded { .. } | Self::ParametersPlan => Control::VERIFY_PARAMETERS,
             Self::Key { fault: KeyFault::NoEnd, .. } | Self::Unfinished { .. } | Self::NeverBegun { .. } => {
                 Control::VERIFY_END
@@ -171,6 +175,7 @@ impl Explain for VerifyError {
             | Self::Seeded { .. }
             | Self::Endpoint { .. } => self.what_of_frame(),
             Self::NotRecorded { .. }
+            | Self::Superseded { .. }
             | Self::ParametersPlan
             | Self::Unfinished { .. }
             | Self::NeverBegun { .. }
@@ -304,6 +309,10 @@ impl VerifyError {
             Self::NotRecorded { file, event, digest } => bi!(
                 "{file} has the digest {digest}, and the transcript has no line `{event}` for it",
                 "{file} 的摘要是 {digest}，记录中没有与之对应的 `{event}` 行"
+            ),
+            Self::Superseded { line, by } => bi!(
+                "ciphertext.json is the one of line {line}; line {by} tells of a later one, which counts",
+                "ciphertext.json 是第 {line} 行的密文；第 {by} 行记录了之后的另一份，应以后者为准"
             ),
             Self::ParametersPlan => bi!(
                 "parameters.json was fetched under another plan, or has not as many keys as were exported",
