@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::kill_at::{KillAt, changes_or_speaks, touches_a_file};
+use crate::support::kill_at::{KillAt, Kind, changes_or_speaks, flushes_lines, touches_a_file};
 use crate::support::*;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
@@ -43,9 +43,9 @@ impl Tally {
     }
 }
 
-/// Types `Yes` and nothing more into a run that is killed before call `n` that touches a file; whether it was.
-fn wrap_killed(room: &Room, n: usize) -> bool {
-    let mut run = KillAt::start(&room.wrap(&[]), touches_a_file, n);
+/// Types `Yes` and nothing more into a run that is killed before call `n` of a kind; whether it was.
+fn wrap_killed(room: &Room, kind: Kind, n: usize) -> bool {
+    let mut run = KillAt::start(&room.wrap(&[]), kind, n);
     let _ = run.stdin.as_mut().unwrap().write_all(b"Yes\n");
     run.end().killed()
 }
@@ -108,13 +108,29 @@ fn wrap_killed_at_every_call_that_touches_a_file() {
     let mut tally = Tally::default();
     for n in 1.. {
         let room = two_keys();
-        if !wrap_killed(&room, n) {
+        if !wrap_killed(&room, touches_a_file, n) {
             break;
         }
         wrap_again(&room, &format!("call {n}"), &mut tally);
     }
     tally.check("wrap", tally.recorded);
     assert_eq!(tally.absent + tally.finished, tally.killed, "a ciphertext without the end of its run");
+}
+
+/// The last wait for the record comes after its last line, and before the ciphertext has a name.
+#[test]
+fn the_record_is_on_the_device_before_the_ciphertext_appears() {
+    let mut last = None;
+    for n in 1.. {
+        let room = two_keys();
+        if !wrap_killed(&room, flushes_lines, n) {
+            break;
+        }
+        last = Some(room);
+    }
+    let room = last.unwrap();
+    assert_eq!(counted(&room, |e| matches!(e, Event::Finished { .. })), 1);
+    assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
 }
 
 /// Two keys at an emulator, and rooms that export them.

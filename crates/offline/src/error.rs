@@ -198,6 +198,8 @@ impl Explain for CiphertextExists {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotPublished {
     pub(crate) cause: FileError,
+    /// It has its name, which may not be on the device.
+    pub(crate) named: bool,
     /// The command that made it.
     pub(crate) command: &'static str,
     /// The plan backs the material up with shares.
@@ -213,9 +215,14 @@ impl Explain for NotPublished {
     }
     fn what(&self) -> Bilingual {
         let cause = self.cause.what();
+        let which = if self.named {
+            bi!("which may not be on the medium", "但该密文可能不在介质上")
+        } else {
+            bi!("which was not published", "但该密文未能写出")
+        };
         Bilingual {
-            en: format!("{}; the record names this run's ciphertext, which was not published", cause.en),
-            zh: format!("{}；记录中列有本次运行的密文，但该密文未能写出", cause.zh),
+            en: format!("{}; the record names this run's ciphertext, {}", cause.en, which.en),
+            zh: format!("{}；记录中列有本次运行的密文，{}", cause.zh, which.zh),
         }
     }
     fn hint(&self) -> Bilingual {

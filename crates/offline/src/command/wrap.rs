@@ -4,7 +4,7 @@
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
 use keyferry_core::{Ciphertext, Control, Explain, Fingerprint, artefact};
-use keyferry_transport::{Access, Published, TranscriptFile, prepare_new};
+use keyferry_transport::{Access, TranscriptFile, prepare_new};
 
 use super::machine;
 use crate::args::Wrap;
@@ -115,7 +115,8 @@ fn write(
     };
     record::finish(record, (&ciphertext, digest), failed, out.command, context)?;
     report::show(&ciphertext, digest, context);
-    unpublished.publish().and_then(Published::sync).map_err(|cause| out.not_published(cause, inputs))?;
+    let published = unpublished.publish().map_err(|cause| out.not_published(cause, false, inputs))?;
+    published.sync().map_err(|cause| out.not_published(cause, true, inputs))?;
     report::print(&ciphertext, digest, record, out, inputs, context);
     outcome(&ciphertext, failed, inputs)
 }

@@ -42,9 +42,9 @@ impl Outputs {
         }
     }
 
-    /// The record is whole, and the ciphertext that it names did not get its name.
-    pub(super) fn not_published(&self, cause: FileError, inputs: &Inputs) -> NotPublished {
-        NotPublished { cause, command: self.command, shared: is_shared(inputs) }
+    /// The record is whole. The ciphertext that it names did not get its name, or it has one that may not be on the device.
+    pub(super) fn not_published(&self, cause: FileError, named: bool, inputs: &Inputs) -> NotPublished {
+        NotPublished { cause, named, command: self.command, shared: is_shared(inputs) }
     }
 
     pub(super) fn open_record(
