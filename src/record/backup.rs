@@ -44,7 +44,8 @@ impl<'r> View<'r> {
     /// `None` without a ciphertext, or if the transcript does not tell of it, which is refused elsewhere.
     pub(super) fn of(record: &'r Record, story: &Story<'r>) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
-        let written = story.ciphertexts().iter().find(|written| written.ciphertext_sha256 == *digest)?;
+        // The last of them: a run from a published seed may write the bytes of an earlier one again.
+        let written = story.ciphertexts().iter().rfind(|written| written.ciphertext_sha256 == *digest)?;
         Some(Self { record, ciphertext, story: Story::before(&record.chain, written.seq) })
     }
 

@@ -50,7 +50,14 @@ pub(super) fn check_ciphertext(record: &Record, story: &Story<'_>) -> Result<(),
         return if written.is_some() { Err(VerifyError::Missing { file: CIPHERTEXT }) } else { Ok(()) };
     };
     let not_written = || not_recorded(CIPHERTEXT, EventKind::CiphertextWritten, *digest);
-    let written = written.filter(|written| written.ciphertext_sha256 == *digest).ok_or_else(not_written)?;
+    // Each run names its ciphertext before the file appears, so that a record may name several: the last one counts.
+    let last = written.ok_or_else(not_written)?;
+    if last.ciphertext_sha256 != *digest {
+        let mut named = story.ciphertexts().iter().rev().filter(|written| Some(written.station) == station);
+        let earlier = named.find(|written| written.ciphertext_sha256 == *digest).ok_or_else(not_written)?;
+        return Err(VerifyError::Superseded { line: earlier.seq + 1, by: last.seq + 1 });
+    }
+    let written = last;
     let (parameters, parameters_digest) =
         record.parameters.as_ref().ok_or(VerifyError::Missing { file: PARAMETERS })?;
     let as_written = written.parameters_sha256 == *parameters_digest

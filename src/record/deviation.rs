@@ -49,6 +49,7 @@ pub(super) fn find(
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
         found.push(Deviation::of_seq(run.seq, "interrupted", text));
     }
+    found.extend(superseded(story));
     found.extend(story.lines().iter().filter_map(|line| of_line(record, line)));
     for back in story.clock_back() {
         let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
@@ -89,6 +90,17 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
         found.push(Deviation::of_record("other-file", text));
     }
     found
+}
+
+/// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
+fn superseded<'s>(story: &'s Story<'_>) -> impl Iterator<Item = Deviation> + use<'s> {
+    story.ciphertexts().iter().rev().skip(1).map(|written| {
+        let text = bi!(
+            "this ciphertext never appeared, or was moved away: a later run made another",
+            "这份密文从未出现，或已被移走：之后的一次运行生成了另一份"
+        );
+        Deviation::of_seq(written.seq, "superseded", text)
+    })
 }
 
 /// The plan names earlier records, and nobody gave them to compare with.

@@ -63,6 +63,11 @@ refusals! {
             what("{file} has the digest {digest}, and the transcript has no line `{event}` for it",
                  "{file} 的摘要是 {digest}，记录中没有与之对应的 `{event}` 行"),
             hint(keep_as_evidence());
+        /// The ciphertext in the folder is an earlier run's; a later run made another.
+        Superseded { line: u64, by: u64 } => VERIFY_CIPHERTEXT,
+            what("ciphertext.json is the one of line {line}; line {by} tells of a later one, which counts",
+                 "ciphertext.json 是第 {line} 行的密文；第 {by} 行记录了之后的另一份，应以后者为准"),
+            hint(keep_as_evidence());
         /// The parameters were fetched under another plan, or are not as many as were exported.
         ParametersPlan => VERIFY_PARAMETERS,
             what("parameters.json was fetched under another plan, or has not as many keys as were exported",

@@ -262,6 +262,23 @@ fn an_interrupted_backup_is_not_lost_silently() {
     rewrap(&room, "again", &[], &lines(&void[..2])).refused(1, Control::BACKUP_RECORD);
 }
 
+/// One seed twice: the second run would draw the identifier of the first, and draws on.
+#[test]
+fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
+    let room = one_key();
+    let seed = "5eed".repeat(16);
+    let more = ["--rehearsal-seed", &seed, "--void-shares"];
+    wrap_typing(&room, &more[..2], |s| lines(&s[..2])).refused(1, Control::SECRET_TYPED);
+    let before = shares(&room);
+    fs::remove_dir_all(room.path("shares")).unwrap();
+    fs::create_dir(room.path("shares")).unwrap();
+    wrap_typing(&room, &more, lines).ok();
+    let name = |share: &String| Share::parse(share).unwrap().name();
+    let (before, after) = (name(&before[0]), name(&shares(&room)[0]));
+    assert_ne!(before.identifier, after.identifier);
+    assert_eq!((before.extendable, after.extendable), (false, false));
+}
+
 #[test]
 fn sheets_hold_everything_and_call_nobody() {
     for (lang, expected) in [("en", "Keep this sheet sealed"), ("zh", "请将本页封存")] {

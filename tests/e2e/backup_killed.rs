@@ -1,4 +1,4 @@
-//! `kill -9` while a backup is made: whenever it comes, there is no ciphertext, or enough confirmed shares; never half a file.
+//! `kill -9` while a backup is made: whenever it comes, there is no ciphertext, or the run was complete; never half a file.
 //!
 //! The run is killed before each system call that changes a file, and before its exit: between two of them nothing on the disk changes.
 //! The long runs (`--ignored`) also kill before each call that opens, reads or closes one, and at random times, counted from the start
@@ -13,7 +13,7 @@ use std::process::{ChildStdin, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use crate::support::kill_at::{KillAt, Kind, changes_a_file, touches_a_file};
+use crate::support::kill_at::{KillAt, Kind, changes_a_file, links_a_file, touches_a_file};
 use crate::support::shares::*;
 use crate::support::*;
 use keyferry_core::*;
@@ -21,9 +21,9 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 
 const REGION: &str = "ap-singapore";
-type Keys<'k> = &'k [(&'k str, &'k str, Option<&'k str>)];
-const ONE: Keys<'_> = &[("master", REGION, Some(KEY_ID))];
-const MANY: Keys<'_> = &[
+pub(crate) type Keys<'k> = &'k [(&'k str, &'k str, Option<&'k str>)];
+pub(crate) const ONE: Keys<'_> = &[("master", REGION, Some(KEY_ID))];
+pub(crate) const MANY: Keys<'_> = &[
     ("one", REGION, Some(KEY_ID)),
     ("two", "ap-guangzhou", Some(OTHER_KEY_ID)),
     ("three", REGION, Some("23e80852-1e38-11e9-b129-5cb9019b4b03")),
@@ -33,37 +33,42 @@ const OUTPUTS: Duration = Duration::from_millis(8);
 
 /// How far a run had come, by what it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Stage {
+pub(crate) enum Stage {
     /// No record.
     Nothing,
     /// A record, without shares.
     Begun,
     /// Shares, not all of them confirmed.
     Shared,
-    /// All confirmed, no ciphertext.
+    /// All confirmed.
     Confirmed,
-    /// A ciphertext, whose record has no end.
-    Written,
+    /// The record has the end of the run, and there is no ciphertext.
+    Recorded,
     /// All of it.
     Finished,
 }
 
-fn room(keys: Keys<'_>) -> Room {
+pub(crate) fn room(keys: Keys<'_>) -> Room {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
     let none = "scheme = \"none\"\nreason = \"a test\"\n";
     let room = Room::with_plan(&plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n"));
     fs::create_dir(room.path("shares")).unwrap();
+    fs::create_dir(room.path("more")).unwrap();
     room
 }
 
 fn record(room: &Room) -> Vec<Event> {
-    let bytes = fs::read(room.path("medium/transcript.jsonl")).unwrap_or_default();
+    record_in(room, "medium")
+}
+
+pub(crate) fn record_in(room: &Room, folder: &str) -> Vec<Event> {
+    let bytes = fs::read(room.path(folder).join("transcript.jsonl")).unwrap_or_default();
     let end = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let chain = Transcript::verify(&bytes[..end]).unwrap();
     chain.iter().flat_map(Transcript::lines).map(|l| l.event.clone()).collect()
 }
 
-fn confirmed(events: &[Event]) -> usize {
+pub(crate) fn confirmed(events: &[Event]) -> usize {
     events.iter().filter(|e| matches!(e, Event::ShareConfirmed { .. })).count()
 }
 
@@ -90,19 +95,29 @@ fn check(room: &Room, keys: Keys<'_>, what: &str) -> Stage {
         {
             (true, ..) => Stage::Nothing,
             (_, false, _) => Stage::Begun,
+            (.., 3) if is_over(&events) => Stage::Recorded,
             (.., 3) => Stage::Confirmed,
             _ => Stage::Shared,
         };
     }
-    room.ciphertext();
+    assert!(ends_with(&events, room.ciphertext().1), "{what}: a ciphertext before the end of its run");
     assert_eq!(shares, 3, "{what}: a ciphertext without confirmed shares");
     assert_eq!(room.path("medium/escrow.json").exists(), keys.len() > 1, "{what}");
-    let over = events.iter().any(|e| matches!(e, Event::Finished { .. }));
-    if over { Stage::Finished } else { Stage::Written }
+    Stage::Finished
 }
 
-/// Nothing is lost: with a ciphertext there the command refuses and touches nothing; once that is moved away, `rewrap` goes on from
-/// the confirmed shares, with the very material.
+pub(crate) fn is_over(events: &[Event]) -> bool {
+    events.iter().any(|e| matches!(e, Event::Finished { .. }))
+}
+
+/// The last two lines are that this ciphertext was written, and that its run ended.
+pub(crate) fn ends_with(events: &[Event], digest: Fingerprint) -> bool {
+    let [.., written, Event::Finished { .. }] = events else { return false };
+    matches!(written, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest)
+}
+
+/// Nothing is lost: with a ciphertext there the command refuses and touches nothing. Where none is, it names the confirmed shares, also
+/// those of a run that ended; `rewrap` goes on from them, with the very material.
 fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     let events = record(room);
     let made: BTreeMap<_, _> = events
@@ -113,9 +128,9 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
         })
         .collect();
     let whole = keys.len() == 1 || room.path("medium/escrow.json").exists();
-    if stage >= Stage::Written {
+    if stage == Stage::Finished {
         let output = room.path("medium/ciphertext.json");
-        let (file, record) =
+        let (file, lines) =
             (fs::read(&output).unwrap(), fs::read(room.path("medium/transcript.jsonl")).unwrap());
         let refused = run(&mut room.wrap(&["--shares", "files=shares"]));
         refused.refused(1, Control::FILE_EXISTS);
@@ -126,12 +141,14 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
         assert_eq!(fs::read(&output).unwrap(), file, "{what}: the file was touched");
         assert_eq!(
             fs::read(room.path("medium/transcript.jsonl")).unwrap(),
-            record,
+            lines,
             "{what}: the record was touched"
         );
-        if stage == Stage::Written {
-            fs::rename(&output, room.path("moved-away.json")).unwrap();
-        }
+    }
+    if matches!(stage, Stage::Confirmed | Stage::Recorded) {
+        let before = record(room);
+        run(&mut room.wrap(&["--shares", "files=more"])).refused(1, Control::BACKUP_STRANDED);
+        assert_eq!(record(room), before, "{what}: the record was touched");
     }
     match stage {
         Stage::Finished => {}
@@ -143,6 +160,7 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
             rewrap.args(["--transcript", "medium/transcript.jsonl", "--out", "medium"]).args(escrow);
             let run = run_with(rewrap.current_dir(room.dir.path()), &format!("Yes\n{two}"));
             assert_eq!(run.code, Some(0), "{what}: {run:?}");
+            assert!(ends_with(&record(room), room.ciphertext().1), "{what}: another ciphertext counts");
         }
         _ => return,
     }
@@ -150,16 +168,21 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     assert!(ciphertext.keys.iter().all(|k| made[&k.alias] == k.commitment), "{what}: other material");
 }
 
-/// Types the shares as soon as they are there, unless the run is over.
-fn feed(room: &Room, mut stdin: ChildStdin, over: &AtomicBool) {
-    let _ = stdin.write_all(b"Yes\n");
-    while !share_file(&room.path("shares"), 3).exists() {
+/// Types `Yes`, then the shares as soon as they are there, unless the run is over.
+fn feed(room: &Room, stdin: ChildStdin, over: &AtomicBool) {
+    feed_after("Yes\n", &room.path("shares"), stdin, over);
+}
+
+/// Types `first`, then the shares of a folder as soon as they are there, unless the run is over.
+pub(crate) fn feed_after(first: &str, shares: &Path, mut stdin: ChildStdin, over: &AtomicBool) {
+    let _ = stdin.write_all(first.as_bytes());
+    while !share_file(shares, 3).exists() {
         if over.load(Ordering::Relaxed) {
             return;
         }
         std::thread::sleep(Duration::from_micros(300));
     }
-    let _ = stdin.write_all(lines(&shares_in(&room.path("shares"))).as_bytes());
+    let _ = stdin.write_all(lines(&shares_in(shares)).as_bytes());
 }
 
 /// What a moment is counted from.
@@ -230,7 +253,7 @@ fn killed(moments: usize, keys: Keys<'_>) -> BTreeMap<Stage, usize> {
 fn killed_at_a_hundred_moments() {
     for keys in [ONE, MANY] {
         let stages = killed(100, keys);
-        for stage in [Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Written] {
+        for stage in [Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Finished] {
             assert!(stages.contains_key(&stage), "no moment fell into {stage:?}: {stages:?}");
         }
     }
@@ -267,7 +290,7 @@ fn at_every_call(what: &str, kind: Kind, keys: Keys<'_>) {
     let points: usize = stages.values().sum();
     println!("{} keys, killed at each of {points} calls that {what}: {stages:?}", keys.len());
     let all =
-        [Stage::Nothing, Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Written, Stage::Finished];
+        [Stage::Nothing, Stage::Begun, Stage::Shared, Stage::Confirmed, Stage::Recorded, Stage::Finished];
     assert!(
         all.iter().all(|stage| stages.contains_key(stage)),
         "a part of the run is not covered: {stages:?}"
@@ -286,6 +309,31 @@ fn killed_at_every_call_that_changes_a_file() {
 fn killed_at_every_call_that_touches_a_file() {
     for keys in [ONE, MANY] {
         at_every_call("touches a file", touches_a_file, keys);
+    }
+}
+
+/// The run was complete, and its ciphertext did not appear: with consent the shares are void, as those of any interrupted run.
+#[test]
+fn shares_of_a_complete_run_without_a_ciphertext_become_void_with_consent() {
+    for keys in [ONE, MANY] {
+        let room = room(keys);
+        // The last file that gets a name; shares and escrow do before.
+        let links = if keys.len() == 1 { 4 } else { 5 };
+        assert!(kill_at(&room, links_a_file, links));
+        assert_eq!(check(&room, keys, "the last link"), Stage::Recorded);
+        let wrap = |more: &[&str]| {
+            let mut wrap = room.wrap(&["--shares", "files=more"]);
+            run_typing(wrap.args(more), &room.path("more"), "Yes\n", lines)
+        };
+        run(&mut room.wrap(&["--shares", "files=more"])).refused(1, Control::BACKUP_STRANDED);
+        if keys.len() > 1 {
+            wrap(&["--void-shares"]).refused(1, Control::FILE_EXISTS);
+            fs::rename(room.path("medium/escrow.json"), room.path("moved-away.json")).unwrap();
+        }
+        wrap(&["--void-shares"]).ok();
+        let events = record(&room);
+        assert!(events.iter().any(|e| matches!(e, Event::SharesVoid { confirmed: 3, .. })));
+        assert!(ends_with(&events, room.ciphertext().1));
     }
 }
 

@@ -1,4 +1,5 @@
-//! `kill -9` while `wrap` or `export` runs: every output is whole or absent, and the re-run succeeds, or says what to do first.
+//! `kill -9` while `wrap` or `export` runs: every output is whole or absent, and the re-run succeeds, or says what to do first. After a killed
+//! `wrap` there is no ciphertext, or the run was complete.
 //!
 //! Runs are killed at system calls, from the first that touches a file to the exit. The long runs (`--ignored`) kill at 50 random times.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)] // figures are the point
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::support::kill_at::{KillAt, changes_or_speaks, touches_a_file};
+use crate::support::kill_at::{KillAt, Kind, changes_or_speaks, flushes_lines, touches_a_file};
 use crate::support::*;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
@@ -27,25 +28,24 @@ struct Tally {
     killed: usize,
     /// Without the output.
     absent: usize,
+    /// Those of them whose record is complete, and names the output.
+    recorded: usize,
     /// Complete but for their exit.
     finished: usize,
 }
 
 impl Tally {
     /// There were runs, and some ended in each part that matters.
-    fn check(&self, command: &str) {
+    fn check(&self, command: &str, between: usize) {
         println!("{command}: {self:?}");
-        let written = self.killed - self.absent - self.finished;
-        assert!(
-            self.absent > 0 && written > 0 && self.finished > 0,
-            "{command}: a part is not covered: {self:?}"
-        );
+        let parts = [self.absent - self.recorded, between, self.finished];
+        assert!(!parts.contains(&0), "{command}: a part is not covered: {self:?}");
     }
 }
 
-/// Types `Yes` and nothing more into a run that is killed before call `n` that touches a file; whether it was.
-fn wrap_killed(room: &Room, n: usize) -> bool {
-    let mut run = KillAt::start(&room.wrap(&[]), touches_a_file, n);
+/// Types `Yes` and nothing more into a run that is killed before call `n` of a kind; whether it was.
+fn wrap_killed(room: &Room, kind: Kind, n: usize) -> bool {
+    let mut run = KillAt::start(&room.wrap(&[]), kind, n);
     let _ = run.stdin.as_mut().unwrap().write_all(b"Yes\n");
     run.end().killed()
 }
@@ -55,60 +55,52 @@ fn two_keys() -> Room {
     Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
 }
 
-/// What a killed `wrap` left is whole. The re-run never takes a ciphertext for its own: it refuses, and succeeds once that is moved away.
+/// A killed `wrap` left no ciphertext, or it was complete. The re-run never takes a ciphertext for its own: it refuses. Where there is none
+/// it makes one, which counts, whatever the record of the killed run names.
 fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     let output = room.path("medium/ciphertext.json");
-    let before = fs::read(&output).ok();
-    if let Some(bytes) = &before {
-        artefact::parse::<Ciphertext>(bytes).unwrap_or_else(|e| panic!("{what}: a half file: {e}"));
-    }
+    let transcript = room.path("medium/transcript.jsonl");
     assert!(!room.medium().iter().any(|name| name.starts_with('.')), "{what}: {:?}", room.medium());
     tally.killed += 1;
-    tally.absent += usize::from(before.is_none());
-    if let Some(bytes) = before {
-        let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+    if let Ok(bytes) = fs::read(&output) {
+        let record = fs::read(&transcript).unwrap();
+        check_complete(room, what);
         let refused = run(&mut room.wrap(&[]));
         refused.refused(1, Control::FILE_EXISTS);
         assert!(refused.err.contains("move the file away and run wrap again"), "{what}: {refused:?}");
         assert_eq!(fs::read(&output).unwrap(), bytes, "{what}: the file was touched");
-        assert_eq!(
-            fs::read(room.path("medium/transcript.jsonl")).unwrap(),
-            record,
-            "{what}: the record was touched"
-        );
-        if counted(room, |e| matches!(e, Event::Finished { .. })) > 0 {
-            // The run was complete but for its exit: the file is kept, and what the record names is what is there.
-            tally.finished += 1;
-            check_named(room, what);
-            return;
-        }
-        fs::rename(&output, room.path("moved-away.json")).unwrap();
+        assert_eq!(fs::read(&transcript).unwrap(), record, "{what}: the record was touched");
+        tally.finished += 1;
+        return;
     }
+    let ended = |e: &Event| matches!(e, Event::Finished { .. });
+    let recorded = if transcript.exists() { counted(room, ended) } else { 0 };
+    tally.absent += 1;
+    tally.recorded += recorded;
     run(&mut room.wrap(&[])).ok();
-    assert_eq!(counted(room, |e| matches!(e, Event::Finished { .. })), 1, "{what}");
-    check_named(room, what);
+    assert_eq!(counted(room, ended), 1 + recorded, "{what}");
+    check_complete(room, what);
 }
 
 /// Events of a room's record, which is whole.
 fn counted(room: &Room, kind: fn(&Event) -> bool) -> usize {
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
     let whole = record.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let chain = Transcript::verify(&record[..whole]).unwrap().unwrap();
-    chain.lines().iter().filter(|l| kind(&l.event)).count()
+    // Opened, and nothing recorded yet: an empty file.
+    let chain = Transcript::verify(&record[..whole]).unwrap();
+    chain.iter().flat_map(Transcript::lines).filter(|l| kind(&l.event)).count()
 }
 
-/// The record names the ciphertext that is there, once, and nobody's after it.
-fn check_named(room: &Room, what: &str) {
+/// The record ends with the ciphertext that is there, and with the end of its run; it names no other of these bytes.
+fn check_complete(room: &Room, what: &str) {
     let (_, digest) = room.ciphertext();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
     let chain = Transcript::verify(&record).unwrap().unwrap();
-    let named = chain.lines().iter().filter_map(|l| match l.event {
-        Event::CiphertextWritten { ciphertext_sha256, .. } => Some(ciphertext_sha256),
-        _ => None,
-    });
-    let named: Vec<_> = named.collect();
-    assert_eq!(named.iter().filter(|d| **d == digest).count(), 1, "{what}");
-    assert_eq!(named.last(), Some(&digest), "{what}");
+    let events: Vec<_> = chain.lines().iter().map(|l| &l.event).collect();
+    let named = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest);
+    let [.., last, Event::Finished { command, .. }] = events.as_slice() else { panic!("{what}: {events:?}") };
+    assert!(named(last) && command == "wrap", "{what}: {events:?}");
+    assert_eq!(events.iter().filter(|e| named(e)).count(), 1, "{what}");
 }
 
 #[test]
@@ -116,12 +108,29 @@ fn wrap_killed_at_every_call_that_touches_a_file() {
     let mut tally = Tally::default();
     for n in 1.. {
         let room = two_keys();
-        if !wrap_killed(&room, n) {
+        if !wrap_killed(&room, touches_a_file, n) {
             break;
         }
         wrap_again(&room, &format!("call {n}"), &mut tally);
     }
-    tally.check("wrap");
+    tally.check("wrap", tally.recorded);
+    assert_eq!(tally.absent + tally.finished, tally.killed, "a ciphertext without the end of its run");
+}
+
+/// The last wait for the record comes after its last line, and before the ciphertext has a name.
+#[test]
+fn the_record_is_on_the_device_before_the_ciphertext_appears() {
+    let mut last = None;
+    for n in 1.. {
+        let room = two_keys();
+        if !wrap_killed(&room, flushes_lines, n) {
+            break;
+        }
+        last = Some(room);
+    }
+    let room = last.unwrap();
+    assert_eq!(counted(&room, |e| matches!(e, Event::Finished { .. })), 1);
+    assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
 }
 
 /// Two keys at an emulator, and rooms that export them.
@@ -194,7 +203,7 @@ fn export_killed_at_every_call_that_changes_a_file_or_speaks() {
         }
         exports.again(n, &format!("call {n}"), &mut tally);
     }
-    tally.check("export");
+    tally.check("export", tally.killed - tally.absent - tally.finished);
 }
 
 /// Starts a command, answers `Yes`, and kills it `delay` after it started, or after `awaited` appeared; whether it still ran.

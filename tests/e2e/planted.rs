@@ -1,4 +1,5 @@
-//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, whatever it and the record beside it say.
+//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, whatever it and the record beside it say. One that
+//! appears during the run is not overwritten.
 //!
 //! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by this very program on a
 //! computer of the attacker's.
@@ -7,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use crate::support::kill_at::{KillAt, links_a_file};
 use crate::support::shares::{lines, run_typing, shares_in};
 use crate::support::*;
 use keyferry_core::*;
@@ -142,4 +144,54 @@ fn once_it_is_moved_away_the_same_command_runs() {
         let (found, own) = (fs::read(room.path("found.json")).unwrap(), room.ciphertext().0);
         assert_ne!(artefact::parse::<Ciphertext>(&found).unwrap().0.keys, own.keys);
     }
+}
+
+/// Just before the file gets its name, when the record is complete already: the name is taken, or the medium is gone.
+#[test]
+fn a_run_that_cannot_publish_says_so_and_the_next_one_counts() {
+    let mut refused = 0;
+    for (code, control) in [(1, Control::FILE_EXISTS), (3, Control::FILE_PERMISSION)] {
+        let room = room(NONE, Planted::Nothing);
+        let (medium, away) = (room.path("medium"), room.path("away"));
+        fs::remove_file(medium.join("ciphertext.json")).unwrap();
+        let taken = code == 1;
+        let act = move || {
+            if taken {
+                fs::write(medium.join("ciphertext.json"), "theirs").unwrap();
+            } else {
+                fs::rename(medium, away).unwrap();
+            }
+        };
+        let mut traced = KillAt::act_before(&room.wrap(&[]), links_a_file, act);
+        let _ = std::io::Write::write_all(traced.stdin.as_mut().unwrap(), b"Yes\n");
+        let ended = traced.end();
+        assert_eq!(ended.code, Some(code), "{ended:?}");
+        assert!(ended.err.contains(&format!("[{control}]")), "{ended:?}");
+        for text in
+            ["ciphertext, which was not published", "run wrap again: the record then counts the later run"]
+        {
+            assert!(ended.err.contains(text), "{ended:?}");
+        }
+        assert!(!ended.err.contains("wrote"), "{ended:?}");
+        if taken {
+            assert_eq!(fs::read(room.path("medium/ciphertext.json")).unwrap(), b"theirs");
+            run(&mut room.wrap(&[])).refused(1, Control::FILE_EXISTS);
+            fs::remove_file(room.path("medium/ciphertext.json")).unwrap();
+        } else {
+            fs::rename(room.path("away"), room.path("medium")).unwrap();
+        }
+        // What the record of that run names is nowhere; the next one makes another.
+        assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
+        run(&mut room.wrap(&[])).ok();
+        let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+        let chain = Transcript::verify(&record).unwrap().unwrap();
+        let named = chain.lines().iter().filter_map(|l| match &l.event {
+            Event::CiphertextWritten { ciphertext_sha256, .. } => Some(*ciphertext_sha256),
+            _ => None,
+        });
+        let named: Vec<_> = named.collect();
+        assert_eq!((named.len(), named.last()), (2, Some(&room.ciphertext().1)));
+        refused += 1;
+    }
+    assert_eq!(refused, 2);
 }

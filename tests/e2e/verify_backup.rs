@@ -474,6 +474,8 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
             .online("import --session second.json --ciphertext second/ciphertext.json --prove-backup")
             .ok();
         let new = ceremony.shares("new");
+        let identifier = |share: &String| keyferry_slip39::Share::parse(share).unwrap().name().identifier;
+        assert_ne!(identifier(&new[0]), identifier(&old[0]));
         let escrow = if keys.len() > 1 { " --escrow second/escrow.json" } else { "" };
         ceremony.drill("second", escrow, &new[..2]).ok();
         ceremony.drill("second", escrow, &old[..2]).refused(1, Control::BACKUP_RECORD);

@@ -28,6 +28,7 @@ refusals! {
         Core from keyferry_core::Error;
         File from FileError;
         Taken from CiphertextExists;
+        Unpublished from NotPublished;
         Record from RecordError;
         Consent from NoConsent;
         Secret from NoSecret;
@@ -119,16 +120,53 @@ refusals! {
         hint(move_or_keep(command, *shared));
 }
 
-fn move_or_keep(command: &str, shared: bool) -> Bilingual {
+refusals! {
+    /// The record is complete and names a ciphertext, and that file did not appear, or may not be on the device.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct NotPublished {
+        pub(crate) cause: FileError,
+        /// It has its name, which may not be on the device.
+        pub(crate) named: bool,
+        /// The command that made it.
+        pub(crate) command: &'static str,
+        /// The plan backs the material up with shares.
+        pub(crate) shared: bool,
+    }: Refused => (cause.control()), class(cause.class()),
+        what("{cause}; the record names this run's ciphertext, {which}", "{cause}；记录中列有本次运行的密文，{which}",
+             both cause = cause.what(), which = not_there(*named)),
+        hint(make_another(command, *shared));
+}
+
+fn not_there(named: bool) -> Bilingual {
+    if named {
+        return bi!("which may not be on the medium", "但该密文可能不在介质上");
+    }
+    bi!("which was not published", "但该密文未能写出")
+}
+
+fn make_another(command: &str, shared: bool) -> Bilingual {
     if shared && command == "wrap" {
         return bi!(
-            "if wrap was interrupted, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones; if wrap was completed, keep the file. Nothing was made",
-            "如果 wrap 曾中断，请移走该文件，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片；如果 wrap 已完成，请保留该文件。尚未生成任何内容"
+            "check the medium, move away a ciphertext.json that is there, then run rewrap with the shares that were read back, or wrap again for new ones: the record then counts the later run",
+            "请检查介质，移走其中的 ciphertext.json，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片：记录以后一次运行为准"
         );
     }
     bi!(
-        "if {command} was interrupted, move the file away and run {command} again; if it was completed, keep the file. Nothing was made",
-        "如果 {command} 曾中断，请移走该文件并再次运行 {command}；如果已完成，请保留该文件。尚未生成任何内容"
+        "check the medium, move away a ciphertext.json that is there, and run {command} again: the record then counts the later run",
+        "请检查介质，移走其中的 ciphertext.json，然后再次运行 {command}：记录以后一次运行为准"
+    )
+}
+
+fn move_or_keep(command: &str, shared: bool) -> Bilingual {
+    if shared && command == "wrap" {
+        return bi!(
+            "if your own wrap showed the words of this file, keep it: it is complete. If not, move the file away, then run rewrap with the shares that were read back, or wrap again for new ones. Nothing was made",
+            "如果你们自己的 wrap 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件，然后用已读回的分片运行 rewrap，或再次运行 wrap 生成新的分片。尚未生成任何内容"
+        );
+    }
+    bi!(
+        "if your own {command} showed the words of this file, keep it: it is complete. If not, move the file away and run {command} again. Nothing was made",
+        "如果你们自己的 {command} 显示过该文件的词语，请保留该文件：它是完整的。否则请移走该文件并再次运行 {command}。尚未生成任何内容"
     )
 }
 

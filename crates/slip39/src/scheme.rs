@@ -2,6 +2,8 @@
 
 use keyferry_core::{Bilingual, bi, refusals};
 
+use crate::SetName;
+
 /// Most groups, and most shares of one group.
 pub const MAX_COUNT: usize = 16;
 /// Largest iteration exponent.
@@ -32,6 +34,7 @@ pub struct Scheme {
     groups: Vec<GroupSpec>,
     iteration_exponent: u8,
     extendable: bool,
+    taken: Vec<u16>,
 }
 
 refusals! {
@@ -137,7 +140,8 @@ fn choose_threshold() -> Bilingual {
 }
 
 impl Scheme {
-    /// Any `group_threshold` of the groups recover the secret. Iteration exponent 1 and extendable, as the reference implementation has it.
+    /// Any `group_threshold` of the groups recover the secret. Iteration exponent 1. Not extendable: programs that are older than that flag
+    /// recover these sets too.
     ///
     /// # Errors
     /// [`SchemeError`] names the number that is out of bounds.
@@ -154,7 +158,8 @@ impl Scheme {
         for (n, spec) in groups.iter().enumerate() {
             check(n + 1, *spec)?;
         }
-        Ok(Self { group_threshold, groups: groups.to_vec(), iteration_exponent: 1, extendable: true })
+        let groups = groups.to_vec();
+        Ok(Self { group_threshold, groups, iteration_exponent: 1, extendable: false, taken: Vec::new() })
     }
 
     /// Any `threshold` of `count` shares recover the secret: one group, as the standard recommends.
@@ -182,6 +187,18 @@ impl Scheme {
     pub const fn with_extendable(mut self, extendable: bool) -> Self {
         self.extendable = extendable;
         self
+    }
+
+    /// Never with the identifier of one of these sets, whatever their flags and exponents are.
+    #[must_use]
+    pub fn other_than(mut self, sets: impl IntoIterator<Item = SetName>) -> Self {
+        self.taken.extend(sets.into_iter().map(|set| set.identifier));
+        self
+    }
+
+    /// Whether another set has this identifier.
+    pub(crate) fn is_taken(&self, identifier: u16) -> bool {
+        self.taken.contains(&identifier)
     }
 
     /// Groups needed.

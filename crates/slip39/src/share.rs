@@ -31,12 +31,26 @@ pub struct SetName {
     /// Random, 15 bits.
     pub identifier: u16,
     /// The extendable backup flag: the identifier does not enter the encryption, so that further sets of the same secret can be made.
+    /// Without it the identifier is part of the salt, and a further set under another identifier encrypts the secret again.
     pub extendable: bool,
     /// e of 10,000 · 2^e iterations of PBKDF2; 0 to 15.
     pub iteration_exponent: u8,
 }
 
 impl SetName {
+    /// The set whose shares begin with these two words; `None` if they are not two words of the list.
+    #[must_use]
+    pub fn of_words(text: &str) -> Option<Self> {
+        let (first, second) = text.split_once(' ')?;
+        let bits = u32::from(wordlist::position(first)?) << 10 | u32::from(wordlist::position(second)?);
+        let part = |shift: u32, mask: u32| bits >> shift & mask;
+        Some(Self {
+            identifier: u16::try_from(part(5, 0x7fff)).ok()?,
+            extendable: part(4, 1) == 1,
+            iteration_exponent: u8::try_from(part(0, 0xf)).ok()?,
+        })
+    }
+
     /// Rounds of HMAC-SHA-256 that it takes to encrypt or decrypt the secret: about half a microsecond each.
     #[must_use]
     pub const fn iterations(&self) -> u64 {

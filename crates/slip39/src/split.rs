@@ -7,6 +7,9 @@ use rand_core::TryCryptoRng;
 use crate::shamir::{self, BadGenerator, Source};
 use crate::{Passphrase, Place, Scheme, Secret, SetName, Share, ShareSet, cipher};
 
+/// Identifiers that are drawn before a generator counts as stuck.
+const DRAWS: usize = 64;
+
 refusals! {
     /// Why no shares were made.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,7 +86,7 @@ fn make<R: TryCryptoRng + ?Sized>(
 ) -> Result<Unproved, BadGenerator> {
     let mut source = Source::new(rng);
     let name = SetName {
-        identifier: source.identifier()?,
+        identifier: identifier(scheme, &mut source)?,
         extendable: scheme.extendable(),
         iteration_exponent: scheme.iteration_exponent(),
     };
@@ -104,6 +107,20 @@ fn make<R: TryCryptoRng + ?Sized>(
         groups.push((0..).zip(members).map(|(n, value)| Share::new(name, place(n), value)).collect());
     }
     Ok(Unproved(groups))
+}
+
+/// Draws an identifier that no other set has. A generator whose draws are all taken is stuck.
+fn identifier<R: TryCryptoRng + ?Sized>(
+    scheme: &Scheme,
+    source: &mut Source<'_, R>,
+) -> Result<u16, BadGenerator> {
+    for _ in 0..DRAWS {
+        let drawn = source.identifier()?;
+        if !scheme.is_taken(drawn) {
+            return Ok(drawn);
+        }
+    }
+    Err(BadGenerator)
 }
 
 /// A scheme has at most 16 groups.
@@ -155,6 +172,38 @@ mod tests {
 
     use super::*;
     use crate::GroupSpec;
+
+    /// The generator of each seed would draw the identifier of its first set again.
+    #[test]
+    fn a_further_set_has_an_identifier_of_its_own_and_encrypts_anew() {
+        let (secret, none) = (Secret::from_bytes(&[0x5a; 32]).unwrap(), Passphrase::default());
+        let scheme = Scheme::single(2, 3).unwrap().with_iteration_exponent(0).unwrap();
+        let made = |scheme: &Scheme, seed| {
+            let shares = split(&secret, scheme, &none, &mut ChaCha20Rng::from_seed([seed; 32])).unwrap();
+            let mut set = ShareSet::new();
+            shares[0][1..].iter().for_each(|s| set.add(Share::parse(&s.words()).unwrap()).unwrap());
+            (shares[0][0].name(), set.encrypted().unwrap())
+        };
+        for seed in 0..16 {
+            let (first, encrypted) = made(&scheme, seed);
+            assert_eq!((made(&scheme, seed).0, first.extendable), (first, false));
+            // An extendable set of the same identifier counts as well.
+            let taken = SetName { extendable: true, iteration_exponent: 3, ..first };
+            let (second, again) = made(&scheme.clone().other_than([taken]), seed);
+            assert_ne!(second.identifier, first.identifier);
+            assert_ne!(*again, *encrypted, "the identifier is part of the salt");
+        }
+    }
+
+    #[test]
+    fn a_generator_whose_every_draw_is_taken_is_stuck() {
+        let all =
+            (0..1 << 15).map(|identifier| SetName { identifier, extendable: false, iteration_exponent: 0 });
+        let scheme = Scheme::single(2, 3).unwrap().other_than(all);
+        let (secret, rng) = (Secret::from_bytes(&[0x5a; 32]).unwrap(), &mut ChaCha20Rng::from_seed([7; 32]));
+        let refused = split(&secret, &scheme, &Passphrase::default(), rng).unwrap_err();
+        assert_eq!(refused, SplitError::Entropy);
+    }
 
     /// A machine that computes wrongly, played by one bit of one share.
     #[test]

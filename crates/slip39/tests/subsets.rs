@@ -143,6 +143,8 @@ proptest! {
         let secret = Secret::from_bytes(&secret).unwrap();
         let passphrase = Passphrase::new(&passphrase).unwrap();
         let groups = split(&secret, &scheme, &passphrase, &mut rng(seed)).unwrap();
+        let name = groups[0][0].name();
+        prop_assert_eq!((SetName::of_words(&name.to_string()), name.extendable), (Some(name), extendable));
         // The members in the middle, of groups from the end: other ones than `split` itself tries.
         let mut set = ShareSet::new();
         for group in groups.iter().rev().take(usize::from(gt)) {

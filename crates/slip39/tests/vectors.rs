@@ -4,7 +4,7 @@
 mod support;
 
 use keyferry_core::Explain;
-use keyferry_slip39::{SetError, ShareError};
+use keyferry_slip39::{SetError, SetName, Share, ShareError};
 use support::*;
 
 const VECTORS: &str = include_str!("data/vectors.json");
@@ -46,13 +46,17 @@ const REFUSED: [(usize, &str); 30] = [
 #[test]
 fn every_official_vector() {
     let vectors: Vec<(String, Vec<String>, String, String)> = serde_json::from_str(VECTORS).unwrap();
-    let (mut recovered, mut refused) = (0, 0);
+    let (mut recovered, mut extendable, mut refused) = (0, 0, 0);
     for (n, (name, mnemonics, secret, _)) in (1..).zip(&vectors) {
         assert!(name.starts_with(&format!("{n}. ")), "{name}");
         match combine(mnemonics, "TREZOR") {
             Ok(found) => {
                 assert_eq!(&hex(found.expose()), secret, "{name}");
+                let set = Share::parse(&mnemonics[0]).unwrap().name();
+                assert_eq!(SetName::of_words(&set.to_string()), Some(set), "{name}");
+                assert_eq!(set.extendable, name.to_lowercase().contains("extendable"), "{name}");
                 recovered += 1;
+                extendable += usize::from(set.extendable);
             }
             Err(error) => {
                 assert_eq!(secret, "", "{name}: {error}");
@@ -64,5 +68,6 @@ fn every_official_vector() {
             }
         }
     }
-    assert_eq!((recovered, refused), (15, 30));
+    // Sets with the extendable flag and without it.
+    assert_eq!((recovered, extendable, refused), (15, 4, 30));
 }

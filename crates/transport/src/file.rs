@@ -105,19 +105,19 @@ pub fn check_free(path: &Path) -> Result<(), FileError> {
 /// # Errors
 /// [`FileError`]; nothing is left behind, and an existing file is untouched.
 pub fn write_new(path: &Path, bytes: &[u8], access: Access) -> Result<(), FileError> {
-    publish_new(path, bytes, access)?.sync()
+    prepare_new(path, bytes, access)?.publish()?.sync()
 }
 
-/// As [`write_new`], but the name itself may not have reached the device before [`Published::sync`]: for callers that record
-/// the output in between, so that one wait serves both.
+/// As [`write_new`], but the file has no name before [`Unpublished::publish`], and the name may not have reached the device before
+/// [`Published::sync`]: for callers that record the output first.
 ///
 /// # Errors
 /// [`FileError`]; nothing is left behind, and an existing file is untouched.
-pub fn publish_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<Published<'p>, FileError> {
+pub fn prepare_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<Unpublished<'p>, FileError> {
     check_free(path)?;
-    let unfinished = Unfinished::create(path, access)?;
-    unfinished.fill(bytes)?;
-    unfinished.publish()
+    let unpublished = Unpublished::create(path, access)?;
+    unpublished.fill(bytes)?;
+    Ok(unpublished)
 }
 
 /// An output that is there, whole, and safe from a kill.
@@ -142,15 +142,16 @@ impl Published<'_> {
     }
 }
 
-/// A file that has not got its name yet; gone when dropped.
-struct Unfinished<'p> {
+/// An output that has no name yet. [`prepare_new`] wrote it to the device and read it back; if it is dropped, it is gone.
+#[derive(Debug)]
+pub struct Unpublished<'p> {
     file: File,
     path: &'p Path,
     /// The hidden name, on file systems that know no nameless files.
     part: Option<PathBuf>,
 }
 
-impl<'p> Unfinished<'p> {
+impl<'p> Unpublished<'p> {
     fn create(path: &'p Path, access: Access) -> Result<Self, FileError> {
         match options(access).custom_flags(O_TMPFILE).open(folder_of(path)) {
             Ok(file) => Ok(Self { file, path, part: None }),
@@ -181,8 +182,11 @@ impl<'p> Unfinished<'p> {
         if *back == bytes { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
     }
 
-    /// Gives the file its name; every way fails if the name is taken.
-    fn publish(mut self) -> Result<Published<'p>, FileError> {
+    /// Gives the file its name.
+    ///
+    /// # Errors
+    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and an existing file is untouched.
+    pub fn publish(mut self) -> Result<Published<'p>, FileError> {
         let path = self.path;
         let writing = |e: io::Error| FileError::writing(path, &e);
         let Some(part) = &self.part else {
@@ -206,7 +210,7 @@ impl<'p> Unfinished<'p> {
     }
 }
 
-impl Drop for Unfinished<'_> {
+impl Drop for Unpublished<'_> {
     fn drop(&mut self) {
         if let Some(part) = &self.part {
             let _ = fs::remove_file(part);
@@ -227,7 +231,7 @@ fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
 }
 
-fn sync_folder(path: &Path) -> Result<(), FileError> {
+pub(crate) fn sync_folder(path: &Path) -> Result<(), FileError> {
     let folder = folder_of(path);
     match File::open(folder).and_then(|f| f.sync_all()) {
         Ok(()) => Ok(()),
@@ -270,7 +274,7 @@ mod tests {
         let (path, faulty) = (dir.path().join("out"), dir.path().join(".faulty"));
         fs::write(&faulty, "old").unwrap();
         let file = OpenOptions::new().read(true).append(true).open(&faulty).unwrap();
-        let refused = Unfinished { file, path: &path, part: Some(faulty) }.fill(b"new").unwrap_err();
+        let refused = Unpublished { file, path: &path, part: Some(faulty) }.fill(b"new").unwrap_err();
         assert_eq!((refused.control(), &refused), (Control::FILE_READ_BACK, &FileError::ReadBack(path)));
         assert_eq!(names(dir.path()), [""; 0], "nothing is left");
     }
@@ -281,15 +285,15 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out");
         fs::write(dir.path().join(".out.part"), "left by a crash").unwrap();
-        let unfinished = Unfinished::create_hidden(&path, Access::Owner).unwrap();
-        unfinished.fill(b"whole").unwrap();
+        let unpublished = Unpublished::create_hidden(&path, Access::Owner).unwrap();
+        unpublished.fill(b"whole").unwrap();
         assert_eq!(names(dir.path()), [".out.part"]);
-        unfinished.publish().unwrap().sync().unwrap();
+        unpublished.publish().unwrap().sync().unwrap();
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"whole".to_vec()));
         // The name is taken: refused, untouched, and nothing hidden stays.
-        let unfinished = Unfinished::create_hidden(&path, Access::Owner).unwrap();
-        unfinished.fill(b"other").unwrap();
-        assert!(matches!(unfinished.publish(), Err(FileError::Exists(_))));
+        let unpublished = Unpublished::create_hidden(&path, Access::Owner).unwrap();
+        unpublished.fill(b"other").unwrap();
+        assert!(matches!(unpublished.publish(), Err(FileError::Exists(_))));
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"whole".to_vec()));
     }
 
@@ -297,10 +301,10 @@ mod tests {
     fn both_ways_refuse_a_name_that_was_taken_meanwhile() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out");
-        let unfinished = Unfinished::create(&path, Access::Everyone).unwrap();
-        unfinished.fill(b"new").unwrap();
+        let unpublished = Unpublished::create(&path, Access::Everyone).unwrap();
+        unpublished.fill(b"new").unwrap();
         fs::write(&path, "old").unwrap();
-        assert!(matches!(unfinished.publish(), Err(FileError::Exists(_))));
+        assert!(matches!(unpublished.publish(), Err(FileError::Exists(_))));
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"old".to_vec()));
     }
 }

@@ -16,7 +16,9 @@ pub mod show;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
-pub use file::{Access, Published, check_free, folder_of, publish_new, read_capped, read_secret, write_new};
+pub use file::{
+    Access, Published, Unpublished, check_free, folder_of, prepare_new, read_capped, read_secret, write_new,
+};
 pub use lines::LineFile;
 pub use note::NoteError;
 pub use record::TranscriptFile;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
+use crate::file::sync_folder;
 use crate::{FileError, RecordError};
 
 /// A transcript file, open for appending and locked against a second writer.
@@ -39,6 +40,10 @@ impl TranscriptFile {
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
         file.lock().map_err(io)?;
         let length = file.metadata().map_err(io)?.len();
+        if length == 0 {
+            // It may have just been created: later flushes of its lines do not cover its name.
+            sync_folder(path)?;
+        }
         if length > MAX_TRANSCRIPT as u64 {
             return Err(TranscriptError::TooLarge.into());
         }

@@ -6,7 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 
 use keyferry_core::{Class, Control, Event, Explain, Station, Timestamp, Transcript};
 use keyferry_transport::{
-    Access, FileError, TranscriptFile, check_free, read_capped, read_secret, write_new,
+    Access, FileError, TranscriptFile, check_free, prepare_new, read_capped, read_secret, write_new,
 };
 use proptest::prelude::*;
 
@@ -41,6 +41,26 @@ fn an_existing_output_is_untouched() {
     std::os::unix::fs::symlink(dir.path().join("nowhere"), &link).unwrap();
     assert!(matches!(write_new(&link, b"x", Access::Owner), Err(FileError::Exists(_))));
     assert!(!dir.path().join("nowhere").exists());
+}
+
+#[test]
+fn a_prepared_output_has_no_name_before_it_is_published() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("out");
+    let names = || fs::read_dir(dir.path()).unwrap().count();
+    drop(prepare_new(&path, b"dropped", Access::Everyone).unwrap());
+    assert_eq!(names(), 0);
+    let unpublished = prepare_new(&path, b"whole", Access::Everyone).unwrap();
+    assert!(!path.exists());
+    unpublished.publish().unwrap().sync().unwrap();
+    assert_eq!((names(), fs::read(&path).unwrap()), (1, b"whole".to_vec()));
+    // The name is taken, before or meanwhile.
+    assert!(matches!(prepare_new(&path, b"other", Access::Everyone), Err(FileError::Exists(_))));
+    fs::remove_file(&path).unwrap();
+    let unpublished = prepare_new(&path, b"other", Access::Everyone).unwrap();
+    fs::write(&path, "taken").unwrap();
+    assert!(matches!(unpublished.publish(), Err(FileError::Exists(_))));
+    assert_eq!((names(), fs::read(&path).unwrap()), (1, b"taken".to_vec()));
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made.
+//! `kill -9` at a system call: the n-th call of a kind, counted over all threads of a program, is never made. Or something else happens
+//! just before that call, and the program goes on.
 //!
 //! Between two calls that change a file nothing on the disk changes. Killing a run before each of them, and before its exit, covers
 //! every moment of it, however fast the machine is and whatever else it does. The program is our own child, so no privilege is needed.
@@ -61,6 +62,11 @@ fn names_a_file(call: &Call) -> bool {
     link.contains(&call.number) || rename.contains(&call.number)
 }
 
+/// It gives a nameless file its name.
+pub fn links_a_file(call: &Call) -> bool {
+    call.number == libc::SYS_linkat
+}
+
 /// It changes a file, or opens, reads or closes one.
 pub fn touches_a_file(call: &Call) -> bool {
     let opens = matches!(call.number, libc::SYS_open | libc::SYS_openat | libc::SYS_close);
@@ -114,6 +120,15 @@ pub struct KillAt {
 impl KillAt {
     /// Starts a command that names its whole environment; it is killed as it enters call `n` of the kind, from 1.
     pub fn start(command: &Command, kind: Kind, n: usize) -> Self {
+        Self::trace(command, kind, n, None)
+    }
+
+    /// As [`start`](Self::start), but before the first call of the kind `act` is done, and the program goes on.
+    pub fn act_before(command: &Command, kind: Kind, act: impl FnOnce() + Send + 'static) -> Self {
+        Self::trace(command, kind, 1, Some(Box::new(act)))
+    }
+
+    fn trace(command: &Command, kind: Kind, n: usize, act: Option<Act>) -> Self {
         let program = PathBuf::from(command.get_program()).canonicalize().unwrap();
         let mut shell = Command::new("/bin/sh");
         shell.args(["-c", SHELL]).arg(&program).args(command.get_args());
@@ -136,7 +151,7 @@ impl KillAt {
             let mut stdin = child.stdin.take().unwrap();
             stdin.write_all(b"\n").unwrap();
             give.send((stdin, child.stdout.take().unwrap())).unwrap();
-            Tracer { child, program, kind, n, calls: 0, begun: false }.follow()
+            Tracer { child, program, kind, n, act, calls: 0, begun: false }.follow()
         });
         let (stdin, stdout) = take.recv().unwrap();
         Self { stdin: Some(stdin), stdout, stderr, tracer }
@@ -157,11 +172,15 @@ fn pid(child: &Child) -> Pid {
     Pid::from_raw(child.id().try_into().unwrap())
 }
 
+/// What is done in the place of a kill.
+type Act = Box<dyn FnOnce() + Send>;
+
 struct Tracer {
     child: Child,
     program: PathBuf,
     kind: Kind,
     n: usize,
+    act: Option<Act>,
     calls: usize,
     /// The shell has become the program.
     begun: bool,
@@ -177,10 +196,16 @@ impl Tracer {
             let (thread, signal) = match waitpid(None, Some(whose)).unwrap() {
                 WaitStatus::Exited(pid, code) if pid == main => return (Some(code), self.calls),
                 WaitStatus::Signaled(pid, ..) if pid == main => return (None, self.calls),
-                WaitStatus::PtraceSyscall(pid) if self.is_reached(pid) => {
-                    self.child.kill().unwrap();
-                    continue;
-                }
+                WaitStatus::PtraceSyscall(pid) if self.is_reached(pid) => match self.act.take() {
+                    Some(act) => {
+                        act();
+                        (pid, None)
+                    }
+                    None => {
+                        self.child.kill().unwrap();
+                        continue;
+                    }
+                },
                 WaitStatus::PtraceEvent(pid, _, PTRACE_EVENT_EXEC) => {
                     // Links of `/proc` end where the program that now runs begins.
                     let runs = std::fs::read_link(format!("/proc/{pid}/exe")).unwrap();

@@ -8,7 +8,7 @@ use crate::provider;
 use crate::transcript::{Line, MaterialSource, Said, ShareMedium, Shared};
 use crate::{
     Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, PersonName,
-    Purpose, Story, Timestamp,
+    Purpose, Station, Story, Timestamp,
 };
 
 /// One share that was given out and read back.
@@ -64,10 +64,10 @@ pub struct Sharing {
     pub escrow: Option<EscrowDigest>,
     /// People agreed that they are void.
     pub void: bool,
-    /// A run that finished wrote a ciphertext of this material.
+    /// The online station checked a ciphertext of this material: its file did appear.
     pub used: bool,
-    /// A ciphertext was written, and its run has no end yet.
-    written: bool,
+    /// Ciphertexts of this material that the record names. Each is named before its file appears: a name is no evidence of a file.
+    written: Vec<Fingerprint>,
     /// A ciphertext of this material says that it is seeded.
     seeded: bool,
     /// Places of the keys that it covers.
@@ -207,9 +207,6 @@ impl<'t> Shares<'t> {
         // Keys of a run without shares are of no use to anybody.
         self.first = self.sets.last().map_or(0, |set| set.keys.end);
         self.keys.truncate(self.first);
-        if let Some(last) = self.sets.last_mut() {
-            last.written = false;
-        }
     }
 
     /// Finds out which shares were compared with this very record.
@@ -249,7 +246,7 @@ fn made(line: &Line, begun: Option<(Option<Fingerprint>, Purpose)>, keys: Range<
         escrow: None,
         void: false,
         used: false,
-        written: false,
+        written: Vec::new(),
         seeded: false,
         keys,
     })
@@ -274,14 +271,13 @@ impl Sharing {
                 self.escrow = Some(EscrowDigest { sha256: *escrow_sha256, keys: *keys });
             }
             Event::SharesVoid { set, .. } if *set == self.set => self.void = true,
-            Event::CiphertextWritten { seeded, .. } => {
-                self.written = true;
+            Event::CiphertextWritten { ciphertext_sha256, seeded, .. } => {
+                self.written.push(*ciphertext_sha256);
                 // Recovered material does not say where it came from; its ciphertext does.
                 self.seeded |= *seeded;
             }
-            // What an interrupted run wrote is moved away and never imported.
-            Event::Finished { command, .. } if matches!(&**command, "wrap" | "rewrap") => {
-                self.used |= self.written;
+            Event::Checked { sha256, .. } if line.station == Station::Online => {
+                self.used |= self.written.contains(sha256);
             }
             _ => {}
         }
@@ -299,7 +295,8 @@ impl Sharing {
         self.confirmed.iter().filter(|s| s.number == number).find_map(|s| s.custodian.as_ref()?.open())
     }
 
-    /// Shares were confirmed, and no finished run made a ciphertext of what they give.
+    /// Shares were confirmed, and no ciphertext of what they give is known to have appeared. Who asks has seen that none is in the
+    /// output folder.
     #[must_use]
     pub const fn is_stranded(&self) -> bool {
         !self.used && !self.confirmed.is_empty()

@@ -49,8 +49,8 @@ refusals! {
             confirmed: usize,
             threshold: u8,
         } => BACKUP_STRANDED,
-            what("an interrupted run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover) and no ciphertext",
-                 "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），但没有密文"),
+            what("an earlier run left {confirmed} confirmed shares of set \"{set}\" ({threshold} recover), and its ciphertext.json is not here",
+                 "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片（恢复需 {threshold} 个），而此处没有其 ciphertext.json"),
             hint("the material is in those shares only: `rewrap` makes a ciphertext of it. To make other material, and those shares void, \
                   answer Yes or give --void-shares",
                  "密钥材料只存在于这些分片中：可用 `rewrap` 制作密文。若要生成新的材料并作废这些分片，请回答 Yes 或使用 --void-shares");
@@ -59,8 +59,8 @@ refusals! {
             set: BackupSet,
             confirmed: usize,
         } => BACKUP_STRANDED,
-            what("an interrupted run left {confirmed} confirmed new shares of set \"{set}\" and no ciphertext",
-                 "先前中断的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，但没有密文"),
+            what("an earlier run left {confirmed} confirmed new shares of set \"{set}\", and its ciphertext.json is not here",
+                 "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，而此处没有其 ciphertext.json"),
             hint("the old shares still give the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
                  "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares");
         /// The record tells of no shares that count.

@@ -3,8 +3,8 @@
 //! Nothing secret exists before every check has passed and people have agreed. A file in an output's place is refused, also one that an
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
-use keyferry_core::{Ciphertext, Control, Event, Explain, Fingerprint, Origin, artefact};
-use keyferry_transport::{Access, TranscriptFile, publish_new};
+use keyferry_core::{Ciphertext, Control, Explain, Fingerprint, Origin, artefact};
+use keyferry_transport::{Access, TranscriptFile, prepare_new};
 
 use super::machine;
 use crate::args::Wrap;
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
     let out = Outputs::new(&args.out, COMMAND);
     out.check_free(&inputs)?;
-    gate::check(&args.shares, &inputs, &out, context)?;
+    gate::check(&args.shares, &inputs, &out, args.void_shares, context)?;
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
@@ -89,6 +89,8 @@ fn make(
     Ok(wrapped)
 }
 
+/// The ciphertext comes last. Its bytes are on the device and read back, then the whole record is, `finished` included, then its words
+/// are shown; only then has it a name. Whenever the run is killed, there is no ciphertext, or the run was complete.
 fn write(
     wrapped: Wrapped,
     record: &mut TranscriptFile,
@@ -104,14 +106,19 @@ fn write(
     let ciphertext = inputs.parameters.ciphertext(wrapped.entries, origin)?;
     let bytes = artefact::to_bytes(&ciphertext)?;
     let digest = Fingerprint::of(&bytes);
-    let published = publish_new(&out.ciphertext, &bytes, Access::Everyone)?;
     let failed = wrapped.failed + inputs.parameters.refused().len();
-    report::show(&ciphertext, digest, out, context);
-    record::written(record, &ciphertext, digest, context)?;
-    // The record first: its journal entry carries the output's name with it on most file systems.
-    record.sync()?;
-    published.sync()?;
-    finish(record, &ciphertext, digest, failed, out, inputs, context)?;
+    let unpublished = match prepare_new(&out.ciphertext, &bytes, Access::Everyone) {
+        Ok(unpublished) => unpublished,
+        Err(error) => {
+            record.flush()?;
+            return Err(error.into());
+        }
+    };
+    record::finish(record, (&ciphertext, digest), failed, out.command, context)?;
+    report::show(&ciphertext, digest, context);
+    let published = unpublished.publish().map_err(|cause| out.not_published(cause, false, inputs))?;
+    published.sync().map_err(|cause| out.not_published(cause, true, inputs))?;
+    report::print(&ciphertext, digest, record, out, inputs, context);
     outcome(&ciphertext, failed, inputs)
 }
 
@@ -122,21 +129,4 @@ fn outcome(ciphertext: &Ciphertext, failed: usize, inputs: &Inputs) -> Result<()
     }
     let first = inputs.parameters.refused().first().map_or(Control::WRAP_FAILED, |(_, e)| e.control());
     Err(KeysFailed { succeeded: ciphertext.keys.len(), failed, first, printed: true }.into())
-}
-
-/// The result, and the last line of the record, which is on the device before the command ends.
-fn finish(
-    record: &mut TranscriptFile,
-    ciphertext: &Ciphertext,
-    digest: Fingerprint,
-    failed: usize,
-    out: &Outputs,
-    inputs: &Inputs,
-    context: &Context,
-) -> Result<(), OfflineError> {
-    let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
-    record.add(context, Event::Finished { command: out.command.into(), succeeded, failed })?;
-    record.flush()?;
-    report::print(ciphertext, digest, record, out, inputs, context);
-    Ok(())
 }

@@ -1,8 +1,8 @@
 //! The gate of a wrap: no ciphertext before every share of the backup was given out and read back.
 //!
 //! One key: the shares are of its material. Several: of an escrow key, under which each key's material is sealed at once, so that at no
-//! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` and then
-//! `ciphertext.json` appear: whenever the run is killed, there is no ciphertext, or there are enough confirmed shares.
+//! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` appears, and its
+//! last line before `ciphertext.json` does: whenever the run is killed, there is no ciphertext, or the run was complete.
 
 use keyferry_core::escrow::{KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
@@ -12,7 +12,7 @@ use keyferry_core::{
     CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event, Fingerprint, Kcv,
     KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
 };
-use keyferry_slip39::{Passphrase, Scheme, Secret, Share, split};
+use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
 use super::outputs::Outputs;
@@ -41,6 +41,7 @@ pub(super) fn check(
     giving: &Giving,
     inputs: &Inputs,
     out: &Outputs,
+    void_agreed: bool,
     context: &Context,
 ) -> Result<(), OfflineError> {
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
@@ -52,14 +53,16 @@ pub(super) fn check(
     if many(inputs)
         && let Err(taken) = check_free(&out.escrow)
     {
-        // Left by a run that was killed just before its ciphertext: that is said rather than that a name is taken.
-        let left = backup::load_record(&out.transcript).ok().and_then(|record| left_stranded(&record));
+        // Left by a run whose ciphertext did not appear: that is said rather than that a name is taken. Where people agreed already
+        // that its shares are void, the file is all that is in the way.
+        let record = backup::load_record(&out.transcript).ok().filter(|_| !void_agreed);
+        let left = record.and_then(|record| left_stranded(&record));
         return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
     }
     giving.check(shares, context)
 }
 
-/// How people agree that shares of an interrupted run become void.
+/// How people agree that shares of a run without a ciphertext become void.
 pub(super) struct Void {
     /// They did so on the command line.
     pub(super) agreed: bool,
@@ -69,7 +72,7 @@ pub(super) struct Void {
     pub(super) old_shares: bool,
 }
 
-/// An interrupted run's confirmed shares become void only with consent. Gives what is void then.
+/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
 pub(super) fn check_stranded(
     void: &Void,
     record: &TranscriptFile,
@@ -184,6 +187,7 @@ impl Gate {
         match self.kept {
             None | Some((_, Kept::Material(None))) => Ok(()),
             Some((scheme, Kept::Material(Some(material)))) => {
+                let scheme = scheme.other_than(named(record));
                 let first = inputs.parameters.entries().first().map(|e| e.material());
                 let kcv = first.and_then(|m| KcvMethod::for_material(m.kind, m.length));
                 let kcv = kcv.unwrap_or(KcvMethod::Aes);
@@ -192,6 +196,7 @@ impl Gate {
                 give_out(&made, giving, record, context)
             }
             Some((scheme, Kept::Escrow(key, entries))) => {
+                let scheme = scheme.other_than(named(record));
                 let made = make(&scheme, key.material(), KcvMethod::Aes, Shared::EscrowKey, inputs, rng)?;
                 give_out(&made, giving, record, context)?;
                 let escrow = Escrow::new(&inputs.plan, seeded, made.1.set, &key, entries)?;
@@ -199,6 +204,15 @@ impl Gate {
             }
         }
     }
+}
+
+/// Every set that the record names: a new one has another identifier, so that no share is taken for one of an earlier set. Shares
+/// that were combined for new ones are in the record by then, also where they belong to an earlier record.
+fn named(record: &TranscriptFile) -> Vec<SetName> {
+    let story = Story::of(record.chain());
+    let made = story.sharings().iter().map(|sharing| &sharing.set);
+    let combined = story.combinations().iter().map(|combined| combined.set);
+    made.chain(combined).filter_map(|set| SetName::of_words(&set.to_string())).collect()
 }
 
 type Made<'p> = (Vec<Share>, Label<'p>);

@@ -7,7 +7,7 @@ use keyferry_core::plan::Backup;
 use keyferry_transport::{FileError, TranscriptFile, check_free};
 
 use crate::context::Context;
-use crate::error::{CiphertextExists, OfflineError};
+use crate::error::{CiphertextExists, NotPublished, OfflineError};
 use crate::inputs::Inputs;
 
 /// Where they go.
@@ -36,11 +36,15 @@ impl Outputs {
     pub(super) fn check_free(&self, inputs: &Inputs) -> Result<(), OfflineError> {
         match check_free(&self.ciphertext) {
             Err(FileError::Exists(path)) => {
-                let shared = matches!(inputs.plan.backup(), Backup::Slip39 { .. });
-                Err(CiphertextExists { path, command: self.command, shared }.into())
+                Err(CiphertextExists { path, command: self.command, shared: is_shared(inputs) }.into())
             }
             other => Ok(other?),
         }
+    }
+
+    /// The record is whole. The ciphertext that it names did not get its name, or it has one that may not be on the device.
+    pub(super) fn not_published(&self, cause: FileError, named: bool, inputs: &Inputs) -> NotPublished {
+        NotPublished { cause, named, command: self.command, shared: is_shared(inputs) }
     }
 
     pub(super) fn open_record(
@@ -50,4 +54,9 @@ impl Outputs {
     ) -> Result<TranscriptFile, OfflineError> {
         Ok(TranscriptFile::open(&self.transcript, inputs.plan.ceremony(), Station::Offline, context)?)
     }
+}
+
+/// The plan backs the material up with shares.
+fn is_shared(inputs: &Inputs) -> bool {
+    matches!(inputs.plan.backup(), Backup::Slip39 { .. })
 }

@@ -30,7 +30,7 @@ pub(super) fn start(
     if let Backup::None { reason } = inputs.plan.backup() {
         record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
     }
-    // The last command of the record waits for the device, once, after the output does.
+    // Nothing waits for the device here: the record's last lines do, before the output has a name.
     Ok(record.write()?)
 }
 
@@ -89,20 +89,24 @@ pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {
     Event::KeyFailed { alias, control: error.control().id().into(), reason }
 }
 
-pub(super) fn written(
+/// The last lines, on the device before the ciphertext that they name has a name.
+pub(super) fn finish(
     record: &mut TranscriptFile,
-    ciphertext: &Ciphertext,
-    digest: Fingerprint,
+    (ciphertext, digest): (&Ciphertext, Fingerprint),
+    failed: usize,
+    command: &'static str,
     context: &Context,
 ) -> Result<(), OfflineError> {
-    let event = Event::CiphertextWritten {
+    let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
+    let written = Event::CiphertextWritten {
         ciphertext_sha256: digest,
         parameters_sha256: ciphertext.parameters_sha256,
-        keys: ciphertext.keys.len() as u64,
+        keys: succeeded,
         seeded: ciphertext.seeded,
     };
-    record.add(context, event)?;
-    Ok(record.write()?)
+    record.add(context, written)?;
+    record.add(context, Event::Finished { command: command.into(), succeeded, failed })?;
+    Ok(record.flush()?)
 }
 
 /// A reason of the plan, as much of it as a line of the record has room for.

@@ -8,7 +8,8 @@ use super::outputs::Outputs;
 use crate::context::Context;
 use crate::inputs::Inputs;
 
-pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, out: &Outputs, context: &Context) {
+/// What is in the ciphertext, and its words: before the file appears, so that nobody has a file whose words were not shown.
+pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, context: &Context) {
     let console = &context.console;
     if ciphertext.seeded {
         console.say(&bi!(
@@ -25,12 +26,7 @@ pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, out: &Outputs, 
             },
         );
     }
-    console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
     console.digest(&bi!("digest", "摘要"), &digest);
-    console.say(&bi!(
-        "  Carry the medium to the online station; the words are compared again there.",
-        "  请将介质带到联机站；届时将再次核对这些词语。"
-    ));
 }
 
 /// The set of shares that this record tells of last, if any.
@@ -52,6 +48,11 @@ pub(super) fn print(
     context: &Context,
 ) {
     let console = &context.console;
+    console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
+    console.say(&bi!(
+        "  Carry the medium to the online station; the words are compared again there.",
+        "  请将介质带到联机站；届时将再次核对这些词语。"
+    ));
     let (events, head) = (record.chain().lines().len(), record.chain().head());
     let text = bi!("{events} events, head {}", "{events} 个事件，末行摘要 {}", head.grouped());
     console.row(&bi!("record", "记录"), text.get(console.lang()));

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     out.check_free(&inputs)?;
     if let Some(giving) = &args.new_shares {
         check_scheme(&inputs)?;
-        gate::check(giving, &inputs, &out, context)?;
+        gate::check(giving, &inputs, &out, args.void_shares, context)?;
     }
     inputs.show(context);
     let pairs = select(args, &inputs, &earlier)?;
