@@ -83,9 +83,7 @@ pub fn reads<T: Artefact>(format: &str) -> bool {
 /// # Errors
 /// [`ArtefactError`], in this order: length, JSON object, format and version, fields, rules, canonical form.
 pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactError> {
-    if bytes.len() > MAX_ARTEFACT {
-        return Err(ArtefactError::TooLarge(bytes.len()));
-    }
+    check_size(bytes)?;
     if format_of(bytes)? == T::Former::FORMAT.as_bytes() {
         return parse_form::<T::Former>(bytes).map(|(former, digest)| (former.into(), digest));
     }
@@ -97,9 +95,7 @@ pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErro
 /// # Errors
 /// As [`parse`].
 pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactError> {
-    if bytes.len() > MAX_ARTEFACT {
-        return Err(ArtefactError::TooLarge(bytes.len()));
-    }
+    check_size(bytes)?;
     check_format::<T>(format_of(bytes)?)?;
     let artefact: T = serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e))?;
     artefact.validate()?;
@@ -107,6 +103,13 @@ pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErr
         return Err(ArtefactError::NotCanonical);
     }
     Ok((artefact, Fingerprint::of(bytes)))
+}
+
+fn check_size(bytes: &[u8]) -> Result<(), ArtefactError> {
+    if bytes.len() > MAX_ARTEFACT {
+        return Err(ArtefactError::TooLarge(bytes.len()));
+    }
+    Ok(())
 }
 
 /// Looks at the first member only, before anything is allocated.

@@ -1,8 +1,6 @@
 //! What the service says about a key, held against what the plan says.
 
-use keyferry_core::{
-    Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals,
-};
+use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
 use keyferry_kms_api::{Action, Request};

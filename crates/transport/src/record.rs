@@ -55,8 +55,15 @@ impl TranscriptFile {
         if chain.ceremony() != ceremony {
             return Err(TranscriptError::Ceremony { line: 1 }.into());
         }
-        let mut this =
-            Self { path: path.into(), file, chain, station, pending: String::new(), command: None, length: whole as u64 };
+        let mut this = Self {
+            path: path.into(),
+            file,
+            chain,
+            station,
+            pending: String::new(),
+            command: None,
+            length: whole as u64,
+        };
         if !tail.is_empty() {
             this.file.set_len(whole as u64).map_err(io)?;
             let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };

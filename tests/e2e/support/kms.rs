@@ -56,7 +56,7 @@ impl Kms {
 
     /// Public key (base64) and import token.
     pub fn parameters(&self, key_id: &str, algorithm: WrappingAlgorithm) -> (String, String) {
-        let body = json!({"KeyId": key_id, "WrappingAlgorithm": algorithm, "": "RSA_2048"});
+        let body = json!({"KeyId": key_id, "WrappingAlgorithm": algorithm, "WrappingKeySpec": "RSA_2048"});
         let reply = self.call(Action::GetParametersForImport, &body).unwrap();
         let text = |name: &str| reply[name].as_str().unwrap().to_owned();
         (text("PublicKey"), text("ImportToken"))

@@ -116,7 +116,7 @@ controls! {
             "工件至少列出一个密钥，且每个密钥只出现一次。",
             by("artefact commands, `export`", "工件类命令、`export`"),
             act("Altered, or tokens and parameters of two sessions were mixed. Use the original files.",
-                "被改动过，或混用了两次会话的令牌与参数。请使用原始文件。");
+                "被改动过，或混用了两次会话的导入令牌与导入参数。请使用原始文件。");
     }
 
     section("Plan", "计划") {
@@ -218,7 +218,7 @@ controls! {
             "分片逐词读回之后才算数。",
             by("`wrap`"),
             act("Compare the sheet with what was given out; nothing was wrapped for the medium yet. Start over if a sheet is spoilt, and destroy its set.",
-                "将纸张与发出的内容核对；尚未为介质包装任何内容。若有纸张写坏，请重新开始并销毁其所在的一组。");
+                "将纸张与发出的内容核对；尚未为介质包装任何内容。若有纸张写坏，请重新开始，并销毁其所在的一套。");
         BACKUP_STRANDED = "KF-BACKUP-04", "Confirmed shares of an interrupted run are made void only with consent.",
             "只有经过同意，才会作废中断的运行中已确认的分片。",
             by("`wrap`"),
@@ -267,7 +267,7 @@ controls! {
             by("where a share is read", "读取分片之处"),
             act("The words are whole, but no sound program made them. Keep the sheet as evidence, use another share.",
                 "单词是完整的，但正常的程序不会生成这样的分片。保留该纸作为证据，改用其他分片。");
-        SHARE_SET = "KF-SHARE-05", "Only shares of one set are combined.", "只合并同一组的分片。",
+        SHARE_SET = "KF-SHARE-05", "Only shares of one set are combined.", "只合并同一套分片。",
             by("where shares are combined", "合并分片之处"),
             act("Shares of one set begin with the same two words, those of one group with the same three. Find the right sheet.",
                 "同一套分片的前两个单词相同，同一组的前三个单词相同。请找出正确的纸张。");
@@ -665,7 +665,7 @@ controls! {
         CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.", "导入之后密钥为 Enabled。",
             by("`import`"),
             act("Run `status`. If it stays, keep the record and report the request id to the provider.",
-                "运行 `status`。若仍如此，保留仪式记录，并向服务商报告请求 ID。");
+                "运行 `status`。若状态仍不是 Enabled，保留仪式记录，并向服务商报告请求 ID。");
         CONFIRM_EXPIRY = "KF-CONFIRM-02", "After import the key expires when the plan says.",
             "导入之后密钥按计划所写的时间过期。",
             by("`import`"),
@@ -675,7 +675,7 @@ controls! {
             "导入之后密钥能够加密并解密。",
             by("`import`"),
             act("Do not put the key to use. Run `status`, check the permissions for Encrypt and Decrypt, import again.",
-                "不要启用该密钥。运行 `status`，检查 Encrypt 与 Decrypt 的权限，重新导入。");
+                "不要使用该密钥。运行 `status`，检查 Encrypt 与 Decrypt 的权限，重新导入。");
     }
 
     section("Scanner", "扫描程序") {
@@ -707,7 +707,7 @@ controls! {
 
     section("Command line", "命令行") {
         EXPIRES_SOON = "KF-STATUS-01", "A key whose material expires within the given time, or has expired, is named.",
-            "材料将在给定时间内过期或已经过期的密钥会指明。",
+            "材料将在给定时间内过期或已经过期的密钥都会列出。",
             by("`status`"),
             act("Plan a ceremony that imports the same material with a later expiry, before the old one passes.",
                 "在旧的过期时间之前安排一次仪式，以更晚的过期时间重新导入同一材料。");

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::plan::Backup;
-use crate::story::RunEnd;
 use crate::provider::tencent::FIPS;
+use crate::story::RunEnd;
 use crate::transcript::Act;
 use crate::{CeremonyPlan, Event, Purpose, Story, Timestamp, Transcript};
 

@@ -7,8 +7,8 @@ use super::{Material, Origin};
 use crate::provider;
 use crate::transcript::{Line, MaterialSource, Said, ShareMedium, Shared};
 use crate::{
-    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, PersonName,
-    Purpose, Station, Story, Timestamp,
+    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, PersonName, Purpose, Station,
+    Story, Timestamp,
 };
 
 /// One share that was given out and read back.

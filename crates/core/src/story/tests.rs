@@ -61,15 +61,26 @@ impl Chain {
     /// Material of one key, wrapped.
     fn wrap(&mut self, key: &str, source: MaterialSource) -> &mut Self {
         let (kcv, commitment) = (kcv(key), commitment(key));
-        let generated =
-            Event::MaterialGenerated { alias: alias(key), material: FIPS.material, source, kcv: Some(kcv), commitment: Some(commitment) };
+        let generated = Event::MaterialGenerated {
+            alias: alias(key),
+            material: FIPS.material,
+            source,
+            kcv: Some(kcv),
+            commitment: Some(commitment),
+        };
         self.add(Station::Offline, generated).wrapped(key)
     }
 
     fn recover(&mut self, key: &str) -> &mut Self {
         let (key_id, material) = (key_id(key), FIPS.material);
         let (kcv, commitment) = (kcv(key), commitment(key));
-        let event = Event::MaterialRecovered { alias: alias(key), key_id, material, kcv: Some(kcv), commitment: Some(commitment) };
+        let event = Event::MaterialRecovered {
+            alias: alias(key),
+            key_id,
+            material,
+            kcv: Some(kcv),
+            commitment: Some(commitment),
+        };
         self.add(Station::Offline, event).wrapped(key)
     }
 
@@ -83,7 +94,8 @@ impl Chain {
         let (kcv, commitment) = (kcv(set), commitment(set));
         let set: BackupSet = set.parse().unwrap();
         let (threshold, shares, gives) = (2, 3, Shared::EscrowKey);
-        let made = Event::SharesMade { set: set.clone(), threshold, shares, gives, kcv: Some(kcv), commitment };
+        let made =
+            Event::SharesMade { set: set.clone(), threshold, shares, gives, kcv: Some(kcv), commitment };
         self.add(Station::Offline, made);
         for number in 1..=confirmed {
             self.add(
@@ -259,18 +271,21 @@ fn shares_cover_the_keys_of_their_run() {
 }
 
 #[test]
-fn shares_are_stranded_until_a_run_with_a_ciphertext_ends() {
+fn shares_are_stranded_until_the_online_station_has_seen_their_ciphertext() {
     let stranded = |chain: &Chain| chain.story().recoverable().is_some_and(|r| r.sharing.is_stranded());
     let mut chain = Chain::new();
     chain.begin(Offline, "wrap").wrap("one", MaterialSource::Mixed).shares(ONE, 0);
     assert!(!stranded(&chain), "nobody has a share");
     chain.shares(ONE, 2).write(false);
-    assert!(stranded(&chain), "the run has no end");
-    chain.begin(Offline, "rewrap").finish(Offline, "rewrap");
-    assert!(stranded(&chain), "the ciphertext is of the run that was interrupted");
-    chain.begin(Offline, "rewrap").write(false).finish(Offline, "export");
-    assert!(stranded(&chain), "another command ended");
-    chain.finish(Offline, "rewrap");
+    assert!(stranded(&chain), "a name is no evidence of a file");
+    chain.finish(Offline, "wrap");
+    assert!(stranded(&chain), "the record is whole before the file appears");
+    let checked = |text: &str| Event::Checked { file: "ciphertext.json".to_owned(), sha256: digest(text) };
+    chain.begin(Online, "import").add(Online, checked("another file"));
+    assert!(stranded(&chain), "another ciphertext");
+    chain.add(Offline, checked("ciphertext"));
+    assert!(stranded(&chain), "the offline station remembers nothing");
+    chain.add(Online, checked("ciphertext"));
     assert!(!stranded(&chain));
 }
 
@@ -362,7 +377,10 @@ fn what_was_chosen_is_kept() {
     let mut chain = Chain::new();
     chain.add(Online, created).add(Offline, Event::BackupWaived { reason: "a test".to_owned().into() });
     let story = chain.story();
-    assert_eq!((story.created()[0].alias.as_str(), story.backup_waived()[0].reason.to_string()), ("one", "a test".to_owned()));
+    assert_eq!(
+        (story.created()[0].alias.as_str(), story.backup_waived()[0].reason.to_string()),
+        ("one", "a test".to_owned())
+    );
     // What was created alone has no outcome.
     assert!(story.keys().is_empty());
 }

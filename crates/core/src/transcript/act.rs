@@ -5,8 +5,8 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::de::serde_as_text;
 use crate::StepName;
+use crate::de::serde_as_text;
 use crate::plan::Role;
 
 /// How a line came to be. Programs do most things by themselves: then there is nothing to say.

@@ -167,10 +167,11 @@ fn parameters_that_were_kept_are_not_fetched_again() {
     let at = &session["parameters"]["fetched_at"];
     // Members in their order: what is written here is what a run writes.
     let entry = room.read("out/parameters.json");
-    let entry = entry.split("\"keys\": [").nth(1).unwrap().split("},").next().unwrap().replace("\n", "");
+    let entry =
+        entry.split("\"keys\": [").nth(1).unwrap().split("\n      },").next().unwrap().replace("\n", "");
     let secret = &session["secrets"][0];
     let text = format!(
-        "{{\"format\":\"keyferry/fetched/1\",\"plan_sha256\":{plan},\"endpoint\":{endpoint},\"fetched_at\":{at}}}\n\
+        "{{\"format\":\"keyferry/fetched/2\",\"plan_sha256\":{plan},\"endpoint\":{endpoint},\"fetched_at\":{at}}}\n\
          {{\"entry\":{entry}}},\"secret\":{secret},\"request_id\":\"req-kept\"}}\n{{\"entry\":"
     );
     for name in ["session.json", "out/parameters.json", "out/transcript.jsonl"] {
@@ -192,9 +193,9 @@ fn parameters_that_were_kept_are_not_fetched_again() {
 #[test]
 fn kept_parameters_of_another_plan_are_refused_untouched() {
     let room = Room::new();
-    room.write("session.json.fetched", "{\"format\":\"keyferry/fetched/1\"}\n");
+    room.write("session.json.fetched", "{\"format\":\"keyferry/fetched/2\"}\n");
     room.export("").expect(1, "error [KF-FILE-01]");
-    assert_eq!(room.read("session.json.fetched"), "{\"format\":\"keyferry/fetched/1\"}\n");
+    assert_eq!(room.read("session.json.fetched"), "{\"format\":\"keyferry/fetched/2\"}\n");
     assert!(room.server.requests().is_empty());
 }
 

@@ -19,7 +19,7 @@ pub(crate) const TWO: &str = "23e80852-1e38-11e9-b129-5cb9019b4b02";
 pub(crate) const SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAofkVu1k75TQA74nM7rYU+F2/AME7nKdl+afw5+GAPvWXaWLXDiln+0WgE7vCr5aH52igaoB4NSQItZ1QbE0NL9OAaPctREIpF6e1Om/37RCh/YX0IB/zZXfbjqXt5VUezms4/3plBlZ855uz408A9p0pvxvYuV3Jb7vjFPq2BTTtWrxaGGnCV0lWzti5M+f1otua7tN/uzsWq3s0qUr6orwXF1DxbpTEAV5mhhk1tc/3caBLRwTe5Z9TSF2Pu0xas0/ptpbivv4JLKVNN+xZajWzqG0vJR3AQqhvWhlcsfXfX2f73PhLUrp1e6MVgbFDEdh69iur5yk8IyhX2aK5awIDAQAB";
 pub(crate) const OTHER_SPKI: &str = "MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAt5YxTctuPf4nwugA90apC++VmB3Kke/pU2J7JMWXbHgB11EpOFH7eiOObyMjPqbY4ckGN9D1DPyFU4aEKN4XTiwqN1XEE4GdxEDVlsSAwEQogfu9MW6pFUtsVpzsD8I5ysgkks15Hsf1T0GAKDjh3yyx6M4mqRPFP2NuWkCjhxYeLybBmb5PqLRWGKNXOksLDpJ/XEU5uO/eEP9K07RQan+KBJyTtbZpqqPflmR4Lg3RII2DRCxmgRgjdiK+Qp5Hk23T1Yv7uu1IZGXg1gY6m4T0aBlpDjmY+S94n8z7zyPJHn6loX4Y23sYU/d8IDPq7Yw6dzIA8CMEoFHHt8gO+QIDAQAB";
 
-pub(crate) const TWO_KEYS: &str = r#"format = "keyferry/plan/1"
+pub(crate) const TWO_KEYS: &str = r#"format = "keyferry/plan/2"
 ceremony = "practice-1"
 purpose = "rehearsal"
 

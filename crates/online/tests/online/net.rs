@@ -30,7 +30,7 @@ fn every_request_is_signed_for_the_host_it_names() {
     assert_eq!(requests[2].header("x-tc-region"), Some("ap-guangzhou"));
     let asked = requests[1].json();
     assert_eq!(asked["WrappingAlgorithm"], "RSAES_OAEP_SHA_256");
-    assert_eq!((&asked[""], &asked["KeyId"]), (&"RSA_2048".into(), &ONE.into()));
+    assert_eq!((&asked["WrappingKeySpec"], &asked["KeyId"]), (&"RSA_2048".into(), &ONE.into()));
 }
 
 #[test]

@@ -10,7 +10,9 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
 use keyferry_core::story::{BackupKey, Recoverable, Sharing};
-use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, Story, bi};
+use keyferry_core::{
+    Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, Story, bi,
+};
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
