@@ -168,7 +168,7 @@ fn parameters_that_were_kept_are_not_fetched_again() {
     // Members in their order: what is written here is what a run writes.
     let entry = room.read("out/parameters.json");
     let entry =
-        entry.split("\"keys\": [").nth(1).unwrap().split("\n      },").next().unwrap().replace("\n", "");
+        entry.split("\"keys\": [").nth(1).unwrap().split("\n    },").next().unwrap().replace("\n", "");
     let secret = &session["secrets"][0];
     let text = format!(
         "{{\"format\":\"keyferry/fetched/2\",\"plan_sha256\":{plan},\"endpoint\":{endpoint},\"fetched_at\":{at}}}\n\
