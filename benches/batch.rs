@@ -91,7 +91,7 @@ fn measure(station: &Path, base: &Path, keys: usize, runs: usize) -> Row {
 /// Writes a plan and parameters of so many keys; the digest to expect.
 fn prepare(dir: &Path, keys: usize) -> String {
     let mut plan =
-        "format = \"keyferry/plan/1\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n".to_owned();
+        "format = \"keyferry/plan/2\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n".to_owned();
     for n in 0..keys {
         write!(
             plan,

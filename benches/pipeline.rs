@@ -47,7 +47,7 @@ fn timed(work: impl FnOnce()) -> Duration {
 
 /// Plan, parameters and the vendor's public key file; the digest to expect.
 fn prepare(dir: &Path) -> String {
-    let plan = "format = \"keyferry/plan/1\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n\
+    let plan = "format = \"keyferry/plan/2\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n\
         [[key]]\nalias = \"k\"\nprovider = \"tencent\"\nregion = \"ap-guangzhou\"\nvalid_to = \"never\"\n\
         key_id = \"23e80852-1e38-11e9-b129-5cb9019b4b01\"\n[backup]\nscheme = \"none\"\nreason = \"a benchmark\"\n";
     std::fs::write(dir.join("plan.toml"), plan).unwrap();

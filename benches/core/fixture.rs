@@ -27,7 +27,7 @@ pub(crate) fn plan_text(keys: usize) -> String {
              key_id = \"{n:08x}-1e38-11e9-b129-5cb9019b4b01\"\n"
         )
     };
-    let head = "format = \"keyferry/plan/1\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n";
+    let head = "format = \"keyferry/plan/2\"\nceremony = \"bench-1\"\npurpose = \"rehearsal\"\n";
     let tail = "[backup]\nscheme = \"none\"\nreason = \"a benchmark\"\n";
     head.to_owned() + &(0..keys).map(key).collect::<String>() + tail
 }

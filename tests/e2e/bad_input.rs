@@ -110,8 +110,8 @@ fn files_that_are_no_parameters() {
     let good = fs::read_to_string(&path).unwrap();
     let cases = [
         (good.replacen("  \"ceremony\"", "  \"colour\": \"red\",\n  \"ceremony\"", 1), Control::ART_FIELDS),
-        (good.replacen("parameters/1", "parameters/2", 1), Control::ART_FORMAT),
-        (good.replacen("parameters/1", "ciphertext/1", 1), Control::ART_FORMAT),
+        (good.replacen("parameters/2", "parameters/3", 1), Control::ART_FORMAT),
+        (good.replacen("parameters/2", "ciphertext/2", 1), Control::ART_FORMAT),
         (good.replace("\n", "\r\n"), Control::ART_CANONICAL),
         (good.replacen(": ", ":", 1), Control::ART_CANONICAL),
         ("[".repeat(10_000_000), Control::ART_SYNTAX),

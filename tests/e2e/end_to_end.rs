@@ -188,7 +188,7 @@ fn an_edition_that_differs_from_the_plan_is_seen_at_export() {
     let ceremony = Ceremony::new(ALG, &[("master", "ap-singapore")], &[]);
     // The plan as reviewed says 128 bits; the region is FIPS and takes 256.
     let text = fs::read_to_string(ceremony.room.path("plan.toml")).unwrap();
-    let wrong = text.replacen("region = \"ap-singapore\"", "region = \"ap-singapore\"\nbits = 128", 1);
+    let wrong = text.replacen("region = \"ap-singapore\"", "region = \"ap-singapore\"\nkind = \"sm\"", 1);
     assert_ne!(wrong, text);
     fs::write(ceremony.room.path("plan.toml"), wrong).unwrap();
     ceremony.export().refused(1, Control::PARAM_EDITION);

@@ -50,13 +50,13 @@ fn verify_sees_every_broken_line() {
     dropped.remove(2);
     let mut inserted = lines.clone();
     inserted.insert(2, lines[2]);
-    let changed = text.replacen("\"consent\":\"typed-yes\"", "\"consent\":\"expected-digest\"", 1);
+    let changed = text.replacen("\"means\":\"typed-yes\"", "\"means\":\"option\"", 1);
     for (broken, control) in [
         (join(&swapped), Control::TRANSCRIPT_CHAIN),
         (join(&dropped), Control::TRANSCRIPT_CHAIN),
         (join(&inserted), Control::TRANSCRIPT_CHAIN),
         (changed, Control::TRANSCRIPT_CHAIN),
-        (text.replacen("{\"seq\"", "{ \"seq\"", 1), Control::TRANSCRIPT_EVENT),
+        (text.replacen("{\"format\"", "{ \"format\"", 1), Control::TRANSCRIPT_EVENT),
         (text[..text.len() - 1].to_owned(), Control::TRANSCRIPT_EVENT),
     ] {
         assert_ne!(broken, text);

@@ -174,7 +174,7 @@ fn what_does_not_cross_is_passed_over_by_name() {
     let parameters = fs::read(room.path("medium/parameters.json")).unwrap();
     let later = String::from_utf8(parameters.clone())
         .unwrap()
-        .replace("keyferry/parameters/1", "keyferry/parameters/9");
+        .replace("keyferry/parameters/2", "keyferry/parameters/9");
     let mut cut = parameters.clone();
     cut.truncate(parameters.len() - 2);
     let foreign = [session.clone(), vec![0x5a; 32], later.into_bytes(), cut, b"x".to_vec()];
@@ -182,7 +182,7 @@ fn what_does_not_cross_is_passed_over_by_name() {
     for station in STATIONS {
         let refused = run_with(&mut receive(&room, station, &["--out", "in/p"]), &lines.join("\n"));
         refused.refused(1, Control::RECEIVE_KIND);
-        assert!(refused.err.contains("keyferry/session/1"), "{}", refused.err);
+        assert!(refused.err.contains("keyferry/session/2"), "{}", refused.err);
         assert!(!refused.err.contains("TOKENtoken"), "{}", refused.err);
         assert_eq!(received(&room), [] as [PathBuf; 0]);
     }

@@ -46,7 +46,7 @@ fn one_key_is_one_symbol_in_each_direction_on_screen_and_paper() {
         let shown = show(&room, station, &[&path, "--png", &picture, "--json"]);
         let json = shown.ok().json();
         assert_eq!((&json["needed"], &json["symbols"], &json["level"]), (&1.into(), &1.into(), &"L".into()));
-        assert!(json["version"].as_u64().unwrap() <= 25, "{json}");
+        assert!(json["version"].as_u64().unwrap() <= 26, "{json}");
         let bytes = fs::read(room.path(&path)).unwrap();
         assert_eq!(json["sha256"].as_str().unwrap(), Fingerprint::of(&bytes).to_string());
         let lines = zbarimg(&[room.path(&picture)]);
@@ -90,7 +90,7 @@ fn nothing_secret_is_shown() {
     fs::write(room.path("half.json"), "{\"format\": \"keyferry/fetched/1\"").unwrap();
     fs::write(room.path("empty"), "").unwrap();
     let session = fs::read_to_string(room.path("session.json")).unwrap();
-    fs::write(room.path("renamed.json"), session.replace("keyferry/session/1", "keyferry/session/9"))
+    fs::write(room.path("renamed.json"), session.replace("keyferry/session/2", "keyferry/session/9"))
         .unwrap();
     let files = [
         "session.json",
@@ -113,7 +113,7 @@ fn nothing_secret_is_shown() {
         }
     }
     // A session that claims to be parameters does not get past their parser.
-    fs::write(room.path("posing.json"), session.replace("keyferry/session/1", "keyferry/parameters/1"))
+    fs::write(room.path("posing.json"), session.replace("keyferry/session/2", "keyferry/parameters/2"))
         .unwrap();
     let posing = show(&room, "keyferry-online", &["posing.json", "--png", "o.png"]);
     posing.refused(1, Control::ART_FIELDS);

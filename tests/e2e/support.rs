@@ -209,7 +209,7 @@ pub fn later(seconds: i64) -> Timestamp {
 /// A plan text with the given `(alias, region, key id)` entries.
 pub fn plan_text(purpose: &str, algorithm: WrappingAlgorithm, keys: &[(&str, &str, Option<&str>)]) -> String {
     let mut text = format!(
-        "format = \"keyferry/plan/1\"\nceremony = \"test-1\"\npurpose = \"{purpose}\"\nalgorithm = \"{algorithm}\"\n\
+        "format = \"keyferry/plan/2\"\nceremony = \"test-1\"\npurpose = \"{purpose}\"\nalgorithm = \"{algorithm}\"\n\
          [[participant]]\nname = \"Ada\"\nrole = \"operator\"\n[[participant]]\nname = \"Bo\"\nrole = \"witness\"\n"
     );
     for (alias, region, id) in keys {

@@ -97,7 +97,7 @@ impl Ceremony {
 
 fn plan(ceremony: &str, keys: &[&str], people: [&str; 3]) -> String {
     let mut text =
-        format!("format = \"keyferry/plan/1\"\nceremony = \"{ceremony}\"\npurpose = \"rehearsal\"\n");
+        format!("format = \"keyferry/plan/2\"\nceremony = \"{ceremony}\"\npurpose = \"rehearsal\"\n");
     for (role, name) in
         [("operator", "Ada"), ("witness", "Bo")].into_iter().chain(people.map(|p| ("custodian", p)))
     {

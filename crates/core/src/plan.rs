@@ -71,7 +71,6 @@ pub struct CeremonyPlan {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PlanText {
-    #[allow(dead_code)] // checked before anything else is read
     format: String,
     ceremony: CeremonyId,
     purpose: Purpose,
@@ -307,6 +306,14 @@ impl CeremonyPlan {
             Backup::Slip39 { threshold: 1, shares: 2.. } => Err(PlanError::BackupNumbers),
             _ => Ok(()),
         }
+    }
+
+    /// A plan of this version: what a program writes a plan from.
+    ///
+    /// # Errors
+    /// [`PlanError::Former`] for one of version 1.
+    pub fn check_version(&self) -> Result<(), PlanError> {
+        if self.text.format == PLAN_FORMAT { Ok(()) } else { Err(PlanError::Former) }
     }
 
     /// SHA-256 of the plan's exact bytes.

@@ -207,6 +207,8 @@ pub enum Event {
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Line {
+    /// It names the format: the first line of a chain does, and the first of this version in a chain that began in the one before.
+    pub names_format: bool,
     /// Number of the line, from 0.
     pub seq: u64,
     /// SHA-256 of the line before, without its line break; zeros for line 0.
@@ -238,12 +240,6 @@ refusals! {
                  "记录首行的格式不是本版本能读的格式"),
             hint("read the record with the version that wrote it; keep the file as evidence and do not edit it",
                  "请用写出该记录的版本读取；保留此文件作为证据，不要编辑");
-        /// Of the version before: it is read, and nothing is added to it.
-        Former => TRANSCRIPT_EVENT,
-            what("this record was begun by an older version; it is read, and nothing is added to it",
-                 "该记录由旧版本创建；可以读取，但不再追加内容"),
-            hint("finish this ceremony with the version that began it, or begin a new one in another folder",
-                 "请用创建该记录的版本完成本次仪式，或在另一文件夹中开始新的仪式");
         /// A line is no well-formed event.
         Event {
             /// Number of the line, from 1.
@@ -295,7 +291,7 @@ fn compare_the_copy() -> Bilingual {
 /// A chain that is whole, and to which lines can be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
-    version: Version,
+    version: Option<Version>,
     ceremony: CeremonyId,
     lines: Vec<Line>,
     head: Fingerprint,
@@ -305,7 +301,7 @@ impl Transcript {
     /// An empty chain.
     #[must_use]
     pub const fn new(ceremony: CeremonyId) -> Self {
-        Self { version: Version::Two, ceremony, lines: Vec::new(), head: Fingerprint::ZERO }
+        Self { version: None, ceremony, lines: Vec::new(), head: Fingerprint::ZERO }
     }
 
     /// Verifies a whole transcript; `None` for an empty file.
@@ -319,11 +315,11 @@ impl Transcript {
         let Some(body) = bytes.strip_suffix(b"\n") else {
             return if bytes.is_empty() { Ok(None) } else { Err(TranscriptError::Unterminated) };
         };
-        let version = Version::of(body)?;
         let mut this: Option<Self> = None;
         for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
-            let line = version.parse(text, n)?;
-            let chain = this.get_or_insert_with(|| Self { version, ..Self::new(line.ceremony.clone()) });
+            let (version, line) = Version::parse(this.as_ref().and_then(|c| c.version), text, n)?;
+            let chain = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
+            chain.version = Some(version);
             chain.accept(line, text)?;
         }
         Ok(this)
@@ -345,7 +341,7 @@ impl Transcript {
     /// Adds an event and returns its line, line break included.
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`]; [`TranscriptError::Former`] for a chain of version 1.
+    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`].
     pub fn append(
         &mut self,
         station: Station,
@@ -353,25 +349,32 @@ impl Transcript {
         act: Act,
         event: Event,
     ) -> Result<String, TranscriptError> {
-        if self.version == Version::One {
-            return Err(TranscriptError::Former);
-        }
-        let seq = self.lines.len() as u64;
-        let line = Line { seq, prev: self.head, time, station, ceremony: self.ceremony.clone(), act, event };
+        let (seq, names_format) = (self.lines.len() as u64, self.version != Some(Version::Two));
+        let line = Line {
+            names_format,
+            seq,
+            prev: self.head,
+            time,
+            station,
+            ceremony: self.ceremony.clone(),
+            act,
+            event,
+        };
         let mut text = serde_json::to_string(&line).map_err(|_| TranscriptError::Unwritable)?;
         if text.len() > MAX_LINE {
             return Err(TranscriptError::Unwritable);
         }
         self.head = Fingerprint::of(text.as_bytes());
+        self.version = Some(Version::Two);
         self.lines.push(line);
         text.push('\n');
         Ok(text)
     }
 
-    /// Whether it is of the version before, to which nothing is added.
+    /// Whether it began in the version before.
     #[must_use]
-    pub const fn is_former(&self) -> bool {
-        matches!(self.version, Version::One)
+    pub fn began_former(&self) -> bool {
+        self.lines.first().is_some_and(|line| !line.names_format)
     }
 
     /// Id of the ceremony.

@@ -138,6 +138,7 @@ fn every_dropped_swapped_and_repeated_line_is_seen() {
 /// A line that somebody computed the chain for.
 fn forged(ceremony: &str, seq: usize, before: Option<&String>) -> String {
     let line = Line {
+        names_format: seq == 0,
         seq: seq as u64,
         prev: before.map_or(Fingerprint::ZERO, |l| Fingerprint::of(l.trim_end().as_bytes())),
         time: support::at(0),

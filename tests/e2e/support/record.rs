@@ -22,7 +22,7 @@ impl Ceremony {
         let this = Self { dir };
         let people = [("operator", "Ada Byron", "ed25519"), ("witness", "王小明 <b>", "ecdsa")];
         let mut plan =
-            String::from("format = \"keyferry/plan/1\"\nceremony = \"record-1\"\npurpose = \"rehearsal\"\n");
+            String::from("format = \"keyferry/plan/2\"\nceremony = \"record-1\"\npurpose = \"rehearsal\"\n");
         for (role, name, kind) in people {
             let key = this.key(role, kind);
             plan += &format!("[[participant]]\nname = \"{name}\"\nrole = \"{role}\"\nssh_key = \"{key}\"\n");

@@ -88,6 +88,13 @@ refusals! {
                  "{name} 被写为代理人，但其所代理的人并非保管人，或其本人不是保管人"),
             hint("deputy_of names a custodian of this plan; correct it and have the plan reviewed again",
                  "deputy_of 应为本计划中的一名保管人；请更正后重新审阅计划");
+        /// A draft of version 1, which is read and no longer written.
+        Former => PLAN_FORMAT,
+            what("this draft is of keyferry/plan/1, which is read and no longer written",
+                 "该草稿的格式是 keyferry/plan/1：仍可读取，但不再写出"),
+            hint("begin the draft with format = \"keyferry/plan/2\", write kind in the place of bits, and run the command again; no \
+                  key was created",
+                 "请将草稿的首行改为 format = \"keyferry/plan/2\"，并以 kind 代替 bits，然后重新运行命令；尚未创建任何密钥");
         /// The plan takes the material from an HSM.
         Hsm => PLAN_FIELD,
             what("the plan takes the material from an HSM; this program makes its own",

@@ -90,7 +90,7 @@ pub(super) fn parse(text: &[u8]) -> Option<Line> {
         Either::Changed(changed) => changed.now(),
         Either::Same(event) => (unchanged(event)?, Act::NOBODYS),
     };
-    Some(Line { seq, prev, time, station, ceremony, act, event })
+    Some(Line { names_format: false, seq, prev, time, station, ceremony, act, event })
 }
 
 /// What had the same members then. Nothing was withheld.

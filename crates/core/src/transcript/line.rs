@@ -9,7 +9,7 @@ use crate::{CeremonyId, Fingerprint, StepName, Timestamp};
 /// The first member of the first line.
 pub const TRANSCRIPT_FORMAT: &str = "keyferry/transcript/2";
 
-/// In which version a chain is written.
+/// In which version the lines are, as far as a chain was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Version {
     /// Read for ever, never written.
@@ -20,7 +20,6 @@ pub(super) enum Version {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
-    #[allow(dead_code)] // Compared as text.
     format: Option<String>,
     seq: u64,
     prev: Fingerprint,
@@ -33,11 +32,11 @@ struct Text {
     event: Event,
 }
 
-/// As it is written: the format in the first line alone, and nothing where there is nothing to say.
+/// As it is written: the format where a version begins, and nothing where there is nothing to say.
 impl Serialize for Line {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let mut text = s.serialize_struct("Line", 10)?;
-        if self.seq == 0 {
+        if self.names_format {
             text.serialize_field("format", TRANSCRIPT_FORMAT)?;
         }
         text.serialize_field("seq", &self.seq)?;
@@ -60,36 +59,43 @@ impl Serialize for Line {
 }
 
 impl Version {
-    /// Of a chain, by the beginning of its first line. A later line in its place breaks the chain, whatever the version.
-    pub(super) fn of(body: &[u8]) -> Result<Self, TranscriptError> {
-        if body.starts_with(b"{\"seq\":0,") {
-            return Ok(Self::One);
-        }
-        let named =
-            body.strip_prefix(b"{\"format\":\"").map(|rest| rest.strip_prefix(TRANSCRIPT_FORMAT.as_bytes()));
-        match named {
-            Some(rest) if !rest.is_some_and(|rest| rest.starts_with(b"\"")) => Err(TranscriptError::Format),
-            _ => Ok(Self::Two),
-        }
-    }
-
-    /// Reads line `n`, from 1. One written form only, as for every artefact.
-    pub(super) fn parse(self, text: &[u8], n: u64) -> Result<Line, TranscriptError> {
+    /// Reads line `n`, from 1, after lines of version `before`. A chain of version 1 may be continued: its first line of version 2 names
+    /// the format, as the first line of a new chain does.
+    ///
+    /// # Errors
+    /// [`TranscriptError::Format`] for a first line of another format, [`TranscriptError::Event`] for a line that is not in its one
+    /// written form.
+    pub(super) fn parse(before: Option<Self>, text: &[u8], n: u64) -> Result<(Self, Line), TranscriptError> {
         if text.len() > MAX_LINE {
             return Err(TranscriptError::TooLarge);
         }
-        let line = match self {
-            Self::One => former::parse(text),
-            Self::Two => parse(text),
+        let named =
+            text.strip_prefix(b"{\"format\":\"").map(|rest| rest.strip_prefix(TRANSCRIPT_FORMAT.as_bytes()));
+        let ours = named.flatten().is_some_and(|rest| rest.starts_with(b"\""));
+        let version = match before {
+            None if named.is_some() && !ours => return Err(TranscriptError::Format),
+            // A later line in the place of the first breaks the chain, whatever its version.
+            None if text.starts_with(b"{\"seq\":0,") => Self::One,
+            Some(Self::One) if !ours => Self::One,
+            _ => Self::Two,
         };
-        line.ok_or(TranscriptError::Event { line: n })
+        let names_format = |line: &Line| match before {
+            None => line.seq == 0,
+            Some(Self::One) => true,
+            Some(Self::Two) => false,
+        };
+        let line = match version {
+            Self::One => former::parse(text),
+            Self::Two => parse(text).filter(|line| line.names_format == names_format(line)),
+        };
+        line.map(|line| (version, line)).ok_or(TranscriptError::Event { line: n })
     }
 }
 
 fn parse(text: &[u8]) -> Option<Line> {
-    // The format is there or not as the number of the line wants: the written form says so.
-    let Text { seq, prev, time, station, ceremony, step, by, means, event, .. } =
+    let Text { format, seq, prev, time, station, ceremony, step, by, means, event } =
         serde_json::from_slice(text).ok()?;
-    let line = Line { seq, prev, time, station, ceremony, act: Act { step, by, means }, event };
+    let (names_format, act) = (format.is_some(), Act { step, by, means });
+    let line = Line { names_format, seq, prev, time, station, ceremony, act, event };
     (serde_json::to_vec(&line).ok()? == text).then_some(line)
 }

@@ -364,7 +364,7 @@ fn the_clock_decides_nothing_and_is_shown() {
 
 fn plan(purpose: &str, posture: &str) -> CeremonyPlan {
     let text = format!(
-        "format = \"keyferry/plan/1\"\nceremony = \"t\"\npurpose = \"{purpose}\"\n\
+        "format = \"keyferry/plan/2\"\nceremony = \"t\"\npurpose = \"{purpose}\"\n\
          [[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n\
          [[key]]\nalias = \"k\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n\
          [backup]\nscheme = \"none\"\nreason = \"a test\"\n{posture}"

@@ -74,6 +74,7 @@ fn check(client: &KmsClient<'_>, region: &Region, alias: &Alias, id: &KeyId) -> 
 fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&Path>) -> Finished {
     let bytes = read_capped(draft, MAX_PLAN)?;
     let plan = CeremonyPlan::parse(&bytes)?;
+    plan.check_version()?;
     check_free(out)?;
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
     if plan.keys().iter().all(|k| k.key_id.is_some()) {
