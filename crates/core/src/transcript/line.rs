@@ -80,9 +80,9 @@ impl Version {
             _ => Self::Two,
         };
         let names_format = |line: &Line| match before {
-            None => line.seq == 0,
             Some(Self::One) => true,
-            Some(Self::Two) => false,
+            // A first line in another place breaks the chain; that is the better word for it.
+            None | Some(Self::Two) => line.seq == 0,
         };
         let line = match version {
             Self::One => former::parse(text),
