@@ -53,6 +53,7 @@ mod superseded;
 mod support;
 mod verify_backup;
 mod verify_record;
+mod version_2;
 
 /// The second process of [`support::Without`].
 #[test]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use keyferry_core::{CeremonyId, Clock, Fingerprint, Purpose, Timestamp, bi};
+use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Timestamp, bi};
 use keyferry_transport::{Console, read_capped};
 
 use crate::args::Common;
@@ -12,7 +12,7 @@ use crate::client::Manner;
 use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, Error, KmsClient, PROGRAM, credentials};
+use crate::{Endpoint, EndpointError, Error, KmsClient, PROGRAM, credentials};
 
 /// The provider's own endpoint.
 pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
@@ -89,6 +89,16 @@ impl Context {
         Ok(endpoint)
     }
 
+    /// The endpoint for a plan: the one that it names, and no other; else as [`endpoint`](Self::endpoint).
+    ///
+    /// # Errors
+    /// [`Error::Endpoint`].
+    pub fn endpoint_of(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
+        let endpoint = self.endpoint(plan.endpoint().unwrap_or(DEFAULT_ENDPOINT), Some(plan.purpose()))?;
+        let Some(named) = plan.endpoint() else { return Ok(endpoint) };
+        if endpoint == named.parse::<Endpoint>()? { Ok(endpoint) } else { Err(EndpointError::Planned.into()) }
+    }
+
     /// A client with the credentials that this station has.
     ///
     /// # Errors
@@ -110,9 +120,9 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::File`] or [`Error::Core`].
-    pub fn plan(&self, path: &Path) -> Result<(keyferry_core::CeremonyPlan, Vec<u8>), Error> {
+    pub fn plan(&self, path: &Path) -> Result<(CeremonyPlan, Vec<u8>), Error> {
         let bytes = read_capped(path, keyferry_core::plan::MAX_PLAN)?;
-        Ok((keyferry_core::CeremonyPlan::parse(&bytes)?, bytes))
+        Ok((CeremonyPlan::parse(&bytes)?, bytes))
     }
 
     /// Says first what this run is about, so that the room sees what was given.

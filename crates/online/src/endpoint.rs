@@ -37,6 +37,12 @@ refusals! {
             what("a production ceremony speaks https; this endpoint is http",
                  "正式仪式必须使用 https；而接入地址是 http"),
             hint(use_the_service());
+        /// Another endpoint than the plan's.
+        Planned => NET_ENDPOINT,
+            what("the endpoint is not the one that the plan names", "接入地址不是计划中所写的地址"),
+            hint("leave --endpoint and KEYFERRY_ENDPOINT out, or have the plan reviewed again with the right endpoint. Nothing \
+                  was sent",
+                 "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT，或将计划改为正确的接入地址后重新审阅。尚未发送任何请求");
         /// A rehearsal against another computer.
         Rehearsal => NET_ENDPOINT,
             what("a rehearsal speaks to an emulator on this computer; this endpoint is elsewhere",

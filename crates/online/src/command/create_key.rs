@@ -81,7 +81,7 @@ fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&P
         return Err(UsageError::nothing_to_create().into());
     }
     let draft = Draft::parse(&bytes)?;
-    let client = context.client(context.endpoint(DEFAULT_ENDPOINT, Some(plan.purpose()))?)?;
+    let client = context.client(context.endpoint_of(&plan)?)?;
     let record = transcript.map(|path| begin(context, path, &plan)).transpose()?;
     let mut run = Run { context, client, record, draft, keys: Vec::new(), failures: Failures::default() };
     for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {

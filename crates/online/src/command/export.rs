@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
 use crate::args::Export;
-use crate::context::{Context, DEFAULT_ENDPOINT};
+use crate::context::Context;
 use crate::journal::Journal;
 use crate::{Error, KeyError, PROGRAM, work};
 
@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &Export) -> Finished {
 fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Export) -> Finished {
     let (console, clock) = (context.console(), context.clock());
     let journal = context.journal()?;
-    let client = context.client(context.endpoint(DEFAULT_ENDPOINT, Some(plan.purpose()))?)?;
+    let client = context.client(context.endpoint_of(&plan)?)?;
     let endpoint = client.endpoint().to_string();
     let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
     kept.earlier.retain(|_, f| fetch::check_time_left(&f.entry, plan, clock.now()).is_ok());

@@ -221,3 +221,15 @@ fn a_folder_that_cannot_be_written_is_seen_before_any_request() {
     }
     assert!(room.server.requests().is_empty() && !room.has("session.json"));
 }
+
+#[test]
+fn an_endpoint_that_the_plan_names_is_the_only_one() {
+    let room = Room::new();
+    let plan = room.read("plan.toml");
+    let named = |endpoint: &str| plan.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
+    room.write("plan.toml", named("http://127.0.0.1:1"));
+    room.export("").expect(1, "not the one that the plan names");
+    assert!(room.server.requests().is_empty() && !room.has("session.json"));
+    room.write("plan.toml", named(&room.server.url()));
+    room.export("").expect(0, "REHEARSAL");
+}

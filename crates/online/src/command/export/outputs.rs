@@ -47,6 +47,11 @@ impl Outputs {
             (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
             (true, false) => {
                 let session = self.own_session(plan)?;
+                // Parameters of the version before are not written any more.
+                let bytes = artefact::to_bytes(&session.parameters)?;
+                if Fingerprint::of(&bytes) != session.parameters_sha256 {
+                    return Err(FileError::Exists(self.session.clone()).into());
+                }
                 // Dead parameters are of no use to anyone; people move the session away and export again.
                 if session.parameters.keys.iter().all(|e| e.expires_at.is_some_and(|t| t <= now)) {
                     return Err(FileError::Exists(self.session.clone()).into());
