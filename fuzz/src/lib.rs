@@ -31,12 +31,21 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("transcript", transcript),
 ];
 
-/// Of one rehearsal, so that some inputs pass their checks against it.
-const PLAN: &[u8] = include_bytes!("../seeds/plan/rehearsal.toml");
-static SESSION: LazyLock<Session> =
-    LazyLock::new(|| parse(include_bytes!("../seeds/session/rehearsal.json")).expect("the seed session").0);
+/// Of one rehearsal in each version, so that some inputs pass their checks against it.
+static PLANS: LazyLock<[CeremonyPlan; 2]> = LazyLock::new(|| {
+    let seeds: [&[u8]; 2] =
+        [include_bytes!("../seeds/plan/rehearsal.toml"), include_bytes!("../seeds/plan/rehearsal-2.toml")];
+    seeds.map(|seed| CeremonyPlan::parse(seed).expect("the seed plan"))
+});
+static SESSIONS: LazyLock<[Session; 2]> = LazyLock::new(|| {
+    let seeds: [&[u8]; 2] = [
+        include_bytes!("../seeds/session/rehearsal.json"),
+        include_bytes!("../seeds/session/rehearsal-2.json"),
+    ];
+    seeds.map(|seed| parse(seed).expect("the seed session").0)
+});
 
-/// What the seed escrow was sealed with.
+/// What the seed escrows were sealed with.
 const ESCROW_KEY: [u8; 32] = [0x90; 32];
 
 /// Parses, and on success checks that the canonical form is the input. Returns the artefact.
@@ -71,11 +80,13 @@ fn explained(refusal: &dyn Explain) {
 /// `ciphertext.json`: what is taken is canonical, and checking it against a session never stops the program.
 pub fn ciphertext(data: &[u8]) -> bool {
     let Some(ciphertext) = artefact::<Ciphertext>(data) else { return false };
-    match ciphertext.check(&SESSION) {
-        Ok(imports) => assert_eq!(imports.len(), ciphertext.keys.len()),
-        Err(refusals) => {
-            assert!(!refusals.is_empty());
-            refusals.iter().for_each(|e| explained(e));
+    for session in SESSIONS.iter() {
+        match ciphertext.check(session) {
+            Ok(imports) => assert_eq!(imports.len(), ciphertext.keys.len()),
+            Err(refusals) => {
+                assert!(!refusals.is_empty());
+                refusals.iter().for_each(|e| explained(e));
+            }
         }
     }
     true
@@ -103,11 +114,12 @@ pub fn escrow(data: &[u8]) -> bool {
 /// `parameters.json`: what is taken is canonical, and checking it against a plan never stops the program.
 pub fn parameters(data: &[u8]) -> bool {
     let Some(parameters) = artefact::<Parameters>(data) else { return false };
-    let plan = CeremonyPlan::parse(PLAN).expect("the seed plan");
     let now = parameters.fetched_at;
-    match parameters.check(Fingerprint::of(data), &plan, now) {
-        Ok(checked) => checked.refused().iter().for_each(|(_, e)| explained(e)),
-        Err(refusal) => explained(&refusal),
+    for plan in PLANS.iter() {
+        match parameters.clone().check(Fingerprint::of(data), plan, now) {
+            Ok(checked) => checked.refused().iter().for_each(|(_, e)| explained(e)),
+            Err(refusal) => explained(&refusal),
+        }
     }
     true
 }
@@ -134,8 +146,8 @@ pub fn session(data: &[u8]) -> bool {
         return true;
     }
     let text = parse::<Session>(data).map(|_| ()).expect_err("refused before").what().en;
-    // The inputs are made of the seed's tokens.
-    for secret in &SESSION.secrets {
+    // The inputs are made of the seeds' tokens.
+    for secret in SESSIONS.iter().flat_map(|session| &session.secrets) {
         let token = secret.import_token.as_ref().expect("a token").expose().as_bytes();
         let quoted = token.windows(16).any(|w| text.as_bytes().windows(16).any(|t| t == w));
         assert!(!quoted, "a refusal quotes a token: {text}");
@@ -161,7 +173,8 @@ pub fn spki(data: &[u8]) -> bool {
     }
 }
 
-/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be told.
+/// `transcript.jsonl`: a chain that verifies is rebuilt, byte for byte, from its own events, and its story can be told. One of the
+/// version before takes no further line.
 pub fn transcript(data: &[u8]) -> bool {
     match Transcript::verify(data) {
         Ok(None) => assert!(data.is_empty()),
@@ -172,6 +185,7 @@ pub fn transcript(data: &[u8]) -> bool {
                 let added = longer.append(line.station, line.time, line.act, line.event.clone());
                 let text = [data, added.expect("a line that was read can be written").as_bytes()].concat();
                 assert_eq!(Transcript::verify(&text), Ok(Some(longer)));
+                told(&chain);
                 return true;
             }
             let mut rebuilt = Transcript::new(chain.ceremony().clone());
@@ -182,18 +196,23 @@ pub fn transcript(data: &[u8]) -> bool {
             }
             assert_eq!(rebuilt, chain);
             assert_eq!(text.as_bytes(), data);
-            let story = Story::of(&chain);
-            assert_eq!((story.head(), story.lines().len()), (chain.head(), chain.lines().len()));
-            assert!(story.recoverable().is_none_or(|found| found.head == chain.head()));
-            let plan = CeremonyPlan::parse(PLAN).expect("the seed plan");
-            assert!(
-                story.missing(plan.backup()).iter().all(|missing| missing.run < chain.lines().len() as u64)
-            );
+            told(&chain);
             return true;
         }
         Err(refusal) => explained(&refusal),
     }
     false
+}
+
+/// The story of a chain can be told, and names no line that is not there.
+fn told(chain: &Transcript) {
+    let story = Story::of(chain);
+    assert_eq!((story.head(), story.lines().len()), (chain.head(), chain.lines().len()));
+    assert!(story.recoverable().is_none_or(|found| found.head == chain.head()));
+    for plan in PLANS.iter() {
+        let missing = story.missing(plan.backup());
+        assert!(missing.iter().all(|missing| missing.run < chain.lines().len() as u64));
+    }
 }
 
 /// Shares, one a line, and then as one set: what is taken is what its own words say, and a whole set combines or says why not.

@@ -27,6 +27,7 @@ mod end_to_end;
 mod entropy;
 mod fault_matrix;
 mod fixtures_0_1;
+mod formats_page;
 mod front_door;
 mod fuzz_smoke;
 mod interop_openssl;

@@ -3,8 +3,8 @@
 
 controls! {
     section("Key material", "密钥材料") {
-        MAT_LENGTH = "KF-MAT-01", "Key material is exactly 128 or 256 bits.",
-            "密钥材料恰好是 128 或 256 位。",
+        MAT_LENGTH = "KF-MAT-01", "Key material has a length that its kind of key takes.",
+            "密钥材料的长度是其密钥类型所接受的长度。",
             by("`encrypt`, `wrap`"),
             act("Read the hint: it names what the length looks like (line break at the end, base64 text, hex text). Decode or make the material again.",
                 "阅读提示：它会指出该长度像是什么（末尾的换行符、base64 文本、十六进制文本）。请解码，或重新生成材料。");
@@ -49,9 +49,9 @@ controls! {
             by("`encrypt`, `inspect`, `wrap`, `export`"),
             act("Wrong key, or not from the service. Stop and find out where it came from.",
                 "密钥不对，或不是来自服务端。停止，查明其来源。");
-        KEY_SIZE = "KF-KEY-03", "A wrapping key has a 2048-bit modulus.", "包装密钥的模数为 2048 位。",
+        KEY_SIZE = "KF-KEY-03", "A wrapping key's modulus is as long as the service makes it.", "包装密钥的模数长度与服务端生成的一致。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
-            act("As above. The service makes RSA-2048 keys only.", "同上。服务端只生成 RSA-2048 密钥。");
+            act("As above. Tencent Cloud KMS makes RSA-2048 keys only.", "同上。腾讯云 KMS 只生成 RSA-2048 密钥。");
         KEY_EXPONENT = "KF-KEY-04", "A wrapping key has the exponent 65537.", "包装密钥的指数为 65537。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
             act("As above.", "同上。");
@@ -65,8 +65,8 @@ controls! {
             by("`encrypt`, `inspect`, `wrap`, `export`"),
             act("It is no real RSA key: stop, treat the online station as suspect, keep the file as evidence.",
                 "它不是真正的 RSA 密钥：停止，将在线工作站视为可疑，保留该文件作为证据。");
-        WRAP_FAILED = "KF-WRAP-01", "Wrapping yields one RSA-2048 block or stops.",
-            "包装得到一个完整的 RSA-2048 数据块，否则停止。",
+        WRAP_FAILED = "KF-WRAP-01", "Wrapping yields one RSA block, as long as the modulus, or stops.",
+            "包装得到一个与模数等长的 RSA 数据块，否则停止。",
             by("`wrap`, `encrypt`, `import`"),
             act("While wrapping: the machine is not sound, take another one. While importing: copy the file again, else wrap again.",
                 "包装时：本机不可信，换一台。导入时：重新复制文件，仍不行则重新包装。");
@@ -100,8 +100,8 @@ controls! {
         ART_FORMAT = "KF-ART-03", "An artefact begins with a known format and version.",
             "工件以已知的格式与版本开头。",
             by("artefact commands", "工件类命令"),
-            act("Another file, or made by another version of keyferry. Give the right file, or use the version that made it.",
-                "这是另一个文件，或由其他版本的 keyferry 制作。请提供正确的文件，或使用制作它的版本。");
+            act("Another file, or made by a later version of keyferry. Give the right file, or use the version that made it.",
+                "这是另一个文件，或由更新版本的 keyferry 制作。请提供正确的文件，或使用制作它的版本。");
         ART_FIELDS = "KF-ART-04", "An artefact has exactly the known fields, each well formed.",
             "工件恰好包含已知的字段，且每个字段格式正确。",
             by("artefact commands", "工件类命令"),
@@ -173,11 +173,11 @@ controls! {
             "导入参数对应计划所写的包装算法。",
             by("`inspect`, `wrap`"),
             act("As above.", "同上。");
-        PARAM_EDITION = "KF-PARAM-06", "The material length fits the region's edition.",
-            "材料长度符合该地域的版本。",
+        PARAM_EDITION = "KF-PARAM-06", "A key is of the kind that the plan says, or its region lets expect.",
+            "密钥的类型与计划写明的一致；若未写明，则与该地域预期的一致。",
             by("`inspect`, `wrap`, `create-key`, `export`"),
-            act("If the region really runs that edition, write `bits` for the key, review again, export again.",
-                "如果该地域确实使用该版本，请为该密钥写明 `bits`，重新审阅，重新导出。");
+            act("If the service really has that key in another edition, write its `kind` for the key, review again, export again.",
+                "如果该密钥在服务端确实属于另一版本，请为它写明 `kind`，重新审阅，重新导出。");
         PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under expired parameters.",
             "绝不用过期的导入参数包装。",
             by("`inspect`, `wrap`"),
@@ -219,8 +219,8 @@ controls! {
             by("`wrap`"),
             act("Compare the sheet with what was given out; nothing was wrapped for the medium yet. Start over if a sheet is spoilt, and destroy its set.",
                 "将纸张与发出的内容核对；尚未为介质包装任何内容。若有纸张写坏，请重新开始，并销毁其所在的一套。");
-        BACKUP_STRANDED = "KF-BACKUP-04", "Confirmed shares of an interrupted run are made void only with consent.",
-            "只有经过同意，才会作废中断的运行中已确认的分片。",
+        BACKUP_STRANDED = "KF-BACKUP-04", "Confirmed shares of a run whose ciphertext is not here are made void only with consent.",
+            "若某次运行的密文不在此处，只有经过同意，才会作废其已确认的分片。",
             by("`wrap`"),
             act("`rewrap` makes the ciphertext from those shares. Only if they are lost: answer `Yes` or give `--void-shares`, and destroy them.",
                 "可用 `rewrap` 由这些分片制作密文。只有当它们确已丢失时，才回答 `Yes` 或给出 `--void-shares`，并销毁它们。");

@@ -1,4 +1,4 @@
-//! Tencent Cloud KMS, API version 2019-01-18. Sections are those of `ceremony/spec/tencent-kms.md` §4.5 and its neighbours.
+//! Tencent Cloud KMS, API version 2019-01-18: `ceremony/spec/tencent-kms.md` §4.
 
 use super::{
     Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
