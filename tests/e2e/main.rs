@@ -35,6 +35,7 @@ mod keyferry_program;
 mod killed;
 mod many_keys;
 mod network_attempt;
+mod openings;
 mod planted;
 mod posture;
 mod receive;
