@@ -6,7 +6,7 @@
 use std::sync::LazyLock;
 
 use keyferry_core::artefact::{Artefact, parse, parse_form, to_bytes};
-use keyferry_core::transcript::Act;
+use keyferry_core::transcript::{Act, Openings};
 use keyferry_core::wrapping_key::Encoding;
 use keyferry_core::{
     Base64Bytes, CeremonyPlan, Ciphertext, Commitment, Escrow, EscrowKey, Explain, Fingerprint, Heap,
@@ -19,11 +19,12 @@ use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step}
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target under the name of its file and of its seeds' folder.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
     ("escrow", escrow),
     ("frames", frames),
+    ("openings", openings),
     ("parameters", parameters),
     ("plan", plan),
     ("session", session),
@@ -32,6 +33,8 @@ pub const TARGETS: [(&str, Target); 10] = [
     ("transcript", transcript),
 ];
 
+/// The transcript whose openings the seed is.
+const WITHHELD: &[u8] = include_bytes!("../seeds/transcript/withheld.jsonl");
 /// Of one rehearsal, so that some inputs pass their checks against it.
 const PLAN: &[u8] = include_bytes!("../seeds/plan/rehearsal.toml");
 static SESSION: LazyLock<Session> =
@@ -193,6 +196,26 @@ pub fn transcript(data: &[u8]) -> bool {
                 story.missing(plan.backup()).iter().all(|missing| missing.run < chain.lines().len() as u64)
             );
             return true;
+        }
+        Err(refusal) => explained(&refusal),
+    }
+    false
+}
+
+/// `openings.jsonl`: of a file that is taken, every beginning of whole lines is, and it opens names without moving the chain's head.
+pub fn openings(data: &[u8]) -> bool {
+    match Openings::parse(data) {
+        Ok(openings) => {
+            for (at, _) in data.iter().enumerate().filter(|(_, byte)| **byte == b'\n').take(16) {
+                assert!(Openings::parse(&data[..=at]).is_ok());
+            }
+            let mut chain = Transcript::verify(WITHHELD).expect("the seed transcript").expect("lines");
+            let head = chain.head();
+            match chain.open_said(&openings) {
+                Ok(()) => assert_eq!(chain.head(), head),
+                Err(refusal) => explained(&refusal),
+            }
+            return !data.is_empty();
         }
         Err(refusal) => explained(&refusal),
     }
