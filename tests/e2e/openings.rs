@@ -357,3 +357,28 @@ fn a_note_is_withheld_where_its_record_or_the_plan_beside_says_so() {
     fs::remove_file(openings(&recorded)).unwrap();
     assert!(!note(&recorded) && openings(&recorded).exists());
 }
+
+/// Whoever forgets the file hears of it while it can still be brought; a wrong one is refused before anything is sent.
+#[test]
+fn import_looks_for_the_openings_beside_the_record() {
+    let room = waived("names = \"committed\"\n");
+    run(&mut room.wrap(&[])).ok();
+    let endpoint = dead_endpoint();
+    room.write_session(&endpoint);
+    let (kept, record) = (fs::read_to_string(openings(&room)).unwrap(), room.path("medium/transcript.jsonl"));
+    let before = fs::read(&record).unwrap();
+    fs::write(openings(&room), kept.replace("a secret reason", "another reason")).unwrap();
+    run(&mut room.import(&endpoint)).refused(1, Control::TRANSCRIPT_OPENING);
+    assert_eq!(fs::read(&record).unwrap(), before);
+    // What a crash left of a line is no opening, and no reason to refuse.
+    fs::write(openings(&room), kept.trim_end()).unwrap();
+    let torn = run(&mut room.import(&endpoint));
+    fs::remove_file(openings(&room)).unwrap();
+    let none = run(&mut room.import(&endpoint));
+    fs::write(openings(&room), &kept).unwrap();
+    let all = run(&mut room.import(&endpoint));
+    for (run, withheld) in [(torn, true), (none, true), (all, false)] {
+        assert_eq!(run.code, Some(4), "only the service was missing: {run:?}");
+        assert_eq!(run.err.contains("openings.jsonl is not beside the record"), withheld, "{run:?}");
+    }
+}

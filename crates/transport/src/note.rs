@@ -91,7 +91,7 @@ fn commits_names(path: &Path, chain: &Transcript) -> bool {
         let bytes = read_capped(&path.with_file_name("plan.toml"), MAX_PLAN).ok()?;
         CeremonyPlan::parse(&bytes).ok().filter(|plan| plan.ceremony() == chain.ceremony())
     };
-    chain.has_withheld()
+    chain.withheld() > 0
         || path.with_file_name(OPENINGS_FILE).exists()
         || planned().is_some_and(|plan| plan.commits_names())
 }

@@ -9,7 +9,7 @@ use keyferry_core::transcript::{MAX_OPENINGS, Openings, OpeningsError};
 use keyferry_core::{CeremonyId, Event};
 
 use crate::file::sync_folder;
-use crate::{FileError, RecordError};
+use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
 pub const OPENINGS_FILE: &str = "openings.jsonl";
@@ -34,6 +34,20 @@ impl fmt::Debug for Salts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Salts")
     }
+}
+
+/// What opens the commitments of `transcript`, as far as it lies beside it in whole lines.
+pub(crate) fn beside(transcript: &Path) -> Result<Openings, RecordError> {
+    let bytes = match read_capped(&transcript.with_file_name(OPENINGS_FILE), MAX_OPENINGS) {
+        Err(FileError::NotFound(_)) => Vec::new(),
+        other => other?,
+    };
+    Ok(Openings::parse(whole_lines(&bytes).0)?)
+}
+
+/// Up to the last line break, and what a crash left after it.
+fn whole_lines(bytes: &[u8]) -> (&[u8], &[u8]) {
+    bytes.split_at(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1))
 }
 
 /// The openings of a transcript, open for appending and locked against a second writer.
@@ -69,16 +83,16 @@ impl OpeningsFile {
         }
         let mut bytes = Vec::new();
         (&mut file).take(length).read_to_end(&mut bytes).map_err(io)?;
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let (lines, tail) = bytes.split_at(whole);
+        let (lines, tail) = whole_lines(&bytes);
+        let whole = lines.len() as u64;
         if Openings::parse(lines)?.ceremony().is_some_and(|found| found != ceremony) {
             return Err(OpeningsError::Ceremony { line: 1 }.into());
         }
         if !tail.is_empty() {
-            file.set_len(whole as u64).map_err(io)?;
+            file.set_len(whole).map_err(io)?;
         }
         file.seek(SeekFrom::End(0)).map_err(io)?;
-        Ok(Self { path, file, salts, pending: String::new(), length: whole as u64 })
+        Ok(Self { path, file, salts, pending: String::new(), length: whole })
     }
 
     /// Puts commitments in the place of the event's names and free texts, and keeps what opens them for [`write`](Self::write).

@@ -8,7 +8,7 @@ use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
 use crate::file::sync_folder;
-use crate::openings::{OpeningsFile, Salts};
+use crate::openings::{self, OpeningsFile, Salts};
 use crate::{FileError, RecordError};
 
 /// A transcript file, open for appending and locked against a second writer.
@@ -85,6 +85,19 @@ impl TranscriptFile {
     pub fn commit_names(&mut self, salts: Salts) -> Result<(), RecordError> {
         self.openings = Some(OpeningsFile::beside(&self.path, self.chain.ceremony(), salts)?);
         Ok(())
+    }
+
+    /// How many names and free texts stay withheld with the openings that lie beside the record; none do where it has no commitment.
+    ///
+    /// # Errors
+    /// [`RecordError`] if an opening is wrong or the file cannot be read.
+    pub fn withheld(&self) -> Result<usize, RecordError> {
+        if self.chain.withheld() == 0 {
+            return Ok(0);
+        }
+        let mut chain = self.chain.clone();
+        chain.open_said(&openings::beside(&self.path)?)?;
+        Ok(chain.withheld())
     }
 
     /// Adds an event; it reaches the file with the next [`flush`](Self::flush).

@@ -263,10 +263,10 @@ impl Event {
 }
 
 impl Transcript {
-    /// Whether a name or free text is withheld.
+    /// How many names and free texts are withheld.
     #[must_use]
-    pub fn has_withheld(&self) -> bool {
-        self.lines.iter().any(|line| line.event.said().1 > 0)
+    pub fn withheld(&self) -> usize {
+        self.lines.iter().map(|line| line.event.said().1).sum()
     }
 
     /// Puts the texts back that the openings have. The lines as they are written, and so the head, stay as they were.
