@@ -15,6 +15,7 @@ mod keys;
 mod people;
 mod previous;
 mod purpose;
+mod said;
 mod sshsig;
 
 pub use audit::{Audit, Expect, Signed};

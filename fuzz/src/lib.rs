@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use keyferry_core::artefact::{Artefact, parse, parse_form, to_bytes};
+use keyferry_core::transcript::Openings;
 use keyferry_core::wrapping_key::Encoding;
 use keyferry_core::{
     Base64Bytes, CeremonyPlan, Ciphertext, Commitment, Escrow, EscrowKey, Explain, Fingerprint, Heap,
@@ -18,11 +19,12 @@ use keyferry_transport::frame::{Frame, FrameEncoder, Ignored, Reassembler, Step}
 pub type Target = fn(&[u8]) -> bool;
 
 /// Every target under the name of its file and of its seeds' folder.
-pub const TARGETS: [(&str, Target); 10] = [
+pub const TARGETS: [(&str, Target); 11] = [
     ("ciphertext", ciphertext),
     ("encoding", encoding),
     ("escrow", escrow),
     ("frames", frames),
+    ("openings", openings),
     ("parameters", parameters),
     ("plan", plan),
     ("session", session),
@@ -44,6 +46,8 @@ static SESSIONS: LazyLock<[Session; 2]> = LazyLock::new(|| {
     ];
     seeds.map(|seed| parse(seed).expect("the seed session").0)
 });
+/// The transcript whose openings the seed is.
+const WITHHELD: &[u8] = include_bytes!("../seeds/transcript/withheld.jsonl");
 
 /// What the seed escrows were sealed with.
 const ESCROW_KEY: [u8; 32] = [0x90; 32];
@@ -213,6 +217,26 @@ fn told(chain: &Transcript) {
         let missing = story.missing(plan.backup());
         assert!(missing.iter().all(|missing| missing.run < chain.lines().len() as u64));
     }
+}
+
+/// `openings.jsonl`: of a file that is taken, every beginning of whole lines is, and it opens names without moving the chain's head.
+pub fn openings(data: &[u8]) -> bool {
+    match Openings::parse(data) {
+        Ok(openings) => {
+            for (at, _) in data.iter().enumerate().filter(|(_, byte)| **byte == b'\n').take(16) {
+                assert!(Openings::parse(&data[..=at]).is_ok());
+            }
+            let mut chain = Transcript::verify(WITHHELD).expect("the seed transcript").expect("lines");
+            let head = chain.head();
+            match chain.open_said(&openings) {
+                Ok(()) => assert_eq!(chain.head(), head),
+                Err(refusal) => explained(&refusal),
+            }
+            return !data.is_empty();
+        }
+        Err(refusal) => explained(&refusal),
+    }
+    false
 }
 
 /// Shares, one a line, and then as one set: what is taken is what its own words say, and a whole set combines or says why not.

@@ -6,7 +6,7 @@ use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
     Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, backup, commands, crossings, keys,
-    previous, purpose,
+    previous, purpose, said,
 };
 
 /// What an auditor expects beforehand.
@@ -64,6 +64,7 @@ impl Audit {
         let (mut this, story) = (Self::default(), Story::of(&record.chain));
         this.take(crossings::check_ceremony(&record));
         this.take(commands::check_plan(&story, record.plan.digest()));
+        this.take(said::check(&record));
         this.take(purpose::check(&record, &story));
         this.take(purpose::check_expected(&record, expect.purpose));
         this.take(crossings::check_parameters(&record, &story));

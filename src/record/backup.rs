@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::{Backup, Role};
 use keyferry_core::story::{Combined, Origin, Sharing};
-use keyferry_core::transcript::Shared;
+use keyferry_core::transcript::{Said, Shared};
 use keyferry_core::{BackupSet, Ciphertext, Escrow, Fingerprint, KeyId, Story};
 
 use super::{Record, VerifyError};
@@ -93,7 +93,13 @@ impl<'r> View<'r> {
             let share = set.share(number).filter(|s| s.of == shares);
             let share = share.ok_or(BackupFault::NotConfirmed { number })?;
             let named = custodians.next();
-            if share.custodian.as_ref().map(|said| said.open()) != named.map(Some) {
+            let right = match &share.custodian {
+                // The opening was not given: a deviation says so.
+                Some(Said::Withheld(_)) => named.is_some(),
+                Some(Said::Open(name)) => named == Some(name),
+                None => named.is_none(),
+            };
+            if !right {
                 return Err(BackupFault::Custodian { number });
             }
         }

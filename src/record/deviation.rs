@@ -7,7 +7,7 @@ use keyferry_core::{Bilingual, Event, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
 
 use super::events::{fields, kind};
-use super::{Folder, Record};
+use super::{Folder, Record, said};
 
 mod backup;
 
@@ -51,6 +51,10 @@ pub(super) fn find(
     }
     found.extend(superseded(story));
     found.extend(story.lines().iter().filter_map(|line| of_line(record, line)));
+    found.extend(story.lines().iter().filter_map(|line| {
+        let (kind, text) = said::deviation(record, line)?;
+        Some(Deviation::of_seq(line.seq, kind, text))
+    }));
     for back in story.clock_back() {
         let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
         found.push(Deviation::of_seq(back.seq, "clock-went-back", text));
@@ -119,12 +123,15 @@ fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
 fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
     let text = match &line.event {
         Event::Note { by, text } => {
-            let planned =
-                record.plan.participants().iter().any(|p| by.open().is_some_and(|by| p.name == *by));
-            if planned {
-                bi!("noted by {by}: {text}", "{by} 记录：{text}")
+            let (planned, by, text) = (said::is_planned(record, by), by.shown(), text.shown());
+            let [en, zh] = if planned == Some(false) {
+                [", who is not in the plan", "（不在计划中）"]
             } else {
-                bi!("noted by {by}, who is not in the plan: {text}", "{by}（不在计划中）记录：{text}")
+                [""; 2]
+            };
+            Bilingual {
+                en: format!("noted by {}{en}: {}", by.en, text.en),
+                zh: format!("{}{zh} 记录：{}", by.zh, text.zh),
             }
         }
         Event::KeyFailed { alias, control, reason } => {
@@ -182,8 +189,8 @@ fn of_waiver(line: &Line) -> Option<Deviation> {
     let kind = kind(line);
     let what = kind.strip_suffix("-waived")?;
     let event = fields(line);
-    let member = |name| event.get(name).and_then(Value::as_str).unwrap_or_default();
-    let (check, reason) = (member("check"), member("reason"));
+    let member = |name| event.get(name).and_then(Value::as_str);
+    let (check, reason) = (member("check").unwrap_or_default(), member("reason").unwrap_or("–"));
     let what = if check.is_empty() { what.to_owned() } else { format!("{what} {check}") };
     let text = bi!("the plan gives up {what}: {reason}", "计划放弃 {what}：{reason}");
     Some(Deviation { line: Some(line.seq + 1), kind, text })

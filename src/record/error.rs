@@ -1,6 +1,6 @@
 //! Why a record was refused.
 
-use keyferry_core::transcript::TranscriptError;
+use keyferry_core::transcript::{OpeningsError, TranscriptError};
 use keyferry_core::{
     Alias, ArtefactError, BackupSet, Bilingual, CeremonyId, CiphertextError, Control, Fingerprint,
     PersonName, PlanError, Purpose, bi, refusals,
@@ -30,6 +30,13 @@ refusals! {
             hint(error.hint());
         /// The chain is broken.
         Transcript from TranscriptError;
+        /// An opening does not give what was committed to.
+        Openings from OpeningsError;
+        /// A name or free text is withheld, and the plan does not say so.
+        Withheld { line: u64 } => TRANSCRIPT_OPENING,
+            what("line {line} of the transcript withholds a name or text, and the plan has no names = \"committed\"",
+                 "记录第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
+            hint(keep_as_evidence());
         /// A file is of another ceremony.
         Ceremony { file: &'static str, found: CeremonyId, plan: CeremonyId } => VERIFY_PLAN,
             what("{file} is of ceremony {found}, the plan of {plan}", "{file} 属于仪式 {found}，而计划属于 {plan}"),

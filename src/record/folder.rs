@@ -6,15 +6,22 @@ use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::transcript::MAX_TRANSCRIPT;
+use keyferry_core::transcript::{MAX_OPENINGS, MAX_TRANSCRIPT, Openings};
 use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
-use keyferry_transport::{FileError, read_capped};
+use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
 
 use super::VerifyError;
 
 /// The files that a record can have.
-const FILES: [&str; 6] =
-    ["plan.toml", "parameters.json", "ciphertext.json", "transcript.jsonl", "escrow.json", "drills.jsonl"];
+const FILES: [&str; 7] = [
+    "plan.toml",
+    "parameters.json",
+    "ciphertext.json",
+    "transcript.jsonl",
+    "escrow.json",
+    "drills.jsonl",
+    OPENINGS_FILE,
+];
 /// Subfolder of the signatures, one file a signer.
 pub const SIGNATURES: &str = "signatures";
 /// Longest signature file in bytes: RSA of 16,384 bits fits.
@@ -37,6 +44,8 @@ pub struct Folder {
     pub escrow: Option<Vec<u8>>,
     /// `drills.jsonl`.
     pub drills: Option<Vec<u8>>,
+    /// `openings.jsonl`.
+    pub openings: Option<Vec<u8>>,
     /// Name and bytes of each file in `signatures`, by name.
     pub signatures: Vec<(String, Vec<u8>)>,
     /// Names of files that are no part of a record, by name.
@@ -56,6 +65,7 @@ impl Folder {
             transcript: read(dir, "transcript.jsonl", MAX_TRANSCRIPT)?,
             escrow: read(dir, "escrow.json", MAX_ARTEFACT)?,
             drills: read(dir, "drills.jsonl", MAX_TRANSCRIPT)?,
+            openings: read(dir, OPENINGS_FILE, MAX_OPENINGS)?,
             ..Self::default()
         };
         let own = FILES.into_iter().chain([SIGNATURES]).collect::<Vec<_>>();
@@ -107,6 +117,9 @@ pub struct Record {
     pub chain: Transcript,
     /// The material under the shares' key, and its digest: of several keys with shares.
     pub escrow: Option<(Escrow, Fingerprint)>,
+    /// Number of each line, from 0, in which a name or free text stands as a commitment. In `chain` it is as its opening says, and
+    /// withheld only where there is none.
+    pub committed: Vec<u64>,
     /// The drills that were held with the record's shares afterwards; nobody signs them.
     pub drills: Option<Transcript>,
 }
@@ -119,14 +132,21 @@ impl Record {
     pub fn parse(folder: &Folder) -> Result<Self, VerifyError> {
         let missing = |name| VerifyError::Missing { file: name };
         let transcript = folder.transcript.as_deref().ok_or(missing("transcript.jsonl"))?;
-        let chain = Transcript::verify(transcript)?.ok_or(VerifyError::Empty)?;
+        let mut chain = Transcript::verify(transcript)?.ok_or(VerifyError::Empty)?;
         let plan = CeremonyPlan::parse(folder.plan.as_deref().ok_or(missing("plan.toml"))?)?;
         let parameters = artefact("parameters.json", folder.parameters.as_deref())?;
         let ciphertext = artefact("ciphertext.json", folder.ciphertext.as_deref())?;
         let escrow = artefact("escrow.json", folder.escrow.as_deref())?;
         let drills = folder.drills.as_deref().map(Transcript::verify).transpose();
-        let drills = drills.map_err(VerifyError::Drills)?.flatten();
-        Ok(Self { plan, parameters, ciphertext, chain, escrow, drills })
+        let mut drills = drills.map_err(VerifyError::Drills)?.flatten();
+        let committed = chain.lines().iter().filter(|line| line.event.said().1 > 0).map(|line| line.seq);
+        let committed = committed.collect();
+        if let Some(bytes) = &folder.openings {
+            let openings = Openings::parse(bytes)?;
+            chain.open_said(&openings)?;
+            drills.as_mut().map_or(Ok(()), |drills| drills.open_said(&openings))?;
+        }
+        Ok(Self { plan, parameters, ciphertext, chain, escrow, committed, drills })
     }
 }
 

@@ -4,7 +4,7 @@ use keyferry::record::Record;
 use keyferry_core::plan::Backup;
 use keyferry_core::story::{ConfirmedShare, Sharing};
 use keyferry_core::transcript::Line;
-use keyferry_core::{BackupSet, Event, EventKind, Story, Timestamp, bi};
+use keyferry_core::{BackupSet, Bilingual, Event, EventKind, Story, Timestamp, bi};
 
 use super::document::{Cell, Document};
 use super::sections::{MAX_EVENTS, table};
@@ -63,7 +63,7 @@ fn about_set(document: &mut Document, set: &Sharing) {
     let share = |s: &ConfirmedShare| {
         vec![
             Cell::plain(s.number),
-            Cell::plain(s.custodian.as_ref().map_or_else(|| "–".to_owned(), ToString::to_string)),
+            Cell::plain(s.custodian.as_ref().map_or_else(|| "–".to_owned(), |c| document.say(&c.shown()))),
             Cell::plain(document.say(&way(s.medium))),
             Cell::plain(s.time),
             Cell::mono(s.share_sha256),
@@ -118,7 +118,7 @@ fn told(document: &Document, event: &Event, sets: &[Sharing]) -> Option<String> 
         let shares = sets.iter().find(|s| s.set == *set);
         let named = numbers.iter().map(|n| {
             let custodian = shares.and_then(|s| s.share(*n)).and_then(|s| s.custodian.as_ref());
-            custodian.map_or_else(|| n.to_string(), |c| format!("{n} ({c})"))
+            custodian.map_or_else(|| n.to_string(), |c| format!("{n} ({})", document.say(&c.shown())))
         });
         named.collect::<Vec<_>>().join(", ")
     };
@@ -131,7 +131,10 @@ fn told(document: &Document, event: &Event, sets: &[Sharing]) -> Option<String> 
             let name = names(set, &[*number]);
             bi!("set “{set}”, share {name} proved", "“{set}” 组，验证分片 {name}")
         }
-        Event::Note { by, text } => bi!("{by}: {text}", "{by}：{text}"),
+        Event::Note { by, text } => {
+            let (by, text) = (by.shown(), text.shown());
+            Bilingual { en: format!("{}: {}", by.en, text.en), zh: format!("{}：{}", by.zh, text.zh) }
+        }
         _ => return None,
     };
     Some(document.say(&text))

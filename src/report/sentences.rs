@@ -21,7 +21,11 @@ fn of_machine(event: &Event) -> Option<Bilingual> {
             )
         }
         Event::PostureWaived { check, reason } => {
-            bi!("the plan gives up {check}: {reason}", "计划放弃 {check}：{reason}")
+            let Bilingual { en, zh } = reason.shown();
+            Bilingual {
+                en: format!("the plan gives up {check}: {en}"),
+                zh: format!("计划放弃 {check}：{zh}"),
+            }
         }
         Event::Confined { seccomp, landlock_abi, memory, .. } => {
             let Bilingual { en, zh } = match memory {
@@ -110,7 +114,10 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
             "the service took the recovered material for key {alias}: the backup is what it holds",
             "服务接受了为密钥 {alias} 恢复的材料：备份与其所持材料相同"
         ),
-        Event::BackupWaived { reason } => bi!("no backup, because: {reason}", "不备份，理由：{reason}"),
+        Event::BackupWaived { reason } => {
+            let Bilingual { en, zh } = reason.shown();
+            Bilingual { en: format!("no backup, because: {en}"), zh: format!("不备份，理由：{zh}") }
+        }
         _ => return None,
     })
 }
@@ -138,7 +145,8 @@ fn check_value(kcv: Option<Kcv>) -> String {
 }
 
 fn keeper(custodian: Option<&Said<PersonName>>) -> Bilingual {
-    custodian.map_or_else(|| bi!("", ""), |name| bi!(" for {name}", "，交给 {name}"))
+    let Some(Bilingual { en, zh }) = custodian.map(Said::shown) else { return bi!("", "") };
+    Bilingual { en: format!(" for {en}"), zh: format!("，交给 {zh}") }
 }
 
 fn short(hex: &str) -> String {

@@ -12,7 +12,7 @@ pub(super) fn show(record: &Record, console: &Console) {
     for set in Story::of(&record.chain).sharings() {
         let (name, threshold, all) = (&set.set, set.threshold, set.shares);
         let read = set.confirmed.iter().map(|s| match &s.custodian {
-            Some(custodian) => format!("{} {custodian}", s.number),
+            Some(custodian) => format!("{} {}", s.number, custodian.shown().get(lang)),
             None => s.number.to_string(),
         });
         let read = read.collect::<Vec<_>>().join(", ");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyferry_core::artefact::parse;
-use keyferry_core::transcript::Withheld;
+use keyferry_core::transcript::{SaidIn, Withheld};
 use keyferry_core::*;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
@@ -186,8 +186,11 @@ fn a_withheld_name_is_the_commitment_of_the_page() {
     if no_python() {
         return;
     }
-    let expected = serde_json::to_value(Withheld::of(&[0x5a; 32], "王小明")).unwrap();
-    let variables = [("SALT", &*"5a".repeat(32)), ("TEXT", "王小明")];
+    let expected =
+        serde_json::to_value(Withheld::of(&"t-1".parse().unwrap(), SaidIn::Custodian, &[0x5a; 32], "王小明"))
+            .unwrap();
+    let variables =
+        [("CEREMONY", "t-1"), ("MEMBER", "custodian"), ("SALT", &*"5a".repeat(32)), ("TEXT", "王小明")];
     let printed = said(&block("keyferry/said/1"), Path::new(ROOT), &variables).unwrap();
     assert_eq!(expected["commitment"], printed.trim());
 }

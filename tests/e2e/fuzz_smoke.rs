@@ -147,4 +147,4 @@ macro_rules! smoke {
     };
 }
 
-smoke! { ciphertext encoding escrow frames parameters plan session share spki transcript }
+smoke! { ciphertext encoding escrow frames openings parameters plan session share spki transcript }

@@ -36,6 +36,7 @@ mod keyferry_program;
 mod killed;
 mod many_keys;
 mod network_attempt;
+mod openings;
 mod planted;
 mod posture;
 mod receive;

@@ -1,7 +1,7 @@
 //! The crate's one error: a choice of the detailed ones.
 
 use crate::artefact::ArtefactError;
-use crate::transcript::TranscriptError;
+use crate::transcript::{OpeningsError, TranscriptError};
 use crate::{
     CiphertextError, EntropyError, EscrowError, MaterialError, ParametersError, PlanError, SelfTestError,
     WrapError, WrappingKeyError, refusals,
@@ -24,5 +24,6 @@ refusals! {
         Ciphertext from CiphertextError;
         Escrow from EscrowError;
         Transcript from TranscriptError;
+        Openings from OpeningsError;
     }
 }

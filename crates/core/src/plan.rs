@@ -26,7 +26,7 @@ mod version;
 
 pub use error::PlanError;
 pub use posture::{ClockWindow, Posture, Waiver};
-pub use room::{Hsm, KcvChoice, Language, Thing};
+pub use room::{Hsm, KcvChoice, Language, NamesChoice, Thing};
 
 pub use crate::PostureCheck;
 
@@ -94,6 +94,7 @@ struct PlanText {
     approved_by: Vec<PersonName>,
     rehearsed_record: Option<Fingerprint>,
     kcv: Option<KcvChoice>,
+    names: Option<NamesChoice>,
     image_sha256: Option<Fingerprint>,
     #[serde(default)]
     thing: Vec<Thing>,

@@ -20,6 +20,7 @@ mod act;
 mod former;
 mod kind;
 mod line;
+mod openings;
 mod said;
 mod shares;
 
@@ -27,7 +28,8 @@ pub use act::{Act, Actor, BadActor, Means};
 pub use kind::{EventKind, Kinds};
 pub use line::TRANSCRIPT_FORMAT;
 use line::Version;
-pub use said::{Said, Withheld};
+pub use openings::{MAX_OPENINGS, OPENINGS_FORMAT, Opening, Openings, OpeningsError};
+pub use said::{Said, SaidIn, Withheld};
 pub use shares::{ShareMedium, Shared};
 
 /// Longest transcript in bytes.

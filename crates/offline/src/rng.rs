@@ -5,6 +5,7 @@ use core::convert::Infallible;
 use chacha20::ChaCha20Rng;
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{Fingerprint, Purpose, refusals};
+use keyferry_transport::Salts;
 use rand_core::{SeedableRng, TryCryptoRng, TryRng};
 use rustix::io::Errno;
 
@@ -45,12 +46,35 @@ impl StationRng {
         Ok(Self::Seeded(Box::new(ChaCha20Rng::from_seed(*seed.as_bytes()))))
     }
 
+    /// Salts for names and free texts. With a seed they come from a stream of their own, so that the material is the same whether
+    /// names are committed to or not.
+    pub(crate) fn salts(&self) -> Salts {
+        let mut rng = match self {
+            Self::OperatingSystem(_) => return os_salts(),
+            Self::Seeded(rng) => {
+                let seed = Fingerprint::of_fields(&[b"keyferry/salts/1", &rng.get_seed()]);
+                ChaCha20Rng::from_seed(*seed.as_bytes())
+            }
+        };
+        Salts::new(move || draw(&mut rng))
+    }
+
     pub(crate) const fn source(&self) -> MaterialSource {
         match self {
             Self::OperatingSystem(_) => MaterialSource::OperatingSystem,
             Self::Seeded(_) => MaterialSource::Seeded,
         }
     }
+}
+
+/// Salts of the operating system's generator.
+pub(crate) fn os_salts() -> Salts {
+    Salts::new(|| draw(&mut SysRng))
+}
+
+fn draw(rng: &mut impl TryCryptoRng) -> Option<[u8; 32]> {
+    let mut salt = [0; 32];
+    rng.try_fill_bytes(&mut salt).ok().map(|()| salt)
 }
 
 fn never(e: Infallible) -> Errno {

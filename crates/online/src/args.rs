@@ -259,7 +259,7 @@ pub struct Status {
 #[derive(Debug, ClapArgs)]
 #[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
-    /// plan.toml, parameters.json, ciphertext.json or transcript.jsonl
+    /// plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
     /// New PNG picture, or the folder for several
@@ -285,7 +285,7 @@ pub struct Show {
 /// Arguments of `receive`.
 #[derive(Debug, ClapArgs)]
 pub struct Receive {
-    /// New file: plan.toml, parameters.json, ciphertext.json or transcript.jsonl
+    /// New file: plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
     /// Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)

@@ -4,7 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::note::NoteError;
-use keyferry_core::transcript::TranscriptError;
+use keyferry_core::transcript::{OpeningsError, TranscriptError};
 use keyferry_core::{Bilingual, bi, refusals};
 
 refusals! {
@@ -122,6 +122,8 @@ refusals! {
         File from FileError;
         /// The chain is broken or foreign.
         Transcript from TranscriptError;
+        /// The openings are damaged or foreign.
+        Openings from OpeningsError;
         /// What somebody noted is no note.
         Note from NoteError;
     }

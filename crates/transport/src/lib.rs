@@ -9,6 +9,7 @@ mod file;
 pub mod frame;
 mod lines;
 pub mod note;
+mod openings;
 pub mod receive;
 mod record;
 mod secret_file;
@@ -21,5 +22,6 @@ pub use file::{
 };
 pub use lines::LineFile;
 pub use note::NoteError;
+pub use openings::{OPENINGS_FILE, Salts};
 pub use record::TranscriptFile;
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

@@ -2,11 +2,12 @@
 
 use std::path::Path;
 
+use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{Clock, Event, NoteText, PersonName, Station, Transcript, bi, refusals};
+use keyferry_core::{CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Transcript, bi, refusals};
 use serde_json::json;
 
-use crate::{Console, RecordError, TranscriptFile, read_capped};
+use crate::{Console, OPENINGS_FILE, RecordError, Salts, TranscriptFile, read_capped};
 
 /// More than the longest note in UTF-8, so that a longer one is refused and not cut.
 const MAX_TYPED: usize = 8 * 1024;
@@ -34,19 +35,31 @@ refusals! {
     }
 }
 
-/// Adds a note to an existing record, and shows it with the new head. Without `text` the question is asked.
+/// What is to be noted, and where.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'r> {
+    /// The record to add to; it exists.
+    pub path: &'r Path,
+    /// Who notes it.
+    pub by: &'r str,
+    /// What; asked for where it is missing.
+    pub text: Option<&'r str>,
+}
+
+/// Adds a note to an existing record, and shows it with the new head. Where names of the record are commitments, the note is too, with
+/// salts from `salts`.
 ///
 /// # Errors
 /// [`RecordError`]; the record is then as it was.
 pub fn add(
-    path: &Path,
-    by: &str,
-    text: Option<&str>,
+    request: &Request<'_>,
     station: Station,
     clock: &dyn Clock,
+    salts: Salts,
     console: &Console,
 ) -> Result<(), RecordError> {
-    let by: PersonName = by.parse().map_err(|_| NoteError::Name)?;
+    let Request { path, text, .. } = *request;
+    let by: PersonName = request.by.parse().map_err(|_| NoteError::Name)?;
     let bytes = read_capped(path, MAX_TRANSCRIPT)?;
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let lines = bytes.get(..whole).unwrap_or_default();
@@ -56,6 +69,9 @@ pub fn add(
     let text: NoteText =
         text.or(typed.as_deref()).map(str::trim).and_then(|t| t.parse().ok()).ok_or(NoteError::Text)?;
     let mut record = TranscriptFile::open(path, &ceremony, station, clock)?;
+    if commits_names(path, record.chain()) {
+        record.commit_names(salts)?;
+    }
     record.add(clock, Event::Note { by: by.clone().into(), text: text.clone().into() })?;
     record.flush()?;
     let (chain, line) = (record.chain(), record.chain().lines().len());
@@ -67,4 +83,15 @@ pub fn add(
         console.result_line(&chain.head().to_string());
     }
     Ok(())
+}
+
+/// A note knows no plan: the record says it with a commitment, or what lies beside it does, its openings or its plan.
+fn commits_names(path: &Path, chain: &Transcript) -> bool {
+    let planned = || {
+        let bytes = read_capped(&path.with_file_name("plan.toml"), MAX_PLAN).ok()?;
+        CeremonyPlan::parse(&bytes).ok().filter(|plan| plan.ceremony() == chain.ceremony())
+    };
+    chain.withheld() > 0
+        || path.with_file_name(OPENINGS_FILE).exists()
+        || planned().is_some_and(|plan| plan.commits_names())
 }

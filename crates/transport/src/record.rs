@@ -8,6 +8,7 @@ use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
 use crate::file::sync_folder;
+use crate::openings::{self, OpeningsFile, Salts};
 use crate::{FileError, RecordError};
 
 /// A transcript file, open for appending and locked against a second writer.
@@ -20,6 +21,8 @@ pub struct TranscriptFile {
     pending: String,
     /// The command that runs, once it has begun.
     command: Option<String>,
+    /// Where the plan wants names as commitments.
+    openings: Option<OpeningsFile>,
     /// Bytes that are safely on the device; 0 also for a file that this run created.
     length: u64,
 }
@@ -62,6 +65,7 @@ impl TranscriptFile {
             station,
             pending: String::new(),
             command: None,
+            openings: None,
             length: whole as u64,
         };
         if !tail.is_empty() {
@@ -71,6 +75,29 @@ impl TranscriptFile {
         }
         this.file.seek(SeekFrom::End(0)).map_err(io)?;
         Ok(this)
+    }
+
+    /// From now on names and free texts enter the record as commitments, with salts from `salts`; what opens them stands in
+    /// `openings.jsonl` beside it.
+    ///
+    /// # Errors
+    /// [`RecordError`] if that file cannot be used, is damaged, or belongs to another ceremony.
+    pub fn commit_names(&mut self, salts: Salts) -> Result<(), RecordError> {
+        self.openings = Some(OpeningsFile::beside(&self.path, self.chain.ceremony(), salts)?);
+        Ok(())
+    }
+
+    /// How many names and free texts stay withheld with the openings that lie beside the record; none do where it has no commitment.
+    ///
+    /// # Errors
+    /// [`RecordError`] if an opening is wrong or the file cannot be read.
+    pub fn withheld(&self) -> Result<usize, RecordError> {
+        if self.chain.withheld() == 0 {
+            return Ok(0);
+        }
+        let mut chain = self.chain.clone();
+        chain.open_said(&openings::beside(&self.path)?)?;
+        Ok(chain.withheld())
     }
 
     /// Adds an event; it reaches the file with the next [`flush`](Self::flush).
@@ -85,7 +112,10 @@ impl TranscriptFile {
     ///
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long.
-    pub fn add_act(&mut self, clock: &dyn Clock, act: Act, event: Event) -> Result<(), RecordError> {
+    pub fn add_act(&mut self, clock: &dyn Clock, act: Act, mut event: Event) -> Result<(), RecordError> {
+        if let Some(openings) = &mut self.openings {
+            openings.withhold(self.chain.ceremony(), &mut event)?;
+        }
         let act = Act { step: self.step_of(&event), ..act };
         match &event {
             Event::Begun { command, .. } => self.command = Some(command.clone()),
@@ -110,11 +140,15 @@ impl TranscriptFile {
         Step::of_line(command, event.kind(), file).map(|step| step.name)
     }
 
-    /// Writes the added events to the file: safe from a kill, not yet from a power cut.
+    /// Writes the added events to the file: safe from a kill, not yet from a power cut. What opens their commitments is on the device
+    /// before.
     ///
     /// # Errors
     /// [`RecordError::File`].
     pub fn write(&mut self) -> Result<(), RecordError> {
+        if let Some(openings) = &mut self.openings {
+            openings.write()?;
+        }
         if let Err(e) = self.file.write_all(self.pending.as_bytes()) {
             self.undo();
             return Err(FileError::writing(&self.path, &e).into());

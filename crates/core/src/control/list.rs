@@ -416,6 +416,11 @@ controls! {
             by("`note`"),
             act("Say it shorter or in several notes; write the name as in the plan; give the transcript of the ceremony that has begun.",
                 "写得简短些，或分成几条；按计划中的写法填写姓名；请给出已经开始的仪式的记录文件。");
+        TRANSCRIPT_OPENING = "KF-TRANS-04", "Names are withheld only where the plan says so, and an opening gives what was committed to.",
+            "只有计划规定时才可不公开姓名，且所披露的内容与承诺一致。",
+            by("`verify`, `report`, `wrap`, `rewrap`, `note`, `show`, `receive`"),
+            act("Keep the file as evidence, do not edit it. Compare openings.jsonl with the copy on the other medium; without the file the names are withheld.",
+                "保留该文件作为证据，不要编辑。将 openings.jsonl 与另一介质上的副本比较；没有该文件时姓名不公开。");
         VERIFY_FILES = "KF-VERIFY-01", "A record's folder holds every file that its transcript names.",
             "仪式档案的文件夹包含仪式记录提到的每个文件。",
             by("`verify`, `report`, `sign`"),

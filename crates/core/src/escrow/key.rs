@@ -103,7 +103,8 @@ impl EscrowKey {
             KeyWrap::Rfc5649 => {
                 let names = [provider, region, key_id].map(str::as_bytes);
                 let [provider, region, key_id] = names;
-                derive(self.0.expose(), &[KEK_2, ceremony.as_bytes(), provider, region, key_id])
+                let fields = [KEK_2, ceremony.as_bytes(), provider, region, key_id];
+                derive(self.0.expose(), &fields)
             }
         }
     }

@@ -26,6 +26,14 @@ pub enum KcvChoice {
     None,
 }
 
+/// How names and free texts stand in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamesChoice {
+    /// As salted commitments; what opens them stands in `openings.jsonl`.
+    Committed,
+}
+
 /// A thing that the room has to have, and that people compare.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -105,6 +113,12 @@ impl CeremonyPlan {
     #[must_use]
     pub const fn has_kcv(&self) -> bool {
         self.text.kcv.is_none()
+    }
+
+    /// Whether names and free texts stand in the record as commitments, and not as they were said.
+    #[must_use]
+    pub const fn commits_names(&self) -> bool {
+        matches!(self.text.names, Some(NamesChoice::Committed))
     }
 
     /// SHA-256 of the image that the offline machine starts from.

@@ -155,6 +155,18 @@ fn the_clock_s_window_is_at_most_a_day() {
 }
 
 #[test]
+fn names_are_withheld_only_where_the_plan_says_so() {
+    let with = |line: &str| GOOD.replace("purpose = ", &format!("{line}\npurpose = "));
+    let plan = |text: &str| CeremonyPlan::parse(text.as_bytes());
+    assert!(!plan(GOOD).unwrap().commits_names());
+    assert!(plan(&with("names = \"committed\"")).unwrap().commits_names());
+    assert_eq!(refused(&with("names = \"open\"")), Control::PLAN_FIELD);
+    let former = with("names = \"committed\"").replace("plan/2", "plan/1");
+    let message = "names is no field of keyferry/plan/1".to_owned();
+    assert_eq!(plan(&former), Err(PlanError::Field { line: 4, message }));
+}
+
+#[test]
 fn the_line_of_the_fault_is_named() {
     let edited = GOOD.replacen("role = \"witness\"", "role = \"king\"", 1);
     let error = CeremonyPlan::parse(edited.as_bytes()).unwrap_err();

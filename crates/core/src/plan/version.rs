@@ -47,6 +47,7 @@ fn newer(plan: &PlanText) -> Option<&'static str> {
         (!plan.approved_by.is_empty(), "approved_by"),
         (plan.rehearsed_record.is_some(), "rehearsed_record"),
         (plan.kcv.is_some(), "kcv"),
+        (plan.names.is_some(), "names"),
         (plan.image_sha256.is_some(), "image_sha256"),
         (!plan.thing.is_empty(), "thing"),
         (plan.hsm.is_some(), "hsm"),

@@ -363,7 +363,7 @@ fn people_are_remembered() {
     let by = TimeSource::Person;
     chain.add(Offline, Event::TimeConfirmed { time: given, clock, expires_at: given, by });
     let story = chain.story();
-    assert_eq!(story.notes()[0].by.to_string(), "Ada Byron");
+    assert_eq!(story.notes()[0].by.shown().en, "Ada Byron");
     assert_eq!(
         story.times().iter().map(|t| t.by).collect::<Vec<_>>(),
         [TimeSource::Given, TimeSource::Person]
@@ -378,7 +378,7 @@ fn what_was_chosen_is_kept() {
     chain.add(Online, created).add(Offline, Event::BackupWaived { reason: "a test".to_owned().into() });
     let story = chain.story();
     assert_eq!(
-        (story.created()[0].alias.as_str(), story.backup_waived()[0].reason.to_string()),
+        (story.created()[0].alias.as_str(), story.backup_waived()[0].reason.shown().en),
         ("one", "a test".to_owned())
     );
     // What was created alone has no outcome.

@@ -6,7 +6,7 @@ use keyferry_core::entropy::{Credit, Kind};
 use keyferry_core::provider::tencent::{FIPS, LATEST_EXPIRY, RSA_2048, SM};
 use keyferry_core::provider::{KeyKind, Material};
 use keyferry_core::transcript::{
-    Act, Actor, MaterialSource, Means, Said, ShareMedium, Shared, TimeSource, Withheld,
+    Act, Actor, MaterialSource, Means, Said, SaidIn, ShareMedium, Shared, TimeSource, Withheld,
 };
 use keyferry_core::*;
 use proptest::collection::vec;
@@ -84,7 +84,7 @@ pub fn act() -> impl Strategy<Value = Act> {
 pub fn said<T: Clone + core::fmt::Debug>(text: impl Strategy<Value = T>) -> impl Strategy<Value = Said<T>> {
     (text, any::<[u8; 32]>(), any::<bool>()).prop_map(|(text, salt, open)| match open {
         true => Said::Open(text),
-        false => Said::Withheld(Withheld::of(&salt, "a name")),
+        false => Said::Withheld(Withheld::of(&"t-1".parse().unwrap(), SaidIn::Custodian, &salt, "a name")),
     })
 }
 

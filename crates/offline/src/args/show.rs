@@ -28,7 +28,7 @@ impl Flags for Show {
             |(id, name, help)| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
         let fps = i64::from(*RANGE.start())..=i64::from(*RANGE.end());
         command
-            .arg(file.help("plan.toml, parameters.json, ciphertext.json or transcript.jsonl"))
+            .arg(file.help("plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl"))
             .args(OUTPUTS.map(path))
             .group(ArgGroup::new("output").args(OUTPUTS.map(|(id, ..)| id)))
             .arg(

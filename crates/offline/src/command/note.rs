@@ -6,8 +6,9 @@ use keyferry_transport::note;
 use crate::args::Note;
 use crate::context::Context;
 use crate::error::OfflineError;
+use crate::rng::os_salts;
 
 pub(crate) fn run(args: &Note, context: &Context) -> Result<(), OfflineError> {
-    let text = args.text.as_deref();
-    Ok(note::add(&args.transcript, &args.by, text, Station::Offline, context, &context.console)?)
+    let request = note::Request { path: &args.transcript, by: &args.by, text: args.text.as_deref() };
+    Ok(note::add(&request, Station::Offline, context, os_salts(), &context.console)?)
 }

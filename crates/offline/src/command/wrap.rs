@@ -51,7 +51,7 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
     let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
-    let mut record = out.open_record(&inputs, context)?;
+    let mut record = out.open_record(&inputs, rng.salts(), context)?;
     let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: false };
     let void = gate::check_stranded(&void, &record, context)?;
     record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;

@@ -13,7 +13,7 @@ use keyferry_core::{
     Station, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
-use keyferry_transport::{TranscriptFile, read_capped, read_secret};
+use keyferry_transport::{OPENINGS_FILE, TranscriptFile, read_capped, read_secret};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed, show_record};
@@ -187,6 +187,13 @@ impl<'c> Run<'c> {
         let (clock, parameters) = (self.context.clock(), &self.session.parameters);
         let mut record =
             TranscriptFile::open(&self.transcript(), &parameters.ceremony, Station::Online, clock)?;
+        // A wrong opening is found while the offline station is still there.
+        if record.withheld()? > 0 {
+            self.context.console().say(&bi!(
+                "  note: {OPENINGS_FILE} is not beside the record, or not all of it: names stay withheld. Bring it from the offline station.",
+                "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线站取来该文件。"
+            ));
+        }
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose) = (Some(parameters.plan_sha256), parameters.purpose);
         record.add(clock, Event::Begun { command, program, plan_sha256, purpose })?;

@@ -1,7 +1,7 @@
 //! `note`: what people have to say, into the record; no request is sent.
 
 use keyferry_core::Station;
-use keyferry_transport::note;
+use keyferry_transport::{Salts, note};
 
 use super::Finished;
 use crate::args::Note;
@@ -13,6 +13,11 @@ use crate::context::Context;
 /// [`Error`](crate::Error) when nothing was noted.
 pub fn run(context: &Context, args: &Note) -> Finished {
     let (clock, console) = (context.clock(), context.console());
-    note::add(&args.transcript, &args.by, args.text.as_deref(), Station::Online, clock, console)?;
+    let request = note::Request { path: &args.transcript, by: &args.by, text: args.text.as_deref() };
+    let salts = Salts::new(|| {
+        let mut salt = [0; 32];
+        getrandom::fill(&mut salt).ok().map(|()| salt)
+    });
+    note::add(&request, Station::Online, clock, salts, console)?;
     Ok(None)
 }

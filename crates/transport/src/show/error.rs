@@ -38,8 +38,8 @@ refusals! {
                  "需要传递的是 parameters.json 或 ciphertext.json：请显示该文件");
         /// No file that crosses.
         Unknown(path: PathBuf) => SHOW_PUBLIC,
-            what("{} is none of the files that cross: plan.toml, parameters.json, ciphertext.json, transcript.jsonl",
-                 "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、transcript.jsonl", path.display()),
+            what("{} is none of the files that cross: plan.toml, parameters.json, ciphertext.json, transcript.jsonl, openings.jsonl",
+                 "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、transcript.jsonl、openings.jsonl", path.display()),
             hint("give one of these files as keyferry wrote it; key material, shares and tokens are never shown",
                  "请提供 keyferry 写出的上述文件之一；密钥材料、份额与令牌绝不显示");
         /// The digits do not fit the symbol.

@@ -1,10 +1,10 @@
-//! What may be shown: the four files that cross, whole and well formed. Everything else is refused, secrets by name.
+//! What may be shown: the five files that cross, whole and well formed. Everything else is refused, secrets by name.
 
 use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::{self, Form};
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::transcript::TRANSCRIPT_FORMAT;
+use keyferry_core::transcript::{Openings, TRANSCRIPT_FORMAT};
 use keyferry_core::{
     Bilingual, CeremonyId, CeremonyPlan, Ciphertext, Error, Fingerprint, Parameters, Purpose, Session,
     Transcript, bi,
@@ -13,10 +13,12 @@ use zeroize::Zeroizing;
 
 use super::error::ShowRefusal;
 use super::{MAX_SHOWN, ShowError};
-use crate::read_secret;
+use crate::{OPENINGS_FILE, read_secret};
 
 /// What the online station keeps of an unfinished export; it holds import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
+/// In every version: another one is refused by its name.
+const OPENINGS: &str = "keyferry/openings/";
 /// A secret in every version.
 const SESSION: &str = "keyferry/session/";
 
@@ -31,6 +33,8 @@ pub enum Kind {
     Ciphertext,
     /// `transcript.jsonl`.
     Transcript,
+    /// `openings.jsonl`.
+    Openings,
 }
 
 impl Kind {
@@ -42,6 +46,7 @@ impl Kind {
             Self::Parameters => "parameters.json",
             Self::Ciphertext => "ciphertext.json",
             Self::Transcript => "transcript.jsonl",
+            Self::Openings => OPENINGS_FILE,
         }
     }
 
@@ -53,6 +58,7 @@ impl Kind {
             Self::Parameters => bi!("import parameters", "导入参数"),
             Self::Ciphertext => bi!("wrapped key material", "已加密的密钥材料"),
             Self::Transcript => bi!("record of the ceremony", "仪式记录"),
+            Self::Openings => bi!("names of the record", "仪式记录中的姓名"),
         }
     }
 }
@@ -115,6 +121,10 @@ impl Subject {
             Format::Transcript => {
                 let chain = Transcript::verify(bytes).map_err(|e| refused(e.into()))?;
                 Ok((Kind::Transcript, chain.map(|c| c.ceremony().clone()), None))
+            }
+            Format::Json(f) if f.starts_with(OPENINGS) => {
+                let openings = Openings::parse(bytes).map_err(|e| refused(e.into()))?;
+                Ok((Kind::Openings, openings.ceremony().cloned(), None))
             }
             _ => Err(ShowRefusal::Unknown(path.into()).into()),
         }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::Station;
 use keyferry_core::plan::Backup;
-use keyferry_transport::{FileError, TranscriptFile, check_free};
+use keyferry_transport::{FileError, Salts, TranscriptFile, check_free};
 
 use crate::context::Context;
 use crate::error::{CiphertextExists, NotPublished, OfflineError};
@@ -47,12 +47,19 @@ impl Outputs {
         NotPublished { cause, named, command: self.command, shared: is_shared(inputs) }
     }
 
+    /// With names as commitments where the plan wants them, salted by `salts`.
     pub(super) fn open_record(
         &self,
         inputs: &Inputs,
+        salts: Salts,
         context: &Context,
     ) -> Result<TranscriptFile, OfflineError> {
-        Ok(TranscriptFile::open(&self.transcript, inputs.plan.ceremony(), Station::Offline, context)?)
+        let (path, ceremony) = (&self.transcript, inputs.plan.ceremony());
+        let mut record = TranscriptFile::open(path, ceremony, Station::Offline, context)?;
+        if inputs.plan.commits_names() {
+            record.commit_names(salts)?;
+        }
+        Ok(record)
     }
 }
 

@@ -27,7 +27,7 @@ use crate::entropy::Generator;
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 use crate::posture::{Demands, Output};
-use crate::rng::StationRng;
+use crate::rng::{StationRng, os_salts};
 
 const COMMAND: &str = "rewrap";
 
@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
-    let mut record = out.open_record(&inputs, context)?;
+    let mut record = out.open_record(&inputs, os_salts(), context)?;
     let void = check_stranded(args, &earlier.sharing, &record, context)?;
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {

@@ -1,0 +1,6 @@
+//! `openings.jsonl`; what is checked stands in `src/lib.rs`.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    keyferry_fuzz::openings(data);
+});
