@@ -183,7 +183,7 @@ fn every_refusal_is_a_row() {
     let mut tables = 0;
     for (file, text) in sources() {
         tables += text.lines().filter(|l| l.ends_with("refusals! {")).count();
-        assert!(!text.contains("_ => bi!(\"\", \"\")"), "{file} has an empty text for whatever is left");
+        assert!(!text.contains("_ => bi!"), "{file} gives one text to whatever is left");
         let by_hand = text.lines().filter(|l| l.contains("impl") && l.contains("Explain for "));
         let by_hand: Vec<_> = by_hand.filter(|l| !l.trim().ends_with("for $name {")).collect();
         assert!(by_hand.is_empty(), "{file} explains by hand: {by_hand:?}");

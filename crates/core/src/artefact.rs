@@ -64,11 +64,14 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
 /// The canonical bytes of an artefact.
 ///
 /// # Errors
-/// [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which no artefact type has.
+/// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which
+/// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let mut out = Zeroizing::new(Vec::with_capacity(2048));
     serde_json::to_writer_pretty(&mut *out, artefact).map_err(|_| ArtefactError::Unwritable)?;
     out.push(b'\n');
+    // What could not be read again is not written.
+    check_size(&out)?;
     Ok(out)
 }
 

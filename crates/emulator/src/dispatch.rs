@@ -285,7 +285,7 @@ fn no_such_action(name: &str) -> Refusal {
     )
 }
 
-pub(crate) fn not_served(name: &str) -> Refusal {
+fn not_served(name: &str) -> Refusal {
     Refusal::new(
         ErrorCode::UnsupportedOperation,
         bi!(

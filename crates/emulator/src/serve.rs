@@ -2,7 +2,7 @@
 
 use keyferry_kms_api::Action;
 
-use crate::dispatch::{Envelope, Run, not_served};
+use crate::dispatch::{Envelope, Run};
 use crate::refusal::Refusal;
 use crate::{import, keys, lifecycle, usage};
 
@@ -38,6 +38,5 @@ pub(crate) fn action(run: &Run<'_>, action: Action, params: &[u8]) -> Result<Env
         Action::GenerateDataKey => run.serve(params, usage::data_key),
         Action::ReEncrypt => run.serve(params, usage::reencrypt),
         Action::ListAlgorithms => run.serve(params, keys::algorithms),
-        other => Err(not_served(other.as_str())),
     }
 }

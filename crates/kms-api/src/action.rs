@@ -13,7 +13,6 @@ macro_rules! actions {
     ($($(#[$doc:meta])* $name:ident,)+) => {
         /// An action that keyferry's client or emulator knows in full.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-        #[non_exhaustive]
         pub enum Action { $($(#[$doc])* $name,)+ }
 
         impl Action {

@@ -195,9 +195,10 @@ impl Page<'_> {
         self.section(html, &title, &below, |html| {
             html.nest("div", &[("class", "charts two")], |html| {
                 for group in &groups {
-                    let title = match group.id.as_str() {
-                        "process/disk" => bi!("Output on disk", "输出写入磁盘"),
-                        _ => bi!("Output in memory", "输出写入内存"),
+                    let title = if group.id.as_str() == "process/disk" {
+                        bi!("Output on disk", "输出写入磁盘")
+                    } else {
+                        bi!("Output in memory", "输出写入内存")
                     };
                     self.bars(html, &title, group, max, ("ms", 1e6));
                 }

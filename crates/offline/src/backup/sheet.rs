@@ -156,12 +156,12 @@ fn head(share: &Share, label: &Label<'_>) -> Vec<(Bilingual, Bilingual)> {
         Purpose::Rehearsal => bi!("{ceremony} (REHEARSAL)", "{ceremony}（演练）"),
     };
     let keys = label.plan.keys().len();
-    let gives = match (label.gives, label.plan.keys().first()) {
-        (Shared::Material, Some(key)) => {
-            let alias = &key.alias;
+    let gives = match label.gives {
+        Shared::Material => {
+            let alias = label.plan.keys().first().map_or("", |key| key.alias.as_str());
             bi!("the material of key {alias}: paper alone suffices", "密钥 {alias} 的材料：仅凭纸张即可恢复")
         }
-        _ => bi!(
+        Shared::EscrowKey => bi!(
             "the escrow key of {keys} keys: escrow.json is needed too",
             "{keys} 个密钥的托管密钥：还需要 escrow.json"
         ),

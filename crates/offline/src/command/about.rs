@@ -11,14 +11,14 @@ pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
     let digest = own_digest()?;
     let console = &context.console;
     console.line(PROGRAM);
-    for (name, value) in BUILT {
-        let name = match name {
-            "compiler" => bi!("compiler", "编译器"),
-            "target" => bi!("target", "目标平台"),
-            "profile" => bi!("profile", "编译配置"),
-            "flags" => bi!("flags", "编译选项"),
-            _ => bi!("revision", "源码版本"),
-        };
+    let names = [
+        bi!("compiler", "编译器"),
+        bi!("target", "目标平台"),
+        bi!("profile", "编译配置"),
+        bi!("flags", "编译选项"),
+        bi!("revision", "源码版本"),
+    ];
+    for (name, (_, value)) in names.into_iter().zip(BUILT) {
         let untold = bi!("not told at the build", "构建时未提供");
         console.row(&name, value.unwrap_or_else(|| untold.get(console.lang())));
     }

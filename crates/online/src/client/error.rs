@@ -259,7 +259,35 @@ impl RemoteFailure {
                 "run the same command again: that is safe, importing the same material twice is harmless",
                 "请重新运行同一命令：这是安全的，重复导入同一材料无害"
             ),
-            _ => bi!("run the same command again; nothing was changed", "请重新运行同一命令；未做任何更改"),
+            Action::DeleteImportedKeyMaterial
+            | Action::EnableKey
+            | Action::DisableKey
+            | Action::EnableKeys
+            | Action::DisableKeys
+            | Action::ScheduleKeyDeletion
+            | Action::CancelKeyDeletion
+            | Action::UpdateAlias
+            | Action::UpdateKeyDescription
+            | Action::EnableKeyRotation
+            | Action::DisableKeyRotation
+            | Action::ArchiveKey
+            | Action::CancelKeyArchive => bi!(
+                "whether it was done is not known: look at the key with `status`, then run the same command again if it is as before",
+                "是否已执行未知：请用 status 查看该密钥；若状态未变，再重新运行同一命令"
+            ),
+            Action::DescribeKey
+            | Action::DescribeKeys
+            | Action::ListKeys
+            | Action::ListKeyDetail
+            | Action::GenerateRandom
+            | Action::GenerateDataKey
+            | Action::ReEncrypt
+            | Action::GetServiceStatus
+            | Action::GetRegions
+            | Action::ListAlgorithms
+            | Action::GetKeyRotationStatus => {
+                bi!("run the same command again; nothing was changed", "请重新运行同一命令；未做任何更改")
+            }
         }
     }
 }

@@ -56,7 +56,7 @@ pub fn run(context: &Context, args: &Export) -> Finished {
 fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Export) -> Finished {
     let (console, clock) = (context.console(), context.clock());
     let journal = context.journal()?;
-    let client = context.client(context.endpoint_of(&plan)?)?;
+    let client = context.client(context.endpoint_of(plan)?)?;
     let endpoint = client.endpoint().to_string();
     let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
     kept.earlier.retain(|_, f| fetch::check_time_left(&f.entry, plan, clock.now()).is_ok());

@@ -133,7 +133,9 @@ fn an_expired_token_is_not_sent() {
     // The computer's clock cannot be told to be seven hours ahead, so the files' times go back.
     let session = room.read("session.json");
     let Session { endpoint, mut parameters, secrets, .. } = artefact::parse(session.as_bytes()).unwrap().0;
-    let earlier = |time: Timestamp| Timestamp::from_unix(time.unix() - 25_200).unwrap();
+    fn earlier(time: Timestamp) -> Timestamp {
+        Timestamp::from_unix(time.unix() - 25_200).unwrap()
+    }
     parameters.fetched_at = earlier(parameters.fetched_at);
     parameters.keys.iter_mut().for_each(|key| key.expires_at = key.expires_at.map(earlier));
     let session = Session::new(endpoint, parameters, secrets).unwrap();

@@ -189,9 +189,10 @@ fn report(console: &Console, subject: &Subject, done: &Done) {
     console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));
     console.digest(&bi!("digest", "摘要"), &subject.digest());
     let (needed, version) = (done.needed, done.version.number());
-    let symbols = match needed {
-        1 => bi!("one of version {version}", "一个，版本 {version}"),
-        _ => bi!("any {needed} will do, version {version}", "任意 {needed} 个即可，版本 {version}"),
+    let symbols = if needed == 1 {
+        bi!("one of version {version}", "一个，版本 {version}")
+    } else {
+        bi!("any {needed} will do, version {version}", "任意 {needed} 个即可，版本 {version}")
     };
     console.row(&bi!("symbols", "二维码"), symbols.get(console.lang()));
     if console.json() {

@@ -71,9 +71,10 @@ pub fn sheets(
 
 fn figure(symbol: &Symbol, n: usize, series: &Series, lang: Lang) -> String {
     let (total, needed) = (series.len(), series.needed());
-    let caption = match needed {
-        1 => bi!("copy {n} of {total}", "副本 {n} / {total}"),
-        _ => bi!("{n} of {total}", "{n} / {total}"),
+    let caption = if needed == 1 {
+        bi!("copy {n} of {total}", "副本 {n} / {total}")
+    } else {
+        bi!("{n} of {total}", "{n} / {total}")
     };
     format!("<figure>{}<figcaption>{}</figcaption></figure>\n", svg::inline(symbol), caption.get(lang))
 }
@@ -98,15 +99,16 @@ fn top(subject: &Subject, lang: Lang) -> String {
 
 fn bottom(subject: &Subject, series: &Series, lang: Lang, page: usize, pages: usize) -> String {
     let (total, needed) = (series.len(), series.needed());
-    let enough = match needed {
-        1 => bi!(
+    let enough = if needed == 1 {
+        bi!(
             "Any one of the {total} symbols holds the whole file.",
             "{total} 个二维码中任意一个都包含整个文件。"
-        ),
-        _ => bi!(
+        )
+    } else {
+        bi!(
             "Any {needed} of the {total} symbols will do, in any order; in rare cases one more.",
             "{total} 个二维码中任意 {needed} 个即可，顺序不限；极少数情况下需要再多一个。"
-        ),
+        )
     };
     let back = bi!(
         "To read it back: give pictures or a scan at 150 dpi or more to keyferry-scan, or read each symbol with any hand scanner \
