@@ -220,6 +220,8 @@ pub enum KeyFault {
     Wrapped,
     /// What was proved is not what was planned.
     Proof,
+    /// It was imported or proved with another ciphertext than the one that counts.
+    OtherCiphertext,
     /// It was neither proved nor refused.
     NoEnd,
 }
@@ -228,9 +230,12 @@ impl KeyFault {
     const fn control(self) -> Control {
         match self {
             Self::NoEnd => Control::VERIFY_END,
-            Self::Stranger | Self::Parameters | Self::Material | Self::Wrapped | Self::Proof => {
-                Control::VERIFY_KEY
-            }
+            Self::Stranger
+            | Self::Parameters
+            | Self::Material
+            | Self::Wrapped
+            | Self::Proof
+            | Self::OtherCiphertext => Control::VERIFY_KEY,
         }
     }
 
@@ -253,6 +258,10 @@ impl KeyFault {
                 "what was proved of key {alias} is not what the plan wants",
                 "密钥 {alias} 的验证结果与计划的要求不符"
             ),
+            Self::OtherCiphertext => bi!(
+                "key {alias} was imported or proved with another ciphertext than the one that counts",
+                "密钥 {alias} 是用另一份密文导入或验证的，而不是应为准的那一份"
+            ),
             Self::NoEnd => {
                 bi!("key {alias} was neither proved nor refused", "密钥 {alias} 既未通过验证，也未被拒绝")
             }
@@ -262,6 +271,11 @@ impl KeyFault {
     fn hint(self) -> Bilingual {
         match self {
             Self::NoEnd => take_the_last_transcript(),
+            Self::OtherCiphertext => bi!(
+                "the key may hold other material than this record says: keep every share and file, void ones too, and find out from the \
+                 online station's journal which material it took",
+                "该密钥中的材料可能与本记录不同：请保留全部分片和文件（包括已作废的），并根据在线工作站的日志查明导入的是哪一份材料"
+            ),
             Self::Stranger | Self::Parameters | Self::Material | Self::Wrapped | Self::Proof => {
                 keep_as_evidence()
             }

@@ -54,6 +54,8 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<
             parameters: parameters.get(alias).copied(),
             ciphertext: ciphertext.get(alias).copied(),
             story: story.key(alias),
+            all: story,
+            counts: record.ciphertext.as_ref().map(|(_, digest)| *digest),
         };
         match view.check() {
             Ok(key) => keys.push(key),
@@ -80,6 +82,10 @@ struct View<'r> {
     ciphertext: Option<&'r CiphertextEntry>,
     /// `None` if no line is about it.
     story: Option<&'r KeyStory<'r>>,
+    /// Of all keys.
+    all: &'r Story<'r>,
+    /// Digest of the ciphertext in the folder.
+    counts: Option<Fingerprint>,
 }
 
 impl View<'_> {
@@ -128,11 +134,29 @@ impl View<'_> {
         if wrapped == Some(expected) { Ok(()) } else { Err(KeyFault::Wrapped) }
     }
 
+    /// What was sent before line number `at` is the ciphertext that counts, or an earlier one of the same material.
+    fn check_sent(&self, at: u64) -> Result<(), KeyFault> {
+        let entry = self.ciphertext.ok_or(KeyFault::Proof)?;
+        let agreed = self.all.agreed_before(StepName::CompareCiphertext.step(), at);
+        let agreed = agreed.ok_or(KeyFault::OtherCiphertext)?;
+        if Some(agreed) == self.counts {
+            return Ok(());
+        }
+        let mut written = self.all.ciphertexts().iter().rev();
+        let written = written.find(|written| written.ciphertext_sha256 == agreed && written.seq < at);
+        let had = written.and_then(|written| self.story?.material_before(written.seq)?.commitment);
+        if had.is_some() && had == entry.commitment { Ok(()) } else { Err(KeyFault::OtherCiphertext) }
+    }
+
     /// The last word about the key.
     fn outcome(&self) -> Result<KeyOutcome, KeyFault> {
         let planned = |found: &KeyId| Some(found) == self.key.key_id.as_ref();
-        if self.story.iter().flat_map(|story| story.imports()).any(|key_id| !planned(key_id)) {
-            return Err(KeyFault::Proof);
+        for import in self.story.iter().flat_map(|story| story.imports()) {
+            if !planned(import.key_id) {
+                return Err(KeyFault::Proof);
+            }
+            // A key takes one material for life, also where a later run failed.
+            self.check_sent(import.seq)?;
         }
         match self.story.and_then(KeyStory::end) {
             Some(KeyEnd::Proved(proof)) => {
@@ -140,11 +164,11 @@ impl View<'_> {
                     && proof.round_trip
                     && proof.valid_to == self.key.valid_to
                     && proof.state == "Enabled";
-                if good && self.ciphertext.is_some() {
-                    Ok(KeyOutcome::Proved { state: proof.state.to_owned() })
-                } else {
-                    Err(KeyFault::Proof)
+                if !good {
+                    return Err(KeyFault::Proof);
                 }
+                self.check_sent(proof.seq)?;
+                Ok(KeyOutcome::Proved { state: proof.state.to_owned() })
             }
             Some(KeyEnd::Failed { control, reason }) => {
                 Ok(KeyOutcome::Failed { control: control.to_owned(), reason: reason.to_owned() })

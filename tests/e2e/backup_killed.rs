@@ -145,9 +145,14 @@ fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
             "{what}: the record was touched"
         );
     }
-    if matches!(stage, Stage::Confirmed | Stage::Recorded) {
+    if stage != Stage::Finished && share_file(&room.path("shares"), 1).exists() {
+        // The same command finds the names of its shares taken, and says what they are a sign of.
         let before = record(room);
-        run(&mut room.wrap(&["--shares", "files=more"])).refused(1, Control::BACKUP_STRANDED);
+        let said = if confirmed(&before) > 0 { Control::BACKUP_STRANDED } else { Control::FILE_EXISTS };
+        run(&mut room.wrap(&["--shares", "files=shares"])).refused(1, said);
+        if confirmed(&before) > 0 {
+            run(&mut room.wrap(&["--shares", "files=more"])).refused(1, said);
+        }
         assert_eq!(record(room), before, "{what}: the record was touched");
     }
     match stage {

@@ -91,6 +91,11 @@ impl Rewraps {
     /// The same command again: refused where the ciphertext is, or new shares of the killed run are confirmed; with consent it is done.
     fn again(&self, out: &str, stage: Stage, what: &str) {
         let stranded = confirmed(&record_in(&self.room, out)) > 0;
+        if stage != Stage::Finished && share_file(&self.room.path("new"), 1).exists() {
+            // The same command finds the names of its shares taken, and says what they are a sign of.
+            let said = if stranded { Control::BACKUP_STRANDED } else { Control::FILE_EXISTS };
+            run_with(&mut self.command(out, &[]), &self.first).refused(1, said);
+        }
         self.forget_new();
         if stage == Stage::Finished {
             run_with(&mut self.command(out, &[]), &self.first).refused(1, Control::FILE_EXISTS);

@@ -118,3 +118,31 @@ fn shares_count_as_used_once_the_online_station_checked_their_ciphertext() {
     room.move_away("first.json");
     room.wrap_shared("more").ok();
 }
+
+#[test]
+fn an_earlier_ciphertext_is_not_imported() {
+    let room = Exported::new(NONE);
+    run(&mut room.wrap()).ok();
+    room.move_away("first.json");
+    run(&mut room.wrap()).ok();
+    let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+    let line = "import --session session.json --ciphertext first.json --transcript medium/transcript.jsonl";
+    let refused = room.online(line);
+    refused.refused(1, Control::CIPHER_LAST);
+    assert_eq!(fs::read(room.path("medium/transcript.jsonl")).unwrap(), record, "the record was touched");
+    room.import().ok();
+    assert_eq!(room.refusals(), []);
+}
+
+/// The service took the first material; a later run made other, which a key never takes. The record must not say that the later counts.
+#[test]
+fn a_proof_counts_for_its_own_ciphertext_alone() {
+    let room = Exported::new(NONE);
+    run(&mut room.wrap()).ok();
+    room.import().ok();
+    assert_eq!(room.refusals(), []);
+    room.move_away("first.json");
+    run(&mut room.wrap()).ok();
+    let _ = room.import();
+    assert!(room.refusals().contains(&Control::VERIFY_KEY), "{:?}", room.refusals());
+}

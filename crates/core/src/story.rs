@@ -17,7 +17,7 @@ mod shares;
 
 pub use commands::{ClockBack, Finish, Run, RunEnd};
 pub use crossings::{Exported, Seen, Written};
-pub use keys::{Created, Fetched, InService, KeyEnd, KeyStory, Material, Origin, Proof, Wrapped};
+pub use keys::{Created, Fetched, Imported, InService, KeyEnd, KeyStory, Material, Origin, Proof, Wrapped};
 pub use people::{Note, TimeGiver};
 pub use shares::{
     BackupKey, Combined, ConfirmedShare, EscrowDigest, Recoverable, ShareProof, Sharing, Voided, Waived,

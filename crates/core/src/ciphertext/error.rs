@@ -50,6 +50,12 @@ refusals! {
             what("the digest of this ciphertext is {found}; expected {expected}",
                  "该密文的摘要是 {found}；应为 {expected}"),
             hint(copy_again_or_wrap_again());
+        /// A record names others, and another one last.
+        NotLast { found: Fingerprint, last: Fingerprint } => CIPHER_LAST,
+            what("the digest of this ciphertext is {found}; the last one that the record names is {last}. Nothing was sent",
+                 "该密文的摘要是 {found}；而记录中最后列出的是 {last}。未发送任何请求"),
+            hint("bring ciphertext.json and transcript.jsonl of the offline station's last run; a key takes one material for life",
+                 "请取来离线站最后一次运行的 ciphertext.json 与 transcript.jsonl；一个密钥终身只接受同一份材料");
     }
 }
 

@@ -383,6 +383,11 @@ controls! {
             "导入令牌过期后不再导入。",
             by("`import`"),
             act("Export again, wrap again.", "重新导出，重新包装。");
+        CIPHER_LAST = "KF-CIPHER-09", "The ciphertext is the last one that its record names.",
+            "密文是其记录中最后列出的那一份。",
+            by("`import`"),
+            act("A later run made another, or the record is of another run. Bring both files of the last run.",
+                "之后的运行生成了另一份密文，或记录属于另一次运行。请取来最后一次运行的两个文件。");
     }
 
     section("Consent and record", "同意与记录") {

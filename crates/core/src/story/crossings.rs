@@ -124,6 +124,15 @@ impl<'t> Story<'t> {
         })
     }
 
+    /// The digest of a step's file that people agreed on last before line number `end`, at its station.
+    #[must_use]
+    pub fn agreed_before(&self, step: &Step, end: u64) -> Option<Fingerprint> {
+        let (station, file) = (step.place.station(), step.lines.file);
+        let before = self.seen().iter().rev().filter(|seen| seen.seq < end && seen.confirmed);
+        let mut own = before.filter(|seen| (Some(seen.station), Some(seen.file)) == (station, file));
+        own.next().map(|seen| seen.sha256)
+    }
+
     /// The record knows this export.
     #[must_use]
     pub fn is_exported(&self, parameters: Fingerprint) -> bool {

@@ -75,10 +75,19 @@ pub struct Wrapped<'t> {
     pub wrapped_sha256: Fingerprint,
 }
 
+/// Material that the service took.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Imported<'t> {
+    pub seq: u64,
+    pub key_id: &'t KeyId,
+}
+
 /// The service's proof that a key works.
 #[derive(Clone, Copy, Debug)]
 #[allow(missing_docs)] // The members are those of the line.
 pub struct Proof<'t> {
+    pub seq: u64,
     pub key_id: &'t KeyId,
     pub state: &'t str,
     pub valid_to: ValidTo,
@@ -217,10 +226,10 @@ impl<'t> KeyStory<'t> {
         })
     }
 
-    /// Ids of the keys that the service took its material for, in order.
-    pub fn imports(&self) -> impl Iterator<Item = &'t KeyId> {
+    /// Every time that the service took material for it, in order.
+    pub fn imports(&self) -> impl Iterator<Item = Imported<'t>> {
         self.lines.iter().filter_map(|line| match &line.event {
-            Event::Imported { key_id, .. } => Some(key_id),
+            Event::Imported { key_id, .. } => Some(Imported { seq: line.seq, key_id }),
             _ => None,
         })
     }
@@ -267,7 +276,7 @@ fn fetched(line: &Line) -> Option<Fetched<'_>> {
 
 fn proof(line: &Line) -> Option<Proof<'_>> {
     let Event::Proved { key_id, state, valid_to, round_trip, .. } = &line.event else { return None };
-    Some(Proof { key_id, state, valid_to: *valid_to, round_trip: *round_trip })
+    Some(Proof { seq: line.seq, key_id, state, valid_to: *valid_to, round_trip: *round_trip })
 }
 
 impl<'t> Material<'t> {

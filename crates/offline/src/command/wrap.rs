@@ -42,7 +42,8 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
     let out = Outputs::new(&args.out, COMMAND);
     out.check_free(&inputs)?;
-    gate::check(&args.shares, &inputs, &out, args.void_shares, context)?;
+    let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old: None };
+    gate::check(&args.shares, &inputs, &out, &void, context)?;
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
@@ -52,7 +53,6 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let mut record = out.open_record(&inputs, rng.salts(), context)?;
-    let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: false };
     let void = gate::check_stranded(&void, &record, context)?;
     record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;
     if let Some(void) = void {

@@ -183,10 +183,18 @@ impl<'c> Run<'c> {
         self.args.transcript.clone().unwrap_or_else(beside)
     }
 
+    /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. It may have come without one.
+    fn check_last(&self, story: &Story<'_>) -> Result<(), CiphertextError> {
+        let last = story.ciphertexts().iter().rev().find(|written| written.station == Station::Offline);
+        let (found, last) = (self.digest, last.map_or(self.digest, |written| written.ciphertext_sha256));
+        if last == found { Ok(()) } else { Err(CiphertextError::NotLast { found, last }) }
+    }
+
     fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {
         let (clock, parameters) = (self.context.clock(), &self.session.parameters);
         let mut record =
             TranscriptFile::open(&self.transcript(), &parameters.ceremony, Station::Online, clock)?;
+        self.check_last(&Story::of(record.chain()))?;
         // A wrong opening is found while the offline station is still there.
         if record.withheld()? > 0 {
             self.context.console().say(&bi!(

@@ -9,8 +9,8 @@ use keyferry_core::plan::Backup;
 use keyferry_core::story::Sharing;
 use keyferry_core::transcript::Shared;
 use keyferry_core::{
-    CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event, Fingerprint, Kcv,
-    KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
+    Bilingual, CheckedEntry, CiphertextEntry, Commitment, Control, Escrow, EscrowEntry, EscrowKey, Event,
+    Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
@@ -41,7 +41,7 @@ pub(super) fn check(
     giving: &Giving,
     inputs: &Inputs,
     out: &Outputs,
-    void_agreed: bool,
+    void: &Void<'_>,
     context: &Context,
 ) -> Result<(), OfflineError> {
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
@@ -50,44 +50,48 @@ pub(super) fn check(
     if found != 0 && found != usize::from(shares) {
         return Err(BackupError::Custodians { found, shares }.into());
     }
-    if many(inputs)
-        && let Err(taken) = check_free(&out.escrow)
-    {
-        // Left by a run whose ciphertext did not appear: that is said rather than that a name is taken. Where people agreed already
-        // that its shares are void, the file is all that is in the way.
-        let record = backup::load_record(&out.transcript).ok().filter(|_| !void_agreed);
-        let left = record.and_then(|record| left_stranded(&record));
-        return Err(left.map_or_else(|| taken.into(), |earlier| stranded(&earlier).into()));
-    }
-    giving.check(shares, context)
+    let escrow = if many(inputs) { check_free(&out.escrow).map_err(OfflineError::from) } else { Ok(()) };
+    escrow.and_then(|()| giving.check(shares, context)).map_err(|taken| void.rather_than(taken, out))
 }
 
 /// How people agree that shares of a run without a ciphertext become void.
-pub(super) struct Void {
+pub(super) struct Void<'r> {
     /// They did so on the command line.
     pub(super) agreed: bool,
     /// They can be asked.
     pub(super) ask: bool,
-    /// Older shares give the same material.
-    pub(super) old_shares: bool,
+    /// Older shares that give the same material; never void.
+    pub(super) old: Option<&'r Sharing>,
 }
 
-/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
-pub(super) fn check_stranded(
-    void: &Void,
-    record: &TranscriptFile,
-    context: &Context,
-) -> Result<Option<Event>, OfflineError> {
-    let Some(earlier) = left_stranded(record.chain()) else { return Ok(None) };
-    let (set, confirmed) = (earlier.set.clone(), earlier.confirmed.len());
-    let stranded =
-        if void.old_shares { BackupError::NewStranded { set, confirmed } } else { stranded(&earlier) };
-    if !void.agreed {
-        if !void.ask {
-            return Err(stranded.into());
+impl Void<'_> {
+    /// Confirmed shares of an interrupted run are what a taken name is a sign of: that is said, since their hint is another than to
+    /// clear the folder. Where people agreed already that they are void, the file is all that is in the way.
+    fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
+        if self.agreed || taken.control() != Control::FILE_EXISTS {
+            return taken;
         }
-        context.console.refuse_text(&stranded);
-        let question = if void.old_shares {
+        let record = backup::load_record(&out.transcript).ok();
+        record.and_then(|record| self.left(&record)).map_or(taken, |left| self.stranded(&left).into())
+    }
+
+    /// The confirmed shares of a run that was interrupted, other than the old ones.
+    fn left(&self, record: &Transcript) -> Option<Sharing> {
+        let left = Story::of(record).recoverable().map(|earlier| earlier.sharing);
+        left.filter(Sharing::is_stranded).filter(|left| self.old.is_none_or(|old| old.set != left.set))
+    }
+
+    fn stranded(&self, left: &Sharing) -> BackupError {
+        let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
+        if self.old.is_some() {
+            BackupError::NewStranded { set, confirmed }
+        } else {
+            BackupError::Stranded { set, confirmed, threshold }
+        }
+    }
+
+    fn question(&self) -> Bilingual {
+        if self.old.is_some() {
             bi!(
                 "Make other new shares, and those void?  type Yes:",
                 "是否另行生成新的分片并作废这些分片？请输入 Yes："
@@ -97,21 +101,27 @@ pub(super) fn check_stranded(
                 "Make other material, and those shares void?  type Yes:",
                 "是否生成新的材料并作废这些分片？请输入 Yes："
             )
-        };
-        context.console.confirm(&question).map_err(|_| stranded)?;
+        }
     }
-    let confirmed = u8::try_from(earlier.confirmed.len()).unwrap_or(u8::MAX);
-    Ok(Some(Event::SharesVoid { set: earlier.set, confirmed }))
 }
 
-/// The confirmed shares of a run that was interrupted.
-fn left_stranded(record: &Transcript) -> Option<Sharing> {
-    Story::of(record).recoverable().map(|earlier| earlier.sharing).filter(Sharing::is_stranded)
-}
-
-fn stranded(earlier: &Sharing) -> BackupError {
-    let (set, threshold) = (earlier.set.clone(), earlier.threshold);
-    BackupError::Stranded { set, confirmed: earlier.confirmed.len(), threshold }
+/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
+pub(super) fn check_stranded(
+    void: &Void<'_>,
+    record: &TranscriptFile,
+    context: &Context,
+) -> Result<Option<Event>, OfflineError> {
+    let Some(left) = void.left(record.chain()) else { return Ok(None) };
+    if !void.agreed {
+        let stranded = void.stranded(&left);
+        if !void.ask {
+            return Err(stranded.into());
+        }
+        context.console.refuse_text(&stranded);
+        context.console.confirm(&void.question()).map_err(|_| stranded)?;
+    }
+    let confirmed = u8::try_from(left.confirmed.len()).unwrap_or(u8::MAX);
+    Ok(Some(Event::SharesVoid { set: left.set, confirmed }))
 }
 
 fn many(inputs: &Inputs) -> bool {

@@ -10,9 +10,7 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
 use keyferry_core::story::{BackupKey, Recoverable, Sharing};
-use keyferry_core::{
-    Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, Story, bi,
-};
+use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, bi};
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
@@ -45,7 +43,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     out.check_free(&inputs)?;
     if let Some(giving) = &args.new_shares {
         check_scheme(&inputs)?;
-        gate::check(giving, &inputs, &out, args.void_shares, context)?;
+        gate::check(giving, &inputs, &out, &void(args, &earlier.sharing), context)?;
     }
     inputs.show(context);
     let pairs = select(args, &inputs, &earlier)?;
@@ -59,7 +57,9 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let consent = consent::agree(args.expect_digest, &inputs, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, os_salts(), context)?;
-    let void = check_stranded(args, &earlier.sharing, &record, context)?;
+    let void = void(args, &earlier.sharing);
+    let fresh = args.new_shares.is_some();
+    let void = fresh.then(|| gate::check_stranded(&void, &record, context)).transpose()?.flatten();
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
@@ -92,20 +92,9 @@ fn check_scheme(inputs: &Inputs) -> Result<(), BackupError> {
     }
 }
 
-/// New shares of an interrupted run; not those that were just combined.
-fn check_stranded(
-    args: &Rewrap,
-    earlier: &Sharing,
-    record: &TranscriptFile,
-    context: &Context,
-) -> Result<Option<Event>, OfflineError> {
-    let combined =
-        Story::of(record.chain()).recoverable().is_some_and(|found| found.sharing.set == earlier.set);
-    if args.new_shares.is_none() || combined {
-        return Ok(None);
-    }
-    let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old_shares: true };
-    gate::check_stranded(&void, record, context)
+/// New shares of an interrupted run may become void; never those that are combined.
+fn void<'r>(args: &Rewrap, old: &'r Sharing) -> gate::Void<'r> {
+    gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old: Some(old) }
 }
 
 /// Material, wrapped in memory; then, if asked for, its new backup in people's hands.
