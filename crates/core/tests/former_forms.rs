@@ -288,6 +288,11 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
     ];
     let listed: BTreeSet<&str> = newer.iter().map(|(name, _, _)| *name).collect();
     assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or the reverse");
+    let formats = include_str!("../../../ceremony/formats.md");
+    let row = formats.lines().find(|l| l.starts_with("| refused as unknown | `endpoint`")).unwrap();
+    for name in &listed {
+        assert!(row.contains(&format!("`{name}`")) || row.contains(&format!("[{name}]")), "{name}: {row}");
+    }
     for (name, before, field) in newer {
         let text = FORMER_PLAN.replacen(before, &format!("{field}\n{before}"), 1);
         let refused = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
