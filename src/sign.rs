@@ -48,7 +48,7 @@ refusals! {
         NoKeys => SIGN_KEY,
             what("the plan names no participant's ssh_key", "计划中没有任何参与者的 ssh_key"),
             hint("sign the head on paper; in the next plan give each participant an ssh_key",
-                 "请在纸上对链首签名；下一份计划请为每位参与者写明 ssh_key");
+                 "请在纸上对末行摘要签名；下一份计划请为每位参与者写明 ssh_key");
     }
 }
 
@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     let people = people(&record.plan)?;
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), crate::verify::purpose(record.plan.purpose()).get(console.lang()));
-    console.digest(&bi!("head", "链首"), &record.chain.head());
+    console.digest(&bi!("head", "末行摘要"), &record.chain.head());
     let message = folder.transcript.as_deref().unwrap_or_default();
     match &args.key {
         Some(key) => sign(key, &args.record, &people, message, console),

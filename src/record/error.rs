@@ -96,7 +96,7 @@ refusals! {
             hint(take_the_last_transcript());
         /// The head is not the one on paper.
         Head { found: Fingerprint, expected: Fingerprint } => VERIFY_HEAD,
-            what("the head is {found}; {expected} was expected", "链首是 {found}；期望的是 {expected}"),
+            what("the head is {found}; {expected} was expected", "末行摘要是 {found}；期望的是 {expected}"),
             hint(keep_as_evidence());
         /// A participant's key cannot sign.
         BadKey { name: PersonName, error: SignatureError } => VERIFY_SIGNATURE,
@@ -125,7 +125,7 @@ refusals! {
         /// None of the earlier records given is the one that the plan names.
         PreviousUnknown { alias: Alias, head: Fingerprint } => VERIFY_PREVIOUS,
             what("the plan names {head} as the record before for key {alias}; none that was given has that head",
-                 "计划指明密钥 {alias} 的前一份记录为 {head}；所给记录中没有该链首"),
+                 "计划指明密钥 {alias} 的前一份记录为 {head}；所给记录中没有该末行摘要"),
             hint(give_previous());
         /// An earlier record was given that the plan does not name.
         PreviousUnnamed { head: Fingerprint } => VERIFY_PREVIOUS,
@@ -195,7 +195,7 @@ fn take_the_last_transcript() -> Bilingual {
 fn give_previous() -> Bilingual {
     bi!(
         "give with --previous the folder of the record whose head the plan names as previous_record",
-        "请用 --previous 给出计划中 previous_record 所指链首的那份记录的文件夹"
+        "请用 --previous 给出计划中 previous_record 所指末行摘要的那份记录的文件夹"
     )
 }
 

@@ -17,7 +17,7 @@ use keyferry_transport::frame::{FrameEncoder, Level, block_capacity};
 /// Both stations receive alike.
 pub(crate) const STATIONS: [&str; 2] = ["keyferry-offline", "keyferry-online"];
 
-/// A room in which all four files that cross exist.
+/// A room in which the four files that cross in every ceremony exist.
 pub(crate) fn room() -> Room {
     let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
     run(&mut room.wrap(&[])).ok();
@@ -165,7 +165,7 @@ fn a_name_that_is_taken_is_refused_at_once() {
     assert_eq!(fs::read(room.path("in/t")).unwrap(), b"mine");
 }
 
-/// Frames can carry anything. What is none of the four files is named, counted, and does not end the transfer.
+/// Frames can carry anything. What is none of the files that cross is named, counted, and does not end the transfer.
 #[test]
 fn what_does_not_cross_is_passed_over_by_name() {
     let room = room();

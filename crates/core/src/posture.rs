@@ -10,7 +10,6 @@ use serde::{Deserialize, Serialize};
 /// One property of the offline machine, by the plan's word for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
 pub enum PostureCheck {
     /// No interface but loopback is up, has a carrier or an address, and no route leads anywhere.
     NoNetwork,

@@ -105,8 +105,8 @@ fn one_of(sizes: &[RsaBits]) -> Bilingual {
 
 fn fetch_again() -> Bilingual {
     bi!(
-        "fetch the parameters again with WrappingKeySpec RSA_2048; use the PublicKey of that reply",
-        "请以 WrappingKeySpec RSA_2048 重新获取参数，并使用该回复中的 PublicKey"
+        "fetch the parameters again, with a type of wrapping key that the provider's service makes; use the public key of that reply",
+        "请以服务端能生成的包装密钥类型重新获取参数，并使用该回复中的公钥"
     )
 }
 

@@ -5,14 +5,16 @@
 mod arbitrary;
 mod support;
 
+use core::convert::Infallible;
 use core::fmt::Debug;
 
 use arbitrary::written;
 use keyferry_core::artefact::{Artefact, parse};
+use keyferry_core::transcript::{Act, Openings};
 use keyferry_core::*;
 use proptest::prelude::*;
 use rand_chacha::ChaCha20Rng;
-use rand_core::SeedableRng;
+use rand_core::{Rng, SeedableRng};
 
 fn inverse<T: Artefact + PartialEq + Debug>(value: &T) -> Result<(), TestCaseError> {
     let bytes = written(value);
@@ -38,6 +40,27 @@ proptest! {
     #[test]
     fn ciphertexts_are_read_as_they_were_written(value in arbitrary::ciphertext()) {
         inverse(&value)?;
+    }
+
+    #[test]
+    fn escrows_are_read_as_they_were_written(value in arbitrary::escrow()) {
+        inverse(&value)?;
+    }
+
+    /// Names and texts, withheld, give lines that put them back; withheld again with the same salts, they give the same lines.
+    #[test]
+    fn openings_are_read_as_they_were_written(
+        ceremony in arbitrary::ceremony(), events in prop::collection::vec(arbitrary::said_event(), 1..8), salt in any::<u64>(),
+    ) {
+        let (lines, openings, withheld) = withhold(&ceremony, &events, salt);
+        let mut chain = Transcript::verify(lines.as_bytes()).unwrap().unwrap();
+        prop_assert_eq!(chain.withheld(), withheld);
+        let head = chain.head();
+        chain.open_said(&Openings::parse(openings.as_bytes()).unwrap()).unwrap();
+        prop_assert_eq!(chain.head(), head);
+        let opened: Vec<_> = chain.lines().iter().map(|line| line.event.clone()).collect();
+        prop_assert_eq!(&opened, &events);
+        prop_assert_eq!(withhold(&ceremony, &opened, salt), (lines, openings, withheld));
     }
 
     #[test]
@@ -89,6 +112,28 @@ proptest! {
         prop_assume!(edited != ciphertext);
         prop_assert!(edited.check(&session).is_err());
     }
+}
+
+/// The lines of these events and of what opens them, and how many texts cannot be read without openings.
+fn withhold(ceremony: &CeremonyId, events: &[Event], salt: u64) -> (String, String, usize) {
+    let (mut chain, mut rng) = (Transcript::new(ceremony.clone()), ChaCha20Rng::seed_from_u64(salt));
+    let (mut lines, mut openings, mut withheld) = (String::new(), String::new(), 0);
+    for event in events {
+        let mut event = event.clone();
+        let texts = event.said();
+        let opened = event.withhold(ceremony, || {
+            let mut salt = [0; 32];
+            rng.fill_bytes(&mut salt);
+            Ok::<_, Infallible>(salt)
+        });
+        for opening in opened.unwrap() {
+            openings += &opening.to_line(openings.is_empty()).unwrap();
+        }
+        assert_eq!(event.said(), (0, texts.0 + texts.1));
+        withheld += texts.0 + texts.1;
+        lines += &chain.append(Station::Offline, support::at(0), Act::NOBODYS, event).unwrap();
+    }
+    (lines, openings, withheld)
 }
 
 /// A session and the ciphertext that was made for it.

@@ -5,6 +5,7 @@
 mod arbitrary;
 mod support;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -14,13 +15,18 @@ use proptest::prelude::*;
 
 /// Every file of that name that version 0.1 left.
 fn files(name: &str) -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/0.1");
+    files_in("tests/data/0.1", name)
+}
+
+/// Every file below that folder whose name ends so.
+fn files_in(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let (mut found, mut folders) = (Vec::new(), vec![root]);
     while let Some(folder) = folders.pop() {
         for path in fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()) {
             match path.is_dir() {
                 true => folders.push(path),
-                false if path.file_name().is_some_and(|n| n == name) => found.push(path),
+                false if path.to_string_lossy().ends_with(ending) => found.push(path),
                 false => {}
             }
         }
@@ -95,10 +101,167 @@ proptest! {
     }
 }
 
+/// Values of every type, those among them that the members really have.
+const VALUES: [&str; 8] = [
+    "null",
+    "256",
+    "[]",
+    "\"fips\"",
+    "\"station\"",
+    "\"tencent\"",
+    "\"typed-yes\"",
+    "{\n\"kind\": \"aes\",\n\"bytes\": 32\n}",
+];
+
+/// Puts each of these members in front of each member of a file, in all its objects; gives the number of files that were refused.
+fn refuses_members<T: Artefact>(paths: &[PathBuf], members: &[&str]) -> usize {
+    let mut refused = 0;
+    for path in paths {
+        let text = fs::read_to_string(path).unwrap();
+        assert!(parse::<T>(text.as_bytes()).is_ok(), "{}", path.display());
+        let lines: Vec<&str> = text.lines().collect();
+        let begins_member = |at: &usize| lines[*at].trim_start().starts_with('"');
+        for at in (0..lines.len()).filter(begins_member) {
+            let indent = &lines[at][..lines[at].len() - lines[at].trim_start().len()];
+            let (before, after) = (lines[..at].join("\n"), lines[at..].join("\n"));
+            for (member, value) in members.iter().flat_map(|m| VALUES.map(|v| (m, v))) {
+                let value = value.replace('\n', &format!("\n{indent}")).replace("\"kind\":", "  \"kind\":");
+                let value = value.replace("\"bytes\":", "  \"bytes\":");
+                let edited = format!("{before}\n{indent}\"{member}\": {value},\n{after}\n");
+                let error = parse::<T>(edited.as_bytes()).map(drop).unwrap_err();
+                // Only in front of the format is there a better word than that the member is unknown.
+                let expected = if at == 1 { Control::ART_FORMAT } else { Control::ART_FIELDS };
+                assert_eq!(
+                    error.control(),
+                    expected,
+                    "{}, line {}: {member}: {value}",
+                    path.display(),
+                    at + 1
+                );
+                refused += 1;
+            }
+        }
+    }
+    refused
+}
+
+#[test]
+fn files_of_version_1_have_no_member_of_version_2() {
+    let counts = [
+        refuses_members::<Parameters>(&files("/parameters.json"), &["kind", "material", "source"]),
+        refuses_members::<Session>(&files("/session.json"), &["kind", "material", "source"]),
+        refuses_members::<Ciphertext>(
+            &files("/ciphertext.json"),
+            &["kind", "material", "source", "provider"],
+        ),
+        refuses_members::<Escrow>(&files("/escrow.json"), &["kind", "material", "source", "provider"]),
+    ];
+    assert!(counts.iter().all(|n| *n >= 500), "{counts:?}");
+}
+
+#[test]
+fn files_of_version_2_have_no_member_of_version_1() {
+    const MEMBERS: [&str; 3] = ["edition", "bits", "consent"];
+    let seeds = |folder: &str| files_in(&format!("fuzz/seeds/{folder}"), "-2.json");
+    let counts = [
+        refuses_members::<Parameters>(&seeds("parameters"), &MEMBERS),
+        refuses_members::<Session>(&seeds("session"), &MEMBERS),
+        refuses_members::<Ciphertext>(&seeds("ciphertext"), &MEMBERS),
+        refuses_members::<Escrow>(&seeds("escrow"), &MEMBERS),
+    ];
+    assert!(counts.iter().all(|n| *n >= 300), "{counts:?}");
+}
+
+/// Puts each of these members in front of each member of each line, read as the first of a chain that begins so; gives how many
+/// were refused.
+fn lines_refuse_members(paths: &[PathBuf], begin: &str, members: &[&str]) -> usize {
+    let mut refused = 0;
+    for path in paths {
+        for line in fs::read_to_string(path).unwrap().lines() {
+            let (_, rest) = line.split_once("\"time\":").unwrap();
+            let line = format!("{{{begin}\"seq\":0,\"prev\":\"{}\",\"time\":{rest}", Fingerprint::ZERO);
+            assert!(Transcript::verify(format!("{line}\n").as_bytes()).is_ok(), "{}: {line}", path.display());
+            let begins_member = |at: &usize| matches!(line.as_bytes()[at - 1], b'{' | b',');
+            for at in line.match_indices('"').map(|(at, _)| at).filter(begins_member) {
+                for member in members {
+                    let edited = format!("{}{member},{}\n", &line[..at], &line[at..]);
+                    assert!(Transcript::verify(edited.as_bytes()).is_err(), "{}: {edited}", path.display());
+                    refused += 1;
+                }
+            }
+        }
+    }
+    refused
+}
+
+#[test]
+fn lines_of_each_version_have_no_member_of_the_other() {
+    let former = [files("transcript.jsonl"), files("drills.jsonl")].concat();
+    let newer = [
+        "\"step\":\"preflight\"",
+        "\"by\":\"witness/1\"",
+        "\"means\":\"typed-yes\"",
+        "\"material\":{\"kind\":\"aes\",\"bytes\":32}",
+    ];
+    let refused = lines_refuse_members(&former, "", &newer);
+    assert!(refused >= 10_000, "{refused}");
+    let now = [files_in("tests/data/0.2", "transcript.jsonl"), files_in("fuzz/seeds/transcript", "-2.jsonl")]
+        .concat();
+    let format = "\"format\":\"keyferry/transcript/2\",";
+    let refused = lines_refuse_members(&now, format, &["\"consent\":\"typed-yes\"", "\"bits\":256"]);
+    assert!(refused >= 2_000, "{refused}");
+}
+
+#[test]
+fn files_of_version_1_have_the_names_of_their_one_provider() {
+    fn refused<T: Artefact>(name: &str) -> usize {
+        let (long, mut refused) = ("a".repeat(61), 0);
+        for path in files(name) {
+            let text = fs::read_to_string(&path).unwrap();
+            for (member, bad) in [
+                ("alias", "a/b"),
+                ("alias", "kms-x"),
+                ("alias", &long),
+                ("key_id", "arn:x:y"),
+                ("region", "moon"),
+            ] {
+                let whole = |line: &&str| line.trim_start().starts_with(&format!("\"{member}\": "));
+                let good = text.lines().find(whole).unwrap();
+                let (begin, _) = good.split_once(": ").unwrap();
+                let edited = text.replacen(good, &format!("{begin}: \"{bad}\","), 1);
+                let error = parse::<T>(edited.as_bytes()).map(drop).unwrap_err();
+                assert!(
+                    [Control::ART_ENTRIES, Control::ART_FIELDS].contains(&error.control()),
+                    "{}: {bad}: {error:?}",
+                    path.display()
+                );
+                refused += 1;
+            }
+        }
+        refused
+    }
+    let counts = [
+        refused::<Parameters>("/parameters.json"),
+        refused::<Session>("/session.json"),
+        refused::<Ciphertext>("/ciphertext.json"),
+        refused::<Escrow>("/escrow.json"),
+    ];
+    assert!(counts.iter().all(|n| *n >= 10), "{counts:?}");
+}
+
 const FORMER_PLAN: &str = "format = \"keyferry/plan/1\"\nceremony = \"t-1\"\npurpose = \"rehearsal\"\n\
     [[participant]]\nname = \"A\"\nrole = \"custodian\"\n\
     [[key]]\nalias = \"k\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\nbits = 128\n\
     [backup]\nscheme = \"none\"\nreason = \"test\"\n";
+
+/// The fields that the code refuses in version 1.
+fn newer_fields() -> BTreeSet<&'static str> {
+    let code = include_str!("../src/plan/version.rs").split_once("fn newer").unwrap().1;
+    let code = code.split_once("\n}\n").unwrap().0;
+    let fields: BTreeSet<&str> = code.split('"').skip(1).step_by(2).collect();
+    assert!(fields.len() >= 12, "{fields:?}");
+    fields
+}
 
 #[test]
 fn each_version_of_the_plan_refuses_the_other_s_fields() {
@@ -106,23 +269,36 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
     assert_eq!((plan.keys()[0].kind().name, plan.check_version()), ("sm", Err(PlanError::Former)));
     let zero = Fingerprint::ZERO;
     let newer = [
-        ("purpose", "endpoint = \"https://kms.tencentcloudapi.com\"".to_owned()),
-        ("purpose", "languages = [\"en\", \"zh\"]".to_owned()),
-        ("purpose", "place = \"room 4\"".to_owned()),
-        ("purpose", "approved_by = [\"B\"]".to_owned()),
-        ("purpose", format!("rehearsed_record = \"{zero}\"")),
-        ("purpose", "kcv = \"none\"".to_owned()),
-        ("purpose", format!("image_sha256 = \"{zero}\"")),
-        ("[backup]", "[[thing]]\nname = \"laptop\"\nidentifier = \"SN 1\"".to_owned()),
-        ("[backup]", format!("[hsm]\nmodule_sha256 = \"{zero}\"\ntoken = \"t\"\nnetwork = true")),
-        ("valid_to", "kind = \"fips\"".to_owned()),
-        ("[[key]]", "[[participant]]\nname = \"D\"\nrole = \"custodian\"\ndeputy_of = \"A\"".to_owned()),
+        ("endpoint", "purpose", "endpoint = \"https://kms.tencentcloudapi.com\"".to_owned()),
+        ("languages", "purpose", "languages = [\"en\", \"zh\"]".to_owned()),
+        ("place", "purpose", "place = \"room 4\"".to_owned()),
+        ("approved_by", "purpose", "approved_by = [\"B\"]".to_owned()),
+        ("rehearsed_record", "purpose", format!("rehearsed_record = \"{zero}\"")),
+        ("kcv", "purpose", "kcv = \"none\"".to_owned()),
+        ("names", "purpose", "names = \"committed\"".to_owned()),
+        ("image_sha256", "purpose", format!("image_sha256 = \"{zero}\"")),
+        ("thing", "[backup]", "[[thing]]\nname = \"laptop\"\nidentifier = \"SN 1\"".to_owned()),
+        ("hsm", "[backup]", format!("[hsm]\nmodule_sha256 = \"{zero}\"\ntoken = \"t\"\nnetwork = true")),
+        ("kind", "valid_to", "kind = \"fips\"".to_owned()),
+        (
+            "deputy_of",
+            "[[key]]",
+            "[[participant]]\nname = \"D\"\nrole = \"custodian\"\ndeputy_of = \"A\"".to_owned(),
+        ),
     ];
-    for (before, field) in newer {
+    let listed: BTreeSet<&str> = newer.iter().map(|(name, _, _)| *name).collect();
+    assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or the reverse");
+    let formats = include_str!("../../../ceremony/formats.md");
+    let row = formats.lines().find(|l| l.starts_with("| refused as unknown | `endpoint`")).unwrap();
+    for name in &listed {
+        assert!(row.contains(&format!("`{name}`")) || row.contains(&format!("[{name}]")), "{name}: {row}");
+    }
+    for (name, before, field) in newer {
         let text = FORMER_PLAN.replacen(before, &format!("{field}\n{before}"), 1);
         let refused = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
         assert_eq!(refused.control(), Control::PLAN_FIELD, "{field}");
-        assert!(refused.what().en.contains("is no field of keyferry/plan/1"), "{}", refused.what().en);
+        let expected = format!("{name} is no field of keyferry/plan/1");
+        assert!(refused.what().en.contains(&expected), "{}", refused.what().en);
         let now = text.replacen("plan/1", "plan/2", 1).replacen("bits = 128\n", "", 1);
         let plan = CeremonyPlan::parse(now.as_bytes());
         assert!(plan.is_ok(), "{field}: {plan:?}");

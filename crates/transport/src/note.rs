@@ -76,7 +76,7 @@ pub fn add(
     record.flush()?;
     let (chain, line) = (record.chain(), record.chain().lines().len());
     console.row(&bi!("noted", "已记录"), &format!("{line}: {by}: {text}"));
-    console.row(&bi!("head", "链首"), &chain.head().grouped());
+    console.row(&bi!("head", "末行摘要"), &chain.head().grouped());
     if console.json() {
         console.result(&json!({"command": "note", "file": path, "line": line, "head": chain.head()}));
     } else {

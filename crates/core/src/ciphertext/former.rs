@@ -44,6 +44,7 @@ impl Form for Ciphertext {
 
     fn validate(&self) -> Result<(), ArtefactError> {
         check_methods(self.keys.iter().map(|k| k.kcv))?;
+        check_names(self.keys.iter().map(|k| (&k.alias, &k.key_id, &k.region)))?;
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
     }
 }
@@ -52,6 +53,15 @@ impl Form for Ciphertext {
 pub(crate) fn check_methods(mut kcvs: impl Iterator<Item = Kcv>) -> Result<(), ArtefactError> {
     let newer = kcvs.any(|kcv| kcv.method == KcvMethod::Hmac);
     if newer { Err(ArtefactError::Entries("a check value that this version did not know")) } else { Ok(()) }
+}
+
+/// This version knew one provider's names alone.
+pub(crate) fn check_names<'k>(
+    mut keys: impl Iterator<Item = (&'k Alias, &'k KeyId, &'k Region)>,
+) -> Result<(), ArtefactError> {
+    let facts = Provider::TENCENT.facts();
+    let fit = keys.all(|(alias, key_id, region)| facts.check_names(alias, Some(key_id), region).is_ok());
+    if fit { Ok(()) } else { Err(ArtefactError::Entries("a name that this version did not know")) }
 }
 
 impl From<Ciphertext> for super::Ciphertext {

@@ -51,7 +51,7 @@ controls! {
                 "密钥不对，或不是来自服务端。停止，查明其来源。");
         KEY_SIZE = "KF-KEY-03", "A wrapping key's modulus is as long as the service makes it.", "包装密钥的模数长度与服务端生成的一致。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
-            act("As above. Tencent Cloud KMS makes RSA-2048 keys only.", "同上。腾讯云 KMS 只生成 RSA-2048 密钥。");
+            act("As above. The message names the lengths that the service makes.", "同上。消息会指出服务端生成的长度。");
         KEY_EXPONENT = "KF-KEY-04", "A wrapping key has the exponent 65537.", "包装密钥的指数为 65537。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
             act("As above.", "同上。");
@@ -176,8 +176,8 @@ controls! {
         PARAM_EDITION = "KF-PARAM-06", "A key is of the kind that the plan says, or its region lets expect.",
             "密钥的类型与计划写明的一致；若未写明，则与该地域预期的一致。",
             by("`inspect`, `wrap`, `create-key`, `export`"),
-            act("If the service really has that key in another edition, write its `kind` for the key, review again, export again.",
-                "如果该密钥在服务端确实属于另一版本，请为它写明 `kind`，重新审阅，重新导出。");
+            act("If the service really has a key of another kind there, write its `kind` for the key, review again, export again.",
+                "如果该密钥在服务端确实是另一类型，请为它写明 `kind`，重新审阅，重新导出。");
         PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under expired parameters.",
             "绝不用过期的导入参数包装。",
             by("`inspect`, `wrap`"),
@@ -474,9 +474,9 @@ controls! {
             "同一密钥的前一份档案，正是计划所指明的那一份。",
             by("`verify --previous`"),
             act("Give the folder of the record whose head stands in the plan as `previous_record`.",
-                "请给出链尾摘要在计划中写为 `previous_record` 的那份档案的文件夹。");
+                "请给出末行摘要在计划中写为 `previous_record` 的那份档案的文件夹。");
         VERIFY_HEAD = "KF-VERIFY-11", "The head of a record is the one that people wrote down.",
-            "档案的链尾摘要就是人们写下的那一个。",
+            "档案的末行摘要就是人们写下的那一个。",
             by("`verify --expect-head`"),
             act("Compare with the paper once more. If it differs, this is not the whole record of that day.",
                 "请再次与纸上的内容核对。若不同，这就不是当天的完整档案。");
@@ -559,8 +559,8 @@ controls! {
         SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.",
             "只有需要传递的文件才以二维码显示，且必须完整；机密绝不显示。",
             by("`show`"),
-            act("Show plan.toml, parameters.json, ciphertext.json or transcript.jsonl. If it is one of them, copy it again from its maker.",
-                "请显示 plan.toml、parameters.json、ciphertext.json 或 transcript.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
+            act("Show plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from its maker.",
+                "请显示 plan.toml、parameters.json、ciphertext.json、transcript.jsonl 或 openings.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
         SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.",
             "只在放得下二维码及其浅色边框之处显示。",
             by("`show`"),
@@ -608,11 +608,11 @@ controls! {
             by("online", "在线工作站"),
             act("The message names what is missing. Fetch temporary credentials with the vendor's tools and give them in the environment.",
                 "消息会指出缺少什么。请用官方工具获取临时凭证，并通过环境变量给出。");
-        NET_ENDPOINT = "KF-NET-01", "Production speaks HTTPS; a rehearsal speaks to loopback only.",
-            "正式仪式使用 HTTPS；演练只连接本机回环地址。",
+        NET_ENDPOINT = "KF-NET-01", "Production speaks HTTPS; a rehearsal speaks to loopback only; where the plan names an endpoint, to no other.",
+            "正式仪式使用 HTTPS；演练只连接本机回环地址；计划写明接入地址时，只连接该地址。",
             by("online, `emulate`", "在线工作站、`emulate`"),
-            act("Production: leave `--endpoint` and `KEYFERRY_ENDPOINT` out. Rehearsal: start `keyferry emulate` and name its address.",
-                "正式仪式：去掉 `--endpoint` 与 `KEYFERRY_ENDPOINT`。演练：启动 `keyferry emulate` 并指定其地址。");
+            act("Production: leave `--endpoint` and `KEYFERRY_ENDPOINT` out. Rehearsal: start `keyferry emulate` and name its address. A plan with an `endpoint`: leave both out, or have the plan reviewed again with the right one.",
+                "正式仪式：去掉 `--endpoint` 与 `KEYFERRY_ENDPOINT`。演练：启动 `keyferry emulate` 并指定其地址。计划写明 `endpoint` 时：两者都不要指定，或将计划改为正确的地址后重新审阅。");
         NET_FAILED = "KF-NET-02", "A request that got no answer is named as such.",
             "没有得到应答的请求会如实指明。",
             by("online", "在线工作站"),

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BackupSet, EscrowEntry, KeyWrap};
 use crate::artefact::{ArtefactError, Form, Format};
-use crate::ciphertext::former::{check_methods, material};
+use crate::ciphertext::former::{check_methods, check_names, material};
 use crate::parameters::unique;
 use crate::{
     Alias, Base64Bytes, CeremonyId, Commitment, Fingerprint, Kcv, KeyId, MaterialLength, Provider, Purpose,
@@ -47,6 +47,7 @@ impl Form for Escrow {
             return Err(ArtefactError::Entries("sealed material of a wrong length"));
         }
         check_methods(self.keys.iter().map(|k| k.kcv))?;
+        check_names(self.keys.iter().map(|k| (&k.alias, &k.key_id, &k.region)))?;
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
     }
 }

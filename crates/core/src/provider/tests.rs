@@ -68,16 +68,69 @@ fn elsewhere(folder: &std::path::Path, found: &mut Vec<(String, String)>) {
     }
 }
 
+/// Where the providers of two records are compared: what each file says, whichever it is.
+const TWO_RECORDS: [(&str, &str); 2] = [
+    ("ciphertext.rs", "&& entry.provider == parameters.provider"),
+    ("parameters.rs", "if entry.provider != planned.provider {"),
+];
+
+/// Whether a line has a provider, or the facts of one, on a side of `==` or `!=`, or matches on it.
+fn compares_providers(line: &str) -> bool {
+    let text: String = line.chars().filter(|c| !c.is_whitespace()).collect();
+    let named = |side: &str| ["provider", "facts"].iter().any(|name| side.contains(name));
+    let end = |c: char| matches!(c, '&' | '|' | '{' | '}' | ';' | ',' | '=');
+    let compared = ["==", "!="].iter().any(|operator| {
+        text.match_indices(operator).any(|(at, _)| {
+            named(text[..at].rsplit(end).next().unwrap()) || named(text[at + 2..].split(end).next().unwrap())
+        })
+    });
+    let matched = text.split_once("match").is_some_and(|(_, on)| {
+        let on = on.trim_start_matches(['e', 's', '!', '(']).split(end).next().unwrap();
+        ["provider", "provider()", "facts()", ".id"].iter().any(|name| on.ends_with(name))
+    });
+    compared || matched
+}
+
+#[test]
+fn a_comparison_of_providers_is_seen() {
+    for line in [
+        "if entry.provider == known {",
+        "let ours = known==key.provider();",
+        "a && provider != Provider::of(x)",
+        "match entry.provider {",
+        "if entry.provider.facts().id == ID",
+        "if matches!(provider, _) {",
+    ] {
+        assert!(compares_providers(line), "{line}");
+    }
+    for line in ["provider: entry.provider,", "a == b && self.provider.takes(x)", "match (facts.token, x) {"]
+    {
+        assert!(!compares_providers(line), "{line}");
+    }
+}
+
 #[test]
 fn core_never_asks_which_provider_it_is() {
     let mut sources = Vec::new();
     elsewhere(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
     assert!(sources.len() > 60, "{}", sources.len());
+    let mut compared = Vec::new();
     for (file, text) in sources {
         let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        for line in code.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
             let named = REGISTRY.iter().any(|facts| line.contains(&format!("\"{}\"", facts.id)));
-            assert!(!line.contains("TENCENT") && !named, "{file}: {line}");
+            let table = ["TENCENT", "tencent::", "toy::"].iter().any(|name| line.contains(name));
+            let only_one = ["all().next()", "REGISTRY"].iter().any(|text| line.contains(text));
+            assert!(!named && !table && !only_one, "{file}: {line}");
+            if compares_providers(line) {
+                compared.push((file.clone(), line.to_owned()));
+            }
         }
     }
+    compared.sort();
+    let compared: Vec<_> = compared.iter().map(|(file, line)| (&file[..], &line[..])).collect();
+    assert_eq!(
+        compared, TWO_RECORDS,
+        "is this one record's provider against another's, or against a known one?"
+    );
 }

@@ -7,11 +7,12 @@ use zeroize::Zeroizing;
 use super::{Facts, Token, toy};
 use crate::artefact::{parse, to_bytes};
 use crate::escrow::{KeyWrap, Sealing};
+use crate::story::Wrapped;
 use crate::transcript::{Act, MaterialSource};
 use crate::{
-    Base64Bytes, CeremonyPlan, Ciphertext, CiphertextEntry, Control, Escrow, EscrowEntry, EscrowKey, Event,
-    Explain, Fingerprint, Heap, ImportToken, KeyId, KeyMaterial, Origin, ParameterEntry, Parameters, Session,
-    SessionEntry, Station, Timestamp, Transcript, WrappingKey,
+    Base64Bytes, CeremonyPlan, CheckedEntry, Ciphertext, CiphertextEntry, Control, Escrow, EscrowEntry,
+    EscrowKey, Event, Explain, Fingerprint, Heap, ImportToken, KeyId, KeyMaterial, Origin, ParameterEntry,
+    Parameters, Session, SessionEntry, Station, Story, Timestamp, Transcript, WrappingKey,
 };
 
 const RSA_4096: &[u8] = include_bytes!("../../tests/data/rsa4096.der");
@@ -102,12 +103,21 @@ fn ceremony(facts: &'static Facts, public_key: &[u8]) -> (Ciphertext, Session) {
     for checked_entry in checked.entries() {
         let material = KeyMaterial::generate(checked_entry.material().length, rng).unwrap();
         let entry = checked.wrap(checked_entry, &material, rng).unwrap();
-        lines += &chain.append(Station::Offline, at(90), Act::NOBODYS, generated(&entry)).unwrap();
+        for (station, seconds, event) in [
+            (Station::Online, 0, fetched(checked_entry)),
+            (Station::Offline, 90, generated(&entry)),
+            (Station::Offline, 91, wrapped(&entry)),
+        ] {
+            lines += &chain.append(station, at(seconds), Act::NOBODYS, event).unwrap();
+        }
         sealed.push(seal(&plan, &escrow_key, &entry, &material));
         materials.push(material);
         entries.push(entry);
     }
-    assert_eq!(Transcript::verify(lines.as_bytes()).unwrap().unwrap(), chain);
+    let read = Transcript::verify(lines.as_bytes()).unwrap().unwrap();
+    assert_eq!(read, chain);
+    assert_eq!(lines.matches("\"import_token_sha256\":null,\"expires_at\":null").count(), nulls(facts));
+    is_told(&Story::of(&read), checked.entries(), &entries);
 
     let set = "shadow pistol".parse().unwrap();
     let (escrow, _) = round_trip(&Escrow::new(&plan, true, set, &escrow_key, sealed).unwrap());
@@ -121,6 +131,68 @@ fn ceremony(facts: &'static Facts, public_key: &[u8]) -> (Ciphertext, Session) {
     assert!(ciphertext.keys.iter().all(|k| k.wrapped_material.as_bytes().len() == size.bytes()));
     assert_eq!(ciphertext.check(&session).unwrap().len(), KEYS);
     (ciphertext, session)
+}
+
+/// How many lines and entries have neither token nor expiry.
+fn nulls(facts: &Facts) -> usize {
+    if facts.token == Token::None { KEYS } else { 0 }
+}
+
+/// The story says of each key what its artefacts do.
+fn is_told(story: &Story<'_>, fetched: &[CheckedEntry], entries: &[CiphertextEntry]) {
+    assert_eq!((story.keys().len(), fetched.len(), entries.len()), (KEYS, KEYS, KEYS));
+    for (fetched, entry) in fetched.iter().zip(entries) {
+        let key = story.key(&entry.alias).unwrap();
+        let of_entry = fetched.entry();
+        let fetches: Vec<_> = key.fetches().collect();
+        let [fetch] = fetches[..] else { panic!("{fetches:?}") };
+        assert_eq!(
+            (fetch.station, fetch.region, fetch.key_id),
+            (Station::Online, &entry.region, &entry.key_id)
+        );
+        assert_eq!(
+            (fetch.algorithm, fetch.wrapping_key_sha256),
+            (entry.algorithm, entry.wrapping_key_sha256)
+        );
+        assert_eq!(
+            (fetch.import_token_sha256, fetch.expires_at),
+            (of_entry.import_token_sha256, of_entry.expires_at)
+        );
+        let material = key.material().unwrap();
+        assert_eq!((material.material, material.kcv), (entry.material, entry.kcv));
+        assert_eq!(material.commitment, entry.commitment);
+        let expected = Wrapped {
+            key_id: &entry.key_id,
+            wrapping_key_sha256: entry.wrapping_key_sha256,
+            wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
+        };
+        assert_eq!(key.wrapped(), Some(expected));
+    }
+    let tokens: Vec<_> = fetched.iter().map(|f| f.entry().import_token_sha256).collect();
+    assert_eq!(story.import_tokens().collect::<Vec<_>>(), tokens);
+}
+
+fn fetched(checked: &CheckedEntry) -> Event {
+    let entry = checked.entry();
+    Event::ParametersFetched {
+        alias: entry.alias.clone(),
+        region: entry.region.clone(),
+        key_id: entry.key_id.clone(),
+        algorithm: entry.algorithm,
+        wrapping_key_sha256: checked.wrapping_key().fingerprint(),
+        import_token_sha256: entry.import_token_sha256,
+        expires_at: entry.expires_at,
+        request_id: "r".to_owned(),
+    }
+}
+
+fn wrapped(entry: &CiphertextEntry) -> Event {
+    Event::Wrapped {
+        alias: entry.alias.clone(),
+        key_id: entry.key_id.clone(),
+        wrapping_key_sha256: entry.wrapping_key_sha256,
+        wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
+    }
 }
 
 fn generated(entry: &CiphertextEntry) -> Event {
@@ -223,5 +295,46 @@ fn tokens_and_expiries_are_as_the_facts_say() {
         assert!(good.contains(from), "{from}");
         let refused = parse::<Parameters>(good.replacen(from, to, 1).as_bytes()).unwrap_err();
         assert_eq!(refused.control(), Control::ART_FIELDS, "{from}");
+    }
+}
+
+/// What the public provider's rules leave out: neither token nor expiry, with arbitrary bytes, keys and times.
+mod arbitrary {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn files_without_token_or_expiry_are_read_as_they_were_written(
+            keys in vec(vec(any::<u8>(), 0..300), 1..6), seconds in 0..1_000_000_i64, endpoint in "[ -~]{0,40}",
+        ) {
+            let plan = plan(&toy::STANDING);
+            let mut parameters = parameters(&toy::STANDING, &plan, RSA_3072);
+            let first = parameters.keys[0].clone();
+            let entry = |(n, bytes): (usize, &Vec<u8>)| ParameterEntry {
+                alias: format!("a/{n}").parse().unwrap(),
+                key_id: id(&toy::STANDING, n).parse().unwrap(),
+                public_key: Base64Bytes::from(&bytes[..]),
+                ..first.clone()
+            };
+            parameters.keys = keys.iter().enumerate().map(entry).collect();
+            parameters.fetched_at = at(seconds);
+            let (read, digest) = round_trip(&parameters);
+            prop_assert_eq!(&read, &parameters);
+            prop_assert_eq!(Fingerprint::of(&to_bytes(&read).unwrap()), digest);
+            let secret = |key: &ParameterEntry| SessionEntry {
+                key_id: key.key_id.clone(),
+                valid_to: plan.keys()[0].valid_to,
+                import_token: None,
+            };
+            let secrets = read.keys.iter().map(secret).collect();
+            let session = Session::new(endpoint, read, secrets).unwrap();
+            let (read, digest) = round_trip(&session);
+            prop_assert_eq!(&read, &session);
+            prop_assert_eq!(Fingerprint::of(&to_bytes(&read).unwrap()), digest);
+        }
     }
 }

@@ -3,6 +3,7 @@
 
 use keyferry_core::artefact;
 use keyferry_core::entropy::{Credit, Kind};
+use keyferry_core::escrow::KeyWrap;
 use keyferry_core::provider::tencent::{FIPS, LATEST_EXPIRY, RSA_2048, SM};
 use keyferry_core::provider::{KeyKind, Material};
 use keyferry_core::transcript::{
@@ -82,10 +83,17 @@ pub fn act() -> impl Strategy<Value = Act> {
 
 /// As it was said, or withheld.
 pub fn said<T: Clone + core::fmt::Debug>(text: impl Strategy<Value = T>) -> impl Strategy<Value = Said<T>> {
-    (text, any::<[u8; 32]>(), any::<bool>()).prop_map(|(text, salt, open)| match open {
-        true => Said::Open(text),
-        false => Said::Withheld(Withheld::of(&"t-1".parse().unwrap(), SaidIn::Custodian, &salt, "a name")),
-    })
+    let withheld = (ceremony(), select(SaidIn::ALL.to_vec()), any::<[u8; 32]>(), self::text())
+        .prop_map(|(ceremony, member, salt, text)| Withheld::of(&ceremony, member, &salt, &text));
+    prop_oneof![text.prop_map(Said::Open), withheld.prop_map(Said::Withheld)]
+}
+
+pub fn person() -> impl Strategy<Value = PersonName> {
+    "[A-Za-z王小明é<>&\"\\\\]{1,30}".prop_map(|s| s.parse().unwrap())
+}
+
+pub fn note_text() -> impl Strategy<Value = NoteText> {
+    "[!-~]|[!-~][ -~封条已更换。]{0,60}[!-~]".prop_map(|s| s.parse().unwrap())
 }
 
 pub fn valid_to() -> impl Strategy<Value = ValidTo> {
@@ -107,9 +115,9 @@ pub fn octets() -> impl Strategy<Value = Base64Bytes> {
         .prop_map(|b| Base64Bytes::from(&b[..]))
 }
 
-/// The characters of an import token.
+/// The characters of an import token, up to the most that are taken.
 pub fn token() -> impl Strategy<Value = String> {
-    prop_oneof![9 => "[!-~]{1,200}", 1 => "[!-~]{4090,4096}"]
+    prop_oneof![18 => "[!-~]{1,200}", 1 => "[!-~]{4090,4096}", 1 => "[!-~]{8190,8192}"]
 }
 
 prop_compose! {
@@ -191,13 +199,48 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    pub fn escrow_entry()(
+        (alias, region, key_id, material) in (alias(), region(), key_id(), material()),
+        (kcv, commitment, sealed) in (option::of(kcv()), option::of(commitment()), vec(any::<u8>(), 144)),
+    ) -> EscrowEntry {
+        let length = KeyWrap::Rfc5649.sealed_length(material.length).unwrap();
+        let sealed_material = Base64Bytes::from(&sealed[..length]);
+        EscrowEntry { alias, provider: Provider::TENCENT, key_id, region, material, sealed_material, kcv, commitment }
+    }
+}
+
+prop_compose! {
+    pub fn escrow()(
+        mut keys in vec(escrow_entry(), 1..6), seeded in any::<bool>(), set in backup_set(), purpose in purpose(),
+        ceremony in ceremony(), plan_sha256 in fingerprint(), escrow_key_commitment in commitment(),
+    ) -> Escrow {
+        keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
+        let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+        let key = EscrowKey::from_material(KeyMaterial::from_bytes(&[0x90; 32]).unwrap()).unwrap();
+        let mut this = Escrow::new(&plan, seeded, set, &key, keys).unwrap();
+        (this.purpose, this.ceremony, this.plan_sha256) = (purpose, ceremony, plan_sha256);
+        this.escrow_key_commitment = escrow_key_commitment;
+        this
+    }
+}
+
 pub fn station() -> impl Strategy<Value = Station> {
     select(vec![Station::Online, Station::Offline])
 }
 
 /// Every kind of event.
 pub fn event() -> impl Strategy<Value = Event> {
-    prop_oneof![station_event(), key_event(), file_event(), backup_event()]
+    prop_oneof![station_event(), key_event(), file_event(), backup_event(), said_event()]
+}
+
+/// Every kind of event that has a name or free text.
+pub fn said_event() -> impl Strategy<Value = Event> {
+    let note = (said(person()), said(note_text())).prop_map(|(by, text)| Event::Note { by, text });
+    let waived = said(text()).prop_map(|reason| Event::BackupWaived { reason });
+    let posture = (select(PostureCheck::ALL.to_vec()), said(text()))
+        .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
+    prop_oneof![note, waived, posture, share_confirmed()]
 }
 
 fn station_event() -> impl Strategy<Value = Event> {
@@ -207,7 +250,6 @@ fn station_event() -> impl Strategy<Value = Event> {
     let repaired =
         (any::<u64>(), fingerprint()).prop_map(|(bytes, sha256)| Event::TailRepaired { bytes, sha256 });
     let given = (time(), time()).prop_map(|(given, clock)| Event::TimeGiven { given, clock });
-    let waived = said(text()).prop_map(|reason| Event::BackupWaived { reason });
     let finished = (text(), any::<u64>(), any::<u64>())
         .prop_map(|(command, succeeded, failed)| Event::Finished { command, succeeded, failed });
     let by = select(vec![TimeSource::Person, TimeSource::Given, TimeSource::Plan]);
@@ -215,13 +257,11 @@ fn station_event() -> impl Strategy<Value = Event> {
         .prop_map(|(time, clock, expires_at, by)| Event::TimeConfirmed { time, clock, expires_at, by });
     let checked = (option::of(fingerprint()), vec(posture_finding(), 0..18))
         .prop_map(|(program_sha256, findings)| Event::PostureChecked { program_sha256, findings });
-    let posture = (select(PostureCheck::ALL.to_vec()), said(text()))
-        .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
     let committed = (any::<u8>(), fingerprint())
         .prop_map(|(operator, commitment)| Event::EntropyCommitted { operator, commitment });
     let mixed = proptest::collection::vec(credit(), 0..4)
         .prop_map(|contributions| Event::EntropyMixed { contributions });
-    prop_oneof![begun, repaired, given, waived, finished, confirmed, checked, posture, committed, mixed]
+    prop_oneof![begun, repaired, given, finished, confirmed, checked, committed, mixed]
 }
 
 fn posture_finding() -> impl Strategy<Value = PostureFinding> {
@@ -317,6 +357,20 @@ fn backup_set() -> impl Strategy<Value = BackupSet> {
     "[a-z]{4,8} [a-z]{4,8}".prop_map(|s| s.parse().unwrap())
 }
 
+fn share_confirmed() -> impl Strategy<Value = Event> {
+    let medium = select(vec![ShareMedium::Screen, ShareMedium::File, ShareMedium::Sheet]);
+    (backup_set(), 1..=16u8, medium, fingerprint(), option::of(said(person()))).prop_map(
+        |(set, number, medium, share_sha256, custodian)| Event::ShareConfirmed {
+            set,
+            number,
+            of: 16,
+            custodian,
+            medium,
+            share_sha256,
+        },
+    )
+}
+
 fn backup_event() -> impl Strategy<Value = Event> {
     let gives = select(vec![Shared::Material, Shared::EscrowKey]);
     let made = (backup_set(), 1..=16u8, 1..=16u8, gives, option::of(kcv()), commitment()).prop_map(
@@ -327,17 +381,6 @@ fn backup_event() -> impl Strategy<Value = Event> {
             gives,
             kcv,
             commitment,
-        },
-    );
-    let medium = select(vec![ShareMedium::Screen, ShareMedium::File, ShareMedium::Sheet]);
-    let confirmed = (backup_set(), 1..=16u8, medium, fingerprint(), any::<bool>()).prop_map(
-        |(set, number, medium, share_sha256, named)| Event::ShareConfirmed {
-            set,
-            number,
-            of: 16,
-            custodian: named.then(|| Said::Open("Ada".parse().unwrap())),
-            medium,
-            share_sha256,
         },
     );
     let void = (backup_set(), 0..=16u8).prop_map(|(set, confirmed)| Event::SharesVoid { set, confirmed });
@@ -364,7 +407,7 @@ fn backup_event() -> impl Strategy<Value = Event> {
     );
     let proved = (alias(), key_id(), commitment())
         .prop_map(|(alias, key_id, commitment)| Event::BackupProved { alias, key_id, commitment });
-    prop_oneof![made, confirmed, void, escrow, combined, share, recovered, proved]
+    prop_oneof![made, void, escrow, combined, share, recovered, proved]
 }
 
 /// The one form of an artefact.

@@ -55,9 +55,13 @@ pub(super) fn mend(check: PostureCheck) -> Bilingual {
             "read the time from a witnessed clock; if this one differs, give it with --now",
             "请从有见证的时钟读取时间；如与本机不同，用 --now 给出"
         ),
-        other => bi!(
-            "this version cannot make the check {other}: take it out of the plan and have it reviewed again",
-            "本版本无法检查 {other}：请从计划中去掉，并重新审阅"
+        C::Sandbox => bi!(
+            "use a Linux kernel of 6.1 or later with seccomp and Landlock, and no other sandbox around the program",
+            "请使用 6.1 或更新、支持 seccomp 与 Landlock 的 Linux 内核，且不要再套用其他沙箱"
+        ),
+        C::SecretMemory => bi!(
+            "raise the limit on locked memory (`ulimit -l`), or use a kernel with `memfd_secret` (Linux 6.5)",
+            "请提高锁定内存的上限（`ulimit -l`），或使用支持 `memfd_secret` 的内核（Linux 6.5）"
         ),
     }
 }
