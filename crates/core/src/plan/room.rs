@@ -65,9 +65,7 @@ impl CeremonyPlan {
         if self.text.purpose == Purpose::Production && !witnessed {
             return Err(PlanError::NoWitness);
         }
-        let keeps = |name: &PersonName| {
-            people.iter().any(|p| p.role == Role::Custodian && p.deputy_of.is_none() && p.name == *name)
-        };
+        let keeps = |name: &PersonName| self.custodians().any(|custodian| custodian == name);
         let of_nobody =
             |p: &&Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
         people.iter().find(of_nobody).map_or(Ok(()), |p| Err(PlanError::Deputy(p.name.clone())))
@@ -77,6 +75,12 @@ impl CeremonyPlan {
         let mut seen = BTreeSet::new();
         let twice = self.text.thing.iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
         twice.map_or(Ok(()), |thing| Err(PlanError::Duplicate(thing.name.to_string())))
+    }
+
+    /// Who keeps the shares, in the plan's order. A deputy keeps none: he takes a custodian's place if need be.
+    pub fn custodians(&self) -> impl Iterator<Item = &PersonName> {
+        let keeps = |p: &&Participant| p.role == Role::Custodian && p.deputy_of.is_none();
+        self.text.participant.iter().filter(keeps).map(|p| &p.name)
     }
 
     /// The endpoint that the plan names, if it does not leave it to the provider's facts.
