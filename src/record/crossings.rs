@@ -35,6 +35,7 @@ pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(),
     if parameters.plan_sha256 != record.plan.digest() || parameters.keys.len() as u64 != export.keys {
         return Err(VerifyError::ParametersPlan);
     }
+    parameters.check_version(&record.plan)?;
     if record.ciphertext.is_none() {
         return Ok(());
     }

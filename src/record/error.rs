@@ -3,7 +3,7 @@
 use keyferry_core::transcript::{OpeningsError, TranscriptError};
 use keyferry_core::{
     Alias, ArtefactError, BackupSet, Bilingual, CeremonyId, CiphertextError, Control, Fingerprint,
-    PersonName, PlanError, Purpose, bi, refusals,
+    ParametersError, PersonName, PlanError, Purpose, bi, refusals,
 };
 
 use super::{BackupFault, SignatureError};
@@ -80,6 +80,8 @@ refusals! {
             what("parameters.json was fetched under another plan, or has not as many keys as were exported",
                  "parameters.json 是依据另一份计划获取的，或密钥数目与导出时不同"),
             hint(keep_as_evidence());
+        /// The parameters are of another version than the plan.
+        Parameters from ParametersError;
         /// The ciphertext does not belong to the parameters.
         Ciphertext from CiphertextError;
         /// The record of one key does not hold together.

@@ -87,17 +87,14 @@ struct PlanText {
     clock: Option<ClockWindow>,
     // From here on: since version 2.
     endpoint: Option<String>,
-    #[serde(default)]
-    languages: Vec<Language>,
+    languages: Option<Vec<Language>>,
     place: Option<NoteText>,
-    #[serde(default)]
-    approved_by: Vec<PersonName>,
+    approved_by: Option<Vec<PersonName>>,
     rehearsed_record: Option<Fingerprint>,
     kcv: Option<KcvChoice>,
     names: Option<NamesChoice>,
     image_sha256: Option<Fingerprint>,
-    #[serde(default)]
-    thing: Vec<Thing>,
+    thing: Option<Vec<Thing>>,
     hsm: Option<Hsm>,
 }
 

@@ -73,7 +73,7 @@ impl CeremonyPlan {
 
     pub(super) fn check_things(&self) -> Result<(), PlanError> {
         let mut seen = BTreeSet::new();
-        let twice = self.text.thing.iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
+        let twice = self.things().iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
         twice.map_or(Ok(()), |thing| Err(PlanError::Duplicate(thing.name.to_string())))
     }
 
@@ -92,7 +92,7 @@ impl CeremonyPlan {
     /// The languages of the words that people compare; none where the plan leaves it to them.
     #[must_use]
     pub fn languages(&self) -> &[Language] {
-        &self.text.languages
+        self.text.languages.as_deref().unwrap_or_default()
     }
 
     /// Where the ceremony takes place.
@@ -104,7 +104,7 @@ impl CeremonyPlan {
     /// Who approved the plan.
     #[must_use]
     pub fn approved_by(&self) -> &[PersonName] {
-        &self.text.approved_by
+        self.text.approved_by.as_deref().unwrap_or_default()
     }
 
     /// Head of the record of this ceremony's rehearsal.
@@ -134,7 +134,7 @@ impl CeremonyPlan {
     /// The things that the room has to have.
     #[must_use]
     pub fn things(&self) -> &[Thing] {
-        &self.text.thing
+        self.text.thing.as_deref().unwrap_or_default()
     }
 
     /// The HSM that makes the material; `None` where the offline station does.
