@@ -290,6 +290,7 @@ impl CeremonyPlan {
         if let Some(twice) = plan.participant.iter().find(|p| !people.insert((&p.name, p.role as u8))) {
             return Err(PlanError::Duplicate(twice.name.to_string()));
         }
+        self.check_endpoint()?;
         self.check_people()?;
         self.check_things()?;
         plan.posture.check()?;

@@ -57,6 +57,20 @@ pub struct Hsm {
     pub network: bool,
 }
 
+/// Longest endpoint in bytes.
+const MAX_ENDPOINT: usize = 256;
+/// Hosts of this very computer, as an endpoint of an emulator names them.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
+/// One of [`LOOPBACK`], alone or with a port.
+fn is_loopback(host: &str) -> bool {
+    let port = |rest: &str| {
+        let digits = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        rest.is_empty() || rest.strip_prefix(':').is_some_and(digits)
+    };
+    LOOPBACK.iter().filter_map(|name| host.strip_prefix(name)).any(port)
+}
+
 impl CeremonyPlan {
     pub(super) fn check_people(&self) -> Result<(), PlanError> {
         let people = &self.text.participant;
@@ -69,6 +83,16 @@ impl CeremonyPlan {
         let of_nobody =
             |p: &&Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
         people.iter().find(of_nobody).map_or(Ok(()), |p| Err(PlanError::Deputy(p.name.clone())))
+    }
+
+    /// Whoever reads the plan aloud can read its endpoint, and what is sent there is encrypted or stays on the computer.
+    pub(super) fn check_endpoint(&self) -> Result<(), PlanError> {
+        let Some(endpoint) = self.endpoint() else { return Ok(()) };
+        let plain = endpoint.bytes().all(|b| b.is_ascii_graphic() && b != b'@');
+        let encrypted = endpoint.strip_prefix("https://").is_some_and(|host| !host.is_empty());
+        let local = endpoint.strip_prefix("http://").is_some_and(is_loopback);
+        let good = plain && endpoint.len() <= MAX_ENDPOINT && (encrypted || local);
+        if good { Ok(()) } else { Err(PlanError::Endpoint) }
     }
 
     pub(super) fn check_things(&self) -> Result<(), PlanError> {
