@@ -43,6 +43,12 @@ refusals! {
             hint("leave --endpoint and KEYFERRY_ENDPOINT out, or have the plan reviewed again with the right endpoint. Nothing \
                   was sent",
                  "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT，或将计划改为正确的接入地址后重新审阅。尚未发送任何请求");
+        /// Another endpoint than the session's.
+        Session => NET_ENDPOINT,
+            what("the endpoint is not the one that the session's parameters were fetched from",
+                 "接入地址不是获取本会话参数时的地址"),
+            hint("leave --endpoint and KEYFERRY_ENDPOINT out: the session knows its endpoint. Nothing was sent",
+                 "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT：会话中记有接入地址。尚未发送任何请求");
         /// A rehearsal against another computer.
         Rehearsal => NET_ENDPOINT,
             what("a rehearsal speaks to an emulator on this computer; this endpoint is elsewhere",

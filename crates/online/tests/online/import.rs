@@ -75,6 +75,12 @@ fn the_session_knows_the_endpoint() {
         format!("import --session session.json --ciphertext out/ciphertext.json --expect-digest {digest}");
     // An empty variable is a malformed endpoint, not a missing one.
     room.run_with(&line, "").expect(1, "KF-NET-01");
+    let other = crate::server::Server::start(|_| panic!("nothing is sent elsewhere"));
+    let record = room.read("out/transcript.jsonl");
+    room.run_with(&line, &other.url())
+        .expect(1, "not the one that the session's parameters were fetched from");
+    assert_eq!((room.server.requests().len(), other.requests().len()), (before, 0));
+    assert_eq!(room.read("out/transcript.jsonl"), record);
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
         .args(line.split(' '))
         .args(["--journal", "journal"])
@@ -226,6 +232,8 @@ fn another_expiry_than_the_plan_s() {
         });
         proxy.url()
     };
+    let session = room.read("session.json").replacen(&room.server.url(), &url, 1);
+    std::fs::write(room.path("session.json"), session).unwrap();
     let line =
         format!("import --session session.json --ciphertext out/ciphertext.json --expect-digest {digest}");
     room.run_with(&line, &url).expect(1, "error [KF-CONFIRM-02]: two:");
