@@ -45,6 +45,11 @@ refusals! {
         OtherPlan { line: u64, command: String, found: Option<Fingerprint>, plan: Fingerprint } => VERIFY_PLAN,
             what(other_plan(*line, command, *found, *plan)),
             hint(keep_as_evidence());
+        /// Parameters were fetched from elsewhere than the plan says.
+        PlannedEndpoint { line: u64, found: String, plan: String } => VERIFY_PLAN,
+            what("line {line} fetched parameters from {found:?}, the plan names {plan}",
+                 "第 {line} 行从 {found:?} 获取了参数，而计划指定 {plan}"),
+            hint(keep_as_evidence());
         /// A file or line has another purpose than the plan.
         Purpose { place: String, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
             what("{place} is of a {found}, the plan of a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
