@@ -67,6 +67,7 @@ impl Audit {
         this.take(said::check(&record));
         this.take(purpose::check(&record, &story));
         this.take(purpose::check_expected(&record, expect.purpose));
+        this.take(crossings::check_endpoint(&record, &story));
         this.take(crossings::check_parameters(&record, &story));
         this.take(crossings::check_ciphertext(&record, &story));
         let (keys, faults) = keys::check(&record, &story);

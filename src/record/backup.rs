@@ -5,7 +5,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::plan::{Backup, Role};
+use keyferry_core::plan::Backup;
 use keyferry_core::story::{Combined, Origin, Sharing};
 use keyferry_core::transcript::{Said, Shared};
 use keyferry_core::{BackupSet, Ciphertext, Escrow, Fingerprint, KeyId, Story};
@@ -87,8 +87,7 @@ impl<'r> View<'r> {
         if (set.threshold, set.shares) != (threshold, shares) {
             return Err(BackupFault::Scheme { threshold: set.threshold, shares: set.shares });
         }
-        let people = self.record.plan.participants();
-        let mut custodians = people.iter().filter(|p| p.role == Role::Custodian).map(|p| &p.name);
+        let mut custodians = self.record.plan.custodians();
         for number in 1..=shares {
             let share = set.share(number).filter(|s| s.of == shares);
             let share = share.ok_or(BackupFault::NotConfirmed { number })?;

@@ -23,6 +23,16 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     Ok(())
 }
 
+/// Every export spoke to the endpoint that the plan names, if it names one.
+pub(super) fn check_endpoint(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
+    let Some(plan) = record.plan.endpoint() else { return Ok(()) };
+    let elsewhere = story.exports().iter().find(|export| export.endpoint != plan);
+    elsewhere.map_or(Ok(()), |export| {
+        let (found, plan) = (export.endpoint.to_owned(), plan.to_owned());
+        Err(VerifyError::PlannedEndpoint { line: export.seq + 1, found, plan })
+    })
+}
+
 /// Online to offline.
 pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     let station = StepName::OnlineExport.step().place.station();
@@ -35,6 +45,7 @@ pub(super) fn check_parameters(record: &Record, story: &Story<'_>) -> Result<(),
     if parameters.plan_sha256 != record.plan.digest() || parameters.keys.len() as u64 != export.keys {
         return Err(VerifyError::ParametersPlan);
     }
+    parameters.check_version(&record.plan)?;
     if record.ciphertext.is_none() {
         return Ok(());
     }

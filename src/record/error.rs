@@ -3,7 +3,7 @@
 use keyferry_core::transcript::{OpeningsError, TranscriptError};
 use keyferry_core::{
     Alias, ArtefactError, BackupSet, Bilingual, CeremonyId, CiphertextError, Control, Fingerprint,
-    PersonName, PlanError, Purpose, bi, refusals,
+    ParametersError, PersonName, PlanError, Purpose, bi, refusals,
 };
 
 use super::{BackupFault, SignatureError};
@@ -45,6 +45,11 @@ refusals! {
         OtherPlan { line: u64, command: String, found: Option<Fingerprint>, plan: Fingerprint } => VERIFY_PLAN,
             what(other_plan(*line, command, *found, *plan)),
             hint(keep_as_evidence());
+        /// Parameters were fetched from elsewhere than the plan says.
+        PlannedEndpoint { line: u64, found: String, plan: String } => VERIFY_PLAN,
+            what("line {line} fetched parameters from {found:?}, the plan names {plan}",
+                 "第 {line} 行从 {found:?} 获取了参数，而计划指定 {plan}"),
+            hint(keep_as_evidence());
         /// A file or line has another purpose than the plan.
         Purpose { place: String, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
             what("{place} is of a {found}, the plan of a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
@@ -80,6 +85,8 @@ refusals! {
             what("parameters.json was fetched under another plan, or has not as many keys as were exported",
                  "parameters.json 是依据另一份计划获取的，或密钥数目与导出时不同"),
             hint(keep_as_evidence());
+        /// The parameters are of another version than the plan.
+        Parameters from ParametersError;
         /// The ciphertext does not belong to the parameters.
         Ciphertext from CiphertextError;
         /// The record of one key does not hold together.

@@ -219,7 +219,10 @@ fn custodians_are_as_many_as_shares() {
     let room = shared_room(&with(&["Cy", "Di"]));
     run(&mut room.wrap(&["--shares", "files=shares"])).refused(1, Control::BACKUP_CUSTODIANS);
     assert_eq!(room.medium(), ["parameters.json"]);
-    let room = shared_room(&with(&["Cy", "Di", "Eve"]));
+    // A deputy keeps no share, wherever he stands.
+    let deputy = person("Flo") + "deputy_of = \"Di\"\n";
+    let plan = with(&["Cy", "Di", "Eve"]).replacen(&person("Di"), &(deputy + &person("Di")), 1);
+    let room = shared_room(&plan);
     wrap_backed(&room).ok();
     let named: Vec<_> = events(&room.path("medium/transcript.jsonl"))
         .into_iter()

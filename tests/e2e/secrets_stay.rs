@@ -67,6 +67,7 @@ fn nothing_secret_is_printed_or_written() {
     wrong.env("TENCENTCLOUD_SECRET_KEY", format!("{SECRET_KEY}x"));
     step(wrong, false);
     step(online(import, &dead_endpoint()), false);
+    step(online(["status", "--plan", "plan.toml"], &dead_endpoint()), false);
     let session = fs::read_to_string(at("session.json")).unwrap();
     let (parsed, _) = artefact::parse::<Session>(session.as_bytes()).unwrap();
     let token = parsed.secrets[0].import_token.as_ref().unwrap().expose().to_owned();

@@ -102,6 +102,10 @@ fn plan(ceremony: &str, keys: &[&str], people: [&str; 3]) -> String {
         [("operator", "Ada"), ("witness", "Bo")].into_iter().chain(people.map(|p| ("custodian", p)))
     {
         text += &format!("[[participant]]\nname = \"{name}\"\nrole = \"{role}\"\n");
+        if name == people[0] {
+            text += "[[participant]]\nname = \"Flo\"\nrole = \"custodian\"\n";
+            text += &format!("deputy_of = \"{name}\"\n");
+        }
     }
     for alias in keys {
         text += &format!(

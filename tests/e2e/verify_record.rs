@@ -104,6 +104,27 @@ fn another_plan_is_refused() {
 }
 
 #[test]
+fn an_export_from_another_endpoint_than_the_plan_s_is_refused() {
+    let folder = &ceremony().1;
+    let spoken = |text: &str| {
+        let line = text.lines().find(|line| line.contains("\"kind\":\"exported\"")).unwrap();
+        let value: serde_json::Value = serde_json::from_str(line).unwrap();
+        value["event"]["endpoint"].as_str().unwrap().to_owned()
+    };
+    let named = |endpoint: &str| {
+        let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
+        let kept = plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n"));
+        let plan = kept.collect::<String>();
+        let plan = plan.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
+        audit(&replanned(folder, plan.into_bytes())).refusals
+    };
+    assert_eq!(named(&spoken(&transcript(folder))), []);
+    let found = named("http://127.0.0.1:1");
+    assert!(matches!(found[..], [VerifyError::PlannedEndpoint { .. }]), "{found:?}");
+    assert_eq!(found[0].control(), Control::VERIFY_PLAN);
+}
+
+#[test]
 fn a_rehearsal_never_passes_for_production() {
     let folder = &ceremony().1;
     let expect = Expect { purpose: Some(Purpose::Production), ..Expect::default() };

@@ -36,6 +36,14 @@ pub trait Artefact: Form {
     type Former: Form + Into<Self>;
 }
 
+/// In which version a file was read; what is made now is of the newest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Version {
+    One,
+    #[default]
+    Two,
+}
+
 /// The format member: exists only with the right value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Format<T>(core::marker::PhantomData<T>);

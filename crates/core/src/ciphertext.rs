@@ -6,7 +6,7 @@
 use rand_core::TryCryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Form, Format};
+use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
 use crate::commitment::with_method;
 use crate::de::stated;
 use crate::parameters::{CheckedEntry, CheckedParameters, unique};
@@ -93,14 +93,6 @@ impl Origin {
     }
 }
 
-/// The version whose binding the entries have.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Version {
-    One,
-    #[default]
-    Two,
-}
-
 /// What every entry of one file is bound to.
 struct Bound<'b> {
     version: Version,
@@ -163,7 +155,7 @@ pub struct Ciphertext {
     pub wrapped_at: Timestamp,
     /// One entry a key, in the parameters' order.
     pub keys: Vec<CiphertextEntry>,
-    /// In which version it was read.
+    /// In which version it was read: its entries have that version's binding.
     #[serde(skip)]
     version: Version,
 }
@@ -176,7 +168,26 @@ impl Form for Ciphertext {
     const FORMAT: &'static str = "keyferry/ciphertext/2";
 
     fn validate(&self) -> Result<(), ArtefactError> {
+        check_methods(self.keys.iter().map(|k| (k.material, k.kcv)))?;
+        if self.source != Source::Hsm && self.keys.iter().any(|k| k.commitment.is_none()) {
+            return Err(ArtefactError::Entries("no commitment to material that a station held"));
+        }
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
+    }
+}
+
+/// A check value is made as the material's kind has it, or there is none.
+pub(crate) fn check_methods(
+    mut keys: impl Iterator<Item = (Material, Option<Kcv>)>,
+) -> Result<(), ArtefactError> {
+    let other = |(material, kcv): (Material, Option<Kcv>)| {
+        let right = KcvMethod::for_material(material.kind, material.length);
+        kcv.is_some_and(|kcv| Some(kcv.method) != right)
+    };
+    if keys.any(other) {
+        Err(ArtefactError::Entries("a check value of another kind of material"))
+    } else {
+        Ok(())
     }
 }
 
@@ -301,6 +312,7 @@ impl Ciphertext {
     /// # Errors
     /// The first [`CiphertextError`].
     pub fn check_against(&self, parameters: &CheckedParameters) -> Result<(), CiphertextError> {
+        self.check_version(parameters.version)?;
         if self.parameters_sha256 != parameters.digest() {
             return Err(CiphertextError::Parameters {
                 found: self.parameters_sha256,
@@ -323,6 +335,7 @@ impl Ciphertext {
         parameters: &Parameters,
         digest: &Fingerprint,
     ) -> Result<(), CiphertextError> {
+        self.check_version(parameters.version)?;
         if self.parameters_sha256 != *digest {
             return Err(CiphertextError::Parameters { found: self.parameters_sha256, session: *digest });
         }
@@ -334,8 +347,14 @@ impl Ciphertext {
         })
     }
 
+    /// No program that writes an older version reads newer parameters.
+    fn check_version(&self, parameters: Version) -> Result<(), CiphertextError> {
+        if self.version < parameters { Err(CiphertextError::Version) } else { Ok(()) }
+    }
+
     fn check_document(&self, session: &Session) -> Result<(), CiphertextError> {
         let parameters = &session.parameters;
+        self.check_version(parameters.version)?;
         if self.purpose != parameters.purpose {
             return Err(CiphertextError::Purpose { found: self.purpose, session: parameters.purpose });
         }

@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::artefact::{Artefact, ArtefactError, Form, Format};
+use crate::ciphertext::check_methods;
 use crate::commitment::with_method;
 use crate::de::stated;
 use crate::parameters::unique;
@@ -93,6 +94,10 @@ impl Form for Escrow {
         };
         if !self.keys.iter().all(whole) {
             return Err(ArtefactError::Entries("sealed material of a wrong length"));
+        }
+        check_methods(self.keys.iter().map(|k| (k.material, k.kcv)))?;
+        if self.keys.iter().any(|k| k.commitment.is_none()) {
+            return Err(ArtefactError::Entries("no commitment to material that a station held"));
         }
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
     }

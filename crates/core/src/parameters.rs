@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Form, Format};
+use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
 use crate::plan::MAX_KEYS;
 use crate::provider::{KeyKind, KeySpec, Material};
 use crate::{
@@ -62,6 +62,9 @@ pub struct Parameters {
     pub fetched_at: Timestamp,
     /// One entry a key, in the plan's order.
     pub keys: Vec<ParameterEntry>,
+    /// In which version they were read.
+    #[serde(skip)]
+    pub(crate) version: Version,
 }
 
 impl Artefact for Parameters {
@@ -123,6 +126,7 @@ impl CheckedEntry {
 pub struct CheckedParameters {
     /// SHA-256 of the exact file.
     digest: Fingerprint,
+    pub(crate) version: Version,
     purpose: Purpose,
     ceremony: CeremonyId,
     has_kcv: bool,
@@ -198,6 +202,7 @@ impl Parameters {
             plan_sha256: plan.digest(),
             fetched_at,
             keys,
+            version: Version::Two,
         };
         this.validate()?;
         Ok(this)
@@ -237,6 +242,7 @@ impl Parameters {
         missing.extend(plan_keys.map(|k| k.alias.clone()));
         Ok(CheckedParameters {
             digest,
+            version: self.version,
             purpose: self.purpose,
             ceremony: self.ceremony,
             has_kcv: plan.has_kcv(),
@@ -244,6 +250,17 @@ impl Parameters {
             refused,
             missing,
         })
+    }
+
+    /// Parameters of version 1 were fetched under a plan of version 1: no program that writes them reads another.
+    ///
+    /// # Errors
+    /// [`ParametersError::Version`].
+    pub fn check_version(&self, plan: &CeremonyPlan) -> Result<(), ParametersError> {
+        match self.version {
+            Version::One if plan.check_version().is_ok() => Err(ParametersError::Version),
+            Version::One | Version::Two => Ok(()),
+        }
     }
 
     fn check_document(&self, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
@@ -259,6 +276,7 @@ impl Parameters {
         if self.plan_sha256 != plan.digest() {
             return Err(ParametersError::Plan { found: self.plan_sha256, plan: plan.digest() });
         }
+        self.check_version(plan)?;
         // Five minutes is what the service itself forgives a clock.
         if now.seconds_until(self.fetched_at) > 300 {
             return Err(ParametersError::Clock { now, fetched_at: self.fetched_at });

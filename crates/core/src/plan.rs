@@ -87,17 +87,14 @@ struct PlanText {
     clock: Option<ClockWindow>,
     // From here on: since version 2.
     endpoint: Option<String>,
-    #[serde(default)]
-    languages: Vec<Language>,
+    languages: Option<Vec<Language>>,
     place: Option<NoteText>,
-    #[serde(default)]
-    approved_by: Vec<PersonName>,
+    approved_by: Option<Vec<PersonName>>,
     rehearsed_record: Option<Fingerprint>,
     kcv: Option<KcvChoice>,
     names: Option<NamesChoice>,
     image_sha256: Option<Fingerprint>,
-    #[serde(default)]
-    thing: Vec<Thing>,
+    thing: Option<Vec<Thing>>,
     hsm: Option<Hsm>,
 }
 
@@ -293,6 +290,7 @@ impl CeremonyPlan {
         if let Some(twice) = plan.participant.iter().find(|p| !people.insert((&p.name, p.role as u8))) {
             return Err(PlanError::Duplicate(twice.name.to_string()));
         }
+        self.check_endpoint()?;
         self.check_people()?;
         self.check_things()?;
         plan.posture.check()?;

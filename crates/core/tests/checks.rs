@@ -4,6 +4,7 @@
 mod support;
 
 use keyferry_core::artefact::{self, Artefact};
+use keyferry_core::provider::Material;
 use keyferry_core::provider::tencent::{FIPS, SM};
 use keyferry_core::*;
 use proptest::prelude::*;
@@ -211,6 +212,41 @@ fn a_ciphertext_that_holds_a_key_twice_is_no_ciphertext() {
     ciphertext.keys[1] = ciphertext.keys[0].clone();
     let bytes = artefact::to_bytes(&ciphertext).unwrap();
     assert_eq!(parse_control::<Ciphertext>(&bytes), Control::ART_ENTRIES);
+}
+
+#[test]
+fn a_check_value_is_made_as_its_material_has_it() {
+    let (_, checked) = fixture();
+    let read = |edit: fn(&mut Ciphertext)| {
+        let mut ciphertext = wrap_all(&checked, 1);
+        edit(&mut ciphertext);
+        artefact::parse::<Ciphertext>(&artefact::to_bytes(&ciphertext).unwrap()).map(|_| ())
+    };
+    assert_eq!(read(|_| ()), Ok(()));
+    assert_eq!(read(|c| c.keys[0].kcv = None), Ok(()), "a plan can do without");
+    for method in [KcvMethod::Sm4, KcvMethod::Hmac] {
+        let mut ciphertext = wrap_all(&checked, 1);
+        ciphertext.keys[0].kcv.as_mut().unwrap().method = method;
+        assert_eq!(
+            parse_control::<Ciphertext>(&artefact::to_bytes(&ciphertext).unwrap()),
+            Control::ART_ENTRIES
+        );
+    }
+    // A kind that has no such length has no check value either.
+    assert!(
+        read(|c| c.keys[0].material = Material { kind: MaterialKind::Sm4, ..c.keys[0].material }).is_err()
+    );
+}
+
+#[test]
+fn only_what_an_hsm_made_goes_without_commitment() {
+    let (_, checked) = fixture();
+    for (source, read) in [(Source::Station, false), (Source::Shares, false), (Source::Hsm, true)] {
+        let mut ciphertext = wrap_all(&checked, 1);
+        (ciphertext.source, ciphertext.keys[1].commitment) = (source, None);
+        let parsed = artefact::parse::<Ciphertext>(&artefact::to_bytes(&ciphertext).unwrap());
+        assert_eq!(parsed.is_ok(), read, "{source:?}: {parsed:?}");
+    }
 }
 
 #[test]

@@ -83,6 +83,39 @@ fn what_was_sealed_and_bound_in_version_1_still_is() {
     assert!(checked >= 9, "{checked}");
 }
 
+#[test]
+fn a_ciphertext_of_version_1_answers_no_parameters_of_version_2() {
+    let path = files("ciphertext.json").into_iter().find(|p| p.with_file_name("parameters.json").exists());
+    let path = path.unwrap();
+    let read = |name: &str| fs::read(path.with_file_name(name)).unwrap();
+    let (parameters, former) = parse::<Parameters>(&read("parameters.json")).unwrap();
+    let (mut ciphertext, _) = parse::<Ciphertext>(&read("ciphertext.json")).unwrap();
+    let (now, digest) = parse::<Parameters>(&to_bytes(&parameters).unwrap()).unwrap();
+    ciphertext.check_recorded(&parameters, &former).unwrap();
+    ciphertext.parameters_sha256 = digest;
+    assert_eq!(ciphertext.check_recorded(&now, &digest), Err(CiphertextError::Version));
+    let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+    let (newer, session) = (support::parameters(&plan), support::session(support::parameters(&plan)));
+    assert_eq!(ciphertext.check(&session).unwrap_err(), [CiphertextError::Version]);
+    let checked = support::checked(newer, &plan);
+    assert_eq!(ciphertext.check_against(&checked), Err(CiphertextError::Version));
+}
+
+#[test]
+fn parameters_of_version_1_are_of_a_plan_of_version_1() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/data/0.1/fixed-input/oaep-sha256");
+    let text = fs::read_to_string(folder.join("plan.toml")).unwrap();
+    let (mut parameters, digest) =
+        parse::<Parameters>(&fs::read(folder.join("parameters.json")).unwrap()).unwrap();
+    let now = parameters.fetched_at;
+    parameters.clone().check(digest, &CeremonyPlan::parse(text.as_bytes()).unwrap(), now).unwrap();
+    let kept = text.lines().filter(|line| !line.starts_with("bits"));
+    let text = kept.collect::<Vec<_>>().join("\n").replacen("plan/1", "plan/2", 1);
+    let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
+    parameters.plan_sha256 = plan.digest();
+    assert_eq!(parameters.check(digest, &plan, now).unwrap_err(), ParametersError::Version);
+}
+
 fn refuses_the_other_name<T: Artefact>(value: &T) {
     let bytes = to_bytes(value).unwrap();
     let former = renamed(&bytes, T::FORMAT, T::Former::FORMAT);
@@ -285,6 +318,9 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
             "[[key]]",
             "[[participant]]\nname = \"D\"\nrole = \"custodian\"\ndeputy_of = \"A\"".to_owned(),
         ),
+        ("languages", "purpose", "languages = []".to_owned()),
+        ("approved_by", "purpose", "approved_by = []".to_owned()),
+        ("thing", "purpose", "thing = []".to_owned()),
     ];
     let listed: BTreeSet<&str> = newer.iter().map(|(name, _, _)| *name).collect();
     assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or the reverse");

@@ -14,7 +14,6 @@ mod typed;
 use std::path::Path;
 
 use keyferry_core::id::PersonName;
-use keyferry_core::plan::Role;
 use keyferry_core::story::Recoverable;
 use keyferry_core::transcript::{MAX_TRANSCRIPT, Shared};
 use keyferry_core::{
@@ -47,13 +46,8 @@ pub(crate) struct Label<'p> {
 impl Label<'_> {
     /// Who keeps share `number`, from 1.
     fn custodian(&self, number: u8) -> Option<&PersonName> {
-        custodians(self.plan).nth(usize::from(number).saturating_sub(1))
+        self.plan.custodians().nth(usize::from(number).saturating_sub(1))
     }
-}
-
-/// The plan's custodians, in its order.
-pub(crate) fn custodians(plan: &CeremonyPlan) -> impl Iterator<Item = &PersonName> {
-    plan.participants().iter().filter(|p| p.role == Role::Custodian).map(|p| &p.name)
 }
 
 /// The digest by which the record knows a share.

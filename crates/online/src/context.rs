@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Timestamp, bi};
+use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi};
 use keyferry_transport::{Console, read_capped};
 
 use crate::args::Common;
@@ -97,6 +97,16 @@ impl Context {
         let endpoint = self.endpoint(plan.endpoint().unwrap_or(DEFAULT_ENDPOINT), Some(plan.purpose()))?;
         let Some(named) = plan.endpoint() else { return Ok(endpoint) };
         if endpoint == named.parse::<Endpoint>()? { Ok(endpoint) } else { Err(EndpointError::Planned.into()) }
+    }
+
+    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other.
+    ///
+    /// # Errors
+    /// [`Error::Endpoint`].
+    pub fn endpoint_of_session(&self, session: &Session) -> Result<Endpoint, Error> {
+        let endpoint = self.endpoint(&session.endpoint, Some(session.parameters.purpose))?;
+        endpoint.check_fetched_from(&session.endpoint.parse()?, session.parameters.purpose)?;
+        Ok(endpoint)
     }
 
     /// A client with the credentials that this station has.

@@ -43,6 +43,12 @@ refusals! {
             hint("leave --endpoint and KEYFERRY_ENDPOINT out, or have the plan reviewed again with the right endpoint. Nothing \
                   was sent",
                  "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT，或将计划改为正确的接入地址后重新审阅。尚未发送任何请求");
+        /// Another endpoint than the session's.
+        Session => NET_ENDPOINT,
+            what("the endpoint is not the one that the session's parameters were fetched from",
+                 "接入地址不是获取本会话参数时的地址"),
+            hint("leave --endpoint and KEYFERRY_ENDPOINT out: the session knows its endpoint. Nothing was sent",
+                 "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT：会话中记有接入地址。尚未发送任何请求");
         /// A rehearsal against another computer.
         Rehearsal => NET_ENDPOINT,
             what("a rehearsal speaks to an emulator on this computer; this endpoint is elsewhere",
@@ -89,6 +95,17 @@ impl Endpoint {
             Some(Purpose::Production) if !self.https => Err(EndpointError::Production),
             Some(Purpose::Rehearsal) if !self.loopback => Err(EndpointError::Rehearsal),
             _ => Ok(()),
+        }
+    }
+
+    /// Production imports where it fetched. In a rehearsal an emulator may have another port by then.
+    ///
+    /// # Errors
+    /// [`EndpointError::Session`].
+    pub fn check_fetched_from(&self, recorded: &Self, purpose: Purpose) -> Result<(), EndpointError> {
+        match purpose {
+            Purpose::Production if self != recorded => Err(EndpointError::Session),
+            Purpose::Production | Purpose::Rehearsal => Ok(()),
         }
     }
 }
@@ -151,6 +168,15 @@ mod tests {
 
     fn parse(s: &str) -> Result<Endpoint, EndpointError> {
         s.parse()
+    }
+
+    #[test]
+    fn production_imports_where_it_fetched() {
+        let [one, other] = ["https://kms.tencentcloudapi.com", "https://kms.internal.tencentcloudapi.com"]
+            .map(|text| parse(text).unwrap());
+        assert_eq!(one.check_fetched_from(&one, Purpose::Production), Ok(()));
+        assert_eq!(one.check_fetched_from(&other, Purpose::Production), Err(EndpointError::Session));
+        assert_eq!(one.check_fetched_from(&other, Purpose::Rehearsal), Ok(()));
     }
 
     #[test]

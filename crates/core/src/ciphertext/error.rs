@@ -28,6 +28,11 @@ refusals! {
             what("this ciphertext was made for parameters {found}; the session's are {session}",
                  "该密文是为参数 {found} 制作的；会话中的参数是 {session}"),
             hint(bring_this_sessions());
+        /// Of an older version than the parameters that it names.
+        Version => CIPHER_PARAMETERS,
+            what("this ciphertext is of an older version than the parameters that it names",
+                 "该密文的格式版本早于其所对应的参数"),
+            hint(bring_this_sessions());
         /// A key that was not exported, or out of order.
         UnknownKey(alias: Alias) => CIPHER_KEY,
             what("key {alias} was not exported in this session, or stands out of order",

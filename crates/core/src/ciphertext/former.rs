@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CiphertextEntry, Source, Version};
-use crate::artefact::{ArtefactError, Form, Format};
+use super::{CiphertextEntry, Source};
+use crate::artefact::{ArtefactError, Form, Format, Version};
 use crate::parameters::unique;
 use crate::provider::Material;
 use crate::{

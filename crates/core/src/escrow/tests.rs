@@ -127,6 +127,12 @@ fn the_artefact_is_strict() {
     let mut short = made.escrow.clone();
     short.keys[0].sealed_material = Base64Bytes::from([0; 24].as_slice());
     assert!(short.validate().is_err());
+    let mut other = made.escrow.clone();
+    other.keys[0].kcv.as_mut().unwrap().method = KcvMethod::Hmac;
+    assert!(other.validate().is_err(), "a check value of another kind of material");
+    let mut bare = made.escrow.clone();
+    bare.keys[0].commitment = None;
+    assert!(bare.validate().is_err(), "no commitment");
     let mut twice = made.escrow;
     let again = twice.keys[0].clone();
     twice.keys.push(again);

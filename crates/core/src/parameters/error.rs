@@ -28,6 +28,11 @@ refusals! {
             what("these parameters were fetched under the plan {found}; this plan is {plan}",
                  "这些参数是按计划 {found} 获取的；当前计划是 {plan}"),
             hint(use_the_same_plan());
+        /// Of version 1, under a plan of version 2.
+        Version => PARAM_PLAN,
+            what("these parameters are of keyferry/parameters/1; the plan is of keyferry/plan/2",
+                 "这些参数的格式是 keyferry/parameters/1；而计划的格式是 keyferry/plan/2"),
+            hint(use_the_same_plan());
         /// A key that is not in the plan, or out of its order.
         UnknownKey(alias: Alias) => PARAM_KEY,
             what("key {alias} is not in the plan, or not in the plan's order",

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ParameterEntry, unique};
-use crate::artefact::{ArtefactError, Form, Format};
+use crate::artefact::{ArtefactError, Form, Format, Version};
 use crate::{
     Alias, Base64Bytes, CeremonyId, Fingerprint, ImportTokenDigest, KeyId, Provider, Purpose, Region,
     Timestamp, WrappingAlgorithm,
@@ -93,6 +93,7 @@ impl From<Parameters> for super::Parameters {
             plan_sha256: former.plan_sha256,
             fetched_at: former.fetched_at,
             keys: former.keys.into_iter().map(|k| k.entry).collect(),
+            version: Version::One,
         }
     }
 }

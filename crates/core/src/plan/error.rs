@@ -82,6 +82,13 @@ refusals! {
         ValidToPassed(alias: Alias) => PLAN_VALID_TO,
             what("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期"),
             hint(correct_and_review());
+        /// An endpoint that is too long, or is no place where a station may send anything. Not quoted: it might hold a password.
+        Endpoint => PLAN_FIELD,
+            what("the plan's endpoint is not https://host[:port]; http is for this computer alone",
+                 "计划中的 endpoint 不是 https://主机[:端口] 的形式；http 只能用于本机"),
+            hint("write endpoint = \"https://…\" without user, password, spaces or control characters, at most 256 characters, or \
+                  leave it out; have the plan reviewed again",
+                 "请写成 endpoint = \"https://…\"：不含用户名、密码、空格与控制字符，至多 256 个字符；也可以不写。然后重新审阅计划");
         /// A deputy of nobody who keeps a share, or who is no custodian.
         Deputy(name: PersonName) => PLAN_FIELD,
             what("{name} is a deputy of nobody who keeps a share, or is no custodian",

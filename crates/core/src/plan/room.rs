@@ -57,6 +57,20 @@ pub struct Hsm {
     pub network: bool,
 }
 
+/// Longest endpoint in bytes.
+const MAX_ENDPOINT: usize = 256;
+/// Hosts of this very computer, as an endpoint of an emulator names them.
+const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
+
+/// One of [`LOOPBACK`], alone or with a port.
+fn is_loopback(host: &str) -> bool {
+    let port = |rest: &str| {
+        let digits = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
+        rest.is_empty() || rest.strip_prefix(':').is_some_and(digits)
+    };
+    LOOPBACK.iter().filter_map(|name| host.strip_prefix(name)).any(port)
+}
+
 impl CeremonyPlan {
     pub(super) fn check_people(&self) -> Result<(), PlanError> {
         let people = &self.text.participant;
@@ -65,18 +79,32 @@ impl CeremonyPlan {
         if self.text.purpose == Purpose::Production && !witnessed {
             return Err(PlanError::NoWitness);
         }
-        let keeps = |name: &PersonName| {
-            people.iter().any(|p| p.role == Role::Custodian && p.deputy_of.is_none() && p.name == *name)
-        };
+        let keeps = |name: &PersonName| self.custodians().any(|custodian| custodian == name);
         let of_nobody =
             |p: &&Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
         people.iter().find(of_nobody).map_or(Ok(()), |p| Err(PlanError::Deputy(p.name.clone())))
     }
 
+    /// Whoever reads the plan aloud can read its endpoint, and what is sent there is encrypted or stays on the computer.
+    pub(super) fn check_endpoint(&self) -> Result<(), PlanError> {
+        let Some(endpoint) = self.endpoint() else { return Ok(()) };
+        let plain = endpoint.bytes().all(|b| b.is_ascii_graphic() && b != b'@');
+        let encrypted = endpoint.strip_prefix("https://").is_some_and(|host| !host.is_empty());
+        let local = endpoint.strip_prefix("http://").is_some_and(is_loopback);
+        let good = plain && endpoint.len() <= MAX_ENDPOINT && (encrypted || local);
+        if good { Ok(()) } else { Err(PlanError::Endpoint) }
+    }
+
     pub(super) fn check_things(&self) -> Result<(), PlanError> {
         let mut seen = BTreeSet::new();
-        let twice = self.text.thing.iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
+        let twice = self.things().iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
         twice.map_or(Ok(()), |thing| Err(PlanError::Duplicate(thing.name.to_string())))
+    }
+
+    /// Who keeps the shares, in the plan's order. A deputy keeps none: he takes a custodian's place if need be.
+    pub fn custodians(&self) -> impl Iterator<Item = &PersonName> {
+        let keeps = |p: &&Participant| p.role == Role::Custodian && p.deputy_of.is_none();
+        self.text.participant.iter().filter(keeps).map(|p| &p.name)
     }
 
     /// The endpoint that the plan names, if it does not leave it to the provider's facts.
@@ -88,7 +116,7 @@ impl CeremonyPlan {
     /// The languages of the words that people compare; none where the plan leaves it to them.
     #[must_use]
     pub fn languages(&self) -> &[Language] {
-        &self.text.languages
+        self.text.languages.as_deref().unwrap_or_default()
     }
 
     /// Where the ceremony takes place.
@@ -100,7 +128,7 @@ impl CeremonyPlan {
     /// Who approved the plan.
     #[must_use]
     pub fn approved_by(&self) -> &[PersonName] {
-        &self.text.approved_by
+        self.text.approved_by.as_deref().unwrap_or_default()
     }
 
     /// Head of the record of this ceremony's rehearsal.
@@ -130,7 +158,7 @@ impl CeremonyPlan {
     /// The things that the room has to have.
     #[must_use]
     pub fn things(&self) -> &[Thing] {
-        &self.text.thing
+        self.text.thing.as_deref().unwrap_or_default()
     }
 
     /// The HSM that makes the material; `None` where the offline station does.

@@ -93,6 +93,49 @@ fn each_fault_has_its_control() {
     assert_eq!(refused(&deep), Control::PLAN_FIELD);
 }
 
+#[test]
+fn an_endpoint_is_https_or_on_this_computer() {
+    let with = |endpoint: &str| {
+        let text = GOOD.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
+        CeremonyPlan::parse(text.as_bytes()).map(|plan| plan.endpoint().map(str::to_owned))
+    };
+    let long = |n: usize| format!("https://{}", "a".repeat(n - 8));
+    let good = [
+        "https://kms.tencentcloudapi.com",
+        "https://kms.example:8443",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://[::1]:1",
+        &long(256),
+    ];
+    for endpoint in good {
+        assert_eq!(with(endpoint), Ok(Some(endpoint.to_owned())));
+    }
+    let bad = [
+        "",
+        "https://",
+        "kms.tencentcloudapi.com",
+        "HTTPS://kms.tencentcloudapi.com",
+        "ftp://127.0.0.1",
+        "http://kms.tencentcloudapi.com",
+        "http://10.0.0.1",
+        "http://127.0.0.1.evil.example",
+        "http://localhost.evil.example",
+        "http://localhost:",
+        "http://127.0.0.1:80/path",
+        "http://127.0.0.1@evil.example",
+        "https://user:word@kms.example",
+        "https://kms.example evil",
+        "https://kms.example\\u001b[2J",
+        "https://kms.example\\n",
+        "https://kms.ехample",
+        &long(257),
+    ];
+    for endpoint in bad {
+        assert_eq!(with(endpoint), Err(PlanError::Endpoint), "{endpoint}");
+    }
+}
+
 fn waiver(check: &str, reason: &str) -> String {
     format!("{GOOD}[[posture.waive]]\ncheck = \"{check}\"\nreason = \"{reason}\"\n")
 }

@@ -38,18 +38,18 @@ pub(super) fn check_fields(version: Version, plan: &PlanText, text: &str) -> Res
     })
 }
 
-/// A field that version 1 did not have.
+/// A field that version 1 did not have, empty or not.
 fn newer(plan: &PlanText) -> Option<&'static str> {
     let fields = [
         (plan.endpoint.is_some(), "endpoint"),
-        (!plan.languages.is_empty(), "languages"),
+        (plan.languages.is_some(), "languages"),
         (plan.place.is_some(), "place"),
-        (!plan.approved_by.is_empty(), "approved_by"),
+        (plan.approved_by.is_some(), "approved_by"),
         (plan.rehearsed_record.is_some(), "rehearsed_record"),
         (plan.kcv.is_some(), "kcv"),
         (plan.names.is_some(), "names"),
         (plan.image_sha256.is_some(), "image_sha256"),
-        (!plan.thing.is_empty(), "thing"),
+        (plan.thing.is_some(), "thing"),
         (plan.hsm.is_some(), "hsm"),
         (plan.key.iter().any(|k| k.kind.is_some()), "kind"),
         (plan.participant.iter().any(|p| p.deputy_of.is_some()), "deputy_of"),

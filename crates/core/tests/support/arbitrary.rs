@@ -176,8 +176,11 @@ prop_compose! {
     pub fn ciphertext_entry()(
         (alias, region, key_id, algorithm, material) in (alias(), region(), key_id(), algorithm(), material()),
         (wrapping_key_sha256, wrapped_material, binding) in (fingerprint(), octets(), fingerprint()),
-        (kcv, commitment) in (option::of(kcv()), option::of(commitment())),
+        (kcv, commitment) in (option::of(kcv()), commitment()),
     ) -> CiphertextEntry {
+        let method = KcvMethod::for_material(material.kind, material.length);
+        let kcv = kcv.and_then(|kcv| Some(Kcv { method: method?, ..kcv }));
+        let commitment = Some(commitment);
         CiphertextEntry {
             alias, provider: Provider::TENCENT, region, key_id, algorithm, wrapping_key_sha256, material, wrapped_material,
             kcv, commitment, binding,
@@ -188,9 +191,13 @@ prop_compose! {
 prop_compose! {
     pub fn ciphertext()(
         mut keys in vec(ciphertext_entry(), 1..5), seeded in any::<bool>(), wrapped_at in time(), source in source(),
-        purpose in purpose(), ceremony in ceremony(), parameters_sha256 in fingerprint(),
+        purpose in purpose(), ceremony in ceremony(), parameters_sha256 in fingerprint(), seen in any::<bool>(),
     ) -> Ciphertext {
         keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
+        // Only what an HSM gave out may have none.
+        if source == Source::Hsm && !seen {
+            keys.iter_mut().for_each(|k| k.commitment = None);
+        }
         let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
         let checked = support::checked(support::parameters(&plan), &plan);
         let mut this = checked.ciphertext(keys, Origin { source, seeded, wrapped_at }).unwrap();

@@ -36,7 +36,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let (session, _) = artefact::parse::<Session>(&read_secret(&args.session, MAX_ARTEFACT)?)?;
     let parameters = &session.parameters;
     context.banner(parameters.purpose, &parameters.ceremony, &parameters.plan_sha256);
-    let endpoint = context.endpoint(&session.endpoint, Some(parameters.purpose))?;
+    let endpoint = context.endpoint_of_session(&session)?;
     let (ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
     let imports = match ciphertext.check(&session) {
         Ok(imports) => imports,

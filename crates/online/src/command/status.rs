@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keyferry_core::{Clock, KeyId, Purpose, Region, Timestamp, bi};
+use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailRequest, Origin};
 use serde_json::{Value, json};
@@ -32,12 +32,12 @@ pub fn run(context: &Context, args: &Status) -> Finished {
     match (&args.plan, &args.region, &args.key_id) {
         (Some(path), _, _) => of_plan(context, path, &mut keys, &mut failures)?,
         (_, Some(region), Some(id)) => {
-            let client = client(context, None)?;
+            let client = client(context)?;
             one(&client, context, id.as_str(), region, id, &mut keys, &mut failures);
         }
         (_, Some(region), None) => of_regions(context, vec![region.clone()], &mut keys, &mut failures)?,
         _ => {
-            let regions = all_regions(&client(context, None)?)?;
+            let regions = all_regions(&client(context)?)?;
             of_regions(context, regions, &mut keys, &mut failures)?;
         }
     }
@@ -59,14 +59,14 @@ pub fn run(context: &Context, args: &Status) -> Finished {
 /// Keys as they were found, each with its region.
 type Found = Vec<(Region, KeyMetadata)>;
 
-fn client(context: &Context, purpose: Option<Purpose>) -> Result<KmsClient<'_>, Error> {
-    context.client(context.endpoint(DEFAULT_ENDPOINT, purpose)?)
+fn client(context: &Context) -> Result<KmsClient<'_>, Error> {
+    context.client(context.endpoint(DEFAULT_ENDPOINT, None)?)
 }
 
 fn of_plan(context: &Context, path: &Path, keys: &mut Found, failures: &mut Failures) -> Result<(), Error> {
     let (plan, _) = context.plan(path)?;
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-    let client = client(context, Some(plan.purpose()))?;
+    let client = context.client(context.endpoint_of(&plan)?)?;
     for key in plan.keys() {
         match key.key_id() {
             Ok(id) => one(&client, context, key.alias.as_str(), &key.region, id, keys, failures),
@@ -98,7 +98,7 @@ fn of_regions(
     keys: &mut Found,
     failures: &mut Failures,
 ) -> Result<(), Error> {
-    let client = client(context, None)?;
+    let client = client(context)?;
     for region in regions {
         match external_keys(&client, &region) {
             Ok(found) => keys.extend(found.into_iter().map(|k| (region.clone(), k))),

@@ -229,7 +229,20 @@ fn an_endpoint_that_the_plan_names_is_the_only_one() {
     let named = |endpoint: &str| plan.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
     room.write("plan.toml", named("http://127.0.0.1:1"));
     room.export("").expect(1, "not the one that the plan names");
+    room.run("status --plan plan.toml").expect(1, "not the one that the plan names");
     assert!(room.server.requests().is_empty() && !room.has("session.json"));
     room.write("plan.toml", named(&room.server.url()));
     room.export("").expect(0, "REHEARSAL");
+    room.run("status --plan plan.toml").expect(0, "REHEARSAL");
+    // Where nobody gives one, it is the plan's.
+    let asked = room.server.requests().len();
+    let status = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
+        .args(["status", "--plan", "plan.toml"])
+        .current_dir(room.dir.path())
+        .env_clear()
+        .envs(room.env.iter().map(|(k, v)| (k, v)))
+        .output()
+        .unwrap();
+    assert!(status.status.success(), "{}", String::from_utf8_lossy(&status.stderr));
+    assert_eq!(room.server.requests().len(), asked + 2);
 }

@@ -46,7 +46,7 @@ pub(super) fn check(
 ) -> Result<(), OfflineError> {
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
     Scheme::single(threshold, shares)?;
-    let found = backup::custodians(&inputs.plan).count();
+    let found = inputs.plan.custodians().count();
     if found != 0 && found != usize::from(shares) {
         return Err(BackupError::Custodians { found, shares }.into());
     }
