@@ -339,23 +339,66 @@ fn left(room: &Room) -> (usize, usize) {
     (before, kept.iter().filter(|b| **b == b'\n').count())
 }
 
-/// A note knows no plan: its record, the openings beside it, or a plan beside it say that names are withheld.
+/// The record or its plan says that names are withheld; without either nothing is noted.
 #[test]
-fn a_note_is_withheld_where_its_record_or_the_plan_beside_says_so() {
-    let note = |room: &Room| {
+fn a_note_is_withheld_where_its_record_or_its_plan_says_so() {
+    let note = |room: &Room, more: &[&str]| {
         let mut note = offline(["note", "--transcript", "medium/transcript.jsonl", "--by", "Ada"]);
-        run(note.args(["--text", "a seal was torn"]).current_dir(room.dir.path())).ok();
-        fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap().contains("seal")
+        run(note.args(["--text", "a seal was torn"]).args(more).current_dir(room.dir.path()))
     };
-    let (open, planned, recorded) = (waived(""), waived(""), waived("names = \"committed\"\n"));
-    for room in [&open, &planned, &recorded] {
+    let stands_open =
+        |room: &Room| fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap().contains("seal");
+    let (open, recorded) = (waived(""), waived("names = \"committed\"\n"));
+    for room in [&open, &recorded] {
         run(&mut room.wrap(&[])).ok();
     }
-    assert!(note(&open) && !openings(&open).exists());
-    fs::copy(recorded.path("plan.toml"), planned.path("medium/plan.toml")).unwrap();
-    assert!(!note(&planned) && openings(&planned).exists());
+    let before = fs::read(open.path("medium/transcript.jsonl")).unwrap();
+    for (plan, more) in [(None, vec![]), (Some("no plan"), vec![]), (Some(""), vec!["--plan", "other.toml"])]
+    {
+        plan.map_or(Ok(()), |text| fs::write(open.path("medium/plan.toml"), text)).unwrap();
+        let other = fs::read_to_string(open.path("plan.toml")).unwrap() + "\n";
+        fs::write(open.path("other.toml"), other).unwrap();
+        let refused = note(&open, &more);
+        refused.refused(1, Control::NOTE);
+        assert!(refused.err.contains("--plan FILE"), "{}", refused.err);
+    }
+    note(&open, &["--plan", "absent.toml"]).refused(3, Control::FILE_READ);
+    assert_eq!(fs::read(open.path("medium/transcript.jsonl")).unwrap(), before);
+    fs::copy(open.path("plan.toml"), open.path("medium/plan.toml")).unwrap();
+    note(&open, &[]).ok();
+    assert!(stands_open(&open) && !openings(&open).exists());
     fs::remove_file(openings(&recorded)).unwrap();
-    assert!(!note(&recorded) && openings(&recorded).exists());
+    note(&recorded, &[]).ok();
+    assert!(!stands_open(&recorded) && openings(&recorded).exists());
+}
+
+/// Nothing in the record and nothing beside it is a commitment yet: the plan alone says so.
+#[test]
+fn the_first_name_of_a_record_is_withheld_as_its_plan_says() {
+    let names = "names = \"committed\"\n";
+    for beside in [true, false] {
+        let room = waived(names);
+        let begun = Event::Begun {
+            command: "wrap".into(),
+            program: "a test".into(),
+            plan_sha256: Some(room.plan.digest()),
+            purpose: room.plan.purpose(),
+        };
+        let mut chain = Transcript::new(room.plan.ceremony().clone());
+        let act = keyferry_core::transcript::Act::NOBODYS;
+        let line = chain.append(Station::Offline, now(), act, begun).unwrap();
+        fs::write(room.path("medium/transcript.jsonl"), line).unwrap();
+        let mut note = online(["note", "--transcript", "medium/transcript.jsonl"], &dead_endpoint());
+        note.args(["--by", "Ada", "--text", "a seal was torn"]).current_dir(room.dir.path());
+        if beside {
+            fs::copy(room.path("plan.toml"), room.path("medium/plan.toml")).unwrap();
+        } else {
+            note.args(["--plan", "plan.toml"]);
+        }
+        run(&mut note).ok();
+        let record = fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap();
+        assert!(!record.contains("seal") && openings(&room).exists(), "{record}");
+    }
 }
 
 /// Whoever forgets the file hears of it while it can still be brought; a wrong one is refused before anything is sent.
