@@ -23,11 +23,11 @@ pub struct Deviation {
 }
 
 impl Deviation {
-    fn of_record(kind: &str, text: Bilingual) -> Self {
+    pub(super) fn of_record(kind: &str, text: Bilingual) -> Self {
         Self { line: None, kind: kind.into(), text }
     }
 
-    fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
+    pub(super) fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
         Self { line: Some(seq + 1), kind: kind.into(), text }
     }
 }
@@ -51,10 +51,7 @@ pub(super) fn find(
     }
     found.extend(superseded(story));
     found.extend(story.lines().iter().filter_map(|line| of_line(record, line)));
-    found.extend(story.lines().iter().filter_map(|line| {
-        let (kind, text) = said::deviation(record, line)?;
-        Some(Deviation::of_seq(line.seq, kind, text))
-    }));
+    found.extend(said::deviations(record));
     for back in story.clock_back() {
         let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
         found.push(Deviation::of_seq(back.seq, "clock-went-back", text));
