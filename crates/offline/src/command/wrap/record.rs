@@ -109,6 +109,18 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
+/// After an error that left the record writable: what was done stays, and the command ends, so that an earlier ciphertext stays good.
+pub(super) fn give_up(
+    record: &mut TranscriptFile,
+    command: &'static str,
+    failed: usize,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let failed = failed as u64;
+    record.add(context, Event::Finished { command: command.into(), succeeded: 0, failed })?;
+    Ok(record.flush()?)
+}
+
 /// A reason of the plan on one line, as much of it as a line of the record has room for.
 fn first_thousand(reason: &str) -> Said<String> {
     let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
