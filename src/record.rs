@@ -23,7 +23,7 @@ pub use backup::BackupFault;
 pub use deviation::Deviation;
 pub use error::{KeyFault, VerifyError};
 pub use events::{fields, kind};
-pub use folder::{Folder, Record, SIGNATURES};
+pub use folder::{AsWritten, Folder, Record, SIGNATURES};
 pub use keys::{KeyOutcome, KeyRecord};
 pub use people::{Person, allowed_signers, people};
 pub use previous::Previous;

@@ -1,7 +1,7 @@
 //! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
 
 use keyferry_core::posture::PostureDemand;
-use keyferry_core::story::Run;
+use keyferry_core::story::{Finish, Run, RunEnd};
 use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
 use keyferry_core::{Bilingual, Event, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
@@ -23,11 +23,11 @@ pub struct Deviation {
 }
 
 impl Deviation {
-    fn of_record(kind: &str, text: Bilingual) -> Self {
+    pub(super) fn of_record(kind: &str, text: Bilingual) -> Self {
         Self { line: None, kind: kind.into(), text }
     }
 
-    fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
+    pub(super) fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
         Self { line: Some(seq + 1), kind: kind.into(), text }
     }
 }
@@ -49,12 +49,10 @@ pub(super) fn find(
         let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
         found.push(Deviation::of_seq(run.seq, "interrupted", text));
     }
+    found.extend(story.runs().iter().filter_map(gave_up));
     found.extend(superseded(story));
     found.extend(story.lines().iter().filter_map(|line| of_line(record, line)));
-    found.extend(story.lines().iter().filter_map(|line| {
-        let (kind, text) = said::deviation(record, line)?;
-        Some(Deviation::of_seq(line.seq, kind, text))
-    }));
+    found.extend(said::deviations(record));
     for back in story.clock_back() {
         let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
         found.push(Deviation::of_seq(back.seq, "clock-went-back", text));
@@ -94,6 +92,15 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
         found.push(Deviation::of_record("other-file", text));
     }
     found
+}
+
+/// A run that was to make a ciphertext, ended with an error, and made none.
+fn gave_up(run: &Run<'_>) -> Option<Deviation> {
+    let RunEnd::Finished(Finish { succeeded: 0, .. }) = run.end else { return None };
+    let command = run.command;
+    let text =
+        bi!("{command} ended with an error and made no ciphertext", "{command} 因错误结束，没有生成密文");
+    matches!(command, "wrap" | "rewrap").then(|| Deviation::of_seq(run.seq, "gave-up", text))
 }
 
 /// Every ciphertext but the last that the record names: its file never appeared, or was moved away.

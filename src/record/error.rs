@@ -33,9 +33,9 @@ refusals! {
         /// An opening does not give what was committed to.
         Openings from OpeningsError;
         /// A name or free text is withheld, and the plan does not say so.
-        Withheld { line: u64 } => TRANSCRIPT_OPENING,
-            what("line {line} of the transcript withholds a name or text, and the plan has no names = \"committed\"",
-                 "记录第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
+        Withheld { file: &'static str, line: u64 } => TRANSCRIPT_OPENING,
+            what("line {line} of {file} withholds a name or text, and the plan has no names = \"committed\"",
+                 "{file} 第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
             hint(keep_as_evidence());
         /// A file is of another ceremony.
         Ceremony { file: &'static str, found: CeremonyId, plan: CeremonyId } => VERIFY_PLAN,

@@ -117,11 +117,32 @@ pub struct Record {
     pub chain: Transcript,
     /// The material under the shares' key, and its digest: of several keys with shares.
     pub escrow: Option<(Escrow, Fingerprint)>,
-    /// Number of each line, from 0, in which a name or free text stands as a commitment. In `chain` it is as its opening says, and
-    /// withheld only where there is none.
-    pub committed: Vec<u64>,
+    /// How the names and free texts of `chain` are written. In `chain` they are as their openings say, and withheld only where there is
+    /// none.
+    pub written: AsWritten,
     /// The drills that were held with the record's shares afterwards; nobody signs them.
     pub drills: Option<Transcript>,
+    /// How the names and free texts of `drills` are written.
+    pub drills_written: AsWritten,
+}
+
+/// Numbers of lines, from 0, before they were opened; a line may be both.
+#[derive(Clone, Debug, Default)]
+pub struct AsWritten {
+    /// A name or free text stands as it was said.
+    pub open: Vec<u64>,
+    /// A name or free text stands as a commitment.
+    pub committed: Vec<u64>,
+}
+
+impl AsWritten {
+    fn of(chain: &Transcript) -> Self {
+        let lines = |wanted: fn((usize, usize)) -> usize| {
+            let found = chain.lines().iter().filter(|line| wanted(line.event.said()) > 0);
+            found.map(|line| line.seq).collect()
+        };
+        Self { open: lines(|said| said.0), committed: lines(|said| said.1) }
+    }
 }
 
 impl Record {
@@ -139,14 +160,14 @@ impl Record {
         let escrow = artefact("escrow.json", folder.escrow.as_deref())?;
         let drills = folder.drills.as_deref().map(Transcript::verify).transpose();
         let mut drills = drills.map_err(VerifyError::Drills)?.flatten();
-        let committed = chain.lines().iter().filter(|line| line.event.said().1 > 0).map(|line| line.seq);
-        let committed = committed.collect();
+        let written = AsWritten::of(&chain);
+        let drills_written = drills.as_ref().map(AsWritten::of).unwrap_or_default();
         if let Some(bytes) = &folder.openings {
             let openings = Openings::parse(bytes)?;
             chain.open_said(&openings)?;
             drills.as_mut().map_or(Ok(()), |drills| drills.open_said(&openings))?;
         }
-        Ok(Self { plan, parameters, ciphertext, chain, escrow, committed, drills })
+        Ok(Self { plan, parameters, ciphertext, chain, escrow, written, drills, drills_written })
     }
 }
 

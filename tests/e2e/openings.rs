@@ -173,7 +173,8 @@ fn without_openings_the_record_is_accepted_and_names_are_withheld() {
 
     // One line taken out: that name alone is withheld, and the others are compared.
     let openings = text(ceremony().1.openings.as_ref());
-    let fewer = openings.lines().filter(|line| !line.contains("Eve")).map(|line| format!("{line}\n"));
+    assert!(openings.lines().next().is_some_and(|first| first.contains("Cy <b>")));
+    let fewer = openings.lines().filter(|line| !line.contains("Cy <b>")).map(|line| format!("{line}\n"));
     let fewer = audit(&edited(|f| f.openings = Some(fewer.collect::<String>().into_bytes())));
     assert_eq!(fewer.verdict(), Ok(()));
     assert_eq!(kinds(&fewer).iter().filter(|kind| **kind == "custodian-withheld").count(), 1);
@@ -236,6 +237,89 @@ fn nothing_is_withheld_that_the_plan_does_not_withhold() {
     let audited = audit(&said);
     assert_eq!(audited.verdict(), Ok(()));
     assert!(kinds(&audited).contains(&"said-open"));
+    // In a line whose other member is withheld too.
+    let half = rechained(&ceremony().1, |event| {
+        if let Event::Note { by, .. } = event {
+            *by = Said::Open("Bo".parse().unwrap());
+        }
+    });
+    assert_eq!(kinds(&audit(&half)).iter().filter(|kind| **kind == "said-open").count(), 2);
+    let half = audit(&Folder { openings: None, ..half });
+    assert_eq!(kinds(&half).iter().filter(|kind| **kind == "said-open").count(), 2);
+    assert_eq!(kinds(&half).iter().filter(|kind| **kind == "withheld").count(), 2);
+}
+
+/// A record of drills with one note.
+fn drills(by: Said<PersonName>) -> Option<Vec<u8>> {
+    let mut chain = Transcript::new("named-1".parse().unwrap());
+    let text = Said::Open("a share was held".parse().unwrap());
+    let act = keyferry_core::transcript::Act::NOBODYS;
+    Some(chain.append(Station::Offline, now(), act, Event::Note { by, text }).unwrap().into_bytes())
+}
+
+#[test]
+fn names_in_the_drills_are_held_to_the_plan() {
+    let withheld = Withheld::of(&"named-1".parse().unwrap(), SaidIn::NoteBy, &[7; 32], "Bo");
+    let with = edited(|f| f.drills = drills(Said::Withheld(withheld)));
+    let audited = audit(&with);
+    assert_eq!(audited.verdict(), Ok(()));
+    let of_drills: Vec<&str> = audited
+        .deviations
+        .iter()
+        .filter(|d| d.text.en.contains("drills.jsonl"))
+        .map(|d| d.kind.as_str())
+        .collect();
+    assert_eq!(of_drills, ["withheld", "said-open"]);
+
+    let text = text(ceremony().1.plan.as_ref()).replace("names = \"committed\"\n", "");
+    let unplanned = rechained(&ceremony().1, |event| {
+        if let Event::Note { by, text } = event {
+            (*by, *text) = (Said::Open("Bo".parse().unwrap()), Said::Open("torn".parse().unwrap()));
+        }
+        if let Event::ShareConfirmed { custodian, .. } = event {
+            *custodian = Some(Said::Open("Eve".parse().unwrap()));
+        }
+    });
+    let unplanned = Folder { plan: Some(text.into_bytes()), drills: with.drills, ..unplanned };
+    let refusals = audit(&unplanned).refusals;
+    assert!(refusals.contains(&VerifyError::Withheld { file: "drills.jsonl", line: 1 }), "{refusals:?}");
+}
+
+/// No reason makes a row of its own in what people read.
+#[test]
+fn a_line_break_in_a_reason_makes_no_row() {
+    let forged = rechained(&crate::support::record::ceremony().1, |event| {
+        if let Event::BackupWaived { reason } = event {
+            *reason = Said::Open("none\n  signed       forged".into());
+        }
+    });
+    let (_, said) = said_of(&forged);
+    assert!(
+        said.contains("forged") && !said.lines().any(|line| line.trim() == "signed       forged"),
+        "{said}"
+    );
+}
+
+/// What `import` warns of, `verify` refuses, and a note mends.
+#[test]
+fn a_note_cuts_an_incomplete_opening_off() {
+    let (room, endpoint) = (waived("names = \"committed\"\n"), dead_endpoint());
+    run(&mut room.wrap(&[])).ok();
+    room.write_session(&endpoint);
+    let whole = fs::read(openings(&room)).unwrap();
+    fs::write(openings(&room), [whole.as_slice(), b"{\"format\""].concat()).unwrap();
+    let import = run(&mut room.import(&endpoint));
+    assert!(import.err.contains("the last line of openings.jsonl is incomplete"), "{}", import.err);
+    assert!(!import.err.contains("is not beside the record"), "{}", import.err);
+    fs::copy(room.path("plan.toml"), room.path("medium/plan.toml")).unwrap();
+    let verify = || run(program("keyferry").arg("verify").arg(room.path("medium"))).err;
+    let refused = verify();
+    assert!(refused.contains("[KF-TRANS-04]") && refused.contains("`note` at a station"), "{refused}");
+    let mut note =
+        offline(["note", "--transcript", "medium/transcript.jsonl", "--by", "Ada", "--text", "cut"]);
+    run(note.current_dir(room.dir.path())).ok();
+    assert!(fs::read(openings(&room)).unwrap().starts_with(&whole));
+    assert!(!verify().contains("KF-TRANS-04"));
 }
 
 #[test]
@@ -339,23 +423,66 @@ fn left(room: &Room) -> (usize, usize) {
     (before, kept.iter().filter(|b| **b == b'\n').count())
 }
 
-/// A note knows no plan: its record, the openings beside it, or a plan beside it say that names are withheld.
+/// The record or its plan says that names are withheld; without either nothing is noted.
 #[test]
-fn a_note_is_withheld_where_its_record_or_the_plan_beside_says_so() {
-    let note = |room: &Room| {
+fn a_note_is_withheld_where_its_record_or_its_plan_says_so() {
+    let note = |room: &Room, more: &[&str]| {
         let mut note = offline(["note", "--transcript", "medium/transcript.jsonl", "--by", "Ada"]);
-        run(note.args(["--text", "a seal was torn"]).current_dir(room.dir.path())).ok();
-        fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap().contains("seal")
+        run(note.args(["--text", "a seal was torn"]).args(more).current_dir(room.dir.path()))
     };
-    let (open, planned, recorded) = (waived(""), waived(""), waived("names = \"committed\"\n"));
-    for room in [&open, &planned, &recorded] {
+    let stands_open =
+        |room: &Room| fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap().contains("seal");
+    let (open, recorded) = (waived(""), waived("names = \"committed\"\n"));
+    for room in [&open, &recorded] {
         run(&mut room.wrap(&[])).ok();
     }
-    assert!(note(&open) && !openings(&open).exists());
-    fs::copy(recorded.path("plan.toml"), planned.path("medium/plan.toml")).unwrap();
-    assert!(!note(&planned) && openings(&planned).exists());
+    let before = fs::read(open.path("medium/transcript.jsonl")).unwrap();
+    for (plan, more) in [(None, vec![]), (Some("no plan"), vec![]), (Some(""), vec!["--plan", "other.toml"])]
+    {
+        plan.map_or(Ok(()), |text| fs::write(open.path("medium/plan.toml"), text)).unwrap();
+        let other = fs::read_to_string(open.path("plan.toml")).unwrap() + "\n";
+        fs::write(open.path("other.toml"), other).unwrap();
+        let refused = note(&open, &more);
+        refused.refused(1, Control::NOTE);
+        assert!(refused.err.contains("--plan FILE"), "{}", refused.err);
+    }
+    note(&open, &["--plan", "absent.toml"]).refused(3, Control::FILE_READ);
+    assert_eq!(fs::read(open.path("medium/transcript.jsonl")).unwrap(), before);
+    fs::copy(open.path("plan.toml"), open.path("medium/plan.toml")).unwrap();
+    note(&open, &[]).ok();
+    assert!(stands_open(&open) && !openings(&open).exists());
     fs::remove_file(openings(&recorded)).unwrap();
-    assert!(!note(&recorded) && openings(&recorded).exists());
+    note(&recorded, &[]).ok();
+    assert!(!stands_open(&recorded) && openings(&recorded).exists());
+}
+
+/// Nothing in the record and nothing beside it is a commitment yet: the plan alone says so.
+#[test]
+fn the_first_name_of_a_record_is_withheld_as_its_plan_says() {
+    let names = "names = \"committed\"\n";
+    for beside in [true, false] {
+        let room = waived(names);
+        let begun = Event::Begun {
+            command: "wrap".into(),
+            program: "a test".into(),
+            plan_sha256: Some(room.plan.digest()),
+            purpose: room.plan.purpose(),
+        };
+        let mut chain = Transcript::new(room.plan.ceremony().clone());
+        let act = keyferry_core::transcript::Act::NOBODYS;
+        let line = chain.append(Station::Offline, now(), act, begun).unwrap();
+        fs::write(room.path("medium/transcript.jsonl"), line).unwrap();
+        let mut note = online(["note", "--transcript", "medium/transcript.jsonl"], &dead_endpoint());
+        note.args(["--by", "Ada", "--text", "a seal was torn"]).current_dir(room.dir.path());
+        if beside {
+            fs::copy(room.path("plan.toml"), room.path("medium/plan.toml")).unwrap();
+        } else {
+            note.args(["--plan", "plan.toml"]);
+        }
+        run(&mut note).ok();
+        let record = fs::read_to_string(room.path("medium/transcript.jsonl")).unwrap();
+        assert!(!record.contains("seal") && openings(&room).exists(), "{record}");
+    }
 }
 
 /// Whoever forgets the file hears of it while it can still be brought; a wrong one is refused before anything is sent.

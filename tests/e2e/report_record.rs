@@ -64,7 +64,8 @@ fn a_note_is_one_printable_line_in_a_record_that_exists() {
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     run(&mut room.wrap(&[])).ok();
     let note = |text: &str, by: &str, file: &str| {
-        let mut note = offline(["note", "--transcript", file, "--by", by, "--text", text]);
+        let mut note =
+            offline(["note", "--plan", "plan.toml", "--transcript", file, "--by", by, "--text", text]);
         run(note.current_dir(room.dir.path()))
     };
     let record = "medium/transcript.jsonl";

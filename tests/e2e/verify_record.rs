@@ -375,3 +375,18 @@ fn mutate(folder: &mut Folder, rng: &mut ChaCha20Rng) -> String {
     }
     format!("change {kind} of file {file} at {at} / {other}")
 }
+
+/// A later run that ends with an error supersedes nothing: the ciphertext that was imported stays good.
+#[test]
+fn a_wrap_that_gave_up_leaves_an_earlier_ciphertext_good() {
+    let ceremony = Ceremony::hold();
+    let (there, away) = (ceremony.record().join("ciphertext.json"), ceremony.path("away.json"));
+    std::fs::rename(&there, &away).unwrap();
+    let wrap = "wrap --plan record/plan.toml --parameters record/parameters.json --out record --entropy text";
+    let gave_up = run_with(offline(wrap.split(' ')).current_dir(ceremony.path("")), "Yes\n");
+    gave_up.refused(1, Control::SECRET_TYPED);
+    std::fs::rename(&away, &there).unwrap();
+    let audited = audit(&Folder::read(&ceremony.record()).unwrap());
+    assert_eq!(audited.verdict_before_signing(), Ok(()));
+    assert!(audited.deviations.iter().any(|d| d.kind == "gave-up"), "{:?}", audited.deviations);
+}

@@ -28,7 +28,7 @@ pub use act::{Act, Actor, BadActor, Means};
 pub use kind::{EventKind, Kinds};
 pub use line::TRANSCRIPT_FORMAT;
 use line::Version;
-pub use openings::{MAX_OPENINGS, OPENINGS_FORMAT, Opening, Openings, OpeningsError};
+pub use openings::{MAX_OPENINGS, MAX_REASON, OPENINGS_FORMAT, Opening, Openings, OpeningsError};
 pub use said::{Said, SaidIn, Withheld};
 pub use shares::{ShareMedium, Shared};
 

@@ -146,6 +146,9 @@ pub struct Note {
     /// What, on one line (default: ask for it)
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
+    /// Plan of the ceremony (default: plan.toml beside the record)
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 /// Arguments of `random`.

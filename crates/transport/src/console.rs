@@ -97,6 +97,7 @@ impl Console {
     pub fn row(&self, label: &Bilingual, value: &str) {
         let label = label.get(self.lang);
         let width: usize = label.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
+        let value = one_line(value);
         self.line(&format!("  {label}{:pad$} {value}", "", pad = 12usize.saturating_sub(width)));
     }
 
@@ -137,8 +138,8 @@ impl Console {
     fn refuse_line(&self, alias: Option<&str>, error: &dyn Explain) {
         let (what, hint) = (error.what(), error.hint());
         let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
-        let what = format!("{alias}{}", what.get(self.lang));
-        self.error_and_hint(error.control(), &what, hint.get(self.lang));
+        let what = one_line(&format!("{alias}{}", what.get(self.lang)));
+        self.error_and_hint(error.control(), &what, &one_line(hint.get(self.lang)));
     }
 
     fn error_and_hint(&self, control: Control, what: &str, hint: &str) {
@@ -376,7 +377,12 @@ impl Progress {
     }
 }
 
-/// Replaces control characters, so that no file can move the cursor of the people who compare.
+/// As [`printable`], for a value that may come from a file: a line break in it must not make a line of its own.
+fn one_line(value: &str) -> String {
+    value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
+}
+
+/// Replaces control characters, so that no file can move the cursor of the people who compare. Texts of the program have line breaks.
 fn printable(text: &str) -> String {
     text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

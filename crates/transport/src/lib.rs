@@ -23,5 +23,5 @@ pub use file::{
 pub use lines::LineFile;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
-pub use record::TranscriptFile;
+pub use record::{Beside, TranscriptFile};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

@@ -3,11 +3,15 @@
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::steps::PlanUse;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Transcript, bi, refusals};
+use keyferry_core::{
+    Bilingual, CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Step, Story, Transcript, bi,
+    refusals,
+};
 use serde_json::json;
 
-use crate::{Console, OPENINGS_FILE, RecordError, Salts, TranscriptFile, read_capped};
+use crate::{Console, RecordError, Salts, TranscriptFile, read_capped};
 
 /// More than the longest note in UTF-8, so that a longer one is refused and not cut.
 const MAX_TYPED: usize = 8 * 1024;
@@ -32,7 +36,24 @@ refusals! {
             what("this file records nothing yet", "该文件尚无任何记录"),
             hint("notes follow what happened: begin the ceremony first, and give its transcript.jsonl",
                  "备注跟在已发生的事情之后：请先开始仪式，并给出其 transcript.jsonl");
+        /// Nothing says whether names are withheld.
+        NoPlan => NOTE,
+            what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
+                 "记录旁没有 plan.toml 或无法读取：姓名能否写成明文由它决定"),
+            hint(bring_the_plan());
+        /// The plan is of another ceremony, or not the one that the record's last command read.
+        OtherPlan => NOTE,
+            what("this is not the plan under which the record's last command ran",
+                 "这不是记录中最后一个命令所依据的计划"),
+            hint(bring_the_plan());
     }
+}
+
+fn bring_the_plan() -> Bilingual {
+    bi!(
+        "put the plan of the ceremony as plan.toml beside the transcript, or give it with --plan FILE",
+        "请将仪式的计划以 plan.toml 之名放在记录旁，或用 --plan FILE 给出"
+    )
 }
 
 /// What is to be noted, and where.
@@ -44,9 +65,11 @@ pub struct Request<'r> {
     pub by: &'r str,
     /// What; asked for where it is missing.
     pub text: Option<&'r str>,
+    /// The plan of the ceremony; `plan.toml` beside the record where it is missing.
+    pub plan: Option<&'r Path>,
 }
 
-/// Adds a note to an existing record, and shows it with the new head. Where names of the record are commitments, the note is too, with
+/// Adds a note to an existing record, and shows it with the new head. Where the plan withholds names, the note is a commitment too, with
 /// salts from `salts`.
 ///
 /// # Errors
@@ -58,18 +81,19 @@ pub fn add(
     salts: Salts,
     console: &Console,
 ) -> Result<(), RecordError> {
-    let Request { path, text, .. } = *request;
+    let Request { path, text, plan, .. } = *request;
     let by: PersonName = request.by.parse().map_err(|_| NoteError::Name)?;
     let bytes = read_capped(path, MAX_TRANSCRIPT)?;
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let lines = bytes.get(..whole).unwrap_or_default();
-    let ceremony = Transcript::verify(lines)?.ok_or(NoteError::NoRecord)?.ceremony().clone();
+    let chain = Transcript::verify(lines)?.ok_or(NoteError::NoRecord)?;
+    let committed = commits_names(path, plan, &chain)?;
     let question = bi!("What has to be noted?  One line:", "需要记录什么？请输入一行：");
     let typed = if text.is_none() { console.ask_up_to(&question, MAX_TYPED) } else { None };
     let text: NoteText =
         text.or(typed.as_deref()).map(str::trim).and_then(|t| t.parse().ok()).ok_or(NoteError::Text)?;
-    let mut record = TranscriptFile::open(path, &ceremony, station, clock)?;
-    if commits_names(path, record.chain()) {
+    let mut record = TranscriptFile::open(path, chain.ceremony(), station, clock)?;
+    if committed {
         record.commit_names(salts)?;
     }
     record.add(clock, Event::Note { by: by.clone().into(), text: text.clone().into() })?;
@@ -85,13 +109,25 @@ pub fn add(
     Ok(())
 }
 
-/// A note knows no plan: the record says it with a commitment, or what lies beside it does, its openings or its plan.
-fn commits_names(path: &Path, chain: &Transcript) -> bool {
-    let planned = || {
-        let bytes = read_capped(&path.with_file_name("plan.toml"), MAX_PLAN).ok()?;
-        CeremonyPlan::parse(&bytes).ok().filter(|plan| plan.ceremony() == chain.ceremony())
+/// Whether the plan of the record withholds names. Where the record does not say it itself, only that plan does, and a note is refused
+/// without it: a name that was written once is open for ever.
+fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result<bool, RecordError> {
+    if plan.is_none() && chain.withheld() > 0 {
+        return Ok(true);
+    }
+    let bytes = match plan {
+        Some(given) => read_capped(given, MAX_PLAN)?,
+        None => read_capped(&path.with_file_name("plan.toml"), MAX_PLAN).map_err(|_| NoteError::NoPlan)?,
     };
-    chain.withheld() > 0
-        || path.with_file_name(OPENINGS_FILE).exists()
-        || planned().is_some_and(|plan| plan.commits_names())
+    let plan = CeremonyPlan::parse(&bytes).map_err(|_| NoteError::OtherPlan)?;
+    if is_of_record(&plan, chain)? { Ok(plan.commits_names()) } else { Err(NoteError::OtherPlan.into()) }
+}
+
+/// The last command that began under a plan names its digest; `create-key` names that of the draft, which has no digest in common.
+fn is_of_record(plan: &CeremonyPlan, chain: &Transcript) -> Result<bool, NoteError> {
+    let story = Story::of(chain);
+    let last = story.runs().iter().rev().find_map(|run| Some((run.command, run.plan_sha256?)));
+    let (command, digest) = last.ok_or(NoteError::NoRecord)?;
+    let drafted = Step::of_command(command).is_some_and(|step| step.lines.plan == PlanUse::Draft);
+    Ok(plan.ceremony() == chain.ceremony() && (drafted || plan.digest() == digest))
 }

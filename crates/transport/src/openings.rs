@@ -36,13 +36,14 @@ impl fmt::Debug for Salts {
     }
 }
 
-/// What opens the commitments of `transcript`, as far as it lies beside it in whole lines.
-pub(crate) fn beside(transcript: &Path) -> Result<Openings, RecordError> {
+/// What opens the commitments of `transcript`, as far as it lies beside it in whole lines; and whether its last line is incomplete.
+pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError> {
     let bytes = match read_capped(&transcript.with_file_name(OPENINGS_FILE), MAX_OPENINGS) {
         Err(FileError::NotFound(_)) => Vec::new(),
         other => other?,
     };
-    Ok(Openings::parse(whole_lines(&bytes).0)?)
+    let (lines, tail) = whole_lines(&bytes);
+    Ok((Openings::parse(lines)?, !tail.is_empty()))
 }
 
 /// Up to the last line break, and what a crash left after it.
@@ -99,7 +100,7 @@ impl OpeningsFile {
     pub(crate) fn withhold(&mut self, ceremony: &CeremonyId, event: &mut Event) -> Result<(), OpeningsError> {
         let salts = &mut self.salts;
         for opening in event.withhold(ceremony, || salts.draw())? {
-            let line = opening.to_line(self.length == 0 && self.pending.is_empty())?;
+            let line = opening.to_line()?;
             if self.length + (self.pending.len() + line.len()) as u64 > MAX_OPENINGS as u64 {
                 return Err(OpeningsError::TooLarge);
             }

@@ -27,6 +27,15 @@ pub struct TranscriptFile {
     length: u64,
 }
 
+/// The openings beside a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beside {
+    /// How many names and free texts stay withheld.
+    pub withheld: usize,
+    /// The last line of the file is incomplete: `verify` refuses it until a station has cut it off.
+    pub torn: bool,
+}
+
 impl TranscriptFile {
     /// Opens or creates the transcript of a ceremony, verifies its chain, and repairs an incomplete last line.
     ///
@@ -87,17 +96,15 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// How many names and free texts stay withheld with the openings that lie beside the record; none do where it has no commitment.
+    /// What the openings that lie beside the record leave withheld.
     ///
     /// # Errors
     /// [`RecordError`] if an opening is wrong or the file cannot be read.
-    pub fn withheld(&self) -> Result<usize, RecordError> {
-        if self.chain.withheld() == 0 {
-            return Ok(0);
-        }
+    pub fn beside(&self) -> Result<Beside, RecordError> {
+        let (openings, torn) = openings::beside(&self.path)?;
         let mut chain = self.chain.clone();
-        chain.open_said(&openings::beside(&self.path)?)?;
-        Ok(chain.withheld())
+        chain.open_said(&openings)?;
+        Ok(Beside { withheld: chain.withheld(), torn })
     }
 
     /// Adds an event; it reaches the file with the next [`flush`](Self::flush).

@@ -1,8 +1,8 @@
 //! Openings: salt and text of each commitment to a name or free text, one a line, in a file of its own (`openings.jsonl`).
 //!
-//! A line is whole by itself: it names its ceremony, its member, its commitment, and is refused if salt and text do not give that
-//! commitment. So a line may be taken out, or the file left at home: what it would have opened is withheld then, and nothing else
-//! changes. A line that opens nothing is harmless; a run that was interrupted leaves one. Key material, its check values and its
+//! A line is whole by itself: it names its format, its ceremony, its member, its commitment, and is refused if salt and text do not give
+//! that commitment. So any line may be taken out, two files joined, or the file left at home: what is not there is withheld, and nothing
+//! else changes. A line that opens nothing is harmless; a run that was interrupted leaves one. Key material, its check values and its
 //! commitments never stand here.
 
 use std::collections::HashMap;
@@ -13,8 +13,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::{Event, MAX_LINE, SaidIn, Transcript, Withheld};
 use crate::{Bilingual, CeremonyId, Fingerprint, bi, hex, refusals};
 
-/// The first member of the first line.
+/// The first member of each line. Lines that were written before every line had it are read where they are not the first.
 pub const OPENINGS_FORMAT: &str = "keyferry/openings/1";
+/// Longest reason that is withheld, in characters.
+pub const MAX_REASON: usize = 1000;
 /// Longest file in bytes.
 pub const MAX_OPENINGS: usize = 16 * 1024 * 1024;
 
@@ -27,10 +29,10 @@ refusals! {
         TooLarge => TRANSCRIPT_OPENING,
             what("the openings, or one of their lines, are too long", "披露文件或其中一行过长"),
             hint(take_the_other_copy());
-        /// The first line names another format or version.
+        /// A line names another format or version.
         Format => TRANSCRIPT_OPENING,
-            what("the first line of the openings names a format that this version does not read",
-                 "披露文件首行的格式不是本版本能读的格式"),
+            what("a line of the openings names a format that this version does not read",
+                 "披露文件中有一行的格式不是本版本能读的格式"),
             hint("read the record with the version that wrote it; keep the file as evidence and do not edit it",
                  "请用写出该记录的版本读取；保留此文件作为证据，不要编辑");
         /// A line is no well-formed opening.
@@ -66,7 +68,10 @@ refusals! {
         /// The last line has no line break.
         Unterminated => TRANSCRIPT_OPENING,
             what("the last line of the openings is incomplete", "披露文件的最后一行不完整"),
-            hint(take_the_other_copy());
+            hint("take the whole file from the other medium. If there is none: `note` at a station cuts the incomplete line off, which no line \
+                  of the record needs; do it before the record is signed, and read the new head aloud",
+                 "请从另一介质取来完整的文件。如果没有：在任一站点运行 `note` 会截去不完整的一行，记录中没有任何行需要它；\
+                  请在记录签名之前进行，并宣读新的链首");
         /// A text is too long to be a line.
         Unwritable => TRANSCRIPT_OPENING,
             what("a text is too long for the openings", "文字过长，无法写入披露文件"),
@@ -100,7 +105,6 @@ pub struct Opening {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Text {
-    #[allow(dead_code)] // Compared as text.
     format: Option<String>,
     ceremony: CeremonyId,
     member: SaidIn,
@@ -118,14 +122,15 @@ fn salt<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
 
 struct Written<'o> {
     opening: &'o Opening,
-    first: bool,
+    /// Whether it names its format.
+    named: bool,
 }
 
 impl Serialize for Written<'_> {
     fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
         let Opening { ceremony, member, commitment, salt, text } = self.opening;
         let mut line = s.serialize_struct("Opening", 6)?;
-        if self.first {
+        if self.named {
             line.serialize_field("format", OPENINGS_FORMAT)?;
         }
         line.serialize_field("ceremony", ceremony)?;
@@ -143,13 +148,13 @@ impl Opening {
         Self { ceremony: ceremony.clone(), member, commitment, salt, text }
     }
 
-    /// Its line, line break included; the first line of a file names the format.
+    /// Its line, line break included.
     ///
     /// # Errors
     /// [`OpeningsError::Unwritable`] if it is too long.
-    pub fn to_line(&self, first: bool) -> Result<String, OpeningsError> {
-        let mut line = serde_json::to_string(&Written { opening: self, first })
-            .map_err(|_| OpeningsError::Unwritable)?;
+    pub fn to_line(&self) -> Result<String, OpeningsError> {
+        let written = Written { opening: self, named: true };
+        let mut line = serde_json::to_string(&written).map_err(|_| OpeningsError::Unwritable)?;
         if line.len() > MAX_LINE {
             return Err(OpeningsError::Unwritable);
         }
@@ -157,18 +162,21 @@ impl Opening {
         Ok(line)
     }
 
-    /// Line `n` of a file, from 1. One written form only.
+    /// Line `n` of a file, from 1. One written form only, but for the format of a line that is not the first.
     fn parse(line: &[u8], n: u64) -> Result<Self, OpeningsError> {
         if line.len() > MAX_LINE {
             return Err(OpeningsError::TooLarge);
         }
+        check_format(line)?;
         let malformed = OpeningsError::Line { line: n };
-        let Ok(Text { ceremony, member, commitment, salt, text, .. }) = serde_json::from_slice(line) else {
+        let Ok(Text { format, ceremony, member, commitment, salt, text }) = serde_json::from_slice(line)
+        else {
             return Err(malformed);
         };
         let this = Self { ceremony, member, commitment, salt, text };
-        // The format is there or not as the number of the line wants: the written form says so.
-        let written = serde_json::to_vec(&Written { opening: &this, first: n == 1 });
+        // The first line says what the file is, whatever comes after it.
+        let named = n == 1 || format.is_some();
+        let written = serde_json::to_vec(&Written { opening: &this, named });
         if written.map_or(true, |written| written != line) {
             return Err(malformed);
         }
@@ -196,7 +204,6 @@ impl Openings {
         let Some(body) = bytes.strip_suffix(b"\n") else {
             return if bytes.is_empty() { Ok(Self::default()) } else { Err(OpeningsError::Unterminated) };
         };
-        check_format(body)?;
         let mut this = Self::default();
         for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
             let opening = Opening::parse(text, n)?;
@@ -229,10 +236,17 @@ impl Openings {
 
 struct Misplaced;
 
+/// A reason is one line of what a line has room for; names and notes have a type that says so.
+fn check_text(member: SaidIn, text: &str) -> Result<(), Misplaced> {
+    let reason = matches!(member, SaidIn::PostureReason | SaidIn::BackupReason);
+    let fits = text.chars().count() <= MAX_REASON && !text.chars().any(char::is_control);
+    if reason && !fits { Err(Misplaced) } else { Ok(()) }
+}
+
 /// Another format is told from a damaged line.
-fn check_format(body: &[u8]) -> Result<(), OpeningsError> {
+fn check_format(line: &[u8]) -> Result<(), OpeningsError> {
     let named =
-        body.strip_prefix(b"{\"format\":\"").map(|rest| rest.strip_prefix(OPENINGS_FORMAT.as_bytes()));
+        line.strip_prefix(b"{\"format\":\"").map(|rest| rest.strip_prefix(OPENINGS_FORMAT.as_bytes()));
     match named {
         Some(rest) if !rest.is_some_and(|rest| rest.starts_with(b"\"")) => Err(OpeningsError::Format),
         _ => Ok(()),
@@ -281,9 +295,9 @@ impl Transcript {
             let misplaced = OpeningsError::Misplaced { line: line.seq + 1 };
             let opened = line.event.each_said(|member, said| {
                 let Err(withheld) = said.text() else { return Ok(()) };
-                let text = openings.of(member, withheld)?;
-                let fits = text.is_none_or(|text| said.reveal(text));
-                if fits { Ok(()) } else { Err(Misplaced) }
+                let Some(text) = openings.of(member, withheld)? else { return Ok(()) };
+                check_text(member, text)?;
+                if said.reveal(text) { Ok(()) } else { Err(Misplaced) }
             });
             opened.map_err(|Misplaced| misplaced)?;
         }

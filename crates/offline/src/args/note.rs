@@ -15,6 +15,8 @@ pub(crate) struct Note {
     pub(crate) by: String,
     /// What; asked for where it is missing.
     pub(crate) text: Option<String>,
+    /// The plan, where it is not beside the record.
+    pub(crate) plan: Option<PathBuf>,
 }
 
 impl Flags for Note {
@@ -23,6 +25,11 @@ impl Flags for Note {
             .arg(flag::path("transcript", "FILE", "The record to add to"))
             .arg(flag::value("by", "NAME", "Who notes it, as the plan has the name"))
             .arg(flag::optional_value("text", "TEXT", "What, on one line [default: ask for it]"))
+            .arg(flag::optional_path(
+                "plan",
+                "FILE",
+                "Plan of the ceremony [default: plan.toml beside the record]",
+            ))
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -30,6 +37,7 @@ impl Flags for Note {
             transcript: flag::required(matches, "transcript")?,
             by: flag::required(matches, "by")?,
             text: flag::optional(matches, "text")?,
+            plan: flag::optional(matches, "plan")?,
         })
     }
 }

@@ -9,6 +9,7 @@ use crate::error::OfflineError;
 use crate::rng::os_salts;
 
 pub(crate) fn run(args: &Note, context: &Context) -> Result<(), OfflineError> {
-    let request = note::Request { path: &args.transcript, by: &args.by, text: args.text.as_deref() };
+    let (text, plan) = (args.text.as_deref(), args.plan.as_deref());
+    let request = note::Request { path: &args.transcript, by: &args.by, text, plan };
     Ok(note::add(&request, Station::Offline, context, os_salts(), &context.console)?)
 }

@@ -65,8 +65,8 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     match made {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
-            // What was done before the failure stays in the record.
-            record.flush()?;
+            let failed = inputs.parameters.entries().len() + inputs.parameters.refused().len();
+            record::give_up(&mut record, COMMAND, failed, context)?;
             Err(error)
         }
     }
@@ -98,19 +98,19 @@ fn write(
     inputs: &Inputs,
     context: &Context,
 ) -> Result<(), OfflineError> {
+    let failed = wrapped.failed + inputs.parameters.refused().len();
     if let (true, Some(error)) = (wrapped.entries.is_empty(), wrapped.first_failure) {
-        record.flush()?;
+        record::give_up(record, out.command, failed, context)?;
         return Err(error);
     }
     let origin = Origin { source: wrapped.source, seeded: wrapped.seeded, wrapped_at: inputs.time.now };
     let ciphertext = inputs.parameters.ciphertext(wrapped.entries, origin)?;
     let bytes = artefact::to_bytes(&ciphertext)?;
     let digest = Fingerprint::of(&bytes);
-    let failed = wrapped.failed + inputs.parameters.refused().len();
     let unpublished = match prepare_new(&out.ciphertext, &bytes, Access::Everyone) {
         Ok(unpublished) => unpublished,
         Err(error) => {
-            record.flush()?;
+            record::give_up(record, out.command, ciphertext.keys.len() + failed, context)?;
             return Err(error.into());
         }
     };

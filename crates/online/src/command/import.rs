@@ -195,13 +195,7 @@ impl<'c> Run<'c> {
         let mut record =
             TranscriptFile::open(&self.transcript(), &parameters.ceremony, Station::Online, clock)?;
         self.check_last(&Story::of(record.chain()))?;
-        // A wrong opening is found while the offline station is still there.
-        if record.withheld()? > 0 {
-            self.context.console().say(&bi!(
-                "  note: {OPENINGS_FILE} is not beside the record, or not all of it: names stay withheld. Bring it from the offline station.",
-                "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线站取来该文件。"
-            ));
-        }
+        self.look_beside(&record)?;
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose) = (Some(parameters.plan_sha256), parameters.purpose);
         record.add(clock, Event::Begun { command, program, plan_sha256, purpose })?;
@@ -215,6 +209,26 @@ impl<'c> Run<'c> {
         }
         record.flush()?;
         Ok(record)
+    }
+
+    /// A wrong opening is found while the offline station is still there.
+    fn look_beside(&self, record: &TranscriptFile) -> Result<(), Error> {
+        let (console, beside) = (self.context.console(), record.beside()?);
+        if beside.withheld > 0 {
+            console.say(&bi!(
+                "  note: {OPENINGS_FILE} is not beside the record, or not all of it: names stay withheld. Bring it from the offline station.",
+                "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线站取来该文件。"
+            ));
+        }
+        if beside.torn {
+            console.say(&bi!(
+                "  note: the last line of {OPENINGS_FILE} is incomplete, and verify will refuse it. Bring the whole file from the offline station, or \
+                 run `keyferry-online note` on this record: it cuts the line off.",
+                "  注意：{OPENINGS_FILE} 的最后一行不完整，verify 将拒绝它。请从离线站取来完整的文件，或对该记录运行 \
+                 `keyferry-online note`：它会截去该行。"
+            ));
+        }
+        Ok(())
     }
 
     /// Several keys at a time, each on its own; only a record that cannot be written stops the others.

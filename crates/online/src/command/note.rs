@@ -13,7 +13,8 @@ use crate::context::Context;
 /// [`Error`](crate::Error) when nothing was noted.
 pub fn run(context: &Context, args: &Note) -> Finished {
     let (clock, console) = (context.clock(), context.console());
-    let request = note::Request { path: &args.transcript, by: &args.by, text: args.text.as_deref() };
+    let (text, plan) = (args.text.as_deref(), args.plan.as_deref());
+    let request = note::Request { path: &args.transcript, by: &args.by, text, plan };
     let salts = Salts::new(|| {
         let mut salt = [0; 32];
         getrandom::fill(&mut salt).ok().map(|()| salt)

@@ -1,7 +1,7 @@
 //! What `wrap` writes into the transcript, but for the lines of the single keys.
 
 use keyferry_core::plan::Backup;
-use keyferry_core::transcript::{Act, Means, Said};
+use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
 use keyferry_core::{Alias, Ciphertext, CiphertextEntry, Clock, Event, Explain, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
@@ -109,7 +109,20 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
-/// A reason of the plan, as much of it as a line of the record has room for.
+/// After an error that left the record writable: what was done stays, and the command ends, so that an earlier ciphertext stays good.
+pub(super) fn give_up(
+    record: &mut TranscriptFile,
+    command: &'static str,
+    failed: usize,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let failed = failed as u64;
+    record.add(context, Event::Finished { command: command.into(), succeeded: 0, failed })?;
+    Ok(record.flush()?)
+}
+
+/// A reason of the plan on one line, as much of it as a line of the record has room for.
 fn first_thousand(reason: &str) -> Said<String> {
-    reason.chars().take(1000).collect::<String>().into()
+    let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
+    one_line.take(MAX_REASON).collect::<String>().into()
 }

@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
-            record.flush()?;
+            record::give_up(&mut record, COMMAND, pairs.len(), context)?;
             Err(error)
         }
     }
