@@ -2,9 +2,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::story::{KeyEnd, KeyStory, Wrapped};
+use keyferry_core::story::{KeyEnd, KeyStory, Origin, Wrapped};
+use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{
-    Alias, CiphertextEntry, Commitment, Fingerprint, Kcv, KeyId, ParameterEntry, PlanKey, StepName, Story,
+    Alias, CiphertextEntry, Commitment, Fingerprint, Kcv, KeyId, ParameterEntry, PlanKey, Source, StepName,
+    Story,
 };
 
 use super::{KeyFault, Record, VerifyError};
@@ -56,6 +58,7 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<
             story: story.key(alias),
             all: story,
             counts: record.ciphertext.as_ref().map(|(_, digest)| *digest),
+            origin: record.ciphertext.as_ref().map(|(c, _)| (c.said_source(), c.seeded)),
         };
         match view.check() {
             Ok(key) => keys.push(key),
@@ -86,6 +89,8 @@ struct View<'r> {
     all: &'r Story<'r>,
     /// Digest of the ciphertext in the folder.
     counts: Option<Fingerprint>,
+    /// Where that says its material came from, if it says so, and whether a seed gave it.
+    origin: Option<(Option<Source>, bool)>,
 }
 
 impl View<'_> {
@@ -121,10 +126,11 @@ impl View<'_> {
 
     fn check_material(&self) -> Result<(), KeyFault> {
         let Some(entry) = self.ciphertext else { return Ok(()) };
-        let had = self.story.and_then(KeyStory::material).map(|m| (m.material, m.kcv, m.commitment));
-        if had != Some((entry.material, entry.kcv, entry.commitment)) {
+        let had = self.story.and_then(KeyStory::material).ok_or(KeyFault::Material)?;
+        if (had.material, had.kcv, had.commitment) != (entry.material, entry.kcv, entry.commitment) {
             return Err(KeyFault::Material);
         }
+        self.check_origin(had.origin)?;
         let expected = Wrapped {
             key_id: &entry.key_id,
             wrapping_key_sha256: entry.wrapping_key_sha256,
@@ -132,6 +138,19 @@ impl View<'_> {
         };
         let wrapped = self.story.and_then(KeyStory::wrapped);
         if wrapped == Some(expected) { Ok(()) } else { Err(KeyFault::Wrapped) }
+    }
+
+    /// The ciphertext says of its material's origin what the lines do.
+    fn check_origin(&self, had: Origin) -> Result<(), KeyFault> {
+        let (source, seeded) = self.origin.ok_or(KeyFault::Material)?;
+        let (expected, from_seed) = match had {
+            Origin::Generated(source) => (Source::Station, Some(source == MaterialSource::Seeded)),
+            // The record that the shares are of says where it came from.
+            Origin::Recovered => (Source::Shares, None),
+        };
+        let as_told =
+            source.is_none_or(|said| said == expected) && from_seed.is_none_or(|from| from == seeded);
+        if as_told { Ok(()) } else { Err(KeyFault::Material) }
     }
 
     /// What was sent before line number `at` is the ciphertext that counts, or an earlier one of the same material.

@@ -154,7 +154,7 @@ fn what_the_transcript_says_otherwise_is_refused() {
     let changed = |edit: &dyn Fn(&mut Event)| rechained(folder, edit);
     let other = Fingerprint::of(b"other");
     type Edit<'a> = &'a dyn Fn(&mut Event);
-    let cases: [(Control, Edit<'_>); 11] = [
+    let cases: [(Control, Edit<'_>); 12] = [
         (Control::VERIFY_PARAMETERS, &|e| {
             if let Event::Exported { parameters_sha256, .. } = e {
                 *parameters_sha256 = other;
@@ -182,6 +182,11 @@ fn what_the_transcript_says_otherwise_is_refused() {
         (Control::VERIFY_KEY, &|e| {
             if let Event::MaterialGenerated { kcv, .. } = e {
                 kcv.as_mut().unwrap().method = KcvMethod::Sm4;
+            }
+        }),
+        (Control::VERIFY_KEY, &|e| {
+            if let Event::MaterialGenerated { source, .. } = e {
+                *source = transcript::MaterialSource::Seeded;
             }
         }),
         (Control::VERIFY_KEY, &|e| {

@@ -160,6 +160,14 @@ pub struct Ciphertext {
     version: Version,
 }
 
+impl Ciphertext {
+    /// Where the file says that its material came from; version 1 has no word for it.
+    #[must_use]
+    pub fn said_source(&self) -> Option<Source> {
+        (self.version != Version::One).then_some(self.source)
+    }
+}
+
 impl Artefact for Ciphertext {
     type Former = former::Ciphertext;
 }

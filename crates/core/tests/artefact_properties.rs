@@ -127,7 +127,7 @@ fn withhold(ceremony: &CeremonyId, events: &[Event], salt: u64) -> (String, Stri
             Ok::<_, Infallible>(salt)
         });
         for opening in opened.unwrap() {
-            openings += &opening.to_line(openings.is_empty()).unwrap();
+            openings += &opening.to_line().unwrap();
         }
         assert_eq!(event.said(), (0, texts.0 + texts.1));
         withheld += texts.0 + texts.1;
