@@ -94,7 +94,7 @@ fn the_wrong_ciphertext_is_refused_before_any_request() {
     run(&mut room.wrap(&[])).ok();
     let (good, _) = room.ciphertext();
     // The control: an untouched file gets as far as the network, where nobody listens.
-    run(&mut room.import(&dead)).refused(4, Control::NET_FAILED);
+    run(&mut room.import_apart(&dead)).refused(4, Control::NET_FAILED);
     type Edit<'a> = &'a dyn Fn(&mut Ciphertext);
     let swap = |c: &mut Ciphertext| {
         let first = c.keys[0].wrapped_material.clone();
@@ -113,14 +113,14 @@ fn the_wrong_ciphertext_is_refused_before_any_request() {
         let mut edited = good.clone();
         edit(&mut edited);
         fs::write(room.path("medium/ciphertext.json"), &**artefact::to_bytes(&edited).unwrap()).unwrap();
-        run(&mut room.import(&dead)).refused(1, control);
+        run(&mut room.import_apart(&dead)).refused(1, control);
     }
     fs::write(room.path("medium/ciphertext.json"), "[".repeat(10_000_000)).unwrap();
-    run(&mut room.import(&dead)).refused(1, Control::ART_SYNTAX);
+    run(&mut room.import_apart(&dead)).refused(1, Control::ART_SYNTAX);
     fs::write(room.path("medium/ciphertext.json"), &**artefact::to_bytes(&good).unwrap()).unwrap();
-    run_with(&mut room.import(&dead), "no\n").refused(1, Control::CONSENT);
+    run_with(&mut room.import_apart(&dead), "no\n").refused(1, Control::CONSENT);
     let zero = "0".repeat(64);
-    run(room.import(&dead).args(["--expect-digest", &zero])).refused(1, Control::CIPHER_DIGEST);
+    run(room.import_apart(&dead).args(["--expect-digest", &zero])).refused(1, Control::CIPHER_DIGEST);
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_replayed_older_ciphertext_is_refused() {
     room.write_parameters(|p| p.keys[0].expires_at = Some(later(86_000)));
     let dead = dead_endpoint();
     room.write_session(&dead);
-    run(&mut room.import(&dead)).refused(1, Control::CIPHER_PARAMETERS);
+    run(&mut room.import_apart(&dead)).refused(1, Control::CIPHER_PARAMETERS);
 }
 
 #[test]

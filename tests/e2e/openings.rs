@@ -308,7 +308,7 @@ fn a_note_cuts_an_incomplete_opening_off() {
     room.write_session(&endpoint);
     let whole = fs::read(openings(&room)).unwrap();
     fs::write(openings(&room), [whole.as_slice(), b"{\"format\""].concat()).unwrap();
-    let import = run(&mut room.import(&endpoint));
+    let import = run(&mut room.import_apart(&endpoint));
     assert!(import.err.contains("the last line of openings.jsonl is incomplete"), "{}", import.err);
     assert!(!import.err.contains("is not beside the record"), "{}", import.err);
     fs::copy(room.path("plan.toml"), room.path("medium/plan.toml")).unwrap();
@@ -495,15 +495,15 @@ fn import_looks_for_the_openings_beside_the_record() {
     let (kept, record) = (fs::read_to_string(openings(&room)).unwrap(), room.path("medium/transcript.jsonl"));
     let before = fs::read(&record).unwrap();
     fs::write(openings(&room), kept.replace("a secret reason", "another reason")).unwrap();
-    run(&mut room.import(&endpoint)).refused(1, Control::TRANSCRIPT_OPENING);
+    run(&mut room.import_apart(&endpoint)).refused(1, Control::TRANSCRIPT_OPENING);
     assert_eq!(fs::read(&record).unwrap(), before);
     // What a crash left of a line is no opening, and no reason to refuse.
     fs::write(openings(&room), kept.trim_end()).unwrap();
-    let torn = run(&mut room.import(&endpoint));
+    let torn = run(&mut room.import_apart(&endpoint));
     fs::remove_file(openings(&room)).unwrap();
-    let none = run(&mut room.import(&endpoint));
+    let none = run(&mut room.import_apart(&endpoint));
     fs::write(openings(&room), &kept).unwrap();
-    let all = run(&mut room.import(&endpoint));
+    let all = run(&mut room.import_apart(&endpoint));
     for (run, withheld) in [(torn, true), (none, true), (all, false)] {
         assert_eq!(run.code, Some(4), "only the service was missing: {run:?}");
         assert_eq!(run.err.contains("openings.jsonl is not beside the record"), withheld, "{run:?}");

@@ -312,6 +312,13 @@ impl Room {
         command
     }
 
+    /// With a journal of its own: rooms without an emulator have the same key ids, and a journal is one command's at a time.
+    pub fn import_apart(&self, endpoint: &str) -> Command {
+        let mut command = self.import(endpoint);
+        command.env("XDG_STATE_HOME", self.path("state"));
+        command
+    }
+
     pub fn ciphertext(&self) -> (Ciphertext, Fingerprint) {
         artefact::parse(&std::fs::read(self.path("medium/ciphertext.json")).unwrap()).unwrap()
     }
