@@ -13,7 +13,7 @@ pub(crate) static MAC: KeyKind = KeyKind {
 
 pub(crate) static RSA_4096: KeySpec = KeySpec { name: "rsa4096", size: RsaBits::R4096 };
 
-/// Ids of 80 characters, tokens of 6,144, RSA-4096, material of 28 bytes; several materials a key, never sent again.
+/// Ids of 80 characters, tokens of 6,144 bytes in base64, RSA-4096, material of 28 bytes; several materials a key, never sent again.
 pub(crate) static FACTS: Facts = Facts {
     id: "toy",
     alias: Rule { holds: |name| name.starts_with("alias/"), expected: "expected alias/ and a name" },
@@ -23,7 +23,7 @@ pub(crate) static FACTS: Facts = Facts {
     wrapping_keys: &[&RSA_4096],
     kinds: &[&MAC],
     expected: &[],
-    token: Token::Required { longest: 6144 },
+    token: Token::Required { longest: 8192 },
     lifetime: Lifetime::InReply,
     expiry: Expiry { never: true, latest: None, expected: "expected \"never\" or a time" },
     hosts: &["toy.example"],

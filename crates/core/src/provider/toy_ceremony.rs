@@ -231,7 +231,7 @@ fn a_provider_of_long_ids_tokens_and_keys() {
     let (ciphertext, session) = ceremony(&toy::FACTS, RSA_4096);
     assert!(ciphertext.keys.iter().all(|k| k.key_id.as_str().len() == 80));
     assert_eq!(ciphertext.keys[0].material.length.bytes(), 28);
-    assert!(session.secrets.iter().all(|s| s.import_token.as_ref().unwrap().expose().len() == 6144));
+    assert!(session.secrets.iter().all(|s| s.import_token.as_ref().unwrap().expose().len() == 8192));
 }
 
 #[test]
