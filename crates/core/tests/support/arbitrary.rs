@@ -23,6 +23,11 @@ pub fn text() -> impl Strategy<Value = String> {
     vec(any::<char>(), 0..40).prop_map(String::from_iter)
 }
 
+/// On one line.
+pub fn reason() -> impl Strategy<Value = String> {
+    text().prop_map(|text| text.replace(char::is_control, " "))
+}
+
 pub fn fingerprint() -> impl Strategy<Value = Fingerprint> {
     prop_oneof![9 => any::<[u8; 32]>().prop_map(|b| Fingerprint::of(&b)), 1 => Just(Fingerprint::ZERO)]
 }
@@ -209,8 +214,10 @@ prop_compose! {
 prop_compose! {
     pub fn escrow_entry()(
         (alias, region, key_id, material) in (alias(), region(), key_id(), material()),
-        (kcv, commitment, sealed) in (option::of(kcv()), option::of(commitment()), vec(any::<u8>(), 144)),
+        (kcv, commitment, sealed) in (option::of(kcv()), commitment(), vec(any::<u8>(), 144)),
     ) -> EscrowEntry {
+        let method = KcvMethod::for_material(material.kind, material.length);
+        let (kcv, commitment) = (kcv.and_then(|kcv| Some(Kcv { method: method?, ..kcv })), Some(commitment));
         let length = KeyWrap::Rfc5649.sealed_length(material.length).unwrap();
         let sealed_material = Base64Bytes::from(&sealed[..length]);
         EscrowEntry { alias, provider: Provider::TENCENT, key_id, region, material, sealed_material, kcv, commitment }
@@ -244,8 +251,8 @@ pub fn event() -> impl Strategy<Value = Event> {
 /// Every kind of event that has a name or free text.
 pub fn said_event() -> impl Strategy<Value = Event> {
     let note = (said(person()), said(note_text())).prop_map(|(by, text)| Event::Note { by, text });
-    let waived = said(text()).prop_map(|reason| Event::BackupWaived { reason });
-    let posture = (select(PostureCheck::ALL.to_vec()), said(text()))
+    let waived = said(reason()).prop_map(|reason| Event::BackupWaived { reason });
+    let posture = (select(PostureCheck::ALL.to_vec()), said(reason()))
         .prop_map(|(check, reason)| Event::PostureWaived { check, reason });
     prop_oneof![note, waived, posture, share_confirmed()]
 }
