@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keyferry_core::{Timestamp, bi};
+use keyferry_core::{Provider, Timestamp, bi};
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::ErrorCode;
 use keyferry_kms_api::wire::{
@@ -27,21 +27,6 @@ const OTHER_USAGES: [(&str, &str); 6] = [
     ("ASYMMETRIC_SIGN_VERIFY_ECC", "ECC_P256_R1"),
     ("ASYMMETRIC_SIGN_VERIFY_RSA_2048", "RSA_2048"),
     ("ASYMMETRIC_SIGN_VERIFY_ECDSA384", "ECC_P384_R1"),
-];
-
-/// Regions that `GetRegions` names, besides those of the configuration. The service's own list is not known:
-/// `ceremony/spec/tencent-kms.md` §3.4.
-const REGIONS: [&str; 10] = [
-    "ap-beijing",
-    "ap-chengdu",
-    "ap-chongqing",
-    "ap-guangzhou",
-    "ap-hongkong",
-    "ap-nanjing",
-    "ap-shanghai",
-    "ap-singapore",
-    "eu-frankfurt",
-    "na-siliconvalley",
 ];
 
 pub(crate) fn create(
@@ -350,8 +335,10 @@ pub(crate) fn status(
     })
 }
 
+/// Those that are known of the provider, and those of the configuration.
 pub(crate) fn regions(kms: &Kms, _: &Call<'_>, _: GetRegionsRequest) -> Result<GetRegionsReply, Refusal> {
     let configured = kms.editions.keys().map(String::as_str);
-    let names: BTreeSet<&str> = REGIONS.into_iter().chain(configured).collect();
+    let known = Provider::TENCENT.facts().regions.known.iter().copied();
+    let names: BTreeSet<&str> = known.chain(configured).collect();
     Ok(GetRegionsReply { regions: names.into_iter().map(str::to_owned).collect() })
 }

@@ -111,6 +111,12 @@ pub fn kcv() -> impl Strategy<Value = Kcv> {
     (method, "[0-9a-f]{6}").prop_map(|(method, v)| Kcv { method, value: v.parse().unwrap() })
 }
 
+/// The same value by the material's own method, if it has one.
+fn kcv_of(material: Material, kcv: Option<Kcv>) -> Option<Kcv> {
+    let method = KcvMethod::for_material(material.kind, material.length)?;
+    kcv.map(|kcv| Kcv { method, ..kcv })
+}
+
 pub fn commitment() -> impl Strategy<Value = Commitment> {
     "[0-9a-f]{64}".prop_map(|s| s.parse().unwrap())
 }
@@ -183,9 +189,7 @@ prop_compose! {
         (wrapping_key_sha256, wrapped_material, binding) in (fingerprint(), octets(), fingerprint()),
         (kcv, commitment) in (option::of(kcv()), commitment()),
     ) -> CiphertextEntry {
-        let method = KcvMethod::for_material(material.kind, material.length);
-        let kcv = kcv.and_then(|kcv| Some(Kcv { method: method?, ..kcv }));
-        let commitment = Some(commitment);
+        let (kcv, commitment) = (kcv_of(material, kcv), Some(commitment));
         CiphertextEntry {
             alias, provider: Provider::TENCENT, region, key_id, algorithm, wrapping_key_sha256, material, wrapped_material,
             kcv, commitment, binding,
@@ -216,8 +220,7 @@ prop_compose! {
         (alias, region, key_id, material) in (alias(), region(), key_id(), material()),
         (kcv, commitment, sealed) in (option::of(kcv()), commitment(), vec(any::<u8>(), 144)),
     ) -> EscrowEntry {
-        let method = KcvMethod::for_material(material.kind, material.length);
-        let (kcv, commitment) = (kcv.and_then(|kcv| Some(Kcv { method: method?, ..kcv })), Some(commitment));
+        let (kcv, commitment) = (kcv_of(material, kcv), Some(commitment));
         let length = KeyWrap::Rfc5649.sealed_length(material.length).unwrap();
         let sealed_material = Base64Bytes::from(&sealed[..length]);
         EscrowEntry { alias, provider: Provider::TENCENT, key_id, region, material, sealed_material, kcv, commitment }
