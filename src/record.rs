@@ -5,13 +5,16 @@
 
 mod audit;
 mod backup;
+mod clock;
 mod commands;
+mod course;
 mod crossings;
 mod deviation;
 mod error;
 mod events;
 mod folder;
 mod keys;
+mod machine;
 mod people;
 mod previous;
 mod purpose;
@@ -20,11 +23,14 @@ mod sshsig;
 
 pub use audit::{Audit, Expect, Signed};
 pub use backup::BackupFault;
+pub use clock::ClockFault;
+pub use course::CourseFault;
 pub use deviation::Deviation;
 pub use error::{KeyFault, VerifyError};
 pub use events::{fields, kind};
 pub use folder::{AsWritten, Folder, Record, SIGNATURES};
 pub use keys::{KeyOutcome, KeyRecord};
+pub use machine::MachineFault;
 pub use people::{Person, allowed_signers, people};
 pub use previous::Previous;
 pub use sshsig::{HeldKey, NAMESPACE, RecordSignature, SignatureError, SignerKey};

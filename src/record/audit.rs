@@ -5,8 +5,8 @@ use keyferry_core::{Fingerprint, Purpose, Story};
 use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
-    Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, backup, commands, crossings, keys,
-    previous, purpose, said,
+    Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, backup, clock, commands, course,
+    crossings, keys, machine, previous, purpose, said,
 };
 
 /// What an auditor expects beforehand.
@@ -74,6 +74,10 @@ impl Audit {
         this.keys = keys;
         this.refusals.extend(faults);
         this.refusals.extend(backup::check(&record, &story));
+        this.refusals.extend(course::check(&record, &story));
+        let runs = course::runs(&record);
+        this.refusals.extend(machine::check(&record, &runs));
+        this.refusals.extend(clock::check(&record, &runs));
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));

@@ -1,5 +1,7 @@
 //! The frame of a record: every command ran under the record's plan and came to its end.
 
+use std::collections::HashSet;
+
 use keyferry_core::steps::PlanUse;
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::{Fingerprint, Step, Story};
@@ -16,16 +18,16 @@ fn check_one(run: &Run<'_>, plan: Fingerprint) -> Result<(), VerifyError> {
     let own = found == Some(plan);
     let step = Step::of_command(command);
     let plan_use = step.map_or(PlanUse::Optional, |step| step.lines.plan);
-    let none_needed = found.is_none() && plan_use != PlanUse::Always;
+    let none_needed = found.is_none() && plan_use == PlanUse::Optional;
     // The draft has another digest than the plan that `create-key` makes of it.
-    let drafted = plan_use == PlanUse::Draft && step.and_then(|s| s.place.station()) == Some(run.station);
+    let drafted = plan_use == PlanUse::Draft && found.is_some();
     if own || none_needed || drafted {
         return Ok(());
     }
     Err(VerifyError::OtherPlan { line: run.seq + 1, command: command.to_owned(), found, plan })
 }
 
-/// Every command that was begun was finished, or begun again by the same station: those are returned.
+/// Every command that was begun was finished, or begun again by the same station and finished then: those are returned.
 pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyError> {
     if let Some(end) = story.never_begun() {
         return Err(VerifyError::NeverBegun { line: end.seq + 1, command: end.command.to_owned() });
@@ -33,6 +35,21 @@ pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyErr
     if let Some(run) = story.unfinished() {
         return Err(VerifyError::Unfinished { line: run.seq + 1, command: run.command.to_owned() });
     }
-    let interrupted = |run: &&Run<'_>| matches!(run.end, RunEnd::Interrupted);
-    Ok(story.runs().iter().filter(interrupted).copied().collect())
+    let (mut finished, mut interrupted) = (HashSet::new(), Vec::new());
+    for run in story.runs().iter().rev() {
+        match run.end {
+            RunEnd::Finished(_) => drop(finished.insert(aim(run.command))),
+            RunEnd::Interrupted if finished.contains(aim(run.command)) => interrupted.push(*run),
+            RunEnd::Interrupted | RunEnd::Open => {
+                return Err(VerifyError::Unfinished { line: run.seq + 1, command: run.command.to_owned() });
+            }
+        }
+    }
+    interrupted.reverse();
+    Ok(interrupted)
+}
+
+/// What a command is for: a `wrap` that was cut after its shares were read back is followed by a `rewrap`.
+fn aim(command: &str) -> &str {
+    if command == "rewrap" { "wrap" } else { command }
 }

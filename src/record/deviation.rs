@@ -160,10 +160,9 @@ fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
             bi!("the material of {alias} comes from a published seed", "{alias} 的材料来自公开的种子")
         }
         Event::Exported { endpoint, .. }
-            if record.plan.purpose() == Purpose::Production
-                && !endpoint.ends_with(".tencentcloudapi.com") =>
+            if record.plan.purpose() == Purpose::Production && record.plan.endpoint().is_some() =>
         {
-            bi!("parameters were fetched from {endpoint}", "参数取自 {endpoint}")
+            bi!("the plan names the endpoint: {endpoint}", "计划指定了端点：{endpoint}")
         }
         Event::PostureChecked { findings, .. } => {
             let lowered = findings.iter().filter(|f| f.demand == PostureDemand::Lowered);

@@ -6,7 +6,7 @@ use keyferry_core::{
     ParametersError, PersonName, PlanError, Purpose, bi, refusals,
 };
 
-use super::{BackupFault, SignatureError};
+use super::{BackupFault, ClockFault, CourseFault, MachineFault, SignatureError};
 
 refusals! {
     /// Why a record was refused.
@@ -154,6 +154,16 @@ refusals! {
             hint(give_previous());
         /// The backup is not the plan's.
         Backup(fault: BackupFault) => VERIFY_BACKUP, what(fault.what()), hint(keep_as_evidence());
+        /// The lines are not as the stations write them.
+        Course(fault: CourseFault) => VERIFY_COURSE, what(fault.what()), hint(keep_as_evidence());
+        /// Nor are those of the drills.
+        DrillCourse(fault: CourseFault) => VERIFY_COURSE,
+            what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
+            hint(keep_as_evidence());
+        /// The offline machine was not as the plan requires.
+        Machine(fault: MachineFault) => VERIFY_MACHINE, what(fault.what()), hint(keep_as_evidence());
+        /// The times cannot be.
+        Clock(fault: ClockFault) => VERIFY_CLOCK, what(fault.what()), hint(keep_as_evidence());
         /// The record of drills is broken.
         Drills(error: TranscriptError) => (error.control()),
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = error.what()),

@@ -35,6 +35,7 @@ mod key_life;
 mod keyferry_program;
 mod killed;
 mod many_keys;
+mod mutated_record;
 mod network_attempt;
 mod openings;
 mod planted;

@@ -14,9 +14,11 @@ use crate::{Bilingual, EventKind, Lang, Station};
 #[cfg(doc)]
 use crate::Story;
 
+mod course;
 mod missing;
 mod table;
 
+pub use course::{Course, Stage, Times};
 pub use missing::Missing;
 pub use table::StepName;
 

@@ -485,6 +485,21 @@ controls! {
             by("`verify`, `report`"),
             act("The record is no evidence of a backup. Take `escrow.json` and `drills.jsonl` of the same ceremony; if they are, fill in an exception sheet and hold a drill.",
                 "该档案不能作为备份的证据。请使用同一仪式的 `escrow.json` 与 `drills.jsonl`；若确为同一仪式，请填写例外记录表并举行一次恢复演习。");
+        VERIFY_COURSE = "KF-VERIFY-13", "A record has the lines that its commands write: all of them, in order, each by its station.",
+            "档案包含各命令所写的全部行：次序正确，且由相应的工作站写入。",
+            by("`verify`, `report`, `sign`"),
+            act("Keep the folder as evidence. Compare with the other copy: somebody left out, moved or repeated a line.",
+                "请将该文件夹作为证据保留，并与另一份副本比较：有人删去、移动或重复了某一行。");
+        VERIFY_MACHINE = "KF-VERIFY-14", "The offline machine was as the plan requires, less what the plan waives.",
+            "离线机器符合计划的要求（计划豁免的除外）。",
+            by("`verify`, `report`, `sign`"),
+            act("Keep the folder as evidence. Nothing shows that the material was made on a machine as planned: treat it as exposed.",
+                "请将该文件夹作为证据保留。没有证据表明材料是在符合计划的机器上生成的：应视其为已泄露。");
+        VERIFY_CLOCK = "KF-VERIFY-15", "Somebody confirmed the time while the parameters were valid, and the clocks of both stations agree.",
+            "参数有效期内有人确认了时间，且两台工作站的时钟相符。",
+            by("`verify`, `report`, `sign`"),
+            act("Keep the folder as evidence. Find out which clock was wrong, and whether these lines were written when they say.",
+                "请将该文件夹作为证据保留。请查明哪个时钟有误，以及这些行是否在所述时间写入。");
         SIGN_KEY = "KF-SIGN-01", "A record is signed with the key of one person in its plan.",
             "档案用其计划中某一个人的密钥签名。",
             by("`sign`, `allowed-signers`"),

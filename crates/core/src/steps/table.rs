@@ -249,8 +249,7 @@ steps! {
         ),
         lines: Lines {
             commands: &["rewrap"],
-            // Such a run names the plan as well, but no verifier has demanded it so far.
-            plan: PlanUse::Optional,
+            plan: PlanUse::Always,
             file: Some("ciphertext.json"),
             must: &[
                 Begun,

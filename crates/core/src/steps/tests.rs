@@ -81,7 +81,8 @@ fn a_command_is_begun_in_one_step() {
     assert_eq!(Step::of_command("status"), None);
     let always = |step: &&Step| step.lines.plan == PlanUse::Always;
     let names: Vec<StepName> = Step::all().filter(always).map(|step| step.name).collect();
-    assert_eq!(names, [StepName::OnlineExport, StepName::OfflineWrap, StepName::OnlineImport]);
+    use StepName::*;
+    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, OnlineImport]);
 }
 
 /// What the runbook types for a step.
@@ -185,4 +186,23 @@ fn what_is_missing_is_named_with_its_step() {
     assert!(!missing(&wrap, &shares).iter().any(of(StepName::MixEntropy)), "nobody chose it");
     let mixed = run("wrap", vec![Event::EntropyMixed { contributions: vec![] }], 1);
     assert!(!missing(&mixed, &none).iter().any(of(StepName::MixEntropy)));
+}
+
+/// Both tables are about the same lines: what a step's run can have stands in the course of its command, and the other way round.
+#[test]
+fn a_course_has_the_lines_of_its_steps() {
+    let mut compared = 0;
+    for course in Course::ALL {
+        let steps = || Step::all().filter(|step| step.lines.commands.contains(&course.command));
+        assert_eq!(Step::of_command(course.command).unwrap().place, course.place, "{}", course.command);
+        for kind in EventKind::ALL.iter().filter(|kind| **kind != EventKind::TailRepaired) {
+            let in_steps = steps().any(|step| step.lines.can_be(*kind));
+            let in_course = course.stages.iter().any(|stage| stage.takes(*kind));
+            assert_eq!(in_steps, in_course, "{} {kind}", course.command);
+            compared += usize::from(in_course);
+        }
+    }
+    let commands: BTreeSet<&str> = Step::all().flat_map(|step| step.lines.commands).copied().collect();
+    assert_eq!(commands, Course::ALL.iter().map(|course| course.command).collect());
+    assert!(compared > 40, "{compared}");
 }

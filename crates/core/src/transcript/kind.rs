@@ -3,6 +3,7 @@
 use core::fmt;
 
 use super::Event;
+use crate::Alias;
 
 macro_rules! kinds {
     ($($(#[$doc:meta])* $kind:ident = $name:literal),+ $(,)?) => {
@@ -33,6 +34,25 @@ macro_rules! kinds {
             }
         }
     };
+}
+
+impl Event {
+    /// The alias of the key that it is about, if it is about one.
+    #[must_use]
+    pub const fn alias(&self) -> Option<&Alias> {
+        match self {
+            Self::KeyCreated { alias, .. }
+            | Self::ParametersFetched { alias, .. }
+            | Self::KeyFailed { alias, .. }
+            | Self::MaterialGenerated { alias, .. }
+            | Self::Wrapped { alias, .. }
+            | Self::MaterialRecovered { alias, .. }
+            | Self::Imported { alias, .. }
+            | Self::Proved { alias, .. }
+            | Self::BackupProved { alias, .. } => Some(alias),
+            _ => None,
+        }
+    }
 }
 
 kinds! {

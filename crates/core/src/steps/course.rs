@@ -1,0 +1,166 @@
+//! The course of each command: which lines a run writes, in which order, about which keys, and by which station.
+//!
+//! A run may end early, so every beginning of a course is a course as well; a run that was finished and succeeded has all of it.
+
+use super::Place;
+use crate::EventKind::{self, *};
+
+/// How many lines of a stage a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// Exactly one.
+    Once,
+    /// One or none.
+    Maybe,
+    /// As many as there are.
+    Any,
+}
+
+/// One stage of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Lines of one kind.
+    Lines(EventKind, Times),
+    /// For each key at most one of these groups; the lines of a group follow each other and name the key's alias.
+    Keys(&'static [&'static [EventKind]]),
+}
+
+/// The lines of one command's run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// The command, as `begun` names it.
+    pub command: &'static str,
+    /// Which station runs it.
+    pub place: Place,
+    /// Name of the program, without its version.
+    pub program: &'static str,
+    /// It takes keys one after the other, in the plan's order.
+    pub in_order: bool,
+    /// The stages, from `begun` to `finished`.
+    pub stages: &'static [Stage],
+}
+
+const ONLINE: &str = "keyferry-online";
+const OFFLINE: &str = "keyferry-offline";
+
+const fn once(kind: EventKind) -> Stage {
+    Stage::Lines(kind, Times::Once)
+}
+
+const fn maybe(kind: EventKind) -> Stage {
+    Stage::Lines(kind, Times::Maybe)
+}
+
+const fn any(kind: EventKind) -> Stage {
+    Stage::Lines(kind, Times::Any)
+}
+
+const CREATE_KEY: &[Stage] =
+    &[once(Begun), Stage::Keys(&[&[KeyCreated], &[KeyFailed], &[KeyCreated, KeyFailed]]), once(Finished)];
+
+const EXPORT: &[Stage] =
+    &[once(Begun), Stage::Keys(&[&[ParametersFetched], &[KeyFailed]]), maybe(Exported), once(Finished)];
+
+const WRAP: &[Stage] = &[
+    once(Begun),
+    once(PostureChecked),
+    once(Confined),
+    any(PostureWaived),
+    maybe(TimeGiven),
+    maybe(TimeConfirmed),
+    once(Checked),
+    any(KeyFailed),
+    once(Confirmed),
+    maybe(BackupWaived),
+    maybe(SharesVoid),
+    any(EntropyCommitted),
+    maybe(EntropyMixed),
+    Stage::Keys(&[&[MaterialGenerated, Wrapped], &[KeyFailed]]),
+    maybe(SharesMade),
+    any(ShareConfirmed),
+    maybe(EscrowWritten),
+    once(CiphertextWritten),
+    once(Finished),
+];
+
+const REWRAP: &[Stage] = &[
+    once(Begun),
+    once(PostureChecked),
+    once(Confined),
+    any(PostureWaived),
+    maybe(TimeGiven),
+    maybe(TimeConfirmed),
+    once(Checked),
+    any(KeyFailed),
+    once(Confirmed),
+    maybe(BackupWaived),
+    maybe(SharesVoid),
+    once(SharesCombined),
+    Stage::Keys(&[&[MaterialRecovered, Wrapped]]),
+    maybe(SharesMade),
+    any(ShareConfirmed),
+    maybe(EscrowWritten),
+    once(CiphertextWritten),
+    once(Finished),
+];
+
+const IMPORT: &[Stage] = &[
+    once(Begun),
+    once(Checked),
+    once(Confirmed),
+    any(KeyFailed),
+    Stage::Keys(&[
+        &[Imported],
+        &[Imported, Proved],
+        &[Imported, KeyFailed],
+        &[Imported, BackupProved, Proved],
+        &[BackupProved, Proved],
+        &[Proved],
+        &[KeyFailed],
+    ]),
+    once(Finished),
+];
+
+const DRILL: &[Stage] = &[
+    once(Begun),
+    once(PostureChecked),
+    once(Confined),
+    maybe(SharesCombined),
+    any(ShareProved),
+    once(Finished),
+];
+
+impl Course {
+    /// Every course.
+    pub const ALL: &'static [Self] = &[
+        Self {
+            command: "create-key",
+            place: Place::Online,
+            program: ONLINE,
+            in_order: true,
+            stages: CREATE_KEY,
+        },
+        Self { command: "export", place: Place::Online, program: ONLINE, in_order: false, stages: EXPORT },
+        Self { command: "wrap", place: Place::Offline, program: OFFLINE, in_order: true, stages: WRAP },
+        Self { command: "rewrap", place: Place::Offline, program: OFFLINE, in_order: true, stages: REWRAP },
+        Self { command: "import", place: Place::Online, program: ONLINE, in_order: false, stages: IMPORT },
+        Self { command: "drill", place: Place::Offline, program: OFFLINE, in_order: true, stages: DRILL },
+    ];
+
+    /// The course of a command; `None` if no version had such a command.
+    #[must_use]
+    pub fn of(command: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|course| course.command == command)
+    }
+}
+
+impl Stage {
+    /// Whether a line of this kind can be in it.
+    #[must_use]
+    pub fn takes(&self, kind: EventKind) -> bool {
+        match self {
+            Self::Lines(own, _) => *own == kind,
+            Self::Keys(groups) => groups.iter().any(|group| group.contains(&kind)),
+        }
+    }
+}

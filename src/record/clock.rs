@@ -1,0 +1,237 @@
+//! Times: somebody confirmed the time before the parameters expired, and the clocks of both stations tell one story.
+//!
+//! An offline clock may be wrong by years; the line that confirms the time says by how much. So corrected, no line is earlier than the one
+//! before, but for what the service forgives a clock and people need to read one.
+
+use std::collections::HashMap;
+
+use keyferry_core::provider::Lifetime;
+use keyferry_core::transcript::{Line, Means, TimeSource};
+use keyferry_core::{Bilingual, Event, EventKind, Purpose, Station, Timestamp, bi};
+
+use super::course::Stretch;
+use super::{Record, VerifyError};
+
+/// By how many seconds the clocks of two stations may contradict each other.
+const BETWEEN_STATIONS: i64 = 600;
+/// By how many seconds a clock may be set back while a command runs; a deviation says so.
+const WITHIN_A_RUN: i64 = 60;
+
+/// What about the times of a record cannot be. Lines are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the members are lines and times
+pub enum ClockFault {
+    /// Nobody confirmed the time of a wrap, although somebody was asked, or the plan requires it.
+    Unconfirmed { line: u64 },
+    /// The time was confirmed by other means than the run had.
+    By { line: u64 },
+    /// The time that was confirmed is not within the plan's window, or not while the parameters live.
+    Outside { line: u64, time: Timestamp },
+    /// The line is earlier than what comes before it.
+    Back { line: u64, seconds: i64 },
+    /// The parameters were fetched at another time than their expiry says.
+    Fetched { line: u64, expires_at: Timestamp },
+    /// Material was sent after its token had expired.
+    Expired { line: u64, expires_at: Timestamp },
+    /// The ciphertext says another time than the run that wrote it.
+    Wrapped { line: u64 },
+}
+
+/// Every time that cannot be.
+pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
+    let mut faults: Vec<ClockFault> = Vec::new();
+    let wraps = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
+    faults.extend(wraps.filter_map(|run| check_confirmed(record, run).err()));
+    faults.extend(order(runs));
+    faults.extend(life(record, runs));
+    faults.into_iter().map(VerifyError::Clock).collect()
+}
+
+/// Time and expiry as a line confirms them.
+#[derive(Clone, Copy)]
+struct Told {
+    line: u64,
+    time: Timestamp,
+    clock: Timestamp,
+    expires_at: Timestamp,
+    by: TimeSource,
+}
+
+fn told(run: &Stretch<'_>) -> Option<Told> {
+    run.first(|line| match line.event {
+        Event::TimeConfirmed { time, clock, expires_at, by } => {
+            Some(Told { line: line.seq + 1, time, clock, expires_at, by })
+        }
+        _ => None,
+    })
+}
+
+/// What the run was told about the digest; `None` for one that was cut before, or is of version 1.
+fn means(run: &Stretch<'_>) -> Option<Means> {
+    run.first(|line| matches!(line.event, Event::Confirmed { .. }).then_some(line.act.means)).flatten()
+}
+
+fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault> {
+    let plan = &record.plan;
+    let Some(told) = told(run) else {
+        let expires = expiry(record, run).is_some();
+        let asked = matches!(means(run), Some(Means::TypedYes | Means::TypedWords));
+        let demanded = plan.clock().is_some()
+            || plan.requires(keyferry_core::PostureCheck::ClockConfirmed)
+                && plan.purpose() == Purpose::Production;
+        let unconfirmed = expires && run.count(EventKind::Confirmed) > 0 && (asked || demanded);
+        return if unconfirmed { Err(ClockFault::Unconfirmed { line: run.line() }) } else { Ok(()) };
+    };
+    let by_option = means(run) == Some(Means::Option);
+    let right = match told.by {
+        TimeSource::Person => !by_option,
+        TimeSource::Plan => plan.clock().is_some() && (by_option || means(run).is_none()),
+        // `follow` compares it with the line that gives it.
+        TimeSource::Given => true,
+    };
+    if !right {
+        return Err(ClockFault::By { line: told.line });
+    }
+    let within = plan.clock().is_none_or(|window| window.holds(told.time));
+    if !within || told.time >= told.expires_at || expiry(record, run).is_some_and(|at| at != told.expires_at)
+    {
+        return Err(ClockFault::Outside { line: told.line, time: told.time });
+    }
+    check_wrapped_at(record, run, told)
+}
+
+/// When the first of the parameters expires that the run checked, as far as they are those of the folder.
+fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
+    let (parameters, digest) = record.parameters.as_ref()?;
+    let checked = run.first(|line| match &line.event {
+        Event::Checked { sha256, .. } => Some(*sha256),
+        _ => None,
+    })?;
+    let refused: Vec<_> = run
+        .lines
+        .iter()
+        .take_while(|line| !matches!(line.event, Event::Confirmed { .. }))
+        .filter(|line| matches!(line.event, Event::KeyFailed { .. }))
+        .filter_map(|line| line.event.alias())
+        .collect();
+    let live = parameters.keys.iter().filter(|key| !refused.contains(&&key.alias));
+    live.filter_map(|key| key.expires_at).min().filter(|_| checked == *digest)
+}
+
+/// The ciphertext of the folder says the time that was confirmed when it was wrapped.
+fn check_wrapped_at(record: &Record, run: &Stretch<'_>, told: Told) -> Result<(), ClockFault> {
+    let Some((ciphertext, digest)) = &record.ciphertext else { return Ok(()) };
+    let line = run.first(|line| match &line.event {
+        Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest => {
+            Some(line.seq + 1)
+        }
+        _ => None,
+    });
+    match line {
+        Some(line) if ciphertext.wrapped_at != told.time => Err(ClockFault::Wrapped { line }),
+        _ => Ok(()),
+    }
+}
+
+/// Within a run a clock goes on; between runs so do both clocks, corrected.
+fn order(runs: &[Stretch<'_>]) -> Vec<ClockFault> {
+    let (mut faults, mut latest) = (Vec::new(), None::<i64>);
+    let mut wrong: HashMap<Station, i64> = HashMap::new();
+    for run in runs {
+        let Some(first) = run.lines.first() else { continue };
+        if let Some(told) = told(run) {
+            wrong.insert(first.station, told.clock.seconds_until(told.time));
+        }
+        let correct = |line: &Line| line.time.unix() + wrong.get(&first.station).copied().unwrap_or(0);
+        let begun = correct(first);
+        match latest {
+            Some(latest) if latest - begun > BETWEEN_STATIONS => {
+                faults.push(ClockFault::Back { line: first.seq + 1, seconds: latest - begun });
+            }
+            _ => faults.extend(within(run)),
+        }
+        let last = run.lines.iter().map(correct).max().unwrap_or(begun);
+        latest = Some(latest.map_or(last, |latest| latest.max(last)));
+    }
+    faults
+}
+
+fn within(run: &Stretch<'_>) -> Option<ClockFault> {
+    let mut latest = run.lines.first()?.time;
+    for line in run.lines {
+        let seconds = line.time.seconds_until(latest);
+        if seconds > WITHIN_A_RUN {
+            return Some(ClockFault::Back { line: line.seq + 1, seconds });
+        }
+        latest = latest.max(line.time);
+    }
+    None
+}
+
+/// Parameters live as long as their provider says; material is sent while its token lives.
+fn life(record: &Record, runs: &[Stretch<'_>]) -> Vec<ClockFault> {
+    let mut faults = Vec::new();
+    let lives = record.parameters.iter().flat_map(|(parameters, _)| &parameters.keys);
+    let lives: HashMap<_, _> = lives.map(|key| (&key.alias, key)).collect();
+    let mut fetched: HashMap<_, Timestamp> = HashMap::new();
+    for line in runs.iter().flat_map(|run| run.lines) {
+        let at = line.seq + 1;
+        match &line.event {
+            Event::ParametersFetched { alias, expires_at: Some(expires_at), .. } => {
+                fetched.insert(alias, *expires_at);
+                let left = line.time.seconds_until(*expires_at);
+                let longest = lives.get(alias).and_then(|key| match key.provider.facts().lifetime {
+                    Lifetime::After(span) => i64::try_from(span.seconds()).ok(),
+                    _ => None,
+                });
+                if left < 0 || longest.is_some_and(|longest| left > longest + BETWEEN_STATIONS) {
+                    faults.push(ClockFault::Fetched { line: at, expires_at: *expires_at });
+                }
+            }
+            Event::Imported { alias, .. } => {
+                let expired = fetched
+                    .get(alias)
+                    .filter(|expires_at| expires_at.seconds_until(line.time) > BETWEEN_STATIONS);
+                faults.extend(expired.map(|at_most| ClockFault::Expired { line: at, expires_at: *at_most }));
+            }
+            _ => {}
+        }
+    }
+    faults
+}
+
+impl ClockFault {
+    pub(super) fn what(self) -> Bilingual {
+        match self {
+            Self::Unconfirmed { line } => bi!(
+                "the command that begins in line {line} wrapped, and no line says who confirmed the time",
+                "第 {line} 行开始的命令进行了包装，却没有写明由谁确认了时间"
+            ),
+            Self::By { line } => bi!(
+                "line {line}: the time cannot have been confirmed that way",
+                "第 {line} 行：时间不可能以这种方式得到确认"
+            ),
+            Self::Outside { line, time } => bi!(
+                "line {line}: {time} is not within the plan's window, or not before the parameters expire",
+                "第 {line} 行：{time} 不在计划的时间窗内，或不早于参数的过期时间"
+            ),
+            Self::Back { line, seconds } => bi!(
+                "line {line} is {seconds} s earlier than a line before it",
+                "第 {line} 行比之前的一行早 {seconds} 秒"
+            ),
+            Self::Fetched { line, expires_at } => bi!(
+                "line {line}: parameters that expire at {expires_at} were not fetched then",
+                "第 {line} 行：于 {expires_at} 过期的参数不可能在该时间获取"
+            ),
+            Self::Expired { line, expires_at } => bi!(
+                "line {line}: the service took material after its token had expired at {expires_at}",
+                "第 {line} 行：令牌已于 {expires_at} 过期，之后服务不会再接受材料"
+            ),
+            Self::Wrapped { line } => bi!(
+                "line {line}: ciphertext.json says another time than the run that wrote it",
+                "第 {line} 行：ciphertext.json 中的时间与写出它的运行不符"
+            ),
+        }
+    }
+}

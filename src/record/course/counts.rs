@@ -1,0 +1,98 @@
+//! What `finished` counts is what the lines of the run name.
+
+use std::collections::HashSet;
+
+use keyferry_core::{Event, EventKind, KeyId};
+
+use super::{CourseFault, Stretch};
+
+/// Run after run: every one that counts otherwise.
+pub(super) fn check(runs: &[Stretch<'_>], planned: usize) -> Vec<CourseFault> {
+    let mut so_far = SoFar { planned: planned as u64, ..SoFar::default() };
+    let mut faults = Vec::new();
+    for run in runs {
+        if !so_far.counts(run) {
+            faults.push(CourseFault::Counts { line: run.line() });
+        }
+    }
+    faults
+}
+
+/// What the runs before said.
+#[derive(Default)]
+struct SoFar<'t> {
+    planned: u64,
+    /// An export was cut.
+    cut: bool,
+    /// How many keys the last export has.
+    exported: Option<u64>,
+    /// The keys that were proved.
+    proved: HashSet<&'t KeyId>,
+}
+
+impl<'t> SoFar<'t> {
+    fn counts(&mut self, run: &Stretch<'t>) -> bool {
+        match run.course.command {
+            "create-key" => created(run),
+            "export" => self.export(run),
+            "import" => self.import(run),
+            "wrap" | "rewrap" => self.wrapped(run),
+            _ => true,
+        }
+    }
+
+    fn export(&mut self, run: &Stretch<'t>) -> bool {
+        let keys = run.first(|line| match line.event {
+            Event::Exported { keys, .. } => Some(keys),
+            _ => None,
+        });
+        self.exported = keys.or(self.exported);
+        let Some((succeeded, failed)) = run.finish() else {
+            self.cut = true;
+            return true;
+        };
+        let refused = run.count(EventKind::KeyFailed);
+        (succeeded == 0 || self.exported == Some(succeeded))
+            && succeeded + failed == self.planned
+            // A run that only finishes an earlier one does not name a key again.
+            && (refused == failed || (self.cut && refused == 0))
+    }
+
+    fn import(&mut self, run: &Stretch<'t>) -> bool {
+        let proved = run.lines.iter().filter_map(|line| match &line.event {
+            Event::Proved { key_id, .. } => Some(key_id),
+            _ => None,
+        });
+        let now: HashSet<&KeyId> = proved.collect();
+        let earlier = self.proved.difference(&now).count() as u64;
+        self.proved.extend(&now);
+        let Some((succeeded, failed)) = run.finish() else { return true };
+        let now = now.len() as u64;
+        // A key that was proved before is not proved again.
+        (now..=now + earlier).contains(&succeeded)
+            && run.count(EventKind::KeyFailed) == failed
+            && succeeded + failed <= self.planned
+    }
+
+    fn wrapped(&self, run: &Stretch<'t>) -> bool {
+        let written = run.first(|line| match line.event {
+            Event::CiphertextWritten { keys, .. } => Some(keys),
+            _ => None,
+        });
+        match run.finish() {
+            None => true,
+            Some((0, failed)) => written.is_none() && failed <= self.planned,
+            Some((succeeded, failed)) => {
+                let wrapped = run.count(EventKind::Wrapped);
+                written == Some(wrapped) && succeeded == wrapped && run.count(EventKind::KeyFailed) == failed
+            }
+        }
+    }
+}
+
+fn created(run: &Stretch<'_>) -> bool {
+    let Some((succeeded, failed)) = run.finish() else { return true };
+    let created = run.count(EventKind::KeyCreated);
+    // A key that was created and could not be checked counts on both sides.
+    succeeded <= created && created <= succeeded + failed && run.count(EventKind::KeyFailed) == failed
+}

@@ -1,0 +1,105 @@
+//! What about the lines of a record is not as the stations write them.
+
+use keyferry_core::transcript::Line;
+use keyferry_core::{Bilingual, EventKind, bi};
+
+/// What about the lines of a record is not as the stations write them. Lines are counted from 1.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the members are lines and words of the record
+pub enum CourseFault {
+    /// No station has this command, or it does not belong into this file.
+    Command { line: u64, command: String },
+    /// The other station runs this command.
+    Station { line: u64, command: String },
+    /// Another program than the station's.
+    Program { line: u64, program: String },
+    /// A line that belongs to no run.
+    Outside { line: u64, kind: EventKind },
+    /// A line that cannot be at this place of its run, or is there twice.
+    Unexpected { line: u64, kind: EventKind },
+    /// A line that had to come first.
+    Before { line: u64, kind: EventKind, lacks: EventKind },
+    /// A run that succeeded lacks a line.
+    Lacks { line: u64, kind: EventKind },
+    /// A line names another step than the one that it belongs to.
+    Step { line: u64 },
+    /// `finished` counts otherwise than the lines of the run.
+    Counts { line: u64 },
+    /// A line contradicts an earlier one, or needs one that is not there.
+    Follows { line: u64, kind: EventKind },
+    /// A set of shares that was read back was left without a word.
+    Stranded { line: u64 },
+    /// What was read back is not share after share, each with a digest of its own.
+    Shares { line: u64 },
+}
+
+impl CourseFault {
+    pub(super) const fn outside(line: &Line) -> Self {
+        Self::Outside { line: line.seq + 1, kind: line.event.kind() }
+    }
+
+    pub(super) const fn unexpected(line: &Line) -> Self {
+        Self::Unexpected { line: line.seq + 1, kind: line.event.kind() }
+    }
+
+    pub(super) const fn before(line: &Line, lacks: EventKind) -> Self {
+        Self::Before { line: line.seq + 1, kind: line.event.kind(), lacks }
+    }
+
+    pub(super) const fn follows(line: &Line) -> Self {
+        Self::Follows { line: line.seq + 1, kind: line.event.kind() }
+    }
+
+    pub(in crate::record) fn what(&self) -> Bilingual {
+        match self {
+            Self::Command { line, command } => bi!(
+                "line {line}: no station writes the command {command:?} here",
+                "第 {line} 行：没有工作站会在此写入命令 {command:?}"
+            ),
+            Self::Station { line, command } => bi!(
+                "line {line}: {command} is a command of the other station",
+                "第 {line} 行：{command} 是另一工作站的命令"
+            ),
+            Self::Program { line, program } => bi!(
+                "line {line}: {program:?} is not the program of that station",
+                "第 {line} 行：{program:?} 不是该工作站的程序"
+            ),
+            Self::Outside { line, kind } => bi!(
+                "line {line}: `{kind}` belongs to no run of a command",
+                "第 {line} 行：`{kind}` 不属于任何命令的运行"
+            ),
+            Self::Unexpected { line, kind } => bi!(
+                "line {line}: `{kind}` cannot be at this place, or is there twice",
+                "第 {line} 行：`{kind}` 不应出现在此处，或重复出现"
+            ),
+            Self::Before { line, kind, lacks } => bi!(
+                "line {line}: `{kind}` comes without `{lacks}` before it",
+                "第 {line} 行：`{kind}` 之前缺少 `{lacks}`"
+            ),
+            Self::Lacks { line, kind } => bi!(
+                "the command that begins in line {line} succeeded, and has no line `{kind}`",
+                "第 {line} 行开始的命令已成功，却没有 `{kind}` 行"
+            ),
+            Self::Step { line } => {
+                bi!("line {line} names a step that it does not belong to", "第 {line} 行所写的步骤与其不符")
+            }
+            Self::Counts { line } => bi!(
+                "the command that begins in line {line} counts other keys than its lines name",
+                "第 {line} 行开始的命令所计的密钥数与其各行不符"
+            ),
+            Self::Follows { line, kind } => bi!(
+                "line {line}: `{kind}` does not follow from the lines before it",
+                "第 {line} 行：`{kind}` 与之前的各行不符"
+            ),
+            Self::Stranded { line } => bi!(
+                "line {line}: other shares are made, and nobody said that those read back before are void",
+                "第 {line} 行：又生成了分片，而没有人声明先前读回的分片作废"
+            ),
+            Self::Shares { line } => bi!(
+                "line {line}: the shares were not read back one after the other, each a share of its own",
+                "第 {line} 行：分片没有逐个读回，或有两个相同"
+            ),
+        }
+    }
+}

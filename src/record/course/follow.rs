@@ -1,0 +1,143 @@
+//! What a line takes for granted, an earlier line said; and nothing that happens once is said twice.
+
+use std::collections::{HashMap, HashSet};
+
+use keyferry_core::transcript::{Line, TimeSource};
+use keyferry_core::{BackupSet, Commitment, Event, Fingerprint, ImportTokenDigest, KeyId};
+
+use super::{CourseFault, Stretch};
+
+pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
+    let mut so_far = SoFar::default();
+    runs.iter().filter_map(|run| so_far.take(run).err()).collect()
+}
+
+/// What the lines said so far.
+#[derive(Default)]
+struct SoFar<'t> {
+    tokens: HashSet<&'t ImportTokenDigest>,
+    created: HashSet<&'t KeyId>,
+    /// Digests of what was exported, and of what was wrapped.
+    exported: HashSet<Fingerprint>,
+    written: HashMap<Fingerprint, Option<&'t BackupSet>>,
+    requests: HashSet<&'t str>,
+    imported: HashSet<&'t KeyId>,
+    recovered: HashSet<(&'t KeyId, Option<Commitment>)>,
+    sets: HashMap<&'t BackupSet, Set>,
+    shares: HashSet<Fingerprint>,
+    /// The set that was made last, with the line.
+    last: Option<&'t BackupSet>,
+}
+
+/// A set of shares.
+#[derive(Clone, Copy)]
+struct Set {
+    /// How many there are.
+    of: u8,
+    /// How many were read back.
+    confirmed: u8,
+    void: bool,
+    /// The online station checked a ciphertext of its material.
+    used: bool,
+}
+
+/// What one run has read and compared.
+#[derive(Default)]
+struct OfRun<'t> {
+    checked: Option<(&'t str, Fingerprint)>,
+    given: bool,
+    combined: Option<&'t BackupSet>,
+}
+
+impl<'t> SoFar<'t> {
+    fn take(&mut self, run: &Stretch<'t>) -> Result<(), CourseFault> {
+        let mut own = OfRun::default();
+        run.lines.iter().try_for_each(|line| self.line(line, &mut own))
+    }
+
+    fn line(&mut self, line: &'t Line, own: &mut OfRun<'t>) -> Result<(), CourseFault> {
+        let holds = match &line.event {
+            Event::KeyCreated { key_id, .. } => self.created.insert(key_id),
+            Event::ParametersFetched { import_token_sha256: Some(token), .. } => self.tokens.insert(token),
+            Event::Exported { parameters_sha256, .. } => self.exported.insert(*parameters_sha256),
+            Event::TimeGiven { .. } => {
+                own.given = true;
+                true
+            }
+            Event::TimeConfirmed { by, .. } => (*by == TimeSource::Given) == own.given,
+            Event::Checked { file, sha256 } => self.checked((file, *sha256), own),
+            Event::Confirmed { file, sha256 } => own.checked == Some((file, *sha256)),
+            Event::CiphertextWritten { parameters_sha256, ciphertext_sha256, .. } => {
+                self.written.insert(*ciphertext_sha256, self.last);
+                own.checked == Some(("parameters.json", *parameters_sha256))
+            }
+            Event::MaterialRecovered { key_id, commitment, .. } => {
+                self.recovered.insert((key_id, *commitment));
+                true
+            }
+            Event::Imported { key_id, request_id, .. } => {
+                self.imported.insert(key_id);
+                self.requests.insert(request_id)
+            }
+            Event::Proved { key_id, .. } => self.imported.contains(key_id),
+            Event::BackupProved { key_id, commitment, .. } => {
+                self.imported.contains(key_id) && self.recovered.contains(&(key_id, Some(*commitment)))
+            }
+            _ => return self.shares(line, own),
+        };
+        if holds { Ok(()) } else { Err(CourseFault::follows(line)) }
+    }
+
+    /// A file is checked after the other station wrote it.
+    fn checked(&mut self, (file, sha256): (&'t str, Fingerprint), own: &mut OfRun<'t>) -> bool {
+        own.checked = Some((file, sha256));
+        if file == "parameters.json" {
+            return self.exported.contains(&sha256);
+        }
+        let Some(of) = self.written.get(&sha256) else { return false };
+        if let Some(set) = of.and_then(|set| self.sets.get_mut(set)) {
+            set.used = true;
+        }
+        true
+    }
+
+    fn shares(&mut self, line: &'t Line, own: &mut OfRun<'t>) -> Result<(), CourseFault> {
+        let fault = || CourseFault::Shares { line: line.seq + 1 };
+        match &line.event {
+            Event::SharesCombined { set, .. } => own.combined = Some(set),
+            Event::SharesVoid { set, confirmed } => {
+                let known =
+                    self.sets.get_mut(set).filter(|known| known.confirmed == *confirmed && !known.void);
+                known.ok_or(CourseFault::follows(line))?.void = true;
+            }
+            Event::SharesMade { set, shares, .. } => {
+                self.check_left(line, own)?;
+                let made = Set { of: *shares, confirmed: 0, void: false, used: false };
+                if self.sets.insert(set, made).is_some() {
+                    return Err(CourseFault::follows(line));
+                }
+                self.last = Some(set);
+            }
+            Event::ShareConfirmed { set, number, of, share_sha256, .. } => {
+                let known = self.sets.get_mut(set).filter(|_| self.last == Some(set)).ok_or_else(fault)?;
+                known.confirmed += 1;
+                if (known.confirmed, known.of) != (*number, *of) || !self.shares.insert(*share_sha256) {
+                    return Err(fault());
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Shares that were read back are used, combined in this very run, or void, before others are made.
+    fn check_left(&self, line: &Line, own: &OfRun<'t>) -> Result<(), CourseFault> {
+        let left = self.last.filter(|last| own.combined != Some(last)).and_then(|last| self.sets.get(last));
+        match left {
+            Some(set) if set.confirmed > 0 && !set.used && !set.void => {
+                Err(CourseFault::Stranded { line: line.seq + 1 })
+            }
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! One run against the course of its command: station, program, and line after line.
+
+use std::collections::HashSet;
+
+use keyferry_core::steps::{Stage, Times};
+use keyferry_core::transcript::Line;
+use keyferry_core::{Alias, Event, EventKind};
+
+use super::{CourseFault, Places, Stretch};
+
+pub(super) fn check(run: &Stretch<'_>, places: &Places<'_>) -> Result<(), CourseFault> {
+    check_begun(run)?;
+    let mut walk = Walk::of(run, places);
+    run.lines.iter().try_for_each(|line| walk.step(line))
+}
+
+/// The command runs at its station, by that station's program.
+fn check_begun(run: &Stretch<'_>) -> Result<(), CourseFault> {
+    let Some(first) = run.lines.first() else { return Ok(()) };
+    let Event::Begun { program, command, .. } = &first.event else { return Ok(()) };
+    let line = first.seq + 1;
+    if run.course.place.station() != Some(first.station) {
+        return Err(CourseFault::Station { line, command: command.clone() });
+    }
+    let version = program.strip_prefix(run.course.program).and_then(|rest| rest.strip_prefix(' '));
+    if version.is_none_or(str::is_empty) {
+        return Err(CourseFault::Program { line, program: program.clone() });
+    }
+    Ok(())
+}
+
+/// How far a run has come.
+struct Walk<'r, 't> {
+    run: &'r Stretch<'t>,
+    places: &'r Places<'r>,
+    /// Place of the stage.
+    at: usize,
+    /// The stage has had a line.
+    begun: bool,
+    /// The group of the key that is open, and its alias.
+    group: Vec<EventKind>,
+    alias: Option<&'t Alias>,
+    /// Keys that had their group.
+    seen: HashSet<&'t Alias>,
+    /// The last key's place in the plan, where keys are taken in that order.
+    last: Option<usize>,
+}
+
+impl<'r, 't> Walk<'r, 't> {
+    fn of(run: &'r Stretch<'t>, places: &'r Places<'r>) -> Self {
+        let (group, seen) = (Vec::new(), HashSet::new());
+        Self { run, places, at: 0, begun: false, group, alias: None, seen, last: None }
+    }
+
+    fn step(&mut self, line: &'t Line) -> Result<(), CourseFault> {
+        if self.goes_on(line) {
+            self.group.push(line.event.kind());
+            return Ok(());
+        }
+        if !self.is_whole() {
+            return Err(CourseFault::unexpected(line));
+        }
+        let next = self.stage_of(line)?;
+        if next != self.at {
+            (self.at, self.begun) = (next, false);
+        }
+        self.begun = true;
+        (self.group, self.alias) = (Vec::new(), None);
+        self.take_key(line)
+    }
+
+    fn stage(&self) -> Option<&'static Stage> {
+        self.run.course.stages.get(self.at)
+    }
+
+    /// The line continues the group of the key that is open.
+    fn goes_on(&self, line: &Line) -> bool {
+        let Some(Stage::Keys(groups)) = self.stage() else { return false };
+        let (kind, open) = (line.event.kind(), self.group.as_slice());
+        let longer = |group: &&[EventKind]| group.strip_prefix(open).and_then(<[_]>::first) == Some(&kind);
+        !open.is_empty() && self.alias == line.event.alias() && groups.iter().any(|group| longer(&group))
+    }
+
+    /// The group that is open may end here.
+    fn is_whole(&self) -> bool {
+        match self.stage() {
+            Some(Stage::Keys(groups)) => self.group.is_empty() || groups.contains(&self.group.as_slice()),
+            _ => true,
+        }
+    }
+
+    /// The stage that the line opens or continues.
+    fn stage_of(&self, line: &Line) -> Result<usize, CourseFault> {
+        let kind = line.event.kind();
+        // A run that ended with an error may end anywhere.
+        let gave_up = matches!(line.event, Event::Finished { succeeded: 0, .. });
+        for (n, stage) in self.run.course.stages.iter().enumerate().skip(self.at) {
+            let again = n == self.at && self.begun;
+            let repeats = !matches!(stage, Stage::Lines(_, Times::Once | Times::Maybe));
+            if stage.takes(kind) && (repeats || !again) {
+                return Ok(n);
+            }
+            if let (Stage::Lines(lacks, Times::Once), false, false) = (stage, again, gave_up) {
+                return Err(CourseFault::before(line, *lacks));
+            }
+        }
+        Err(CourseFault::unexpected(line))
+    }
+
+    /// A line about a key begins its group; a key has one in a run.
+    fn take_key(&mut self, line: &'t Line) -> Result<(), CourseFault> {
+        let Some(alias) = line.event.alias() else { return Ok(()) };
+        if !self.seen.insert(alias) {
+            return Err(CourseFault::unexpected(line));
+        }
+        if let Some(Stage::Keys(groups)) = self.stage() {
+            if !groups.iter().any(|group| group.first() == Some(&line.event.kind())) {
+                return Err(CourseFault::unexpected(line));
+            }
+            (self.group, self.alias) = (vec![line.event.kind()], Some(alias));
+            if self.run.course.in_order {
+                let place = self.places.get(alias).copied();
+                if place <= self.last && self.last.is_some() {
+                    return Err(CourseFault::unexpected(line));
+                }
+                self.last = place;
+            }
+        }
+        Ok(())
+    }
+}

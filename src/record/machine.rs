@@ -1,0 +1,170 @@
+//! The machine of every wrap: what was found of it satisfies what the plan requires, less what the plan waives, and the process was
+//! confined as required. What the record does not say does not hold.
+
+use keyferry_core::plan::Posture;
+use keyferry_core::posture::PostureFinding;
+use keyferry_core::transcript::{Line, MAX_REASON, MemoryKind, Said};
+use keyferry_core::{Bilingual, Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose, bi};
+
+use super::course::Stretch;
+use super::{Record, VerifyError};
+
+/// What about the offline machine is not as the plan requires. Lines are counted from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+#[allow(missing_docs)] // the members are lines and checks
+pub enum MachineFault {
+    /// A required check is not there, or does not hold.
+    Unmet { line: u64, check: PostureCheck },
+    /// The line says of a check another demand than the plan makes, or names it twice.
+    Demand { line: u64, check: PostureCheck },
+    /// The waivers are not the plan's.
+    Waivers { line: u64 },
+    /// A protection of the process is missing that the plan requires.
+    Confined { line: u64, check: PostureCheck },
+    /// The program is not the one that the plan names.
+    Program { line: u64 },
+}
+
+/// Every run that holds key material was on a machine as the plan requires it.
+pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
+    let secret = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
+    secret.filter_map(|run| check_run(record, run).err()).map(VerifyError::Machine).collect()
+}
+
+fn check_run(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
+    for line in run.lines {
+        let at = line.seq + 1;
+        match &line.event {
+            Event::PostureChecked { program_sha256, findings } => {
+                let plan = record.plan.posture();
+                let named = plan.requires(PostureCheck::KnownProgram, record.plan.purpose());
+                if named && *program_sha256 != plan.program_sha256 {
+                    return Err(MachineFault::Program { line: at });
+                }
+                check_findings(record, findings, at)?;
+            }
+            Event::Confined { .. } => check_confined(record, line)?,
+            _ => {}
+        }
+    }
+    check_waivers(record.plan.posture(), run)
+}
+
+fn check_findings(record: &Record, findings: &[PostureFinding], line: u64) -> Result<(), MachineFault> {
+    for check in PostureCheck::ALL {
+        let mut found = findings.iter().filter(|finding| finding.check == check);
+        let (first, second) = (found.next(), found.next());
+        if second.is_some() {
+            return Err(MachineFault::Demand { line, check });
+        }
+        match first {
+            Some(finding) => check_finding(record, finding, line)?,
+            // The station looks at everything, required or not.
+            None if !is_shown_elsewhere(check) => return Err(MachineFault::Unmet { line, check }),
+            None => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_finding(record: &Record, finding: &PostureFinding, line: u64) -> Result<(), MachineFault> {
+    let (check, plan) = (finding.check, &record.plan);
+    let rehearsal = plan.purpose() == Purpose::Rehearsal;
+    let planned = match finding.demand {
+        PostureDemand::Required => plan.requires(check),
+        PostureDemand::Lowered => plan.requires(check) && rehearsal,
+        PostureDemand::Waived => !plan.requires(check) && plan.posture().waived(check).is_some(),
+        PostureDemand::Shown => !plan.requires(check) && plan.posture().waived(check).is_none(),
+    };
+    if !planned {
+        return Err(MachineFault::Demand { line, check });
+    }
+    let holds = match finding.verdict {
+        PostureVerdict::Pass => true,
+        PostureVerdict::Note => holds_with_a_note(check),
+        PostureVerdict::Fail => false,
+    };
+    if holds || finding.demand != PostureDemand::Required || check == PostureCheck::ClockConfirmed {
+        Ok(())
+    } else {
+        Err(MachineFault::Unmet { line, check })
+    }
+}
+
+/// These are no rows of the table: the process takes them from itself, and `confined` says how.
+const fn is_shown_elsewhere(check: PostureCheck) -> bool {
+    matches!(check, PostureCheck::Sandbox | PostureCheck::SecretMemory)
+}
+
+/// The properties that can hold with something to know about them: others may read an output that is no secret, and one person may be
+/// logged in several times. A note about any other says that it cannot be told.
+const fn holds_with_a_note(check: PostureCheck) -> bool {
+    matches!(check, PostureCheck::PrivateOutput | PostureCheck::NobodyElse)
+}
+
+fn check_confined(record: &Record, line: &Line) -> Result<(), MachineFault> {
+    let Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } = line.event else {
+        return Ok(());
+    };
+    let sandbox = no_new_privs && limits && seccomp && landlock_abi > 0;
+    let parts =
+        [(PostureCheck::Sandbox, sandbox), (PostureCheck::SecretMemory, memory != MemoryKind::Unlocked)];
+    let lacks = parts.into_iter().find(|(check, holds)| !holds && record.plan.requires(*check));
+    // A rehearsal may lower what its plan requires; `deviation` shows what was missing.
+    match lacks.filter(|_| record.plan.purpose() == Purpose::Production) {
+        Some((check, _)) => Err(MachineFault::Confined { line: line.seq + 1, check }),
+        None => Ok(()),
+    }
+}
+
+/// The lines about waivers are the plan's, in its order, each with its reason.
+fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> {
+    let mut waived = run.lines.iter().filter_map(|line| match &line.event {
+        Event::PostureWaived { check, reason } => Some((line.seq + 1, *check, reason)),
+        _ => None,
+    });
+    for waiver in &plan.waive {
+        match waived.next() {
+            Some((_, check, reason)) if check == waiver.check && is_same(reason, &waiver.reason) => {}
+            Some((line, ..)) => return Err(MachineFault::Waivers { line }),
+            // A run that was cut before them.
+            None if run.finish().is_none() && run.count(EventKind::Checked) == 0 => return Ok(()),
+            None => return Err(MachineFault::Waivers { line: run.line() }),
+        }
+    }
+    waived.next().map_or(Ok(()), |(line, ..)| Err(MachineFault::Waivers { line }))
+}
+
+/// A reason as a line has it: one line, at most [`MAX_REASON`] characters. One that is withheld cannot be compared.
+pub(super) fn is_same(said: &Said<String>, planned: &str) -> bool {
+    let planned = planned.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON);
+    said.open().is_none_or(|said| said.chars().eq(planned))
+}
+
+impl MachineFault {
+    pub(super) fn what(self) -> Bilingual {
+        match self {
+            Self::Unmet { line, check } => bi!(
+                "line {line}: the plan requires {check} of the machine, and the line does not say that it holds",
+                "第 {line} 行：计划要求机器满足 {check}，而该行并未表明其成立"
+            ),
+            Self::Demand { line, check } => bi!(
+                "line {line}: what the line says was required about {check} is not what the plan requires",
+                "第 {line} 行：关于 {check} 所写的要求与计划不符"
+            ),
+            Self::Waivers { line } => bi!(
+                "line {line}: the waivers of the run are not those of the plan",
+                "第 {line} 行：该次运行的豁免与计划中的不同"
+            ),
+            Self::Confined { line, check } => bi!(
+                "line {line}: the plan requires {check}, and a part of it is missing",
+                "第 {line} 行：计划要求 {check}，而其中一部分缺失"
+            ),
+            Self::Program { line } => bi!(
+                "line {line}: the program is not the one whose SHA-256 the plan names",
+                "第 {line} 行：程序不是计划中 SHA-256 所指的那一个"
+            ),
+        }
+    }
+}
