@@ -1,12 +1,14 @@
 //! The audit of a record: every check, every refusal, every deviation, and who signed.
 
+use std::collections::{HashMap, HashSet};
+
 use keyferry_core::{Fingerprint, Purpose, Story};
 
 use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
-    Folder, KeyRecord, Previous, Record, RecordSignature, VerifyError, backup, clock, commands, course,
-    crossings, keys, machine, previous, purpose, said,
+    Folder, KeyRecord, Person, Previous, Record, RecordSignature, VerifyError, backup, clock, commands,
+    course, crossings, keys, machine, previous, purpose, said,
 };
 
 /// What an auditor expects beforehand.
@@ -113,11 +115,14 @@ impl Audit {
     fn check_signatures(&mut self, folder: &Folder, record: &Record) {
         let Some(people) = self.take(people(&record.plan)) else { return };
         let message = folder.transcript.as_deref().unwrap_or_default();
-        for (file, _) in folder.signatures.iter().filter(|(f, _)| !people.iter().any(|p| p.file() == *f)) {
+        let files: HashSet<String> = people.iter().map(Person::file).collect();
+        for (file, _) in folder.signatures.iter().filter(|(file, _)| !files.contains(file)) {
             self.refusals.push(VerifyError::Foreign { file: file.clone() });
         }
+        let signatures: HashMap<&str, &(String, Vec<u8>)> =
+            folder.signatures.iter().map(|signature| (signature.0.as_str(), signature)).collect();
         for person in people {
-            let found = folder.signatures.iter().find(|(file, _)| *file == person.file());
+            let found = signatures.get(person.file().as_str()).copied();
             let name = person.participant.name.clone();
             let mut signed = false;
             match (&person.key, found) {

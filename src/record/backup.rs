@@ -183,17 +183,19 @@ fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
 fn check_drills(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     let Some(drills) = &record.drills else { return Ok(()) };
     let (drills, heads): (_, HashSet<Fingerprint>) = (Story::of(drills), story.heads().collect());
-    let known = |set: &BackupSet| story.sharings().iter().find(|s| s.set == *set);
+    let sets: HashMap<&BackupSet, &Sharing> = story.sharings().iter().rev().map(|s| (&s.set, s)).collect();
+    let given = story.sharings().iter().flat_map(|s| s.confirmed.iter().map(move |share| (s, share)));
+    let digests: HashMap<(&BackupSet, u8), Fingerprint> =
+        given.map(|(s, share)| ((&s.set, share.number), share.share_sha256)).collect();
     let plan = Some(record.plan.digest());
     let runs = drills.runs().iter().filter(|run| run.plan_sha256 != plan).map(|run| run.seq);
     let combined = drills.combinations().iter().filter(|combined| {
-        let same = known(combined.set).is_some_and(|s| s.commitment == combined.commitment);
+        let same = sets.get(combined.set).is_some_and(|s| s.commitment == combined.commitment);
         !same || !heads.contains(&combined.record_head)
     });
-    let shares = drills.share_proofs().iter().filter(|proof| {
-        let share = known(proof.set).and_then(|s| s.share(proof.number));
-        share.is_none_or(|s| s.share_sha256 != proof.share_sha256)
-    });
+    let own = |set, number| digests.get(&(set, number)).copied();
+    let shares =
+        drills.share_proofs().iter().filter(|proof| own(proof.set, proof.number) != Some(proof.share_sha256));
     let first = runs.chain(combined.map(|c| c.seq)).chain(shares.map(|s| s.seq)).min();
     first.map_or(Ok(()), |seq| Err(BackupFault::Drill { line: seq + 1 }))
 }

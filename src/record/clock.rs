@@ -3,7 +3,7 @@
 //! An offline clock may be wrong by years; the line that confirms the time says by how much. So corrected, no line is earlier than the one
 //! before, but for what the service forgives a clock and people need to read one.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use keyferry_core::provider::Lifetime;
 use keyferry_core::transcript::{Line, Means, TimeSource};
@@ -108,14 +108,14 @@ fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
         Event::Checked { sha256, .. } => Some(*sha256),
         _ => None,
     })?;
-    let refused: Vec<_> = run
+    let refused: HashSet<_> = run
         .lines
         .iter()
         .take_while(|line| !matches!(line.event, Event::Confirmed { .. }))
         .filter(|line| matches!(line.event, Event::KeyFailed { .. }))
         .filter_map(|line| line.event.alias())
         .collect();
-    let live = parameters.keys.iter().filter(|key| !refused.contains(&&key.alias));
+    let live = parameters.keys.iter().filter(|key| !refused.contains(&key.alias));
     live.filter_map(|key| key.expires_at).min().filter(|_| checked == *digest)
 }
 

@@ -1,9 +1,11 @@
 //! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
 
+use std::collections::HashSet;
+
 use keyferry_core::posture::PostureDemand;
 use keyferry_core::story::{Finish, Run, RunEnd};
 use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
-use keyferry_core::{Bilingual, Event, Purpose, Story, WrappingAlgorithm, bi};
+use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
 
 use super::events::{fields, kind};
@@ -51,7 +53,8 @@ pub(super) fn find(
     }
     found.extend(story.runs().iter().filter_map(gave_up));
     found.extend(superseded(story));
-    found.extend(story.lines().iter().filter_map(|line| of_line(record, line)));
+    let planned = said::planned(record);
+    found.extend(story.lines().iter().filter_map(|line| of_line(record, &planned, line)));
     found.extend(said::deviations(record));
     for back in story.clock_back() {
         let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
@@ -127,10 +130,10 @@ fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
     })
 }
 
-fn of_line(record: &Record, line: &Line) -> Option<Deviation> {
+fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Option<Deviation> {
     let text = match &line.event {
         Event::Note { by, text } => {
-            let (planned, by, text) = (said::is_planned(record, by), by.shown(), text.shown());
+            let (planned, by, text) = (said::is_planned(planned, by), by.shown(), text.shown());
             let [en, zh] = if planned == Some(false) {
                 [", who is not in the plan", "（不在计划中）"]
             } else {

@@ -161,9 +161,8 @@ impl View<'_> {
         if Some(agreed) == self.counts {
             return Ok(());
         }
-        let mut written = self.all.ciphertexts().iter().rev();
-        let written = written.find(|written| written.ciphertext_sha256 == agreed && written.seq < at);
-        let had = written.and_then(|written| self.story?.material_before(written.seq)?.commitment);
+        let written = self.all.written_before(agreed, at);
+        let had = written.and_then(|written| self.story?.material_before(written)?.commitment);
         if had.is_some() && had == entry.commitment { Ok(()) } else { Err(KeyFault::OtherCiphertext) }
     }
 

@@ -1,9 +1,9 @@
 //! The ceremony before, for the same key: the plan names the head of its record, and the material is the same for life.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use keyferry_core::story::{Combined, Sharing};
-use keyferry_core::{Alias, Fingerprint, Story};
+use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Story};
 
 use super::{Audit, KeyRecord, Record, VerifyError};
 
@@ -13,8 +13,9 @@ pub struct Previous {
     head: Fingerprint,
     /// Every head that its transcript ever had: shares are compared with a copy that was taken on the way.
     heads: HashSet<Fingerprint>,
-    sets: Vec<Sharing>,
-    keys: Vec<KeyRecord>,
+    sets: HashMap<BackupSet, Commitment>,
+    /// What each key took.
+    keys: HashMap<KeyId, Commitment>,
 }
 
 impl Previous {
@@ -29,12 +30,20 @@ impl Previous {
                 Ok(Self {
                     head: story.head(),
                     heads: story.heads().collect(),
-                    sets: story.sharings().to_vec(),
-                    keys: audit.keys.clone(),
+                    sets: story.sharings().iter().filter(|s| !s.void).map(Self::set).collect(),
+                    keys: audit.keys.iter().filter_map(Self::key).collect(),
                 })
             }
             _ => Err(VerifyError::PreviousRefused),
         }
+    }
+
+    fn key(key: &KeyRecord) -> Option<(KeyId, Commitment)> {
+        Some((key.key.key_id.clone()?, key.commitment?))
+    }
+
+    fn set(sharing: &Sharing) -> (BackupSet, Commitment) {
+        (sharing.set.clone(), sharing.commitment)
     }
 }
 
@@ -49,11 +58,12 @@ pub(super) fn check(
     if given.is_empty() {
         return faults;
     }
+    let now: HashMap<&Alias, &KeyRecord> = keys.iter().map(|key| (&key.key.alias, key)).collect();
     for key in record.plan.keys() {
         let Some(head) = key.previous_record else { continue };
         match given.iter().find(|p| p.head == head) {
             None => faults.push(VerifyError::PreviousUnknown { alias: key.alias.clone(), head }),
-            Some(previous) => faults.extend(compare(&key.alias, keys, previous).err()),
+            Some(previous) => faults.extend(now.get(&key.alias).and_then(|now| compare(now, previous).err())),
         }
     }
     let named = |p: &Previous| record.plan.keys().iter().any(|k| k.previous_record == Some(p.head));
@@ -69,19 +79,17 @@ pub(super) fn check(
 impl Previous {
     /// The shares that were combined are of a set of this record, which is not void, and gave what it committed to.
     fn knows(&self, combined: &Combined<'_>) -> bool {
-        let set = self.sets.iter().find(|s| s.set == *combined.set && !s.void);
-        self.heads.contains(&combined.record_head) && set.is_some_and(|s| s.commitment == combined.commitment)
+        self.heads.contains(&combined.record_head)
+            && self.sets.get(combined.set) == Some(&combined.commitment)
     }
 }
 
 /// A key takes one material for life, so both ceremonies have the same commitment; only another key may have another.
-fn compare(alias: &Alias, keys: &[KeyRecord], previous: &Previous) -> Result<(), VerifyError> {
-    let Some(now) = keys.iter().find(|k| k.key.alias == *alias) else { return Ok(()) };
-    let same = |before: &&KeyRecord| before.key.key_id.is_some() && before.key.key_id == now.key.key_id;
-    let before = previous.keys.iter().find(same);
-    match (before.and_then(|b| b.commitment), now.commitment) {
-        (Some(before), Some(now)) if before != now => {
-            Err(VerifyError::PreviousMaterial { alias: alias.clone() })
+fn compare(now: &KeyRecord, previous: &Previous) -> Result<(), VerifyError> {
+    let before = now.key.key_id.as_ref().and_then(|id| previous.keys.get(id));
+    match (before, now.commitment) {
+        (Some(before), Some(found)) if *before != found => {
+            Err(VerifyError::PreviousMaterial { alias: now.key.alias.clone() })
         }
         _ => Ok(()),
     }

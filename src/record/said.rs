@@ -1,5 +1,7 @@
 //! Names and free texts: withheld only where the plan says so, and said to be withheld where nothing opens them.
 
+use std::collections::HashSet;
+
 use keyferry_core::transcript::{Line, Said};
 use keyferry_core::{Bilingual, Event, PersonName, Transcript, bi};
 
@@ -65,8 +67,12 @@ fn stands_open(record: &Record, line: &Line, written: &AsWritten) -> Option<Foun
     (open && record.plan.commits_names()).then_some(("said-open", text))
 }
 
+/// The people of the plan, to look names up in.
+pub(super) fn planned(record: &Record) -> HashSet<&PersonName> {
+    record.plan.participants().iter().map(|p| &p.name).collect()
+}
+
 /// Whether a name is in the plan; `None` where it is withheld.
-pub(super) fn is_planned(record: &Record, name: &Said<PersonName>) -> Option<bool> {
-    let name = name.open()?;
-    Some(record.plan.participants().iter().any(|p| p.name == *name))
+pub(super) fn is_planned(planned: &HashSet<&PersonName>, name: &Said<PersonName>) -> Option<bool> {
+    name.open().map(|name| planned.contains(name))
 }

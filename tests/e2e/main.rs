@@ -34,6 +34,7 @@ mod interop_openssl;
 mod key_life;
 mod keyferry_program;
 mod killed;
+mod linear_verify;
 mod many_keys;
 mod mutated_record;
 mod network_attempt;

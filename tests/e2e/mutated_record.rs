@@ -64,8 +64,9 @@ fn rehearsed() -> Folder {
     for folder in ["record", "shares"] {
         fs::create_dir(dir.path().join(folder)).unwrap();
     }
-    let at_online =
-        |line: &str| drop(run(online(line.split(' '), &emulator.endpoint).current_dir(dir.path())).ok());
+    let at_online = |line: &str| {
+        run(online(line.split(' '), &emulator.endpoint).current_dir(dir.path())).ok();
+    };
     let note = |text: &str| {
         let mut command = online(["note", "--by", "Ada"], &emulator.endpoint);
         command.args(["--transcript", "record/transcript.jsonl", "--text", text]).current_dir(dir.path());
@@ -384,7 +385,10 @@ fn weakened(line: &Entry) -> Vec<Entry> {
     all
 }
 
-fn weaker_findings(event: &mut dyn FnMut(&dyn Fn(&mut Event)), n: usize, findings: &[PostureFinding]) {
+/// Takes an edit of the event.
+type Edit<'e> = &'e mut dyn FnMut(&dyn Fn(&mut Event));
+
+fn weaker_findings(event: Edit<'_>, n: usize, findings: &[PostureFinding]) {
     // A check that nothing requires weakens nothing.
     if findings[n].demand == PostureDemand::Shown {
         return;

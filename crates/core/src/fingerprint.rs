@@ -20,8 +20,21 @@ use crate::words;
 /// let digest = Fingerprint::of(b"abc");
 /// assert_eq!(digest.to_string(), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Eq, PartialOrd, Ord)]
 pub struct Fingerprint([u8; 32]);
+
+impl PartialEq for Fingerprint {
+    fn eq(&self, other: &Self) -> bool {
+        crate::tally::visit(1);
+        self.0 == other.0
+    }
+}
+
+impl core::hash::Hash for Fingerprint {
+    fn hash<H: core::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
 
 /// The text is neither 64 hex digits nor 24 words of one list with a right checksum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -87,8 +87,8 @@ impl<'t> Story<'t> {
 
     /// The lines that were read.
     #[must_use]
-    pub const fn lines(&self) -> &'t [Line] {
-        self.lines
+    pub fn lines(&self) -> &'t [Line] {
+        crate::tally::hand_out(self.lines)
     }
 
     /// The lines after number `seq`.
@@ -106,7 +106,7 @@ impl<'t> Story<'t> {
 
     /// Every head that the transcript had on its way here, that of the last line included.
     pub fn heads(&self) -> impl Iterator<Item = Fingerprint> + use<'t> {
-        self.lines.iter().skip(1).map(|line| line.prev).chain([self.head()])
+        self.lines().iter().skip(1).map(|line| line.prev).chain([self.head()])
     }
 }
 

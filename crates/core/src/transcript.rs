@@ -388,7 +388,7 @@ impl Transcript {
     /// The lines so far.
     #[must_use]
     pub fn lines(&self) -> &[Line] {
-        &self.lines
+        crate::tally::hand_out(&self.lines)
     }
 
     /// SHA-256 of the last line: what people read aloud and sign.

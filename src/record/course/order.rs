@@ -78,7 +78,7 @@ impl<'r, 't> Walk<'r, 't> {
         let Some(Stage::Keys(groups)) = self.stage() else { return false };
         let (kind, open) = (line.event.kind(), self.group.as_slice());
         let longer = |group: &&[EventKind]| group.strip_prefix(open).and_then(<[_]>::first) == Some(&kind);
-        !open.is_empty() && self.alias == line.event.alias() && groups.iter().any(|group| longer(&group))
+        !open.is_empty() && self.alias == line.event.alias() && groups.iter().any(longer)
     }
 
     /// The group that is open may end here.

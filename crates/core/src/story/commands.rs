@@ -1,5 +1,6 @@
 //! Commands: which were begun, by which station, under which plan, and how each ended.
 
+use crate::tally::hand_out;
 use crate::transcript::{Kinds, Line};
 use crate::{Event, EventKind, Fingerprint, Purpose, Station, Story, Timestamp};
 
@@ -143,13 +144,13 @@ impl<'t> Story<'t> {
     /// Every run, in the order in which they began.
     #[must_use]
     pub fn runs(&self) -> &[Run<'t>] {
-        &self.commands.runs
+        hand_out(&self.commands.runs)
     }
 
     /// Every `finished` line, also one that no `begun` belongs to.
     #[must_use]
     pub fn finishes(&self) -> &[Finish<'t>] {
-        &self.commands.finishes
+        hand_out(&self.commands.finishes)
     }
 
     /// The first `finished` line of a command that its station had not begun.
@@ -178,6 +179,6 @@ impl<'t> Story<'t> {
     /// The lines at which a station's clock went back.
     #[must_use]
     pub fn clock_back(&self) -> &[ClockBack] {
-        &self.commands.clock_back
+        hand_out(&self.commands.clock_back)
     }
 }

@@ -1,5 +1,8 @@
 //! Crossings: what each station wrote for the other, and what the other checked and people confirmed.
 
+use std::collections::BTreeMap;
+
+use crate::tally::hand_out;
 use crate::transcript::{Line, Means};
 use crate::{Event, EventKind, Fingerprint, Station, Step, Story};
 
@@ -48,6 +51,10 @@ pub(super) struct Crossings<'t> {
     seen: Vec<Seen<'t>>,
     exported: Vec<Exported<'t>>,
     written: Vec<Written>,
+    /// What people agreed on, by station and file: number of the line and digest, in order.
+    agreed: BTreeMap<(bool, &'t str), Vec<(u64, Fingerprint)>>,
+    /// The numbers of the lines that say that a ciphertext was written, by its digest.
+    lines_of: BTreeMap<Fingerprint, Vec<u64>>,
 }
 
 impl<'t> Crossings<'t> {
@@ -59,6 +66,8 @@ impl<'t> Crossings<'t> {
             }
             Event::Confirmed { file, sha256 } => {
                 let (sha256, means) = (*sha256, line.act.means);
+                let online = station == Station::Online;
+                self.agreed.entry((online, file.as_str())).or_default().push((seq, sha256));
                 self.seen.push(Seen { seq, station, file, sha256, confirmed: true, means });
             }
             Event::Exported { parameters_sha256, endpoint, keys } => self.exported.push(Exported {
@@ -69,6 +78,7 @@ impl<'t> Crossings<'t> {
                 keys: *keys,
             }),
             Event::CiphertextWritten { ciphertext_sha256, parameters_sha256, keys, seeded } => {
+                self.lines_of.entry(*ciphertext_sha256).or_default().push(seq);
                 self.written.push(Written {
                     seq,
                     station,
@@ -95,19 +105,19 @@ impl<'t> Story<'t> {
     /// Every file that a station checked or people confirmed, in order.
     #[must_use]
     pub fn seen(&self) -> &[Seen<'t>] {
-        &self.crossings.seen
+        hand_out(&self.crossings.seen)
     }
 
     /// Every `parameters.json` that was written, in order.
     #[must_use]
     pub fn exports(&self) -> &[Exported<'t>] {
-        &self.crossings.exported
+        hand_out(&self.crossings.exported)
     }
 
     /// Every `ciphertext.json` that was written, in order.
     #[must_use]
     pub fn ciphertexts(&self) -> &[Written] {
-        &self.crossings.written
+        hand_out(&self.crossings.written)
     }
 
     /// After line number `after`, every kind of line that a step demands is there about its file with this digest.
@@ -127,10 +137,18 @@ impl<'t> Story<'t> {
     /// The digest of a step's file that people agreed on last before line number `end`, at its station.
     #[must_use]
     pub fn agreed_before(&self, step: &Step, end: u64) -> Option<Fingerprint> {
-        let (station, file) = (step.place.station(), step.lines.file);
-        let before = self.seen().iter().rev().filter(|seen| seen.seq < end && seen.confirmed);
-        let mut own = before.filter(|seen| (Some(seen.station), Some(seen.file)) == (station, file));
-        own.next().map(|seen| seen.sha256)
+        let online = step.place.station()? == Station::Online;
+        let agreed = self.crossings.agreed.get(&(online, step.lines.file?))?;
+        let before = agreed.partition_point(|(seq, _)| *seq < end);
+        agreed.get(before.checked_sub(1)?).map(|(_, sha256)| *sha256)
+    }
+
+    /// Number of the last line before number `end` that says that this ciphertext was written.
+    #[must_use]
+    pub fn written_before(&self, ciphertext: Fingerprint, end: u64) -> Option<u64> {
+        let lines = self.crossings.lines_of.get(&ciphertext)?;
+        let before = lines.partition_point(|seq| *seq < end);
+        lines.get(before.checked_sub(1)?).copied()
     }
 
     /// The record knows this export.

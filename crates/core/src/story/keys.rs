@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::provider;
+use crate::tally::hand_out;
 use crate::transcript::{Line, MaterialSource};
 use crate::{
     Alias, Commitment, Event, Fingerprint, ImportTokenDigest, Kcv, KeyId, Region, Station, Story, Timestamp,
@@ -14,6 +15,8 @@ use crate::{
 pub struct KeyStory<'t> {
     alias: &'t Alias,
     lines: Vec<&'t Line>,
+    /// The material that existed for it, in order.
+    materials: Vec<Material<'t>>,
 }
 
 /// A key that was created in the service.
@@ -169,11 +172,12 @@ impl<'t> Keys<'t> {
 
     fn about(&mut self, alias: &'t Alias, line: &'t Line) {
         let at = *self.by_alias.entry(alias).or_insert_with(|| {
-            self.keys.push(KeyStory { alias, lines: Vec::new() });
+            self.keys.push(KeyStory { alias, lines: Vec::new(), materials: Vec::new() });
             self.keys.len() - 1
         });
         if let Some(key) = self.keys.get_mut(at) {
             key.lines.push(line);
+            key.materials.extend(Material::of(line));
         }
     }
 }
@@ -187,30 +191,33 @@ impl<'t> KeyStory<'t> {
 
     /// The last line before number `end` that `pick` takes.
     fn last<T>(&self, end: u64, pick: impl Fn(&'t Line) -> Option<T>) -> Option<T> {
-        self.lines.iter().rev().filter(|line| line.seq < end).find_map(|line| pick(line))
+        hand_out(&self.lines).iter().rev().filter(|line| line.seq < end).find_map(|line| pick(line))
     }
 
     /// Parameters that were fetched for it, in order.
     pub fn fetches(&self) -> impl Iterator<Item = Fetched<'t>> {
-        self.lines.iter().filter_map(|line| fetched(line))
+        hand_out(&self.lines).iter().filter_map(|line| fetched(line))
     }
 
     /// The last material that existed for it.
     #[must_use]
     pub fn material(&self) -> Option<Material<'t>> {
-        self.last(u64::MAX, Material::of)
+        self.materials.last().copied()
     }
 
     /// The last material before line number `end`.
     #[must_use]
     pub fn material_before(&self, end: u64) -> Option<Material<'t>> {
-        self.last(end, Material::of)
+        let before = self.materials.partition_point(|material| material.seq < end);
+        self.materials.get(before.checked_sub(1)?).copied()
     }
 
     /// The last material before line number `end` that was generated, not recovered.
     #[must_use]
     pub fn generated_before(&self, end: u64) -> Option<Material<'t>> {
-        self.last(end, |line| Material::of(line).filter(|m| m.origin != Origin::Recovered))
+        let before = self.materials.partition_point(|material| material.seq < end);
+        let before = hand_out(self.materials.get(..before).unwrap_or_default());
+        before.iter().rfind(|material| material.origin != Origin::Recovered).copied()
     }
 
     /// The last time that material was wrapped for it.
@@ -228,7 +235,7 @@ impl<'t> KeyStory<'t> {
 
     /// Every time that the service took material for it, in order.
     pub fn imports(&self) -> impl Iterator<Item = Imported<'t>> {
-        self.lines.iter().filter_map(|line| match &line.event {
+        hand_out(&self.lines).iter().filter_map(|line| match &line.event {
             Event::Imported { key_id, .. } => Some(Imported { seq: line.seq, key_id }),
             _ => None,
         })
@@ -236,7 +243,7 @@ impl<'t> KeyStory<'t> {
 
     /// Every proof, in order.
     pub fn proofs(&self) -> impl Iterator<Item = Proof<'t>> {
-        self.lines.iter().filter_map(|line| proof(line))
+        hand_out(&self.lines).iter().filter_map(|line| proof(line))
     }
 
     /// The last word: proved or refused.
@@ -300,19 +307,19 @@ impl<'t> Story<'t> {
     /// Every key that a line about parameters, material, import or proof names, in the order of its first line.
     #[must_use]
     pub fn keys(&self) -> &[KeyStory<'t>] {
-        &self.keys.keys
+        hand_out(&self.keys.keys)
     }
 
     /// The key with this alias.
     #[must_use]
     pub fn key(&self, alias: &Alias) -> Option<&KeyStory<'t>> {
-        self.keys().get(*self.keys.by_alias.get(alias)?)
+        self.keys.keys.get(*self.keys.by_alias.get(alias)?)
     }
 
     /// The keys that were created, in order.
     #[must_use]
     pub fn created(&self) -> &[Created<'t>] {
-        &self.keys.created
+        hand_out(&self.keys.created)
     }
 
     /// Digests of all import tokens that were fetched.

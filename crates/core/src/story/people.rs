@@ -2,6 +2,7 @@
 
 use super::Seen;
 use crate::id::NoteText;
+use crate::tally::hand_out;
 use crate::transcript::{Line, Said, TimeSource};
 use crate::{Event, PersonName, Story, Timestamp};
 
@@ -55,13 +56,13 @@ impl<'t> Story<'t> {
     /// Every note, in order.
     #[must_use]
     pub fn notes(&self) -> &[Note<'t>] {
-        &self.people.notes
+        hand_out(&self.people.notes)
     }
 
     /// Every time that was given or confirmed, in order.
     #[must_use]
     pub fn times(&self) -> &[TimeGiver] {
-        &self.people.times
+        hand_out(&self.people.times)
     }
 
     /// Every agreement of people on a file's digest, in order.

@@ -1,10 +1,11 @@
 //! Shares: which sets were made, which shares of each were read back, what they recover, and what was done with them later.
 
 use core::ops::Range;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Material, Origin};
 use crate::provider;
+use crate::tally::hand_out;
 use crate::transcript::{Line, MaterialSource, Said, ShareMedium, Shared};
 use crate::{
     Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, PersonName, Purpose, Station,
@@ -67,7 +68,7 @@ pub struct Sharing {
     /// The online station checked a ciphertext of this material: its file did appear.
     pub used: bool,
     /// Ciphertexts of this material that the record names. Each is named before its file appears: a name is no evidence of a file.
-    written: Vec<Fingerprint>,
+    written: BTreeSet<Fingerprint>,
     /// A ciphertext of this material says that it is seeded.
     seeded: bool,
     /// Places of the keys that it covers.
@@ -246,7 +247,7 @@ fn made(line: &Line, begun: Option<(Option<Fingerprint>, Purpose)>, keys: Range<
         escrow: None,
         void: false,
         used: false,
-        written: Vec::new(),
+        written: BTreeSet::new(),
         seeded: false,
         keys,
     })
@@ -272,7 +273,7 @@ impl Sharing {
             }
             Event::SharesVoid { set, .. } if *set == self.set => self.void = true,
             Event::CiphertextWritten { ciphertext_sha256, seeded, .. } => {
-                self.written.push(*ciphertext_sha256);
+                self.written.insert(*ciphertext_sha256);
                 // Recovered material does not say where it came from; its ciphertext does.
                 self.seeded |= *seeded;
             }
@@ -321,7 +322,7 @@ impl<'t> Story<'t> {
     /// Every set of shares, in order.
     #[must_use]
     pub fn sharings(&self) -> &[Sharing] {
-        &self.shares.sets
+        hand_out(&self.shares.sets)
     }
 
     /// The keys that a set of this story covers.
@@ -346,24 +347,24 @@ impl<'t> Story<'t> {
     /// Every set that people agreed is void, in order.
     #[must_use]
     pub fn voided(&self) -> &[Voided<'t>] {
-        &self.shares.voided
+        hand_out(&self.shares.voided)
     }
 
     /// Every combination of shares, in order.
     #[must_use]
     pub fn combinations(&self) -> &[Combined<'t>] {
-        &self.shares.combined
+        hand_out(&self.shares.combined)
     }
 
     /// Every share that was proved alone, in order.
     #[must_use]
     pub fn share_proofs(&self) -> &[ShareProof<'t>] {
-        &self.shares.proofs
+        hand_out(&self.shares.proofs)
     }
 
     /// Every line that says that the plan chose no backup.
     #[must_use]
     pub fn backup_waived(&self) -> &[Waived<'t>] {
-        &self.shares.waived
+        hand_out(&self.shares.waived)
     }
 }
