@@ -59,6 +59,57 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
     assert!(html.contains("verdict bad") && html.contains("REFUSED"));
 }
 
+/// Each request of the transcript by which parameters were fetched or material was imported, as a reader without keyferry finds it.
+fn requests_of(transcript: &[u8]) -> Vec<(String, String, String)> {
+    let actions = [("parameters-fetched", "GetParametersForImport"), ("imported", "ImportKeyMaterial")];
+    let lines = transcript.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+    let lines = lines.map(|line| serde_json::from_slice::<serde_json::Value>(line).unwrap());
+    let found = lines.filter_map(|line| {
+        let event = &line["event"];
+        let (_, action) = actions.into_iter().find(|(kind, _)| event["kind"] == *kind)?;
+        let text = |member: &str| event[member].as_str().unwrap().to_owned();
+        Some((text("alias"), action.to_owned(), text("request_id")))
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_report_lists_each_request_to_compare_with_the_providers_log() {
+    let (ceremony, folder) = ceremony();
+    let expected = requests_of(folder.transcript.as_deref().unwrap());
+    assert_eq!(expected.len(), 4, "two keys, each fetched and imported once");
+    let out = tempfile::tempdir().unwrap();
+    for (lang, alarm) in [("en", "is an alarm"), ("zh", "即为警报")] {
+        let (html, md) = (out.path().join(format!("{lang}.html")), out.path().join(format!("{lang}.md")));
+        let mut command = program("keyferry");
+        command.args(["report", "--json", "--lang", lang]).arg(ceremony.record());
+        let said = run(command.arg("--out").arg(&html).arg("--md").arg(&md)).ok().json();
+        let listed = said["requests"].as_array().unwrap();
+        let member = |request: &serde_json::Value, name: &str| request[name].as_str().unwrap().to_owned();
+        let regions: Vec<_> = listed.iter().map(|r| (member(r, "alias"), member(r, "region"))).collect();
+        let (one, two) = (("one", "ap-singapore"), ("two", "ap-guangzhou"));
+        let in_turn = [one, one, two, two].map(|(alias, region)| (alias.to_owned(), region.to_owned()));
+        assert_eq!(regions, in_turn, "key by key");
+        let mut found: Vec<_> = listed
+            .iter()
+            .map(|request| {
+                (member(request, "alias"), member(request, "action"), member(request, "request_id"))
+            })
+            .collect();
+        found.sort();
+        assert_eq!(found, expected);
+        for page in [html, md].map(|path| fs::read_to_string(path).unwrap()) {
+            assert!(page.contains(alarm));
+            let section = page.split(alarm).nth(1).unwrap();
+            for (_, action, id) in &expected {
+                assert!(section.contains(action.as_str()) && section.contains(id.as_str()), "{action} {id}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_note_is_one_printable_line_in_a_record_that_exists() {
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
