@@ -1,10 +1,12 @@
 //! The report of a record, and the notes in it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::kms::Kms;
 use crate::support::record::*;
 use crate::support::*;
 use keyferry_core::*;
@@ -108,6 +110,45 @@ fn a_report_lists_each_request_to_compare_with_the_providers_log() {
             }
         }
     }
+}
+
+/// The service's own log against the report's list, as the runbook has it: they agree, until somebody else fetches parameters.
+#[test]
+fn a_request_by_somebody_else_is_in_the_services_log_alone() {
+    let out = tempfile::tempdir().unwrap();
+    let log = out.path().join("emulator.log");
+    let mut service = emulate();
+    service.args(["--wrapping-keys", "2", "--log", "json"]).stderr(fs::File::create(&log).unwrap());
+    let service = EmulatorProcess::of(service);
+    let ceremony = Ceremony::hold_at(&service);
+    let told = |line: &serde_json::Value| {
+        let members = ["action", "region", "key_id", "request_id"];
+        members.map(|member| line[member].as_str().unwrap().to_owned()).join(" ")
+    };
+    let logged = || -> BTreeSet<String> {
+        let text = fs::read_to_string(&log).unwrap();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let compared = ["GetParametersForImport", "ImportKeyMaterial"];
+        let counts = |line: &serde_json::Value| {
+            compared.contains(&line["action"].as_str().unwrap_or_default()) && line["outcome"] == "ok"
+        };
+        lines.filter(counts).map(|line| told(&line)).collect()
+    };
+    let mut command = program("keyferry");
+    command
+        .args(["report", "--json"])
+        .arg(ceremony.record())
+        .arg("--out")
+        .arg(out.path().join("report.html"));
+    let report = run(&mut command).json();
+    let listed: BTreeSet<String> = report["requests"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!((listed.len(), &listed), (4, &logged()));
+    let key_id = report["requests"][0]["key_id"].as_str().unwrap();
+    Kms::new(&service.endpoint, "ap-singapore").parameters(key_id, WrappingAlgorithm::default());
+    let logged = logged();
+    let alarms: Vec<_> = logged.difference(&listed).collect();
+    assert_eq!(alarms.len(), 1);
+    assert!(alarms[0].starts_with(&format!("GetParametersForImport ap-singapore {key_id} ")), "{alarms:?}");
 }
 
 #[test]
