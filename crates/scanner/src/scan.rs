@@ -8,7 +8,7 @@ use keyferry_transport::Console;
 
 use crate::decode::{Effort, decode};
 use crate::error::{Error, PictureError, ScanError};
-use crate::luma::Luma;
+use crate::luma::{Luma, MAX_PIXELS};
 use crate::outlet::{Outlet, Wanted};
 use crate::picture::MAX_RUN_PIXELS;
 use crate::source::{FrameSource, Opened, refused};
@@ -86,6 +86,15 @@ impl Budget {
         self.left = left.unwrap_or(0);
         if left.is_none() { Err(PictureError::Run) } else { Ok(()) }
     }
+
+    /// A picture that failed in its decoder counts as one of the largest: how far decoding came is not known.
+    fn failed(&mut self, error: Error) -> Error {
+        use PictureError::{Damaged, Memory, Panicked};
+        if matches!(&error, Error::Source(source) if matches!(source.error, Damaged | Memory | Panicked)) {
+            self.left = self.left.saturating_sub(MAX_PIXELS);
+        }
+        error
+    }
 }
 
 impl Scan {
@@ -97,9 +106,9 @@ impl Scan {
     fn source(&mut self, opened: Opened) -> Result<(), Stop> {
         self.outlet.next_source();
         self.budget.check().map_err(|e| refused(opened.name(), None, e))?;
-        let Some(mut source) = opened.start()? else { return Ok(()) };
+        let Some(mut source) = opened.start().map_err(|e| self.budget.failed(e))? else { return Ok(()) };
         let mut number = 0;
-        while let Some(picture) = source.next_picture()? {
+        while let Some(picture) = source.next_picture().map_err(|e| self.budget.failed(e))? {
             number += 1;
             if source.effort() == Effort::All {
                 self.budget.take(&picture).map_err(|e| refused(source.name(), Some(number), e))?;
@@ -169,27 +178,34 @@ mod tests {
     use super::*;
     use crate::source::open_all;
 
+    /// Scans such files, in this order, with so many pixels to decode: how many were read, and what each was refused for.
+    fn scanned(files: &[&[u8]], pixels: u64) -> (u64, Vec<Option<PictureError>>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (n, file) in files.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{n}.png")), file).unwrap();
+        }
+        let wanted = Wanted { any: true, repeats: true };
+        let mut scan = Scan::new(Console::new(Lang::En, false, 0), wanted, pixels);
+        let opened = open_all(&[folder.path().to_owned()]).unwrap();
+        let refusals = opened.into_iter().map(|source| match scan.source(source) {
+            Ok(()) => None,
+            Err(Stop::Refused(Error::Source(e))) => Some(e.error),
+            Err(_) => panic!("neither read nor refused"),
+        });
+        let refusals = refusals.collect();
+        (scan.pictures, refusals)
+    }
+
     #[test]
     fn pictures_of_one_run_have_a_budget_of_pixels() {
-        let folder = tempfile::tempdir().unwrap();
         let mut file = Vec::new();
         PngEncoder::new(&mut file).write_image(&[255; 100], 10, 10, image::ExtendedColorType::L8).unwrap();
-        for name in ["1.png", "2.png", "3.png"] {
-            std::fs::write(folder.path().join(name), &file).unwrap();
-        }
-        // It would be refused as damaged if it was decoded.
-        std::fs::write(folder.path().join("4.png"), &file[..40]).unwrap();
-        let wanted = Wanted { any: true, repeats: true };
-        let mut scan = Scan::new(Console::new(Lang::En, false, 0), wanted, 250);
-        let mut refusals = Vec::new();
-        for source in open_all(&[folder.path().to_owned()]).unwrap() {
-            match scan.source(source) {
-                Ok(()) => refusals.push(None),
-                Err(Stop::Refused(Error::Source(e))) => refusals.push(Some((e.error, e.control()))),
-                Err(_) => panic!("neither read nor refused"),
-            }
-        }
-        let refused = Some((PictureError::Run, Control::SCAN_SIZE));
-        assert_eq!((refusals, scan.pictures), (vec![None, None, refused, refused], 2));
+        let (whole, damaged) = (&file[..], &file[..40]);
+        let (run, damage) = (Some(PictureError::Run), Some(PictureError::Damaged));
+        assert_eq!(PictureError::Run.control(), Control::SCAN_SIZE);
+        // The last one would be refused as damaged if it was decoded.
+        assert_eq!(scanned(&[whole, whole, whole, damaged], 250), (2, vec![None, None, run, run]));
+        // What the decoder gives up on costs as much as the largest picture.
+        assert_eq!(scanned(&[whole, damaged, whole], MAX_PIXELS + 150), (1, vec![None, damage, run]));
     }
 }
