@@ -9,6 +9,7 @@ mod document;
 mod machine;
 mod markdown;
 mod page;
+mod requests;
 mod sections;
 mod sentences;
 mod words;
@@ -44,6 +45,7 @@ pub(crate) fn run(args: &Report, console: &Console) -> Result<(), Error> {
         let refusals: Vec<_> = audit.refusals.iter().map(|e| Console::error_json(e)).collect();
         console.result(&json!({
             "html": args.out, "markdown": args.md, "accepted": audit.refusals.is_empty(), "refusals": refusals,
+            "requests": audit.record.as_ref().map(requests::json).unwrap_or_default(),
         }));
         return outcome.map_err(|error| Reported(error).into());
     }

@@ -1,10 +1,12 @@
 //! The report of a record, and the notes in it.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use crate::support::kms::Kms;
 use crate::support::record::*;
 use crate::support::*;
 use keyferry_core::*;
@@ -57,6 +59,96 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
     let (run, html, _) = report(&bad, "bad", "en");
     run.refused(1, Control::VERIFY_FILES);
     assert!(html.contains("verdict bad") && html.contains("REFUSED"));
+}
+
+/// Each request of the transcript by which parameters were fetched or material was imported, as a reader without keyferry finds it.
+fn requests_of(transcript: &[u8]) -> Vec<(String, String, String)> {
+    let actions = [("parameters-fetched", "GetParametersForImport"), ("imported", "ImportKeyMaterial")];
+    let lines = transcript.split(|b| *b == b'\n').filter(|line| !line.is_empty());
+    let lines = lines.map(|line| serde_json::from_slice::<serde_json::Value>(line).unwrap());
+    let found = lines.filter_map(|line| {
+        let event = &line["event"];
+        let (_, action) = actions.into_iter().find(|(kind, _)| event["kind"] == *kind)?;
+        let text = |member: &str| event[member].as_str().unwrap().to_owned();
+        Some((text("alias"), action.to_owned(), text("request_id")))
+    });
+    let mut found: Vec<_> = found.collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn a_report_lists_each_request_to_compare_with_the_providers_log() {
+    let (ceremony, folder) = ceremony();
+    let expected = requests_of(folder.transcript.as_deref().unwrap());
+    assert_eq!(expected.len(), 4, "two keys, each fetched and imported once");
+    let out = tempfile::tempdir().unwrap();
+    for (lang, alarm) in [("en", "is an alarm"), ("zh", "即为警报")] {
+        let (html, md) = (out.path().join(format!("{lang}.html")), out.path().join(format!("{lang}.md")));
+        let mut command = program("keyferry");
+        command.args(["report", "--json", "--lang", lang]).arg(ceremony.record());
+        let said = run(command.arg("--out").arg(&html).arg("--md").arg(&md)).ok().json();
+        let listed = said["requests"].as_array().unwrap();
+        let member = |request: &serde_json::Value, name: &str| request[name].as_str().unwrap().to_owned();
+        let regions: Vec<_> = listed.iter().map(|r| (member(r, "alias"), member(r, "region"))).collect();
+        let (one, two) = (("one", "ap-singapore"), ("two", "ap-guangzhou"));
+        let in_turn = [one, one, two, two].map(|(alias, region)| (alias.to_owned(), region.to_owned()));
+        assert_eq!(regions, in_turn, "key by key");
+        let mut found: Vec<_> = listed
+            .iter()
+            .map(|request| {
+                (member(request, "alias"), member(request, "action"), member(request, "request_id"))
+            })
+            .collect();
+        found.sort();
+        assert_eq!(found, expected);
+        for page in [html, md].map(|path| fs::read_to_string(path).unwrap()) {
+            assert!(page.contains(alarm));
+            let section = page.split(alarm).nth(1).unwrap();
+            for (_, action, id) in &expected {
+                assert!(section.contains(action.as_str()) && section.contains(id.as_str()), "{action} {id}");
+            }
+        }
+    }
+}
+
+/// The service's own log against the report's list, as the runbook has it: they agree, until somebody else fetches parameters.
+#[test]
+fn a_request_by_somebody_else_is_in_the_services_log_alone() {
+    let out = tempfile::tempdir().unwrap();
+    let log = out.path().join("emulator.log");
+    let mut service = emulate();
+    service.args(["--wrapping-keys", "2", "--log", "json"]).stderr(fs::File::create(&log).unwrap());
+    let service = EmulatorProcess::of(service);
+    let ceremony = Ceremony::hold_at(&service);
+    let told = |line: &serde_json::Value| {
+        let members = ["action", "region", "key_id", "request_id"];
+        members.map(|member| line[member].as_str().unwrap().to_owned()).join(" ")
+    };
+    let logged = || -> BTreeSet<String> {
+        let text = fs::read_to_string(&log).unwrap();
+        let lines = text.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let compared = ["GetParametersForImport", "ImportKeyMaterial"];
+        let counts = |line: &serde_json::Value| {
+            compared.contains(&line["action"].as_str().unwrap_or_default()) && line["outcome"] == "ok"
+        };
+        lines.filter(counts).map(|line| told(&line)).collect()
+    };
+    let mut command = program("keyferry");
+    command
+        .args(["report", "--json"])
+        .arg(ceremony.record())
+        .arg("--out")
+        .arg(out.path().join("report.html"));
+    let report = run(&mut command).json();
+    let listed: BTreeSet<String> = report["requests"].as_array().unwrap().iter().map(told).collect();
+    assert_eq!((listed.len(), &listed), (4, &logged()));
+    let key_id = report["requests"][0]["key_id"].as_str().unwrap();
+    Kms::new(&service.endpoint, "ap-singapore").parameters(key_id, WrappingAlgorithm::default());
+    let logged = logged();
+    let alarms: Vec<_> = logged.difference(&listed).collect();
+    assert_eq!(alarms.len(), 1);
+    assert!(alarms[0].starts_with(&format!("GetParametersForImport ap-singapore {key_id} ")), "{alarms:?}");
 }
 
 #[test]

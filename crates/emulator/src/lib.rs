@@ -38,6 +38,7 @@ mod admin;
 mod auth;
 mod cipher;
 mod clock;
+mod crowd;
 mod dispatch;
 mod faults;
 mod form;

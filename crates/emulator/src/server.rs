@@ -1,4 +1,4 @@
-//! HTTP/1.1 on loopback, with every length and every wait bounded; the service on one port, the admin interface on another.
+//! HTTP/1.1 on loopback, with every length, every wait and the number of connections bounded; the service on one port, the admin interface on another.
 //!
 //! Every reply has status 200 and `Content-Type: application/json`: the vendor's SDK takes anything else for a network error
 //! or, worse, for a success (`ceremony/spec/tencent-kms.md` §1.2). Headers are passed on as sent, because `Host` may hold a whole
@@ -7,7 +7,9 @@
 use std::fmt;
 use std::io;
 use std::net::TcpListener;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
@@ -19,10 +21,10 @@ use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use keyferry_core::bi;
 use keyferry_kms_api::ErrorCode;
-use tokio::sync::Semaphore;
 use zeroize::Zeroizing;
 
 use crate::admin;
+use crate::crowd::{Crowd, Guest};
 use crate::dispatch::{Arrived, LAST_RESORT, Service};
 use crate::faults::Fault;
 use crate::refusal::Refusal;
@@ -34,7 +36,7 @@ pub const MAX_HEADERS: usize = 64 * 1024;
 /// Longest body in bytes with TC3: `ceremony/spec/tencent-kms.md` §1.4.
 pub const MAX_BODY: usize = 10 * 1024 * 1024;
 
-/// Most connections at a time; more wait.
+/// Most connections at a time. One more takes the place of the one that is idle for longest, and waits while none is.
 const MAX_CONNECTIONS: usize = 256;
 
 /// Bodies longer than this are hashed away from the network threads.
@@ -46,18 +48,21 @@ const GARBLED: &[u8] = b"{\"Response\": {\"Reque\xff\x00 st";
 /// How long a stopped server waits for answers that are under way.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// How long a client may take.
+/// How long a client may take, and how many there may be.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Limits {
     /// For the headers.
     pub(crate) headers: Duration,
     /// For the body after them.
     pub(crate) body: Duration,
+    /// Connections at a time.
+    pub(crate) connections: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { headers: Duration::from_secs(10), body: Duration::from_secs(10) }
+        let ten = Duration::from_secs(10);
+        Self { headers: ten, body: ten, connections: MAX_CONNECTIONS }
     }
 }
 
@@ -100,9 +105,8 @@ enum Door {
 }
 
 async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits: Limits, door: Door) {
-    let room = Arc::new(Semaphore::new(MAX_CONNECTIONS));
+    let crowd = Crowd::new(limits.connections);
     loop {
-        let Ok(permit) = room.clone().acquire_owned().await else { return };
         let Ok((stream, _)) = listener.accept().await else {
             // Out of file descriptors, most likely: give connections time to end.
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -110,28 +114,48 @@ async fn accept(listener: tokio::net::TcpListener, service: Arc<Service>, limits
         };
         // Small replies over kept connections: waiting for more to send would only delay them.
         let _ = stream.set_nodelay(true);
-        let service = service.clone();
-        tokio::spawn(async move {
-            let answer = service_fn(move |request| {
-                let service = service.clone();
-                async move {
-                    match door {
-                        Door::Service => answer(service, limits, request).await,
-                        Door::Admin => Ok(administer(&service, limits, request).await),
-                    }
-                }
-            });
-            // A connection that fails is its client's affair.
-            let _ = http1::Builder::new()
-                .timer(TokioTimer::new())
-                // A client may say that it has no more to send and still wait for its answer.
-                .half_close(true)
-                .header_read_timeout(limits.headers)
-                .max_buf_size(MAX_HEADERS)
-                .serve_connection(TokioIo::new(stream), answer)
-                .await;
-            drop(permit);
-        });
+        let guest = crowd.enter().await;
+        tokio::spawn(serve(stream, guest, service.clone(), limits, door));
+    }
+}
+
+/// One connection, until it ends or gives its place up.
+async fn serve(
+    stream: tokio::net::TcpStream,
+    guest: Arc<Guest>,
+    service: Arc<Service>,
+    limits: Limits,
+    door: Door,
+) {
+    let served = AtomicBool::new(false);
+    let answer = service_fn(|request| {
+        served.store(true, Ordering::Relaxed);
+        let (service, busy) = (service.clone(), guest.busy());
+        async move {
+            let _busy = busy;
+            match door {
+                Door::Service => answer(service, limits, request).await,
+                Door::Admin => Ok(administer(&service, limits, request).await),
+            }
+        }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        // A client may say that it has no more to send and still wait for its answer.
+        .half_close(true)
+        .header_read_timeout(limits.headers)
+        .max_buf_size(MAX_HEADERS)
+        .serve_connection(TokioIo::new(stream), answer);
+    let mut connection = pin!(connection);
+    // A connection that fails is its client's affair.
+    tokio::select! {
+        _ = connection.as_mut() => return,
+        () = guest.asked_to_leave() => {}
+    }
+    // Where no request has come yet, nothing is lost with it; else the last reply still goes out whole, unless nobody reads it.
+    if served.load(Ordering::Relaxed) {
+        connection.as_mut().graceful_shutdown();
+        let _ = tokio::time::timeout(limits.body, connection).await;
     }
 }
 
@@ -245,7 +269,7 @@ fn too_slow() -> Refusal {
 mod tests {
     use keyferry_core::Timestamp;
     use keyferry_kms_api::Credentials;
-    use std::io::{Read as _, Write as _};
+    use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::net::{SocketAddr, TcpStream};
     use tokio::sync::oneshot;
 
@@ -253,6 +277,7 @@ mod tests {
     use crate::Config;
 
     const LONG: Duration = Duration::from_secs(600);
+    const PATIENT: Limits = Limits { headers: LONG, body: LONG, connections: MAX_CONNECTIONS };
 
     fn server(limits: Limits) -> (SocketAddr, oneshot::Sender<()>) {
         let clock = || Timestamp::from_unix(1_700_000_000).unwrap();
@@ -274,9 +299,9 @@ mod tests {
         // One limit is short at a time: on a slow machine the headers may take longer to arrive than a short one allows.
         let short = Duration::from_millis(300);
         for (limits, sent, told) in [
-            (Limits { headers: short, body: LONG }, "POST / HTTP/1.1\r\nHost:", ""),
+            (Limits { headers: short, ..PATIENT }, "POST / HTTP/1.1\r\nHost:", ""),
             (
-                Limits { headers: LONG, body: short },
+                Limits { body: short, ..PATIENT },
                 "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nhalf",
                 "InvalidRequest",
             ),
@@ -289,5 +314,43 @@ mod tests {
             stream.read_to_string(&mut answer).unwrap();
             assert!(answer.contains(told), "{answer}");
         }
+    }
+    /// Sends a request and reads the whole reply: the connection is kept.
+    fn ask(mut stream: &TcpStream) -> String {
+        stream.write_all(b"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}").unwrap();
+        let mut reply = BufReader::new(stream);
+        let (mut head, mut length) = (String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let mut line = String::new();
+            assert_ne!(reply.read_line(&mut line).unwrap(), 0, "hung up after {head:?}");
+            if let Some(n) = line.to_lowercase().strip_prefix("content-length:") {
+                length = n.trim().parse().unwrap();
+            }
+            head += &line;
+        }
+        let mut body = vec![0; length];
+        reply.read_exact(&mut body).unwrap();
+        String::from_utf8(body).unwrap()
+    }
+
+    /// All places are taken by clients that keep their connections: one more is answered, at the cost of the one idle for longest.
+    #[test]
+    fn kept_connections_do_not_shut_others_out() {
+        const PLACES: usize = 5;
+        let (addr, _stop) = server(Limits { connections: PLACES, ..PATIENT });
+        let connect = || {
+            let stream = TcpStream::connect(addr).unwrap();
+            stream.set_read_timeout(Some(LONG / 2)).unwrap();
+            assert!(ask(&stream).contains("RequestId"));
+            stream
+        };
+        let kept: Vec<_> = (0..PLACES).map(|_| connect()).collect();
+        // The first asks again; so the second is idle for longest now.
+        ask(&kept[0]);
+        let _one_more = connect();
+        assert_eq!((&kept[1]).read(&mut [0]).unwrap(), 0, "hung up on");
+        ask(&kept[0]);
+        let _silent: Vec<_> = (0..PLACES).map(|_| TcpStream::connect(addr).unwrap()).collect();
+        connect();
     }
 }

@@ -8,7 +8,7 @@ use keyferry_transport::FileError;
 
 use crate::camera::CameraError;
 use crate::luma::{MAX_PIXELS, MAX_SIDE};
-use crate::picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES};
+use crate::picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, MAX_RUN_PIXELS};
 use crate::source::MAX_FILES;
 
 refusals! {
@@ -42,6 +42,11 @@ refusals! {
             what("more than {MAX_FRAMES} frames, or {MAX_ALL_PIXELS} pixels in all of them",
                  "超过 {MAX_FRAMES} 帧，或各帧像素总数超过 {MAX_ALL_PIXELS}"),
             hint(make_it_smaller());
+        /// More than [`MAX_RUN_PIXELS`] in all picture files of this run.
+        Run => SCAN_SIZE,
+            what("more than {MAX_RUN_PIXELS} pixels in all pictures of this run; from here on nothing was read",
+                 "本次运行的图像像素总数超过 {MAX_RUN_PIXELS}；其余图像未读取"),
+            hint("scan fewer pictures at a time, or smaller ones", "请减少每次扫描的图像数量，或缩小图像");
         /// Decoding would take more memory than is allowed.
         Memory => SCAN_SIZE, what("decoding would take too much memory", "解码所需内存过多"), hint(make_it_smaller());
         /// Not PNG, JPEG, GIF or Y4M.

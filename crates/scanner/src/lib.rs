@@ -6,7 +6,7 @@
 //! The main function is [`decode_luma`], for those who have a picture in memory. The rooms:
 //!
 //! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
-//! - `picture`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
+//! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
 //! - `args`, `scan`, `outlet`: the program.
 
 mod args;
@@ -19,6 +19,7 @@ mod luma;
 mod outlet;
 mod picture;
 mod pixels;
+mod png;
 mod sample;
 mod scan;
 mod source;
@@ -37,7 +38,7 @@ pub use camera::CameraError;
 pub use decode::{Effort, Reading, decode, decode_luma};
 pub use error::{Error, PictureError, ScanError, SourceError};
 pub use luma::{Luma, MAX_PIXELS, MAX_SIDE};
-pub use picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, Pictures};
+pub use picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, MAX_RUN_PIXELS, Pictures};
 pub use pixels::{PixelLayout, brightness};
 pub use source::{FrameSource, MAX_FILES};
 pub use symbol::{Corner, Symbol};

@@ -11,6 +11,7 @@ use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageError, Im
 
 use crate::error::PictureError;
 use crate::luma::{Luma, checked_area};
+use crate::png;
 
 /// The longest picture file, in bytes.
 pub const MAX_FILE: usize = 64 << 20;
@@ -19,7 +20,10 @@ pub const MAX_FILE: usize = 64 << 20;
 pub const MAX_FRAMES: u64 = 10_000;
 
 /// The most pixels of all its frames together: a file of a few kilobytes can ask for weeks of decoding.
-pub const MAX_ALL_PIXELS: u64 = 2_000_000_000;
+pub const MAX_ALL_PIXELS: u64 = 1_000_000_000;
+
+/// The most pixels of all picture files of one run together: a folder of such files must not cost hours either.
+pub const MAX_RUN_PIXELS: u64 = 10_000_000_000;
 
 /// The most memory that decoding one picture may take: the largest picture in eight-bit colour and transparency, twice.
 const MAX_MEMORY: u64 = 400 << 20;
@@ -116,12 +120,11 @@ pub(crate) fn jpeg(bytes: &[u8]) -> Result<Luma, PictureError> {
 }
 
 fn begin(kind: Kind, bytes: Vec<u8>) -> Result<State, PictureError> {
-    let file = Cursor::new(bytes);
     match kind {
-        Kind::Jpeg => still(JpegDecoder::new(file)).map(one),
-        Kind::Gif => Ok(State::Animated(checked(GifDecoder::new(file))?.into_frames())),
+        Kind::Jpeg => still(JpegDecoder::new(Cursor::new(bytes))).map(one),
+        Kind::Gif => Ok(State::Animated(checked(GifDecoder::new(Cursor::new(bytes)))?.into_frames())),
         Kind::Png => {
-            let decoder = checked(PngDecoder::with_limits(file, limits()))?;
+            let decoder = png_decoder(&bytes)?;
             let moving = decoder.is_apng().map_err(|e| refusal(&e))?;
             if moving {
                 let moving = decoder.apng().map_err(|e| refusal(&e))?;
@@ -130,6 +133,11 @@ fn begin(kind: Kind, bytes: Vec<u8>) -> Result<State, PictureError> {
             still(Ok(decoder)).map(one)
         }
     }
+}
+
+/// A decoder that never sees a compressed profile or text.
+fn png_decoder(bytes: &[u8]) -> Result<PngDecoder<Cursor<Vec<u8>>>, PictureError> {
+    checked(PngDecoder::with_limits(Cursor::new(png::needed(bytes)), limits()))
 }
 
 fn one(picture: Luma) -> State {
@@ -180,4 +188,27 @@ fn refusal(error: &ImageError) -> PictureError {
 /// Foreign code at foreign bytes: a panic is damage too.
 fn caught<T>(work: impl FnOnce() -> Result<T, PictureError>) -> Result<T, PictureError> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(PictureError::Panicked))
+}
+
+#[cfg(test)]
+mod tests {
+    use image::ImageEncoder as _;
+    use image::codecs::png::PngEncoder;
+
+    use super::*;
+
+    #[test]
+    fn a_profile_that_unfolds_to_megabytes_is_not_decoded() {
+        const PROFILE: usize = 8 << 20;
+        let (mut file, pixels) = (Vec::new(), [0, 80, 160, 255]);
+        let mut encoder = PngEncoder::new(&mut file);
+        encoder.set_icc_profile(vec![0; PROFILE]).unwrap();
+        encoder.write_image(&pixels, 2, 2, image::ExtendedColorType::L8).unwrap();
+        assert!(file.len() < PROFILE / 500, "{} bytes", file.len());
+        let mut as_it_is = PngDecoder::with_limits(Cursor::new(file.clone()), limits()).unwrap();
+        assert_eq!(as_it_is.icc_profile().unwrap().map(|p| p.len()), Some(PROFILE));
+        assert_eq!(png_decoder(&file).unwrap().icc_profile().unwrap(), None);
+        let pictures: Vec<Luma> = Pictures::parse(file).unwrap().map(Result::unwrap).collect();
+        assert_eq!(pictures, [Luma::new(pixels.to_vec(), 2, 2).unwrap()]);
+    }
 }

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 use keyferry_core::{Class, Explain, bi};
 use keyferry_transport::Console;
 
-use crate::decode::decode;
-use crate::error::{Error, ScanError};
-use crate::luma::Luma;
+use crate::decode::{Effort, decode};
+use crate::error::{Error, PictureError, ScanError};
+use crate::luma::{Luma, MAX_PIXELS};
 use crate::outlet::{Outlet, Wanted};
-use crate::source::{FrameSource, Opened};
+use crate::picture::MAX_RUN_PIXELS;
+use crate::source::{FrameSource, Opened, refused};
 
 /// How often a stream says that it is alive.
 const EVERY: Duration = Duration::from_secs(5);
@@ -29,8 +30,7 @@ pub(crate) enum Ended {
 /// # Errors
 /// [`ScanError::Nothing`] or [`ScanError::Foreign`] when no line was written, [`ScanError::Output`].
 pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Result<Ended, Error> {
-    let outlet = Outlet::new(console, wanted);
-    let mut scan = Scan { console, outlet, pictures: 0, refused: None, spoken: Instant::now() };
+    let mut scan = Scan::new(console, wanted, MAX_RUN_PIXELS);
     let mut progress = console.progress(bi!("files", "文件"), sources.len());
     for source in sources {
         match scan.source(source) {
@@ -62,19 +62,57 @@ impl From<Error> for Stop {
 struct Scan {
     console: Console,
     outlet: Outlet,
+    budget: Budget,
     pictures: u64,
     /// Of the first that was.
     refused: Option<Class>,
     spoken: Instant,
 }
 
+/// Pixels of picture files that may still be decoded. A stream is as long as people let it run, and costs what it sends.
+#[derive(Debug)]
+struct Budget {
+    left: u64,
+}
+
+impl Budget {
+    fn check(&self) -> Result<(), PictureError> {
+        if self.left == 0 { Err(PictureError::Run) } else { Ok(()) }
+    }
+
+    /// Takes a picture's pixels. After the first one that is too much, nothing is left.
+    fn take(&mut self, picture: &Luma) -> Result<(), PictureError> {
+        let left = self.left.checked_sub(picture.pixels().len() as u64);
+        self.left = left.unwrap_or(0);
+        if left.is_none() { Err(PictureError::Run) } else { Ok(()) }
+    }
+
+    /// A picture that failed in its decoder counts as one of the largest: how far decoding came is not known.
+    fn failed(&mut self, error: Error) -> Error {
+        use PictureError::{Damaged, Memory, Panicked};
+        if matches!(&error, Error::Source(source) if matches!(source.error, Damaged | Memory | Panicked)) {
+            self.left = self.left.saturating_sub(MAX_PIXELS);
+        }
+        error
+    }
+}
+
 impl Scan {
+    fn new(console: Console, wanted: Wanted, pixels: u64) -> Self {
+        let (outlet, budget) = (Outlet::new(console, wanted), Budget { left: pixels });
+        Self { console, outlet, budget, pictures: 0, refused: None, spoken: Instant::now() }
+    }
+
     fn source(&mut self, opened: Opened) -> Result<(), Stop> {
         self.outlet.next_source();
-        let Some(mut source) = opened.start()? else { return Ok(()) };
+        self.budget.check().map_err(|e| refused(opened.name(), None, e))?;
+        let Some(mut source) = opened.start().map_err(|e| self.budget.failed(e))? else { return Ok(()) };
         let mut number = 0;
-        while let Some(picture) = source.next_picture()? {
+        while let Some(picture) = source.next_picture().map_err(|e| self.budget.failed(e))? {
             number += 1;
+            if source.effort() == Effort::All {
+                self.budget.take(&picture).map_err(|e| refused(source.name(), Some(number), e))?;
+            }
             self.picture(source.as_ref(), number, picture)?;
         }
         Ok(())
@@ -128,5 +166,46 @@ impl Scan {
             (0, symbols, _) => Err(ScanError::Foreign { symbols }.into()),
             _ => Ok(Ended::Lines),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use image::ImageEncoder as _;
+    use image::codecs::png::PngEncoder;
+    use keyferry_core::{Control, Lang};
+
+    use super::*;
+    use crate::source::open_all;
+
+    /// Scans such files, in this order, with so many pixels to decode: how many were read, and what each was refused for.
+    fn scanned(files: &[&[u8]], pixels: u64) -> (u64, Vec<Option<PictureError>>) {
+        let folder = tempfile::tempdir().unwrap();
+        for (n, file) in files.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{n}.png")), file).unwrap();
+        }
+        let wanted = Wanted { any: true, repeats: true };
+        let mut scan = Scan::new(Console::new(Lang::En, false, 0), wanted, pixels);
+        let opened = open_all(&[folder.path().to_owned()]).unwrap();
+        let refusals = opened.into_iter().map(|source| match scan.source(source) {
+            Ok(()) => None,
+            Err(Stop::Refused(Error::Source(e))) => Some(e.error),
+            Err(_) => panic!("neither read nor refused"),
+        });
+        let refusals = refusals.collect();
+        (scan.pictures, refusals)
+    }
+
+    #[test]
+    fn pictures_of_one_run_have_a_budget_of_pixels() {
+        let mut file = Vec::new();
+        PngEncoder::new(&mut file).write_image(&[255; 100], 10, 10, image::ExtendedColorType::L8).unwrap();
+        let (whole, damaged) = (&file[..], &file[..40]);
+        let (run, damage) = (Some(PictureError::Run), Some(PictureError::Damaged));
+        assert_eq!(PictureError::Run.control(), Control::SCAN_SIZE);
+        // The last one would be refused as damaged if it was decoded.
+        assert_eq!(scanned(&[whole, whole, whole, damaged], 250), (2, vec![None, None, run, run]));
+        // What the decoder gives up on costs as much as the largest picture.
+        assert_eq!(scanned(&[whole, damaged, whole], MAX_PIXELS + 150), (1, vec![None, damage, run]));
     }
 }

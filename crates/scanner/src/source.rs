@@ -125,6 +125,10 @@ fn file_error(path: &Path, error: &io::Error) -> Error {
 }
 
 impl Opened {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Reads as far as needed to know what it is. `None` for a file of a folder that is no picture.
     pub(crate) fn start(self) -> Result<Option<Box<dyn FrameSource>>, Error> {
         let Self { name, input, found } = self;

@@ -18,6 +18,11 @@ pub struct Ceremony {
 impl Ceremony {
     /// Both stations, two keys, an operator with an Ed25519 key and a witness with an ECDSA one.
     pub fn hold() -> Self {
+        Self::hold_at(&EmulatorProcess::start(&["--wrapping-keys", "2"]))
+    }
+
+    /// The same against a service that is there already.
+    pub fn hold_at(emulator: &EmulatorProcess) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let this = Self { dir };
         let people = [("operator", "Ada Byron", "ed25519"), ("witness", "王小明 <b>", "ecdsa")];
@@ -36,7 +41,6 @@ impl Ceremony {
         fs::write(this.path("draft.toml"), plan).unwrap();
         let record = this.record();
         fs::create_dir(&record).unwrap();
-        let emulator = EmulatorProcess::start(&["--wrapping-keys", "2"]);
         let online = |line: &str| {
             let mut command = online(line.split(' '), &emulator.endpoint);
             run(command.current_dir(this.dir.path()))
