@@ -25,6 +25,7 @@ mod entropy;
 mod files;
 mod kernel;
 mod mend;
+mod namespace;
 mod network;
 mod output;
 mod program;
@@ -52,6 +53,8 @@ pub(crate) struct Roots {
     proc: PathBuf,
     sys: PathBuf,
     run: PathBuf,
+    /// The kinds of the file systems `/proc` and `/sys`, as the kernel numbers them; `None` if it does not say.
+    kinds: [Option<u64>; 2],
     status: OnceCell<Result<String, Unseen>>,
     mounts: OnceCell<Result<String, Unseen>>,
     processors: OnceCell<Option<String>>,
@@ -60,14 +63,15 @@ pub(crate) struct Roots {
 impl Roots {
     /// This machine's.
     pub(crate) fn real() -> Self {
-        Self::under(Path::new("/"))
+        let kinds = namespace::kinds(Path::new("/proc"), Path::new("/sys"));
+        Self::under(Path::new("/"), kinds)
     }
 
     /// Below another folder.
-    pub(crate) fn under(root: &Path) -> Self {
+    fn under(root: &Path, kinds: [Option<u64>; 2]) -> Self {
         let [proc, sys, run] = ["proc", "sys", "run"].map(|folder| root.join(folder));
         let (status, mounts, processors) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { proc, sys, run, status, mounts, processors }
+        Self { proc, sys, run, kinds, status, mounts, processors }
     }
 
     /// A field of what the kernel says of this process.
