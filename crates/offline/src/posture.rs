@@ -38,6 +38,7 @@ mod trace;
 mod users;
 mod virt;
 
+use crate::descriptors::Descriptors;
 use files::Unseen;
 
 pub(crate) use cores::dumpable;
@@ -116,6 +117,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) program: Option<Fingerprint>,
     /// What the kernel says of this process: whether it could be dumped. `None` if it was not asked.
     pub(crate) dumpable: Option<bool>,
+    /// The descriptors that the program was started with. `None` if nobody asked for them at the start.
+    pub(crate) descriptors: Option<&'a Descriptors>,
 }
 
 /// What one check came to.
@@ -170,7 +173,7 @@ pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, own: &Result<Fingerprin
     let place = subject.output.map(|output| output::place(roots, output));
     let (private, exposed) = output::private(roots, place.as_ref());
     let rows = [
-        (C::NoNetwork, network::look(roots)),
+        (C::NoNetwork, network::look(roots, subject.descriptors)),
         (C::NoRadio, radio::look(roots)),
         (C::NoSwap, swap::look(roots)),
         (C::NoHibernation, swap::look_hibernation(roots)),

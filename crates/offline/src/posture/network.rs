@@ -3,7 +3,7 @@
 //! Decided by `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of whoever mounted
 //! it: where it names other interfaces the check fails, and the kernel's list of IPv4 multicast groups tells which interfaces are
 //! up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named. Whether this
-//! namespace is the machine's own is for [`namespace`].
+//! namespace is the machine's own is for [`namespace`]; a connection that was opened before is among the [`Descriptors`].
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -12,10 +12,11 @@ use keyferry_core::{Bilingual, bi};
 
 use super::files::{self, Unseen};
 use super::{Roots, Seen, namespace};
+use crate::descriptors::Descriptors;
 
 const LOOPBACK: &str = "lo";
 
-pub(super) fn look(roots: &Roots) -> Seen {
+pub(super) fn look(roots: &Roots, descriptors: Option<&Descriptors>) -> Seen {
     let mut doubts = namespace::doubts(roots);
     doubts.extend(another_sysfs(roots));
     let down = match own(roots) {
@@ -28,6 +29,7 @@ pub(super) fn look(roots: &Roots) -> Seen {
             Vec::new()
         }
     };
+    doubts.extend(descriptors.map_or_else(never_asked, Descriptors::doubts));
     if !doubts.is_empty() {
         return Seen::fail(sentence(&doubts));
     }
@@ -39,6 +41,10 @@ pub(super) fn look(roots: &Roots) -> Seen {
         "nothing up, no address, no route; there but down: {down}",
         "没有启用的接口、地址或路由；存在但未启用：{down}"
     ))
+}
+
+fn never_asked() -> Vec<Bilingual> {
+    vec![bi!("cannot be told: open descriptors", "无法判断：已打开的描述符")]
 }
 
 fn sentence(doubts: &[Bilingual]) -> Bilingual {

@@ -100,10 +100,10 @@ impl Machine {
     }
 
     fn look(&self, secret: bool) -> Report {
-        self.look_as(secret, super::namespace::KINDS.map(Some))
+        self.look_as(secret, super::namespace::KINDS.map(Some), &Descriptors::of(Ok(Vec::new())))
     }
 
-    fn look_as(&self, secret: bool, kinds: [Option<u64>; 2]) -> Report {
+    fn look_as(&self, secret: bool, kinds: [Option<u64>; 2], descriptors: &Descriptors) -> Report {
         let out = self.out();
         let output = Some(Output { folder: &out, secret });
         let time = |t: &str| Some(t.parse().unwrap());
@@ -114,6 +114,7 @@ impl Machine {
             program: Some(Fingerprint::of(b"program")),
             dumpable: Some(false),
             told: None,
+            descriptors: Some(descriptors),
         };
         let own = self.0.path().join("proc/self/exe");
         let roots = Roots::under(self.0.path(), kinds);

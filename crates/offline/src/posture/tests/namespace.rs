@@ -1,5 +1,7 @@
 //! Machines made of files on which this process does not see the machine's own network, or not all of it.
 
+use keyferry_core::bi;
+
 use super::*;
 
 const KINDS: [Option<u64>; 2] = [Some(0x9fa0), Some(0x6265_6572)];
@@ -73,7 +75,7 @@ fn proc_and_sys_of_another_kind_fail() {
         ([None, KINDS[1]], "/proc is not"),
         ([KINDS[1], KINDS[0]], "/proc is not"),
     ] {
-        let report = Machine::new().look_as(false, kinds);
+        let report = Machine::new().look_as(false, kinds, &Descriptors::of(Ok(Vec::new())));
         let seen = &report.findings.iter().find(|f| f.check == C::NoNetwork).unwrap().seen;
         assert!(seen.verdict == Fail && seen.text.en.contains(says), "{:?}", seen.text);
     }
@@ -129,4 +131,21 @@ fn a_namespace_that_a_mount_keeps_fails() {
     fails(&machine, "a network namespace is kept at /run/netns/lan");
     machine.write("proc/self/mountinfo", mount(4_026_531_840));
     assert_eq!(machine.seen(C::NoNetwork).verdict, Pass, "this process's own");
+}
+
+#[test]
+fn what_was_open_at_the_start_is_named() {
+    let machine = Machine::new();
+    let seen = |descriptors: &Descriptors| {
+        let report = machine.look_as(false, KINDS, descriptors);
+        report.findings.into_iter().find(|f| f.check == C::NoNetwork).unwrap().seen
+    };
+    let open = seen(&Descriptors::of(Ok(vec![bi!("descriptor 7 is open", "描述符 7 已打开")])));
+    assert!(
+        open.verdict == Fail && open.text.en == "descriptor 7 is open" && open.text.zh == "描述符 7 已打开"
+    );
+    let unread = seen(&Descriptors::of(Err(ErrorKind::PermissionDenied)));
+    assert!(unread.verdict == Fail && unread.text.en.contains("cannot be told"));
+    let never = network::look(&Roots::under(machine.0.path(), KINDS), None);
+    assert!(never.verdict == Fail && never.text.en.contains("cannot be told"));
 }
