@@ -97,12 +97,12 @@ impl Isolation {
     pub(super) fn describe(self) -> Bilingual {
         match self {
             Self::Namespace => bi!(
-                "the offline station runs in an empty network namespace (unshare --net)",
-                "离线站在空的网络命名空间中运行（unshare --net）"
+                "the offline station runs in an empty network namespace (unshare --net), which production refuses",
+                "离线站在空的网络命名空间中运行（unshare --net），正式仪式会拒绝这样的环境"
             ),
             Self::UserNamespace => bi!(
-                "the offline station runs in an empty network namespace (unshare --user --net)",
-                "离线站在空的网络命名空间中运行（unshare --user --net）"
+                "the offline station runs in an empty network namespace (unshare --user --net), which production refuses",
+                "离线站在空的网络命名空间中运行（unshare --user --net），正式仪式会拒绝这样的环境"
             ),
             Self::NotPermitted => bi!(
                 "this system permits no network namespace: the offline station runs WITHOUT one",

@@ -189,11 +189,6 @@ fn a_terminal_hides_what_is_typed_and_is_restored() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Production goes on nowhere else.
-fn on_an_isolated_machine(room: &Room, flags: &[&str]) -> Command {
-    isolated("", &room.wrap(flags)).expect("unshare gives no network namespace here")
-}
-
 /// Runs `generate` and `wrap` with a contribution that is refused: exit code, control, nothing left behind.
 fn refused(flags: &[&str], typed: &str, control: Control, says: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
@@ -206,10 +201,10 @@ fn refused(flags: &[&str], typed: &str, control: Control, says: &str) -> String 
     assert!(run.err.contains(says), "{}", run.err);
     assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "nothing was left behind");
 
-    let room = Room::new("production", ALG);
+    let room = Room::new("rehearsal", ALG);
     fs::copy(dir.path().join("short"), room.path("short")).unwrap();
     fs::copy(dir.path().join("constant"), room.path("constant")).unwrap();
-    let run = run_with(&mut on_an_isolated_machine(&room, flags), &format!("Yes\n{typed}"));
+    let run = run_with(&mut room.wrap(flags), &format!("Yes\n{typed}"));
     assert!(run.err.contains(&format!("[{control}]")) && run.err.contains(says), "{}", run.err);
     assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"], "no ciphertext");
     assert!(
@@ -277,9 +272,8 @@ fn operators_reveal_what_they_committed_to() {
     refused(&two, &with(&[one, other, reveal]), Control::SECRET_TYPED, "ended");
 
     // Both commitments were in the record before anything was revealed.
-    let room = Room::new("production", ALG);
-    run_with(&mut on_an_isolated_machine(&room, &two), &with(&["Yes", one, other]))
-        .refused(1, Control::SECRET_TYPED);
+    let room = Room::new("rehearsal", ALG);
+    run_with(&mut room.wrap(&two), &with(&["Yes", one, other])).refused(1, Control::SECRET_TYPED);
     let committed: Vec<_> = events(&room)
         .into_iter()
         .filter_map(|e| match e {
@@ -290,7 +284,7 @@ fn operators_reveal_what_they_committed_to() {
     assert_eq!(committed, [(1, one.to_owned()), (2, other.to_owned())]);
     // And the same room goes on, with another run of the same command.
     let typed = format!("Yes\n{}", with(&[one, other, reveal, second]));
-    run_with(&mut on_an_isolated_machine(&room, &two), &typed).ok();
+    run_with(&mut room.wrap(&two), &typed).ok();
     let mixed = |e: &Event| matches!(e, Event::MaterialGenerated { source: MaterialSource::Mixed, .. });
     assert_eq!(events(&room).iter().filter(|e| mixed(e)).count(), 1);
     assert!(!room.ciphertext().0.seeded);

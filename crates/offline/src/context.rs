@@ -7,6 +7,7 @@ use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
 
 use crate::args::Args;
+use crate::descriptors::Descriptors;
 
 /// Name and version, as they stand in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
@@ -28,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) console: Console,
     /// What the process took from itself at its start.
     pub(crate) confinement: Confinement,
+    /// What was open when the program began.
+    pub(crate) descriptors: Descriptors,
 }
 
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.

@@ -9,6 +9,7 @@
 //! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
+//! - `descriptors`: what was open when the program began.
 //! - `program`: its own digest, how it was made and from what.
 
 mod args;
@@ -16,6 +17,7 @@ mod backup;
 mod command;
 mod confine;
 mod context;
+mod descriptors;
 mod entropy;
 mod error;
 mod inputs;
@@ -37,7 +39,9 @@ use os_rng::SysRng;
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<_> = args.into_iter().collect();
-    // First of all; said when there is a console to say it on.
+    // Before anything is opened: later the program's own files would be among them.
+    let descriptors = descriptors::Descriptors::at_start();
+    // As early; reported when there is a console.
     let hardened = harden();
     let args = match args::Args::parse(args) {
         Ok(args) => args,
@@ -48,7 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.line(context::PROGRAM);
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
-    match hardened.map_err(Into::into).and_then(|()| start(args.command, console)) {
+    match hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             match &error {
@@ -63,9 +67,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
-fn start(command: args::Command, console: Console) -> Result<(), OfflineError> {
+fn start(
+    command: args::Command,
+    console: Console,
+    descriptors: descriptors::Descriptors,
+) -> Result<(), OfflineError> {
     let confinement = Sandbox::new().enter();
-    let context = context::Context { console, confinement };
+    let context = context::Context { console, confinement, descriptors };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)
 }

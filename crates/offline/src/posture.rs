@@ -25,6 +25,7 @@ mod entropy;
 mod files;
 mod kernel;
 mod mend;
+mod namespace;
 mod network;
 mod output;
 mod program;
@@ -37,6 +38,7 @@ mod trace;
 mod users;
 mod virt;
 
+use crate::descriptors::Descriptors;
 use files::Unseen;
 
 pub(crate) use cores::dumpable;
@@ -52,6 +54,8 @@ pub(crate) struct Roots {
     proc: PathBuf,
     sys: PathBuf,
     run: PathBuf,
+    /// The kinds of the file systems `/proc` and `/sys`, as the kernel numbers them; `None` if it does not say.
+    kinds: [Option<u64>; 2],
     status: OnceCell<Result<String, Unseen>>,
     mounts: OnceCell<Result<String, Unseen>>,
     processors: OnceCell<Option<String>>,
@@ -60,14 +64,15 @@ pub(crate) struct Roots {
 impl Roots {
     /// This machine's.
     pub(crate) fn real() -> Self {
-        Self::under(Path::new("/"))
+        let kinds = namespace::kinds(Path::new("/proc"), Path::new("/sys"));
+        Self::under(Path::new("/"), kinds)
     }
 
     /// Below another folder.
-    pub(crate) fn under(root: &Path) -> Self {
+    fn under(root: &Path, kinds: [Option<u64>; 2]) -> Self {
         let [proc, sys, run] = ["proc", "sys", "run"].map(|folder| root.join(folder));
         let (status, mounts, processors) = (OnceCell::new(), OnceCell::new(), OnceCell::new());
-        Self { proc, sys, run, status, mounts, processors }
+        Self { proc, sys, run, kinds, status, mounts, processors }
     }
 
     /// A field of what the kernel says of this process.
@@ -112,6 +117,8 @@ pub(crate) struct Subject<'a> {
     pub(crate) program: Option<Fingerprint>,
     /// What the kernel says of this process: whether it could be dumped. `None` if it was not asked.
     pub(crate) dumpable: Option<bool>,
+    /// The descriptors that the program was started with. `None` if nobody asked for them at the start.
+    pub(crate) descriptors: Option<&'a Descriptors>,
 }
 
 /// What one check came to.
@@ -166,7 +173,7 @@ pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, own: &Result<Fingerprin
     let place = subject.output.map(|output| output::place(roots, output));
     let (private, exposed) = output::private(roots, place.as_ref());
     let rows = [
-        (C::NoNetwork, network::look(roots)),
+        (C::NoNetwork, network::look(roots, subject.descriptors)),
         (C::NoRadio, radio::look(roots)),
         (C::NoSwap, swap::look(roots)),
         (C::NoHibernation, swap::look_hibernation(roots)),

@@ -24,13 +24,17 @@ pub(crate) struct Bench<'a> {
 pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
 
 /// Every job.
-pub(crate) const JOBS: [Entry; 3] = [
+pub(crate) const JOBS: [Entry; 4] = [
     ("root", "production as root: what passes, what is refused, what a plan waives", root),
     ("operator", "production as an ordinary user", operator),
+    ("landlock", "production on a kernel without Landlock", landlock),
     ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
 ];
 
 const PRODUCTION: &str = include_str!("jobs/production.sh");
+const NAMESPACES: &str = include_str!("jobs/namespaces.sh");
+const LOCKED_MEMORY: &str = include_str!("jobs/locked_memory.sh");
+const LANDLOCK: &str = include_str!("jobs/landlock.sh");
 const REFUSALS: &str = include_str!("jobs/refusals.sh");
 const FAT: &str = include_str!("jobs/fat.sh");
 
@@ -39,25 +43,41 @@ const SYSTEMS: [(&str, Format); 3] =
     [("VFAT", Format::Vfat), ("EXFAT", Format::Exfat), ("EXT4", Format::Ext4)];
 
 /// What `refusals.sh` sets up, and the check that refuses it.
-const REFUSED: [(&str, &str); 4] = [
+const REFUSED: [(&str, &str); 7] = [
     ("interface-up", "no-network"),
     ("address", "no-network"),
     ("swap", "no-swap"),
     ("open-folder", "private-output"),
+    ("unprivileged", "no-network (a network namespace of its own"),
+    ("card-elsewhere", "no-network (another network namespace (process "),
+    ("kept-namespace", "no-network (a network namespace is kept at /tmp/kept"),
+];
+
+/// What `namespaces.sh` sets up, and why `no-network` refuses it: as root, and as an ordinary user.
+const UNSEEN: [(&str, [&str; 2]); 5] = [
+    ("own-network", ["a network namespace of its own", "a user namespace of its own"]),
+    ("fresh-sysfs", ["a PID namespace of its own", "a user namespace of its own"]),
+    ("container", ["a PID namespace of its own", "a user namespace of its own"]),
+    ("user-namespace", ["a user namespace of its own", "a user namespace of its own"]),
+    ("descriptor", ["descriptor 7 was open at the start: /etc/passwd"; 2]),
 ];
 
 fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("root")?;
     let mut sticks = three(bench, &folder)?;
     sticks.push(Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?);
-    let script = format!("{PRODUCTION}\n{REFUSALS}");
+    let script = format!("{PRODUCTION}\n{NAMESPACES}\n{REFUSALS}");
     let job = Job { name: "root", script, user: User::Root, sticks, ending: Ending::PowerOff };
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=0(root)");
+    checks.extend(unseen(&done, User::Root));
     checks.push(check("wrap with loopback up", verdict::ended(&done, "loopback-up", 0).map(drop)));
     for (step, control) in REFUSED {
         checks.push(check(format!("{step} is refused by {control}"), verdict::refused(&done, step, control)));
     }
+    let down = verdict::ended(&done, "card-elsewhere-down", 0).map(drop);
+    checks.push(check("wrap with a card in another namespace, down", down));
+    checks.push(check("a short contribution is refused", short_entropy(&done)));
     checks.push(check("a waived check is shown and recorded", waived(&done)));
     Ok(checks)
 }
@@ -65,10 +85,56 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
 fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("operator")?;
     let sticks = three(bench, &folder)?;
-    let script = PRODUCTION.to_owned();
+    let script = format!("{PRODUCTION}\n{NAMESPACES}\n{LOCKED_MEMORY}");
     let job = Job { name: "operator", script, user: User::Operator, sticks, ending: Ending::PowerOff };
     let done = boot::run(bench.kit, bench.program, job)?;
-    Ok(production(bench, &done, "uid=1000(operator)"))
+    let mut checks = production(bench, &done, "uid=1000(operator)");
+    checks.extend(unseen(&done, User::Operator));
+    checks.push(check("wrap stops where no memory can be locked", no_locked_memory(&done)));
+    Ok(checks)
+}
+
+/// The checks of `namespaces.sh`.
+fn unseen(done: &Done, user: User) -> impl Iterator<Item = Check> {
+    UNSEEN.into_iter().map(move |(step, [root, operator])| {
+        let reason = if user == User::Root { root } else { operator };
+        check(
+            format!("{step} is refused: {reason}"),
+            verdict::refused(done, step, &format!("no-network ({reason}")),
+        )
+    })
+}
+
+/// The record has no key, and nothing else was made.
+fn short_entropy(done: &Done) -> Result<(), String> {
+    let step = verdict::ended(done, "short-entropy", 1)?;
+    verdict::contains(&step.err, "error [KF-ENT-02]")?;
+    let left = &verdict::ended(done, "left-short-entropy", 0)?.out;
+    if left.trim() == "transcript.jsonl" { Ok(()) } else { Err(format!("left behind: {left}")) }
+}
+
+fn no_locked_memory(done: &Done) -> Result<(), String> {
+    lacking(done, "no-locked-memory", "KF-MEM-01")
+}
+
+fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
+    let folder = boot::prepare("landlock")?;
+    let sticks = vec![Stick::make(bench.kit, &folder, "EXT4", Format::Ext4)?];
+    let script = LANDLOCK.to_owned();
+    let job = Job { name: "landlock", script, user: User::Operator, sticks, ending: Ending::PowerOff };
+    let done = boot::run_with(bench.kit, bench.program, job, "lsm=yama")?;
+    Ok(vec![check(
+        "wrap stops where folders cannot be taken away",
+        lacking(&done, "no-landlock", "KF-SAND-02"),
+    )])
+}
+
+/// Refused by this control, and nothing was made.
+fn lacking(done: &Done, name: &str, control: &str) -> Result<(), String> {
+    let step = verdict::ended(done, name, 1)?;
+    verdict::contains(&step.err, &format!("error [{control}]"))?;
+    let left = &verdict::ended(done, &format!("left-{name}"), 0)?.out;
+    if left.is_empty() { Ok(()) } else { Err(format!("{name} left behind: {left}")) }
 }
 
 /// The sticks of `production.sh`.

@@ -310,8 +310,8 @@ controls! {
         POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.",
             "在要求的每一项机器属性都满足之前，不产生任何机密。",
             by("`preflight`, `wrap`, `generate`"),
-            act("The hint says how to mend the first one; `preflight` shows all. Mend the machine or take another; what it cannot have is waived in the plan, with a reason and a review.",
-                "提示说明如何整改第一项；`preflight` 列出全部。整改本机或换一台；确实无法满足的，在计划中写明理由豁免并重新审阅。");
+            act("The hint says how to mend the first one; `preflight` shows all. Mend the machine or take another; what it cannot have is waived in the plan, with a reason and a review. For `no-network` the program must see the machine's own network: start it outside containers and namespaces.",
+                "提示说明如何整改第一项；`preflight` 列出全部。整改本机或换一台；确实无法满足的，在计划中写明理由豁免并重新审阅。对于 `no-network`，程序必须能看到本机自身的网络：请不要在容器或命名空间中启动。");
         POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.",
             "检查只能在审阅过的计划中写明理由豁免，且只能在演练中降低要求。",
             by("plan commands, `preflight`, `wrap`", "计划类命令、`preflight`、`wrap`"),

@@ -17,7 +17,8 @@ pub(super) fn look(
     program: Option<Fingerprint>,
 ) -> Report {
     let (clock, dumpable) = (Some(context.now()), posture::dumpable());
-    let subject = Subject { output, clock, told, window, program, dumpable };
+    let descriptors = Some(&context.descriptors);
+    let subject = Subject { output, clock, told, window, program, dumpable, descriptors };
     posture::look(&Roots::real(), &subject, &digest_of_own_file())
 }
 

@@ -28,12 +28,16 @@ impl Unseen {
         Self { path: path.into(), missing, why: why.to_string() }
     }
 
-    fn io(path: &Path, error: &std::io::Error) -> Self {
+    pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
         Self::new(path, error.kind() == ErrorKind::NotFound, error.kind())
     }
 
     pub(super) fn malformed(path: &Path) -> Self {
         Self::new(path, false, "not in the kernel's form")
+    }
+
+    pub(super) fn covered(path: &Path) -> Self {
+        Self::new(path, false, "another file system is mounted over it")
     }
 
     /// As a sentence.

@@ -7,8 +7,8 @@ pub(super) fn mend(check: PostureCheck) -> Bilingual {
     use PostureCheck as C;
     match check {
         C::NoNetwork => bi!(
-            "take the cable and the card out, `ip link set NAME down`, `ip addr flush dev NAME`; or run in an empty namespace: `unshare -n`",
-            "拔掉网线与网卡，运行 `ip link set 名称 down`、`ip addr flush dev 名称`；或在空的网络命名空间中运行：`unshare -n`"
+            "take the cable and the card out, `ip link set NAME down`, `ip addr flush dev NAME`; start the program from a plain terminal: outside containers and namespaces, with /proc mounted without hidepid, and without descriptors of other programs",
+            "拔掉网线与网卡，运行 `ip link set 名称 down`、`ip addr flush dev 名称`；请在普通终端中启动本程序：不在容器或命名空间内，/proc 挂载时不带 hidepid，且不继承其他程序的描述符"
         ),
         C::NoRadio => bi!(
             "take the radio out, or switch it off in the firmware; `rfkill block all` at least",

@@ -1,68 +1,80 @@
 //! `no-network`: nothing but loopback is up, has a carrier or an address, and no route leads anywhere but to it.
 //!
 //! Decided by `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of whoever mounted
-//! it, so it is believed only where both name the same interfaces; elsewhere the kernel's list of IPv4 multicast groups tells which
-//! interfaces are up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named.
+//! it: where it names other interfaces the check fails, and the kernel's list of IPv4 multicast groups tells which interfaces are
+//! up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named. Whether this
+//! namespace is the machine's own is for [`namespace`]; a connection that was opened before is among the [`Descriptors`].
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
-use keyferry_core::bi;
+use keyferry_core::{Bilingual, bi};
 
 use super::files::{self, Unseen};
-use super::{Roots, Seen};
+use super::{Roots, Seen, namespace};
+use crate::descriptors::Descriptors;
 
 const LOOPBACK: &str = "lo";
 
-pub(super) fn look(roots: &Roots) -> Seen {
-    match look_closer(roots) {
-        Ok(seen) => seen,
-        Err(unseen) => Seen::fail(unseen.text()),
-    }
-}
-
-fn look_closer(roots: &Roots) -> Result<Seen, Unseen> {
-    let interfaces = interfaces(roots)?;
-    let mut open = open_interfaces(roots, &interfaces)?;
-    let is_open = |name: &String| open.iter().any(|o| o.split(' ').next() == Some(name));
-    let down: Vec<_> = interfaces.iter().filter(|n| !is_open(n)).cloned().collect();
-    open.extend(addresses_v4(roots)?);
-    open.extend(addresses_v6(roots)?);
-    open.extend(routes(roots)?);
-    if !open.is_empty() {
-        let open = files::few(&open);
-        return Ok(Seen::fail(bi!("{open}", "{open}")));
+pub(super) fn look(roots: &Roots, descriptors: Option<&Descriptors>) -> Seen {
+    let mut doubts = namespace::doubts(roots);
+    doubts.extend(another_sysfs(roots));
+    let down = match own(roots) {
+        Ok((open, down)) => {
+            doubts.extend((!open.is_empty()).then(|| files::few(&open)).map(|open| bi!("{open}", "{open}")));
+            down
+        }
+        Err(unseen) => {
+            doubts.push(unseen.text());
+            Vec::new()
+        }
+    };
+    doubts.extend(descriptors.map_or_else(never_asked, Descriptors::doubts));
+    if !doubts.is_empty() {
+        return Seen::fail(sentence(&doubts));
     }
     if down.is_empty() {
-        return Ok(Seen::pass(bi!("only lo; no address, no route", "只有 lo；没有地址，没有路由")));
+        return Seen::pass(bi!("only lo; no address, no route", "只有 lo；没有地址，没有路由"));
     }
     let down = files::few(&down);
-    Ok(Seen::pass(bi!(
+    Seen::pass(bi!(
         "nothing up, no address, no route; there but down: {down}",
         "没有启用的接口、地址或路由；存在但未启用：{down}"
-    )))
+    ))
 }
 
-/// All but loopback.
-fn interfaces(roots: &Roots) -> Result<Vec<String>, Unseen> {
-    let path = roots.proc("self/net/dev");
-    let text = files::text(&path)?;
-    let mut lines = text.lines();
-    if !lines.next().is_some_and(|l| l.starts_with("Inter-|")) || lines.next().is_none() {
-        return Err(Unseen::malformed(&path));
-    }
-    let name = |l: &str| l.split_once(':').map(|(name, _)| name.trim().to_owned());
-    let names: Option<Vec<_>> = lines.map(name).collect();
-    let names = names.ok_or_else(|| Unseen::malformed(&path))?;
-    Ok(names.into_iter().filter(|n| n != LOOPBACK).collect())
+fn never_asked() -> Vec<Bilingual> {
+    vec![bi!("cannot be told: open descriptors", "无法判断：已打开的描述符")]
 }
 
-/// Those that are up, or of which nobody can tell.
-fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Result<Vec<String>, Unseen> {
+fn sentence(doubts: &[Bilingual]) -> Bilingual {
+    let joined =
+        |part: fn(&Bilingual) -> &str, between| doubts.iter().map(part).collect::<Vec<_>>().join(between);
+    Bilingual { en: joined(|d| &d.en, "; "), zh: joined(|d| &d.zh, "；") }
+}
+
+/// What of this process's network is in use, and which interfaces are down.
+fn own(roots: &Roots) -> Result<(Vec<String>, Vec<String>), Unseen> {
+    let net = Net::of(roots, "self");
+    let interfaces = net.interfaces()?;
+    let mut open = open_interfaces(roots, &interfaces);
+    let is_open = |name: &String| open.iter().any(|o| o.split(' ').next() == Some(name));
+    let down: Vec<_> = interfaces.iter().filter(|n| !is_open(n)).cloned().collect();
+    open.extend(net.addresses_and_routes()?);
+    Ok((open, down))
+}
+
+/// `/sys` was mounted elsewhere: what it says of radios and interfaces is not about this network.
+fn another_sysfs(roots: &Roots) -> Option<Bilingual> {
+    let interfaces = Net::of(roots, "self").interfaces().ok()?;
+    let another = || bi!("/sys shows the interfaces of another network", "/sys 显示的是另一网络的接口");
+    (!sysfs_is_ours(roots, &interfaces)).then(another)
+}
+
+/// Interfaces that are up, or of which nobody can tell.
+fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Vec<String> {
     let ours = sysfs_is_ours(roots, interfaces);
-    let joined = files::text(&roots.proc("self/net/igmp"));
-    let joined: Option<BTreeSet<_>> = joined
-        .ok()
-        .map(|t| t.lines().filter_map(|l| l.split_whitespace().nth(1)).map(str::to_owned).collect());
+    let joined = Net::of(roots, "self").joined().ok();
     let state = |name: &String| {
         let listed = joined.as_ref().map(|j| j.contains(name));
         match if ours { up_by_sysfs(roots, name) } else { None } {
@@ -73,7 +85,7 @@ fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Result<Vec<String>, 
             None => Some(format!("{name} in unknown state")),
         }
     };
-    Ok(interfaces.iter().filter_map(state).collect())
+    interfaces.iter().filter_map(state).collect()
 }
 
 /// Why the interface counts as up, or nothing if it is down; `None` if its flags cannot be read.
@@ -114,55 +126,107 @@ fn sysfs_is_ours(roots: &Roots, interfaces: &[String]) -> bool {
         .all(|(number, name)| files::word(&folder.join(name).join("ifindex")).is_ok_and(|n| n == number))
 }
 
-/// Local addresses outside 127/8.
-fn addresses_v4(roots: &Roots) -> Result<Vec<String>, Unseen> {
-    let text = files::text(&roots.proc("self/net/fib_trie"))?;
-    let (mut found, mut last) = (BTreeSet::new(), "");
-    for line in text.lines().map(str::trim) {
-        if let Some(address) = line.strip_prefix("|-- ") {
-            last = address;
-        } else if line.ends_with("host LOCAL") && !last.starts_with("127.") {
-            found.insert(format!("address {last}"));
-        }
+/// The network of a process, as `/proc/PID/net` shows it.
+pub(super) struct Net<'a> {
+    roots: &'a Roots,
+    process: &'a str,
+}
+
+impl<'a> Net<'a> {
+    pub(super) fn of(roots: &'a Roots, process: &'a str) -> Self {
+        Self { roots, process }
     }
-    Ok(found.into_iter().collect())
-}
 
-/// Addresses of other interfaces than loopback.
-fn addresses_v6(roots: &Roots) -> Result<Vec<String>, Unseen> {
-    let rows = v6_rows(roots, "self/net/if_inet6", 6)?;
-    Ok(rows.iter().filter(|r| r.1 != LOOPBACK).map(|(address, name)| format!("{name} {address}")).collect())
-}
+    /// What is in use in another process's network: `/sys` does not show it, so the list of IPv4 multicast groups must do.
+    pub(super) fn in_use(&self) -> Result<Vec<String>, Unseen> {
+        let joined = self.joined()?;
+        let up = self.interfaces()?.into_iter().filter(|name| joined.contains(name));
+        let mut open: Vec<_> = up.map(|name| format!("{name} up")).collect();
+        open.extend(self.addresses_and_routes()?);
+        Ok(open)
+    }
 
-fn routes(roots: &Roots) -> Result<Vec<String>, Unseen> {
-    let text = files::text(&roots.proc("self/net/route"))?;
-    // A namespace that never had an interface up has not even the heading.
-    let v4 = text.lines().filter(|l| !l.starts_with("Iface") && !l.trim().is_empty());
-    let v4 = v4.filter_map(|l| l.split_whitespace().next()).map(str::to_owned);
-    let v6 = v6_rows(roots, "self/net/ipv6_route", 10)?;
-    let devices: BTreeSet<_> =
-        v4.chain(v6.into_iter().map(|(_, name)| name)).filter(|n| n != LOOPBACK).collect();
-    Ok(devices.into_iter().map(|n| format!("route by {n}")).collect())
-}
+    fn path(&self, file: &str) -> PathBuf {
+        self.roots.proc(&format!("{}/net/{file}", self.process))
+    }
 
-/// First and last column. A kernel without IPv6 has neither these files nor its settings.
-fn v6_rows(roots: &Roots, file: &str, columns: usize) -> Result<Vec<(String, String)>, Unseen> {
-    let path = roots.proc(file);
-    let text = match files::text(&path) {
-        Err(e)
-            if e.missing
-                && files::names(&roots.proc("sys/net")).is_ok_and(|n| !n.iter().any(|n| n == "ipv6")) =>
-        {
-            return Ok(Vec::new());
+    /// All but loopback.
+    fn interfaces(&self) -> Result<Vec<String>, Unseen> {
+        let path = self.path("dev");
+        let text = files::text(&path)?;
+        let mut lines = text.lines();
+        if !lines.next().is_some_and(|l| l.starts_with("Inter-|")) || lines.next().is_none() {
+            return Err(Unseen::malformed(&path));
         }
-        other => other?,
-    };
-    let row = |line: &str| {
-        let words: Vec<_> = line.split_whitespace().collect();
-        match words.as_slice() {
-            [first, .., last] if words.len() >= columns => Ok(((*first).to_owned(), (*last).to_owned())),
-            _ => Err(Unseen::malformed(&path)),
+        let name = |l: &str| l.split_once(':').map(|(name, _)| name.trim().to_owned());
+        let names: Option<Vec<_>> = lines.map(name).collect();
+        let names = names.ok_or_else(|| Unseen::malformed(&path))?;
+        Ok(names.into_iter().filter(|n| n != LOOPBACK).collect())
+    }
+
+    /// Interfaces in an IPv4 multicast group.
+    fn joined(&self) -> Result<BTreeSet<String>, Unseen> {
+        let text = files::text(&self.path("igmp"))?;
+        Ok(text.lines().filter_map(|l| l.split_whitespace().nth(1)).map(str::to_owned).collect())
+    }
+
+    fn addresses_and_routes(&self) -> Result<Vec<String>, Unseen> {
+        let mut found = self.addresses_v4()?;
+        found.extend(self.addresses_v6()?);
+        found.extend(self.routes()?);
+        Ok(found)
+    }
+
+    /// Local addresses outside 127/8.
+    fn addresses_v4(&self) -> Result<Vec<String>, Unseen> {
+        let text = files::text(&self.path("fib_trie"))?;
+        let (mut found, mut last) = (BTreeSet::new(), "");
+        for line in text.lines().map(str::trim) {
+            if let Some(address) = line.strip_prefix("|-- ") {
+                last = address;
+            } else if line.ends_with("host LOCAL") && !last.starts_with("127.") {
+                found.insert(format!("address {last}"));
+            }
         }
-    };
-    text.lines().filter(|l| !l.trim().is_empty()).map(row).collect()
+        Ok(found.into_iter().collect())
+    }
+
+    /// Addresses of other interfaces than loopback.
+    fn addresses_v6(&self) -> Result<Vec<String>, Unseen> {
+        let rows = self.v6_rows("if_inet6", 6)?;
+        let rows = rows.iter().filter(|r| r.1 != LOOPBACK);
+        Ok(rows.map(|(address, name)| format!("{name} {address}")).collect())
+    }
+
+    fn routes(&self) -> Result<Vec<String>, Unseen> {
+        let text = files::text(&self.path("route"))?;
+        // A namespace that never had an interface up has not even the heading.
+        let v4 = text.lines().filter(|l| !l.starts_with("Iface") && !l.trim().is_empty());
+        let v4 = v4.filter_map(|l| l.split_whitespace().next()).map(str::to_owned);
+        let v6 = self.v6_rows("ipv6_route", 10)?;
+        let devices: BTreeSet<_> =
+            v4.chain(v6.into_iter().map(|(_, name)| name)).filter(|n| n != LOOPBACK).collect();
+        Ok(devices.into_iter().map(|n| format!("route by {n}")).collect())
+    }
+
+    /// First and last column. A kernel without IPv6 has neither these files nor its settings.
+    fn v6_rows(&self, file: &str, columns: usize) -> Result<Vec<(String, String)>, Unseen> {
+        let path = self.path(file);
+        let text = match files::text(&path) {
+            Err(e) if e.missing && self.without_ipv6() => return Ok(Vec::new()),
+            other => other?,
+        };
+        let row = |line: &str| {
+            let words: Vec<_> = line.split_whitespace().collect();
+            match words.as_slice() {
+                [first, .., last] if words.len() >= columns => Ok(((*first).to_owned(), (*last).to_owned())),
+                _ => Err(Unseen::malformed(&path)),
+            }
+        };
+        text.lines().filter(|l| !l.trim().is_empty()).map(row).collect()
+    }
+
+    fn without_ipv6(&self) -> bool {
+        files::names(&self.roots.proc("sys/net")).is_ok_and(|names| !names.iter().any(|n| n == "ipv6"))
+    }
 }

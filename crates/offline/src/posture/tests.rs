@@ -9,6 +9,8 @@ use proptest::prelude::*;
 
 use super::*;
 
+mod namespace;
+
 /// A bare machine without network: every check passes on it.
 const MACHINE: &[(&str, &str)] = &[
     ("proc/self/net/dev", "Inter-|   Receive\n face |bytes\n    lo:       0       0\n"),
@@ -54,6 +56,14 @@ impl Machine {
             this.write(path, text.replace("OWN", &own.to_string()));
         }
         this.mount("tmpfs");
+        // Init and the kernel's threads share this process's network, in the first namespaces.
+        for process in ["1", "2"] {
+            this.link("../self/net", &format!("proc/{process}/net"));
+        }
+        for namespace in ["user:[4026531837]", "pid:[4026531836]", "net:[4026531840]"] {
+            let kind = namespace.split(':').next().unwrap();
+            this.link(namespace, &format!("proc/self/ns/{kind}"));
+        }
         this
     }
 
@@ -65,6 +75,17 @@ impl Machine {
         let path = self.0.path().join(path);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
+    }
+
+    fn link(&self, to: &str, path: &str) {
+        let path = self.0.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let _ = fs::remove_file(&path);
+        symlink(to, path).unwrap();
+    }
+
+    fn remove_link(&self, path: &str) {
+        fs::remove_file(self.0.path().join(path)).unwrap();
     }
 
     fn remove(&self, path: &str) {
@@ -79,6 +100,10 @@ impl Machine {
     }
 
     fn look(&self, secret: bool) -> Report {
+        self.look_as(secret, super::namespace::KINDS.map(Some), &Descriptors::of(Ok(Vec::new())))
+    }
+
+    fn look_as(&self, secret: bool, kinds: [Option<u64>; 2], descriptors: &Descriptors) -> Report {
         let out = self.out();
         let output = Some(Output { folder: &out, secret });
         let time = |t: &str| Some(t.parse().unwrap());
@@ -89,9 +114,10 @@ impl Machine {
             program: Some(Fingerprint::of(b"program")),
             dumpable: Some(false),
             told: None,
+            descriptors: Some(descriptors),
         };
         let own = self.0.path().join("proc/self/exe");
-        let roots = Roots::under(self.0.path());
+        let roots = Roots::under(self.0.path(), kinds);
         look(&roots, &subject, &crate::program::digest_of(&own))
     }
 
@@ -121,7 +147,7 @@ type Fault = (&'static str, Option<&'static str>, PostureCheck, PostureVerdict, 
 const FAULTS: &[Fault] = &[
     ("proc/self/net/dev", None, C::NoNetwork, Fail, "cannot be told"),
     ("proc/self/net/dev", Some("what\never\n"), C::NoNetwork, Fail, "cannot be told"),
-    ("proc/self/net/dev", Some("Inter-|\n face\n lo: 0\n eth0: 0\n"), C::NoNetwork, Pass, "down: eth0"),
+    ("proc/self/net/dev", Some("Inter-|\n face\n lo: 0\n eth0: 0\n"), C::NoNetwork, Fail, "another network"),
     ("proc/self/net/route", Some("Iface\neth0\t00000000\n"), C::NoNetwork, Fail, "route by eth0"),
     ("proc/self/net/route", None, C::NoNetwork, Fail, "cannot be told"),
     ("proc/self/net/fib_trie", Some("  |-- 10.0.0.2\n  /32 host LOCAL\n"), C::NoNetwork, Fail, "10.0.0.2"),
@@ -201,7 +227,8 @@ fn an_interface_is_open_by_any_sign() {
         machine.write("sys/class/net/eth0/operstate", "down\n");
         machine
     };
-    assert_eq!(with_eth0().seen(C::NoNetwork).verdict, Pass);
+    let down = with_eth0().seen(C::NoNetwork);
+    assert!(down.verdict == Pass && down.text.en.contains("down: eth0"), "{:?}", down.text);
     for (file, text, says) in [
         ("sys/class/net/eth0/flags", "0x1003\n", "up"),
         ("sys/class/net/eth0/carrier", "1\n", "carrier"),
@@ -219,9 +246,14 @@ fn an_interface_is_open_by_any_sign() {
     foreign.write("proc/self/net/dev_mcast", "7    eth0            1     0     333300000001\n");
     foreign.write("sys/class/net/eth0/ifindex", "2\n");
     foreign.write("sys/class/net/eth0/flags", "0x1003\n");
-    assert_eq!(foreign.seen(C::NoNetwork).verdict, Pass, "down by its own namespace's list");
+    let seen = foreign.seen(C::NoNetwork);
+    assert_eq!(
+        seen.text.en, "/sys shows the interfaces of another network",
+        "down by its own namespace's list"
+    );
+    assert_eq!(seen.verdict, Fail);
     foreign.remove("proc/self/net/igmp");
-    assert_eq!(foreign.seen(C::NoNetwork).verdict, Fail, "nobody can tell");
+    assert!(foreign.seen(C::NoNetwork).text.en.contains("eth0 in unknown state"), "nobody can tell");
     // A kernel without IPv6 has neither the files nor the settings.
     let v4 = Machine::new();
     for file in ["proc/self/net/if_inet6", "proc/self/net/ipv6_route"] {

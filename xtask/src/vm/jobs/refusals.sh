@@ -24,3 +24,35 @@ refused open-folder 777
 mkdir -m 777 /media/EXT4/waived
 step waived wrap waiver /media/EXT4/waived
 step record-waived cat /media/EXT4/waived/transcript.jsonl
+
+# A contribution to the key that is too short: refused by production itself, not by the machine.
+mkdir -m 700 /media/EXT4/short-entropy
+echo short >/tmp/short
+step short-entropy wrap plain /media/EXT4/short-entropy --entropy file=/tmp/short
+step left-short-entropy ls -A /media/EXT4/short-entropy
+
+# A user without privileges, in a network namespace that root made, as systemd does for PrivateNetwork=.
+mkdir -m 700 /tmp/unprivileged
+chown operator /tmp/unprivileged
+step unprivileged unshare -n su -s /bin/sh operator -c '. /lib.sh; wrap plain /tmp/unprivileged'
+step left-unprivileged ls -A /tmp/unprivileged
+
+# A card in another network namespace: no network while it is down, one when it is up.
+unshare -n sleep 1000000 &
+other=$!
+until [ "$(readlink "/proc/$other/ns/net")" != "$(readlink /proc/self/ns/net)" ]; do
+    usleep 50000
+done
+ip link set dummy0 netns "$other"
+mkdir -m 700 /media/EXT4/card-elsewhere-down
+step card-elsewhere-down wrap plain /media/EXT4/card-elsewhere-down
+nsenter -t "$other" -n ip link set dummy0 up
+refused card-elsewhere
+nsenter -t "$other" -n ip link set dummy0 down
+
+# A network namespace without a process, kept by a mount.
+: >/tmp/kept
+unshare --net=/tmp/kept true
+refused kept-namespace
+umount /tmp/kept
+kill "$other"
