@@ -45,6 +45,7 @@ pub mod self_test;
 pub mod session;
 pub mod steps;
 pub mod story;
+pub mod text;
 pub mod time;
 pub mod token;
 pub mod transcript;

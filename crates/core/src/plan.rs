@@ -1,7 +1,7 @@
 //! The plan: the one reviewed input of a ceremony (`plan.toml`), parsed strictly and checked across fields.
 //!
 //! Refuses unknown fields and versions, duplicates, and every silent default that could hurt: expiry, backup and purpose are
-//! chosen in the text. The plan's digest is the SHA-256 of its exact bytes.
+//! chosen in the text. Refuses characters that a reviewer cannot see, wherever they are in the file. The plan's digest is the SHA-256 of its exact bytes.
 
 use core::fmt;
 use core::str::FromStr;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::de::{from_str, serde_as_text};
 use crate::id::{NoteText, PersonName};
 use crate::provider::{KeyKind, Material};
+use crate::text::{first_deceptive, visible};
 use crate::toml;
 use crate::{
     Alias, CeremonyId, Fingerprint, KeyId, MaterialKind, MaterialLength, Provider, Purpose, Region, Span,
@@ -239,6 +240,7 @@ pub enum Backup {
     /// No backup: the reviewed plan says why.
     None {
         /// Why none is needed.
+        #[serde(deserialize_with = "visible")]
         reason: String,
     },
     /// SLIP-39 shares.
@@ -260,6 +262,9 @@ impl CeremonyPlan {
             return Err(PlanError::TooLarge);
         }
         let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
+        if let Some((line, found)) = first_deceptive(text) {
+            return Err(PlanError::Character { line, found });
+        }
         let version = version::of(text)?;
         let plan: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
         version::check_fields(version, &plan, text)?;

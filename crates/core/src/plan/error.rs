@@ -11,6 +11,18 @@ refusals! {
         TooLarge => PLAN_SYNTAX, what("the plan is longer than 32 MiB", "计划文件超过 32 MiB"), hint(is_it_the_plan());
         /// Not UTF-8.
         NotUtf8 => PLAN_SYNTAX, what("the plan is not UTF-8 text", "计划文件不是 UTF-8 文本"), hint(is_it_the_plan());
+        /// A character that a reviewer cannot see, anywhere in the file.
+        Character {
+            /// Line, from 1.
+            line: usize,
+            /// The first one.
+            found: char,
+        } => PLAN_FIELD,
+            what("line {line} of the plan holds U+{code}, a character that cannot be seen or that changes how the line reads",
+                 "计划文件第 {line} 行含有 U+{code}：该字符不可见，或会改变该行的显示",
+                 code = format!("{:04X}", u32::from(*found))),
+            hint("delete the character (type the line again if need be), and have the plan reviewed again",
+                 "请删除该字符（必要时重新输入该行），然后重新审阅计划");
         /// The first line that is no comment is not `format = "…"`.
         NoFormat => PLAN_FORMAT,
             what("the plan does not begin with format = \"keyferry/plan/2\"",
@@ -156,7 +168,7 @@ fn is_it_the_plan() -> Bilingual {
 
 impl PlanError {
     pub(super) fn from_toml(fault: &crate::toml::Fault) -> Self {
-        let message = fault.message.chars().filter(|c| !c.is_control()).take(300).collect();
+        let message = fault.message.chars().filter(|c| !crate::text::is_deceptive(*c)).take(300).collect();
         Self::Field { line: fault.line.unwrap_or(0), message }
     }
 }
