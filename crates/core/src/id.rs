@@ -8,7 +8,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::de::serde_as_text;
-use crate::text::{has_twin, is_deceptive};
+use crate::text::{folded, has_twin, is_deceptive};
 
 /// Why a name was refused; the text says what was expected, and which character cannot be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +128,13 @@ fn note_text(s: &[u8]) -> bool {
 fn is_line(s: &[u8], most: usize, refused: impl Fn(char) -> bool) -> bool {
     core::str::from_utf8(s)
         .is_ok_and(|s| (1..=most).contains(&s.chars().count()) && s.trim() == s && !s.chars().any(refused))
+}
+
+impl PersonName {
+    /// What this name has in common with names that a person could take for it: two people of one plan may not share it.
+    pub(crate) fn folded(&self) -> String {
+        folded(&self.0)
+    }
 }
 
 /// Whether a ceremony makes a real key or practises.

@@ -43,6 +43,7 @@ pub mod scrub;
 pub mod secret;
 pub mod self_test;
 pub mod session;
+pub mod signer;
 pub mod steps;
 pub mod story;
 pub mod text;

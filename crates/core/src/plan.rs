@@ -21,6 +21,7 @@ use crate::{
 
 mod error;
 mod facts;
+mod people;
 mod posture;
 mod room;
 mod version;
@@ -269,6 +270,7 @@ impl CeremonyPlan {
         let plan: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
         version::check_fields(version, &plan, text)?;
         facts::check(&plan, text)?;
+        people::check(&plan, text)?;
         let this = Self { text: plan, digest: Fingerprint::of(bytes) };
         this.check()?;
         Ok(this)
@@ -290,10 +292,6 @@ impl CeremonyPlan {
                     key.key_id.as_ref().map(ToString::to_string).unwrap_or_default(),
                 ));
             }
-        }
-        let mut people = BTreeSet::new();
-        if let Some(twice) = plan.participant.iter().find(|p| !people.insert((&p.name, p.role as u8))) {
-            return Err(PlanError::Duplicate(twice.name.to_string()));
         }
         self.check_endpoint()?;
         self.check_people()?;

@@ -1,6 +1,7 @@
 //! Why a plan was refused.
 
-use crate::{Alias, Bilingual, Control, PersonName, PostureCheck, bi, refusals};
+use crate::signer::SshKeyError;
+use crate::{Alias, Bilingual, Control, Explain, PersonName, PostureCheck, bi, refusals};
 
 refusals! {
     /// Why a plan was refused.
@@ -55,6 +56,33 @@ refusals! {
             what("a production plan names at least one operator and one witness",
                  "正式仪式的计划至少要有一名操作员和一名见证人"),
             hint(correct_and_review());
+        /// One person types and watches.
+        SamePerson(name: PersonName) => PLAN_FIELD,
+            what("{name} is operator and witness; a production plan names another person as witness",
+                 "{name} 既是操作员又是见证人；正式仪式的计划须由另一人担任见证人"),
+            hint(correct_and_review());
+        /// A participant's key cannot sign.
+        SignerKey {
+            /// Line, from 1; 0 if it was not found.
+            line: usize,
+            /// Whose.
+            name: PersonName,
+            /// Why.
+            error: SshKeyError,
+        } => PLAN_FIELD,
+            what(signer_key(*line, name, error)),
+            hint(error.hint());
+        /// Two participants have the same key.
+        SharedKey {
+            /// Who comes first in the plan.
+            first: PersonName,
+            /// Who has the key as well.
+            second: PersonName,
+        } => PLAN_DUPLICATE,
+            what("{first} and {second} have the same ssh_key in the plan",
+                 "计划中 {first} 与 {second} 的 ssh_key 相同"),
+            hint("give each person a key of their own, and have the plan reviewed again",
+                 "请为每个人写明各自的密钥，然后重新审阅计划");
         /// `scheme = "none"` without a reason.
         BackupReason => BACKUP_SCHEME,
             what("backup scheme \"none\" is given without a reason", "备份方案为 \"none\"，但没有写明理由"),
@@ -143,6 +171,14 @@ fn no_waiver(check: PostureCheck) -> Bilingual {
         "posture check {check} is waived, but nothing requires it",
         "检查项 {check} 被豁免，但它本来就不是必需的"
     )
+}
+
+fn signer_key(line: usize, name: &PersonName, error: &SshKeyError) -> Bilingual {
+    let why = error.what();
+    Bilingual {
+        en: format!("the ssh_key of {name}, in line {line} of the plan: {}", why.en),
+        zh: format!("计划文件第 {line} 行，{name} 的 ssh_key：{}", why.zh),
+    }
 }
 
 fn start_from_the_sample() -> Bilingual {
