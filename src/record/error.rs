@@ -109,12 +109,6 @@ refusals! {
         BadKey { name: PersonName, error: SignatureError } => VERIFY_SIGNATURE,
             what("the plan's ssh_key of {name}: {why}", "计划中 {name} 的 ssh_key：{why}", both why = error.what()),
             hint(error.hint());
-        /// Two participants have the same key.
-        SharedKey { first: PersonName, second: PersonName } => VERIFY_SIGNER,
-            what("{first} and {second} have the same ssh_key in the plan",
-                 "计划中 {first} 与 {second} 的 ssh_key 相同"),
-            hint("each person signs with a key of their own: correct the plan before the next ceremony",
-                 "每个人都用自己的密钥签名：请在下一次仪式之前更正计划");
         /// A signature is not good.
         Signature { file: String, error: SignatureError } => VERIFY_SIGNATURE,
             what("signatures/{file}: {why}", "signatures/{file}：{why}", both why = error.what()),

@@ -27,7 +27,7 @@ impl Person<'_> {
 /// Every participant of the plan, in its order.
 ///
 /// # Errors
-/// [`VerifyError::BadKey`] for a key that cannot sign records, [`VerifyError::SharedKey`] where two people have the same one.
+/// [`VerifyError::BadKey`] for a key that cannot sign records. That no two people have the same one, the plan was checked for.
 pub fn people(plan: &CeremonyPlan) -> Result<Vec<Person<'_>>, VerifyError> {
     let mut counts = [0_usize; 3];
     let mut people: Vec<Person<'_>> = Vec::new();
@@ -38,13 +38,8 @@ pub fn people(plan: &CeremonyPlan) -> Result<Vec<Person<'_>>, VerifyError> {
             (Role::Custodian, [_, _, n]) => ("custodian", n),
         };
         *count += 1;
-        let name = || participant.name.clone();
         let key = participant.ssh_key.as_deref().map(SignerKey::parse).transpose();
-        let key = key.map_err(|error| VerifyError::BadKey { name: name(), error })?;
-        let same = |other: &&Person<'_>| key.is_some() && other.key == key;
-        if let Some(other) = people.iter().find(same).filter(|o| o.participant.name != participant.name) {
-            return Err(VerifyError::SharedKey { first: other.participant.name.clone(), second: name() });
-        }
+        let key = key.map_err(|error| VerifyError::BadKey { name: participant.name.clone(), error })?;
         people.push(Person { id: format!("{word}-{count}"), participant, key });
     }
     Ok(people)

@@ -1,17 +1,19 @@
 //! Signatures in OpenSSH's format (PROTOCOL.sshsig): one file, one signer, the namespace `keyferry-record`.
 //!
-//! Refused: any other namespace, a reserved field in use, certificates, DSA, RSA with SHA-1 or below 2048 bits, and every written
-//! form but the one that `ssh-keygen -Y sign` writes, so that no byte of a signature file can change unnoticed.
+//! Refused: any other namespace, a reserved field in use, certificates, webauthn, DSA, RSA with SHA-1 or outside 2048 to 4096 bits,
+//! Ed25519 points of small order, and every written form but the one that `ssh-keygen -Y sign` writes. A changed byte of a signature
+//! file is refused, with one exception: an ECDSA signature (r, s) has a twin (r, n - s), which anybody can compute and which says the
+//! same. OpenSSH writes either of the two, so both are accepted.
 
+use keyferry_core::signer::{SshKey, SshKeyError};
 use keyferry_core::{Bilingual, bi, refusals};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
+mod foreign;
+mod strict;
+
 /// What a signature must be for: one made for a git commit or a log-in does not count.
 pub const NAMESPACE: &str = "keyferry-record";
-/// Longest line of a public key; RSA of 16,384 bits fits.
-const MAX_KEY_LINE: usize = 16 * 1024;
-/// Shortest RSA modulus in bits.
-const MIN_RSA: u32 = 2048;
 
 refusals! {
     /// Why a key or a signature was refused.
@@ -29,19 +31,22 @@ refusals! {
                  "该签名是为 {found:?} 而不是为 \"keyferry-record\" 作出的"),
             hint("sign again with ssh-keygen -Y sign -n keyferry-record",
                  "请用 ssh-keygen -Y sign -n keyferry-record 重新签名");
-        /// A kind of key or signature that is not accepted.
+        /// A kind of signature that is not accepted.
         Algorithm(name: String) => VERIFY_SIGNATURE,
-            what("keys or signatures of the kind {name} are not accepted", "不接受 {name} 类型的密钥或签名"),
+            what("signatures of the kind {name} are not accepted", "不接受 {name} 类型的签名"),
             hint(use_another_key());
+        /// Made with a certificate, which is not what the plan names.
+        Certificate => VERIFY_SIGNATURE,
+            what("the signature was made with a certificate", "该签名是用证书作出的"),
+            hint("sign with the key itself: give ssh-keygen the key file, not the -cert.pub file",
+                 "请用密钥本身签名：传给 ssh-keygen 的应是密钥文件，而不是 -cert.pub 文件");
         /// The signature does not fit key and transcript.
         Invalid => VERIFY_SIGNATURE,
             what("the signature does not fit this transcript and this key", "签名与该记录或该公钥不符"),
             hint("compare the transcript with the copy on the other medium; the signer signs again only what was compared",
                  "请将记录与另一介质上的副本比较；签名人只对核对过的记录重新签名");
-        /// Not an OpenSSH public key.
-        Key => VERIFY_SIGNATURE,
-            what("not an OpenSSH public key on one line", "不是单行的 OpenSSH 公钥"),
-            hint(use_another_key());
+        /// A public key that is not accepted.
+        Key(error: SshKeyError) => VERIFY_SIGNATURE, what(error.what()), hint(error.hint());
         /// Not an OpenSSH private key, or the passphrase is wrong.
         PrivateKey => SIGN_KEY,
             what("not an OpenSSH private key, or the passphrase is wrong", "不是 OpenSSH 私钥，或口令错误"),
@@ -57,8 +62,8 @@ refusals! {
 
 fn use_another_key() -> Bilingual {
     bi!(
-        "use an Ed25519, ECDSA, hardware (sk-) or RSA key of 2048 bits or more: the line in its .pub file",
-        "请使用 Ed25519、ECDSA、硬件（sk-）或至少 2048 位的 RSA 密钥：其 .pub 文件中的那一行"
+        "use an Ed25519, ECDSA, hardware (sk-) or RSA key of 2048 to 4096 bits: the line in its .pub file",
+        "请使用 Ed25519、ECDSA、硬件（sk-）或 2048 至 4096 位的 RSA 密钥：其 .pub 文件中的那一行"
     )
 }
 
@@ -70,15 +75,22 @@ impl SignerKey {
     /// Parses one line as it stands in a `.pub` file; a comment is allowed and forgotten.
     ///
     /// # Errors
-    /// [`SignatureError::Key`] and [`SignatureError::Algorithm`].
+    /// [`SignatureError::Key`].
     pub fn parse(line: &str) -> Result<Self, SignatureError> {
-        if line.len() > MAX_KEY_LINE || line.chars().any(char::is_control) {
-            return Err(SignatureError::Key);
-        }
-        let mut key = PublicKey::from_openssh(line.trim()).map_err(|_| SignatureError::Key)?;
-        key.set_comment(String::new());
-        check_algorithm(&key)?;
+        let checked: SshKey = line.parse().map_err(SignatureError::Key)?;
+        let key =
+            PublicKey::from_openssh(&checked.line()).map_err(|_| SignatureError::Key(SshKeyError::Form))?;
+        strict::check_key(key.key_data())?;
         Ok(Self(key))
+    }
+
+    /// The same checks for a key that the library has read.
+    fn check(key: &PublicKey) -> Result<Self, SignatureError> {
+        if key.key_data().is_certificate() {
+            return Err(SignatureError::Key(SshKeyError::Certificate));
+        }
+        let line = key.to_openssh().map_err(|_| SignatureError::Key(SshKeyError::Form))?;
+        Self::parse(line.trim_end())
     }
 
     /// The key as `allowed_signers` takes it: type and base64.
@@ -100,16 +112,6 @@ impl SignerKey {
     }
 }
 
-fn check_algorithm(key: &PublicKey) -> Result<(), SignatureError> {
-    let refused = || Err(SignatureError::Algorithm(name(&key.algorithm())));
-    match key.key_data() {
-        ssh_key::public::KeyData::Rsa(rsa) if rsa.key_size() < MIN_RSA => refused(),
-        data if data.is_rsa() || data.is_ed25519() || data.is_ecdsa() => Ok(()),
-        data if data.is_sk_ed25519() || data.is_sk_ecdsa_p256() => Ok(()),
-        _ => refused(),
-    }
-}
-
 /// A name from a file, short and printable.
 fn name(algorithm: &Algorithm) -> String {
     algorithm.to_string().chars().filter(|c| c.is_ascii_graphic()).take(64).collect()
@@ -126,7 +128,8 @@ impl RecordSignature {
     /// [`SignatureError`].
     pub fn parse(bytes: &[u8]) -> Result<Self, SignatureError> {
         let text = core::str::from_utf8(bytes).map_err(|_| SignatureError::Form)?;
-        let signature = SshSig::from_pem(text).map_err(|_| SignatureError::Form)?;
+        let unread = |_| foreign::kind(text).map_or(SignatureError::Form, SignatureError::Algorithm);
+        let signature = SshSig::from_pem(text).map_err(unread)?;
         let written = signature.to_pem(LineEnding::LF).map_err(|_| SignatureError::Form)?;
         if written.trim_end() != text.strip_suffix('\n').unwrap_or_default()
             || !signature.reserved().is_empty()
@@ -144,20 +147,21 @@ impl RecordSignature {
     /// The key that the signature names: whose it is, the plan says.
     ///
     /// # Errors
-    /// [`SignatureError::Algorithm`].
+    /// [`SignatureError::Key`].
     pub fn key(&self) -> Result<SignerKey, SignatureError> {
-        let key = PublicKey::from(self.0.public_key().clone());
-        check_algorithm(&key)?;
-        Ok(SignerKey(key))
+        SignerKey::check(&PublicKey::from(self.0.public_key().clone()))
     }
 
     /// Verifies the signature over `message` under `key`.
     ///
     /// # Errors
-    /// [`SignatureError::Invalid`], [`SignatureError::Algorithm`] for RSA with SHA-1.
+    /// [`SignatureError::Invalid`], [`SignatureError::Certificate`], [`SignatureError::Algorithm`] for RSA with SHA-1 and unknown kinds.
     pub fn verify(&self, key: &SignerKey, message: &[u8]) -> Result<(), SignatureError> {
+        if self.0.public_key().is_certificate() {
+            return Err(SignatureError::Certificate);
+        }
         let made = self.0.signature().algorithm();
-        if matches!(made, Algorithm::Rsa { hash: None }) {
+        if matches!(made, Algorithm::Rsa { hash: None } | Algorithm::Dsa | Algorithm::Other(_)) {
             return Err(SignatureError::Algorithm(name(&made)));
         }
         let same_kind =
@@ -165,7 +169,8 @@ impl RecordSignature {
         if !same_kind || self.0.public_key() != key.0.key_data() {
             return Err(SignatureError::Invalid);
         }
-        key.0.verify(NAMESPACE, message, &self.0).map_err(|_| SignatureError::Invalid)
+        key.0.verify(NAMESPACE, message, &self.0).map_err(|_| SignatureError::Invalid)?;
+        strict::check(key.0.key_data(), &self.0, message)
     }
 
     /// Whether a hardware token saw a touch; `None` for keys in files.
@@ -201,7 +206,7 @@ impl HeldKey {
         if key.is_encrypted() {
             key = key.decrypt(passphrase()?.as_bytes()).map_err(|_| SignatureError::PrivateKey)?;
         }
-        check_algorithm(key.public_key())?;
+        SignerKey::check(key.public_key())?;
         let data = key.public_key().key_data();
         if data.is_sk_ed25519() || data.is_sk_ecdsa_p256() {
             return Err(SignatureError::Token.into());

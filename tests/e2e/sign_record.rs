@@ -7,7 +7,10 @@ use std::process::{Command, Stdio};
 
 use crate::support::record::*;
 use crate::support::*;
-use keyferry::record::{Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, VerifyError, people};
+use keyferry::record::{
+    Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, SignerKey, VerifyError, people,
+};
+use keyferry_core::signer::SshKeyError;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
@@ -198,10 +201,94 @@ fn two_people_with_one_key_are_refused() {
     let mut keys: Vec<&str> = plan.lines().filter(|l| l.starts_with("ssh_key")).collect();
     assert_eq!((keys.len(), people(&CeremonyPlan::parse(plan.as_bytes()).unwrap()).unwrap().len()), (2, 2));
     let (second, first) = (keys.pop().unwrap(), keys.pop().unwrap());
-    let shared = replanned(&ceremony().1, plan.replace(second, first).into_bytes());
+    let shared = edited(|folder| folder.plan = Some(plan.replace(second, first).into_bytes()));
     let found = audit(&shared).refusals;
-    assert!(matches!(&found[..], [.., VerifyError::SharedKey { .. }]), "{found:?}");
-    assert_eq!(found[found.len() - 1].control(), Control::VERIFY_SIGNER);
+    assert!(matches!(&found[..], [VerifyError::Plan(PlanError::SharedKey { .. })]), "{found:?}");
+    assert_eq!(found[0].control(), Control::PLAN_DUPLICATE);
+}
+
+/// The signer looks for a changed transcript otherwise.
+#[test]
+fn a_signature_by_a_certificate_is_named() {
+    let room = tempfile::tempdir().unwrap();
+    let path = |name: &str| room.path().join(name);
+    let openssh = |args: &[&str]| {
+        let mut command = Command::new("ssh-keygen");
+        command.args(args).current_dir(room.path()).stdin(Stdio::null()).stderr(Stdio::null());
+        assert!(command.status().unwrap().success(), "{args:?}");
+    };
+    for name in ["authority", "ada"] {
+        openssh(&["-q", "-t", "ed25519", "-N", "", "-C", "", "-f", name]);
+    }
+    openssh(&["-q", "-s", "authority", "-I", "ada", "ada.pub"]);
+    fs::write(path("transcript"), "a line\n").unwrap();
+    let key = SignerKey::parse(fs::read_to_string(path("ada.pub")).unwrap().trim()).unwrap();
+    let made = RecordSignature::parse(&sign_with(&path("ada"), NAMESPACE, &path("transcript"))).unwrap();
+    made.verify(&key, b"a line\n").unwrap();
+    let made = sign_with(&path("ada-cert.pub"), NAMESPACE, &path("transcript"));
+    let made = RecordSignature::parse(&made).unwrap();
+    assert_eq!(made.verify(&key, b"a line\n"), Err(SignatureError::Certificate));
+    assert_eq!(made.key(), Err(SignatureError::Key(SshKeyError::Certificate)));
+    // Nor is the certificate's line a key for a plan.
+    let line = fs::read_to_string(path("ada-cert.pub")).unwrap();
+    assert_eq!(SignerKey::parse(line.trim()), Err(SignatureError::Key(SshKeyError::Certificate)));
+}
+
+/// A signature file of that kind, with zeros for what was signed.
+fn file_of_kind(kind: &str) -> String {
+    let string = |bytes: &[u8]| [&u32::try_from(bytes.len()).unwrap().to_be_bytes(), bytes].concat();
+    let key = [
+        string(b"sk-ecdsa-sha2-nistp256@openssh.com"),
+        string(b"nistp256"),
+        string(&[4; 65]),
+        string(b"ssh:"),
+    ];
+    let signature = [string(kind.as_bytes()), string(&[0; 72])].concat();
+    let parts = [key.concat(), NAMESPACE.into(), vec![], b"sha512".to_vec(), signature];
+    let parts: Vec<u8> = parts.iter().flat_map(|part| string(part)).collect();
+    let text = base64_text::encode(&[b"SSHSIG\0\0\0\x01", &parts[..]].concat());
+    let lines: Vec<&str> = text.as_bytes().chunks(70).map(|line| str::from_utf8(line).unwrap()).collect();
+    format!("-----BEGIN SSH SIGNATURE-----\n{}\n-----END SSH SIGNATURE-----\n", lines.join("\n"))
+}
+
+#[test]
+fn a_kind_of_signature_that_is_not_accepted_is_named() {
+    let key = SignerKey::parse(LINE).unwrap();
+    for kind in ["webauthn-sk-ecdsa-sha2-nistp256@openssh.com", "ssh-mldsa-65"] {
+        let text = file_of_kind(kind);
+        let found = RecordSignature::parse(text.as_bytes()).and_then(|made| made.verify(&key, b""));
+        assert_eq!(found, Err(SignatureError::Algorithm(kind.to_owned())));
+    }
+    for bad in ["a b", "", &"k".repeat(65)] {
+        assert_eq!(
+            RecordSignature::parse(file_of_kind(bad).as_bytes()),
+            Err(SignatureError::Form),
+            "{bad:?}"
+        );
+    }
+    let cut = file_of_kind("ssh-mldsa-65").replace("U1NIU0lH", "U1NIU0lI");
+    assert_eq!(RecordSignature::parse(cut.as_bytes()), Err(SignatureError::Form));
+}
+
+/// A key from the fuzz seeds; its private half was thrown away.
+const LINE: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/";
+
+/// The library decides which points are on the curve; of the first 64 y, about half are.
+#[test]
+fn a_key_is_a_point_of_the_curve() {
+    let line = |y: u8| {
+        let point = [&[y][..], &[9; 31]].concat();
+        let blob = [&[0, 0, 0, 11][..], b"ssh-ed25519", &[0, 0, 0, 32], &point].concat();
+        format!("ssh-ed25519 {}", base64_text::encode(&blob))
+    };
+    let taken = (0..64).filter(|y| match SignerKey::parse(&line(*y)) {
+        Ok(key) => key.line() == line(*y),
+        Err(error) => {
+            assert_eq!(error, SignatureError::Key(SshKeyError::Weak));
+            false
+        }
+    });
+    assert!((20..44).contains(&taken.count()));
 }
 
 #[test]

@@ -8,14 +8,25 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::de::serde_as_text;
+use crate::text::{folded, has_twin, is_deceptive};
 
-/// Why a name was refused; the text says what was expected.
+/// Why a name was refused; the text says what was expected, and which character cannot be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct BadName(&'static str);
+pub struct BadName {
+    expected: &'static str,
+    deceptive: Option<char>,
+}
+
+impl BadName {
+    fn new(expected: &'static str, found: &str) -> Self {
+        Self { expected, deceptive: found.chars().find(|c| is_deceptive(*c)) }
+    }
+}
 
 impl fmt::Display for BadName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0)
+        f.write_str(self.expected)?;
+        self.deceptive.map_or(Ok(()), |c| write!(f, "; found U+{:04X}", u32::from(c)))
     }
 }
 
@@ -45,7 +56,7 @@ macro_rules! names {
             type Err = BadName;
 
             fn from_str(s: &str) -> Result<Self, BadName> {
-                if $valid(s.as_bytes()) { Ok(Self(s.to_owned())) } else { Err(BadName($expected)) }
+                if $valid(s.as_bytes()) { Ok(Self(s.to_owned())) } else { Err(BadName::new($expected, s)) }
             }
         }
 
@@ -68,10 +79,10 @@ names! {
         "expected a region such as ap-singapore: 2 to 64 of a-z, 0-9 and '-'";
     /// Name of a person, as it shall stand in the record.
     PersonName, person_name,
-        "expected a name of 1 to 100 characters without control characters";
+        "expected a name of 1 to 100 characters that can be seen, each in its usual composed form, with no space at its ends";
     /// What somebody noted in a record: one line that cannot move a reader's cursor.
     NoteText, note_text,
-        "expected one line of 1 to 1000 characters without control characters, with no space at its ends";
+        "expected one line of 1 to 1000 characters that can be seen, with no space at its ends";
 }
 
 fn ceremony_id(s: &[u8]) -> bool {
@@ -106,21 +117,24 @@ fn region(s: &[u8]) -> bool {
 }
 
 fn person_name(s: &[u8]) -> bool {
-    core::str::from_utf8(s).is_ok_and(|s| {
-        (1..=100).contains(&s.chars().count()) && !s.trim().is_empty() && !s.chars().any(char::is_control)
-    })
+    is_line(s, 100, |c| is_deceptive(c) || has_twin(c))
 }
 
 fn note_text(s: &[u8]) -> bool {
-    core::str::from_utf8(s).is_ok_and(|s| {
-        (1..=1000).contains(&s.chars().count()) && s.trim() == s && !s.chars().any(is_deceptive)
-    })
+    is_line(s, 1000, is_deceptive)
 }
 
-/// Characters that are not seen where they stand: controls, and those that turn the direction of text.
-fn is_deceptive(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+/// One line of text, with no space at its ends and none of the characters refused.
+fn is_line(s: &[u8], most: usize, refused: impl Fn(char) -> bool) -> bool {
+    core::str::from_utf8(s)
+        .is_ok_and(|s| (1..=most).contains(&s.chars().count()) && s.trim() == s && !s.chars().any(refused))
+}
+
+impl PersonName {
+    /// What this name has in common with names that a person could take for it: two people of one plan may not share it.
+    pub(crate) fn folded(&self) -> String {
+        folded(&self.0)
+    }
 }
 
 /// Whether a ceremony makes a real key or practises.
@@ -176,7 +190,14 @@ mod tests {
         for bad in ["", "a", "ap-", "AP-x", "-ap", "a_b-c", "1a", &"a".repeat(65)] {
             assert!(bad.parse::<Region>().is_err(), "{bad}");
         }
-        assert!("王 小明".parse::<PersonName>().is_ok());
+        for good in ["王 小明", "王小明（财务）", "阿依古丽·买买提", "O'Brien", "Müller", "Ada\u{3000}Moss"]
+        {
+            assert!(good.parse::<PersonName>().is_ok(), "{good}");
+        }
+        // A space at the end, and letters that have a usual composed form: u with a diaeresis, Angstrom, fi, e.
+        for bad in ["Ada ", "Mu\u{308}ller", "\u{212b}sa", "\u{fb01}nn", "\u{2091}va", &"a".repeat(101)] {
+            assert!(bad.parse::<PersonName>().is_err(), "{bad}");
+        }
         assert!("a\u{1b}[2J".parse::<PersonName>().is_err());
         assert!("封条 4711 已破损，已更换。".parse::<NoteText>().is_ok());
         for bad in ["", " ", "a ", "a\nb", "a\u{202e}b", &"a".repeat(1001)] {

@@ -1,7 +1,7 @@
 //! The plan: the one reviewed input of a ceremony (`plan.toml`), parsed strictly and checked across fields.
 //!
 //! Refuses unknown fields and versions, duplicates, and every silent default that could hurt: expiry, backup and purpose are
-//! chosen in the text. The plan's digest is the SHA-256 of its exact bytes.
+//! chosen in the text. Refuses characters that a reviewer cannot see, wherever they are in the file. The plan's digest is the SHA-256 of its exact bytes.
 
 use core::fmt;
 use core::str::FromStr;
@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::de::{from_str, serde_as_text};
 use crate::id::{NoteText, PersonName};
 use crate::provider::{KeyKind, Material};
+use crate::text::{first_deceptive, visible};
 use crate::toml;
 use crate::{
     Alias, CeremonyId, Fingerprint, KeyId, MaterialKind, MaterialLength, Provider, Purpose, Region, Span,
@@ -20,6 +21,7 @@ use crate::{
 
 mod error;
 mod facts;
+mod people;
 mod posture;
 mod room;
 mod version;
@@ -239,6 +241,7 @@ pub enum Backup {
     /// No backup: the reviewed plan says why.
     None {
         /// Why none is needed.
+        #[serde(deserialize_with = "visible")]
         reason: String,
     },
     /// SLIP-39 shares.
@@ -260,10 +263,14 @@ impl CeremonyPlan {
             return Err(PlanError::TooLarge);
         }
         let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
+        if let Some((line, found)) = first_deceptive(text) {
+            return Err(PlanError::Character { line, found });
+        }
         let version = version::of(text)?;
         let plan: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
         version::check_fields(version, &plan, text)?;
         facts::check(&plan, text)?;
+        people::check(&plan, text)?;
         let this = Self { text: plan, digest: Fingerprint::of(bytes) };
         this.check()?;
         Ok(this)
@@ -285,10 +292,6 @@ impl CeremonyPlan {
                     key.key_id.as_ref().map(ToString::to_string).unwrap_or_default(),
                 ));
             }
-        }
-        let mut people = BTreeSet::new();
-        if let Some(twice) = plan.participant.iter().find(|p| !people.insert((&p.name, p.role as u8))) {
-            return Err(PlanError::Duplicate(twice.name.to_string()));
         }
         self.check_endpoint()?;
         self.check_people()?;

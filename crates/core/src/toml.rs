@@ -1,6 +1,7 @@
 //! TOML 1.0 as far as a plan goes: text, whole numbers, booleans, arrays and tables, each with the line it stands on.
 //!
-//! Refuses what TOML refuses, and what no plan holds: fractions, dates outside quotes, nesting beyond [`MAX_DEPTH`]. It calls itself
+//! Refuses what TOML refuses, and what no plan holds: fractions, dates outside quotes, nesting beyond [`MAX_DEPTH`]. Refuses too what
+//! a reviewer could read as something else: escapes in names, and text in three quotes, whose lines look like the plan's own. It calls itself
 //! only so deep, each byte is looked at a fixed number of times, and memory stays a small multiple of the text, whatever the text is.
 //! (Of the maintained parsers, `toml` brings five crates into the offline program; `basic-toml` follows nesting without a limit,
 //! takes quadratic time for dotted keys, and names the wrong line for an unknown word.)

@@ -133,10 +133,10 @@ controls! {
         PLAN_FIELD = "KF-PLAN-03", "A plan has exactly the known fields, each well formed.",
             "计划恰好包含已知的字段，且每个字段格式正确。",
             by("plan commands", "计划类命令"),
-            act("Correct the line that is named, review again, start over with the corrected file. Production needs an operator and a witness.",
-                "更正所指出的那一行，重新审阅，用更正后的文件从头开始。正式仪式需要一名操作员和一名见证人。");
-        PLAN_DUPLICATE = "KF-PLAN-04", "A plan names each key and each person once.",
-            "计划中每个密钥、每个人只出现一次。",
+            act("Correct the line that is named, review again, start over with the corrected file. Production needs an operator and another person as witness.",
+                "更正所指出的那一行，重新审阅，用更正后的文件从头开始。正式仪式需要一名操作员，并由另一人担任见证人。");
+        PLAN_DUPLICATE = "KF-PLAN-04", "A plan names each key and each person once, and each person's `ssh_key` is their own.",
+            "计划中每个密钥、每个人只出现一次，且每个人的 `ssh_key` 各不相同。",
             by("plan commands", "计划类命令"),
             act("Correct, review again.", "更正，重新审阅。");
         PLAN_KEY_ID = "KF-PLAN-05", "A plan carries the key id of every key before parameters are fetched.",
@@ -465,11 +465,11 @@ controls! {
             by("`verify`, `report`, `sign`"),
             act("Take the `.sig` file that `ssh-keygen` wrote, unchanged. If the transcript is right, the person signs again.",
                 "请使用 `ssh-keygen` 写出的 `.sig` 文件，不要改动。若仪式记录无误，由该人重新签名。");
-        VERIFY_SIGNER = "KF-VERIFY-09", "Everybody whose key is in the plan has signed, each with a key of their own.",
-            "计划中列有公钥的每个人都已签名，且各用自己的密钥。",
+        VERIFY_SIGNER = "KF-VERIFY-09", "Everybody whose key is in the plan has signed.",
+            "计划中列有公钥的每个人都已签名。",
             by("`verify`, `report`"),
-            act("Let the person sign: `keyferry sign DIR` prints how. Two people with one key: correct the next plan.",
-                "请该人签名：`keyferry sign DIR` 会说明方法。两人使用同一密钥时：更正下一份计划。");
+            act("Let the person sign: `keyferry sign DIR` prints how.",
+                "请该人签名：`keyferry sign DIR` 会说明方法。");
         VERIFY_PREVIOUS = "KF-VERIFY-10", "The record before, for the same key, is the one that the plan names.",
             "同一密钥的前一份档案，正是计划所指明的那一份。",
             by("`verify --previous`"),

@@ -1,6 +1,7 @@
 //! Why a plan was refused.
 
-use crate::{Alias, Bilingual, Control, PersonName, PostureCheck, bi, refusals};
+use crate::signer::SshKeyError;
+use crate::{Alias, Bilingual, Control, Explain, PersonName, PostureCheck, bi, refusals};
 
 refusals! {
     /// Why a plan was refused.
@@ -11,6 +12,18 @@ refusals! {
         TooLarge => PLAN_SYNTAX, what("the plan is longer than 32 MiB", "计划文件超过 32 MiB"), hint(is_it_the_plan());
         /// Not UTF-8.
         NotUtf8 => PLAN_SYNTAX, what("the plan is not UTF-8 text", "计划文件不是 UTF-8 文本"), hint(is_it_the_plan());
+        /// A character that a reviewer cannot see, anywhere in the file.
+        Character {
+            /// Line, from 1.
+            line: usize,
+            /// The first one.
+            found: char,
+        } => PLAN_FIELD,
+            what("line {line} of the plan holds U+{code}, a character that cannot be seen or that changes how the line reads",
+                 "计划文件第 {line} 行含有 U+{code}：该字符不可见，或会改变该行的显示",
+                 code = format!("{:04X}", u32::from(*found))),
+            hint("delete the character (type the line again if need be), and have the plan reviewed again",
+                 "请删除该字符（必要时重新输入该行），然后重新审阅计划");
         /// The first line that is no comment is not `format = "…"`.
         NoFormat => PLAN_FORMAT,
             what("the plan does not begin with format = \"keyferry/plan/2\"",
@@ -43,6 +56,33 @@ refusals! {
             what("a production plan names at least one operator and one witness",
                  "正式仪式的计划至少要有一名操作员和一名见证人"),
             hint(correct_and_review());
+        /// One person types and watches.
+        SamePerson(name: PersonName) => PLAN_FIELD,
+            what("{name} is operator and witness; a production plan names another person as witness",
+                 "{name} 既是操作员又是见证人；正式仪式的计划须由另一人担任见证人"),
+            hint(correct_and_review());
+        /// A participant's key cannot sign.
+        SignerKey {
+            /// Line, from 1; 0 if it was not found.
+            line: usize,
+            /// Whose.
+            name: PersonName,
+            /// Why.
+            error: SshKeyError,
+        } => PLAN_FIELD,
+            what(signer_key(*line, name, error)),
+            hint(error.hint());
+        /// Two participants have the same key.
+        SharedKey {
+            /// Who comes first in the plan.
+            first: PersonName,
+            /// Who has the key as well.
+            second: PersonName,
+        } => PLAN_DUPLICATE,
+            what("{first} and {second} have the same ssh_key in the plan",
+                 "计划中 {first} 与 {second} 的 ssh_key 相同"),
+            hint("give each person a key of their own, and have the plan reviewed again",
+                 "请为每个人写明各自的密钥，然后重新审阅计划");
         /// `scheme = "none"` without a reason.
         BackupReason => BACKUP_SCHEME,
             what("backup scheme \"none\" is given without a reason", "备份方案为 \"none\"，但没有写明理由"),
@@ -133,6 +173,14 @@ fn no_waiver(check: PostureCheck) -> Bilingual {
     )
 }
 
+fn signer_key(line: usize, name: &PersonName, error: &SshKeyError) -> Bilingual {
+    let why = error.what();
+    Bilingual {
+        en: format!("the ssh_key of {name}, in line {line} of the plan: {}", why.en),
+        zh: format!("计划文件第 {line} 行，{name} 的 ssh_key：{}", why.zh),
+    }
+}
+
 fn start_from_the_sample() -> Bilingual {
     bi!(
         "start from ceremony/plan.sample.toml of this version",
@@ -156,7 +204,7 @@ fn is_it_the_plan() -> Bilingual {
 
 impl PlanError {
     pub(super) fn from_toml(fault: &crate::toml::Fault) -> Self {
-        let message = fault.message.chars().filter(|c| !c.is_control()).take(300).collect();
+        let message = fault.message.chars().filter(|c| !crate::text::is_deceptive(*c)).take(300).collect();
         Self::Field { line: fault.line.unwrap_or(0), message }
     }
 }

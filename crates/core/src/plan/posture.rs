@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::PlanError;
 use crate::de::from_str;
+use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
 
 /// Longest window that confirms a clock, in seconds: parameters live as long.
@@ -33,6 +34,7 @@ pub struct Waiver {
     /// Which.
     pub check: PostureCheck,
     /// Why; stands in the record.
+    #[serde(deserialize_with = "visible")]
     pub reason: String,
 }
 

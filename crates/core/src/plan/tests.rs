@@ -17,7 +17,7 @@ role = "operator"
 [[participant]]
 name = "王小明"
 role = "witness"
-ssh_key = "ssh-ed25519 AAAA"
+ssh_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/"
 [[key]]
 alias = "payments-master"
 provider = "tencent"
@@ -214,6 +214,106 @@ fn the_line_of_the_fault_is_named() {
     let edited = GOOD.replacen("role = \"witness\"", "role = \"king\"", 1);
     let error = CeremonyPlan::parse(edited.as_bytes()).unwrap_err();
     assert!(error.what().en.contains("line 12"), "{}", error.what().en);
+}
+
+const ADA: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBzXEOT/ItrJwV8MxPK/UL+xKg7ntIc185qaMFG/NFWS";
+
+fn participant(name: &str, role: &str, key: Option<&str>) -> String {
+    let key = key.map(|key| format!("ssh_key = \"{key}\"\n")).unwrap_or_default();
+    format!(
+        "[[participant]]\nname = \"{name}\"\nrole = \"{role}\"\n{key}[[key]]\nalias = \"payments-master\""
+    )
+}
+
+/// A plan with one participant more, production or not.
+fn with_person(purpose: &str, name: &str, role: &str, key: Option<&str>) -> Result<CeremonyPlan, PlanError> {
+    let more = participant(name, role, key);
+    let text = GOOD.replacen("[[key]]\nalias = \"payments-master\"", &more, 1);
+    CeremonyPlan::parse(text.replacen("\"production\"", &format!("\"{purpose}\""), 1).as_bytes())
+}
+
+#[test]
+fn two_spellings_of_a_name_are_one_person() {
+    for purpose in ["production", "rehearsal"] {
+        for name in ["ADA", "ada", "Ａda", "A da"] {
+            let twice = Err(PlanError::Duplicate(name.to_owned()));
+            for role in ["operator", "witness", "custodian"] {
+                assert_eq!(with_person(purpose, name, role, None), twice, "{name} {role}");
+            }
+        }
+        assert!(with_person(purpose, "Adam", "witness", Some(ADA)).is_ok());
+        assert_eq!(
+            with_person(purpose, "Ada", "operator", None),
+            Err(PlanError::Duplicate("Ada".to_owned()))
+        );
+        assert!(with_person(purpose, "Ada", "custodian", Some(ADA)).is_ok());
+    }
+}
+
+#[test]
+fn operator_and_witness_of_a_production_plan_are_two_people() {
+    let ada = || "Ada".parse().unwrap();
+    assert_eq!(with_person("production", "Ada", "witness", None), Err(PlanError::SamePerson(ada())));
+    assert_eq!(PlanError::SamePerson(ada()).control(), Control::PLAN_FIELD);
+    let ming = "王小明".parse().unwrap();
+    assert_eq!(with_person("production", "王小明", "operator", None), Err(PlanError::SamePerson(ming)));
+    assert!(with_person("rehearsal", "Ada", "witness", None).is_ok());
+}
+
+#[test]
+fn a_key_belongs_to_one_person() {
+    let key = GOOD.lines().find_map(|line| line.strip_prefix("ssh_key = ")).unwrap().trim_matches('"');
+    for purpose in ["production", "rehearsal"] {
+        for key in [key.to_owned(), format!("{key} another comment")] {
+            let shared = with_person(purpose, "Eve", "custodian", Some(&key)).unwrap_err();
+            let (first, second) = ("王小明".parse().unwrap(), "Eve".parse().unwrap());
+            assert_eq!(shared, PlanError::SharedKey { first, second });
+            assert_eq!(shared.control(), Control::PLAN_DUPLICATE);
+            // One person in two roles may sign with one key.
+            assert!(with_person(purpose, "王小明", "custodian", Some(&key)).is_ok());
+        }
+    }
+}
+
+#[test]
+fn a_key_that_cannot_sign_is_named_with_its_line() {
+    let rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7";
+    for (key, why) in [
+        ("ssh-ed25519 AAAA", "not an OpenSSH public key"),
+        (rsa, "not an OpenSSH public key"),
+        ("ssh-dss AAAA", "ssh-dss are not accepted"),
+        ("ssh-ed25519-cert-v01@openssh.com AAAA", "a certificate"),
+        ("-----BEGIN OPENSSH PRIVATE KEY----- c2VjcmV0", "a private key"),
+    ] {
+        let error = with_person("rehearsal", "Eve", "custodian", Some(key)).unwrap_err();
+        let said = error.what().en;
+        assert!(
+            said.starts_with("the ssh_key of Eve, in line 17 of the plan: ") && said.contains(why),
+            "{said}"
+        );
+        assert!(!said.contains("c2VjcmV0"), "{said}");
+        assert_eq!(error.control(), Control::PLAN_FIELD);
+    }
+}
+
+/// As many as fit: each key and name is compared with all others at once.
+#[test]
+fn ten_thousand_people_have_ten_thousand_keys() {
+    let people = |last: u32| {
+        let of = |n: u32| {
+            let point = [&n.to_le_bytes()[..], &[9; 28]].concat();
+            let blob = [&[0, 0, 0, 11][..], b"ssh-ed25519", &[0, 0, 0, 32], &point].concat();
+            let key = crate::base64_text::encode(&blob);
+            format!(
+                "[[participant]]\nname = \"P{n}\"\nrole = \"custodian\"\nssh_key = \"ssh-ed25519 {key}\"\n"
+            )
+        };
+        let more: String = (0..10_000).map(of).collect();
+        CeremonyPlan::parse(format!("{GOOD}{more}{}", of(last).replacen('P', "Q", 1)).as_bytes())
+    };
+    assert_eq!(people(10_000).unwrap().participants().len(), 10_003);
+    let shared = people(0).unwrap_err();
+    assert_eq!(shared, PlanError::SharedKey { first: "P0".parse().unwrap(), second: "Q0".parse().unwrap() });
 }
 
 proptest! {

@@ -53,6 +53,9 @@ impl<'a> Scanner<'a> {
     fn found(&self) -> String {
         match self.peek() {
             None => "the end".to_owned(),
+            Some('\r') if !self.rest.starts_with("\r\n") => {
+                "a carriage return without a line feed".to_owned()
+            }
             Some('\r' | '\n') => "the end of the line".to_owned(),
             Some(c) => format!("{c:?}"),
         }
@@ -114,10 +117,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.spaces();
             let part = match self.peek() {
-                Some(quote @ ('"' | '\'')) => {
-                    self.next();
-                    self.one_line(quote)?
-                }
+                Some(quote @ ('"' | '\'')) => self.quoted_key(quote)?,
                 _ => self.take(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).to_owned(),
             };
             if part.is_empty() {
@@ -132,6 +132,18 @@ impl<'a> Scanner<'a> {
                 return Ok(parts);
             }
         }
+    }
+
+    /// A name in quotes, as it reads: an escape could spell one name as another.
+    fn quoted_key(&mut self, quote: char) -> Result<String, Fault> {
+        self.next();
+        let before = self.rest;
+        let name = self.one_line(quote)?;
+        let taken = before.strip_suffix(self.rest).unwrap_or(before);
+        if quote == '"' && taken.contains('\\') {
+            return Err(self.fault("an escape in a name: write the character itself"));
+        }
+        Ok(name)
     }
 
     /// A string, a whole number or a boolean.
@@ -149,36 +161,16 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// One string of the four forms, from its first quote on.
+    /// A string on one line, from its first quote on.
     fn string(&mut self, quote: char) -> Result<String, Fault> {
         let (one, three) = if quote == '"' { ("\"", "\"\"\"") } else { ("'", "'''") };
-        if !self.eat(three) {
-            self.eat(one);
-            return self.one_line(quote);
+        if self.eat(three) {
+            return Err(
+                self.fault("text in three quotes: a plan has each text on one line, in one pair of quotes")
+            );
         }
-        self.newline(); // one right after the quotes is no part of the text
-        let mut text = String::new();
-        loop {
-            if self.eat(three) {
-                // Up to two quotes may stand before the three that end it.
-                for _ in 0..2 {
-                    text.extend(self.eat(one).then_some(quote));
-                }
-                return Ok(text);
-            }
-            match self.next() {
-                Some('\r') if self.rest.starts_with('\n') => text.push('\r'),
-                Some('\n') => text.push('\n'),
-                Some('\\') if quote == '"' => {
-                    if !self.folded()? {
-                        text.push(self.escape()?);
-                    }
-                }
-                Some(c) if is_text(c) => text.push(c),
-                Some(_) => return Err(self.fault("a control character in a string")),
-                None => return Err(self.fault("a string that does not end")),
-            }
-        }
+        self.eat(one);
+        self.one_line(quote)
     }
 
     /// A string of one line, after its first quote.
@@ -193,23 +185,6 @@ impl<'a> Scanner<'a> {
                 Some('\\') if quote == '"' => text.push(self.escape()?),
                 Some(c) if is_text(c) => text.push(c),
                 _ => return Err(self.fault("a control character in a string")),
-            }
-        }
-    }
-
-    /// After a backslash at the end of a line: takes all blanks up to the next text, and says whether it was one.
-    fn folded(&mut self) -> Result<bool, Fault> {
-        if !matches!(self.peek(), Some(' ' | '\t' | '\r' | '\n')) {
-            return Ok(false);
-        }
-        self.spaces();
-        if !self.newline() {
-            return Err(self.fault("a backslash before a blank"));
-        }
-        loop {
-            self.spaces();
-            if !self.newline() {
-                return Ok(true);
             }
         }
     }

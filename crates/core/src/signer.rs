@@ -1,0 +1,145 @@
+//! An OpenSSH public key as a plan has it, checked when the plan is read: a key that cannot sign is found before the ceremony.
+//!
+//! Follows RFC 4253 §6.6 (RSA), RFC 5656 §3.1 (ECDSA), RFC 8709 §4 (Ed25519) and OpenSSH's PROTOCOL.u2f (hardware keys). Refused are
+//! every other kind (certificates, DSA, webauthn and what comes later), another written form than OpenSSH's, RSA outside 2048 to 4096
+//! bits or with an unusual exponent, and Ed25519 points of small order, for which a signature needs no private key. Whether a point is
+//! on its curve is checked where signatures are: that takes arithmetic that the offline station does not need.
+
+use core::str::FromStr;
+
+use crate::base64_text;
+
+mod error;
+mod point;
+mod wire;
+
+pub use error::SshKeyError;
+use wire::Wire;
+
+/// Longest line in bytes: RSA of 16,384 bits fits, and is refused by its length.
+const MAX_LINE: usize = 16 * 1024;
+/// RSA moduli, in bits.
+const RSA_BITS: core::ops::RangeInclusive<usize> = 2048..=4096;
+/// Smallest RSA exponent, 2^16 + 1.
+const MIN_EXPONENT: u32 = 65_537;
+
+/// The public key of a person who signs, without the comment of its line.
+///
+/// # Examples
+/// ```
+/// use keyferry_core::signer::{SshKey, SshKeyError};
+///
+/// let line = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/ ada@desk";
+/// assert_eq!(line.parse::<SshKey>()?.kind(), "ssh-ed25519");
+/// assert_eq!("ssh-ed25519 AAAA".parse::<SshKey>(), Err(SshKeyError::Form));
+/// # Ok::<(), SshKeyError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SshKey {
+    kind: &'static str,
+    blob: Vec<u8>,
+}
+
+/// What the key's bytes hold after the name of the kind.
+#[derive(Clone, Copy)]
+enum Form {
+    Ed25519,
+    /// The curve's name and the length of a point.
+    Ecdsa(&'static str, usize),
+    Rsa,
+}
+
+/// The kinds that are accepted: name, form, and whether the key is in a hardware token, so that an application follows.
+const KINDS: [(&str, Form, bool); 7] = [
+    ("ssh-ed25519", Form::Ed25519, false),
+    ("ecdsa-sha2-nistp256", Form::Ecdsa("nistp256", 65), false),
+    ("ecdsa-sha2-nistp384", Form::Ecdsa("nistp384", 97), false),
+    ("ecdsa-sha2-nistp521", Form::Ecdsa("nistp521", 133), false),
+    ("ssh-rsa", Form::Rsa, false),
+    ("sk-ssh-ed25519@openssh.com", Form::Ed25519, true),
+    ("sk-ecdsa-sha2-nistp256@openssh.com", Form::Ecdsa("nistp256", 65), true),
+];
+
+impl SshKey {
+    /// OpenSSH's name for the kind of key.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// The line without its comment.
+    #[must_use]
+    pub fn line(&self) -> String {
+        format!("{} {}", self.kind, base64_text::encode(&self.blob))
+    }
+}
+
+impl FromStr for SshKey {
+    type Err = SshKeyError;
+
+    fn from_str(line: &str) -> Result<Self, SshKeyError> {
+        if line.contains("PRIVATE KEY") {
+            return Err(SshKeyError::Private);
+        }
+        let (name, rest) = line.trim().split_once(' ').ok_or(SshKeyError::Form)?;
+        let (kind, form, in_token) = accepted(name)?;
+        if line.len() > MAX_LINE || line.chars().any(crate::text::is_deceptive) {
+            return Err(SshKeyError::Form);
+        }
+        let text = rest.split(' ').next().unwrap_or_default();
+        let blob = base64_text::decode(text.as_bytes()).ok_or(SshKeyError::Form)?;
+        check_blob(&blob, kind, form, in_token)?;
+        Ok(Self { kind, blob })
+    }
+}
+
+fn accepted(name: &str) -> Result<(&'static str, Form, bool), SshKeyError> {
+    KINDS.into_iter().find(|(kind, ..)| *kind == name).ok_or_else(|| SshKeyError::of_kind(name))
+}
+
+fn check_blob(blob: &[u8], kind: &str, form: Form, in_token: bool) -> Result<(), SshKeyError> {
+    let mut wire = Wire(blob);
+    if wire.string()? != kind.as_bytes() {
+        return Err(SshKeyError::Form);
+    }
+    match form {
+        Form::Ed25519 => point::check_edwards(wire.string()?)?,
+        Form::Ecdsa(curve, length) => check_nist(&mut wire, curve, length)?,
+        Form::Rsa => check_rsa(&mut wire)?,
+    }
+    if in_token {
+        check_application(wire.string()?)?;
+    }
+    wire.end()
+}
+
+fn check_nist(wire: &mut Wire<'_>, curve: &str, length: usize) -> Result<(), SshKeyError> {
+    let named = wire.string()? == curve.as_bytes();
+    let point = wire.string()?;
+    // SEC 1 §2.3.3: 4 begins an uncompressed point.
+    if named && point.len() == length && point.first() == Some(&4) { Ok(()) } else { Err(SshKeyError::Form) }
+}
+
+fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
+    let exponent = wire.positive()?;
+    let modulus = wire.positive()?;
+    let bits = wire::bits(modulus);
+    if !RSA_BITS.contains(&bits) {
+        return Err(SshKeyError::RsaBits(bits));
+    }
+    // The library that verifies takes exponents of 33 bits; people's keys have 65537.
+    let small = exponent.len() <= 4;
+    let value = exponent.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
+    let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
+    let usual = small && value >= MIN_EXPONENT && odd(exponent) && odd(modulus);
+    if usual { Ok(()) } else { Err(SshKeyError::RsaNumbers) }
+}
+
+/// PROTOCOL.u2f: `ssh:`, and what the person added.
+fn check_application(application: &[u8]) -> Result<(), SshKeyError> {
+    let printable = application.iter().all(u8::is_ascii_graphic);
+    if printable && application.starts_with(b"ssh:") { Ok(()) } else { Err(SshKeyError::Form) }
+}
+
+#[cfg(test)]
+mod tests;

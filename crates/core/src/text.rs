@@ -1,0 +1,95 @@
+//! Characters that a person cannot see, or that make a line read otherwise than a program reads it.
+//!
+//! Two tables of ranges decide, for Unicode 16.0.0. `tests/characters.rs` writes them and compares them with Unicode libraries, which
+//! no program contains. The list of deceptive characters consists of:
+//!
+//! * the general categories Cc, Cf, Co, Cn, Zl and Zp, and Zs except U+0020 and U+3000: controls, directions, private and unassigned
+//!   characters, ends of lines, spaces that look like U+0020 or have no width (U+3000 is a wide space that Chinese keyboards type),
+//! * everything with the property `Default_Ignorable_Code_Point` or `Variation_Selector`: fillers, joiners, tags,
+//! * signs that are drawn as nothing: U+2800, U+FFFC, U+13441, U+13442, U+16FE4, U+1D159.
+
+use serde::{Deserialize, Deserializer, de::Error};
+
+mod table;
+
+/// Whether a reader could miss this character, or be misled by it. A tab and the end of a line are such characters too: where a text
+/// may have them, the caller says so.
+///
+/// # Examples
+/// ```
+/// use keyferry_core::text::is_deceptive;
+///
+/// assert!(is_deceptive('\u{202e}') && is_deceptive('\u{200b}') && is_deceptive('\u{a0}'));
+/// assert!(!is_deceptive('密') && !is_deceptive('·') && !is_deceptive(' '));
+/// ```
+#[must_use]
+pub fn is_deceptive(c: char) -> bool {
+    holds(table::DECEPTIVE, c)
+}
+
+/// Whether a name would have another spelling that looks the same: the character has a compatibility form (`NFKC_Quick_Check=No`), or
+/// it is a mark that Unicode composes with the letter before it. Full-width ASCII and U+3000 have a form in [`folded`] in its place.
+pub(crate) fn has_twin(c: char) -> bool {
+    holds(table::TWINS, c)
+}
+
+/// What two spellings of one name have in common: no white space, lower-case letters, no full-width ASCII.
+pub(crate) fn folded(name: &str) -> String {
+    name.chars().filter(|c| !c.is_whitespace()).map(narrow).flat_map(char::to_lowercase).collect()
+}
+
+/// Full-width ASCII as ASCII.
+fn narrow(c: char) -> char {
+    let narrowed = matches!(c, '\u{ff01}'..='\u{ff5e}').then(|| char::from_u32(u32::from(c) - 0xfee0));
+    narrowed.flatten().unwrap_or(c)
+}
+
+/// The first deceptive character of a text of several lines, and its line, from 1. Tabs, and line ends as Unix and Windows write them,
+/// are none.
+pub(crate) fn first_deceptive(text: &str) -> Option<(usize, char)> {
+    text.split('\n').enumerate().find_map(|(n, line)| {
+        let line = line.strip_suffix('\r').unwrap_or(line);
+        line.chars().find(|c| *c != '\t' && is_deceptive(*c)).map(|c| (n + 1, c))
+    })
+}
+
+/// Deserializes a text without deceptive characters, which escapes in a file could spell.
+pub(crate) fn visible<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    let text = String::deserialize(d)?;
+    match text.chars().find(|c| is_deceptive(*c)) {
+        None => Ok(text),
+        Some(c) => Err(D::Error::custom(format!(
+            "expected one line of characters that can be seen; found U+{:04X}",
+            u32::from(c)
+        ))),
+    }
+}
+
+fn holds(ranges: &[(u32, u32)], c: char) -> bool {
+    let code = u32::from(c);
+    let after = ranges.partition_point(|(first, _)| *first <= code);
+    after.checked_sub(1).and_then(|at| ranges.get(at)).is_some_and(|(_, last)| code <= *last)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_name_fold_to_one_text() {
+        for other in ["ada  moss", "ＡＤＡ Moss", "Ada\u{3000}Moss", "AdaMoss"] {
+            assert_eq!(folded(other), folded("Ada Moss"), "{other}");
+        }
+        assert_ne!(folded("Ada Mess"), folded("Ada Moss"));
+        assert_eq!(folded("王小明（财务）"), folded("王小明(财务)"));
+    }
+
+    #[test]
+    fn the_first_one_is_found_on_its_line() {
+        assert_eq!(first_deceptive("a\tb\r\nc\n"), None);
+        assert_eq!(first_deceptive("a\nb\u{85}c\u{202e}"), Some((2, '\u{85}')));
+        assert_eq!(first_deceptive("a\rb"), Some((1, '\r')));
+        // At the very end, without its line feed: what reads the line says so.
+        assert_eq!(first_deceptive("a\r"), None);
+    }
+}
