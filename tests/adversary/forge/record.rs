@@ -156,6 +156,21 @@ impl Station {
     }
 }
 
+/// `openings.jsonl` with one line: the name that a commitment of the attacker's own would have.
+pub(crate) fn openings(ceremony: &str) -> String {
+    let salt = [7; 32];
+    let said: [&[u8]; 5] = [b"keyferry/said/1", ceremony.as_bytes(), b"custodian", &salt, b"Nobody"];
+    let line = Json::Object(vec![
+        ("format", text("keyferry/openings/1")),
+        ("ceremony", text(ceremony)),
+        ("member", text("custodian")),
+        ("commitment", text(digest::of_fields(&said))),
+        ("salt", text(digest::hex(&salt))),
+        ("text", text("Nobody")),
+    ]);
+    line.line() + "\n"
+}
+
 /// The record without its last line, as a killed run leaves it.
 pub(crate) fn cut(record: &str) -> String {
     let lines: Vec<&str> = record.split_inclusive('\n').collect();
