@@ -10,6 +10,7 @@ mod consent;
 mod controls;
 mod desk;
 mod forge;
+mod machine;
 mod offline;
 mod online;
 mod programs;
@@ -114,6 +115,16 @@ fn a_block_under_the_attackers_key_holds_what_was_wrapped() {
     let key = KeyPair::make(scratch.path());
     let block = forge::key::wrap(&key.public, &forge::ciphertext::KNOWN, scratch.path());
     assert_eq!(key.open(&block), forge::ciphertext::KNOWN);
+}
+
+#[test]
+fn the_files_for_the_virtual_machine_are_well_formed() {
+    if std::env::var_os("KEYFERRY_BLESS").is_some_and(|what| what == "adversary") {
+        let world = World::new();
+        let held = |room: &&Room| room.purpose == Purpose::Production && room.backup == Backup::Shares;
+        machine::make(world.rooms.iter().find(held).unwrap(), &world.attacker);
+    }
+    machine::check();
 }
 
 /// The adversary has the published formats, and no code of ours.
