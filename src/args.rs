@@ -161,6 +161,9 @@ pub(crate) struct Sign {
     /// OpenSSH private key file whose public half the plan names [default: show the ssh-keygen lines]
     #[arg(long, value_name = "FILE")]
     pub(crate) key: Option<PathBuf>,
+    /// Head that the record must have, as hex or words from the paper; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed, requires = "key")]
+    pub(crate) expect_head: Option<Fingerprint>,
 }
 
 #[derive(Debug, clap::Args)]

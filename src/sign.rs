@@ -1,6 +1,7 @@
 //! `keyferry sign` and `keyferry allowed-signers`: SSHSIG over a record, by a key file here or by `ssh-keygen` elsewhere.
 //!
-//! Only a record that holds together is signed, the signatures still to come apart. A key in a token, or in an agent, signs by
+//! Only a record that holds together is signed, the signatures still to come apart, and only after the signer compared its head with the
+//! paper. A key in a token, or in an agent, signs by
 //! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use keyferry::record::{
 };
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{CeremonyPlan, PersonName, bi, refusals};
-use keyferry_transport::console::NoSecret;
+use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::{Access, Console, FileError, check_free, read_capped, read_secret, write_new};
 use serde_json::json;
 
@@ -25,6 +26,7 @@ refusals! {
     #[derive(Debug)]
     pub(crate) enum SignError {
         Signature from SignatureError;
+        Consent from NoConsent;
         Secret from NoSecret;
         Nobody from Nobody;
     }
@@ -54,7 +56,7 @@ refusals! {
 
 pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     let folder = Folder::read(&args.record)?;
-    let audit = Audit::of(&folder, &Expect::default());
+    let audit = Audit::of(&folder, &Expect { head: args.expect_head, ..Expect::default() });
     audit.verdict_before_signing()?;
     let Some(record) = &audit.record else { return Ok(audit.verdict()?) };
     let people = people(&record.plan)?;
@@ -63,9 +65,23 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     console.digest(&bi!("head", "末行摘要"), &record.chain.head());
     let message = folder.transcript.as_deref().unwrap_or_default();
     match &args.key {
-        Some(key) => sign(key, &args.record, &people, message, console),
+        Some(key) => {
+            // A record that an outsider wrote whole holds together too: the paper alone tells it from the right one.
+            let console = console.guarded();
+            if args.expect_head.is_none() {
+                agree(&console)?;
+            }
+            sign(key, &args.record, &people, message, &console)
+        }
         None => explain(&args.record, &people, &audit, console),
     }
+}
+
+/// Nothing is signed, and no private key is read, before the signer compared the head.
+fn agree(console: &Console) -> Result<(), SignError> {
+    let question =
+        bi!("Is this the head on the paper?  type Yes:", "这是否就是纸上所记的末行摘要？请输入 Yes：");
+    Ok(console.confirm(&question)?)
 }
 
 fn sign(

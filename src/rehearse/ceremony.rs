@@ -76,13 +76,21 @@ impl<'s> Ceremony<'s> {
         })?;
         let status = self.online("status", "status --plan plan.toml --json", None)?;
         people::collect(&self.desks.online, record)?;
+        let head = self.head_on_paper()?;
         for key in ["people/operator", "people/witness"] {
-            self.run("sign", Who::Auditor, &["sign", "record", "--key", key], None)?;
+            self.run("sign", Who::Auditor, &["sign", "record", "--key", key, "--expect-head", &head], None)?;
         }
         self.run("verify", Who::Auditor, &["verify", "record"], None)?;
         let report = ["report", "record", "--out", "report.html", "--md", "report.md"];
         self.run("report", Who::Auditor, &report, None)?;
         self.results(&status)
+    }
+
+    /// The head that people wrote down after the import: that of the record that came back last.
+    fn head_on_paper(&self) -> Result<String, RehearseError> {
+        let record = read_capped(&self.desks.online.join(self.record()), MAX_TRANSCRIPT)?;
+        let chain = Transcript::verify(&record)?;
+        Ok(chain.map_or_else(String::new, |chain| chain.head().to_string()))
     }
 
     /// The offline station's part.

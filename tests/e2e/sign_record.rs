@@ -295,8 +295,9 @@ fn a_key_is_a_point_of_the_curve() {
 fn sign_takes_key_files_and_prints_how_openssh_does() {
     let ceremony = Ceremony::hold();
     let record = ceremony.record();
-    let sign =
-        |more: &[&str]| run_with(program("keyferry").arg("sign").arg(&record).args(more), "open sesame\n");
+    let sign = |more: &[&str]| {
+        run_with(program("keyferry").arg("sign").arg(&record).args(more), "Yes\nopen sesame\n")
+    };
     run(program("keyferry").arg("verify").arg(&record)).refused(1, Control::VERIFY_SIGNER);
     // An encrypted key: the passphrase is asked for.
     let operator = ceremony.path("operator");
@@ -304,11 +305,18 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     let mut encrypt = Command::new("ssh-keygen");
     encrypt.args(["-q", "-p", "-N", "open sesame", "-f", operator]).stdout(Stdio::null());
     assert!(encrypt.status().unwrap().success());
+    // Not before the head was compared with the paper.
+    let unanswered = run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "");
+    unanswered.refused(1, Control::CONSENT);
+    assert!(!unanswered.err.contains("Passphrase"), "{}", unanswered.err);
+    sign(&["--key", operator, "--expect-head", &"1".repeat(64)]).refused(1, Control::VERIFY_HEAD);
+    assert!(!record.join(SIGNATURES).exists());
     let done = sign(&["--key", operator]);
     done.ok();
     assert!(done.out.trim().ends_with("signatures/operator-1.sig"), "{}", done.out);
     sign(&["--key", operator]).refused(1, Control::SIGN_KEY);
-    let wrong = run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "sesame\n");
+    let wrong =
+        run_with(program("keyferry").arg("sign").arg(&record).args(["--key", operator]), "Yes\nsesame\n");
     wrong.refused(1, Control::SIGN_KEY);
     ceremony.key("stranger", "ed25519");
     sign(&["--key", ceremony.path("stranger").to_str().unwrap()]).refused(1, Control::SIGN_KEY);

@@ -1,5 +1,7 @@
 //! The jobs of `cargo xtask vm` and what each has to show.
 
+mod adversary;
+
 use std::path::Path;
 
 use serde_json::Value;
@@ -24,10 +26,11 @@ pub(crate) struct Bench<'a> {
 pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
 
 /// Every job.
-pub(crate) const JOBS: [Entry; 4] = [
+pub(crate) const JOBS: [Entry; 5] = [
     ("root", "production as root: what passes, what is refused, what a plan waives", root),
     ("operator", "production as an ordinary user", operator),
     ("landlock", "production on a kernel without Landlock", landlock),
+    ("adversary", "production, and the files of an outsider", adversary::run),
     ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
 ];
 

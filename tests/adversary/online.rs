@@ -1,0 +1,232 @@
+//! The online station: sessions that no service gave, ciphertexts and records of an outsider, and what stays from a killed run.
+
+use crate::forge::parameters::Life;
+use crate::forge::{ciphertext, digest, parameters, plan, record, session};
+use crate::room::Backup;
+use crate::scene::Paper::{Both, Digest, WrongDigest, WrongHead};
+use crate::scene::{Case, Expect, Forged, Line, Paper, Scene};
+
+const fn online(line: &'static str) -> Line {
+    Line { program: "keyferry-online", line, shares: "", escrow: "" }
+}
+
+pub(crate) const EXPORT: Line = online("export --plan plan.toml --out out --session session.json");
+pub(crate) const IMPORT: Line = online("import --session session.json --ciphertext back/ciphertext.json");
+pub(crate) const NOTE: Line = online("note --transcript back/transcript.jsonl --by Ada --plan plan.toml");
+const STATUS: Line = online("status --plan plan.toml --attempts 1");
+const CREATE: Line =
+    online("create-key --plan draft.toml --out made.toml --transcript back/transcript.jsonl --attempts 1");
+const EXPORT_ONCE: Line = online("export --plan plan.toml --out out --session session.json --attempts 1");
+
+const CIPHERTEXT: &str = "back/ciphertext.json";
+const BACK: &str = "back/transcript.jsonl";
+
+const ALL: &[Backup] = &Backup::ALL;
+
+const NOTHING: &[Paper] = &[];
+const DIGESTS: &[Paper] = &[WrongDigest, Digest(CIPHERTEXT), Both(CIPHERTEXT, BACK)];
+const HEADS: &[Paper] = &[WrongDigest, WrongHead, Both(CIPHERTEXT, BACK)];
+
+#[rustfmt::skip]
+pub(crate) const CASES: &[Case] = &[
+    row(EXPORT, "session.json of nobody",                     planted_session,    NOTHING, Expect::Reads,          ALL),
+    row(EXPORT, "the same, after a real export",              session_replaced,   NOTHING, Expect::Reads,          ALL),
+    row(EXPORT, "the same, and parameters.json for it",       session_and_keys,   NOTHING, Expect::Reads,          ALL),
+    row(EXPORT, "session.json.fetched of nobody",             planted_fetched,    NOTHING, Expect::Refused,        ALL),
+    row(EXPORT, "the same, after a real export was killed",   fetched_replaced,   NOTHING, Expect::Refused,        ALL),
+    row(EXPORT, "a session that no journal knows",            journal_gone,       NOTHING, Expect::Refused,        ALL),
+    row(EXPORT, "parameters.json with the attacker's keys",   planted_parameters, NOTHING, Expect::Refused,        ALL),
+    row(EXPORT, "ciphertext.json on the way out",             ciphertext_ahead,   NOTHING, Expect::Refused,        ALL),
+    row(EXPORT, "escrow.json on the way out",                 escrow_ahead,       NOTHING, Expect::Refused,        &[Backup::Escrow]),
+    row(EXPORT, "plan.toml for the keys of another ceremony", plan_while_out,     NOTHING, Expect::Refused,        ALL),
+
+    row(IMPORT, "session.json of nobody",                     session_of_nobody,  DIGESTS, Expect::Refused,        ALL),
+    row(IMPORT, "the same, and ciphertext.json for it",       session_whole,      DIGESTS, Expect::Refused,        ALL),
+    row(IMPORT, "a session that no journal knows",            journal_lost,       &[WrongDigest], Expect::Refused, ALL),
+    row(IMPORT, "ciphertext.json of known material",          known_material,     DIGESTS, Expect::Refused,        ALL),
+    row(IMPORT, "the same, and the record of its wrap",       known_and_record,   DIGESTS, Expect::Refused,        ALL),
+    row(IMPORT, "ciphertext.json of another computer",        their_ciphertext,   DIGESTS, Expect::Refused,        ALL),
+    row(IMPORT, "the same, and the record of its wrap",       theirs_whole,       DIGESTS, Expect::Refused,        ALL),
+    row(IMPORT, "transcript.jsonl with other content",        other_record,       HEADS,   Expect::Refused,        ALL),
+    row(IMPORT, "transcript.jsonl with a note more",          noted_record,       HEADS,   Expect::Refused,        ALL),
+    row(IMPORT, "openings.jsonl of nobody",                   openings,           &[WrongDigest, WrongHead], Expect::Refused, ALL),
+
+    row(NOTE,   "transcript.jsonl with other content",        other_record,       NOTHING, Expect::RefusedInSight, ALL),
+
+    // Orders of the operator: what the plan says is asked of the service. Digest and head are compared where they are used, by `wrap`.
+    row(EXPORT_ONCE, "plan.toml",                             plan_before,        NOTHING, Expect::Named,          ALL),
+    row(EXPORT_ONCE, "transcript.jsonl with other content",   record_before,      NOTHING, Expect::Named,          ALL),
+    row(STATUS, "plan.toml",                                  other_plan,         NOTHING, Expect::Named,          ALL),
+    row(CREATE, "draft.toml",                                 other_draft,        NOTHING, Expect::Named,          ALL),
+    row(CREATE, "transcript.jsonl with other content",        other_record,       NOTHING, Expect::Named,          ALL),
+];
+
+const fn row(
+    command: Line,
+    forgery: &'static str,
+    make: fn(&Scene<'_>) -> Forged,
+    papers: &'static [Paper],
+    expect: Expect,
+    backups: &'static [Backup],
+) -> Case {
+    Case { command, forgery, make, papers, expect, backups }
+}
+
+fn forged(digest: String) -> Forged {
+    Forged { never_aloud: digest.clone(), compared: digest }
+}
+
+/// As the station was before it exported.
+fn before_export(scene: &Scene<'_>) {
+    scene.remove(&["session.json", "state", "out/parameters.json", "out/transcript.jsonl"]);
+}
+
+/// The planted session and the parameters for it, of which the digest would be read aloud.
+fn write_session(scene: &Scene<'_>) -> (Forged, String) {
+    let made = session::of_plan(&scene.read("plan.toml"), &scene.attacker.public, scene.endpoint);
+    scene.write("session.json", &made.0);
+    (forged(digest::of(&made.1)), made.1)
+}
+
+fn planted_session(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    write_session(scene).0
+}
+
+fn session_replaced(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["out/parameters.json"]);
+    write_session(scene).0
+}
+
+fn session_and_keys(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    let (forged, parameters) = write_session(scene);
+    scene.write("out/parameters.json", &parameters);
+    forged
+}
+
+fn write_fetched(scene: &Scene<'_>) -> Forged {
+    let made = session::fetched(&scene.read("plan.toml"), &scene.attacker.public, scene.endpoint);
+    forged(scene.write("session.json.fetched", &made))
+}
+
+fn planted_fetched(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    write_fetched(scene)
+}
+
+/// The journal knows that tokens were fetched, and not these.
+fn fetched_replaced(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["session.json", "out/parameters.json"]);
+    write_fetched(scene)
+}
+
+/// A real session, on another computer or after the journal was lost.
+fn journal_gone(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["out/parameters.json"]);
+    journal_lost(scene)
+}
+
+fn journal_lost(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["state"]);
+    forged(digest::of(scene.read(CIPHERTEXT)))
+}
+
+fn planted_parameters(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    let made = parameters::of_plan(&scene.read("plan.toml"), &scene.attacker.public, &Life::now());
+    forged(scene.write("out/parameters.json", &made))
+}
+
+fn ciphertext_ahead(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    forged(scene.copy("theirs/ciphertext.json", "out/ciphertext.json"))
+}
+
+fn escrow_ahead(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    forged(scene.copy("theirs/escrow.json", "out/escrow.json"))
+}
+
+/// The keys' parameters are out with the reviewed ceremony: another one would make them void.
+fn plan_while_out(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
+    let other = scene.read("plan.toml").replace("\"adversary-1\"", "\"adversary-2\"");
+    forged(scene.write("plan.toml", &other))
+}
+
+/// The genuine ciphertext, of which the screen shows the digest.
+fn session_of_nobody(scene: &Scene<'_>) -> Forged {
+    Forged { compared: digest::of(scene.read(CIPHERTEXT)), ..write_session(scene).0 }
+}
+
+fn session_whole(scene: &Scene<'_>) -> Forged {
+    let (_, parameters) = write_session(scene);
+    let made = ciphertext::of_known_material(&parameters, scene.room.path());
+    forged(scene.write(CIPHERTEXT, &made))
+}
+
+fn known_material(scene: &Scene<'_>) -> Forged {
+    let made = ciphertext::of_known_material(&scene.read("out/parameters.json"), scene.room.path());
+    forged(scene.write(CIPHERTEXT, &made))
+}
+
+pub(crate) fn known_and_record(scene: &Scene<'_>) -> Forged {
+    let forged = known_material(scene);
+    let station = record::Station::of(&scene.read("theirs/transcript.jsonl"));
+    let record = record::with_wrap(&scene.read("out/transcript.jsonl"), &scene.read(CIPHERTEXT), &station);
+    scene.write(BACK, &record);
+    forged
+}
+
+fn their_ciphertext(scene: &Scene<'_>) -> Forged {
+    forged(scene.copy("theirs/ciphertext.json", CIPHERTEXT))
+}
+
+pub(crate) fn theirs_whole(scene: &Scene<'_>) -> Forged {
+    scene.copy("theirs/transcript.jsonl", BACK);
+    their_ciphertext(scene)
+}
+
+fn replaced(scene: &Scene<'_>, name: &str, text: &str) -> Forged {
+    scene.write(name, text);
+    forged(record::head(text))
+}
+
+pub(crate) fn other_record(scene: &Scene<'_>) -> Forged {
+    replaced(scene, BACK, &record::other_content(&scene.read(BACK)))
+}
+
+fn noted_record(scene: &Scene<'_>) -> Forged {
+    replaced(scene, BACK, &record::with_note(&scene.read(BACK)))
+}
+
+/// Nothing of it is used where names are not withheld, so what people compare is the rest.
+fn openings(scene: &Scene<'_>) -> Forged {
+    scene.write("back/openings.jsonl", &record::openings("adversary-1"));
+    forged(digest::of(scene.read(CIPHERTEXT)))
+}
+
+/// The banner has the first half of a line of the digest.
+fn begins_with(digest: &str) -> Forged {
+    forged(digest.chars().take(16).collect())
+}
+
+fn other_plan(scene: &Scene<'_>) -> Forged {
+    begins_with(&scene.write("plan.toml", &plan::with_comment(&scene.read("plan.toml"))))
+}
+
+fn plan_before(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    other_plan(scene)
+}
+
+fn record_before(scene: &Scene<'_>) -> Forged {
+    let other = record::other_content(&scene.read("out/transcript.jsonl"));
+    before_export(scene);
+    replaced(scene, "out/transcript.jsonl", &other)
+}
+
+fn other_draft(scene: &Scene<'_>) -> Forged {
+    begins_with(&scene.write("draft.toml", &plan::with_comment(&scene.read("draft.toml"))))
+}

@@ -1,0 +1,228 @@
+//! One case: which file the attacker replaced, which command then reads it, and what came of it.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
+
+use crate::forge::key::KeyPair;
+use crate::forge::{digest, record};
+use crate::programs::{Run, online, program, run};
+use crate::room::{Backup, Contents, Room};
+use crate::trap::Trap;
+
+/// The page of a report.
+const PAGE: &str = "page.html";
+
+/// A command line, without what a case adds.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line {
+    pub(crate) program: &'static str,
+    pub(crate) line: &'static str,
+    /// What is added where the plan has shares, and where it has an escrow.
+    pub(crate) shares: &'static str,
+    pub(crate) escrow: &'static str,
+}
+
+/// What a person has on paper and gives as an option: digest or head of a file as it was before the attacker came.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Paper {
+    WrongDigest,
+    WrongHead,
+    Digest(&'static str),
+    Head(&'static str),
+    /// The digest of the one, and the head of the other.
+    Both(&'static str, &'static str),
+}
+
+/// What the attacker made.
+#[derive(Debug)]
+pub(crate) struct Forged {
+    /// Digest or head that a person has to compare, so that it has to be on the screen when the question comes.
+    pub(crate) compared: String,
+    /// Digest whose words no command says that only reads.
+    pub(crate) never_aloud: String,
+}
+
+/// What has to come of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Expect {
+    /// Not exit 0. Nothing is made or sent, no share is asked for. If the question for consent is reached, the digest is on the screen.
+    Refused,
+    /// The same, and the digest is on the screen in any case.
+    RefusedInSight,
+    /// A command that reads: nothing is made or sent, and of the file only the digest is shown, in hex.
+    Reads,
+    /// The same at the desk, where the words of the head are read, to be compared with the paper.
+    ReadsDesk,
+    /// A report whose page says that the record is refused.
+    ReportsRefusal,
+    /// The file is what the operator orders, and no run compares it: the digest is on the screen before anything is sent.
+    Named,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy)]
+pub(crate) struct Case {
+    pub(crate) command: Line,
+    /// The file that was replaced, and how.
+    pub(crate) forgery: &'static str,
+    pub(crate) make: fn(&Scene<'_>) -> Forged,
+    pub(crate) papers: &'static [Paper],
+    pub(crate) expect: Expect,
+    /// The ceremonies in which there is such a file.
+    pub(crate) backups: &'static [Backup],
+}
+
+/// The folder of one case, and what the attacker has of their own.
+pub(crate) struct Scene<'s> {
+    pub(crate) room: &'s Room,
+    pub(crate) attacker: &'s KeyPair,
+    pub(crate) endpoint: &'s str,
+}
+
+impl Scene<'_> {
+    pub(crate) fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.room.path().join(name)).unwrap_or_else(|e| panic!("{name}: {e}"))
+    }
+
+    /// Writes a file as its owner would, and returns its digest.
+    pub(crate) fn write(&self, name: &str, text: &str) -> String {
+        let path = self.room.path().join(name);
+        fs::write(&path, text).unwrap();
+        let mode = if name.starts_with("session") { 0o600 } else { 0o644 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        digest::of(text)
+    }
+
+    /// Removes files and folders, where they are there.
+    pub(crate) fn remove(&self, names: &[&str]) {
+        for path in names.iter().map(|name| self.room.path().join(name)) {
+            let _ = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+        }
+    }
+
+    pub(crate) fn copy(&self, from: &str, to: &str) -> String {
+        self.write(to, &self.read(from))
+    }
+}
+
+/// The command in a room.
+pub(crate) fn command(line: Line, room: &Room, more: &[String], endpoint: &str) -> Command {
+    let mut args: Vec<&str> = line.line.split(' ').collect();
+    if room.backup != Backup::None {
+        args.extend(line.shares.split(' ').filter(|word| !word.is_empty()));
+    }
+    if room.backup == Backup::Escrow {
+        args.extend(line.escrow.split(' ').filter(|word| !word.is_empty()));
+    }
+    args.extend(more.iter().map(String::as_str));
+    match line.program {
+        "keyferry-online" => online(room.path(), &args, endpoint),
+        name => program(name, room.path(), &args),
+    }
+}
+
+impl Paper {
+    fn options(self, room: &Room) -> Vec<String> {
+        let file = |name: &str| fs::read_to_string(room.path().join(name)).unwrap();
+        let digest = |value: String| vec!["--expect-digest".to_owned(), value];
+        let head = |value: String| vec!["--expect-head".to_owned(), value];
+        match self {
+            Self::WrongDigest => digest("1".repeat(64)),
+            Self::WrongHead => head("1".repeat(64)),
+            Self::Digest(name) => digest(digest::of(file(name))),
+            Self::Head(name) => head(record::head(&file(name))),
+            Self::Both(one, other) => {
+                [Self::Digest(one).options(room), Self::Head(other).options(room)].concat()
+            }
+        }
+    }
+}
+
+/// Plays a case in a ceremony: once with nothing given, once with each paper. Returns how often, and what went wrong.
+pub(crate) fn play(case: &Case, held: &Room, attacker: &KeyPair, trap: &Trap) -> (usize, Vec<String>) {
+    let papers = case.papers.iter().map(|paper| paper.options(held));
+    let given: Vec<Vec<String>> = std::iter::once(Vec::new()).chain(papers).collect();
+    let mut wrong = Vec::new();
+    for options in &given {
+        let room = held.copy();
+        let forged = (case.make)(&Scene { room: &room, attacker, endpoint: &trap.endpoint() });
+        let before = room.contents();
+        trap.count();
+        let run = run(&mut command(case.command, &room, options, &trap.endpoint()), "");
+        let left = Left { sent: trap.count(), made: changed(&room, &before, case.expect), page: page(&room) };
+        let asked = options.is_empty() && run.said.contains("[KF-CONSENT-01]");
+        let found = judge((case.expect, asked), &run, &left, &forged, held.backup);
+        let what = format!(
+            "{:?} {:?}, {} {}, {}, {options:?}",
+            held.purpose, held.backup, case.command.program, case.command.line, case.forgery
+        );
+        if !found.is_empty() {
+            let (why, code) = (found.join("; "), run.code);
+            wrong.push(format!("{what}: {why} (exit {code:?})\n{}", last(&run.said)));
+        }
+    }
+    (given.len(), wrong)
+}
+
+/// What a run left behind.
+struct Left {
+    sent: usize,
+    made: bool,
+    /// Of a report.
+    page: String,
+}
+
+fn page(room: &Room) -> String {
+    fs::read_to_string(room.path().join(PAGE)).unwrap_or_default()
+}
+
+/// Any file is new, gone or another, but for the page of a report.
+fn changed(room: &Room, before: &Contents, expect: Expect) -> bool {
+    let mut after = room.contents();
+    if expect == Expect::ReportsRefusal {
+        after.remove(&room.path().join(PAGE));
+    }
+    after != *before
+}
+
+fn judge(
+    (expect, asked): (Expect, bool),
+    run: &Run,
+    left: &Left,
+    forged: &Forged,
+    backup: Backup,
+) -> Vec<&'static str> {
+    let shown = run.shows(&forged.compared);
+    let refused = matches!(expect, Expect::Refused | Expect::RefusedInSight);
+    let reads = matches!(expect, Expect::Reads | Expect::ReadsDesk);
+    // Usage errors would prove nothing; `--expect-head` is told apart from them by the positive controls.
+    let rows = [
+        (refused && run.code == Some(0), "it ended well"),
+        (refused && run.code.is_none(), "it was killed"),
+        (expect != Expect::Named && left.made, "something was made"),
+        (expect != Expect::Named && left.sent > 0, "something was sent"),
+        (backup != Backup::None && asks_for_shares(run), "a share was asked for"),
+        (refused && asked && !shown, "the question does not show the file's digest"),
+        (expect == Expect::RefusedInSight && !shown, "the file's digest is not shown"),
+        (reads && run.code == Some(0) && !shown, "the file's digest is not shown"),
+        (expect == Expect::Reads && run.reads_aloud(&forged.never_aloud), "its words are shown"),
+        (expect == Expect::ReportsRefusal && run.code == Some(0), "it ended well"),
+        (expect == Expect::ReportsRefusal && !left.page.contains("REFUSED"), "the page does not say REFUSED"),
+        (
+            expect == Expect::Named && (left.made || left.sent > 0) && !shown,
+            "what the operator orders is not shown",
+        ),
+    ];
+    rows.into_iter().filter(|(is_so, _)| *is_so).map(|(_, why)| why).collect()
+}
+
+/// The words that the offline station asks for shares with.
+pub(crate) fn asks_for_shares(run: &Run) -> bool {
+    ["Share 1 of", "Your share"].iter().any(|prompt| run.said.contains(prompt))
+}
+
+fn last(text: &str) -> String {
+    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    lines[lines.len().saturating_sub(3)..].iter().map(|line| format!("        {line}\n")).collect()
+}
