@@ -7,6 +7,7 @@ pub mod console;
 mod error;
 mod file;
 pub mod frame;
+mod growing;
 mod lines;
 pub mod note;
 mod openings;
