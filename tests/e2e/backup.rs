@@ -70,7 +70,7 @@ fn rewrap(room: &Room, out: &str, more: &[&str], typed: &str) -> Run {
 
 fn drill(room: &Room, more: &[&str], typed: &str) -> Run {
     let mut command = offline(["drill", "--transcript", "medium/transcript.jsonl"]);
-    run_with(command.args(more).current_dir(room.dir.path()), typed)
+    run_with(command.args(more).current_dir(room.dir.path()), &format!("Yes\n{typed}"))
 }
 
 fn ciphertext(path: &Path) -> Ciphertext {

@@ -213,7 +213,7 @@ fn shares_of_0_1_pass_a_drill() {
             let mut command = offline(["drill", "--json", "--transcript"]);
             command.arg(record.join("transcript.jsonl")).args(more);
             let typed: Vec<_> = typed.iter().map(|s| (*s).clone()).collect();
-            run_with(&mut command, &lines(&typed)).ok().json()
+            run_with(&mut command, &format!("Yes\n{}", lines(&typed))).ok().json()
         };
         for (a, b) in [(0, 1), (0, 2), (2, 1)] {
             assert_eq!(drill(&escrow(&record), &[&shares[a], &shares[b]])["succeeded"], keys);

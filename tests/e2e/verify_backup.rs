@@ -77,7 +77,7 @@ impl Ceremony {
 
     fn drill(&self, folder: &str, more: &str, typed: &[String]) -> Run {
         let line = format!("drill --transcript {folder}/transcript.jsonl{more}");
-        run_with(&mut self.offline(&line), &lines(typed))
+        run_with(&mut self.offline(&line), &format!("Yes\n{}", lines(typed)))
     }
 
     /// The ceremony after: a plan that names the record before, new parameters in `second`.

@@ -15,6 +15,7 @@ use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
 use crate::backup::BackupError;
+use crate::compared::NotCompared;
 use crate::posture::{PostureError, PreflightFailed};
 use crate::program::ProgramError;
 use crate::rng::SeedError;
@@ -31,6 +32,7 @@ refusals! {
         Unpublished from NotPublished;
         Record from RecordError;
         Consent from NoConsent;
+        Compared from NotCompared;
         Secret from NoSecret;
         Backup from BackupError;
         Share from ShareError;

@@ -8,12 +8,14 @@
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
 //! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
+//! - `compared`: what people compare before anything is used.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
 //! - `program`: its own digest, how it was made and from what.
 
 mod args;
 mod backup;
 mod command;
+mod compared;
 mod confine;
 mod context;
 mod entropy;
