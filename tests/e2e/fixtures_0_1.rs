@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::shares::{lines, run_typing, shares_in};
+use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
@@ -286,7 +286,7 @@ fn a_recovery_of_0_1_can_be_held_again() {
         copy_folder(&fixtures().join(previous), &dir.path().join("before"));
         copy_folder(&fixtures().join(shape), &dir.path().join("after"));
         for folder in ["out", "shares"] {
-            fs::create_dir(dir.path().join(folder)).unwrap();
+            private_folder(&dir.path().join(folder));
         }
         let made = ciphertext(&dir.path().join("after/record/ciphertext.json"));
         let mut rewrap = offline(["rewrap", "--plan", "after/record/plan.toml", "--parameters"]);
@@ -372,7 +372,7 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));
     copy_folder(&fixed.join(case), folder);
     fs::remove_file(folder.join("transcript.jsonl")).unwrap();
-    fs::create_dir(folder.join("shares")).unwrap();
+    private_folder(&folder.join("shares"));
     let mut wrap = offline(["wrap", "--plan", "plan.toml", "--parameters", "parameters.json", "--out", "."]);
     wrap.args(["--now", now.trim(), "--rehearsal-seed", seed.trim()]).current_dir(folder);
     wrap.env("LC_ALL", locale).env("TZ", if pinned { "Asia/Shanghai" } else { "UTC" });

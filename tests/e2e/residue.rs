@@ -111,7 +111,7 @@ fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
     let wrap = wrap.concat();
     let room = || {
         let room = Room::with_plan(&plan);
-        std::fs::create_dir(room.path("shares")).unwrap();
+        private_folder(&room.path("shares"));
         std::fs::create_dir(room.path("again")).unwrap();
         room
     };
