@@ -118,7 +118,8 @@ fn note_text(s: &[u8]) -> bool {
 }
 
 /// Characters that are not seen where they stand: controls, and those that turn the direction of text.
-fn is_deceptive(c: char) -> bool {
+#[must_use]
+pub fn is_deceptive(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -62,7 +62,7 @@ pub use error::Error;
 pub use escrow::{BackupSet, Escrow, EscrowEntry, EscrowError, EscrowKey, OpenEscrow};
 pub use explain::{Bilingual, Class, Explain, Lang};
 pub use fingerprint::{BadFingerprint, Fingerprint};
-pub use id::{Alias, CeremonyId, KeyId, NoteText, PersonName, Purpose, Region};
+pub use id::{Alias, CeremonyId, KeyId, NoteText, PersonName, Purpose, Region, is_deceptive};
 pub use kcv::{Kcv, KcvMethod};
 pub use material::{KeyMaterial, MaterialError, MaterialKind, MaterialLength};
 pub use parameters::{CheckedEntry, CheckedParameters, ParameterEntry, Parameters, ParametersError};

@@ -11,6 +11,7 @@ mod growing;
 mod lines;
 pub mod note;
 mod openings;
+pub mod printable;
 pub mod receive;
 mod record;
 mod secret_file;

@@ -4,10 +4,10 @@
 use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use keyferry_core::{CeremonyId, Control, Event, Explain, Station, Timestamp};
 use keyferry_transport::{FileError, LineFile, RecordError, Salts, TranscriptFile, read_capped};
+use rustix::fs::{CWD, FileType, Mode, mknodat};
 
 fn clock() -> Timestamp {
     Timestamp::from_unix(1_795_000_000).unwrap()
@@ -37,6 +37,10 @@ fn record_of(ceremony: &str, path: &Path) {
     let mut file = TranscriptFile::open(path, &ceremony.parse().unwrap(), Station::Online, &clock).unwrap();
     file.add(&clock, event()).unwrap();
     file.flush().unwrap();
+}
+
+fn pipe(path: &Path) {
+    mknodat(CWD, path, FileType::Fifo, Mode::RUSR | Mode::WUSR, 0).unwrap();
 }
 
 type Put = fn(&Path);
@@ -69,11 +73,7 @@ const FOREIGN: [(&str, Put, Control); 8] = [
         },
         Control::FILE_KIND,
     ),
-    (
-        "a pipe",
-        |path| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
-        Control::FILE_KIND,
-    ),
+    ("a pipe", pipe, Control::FILE_KIND),
     ("a folder", |path| fs::create_dir(path).unwrap(), Control::FILE_KIND),
     ("a record of another ceremony", |path| record_of("t-2", path), Control::TRANSCRIPT_CHAIN),
 ];
@@ -178,7 +178,7 @@ fn a_record_is_made_with_one_mode() {
 fn a_pipe_or_device_is_no_input() {
     let dir = tempfile::tempdir().unwrap();
     let pipe = dir.path().join("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    self::pipe(&pipe);
     assert!(fs::symlink_metadata(&pipe).unwrap().file_type().is_fifo());
     for path in [pipe.as_path(), Path::new("/dev/zero")] {
         assert_eq!(read_capped(path, 10).unwrap_err(), FileError::Kind(path.into()));
