@@ -10,6 +10,7 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::bi;
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 use crate::backup::Giving;
 
@@ -242,7 +243,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         console.result_line(text.trim_end());
-        return ExitCode::SUCCESS;
+        return exit_code(Ok(()));
     }
     console.usage(
         &text,

@@ -32,6 +32,7 @@ use std::process::ExitCode;
 use keyferry_core::{Explain, bi, self_test};
 use keyferry_sandbox::{Sandbox, harden};
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 pub use error::OfflineError;
 use os_rng::SysRng;
@@ -51,7 +52,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
     match hardened.map_err(Into::into).and_then(|()| start(args.command, console)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
                 // Some keys went well and the result, which names the others, is out.
@@ -59,7 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 OfflineError::Keys(keys) if keys.printed => console.refuse_text(&error),
                 _ => console.refuse(&error),
             }
-            ExitCode::from(error.class().exit_code())
+            exit_code(Err(error.class()))
         }
     }
 }
