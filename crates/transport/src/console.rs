@@ -1,7 +1,8 @@
 //! People as a medium: what they read on standard error, what they type, and results on standard output.
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
-//! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`.
+//! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`, and on a
+//! terminal only what is typed after the question was asked.
 //! Nothing secret is ever given to this module to print, but for the one share of a backup that [`Console::show_secret`] puts on a terminal
 //! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
@@ -192,6 +193,7 @@ impl Console {
     /// As [`ask`](Self::ask), for lines of up to `cap` bytes; what is beyond is not read.
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
+        typed::forget_earlier();
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", question.get(self.lang));
         let _ = err.flush();
@@ -259,6 +261,7 @@ impl Console {
             return Err(NoSecret::Terminal);
         }
         self.clear();
+        typed::forget_earlier();
         {
             let mut err = io::stderr().lock();
             let _ = err.write_all(text.as_bytes());
