@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use crate::support::admin::Admin;
 use crate::support::kms::Kms;
-use crate::support::shares::{interpolated, lines, private_folder, run_typing, shares_in, spawn, spelled, value};
+use crate::support::shares::{
+    interpolated, lines, private_folder, run_typing, shares_in, spawn, spelled, value,
+};
 use crate::support::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;

@@ -95,7 +95,10 @@ fn many_keys_under_one_escrow(count: usize) -> Vec<Figures> {
         run_with(command.current_dir(room.dir.path()), typed)
     };
     let (drill, done) = watched("drill", || {
-        offline_in_room("drill --transcript medium/transcript.jsonl --escrow medium/escrow.json --json", &format!("Yes\n{two}"))
+        offline_in_room(
+            "drill --transcript medium/transcript.jsonl --escrow medium/escrow.json --json",
+            &format!("Yes\n{two}"),
+        )
     });
     assert_eq!(done.ok().json()["succeeded"], count);
     fs::create_dir(room.path("again")).unwrap();

@@ -212,7 +212,12 @@ pub(crate) fn agree(
         if digest != found {
             return Err(ParametersError::Digest { found, expected: digest }.into());
         }
-        by_option(&expected.heads, inputs.plan.purpose(), records, context)?;
+        if by_option(&expected.heads, inputs.plan.purpose(), records)?.is_some() {
+            context.console.say(&bi!(
+                "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
+                "  所见记录的链尾摘要未经核对：正式仪式要求 --expect-head。"
+            ));
+        }
         return Ok(Means::Option);
     }
     context.console.confirm(&question(inputs, records))?;
@@ -249,27 +254,19 @@ fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
     }
 }
 
-/// A script gave the heads; the one on the medium may be left open in a rehearsal, which is said.
+/// A script gave the heads. The one on the medium may be left open in a rehearsal: then it is returned.
 fn by_option(
     given: &[Fingerprint],
     purpose: Purpose,
     records: Records<'_>,
-    context: &Context,
-) -> Result<(), NotCompared> {
+) -> Result<Option<Fingerprint>, NotCompared> {
     if let Some(earlier) = records.earlier {
         earlier.check_given(given)?;
     }
     let open = records.found.head.filter(|head| !given.contains(head));
     match (open, purpose) {
-        (None, _) => Ok(()),
         (Some(head), Purpose::Production) => Err(NotCompared::NoHead(head)),
-        (Some(_), Purpose::Rehearsal) => {
-            context.console.say(&bi!(
-                "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
-                "  所见记录的链尾摘要未经核对：正式仪式要求 --expect-head。"
-            ));
-            Ok(())
-        }
+        (open, _) => Ok(open),
     }
 }
 
@@ -309,4 +306,37 @@ pub(crate) fn agree_on_drill(
         "记录的链尾摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
     );
     Ok(context.console.confirm(&question)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a script may leave out, in both purposes, with and without shares.
+    #[test]
+    fn a_script_gives_every_head_that_is_required() {
+        use Purpose::{Production, Rehearsal};
+        let [medium, shares, other] = [&b"a"[..], b"b", b"c"].map(Fingerprint::of);
+        let found = Found { head: Some(medium), interrupted: false };
+        let nothing = Found { head: None, interrupted: false };
+        let earlier = Earlier { head: shares, escrow: Some(other), unnamed: false };
+        let unnamed = Earlier { unnamed: true, ..earlier };
+        let by = |given: &[Fingerprint], purpose, found, earlier| {
+            by_option(given, purpose, Records { found, earlier })
+        };
+        for purpose in [Production, Rehearsal] {
+            assert_eq!(by(&[], purpose, &nothing, None), Ok(None));
+            assert_eq!(by(&[medium], purpose, &found, None), Ok(None));
+            assert_eq!(by(&[medium, shares], purpose, &found, Some(&earlier)), Ok(None));
+            assert_eq!(by(&[medium], purpose, &found, Some(&earlier)), Err(NotCompared::NoHead(shares)));
+            let every = [medium, shares, other];
+            assert_eq!(by(&every, purpose, &found, Some(&unnamed)), Err(NotCompared::Escrow(other)));
+            assert_eq!(check_expected(&[other], &[medium, shares]), Err(NotCompared::OtherHead(other)));
+        }
+        for given in [&[][..], &[shares]] {
+            let earlier = given.contains(&shares).then_some(&earlier);
+            assert_eq!(by(given, Production, &found, earlier), Err(NotCompared::NoHead(medium)));
+            assert_eq!(by(given, Rehearsal, &found, earlier), Ok(Some(medium)));
+        }
+    }
 }

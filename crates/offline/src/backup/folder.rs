@@ -172,7 +172,10 @@ mod tests {
         match (seen.holds, in_memory) {
             (_, true) => assert_eq!(checked, Ok(())),
             (true, false) => assert_eq!(checked.unwrap_err(), ShareFolder::Device(shares).into()),
-            (false, _) => assert_eq!(checked.unwrap_err(), ShareFolder::Stays { folder: shares, seen: seen.text }.into()),
+            (false, _) => assert_eq!(
+                checked.unwrap_err(),
+                ShareFolder::Stays { folder: shares, seen: seen.text }.into()
+            ),
         }
     }
 }
