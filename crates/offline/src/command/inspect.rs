@@ -17,8 +17,8 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError>
     let digest = inputs.parameters.digest();
     inputs.outcome()?;
     context.console.say(&bi!(
-        "  Nothing was compared yet: `keyferry-offline wrap` shows the words of the bytes that it uses, and asks.",
-        "  尚未核对任何内容：`keyferry-offline wrap` 会显示所用字节的词语并提问。"
+        "  Nothing was compared yet: `keyferry-offline wrap` shows the words to compare, and asks.",
+        "  尚未核对任何内容：`keyferry-offline wrap` 会显示要核对的词语并提问。"
     ));
     if context.console.json() {
         let keys: Vec<_> = inputs
