@@ -313,32 +313,35 @@ fn seen(path: &Path) -> (u64, u64, u32, Option<Vec<u8>>) {
     (meta.dev(), meta.ino(), meta.mode(), bytes)
 }
 
+type Put = fn(&Path);
+
+/// What an outsider can put in a record's place.
+const FOREIGN: [(&str, Put); 7] = [
+    ("no line end", |p| fs::write(p, "{\"secretKey\": \"y\"}").unwrap()),
+    ("other lines", |p| fs::write(p, "one\ntwo\n").unwrap()),
+    ("link", |p| {
+        fs::write(p.with_file_name("victim"), "{\"secretKey\": \"y\"}").unwrap();
+        symlink("victim", p).unwrap();
+    }),
+    ("hard link", |p| {
+        fs::write(p.with_file_name("victim"), "").unwrap();
+        fs::hard_link(p.with_file_name("victim"), p).unwrap();
+    }),
+    ("pipe", |p| assert!(Command::new("mkfifo").arg(p).status().unwrap().success())),
+    ("folder", |p| fs::create_dir(p).unwrap()),
+    ("other ceremony", |p| {
+        let mut chain = Transcript::new("other-1".parse().unwrap());
+        let event = Event::Finished { command: "export".into(), succeeded: 0, failed: 0 };
+        fs::write(p, chain.append(Station::Online, now(), Act::NOBODYS, event).unwrap()).unwrap();
+    }),
+];
+
 #[test]
 fn what_is_no_record_of_this_ceremony_stays_as_it_is() {
-    type Put = fn(&Path);
-    let foreign: [(&str, Put); 7] = [
-        ("no line end", |p| fs::write(p, "{\"secretKey\": \"y\"}").unwrap()),
-        ("other lines", |p| fs::write(p, "one\ntwo\n").unwrap()),
-        ("link", |p| {
-            fs::write(p.with_file_name("victim"), "{\"secretKey\": \"y\"}").unwrap();
-            symlink("victim", p).unwrap();
-        }),
-        ("hard link", |p| {
-            fs::write(p.with_file_name("victim"), "").unwrap();
-            fs::hard_link(p.with_file_name("victim"), p).unwrap();
-        }),
-        ("pipe", |p| assert!(Command::new("mkfifo").arg(p).status().unwrap().success())),
-        ("folder", |p| fs::create_dir(p).unwrap()),
-        ("other ceremony", |p| {
-            let mut chain = Transcript::new("other-1".parse().unwrap());
-            let event = Event::Finished { command: "export".into(), succeeded: 0, failed: 0 };
-            fs::write(p, chain.append(Station::Online, now(), Act::NOBODYS, event).unwrap()).unwrap();
-        }),
-    ];
     let (shares, two) = shared(&KEYS[..1], &[]);
     let typed = format!("Yes\n{two}");
     let mut tried = 0;
-    for (name, put) in foreign {
+    for (name, put) in FOREIGN {
         let room = plain();
         let path = room.path("medium/transcript.jsonl");
         put(&path);
@@ -368,6 +371,43 @@ fn what_is_no_record_of_this_ceremony_stays_as_it_is() {
 }
 
 #[test]
+fn the_online_station_leaves_it_alone_too() {
+    let emulator = EmulatorProcess::start(&[]);
+    let mut tried = 0;
+    for (name, put) in FOREIGN {
+        let alias = format!("foreign-{tried}");
+        let keys = [(alias.as_str(), "ap-singapore", None)];
+        let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &keys);
+        // Own keys and an own journal, so that no command is refused for what another left.
+        let room = plain();
+        fs::write(room.path("draft.toml"), &plan).unwrap();
+        fs::create_dir(room.path("out")).unwrap();
+        let at_home = |line: &str, endpoint: &str| {
+            let mut command = online(line.split(' '), endpoint);
+            run(command.env("XDG_STATE_HOME", room.path("state")).current_dir(room.dir.path()))
+        };
+        at_home("create-key --plan draft.toml --out made.toml", &emulator.endpoint).ok();
+        run(&mut room.wrap(&[])).ok();
+        room.write_session(&dead_endpoint());
+        let path = room.path("out/transcript.jsonl");
+        put(&path);
+        let before = seen(&path);
+        let create = "create-key --plan draft.toml --out again.toml --transcript out/transcript.jsonl";
+        let export = "export --plan made.toml --out out --session made.json";
+        let import = "import --session session.json --ciphertext medium/ciphertext.json --transcript out/transcript.jsonl";
+        for (line, endpoint) in
+            [(create, &emulator.endpoint), (export, &emulator.endpoint), (import, &dead_endpoint())]
+        {
+            let run = at_home(line, endpoint);
+            assert!(matches!(run.code, Some(1 | 3)), "{line}, {name}: {run:?}");
+            assert_eq!(seen(&path), before, "{line}, {name}");
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 21);
+}
+
+#[test]
 fn what_was_typed_before_the_question_is_no_answer() {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/compared/typed_ahead.py");
     for (before, after, code) in [("Yes", "No", 1), ("No", "Yes", 0)] {
@@ -389,6 +429,7 @@ fn what_was_typed_before_the_question_is_no_answer() {
         };
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{before}, {after}: {said}");
+        assert_eq!(said.contains(Control::CONSENT.id()), code == 1, "{said}");
         assert_eq!(room.path("medium/ciphertext.json").exists(), code == 0);
     }
 }
@@ -401,7 +442,7 @@ fn a_result_that_cannot_be_written_is_a_failure() {
         let output = program(name).arg("--version").stdout(full()).output().unwrap();
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(3), "{name}: {said}");
-        assert!(said.contains("[KF-FILE-") && said.contains("hint: "), "{name}: {said}");
+        assert!(said.contains(Control::FILE_OTHER.id()) && said.contains("hint: "), "{name}: {said}");
         tried += 1;
     }
     for more in [&[][..], &["--json"]] {

@@ -372,23 +372,26 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));
     copy_folder(&fixed.join(case), folder);
     fs::remove_file(folder.join("transcript.jsonl")).unwrap();
-    private_folder(&folder.join("shares"));
+    // Not in the output folder, where shares are refused.
+    let apart = tempfile::tempdir().unwrap();
+    let shares = apart.path().join("shares");
+    private_folder(&shares);
     let mut wrap = offline(["wrap", "--plan", "plan.toml", "--parameters", "parameters.json", "--out", "."]);
     wrap.args(["--now", now.trim(), "--rehearsal-seed", seed.trim()]).current_dir(folder);
     wrap.env("LC_ALL", locale).env("TZ", if pinned { "Asia/Shanghai" } else { "UTC" });
     if shared {
-        wrap.args(["--shares", "files=shares"]);
+        wrap.args(["--shares", &format!("files={}", shares.display())]);
     }
     let mut wrap = if pinned { on_one_processor(&wrap) } else { wrap };
     if shared {
-        run_typing(&mut wrap, &folder.join("shares"), "Yes\n", lines).ok();
+        run_typing(&mut wrap, &shares, "Yes\n", lines).ok();
     } else {
         run(&mut wrap).ok();
     }
     let files = ["ciphertext.json", "escrow.json"].into_iter().filter(|f| folder.join(f).exists());
     let mut made: Vec<_> = files.map(|f| (format!("{case}/{f}"), read(folder.join(f)))).collect();
     if shared {
-        for (n, words) in shares_in(&folder.join("shares")).into_iter().enumerate() {
+        for (n, words) in shares_in(&shares).into_iter().enumerate() {
             made.push((format!("{case}/share-{}", n + 1), format!("{words}\n").into_bytes()));
         }
     }
