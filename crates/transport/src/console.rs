@@ -195,7 +195,7 @@ impl Console {
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         typed::forget_earlier();
         let mut err = io::stderr().lock();
-        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
         let _ = err.flush();
         let (read, answer) = self.answer(cap);
         if !io::stdin().is_terminal() {
@@ -226,7 +226,7 @@ impl Console {
         let line = typed::hidden(|| {
             // After the echo went off: what is typed at the sight of the question is not shown.
             let mut err = io::stderr().lock();
-            let _ = write!(err, "\n  {} ", question.get(self.lang));
+            let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
             let _ = err.flush();
             typed::secret_line()
         });
@@ -241,7 +241,7 @@ impl Console {
     /// [`NoSecret`].
     pub fn secret_in_sight(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
         let mut err = io::stderr().lock();
-        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
         let _ = err.flush();
         typed::visible_line()
     }
