@@ -1,6 +1,6 @@
 //! Opens a file that grows by lines: never through a link, only a regular file with one name, locked against a second writer.
 //!
-//! Whoever writes to the medium can put anything in a record's place: a link to a file of the user, a pipe that blocks, a device. Such a
+//! A person who can write to the medium can put anything in a record's place: a link to a file of the user, a pipe, a device. Such a
 //! thing is refused before it is read, and nothing is removed or shortened that this run did not make.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
