@@ -9,6 +9,7 @@ use clap::{Parser, Subcommand};
 use keyferry_core::{Fingerprint, Purpose, Region, bi};
 use keyferry_kms_api::Edition;
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 use crate::error::Error;
 use crate::{bench, emulate, rehearse, report, sign, verify};
@@ -264,7 +265,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         console.result_line(text.trim_end());
-        return ExitCode::SUCCESS;
+        return exit_code(Ok(()));
     }
     console.usage(&text, &bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令"))
 }

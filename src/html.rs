@@ -1,5 +1,7 @@
 //! HTML that is well formed by construction: tags and attribute names are the program's own literals, every text and value is escaped.
 
+use keyferry_core::is_deceptive;
+
 /// A piece of a page.
 #[derive(Debug, Default)]
 pub(crate) struct Html {
@@ -74,7 +76,7 @@ impl Html {
                 '>' => self.out += "&gt;",
                 '"' => self.out += "&quot;",
                 '\'' => self.out += "&#39;",
-                c if c.is_control() && c != '\n' => self.out.push('\u{fffd}'),
+                c if is_deceptive(c) && c != '\n' => self.out.push('\u{fffd}'),
                 c => self.out.push(c),
             }
         }

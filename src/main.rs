@@ -15,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use keyferry_core::{Explain, self_test};
+use keyferry_transport::console::exit_code;
 
 /// Freed memory is wiped: the emulator holds the material that was imported.
 #[cfg(not(keyferry_wiping_disabled))]
@@ -30,13 +31,13 @@ fn main() -> ExitCode {
     let console = args.common.console();
     let tested = self_test::run(&mut getrandom::SysRng).map_err(error::Error::from);
     match tested.and_then(|()| args.command.run(&console, &args.common)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
                 error::Error::Reported(_) => console.refuse_text(&error),
                 _ => console.refuse(&error),
             }
-            ExitCode::from(error.class().exit_code())
+            exit_code(Err(error.class()))
         }
     }
 }

@@ -117,9 +117,12 @@ impl<'s> Ceremony<'s> {
         let console = self.stations.console;
         let digest = Fingerprint::of(&read_capped(&self.desk(at).join("medium").join(file), MAX_ARTEFACT)?);
         let read_aloud = compare::shown(&other.said);
+        let head = if at == Who::Offline { self.head_that_went()? } else { None };
         let mut agreed = None;
         let mut answer = |said: &str| {
-            let same = read_aloud.contains(&digest) && compare::shown(said).last() == Some(&digest);
+            let shown = compare::shown(said);
+            let words = read_aloud.contains(&digest) && shown.last() == Some(&digest);
+            let same = words && head.is_none_or(|head| shown.contains(&head));
             agreed = Some(same);
             console.say(&if same {
                 bi!(
@@ -138,6 +141,12 @@ impl<'s> Ceremony<'s> {
             None => Err(done.err().unwrap_or(RehearseError::Words { file })),
             Some(true) => done,
         }
+    }
+
+    /// Head of the record as the online station's desk has it: the offline station has to show this one before it adds a line.
+    fn head_that_went(&self) -> Result<Option<Fingerprint>, RehearseError> {
+        let record = read_capped(&self.desks.online.join("medium/transcript.jsonl"), MAX_TRANSCRIPT)?;
+        Ok(Transcript::verify(&record)?.map(|chain| chain.head()))
     }
 
     fn online(

@@ -1,5 +1,8 @@
 //! The report as Markdown (CommonMark with tables): every text stays text, whatever characters it holds.
 
+use keyferry_core::is_deceptive;
+use keyferry_transport::printable;
+
 use super::document::{Block, Cell, Document, Tone};
 
 /// The whole report.
@@ -44,7 +47,7 @@ fn rendered(block: &Block) -> String {
         }
         Block::Code(text) => {
             let fence = "`".repeat(longest_run(text).max(2) + 1);
-            format!("{fence}sh\n{}\n{fence}\n", printable(text))
+            format!("{fence}sh\n{}\n{fence}\n", printable::text(text))
         }
     }
 }
@@ -61,10 +64,6 @@ fn longest_run(text: &str) -> usize {
     text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
 }
 
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
-}
-
 /// On one line, with a backslash before every character that could be markup.
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -73,7 +72,7 @@ fn escaped(text: &str) -> String {
             // At the start of a line these begin a list or a heading.
             '-' | '+' | '=' if out.is_empty() => out.extend(['\\', c]),
             '\n' => out.push(' '),
-            c if c.is_control() => out.push('\u{fffd}'),
+            c if is_deceptive(c) => out.push('\u{fffd}'),
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '&' | '!' | '~' => {
                 out.push('\\');
                 out.push(c);

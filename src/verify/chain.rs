@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry::record::{VerifyError, fields, kind};
 use keyferry_core::transcript::{Line, MAX_TRANSCRIPT};
 use keyferry_core::{Lang, Purpose, Station, Story, Transcript, bi};
-use keyferry_transport::{Console, read_capped};
+use keyferry_transport::{Console, printable, read_capped};
 use serde_json::{Value, json};
 
 use crate::args::Verify;
@@ -66,7 +66,7 @@ fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
             kind(line),
             subject(line)
         );
-        console.line(text.trim_end());
+        console.line(&printable::line(text.trim_end()));
     }
     let count = chain.lines().len();
     let text = bi!("{count} lines, unbroken", "共 {count} 行，衔接完整");

@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use crate::support::admin::Admin;
 use crate::support::kms::Kms;
-use crate::support::shares::{interpolated, lines, run_typing, shares_in, spawn, spelled, value};
+use crate::support::shares::{
+    interpolated, lines, private_folder, run_typing, shares_in, spawn, spelled, value,
+};
 use crate::support::*;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -38,7 +40,7 @@ fn one_key() -> Room {
 
 fn shared_room(plan: &str) -> Room {
     let room = Room::with_plan(plan);
-    fs::create_dir(room.path("shares")).unwrap();
+    private_folder(&room.path("shares"));
     room
 }
 
@@ -70,7 +72,7 @@ fn rewrap(room: &Room, out: &str, more: &[&str], typed: &str) -> Run {
 
 fn drill(room: &Room, more: &[&str], typed: &str) -> Run {
     let mut command = offline(["drill", "--transcript", "medium/transcript.jsonl"]);
-    run_with(command.args(more).current_dir(room.dir.path()), typed)
+    run_with(command.args(more).current_dir(room.dir.path()), &format!("Yes\n{typed}"))
 }
 
 fn ciphertext(path: &Path) -> Ciphertext {
@@ -242,7 +244,7 @@ fn an_interrupted_backup_is_not_lost_silently() {
     assert!(!room.path("medium/ciphertext.json").exists());
     let shares = shares(&room);
     fs::rename(room.path("shares"), room.path("kept")).unwrap();
-    fs::create_dir(room.path("shares")).unwrap();
+    private_folder(&room.path("shares"));
     // The next run says so, and nobody agrees.
     let digest = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap()).to_string();
     let script = ["--shares", "files=shares", "--expect-digest", &digest];
@@ -258,7 +260,7 @@ fn an_interrupted_backup_is_not_lost_silently() {
     wrap_typing(&room, &[], |s| lines(&s[..2])).refused(1, Control::SECRET_TYPED);
     let void = self::shares(&room);
     fs::remove_dir_all(room.path("shares")).unwrap();
-    fs::create_dir(room.path("shares")).unwrap();
+    private_folder(&room.path("shares"));
     wrap_typing(&room, &["--void-shares"], lines).ok();
     let record = events(&room.path("medium/transcript.jsonl"));
     assert!(record.iter().any(|e| matches!(e, Event::SharesVoid { confirmed: 2, .. })));
@@ -274,7 +276,7 @@ fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
     wrap_typing(&room, &more[..2], |s| lines(&s[..2])).refused(1, Control::SECRET_TYPED);
     let before = shares(&room);
     fs::remove_dir_all(room.path("shares")).unwrap();
-    fs::create_dir(room.path("shares")).unwrap();
+    private_folder(&room.path("shares"));
     wrap_typing(&room, &more, lines).ok();
     let name = |share: &String| Share::parse(share).unwrap().name();
     let (before, after) = (name(&before[0]), name(&shares(&room)[0]));

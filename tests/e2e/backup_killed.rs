@@ -52,8 +52,8 @@ pub(crate) fn room(keys: Keys<'_>) -> Room {
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), keys);
     let none = "scheme = \"none\"\nreason = \"a test\"\n";
     let room = Room::with_plan(&plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n"));
-    fs::create_dir(room.path("shares")).unwrap();
-    fs::create_dir(room.path("more")).unwrap();
+    private_folder(&room.path("shares"));
+    private_folder(&room.path("more"));
     room
 }
 

@@ -75,7 +75,7 @@ fn many_keys_under_one_escrow(count: usize) -> Vec<Figures> {
     let none = "scheme = \"none\"\nreason = \"a test\"\n";
     let room = Room::with_plan(&plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n"));
     let folder = room.path("shares");
-    fs::create_dir(&folder).unwrap();
+    private_folder(&folder);
     let (wrap, done) = watched("wrap", || {
         run_typing(&mut room.wrap(&["--shares", "files=shares"]), &folder, "Yes\n", lines)
     });
@@ -95,7 +95,10 @@ fn many_keys_under_one_escrow(count: usize) -> Vec<Figures> {
         run_with(command.current_dir(room.dir.path()), typed)
     };
     let (drill, done) = watched("drill", || {
-        offline_in_room("drill --transcript medium/transcript.jsonl --escrow medium/escrow.json --json", &two)
+        offline_in_room(
+            "drill --transcript medium/transcript.jsonl --escrow medium/escrow.json --json",
+            &format!("Yes\n{two}"),
+        )
     });
     assert_eq!(done.ok().json()["succeeded"], count);
     fs::create_dir(room.path("again")).unwrap();

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::shares::{lines, run_typing, shares_in};
+use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
@@ -213,7 +213,7 @@ fn shares_of_0_1_pass_a_drill() {
             let mut command = offline(["drill", "--json", "--transcript"]);
             command.arg(record.join("transcript.jsonl")).args(more);
             let typed: Vec<_> = typed.iter().map(|s| (*s).clone()).collect();
-            run_with(&mut command, &lines(&typed)).ok().json()
+            run_with(&mut command, &format!("Yes\n{}", lines(&typed))).ok().json()
         };
         for (a, b) in [(0, 1), (0, 2), (2, 1)] {
             assert_eq!(drill(&escrow(&record), &[&shares[a], &shares[b]])["succeeded"], keys);
@@ -286,7 +286,7 @@ fn a_recovery_of_0_1_can_be_held_again() {
         copy_folder(&fixtures().join(previous), &dir.path().join("before"));
         copy_folder(&fixtures().join(shape), &dir.path().join("after"));
         for folder in ["out", "shares"] {
-            fs::create_dir(dir.path().join(folder)).unwrap();
+            private_folder(&dir.path().join(folder));
         }
         let made = ciphertext(&dir.path().join("after/record/ciphertext.json"));
         let mut rewrap = offline(["rewrap", "--plan", "after/record/plan.toml", "--parameters"]);
@@ -372,23 +372,26 @@ fn repeat(case: &str, shared: bool, (locale, pinned): (&str, bool), folder: &Pat
     let (now, seed) = (text(fixed.join("now")), text(fixed.join("seed")));
     copy_folder(&fixed.join(case), folder);
     fs::remove_file(folder.join("transcript.jsonl")).unwrap();
-    fs::create_dir(folder.join("shares")).unwrap();
+    // Not in the output folder, where shares are refused.
+    let apart = tempfile::tempdir().unwrap();
+    let shares = apart.path().join("shares");
+    private_folder(&shares);
     let mut wrap = offline(["wrap", "--plan", "plan.toml", "--parameters", "parameters.json", "--out", "."]);
     wrap.args(["--now", now.trim(), "--rehearsal-seed", seed.trim()]).current_dir(folder);
     wrap.env("LC_ALL", locale).env("TZ", if pinned { "Asia/Shanghai" } else { "UTC" });
     if shared {
-        wrap.args(["--shares", "files=shares"]);
+        wrap.args(["--shares", &format!("files={}", shares.display())]);
     }
     let mut wrap = if pinned { on_one_processor(&wrap) } else { wrap };
     if shared {
-        run_typing(&mut wrap, &folder.join("shares"), "Yes\n", lines).ok();
+        run_typing(&mut wrap, &shares, "Yes\n", lines).ok();
     } else {
         run(&mut wrap).ok();
     }
     let files = ["ciphertext.json", "escrow.json"].into_iter().filter(|f| folder.join(f).exists());
     let mut made: Vec<_> = files.map(|f| (format!("{case}/{f}"), read(folder.join(f)))).collect();
     if shared {
-        for (n, words) in shares_in(&folder.join("shares")).into_iter().enumerate() {
+        for (n, words) in shares_in(&shares).into_iter().enumerate() {
             made.push((format!("{case}/share-{}", n + 1), format!("{words}\n").into_bytes()));
         }
     }

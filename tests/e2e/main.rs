@@ -20,6 +20,7 @@ mod backup_killed;
 mod backup_many;
 mod bad_input;
 mod bench;
+mod compared;
 mod confinement;
 mod emulator_malformed;
 mod emulator_state;

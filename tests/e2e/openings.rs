@@ -46,7 +46,7 @@ fn ceremony() -> &'static (tempfile::TempDir, Folder) {
         let backup = "[backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
         fs::write(path("draft.toml"), plan(&people.concat(), backup)).unwrap();
         for folder in ["record", "shares"] {
-            fs::create_dir(path(folder)).unwrap();
+            private_folder(&path(folder));
         }
         let on = |line: &str| run(online(line.split(' '), &emulator.endpoint).current_dir(dir.path())).ok().code;
         on("create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl");

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::support::kill_at::{KillAt, links_a_file};
-use crate::support::shares::{lines, run_typing, shares_in};
+use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
 use keyferry_core::*;
 
@@ -33,7 +33,7 @@ fn room(backup: &str, record: Planted) -> Room {
         plan_text("rehearsal", WrappingAlgorithm::default(), &[("master", "ap-singapore", Some(KEY_ID))]);
     let room = Room::with_plan(&plan.replace(NONE, backup));
     for folder in ["shares", "theirs", "their-shares"] {
-        fs::create_dir(room.path(folder)).unwrap();
+        private_folder(&room.path(folder));
     }
     let mut theirs = offline(["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
     theirs.args(["--out", "theirs"]).current_dir(room.dir.path());
@@ -108,7 +108,7 @@ fn nor_is_it_by_rewrap_and_no_share_is_asked_for() {
         let own = room(SLIP39, Planted::Nothing);
         let mut wrap = offline(["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         fs::create_dir(own.path("own")).unwrap();
-        fs::create_dir(own.path("own-shares")).unwrap();
+        private_folder(&own.path("own-shares"));
         wrap.args(["--out", "own", "--shares", "files=own-shares"]).current_dir(own.dir.path());
         run_typing(&mut wrap, &own.path("own-shares"), "Yes\n", lines).ok();
         if record != Planted::Nothing {

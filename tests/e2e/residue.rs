@@ -111,7 +111,7 @@ fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
     let wrap = wrap.concat();
     let room = || {
         let room = Room::with_plan(&plan);
-        std::fs::create_dir(room.path("shares")).unwrap();
+        private_folder(&room.path("shares"));
         std::fs::create_dir(room.path("again")).unwrap();
         room
     };
@@ -128,7 +128,8 @@ fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
     let escrow: &[&str] = if keys.len() > 1 { &["--escrow", "medium/escrow.json"] } else { &[] };
     let two = lines(&shares[1..]);
     let drill = [&["drill"][..], &record, escrow].concat();
-    let drilled = memory_at_exit(program, &drill, second.dir.path(), &two, EXPORTED);
+    let answered = format!("Yes\n{two}");
+    let drilled = memory_at_exit(program, &drill, second.dir.path(), &answered, EXPORTED);
     let rewrap = [&["rewrap"][..], &inputs, &["--out", "again"], &record, escrow].concat();
     let typed = format!("Yes\n{two}");
     let rewrapped = memory_at_exit(program, &rewrap, second.dir.path(), &typed, EXPORTED);

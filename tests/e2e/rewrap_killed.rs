@@ -32,8 +32,9 @@ impl Rewraps {
     }
 
     fn command(&self, out: &str, more: &[&str]) -> Command {
-        for folder in [out, "new"] {
-            fs::create_dir_all(self.room.path(folder)).unwrap();
+        fs::create_dir_all(self.room.path(out)).unwrap();
+        if !self.room.path("new").exists() {
+            private_folder(&self.room.path("new"));
         }
         let mut rewrap = offline(["rewrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
         rewrap.args(["--transcript", "medium/transcript.jsonl", "--out", out]).args(more);

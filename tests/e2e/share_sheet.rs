@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use crate::support::shares::{numbers, spawn};
+use crate::support::shares::{numbers, private_folder, spawn};
 use crate::support::*;
 use keyferry_core::*;
 
@@ -26,7 +26,7 @@ fn sheets(keys: Keys<'_>, lang: &str, read: impl Fn(&Path) -> String) -> (Room, 
     let none = "scheme = \"none\"\nreason = \"a test\"\n";
     let plan = plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n");
     let room = Room::with_plan(&plan.replacen("[[key]]", &format!("{people}[[key]]"), 1));
-    fs::create_dir(room.path("shares")).unwrap();
+    private_folder(&room.path("shares"));
     let files: Vec<_> = (1..=3).map(|n| room.path(&format!("shares/share-{n}-of-3.html"))).collect();
     let mut child = spawn(&mut room.wrap(&["--shares", "sheets=shares", "--lang", lang]));
     let mut stdin = child.stdin.take().unwrap();

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::support::kill_at::{KillAt, links_a_file};
-use crate::support::shares::{lines, run_typing};
+use crate::support::shares::{lines, private_folder, run_typing};
 use crate::support::*;
 use keyferry::record::{Audit, Expect, Folder};
 use keyferry_core::*;
@@ -28,7 +28,7 @@ impl Exported {
         let keys = [("master", "ap-singapore", None)];
         let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &keys).replace(NONE, backup);
         for folder in ["medium", "shares", "more"] {
-            fs::create_dir(this.path(folder)).unwrap();
+            private_folder(&this.path(folder));
         }
         fs::write(this.path("draft.toml"), plan).unwrap();
         let record = "--transcript medium/transcript.jsonl";

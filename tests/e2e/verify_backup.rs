@@ -33,7 +33,7 @@ impl Ceremony {
         let this = Self { dir, emulator: Some(emulator) };
         fs::write(this.path("draft.toml"), plan("backed-1", keys, CUSTODIANS)).unwrap();
         for folder in ["first", "shares"] {
-            fs::create_dir(this.path(folder)).unwrap();
+            private_folder(&this.path(folder));
         }
         this.online("create-key --plan draft.toml --out first/plan.toml --transcript first/transcript.jsonl")
             .ok();
@@ -77,7 +77,7 @@ impl Ceremony {
 
     fn drill(&self, folder: &str, more: &str, typed: &[String]) -> Run {
         let line = format!("drill --transcript {folder}/transcript.jsonl{more}");
-        run_with(&mut self.offline(&line), &lines(typed))
+        run_with(&mut self.offline(&line), &format!("Yes\n{}", lines(typed)))
     }
 
     /// The ceremony after: a plan that names the record before, new parameters in `second`.
@@ -457,7 +457,7 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
         let ceremony = Ceremony::hold(keys);
         let old = ceremony.shares("shares");
         ceremony.prepare_second(["Fay", "Guo", "Hal"]);
-        fs::create_dir(ceremony.path("new")).unwrap();
+        private_folder(&ceremony.path("new"));
         let escrow = if keys.len() > 1 { " --escrow first/escrow.json" } else { "" };
         let rewrap = format!(
             "rewrap --plan second/plan.toml --parameters second/parameters.json --out second --transcript first/transcript.jsonl{escrow}"
@@ -470,7 +470,7 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
             .refused(1, Control::SECRET_TYPED);
         assert!(!ceremony.path("second/ciphertext.json").exists());
         fs::remove_dir_all(ceremony.path("new")).unwrap();
-        fs::create_dir(ceremony.path("new")).unwrap();
+        private_folder(&ceremony.path("new"));
         run_with(&mut ceremony.offline(&fresh), &first).refused(1, Control::BACKUP_STRANDED);
         let again = format!("{fresh} --void-shares");
         run_typing(&mut ceremony.offline(&again), &ceremony.path("new"), &first, lines).ok();

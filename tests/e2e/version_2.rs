@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::support::shares::{lines, run_typing, shares_in};
+use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
 use keyferry_core::transcript::Means;
 use keyferry_core::*;
@@ -20,7 +20,7 @@ fn backed(keys: &[(&str, &str, Option<&str>)], more: &str) -> Room {
         )
         .replacen("purpose", &format!("{more}\npurpose"), 1);
     let room = Room::with_plan(&text);
-    fs::create_dir(room.path("shares")).unwrap();
+    private_folder(&room.path("shares"));
     room
 }
 

@@ -77,6 +77,7 @@ pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
 pub use steps::{Step, StepName};
 pub use story::Story;
+pub use text::is_deceptive;
 pub use time::{Clock, Span, Timestamp};
 pub use token::{ImportToken, ImportTokenDigest};
 pub use transcript::{Event, EventKind, Station, Transcript};

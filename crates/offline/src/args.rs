@@ -10,12 +10,14 @@ use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::bi;
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 use crate::backup::Giving;
 
 mod drill;
 mod encrypt;
 mod entropy;
+mod expected;
 mod flag;
 mod generate;
 mod inspect;
@@ -30,6 +32,7 @@ mod wrap;
 pub(crate) use drill::Drill;
 pub(crate) use encrypt::{Encrypt, OutputEncoding};
 pub(crate) use entropy::Asked;
+pub(crate) use expected::Expected;
 pub(crate) use generate::Generate;
 pub(crate) use inspect::Inspect;
 pub(crate) use note::Note;
@@ -115,7 +118,7 @@ const COMMANDS: &[Entry] = &[
     },
     Entry {
         name: "inspect",
-        about: "Check parameters.json against the plan and show the words to compare. Touches no secret",
+        about: "Check parameters.json against the plan and show what is in it. Touches no secret",
         declare: Inspect::declare,
         read: |m| Inspect::read(m).map(Command::Inspect),
     },
@@ -240,7 +243,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         console.result_line(text.trim_end());
-        return ExitCode::SUCCESS;
+        return exit_code(Ok(()));
     }
     console.usage(
         &text,
@@ -266,7 +269,7 @@ mod tests {
         assert!(args.json && args.verbose == 2 && args.lang.is_none());
         let Command::Wrap(wrap) = args.command else { panic!("not wrap") };
         assert_eq!((wrap.inputs.plan.to_str(), wrap.out.to_str()), (Some("p"), Some("o")));
-        assert!(wrap.inputs.now.is_some() && wrap.expect_digest.is_none());
+        assert!(wrap.inputs.now.is_some() && wrap.expected.asks());
     }
 
     #[test]

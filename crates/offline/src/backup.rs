@@ -6,6 +6,7 @@
 
 mod digits;
 mod error;
+mod folder;
 mod give;
 mod recover;
 mod sheet;
@@ -27,6 +28,7 @@ use zeroize::Zeroizing;
 use crate::error::OfflineError;
 
 pub(crate) use error::BackupError;
+pub(crate) use folder::ShareFolder;
 pub(crate) use give::{Giving, give_out};
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};
 pub(crate) use typed::read_share;

@@ -14,7 +14,8 @@ use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError, SecretFileError};
 
-use crate::backup::BackupError;
+use crate::backup::{BackupError, ShareFolder};
+use crate::compared::NotCompared;
 use crate::posture::{PostureError, PreflightFailed};
 use crate::program::ProgramError;
 use crate::rng::SeedError;
@@ -31,8 +32,10 @@ refusals! {
         Unpublished from NotPublished;
         Record from RecordError;
         Consent from NoConsent;
+        Compared from NotCompared;
         Secret from NoSecret;
         Backup from BackupError;
+        Folder from ShareFolder;
         Share from ShareError;
         Shares from SetError;
         Split from SplitError;

@@ -65,7 +65,7 @@ impl Inputs {
         Ok(Self { plan, parameters, time, window })
     }
 
-    /// Prints what was found: keys, digest, words, and what is wrong with single keys.
+    /// Prints what was found: keys, the digest in hex, and what is wrong with single keys. The words are shown where they are compared.
     pub(crate) fn show(&self, context: &Context) {
         let console = &context.console;
         let keys = self.parameters.entries().len();
@@ -99,7 +99,7 @@ impl Inputs {
         for (alias, error) in self.parameters.refused() {
             console.refuse_key(alias.as_str(), error);
         }
-        console.digest(&bi!("digest", "摘要"), &self.parameters.digest());
+        console.row(&bi!("digest", "摘要"), &self.parameters.digest().grouped());
     }
 
     /// Fails if a key was refused: with its own error where it is the only one.

@@ -8,6 +8,7 @@
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
 //! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
+//! - `compared`: what people compare before anything is used.
 //! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
 //! - `descriptors`: what was open when the program began.
 //! - `program`: its own digest, how it was made and from what.
@@ -15,6 +16,7 @@
 mod args;
 mod backup;
 mod command;
+mod compared;
 mod confine;
 mod context;
 mod descriptors;
@@ -32,6 +34,7 @@ use std::process::ExitCode;
 use keyferry_core::{Explain, bi, self_test};
 use keyferry_sandbox::{Sandbox, harden};
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 pub use error::OfflineError;
 use os_rng::SysRng;
@@ -53,7 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
     match hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors)) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
                 // Some keys went well and the result, which names the others, is out.
@@ -61,7 +64,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
                 OfflineError::Keys(keys) if keys.printed => console.refuse_text(&error),
                 _ => console.refuse(&error),
             }
-            ExitCode::from(error.class().exit_code())
+            exit_code(Err(error.class()))
         }
     }
 }

@@ -167,6 +167,12 @@ pub(crate) struct Report {
     pub(crate) exposed: bool,
 }
 
+/// Whether what is written into a folder is gone with the power or with its medium; and whether it is in memory.
+pub(crate) fn storage(roots: &Roots, folder: &Path) -> (Seen, bool) {
+    let place = output::place(roots, Output { folder, secret: true });
+    (output::medium(roots, Some(&place)), output::in_memory(&place))
+}
+
 /// Looks at everything; `own` is the digest of the program that runs.
 pub(crate) fn look(roots: &Roots, subject: &Subject<'_>, own: &Result<Fingerprint, ErrorKind>) -> Report {
     use PostureCheck as C;

@@ -3,8 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    match keyferry_online::run(std::env::args_os()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(class) => ExitCode::from(class.exit_code()),
-    }
+    keyferry_transport::console::exit_code(keyferry_online::run(std::env::args_os()))
 }

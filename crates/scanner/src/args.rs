@@ -7,6 +7,7 @@ use clap::Parser;
 use clap::error::ErrorKind;
 use keyferry_core::bi;
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 /// Reads QR symbols out of pictures, a video or a camera and prints keyferry frames, one text line each.
 ///
@@ -44,7 +45,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         console.result_line(text.trim_end());
-        return ExitCode::SUCCESS;
+        return exit_code(Ok(()));
     }
     console.usage(&text, &bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项"))
 }

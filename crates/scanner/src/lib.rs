@@ -33,6 +33,7 @@ use clap::Parser;
 use keyferry_core::{Explain, bi};
 use keyferry_sandbox::{Folders, Limits, Sandbox, harden};
 use keyferry_transport::Console;
+use keyferry_transport::console::exit_code;
 
 pub use camera::CameraError;
 pub use decode::{Effort, Reading, decode, decode_luma};
@@ -56,11 +57,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         std::panic::set_hook(Box::new(|_| {}));
     }
     match start(&args, console) {
-        Ok(scan::Ended::Lines) => ExitCode::SUCCESS,
-        Ok(scan::Ended::Refused(class)) => ExitCode::from(class.exit_code()),
+        Ok(scan::Ended::Lines) => exit_code(Ok(())),
+        Ok(scan::Ended::Refused(class)) => exit_code(Err(class)),
         Err(error) => {
             console.refuse_text(&error);
-            ExitCode::from(error.class().exit_code())
+            exit_code(Err(error.class()))
         }
     }
 }

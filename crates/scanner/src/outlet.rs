@@ -5,8 +5,9 @@ use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io;
 
-use keyferry_transport::Console;
+use keyferry_core::is_deceptive;
 use keyferry_transport::frame::Frame;
+use keyferry_transport::{Console, printable};
 use serde_json::json;
 
 use crate::symbol::Symbol;
@@ -67,7 +68,7 @@ impl Outlet {
         } else {
             escaped(&symbol.text)
         };
-        self.console.stream_line(&line)?;
+        self.console.stream_line(&printable::escaped(&line))?;
         self.lines += 1;
         Ok(())
     }
@@ -92,7 +93,7 @@ fn tenths(pixels: f32) -> f64 {
 
 /// One line, whatever the symbol says: control characters, line ends and the backslash as escapes.
 fn escaped(text: &str) -> String {
-    let escape = |c: char| c.is_control() || c == '\\' || matches!(c, '\u{2028}' | '\u{2029}');
+    let escape = |c: char| is_deceptive(c) || c == '\\';
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         if escape(c) { line.extend(c.escape_default()) } else { line.push(c) }

@@ -1,11 +1,13 @@
 //! People as a medium: what they read on standard error, what they type, and results on standard output.
 //!
 //! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
-//! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`.
+//! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`, and on a
+//! terminal only what is typed after the question was asked.
 //! Nothing secret is ever given to this module to print, but for the one share of a backup that [`Console::show_secret`] puts on a terminal
 //! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
+mod result;
 mod screen;
 mod status;
 mod typed;
@@ -18,6 +20,9 @@ use zeroize::Zeroizing;
 
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, refusals};
 
+use crate::printable;
+
+pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
 pub use status::Status;
 pub use typed::{MAX_SECRET, NoSecret};
@@ -87,7 +92,7 @@ impl Console {
 
     /// One line of text that needs no translation.
     pub fn line(&self, text: &str) {
-        let mut line = printable(text);
+        let mut line = printable::text(text);
         line.push('\n');
         // Not eprintln: a closed terminal must not stop a ceremony. At once, so that no other program's output divides it.
         let _ = io::stderr().lock().write_all(line.as_bytes());
@@ -97,7 +102,7 @@ impl Console {
     pub fn row(&self, label: &Bilingual, value: &str) {
         let label = label.get(self.lang);
         let width: usize = label.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        let value = one_line(value);
+        let value = printable::line(value);
         self.line(&format!("  {label}{:pad$} {value}", "", pad = 12usize.saturating_sub(width)));
     }
 
@@ -138,8 +143,8 @@ impl Console {
     fn refuse_line(&self, alias: Option<&str>, error: &dyn Explain) {
         let (what, hint) = (error.what(), error.hint());
         let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
-        let what = one_line(&format!("{alias}{}", what.get(self.lang)));
-        self.error_and_hint(error.control(), &what, &one_line(hint.get(self.lang)));
+        let what = printable::line(&format!("{alias}{}", what.get(self.lang)));
+        self.error_and_hint(error.control(), &what, &printable::line(hint.get(self.lang)));
     }
 
     fn error_and_hint(&self, control: Control, what: &str, hint: &str) {
@@ -171,26 +176,6 @@ impl Console {
         ExitCode::from(Class::Usage.exit_code())
     }
 
-    /// The result as JSON on standard output.
-    pub fn result(&self, value: &serde_json::Value) {
-        let _ = writeln!(io::stdout().lock(), "{value:#}");
-    }
-
-    /// The result as one line on standard output; with `--json` give [`result`](Self::result) instead.
-    pub fn result_line(&self, text: &str) {
-        let _ = writeln!(io::stdout().lock(), "{text}");
-    }
-
-    /// One line of a result that goes on for as long as somebody reads it; sent at once.
-    ///
-    /// # Errors
-    /// What the system says; `BrokenPipe` when nobody reads any more.
-    pub fn stream_line(&self, text: &str) -> io::Result<()> {
-        let mut out = io::stdout().lock();
-        writeln!(out, "{text}")?;
-        out.flush()
-    }
-
     /// Asks, and takes exactly `Yes`.
     ///
     /// # Errors
@@ -208,12 +193,13 @@ impl Console {
     /// As [`ask`](Self::ask), for lines of up to `cap` bytes; what is beyond is not read.
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
+        typed::forget_earlier();
         let mut err = io::stderr().lock();
-        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
         let _ = err.flush();
         let (read, answer) = self.answer(cap);
         if !io::stdin().is_terminal() {
-            let _ = writeln!(err, "{}", printable(answer.trim_end()));
+            let _ = writeln!(err, "{}", printable::text(answer.trim_end()));
         }
         let _ = writeln!(err);
         read.then(|| answer.trim_end_matches(['\n', '\r']).to_owned())
@@ -240,7 +226,7 @@ impl Console {
         let line = typed::hidden(|| {
             // After the echo went off: what is typed at the sight of the question is not shown.
             let mut err = io::stderr().lock();
-            let _ = write!(err, "\n  {} ", question.get(self.lang));
+            let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
             let _ = err.flush();
             typed::secret_line()
         });
@@ -255,7 +241,7 @@ impl Console {
     /// [`NoSecret`].
     pub fn secret_in_sight(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
         let mut err = io::stderr().lock();
-        let _ = write!(err, "\n  {} ", question.get(self.lang));
+        let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
         let _ = err.flush();
         typed::visible_line()
     }
@@ -275,6 +261,7 @@ impl Console {
             return Err(NoSecret::Terminal);
         }
         self.clear();
+        typed::forget_earlier();
         {
             let mut err = io::stderr().lock();
             let _ = err.write_all(text.as_bytes());
@@ -375,14 +362,4 @@ impl Progress {
             self.label.get(self.console.lang)
         )
     }
-}
-
-/// As [`printable`], for a value that may come from a file: a line break in it must not make a line of its own.
-fn one_line(value: &str) -> String {
-    value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect()
-}
-
-/// Replaces control characters, so that no file can move the cursor of the people who compare. Texts of the program have line breaks.
-fn printable(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() && c != '\n' { '\u{fffd}' } else { c }).collect()
 }

@@ -49,6 +49,18 @@ refusals! {
         Kind(path: PathBuf) => FILE_KIND, class(Io),
             what("{} is not a regular file", "{} 不是普通文件", path.display()),
             hint(is_it_the_right_file());
+        /// A symbolic link, or a file with further names, where a record is written.
+        Linked(path: PathBuf) => FILE_KIND, class(Io),
+            what("{} is a symbolic link, or the file has further names (hard links); it was left as it is",
+                 "{} 是符号链接，或该文件另有其他名称（硬链接）；未作任何改动", path.display()),
+            hint("find out who made the link, move it away, and put the record itself in this place",
+                 "请查明是谁建立了该链接，将其移走，并把记录文件本身放在此处");
+        /// Bytes without one whole line where a record is expected.
+        NoLine(path: PathBuf) => FILE_KIND, class(Io),
+            what("{} has no whole line, so nothing says that it is a record of this ceremony; it was left as it is",
+                 "{} 没有一个完整的行，无法表明它是本次仪式的记录；未作任何改动", path.display()),
+            hint("move the file away, then run the command again",
+                 "请移走该文件，然后重新运行命令");
         /// Somebody else works with it.
         Busy(path: PathBuf) => JOURNAL_BUSY,
             what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),

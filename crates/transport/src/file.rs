@@ -78,7 +78,12 @@ pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), File
     if length > cap {
         return Err(too_large());
     }
-    Ok((File::open(path).map_err(reading)?, length))
+    // The name may lead elsewhere by now: the file that was opened is looked at too, and a pipe must not block.
+    let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path).map_err(reading)?;
+    if !file.metadata().map_err(reading)?.is_file() {
+        return Err(FileError::Kind(path.into()));
+    }
+    Ok((file, length))
 }
 
 /// Refuses early, before any work, when an output's name is taken or its folder is missing.
@@ -224,6 +229,7 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
+const O_NONBLOCK: i32 = OFlags::NONBLOCK.bits().cast_signed();
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
 /// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from before `O_TMPFILE`.

@@ -1,22 +1,25 @@
 //! A file that grows by whole lines: locked against a second writer, each line on the device before the caller goes on.
 //!
-//! The file appears with its first line or not at all. A last line without its end, left by a kill, never counted: it is cut off.
+//! The file appears with its first line or not at all. A last line without its end, left by a kill, never counted: it is cut off with the
+//! next line that is written, when the caller has checked those before it.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::growing::{Growing, whole_lines};
 use crate::{Access, FileError, write_new};
 
 /// A file of lines, readable by its owner alone, open for appending.
 #[derive(Debug)]
 pub struct LineFile {
     path: PathBuf,
-    file: File,
+    file: Growing,
     length: u64,
     cap: u64,
+    /// An incomplete last line follows the whole ones.
+    torn: bool,
 }
 
 impl LineFile {
@@ -29,31 +32,14 @@ impl LineFile {
             Ok(()) | Err(FileError::Exists(_)) => {}
             Err(other) => return Err(other),
         }
-        let io = |e: std::io::Error| FileError::writing(path, &e);
-        if !std::fs::symlink_metadata(path).map_err(io)?.is_file() {
-            return Err(FileError::Kind(path.into()));
-        }
-        let mut file = OpenOptions::new().read(true).write(true).open(path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(FileError::Busy(path.into())),
-            Err(TryLockError::Error(e)) => return Err(io(e)),
-        }
-        let length = usize::try_from(file.metadata().map_err(io)?.len()).unwrap_or(usize::MAX);
-        if length > cap {
-            return Err(FileError::TooLarge { path: path.into(), cap });
-        }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
-        (&mut file).take(length as u64).read_to_end(&mut bytes).map_err(io)?;
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let lines = core::str::from_utf8(bytes.get(..whole).unwrap_or_default())
-            .map_err(|_| FileError::Kind(path.into()))?;
+        let too_large = || FileError::TooLarge { path: path.into(), cap };
+        let mut file = Growing::open(path, 0o600)?;
+        let bytes = Zeroizing::new(file.read(cap, too_large)?);
+        let (lines, tail) = whole_lines(path, &bytes)?;
+        let (length, torn) = (lines.len() as u64, !tail.is_empty());
+        let lines = core::str::from_utf8(lines).map_err(|_| FileError::Kind(path.into()))?;
         let lines = Zeroizing::new(lines.to_owned());
-        if whole < bytes.len() {
-            file.set_len(whole as u64).map_err(io)?;
-        }
-        file.seek(SeekFrom::Start(whole as u64)).map_err(io)?;
-        Ok((Self { path: path.into(), file, length: whole as u64, cap: cap as u64 }, lines))
+        Ok((Self { path: path.into(), file, length, cap: cap as u64, torn }, lines))
     }
 
     /// Appends lines, each with its end, and waits until they are on the device.
@@ -65,13 +51,23 @@ impl LineFile {
             let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
             return Err(FileError::TooLarge { path: self.path.clone(), cap });
         }
-        let written = self.file.write_all(lines.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(e) = written {
-            let _ = self.file.set_len(self.length).and_then(|()| self.file.seek(SeekFrom::End(0)));
+        if let Err(e) = self.put(lines) {
+            self.file.undo(self.length);
             return Err(FileError::writing(&self.path, &e));
         }
         self.length += lines.len() as u64;
         Ok(())
+    }
+
+    fn put(&mut self, lines: &str) -> std::io::Result<()> {
+        let file = &mut self.file.file;
+        if self.torn {
+            file.set_len(self.length)?;
+            self.torn = false;
+        }
+        file.seek(SeekFrom::Start(self.length))?;
+        file.write_all(lines.as_bytes())?;
+        file.sync_data()
     }
 
     /// Where it is.

@@ -36,6 +36,11 @@ refusals! {
             what("this file records nothing yet", "该文件尚无任何记录"),
             hint("notes follow what happened: begin the ceremony first, and give its transcript.jsonl",
                  "备注跟在已发生的事情之后：请先开始仪式，并给出其 transcript.jsonl");
+        /// Another program added to the record while the note was typed.
+        Changed => NOTE,
+            what("the record changed after its head was shown; nothing was noted",
+                 "记录在其末行摘要显示之后发生了变化；没有记录任何内容"),
+            hint("run the command again and look at the new head", "请重新运行命令，并查看新的末行摘要");
         /// Nothing says whether names are withheld.
         NoPlan => NOTE,
             what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
@@ -88,11 +93,15 @@ pub fn add(
     let lines = bytes.get(..whole).unwrap_or_default();
     let chain = Transcript::verify(lines)?.ok_or(NoteError::NoRecord)?;
     let committed = commits_names(path, plan, &chain)?;
+    console.row(&bi!("head found", "所见末行摘要"), &chain.head().grouped());
     let question = bi!("What has to be noted?  One line:", "需要记录什么？请输入一行：");
     let typed = if text.is_none() { console.ask_up_to(&question, MAX_TYPED) } else { None };
     let text: NoteText =
         text.or(typed.as_deref()).map(str::trim).and_then(|t| t.parse().ok()).ok_or(NoteError::Text)?;
     let mut record = TranscriptFile::open(path, chain.ceremony(), station, clock)?;
+    if record.found() != Some(chain.head()) {
+        return Err(NoteError::Changed.into());
+    }
     if committed {
         record.commit_names(salts)?;
     }

@@ -1,18 +1,19 @@
 //! The openings on disk, beside the transcript: each is on the device before the line that holds its commitment is written.
 
 use core::fmt;
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{MAX_OPENINGS, Openings, OpeningsError};
 use keyferry_core::{CeremonyId, Event};
 
-use crate::file::sync_folder;
+use crate::growing::{Growing, whole_lines};
 use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
 pub const OPENINGS_FILE: &str = "openings.jsonl";
+/// Its mode: it travels with the record.
+const MODE: u32 = 0o644;
 
 /// Where salts come from: a random generator, which may fail.
 pub struct Salts(Box<Draw>);
@@ -42,58 +43,41 @@ pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError>
         Err(FileError::NotFound(_)) => Vec::new(),
         other => other?,
     };
-    let (lines, tail) = whole_lines(&bytes);
-    Ok((Openings::parse(lines)?, !tail.is_empty()))
-}
-
-/// Up to the last line break, and what a crash left after it.
-fn whole_lines(bytes: &[u8]) -> (&[u8], &[u8]) {
-    bytes.split_at(bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1))
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    Ok((Openings::parse(bytes.get(..whole).unwrap_or_default())?, whole < bytes.len()))
 }
 
 /// The openings of a transcript, open for appending and locked against a second writer.
 #[derive(Debug)]
 pub(crate) struct OpeningsFile {
     path: PathBuf,
-    file: File,
+    file: Growing,
     salts: Salts,
     pending: String,
-    /// Bytes that are safely on the device; 0 also for a file that this run created.
+    /// Bytes of whole lines that are safely on the device.
     length: u64,
+    /// An incomplete last line follows them: it is cut off when the next line is written.
+    torn: bool,
 }
 
 impl OpeningsFile {
-    /// Opens or creates the file beside `transcript`, checks every line, and cuts an incomplete last one off: no line of the
-    /// transcript was written that needs it.
+    /// Opens or creates the file beside `transcript` and checks every line. An incomplete last one behind them is cut off with the next
+    /// line that is written: no line of the transcript was written that needs it.
     pub(crate) fn beside(
         transcript: &Path,
         ceremony: &CeremonyId,
         salts: Salts,
     ) -> Result<Self, RecordError> {
         let path = transcript.with_file_name(OPENINGS_FILE);
-        let io = |e: std::io::Error| FileError::writing(&path, &e);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-        file.lock().map_err(io)?;
-        let length = file.metadata().map_err(io)?.len();
-        if length == 0 {
-            sync_folder(&path)?;
+        let mut file = Growing::open(&path, MODE)?;
+        let read = file.read(MAX_OPENINGS, || OpeningsError::TooLarge.into());
+        match read.and_then(|bytes| check(&path, &bytes, ceremony)) {
+            Ok((length, torn)) => Ok(Self { path, file, salts, pending: String::new(), length, torn }),
+            Err(error) => {
+                file.undo_if_new();
+                Err(error)
+            }
         }
-        if length > MAX_OPENINGS as u64 {
-            return Err(OpeningsError::TooLarge.into());
-        }
-        let mut bytes = Vec::new();
-        (&mut file).take(length).read_to_end(&mut bytes).map_err(io)?;
-        let (lines, tail) = whole_lines(&bytes);
-        let whole = lines.len() as u64;
-        if Openings::parse(lines)?.ceremony().is_some_and(|found| found != ceremony) {
-            return Err(OpeningsError::Ceremony { line: 1 }.into());
-        }
-        if !tail.is_empty() {
-            file.set_len(whole).map_err(io)?;
-        }
-        file.seek(SeekFrom::End(0)).map_err(io)?;
-        Ok(Self { path, file, salts, pending: String::new(), length: whole })
     }
 
     /// Puts commitments in the place of the event's names and free texts, and keeps what opens them for [`write`](Self::write).
@@ -114,9 +98,8 @@ impl OpeningsFile {
         if self.pending.is_empty() {
             return Ok(());
         }
-        let written = self.file.write_all(self.pending.as_bytes()).and_then(|()| self.file.sync_data());
-        if let Err(e) = written {
-            self.undo();
+        if let Err(e) = self.put() {
+            self.file.undo(self.length);
             return Err(FileError::writing(&self.path, &e));
         }
         self.length += self.pending.len() as u64;
@@ -124,21 +107,33 @@ impl OpeningsFile {
         Ok(())
     }
 
-    /// After a failed write: back to the last whole line, or to no file.
-    fn undo(&self) {
-        let _ = self.file.set_len(self.length);
-        let _ = (&self.file).seek(SeekFrom::End(0));
-        if self.length == 0 {
-            let _ = std::fs::remove_file(&self.path);
+    /// Behind the last whole line, and onto the device.
+    fn put(&mut self) -> std::io::Result<()> {
+        let file = &mut self.file.file;
+        if self.torn {
+            file.set_len(self.length)?;
+            self.torn = false;
         }
+        file.seek(SeekFrom::Start(self.length))?;
+        file.write_all(self.pending.as_bytes())?;
+        file.sync_data()
     }
+}
+
+/// Length of the whole lines, all of this ceremony; and whether an incomplete one follows.
+fn check(path: &Path, bytes: &[u8], ceremony: &CeremonyId) -> Result<(u64, bool), RecordError> {
+    let (lines, tail) = whole_lines(path, bytes)?;
+    if Openings::parse(lines)?.ceremony().is_some_and(|found| found != ceremony) {
+        return Err(OpeningsError::Ceremony { line: 1 }.into());
+    }
+    Ok((lines.len() as u64, !tail.is_empty()))
 }
 
 impl Drop for OpeningsFile {
     fn drop(&mut self) {
-        // Opened, but nothing was ever withheld: leave no empty file.
+        // Made, but nothing was ever withheld: leave no empty file.
         if self.length == 0 {
-            self.undo();
+            self.file.undo_if_new();
         }
     }
 }

@@ -1,13 +1,12 @@
 //! The transcript on disk: verified when it is opened, appended under a lock, one device flush at the end of a command.
 
-use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
-use crate::file::sync_folder;
+use crate::growing::{Growing, open_to_read, whole_lines};
 use crate::openings::{self, OpeningsFile, Salts};
 use crate::{FileError, RecordError};
 
@@ -15,17 +14,24 @@ use crate::{FileError, RecordError};
 #[derive(Debug)]
 pub struct TranscriptFile {
     path: PathBuf,
-    file: File,
+    file: Growing,
     chain: Transcript,
+    /// Head of the lines that were found when the file was opened; `None` if there were none.
+    found: Option<Fingerprint>,
     station: Station,
     pending: String,
     /// The command that runs, once it has begun.
     command: Option<String>,
     /// Where the plan wants names as commitments.
     openings: Option<OpeningsFile>,
-    /// Bytes that are safely on the device; 0 also for a file that this run created.
+    /// Bytes of whole lines in the file.
     length: u64,
+    /// An incomplete last line follows them: it is cut off when the next line is written.
+    torn: bool,
 }
+
+/// Mode of the file: it is no secret.
+const MODE: u32 = 0o644;
 
 /// The openings beside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,53 +43,60 @@ pub struct Beside {
 }
 
 impl TranscriptFile {
-    /// Opens or creates the transcript of a ceremony, verifies its chain, and repairs an incomplete last line.
+    /// Opens or creates the transcript of a ceremony and verifies its chain. An incomplete last line behind verified ones is cut off
+    /// with the next line that is written; until then the file stays as it was found.
     ///
     /// # Errors
-    /// [`RecordError`] if the file cannot be used, its chain is broken, or it belongs to another ceremony.
+    /// [`RecordError`] if the file is a link, no regular file, or in use by another program; if its chain is broken, or it belongs to
+    /// another ceremony. It is then as it was.
     pub fn open(
         path: &Path,
         ceremony: &CeremonyId,
         station: Station,
         clock: &dyn Clock,
     ) -> Result<Self, RecordError> {
-        let io = |e: std::io::Error| FileError::writing(path, &e);
-        let mut file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path).map_err(io)?;
-        file.lock().map_err(io)?;
-        let length = file.metadata().map_err(io)?.len();
-        if length == 0 {
-            // It may have just been created: later flushes of its lines do not cover its name.
-            sync_folder(path)?;
-        }
-        if length > MAX_TRANSCRIPT as u64 {
-            return Err(TranscriptError::TooLarge.into());
-        }
-        let mut bytes = Vec::new();
-        (&mut file).take(length).read_to_end(&mut bytes).map_err(io)?;
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let (lines, tail) = bytes.split_at(whole);
-        let chain = Transcript::verify(lines)?.unwrap_or_else(|| Transcript::new(ceremony.clone()));
-        if chain.ceremony() != ceremony {
-            return Err(TranscriptError::Ceremony { line: 1 }.into());
-        }
-        let mut this = Self {
-            path: path.into(),
-            file,
-            chain,
-            station,
-            pending: String::new(),
-            command: None,
-            openings: None,
-            length: whole as u64,
+        let mut file = Growing::open(path, MODE)?;
+        let read = file.read(MAX_TRANSCRIPT, || TranscriptError::TooLarge.into());
+        let verified = read.and_then(|bytes| Ok((verify(path, &bytes, ceremony)?, bytes)));
+        let (chain, bytes) = match verified {
+            Ok(verified) => verified,
+            Err(error) => {
+                file.undo_if_new();
+                return Err(error);
+            }
         };
-        if !tail.is_empty() {
-            this.file.set_len(whole as u64).map_err(io)?;
+        let (lines, tail) = whole_lines(path, &bytes)?;
+        let (found, length) = (chain.as_ref().map(Transcript::head), lines.len() as u64);
+        let chain = chain.unwrap_or_else(|| Transcript::new(ceremony.clone()));
+        let (path, pending, torn) = (path.into(), String::new(), !tail.is_empty());
+        let (command, openings) = (None, None);
+        let mut this = Self { path, file, chain, found, station, pending, command, openings, length, torn };
+        if torn {
             let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };
             this.add(clock, event)?;
         }
-        this.file.seek(SeekFrom::End(0)).map_err(io)?;
         Ok(this)
+    }
+
+    /// Reads a record of a ceremony without changing or making anything; `None` if there is no line yet.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), but for a file that another program writes to.
+    pub fn look(path: &Path, ceremony: &CeremonyId) -> Result<Option<Transcript>, RecordError> {
+        let Some(file) = open_to_read(path)? else { return Ok(None) };
+        let mut bytes = Vec::new();
+        let most = MAX_TRANSCRIPT as u64 + 1;
+        file.take(most).read_to_end(&mut bytes).map_err(|e| FileError::reading(path, &e))?;
+        if bytes.len() > MAX_TRANSCRIPT {
+            return Err(TranscriptError::TooLarge.into());
+        }
+        verify(path, &bytes, ceremony)
+    }
+
+    /// Head of the lines that were in the file when it was opened; `None` if there were none.
+    #[must_use]
+    pub const fn found(&self) -> Option<Fingerprint> {
+        self.found
     }
 
     /// From now on names and free texts enter the record as commitments, with salts from `salts`; what opens them stands in
@@ -156,8 +169,8 @@ impl TranscriptFile {
         if let Some(openings) = &mut self.openings {
             openings.write()?;
         }
-        if let Err(e) = self.file.write_all(self.pending.as_bytes()) {
-            self.undo();
+        if let Err(e) = self.put() {
+            self.file.undo(self.length);
             return Err(FileError::writing(&self.path, &e).into());
         }
         self.length += self.pending.len() as u64;
@@ -165,12 +178,23 @@ impl TranscriptFile {
         Ok(())
     }
 
+    /// Behind the last whole line.
+    fn put(&mut self) -> std::io::Result<()> {
+        let file = &mut self.file.file;
+        if self.torn && !self.pending.is_empty() {
+            file.set_len(self.length)?;
+            self.torn = false;
+        }
+        file.seek(SeekFrom::Start(self.length))?;
+        file.write_all(self.pending.as_bytes())
+    }
+
     /// Waits until what was written is on the device.
     ///
     /// # Errors
     /// [`RecordError::File`].
     pub fn sync(&self) -> Result<(), RecordError> {
-        self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e).into())
+        self.file.file.sync_data().map_err(|e| FileError::writing(&self.path, &e).into())
     }
 
     /// [`write`](Self::write), then [`sync`](Self::sync).
@@ -182,14 +206,6 @@ impl TranscriptFile {
         self.sync()
     }
 
-    /// After a failed write: back to the last whole line, or to no file.
-    fn undo(&self) {
-        let _ = self.file.set_len(self.length);
-        if self.length == 0 {
-            let _ = std::fs::remove_file(&self.path);
-        }
-    }
-
     /// The chain so far, events not yet flushed included.
     #[must_use]
     pub const fn chain(&self) -> &Transcript {
@@ -199,9 +215,19 @@ impl TranscriptFile {
 
 impl Drop for TranscriptFile {
     fn drop(&mut self) {
-        // Opened, but nothing was ever recorded: leave no empty file.
+        // Made, but nothing was ever recorded: leave no empty file.
         if self.length == 0 {
-            self.undo();
+            self.file.undo_if_new();
         }
     }
+}
+
+/// The whole lines, as a chain of this ceremony; `None` if there is none.
+fn verify(path: &Path, bytes: &[u8], ceremony: &CeremonyId) -> Result<Option<Transcript>, RecordError> {
+    let (lines, _) = whole_lines(path, bytes)?;
+    let chain = Transcript::verify(lines)?;
+    if chain.as_ref().is_some_and(|chain| chain.ceremony() != ceremony) {
+        return Err(TranscriptError::Ceremony { line: 1 }.into());
+    }
+    Ok(chain)
 }

@@ -165,6 +165,8 @@ check_cleared(station, shares)
 
 # One share is proved on the same terminal.
 drill = Station("drill", "--transcript", "medium/transcript.jsonl", "--share")
+drill.expect(WORDS["yes"])
+drill.type("Yes")
 read_back(drill, shares[1], misspelt_at=[5])
 drill.expect(CLEAR)
 assert drill.end() == 0, drill.seen.decode(errors="replace")
@@ -174,6 +176,9 @@ assert "2" in check and not any(" ".join(shares[1][n:n + 2]) in check for n in r
 # Standard error goes into a file: what a slip resembles is not written there.
 log = f"{FOLDER}/log"
 logged = Station("drill", "--transcript", "medium/transcript.jsonl", "--share", stderr=log)
+while WORDS["yes"] not in open(log).read():
+    time.sleep(0.002)
+logged.type("Yes")
 slip = misspelt(shares[1][6])
 for n, word in enumerate(shares[1], 1):
     asked = WORDS["word"].format(n, len(shares[1]))

@@ -3,11 +3,18 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use super::Run;
+
+/// A folder that is its owner's alone: shares are written into no other.
+pub fn private_folder(path: &Path) {
+    fs::create_dir(path).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700)).unwrap();
+}
 
 /// The words of a share's file, in the order of their numbers.
 pub fn words_of(file: &Path) -> String {

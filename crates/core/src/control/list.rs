@@ -188,7 +188,7 @@ controls! {
             by("`inspect`, `wrap`"),
             act("Export again for a fresh 24 hours.", "重新导出，以获得新的 24 小时。");
         PARAM_PURPOSE = "KF-PARAM-09", "Rehearsal and production never mix.", "演练与正式仪式绝不混用。",
-            by("`inspect`, `wrap`, `verify`"),
+            by("`inspect`, `wrap`, `rewrap`, `drill`, `verify`"),
             act("Wrong medium. Rehearsal media stay out of the room on the day.",
                 "介质不对。正式仪式当天，演练介质不得留在房间内。");
         PARAM_DIGEST = "KF-PARAM-10", "The parameters' digest is the one that people compared.",
@@ -309,7 +309,7 @@ controls! {
                 "本版本无法做该项检查：请从 `[posture]` 中去掉它，按操作手册人工检查，并重新审阅。");
         POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.",
             "在要求的每一项机器属性都满足之前，不产生任何机密。",
-            by("`preflight`, `wrap`, `generate`"),
+            by("`preflight`, `wrap`, `rewrap`, `drill`, `generate`"),
             act("The hint says how to mend the first one; `preflight` shows all. Mend the machine or take another; what it cannot have is waived in the plan, with a reason and a review. For `no-network` the program must see the machine's own network: start it outside containers and namespaces.",
                 "提示说明如何整改第一项；`preflight` 列出全部。整改本机或换一台；确实无法满足的，在计划中写明理由豁免并重新审阅。对于 `no-network`，程序必须能看到本机自身的网络：请不要在容器或命名空间中启动。");
         POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.",
@@ -393,9 +393,9 @@ controls! {
     section("Consent and record", "同意与记录") {
         CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.",
             "由人准确输入 Yes，或给出用于比对的摘要。",
-            by("`wrap`, `import`"),
-            act("Compare the words again, run the same command, type `Yes`: capital Y, nothing else.",
-                "再次核对词语，运行同一命令，输入 `Yes`：大写 Y，不带其他内容。");
+            by("`wrap`, `rewrap`, `drill`, `import`"),
+            act("Compare every digest that is shown again, run the same command, type `Yes`: capital Y, nothing else. A script gives `--expect-digest`, and `--expect-head` for each record that is found.",
+                "再次核对所显示的每个摘要，运行同一命令，输入 `Yes`：大写 Y，不带其他内容。脚本请给出 `--expect-digest`，并为所见的每份记录给出 `--expect-head`。");
         CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.",
             "无法撤销的操作，只有输入密钥的别名之后才会执行。",
             by("`delete-material`, `schedule-deletion`"),

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::ArgMatches;
+use keyferry_core::Fingerprint;
 
-use super::{Flags, flag};
+use super::{Flags, expected, flag};
 
 /// What `drill` was given.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Drill {
     pub(crate) record: Option<PathBuf>,
     /// One share alone, to prove that it is the right one.
     pub(crate) share: bool,
+    /// Replaces the question.
+    pub(crate) heads: Vec<Fingerprint>,
 }
 
 impl Flags for Drill {
@@ -37,6 +40,7 @@ impl Flags for Drill {
                 "The record of drills to add to (default: drills.jsonl beside the transcript)",
             ))
             .arg(flag::switch("share", "Prove one share alone: that it is the one which was confirmed"))
+            .arg(expected::head())
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
@@ -45,6 +49,7 @@ impl Flags for Drill {
             escrow: flag::optional(matches, "escrow")?,
             record: flag::optional(matches, "record")?,
             share: matches.get_flag("share"),
+            heads: expected::heads(matches)?,
         })
     }
 }

@@ -3,10 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, ArgMatches, value_parser};
-use keyferry_core::{Alias, Fingerprint, PostureCheck};
+use keyferry_core::{Alias, PostureCheck};
 
-use super::wrap::expect_digest;
-use super::{Flags, Inspect, flag, shares};
+use super::{Expected, Flags, Inspect, flag, shares};
 use crate::backup::Giving;
 
 /// What `rewrap` was given.
@@ -20,7 +19,7 @@ pub(crate) struct Rewrap {
     /// Only these keys; all of the parameters if there is none.
     pub(crate) keys: Vec<Alias>,
     /// Replaces the question.
-    pub(crate) expect_digest: Option<Fingerprint>,
+    pub(crate) expected: Expected,
     /// A new set of shares is made of what the old ones give, and given out in this way.
     pub(crate) new_shares: Option<Giving>,
     /// New shares that an interrupted run left may become void.
@@ -31,7 +30,7 @@ pub(crate) struct Rewrap {
 
 impl Flags for Rewrap {
     fn declare(command: clap::Command) -> clap::Command {
-        Inspect::declare(command)
+        let command = Inspect::declare(command)
             .arg(flag::path(
                 "out",
                 "DIR",
@@ -55,8 +54,8 @@ impl Flags for Rewrap {
                 )
                 .value_parser(value_parser!(Alias))
                 .action(ArgAction::Append),
-            )
-            .arg(expect_digest())
+            );
+        Expected::declare(command)
             .arg(flag::switch(
                 "new-shares",
                 "Make a new set of shares too, as the plan has it: one was lost or seen, or custodians changed",
@@ -77,7 +76,7 @@ impl Flags for Rewrap {
             transcript: flag::required(matches, "transcript")?,
             escrow: flag::optional(matches, "escrow")?,
             keys: flag::all(matches, "key")?,
-            expect_digest: flag::optional(matches, "expect-digest")?,
+            expected: Expected::read(matches)?,
             new_shares: matches.get_flag("new-shares").then_some(giving),
             void_shares: matches.get_flag("void-shares"),
             lower: flag::all(matches, "lower")?,

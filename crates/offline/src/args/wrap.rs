@@ -2,11 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Arg, ArgMatches};
-use keyferry_core::{Fingerprint, PostureCheck};
+use clap::ArgMatches;
+use keyferry_core::PostureCheck;
 
 use super::entropy::{self, Asked};
-use super::{Flags, Inspect, flag, shares};
+use super::{Expected, Flags, Inspect, flag, shares};
 use crate::backup::Giving;
 
 /// What `wrap` was given.
@@ -16,7 +16,7 @@ pub(crate) struct Wrap {
     /// Folder for `ciphertext.json` and `transcript.jsonl`.
     pub(crate) out: PathBuf,
     /// Replaces the question.
-    pub(crate) expect_digest: Option<Fingerprint>,
+    pub(crate) expected: Expected,
     /// Not yet checked: 64 hex digits, in rehearsals only.
     pub(crate) rehearsal_seed: Option<String>,
     /// How shares of the backup are given out.
@@ -31,13 +31,12 @@ pub(crate) struct Wrap {
 
 impl Flags for Wrap {
     fn declare(command: clap::Command) -> clap::Command {
-        Inspect::declare(command)
-            .arg(flag::path(
-                "out",
-                "DIR",
-                "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",
-            ))
-            .arg(expect_digest())
+        let command = Inspect::declare(command).arg(flag::path(
+            "out",
+            "DIR",
+            "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",
+        ));
+        Expected::declare(command)
             .arg(flag::optional_value(
                 "rehearsal-seed",
                 "HEX",
@@ -56,7 +55,7 @@ impl Flags for Wrap {
         Ok(Self {
             inputs: Inspect::read(matches)?,
             out: flag::required(matches, "out")?,
-            expect_digest: flag::optional(matches, "expect-digest")?,
+            expected: Expected::read(matches)?,
             rehearsal_seed: flag::optional(matches, "rehearsal-seed")?,
             shares: shares::read(matches)?,
             void_shares: matches.get_flag("void-shares"),
@@ -64,14 +63,4 @@ impl Flags for Wrap {
             entropy: entropy::read(matches)?,
         })
     }
-}
-
-/// `--expect-digest`, in place of the question.
-pub(super) fn expect_digest() -> Arg {
-    flag::optional_value(
-        "expect-digest",
-        "DIGEST",
-        "The digest of parameters.json to expect, as hex or words; replaces the question",
-    )
-    .value_parser(flag::parse_digest)
 }

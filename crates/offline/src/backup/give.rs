@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, Means, ShareMedium};
-use keyferry_core::{Event, Explain, bi};
+use keyferry_core::{Event, Explain, Purpose, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
-use super::{BackupError, Label, digest, number, read_share, set_of, sheet, typed};
+use super::{BackupError, Label, digest, folder, number, read_share, set_of, sheet, typed};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -49,14 +49,20 @@ impl Giving {
     }
 
     /// Before any secret exists: that shares can leave in this way.
-    pub(crate) fn check(&self, shares: u8, context: &Context) -> Result<(), OfflineError> {
+    pub(crate) fn check(
+        &self,
+        shares: u8,
+        out: &Path,
+        purpose: Purpose,
+        context: &Context,
+    ) -> Result<(), OfflineError> {
         if *self == Self::Screen && !context.console.can_show_secrets() {
             return Err(BackupError::NoScreen.into());
         }
         for n in 1..=shares {
             self.file(n, shares).map_or(Ok(()), |path| check_free(&path))?;
         }
-        Ok(())
+        self.folder().map_or(Ok(()), |folder| folder::check(folder, out, purpose))
     }
 }
 

@@ -2,8 +2,10 @@
 //!
 //! Makes no ciphertext and needs no parameters: it can be held every year.
 
+use std::path::Path;
+
 use keyferry_core::story::Recoverable;
-use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Fingerprint, Station, bi};
+use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Fingerprint, Purpose, Station, bi};
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
 
@@ -11,28 +13,29 @@ use super::machine;
 use super::wrap::load_escrow;
 use crate::args::Drill;
 use crate::backup::{self, Recovered};
+use crate::compared::{self, Earlier, Found};
 use crate::confine::{self, Confined};
 use crate::context::{Context, PROGRAM};
 use crate::error::{KeysFailed, OfflineError};
-use crate::posture::Output;
+use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
 /// Beside the ceremony's record, which is signed and stays as it is; each drill names its last line.
 const RECORD: &str = "drills.jsonl";
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
-    let earlier = backup::load_record(&args.transcript)?;
-    let earlier = backup::recoverable(&earlier)?;
+    let chain = backup::load_record(&args.transcript)?;
+    let earlier = backup::recoverable(&chain)?;
     let own = args.record.clone().unwrap_or_else(|| args.transcript.with_file_name(RECORD));
     let folder = folder_of(&own);
-    let escrow = if args.share {
-        None
-    } else {
-        backup::check_escrow(&earlier.sharing, load_escrow(args.escrow.as_deref())?)?
-    };
-    let fit = machine::check_by_hand(Output { folder, secret: false }, context)?;
-    let confined = confine::by_hand(folder, &[], context)?;
+    let escrow = if args.share { None } else { load_escrow(args.escrow.as_deref())? };
+    let source = Earlier::check(&chain, &earlier, escrow.as_ref(), earlier.sharing.purpose)?;
+    let escrow = if args.share { None } else { backup::check_escrow(&earlier.sharing, escrow)? };
+    let found = Found::at(&own, earlier.ceremony, earlier.sharing.purpose)?;
+    let (fit, confined) = ready(folder, earlier.sharing.purpose, context)?;
+    compared::agree_on_drill(&args.heads, &source, &found, context)?;
     let mut record = TranscriptFile::open(&own, earlier.ceremony, Station::Offline, context)?;
+    found.check(&record)?;
     record.add(context, begun(&earlier))?;
     record.add(context, fit.event())?;
     record.add(context, confined.event())?;
@@ -52,6 +55,18 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
         return Ok(());
     }
     Err(KeysFailed { succeeded, failed, first: Control::BACKUP_RECORD, printed: true }.into())
+}
+
+/// Shares of a production ceremony are typed only on a machine that production would accept; there is no plan that could waive anything.
+fn ready(folder: &Path, purpose: Purpose, context: &Context) -> Result<(Fit, Confined), OfflineError> {
+    let output = Output { folder, secret: false };
+    if purpose == Purpose::Rehearsal {
+        let fit = machine::check_by_hand(output, context)?;
+        return Ok((fit, confine::by_hand(folder, &[], context)?));
+    }
+    let demands = Demands::baseline();
+    let fit = machine::check_for_production(output, &demands, context)?;
+    Ok((fit, confine::for_plan(folder, &[], None, &demands, context)?))
 }
 
 /// How many keys are as the record has them, and how many are not.

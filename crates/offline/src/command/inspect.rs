@@ -1,6 +1,6 @@
-//! `inspect`: the checks of `wrap` without a secret, and the words to compare.
+//! `inspect`: the checks of `wrap` without a secret. It shows no words: what is compared is what `wrap` itself reads.
 
-use keyferry_core::{Lang, bi};
+use keyferry_core::bi;
 use keyferry_sandbox::Folders;
 use serde_json::json;
 
@@ -17,8 +17,8 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError>
     let digest = inputs.parameters.digest();
     inputs.outcome()?;
     context.console.say(&bi!(
-        "  Read the words aloud and compare them with the online station, then run `keyferry-offline wrap`.",
-        "  请大声宣读词语并与联机站核对，然后运行 `keyferry-offline wrap`。"
+        "  Nothing was compared yet: `keyferry-offline wrap` shows the words to compare, and asks.",
+        "  尚未核对任何内容：`keyferry-offline wrap` 会显示要核对的词语并提问。"
     ));
     if context.console.json() {
         let keys: Vec<_> = inputs
@@ -36,7 +36,6 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError>
         context.console.result(&json!({
             "ceremony": inputs.plan.ceremony(), "purpose": inputs.plan.purpose(),
             "plan_sha256": inputs.plan.digest(), "parameters_sha256": digest,
-            "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
             "keys": keys, "missing": inputs.parameters.missing(),
         }));
     } else {

@@ -35,6 +35,17 @@ pub(super) fn check_for_plan(
     posture::demand(&report, demands)
 }
 
+/// Without a plan, for what belongs to a production ceremony: the baseline must hold.
+pub(super) fn check_for_production(
+    output: Output<'_>,
+    demands: &Demands,
+    context: &Context,
+) -> Result<Fit, PostureError> {
+    let report = look(context, Some(output), None, None, None);
+    posture::show_brief(&report, demands, &context.console);
+    posture::demand(&report, demands)
+}
+
 /// By hand: shown, and stopped only where a raw key would be exposed.
 pub(super) fn check_by_hand(output: Output<'_>, context: &Context) -> Result<Fit, OfflineError> {
     let demands = Demands::by_hand();

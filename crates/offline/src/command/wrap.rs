@@ -3,21 +3,21 @@
 //! Nothing secret exists before every check has passed and people have agreed. A file in an output's place is refused, also one that an
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
-use keyferry_core::{Ciphertext, Control, Explain, Fingerprint, Origin, artefact};
+use keyferry_core::{Ciphertext, Control, Explain, Fingerprint, Origin, PostureCheck, artefact};
 use keyferry_transport::{Access, TranscriptFile, prepare_new};
 
 use super::machine;
-use crate::args::Wrap;
+use crate::args::{Expected, Wrap};
 use crate::backup::Giving;
+use crate::compared::{self, Records};
 use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::entropy::{self, Generator};
-use crate::error::{KeysFailed, OfflineError};
+use crate::error::{KeysFailed, OfflineError, PlanDemand};
 use crate::inputs::Inputs;
 use crate::posture::{Demands, Fit, Output};
 use crate::rng::StationRng;
 
-mod consent;
 mod gate;
 mod keys;
 mod outputs;
@@ -36,13 +36,14 @@ const COMMAND: &str = "wrap";
 type Ready<'r> = (&'r Fit, &'r Confined);
 
 pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
-    let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
+    let inputs = Inputs::load(&args.inputs, args.expected.asks(), context)?;
     let rng = StationRng::new(args.rehearsal_seed.as_deref(), inputs.plan.purpose())?;
     let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
-    consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
+    check_clock(&args.expected, &args.lower, &inputs)?;
     let out = Outputs::new(&args.out, COMMAND);
     out.check_free(&inputs)?;
-    let void = gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old: None };
+    let found = out.look(&inputs)?;
+    let void = gate::Void { agreed: args.void_shares, ask: args.expected.asks(), old: None };
     gate::check(&args.shares, &inputs, &out, &void, context)?;
     inputs.show(context);
     if inputs.parameters.entries().is_empty() {
@@ -51,8 +52,9 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let output = Output { folder: &args.out, secret: false };
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
     let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
-    let consent = consent::agree(args.expect_digest, &inputs, context)?;
-    let mut record = out.open_record(&inputs, rng.salts(), context)?;
+    let records = Records { found: &found, earlier: None };
+    let consent = compared::agree(&args.expected, &inputs, records, context)?;
+    let mut record = out.open_record(&inputs, &found, rng.salts(), context)?;
     let void = gate::check_stranded(&void, &record, context)?;
     record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;
     if let Some(void) = void {
@@ -70,6 +72,17 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
             Err(error)
         }
     }
+}
+
+/// What the plan demands and this run cannot do stops it before anything is shown as done.
+fn check_clock(expected: &Expected, lower: &[PostureCheck], inputs: &Inputs) -> Result<(), PlanDemand> {
+    // The question before wrapping names the time; without the question a person or the plan gives it.
+    let asked = expected.asks() || inputs.time.source(false).is_some();
+    let required = inputs.plan.requires(PostureCheck::ClockConfirmed);
+    if required && !asked && !lower.contains(&PostureCheck::ClockConfirmed) {
+        return Err(PlanDemand::Clock);
+    }
+    Ok(())
 }
 
 /// Material, wrapped in memory; then its backup, in people's hands. Only then is there anything to write.

@@ -114,6 +114,11 @@ fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen
     Ok((seen, exposed))
 }
 
+/// The folder is on a file system in memory.
+pub(super) fn in_memory(place: &Result<Place<'_>, Unseen>) -> bool {
+    place.as_ref().is_ok_and(|place| MEMORY.contains(&place.mount.kind.as_str()))
+}
+
 /// In memory, removable, or a disk that stays.
 pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -> Seen {
     let mount = match place {

@@ -99,6 +99,8 @@ const TERMINAL: &[u64] = &[
     sys::TCSETSW,
     sys::TCSETSF,
     sys::TIOCGWINSZ,
+    // Forget what was typed before a question.
+    sys::TCFLSH,
     // Their second edition, which crate `libc` does not name everywhere: TCGETS2, TCSETS2, TCSETSW2, TCSETSF2.
     0x802c_542a,
     0x402c_542b,

@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal, Write};
 use std::time::{Duration, Instant};
 
-use super::printable;
+use crate::printable;
 
 /// A status line. What else is to be said comes after [`clear`](Self::clear).
 #[derive(Debug)]
@@ -28,7 +28,7 @@ impl Status {
             return;
         }
         self.drawn = Some(Instant::now());
-        let text = printable(&text());
+        let text = printable::line(&text());
         let _ = match self.terminal {
             true => write!(io::stderr().lock(), "\r  {text}\u{1b}[K"),
             false => writeln!(io::stderr().lock(), "  {text}"),

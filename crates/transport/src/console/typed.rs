@@ -7,7 +7,9 @@
 use std::io::{self, IsTerminal};
 
 use keyferry_core::{Bilingual, bi, refusals};
-use rustix::termios::{LocalModes, OptionalActions, SpecialCodeIndex, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{
+    LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
+};
 use zeroize::{Zeroize, Zeroizing};
 
 /// Longest secret line in bytes.
@@ -43,6 +45,13 @@ refusals! {
 
 fn run_again_when_ready() -> Bilingual {
     bi!("run the command again when the people who type are ready", "请在键入者准备好之后重新运行命令")
+}
+
+/// On a terminal, what was typed before a question is not its answer. A pipe has only what somebody put into it for this run.
+pub(super) fn forget_earlier() {
+    if io::stdin().is_terminal() {
+        let _ = tcflush(io::stdin(), QueueSelector::IFlush);
+    }
 }
 
 /// One line without its end, unseen.

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 
 use super::error::ShowRefusal;
 use super::{MAX_SHOWN, ShowError};
-use crate::{OPENINGS_FILE, read_secret};
+use crate::{OPENINGS_FILE, printable, read_secret};
 
 /// What the online station keeps of an unfinished export; it holds import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
@@ -148,11 +148,11 @@ impl Subject {
         self.digest
     }
 
-    /// Its name without folders, control characters replaced.
+    /// Its name without folders, as it may be shown.
     #[must_use]
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        name.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(120).collect()
+        printable::line(&name).chars().take(120).collect()
     }
 
     /// The ceremony that it belongs to.

@@ -13,7 +13,7 @@ use keyferry_core::{
     Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
-use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
+use keyferry_transport::{Access, TranscriptFile, check_free, folder_of, write_new};
 
 use super::outputs::Outputs;
 use crate::backup::{self, BackupError, Giving, Label};
@@ -51,7 +51,9 @@ pub(super) fn check(
         return Err(BackupError::Custodians { found, shares }.into());
     }
     let escrow = if many(inputs) { check_free(&out.escrow).map_err(OfflineError::from) } else { Ok(()) };
-    escrow.and_then(|()| giving.check(shares, context)).map_err(|taken| void.rather_than(taken, out))
+    let (folder, purpose) = (folder_of(&out.ciphertext), inputs.plan.purpose());
+    let given = escrow.and_then(|()| giving.check(shares, folder, purpose, context));
+    given.map_err(|taken| void.rather_than(taken, out))
 }
 
 /// How people agree that shares of a run without a ciphertext become void.

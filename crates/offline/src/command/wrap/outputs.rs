@@ -6,6 +6,7 @@ use keyferry_core::Station;
 use keyferry_core::plan::Backup;
 use keyferry_transport::{FileError, Salts, TranscriptFile, check_free};
 
+use crate::compared::Found;
 use crate::context::Context;
 use crate::error::{CiphertextExists, NotPublished, OfflineError};
 use crate::inputs::Inputs;
@@ -47,15 +48,22 @@ impl Outputs {
         NotPublished { cause, named, command: self.command, shared: is_shared(inputs) }
     }
 
-    /// With names as commitments where the plan wants them, salted by `salts`.
+    /// The record that lines will be added to, as it is now.
+    pub(super) fn look(&self, inputs: &Inputs) -> Result<Found, OfflineError> {
+        Found::at(&self.transcript, inputs.plan.ceremony(), inputs.plan.purpose())
+    }
+
+    /// The record that was looked at, and no other. With names as commitments where the plan wants them, salted by `salts`.
     pub(super) fn open_record(
         &self,
         inputs: &Inputs,
+        found: &Found,
         salts: Salts,
         context: &Context,
     ) -> Result<TranscriptFile, OfflineError> {
         let (path, ceremony) = (&self.transcript, inputs.plan.ceremony());
         let mut record = TranscriptFile::open(path, ceremony, Station::Offline, context)?;
+        found.check(&record)?;
         if inputs.plan.commits_names() {
             record.commit_names(salts)?;
         }

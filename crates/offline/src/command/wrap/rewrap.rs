@@ -16,9 +16,10 @@ use keyferry_transport::{TranscriptFile, read_capped};
 use super::gate::{self, Gate};
 use super::keys::Wrapped;
 use super::outputs::Outputs;
-use super::{Ready, consent, machine, record, write};
+use super::{Ready, check_clock, machine, record, write};
 use crate::args::Rewrap;
 use crate::backup::{self, BackupError, Giving, Recovered};
+use crate::compared::{self, Earlier, Records};
 use crate::confine::{self, Confined};
 use crate::context::Context;
 use crate::entropy::Generator;
@@ -33,14 +34,17 @@ const COMMAND: &str = "rewrap";
 type Pair<'r> = (&'r CheckedEntry, &'r BackupKey<'r>);
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> {
-    let inputs = Inputs::load(&args.inputs, args.expect_digest.is_none(), context)?;
+    let inputs = Inputs::load(&args.inputs, args.expected.asks(), context)?;
     let demands = Demands::of_plan(&inputs.plan, &args.lower)?;
-    consent::check_clock(args.expect_digest, &args.lower, &inputs)?;
-    let earlier = backup::load_record(&args.transcript)?;
-    let earlier = backup::recoverable(&earlier)?;
-    let escrow = backup::check_escrow(&earlier.sharing, load_escrow(args.escrow.as_deref())?)?;
+    check_clock(&args.expected, &args.lower, &inputs)?;
+    let record = backup::load_record(&args.transcript)?;
+    let earlier = backup::recoverable(&record)?;
+    let escrow = load_escrow(args.escrow.as_deref())?;
+    let source = Earlier::check(&record, &earlier, escrow.as_ref(), inputs.plan.purpose())?;
+    let escrow = backup::check_escrow(&earlier.sharing, escrow)?;
     let out = Outputs::new(&args.out, COMMAND);
     out.check_free(&inputs)?;
+    let found = out.look(&inputs)?;
     if let Some(giving) = &args.new_shares {
         check_scheme(&inputs)?;
         gate::check(giving, &inputs, &out, &void(args, &earlier.sharing), context)?;
@@ -54,9 +58,10 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
     let folder = args.new_shares.as_ref().and_then(Giving::folder);
     let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
-    let consent = consent::agree(args.expect_digest, &inputs, context)?;
+    let records = Records { found: &found, earlier: Some(&source) };
+    let consent = compared::agree(&args.expected, &inputs, records, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
-    let mut record = out.open_record(&inputs, os_salts(), context)?;
+    let mut record = out.open_record(&inputs, &found, os_salts(), context)?;
     let void = void(args, &earlier.sharing);
     let fresh = args.new_shares.is_some();
     let void = fresh.then(|| gate::check_stranded(&void, &record, context)).transpose()?.flatten();
@@ -94,7 +99,7 @@ fn check_scheme(inputs: &Inputs) -> Result<(), BackupError> {
 
 /// New shares of an interrupted run may become void; never those that are combined.
 fn void<'r>(args: &Rewrap, old: &'r Sharing) -> gate::Void<'r> {
-    gate::Void { agreed: args.void_shares, ask: args.expect_digest.is_none(), old: Some(old) }
+    gate::Void { agreed: args.void_shares, ask: args.expected.asks(), old: Some(old) }
 }
 
 /// Material, wrapped in memory; then, if asked for, its new backup in people's hands.

@@ -1,0 +1,55 @@
+//! `--expect-digest` and `--expect-head`: what a script gives in place of the question.
+
+use clap::{Arg, ArgAction, ArgMatches};
+use keyferry_core::Fingerprint;
+
+use super::flag;
+
+/// What was given.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Expected {
+    /// Of `parameters.json`.
+    pub(crate) digest: Option<Fingerprint>,
+    /// Of the records that are found, in any order.
+    pub(crate) heads: Vec<Fingerprint>,
+}
+
+impl Expected {
+    pub(super) fn declare(command: clap::Command) -> clap::Command {
+        command.arg(digest()).arg(head())
+    }
+
+    pub(super) fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
+        let digest = flag::optional(matches, "expect-digest")?;
+        Ok(Self { digest, heads: heads(matches)? })
+    }
+
+    /// A person is asked.
+    pub(crate) const fn asks(&self) -> bool {
+        self.digest.is_none()
+    }
+}
+
+fn digest() -> Arg {
+    flag::optional_value(
+        "expect-digest",
+        "DIGEST",
+        "The digest of parameters.json to expect, as hex or words; replaces the question",
+    )
+    .value_parser(flag::parse_digest)
+}
+
+/// `--expect-head`, several times if several records are read.
+pub(super) fn head() -> Arg {
+    flag::optional_value(
+        "expect-head",
+        "DIGEST",
+        "The head to expect of a record that is found, as hex or words; once for each record",
+    )
+    .value_parser(flag::parse_digest)
+    .action(ArgAction::Append)
+}
+
+pub(super) fn heads(matches: &mut ArgMatches) -> Result<Vec<Fingerprint>, clap::Error> {
+    flag::all(matches, "expect-head")
+}

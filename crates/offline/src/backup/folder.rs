@@ -1,0 +1,181 @@
+//! Where share files may go: never onto the medium that crosses, and never where others reach them.
+//!
+//! The medium goes to the networked station, and everything on it with it. Folders are compared by device and inode, so that another name,
+//! a link or a bind mount of the same folder is the same folder.
+
+use std::fs::{self, Metadata};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Bilingual, Purpose, bi, refusals};
+use keyferry_transport::FileError;
+
+use crate::error::OfflineError;
+use crate::posture::{self, Roots};
+
+refusals! {
+    /// Why shares are not written into a folder. No secret exists yet.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ShareFolder: Refused {
+        /// It is the output folder, in it, or around it.
+        Medium(folder: PathBuf) => POSTURE_HOLDS,
+            what("{} is on the medium that goes to the online station: shares never cross; nothing was generated",
+                 "{} 位于将带往在线工作站的介质上：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
+            hint(name_a_private_folder());
+        /// On the same device as the output, which is not memory; in production.
+        Device(folder: PathBuf) => POSTURE_HOLDS,
+            what("{} is on the same device as the output folder: shares never cross; nothing was generated",
+                 "{} 与输出文件夹位于同一设备：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
+            hint(name_a_private_folder());
+        /// Others can read, write or enter it, or it belongs to somebody else.
+        Exposed {
+            /// The folder.
+            folder: PathBuf,
+            /// Its mode.
+            mode: u32,
+        } => POSTURE_HOLDS,
+            what("{} (mode {mode:04o}) is not its owner's alone, and shares would be written there; nothing was generated",
+                 "{}（模式 {mode:04o}）并非仅所有者可用，而分片将写在那里；尚未生成任何内容", folder.display()),
+            hint(name_a_private_folder());
+        /// On a disk that stays, in production.
+        Stays {
+            /// The folder.
+            folder: PathBuf,
+            /// What was seen.
+            seen: Bilingual,
+        } => POSTURE_HOLDS,
+            what("{shown} is {first}, and shares would stay there; nothing was generated",
+                 "{shown}：{first}，分片会留在那里；尚未生成任何内容", both first = seen.clone(); shown = folder.display()),
+            hint(name_a_private_folder());
+    }
+}
+
+fn name_a_private_folder() -> Bilingual {
+    bi!(
+        "name a folder in memory that is yours alone: `mkdir -m 700 /dev/shm/shares`; or leave --shares out to have them shown",
+        "请指定内存中仅属于您的文件夹：`mkdir -m 700 /dev/shm/shares`；或去掉 --shares，在屏幕上显示分片"
+    )
+}
+
+/// Shares may be written into `folder` while the output goes into `out`.
+///
+/// # Errors
+/// [`ShareFolder`]; [`FileError`] if one of them cannot be looked at.
+pub(super) fn check(folder: &Path, out: &Path, purpose: Purpose) -> Result<(), OfflineError> {
+    let (own, crossing) = (whole(folder)?, whole(out)?);
+    if is_around(&own, &crossing)? || is_around(&crossing, &own)? {
+        return Err(ShareFolder::Medium(folder.into()).into());
+    }
+    let meta = look(&own)?;
+    let mode = meta.mode() & 0o7777;
+    if mode & 0o077 != 0 || meta.uid() != rustix::process::geteuid().as_raw() {
+        return Err(ShareFolder::Exposed { folder: folder.into(), mode }.into());
+    }
+    match purpose {
+        Purpose::Rehearsal => Ok(()),
+        Purpose::Production => Ok(check_storage(&own, &meta, look(&crossing)?.dev())?),
+    }
+}
+
+/// In production: off the medium's device, and gone with the power or with a medium of its own.
+fn check_storage(folder: &Path, meta: &Metadata, out: u64) -> Result<(), ShareFolder> {
+    let (seen, in_memory) = posture::storage(&Roots::real(), folder);
+    if !seen.holds {
+        return Err(ShareFolder::Stays { folder: folder.into(), seen: seen.text });
+    }
+    if meta.dev() == out && !in_memory {
+        return Err(ShareFolder::Device(folder.into()));
+    }
+    Ok(())
+}
+
+/// The outer folder is the inner one, or one that it is in.
+fn is_around(outer: &Path, inner: &Path) -> Result<bool, FileError> {
+    let name = |meta: Metadata| (meta.dev(), meta.ino());
+    let outer = name(look(outer)?);
+    for folder in inner.ancestors() {
+        if name(look(folder)?) == outer {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn whole(folder: &Path) -> Result<PathBuf, FileError> {
+    fs::canonicalize(folder).map_err(|e| failed(folder, &e))
+}
+
+fn look(folder: &Path) -> Result<Metadata, FileError> {
+    fs::metadata(folder).map_err(|e| failed(folder, &e))
+}
+
+fn failed(folder: &Path, e: &std::io::Error) -> FileError {
+    match e.kind() {
+        std::io::ErrorKind::NotFound => FileError::NoFolder(folder.into()),
+        std::io::ErrorKind::PermissionDenied => FileError::Permission(folder.into()),
+        kind => FileError::Other { path: folder.into(), kind, code: e.raw_os_error() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use keyferry_core::{Control, Explain};
+
+    use super::*;
+
+    fn folder(path: &Path, mode: u32) -> PathBuf {
+        fs::create_dir_all(path).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        path.into()
+    }
+
+    #[test]
+    fn the_medium_is_refused_by_whatever_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = folder(&dir.path().join("medium"), 0o700);
+        let inside = folder(&out.join("shares"), 0o700);
+        let beside = folder(&dir.path().join("shares"), 0o700);
+        let link = dir.path().join("link");
+        symlink(&out, &link).unwrap();
+        for named in [out.as_path(), &inside, &link, &out.join("."), dir.path(), &beside.join("../medium")] {
+            for purpose in [Purpose::Rehearsal, Purpose::Production] {
+                let refused = check(named, &out, purpose).unwrap_err();
+                let expected = ShareFolder::Medium(named.into()).into();
+                assert_eq!((refused.control(), refused), (Control::POSTURE_HOLDS, expected));
+            }
+        }
+        assert_eq!(check(&beside, &out, Purpose::Rehearsal), Ok(()));
+    }
+
+    #[test]
+    fn a_folder_that_others_reach_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = folder(&dir.path().join("medium"), 0o755);
+        for mode in [0o755, 0o750, 0o711, 0o1777, 0o722, 0o704] {
+            let shares = folder(&dir.path().join("shares"), mode);
+            let refused = check(&shares, &out, Purpose::Rehearsal).unwrap_err();
+            assert_eq!(refused, ShareFolder::Exposed { folder: shares, mode }.into());
+        }
+    }
+
+    /// The temporary folder may be on a disk or in memory: refused, or accepted as memory, and never because of the device alone.
+    #[test]
+    fn production_wants_memory() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = folder(&dir.path().join("medium"), 0o755);
+        let shares = folder(&dir.path().join("shares"), 0o700);
+        let (seen, in_memory) = posture::storage(&Roots::real(), &shares);
+        let checked = check(&shares, &out, Purpose::Production);
+        match (seen.holds, in_memory) {
+            (_, true) => assert_eq!(checked, Ok(())),
+            (true, false) => assert_eq!(checked.unwrap_err(), ShareFolder::Device(shares).into()),
+            (false, _) => assert_eq!(
+                checked.unwrap_err(),
+                ShareFolder::Stays { folder: shares, seen: seen.text }.into()
+            ),
+        }
+    }
+}

@@ -1,0 +1,342 @@
+//! What people compare in this run: every file from outside that the run uses, in one question; or what a script gives instead.
+//!
+//! What comes from a medium is evidence of nothing. So the digests that are shown are those of the bytes that are used, a record's head is
+//! shown before a line is added or a share is asked for, and the record is refused if it changed after that.
+
+use std::path::Path;
+
+use keyferry_core::story::{Recoverable, RunEnd};
+use keyferry_core::transcript::Means;
+use keyferry_core::{
+    Bilingual, CeremonyId, Escrow, Fingerprint, ParametersError, Purpose, Station, Story, Transcript, bi,
+    refusals,
+};
+use keyferry_transport::TranscriptFile;
+
+use crate::args::Expected;
+use crate::context::Context;
+use crate::error::OfflineError;
+use crate::inputs::Inputs;
+
+refusals! {
+    /// Nobody compared a file that this run would use.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum NotCompared: Refused {
+        /// A record was found, and a script gave no head for it.
+        NoHead(found: Fingerprint) => CONSENT,
+            what("nobody compared the head {found} of the record that was found; nothing was made",
+                 "没有人核对所见记录的末行摘要 {found}；尚未生成任何内容"),
+            hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
+                 "请用 --expect-head 给出纸上的末行摘要，或去掉 --expect-digest 运行命令并核对");
+        /// No record that was found has the head that a script gave.
+        OtherHead(expected: Fingerprint) => CONSENT,
+            what("no record that was found has the head {expected}; nothing was made",
+                 "所见记录的末行摘要均不是 {expected}；尚未生成任何内容"),
+            hint("what arrived is not what left: copy the record again; if the head differs again, fill in an exception sheet",
+                 "收到的与发出的不同：请重新复制记录；若仍不同，请填写异常单");
+        /// A script cannot give the digest of an escrow that the record does not name.
+        Escrow(found: Fingerprint) => CONSENT,
+            what("the record does not name the escrow with the digest {found}, and nobody compared it; nothing was made",
+                 "记录中没有摘要为 {found} 的托管文件，也没有人核对过它；尚未生成任何内容"),
+            hint("run the command without --expect-digest and --expect-head, and compare the escrow's digest with the paper",
+                 "请去掉 --expect-digest 与 --expect-head 运行命令，并与纸上的托管文件摘要核对");
+        /// The record is not the one whose head was compared.
+        Changed => CONSENT,
+            what("the record changed after its head was shown; no line was added",
+                 "记录在其末行摘要显示之后发生了变化；没有添加任何行"),
+            hint("find out which program or medium changed it, then run the command again and compare the new head",
+                 "请查明是哪个程序或介质改动了它，然后重新运行命令并核对新的末行摘要");
+        /// A record with a run of another purpose.
+        Purpose {
+            /// Of the plan, or of the record that made the shares.
+            own: Purpose,
+        } => PARAM_PURPOSE,
+            what("this run is for a {name}, and a record, escrow or share set that it was given is not; nothing was made",
+                 "本次运行用于{name}，而给出的记录、托管文件或分片组并非如此；尚未生成任何内容",
+                 both name = purpose_name(*own)),
+            hint("bring the files of this ceremony: production never uses what a rehearsal made, nor a rehearsal what production made",
+                 "请取来本次仪式的文件：正式仪式绝不使用演练的产物，演练也绝不使用正式仪式的产物");
+        /// Material of a published seed, in production.
+        Seeded => PARAM_PURPOSE,
+            what("the material comes from a published seed, and this run is for a production ceremony; nothing was made",
+                 "该材料由公开的种子生成，而本次运行用于正式仪式；尚未生成任何内容"),
+            hint("seeded material is for rehearsals alone: bring the files of the production ceremony",
+                 "种子生成的材料只用于演练：请取来正式仪式的文件");
+    }
+}
+
+fn purpose_name(purpose: Purpose) -> Bilingual {
+    match purpose {
+        Purpose::Production => bi!("production ceremony", "正式仪式"),
+        Purpose::Rehearsal => bi!("rehearsal", "演练"),
+    }
+}
+
+/// A record that lines will be added to, as it was found.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found {
+    /// `None` if there is no line yet.
+    head: Option<Fingerprint>,
+    /// This station began a command in it that did not finish.
+    interrupted: bool,
+}
+
+impl Found {
+    /// Reads the record without changing it.
+    ///
+    /// # Errors
+    /// [`OfflineError`] if it cannot be used, belongs to another ceremony, or has a run of another purpose.
+    pub(crate) fn at(path: &Path, ceremony: &CeremonyId, purpose: Purpose) -> Result<Self, OfflineError> {
+        let Some(chain) = TranscriptFile::look(path, ceremony)? else {
+            return Ok(Self { head: None, interrupted: false });
+        };
+        check_runs(&chain, purpose)?;
+        let story = Story::of(&chain);
+        let last = story.runs().iter().rev().find(|run| run.station == Station::Offline);
+        let interrupted = last.is_some_and(|run| !matches!(run.end, RunEnd::Finished(_)));
+        Ok(Self { head: Some(chain.head()), interrupted })
+    }
+
+    /// The record that was opened is still the one whose head was shown.
+    ///
+    /// # Errors
+    /// [`NotCompared::Changed`].
+    pub(crate) fn check(&self, record: &TranscriptFile) -> Result<(), NotCompared> {
+        if record.found() == self.head { Ok(()) } else { Err(NotCompared::Changed) }
+    }
+
+    fn show(&self, context: &Context) {
+        let label = bi!("head found", "所见末行摘要");
+        match &self.head {
+            Some(head) => context.console.digest(&label, head),
+            None => {
+                let text = bi!("none: there is no record here yet", "无：此处尚无记录");
+                context.console.row(&label, text.get(context.console.lang()));
+            }
+        }
+        if self.interrupted {
+            context.console.say(&bi!(
+                "  An earlier run at this station did not finish. The station remembers nothing of it, and what is on the\n  \
+                 medium is no evidence of what it did: so everything is compared again.",
+                "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\n  \
+                 因此要重新核对一切。"
+            ));
+        }
+    }
+}
+
+/// Every command of the record ran for this purpose.
+///
+/// # Errors
+/// [`NotCompared::Purpose`].
+fn check_runs(record: &Transcript, own: Purpose) -> Result<(), NotCompared> {
+    let same = Story::of(record).runs().iter().all(|run| run.purpose == own);
+    if same { Ok(()) } else { Err(NotCompared::Purpose { own }) }
+}
+
+/// The record that made the shares, and the escrow that they open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Earlier {
+    head: Fingerprint,
+    escrow: Option<Fingerprint>,
+    /// The record does not name the escrow: its head says nothing of it.
+    unnamed: bool,
+}
+
+impl Earlier {
+    /// Record, share set and escrow are of this purpose, and in production nothing of them comes from a seed.
+    ///
+    /// # Errors
+    /// [`NotCompared`].
+    pub(crate) fn check(
+        record: &Transcript,
+        earlier: &Recoverable<'_>,
+        escrow: Option<&(Escrow, Fingerprint)>,
+        own: Purpose,
+    ) -> Result<Self, NotCompared> {
+        check_runs(record, own)?;
+        if earlier.sharing.purpose != own || escrow.is_some_and(|(escrow, _)| escrow.purpose != own) {
+            return Err(NotCompared::Purpose { own });
+        }
+        let seeded = earlier.keys.iter().any(|key| key.seeded) || escrow.is_some_and(|(e, _)| e.seeded);
+        if own == Purpose::Production && seeded {
+            return Err(NotCompared::Seeded);
+        }
+        let escrow = escrow.map(|(_, digest)| *digest);
+        let unnamed = escrow.is_some() && earlier.sharing.escrow.is_none();
+        Ok(Self { head: earlier.head, escrow, unnamed })
+    }
+
+    fn show(&self, context: &Context) {
+        context.console.digest(&bi!("shares' head", "分片记录"), &self.head);
+        if let Some(escrow) = &self.escrow {
+            context.console.row(&bi!("escrow", "托管文件"), &escrow.grouped());
+        }
+    }
+
+    /// A script gave the head, and the head covers the escrow.
+    fn check_given(&self, given: &[Fingerprint]) -> Result<(), NotCompared> {
+        match self.escrow.filter(|_| self.unnamed) {
+            Some(escrow) => Err(NotCompared::Escrow(escrow)),
+            None if given.contains(&self.head) => Ok(()),
+            None => Err(NotCompared::NoHead(self.head)),
+        }
+    }
+}
+
+/// What a run of `wrap` or `rewrap` uses from outside, beside plan and parameters.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Records<'r> {
+    /// The record on the medium.
+    pub(crate) found: &'r Found,
+    /// Where the shares come from.
+    pub(crate) earlier: Option<&'r Earlier>,
+}
+
+/// `wrap` and `rewrap`: plan, parameters, records and the time.
+///
+/// # Errors
+/// [`OfflineError`] if something differs or nobody compared it.
+pub(crate) fn agree(
+    expected: &Expected,
+    inputs: &Inputs,
+    records: Records<'_>,
+    context: &Context,
+) -> Result<Means, OfflineError> {
+    let heads = records.found.head.into_iter().chain(records.earlier.map(|e| e.head));
+    check_expected(&expected.heads, &heads.collect::<Vec<_>>())?;
+    show(inputs, records, context);
+    if let Some(digest) = expected.digest {
+        let found = inputs.parameters.digest();
+        if digest != found {
+            return Err(ParametersError::Digest { found, expected: digest }.into());
+        }
+        if by_option(&expected.heads, inputs.plan.purpose(), records)?.is_some() {
+            context.console.say(&bi!(
+                "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
+                "  所见记录的末行摘要未经核对：正式仪式要求 --expect-head。"
+            ));
+        }
+        return Ok(Means::Option);
+    }
+    context.console.confirm(&question(inputs, records))?;
+    Ok(Means::TypedYes)
+}
+
+/// The parameters come last: their words are the ones that the online station showed last, too.
+fn show(inputs: &Inputs, records: Records<'_>, context: &Context) {
+    let console = &context.console;
+    console.say(&bi!(
+        "\n  COMPARE with the paper, and read the words aloud. The bytes that have these digests are the bytes that are used.",
+        "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
+    ));
+    console.row(&bi!("plan", "计划"), &inputs.plan.digest().grouped());
+    if let Some(earlier) = records.earlier {
+        earlier.show(context);
+    }
+    records.found.show(context);
+    console.digest(&bi!("parameters", "参数"), &inputs.parameters.digest());
+}
+
+fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
+    let now = inputs.time.now;
+    let until = inputs.parameters.first_expiry().map_or_else(String::new, |t| t.to_string());
+    let escrow = records.earlier.is_some_and(|earlier| earlier.escrow.is_some());
+    let (en, zh) = if escrow { (", escrow", "、托管文件") } else { ("", "") };
+    Bilingual {
+        en: format!(
+            "Do plan, words, heads{en} all match the paper, and is it now about {now} (the parameters expire at {until})?  type Yes:"
+        ),
+        zh: format!(
+            "计划、词语、末行摘要{zh}是否均与纸上一致？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
+        ),
+    }
+}
+
+/// A script gave the heads. The one on the medium may be left open in a rehearsal: then it is returned.
+fn by_option(
+    given: &[Fingerprint],
+    purpose: Purpose,
+    records: Records<'_>,
+) -> Result<Option<Fingerprint>, NotCompared> {
+    if let Some(earlier) = records.earlier {
+        earlier.check_given(given)?;
+    }
+    let open = records.found.head.filter(|head| !given.contains(head));
+    match (open, purpose) {
+        (Some(head), Purpose::Production) => Err(NotCompared::NoHead(head)),
+        (open, _) => Ok(open),
+    }
+}
+
+/// Every head that was given is one of those that were found.
+fn check_expected(given: &[Fingerprint], found: &[Fingerprint]) -> Result<(), NotCompared> {
+    match given.iter().find(|head| !found.contains(head)) {
+        Some(other) => Err(NotCompared::OtherHead(*other)),
+        None => Ok(()),
+    }
+}
+
+/// `drill`: the record of the shares, their escrow, and the record of drills, before a share is asked for.
+///
+/// # Errors
+/// [`OfflineError`] if something differs or nobody compared it.
+pub(crate) fn agree_on_drill(
+    given: &[Fingerprint],
+    earlier: &Earlier,
+    drills: &Found,
+    context: &Context,
+) -> Result<(), OfflineError> {
+    let heads = drills.head.into_iter().chain([earlier.head]);
+    check_expected(given, &heads.collect::<Vec<_>>())?;
+    context.console.say(&bi!(
+        "\n  COMPARE with the paper, before a share is typed.",
+        "\n  请在键入分片之前与纸上的内容核对。"
+    ));
+    if drills.head.is_some() {
+        drills.show(context);
+    }
+    earlier.show(context);
+    if !given.is_empty() {
+        return Ok(earlier.check_given(given)?);
+    }
+    let question = bi!(
+        "Are the head of the record and the digest of the escrow, if there is one, those on the paper?  type Yes:",
+        "记录的末行摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
+    );
+    Ok(context.console.confirm(&question)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a script may leave out, in both purposes, with and without shares.
+    #[test]
+    fn a_script_gives_every_head_that_is_required() {
+        use Purpose::{Production, Rehearsal};
+        let [medium, shares, other] = [&b"a"[..], b"b", b"c"].map(Fingerprint::of);
+        let found = Found { head: Some(medium), interrupted: false };
+        let nothing = Found { head: None, interrupted: false };
+        let earlier = Earlier { head: shares, escrow: Some(other), unnamed: false };
+        let unnamed = Earlier { unnamed: true, ..earlier };
+        let by = |given: &[Fingerprint], purpose, found, earlier| {
+            by_option(given, purpose, Records { found, earlier })
+        };
+        for purpose in [Production, Rehearsal] {
+            assert_eq!(by(&[], purpose, &nothing, None), Ok(None));
+            assert_eq!(by(&[medium], purpose, &found, None), Ok(None));
+            assert_eq!(by(&[medium, shares], purpose, &found, Some(&earlier)), Ok(None));
+            assert_eq!(by(&[medium], purpose, &found, Some(&earlier)), Err(NotCompared::NoHead(shares)));
+            let every = [medium, shares, other];
+            assert_eq!(by(&every, purpose, &found, Some(&unnamed)), Err(NotCompared::Escrow(other)));
+            assert_eq!(check_expected(&[other], &[medium, shares]), Err(NotCompared::OtherHead(other)));
+        }
+        for given in [&[][..], &[shares]] {
+            let earlier = given.contains(&shares).then_some(&earlier);
+            assert_eq!(by(given, Production, &found, earlier), Err(NotCompared::NoHead(medium)));
+            assert_eq!(by(given, Rehearsal, &found, earlier), Ok(Some(medium)));
+        }
+    }
+}

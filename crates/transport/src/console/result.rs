@@ -1,0 +1,63 @@
+//! Results on standard output: through the gate, and never lost without a word.
+#![allow(clippy::print_stdout)] // as the console's
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use keyferry_core::{Class, refusals};
+
+use super::Console;
+use crate::printable;
+
+/// A result of this process could not be written.
+static LOST: AtomicBool = AtomicBool::new(false);
+
+refusals! {
+    /// Standard output is full or nobody reads it: a monitor or a script would take the silence for good news.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct NoResult(kind: io::ErrorKind): Io => FILE_OTHER,
+        what("the result could not be written to standard output: {kind}", "无法将结果写到标准输出：{kind}"),
+        hint("what the command did is done: look at its files and its record first, then run it again with a standard output that has space",
+             "命令所做的已经完成：请先查看其文件与记录，再用有空间的标准输出重新运行");
+}
+
+/// The exit code of a program that ended so: 3 if it succeeded and a result of it could not be written.
+#[must_use]
+pub fn exit_code(ended: Result<(), Class>) -> ExitCode {
+    match ended {
+        Ok(()) if LOST.load(Ordering::Relaxed) => ExitCode::from(Class::Io.exit_code()),
+        Ok(()) => ExitCode::SUCCESS,
+        Err(class) => ExitCode::from(class.exit_code()),
+    }
+}
+
+impl Console {
+    /// The result as JSON on standard output.
+    pub fn result(&self, value: &serde_json::Value) {
+        self.put(&printable::json(value));
+    }
+
+    /// The result as text on standard output; with `--json` give [`result`](Self::result) instead.
+    pub fn result_line(&self, text: &str) {
+        self.put(&printable::text(text));
+    }
+
+    /// Says so at once if it fails, and [`exit_code`] remembers it.
+    fn put(&self, text: &str) {
+        if let Err(e) = self.stream_line(text) {
+            LOST.store(true, Ordering::Relaxed);
+            self.refuse_text(&NoResult(e.kind()));
+        }
+    }
+
+    /// One line of a result that goes on for as long as somebody reads it; sent at once.
+    ///
+    /// # Errors
+    /// What the system says; `BrokenPipe` when nobody reads any more.
+    pub fn stream_line(&self, text: &str) -> io::Result<()> {
+        let mut out = io::stdout().lock();
+        writeln!(out, "{text}")?;
+        out.flush()
+    }
+}

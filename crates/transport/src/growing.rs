@@ -1,0 +1,160 @@
+//! Opens a file that grows by lines: never through a link, only a regular file with one name, locked against a second writer.
+//!
+//! A person who can write to the medium can put anything in a record's place: a link to a file of the user, a pipe, a device. Such a
+//! thing is refused before it is read, and nothing is removed or shortened that this run did not make.
+
+use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
+use std::io::{self, Read};
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::OFlags;
+
+use crate::FileError;
+use crate::file::sync_folder;
+
+/// Without following a link, and without waiting for the other end of a pipe.
+const CAREFUL: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).bits().cast_signed();
+/// How often the name is tried again when another program removes or makes the file at the same moment.
+const TRIES: usize = 5;
+
+/// A file of lines, open for reading and writing, and locked.
+#[derive(Debug)]
+pub(crate) struct Growing {
+    path: PathBuf,
+    pub(crate) file: File,
+    /// This run made it.
+    created: bool,
+}
+
+impl Growing {
+    /// Opens the file, or makes an empty one with this mode.
+    pub(crate) fn open(path: &Path, mode: u32) -> Result<Self, FileError> {
+        for _ in 0..TRIES {
+            let Some((file, created)) = open_or_create(path, mode)? else { continue };
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return Err(FileError::Busy(path.into())),
+                Err(TryLockError::Error(e)) => return Err(FileError::writing(path, &e)),
+            }
+            let this = Self { path: path.into(), file, created };
+            // Another program may have removed the file between the opening and the lock: what is written there would be lost.
+            if this.is_at_its_name()? {
+                if created {
+                    // Later flushes of its lines do not cover its name.
+                    sync_folder(path)?;
+                }
+                return Ok(this);
+            }
+        }
+        Err(FileError::Busy(path.into()))
+    }
+
+    /// All bytes; refused by `too_large` if there are more than `cap`.
+    pub(crate) fn read<E: From<FileError>>(
+        &mut self,
+        cap: usize,
+        too_large: impl FnOnce() -> E,
+    ) -> Result<Vec<u8>, E> {
+        let reading = |e: io::Error| E::from(FileError::reading(&self.path, &e));
+        let length = self.file.metadata().map_err(reading)?.len();
+        if length > cap as u64 {
+            return Err(too_large());
+        }
+        // Never reallocated: a journal's bytes are wiped by their owner.
+        let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(cap).saturating_add(1));
+        (&mut self.file).take(length).read_to_end(&mut bytes).map_err(reading)?;
+        Ok(bytes)
+    }
+
+    /// Back to its first `length` bytes; to no file, if there are none and this run made it.
+    pub(crate) fn undo(&self, length: u64) {
+        if length > 0 || !self.created {
+            let _ = self.file.set_len(length);
+            return;
+        }
+        let _ = self.file.set_len(0);
+        if self.is_at_its_name().unwrap_or(false) {
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+
+    /// Removes the file if this run made it: nothing was written to it.
+    pub(crate) fn undo_if_new(&self) {
+        if self.created {
+            self.undo(0);
+        }
+    }
+
+    /// The name still leads to this very file.
+    fn is_at_its_name(&self) -> Result<bool, FileError> {
+        let own = self.file.metadata().map_err(|e| FileError::writing(&self.path, &e))?;
+        match fs::symlink_metadata(&self.path) {
+            Ok(there) => Ok((there.dev(), there.ino()) == (own.dev(), own.ino())),
+            Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(e) => Err(FileError::writing(&self.path, &e)),
+        }
+    }
+}
+
+/// Opens a file of lines for reading alone; `None` if there is none.
+pub(crate) fn open_to_read(path: &Path) -> Result<Option<File>, FileError> {
+    let mut options = OpenOptions::new();
+    open_there(path, options.read(true))
+}
+
+/// The file, and whether this run made it; `None` if it came or went meanwhile.
+fn open_or_create(path: &Path, mode: u32) -> Result<Option<(File, bool)>, FileError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).mode(mode);
+    if let Some(file) = open_there(path, &mut options)? {
+        return Ok(Some((file, false)));
+    }
+    match options.create_new(true).custom_flags(CAREFUL).open(path) {
+        Ok(file) => Ok(Some((file, true))),
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(None),
+        Err(e) => Err(FileError::writing(path, &e)),
+    }
+}
+
+fn open_there(path: &Path, options: &mut OpenOptions) -> Result<Option<File>, FileError> {
+    // Before opening: to open a device can do something.
+    match fs::symlink_metadata(path) {
+        Ok(there) => check(path, &there)?,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) => return Err(FileError::writing(path, &e)),
+    }
+    let file = match options.custom_flags(CAREFUL).open(path) {
+        Ok(file) => file,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(e) if e.raw_os_error() == Some(ELOOP) => return Err(FileError::Linked(path.into())),
+        Err(e) => return Err(FileError::writing(path, &e)),
+    };
+    check(path, &file.metadata().map_err(|e| FileError::writing(path, &e))?)?;
+    Ok(Some(file))
+}
+
+/// `open(2)` of a symbolic link with `O_NOFOLLOW`.
+const ELOOP: i32 = rustix::io::Errno::LOOP.raw_os_error();
+
+fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {
+    match () {
+        () if there.is_symlink() || (there.is_file() && there.nlink() > 1) => {
+            Err(FileError::Linked(path.into()))
+        }
+        () if there.is_file() => Ok(()),
+        () => Err(FileError::Kind(path.into())),
+    }
+}
+
+/// Up to the last line break, and what a crash left after it.
+///
+/// # Errors
+/// [`FileError::NoLine`] if bytes are there and no line is whole: nothing says whose file it is.
+pub(crate) fn whole_lines<'b>(path: &Path, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    if whole == 0 && !bytes.is_empty() {
+        return Err(FileError::NoLine(path.into()));
+    }
+    Ok(bytes.split_at(whole))
+}

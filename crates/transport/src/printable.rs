@@ -1,0 +1,69 @@
+//! The one gate that every outside text passes before a terminal: nothing in it moves the cursor, turns the text or hides in it.
+//!
+//! A record, a file name or an answer of the provider can hold control characters, line breaks that begin a line of their own, and characters
+//! that turn the direction of what follows. All of them become visible: U+FFFD in text for people, an escape in JSON.
+
+use core::fmt::Write as _;
+
+use keyferry_core::is_deceptive;
+use serde_json::Value;
+
+/// A text of the program's own, with outside values in it: line breaks stay.
+#[must_use]
+pub fn text(text: &str) -> String {
+    text.chars().map(|c| if is_deceptive(c) && c != '\n' { '\u{fffd}' } else { c }).collect()
+}
+
+/// One line: a line break in a value must not make a line of its own.
+#[must_use]
+pub fn line(value: &str) -> String {
+    value.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
+}
+
+/// JSON over several lines. Its own line breaks stand between values alone; within values every such character is an escape.
+#[must_use]
+pub fn json(value: &Value) -> String {
+    escaped(&format!("{value:#}"))
+}
+
+/// JSON that was written already.
+#[must_use]
+pub fn escaped(plain: &str) -> String {
+    let mut out = String::with_capacity(plain.len());
+    for c in plain.chars() {
+        if is_deceptive(c) && c != '\n' {
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        } else {
+            out.push(c);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// C0, DEL, C1, separators, marks and overrides of direction, isolates, and the mark of byte order.
+    const HOSTILE: &str = "a\u{1b}[2Jb\r\u{7f}\u{85}\u{9b}2J\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202e}\u{2066}\u{2069}\u{feff}z";
+
+    #[test]
+    fn nothing_that_deceives_is_left() {
+        for shown in
+            [text(HOSTILE), line(HOSTILE), line("a\nb"), json(&serde_json::json!({ "a\u{202e}": HOSTILE }))]
+        {
+            assert!(!shown.chars().any(|c| is_deceptive(c) && c != '\n'), "{shown:?}");
+        }
+        assert_eq!((text("a\nb").as_str(), line("a\nb").as_str()), ("a\nb", "a\u{fffd}b"));
+        assert_eq!(line("密钥 é 1"), "密钥 é 1");
+    }
+
+    #[test]
+    fn json_says_the_same() {
+        let value = serde_json::json!({ "k\u{2066}": [HOSTILE, "x\ny", 1], "plain": "密" });
+        assert_eq!(serde_json::from_str::<Value>(&json(&value)).unwrap(), value);
+    }
+}
