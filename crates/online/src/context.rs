@@ -12,7 +12,7 @@ use crate::client::Manner;
 use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, EndpointError, Error, KmsClient, PROGRAM, credentials};
+use crate::{Endpoint, Error, KmsClient, PROGRAM, credentials};
 
 /// The provider's own endpoint.
 pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
@@ -89,23 +89,36 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// The endpoint for a plan: the one that it names, and no other; else as [`endpoint`](Self::endpoint).
+    /// The endpoint for a plan: the one that it names, and no other; in production else one of the provider's.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
     pub fn endpoint_of(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
         let endpoint = self.endpoint(plan.endpoint().unwrap_or(DEFAULT_ENDPOINT), Some(plan.purpose()))?;
-        let Some(named) = plan.endpoint() else { return Ok(endpoint) };
-        if endpoint == named.parse::<Endpoint>()? { Ok(endpoint) } else { Err(EndpointError::Planned.into()) }
+        endpoint.check_plan(plan)?;
+        Ok(endpoint)
     }
 
-    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other.
+    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other. There it is the
+    /// provider's too, unless `plan`, which is the session's, names it.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
-    pub fn endpoint_of_session(&self, session: &Session) -> Result<Endpoint, Error> {
-        let endpoint = self.endpoint(&session.endpoint, Some(session.parameters.purpose))?;
-        endpoint.check_fetched_from(&session.endpoint.parse()?, session.parameters.purpose)?;
+    pub fn endpoint_of_session(
+        &self,
+        session: &Session,
+        plan: Option<&CeremonyPlan>,
+    ) -> Result<Endpoint, Error> {
+        let (parameters, purpose) = (&session.parameters, session.parameters.purpose);
+        let endpoint = self.endpoint(&session.endpoint, Some(purpose))?;
+        endpoint.check_fetched_from(&session.endpoint.parse()?, purpose)?;
+        match plan {
+            Some(plan) => endpoint.check_plan(plan)?,
+            None if purpose == Purpose::Production => {
+                parameters.keys.iter().try_for_each(|key| endpoint.check_provider(key.provider))?;
+            }
+            None => {}
+        }
         Ok(endpoint)
     }
 

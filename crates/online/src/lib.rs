@@ -17,7 +17,6 @@ pub mod command;
 pub mod confirm;
 pub mod context;
 pub mod credentials;
-pub mod endpoint;
 pub mod error;
 pub mod journal;
 pub mod key;
@@ -34,10 +33,10 @@ pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silenc
 pub use confirm::ConfirmError;
 pub use context::Context;
 pub use credentials::{CredentialsError, Found};
-pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, UsageError};
 pub use journal::JournalError;
 pub use key::KeyError;
+pub use keyferry_core::{Endpoint, EndpointError};
 
 use args::{Args, Command};
 

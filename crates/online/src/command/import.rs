@@ -4,13 +4,13 @@
 //! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
-    CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
-    Station, Story, Transcript, ValidTo, bi,
+    CeremonyPlan, CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang,
+    ParametersError, PlanError, Session, Span, Station, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
 use keyferry_transport::{OPENINGS_FILE, TranscriptFile, read_capped, read_secret};
@@ -36,7 +36,8 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let (session, _) = artefact::parse::<Session>(&read_secret(&args.session, MAX_ARTEFACT)?)?;
     let parameters = &session.parameters;
     context.banner(parameters.purpose, &parameters.ceremony, &parameters.plan_sha256);
-    let endpoint = context.endpoint_of_session(&session)?;
+    let plan = args.plan.as_deref().map(|path| plan_of(context, path, &session)).transpose()?;
+    let endpoint = context.endpoint_of_session(&session, plan.as_ref())?;
     let (ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
     let imports = match ciphertext.check(&session) {
         Ok(imports) => imports,
@@ -65,6 +66,13 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
     record.flush()?;
     run.finish(&keys, Some(record.chain()))
+}
+
+/// The plan that the session was fetched under.
+fn plan_of(context: &Context, path: &Path, session: &Session) -> Result<CeremonyPlan, Error> {
+    let (plan, _) = context.plan(path)?;
+    let (found, digest) = (session.parameters.plan_sha256, plan.digest());
+    if found == digest { Ok(plan) } else { Err(ParametersError::Plan { found, plan: digest }.into()) }
 }
 
 /// Every entry that does not belong is named; nothing is sent.
