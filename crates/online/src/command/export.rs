@@ -103,7 +103,8 @@ fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Expor
         report.failures.summary(console);
         return Ok(report.failures.class());
     }
-    let session = assemble(plan, endpoint, kept.fetched_at, fetched.into_values().collect())?;
+    // An earlier run may have fetched some of them: the time of the last is the one that no expiry is too far from.
+    let session = assemble(plan, endpoint, clock.now(), fetched.into_values().collect())?;
     write_new(&outputs.session, &artefact::to_bytes(&session)?, Access::Owner)?;
     kept.remove();
     record.keep();

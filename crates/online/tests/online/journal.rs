@@ -208,6 +208,29 @@ fn a_medium_that_cannot_be_written_leaves_nothing_of_the_run() {
     assert!(room.server.requests().is_empty());
 }
 
+/// An expiry that is further off than the provider's ever are would make every check of it void.
+#[test]
+fn parameters_that_outlive_the_provider_s_are_no_answer() {
+    let valid_for = |seconds: i64| {
+        Room::with(move |request| {
+            (request.action() == "GetParametersForImport").then(|| {
+                crate::kit::success(serde_json::json!({
+                    "KeyId": request.json()["KeyId"], "ImportToken": "TOKEN", "PublicKey": crate::kit::SPKI,
+                    "ParametersValidTo": jiff::Timestamp::now().as_second() + seconds,
+                }))
+            })
+        })
+    };
+    // The year 9999; a minute more than the clocks may differ by; a time that has passed.
+    for seconds in [251_000_000_000, 86_400 + 660, -60] {
+        let room = valid_for(seconds);
+        room.export("").expect(4, "error [KF-NET-03]");
+        room.no_outputs();
+        assert!(!room.has("session.json.fetched"), "{seconds}");
+    }
+    valid_for(86_400 + 540).export("").expect(0, "");
+}
+
 #[test]
 fn less_time_than_the_plan_s_minimum_is_refused_at_once() {
     let room = Room::with(|request| {

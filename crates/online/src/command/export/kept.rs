@@ -26,6 +26,7 @@ struct Header {
     format: String,
     plan_sha256: Fingerprint,
     endpoint: String,
+    /// When the first of the runs began.
     fetched_at: Timestamp,
 }
 
@@ -41,8 +42,6 @@ struct Line {
 pub(super) struct Kept {
     path: PathBuf,
     file: Mutex<LineFile>,
-    /// When the first of the runs began.
-    pub(super) fetched_at: Timestamp,
     /// What earlier runs of this export fetched.
     pub(super) earlier: BTreeMap<KeyId, Fetched>,
 }
@@ -88,7 +87,7 @@ impl Kept {
             // A key that was fetched again stands twice; the later line is the living one.
             earlier.insert(one.entry.key_id.clone(), one);
         }
-        Ok(Self { path, file: Mutex::new(file), fetched_at: found.fetched_at, earlier })
+        Ok(Self { path, file: Mutex::new(file), earlier })
     }
 
     /// Keeps one key's parameters; they are on the device when this returns.
