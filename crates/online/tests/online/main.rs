@@ -10,3 +10,4 @@ mod kit;
 mod life;
 mod net;
 mod server;
+mod status;
