@@ -10,6 +10,7 @@ pub mod frame;
 mod lines;
 pub mod note;
 mod openings;
+mod private;
 pub mod receive;
 mod record;
 mod secret_file;
@@ -23,5 +24,6 @@ pub use file::{
 pub use lines::LineFile;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
+pub use private::{check_private_folder, read_private};
 pub use record::{Beside, TranscriptFile};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};
