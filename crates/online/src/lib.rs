@@ -20,6 +20,8 @@ pub mod credentials;
 pub mod error;
 pub mod journal;
 pub mod key;
+pub mod place;
+pub mod record;
 mod work;
 
 use std::ffi::OsString;
@@ -37,6 +39,8 @@ pub use error::{Error, UsageError};
 pub use journal::JournalError;
 pub use key::KeyError;
 pub use keyferry_core::{Endpoint, EndpointError};
+pub use place::PlaceError;
+pub use record::HeadError;
 
 use args::{Args, Command};
 

@@ -144,8 +144,6 @@ fn production(more: &str) -> String {
 
 /// A session of a production plan whose parameters came from that endpoint, and the plan.
 fn put_session(room: &Room, plan: &str, endpoint: &str) {
-    use std::os::unix::fs::PermissionsExt;
-
     let reviewed = CeremonyPlan::parse(plan.as_bytes()).unwrap();
     room.export("").expect(0, "");
     let (rehearsed, _) = artefact::parse::<Session>(room.read("session.json").as_bytes()).unwrap();
@@ -153,7 +151,6 @@ fn put_session(room: &Room, plan: &str, endpoint: &str) {
     let parameters = Parameters::new(&reviewed, rehearsed.parameters.fetched_at, keys).unwrap();
     let session = Session::new(endpoint.into(), parameters, rehearsed.secrets).unwrap();
     room.write("session.json", &**artefact::to_bytes(&session).unwrap());
-    std::fs::set_permissions(room.path("session.json"), std::fs::Permissions::from_mode(0o600)).unwrap();
     room.write("out/ciphertext.json", "{}");
 }
 
@@ -165,7 +162,7 @@ fn production_goes_to_the_provider_or_to_the_plan_s_host_and_nowhere_else() {
     room.write("production.toml", production(""));
     room.write("draft.toml", production("").replacen("key_id", "# key_id", 1));
     let commands = [
-        "export --plan production.toml --out out2 --session s.json",
+        "export --plan production.toml --out out2 --session s.json --journal journal2",
         "status --plan production.toml",
         "create-key --plan draft.toml --out new.toml",
     ];
