@@ -111,7 +111,7 @@ impl<'s> Ceremony<'s> {
         let read_aloud = compare::shown(&other.said);
         let mut agreed = None;
         let mut answer = |said: &str| {
-            let same = read_aloud.contains(&digest) && compare::shown(said).last() == Some(&digest);
+            let same = read_aloud.contains(&digest) && compare::shown(said).contains(&digest);
             agreed = Some(same);
             console.say(&if same {
                 bi!(

@@ -194,6 +194,15 @@ impl<'c> KmsClient<'c> {
     }
 }
 
+/// The proxy of the environment that requests to that endpoint go through, as people read it; user and password stay out.
+#[must_use]
+pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
+    let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
+    let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;
+    let scheme = proxy.uri().scheme_str().unwrap_or("http");
+    Some(format!("{scheme}://{}:{}", proxy.host(), proxy.port()))
+}
+
 /// The body of a 200, within the cap.
 fn read_reply(response: ureq::http::Response<ureq::Body>) -> Result<Zeroizing<Vec<u8>>, RemoteFailure> {
     if response.status().as_u16() != 200 {

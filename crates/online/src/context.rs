@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi};
@@ -12,7 +13,7 @@ use crate::client::Manner;
 use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, Error, KmsClient, PROGRAM, credentials};
+use crate::{Endpoint, Error, KmsClient, PROGRAM, client, credentials};
 
 /// The provider's own endpoint.
 pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
@@ -26,6 +27,8 @@ pub struct Context {
     journal: Option<PathBuf>,
     manner: Manner,
     wanted: credentials::Wanted,
+    /// The proxy that requests go through, once there is a client.
+    proxy: OnceLock<String>,
 }
 
 impl Context {
@@ -46,7 +49,16 @@ impl Context {
             instance_role: common.instance_role.clone(),
         };
         let (clock, waits) = (SystemClock::new()?, SystemWaits::default());
-        Ok(Self { console, clock, waits, endpoint, journal: common.journal.clone(), manner, wanted })
+        Ok(Self {
+            console,
+            clock,
+            waits,
+            endpoint,
+            journal: common.journal.clone(),
+            manner,
+            wanted,
+            proxy: OnceLock::new(),
+        })
     }
 
     /// The journals.
@@ -136,7 +148,17 @@ impl Context {
         )?;
         self.console.trace(1, &format!("credentials from {}", found.source));
         self.console.trace(1, &format!("endpoint {endpoint}"));
+        if let Some(proxy) = client::proxy_for(&endpoint) {
+            self.console.row(&bi!("proxy", "代理"), &proxy);
+            let _ = self.proxy.set(proxy);
+        }
         Ok(KmsClient::new(endpoint, found.credentials, self.console, &self.manner, &self.clock, &self.waits))
+    }
+
+    /// The proxy that requests went through, without user and password.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.get().map(String::as_str)
     }
 
     /// Reads and parses a plan.

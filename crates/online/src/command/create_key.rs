@@ -204,6 +204,7 @@ impl Run<'_> {
         let result = json!({
             "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(),
             "plan": written.map(|_| out), "plan_sha256": written, "keys": self.keys,
+            "proxy": self.context.proxy(),
         });
         if console.json() {
             self.failures.result(console, result);
@@ -245,7 +246,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
         }
     }
     if console.json() {
-        failures.result(console, json!({"command": COMMAND, "keys": keys}));
+        failures.result(console, json!({"command": COMMAND, "keys": keys, "proxy": context.proxy()}));
     }
     Ok(failures.class())
 }

@@ -341,7 +341,7 @@ impl<'c> Run<'c> {
                     "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
                     "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
                     "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
-                    "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
+                    "proxy": self.context.proxy(), "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
                 }),
             );
         }

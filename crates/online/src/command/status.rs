@@ -53,7 +53,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
     let rows: Vec<Row> = core::iter::once(header(context)).chain(rows).collect();
     if console.json() {
         let keys: Vec<Value> = keys.iter().map(|(region, found)| as_json(region, found, now)).collect();
-        failures.result(console, json!({"command": "status", "keys": keys}));
+        failures.result(console, json!({"command": "status", "keys": keys, "proxy": context.proxy()}));
     } else if rows.len() > 1 {
         table(&rows).iter().for_each(|line| console.result_line(line));
     }

@@ -203,6 +203,32 @@ fn import_takes_the_endpoint_from_the_plan_of_its_session_alone() {
     assert_eq!(trap.connections(), 0);
 }
 
+/// A proxy learns with whom the station speaks: it is named, and never asked for this computer.
+#[test]
+fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
+    let (mut room, trap) = (Room::new(), Trap::new());
+    let status = "status --region ap-singapore --json";
+    for name in ["HTTPS_PROXY", "ALL_PROXY", "http_proxy"] {
+        let proxy = format!("http://user:s3cret@127.0.0.1:{}", trap.port());
+        room.env.retain(|(n, _)| n.starts_with("TENCENT"));
+        // The kit's own comes first where this one is of a lower rank.
+        room.env.extend([("HTTPS_PROXY", String::new()), (name, proxy)]);
+        let done = room.run(status).expect(0, "");
+        assert!(!done.stderr.contains("proxy") && done.json()["proxy"].is_null(), "{}", done.stderr);
+        assert_eq!(trap.connections(), 0, "loopback went through a proxy");
+        let shown = format!("proxy        http://127.0.0.1:{}", trap.port());
+        let done = room
+            .run_with(&format!("{status} --timeout 1"), "https://kms.invalid")
+            .expect(4, &shown);
+        assert!(!done.stderr.contains("s3cret") && !done.stdout.contains("s3cret"), "{}", done.stderr);
+        assert_ne!(trap.connections(), 0, "{name} is not used");
+        room.env.push(("NO_PROXY", "kms.invalid".into()));
+        let done = room.run_with(&format!("{status} --timeout 1"), "https://kms.invalid");
+        assert!(!done.stderr.contains(&shown), "{}", done.stderr);
+        assert_eq!(trap.connections(), 0);
+    }
+}
+
 #[test]
 fn the_most_verbose_run_names_lengths_and_shows_no_secret() {
     let mut room = Room::new();

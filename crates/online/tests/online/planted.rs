@@ -3,6 +3,7 @@
 //! The outsider knows the reviewed plan and writes to the folders of session and medium. No such file may lead to a request, to an output, or to
 //! words on the screen. Each case has its control: the real file, in the same place, is taken up.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{chown, symlink};
 use std::process::Command;
@@ -158,14 +159,14 @@ impl Spoiled {
 
 #[test]
 fn a_file_that_others_could_have_written_is_not_taken_up() {
-    let mut cases = 0;
+    let (mut cases, mut controls) = (0, BTreeSet::new());
     for spoiled in SPOILED {
         let (session, kept) = (killed_after_the_session(), killed_after_the_first_key());
         for (room, name) in [(session, "session.json"), (kept, "session.json.fetched")] {
             let Some(control) = spoiled.apply(&room, name) else { continue };
             nothing_comes_of(&room, EXPORT, control);
             room.no_outputs_of_export();
-            cases += 1;
+            (cases, _) = (cases + 1, controls.insert(control));
         }
         let (room, digest, _) = wrapped(Room::new());
         let line = format!(
@@ -177,6 +178,7 @@ fn a_file_that_others_could_have_written_is_not_taken_up() {
     }
     // Without root, nobody can give a file away.
     assert!(cases == 15 || cases == 12, "{cases}");
+    assert_eq!(controls.into_iter().collect::<Vec<_>>(), ["KF-CRED-03", "KF-FILE-07"]);
 }
 
 #[test]

@@ -101,6 +101,7 @@ impl Report<'_> {
             "ceremony": self.plan.ceremony(),
             "plan_sha256": self.plan.digest(),
             "endpoint": session.endpoint,
+            "proxy": self.context.proxy(),
             "parameters": self.outputs.parameters,
             "parameters_sha256": digest,
             "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
