@@ -217,9 +217,7 @@ fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
         assert!(!done.stderr.contains("proxy") && done.json()["proxy"].is_null(), "{}", done.stderr);
         assert_eq!(trap.connections(), 0, "loopback went through a proxy");
         let shown = format!("proxy        http://127.0.0.1:{}", trap.port());
-        let done = room
-            .run_with(&format!("{status} --timeout 1"), "https://kms.invalid")
-            .expect(4, &shown);
+        let done = room.run_with(&format!("{status} --timeout 1"), "https://kms.invalid").expect(4, &shown);
         assert!(!done.stderr.contains("s3cret") && !done.stdout.contains("s3cret"), "{}", done.stderr);
         assert_ne!(trap.connections(), 0, "{name} is not used");
         room.env.push(("NO_PROXY", "kms.invalid".into()));
