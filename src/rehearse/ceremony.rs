@@ -121,7 +121,7 @@ impl<'s> Ceremony<'s> {
         let mut agreed = None;
         let mut answer = |said: &str| {
             let shown = compare::shown(said);
-            let words = read_aloud.contains(&digest) && shown.last() == Some(&digest);
+            let words = read_aloud.contains(&digest) && shown.contains(&digest);
             let same = words && head.is_none_or(|head| shown.contains(&head));
             agreed = Some(same);
             console.say(&if same {

@@ -145,7 +145,7 @@ fn rehearsal_and_production_do_not_mix() {
     let production = Room::new("production", ALG);
     production.write_session("https://kms.tencentcloudapi.com");
     fs::copy(rehearsal.path("medium/ciphertext.json"), production.path("medium/ciphertext.json")).unwrap();
-    run(&mut production.import("https://kms.tencentcloudapi.com")).refused(1, Control::CIPHER_PURPOSE);
+    run(&mut production.import_apart("https://kms.tencentcloudapi.com")).refused(1, Control::CIPHER_PURPOSE);
     // A production plan never speaks to loopback, nor a rehearsal to the real service.
     let export = ["export", "--plan", "plan.toml", "--out", "medium", "--session", "new-session.json"];
     for (room, endpoint) in [
@@ -153,7 +153,9 @@ fn rehearsal_and_production_do_not_mix() {
         (&rehearsal, "https://kms.tencentcloudapi.com".into()),
         (&rehearsal, "http://198.51.100.1".into()),
     ] {
-        fs::remove_file(room.path("medium/parameters.json")).unwrap_or_default();
+        for file in ["parameters.json", "ciphertext.json"] {
+            fs::remove_file(room.path("medium").join(file)).unwrap_or_default();
+        }
         run(online(export, &endpoint).current_dir(room.dir.path())).refused(1, Control::NET_ENDPOINT);
         assert!(!room.path("new-session.json").exists());
     }

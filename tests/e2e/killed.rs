@@ -155,9 +155,9 @@ impl Exports {
     /// The command of room `n`, and its folder.
     fn command(&self, n: usize) -> (Command, PathBuf) {
         let folder = self.dir.path().join(format!("run-{n}"));
-        fs::create_dir_all(&folder).unwrap();
+        fs::create_dir_all(folder.join("out")).unwrap();
         let mut command = online(["export", "--plan", "plan.toml"], &self.emulator.endpoint);
-        command.arg("--out").arg(&folder).arg("--session").arg(folder.join("session.json"));
+        command.arg("--out").arg(folder.join("out")).arg("--session").arg(folder.join("session.json"));
         // Each room is a station of its own: one journal would refuse the second export.
         command.arg("--journal").arg(folder.join("journal"));
         command.current_dir(self.dir.path());
@@ -168,7 +168,7 @@ impl Exports {
     fn again(&self, n: usize, what: &str, tally: &mut Tally) -> bool {
         let (mut command, folder) = self.command(n);
         let read = |name: &str| fs::read(folder.join(name)).ok();
-        let (parameters, session) = (read("parameters.json"), read("session.json"));
+        let (parameters, session) = (read("out/parameters.json"), read("session.json"));
         if let Some(bytes) = &parameters {
             artefact::parse::<Parameters>(bytes).unwrap_or_else(|e| panic!("{what}: {e}"));
         }
@@ -180,15 +180,15 @@ impl Exports {
         let again = run(&mut command);
         if again.code == Some(1) && parameters.is_some() && session.is_some() {
             again.refused(1, Control::FILE_EXISTS);
-            let record = read("transcript.jsonl").unwrap();
+            let record = read("out/transcript.jsonl").unwrap();
             assert!(String::from_utf8_lossy(&record).contains("\"exported\""), "{what}");
             tally.finished += 1;
         } else {
             again.ok();
         }
         let bound = artefact::parse::<Session>(&read("session.json").unwrap()).unwrap().0;
-        assert_eq!(bound.parameters_sha256, Fingerprint::of(&read("parameters.json").unwrap()), "{what}");
-        Transcript::verify(&read("transcript.jsonl").unwrap()).unwrap().unwrap();
+        assert_eq!(bound.parameters_sha256, Fingerprint::of(&read("out/parameters.json").unwrap()), "{what}");
+        Transcript::verify(&read("out/transcript.jsonl").unwrap()).unwrap().unwrap();
         session.is_some()
     }
 }
@@ -282,7 +282,7 @@ fn export_killed_at_random_moments() {
             let (mut command, folder) = exports.command(tried);
             // Most of a run is waiting; two moments of three lie after its first output, or after its second.
             // (How long a flush between the two takes is the disk's matter: it is awaited, not guessed.)
-            let output = ["session.json", "parameters.json"].get(n % 3).map(|name| folder.join(name));
+            let output = ["session.json", "out/parameters.json"].get(n % 3).map(|name| folder.join(name));
             let length = if output.is_some() { OUTPUTS } else { whole };
             if kill_after(&mut command, moment(&mut rng, length), output.as_deref()) {
                 break;

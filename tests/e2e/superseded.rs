@@ -126,7 +126,10 @@ fn an_earlier_ciphertext_is_not_imported() {
     room.move_away("first.json");
     run(&mut room.wrap()).ok();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
-    let line = "import --session session.json --ciphertext first.json --transcript medium/transcript.jsonl";
+    // Beside the session it would not be looked at: that folder never crosses.
+    fs::create_dir(room.path("back")).unwrap();
+    fs::copy(room.path("first.json"), room.path("back/ciphertext.json")).unwrap();
+    let line = "import --session session.json --ciphertext back/ciphertext.json --transcript medium/transcript.jsonl";
     let refused = room.online(line);
     refused.refused(1, Control::CIPHER_LAST);
     assert_eq!(fs::read(room.path("medium/transcript.jsonl")).unwrap(), record, "the record was touched");

@@ -122,7 +122,7 @@ pub fn offline<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {
 }
 
 /// Journals of all rooms of one test program: key ids are the emulator's and differ.
-fn state_dir() -> &'static Path {
+pub fn state_dir() -> &'static Path {
     static DIR: OnceLock<tempfile::TempDir> = OnceLock::new();
     DIR.get_or_init(|| tempfile::tempdir().unwrap()).path()
 }
@@ -278,10 +278,11 @@ impl Room {
         std::fs::write(self.path("medium/parameters.json"), &*bytes).unwrap();
     }
 
-    /// A session that fits `medium/parameters.json`.
+    /// A session that fits `medium/parameters.json`, and the journal of a station that exported it.
     pub fn write_session(&self, endpoint: &str) {
         let bytes = std::fs::read(self.path("medium/parameters.json")).unwrap();
         let (parameters, _) = artefact::parse::<Parameters>(&bytes).unwrap();
+        parameters.keys.iter().for_each(|key| self.write_journal(key));
         let secrets = parameters.keys.iter().map(|k| SessionEntry {
             key_id: k.key_id.clone(),
             valid_to: ValidTo::Never,
@@ -291,6 +292,24 @@ impl Room {
         let session = Session::new(endpoint.into(), parameters, secrets).unwrap();
         std::fs::write(self.path("session.json"), &**artefact::to_bytes(&session).unwrap()).unwrap();
         std::process::Command::new("chmod").arg("600").arg(self.path("session.json")).status().unwrap();
+    }
+
+    /// As an export leaves it.
+    fn write_journal(&self, key: &ParameterEntry) {
+        use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+        let folder = self.path("state/keyferry/journal").join(key.region.as_str());
+        std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).unwrap();
+        let (region, id, ceremony) = (&key.region, &key.key_id, self.plan.ceremony());
+        let (token, expires_at) = (key.import_token_sha256.unwrap(), key.expires_at.unwrap());
+        let text = format!(
+            "{{\"format\":\"keyferry/journal/1\",\"region\":\"{region}\",\"key_id\":\"{id}\"}}\n\
+             {{\"seq\":0,\"at\":\"{}\",\"happened\":{{\"kind\":\"fetched\",\"ceremony\":\"{ceremony}\",\
+             \"import_token_sha256\":\"{token}\",\"expires_at\":\"{expires_at}\"}}}}\n",
+            now(),
+        );
+        let path = folder.join(format!("{id}.jsonl"));
+        std::fs::write(&path, text).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o600)).unwrap();
     }
 
     pub fn wrap(&self, more: &[&str]) -> Command {

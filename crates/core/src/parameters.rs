@@ -58,7 +58,7 @@ pub struct Parameters {
     pub ceremony: CeremonyId,
     /// SHA-256 of the plan they were fetched under.
     pub plan_sha256: Fingerprint,
-    /// When they were fetched, by the online station's clock.
+    /// When the last of them was fetched, by the online station's clock.
     pub fetched_at: Timestamp,
     /// One entry a key, in the plan's order.
     pub keys: Vec<ParameterEntry>,
@@ -234,7 +234,7 @@ impl Parameters {
                 }
             };
             let alias = entry.alias.clone();
-            match check_entry(entry, planned, plan, now) {
+            match check_entry(entry, self.fetched_at, planned, plan, now) {
                 Ok(checked) => entries.push(checked),
                 Err(error) => refused.push((alias, error)),
             }
@@ -287,6 +287,7 @@ impl Parameters {
 
 fn check_entry(
     entry: ParameterEntry,
+    fetched_at: Timestamp,
     planned: &PlanKey,
     plan: &CeremonyPlan,
     now: Timestamp,
@@ -307,19 +308,26 @@ fn check_entry(
     if entry.kind != planned.kind() {
         return Err(ParametersError::Length { kind: entry.kind, plan: planned.kind().material.length });
     }
-    check_expiry(&entry, plan, now)?;
+    check_expiry(&entry, fetched_at, plan, now)?;
     let wrapping_key =
         WrappingKey::from_der_of(entry.wrapping_key_spec.size.alone(), entry.public_key.as_bytes())?;
     Ok(CheckedEntry { entry, wrapping_key })
 }
 
-fn check_expiry(entry: &ParameterEntry, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
+fn check_expiry(
+    entry: &ParameterEntry,
+    fetched_at: Timestamp,
+    plan: &CeremonyPlan,
+    now: Timestamp,
+) -> Result<(), ParametersError> {
     let Some(expires_at) = entry.expires_at else { return Ok(()) };
     let left = u64::try_from(now.seconds_until(expires_at)).unwrap_or(0);
     if left == 0 {
         let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
         return Err(ParametersError::Expired { ago: Span::from_seconds(ago), now });
     }
+    let too_long = |longest| ParametersError::Life { fetched_at, expires_at, longest };
+    entry.provider.facts().check_life(fetched_at, expires_at).map_err(too_long)?;
     let left = Span::from_seconds(left);
     if left < plan.minimum_time_left() {
         return Err(ParametersError::TimeLeft { left, minimum: plan.minimum_time_left() });

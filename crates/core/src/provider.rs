@@ -253,7 +253,24 @@ impl Facts {
             (_, None) => Err("this provider's parameters have an expiry"),
         }
     }
+
+    /// Whether parameters that were fetched at that time can expire at the other: after it, and no later than this provider's do.
+    ///
+    /// # Errors
+    /// How long they can live at most; `None` where this provider does not say, and they end before they began.
+    pub fn check_life(&self, fetched_at: Timestamp, expires_at: Timestamp) -> Result<(), Option<Span>> {
+        let longest = match self.lifetime {
+            Lifetime::After(span) => Some(span),
+            Lifetime::InReply | Lifetime::Standing => None,
+        };
+        let life = u64::try_from(fetched_at.seconds_until(expires_at)).unwrap_or(0);
+        let fits = longest.is_none_or(|longest| life <= longest.seconds().saturating_add(CLOCKS_DIFFER));
+        if life > 0 && fits { Ok(()) } else { Err(longest) }
+    }
 }
+
+/// Seconds by which the clocks of station and service may differ, and a request may last: the service forgives five minutes.
+const CLOCKS_DIFFER: u64 = 600;
 
 /// A name that is not one of the provider's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

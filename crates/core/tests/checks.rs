@@ -68,6 +68,41 @@ fn time_decides_to_the_second() {
     assert!(expired.refused()[0].1.what().en.contains("1 h 12 m ago"));
 }
 
+proptest! {
+    /// Parameters cannot outlive the provider's, however the clocks differ: 24 h and ten minutes.
+    #[test]
+    fn an_expiry_is_bounded_by_the_time_of_fetching(fetched in -400_000_i64..400_000, life in -90_000_i64..300_000) {
+        let life = if life % 3 == 0 { 86_400 + life % 1000 } else { life };
+        let now = fetched.max(fetched + life - 50_000);
+        let checked = document(
+            |p| {
+                p.fetched_at = at(fetched);
+                p.keys.iter_mut().for_each(|k| k.expires_at = Some(at(fetched + life)));
+            },
+            now,
+        ).unwrap();
+        let sound = (1..=87_000).contains(&life) && fetched + life - now >= 3600;
+        prop_assert_eq!(checked.entries().len(), if sound { 3 } else { 0 });
+        for (_, error) in checked.refused() {
+            let expected = if life > 87_000 || life <= 0 { Control::PARAM_EXPIRED } else { Control::PARAM_TIME_LEFT };
+            prop_assert_eq!(error.control(), expected);
+        }
+    }
+}
+
+#[test]
+fn parameters_that_never_expire_or_ended_before_they_began() {
+    let year_9999 = "9999-12-31T23:59:59Z".parse().unwrap();
+    let refused = |expires_at| match document(|p| p.keys[1].expires_at = Some(expires_at), -200) {
+        Ok(checked) => checked.refused()[0].1.clone(),
+        Err(error) => panic!("{error:?}"),
+    };
+    for expires_at in [year_9999, at(87_001), at(0), at(-100)] {
+        assert!(matches!(refused(expires_at), ParametersError::Life { .. }), "{expires_at}");
+    }
+    assert!(document(|p| p.keys[1].expires_at = Some(at(87_000)), 0).unwrap().refused().is_empty());
+}
+
 #[test]
 fn keys_without_parameters_are_named() {
     let checked = document(|p| drop(p.keys.remove(1)), 60).unwrap();

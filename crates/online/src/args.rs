@@ -235,6 +235,12 @@ pub struct Import {
     /// Digest that the ciphertext must have, as hex or words; replaces the question
     #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
     pub expect_digest: Option<Fingerprint>,
+    /// Head that the record must have before this run adds to it, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_head: Option<Fingerprint>,
+    /// Plan of the session, needed in production if only the plan names the endpoint
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
 }
 
 /// Arguments of `status`.

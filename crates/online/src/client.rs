@@ -1,6 +1,6 @@
 //! The client: signs with TC3, sends one POST over HTTP, and takes nothing for an answer that is not one.
 //!
-//! No redirects, no proxy for loopback, 10 s to connect, 60 s in all, at most 1 MiB back. Requests keep to a rate; what may be
+//! No redirects, no proxy or resolver ([`resolver`]) for loopback, 10 s to connect, 60 s in all, at most 1 MiB back. Requests keep to a rate; what may be
 //! repeated ([`retry`]) is, after a wait. Traces name what is sent by header, member and length, never by value.
 
 use std::io::Read;
@@ -11,16 +11,19 @@ use keyferry_kms_api::envelope::MAX_REPLY;
 use keyferry_kms_api::{Action, Credentials, Reply, Request, parse_reply, tc3};
 use keyferry_transport::Console;
 use ureq::http::HeaderValue;
+use ureq::unversioned::transport::DefaultConnector;
 use zeroize::Zeroizing;
 
 use crate::Endpoint;
 
 mod error;
 pub mod pace;
+mod resolver;
 pub mod retry;
 mod trace;
 
 use pace::{Pacer, Rate};
+use resolver::Names;
 use retry::{Policy, Waits};
 
 pub use error::{BadReply, RemoteError, RemoteFailure, Silence};
@@ -91,7 +94,9 @@ impl<'c> KmsClient<'c> {
             config = config.proxy(None);
         }
         let (pacer, policy) = (Pacer::new(manner.rate), manner.policy);
-        Self { agent: config.build().into(), endpoint, credentials, console, clock, waits, pacer, policy }
+        let agent =
+            ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Names::of(&endpoint));
+        Self { agent, endpoint, credentials, console, clock, waits, pacer, policy }
     }
 
     /// The endpoint.
@@ -187,6 +192,15 @@ impl<'c> KmsClient<'c> {
         self.console.trace(2, &trace::reply(&reply));
         Ok(reply)
     }
+}
+
+/// The proxy of the environment that requests to that endpoint go through, as people read it; user and password stay out.
+#[must_use]
+pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
+    let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
+    let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;
+    let scheme = proxy.uri().scheme_str().unwrap_or("http");
+    Some(format!("{scheme}://{}:{}", proxy.host(), proxy.port()))
 }
 
 /// The body of a 200, within the cap.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi};
@@ -12,7 +13,7 @@ use crate::client::Manner;
 use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, EndpointError, Error, KmsClient, PROGRAM, credentials};
+use crate::{Endpoint, Error, KmsClient, PROGRAM, client, credentials};
 
 /// The provider's own endpoint.
 pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
@@ -26,6 +27,8 @@ pub struct Context {
     journal: Option<PathBuf>,
     manner: Manner,
     wanted: credentials::Wanted,
+    /// The proxy that requests go through, once there is a client.
+    proxy: OnceLock<String>,
 }
 
 impl Context {
@@ -46,7 +49,16 @@ impl Context {
             instance_role: common.instance_role.clone(),
         };
         let (clock, waits) = (SystemClock::new()?, SystemWaits::default());
-        Ok(Self { console, clock, waits, endpoint, journal: common.journal.clone(), manner, wanted })
+        Ok(Self {
+            console,
+            clock,
+            waits,
+            endpoint,
+            journal: common.journal.clone(),
+            manner,
+            wanted,
+            proxy: OnceLock::new(),
+        })
     }
 
     /// The journals.
@@ -89,23 +101,36 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// The endpoint for a plan: the one that it names, and no other; else as [`endpoint`](Self::endpoint).
+    /// The endpoint for a plan: the one that it names, and no other; in production else one of the provider's.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
     pub fn endpoint_of(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
         let endpoint = self.endpoint(plan.endpoint().unwrap_or(DEFAULT_ENDPOINT), Some(plan.purpose()))?;
-        let Some(named) = plan.endpoint() else { return Ok(endpoint) };
-        if endpoint == named.parse::<Endpoint>()? { Ok(endpoint) } else { Err(EndpointError::Planned.into()) }
+        endpoint.check_plan(plan)?;
+        Ok(endpoint)
     }
 
-    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other.
+    /// The endpoint for a session: the one that its parameters were fetched from, and in production no other. There it is the
+    /// provider's too, unless `plan`, which is the session's, names it.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
-    pub fn endpoint_of_session(&self, session: &Session) -> Result<Endpoint, Error> {
-        let endpoint = self.endpoint(&session.endpoint, Some(session.parameters.purpose))?;
-        endpoint.check_fetched_from(&session.endpoint.parse()?, session.parameters.purpose)?;
+    pub fn endpoint_of_session(
+        &self,
+        session: &Session,
+        plan: Option<&CeremonyPlan>,
+    ) -> Result<Endpoint, Error> {
+        let (parameters, purpose) = (&session.parameters, session.parameters.purpose);
+        let endpoint = self.endpoint(&session.endpoint, Some(purpose))?;
+        endpoint.check_fetched_from(&session.endpoint.parse()?, purpose)?;
+        match plan {
+            Some(plan) => endpoint.check_plan(plan)?,
+            None if purpose == Purpose::Production => {
+                parameters.keys.iter().try_for_each(|key| endpoint.check_provider(key.provider))?;
+            }
+            None => {}
+        }
         Ok(endpoint)
     }
 
@@ -123,7 +148,17 @@ impl Context {
         )?;
         self.console.trace(1, &format!("credentials from {}", found.source));
         self.console.trace(1, &format!("endpoint {endpoint}"));
+        if let Some(proxy) = client::proxy_for(&endpoint) {
+            self.console.row(&bi!("proxy", "代理"), &proxy);
+            let _ = self.proxy.set(proxy);
+        }
         Ok(KmsClient::new(endpoint, found.credentials, self.console, &self.manner, &self.clock, &self.waits))
+    }
+
+    /// The proxy that requests went through, without user and password.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&str> {
+        self.proxy.get().map(String::as_str)
     }
 
     /// Reads and parses a plan.

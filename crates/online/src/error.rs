@@ -9,7 +9,9 @@ use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, RecordError};
 
-use crate::{ConfirmError, CredentialsError, EndpointError, JournalError, KeyError, RemoteError};
+use crate::{
+    ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, PlaceError, RemoteError,
+};
 
 refusals! {
     /// Any refusal of the online station.
@@ -28,6 +30,8 @@ refusals! {
         Journal from JournalError;
         Confirm from ConfirmError;
         Consent from NoConsent;
+        Place from PlaceError;
+        Head from HeadError;
         Show from ShowError;
         Receive from ReceiveError;
     }

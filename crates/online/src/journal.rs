@@ -1,7 +1,7 @@
 //! The journal: what this station did to each key, one small file a key, so that no command undoes what another has under way.
 //!
 //! A file grows by whole lines and is locked while a command works on its key. It holds no secret: of tokens and material it
-//! knows digest and commitment. Reading it is strict ([`entry`]); what it means for the next command is [`KeyHistory`]'s.
+//! knows digest and commitment. It is this station's only memory: folders and files that others could have written are refused. Reading it is strict ([`entry`]); what it means for the next command is [`KeyHistory`]'s.
 
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{
     CeremonyId, Clock, Commitment, ImportTokenDigest, KeyId, Region, Timestamp, ValidTo, refusals,
 };
-use keyferry_transport::{FileError, LineFile, read_capped};
+use keyferry_transport::{FileError, LineFile, check_private_folder, read_private};
 
 use crate::Error;
 
@@ -18,7 +18,7 @@ pub mod entry;
 mod history;
 
 pub use entry::{Entry, Happened};
-pub use history::{Accepted, KeyHistory, Latest};
+pub use history::{Accepted, KeyHistory, Known, Latest};
 
 /// Longest journal of one key in bytes: some thousand ceremonies.
 pub const MAX_JOURNAL: usize = 1024 * 1024;
@@ -30,6 +30,7 @@ pub struct Journal(PathBuf);
 /// One key's journal, locked.
 #[derive(Debug)]
 pub struct KeyJournal {
+    id: KeyId,
     file: LineFile,
     history: KeyHistory,
 }
@@ -103,6 +104,27 @@ refusals! {
             hint("keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
                   Only then move it away",
                  "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走");
+        /// What an interrupted export left holds a token that this station did not fetch.
+        Foreign {
+            /// The file.
+            path: PathBuf,
+            /// The key.
+            key_id: KeyId,
+        } => JOURNAL_OWN,
+            what("{} has an import token for key {key_id} that this station's journal does not name as its last fetch for this ceremony. \
+                  Nothing was sent, and nothing of the file is used",
+                 "{} 中密钥 {key_id} 的导入令牌，不是本工作站操作台账所记载的本次仪式的最后一次获取。未发送任何内容，也未使用该文件的任何内容",
+                 path.display()),
+            hint("move the file away, keep it, and export again. If the journal was lost, restore it first; if it was not, somebody put this \
+                  file here: find out who",
+                 "请移走并保留该文件，然后重新导出。若操作台账丢失，请先恢复；若未丢失，则该文件系他人放置：请查明是谁");
+        /// The session holds a token that this station did not fetch.
+        Unknown(key_id: KeyId) => JOURNAL_OWN,
+            what("this station's journal does not name the session's import token for key {key_id} in this ceremony. Nothing was sent",
+                 "本工作站的操作台账中没有本次仪式里密钥 {key_id} 的会话导入令牌。未发送任何内容"),
+            hint("restore the journal that was there when the session was exported, or give its folder with --journal. If it was here all the \
+                  time, this session is not from this station: keep it and find out where it came from",
+                 "请恢复导出该会话时所用的操作台账，或用 --journal 指定其文件夹。若操作台账一直在此，则该会话并非来自本工作站：请保留它并查明来源");
         /// There is no folder to keep it in.
         NoFolder => USAGE, class(Usage),
             what("there is no folder for the journal: neither --journal nor XDG_STATE_HOME nor HOME is given",
@@ -142,10 +164,12 @@ impl Journal {
             }
             kind => FileError::Other { path: folder.clone(), kind, code: e.raw_os_error() },
         })?;
+        check_private_folder(&self.0)?;
+        check_private_folder(&folder)?;
         let path = folder.join(format!("{id}.jsonl"));
         let (file, lines) = LineFile::open(&path, &entry::header(region, id), MAX_JOURNAL)?;
         let history = read(file.path(), &lines, region, id)?;
-        Ok(KeyJournal { file, history })
+        Ok(KeyJournal { id: id.clone(), file, history })
     }
 
     /// What a key's journal says, without locking or making it; nothing for a key that has none.
@@ -153,11 +177,14 @@ impl Journal {
     /// # Errors
     /// [`Error::Journal`] or [`Error::File`].
     pub fn peek(&self, region: &Region, id: &KeyId) -> Result<KeyHistory, Error> {
-        let path = self.0.join(region.as_str()).join(format!("{id}.jsonl"));
-        let bytes = match read_capped(&path, MAX_JOURNAL) {
+        let folder = self.0.join(region.as_str());
+        let path = folder.join(format!("{id}.jsonl"));
+        let bytes = match read_private(&path, MAX_JOURNAL) {
             Err(FileError::NotFound(_)) => return Ok(KeyHistory::default()),
             other => other?,
         };
+        check_private_folder(&self.0)?;
+        check_private_folder(&folder)?;
         let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
         let text = core::str::from_utf8(bytes.get(..whole).unwrap_or_default());
         let text = text.map_err(|_| JournalError::Form { path: path.clone(), line: 1 })?;
@@ -199,7 +226,7 @@ impl KeyJournal {
     /// Whether this material may be sent with that token. `may_hold` is whether the key may hold material now.
     ///
     /// # Errors
-    /// [`JournalError::NotLatest`], [`JournalError::OtherMaterial`] or [`JournalError::Unclear`].
+    /// [`JournalError::Unknown`], [`JournalError::NotLatest`], [`JournalError::OtherMaterial`] or [`JournalError::Unclear`].
     pub fn check_send(
         &self,
         token: &ImportTokenDigest,
@@ -211,7 +238,8 @@ impl KeyJournal {
                 let (ceremony, fetched_at) = (latest.ceremony.clone(), latest.fetched_at);
                 return Err(JournalError::NotLatest { ceremony, fetched_at });
             }
-            _ => {}
+            Some(_) => {}
+            None => return Err(JournalError::Unknown(self.id.clone())),
         }
         match &self.history.accepted {
             Some(a) if a.commitment != material => {

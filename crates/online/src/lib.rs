@@ -17,10 +17,11 @@ pub mod command;
 pub mod confirm;
 pub mod context;
 pub mod credentials;
-pub mod endpoint;
 pub mod error;
 pub mod journal;
 pub mod key;
+pub mod place;
+pub mod record;
 mod work;
 
 use std::ffi::OsString;
@@ -34,10 +35,12 @@ pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silenc
 pub use confirm::ConfirmError;
 pub use context::Context;
 pub use credentials::{CredentialsError, Found};
-pub use endpoint::{Endpoint, EndpointError};
 pub use error::{Error, UsageError};
 pub use journal::JournalError;
 pub use key::KeyError;
+pub use keyferry_core::{Endpoint, EndpointError};
+pub use place::PlaceError;
+pub use record::HeadError;
 
 use args::{Args, Command};
 

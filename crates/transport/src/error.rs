@@ -61,6 +61,28 @@ refusals! {
                  "{} 没有一个完整的行，无法表明它是本次仪式的记录；未作任何改动", path.display()),
             hint("move the file away, then run the command again",
                  "请移走该文件，然后重新运行命令");
+        /// It belongs to somebody else.
+        Owner {
+            /// Which file or folder.
+            path: PathBuf,
+            /// The owner's number.
+            uid: u32,
+        } => CRED_EXPOSED,
+            what("{} belongs to another user ({uid}): it does not say what this station did",
+                 "{} 属于另一个用户（{uid}）：它不能说明本工作站做过什么", path.display()),
+            hint("find out who put it there. Do not change its owner: move it away, and run the command again as the user who ran it before",
+                 "请查明是谁放置的。不要更改其所有者：将其移走，并以先前运行命令的用户重新运行");
+        /// Others may read or change it.
+        Exposed {
+            /// Which file or folder.
+            path: PathBuf,
+            /// The mode.
+            mode: u32,
+        } => CRED_EXPOSED,
+            what("{} has the mode {mode:o}: others can read or change it", "{} 的权限为 {mode:o}：他人可以读取或更改", path.display()),
+            hint("find out who could have read or changed it. If it is certain that nobody did: chmod 600 for a file, 700 for a folder; else move \
+                  it away",
+                 "请查明谁可能读取或更改过它。若确定没有人动过：文件用 chmod 600，文件夹用 chmod 700；否则将其移走");
         /// Somebody else works with it.
         Busy(path: PathBuf) => JOURNAL_BUSY,
             what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),

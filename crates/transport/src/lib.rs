@@ -12,6 +12,7 @@ mod lines;
 pub mod note;
 mod openings;
 pub mod printable;
+mod private;
 pub mod receive;
 mod record;
 mod secret_file;
@@ -25,5 +26,6 @@ pub use file::{
 pub use lines::LineFile;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
+pub use private::{check_private_folder, read_private};
 pub use record::{Beside, TranscriptFile};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

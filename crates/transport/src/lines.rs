@@ -9,9 +9,10 @@ use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
 use crate::growing::{Growing, whole_lines};
+use crate::private::check_alone;
 use crate::{Access, FileError, write_new};
 
-/// A file of lines, readable by its owner alone, open for appending.
+/// A file of lines, this user's alone, open for appending.
 #[derive(Debug)]
 pub struct LineFile {
     path: PathBuf,
@@ -26,7 +27,7 @@ impl LineFile {
     /// Opens the file, or makes it with `first` as its first line; gives it together with all whole lines.
     ///
     /// # Errors
-    /// [`FileError`]; [`FileError::Busy`] while somebody else has it open, [`FileError::TooLarge`] over `cap` bytes.
+    /// [`FileError`]; [`FileError::Owner`] or [`FileError::Exposed`] for a file that others own, read or change, [`FileError::Busy`] while somebody else has it open, [`FileError::TooLarge`] over `cap` bytes.
     pub fn open(path: &Path, first: &str, cap: usize) -> Result<(Self, Zeroizing<String>), FileError> {
         match write_new(path, format!("{first}\n").as_bytes(), Access::Owner) {
             Ok(()) | Err(FileError::Exists(_)) => {}
@@ -34,6 +35,7 @@ impl LineFile {
         }
         let too_large = || FileError::TooLarge { path: path.into(), cap };
         let mut file = Growing::open(path, 0o600)?;
+        check_alone(path, &file.file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
         let bytes = Zeroizing::new(file.read(cap, too_large)?);
         let (lines, tail) = whole_lines(path, &bytes)?;
         let (length, torn) = (lines.len() as u64, !tail.is_empty());
@@ -80,7 +82,8 @@ impl LineFile {
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::path::PathBuf;
 
     use super::*;
 
@@ -102,11 +105,31 @@ mod tests {
         assert_eq!(fs::read_to_string(&path).unwrap(), "first\nsecond\nthird\n");
     }
 
+    /// A file of this user's alone.
+    fn write(path: &Path, bytes: impl AsRef<[u8]>) {
+        fs::write(path, bytes).unwrap();
+        fs::set_permissions(path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    #[test]
+    fn what_others_read_or_change_and_what_is_a_link_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, link): (PathBuf, PathBuf) = (dir.path().join("journal"), dir.path().join("link"));
+        write(&path, "first\ntorn");
+        symlink(&path, &link).unwrap();
+        assert!(matches!(LineFile::open(&link, "first", 64), Err(FileError::Kind(_))));
+        for mode in [0o644, 0o666] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::Exposed { .. })));
+        }
+        assert_eq!(fs::read_to_string(&path).unwrap(), "first\ntorn");
+    }
+
     #[test]
     fn what_is_no_text_file_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("journal");
-        fs::write(&path, b"\xff\n").unwrap();
+        write(&path, b"\xff\n");
         assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::Kind(_))));
         fs::write(&path, "x".repeat(65)).unwrap();
         assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::TooLarge { .. })));

@@ -92,6 +92,7 @@ pub fn add(
     let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
     let lines = bytes.get(..whole).unwrap_or_default();
     let chain = Transcript::verify(lines)?.ok_or(NoteError::NoRecord)?;
+    console.row(&bi!("found", "已有记录"), &chain.head().grouped());
     let committed = commits_names(path, plan, &chain)?;
     console.row(&bi!("head found", "所见末行摘要"), &chain.head().grouped());
     let question = bi!("What has to be noted?  One line:", "需要记录什么？请输入一行：");

@@ -178,11 +178,11 @@ controls! {
             by("`inspect`, `wrap`, `create-key`, `export`"),
             act("If the service really has a key of another kind there, write its `kind` for the key, review again, export again.",
                 "如果该密钥在服务端确实是另一类型，请为它写明 `kind`，重新审阅，重新导出。");
-        PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under expired parameters.",
-            "绝不用过期的导入参数包装。",
+        PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under parameters that expired, or that claim to live longer than the provider's.",
+            "绝不用过期的导入参数，或声称有效期超出服务商规定的导入参数包装。",
             by("`inspect`, `wrap`"),
-            act("Is the clock right? If not, `--now`. If yes, export again.",
-                "时钟准确吗？不准确，用 `--now`；准确，则重新导出。");
+            act("Is the clock right? If not, `--now`. If yes, export again; if the expiry is too far off then too, find out who answers in the service's place.",
+                "时钟准确吗？不准确，用 `--now`；准确，则重新导出；若过期时间仍然过远，请查明是谁在代替服务端应答。");
         PARAM_TIME_LEFT = "KF-PARAM-08", "Wrapping starts only with the plan's minimum time left.",
             "剩余时间不少于计划的最低要求时才开始包装。",
             by("`inspect`, `wrap`"),
@@ -374,8 +374,8 @@ controls! {
             "正式仪式拒绝演练的产物。",
             by("`import`"),
             act("Wrong medium. Bring the ciphertext of this ceremony.", "介质不对。请取来本次仪式的密文。");
-        CIPHER_DIGEST = "KF-CIPHER-07", "The ciphertext's digest is the one that people compared.",
-            "密文的摘要就是人们核对过的那一个。",
+        CIPHER_DIGEST = "KF-CIPHER-07", "The ciphertext's digest, and the head of the record that came with it, are those that people compared.",
+            "密文的摘要，以及随之而来的记录的链尾摘要，就是人们核对过的那些。",
             by("`import`"),
             act("Stop: what arrived is not what left. Copy again and compare.",
                 "停止：收到的与发出的不同。重新复制并核对。");
@@ -613,18 +613,23 @@ controls! {
             by("online", "在线工作站"),
             act("Look for a missing half, a space or a line break at an end.",
                 "检查是否缺了一半，或末尾有空格或换行符。");
-        CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.",
-            "凭证文件只有所有者可以读取。",
+        CRED_EXPOSED = "KF-CRED-03", "Credential files, sessions and the journal belong to their user, and nobody else reads or changes them.",
+            "凭证文件、会话文件与操作台账属于其用户，他人无法读取或更改。",
             by("online", "在线工作站"),
-            act("`chmod 600` the file, and ask who could have read it.",
-                "对该文件运行 `chmod 600`，并查明谁可能读取过它。");
+            act("Ask who could have read or changed it. A credential file: `chmod 600`. A session or journal that somebody may have changed: move it away.",
+                "查明谁可能读取或更改过它。凭证文件：运行 `chmod 600`。可能被更改过的会话文件或操作台账：将其移走。");
         CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile are of a known kind, whole and fresh.",
             "角色或配置的凭证属于已知类型，完整且未过期。",
             by("online", "在线工作站"),
             act("The message names what is missing. Fetch temporary credentials with the vendor's tools and give them in the environment.",
                 "消息会指出缺少什么。请用官方工具获取临时凭证，并通过环境变量给出。");
-        NET_ENDPOINT = "KF-NET-01", "Production speaks HTTPS; a rehearsal speaks to loopback only; where the plan names an endpoint, to no other.",
-            "正式仪式使用 HTTPS；演练只连接本机回环地址；计划写明接入地址时，只连接该地址。",
+        SESSION_APART = "KF-CRED-05", "Import tokens are never on the medium that crosses.",
+            "导入令牌绝不放在传递的介质上。",
+            by("`export`, `import`"),
+            act("Give `--session` a file on this station's own disk, outside `--out`. If a session was on a medium, export again: the people who had the medium may have the tokens.",
+                "用 `--session` 指定本工作站自有磁盘上、`--out` 之外的文件。若会话文件曾在介质上，请重新导出：拿到过介质的人就拿到了导入令牌。");
+        NET_ENDPOINT = "KF-NET-01", "Production speaks HTTPS to the provider's hosts; a rehearsal speaks to loopback only; where the plan names an endpoint, to no other.",
+            "正式仪式用 HTTPS 连接服务商的主机；演练只连接本机回环地址；计划写明接入地址时，只连接该地址。",
             by("online, `emulate`", "在线工作站、`emulate`"),
             act("Production: leave `--endpoint` and `KEYFERRY_ENDPOINT` out. Rehearsal: start `keyferry emulate` and name its address. A plan with an `endpoint`: leave both out, or have the plan reviewed again with the right one.",
                 "正式仪式：去掉 `--endpoint` 与 `KEYFERRY_ENDPOINT`。演练：启动 `keyferry emulate` 并指定其地址。计划写明 `endpoint` 时：两者都不要指定，或将计划改为正确的地址后重新审阅。");
@@ -687,6 +692,11 @@ controls! {
             "同一密钥同时只有一个命令在操作。",
             by("`export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Wait for the other command, then run this one again.", "等待另一个命令结束，再运行本命令。");
+        JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched is resumed or imported.",
+            "只有本工作站的操作台账记载为已获取的内容，才会继续处理或导入。",
+            by("`export`, `import`"),
+            act("Nothing was sent. `export`: move the file away and export again. `import`: restore the journal from the archive. If the journal was here all the time, somebody put the file there: exception sheet, keep it as evidence.",
+                "未发送任何内容。`export`：移走该文件并重新导出。`import`：从档案恢复操作台账。若操作台账一直在此，则该文件系他人放置：填写例外记录表，保留该文件作为证据。");
         CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.", "导入之后密钥为 Enabled。",
             by("`import`"),
             act("Run `status`. If it stays, keep the record and report the request id to the provider.",

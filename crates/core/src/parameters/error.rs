@@ -71,6 +71,13 @@ refusals! {
                   If this clock is wrong, give the right time with --now",
                  "请重新运行 `keyferry-online export` 并带来新的 parameters.json；尚未生成任何密钥材料。\
                   若本机时钟有误，请用 --now 给出正确时间");
+        /// Valid for longer than the provider's parameters are, or expired before they were fetched.
+        Life { fetched_at: Timestamp, expires_at: Timestamp, longest: Option<Span> } => PARAM_EXPIRED,
+            what("these parameters were fetched at {fetched_at} and say that they expire at {expires_at}; expected {expected}",
+                 "这些参数于 {fetched_at} 获取，却写明在 {expires_at} 过期；应为{expected}", both expected = expected_life(*longest)),
+            hint("stop: the service did not give these parameters, or a clock is wrong. Set the online station's clock right and export \
+                  again; if it stays, find out who answers in the service's place",
+                 "停止：这些参数并非服务端所给，或某处时钟有误。请校准在线工作站的时钟并重新导出；若仍如此，请查明是谁在代替服务端应答");
         /// Too little time left.
         TimeLeft { left: Span, minimum: Span } => PARAM_TIME_LEFT,
             what("these parameters have {left} left; the plan asks for at least {minimum}",
@@ -93,6 +100,13 @@ refusals! {
         WrappingKey(e: WrappingKeyError) => (e.control()), what(e.what()), hint(e.hint());
         /// The plan's entry is incomplete.
         Incomplete(e: PlanError) => (e.control()), what(e.what()), hint(e.hint());
+    }
+}
+
+fn expected_life(longest: Option<Span>) -> Bilingual {
+    match longest {
+        Some(span) => bi!("at most {span} later", "至多 {span} 之后"),
+        None => bi!("a later time", "更晚的时间"),
     }
 }
 

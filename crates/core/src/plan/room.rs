@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{CeremonyPlan, Participant, PlanError, Role};
 use crate::id::{NoteText, PersonName};
-use crate::{Fingerprint, Purpose};
+use crate::{Endpoint, Fingerprint, Purpose};
 
 /// A language in which people read words aloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -59,17 +59,6 @@ pub struct Hsm {
 
 /// Longest endpoint in bytes.
 const MAX_ENDPOINT: usize = 256;
-/// Hosts of this very computer, as an endpoint of an emulator names them.
-const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
-
-/// One of [`LOOPBACK`], alone or with a port.
-fn is_loopback(host: &str) -> bool {
-    let port = |rest: &str| {
-        let digits = |port: &str| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit());
-        rest.is_empty() || rest.strip_prefix(':').is_some_and(digits)
-    };
-    LOOPBACK.iter().filter_map(|name| host.strip_prefix(name)).any(port)
-}
 
 impl CeremonyPlan {
     pub(super) fn check_people(&self) -> Result<(), PlanError> {
@@ -85,13 +74,10 @@ impl CeremonyPlan {
         people.iter().find(of_nobody).map_or(Ok(()), |p| Err(PlanError::Deputy(p.name.clone())))
     }
 
-    /// Whoever reads the plan aloud can read its endpoint, and what is sent there is encrypted or stays on the computer.
+    /// The online station can speak to the endpoint: both have the same rule.
     pub(super) fn check_endpoint(&self) -> Result<(), PlanError> {
         let Some(endpoint) = self.endpoint() else { return Ok(()) };
-        let plain = endpoint.bytes().all(|b| b.is_ascii_graphic() && b != b'@');
-        let encrypted = endpoint.strip_prefix("https://").is_some_and(|host| !host.is_empty());
-        let local = endpoint.strip_prefix("http://").is_some_and(is_loopback);
-        let good = plain && endpoint.len() <= MAX_ENDPOINT && (encrypted || local);
+        let good = endpoint.len() <= MAX_ENDPOINT && endpoint.parse::<Endpoint>().is_ok();
         if good { Ok(()) } else { Err(PlanError::Endpoint) }
     }
 

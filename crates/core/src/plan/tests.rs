@@ -99,14 +99,20 @@ fn an_endpoint_is_https_or_on_this_computer() {
         let text = GOOD.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
         CeremonyPlan::parse(text.as_bytes()).map(|plan| plan.endpoint().map(str::to_owned))
     };
-    let long = |n: usize| format!("https://{}", "a".repeat(n - 8));
+    // Labels of at most 63 characters, as a host name has them; a port fills up.
+    let long = |host: usize| {
+        let name: String = (1..=host).map(|n| if n % 50 == 0 { '.' } else { 'a' }).collect();
+        format!("https://{name}")
+    };
+    assert_eq!(long(248).len(), 256);
     let good = [
         "https://kms.tencentcloudapi.com",
         "https://kms.example:8443",
         "http://127.0.0.1:8080",
         "http://localhost",
         "http://[::1]:1",
-        &long(256),
+        &long(248),
+        "http://127.9.9.9",
     ];
     for endpoint in good {
         assert_eq!(with(endpoint), Ok(Some(endpoint.to_owned())));
@@ -129,7 +135,12 @@ fn an_endpoint_is_https_or_on_this_computer() {
         "https://kms.example\\u001b[2J",
         "https://kms.example\\n",
         "https://kms.ехample",
-        &long(257),
+        "https://kms.example/path",
+        "https://kms.example?x",
+        "https://KMS.example",
+        "https://127.1",
+        "https://kms.example:0",
+        &long(249),
     ];
     for endpoint in bad {
         assert_eq!(with(endpoint), Err(PlanError::Endpoint), "{endpoint}");

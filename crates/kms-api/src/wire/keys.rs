@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use crate::Edition;
-use serde::{Deserialize, Serialize};
+use keyferry_core::KeyId;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{empty_reply, request};
+use crate::Edition;
 
 /// `CreateKey.Type` of a key whose material is imported. (`KeyMetadata.Type` is another thing: the edition.)
 pub const KEY_TYPE_EXTERNAL: u64 = 2;
@@ -199,7 +200,8 @@ pub struct DescribeKeyReply {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct KeyMetadata {
-    /// The key.
+    /// The key. A reply with anything but a key id here is malformed: it reaches terminals, tables and file names.
+    #[serde(deserialize_with = "key_id")]
     pub key_id: String,
     /// Its alias.
     #[serde(default)]
@@ -245,6 +247,11 @@ pub struct KeyMetadata {
     /// For exclusive HSM clusters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hsm_cluster_id: Option<String>,
+}
+
+/// A text that is a [`KeyId`].
+fn key_id<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
+    KeyId::deserialize(d).map(|id| id.to_string())
 }
 
 impl KeyMetadata {

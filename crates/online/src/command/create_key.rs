@@ -17,6 +17,7 @@ use crate::args::CreateKey;
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::error::UsageError;
 use crate::key::{check_importable, describe, edition};
+use crate::record::Found;
 use crate::{BadReply, Error, KeyError, KmsClient, PROGRAM, RemoteError};
 
 mod draft;
@@ -91,7 +92,10 @@ fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&P
 }
 
 fn begin(context: &Context, path: &Path, plan: &CeremonyPlan) -> Result<TranscriptFile, Error> {
+    let found = Found::read(path, plan.ceremony())?;
+    found.show(context.console(), path);
     let mut record = TranscriptFile::open(path, plan.ceremony(), Station::Online, context.clock())?;
+    found.check_same(record.chain())?;
     let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
     let (plan_sha256, purpose) = (Some(plan.digest()), plan.purpose());
     record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
@@ -200,6 +204,7 @@ impl Run<'_> {
         let result = json!({
             "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(),
             "plan": written.map(|_| out), "plan_sha256": written, "keys": self.keys,
+            "proxy": self.context.proxy(),
         });
         if console.json() {
             self.failures.result(console, result);
@@ -241,7 +246,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
         }
     }
     if console.json() {
-        failures.result(console, json!({"command": COMMAND, "keys": keys}));
+        failures.result(console, json!({"command": COMMAND, "keys": keys, "proxy": context.proxy()}));
     }
     Ok(failures.class())
 }

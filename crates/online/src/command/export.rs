@@ -1,22 +1,25 @@
 //! `export`: fetches import parameters key by key; what crosses goes to one folder, the tokens stay in `session.json`.
 //!
 //! The last fetch kills every earlier one. So the journal refuses while a ceremony is out; each key's parameters are kept the
-//! moment they come; and a killed run fetches only what is missing. The session is written first and holds all that is needed to finish. What stands in an output's place and is not this run's is refused, untouched.
+//! moment they come; and a killed run fetches only what is missing. The session is written first and holds all that is needed to finish. A
+//! file of an earlier run is used only if the journal, which nobody else can write, names each of its tokens as this station's last fetch
+//! for this ceremony. Anything else in an output's place is refused, untouched.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use keyferry_core::transcript::Event;
-use keyferry_core::{
-    CeremonyPlan, Clock, Fingerprint, ParameterEntry, Parameters, PlanKey, Session, Story, artefact, bi,
-};
+use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Parameters, PlanKey, Session, Story, artefact, bi};
 use keyferry_transport::{Access, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
 use crate::args::Export;
 use crate::context::Context;
-use crate::journal::Journal;
-use crate::{Error, KeyError, PROGRAM, work};
+use crate::journal::{Journal, Known};
+use crate::place::check_session;
+use crate::record::Found;
+use crate::{Error, JournalError, KeyError, PROGRAM, work};
 
 mod fetch;
 
@@ -44,71 +47,126 @@ pub fn run(context: &Context, args: &Export) -> Finished {
     for key in plan.keys() {
         key.key_id()?;
     }
+    check_session(&args.session, &args.out, context.journal()?.path(), plan.purpose())?;
     let outputs = Outputs::new(args);
-    match outputs.examine(&plan, context.clock().now())? {
-        Start::Fresh => fresh(context, &plan, &outputs, args),
-        Start::Finish { session, parameters_missing } => {
-            finish(context, &plan, &outputs, &session, parameters_missing)
-        }
+    let found = Found::read(&outputs.transcript, plan.ceremony())?;
+    let start = outputs.examine(&plan, &found, context.clock().now())?;
+    let run = Begun { context, plan: &plan, outputs: &outputs, found: &found };
+    match start {
+        Start::Fresh => run.fresh(args),
+        Start::Finish { session, parameters_missing } => run.finish(&session, parameters_missing),
     }
 }
 
-fn fresh(context: &Context, plan: &CeremonyPlan, outputs: &Outputs, args: &Export) -> Finished {
-    let (console, clock) = (context.console(), context.clock());
-    let journal = context.journal()?;
-    let client = context.client(context.endpoint_of(plan)?)?;
-    let endpoint = client.endpoint().to_string();
-    let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
-    kept.earlier.retain(|_, f| fetch::check_time_left(&f.entry, plan, clock.now()).is_ok());
-    if let Some(refused) = refuse_while_out(context, plan, &kept, &journal, args) {
-        kept.remove_if_empty();
-        return refused;
-    }
-    let mut record = match begin(context, plan, outputs) {
-        Ok(record) => record,
-        Err(error) => {
+/// What a run knows before it asks for anything.
+struct Begun<'c> {
+    context: &'c Context,
+    plan: &'c CeremonyPlan,
+    outputs: &'c Outputs,
+    found: &'c Found,
+}
+
+impl Begun<'_> {
+    fn fresh(&self, args: &Export) -> Finished {
+        let Self { context, plan, outputs, .. } = *self;
+        let (console, clock) = (context.console(), context.clock());
+        let journal = context.journal()?;
+        let client = context.client(context.endpoint_of(plan)?)?;
+        let endpoint = client.endpoint().to_string();
+        let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
+        kept.check_own(plan, &journal, clock.now())?;
+        if let Some(refused) = refuse_while_out(context, plan, &kept, &journal, args) {
             kept.remove_if_empty();
-            return Err(error);
+            return refused;
         }
-    };
-    if !kept.earlier.is_empty() {
-        record.keep();
-    }
-    let fetcher = Fetcher {
-        client: &client,
-        plan,
-        journal: &journal,
-        kept: &kept,
-        abandon: args.abandon.as_ref(),
-        clock,
-    };
-    let mut run = Run { context, plan, fetched: BTreeMap::new(), failures: Failures::default() };
-    run.fetch_all(&fetcher, &mut record)?;
-    let Run { mut fetched, failures, .. } = run;
-    let mut report = Report { context, plan, outputs, failures, resumed: !kept.earlier.is_empty() };
-    let (known, mut earlier) = (record.known_tokens(), std::mem::take(&mut kept.earlier));
-    for (n, key) in plan.keys().iter().enumerate() {
-        let Some(one) = key.key_id.as_ref().and_then(|id| earlier.remove(id)) else { continue };
-        journal_again(&journal, plan, &one.entry, clock)?;
-        if !known.contains(&one.entry.import_token_sha256) {
-            record.add(clock, fetched_event(&one))?;
+        let mut record = match self.begin() {
+            Ok(record) => record,
+            Err(error) => {
+                kept.remove_if_empty();
+                return Err(error);
+            }
+        };
+        if !kept.earlier.is_empty() {
+            record.keep();
         }
-        fetched.insert(n, one);
-    }
-    if fetched.is_empty() {
-        record.add(clock, finished(0, &report.failures))?;
-        record.flush()?;
+        let fetcher = Fetcher {
+            client: &client,
+            plan,
+            journal: &journal,
+            kept: &kept,
+            abandon: args.abandon.as_ref(),
+            clock,
+        };
+        let mut run = Run { context, plan, fetched: BTreeMap::new(), failures: Failures::default() };
+        run.fetch_all(&fetcher, &mut record)?;
+        let Run { mut fetched, failures, .. } = run;
+        let mut report = Report { context, plan, outputs, failures, resumed: !kept.earlier.is_empty() };
+        let (known, mut earlier) = (record.known_tokens(), std::mem::take(&mut kept.earlier));
+        for (n, key) in plan.keys().iter().enumerate() {
+            let Some(one) = key.key_id.as_ref().and_then(|id| earlier.remove(id)) else { continue };
+            if !known.contains(&one.entry.import_token_sha256) {
+                record.add(clock, fetched_event(&one))?;
+            }
+            fetched.insert(n, one);
+        }
+        if fetched.is_empty() {
+            record.add(clock, finished(0, &report.failures))?;
+            record.flush()?;
+            kept.remove();
+            report.nothing();
+            report.failures.summary(console);
+            return Ok(report.failures.class());
+        }
+        // An earlier run may have fetched some of them: the time of the last is the one that no expiry is too far from.
+        let session = assemble(plan, endpoint, clock.now(), fetched.into_values().collect())?;
+        write_new(&outputs.session, &artefact::to_bytes(&session)?, Access::Owner)?;
         kept.remove();
-        report.nothing();
-        report.failures.summary(console);
-        return Ok(report.failures.class());
+        record.keep();
+        record.flush()?;
+        complete(&mut report, &session, &mut record, true)
     }
-    let session = assemble(plan, endpoint, kept.fetched_at, fetched.into_values().collect())?;
-    write_new(&outputs.session, &artefact::to_bytes(&session)?, Access::Owner)?;
-    kept.remove();
-    record.keep();
-    record.flush()?;
-    complete(&mut report, &session, &mut record, true)
+
+    /// Nothing is fetched: the session of the killed run holds everything.
+    fn finish(&self, session: &Session, parameters_missing: bool) -> Finished {
+        let Self { context, plan, outputs, .. } = *self;
+        let console = context.console();
+        check_own(session, &outputs.session, &context.journal()?)?;
+        console.say(&bi!(
+            "  finishing an interrupted export: nothing is fetched again",
+            "  正在完成被中断的导出：不会重新获取参数"
+        ));
+        let mut failures = Failures::default();
+        for key in plan.keys() {
+            if !session.parameters.keys.iter().any(|e| e.alias == key.alias) {
+                failures.report(console, key.alias.as_str(), KeyError::NotExported.into());
+            }
+        }
+        if parameters_missing && let Some(first) = session.parameters.keys.iter().min_by_key(|e| e.expires_at)
+        {
+            fetch::check_time_left(first, plan, context.clock().now())?;
+        }
+        kept::remove_leftover(&outputs.session, plan);
+        let mut record = self.begin()?;
+        record.keep();
+        let known = record.known_tokens();
+        for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
+            record.add(context.clock(), fetch::event(entry, "not recorded: the export was interrupted"))?;
+        }
+        let mut report = Report { context, plan, outputs, failures, resumed: true };
+        complete(&mut report, session, &mut record, parameters_missing)
+    }
+
+    fn begin(&self) -> Result<Record, Error> {
+        let Self { context, plan, outputs, found } = *self;
+        found.show(context.console(), &outputs.transcript);
+        let mut record = Record::open(&outputs.transcript, plan.ceremony(), context.clock())?;
+        found.check_same(record.chain())?;
+        let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
+        let (plan_sha256, purpose): (Option<Fingerprint>, _) = (Some(plan.digest()), plan.purpose());
+        record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
+        record.flush()?;
+        Ok(record)
+    }
 }
 
 /// Before anything is fetched: no ceremony may be out with any of these keys, or half of it would die.
@@ -140,19 +198,6 @@ fn refuse_while_out(
         );
     }
     Some(Ok(Some(class)))
-}
-
-/// A run was killed between keeping a key's parameters and noting that they are out.
-fn journal_again(
-    journal: &Journal,
-    plan: &CeremonyPlan,
-    entry: &ParameterEntry,
-    clock: &dyn Clock,
-) -> Result<(), Error> {
-    if journal.peek(&entry.region, &entry.key_id)?.knows(&fetch::token(entry)?) {
-        return Ok(());
-    }
-    journal.open(&entry.region, &entry.key_id)?.add(clock, fetch::out(plan, entry)?)
 }
 
 /// The fetching part of a run.
@@ -194,37 +239,16 @@ impl Run<'_> {
     }
 }
 
-/// Nothing is fetched: the session of the killed run holds everything.
-fn finish(
-    context: &Context,
-    plan: &CeremonyPlan,
-    outputs: &Outputs,
-    session: &Session,
-    parameters_missing: bool,
-) -> Finished {
-    let console = context.console();
-    console.say(&bi!(
-        "  finishing an interrupted export: nothing is fetched again",
-        "  正在完成被中断的导出：不会重新获取参数"
-    ));
-    let mut failures = Failures::default();
-    for key in plan.keys() {
-        if !session.parameters.keys.iter().any(|e| e.alias == key.alias) {
-            failures.report(console, key.alias.as_str(), KeyError::NotExported.into());
+/// Every token of the session is the last one that this station fetched for its key, and for this ceremony.
+fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Error> {
+    let ceremony = &session.parameters.ceremony;
+    for entry in &session.parameters.keys {
+        let history = journal.peek(&entry.region, &entry.key_id)?;
+        if history.known(&token(entry)?, ceremony) != Known::Latest {
+            return Err(JournalError::Foreign { path: path.into(), key_id: entry.key_id.clone() }.into());
         }
     }
-    if parameters_missing && let Some(first) = session.parameters.keys.iter().min_by_key(|e| e.expires_at) {
-        fetch::check_time_left(first, plan, context.clock().now())?;
-    }
-    kept::remove(&kept::path(&outputs.session));
-    let mut record = begin(context, plan, outputs)?;
-    record.keep();
-    let known = record.known_tokens();
-    for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
-        record.add(context.clock(), fetch::event(entry, "not recorded: the export was interrupted"))?;
-    }
-    let mut report = Report { context, plan, outputs, failures, resumed: true };
-    complete(&mut report, session, &mut record, parameters_missing)
+    Ok(())
 }
 
 /// Writes `parameters.json` if it is not there yet, then the end of the record, then tells people.
@@ -251,15 +275,6 @@ fn complete(
     report.failures.summary(report.context.console());
     record.flush()?;
     Ok(report.failures.class())
-}
-
-fn begin(context: &Context, plan: &CeremonyPlan, outputs: &Outputs) -> Result<Record, Error> {
-    let mut record = Record::open(&outputs.transcript, plan.ceremony(), context.clock())?;
-    let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
-    let (plan_sha256, purpose): (Option<Fingerprint>, _) = (Some(plan.digest()), plan.purpose());
-    record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
-    record.flush()?;
-    Ok(record)
 }
 
 fn assemble(

@@ -1,6 +1,6 @@
 //! `import`: sends what came back, key by key, and proves that each key works.
 //!
-//! One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
+//! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
 //! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
 
 use std::collections::BTreeMap;
@@ -13,17 +13,21 @@ use keyferry_core::{
     Station, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
-use keyferry_transport::{OPENINGS_FILE, TranscriptFile, read_capped, read_secret};
+use keyferry_transport::{OPENINGS_FILE, TranscriptFile, folder_of, read_capped, read_private};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed, show_record};
 use crate::args::Import;
 use crate::context::Context;
+use crate::place::check_session;
+use crate::record::Found;
 use crate::{Error, KeyError, PROGRAM, work};
 
+mod agree;
 mod backup;
 mod one;
 
+use agree::{check_known, plan_of};
 use one::{Importer, Outcome};
 
 const COMMAND: &str = "import";
@@ -33,23 +37,27 @@ const COMMAND: &str = "import";
 /// # Errors
 /// [`Error`] when nothing was sent.
 pub fn run(context: &Context, args: &Import) -> Finished {
-    let (session, _) = artefact::parse::<Session>(&read_secret(&args.session, MAX_ARTEFACT)?)?;
+    let (session, _) = artefact::parse::<Session>(&read_private(&args.session, MAX_ARTEFACT)?)?;
     let parameters = &session.parameters;
     context.banner(parameters.purpose, &parameters.ceremony, &parameters.plan_sha256);
-    let endpoint = context.endpoint_of_session(&session)?;
+    let plan = args.plan.as_deref().map(|path| plan_of(context, path, &session)).transpose()?;
+    let endpoint = context.endpoint_of_session(&session, plan.as_ref())?;
+    let journal = context.journal()?;
+    check_session(&args.session, folder_of(&args.ciphertext), journal.path(), parameters.purpose)?;
+    check_known(&session, &journal)?;
     let (ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
     let imports = match ciphertext.check(&session) {
         Ok(imports) => imports,
         Err(errors) => return refuse_all(context, errors),
     };
-    let mut run = Run { context, args, session: &session, digest, failures: Failures::default() };
+    let found = Found::read(&transcript(args), &parameters.ceremony)?;
+    let mut run = Run { context, args, session: &session, digest, found, failures: Failures::default() };
     let live = run.leave_out_dead(imports);
     run.show(&ciphertext);
     if live.is_empty() {
         return run.finish(&[], None);
     }
     run.show_time(&live);
-    let journal = context.journal()?;
     let client = context.client(endpoint)?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
@@ -84,12 +92,18 @@ fn refuse_all(context: &Context, mut errors: Vec<CiphertextError>) -> Finished {
     Ok(failures.class())
 }
 
+fn transcript(args: &Import) -> PathBuf {
+    args.transcript.clone().unwrap_or_else(|| args.ciphertext.with_file_name("transcript.jsonl"))
+}
+
 /// One run over one ciphertext.
 struct Run<'c> {
     context: &'c Context,
     args: &'c Import,
     session: &'c Session,
     digest: Fingerprint,
+    /// The record on the medium.
+    found: Found,
     failures: Failures,
 }
 
@@ -154,33 +168,13 @@ impl<'c> Run<'c> {
             ));
         }
         console.digest(&bi!("digest", "摘要"), &self.digest);
+        self.show_found();
     }
 
     fn without_ciphertext(&self, ciphertext: &Ciphertext) -> Vec<String> {
         let exported = self.session.parameters.keys.iter();
         let missing = exported.filter(|e| !ciphertext.keys.iter().any(|k| k.key_id == e.key_id));
         missing.map(|e| e.alias.to_string()).collect()
-    }
-
-    /// People compare the words, or a script gives the digest.
-    fn agree(&self) -> Result<Means, Error> {
-        let found = self.digest;
-        if let Some(expected) = self.args.expect_digest {
-            if expected != found {
-                return Err(CiphertextError::Digest { found, expected }.into());
-            }
-            return Ok(Means::Option);
-        }
-        self.context.console().confirm(&bi!(
-            "Do these words match what the offline station showed?  type Yes:",
-            "这些词语与离线站显示的一致吗？请输入 Yes："
-        ))?;
-        Ok(Means::TypedYes)
-    }
-
-    fn transcript(&self) -> PathBuf {
-        let beside = || self.args.ciphertext.with_file_name("transcript.jsonl");
-        self.args.transcript.clone().unwrap_or_else(beside)
     }
 
     /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. It may have come without one.
@@ -193,7 +187,8 @@ impl<'c> Run<'c> {
     fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {
         let (clock, parameters) = (self.context.clock(), &self.session.parameters);
         let mut record =
-            TranscriptFile::open(&self.transcript(), &parameters.ceremony, Station::Online, clock)?;
+            TranscriptFile::open(&transcript(self.args), &parameters.ceremony, Station::Online, clock)?;
+        self.found.check_same(record.chain())?;
         self.check_last(&Story::of(record.chain()))?;
         self.look_beside(&record)?;
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
@@ -331,7 +326,7 @@ impl<'c> Run<'c> {
 
     fn finish(&self, keys: &[Value], chain: Option<&Transcript>) -> Finished {
         let (console, parameters) = (self.context.console(), &self.session.parameters);
-        let record = self.transcript();
+        let record = transcript(self.args);
         if let Some(chain) = chain {
             show_record(console, &record, chain);
         }
@@ -346,7 +341,7 @@ impl<'c> Run<'c> {
                     "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
                     "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
                     "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
-                    "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
+                    "proxy": self.context.proxy(), "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
                 }),
             );
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailRequest, Origin};
+use keyferry_transport::Console;
 use serde_json::{Value, json};
 
 use super::{Failures, Finished};
@@ -19,6 +20,8 @@ type Row = [String; 8];
 
 /// Keys asked for in one page of a list: the service's most.
 const PAGE: u64 = 200;
+/// Most regions that are asked: the service has some twenty.
+const MAX_REGIONS: usize = 100;
 /// Most keys that a region may claim to have, so that a list ends.
 const MAX_LISTED: usize = 100_000;
 
@@ -37,7 +40,8 @@ pub fn run(context: &Context, args: &Status) -> Finished {
         }
         (_, Some(region), None) => of_regions(context, vec![region.clone()], &mut keys, &mut failures)?,
         _ => {
-            let regions = all_regions(&client(context)?)?;
+            let mut regions = all_regions(&client(context)?)?;
+            cap_regions(console, &mut regions);
             of_regions(context, regions, &mut keys, &mut failures)?;
         }
     }
@@ -49,7 +53,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
     let rows: Vec<Row> = core::iter::once(header(context)).chain(rows).collect();
     if console.json() {
         let keys: Vec<Value> = keys.iter().map(|(region, found)| as_json(region, found, now)).collect();
-        failures.result(console, json!({"command": "status", "keys": keys}));
+        failures.result(console, json!({"command": "status", "keys": keys, "proxy": context.proxy()}));
     } else if rows.len() > 1 {
         table(&rows).iter().for_each(|line| console.result_line(line));
     }
@@ -129,6 +133,18 @@ fn external_keys(client: &KmsClient<'_>, region: &Region) -> Result<Vec<KeyMetad
     }
 }
 
+/// A list of regions is the service's text: it cannot keep this station busy for hours.
+fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
+    let named = regions.len();
+    if named > MAX_REGIONS {
+        regions.truncate(MAX_REGIONS);
+        console.say(&bi!(
+            "  note: the service named {named} regions; the first {MAX_REGIONS} are asked, the others are not shown",
+            "  注意：服务端列出了 {named} 个地域；只查询前 {MAX_REGIONS} 个，其余不显示"
+        ));
+    }
+}
+
 fn all_regions(client: &KmsClient<'_>) -> Result<Vec<Region>, Error> {
     let member =
         || RemoteError { action: GetRegionsRequest::ACTION, failure: BadReply::Member("Regions").into() };
@@ -193,7 +209,12 @@ fn as_json(region: &Region, found: &KeyMetadata, now: Timestamp) -> Value {
 
 /// The service's text, without anything that could move a cursor.
 fn alias(found: &KeyMetadata) -> String {
-    found.alias.chars().map(|c| if c.is_control() { '?' } else { c }).take(60).collect()
+    found.alias.chars().map(|c| if c.is_control() || turns(c) { '?' } else { c }).take(60).collect()
+}
+
+/// Characters that turn the direction of text: a row would read otherwise than it is.
+const fn turns(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
 fn origin(found: &KeyMetadata) -> &'static str {

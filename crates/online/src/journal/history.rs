@@ -1,6 +1,6 @@
 //! What a key's journal means for the next command.
 
-use keyferry_core::{CeremonyId, Commitment, ImportTokenDigest, Timestamp, ValidTo};
+use keyferry_core::{CeremonyId, Commitment, Fingerprint, ImportTokenDigest, Timestamp, ValidTo};
 
 use super::JournalError;
 use super::entry::{Entry, Happened};
@@ -11,10 +11,25 @@ pub struct KeyHistory {
     next: u64,
     /// The parameters that were fetched last.
     pub latest: Option<Latest>,
+    /// Every token that was fetched, and for which ceremony.
+    tokens: Vec<(ImportTokenDigest, CeremonyId)>,
+    /// A fetch began, for this ceremony under this plan, and nothing says yet what came of it.
+    fetching: Option<(CeremonyId, Fingerprint)>,
     /// The import that the key took last.
     pub accepted: Option<Accepted>,
     /// Material that was sent without an answer, and when.
     pub in_doubt: Option<(Commitment, Timestamp)>,
+}
+
+/// What the journal says of a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Known {
+    /// This station fetched it for that ceremony, and nothing after it.
+    Latest,
+    /// This station fetched it for that ceremony, and others after it.
+    Earlier,
+    /// This station did not fetch it for that ceremony.
+    Never,
 }
 
 /// Fetched parameters.
@@ -82,17 +97,30 @@ impl KeyHistory {
         }
     }
 
-    /// Whether these are the parameters that were fetched last.
+    /// What this station knows of a token that was fetched, as somebody says, for that ceremony.
     #[must_use]
-    pub fn knows(&self, token: &ImportTokenDigest) -> bool {
-        self.latest.as_ref().is_some_and(|l| l.token == *token)
+    pub fn known(&self, token: &ImportTokenDigest, ceremony: &CeremonyId) -> Known {
+        let named = self.tokens.iter().any(|(t, c)| t == token && c == ceremony);
+        match &self.latest {
+            Some(latest) if named && latest.token == *token => Known::Latest,
+            _ if named => Known::Earlier,
+            _ => Known::Never,
+        }
+    }
+
+    /// Whether the last that this station did was to begin a fetch of that ceremony, under that plan.
+    #[must_use]
+    pub fn is_fetching(&self, ceremony: &CeremonyId, plan: Fingerprint) -> bool {
+        self.fetching.as_ref().is_some_and(|(c, p)| c == ceremony && *p == plan)
     }
 
     pub(super) fn take(&mut self, entry: Entry) {
         self.next = entry.seq + 1;
         let at = entry.at;
+        self.fetching = None;
         match entry.happened {
             Happened::Fetched { ceremony, import_token_sha256: token, expires_at } => {
+                self.tokens.push((token, ceremony.clone()));
                 self.latest = Some(Latest { ceremony, token, fetched_at: at, expires_at, used: false });
             }
             Happened::Sending { commitment, .. } => self.in_doubt = Some((commitment, at)),
@@ -107,7 +135,8 @@ impl KeyHistory {
             }
             Happened::Proved => self.accepted.iter_mut().for_each(|a| a.proved = true),
             Happened::MaterialDeleted => self.accepted.iter_mut().for_each(|a| a.held = false),
-            Happened::Fetching { .. } | Happened::DeletionScheduled { .. } | Happened::DeletionCancelled => {}
+            Happened::Fetching { ceremony, plan_sha256, .. } => self.fetching = Some((ceremony, plan_sha256)),
+            Happened::DeletionScheduled { .. } | Happened::DeletionCancelled => {}
         }
     }
 }

@@ -77,7 +77,7 @@ fn the_session_knows_the_endpoint() {
     room.run_with(&line, "").expect(1, "KF-NET-01");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
         .args(line.split(' '))
-        .args(["--journal", "journal"])
+        .args(["--journal", "home/.local/state/keyferry/journal"])
         .current_dir(room.dir.path())
         .env_clear()
         .envs(room.env.iter().map(|(k, v)| (k, v)))

@@ -157,9 +157,8 @@ fn one_command_at_a_time() {
     again(&room, "--abandon practice-1").expect(1, "error [KF-JOURNAL-05]");
 }
 
-#[test]
-fn parameters_that_were_kept_are_not_fetched_again() {
-    // What a kill leaves: the file of kept parameters, and no session.
+/// What a kill leaves between two keys: the first one kept and in the journal, and no session.
+pub(crate) fn killed_after_the_first_key() -> Room {
     let room = Room::new();
     room.export("").expect(0, "");
     let session: serde_json::Value = serde_json::from_str(&room.read("session.json")).unwrap();
@@ -178,16 +177,80 @@ fn parameters_that_were_kept_are_not_fetched_again() {
         fs::remove_file(room.path(name)).unwrap();
     }
     room.write("session.json.fetched", &text);
-    fs::remove_file(room.path(&format!("{JOURNAL}/{ONE}.jsonl"))).unwrap();
     fs::remove_file(room.path(&format!("{}/{TWO}.jsonl", JOURNAL.replace("singapore", "guangzhou"))))
         .unwrap();
+    room
+}
+
+#[test]
+fn parameters_that_were_kept_are_not_fetched_again() {
+    let room = killed_after_the_first_key();
     let before = room.server.requests().len();
     let done = room.export("--json").expect(0, "");
     assert_eq!(done.json()["keys"].as_array().unwrap().len(), 2);
     assert_eq!(room.server.actions()[before..], ["DescribeKey", "GetParametersForImport"]);
     assert!(room.read("out/transcript.jsonl").contains("req-kept") && !room.has("session.json.fetched"));
-    // The journal knows of both again.
+    // The journal knows of both.
     again(&room, "").expect(1, "one: ceremony practice-1 is out");
+}
+
+/// Without the journal's line nothing shows that this station fetched them.
+#[test]
+fn kept_parameters_that_the_journal_does_not_name_are_refused_untouched() {
+    let room = killed_after_the_first_key();
+    let (before, kept) = (room.server.requests().len(), room.read("session.json.fetched"));
+    let whole = kept[..=kept.rfind('\n').unwrap()].to_owned();
+    let file = format!("{JOURNAL}/{ONE}.jsonl");
+    let journal = room.read(&file);
+    for text in [
+        None,
+        Some(format!("{}\n", journal.lines().next().unwrap())),
+        Some(journal.replace(
+            "\"kind\":\"fetched\",\"ceremony\":\"practice-1\"",
+            "\"kind\":\"fetched\",\"ceremony\":\"practice-0\"",
+        )),
+    ] {
+        match &text {
+            None => fs::remove_file(room.path(&file)).unwrap(),
+            Some(text) => {
+                assert_ne!(*text, journal);
+                fs::write(room.path(&file), text).unwrap();
+                room.mode(&file, 0o600);
+            }
+        }
+        let done = room.export("").expect(1, "error [KF-JOURNAL-06]");
+        assert!(
+            done.stderr.contains("move the file away") && !done.stderr.contains("words"),
+            "{}",
+            done.stderr
+        );
+        assert_eq!(
+            (room.server.requests().len(), room.read("session.json.fetched")),
+            (before, whole.clone())
+        );
+        assert_eq!(text.is_some(), room.has(&file), "the journal was written");
+        room.no_outputs();
+    }
+}
+
+/// Killed after the answer was kept, before the journal named it: the key is fetched again, and nothing of the file counts.
+#[test]
+fn a_kill_between_the_file_and_the_journal_is_resumed() {
+    let room = killed_after_the_first_key();
+    let file = format!("{JOURNAL}/{ONE}.jsonl");
+    let begun: String = room.read(&file).split_inclusive('\n').take(2).collect();
+    assert!(
+        begun.ends_with("}}\n") && begun.contains("fetching") && !begun.contains("\"fetched\""),
+        "{begun}"
+    );
+    fs::write(room.path(&file), begun).unwrap();
+    let before = room.server.requests().len();
+    room.export("").expect(0, "");
+    assert_eq!(room.server.actions()[before..], ["DescribeKey", "GetParametersForImport"].repeat(2));
+    assert!(
+        !room.read("out/transcript.jsonl").contains("req-kept"),
+        "what the journal does not name was used"
+    );
 }
 
 #[test]
@@ -206,6 +269,29 @@ fn a_medium_that_cannot_be_written_leaves_nothing_of_the_run() {
     room.export("").expect(1, "KF-TRANS-0");
     assert!(!room.has("session.json.fetched") && !room.has("session.json"));
     assert!(room.server.requests().is_empty());
+}
+
+/// An expiry that is further off than the provider's ever are would make every check of it void.
+#[test]
+fn parameters_that_outlive_the_provider_s_are_no_answer() {
+    let valid_for = |seconds: i64| {
+        Room::with(move |request| {
+            (request.action() == "GetParametersForImport").then(|| {
+                crate::kit::success(serde_json::json!({
+                    "KeyId": request.json()["KeyId"], "ImportToken": "TOKEN", "PublicKey": crate::kit::SPKI,
+                    "ParametersValidTo": jiff::Timestamp::now().as_second() + seconds,
+                }))
+            })
+        })
+    };
+    // The year 9999; a minute more than the clocks may differ by; a time that has passed.
+    for seconds in [251_000_000_000, 86_400 + 660, -60] {
+        let room = valid_for(seconds);
+        room.export("").expect(4, "error [KF-NET-03]");
+        room.no_outputs();
+        assert!(!room.has("session.json.fetched"), "{seconds}");
+    }
+    valid_for(86_400 + 540).export("").expect(0, "");
 }
 
 #[test]

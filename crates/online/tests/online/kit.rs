@@ -1,6 +1,7 @@
 //! A room with everything: a folder, a plan, a scripted KMS, and the program as it is started by people.
 
 use std::collections::BTreeMap;
+use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -113,8 +114,16 @@ impl Room {
         self.dir.path().join(name)
     }
 
+    /// Session files as their owner would write them, mode 0600.
     pub(crate) fn write(&self, name: &str, text: impl AsRef<[u8]>) {
         std::fs::write(self.path(name), text).unwrap();
+        if name.contains("session") {
+            self.mode(name, 0o600);
+        }
+    }
+
+    pub(crate) fn mode(&self, name: &str, mode: u32) {
+        std::fs::set_permissions(self.path(name), PermissionsExt::from_mode(mode)).unwrap();
     }
 
     pub(crate) fn read(&self, name: &str) -> String {
@@ -158,6 +167,12 @@ impl Room {
 
     pub(crate) fn export(&self, more: &str) -> Done {
         self.run(&format!("export --plan plan.toml --out out --session session.json {more}"))
+    }
+
+    /// Neither what crosses nor a record of it.
+    #[track_caller]
+    pub(crate) fn no_outputs_of_export(&self) {
+        assert_eq!(std::fs::read_dir(self.path("out")).unwrap().count(), 0);
     }
 
     #[track_caller]

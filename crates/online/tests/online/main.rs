@@ -9,4 +9,6 @@ mod journal;
 mod kit;
 mod life;
 mod net;
+mod planted;
 mod server;
+mod status;

@@ -1,11 +1,11 @@
 //! Requests as they are sent, answers that are none, and the endpoint rule.
 
-use keyferry_core::Timestamp;
+use keyferry_core::{CeremonyPlan, Parameters, Session, Timestamp, artefact};
 use keyferry_kms_api::Credentials;
 use keyferry_kms_api::tc3::{Received, verify};
 
 use crate::kit::{ID, KEY, ONE, Room, SESSION_TOKEN, TWO_KEYS, refused, token};
-use crate::server::{Answer, Request};
+use crate::server::{Answer, Request, Trap};
 
 #[test]
 fn every_request_is_signed_for_the_host_it_names() {
@@ -115,12 +115,7 @@ fn an_answer_about_another_key_is_none() {
 #[test]
 fn the_endpoint_rule() {
     let room = Room::new();
-    let production = TWO_KEYS.replace("\"rehearsal\"", "\"production\"").replacen(
-        "[[key]]",
-        "[[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n[[key]]",
-        1,
-    );
-    room.write("production.toml", production);
+    room.write("production.toml", production(""));
     let line = |plan: &str| format!("export --plan {plan} --out out --session session.json");
     for (plan, endpoint) in [
         ("plan.toml", "https://kms.tencentcloudapi.com"),
@@ -136,6 +131,100 @@ fn the_endpoint_rule() {
     room.run_with(real, "http://192.0.2.1").expect(1, "KF-NET-01");
     assert_eq!(room.server.requests().len(), 0);
     room.no_outputs();
+}
+
+/// As [`TWO_KEYS`], in production.
+fn production(more: &str) -> String {
+    TWO_KEYS.replace("\"rehearsal\"", &format!("\"production\"\n{more}")).replacen(
+        "[[key]]",
+        "[[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n[[key]]",
+        1,
+    )
+}
+
+/// A session of a production plan whose parameters came from that endpoint, and the plan.
+fn put_session(room: &Room, plan: &str, endpoint: &str) {
+    let reviewed = CeremonyPlan::parse(plan.as_bytes()).unwrap();
+    room.export("").expect(0, "");
+    let (rehearsed, _) = artefact::parse::<Session>(room.read("session.json").as_bytes()).unwrap();
+    let keys = rehearsed.parameters.keys.clone();
+    let parameters = Parameters::new(&reviewed, rehearsed.parameters.fetched_at, keys).unwrap();
+    let session = Session::new(endpoint.into(), parameters, rehearsed.secrets).unwrap();
+    room.write("session.json", &**artefact::to_bytes(&session).unwrap());
+    room.write("out/ciphertext.json", "{}");
+}
+
+#[test]
+fn production_goes_to_the_provider_or_to_the_plan_s_host_and_nowhere_else() {
+    let (room, trap) = (Room::new(), Trap::new());
+    let elsewhere = format!("https://127.0.0.1:{}", trap.port());
+    std::fs::create_dir(room.path("out2")).unwrap();
+    room.write("production.toml", production(""));
+    room.write("draft.toml", production("").replacen("key_id", "# key_id", 1));
+    let commands = [
+        "export --plan production.toml --out out2 --session s.json --journal journal2",
+        "status --plan production.toml",
+        "create-key --plan draft.toml --out new.toml",
+    ];
+    for line in commands {
+        room.run_with(line, &elsewhere).expect(1, "neither").expect(1, "error [KF-NET-01]");
+    }
+    put_session(&room, &production(""), &elsewhere);
+    let import = "import --session session.json --ciphertext out/ciphertext.json";
+    for more in ["", " --plan production.toml"] {
+        room.run_with(&format!("{import}{more}"), &elsewhere)
+            .expect(1, "neither")
+            .expect(1, "error [KF-NET-01]");
+    }
+    assert_eq!(trap.connections(), 0, "something was sent");
+    // Where the reviewed plan names the host it is used, and shows in the trap.
+    let named = production(&format!("endpoint = \"{elsewhere}\""));
+    room.write("production.toml", &named);
+    room.write("draft.toml", named.replacen("key_id", "# key_id", 1));
+    for line in commands {
+        room.run_with(line, &elsewhere).expect(4, "error [KF-NET-02]");
+        assert_ne!(trap.connections(), 0, "{line}: the trap does not catch");
+    }
+}
+
+#[test]
+fn import_takes_the_endpoint_from_the_plan_of_its_session_alone() {
+    let (room, trap) = (Room::new(), Trap::new());
+    let elsewhere = format!("https://127.0.0.1:{}", trap.port());
+    let named = production(&format!("endpoint = \"{elsewhere}\""));
+    room.write("production.toml", &named);
+    room.write("other.toml", format!("{named}# another\n"));
+    put_session(&room, &named, &elsewhere);
+    let import = "import --session session.json --ciphertext out/ciphertext.json";
+    room.run_with(import, &elsewhere).expect(1, "error [KF-NET-01]");
+    room.run_with(&format!("{import} --plan other.toml"), &elsewhere).expect(1, "error [KF-PARAM-02]");
+    // Past the endpoint, the ciphertext is read.
+    room.run_with(&format!("{import} --plan production.toml"), &elsewhere).expect(1, "error [KF-ART-03]");
+    assert_eq!(trap.connections(), 0);
+}
+
+/// A proxy learns with whom the station speaks: it is named, and never asked for this computer.
+#[test]
+fn a_proxy_of_the_environment_is_shown_and_not_used_for_loopback() {
+    let (mut room, trap) = (Room::new(), Trap::new());
+    let status = "status --region ap-singapore --json";
+    for name in ["HTTPS_PROXY", "ALL_PROXY", "http_proxy"] {
+        let proxy = format!("http://user:s3cret@127.0.0.1:{}", trap.port());
+        room.env.retain(|(n, _)| n.starts_with("TENCENT"));
+        // The kit's own comes first where this one is of a lower rank.
+        room.env.extend([("HTTPS_PROXY", String::new()), (name, proxy)]);
+        let done = room.run(status).expect(0, "");
+        assert!(!done.stderr.contains("proxy") && done.json()["proxy"].is_null(), "{}", done.stderr);
+        assert_eq!(trap.connections(), 0, "loopback went through a proxy");
+        let shown = format!("proxy        http://127.0.0.1:{}", trap.port());
+        let done = room.run_with(&format!("{status} --timeout 1"), "https://kms.invalid").expect(4, &shown);
+        assert!(!done.stderr.contains("s3cret") && !done.stdout.contains("s3cret"), "{}", done.stderr);
+        assert_ne!(trap.connections(), 0, "{name} is not used");
+        room.env.push(("NO_PROXY", "kms.invalid".into()));
+        let done = room.run_with(&format!("{status} --timeout 1"), "https://kms.invalid");
+        assert!(!done.stderr.contains(&shown), "{}", done.stderr);
+        assert_eq!(trap.connections(), 0);
+    }
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Fetcher<'_> {
             wrapping_key_spec: WRAPPING_KEY_SPEC.to_owned(),
         };
         let answer = self.client.call(&key.region, id.as_str(), &request)?;
-        let (import_token, public_key, expires_at) = read(&answer.value, id, self.clock.now())?;
+        let (import_token, public_key, expires_at) = read(&answer.value, key, id, self.clock.now())?;
         let spec = key.provider.facts().wrapping_key(WRAPPING_KEY_SPEC);
         let wrapping_key_spec = spec.ok_or(ArtefactError::Entries("a wrapping key that nobody knows"))?;
         let entry = ParameterEntry {
@@ -153,6 +153,7 @@ pub(super) fn check_time_left(
 /// Nothing leaves this station that the offline one would refuse.
 fn read(
     reply: &GetParametersForImportReply,
+    key: &PlanKey,
     id: &KeyId,
     now: Timestamp,
 ) -> Result<(ImportToken, Base64Bytes, Timestamp), Error> {
@@ -163,7 +164,8 @@ fn read(
     let public_key = Base64Bytes::decode(&reply.public_key).ok_or_else(|| member("PublicKey"))?;
     WrappingKey::from_der(public_key.as_bytes())?;
     let expires_at = i64::try_from(reply.parameters_valid_to).ok().and_then(|s| Timestamp::from_unix(s).ok());
-    let expires_at = expires_at.filter(|t| *t > now).ok_or_else(|| member("ParametersValidTo"))?;
+    let bounded = expires_at.filter(|t| key.provider.facts().check_life(now, *t).is_ok());
+    let expires_at = bounded.ok_or_else(|| member("ParametersValidTo"))?;
     Ok((token, public_key, expires_at))
 }
 

@@ -1,7 +1,8 @@
 //! What an export has fetched so far, beside the session to be: `session.json.fetched`, a line a key, mode 0600.
 //!
-//! It holds the import tokens, as the session will. A killed export takes them from here and fetches only what is missing; once
-//! the session is written the file goes.
+//! It holds the import tokens, as the session will. A killed export takes from here what the journal says that this station fetched, and
+//! fetches only what is missing; once the session is written the file goes. A file that others could have written, or with a token that
+//! the journal does not name, is refused whole.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,12 +10,13 @@ use std::sync::{Mutex, PoisonError};
 
 use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::{CeremonyPlan, Fingerprint, KeyId, ParameterEntry, PlanKey, SessionEntry, Timestamp};
-use keyferry_transport::{FileError, LineFile};
+use keyferry_transport::{FileError, LineFile, read_private};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::fetch::Fetched;
-use crate::Error;
+use super::fetch::{Fetched, check_time_left, token};
+use crate::journal::{Journal, Known};
+use crate::{Error, JournalError};
 
 const FORMAT: &str = "keyferry/fetched/2";
 /// Longest line: an entry and a token of the longest length.
@@ -26,6 +28,7 @@ struct Header {
     format: String,
     plan_sha256: Fingerprint,
     endpoint: String,
+    /// When the first of the runs began.
     fetched_at: Timestamp,
 }
 
@@ -41,10 +44,10 @@ struct Line {
 pub(super) struct Kept {
     path: PathBuf,
     file: Mutex<LineFile>,
-    /// When the first of the runs began.
-    pub(super) fetched_at: Timestamp,
     /// What earlier runs of this export fetched.
     pub(super) earlier: BTreeMap<KeyId, Fetched>,
+    /// No earlier run kept anything in it.
+    empty: bool,
 }
 
 /// Where the file stands.
@@ -85,10 +88,39 @@ impl Kept {
             if !key.is_some_and(|k| belongs(&one, k, plan)) {
                 return Err(foreign().into());
             }
-            // A key that was fetched again stands twice; the later line is the living one.
+            // A key that was fetched again has two lines; the later one is valid.
             earlier.insert(one.entry.key_id.clone(), one);
         }
-        Ok(Self { path, file: Mutex::new(file), fetched_at: found.fetched_at, earlier })
+        let empty = earlier.is_empty();
+        Ok(Self { path, file: Mutex::new(file), earlier, empty })
+    }
+
+    /// Leaves out what has too little time left, then what the journal does not name: everything that is left was fetched by this station,
+    /// for this ceremony, and nothing after it.
+    ///
+    /// # Errors
+    /// [`JournalError::Foreign`] for a token that this station did not fetch.
+    pub(super) fn check_own(
+        &mut self,
+        plan: &CeremonyPlan,
+        journal: &Journal,
+        now: Timestamp,
+    ) -> Result<(), Error> {
+        self.earlier.retain(|_, f| check_time_left(&f.entry, plan, now).is_ok());
+        let mut interrupted = Vec::new();
+        for (id, one) in &self.earlier {
+            let history = journal.peek(&one.entry.region, id)?;
+            match history.known(&token(&one.entry)?, plan.ceremony()) {
+                Known::Latest => {}
+                // Killed after the answer was kept and before the journal named it: it counts for nothing, and is fetched again.
+                _ if history.is_fetching(plan.ceremony(), plan.digest()) => interrupted.push(id.clone()),
+                Known::Earlier | Known::Never => {
+                    return Err(JournalError::Foreign { path: self.path.clone(), key_id: id.clone() }.into());
+                }
+            }
+        }
+        interrupted.iter().for_each(|id| drop(self.earlier.remove(id)));
+        Ok(())
     }
 
     /// Keeps one key's parameters; they are on the device when this returns.
@@ -111,20 +143,27 @@ impl Kept {
 
     /// Nothing was kept in it.
     pub(super) fn remove_if_empty(self) {
-        if self.earlier.is_empty() {
+        if self.empty {
             self.remove();
         }
     }
 
     /// The session holds everything now.
     pub(super) fn remove(self) {
-        remove(&self.path);
+        let _ = std::fs::remove_file(&self.path);
     }
 }
 
-/// A leftover is not worth a failure: the next run of this export would take it for what it is.
-pub(super) fn remove(path: &Path) {
-    let _ = std::fs::remove_file(path);
+/// Once the session is there, its own leftover goes; anything else under that name stays. It is not worth a failure.
+pub(super) fn remove_leftover(session: &Path, plan: &CeremonyPlan) {
+    let path = path(session);
+    let header = read_private(&path, MAX_ARTEFACT).ok().and_then(|bytes| {
+        let first = bytes.split(|b| *b == b'\n').next()?;
+        serde_json::from_slice::<Header>(first).ok()
+    });
+    if header.is_some_and(|h| h.format == FORMAT && h.plan_sha256 == plan.digest()) {
+        let _ = std::fs::remove_file(path);
+    }
 }
 
 fn read(line: &str) -> Option<Fetched> {

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
-use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyPlan, Fingerprint, Session, Story, Timestamp, Transcript};
-use keyferry_transport::{FileError, RecordError, check_free, read_capped, read_secret};
+use keyferry_core::{CeremonyPlan, Fingerprint, Session, Story, Timestamp};
+use keyferry_transport::{FileError, check_free, folder_of, read_capped, read_private};
 
 use crate::Error;
 use crate::args::Export;
+use crate::place::check_outward;
+use crate::record::Found;
 
 /// Where the outputs go.
 pub(super) struct Outputs {
@@ -40,8 +41,8 @@ impl Outputs {
     }
 
     /// Looks, before any request, and changes nothing.
-    pub(super) fn examine(&self, plan: &CeremonyPlan, now: Timestamp) -> Result<Start, Error> {
-        let chain = self.read_chain(plan)?;
+    pub(super) fn examine(&self, plan: &CeremonyPlan, found: &Found, now: Timestamp) -> Result<Start, Error> {
+        check_outward(folder_of(&self.parameters))?;
         match (taken(&self.session)?, taken(&self.parameters)?) {
             (false, false) => Ok(Start::Fresh),
             (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
@@ -62,7 +63,10 @@ impl Outputs {
                 let session = self.own_session(plan)?;
                 let same = read_capped(&self.parameters, MAX_ARTEFACT)
                     .is_ok_and(|bytes| Fingerprint::of(&bytes) == session.parameters_sha256);
-                if !same || chain.is_some_and(|c| Story::of(&c).is_export_finished(session.parameters_sha256))
+                if !same
+                    || found
+                        .chain()
+                        .is_some_and(|c| Story::of(c).is_export_finished(session.parameters_sha256))
                 {
                     return Err(FileError::Exists(self.parameters.clone()).into());
                 }
@@ -71,29 +75,15 @@ impl Outputs {
         }
     }
 
-    /// The session found, if it was made under this very plan.
+    /// The session found, if it is this user's alone and was made under this very plan.
     fn own_session(&self, plan: &CeremonyPlan) -> Result<Box<Session>, FileError> {
-        read_secret(&self.session, MAX_ARTEFACT)
+        let bytes = read_private(&self.session, MAX_ARTEFACT)?;
+        artefact::parse::<Session>(&bytes)
             .ok()
-            .and_then(|bytes| artefact::parse::<Session>(&bytes).ok())
             .map(|(session, _)| session)
             .filter(|s| s.parameters.plan_sha256 == plan.digest())
             .map(Box::new)
             .ok_or_else(|| FileError::Exists(self.session.clone()))
-    }
-
-    /// The record's whole lines; a torn last one is repaired only when there is something to add.
-    fn read_chain(&self, plan: &CeremonyPlan) -> Result<Option<Transcript>, RecordError> {
-        let bytes = match read_capped(&self.transcript, MAX_TRANSCRIPT) {
-            Err(FileError::NotFound(_)) => return Ok(None),
-            other => other?,
-        };
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let chain = Transcript::verify(bytes.get(..whole).unwrap_or_default())?;
-        if chain.as_ref().is_some_and(|c| c.ceremony() != plan.ceremony()) {
-            return Err(TranscriptError::Ceremony { line: 1 }.into());
-        }
-        Ok(chain)
     }
 }
 

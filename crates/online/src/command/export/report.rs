@@ -53,6 +53,7 @@ impl Report<'_> {
         console.row(&bi!("wrote", "已写出"), &path.to_string());
         console.digest(&bi!("digest", "摘要"), &session.parameters_sha256);
         show_record(console, &self.outputs.transcript, chain);
+        console.digest(&bi!("head", "链尾摘要"), &chain.head());
         self.next();
         if console.json() {
             self.failures.result(console, self.json(session, &chain.head()));
@@ -85,9 +86,9 @@ impl Report<'_> {
         let folder = self.outputs.parameters.parent().unwrap_or(&self.outputs.parameters).display();
         let session = self.outputs.session.display();
         self.context.console().say(&bi!(
-            "  next: carry {folder} to the offline station and compare the words there; {session} stays here.\n  \
+            "  next: carry {folder} to the offline station and compare digest and head there; {session} stays here.\n  \
              Nobody fetches parameters for these keys again until the import: the last fetch kills this one.",
-            "  下一步：将 {folder} 带到离线站，并在那里核对词语；{session} 留在本站。\n  \
+            "  下一步：将 {folder} 带到离线站，并在那里核对摘要与链尾摘要；{session} 留在本站。\n  \
              导入之前，任何人都不要再为这些密钥获取参数：最后一次获取会使本次失效。"
         ));
     }
@@ -100,12 +101,14 @@ impl Report<'_> {
             "ceremony": self.plan.ceremony(),
             "plan_sha256": self.plan.digest(),
             "endpoint": session.endpoint,
+            "proxy": self.context.proxy(),
             "parameters": self.outputs.parameters,
             "parameters_sha256": digest,
             "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
             "session": self.outputs.session,
             "transcript": self.outputs.transcript,
             "transcript_head": head,
+            "transcript_head_words": {"en": head.words(Lang::En), "zh": head.words(Lang::Zh)},
             "resumed": self.resumed,
             "keys": session.parameters.keys.iter().map(|e| self.key_json(e)).collect::<Vec<_>>(),
         })

@@ -1,20 +1,32 @@
-//! Where requests go: `scheme://host[:port]` and nothing else, checked against the purpose of the ceremony.
+//! Where requests go: `scheme://host[:port]` and nothing else, checked against the ceremony's purpose and plan.
 //!
-//! Refuses plain http to anything but loopback, production over http, and a rehearsal that would leave this computer.
+//! Refuses plain http to anything but loopback, production over http, a rehearsal that would leave this computer, and production to a
+//! host that is neither the provider's nor the plan's. Plans and the online station have this one rule.
 
 use core::fmt;
+use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
-use keyferry_core::{Bilingual, Purpose, bi, refusals};
+use crate::{Bilingual, CeremonyPlan, Provider, Purpose, bi, refusals};
 
 /// A checked endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoint {
     https: bool,
-    /// Exactly as it stands in the Host header, port included if one was given.
+    /// Exactly as in the Host header, port included if one was given.
     host: String,
-    loopback: bool,
+    loopback: Option<Loopback>,
+}
+
+/// A host that is this computer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Loopback {
+    /// `localhost`: 127.0.0.1 and ::1, whatever a resolver says.
+    Name,
+    /// A literal address.
+    V4(Ipv4Addr),
+    /// A literal address.
+    V6(Ipv6Addr),
 }
 
 refusals! {
@@ -43,6 +55,15 @@ refusals! {
             hint("leave --endpoint and KEYFERRY_ENDPOINT out, or have the plan reviewed again with the right endpoint. Nothing \
                   was sent",
                  "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT，或将计划改为正确的接入地址后重新审阅。尚未发送任何请求");
+        /// In production, neither the provider's nor the plan's.
+        Elsewhere => NET_ENDPOINT,
+            what("a production ceremony speaks to the provider's own hosts, or to the host that the plan names; this endpoint is \
+                  neither",
+                 "正式仪式只连接服务商自己的主机，或计划写明的主机；该接入地址两者都不是"),
+            hint("leave --endpoint and KEYFERRY_ENDPOINT out. If the service is reached under another name, write it into the plan as \
+                  endpoint = \"https://…\" and have the plan reviewed again; `import` then needs --plan. Nothing was sent",
+                 "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT。若须以其他主机名访问服务，请在计划中写明 endpoint = \"https://…\" 并重新审阅；\
+                  `import` 此时需要 --plan。尚未发送任何请求");
         /// Another endpoint than the session's.
         Session => NET_ENDPOINT,
             what("the endpoint is not the one that the session's parameters were fetched from",
@@ -77,7 +98,21 @@ impl Endpoint {
     /// Whether requests stay on this computer.
     #[must_use]
     pub const fn is_loopback(&self) -> bool {
+        self.loopback.is_some()
+    }
+
+    /// Which address of this computer it is, if it is one.
+    #[must_use]
+    pub const fn loopback(&self) -> Option<Loopback> {
         self.loopback
+    }
+
+    /// The host, without a port.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        let (name, port) = self.host.rsplit_once(':').unwrap_or((&self.host, ""));
+        // A colon within brackets belongs to an IPv6 address.
+        if port.ends_with(']') { &self.host } else { name }
     }
 
     /// Whether requests are encrypted.
@@ -93,9 +128,39 @@ impl Endpoint {
     pub const fn check(&self, purpose: Option<Purpose>) -> Result<(), EndpointError> {
         match purpose {
             Some(Purpose::Production) if !self.https => Err(EndpointError::Production),
-            Some(Purpose::Rehearsal) if !self.loopback => Err(EndpointError::Rehearsal),
+            Some(Purpose::Rehearsal) if self.loopback.is_none() => Err(EndpointError::Rehearsal),
             _ => Ok(()),
         }
+    }
+
+    /// Whether the ceremony of that plan may speak to it: the plan's endpoint and no other; where the plan names none, production
+    /// speaks to the provider's hosts.
+    ///
+    /// # Errors
+    /// [`EndpointError`] names the rule.
+    pub fn check_plan(&self, plan: &CeremonyPlan) -> Result<(), EndpointError> {
+        self.check(Some(plan.purpose()))?;
+        match (plan.endpoint(), plan.purpose()) {
+            (Some(named), _) if *self == named.parse()? => Ok(()),
+            (Some(_), _) => Err(EndpointError::Planned),
+            (None, Purpose::Production) => {
+                plan.keys().iter().try_for_each(|k| self.check_provider(k.provider))
+            }
+            (None, Purpose::Rehearsal) => Ok(()),
+        }
+    }
+
+    /// Whether the host is one of the provider's.
+    ///
+    /// # Errors
+    /// [`EndpointError::Elsewhere`].
+    pub fn check_provider(&self, provider: Provider) -> Result<(), EndpointError> {
+        let name = self.name();
+        let within = |suffix: &&str| {
+            name.strip_suffix(*suffix).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        let known = provider.facts().hosts.iter().any(within);
+        if known { Ok(()) } else { Err(EndpointError::Elsewhere) }
     }
 
     /// Production imports where it fetched. In a rehearsal an emulator may have another port by then.
@@ -119,33 +184,38 @@ impl FromStr for Endpoint {
             (_, Some(host)) => (false, host),
             _ => return Err(EndpointError::Malformed),
         };
-        let loopback = is_loopback(host).ok_or(EndpointError::Malformed)?;
-        if !https && !loopback {
+        let loopback = loopback(host).ok_or(EndpointError::Malformed)?;
+        if !https && loopback.is_none() {
             return Err(EndpointError::Plain);
         }
         Ok(Self { https, host: host.to_owned(), loopback })
     }
 }
 
-/// Whether `host[:port]` is loopback; `None` if it is no such text.
-fn is_loopback(text: &str) -> Option<bool> {
+/// Whether `host[:port]` is this computer; `None` if it is no such text.
+fn loopback(text: &str) -> Option<Option<Loopback>> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;
         check_port(port.strip_prefix(':').or_else(|| port.is_empty().then_some("1"))?)?;
-        return address.parse::<Ipv6Addr>().ok().map(|a| a.is_loopback());
+        let address = address.parse::<Ipv6Addr>().ok()?;
+        return Some(address.is_loopback().then_some(Loopback::V6(address)));
     }
     let (name, port) = text.split_once(':').unwrap_or((text, "1"));
     check_port(port)?;
     if let Ok(address) = name.parse::<Ipv4Addr>() {
-        return Some(address.is_loopback());
+        return Some(address.is_loopback().then_some(Loopback::V4(address)));
     }
+    is_name(name).then(|| (name == "localhost").then_some(Loopback::Name))
+}
+
+fn is_name(name: &str) -> bool {
     let label = |l: &str| {
         (1..=63).contains(&l.len())
             && l.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
     };
     // A last label of digits, as in 127.1, is read as an address by some resolvers.
     let letters = name.rsplit('.').next().is_some_and(|l| l.bytes().any(|b| b.is_ascii_lowercase()));
-    (name.len() <= 253 && letters && name.split('.').all(label)).then_some(name == "localhost")
+    name.len() <= 253 && letters && name.split('.').all(label)
 }
 
 /// 1 to 65535 in plain digits.
@@ -235,6 +305,67 @@ mod tests {
             "https://a.com\r\nX: y",
         ] {
             assert_eq!(parse(bad), Err(EndpointError::Malformed), "{bad}");
+        }
+    }
+
+    /// A plan of that purpose, with that endpoint in it.
+    fn plan(purpose: &str, endpoint: Option<&str>) -> CeremonyPlan {
+        let endpoint = endpoint.map_or_else(String::new, |e| format!("endpoint = \"{e}\"\n"));
+        let text = format!(
+            "format = \"keyferry/plan/2\"\nceremony = \"c\"\npurpose = \"{purpose}\"\n{endpoint}\
+             [[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n\
+             [[key]]\nalias = \"k\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n\
+             [backup]\nscheme = \"none\"\nreason = \"test\"\n"
+        );
+        CeremonyPlan::parse(text.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn production_speaks_to_the_provider_or_to_the_plan_s_endpoint() {
+        let open = plan("production", None);
+        for good in [
+            "https://kms.tencentcloudapi.com",
+            "https://kms.ap-singapore.tencentcloudapi.com:443",
+            "https://kms.internal.tencentcloudapi.com",
+        ] {
+            assert_eq!(parse(good).unwrap().check_plan(&open), Ok(()), "{good}");
+        }
+        for bad in [
+            "https://kms.example",
+            "https://eviltencentcloudapi.com",
+            "https://tencentcloudapi.com.evil.example",
+            "https://kms.tencentcloudapi.com.cn",
+            "https://127.0.0.1:8443",
+            "https://localhost",
+            "https://[::1]:443",
+            "https://10.0.0.1",
+        ] {
+            assert_eq!(parse(bad).unwrap().check_plan(&open), Err(EndpointError::Elsewhere), "{bad}");
+        }
+        let named = plan("production", Some("https://kms.example:8443"));
+        assert_eq!(parse("https://kms.example:8443").unwrap().check_plan(&named), Ok(()));
+        for other in ["https://kms.example", "https://kms.tencentcloudapi.com"] {
+            assert_eq!(parse(other).unwrap().check_plan(&named), Err(EndpointError::Planned), "{other}");
+        }
+        let practice = plan("rehearsal", None);
+        assert_eq!(parse("http://127.0.0.1:1").unwrap().check_plan(&practice), Ok(()));
+        assert_eq!(parse(KMS).unwrap().check_plan(&practice), Err(EndpointError::Rehearsal));
+        let local = plan("production", Some("http://127.0.0.1:1"));
+        assert_eq!(parse("http://127.0.0.1:1").unwrap().check_plan(&local), Err(EndpointError::Production));
+    }
+
+    const KMS: &str = "https://kms.tencentcloudapi.com";
+
+    #[test]
+    fn the_name_has_no_port() {
+        for (text, name) in [
+            (KMS, "kms.tencentcloudapi.com"),
+            ("https://a.example:1", "a.example"),
+            ("http://[::1]:1", "[::1]"),
+            ("http://[::1]", "[::1]"),
+            ("http://127.0.0.1:9", "127.0.0.1"),
+        ] {
+            assert_eq!(parse(text).unwrap().name(), name);
         }
     }
 

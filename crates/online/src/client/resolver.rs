@@ -1,0 +1,101 @@
+//! Names to addresses: this computer's own names are resolved here and never by the system.
+//!
+//! `localhost` in a file of hosts, or in somebody's name service, may be another computer; a request in plain HTTP would go there.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use keyferry_core::Endpoint;
+use keyferry_core::endpoint::Loopback;
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::NextTimeout;
+
+/// For an endpoint on this computer its literal address; for any other what the system says.
+#[derive(Debug)]
+pub(super) struct Names<R> {
+    loopback: Option<Loopback>,
+    system: R,
+}
+
+impl Names<DefaultResolver> {
+    pub(super) fn of(endpoint: &Endpoint) -> Self {
+        Self { loopback: endpoint.loopback(), system: DefaultResolver::default() }
+    }
+}
+
+impl<R: Resolver> Resolver for Names<R> {
+    fn resolve(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let Some(loopback) = self.loopback else { return self.system.resolve(uri, config, timeout) };
+        let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
+        let port = uri.port_u16().unwrap_or(standard);
+        let addresses: &[IpAddr] = match loopback {
+            Loopback::Name => &[IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)],
+            Loopback::V4(address) => &[IpAddr::V4(address)],
+            Loopback::V6(address) => &[IpAddr::V6(address)],
+        };
+        let mut found = self.empty();
+        addresses.iter().for_each(|address| found.push(SocketAddr::new(*address, port)));
+        Ok(found)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use ureq::unversioned::transport::time::Duration;
+
+    use super::*;
+
+    /// A resolver for which every name is another computer.
+    #[derive(Debug, Default)]
+    struct Liar(Arc<AtomicUsize>);
+
+    impl Resolver for Liar {
+        fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            self.0.fetch_add(1, Ordering::SeqCst);
+            let mut found = self.empty();
+            found.push("192.0.2.77:80".parse().unwrap());
+            Ok(found)
+        }
+    }
+
+    fn resolved(endpoint: &str) -> (Vec<String>, usize) {
+        let parsed: Endpoint = endpoint.parse().unwrap();
+        let asked = Arc::new(AtomicUsize::new(0));
+        let names = Names { loopback: parsed.loopback(), system: Liar(Arc::clone(&asked)) };
+        let timeout = NextTimeout {
+            after: Duration::NotHappening,
+            reason: ureq::Timeout::Global,
+            ..NextTimeout::default()
+        };
+        let found = names.resolve(&endpoint.parse().unwrap(), &Config::default(), timeout).unwrap();
+        (found.iter().map(ToString::to_string).collect(), asked.load(Ordering::SeqCst))
+    }
+
+    #[test]
+    fn a_resolver_that_lies_is_not_asked_for_this_computer() {
+        for (endpoint, addresses) in [
+            ("http://localhost:8080", &["127.0.0.1:8080", "[::1]:8080"][..]),
+            ("http://localhost", &["127.0.0.1:80", "[::1]:80"]),
+            ("https://localhost", &["127.0.0.1:443", "[::1]:443"]),
+            ("http://127.9.9.9:1", &["127.9.9.9:1"]),
+            ("http://[::1]:65535", &["[::1]:65535"]),
+        ] {
+            assert_eq!(
+                resolved(endpoint),
+                (addresses.iter().map(ToString::to_string).collect(), 0),
+                "{endpoint}"
+            );
+        }
+        // The service's name is the system's matter: TLS shows who answers.
+        assert_eq!(resolved("https://kms.example"), (vec!["192.0.2.77:80".to_owned()], 1));
+    }
+}

@@ -1,0 +1,83 @@
+//! What `import` believes before it sends: a session that the journal knows, and what people compared with the offline station.
+//!
+//! The ciphertext and its record come from a medium. A run that was interrupted has not made them more trustworthy: each run asks again.
+
+use std::path::Path;
+
+use keyferry_core::transcript::Means;
+use keyferry_core::{CeremonyPlan, CiphertextError, ParametersError, Session, Station, Story, bi};
+
+use super::{Run, transcript};
+use crate::command::export::token;
+use crate::context::Context;
+use crate::journal::{Journal, Known};
+use crate::{Error, JournalError};
+
+/// Every token of the session was fetched by this station for this ceremony. That a later one was fetched is said key by key.
+pub(super) fn check_known(session: &Session, journal: &Journal) -> Result<(), Error> {
+    let ceremony = &session.parameters.ceremony;
+    for entry in &session.parameters.keys {
+        let history = journal.peek(&entry.region, &entry.key_id)?;
+        if history.known(&token(entry)?, ceremony) == Known::Never {
+            return Err(JournalError::Unknown(entry.key_id.clone()).into());
+        }
+    }
+    Ok(())
+}
+
+/// The plan that the session was fetched under.
+pub(super) fn plan_of(context: &Context, path: &Path, session: &Session) -> Result<CeremonyPlan, Error> {
+    let (plan, _) = context.plan(path)?;
+    let (found, digest) = (session.parameters.plan_sha256, plan.digest());
+    if found == digest { Ok(plan) } else { Err(ParametersError::Plan { found, plan: digest }.into()) }
+}
+
+impl Run<'_> {
+    /// The record as it came, with the words of its head.
+    pub(super) fn show_found(&self) {
+        let console = self.context.console();
+        self.found.show(console, &transcript(self.args));
+        if let Some(head) = self.found.head() {
+            console.digest(&bi!("head", "链尾摘要"), &head);
+        }
+    }
+
+    /// People compare the words of ciphertext and record, or a script gives the digest.
+    pub(super) fn agree(&self) -> Result<Means, Error> {
+        let found = self.digest;
+        self.args.expect_head.map_or(Ok(()), |expected| self.found.check_head(expected))?;
+        if let Some(expected) = self.args.expect_digest {
+            if expected != found {
+                return Err(CiphertextError::Digest { found, expected }.into());
+            }
+            return Ok(Means::Option);
+        }
+        self.say_why_again();
+        let question = match self.found.chain() {
+            Some(_) => bi!(
+                "Do the words of digest and head match what the offline station showed?  type Yes:",
+                "摘要与链尾摘要的词语，都与离线工作站显示的一致吗？请输入 Yes："
+            ),
+            None => bi!(
+                "Do these words match what the offline station showed?  type Yes:",
+                "这些词语与离线工作站显示的一致吗？请输入 Yes："
+            ),
+        };
+        self.context.console().confirm(&question)?;
+        Ok(Means::TypedYes)
+    }
+
+    /// An earlier run compared the same digest.
+    fn say_why_again(&self) {
+        let earlier = self.found.chain().is_some_and(|chain| {
+            let story = Story::of(chain);
+            story.consents().any(|seen| seen.station == Station::Online && seen.sha256 == self.digest)
+        });
+        if earlier {
+            self.context.console().say(&bi!(
+                "  note: the record says that an earlier run compared this ciphertext. Anybody who had the medium could have written that line: compare again",
+                "  注意：记录称此前的运行已核对过该密文。拿到过介质的人可能写入此行：请再次核对"
+            ));
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! Where files may be: a session on this station alone, and an export in a folder without anything of the way back.
+//!
+//! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is a question of inodes and
+//! devices, never of names: links, `..` and bind mounts do not count.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Purpose, refusals};
+use keyferry_transport::{FileError, folder_of};
+
+use crate::Error;
+
+refusals! {
+    /// Why a place is the wrong one.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum PlaceError: Refused {
+        /// The session is in the folder that crosses, or below it.
+        Inside {
+            /// The session.
+            session: PathBuf,
+            /// The folder.
+            medium: PathBuf,
+        } => SESSION_APART,
+            what("{} is in {}, the folder that crosses: the import tokens would go with it. Nothing was sent",
+                 "{} 位于要传递的文件夹 {} 之内：导入令牌会随之传出。未发送任何请求", session.display(), medium.display()),
+            hint("give --session a file outside of that folder, on this station's own disk",
+                 "请用 --session 指定该文件夹之外、本工作站自有磁盘上的文件");
+        /// The session is on the device that crosses.
+        Device {
+            /// The session.
+            session: PathBuf,
+            /// The folder.
+            medium: PathBuf,
+        } => SESSION_APART,
+            what("{} is on the same device as {}, and the journal is on another one: the import tokens would be on the medium. Nothing was sent",
+                 "{} 与 {} 在同一设备上，而操作台账在另一设备上：导入令牌会留在介质上。未发送任何请求", session.display(), medium.display()),
+            hint("give --session a file on the disk that has the journal", "请用 --session 指定操作台账所在磁盘上的文件");
+        /// A file that only comes back is in the folder that goes out.
+        WayBack(path: PathBuf) => FILE_EXISTS,
+            what("{} is there already: that is a file of the way back. Nothing was sent",
+                 "{} 已存在：它是返回途中的文件。未发送任何请求", path.display()),
+            hint("export into an empty folder on a fresh medium. If nobody knows where that file came from, keep it and find out",
+                 "请导出到新介质上的空文件夹。若无人知道该文件的来历，请保留并查明");
+    }
+}
+
+/// A file or folder, whatever it is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+}
+
+fn identity(path: &Path) -> Option<Identity> {
+    fs::metadata(path).ok().map(|found| Identity { device: found.dev(), inode: found.ino() })
+}
+
+/// Whether a session may be there when that folder crosses; nothing has been asked or written yet.
+///
+/// A folder that does not exist is refused where it is used.
+///
+/// # Errors
+/// [`PlaceError::Inside`]; in production also [`PlaceError::Device`].
+pub(crate) fn check_session(
+    session: &Path,
+    medium: &Path,
+    journal: &Path,
+    purpose: Purpose,
+) -> Result<(), Error> {
+    let (Some(crosses), Ok(folder)) = (identity(medium), folder_of(session).canonicalize()) else {
+        return Ok(());
+    };
+    let (session, medium) = (session.to_path_buf(), medium.to_path_buf());
+    if folder.ancestors().any(|above| identity(above) == Some(crosses)) {
+        return Err(PlaceError::Inside { session, medium }.into());
+    }
+    let own = journal
+        .ancestors()
+        .find_map(|path| identity(if path.as_os_str().is_empty() { Path::new(".") } else { path }));
+    let devices = [identity(&folder), own].map(|found| found.map(|i| i.device));
+    // Practice may happen on one stick, or in memory.
+    if purpose == Purpose::Production && is_shared(crosses.device, devices) {
+        return Err(PlaceError::Device { session, medium }.into());
+    }
+    Ok(())
+}
+
+/// The session is on the device that crosses, and what stays at the station is not.
+fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
+    session == Some(crosses) && journal != Some(crosses)
+}
+
+/// Whether nothing of the way back is in the folder that goes out: it would come back as if the offline station had made it.
+///
+/// # Errors
+/// [`PlaceError::WayBack`], or [`Error::File`] for a folder that cannot be read.
+pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
+    let entries = match fs::read_dir(folder) {
+        Ok(entries) => entries,
+        // That it is missing, or no folder, is said where it is written to.
+        Err(_) => return Ok(()),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|e| FileError::Other {
+            path: folder.into(),
+            kind: e.kind(),
+            code: e.raw_os_error(),
+        })?;
+        if entry.file_name().to_str().is_some_and(comes_back) {
+            return Err(PlaceError::WayBack(entry.path()).into());
+        }
+    }
+    Ok(())
+}
+
+/// Names that the offline station gives.
+fn comes_back(name: &str) -> bool {
+    let share = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("-of-");
+    // FAT does not tell upper case from lower case.
+    let name = name.to_ascii_lowercase();
+    matches!(&*name, "ciphertext.json" | "escrow.json" | "drills.jsonl")
+        || name.strip_prefix("share-").is_some_and(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use keyferry_core::{Control, Explain};
+
+    use super::*;
+
+    #[test]
+    fn a_session_in_the_folder_that_crosses_by_any_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::create_dir_all(path("medium/below")).unwrap();
+        fs::create_dir_all(path("home/journal")).unwrap();
+        symlink(path("medium"), path("link")).unwrap();
+        symlink(path("medium/below"), path("home/deep")).unwrap();
+        for session in [
+            "medium/s.json",
+            "medium/below/s.json",
+            "link/s.json",
+            "home/deep/s.json",
+            "home/../medium/s.json",
+            "link/below/../s.json",
+        ] {
+            for medium in ["medium", "link", "home/../medium/below/.."] {
+                let refused =
+                    check_session(&path(session), &path(medium), &path("home/journal"), Purpose::Rehearsal)
+                        .unwrap_err();
+                assert_eq!(refused.control(), Control::SESSION_APART, "{session} {medium}");
+            }
+        }
+        for session in ["s.json", "home/s.json", "medium/../s.json", "medium-2.json"] {
+            check_session(&path(session), &path("medium"), &path("home/journal/none"), Purpose::Production)
+                .unwrap();
+        }
+    }
+
+    #[test]
+    fn a_session_on_the_device_that_crosses() {
+        assert!(is_shared(7, [Some(7), Some(1)]) && is_shared(7, [Some(7), None]));
+        assert!(
+            !is_shared(7, [Some(7), Some(7)])
+                && !is_shared(7, [Some(1), Some(1)])
+                && !is_shared(7, [None, Some(1)])
+        );
+        // Where this computer has two file systems at hand, as they are.
+        let (disk, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm"));
+        let Ok(memory) = memory else { return };
+        if identity(disk.path()).map(|i| i.device) == identity(memory.path()).map(|i| i.device) {
+            return;
+        }
+        fs::create_dir(memory.path().join("medium")).unwrap();
+        let (session, medium) = (memory.path().join("s.json"), memory.path().join("medium"));
+        let check = |journal: &Path, purpose| check_session(&session, &medium, journal, purpose);
+        assert_eq!(check(disk.path(), Purpose::Production).unwrap_err().control(), Control::SESSION_APART);
+        assert!(check(disk.path(), Purpose::Rehearsal).is_ok());
+        assert!(check(memory.path(), Purpose::Production).is_ok());
+    }
+
+    #[test]
+    fn names_of_the_way_back() {
+        for back in
+            ["ciphertext.json", "escrow.json", "drills.jsonl", "share-1-of-3.txt", "Share-02-of-3.svg"]
+        {
+            assert_eq!(comes_back(back), back != "{back}");
+        }
+        for out in [
+            "parameters.json",
+            "transcript.jsonl",
+            "plan.toml",
+            "openings.jsonl",
+            "share-price.txt",
+            "shares",
+        ] {
+            assert!(!comes_back(out), "{out}");
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! The record as a run found it: its head is shown before a line is added, and it is still the same record when the line is.
+//!
+//! A record comes from a medium that others carried. Its chain has no key, so that only people can tell a record from another one: by
+//! the head that the other station showed.
+
+use std::path::Path;
+
+use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
+use keyferry_core::{CeremonyId, Event, Fingerprint, Transcript, bi, refusals};
+use keyferry_transport::{Console, FileError, RecordError, read_capped};
+
+refusals! {
+    /// Why the record that was found is not the one to add to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum HeadError: Refused {
+        /// Its head is not the one that was given to compare with.
+        Expected {
+            /// The record's.
+            found: Fingerprint,
+            /// What was given.
+            expected: Fingerprint,
+        } => CIPHER_DIGEST,
+            what("the record's head is {found}; expected {expected}", "记录的链尾摘要是 {found}；应为 {expected}"),
+            hint("stop: this is not the record that the offline station showed. Nothing was sent. Copy ciphertext.json and transcript.jsonl again, \
+                  and compare with the offline station",
+                 "停止：这不是离线工作站所显示的记录。未发送任何内容。请重新复制 ciphertext.json 与 transcript.jsonl，并与离线工作站核对");
+        /// There is none, and a head was given to compare with.
+        Missing(expected: Fingerprint) => CIPHER_DIGEST,
+            what("there is no record; expected one with the head {expected}", "没有记录；应有链尾摘要为 {expected} 的记录"),
+            hint("bring the transcript.jsonl of the offline station, or give it with --transcript. Nothing was sent",
+                 "请取来离线工作站的 transcript.jsonl，或用 --transcript 指定。未发送任何内容");
+        /// It changed after it was shown.
+        Changed(shown: Fingerprint) => CIPHER_DIGEST,
+            what("the record is no longer the one that was shown, with the head {shown}", "记录已不是显示过的那一份（链尾摘要 {shown}）"),
+            hint("find out what else writes to this medium; take another copy, on another medium, and run the command again. Nothing was sent",
+                 "请查明还有什么在写该介质；换一份介质上的副本，重新运行命令。未发送任何内容");
+    }
+}
+
+/// The whole lines of a record that may not exist.
+#[derive(Debug)]
+pub(crate) struct Found(Option<Transcript>);
+
+impl Found {
+    /// Reads the record's whole lines; a torn last one is repaired only when there is something to add.
+    pub(crate) fn read(path: &Path, ceremony: &CeremonyId) -> Result<Self, RecordError> {
+        let bytes = match read_capped(path, MAX_TRANSCRIPT) {
+            Err(FileError::NotFound(_)) => return Ok(Self(None)),
+            other => other?,
+        };
+        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+        let chain = Transcript::verify(bytes.get(..whole).unwrap_or_default())?;
+        if chain.as_ref().is_some_and(|c| c.ceremony() != ceremony) {
+            return Err(TranscriptError::Ceremony { line: 1 }.into());
+        }
+        Ok(Self(chain))
+    }
+
+    pub(crate) const fn chain(&self) -> Option<&Transcript> {
+        self.0.as_ref()
+    }
+
+    pub(crate) fn head(&self) -> Option<Fingerprint> {
+        self.chain().map(Transcript::head)
+    }
+
+    /// What the record is before this run adds to it.
+    pub(crate) fn show(&self, console: &Console, path: &Path) {
+        let path = path.display();
+        let text = self.chain().map_or_else(
+            || bi!("{path}  no record yet", "{path}  尚无记录"),
+            |chain| {
+                let (n, head) = (chain.lines().len(), chain.head().grouped());
+                bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}")
+            },
+        );
+        console.row(&bi!("found", "已有记录"), text.get(console.lang()));
+    }
+
+    /// Whether the record that was opened to add to is the one that was shown; a line of the repair may have come.
+    ///
+    /// # Errors
+    /// [`HeadError::Changed`].
+    pub(crate) fn check_same(&self, opened: &Transcript) -> Result<(), HeadError> {
+        let shown = self.head().unwrap_or(Fingerprint::ZERO);
+        let (before, lines) = (self.chain().map_or(0, |chain| chain.lines().len()), opened.lines());
+        let same = match lines.get(before..) {
+            Some([]) => opened.head() == shown || lines.is_empty(),
+            Some([line]) => line.prev == shown && matches!(line.event, Event::TailRepaired { .. }),
+            _ => false,
+        };
+        if same { Ok(()) } else { Err(HeadError::Changed(shown)) }
+    }
+
+    /// Whether the head is the one that people read at the other station.
+    ///
+    /// # Errors
+    /// [`HeadError::Expected`] or [`HeadError::Missing`].
+    pub(crate) fn check_head(&self, expected: Fingerprint) -> Result<(), HeadError> {
+        match self.head() {
+            Some(found) if found == expected => Ok(()),
+            Some(found) => Err(HeadError::Expected { found, expected }),
+            None => Err(HeadError::Missing(expected)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::transcript::Act;
+    use keyferry_core::{Station, Timestamp};
+
+    use super::*;
+
+    fn chain(lines: &[Event]) -> Transcript {
+        let mut chain = Transcript::new("c-1".parse().unwrap());
+        for event in lines {
+            let line = chain.append(Station::Online, Timestamp::EPOCH, Act::NOBODYS, event.clone());
+            line.unwrap();
+        }
+        chain
+    }
+
+    fn finished(command: &str) -> Event {
+        Event::Finished { command: command.to_owned(), succeeded: 0, failed: 0 }
+    }
+
+    #[test]
+    fn only_the_record_that_was_shown_is_added_to() {
+        let repaired = Event::TailRepaired { bytes: 3, sha256: Fingerprint::ZERO };
+        let (a, b) = (finished("a"), finished("b"));
+        let shown = Found(Some(chain(&[a.clone(), b.clone()])));
+        let same = |lines: &[Event]| shown.check_same(&chain(lines)).is_ok();
+        assert!(same(&[a.clone(), b.clone()]));
+        assert!(same(&[a.clone(), b.clone(), repaired.clone()]));
+        for other in [
+            &[a.clone()][..],
+            &[],
+            &[b.clone(), a.clone()],
+            &[a.clone(), b.clone(), finished("c")],
+            &[b.clone(), a.clone(), repaired.clone()],
+            &[a.clone(), b.clone(), repaired.clone(), repaired.clone()],
+        ] {
+            assert!(!same(other), "{other:?}");
+        }
+        let nothing = Found(None);
+        assert!(nothing.check_same(&chain(&[])).is_ok());
+        assert!(nothing.check_same(&chain(&[repaired])).is_ok());
+        assert!(nothing.check_same(&chain(&[a])).is_err());
+    }
+}
