@@ -7,6 +7,7 @@ pub mod console;
 mod error;
 mod file;
 pub mod frame;
+mod harden;
 mod lines;
 pub mod note;
 mod openings;
@@ -20,6 +21,7 @@ pub use error::{FileError, RecordError};
 pub use file::{
     Access, Published, Unpublished, check_free, folder_of, prepare_new, read_capped, read_secret, write_new,
 };
+pub use harden::{HardenError, harden};
 pub use lines::LineFile;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};

@@ -329,7 +329,7 @@ controls! {
                 "内核没有 Landlock：请在其 `lsm=` 列表中加入 `landlock`，或使用 Linux 6.1 或更新版本。");
         SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.",
             "离线工作站不能被转储或被他人读取，不能获得特权，且受资源上限约束。",
-            by("every offline command at its start; `wrap` in production", "所有离线命令启动时；正式仪式中的 `wrap`"),
+            by("every program at its start (dumps and reading by others); the offline station (the rest)", "所有程序启动时（转储与被他人读取）；离线工作站（其余）"),
             act("Use a Linux kernel of 6.1 or later, and no other sandbox around the station.",
                 "请使用 6.1 或更新的 Linux 内核，且不要再套用其他沙箱。");
         SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.",
