@@ -503,8 +503,8 @@ controls! {
         FILE_SPACE = "KF-FILE-03", "An output that does not fit leaves nothing behind.",
             "空间不足的输出不会留下任何残余。",
             by("every command that writes", "所有写出文件的命令"),
-            act("Take a medium with more space, run the command again.",
-                "换用空间更大的介质，重新运行命令。");
+            act("Take a medium with more space, run the command again. If the message names a limit on files, lift it with `ulimit -f unlimited`.",
+                "换用空间更大的介质，重新运行命令。若消息指出文件大小限制，请用 `ulimit -f unlimited` 解除。");
         FILE_PERMISSION = "KF-FILE-04", "An output folder can be written.", "输出文件夹可以写入。",
             by("every command that writes", "所有写出文件的命令"),
             act("Check the write-protect switch, mount options, owner; make the folder first.",
