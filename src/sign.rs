@@ -1,7 +1,8 @@
 //! `keyferry sign` and `keyferry allowed-signers`: SSHSIG over a record, by a key file here or by `ssh-keygen` elsewhere.
 //!
 //! Only a record that holds together is signed, the signatures still to come apart. A key in a token, or in an agent, signs by
-//! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name.
+//! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name. A key file must belong to
+//! the user who runs this and be closed to others, as OpenSSH requires.
 
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use keyferry::record::{
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{CeremonyPlan, PersonName, bi, refusals};
 use keyferry_transport::console::NoSecret;
-use keyferry_transport::{Access, Console, FileError, check_free, read_capped, read_secret, write_new};
+use keyferry_transport::{Access, Console, FileError, check_free, read_capped, read_private, write_new};
 use serde_json::json;
 
 use crate::args::{AllowedSigners, Sign};
@@ -75,7 +76,7 @@ fn sign(
     message: &[u8],
     console: &Console,
 ) -> Result<(), Error> {
-    let bytes = read_secret(key, MAX_KEY_FILE)?;
+    let bytes = read_private(key, MAX_KEY_FILE)?;
     let ask = bi!("Passphrase of {}:", "{} 的口令：", key.display());
     let key = HeldKey::open(&bytes, || console.secret(&ask).map_err(SignError::from))?;
     let public = key.public();

@@ -49,6 +49,30 @@ refusals! {
         Kind(path: PathBuf) => FILE_KIND, class(Io),
             what("{} is not a regular file", "{} 不是普通文件", path.display()),
             hint(is_it_the_right_file());
+        /// A secret that others can read or change.
+        Exposed {
+            /// Which file.
+            path: PathBuf,
+            /// Its permission bits.
+            mode: u32,
+        } => FILE_PRIVATE,
+            what("{} holds a secret, and others than its owner can read or change it (mode {mode:03o})",
+                 "{} 含有机密，但所有者以外的人可以读取或修改（权限 {mode:03o}）", path.display()),
+            hint("run `chmod 600 {0}`; on a medium without permissions, such as FAT, copy the file to a folder of your own first. \
+                  If others use this computer, think of the secret as known to them",
+                 "请运行 `chmod 600 {0}`；若介质不支持权限（如 FAT），请先复制到自己的文件夹。若有他人使用本机，应视为该机密已泄露",
+                 path.display());
+        /// A secret that belongs to another user.
+        Foreign {
+            /// Which file.
+            path: PathBuf,
+            /// The number of that user.
+            owner: u32,
+        } => FILE_PRIVATE,
+            what("{} holds a secret and belongs to another user (number {owner})",
+                 "{} 含有机密，但属于另一个用户（编号 {owner}）", path.display()),
+            hint("run the command as the user who owns the file, or make the file again as this user",
+                 "请以该文件所有者的身份运行命令，或以当前用户重新制作该文件");
         /// Somebody else works with it.
         Busy(path: PathBuf) => JOURNAL_BUSY,
             what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),

@@ -527,6 +527,11 @@ controls! {
             "文件或设备的其他任何故障都会指明。",
             by("every command", "所有命令"),
             act("Check medium and reader, run the command again.", "检查介质与读取设备，重新运行命令。");
+        FILE_PRIVATE = "KF-FILE-09", "A file that holds a secret belongs to the user who reads it, and nobody else can read or change it.",
+            "含有机密的文件属于读取它的用户，其他人既不能读取也不能修改。",
+            by("`sign`, `encrypt`, `wrap` and `generate` with `--entropy file=`, credential files", "`sign`、`encrypt`、使用 `--entropy file=` 的 `wrap` 与 `generate`、凭证文件"),
+            act("`chmod 600` the file, and ask who could have read it. On a medium without permissions, copy it to a folder of your own first.",
+                "对该文件运行 `chmod 600`，并查明谁可能读取过它。若介质不支持权限，请先复制到自己的文件夹。");
     }
 
     section("QR frames", "二维码帧")
