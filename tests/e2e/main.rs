@@ -21,6 +21,7 @@ mod backup_many;
 mod bad_input;
 mod bench;
 mod confinement;
+mod dumps;
 mod emulator_malformed;
 mod emulator_state;
 mod end_to_end;
@@ -56,6 +57,13 @@ mod support;
 mod verify_backup;
 mod verify_record;
 mod version_2;
+
+/// The second process of [`dumps`].
+#[test]
+#[ignore = "run by the others, in a process of its own"]
+fn attacker() {
+    dumps::attacker();
+}
 
 /// The second process of [`support::Without`].
 #[test]
