@@ -20,6 +20,7 @@ mod backup_killed;
 mod backup_many;
 mod bad_input;
 mod bench;
+mod borders;
 mod confinement;
 mod dumps;
 mod emulator_malformed;
