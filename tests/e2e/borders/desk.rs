@@ -1,6 +1,7 @@
 //! Cells of `keyferry`: records that are checked, signed and reported, and the files that it holds itself.
 
 use std::fs;
+use std::io::BufRead;
 use std::path::Path;
 use std::process::Stdio;
 
@@ -213,8 +214,16 @@ pub(super) fn state_mode(_: Cmd) {
     for mode in OPEN {
         set_mode(&state, mode);
         let mut emulator = emulate();
-        let run = run(emulator.args(["--state"]).arg(&state).stdin(Stdio::null()));
-        refused(&run, &[Control::FILE_OTHER]);
+        emulator.arg("--state").arg(&state).stdin(Stdio::null());
+        let mut child = emulator.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // One that takes the file says where it listens, and would run for ever.
+        let mut said = String::new();
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let _ = child.kill();
+        let done = child.wait_with_output().unwrap();
+        let err = String::from_utf8(done.stderr).unwrap();
+        assert!(said.is_empty(), "mode {mode:o} was taken");
+        refused(&Run { code: done.status.code().or(Some(1)), out: said, err }, &[Control::FILE_OTHER]);
     }
     set_mode(&state, 0o600);
     drop(start());

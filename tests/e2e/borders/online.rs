@@ -1,12 +1,15 @@
 //! Cells of the online station. Nothing is sent for a bad file: the emulator's key stays as it was.
 
+use std::cell::RefCell;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::{Ciphertext, Control, Fingerprint, Purpose, WrappingAlgorithm, artefact};
+use keyferry_core::{Ciphertext, Control, Fingerprint, Purpose, Session, WrappingAlgorithm, artefact};
+use serde_json::json;
 
 use super::rows::Cmd;
 use super::scene::*;
+use crate::support::record::binding;
 use crate::support::*;
 
 /// A rehearsal's plan goes to loopback alone, a production's never there; nothing is sent.
@@ -60,7 +63,7 @@ fn state(ceremony: &Ceremony) -> String {
 /// Edits a file and puts the good one back.
 fn edited(file: &str, controls: &[Control], edit: impl Fn(&str) -> String) {
     let path = |ceremony: &Ceremony| ceremony.room.path(file);
-    let good = std::cell::RefCell::new(String::new());
+    let good = RefCell::new(String::new());
     import_after(
         |ceremony| {
             let text = fs::read_to_string(path(ceremony)).unwrap();
@@ -86,18 +89,46 @@ pub(super) fn ciphertext_provider(_: Cmd) {
     edited("medium/ciphertext.json", &[], |text| text.replacen("\"tencent\"", "\"other\"", 1));
 }
 
-pub(super) fn session_purpose(_: Cmd) {
-    edited("session.json", &[], |text| text.replace("\"rehearsal\"", "\"production\""));
+/// The session is changed, and the ciphertext made to fit it again: only the changed member can be the reason.
+fn session_changed(controls: &[Control], edit: impl Fn(&mut Session)) {
+    let good = RefCell::new(Vec::new());
+    let paths =
+        |ceremony: &Ceremony| ["session.json", "medium/ciphertext.json"].map(|n| ceremony.room.path(n));
+    import_after(
+        |ceremony| {
+            let bytes = paths(ceremony).map(|path| fs::read(path).unwrap());
+            let (mut session, _) = artefact::parse::<Session>(&bytes[0]).unwrap();
+            let (mut ciphertext, _) = artefact::parse::<Ciphertext>(&bytes[1]).unwrap();
+            edit(&mut session);
+            session.parameters_sha256 = Fingerprint::of(&artefact::to_bytes(&session.parameters).unwrap());
+            ciphertext.parameters_sha256 = session.parameters_sha256;
+            let bound = binding(&ciphertext, &ciphertext.keys[0]);
+            ciphertext.keys[0].binding = bound;
+            let [to_session, to_ciphertext] = paths(ceremony);
+            write_private(&to_session, &artefact::to_bytes(&session).unwrap());
+            fs::write(to_ciphertext, &**artefact::to_bytes(&ciphertext).unwrap()).unwrap();
+            *good.borrow_mut() = bytes.to_vec();
+        },
+        |ceremony| {
+            let [session, ciphertext] = paths(ceremony);
+            write_private(&session, &good.borrow()[0]);
+            fs::write(ciphertext, &good.borrow()[1]).unwrap();
+        },
+        controls,
+    );
 }
 
-/// The parameters' expiry in the session is in the past.
+pub(super) fn session_purpose(_: Cmd) {
+    session_changed(&[Control::NET_ENDPOINT, Control::CIPHER_PURPOSE], |session| {
+        session.parameters.purpose = Purpose::Production;
+    });
+}
+
+/// The token is past its end.
 pub(super) fn session_expiry(_: Cmd) {
-    let past = "2020-01-01T00:00:00Z";
-    edited("session.json", &[], |text| {
-        let mut session: serde_json::Value = serde_json::from_str(text).unwrap();
-        let found = serde_json::to_string(&session["parameters"]["keys"][0]["expires_at"]).unwrap();
-        session.take();
-        text.replacen(&found, &format!("\"{past}\""), 1)
+    session_changed(&[Control::CIPHER_EXPIRED], |session| {
+        session.parameters.fetched_at = later(-90_000);
+        session.parameters.keys[0].expires_at = Some(later(-4000));
     });
 }
 
@@ -148,22 +179,35 @@ pub(super) fn session_owner(cmd: Cmd) {
     session(cmd, give_away);
 }
 
-/// What an interrupted export keeps is refused as its session would be, before any request.
+/// What an export keeps that was killed before its session was there: the next one goes on with it.
+fn kept(ceremony: &Ceremony) -> PathBuf {
+    let session = fs::read(ceremony.room.path("session.json")).unwrap();
+    let session: serde_json::Value = serde_json::from_slice(&session).unwrap();
+    let parameters = &session["parameters"];
+    let header = json!({
+        "format": "keyferry/fetched/2", "plan_sha256": parameters["plan_sha256"],
+        "endpoint": session["endpoint"], "fetched_at": parameters["fetched_at"],
+    });
+    let line = json!({"entry": parameters["keys"][0], "secret": session["secrets"][0], "request_id": "a-1"});
+    let path = ceremony.room.path("session.json.fetched");
+    write_private(&path, format!("{header}\n{line}\n").as_bytes());
+    for file in ["session.json", "medium/parameters.json", "medium/transcript.jsonl"] {
+        fs::remove_file(ceremony.room.path(file)).unwrap();
+    }
+    path
+}
+
+/// It is refused before any request, and nothing is written.
 fn fetched(change: impl Fn(&Path) -> bool) {
     let ceremony = Ceremony::exported();
-    let kept = ceremony.room.path("session.json.fetched");
-    fs::rename(ceremony.room.path("session.json"), &kept).unwrap();
-    for file in ["parameters.json", "transcript.jsonl"] {
-        fs::remove_file(ceremony.room.path("medium").join(file)).unwrap();
-    }
+    let kept = kept(&ceremony);
     if change(&kept) {
         refused(&ceremony.export(""), &[]);
         assert!(ceremony.room.medium().is_empty() && !ceremony.room.path("session.json").exists());
+        restore(&kept);
     }
-    fs::remove_file(&kept).unwrap();
-    let id = ceremony.room.path("plan.toml");
-    let plan = keyferry_core::CeremonyPlan::parse(&fs::read(id).unwrap()).unwrap();
-    ceremony.export(&format!(" --abandon {}", plan.ceremony())).ok();
+    ceremony.export("").ok();
+    assert!(!kept.exists());
 }
 
 pub(super) fn fetched_mode(_: Cmd) {
