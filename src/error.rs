@@ -2,7 +2,7 @@
 
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{SelfTestError, refusals};
-use keyferry_transport::FileError;
+use keyferry_transport::{FileError, HardenError};
 
 use crate::bench::BenchError;
 use crate::emulate::EmulateError;
@@ -17,6 +17,7 @@ refusals! {
         Bench from BenchError;
         Emulate from EmulateError;
         File from FileError;
+        Harden from HardenError;
         Rehearse from RehearseError;
         Reported from Reported;
         SelfTest from SelfTestError;

@@ -16,6 +16,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use keyferry_core::{Explain, self_test};
 use keyferry_transport::console::exit_code;
+use keyferry_transport::harden;
 
 /// Freed memory is wiped: the emulator holds the material that was imported.
 #[cfg(not(keyferry_wiping_disabled))]
@@ -24,12 +25,15 @@ static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
     zeroizing_alloc::ZeroAlloc(std::alloc::System);
 
 fn main() -> ExitCode {
+    // First of all, before a key or a credential is read; said when there is a console to say it on.
+    let hardened = harden();
     let args = match args::Args::try_parse() {
         Ok(args) => args,
         Err(error) => return args::explain_usage(&error),
     };
     let console = args.common.console();
-    let tested = self_test::run(&mut getrandom::SysRng).map_err(error::Error::from);
+    let hardened = hardened.map_err(error::Error::from);
+    let tested = hardened.and_then(|()| Ok(self_test::run(&mut getrandom::SysRng)?));
     match tested.and_then(|()| args.command.run(&console, &args.common)) {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {

@@ -2,7 +2,8 @@
 //!
 //! Only a record that holds together is signed, the signatures still to come apart, and only after the signer compared its head with the
 //! paper. A key in a token, or in an agent, signs by
-//! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name.
+//! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name. A key file must belong to
+//! the user who runs this and be closed to others, as OpenSSH requires.
 
 use std::path::{Path, PathBuf};
 
@@ -12,7 +13,9 @@ use keyferry::record::{
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{CeremonyPlan, PersonName, bi, refusals};
 use keyferry_transport::console::{NoConsent, NoSecret};
-use keyferry_transport::{Access, Console, FileError, check_free, read_capped, read_secret, write_new};
+use keyferry_transport::{
+    Access, Console, FileError, check_free, read_capped, read_private_by_link, write_new,
+};
 use serde_json::json;
 
 use crate::args::{AllowedSigners, Sign};
@@ -91,7 +94,7 @@ fn sign(
     message: &[u8],
     console: &Console,
 ) -> Result<(), Error> {
-    let bytes = read_secret(key, MAX_KEY_FILE)?;
+    let bytes = read_private_by_link(key, MAX_KEY_FILE)?;
     let ask = bi!("Passphrase of {}:", "{} 的口令：", key.display());
     let key = HeldKey::open(&bytes, || console.secret(&ask).map_err(SignError::from))?;
     let public = key.public();

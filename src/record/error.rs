@@ -137,6 +137,12 @@ refusals! {
             what("key {alias} had other material in the ceremony before", "密钥 {alias} 在前一次仪式中的材料不同"),
             hint("a key takes one material for life: find out which ceremony this record is really of",
                  "一个密钥终身只接受同一份材料：请查明该记录究竟属于哪次仪式");
+        /// The earlier record has another purpose than this one.
+        PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
+            what("the earlier record with the head {head} is of a {found}, this one of a {plan}",
+                 "末行摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),
+            hint("material of one purpose never serves the other: find the right earlier record, or treat this one as refused",
+                 "一种用途的材料绝不能用于另一种：请找到正确的更早记录，否则应视本记录为被拒绝");
         /// The earlier record is itself refused.
         PreviousRefused => VERIFY_PREVIOUS,
             what("the earlier record is itself refused", "更早的记录本身即被拒绝"),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::story::{Combined, Sharing};
-use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Story};
+use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Purpose, Story};
 
 use super::{Audit, KeyRecord, Record, VerifyError};
 
@@ -11,6 +11,7 @@ use super::{Audit, KeyRecord, Record, VerifyError};
 #[derive(Clone, Debug)]
 pub struct Previous {
     head: Fingerprint,
+    purpose: Purpose,
     /// Every head that its transcript ever had: shares are compared with a copy that was taken on the way.
     heads: HashSet<Fingerprint>,
     sets: HashMap<BackupSet, Commitment>,
@@ -29,6 +30,7 @@ impl Previous {
                 let story = Story::of(&record.chain);
                 Ok(Self {
                     head: story.head(),
+                    purpose: record.plan.purpose(),
                     heads: story.heads().collect(),
                     sets: story.sharings().iter().filter(|s| !s.void).map(Self::set).collect(),
                     keys: audit.keys.iter().filter_map(Self::key).collect(),
@@ -59,6 +61,9 @@ pub(super) fn check(
         return faults;
     }
     let now: HashMap<&Alias, &KeyRecord> = keys.iter().map(|key| (&key.key.alias, key)).collect();
+    let plan = record.plan.purpose();
+    let others = given.iter().filter(|p| p.purpose != plan);
+    faults.extend(others.map(|p| VerifyError::PreviousPurpose { head: p.head, found: p.purpose, plan }));
     for key in record.plan.keys() {
         let Some(head) = key.previous_record else { continue };
         match given.iter().find(|p| p.head == head) {

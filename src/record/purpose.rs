@@ -20,6 +20,10 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     for run in story.runs() {
         same(&place(run.seq), run.purpose)?;
     }
+    let drills = record.drills.as_ref().map(Story::of);
+    for run in drills.iter().flat_map(|drills| drills.runs()) {
+        same(&format!("drills.jsonl:{}", run.seq + 1), run.purpose)?;
+    }
     if plan == Purpose::Production { check_production(record, story) } else { Ok(()) }
 }
 

@@ -13,7 +13,7 @@ const FIXTURES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/crates/core/tests/d
 /// Runs `encrypt` on these bytes and expects a refusal that leaves no file.
 fn encrypt_refused(material: &[u8], key: &[u8], code: i32, control: Control) -> Run {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("material"), material).unwrap();
+    write_private(&dir.path().join("material"), material);
     fs::write(dir.path().join("key"), key).unwrap();
     let args = [
         "encrypt",

@@ -120,7 +120,7 @@ fn the_station_makes_what_the_vectors_say_and_shows_no_contribution() {
         let bits: Vec<_> = keys.iter().map(|k| k["bits"].as_u64().unwrap()).collect();
         let (room, given) = (room(&bits), given(&vector));
         for file in &given.files {
-            fs::write(room.path("contribution.bin"), file).unwrap();
+            write_private(&room.path("contribution.bin"), file);
         }
         let mut wrap = room.wrap(&["-vv", "--rehearsal-seed", vector["rehearsal_seed"].as_str().unwrap()]);
         let run = run_with(wrap.args(&given.flags), &given.typed);
@@ -192,8 +192,8 @@ fn a_terminal_hides_what_is_typed_and_is_restored() {
 /// Runs `generate` and `wrap` with a contribution that is refused: exit code, control, nothing left behind.
 fn refused(flags: &[&str], typed: &str, control: Control, says: &str) -> String {
     let dir = tempfile::tempdir().unwrap();
-    fs::write(dir.path().join("short"), [7; 31]).unwrap();
-    fs::write(dir.path().join("constant"), [7; 64]).unwrap();
+    write_private(&dir.path().join("short"), &[7; 31]);
+    write_private(&dir.path().join("constant"), &[7; 64]);
     let mut generate = offline(["generate", "--bits", "256", "--out", "out"]);
     let run = run_with(generate.args(flags).current_dir(dir.path()), typed);
     let code = i32::from(run.err.contains("KF-FILE")) * 2 + 1;

@@ -67,7 +67,7 @@ fn ours_to_theirs(algorithm: WrappingAlgorithm) {
         fs::copy(path.join(["key.der", "key.pem", "key.b64"][case % 3]), path.join("key")).unwrap();
         let mut material = vec![0; if case % 2 == 0 { 16 } else { 32 }];
         rng.fill_bytes(&mut material);
-        fs::write(path.join("m"), &material).unwrap();
+        write_private(&path.join("m"), &material);
         if case % 5 == 0 {
             encrypt(path, algorithm, &["--encoding", "base64"]);
             fs::rename(path.join("c"), path.join("c64")).unwrap();
@@ -118,6 +118,8 @@ fn material_of_openssl_rand_and_of_generate_are_interchangeable() {
             fs::remove_file(path.join(file)).unwrap();
         }
         openssl(&["rand", "-out", "m", &bytes.to_string()], path);
+        // OpenSSL writes it readable by everyone; `encrypt` refuses that.
+        write_private(&path.join("m"), &fs::read(path.join("m")).unwrap());
         encrypt(path, WrappingAlgorithm::default(), &["--bits", bits]);
         assert_eq!(decrypt(path, WrappingAlgorithm::default()), fs::read(path.join("m")).unwrap());
         for file in ["m", "c"] {

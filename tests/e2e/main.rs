@@ -20,8 +20,10 @@ mod backup_killed;
 mod backup_many;
 mod bad_input;
 mod bench;
+mod borders;
 mod compared;
 mod confinement;
+mod dumps;
 mod emulator_malformed;
 mod emulator_state;
 mod end_to_end;
@@ -59,6 +61,13 @@ mod support;
 mod verify_backup;
 mod verify_record;
 mod version_2;
+
+/// The second process of [`dumps`].
+#[test]
+#[ignore = "run by the others, in a process of its own"]
+fn attacker() {
+    dumps::attacker();
+}
 
 /// The second process of [`support::Without`].
 #[test]

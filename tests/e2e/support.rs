@@ -69,6 +69,15 @@ pub fn executable(path: &Path, bytes: &[u8]) {
     }
 }
 
+/// A file that its owner alone can read and write, as every secret input must be.
+pub fn write_private(path: &Path, bytes: &[u8]) {
+    use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+    let mut options = std::fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path).unwrap();
+    file.set_permissions(std::fs::Permissions::from_mode(0o600)).unwrap();
+    file.write_all(bytes).unwrap();
+}
+
 /// A finished run.
 #[derive(Debug)]
 pub struct Run {

@@ -253,6 +253,11 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     assert!(
         other.refusals.iter().all(|e| e.control() == Control::VERIFY_PREVIOUS) && !other.refusals.is_empty()
     );
+    // Material of a rehearsal never serves production, whatever else is wrong with that record.
+    let production = String::from_utf8(named(head)).unwrap().replacen("\"rehearsal\"", "\"production\"", 1);
+    let next = replanned(folder, production.into_bytes());
+    let found = Audit::of(&next, &Expect { previous: previous(), ..Expect::default() });
+    assert!(found.refusals.iter().any(|e| matches!(e, VerifyError::PreviousPurpose { .. })), "{found:?}");
     let refused = audit(&edited(|f| f.signatures.clear()));
     assert_eq!(Previous::of(&refused).unwrap_err(), VerifyError::PreviousRefused);
 }

@@ -9,7 +9,7 @@ use keyferry_core::entropy::{
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{EntropyError, Event, bi};
 use keyferry_transport::console::NoSecret;
-use keyferry_transport::{TranscriptFile, read_secret};
+use keyferry_transport::{TranscriptFile, read_private_by_link};
 use rand_core::{TryCryptoRng, TryRng};
 
 use crate::args::Asked;
@@ -46,7 +46,7 @@ pub(crate) fn mix(
             Asked::Dice => contributions.push(dice(context)?),
             Asked::Text => contributions.push(text(context)?),
             Asked::File(path) => {
-                contributions.push(Contribution::file(&read_secret(path, MAX_CONTRIBUTION)?)?)
+                contributions.push(Contribution::file(&read_private_by_link(path, MAX_CONTRIBUTION)?)?)
             }
             Asked::TwoOperators => contributions.extend(operators(context, record.as_deref_mut())?),
         }

@@ -12,7 +12,7 @@ use keyferry_slip39::{SchemeError, SecretError, SetError, ShareError, SplitError
 use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
-use keyferry_transport::{FileError, RecordError, SecretFileError};
+use keyferry_transport::{FileError, HardenError, RecordError, SecretFileError};
 
 use crate::backup::{BackupError, ShareFolder};
 use crate::compared::NotCompared;
@@ -28,6 +28,7 @@ refusals! {
     pub enum OfflineError {
         Core from keyferry_core::Error;
         File from FileError;
+        Harden from HardenError;
         Taken from CiphertextExists;
         Unpublished from NotPublished;
         Record from RecordError;

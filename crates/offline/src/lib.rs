@@ -32,9 +32,9 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use keyferry_core::{Explain, bi, self_test};
-use keyferry_sandbox::{Sandbox, harden};
-use keyferry_transport::Console;
+use keyferry_sandbox::Sandbox;
 use keyferry_transport::console::exit_code;
+use keyferry_transport::{Console, harden};
 
 pub use error::OfflineError;
 use os_rng::SysRng;

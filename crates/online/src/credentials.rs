@@ -5,13 +5,11 @@
 //! padding, files that others can read, and profiles that need a role to be assumed are refused.
 
 use std::ffi::OsString;
-use std::fs;
-use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::Timestamp;
 use keyferry_kms_api::{Credentials, Sensitive};
-use keyferry_transport::{FileError, read_secret};
+use keyferry_transport::{FileError, read_private_by_link};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
@@ -122,7 +120,7 @@ pub fn find(
     let mut looked = Vec::new();
     for (path, reader) in places.into_iter().skip(skipped).filter_map(|(path, reader)| Some((path?, reader)))
     {
-        if let Some(text) = read_private(&path)? {
+        if let Some(text) = text_of(&path)? {
             let source = path.display().to_string();
             let parts = reader(&text).map_err(|fault| malformed(&source, "file", fault))?;
             return parts.check(source, ["secret_id", "secret_key", "token"]);
@@ -222,19 +220,12 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Optio
     parts.check(source.to_owned(), VARIABLES).map(Some)
 }
 
-/// The file's text, if there is such a file and only its owner can read it.
-fn read_private(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
-    match fs::metadata(path) {
-        Ok(found) if found.permissions().mode() & 0o077 != 0 => {
-            return Err(CredentialsError::Exposed(path.into()).into());
-        }
-        // Anything else that is wrong shows, with its name, when it is read.
-        Ok(_) => {}
+/// The file's text, if there is such a file, it belongs to this user, and nobody else can read or change it.
+fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
+    let bytes = match read_private_by_link(path, MAX_FILE) {
+        Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
+        // Also where a part of the path is no folder.
         Err(_) if !path.exists() => return Ok(None),
-        Err(_) => {}
-    }
-    let bytes = match read_secret(path, MAX_FILE) {
-        Err(FileError::NotFound(_)) => return Ok(None),
         other => other?,
     };
     let text = core::str::from_utf8(&bytes)

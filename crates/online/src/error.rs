@@ -7,7 +7,7 @@ use keyferry_core::{
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
-use keyferry_transport::{FileError, RecordError};
+use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::{
     ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, PlaceError, RemoteError,
@@ -23,6 +23,7 @@ refusals! {
         Endpoint from EndpointError;
         Credentials from CredentialsError;
         File from FileError;
+        Harden from HardenError;
         Record from RecordError;
         Core from keyferry_core::Error;
         Remote from RemoteError;

@@ -29,7 +29,7 @@ use std::ffi::OsString;
 use clap::Parser;
 use getrandom::SysRng;
 use keyferry_core::{Class, Explain, self_test};
-use keyferry_transport::Console;
+use keyferry_transport::{Console, harden};
 
 pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
 pub use confirm::ConfirmError;
@@ -52,13 +52,16 @@ pub const PROGRAM: &str = concat!("keyferry-online ", env!("CARGO_PKG_VERSION"))
 /// # Errors
 /// The [`Class`] of what went wrong, which is the exit code; it has been reported already.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
+    // First of all, before a credential is read; said when there is a console to say it on.
+    let hardened = harden();
     let typed: Vec<OsString> = args.into_iter().collect();
     let args = match Args::try_parse_from(&typed) {
         Ok(args) => args,
         Err(error) => return usage(&typed, &error),
     };
     let console = args.common.console();
-    let tested = self_test::run(&mut SysRng).map_err(Error::from);
+    let hardened = hardened.map_err(Error::from);
+    let tested = hardened.and_then(|()| Ok(self_test::run(&mut SysRng)?));
     let failed =
         tested.and_then(|()| Context::new(console, &args.common)).and_then(|context| match &args.command {
             Command::CreateKey(args) => command::create_key::run(&context, args),

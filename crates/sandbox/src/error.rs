@@ -11,10 +11,6 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SandboxError: Refused {
-        /// Core dumps, or being read by others: by the call that was refused.
-        Dumps(call: &'static str) => SANDBOX_PRIVILEGES,
-            what("the kernel refuses {call}: memory could be dumped", "内核拒绝 {call}：内存可能被转储"),
-            hint(use_another_kernel());
         /// `PR_SET_NO_NEW_PRIVS`.
         Privileges => SANDBOX_PRIVILEGES,
             what("the kernel refuses PR_SET_NO_NEW_PRIVS: a program started from here could gain privileges",

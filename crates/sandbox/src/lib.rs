@@ -2,10 +2,12 @@
 //!
 //! In this order, each step irrevocable:
 //!
-//! 1. [`harden`]: no core file, no reading by other processes of the same user. Nothing goes on without it.
-//! 2. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp), for threads that run already too. Inputs can still be
+//! 1. [`Sandbox::enter`]: no new privileges, limits, system calls (seccomp), for threads that run already too. Inputs can still be
 //!    opened.
-//! 3. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
+//! 2. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
+//!
+//! Before both, the program has called `keyferry_transport::harden`, as every program does: no core file, and no reading by other
+//! processes of the same user.
 //!
 //! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
 //! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
@@ -14,9 +16,8 @@
 //!
 //! # Examples
 //! ```no_run
-//! use keyferry_sandbox::{Folders, Sandbox, harden};
+//! use keyferry_sandbox::{Folders, Sandbox};
 //!
-//! harden()?;
 //! let confinement = Sandbox::new().enter();
 //! // … open or read the inputs, then:
 //! let confinement = confinement.narrow(&Folders::new().write("/media/usb"));
@@ -29,7 +30,6 @@
 mod confinement;
 mod error;
 mod folders;
-mod harden;
 mod limits;
 mod memory;
 mod pages;
@@ -38,6 +38,5 @@ mod syscalls;
 pub use confinement::{Confinement, Sandbox};
 pub use error::{SandboxError, SyscallsError};
 pub use folders::{Folders, FoldersError, LandlockAbi};
-pub use harden::harden;
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};

@@ -25,7 +25,8 @@ use std::path::Path;
 use std::process::Command;
 
 use keyferry_core::SecretStore;
-use keyferry_sandbox::{Folders, Sandbox, SecretMemory, harden};
+use keyferry_sandbox::{Folders, Sandbox, SecretMemory};
+use keyferry_transport::harden;
 use libc::{self as sys, EACCES, EMFILE, ENOMEM, EPERM, EXDEV, SIGABRT, SIGSYS, SIGXFSZ};
 use support::{Outcome, attempt, call, finish, start};
 

@@ -4,7 +4,7 @@ use std::io;
 
 use keyferry_core::{Bilingual, bi, refusals};
 use keyferry_sandbox::SandboxError;
-use keyferry_transport::FileError;
+use keyferry_transport::{FileError, HardenError};
 
 use crate::camera::CameraError;
 use crate::luma::{MAX_PIXELS, MAX_SIDE};
@@ -148,6 +148,7 @@ refusals! {
         Scan from ScanError;
         Camera from CameraError;
         File from FileError;
+        Harden from HardenError;
         Sandbox from SandboxError;
     }
 }

@@ -31,9 +31,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use keyferry_core::{Explain, bi};
-use keyferry_sandbox::{Folders, Limits, Sandbox, harden};
-use keyferry_transport::Console;
+use keyferry_sandbox::{Folders, Limits, Sandbox};
 use keyferry_transport::console::exit_code;
+use keyferry_transport::{Console, harden};
 
 pub use camera::CameraError;
 pub use decode::{Effort, Reading, decode, decode_luma};
@@ -47,6 +47,8 @@ pub use y4m::Y4m;
 
 /// Runs the program on a command line and returns its exit code: 0 symbols were printed, 1 none or refused, 2 usage, 3 I/O.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
+    // First of all; said when there is a console to say it on.
+    let hardened = harden();
     let args = match args::Args::try_parse_from(args) {
         Ok(args) => args,
         Err(error) => return args::explain_usage(&error),
@@ -56,7 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     if cfg!(panic = "unwind") {
         std::panic::set_hook(Box::new(|_| {}));
     }
-    match start(&args, console) {
+    match hardened.map_err(Into::into).and_then(|()| start(&args, console)) {
         Ok(scan::Ended::Lines) => exit_code(Ok(())),
         Ok(scan::Ended::Refused(class)) => exit_code(Err(class)),
         Err(error) => {
@@ -68,7 +70,6 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 
 /// Everything is opened, then the process is confined, then the first byte is read.
 fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
-    harden()?;
     source::raise_open_files();
     let sources = match &args.camera {
         Some(device) => vec![source::open_camera(device)?],

@@ -67,9 +67,9 @@ refusals! {
             path: PathBuf,
             /// The owner's number.
             uid: u32,
-        } => CRED_EXPOSED,
-            what("{} belongs to another user ({uid}): it does not say what this station did",
-                 "{} 属于另一个用户（{uid}）：它不能说明本工作站做过什么", path.display()),
+        } => FILE_PRIVATE,
+            what("{} belongs to another user ({uid})",
+                 "{} 属于另一个用户（{uid}）", path.display()),
             hint("find out who put it there. Do not change its owner: move it away, and run the command again as the user who ran it before",
                  "请查明是谁放置的。不要更改其所有者：将其移走，并以先前运行命令的用户重新运行");
         /// Others may read or change it.
@@ -78,11 +78,11 @@ refusals! {
             path: PathBuf,
             /// The mode.
             mode: u32,
-        } => CRED_EXPOSED,
+        } => FILE_PRIVATE,
             what("{} has the mode {mode:o}: others can read or change it", "{} 的权限为 {mode:o}：他人可以读取或更改", path.display()),
             hint("find out who could have read or changed it. If it is certain that nobody did: chmod 600 for a file, 700 for a folder; else move \
-                  it away",
-                 "请查明谁可能读取或更改过它。若确定没有人动过：文件用 chmod 600，文件夹用 chmod 700；否则将其移走");
+                  it away. From a medium without permissions, such as FAT, copy it to a folder of your own first",
+                 "请查明谁可能读取或更改过它。若确定没有人动过：文件用 chmod 600，文件夹用 chmod 700；否则将其移走。若介质不支持权限（如 FAT），请先复制到自己的文件夹");
         /// Somebody else works with it.
         Busy(path: PathBuf) => JOURNAL_BUSY,
             what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),

@@ -8,6 +8,7 @@ mod error;
 mod file;
 pub mod frame;
 mod growing;
+mod harden;
 mod lines;
 pub mod note;
 mod openings;
@@ -23,9 +24,10 @@ pub use error::{FileError, RecordError};
 pub use file::{
     Access, Published, Unpublished, check_free, folder_of, prepare_new, read_capped, read_secret, write_new,
 };
+pub use harden::{HardenError, harden};
 pub use lines::LineFile;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
-pub use private::{check_private_folder, read_private};
+pub use private::{check_private_folder, read_private, read_private_by_link};
 pub use record::{Beside, TranscriptFile};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

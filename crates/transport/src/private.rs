@@ -11,6 +11,7 @@ use rustix::fs::OFlags;
 use zeroize::Zeroizing;
 
 use crate::FileError;
+use crate::file::open_capped;
 
 /// Bits of a mode by which others may read, write or run a file.
 const OTHERS: u32 = 0o077;
@@ -25,21 +26,35 @@ const FLAGS: i32 = OFlags::NOFOLLOW.union(OFlags::NONBLOCK).bits().cast_signed()
 /// # Errors
 /// [`FileError::Kind`] for a link, a folder, a pipe or a device; [`FileError::Owner`] and [`FileError::Exposed`]; or what the system says.
 pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
-    let (file, length) = open_private(path, OpenOptions::new().read(true))?;
-    let length = usize::try_from(length).ok().filter(|length| *length <= cap);
+    let file = OpenOptions::new().read(true).custom_flags(FLAGS).open(path).map_err(|e| refused(path, &e))?;
+    read(path, file, cap)
+}
+
+/// As [`read_private`], but the name may be a link: for a secret that a person gives, who may keep it elsewhere.
+///
+/// # Errors
+/// As [`read_private`], a link apart.
+pub fn read_private_by_link(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let (file, _) = open_private(path, cap)?;
+    read(path, file, cap)
+}
+
+/// Opens a file as [`read_private_by_link`] does; its length too, which is at most `cap`. What was opened is what was checked.
+pub(crate) fn open_private(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
+    let (file, length) = open_capped(path, cap)?;
+    check_alone(path, &file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
+    Ok((file, length))
+}
+
+fn read(path: &Path, file: File, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
+    let found = file.metadata().map_err(|e| FileError::reading(path, &e))?;
+    check_alone(path, &found)?;
+    let length = usize::try_from(found.len()).ok().filter(|length| *length <= cap);
     let length = length.ok_or_else(|| FileError::TooLarge { path: path.into(), cap })?;
     // One byte more than expected shows a file that grew, without ever reallocating.
     let mut bytes = Zeroizing::new(Vec::with_capacity(length + 1));
     file.take(length as u64 + 1).read_to_end(&mut bytes).map_err(|e| FileError::reading(path, &e))?;
     if bytes.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(bytes) }
-}
-
-/// Opens a regular file that belongs to this user alone; its length too. What was opened is what was checked.
-pub(crate) fn open_private(path: &Path, options: &mut OpenOptions) -> Result<(File, u64), FileError> {
-    let file = options.custom_flags(FLAGS).open(path).map_err(|e| refused(path, &e))?;
-    let found = file.metadata().map_err(|e| FileError::reading(path, &e))?;
-    check_alone(path, &found)?;
-    Ok((file, found.len()))
 }
 
 /// A regular file that belongs to this user, and that nobody else can read or change.
@@ -111,7 +126,7 @@ mod tests {
             let refused = read_private(&path, 6).unwrap_err();
             assert_eq!(
                 (refused.control(), &refused),
-                (Control::CRED_EXPOSED, &FileError::Exposed { path, mode })
+                (Control::FILE_PRIVATE, &FileError::Exposed { path, mode })
             );
         }
         let good = file(dir.path(), "good", 0o600);

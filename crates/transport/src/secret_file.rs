@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{MaterialError, NoSecretMemory, SecretBuffer, SecretStore};
 
 use crate::FileError;
-use crate::file::open_capped;
+use crate::private::open_private;
 
 /// Open, and nothing of it read.
 #[derive(Debug)]
@@ -35,12 +35,12 @@ keyferry_core::refusals! {
 }
 
 impl SecretFile {
-    /// Opens a regular file of at most `cap` bytes.
+    /// Opens a regular file of at most `cap` bytes, which belongs to this user and which nobody else can read or write.
     ///
     /// # Errors
     /// [`FileError`]; a longer file is refused before it is read.
     pub fn open(path: &Path, cap: usize) -> Result<Self, FileError> {
-        let (file, length) = open_capped(path, cap)?;
+        let (file, length) = open_private(path, cap)?;
         Ok(Self { file, path: path.into(), length, cap })
     }
 

@@ -329,7 +329,7 @@ controls! {
                 "内核没有 Landlock：请在其 `lsm=` 列表中加入 `landlock`，或使用 Linux 6.1 或更新版本。");
         SANDBOX_PRIVILEGES = "KF-SAND-03", "The station cannot be dumped or read by others, gains no privileges and keeps to its limits.",
             "离线工作站不能被转储或被他人读取，不能获得特权，且受资源上限约束。",
-            by("every offline command at its start; `wrap` in production", "所有离线命令启动时；正式仪式中的 `wrap`"),
+            by("every program at its start (dumps and reading by others); the offline station (the rest)", "所有程序启动时（转储与被他人读取）；离线工作站（其余）"),
             act("Use a Linux kernel of 6.1 or later, and no other sandbox around the station.",
                 "请使用 6.1 或更新的 Linux 内核，且不要再套用其他沙箱。");
         SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.",
@@ -518,8 +518,8 @@ controls! {
         FILE_SPACE = "KF-FILE-03", "An output that does not fit leaves nothing behind.",
             "空间不足的输出不会留下任何残余。",
             by("every command that writes", "所有写出文件的命令"),
-            act("Take a medium with more space, run the command again.",
-                "换用空间更大的介质，重新运行命令。");
+            act("Take a medium with more space, run the command again. If the message names a limit on files, lift it with `ulimit -f unlimited`.",
+                "换用空间更大的介质，重新运行命令。若消息指出文件大小限制，请用 `ulimit -f unlimited` 解除。");
         FILE_PERMISSION = "KF-FILE-04", "An output folder can be written.", "输出文件夹可以写入。",
             by("every command that writes", "所有写出文件的命令"),
             act("Check the write-protect switch, mount options, owner; make the folder first.",
@@ -542,6 +542,11 @@ controls! {
             "文件或设备的其他任何故障都会指明。",
             by("every command", "所有命令"),
             act("Check medium and reader, run the command again.", "检查介质与读取设备，重新运行命令。");
+        FILE_PRIVATE = "KF-FILE-09", "Files with secrets, sessions and the journal belong to the user who reads them, and nobody else can read or change them.",
+            "含有机密的文件、会话文件与操作台账属于读取它的用户，其他人既不能读取也不能修改。",
+            by("`sign`, `encrypt`, `wrap` and `generate` with `--entropy file=`, credential files, online", "`sign`、`encrypt`、使用 `--entropy file=` 的 `wrap` 与 `generate`、凭证文件、在线工作站"),
+            act("`chmod 600` the file, and ask who could have read it. On a medium without permissions, copy it to a folder of your own first.",
+                "对该文件运行 `chmod 600`，并查明谁可能读取过它。若介质不支持权限，请先复制到自己的文件夹。");
     }
 
     section("QR frames", "二维码帧")
@@ -613,11 +618,11 @@ controls! {
             by("online", "在线工作站"),
             act("Look for a missing half, a space or a line break at an end.",
                 "检查是否缺了一半，或末尾有空格或换行符。");
-        CRED_EXPOSED = "KF-CRED-03", "Credential files, sessions and the journal belong to their user, and nobody else reads or changes them.",
-            "凭证文件、会话文件与操作台账属于其用户，他人无法读取或更改。",
+        CRED_EXPOSED = "KF-CRED-03", "A credential file is readable by its owner alone.",
+            "凭证文件只有所有者可以读取。",
             by("online", "在线工作站"),
-            act("Ask who could have read or changed it. A credential file: `chmod 600`. A session or journal that somebody may have changed: move it away.",
-                "查明谁可能读取或更改过它。凭证文件：运行 `chmod 600`。可能被更改过的会话文件或操作台账：将其移走。");
+            act("`chmod 600` the file, and ask who could have read it.",
+                "对该文件运行 `chmod 600`，并查明谁可能读取过它。");
         CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile are of a known kind, whole and fresh.",
             "角色或配置的凭证属于已知类型，完整且未过期。",
             by("online", "在线工作站"),

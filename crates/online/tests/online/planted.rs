@@ -153,7 +153,7 @@ impl Spoiled {
             }
             Self::Owner => chown(&path, Some(65_534), None).ok()?,
         }
-        Some("KF-CRED-03")
+        Some("KF-FILE-09")
     }
 }
 
@@ -178,7 +178,7 @@ fn a_file_that_others_could_have_written_is_not_taken_up() {
     }
     // Without root, nobody can give a file away.
     assert!(cases == 15 || cases == 12, "{cases}");
-    assert_eq!(controls.into_iter().collect::<Vec<_>>(), ["KF-CRED-03", "KF-FILE-07"]);
+    assert_eq!(controls.into_iter().collect::<Vec<_>>(), ["KF-FILE-09", "KF-FILE-07"]);
 }
 
 #[test]
@@ -192,7 +192,7 @@ fn a_journal_that_others_could_have_written_is_no_memory() {
     ] {
         let room = killed_after_the_session();
         room.mode(name, mode);
-        nothing_comes_of(&room, EXPORT, "KF-CRED-03");
+        nothing_comes_of(&room, EXPORT, "KF-FILE-09");
         room.no_outputs_of_export();
         room.mode(name, restored);
         room.run(EXPORT).expect(0, "nothing is fetched again");
@@ -201,7 +201,7 @@ fn a_journal_that_others_could_have_written_is_no_memory() {
         let line = format!(
             "import --session session.json --ciphertext out/ciphertext.json --expect-digest {digest}"
         );
-        nothing_comes_of(&room, &line, "KF-CRED-03");
+        nothing_comes_of(&room, &line, "KF-FILE-09");
         room.mode(name, restored);
         room.run(&line).expect(0, "proved");
     }

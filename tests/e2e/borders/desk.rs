@@ -1,0 +1,238 @@
+//! Cells of `keyferry`: records that are checked, signed and reported, and the files that it holds itself.
+
+use std::fs;
+use std::io::BufRead;
+use std::path::Path;
+use std::process::Stdio;
+
+use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_core::{Ciphertext, Control, Escrow, Event, Parameters, Purpose, Transcript, artefact};
+
+use super::rows::Cmd;
+use super::scene::*;
+use crate::support::record::{Ceremony, ceremony, rechained, replanned};
+use crate::support::shares::lines;
+use crate::support::*;
+
+/// Runs the command on a record; `sign` with the operator's key.
+fn run_on(cmd: Cmd, record: &Path) -> Run {
+    let mut command = program("keyferry");
+    command.arg(cmd.1).arg(record);
+    match cmd.1 {
+        "sign" => _ = command.arg("--key").arg(ceremony().0.path("operator")),
+        "report" => _ = command.arg("--out").arg(record.with_extension("html")),
+        _ => {}
+    }
+    run(&mut command)
+}
+
+fn write(folder: &Folder, to: &Path) {
+    fs::create_dir_all(to.join("signatures")).unwrap();
+    let files = [
+        ("plan.toml", &folder.plan),
+        ("parameters.json", &folder.parameters),
+        ("ciphertext.json", &folder.ciphertext),
+        ("transcript.jsonl", &folder.transcript),
+        ("escrow.json", &folder.escrow),
+        ("drills.jsonl", &folder.drills),
+    ];
+    for (name, bytes) in files {
+        bytes.iter().for_each(|bytes| fs::write(to.join(name), bytes).unwrap());
+    }
+    for (name, bytes) in &folder.signatures {
+        fs::write(to.join("signatures").join(name), bytes).unwrap();
+    }
+}
+
+/// The good record is accepted and the changed one refused; nothing is signed.
+fn changed(cmd: Cmd, controls: &[Control], good: &Folder, edit: impl Fn(&mut Folder)) {
+    let dir = tempfile::tempdir().unwrap();
+    let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
+    let mut good = good.clone();
+    if cmd.1 == "sign" {
+        good.signatures.retain(|(name, _)| !name.starts_with("operator"));
+    }
+    let mut bad = good.clone();
+    edit(&mut bad);
+    assert_ne!(good, bad);
+    write(&good, &right);
+    write(&bad, &wrong);
+    let signatures = names(&wrong.join("signatures"));
+    refused(&run_on(cmd, &wrong), controls);
+    assert_eq!(names(&wrong.join("signatures")), signatures);
+    run_on(cmd, &right).ok();
+}
+
+fn text(bytes: &Option<Vec<u8>>) -> String {
+    String::from_utf8(bytes.clone().unwrap()).unwrap()
+}
+
+fn production<T: artefact::Artefact>(bytes: &Option<Vec<u8>>, set: impl Fn(&mut T)) -> Option<Vec<u8>> {
+    let (mut it, _) = artefact::parse::<T>(bytes.as_deref().unwrap()).unwrap();
+    set(&mut it);
+    Some(artefact::to_bytes(&it).unwrap().to_vec())
+}
+
+pub(super) fn plan_purpose(cmd: Cmd) {
+    changed(cmd, &[Control::VERIFY_PURPOSE, Control::VERIFY_PLAN], &ceremony().1, |f| {
+        f.plan = Some(text(&f.plan).replacen("\"rehearsal\"", "\"production\"", 1).into_bytes());
+    });
+}
+
+pub(super) fn parameters_purpose(cmd: Cmd) {
+    changed(cmd, &[Control::VERIFY_PURPOSE], &ceremony().1, |f| {
+        f.parameters = production::<Parameters>(&f.parameters, |p| p.purpose = Purpose::Production);
+    });
+}
+
+pub(super) fn ciphertext_purpose(cmd: Cmd) {
+    changed(cmd, &[Control::VERIFY_PURPOSE], &ceremony().1, |f| {
+        f.ciphertext = production::<Ciphertext>(&f.ciphertext, |c| c.purpose = Purpose::Production);
+    });
+}
+
+pub(super) fn transcript_purpose(cmd: Cmd) {
+    changed(cmd, &[Control::VERIFY_PURPOSE], &ceremony().1, |f| {
+        *f = rechained(f, |event| {
+            if let Event::Begun { purpose, .. } = event {
+                *purpose = Purpose::Production;
+            }
+        });
+    });
+}
+
+pub(super) fn parameters_provider(cmd: Cmd) {
+    changed(cmd, &[], &ceremony().1, |f| {
+        f.parameters = Some(text(&f.parameters).replacen("\"tencent\"", "\"other\"", 1).into_bytes());
+    });
+}
+
+pub(super) fn ciphertext_provider(cmd: Cmd) {
+    changed(cmd, &[], &ceremony().1, |f| {
+        f.ciphertext = Some(text(&f.ciphertext).replacen("\"tencent\"", "\"other\"", 1).into_bytes());
+    });
+}
+
+/// A record with an escrow and a drill.
+fn with_shares() -> &'static Folder {
+    static ONE: std::sync::OnceLock<Folder> = std::sync::OnceLock::new();
+    ONE.get_or_init(|| {
+        let ceremony = super::scene::Ceremony::planned_with_shares();
+        let transcript = "drill --transcript medium/transcript.jsonl --escrow medium/escrow.json";
+        let typed = lines(&crate::support::shares::shares_in(&ceremony.room.path("shares"))[..2]);
+        agreeing(|| at(&ceremony.room, transcript), &typed).ok();
+        ceremony.import().ok();
+        fs::copy(ceremony.room.path("plan.toml"), ceremony.room.path("medium/plan.toml")).unwrap();
+        Folder::read(&ceremony.room.path("medium")).unwrap()
+    })
+}
+
+/// Of a record whose people sign on paper: what the desk says of the purpose is the same.
+fn changed_shares(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Folder)) {
+    if cmd.1 != "sign" {
+        return changed(cmd, controls, with_shares(), edit);
+    }
+    // Nobody of this plan has a key, so the control is that the record as it is gets that far.
+    let dir = tempfile::tempdir().unwrap();
+    let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
+    let mut bad = with_shares().clone();
+    edit(&mut bad);
+    write(with_shares(), &right);
+    write(&bad, &wrong);
+    refused(&run_on(cmd, &wrong), controls);
+    run_on(cmd, &right).refused(1, Control::SIGN_KEY);
+}
+
+pub(super) fn escrow_purpose(cmd: Cmd) {
+    changed_shares(cmd, &[Control::VERIFY_BACKUP, Control::VERIFY_PURPOSE], |f| {
+        f.escrow = production::<Escrow>(&f.escrow, |e| e.purpose = Purpose::Production);
+    });
+}
+
+pub(super) fn drills_purpose(cmd: Cmd) {
+    changed_shares(cmd, &[Control::VERIFY_PURPOSE], |f| {
+        let drills = Folder { transcript: f.drills.clone(), ..f.clone() };
+        let edited = rechained(&drills, |event| {
+            if let Event::Begun { purpose, .. } = event {
+                *purpose = Purpose::Production;
+            }
+        });
+        f.drills = edited.transcript;
+    });
+}
+
+/// A record of production that names a rehearsal's as the one before.
+pub(super) fn earlier_purpose(_: Cmd) {
+    let folder = &ceremony().1;
+    let chain = Transcript::verify(folder.transcript.as_deref().unwrap()).unwrap().unwrap();
+    let named = |purpose: &str| {
+        let plan = text(&folder.plan).replacen("\"rehearsal\"", &format!("\"{purpose}\""), 1);
+        let head = format!("[[key]]\nprevious_record = \"{}\"", chain.head());
+        replanned(folder, plan.replacen("[[key]]", &head, 1).into_bytes())
+    };
+    let found = |folder: &Folder| {
+        let previous = vec![Previous::of(&Audit::of(&ceremony().1, &Expect::default())).unwrap()];
+        let audit = Audit::of(folder, &Expect { previous, ..Expect::default() });
+        audit.refusals.iter().any(|e| matches!(e, VerifyError::PreviousPurpose { .. }))
+    };
+    assert!(found(&named("production")) && !found(&named("rehearsal")));
+}
+
+fn sign_with_key(change: impl Fn(&Path) -> bool) {
+    let held = Ceremony::hold();
+    let (key, record) = (held.path("operator"), held.record());
+    let sign = || run(program("keyferry").arg("sign").arg(&record).arg("--key").arg(&key));
+    if change(&key) {
+        refused(&sign(), &PRIVATE);
+        assert!(!record.join("signatures").exists());
+        if nix::unistd::geteuid().is_root() {
+            std::os::unix::fs::chown(&key, Some(0), Some(0)).unwrap();
+        }
+        set_mode(&key, 0o600);
+    }
+    sign().ok();
+}
+
+pub(super) fn key_mode(_: Cmd) {
+    for mode in [0o640, 0o602] {
+        sign_with_key(|path| {
+            set_mode(path, mode);
+            true
+        });
+    }
+}
+
+pub(super) fn key_owner(_: Cmd) {
+    sign_with_key(give_away);
+}
+
+pub(super) fn state_mode(_: Cmd) {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    let start = || EmulatorProcess::start(&["--wrapping-keys", "2", "--state", state.to_str().unwrap()]);
+    drop(start());
+    for mode in OPEN {
+        set_mode(&state, mode);
+        let mut emulator = emulate();
+        emulator.arg("--state").arg(&state).stdin(Stdio::null());
+        let mut child = emulator.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // One that takes the file says where it listens, and would run for ever.
+        let mut said = String::new();
+        std::io::BufReader::new(child.stdout.take().unwrap()).read_line(&mut said).unwrap();
+        let _ = child.kill();
+        let done = child.wait_with_output().unwrap();
+        let err = String::from_utf8(done.stderr).unwrap();
+        assert!(said.is_empty(), "mode {mode:o} was taken");
+        refused(&Run { code: done.status.code().or(Some(1)), out: said, err }, &[Control::FILE_OTHER]);
+    }
+    set_mode(&state, 0o600);
+    drop(start());
+}
+
+/// The secrets that this program writes, with their modes.
+pub(super) fn written() -> Vec<(String, u32)> {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("state");
+    drop(EmulatorProcess::start(&["--wrapping-keys", "2", "--state", state.to_str().unwrap()]));
+    vec![(state.display().to_string(), mode_of(&state))]
+}

@@ -1,0 +1,239 @@
+//! Cells of the offline station.
+
+use std::fs;
+use std::path::Path;
+
+use keyferry_core::{
+    Control, Escrow, Event, Parameters, Purpose, Timestamp, Transcript, WrappingAlgorithm, artefact,
+};
+
+use super::rows::Cmd;
+use super::scene::*;
+use crate::support::shares::{lines, run_typing, share_file};
+use crate::support::*;
+
+const ONE: [(&str, &str, Option<&str>); 1] = [("master", REGION, Some(KEY_ID))];
+const TWO: [(&str, &str, Option<&str>); 2] =
+    [("one", REGION, Some(KEY_ID)), ("two", "ap-guangzhou", Some(OTHER_KEY_ID))];
+
+/// A room in which the command can run: for `rewrap` with the record of an earlier ceremony.
+fn room(cmd: Cmd) -> Room {
+    if cmd.1 != "rewrap" {
+        return Room::new("rehearsal", WrappingAlgorithm::default());
+    }
+    let room = shared(&ONE);
+    fs::create_dir(room.path("old")).unwrap();
+    for file in ["transcript.jsonl", "ciphertext.json"] {
+        fs::rename(room.path("medium").join(file), room.path("old").join(file)).unwrap();
+    }
+    room
+}
+
+fn run_in(cmd: Cmd, room: &Room) -> Run {
+    let inputs = "--plan plan.toml --parameters medium/parameters.json";
+    match cmd.1 {
+        "inspect" => run(&mut at(room, &format!("inspect {inputs}"))),
+        "wrap" => run(&mut at(room, &format!("wrap {inputs} --out medium"))),
+        "rewrap" => {
+            let line = format!("rewrap {inputs} --out medium --transcript old/transcript.jsonl");
+            run_with(&mut at(room, &line), &format!("Yes\n{}", two_shares(room)))
+        }
+        other => panic!("no way to run {other}"),
+    }
+}
+
+/// Good parameters are taken; edited ones are refused, and nothing is on the medium but them.
+fn parameters(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Parameters)) {
+    run_in(cmd, &room(cmd)).ok();
+    let room = room(cmd);
+    room.write_parameters(edit);
+    refused(&run_in(cmd, &room), controls);
+    assert_eq!(room.medium(), ["parameters.json"]);
+}
+
+pub(super) fn parameters_purpose(cmd: Cmd) {
+    parameters(cmd, &[Control::PARAM_PURPOSE], |p| p.purpose = Purpose::Production);
+}
+
+/// Expired, and valid for longer than the service gives.
+pub(super) fn parameters_expiry(cmd: Cmd) {
+    parameters(cmd, &[Control::PARAM_EXPIRED], |p| p.keys[0].expires_at = Some(later(-4000)));
+    let far: Timestamp = "9999-01-01T00:00:00Z".parse().unwrap();
+    parameters(cmd, &[], |p| p.keys[0].expires_at = Some(far));
+}
+
+pub(super) fn parameters_provider(cmd: Cmd) {
+    let room = room(cmd);
+    let path = room.path("medium/parameters.json");
+    let text = fs::read_to_string(&path).unwrap();
+    let other = text.replacen("\"provider\": \"tencent\"", "\"provider\": \"other\"", 1);
+    assert_ne!(text, other);
+    fs::write(&path, other).unwrap();
+    refused(&run_in(cmd, &room), &[]);
+    fs::write(&path, text).unwrap();
+    run_in(cmd, &room).ok();
+}
+
+/// The earlier record, or its escrow, becomes a production's.
+fn rewrite_purpose(transcript: &Path) {
+    let chain = Transcript::verify(&fs::read(transcript).unwrap()).unwrap().unwrap();
+    let mut fresh = Transcript::new(chain.ceremony().clone());
+    let mut text = String::new();
+    for line in chain.lines() {
+        let mut event = line.event.clone();
+        if let Event::Begun { purpose, .. } = &mut event {
+            *purpose = Purpose::Production;
+        }
+        text += &fresh.append(line.station, line.time, line.act, event).unwrap();
+    }
+    fs::write(transcript, text).unwrap();
+}
+
+/// Shares of a production record are not asked for in a rehearsal.
+pub(super) fn earlier_purpose(cmd: Cmd) {
+    run_in(cmd, &room(cmd)).ok();
+    let room = room(cmd);
+    rewrite_purpose(&room.path("old/transcript.jsonl"));
+    let run = run_in(cmd, &room);
+    refused(&run, &PURPOSES);
+    assert!(!run.err.contains("Share 1"), "a share was asked for: {}", run.err);
+    assert_eq!(room.medium(), ["parameters.json"]);
+}
+
+/// The escrow says another purpose than the record, which still names the escrow by its digest.
+pub(super) fn escrow_purpose(cmd: Cmd) {
+    let room = shared(&TWO);
+    fs::create_dir(room.path("new")).unwrap();
+    let command = || {
+        let more = match cmd.1 {
+            "drill" => "drill",
+            _ => "rewrap --plan plan.toml --parameters medium/parameters.json --out new",
+        };
+        at(&room, &format!("{more} --transcript medium/transcript.jsonl --escrow medium/escrow.json"))
+    };
+    let typed = two_shares(&room);
+    agreeing(command, &typed).ok();
+    for folder in ["new", "medium"] {
+        for file in ["ciphertext.json", "drills.jsonl"] {
+            let _ = fs::remove_file(room.path(folder).join(file));
+        }
+    }
+    let _ = fs::remove_file(room.path("new/transcript.jsonl"));
+    let path = room.path("medium/escrow.json");
+    let (mut escrow, _) = artefact::parse::<Escrow>(&fs::read(&path).unwrap()).unwrap();
+    escrow.purpose = Purpose::Production;
+    fs::write(&path, &**artefact::to_bytes(&escrow).unwrap()).unwrap();
+    // By its purpose, or by its digest, which the record names.
+    let controls = [&PURPOSES[..], &[Control::BACKUP_RECORD]].concat();
+    for typed in [String::new(), typed.clone(), format!("Yes\n{typed}")] {
+        let run = run_with(&mut command(), &typed);
+        refused(&run, &controls);
+        assert!(names(&room.path("new")).is_empty());
+    }
+}
+
+/// `encrypt` of a material file.
+fn encrypt(change: impl Fn(&Path) -> bool) {
+    let room = Room::new("rehearsal", WrappingAlgorithm::default());
+    fs::write(room.path("key.der"), SPKI).unwrap();
+    run(&mut at(&room, "generate --bits 256 --out material")).ok();
+    let encrypt = |out: &str| {
+        let line = "encrypt --public-key key.der --algorithm RSAES_OAEP_SHA_256 --material material --out";
+        run(&mut at(&room, &format!("{line} {out}")))
+    };
+    encrypt("good").ok();
+    if change(&room.path("material")) {
+        refused(&encrypt("bad"), &PRIVATE);
+        assert!(!room.path("bad").exists());
+    }
+}
+
+pub(super) fn material_mode(_: Cmd) {
+    for mode in OPEN {
+        encrypt(|path| {
+            set_mode(path, mode);
+            true
+        });
+    }
+}
+
+pub(super) fn material_owner(_: Cmd) {
+    encrypt(give_away);
+}
+
+fn contribution(cmd: Cmd, change: impl Fn(&Path) -> bool) {
+    let try_in = |change: &dyn Fn(&Path) -> bool| {
+        let room = Room::new("rehearsal", WrappingAlgorithm::default());
+        write_private(&room.path("bytes"), &(0..64).collect::<Vec<u8>>());
+        let changed = change(&room.path("bytes"));
+        let run = match cmd.1 {
+            "wrap" => run(&mut room.wrap(&["--entropy", "file=bytes"])),
+            _ => run(&mut at(&room, "generate --bits 256 --out material --entropy file=bytes")),
+        };
+        (room, run, changed)
+    };
+    try_in(&|_| false).1.ok();
+    let (room, run, changed) = try_in(&change);
+    if changed {
+        refused(&run, &PRIVATE);
+        assert!(!room.path("material").exists() && !room.path("medium/ciphertext.json").exists());
+    }
+}
+
+pub(super) fn contribution_mode(cmd: Cmd) {
+    for mode in OPEN {
+        contribution(cmd, |path| {
+            set_mode(path, mode);
+            true
+        });
+    }
+}
+
+pub(super) fn contribution_owner(cmd: Cmd) {
+    contribution(cmd, give_away);
+}
+
+/// Shares may be in a folder of their own, never on the medium: neither in it, nor below it, nor by a link to it.
+pub(super) fn shares_on_the_medium(_: Cmd) {
+    shared(&ONE);
+    for place in ["medium", "medium/below", "link"] {
+        let room = room_with_shares(&ONE);
+        set_mode(&room.path("medium"), 0o700);
+        if place == "medium/below" {
+            fs::create_dir(room.path(place)).unwrap();
+            set_mode(&room.path(place), 0o700);
+        }
+        std::os::unix::fs::symlink(room.path("medium"), room.path("link")).unwrap();
+        let mut wrap = room.wrap(&["--shares", &format!("files={place}")]);
+        let run = run_typing(&mut wrap, &room.path(place), "Yes\n", lines);
+        refused(&run, &[]);
+        assert!(!share_file(&room.path(place), 1).exists(), "{place}");
+        assert!(!room.path("medium/ciphertext.json").exists(), "{place}");
+    }
+}
+
+pub(super) fn new_shares_on_the_medium(_: Cmd) {
+    let line =
+        "rewrap --plan plan.toml --parameters medium/parameters.json --transcript medium/transcript.jsonl";
+    let room = shared(&ONE);
+    fs::create_dir(room.path("new")).unwrap();
+    set_mode(&room.path("new"), 0o700);
+    let typed = format!("Yes\n{}", two_shares(&room));
+    let rewrap = |shares: &str| {
+        let mut command = at(&room, &format!("{line} --out new --new-shares --shares files={shares}"));
+        run_typing(&mut command, &room.path(shares), &typed, lines)
+    };
+    let bad = rewrap("new");
+    refused(&bad, &[]);
+    assert!(!share_file(&room.path("new"), 1).exists() && !room.path("new/ciphertext.json").exists());
+    rewrap("again").ok();
+}
+
+/// The secrets that this station writes, with their modes.
+pub(super) fn written() -> Vec<(String, u32)> {
+    let room = shared(&ONE);
+    run(&mut at(&room, "generate --bits 256 --out material")).ok();
+    let mut files = vec![room.path("material")];
+    files.extend((1..=3).map(|n| share_file(&room.path("shares"), n)));
+    files.iter().map(|path| (path.display().to_string(), mode_of(path))).collect()
+}

@@ -1,0 +1,113 @@
+//! No shipped program can be dumped, traced or read by another process of its user, whatever it holds; a program that does not
+//! forbid it can.
+//!
+//! Each program waits at a prompt with a secret in its memory. Root may read everything, so as root the programs and the
+//! attacker run as another user. The control is `cat`, with the same secret in its environment.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    clippy::print_stdout
+)]
+
+mod attacker;
+mod subject;
+
+use std::fs;
+use std::os::unix::process::ExitStatusExt;
+
+pub(crate) use attacker::attacker;
+use attacker::{Attempts, attack};
+use subject::{PLANTED, Stage, Subject, contains};
+
+const SIGABRT: i32 = 6;
+
+/// As the kernel prints the limit of the process.
+fn core_limit(subject: &Subject) -> String {
+    let limits = fs::read_to_string(format!("/proc/{}/limits", subject.pid())).unwrap();
+    let line = limits.lines().find(|l| l.starts_with("Max core file size")).unwrap();
+    line["Max core file size".len()..].split_whitespace().take(2).collect::<Vec<_>>().join(" ")
+}
+
+#[test]
+fn no_program_can_be_read_or_traced_by_another_of_its_user() {
+    let stage = Stage::new();
+    let mut tried = 0;
+    for mut subject in stage.programs() {
+        assert_eq!(core_limit(&subject), "0 0", "{}", subject.name);
+        assert_eq!(attack(&subject), Attempts::REFUSED, "{}", subject.name);
+        subject.end();
+        tried += 1;
+    }
+    assert_eq!(tried, Stage::PROGRAMS);
+    let mut control = stage.control();
+    let found = attack(&control);
+    assert_eq!(found.maps, "read", "{found:?}");
+    if yama() {
+        eprintln!("Yama lets nobody but a parent attach: the control shows the map of the memory alone");
+    } else {
+        assert_eq!(found, Attempts::SUCCEEDED);
+    }
+    control.end();
+}
+
+/// Whether the kernel keeps even unprotected processes from all but their parents.
+fn yama() -> bool {
+    fs::read_to_string("/proc/sys/kernel/yama/ptrace_scope").is_ok_and(|scope| scope.trim() != "0")
+}
+
+#[test]
+fn a_program_aborted_at_its_prompt_leaves_no_secret() {
+    if !cores_stay_here() {
+        eprintln!("core files do not go to the folder of the process, or are forbidden to it: not tried");
+        return;
+    }
+    let stage = Stage::new();
+    let mut control = stage.control();
+    assert_eq!(control.abort().signal(), Some(SIGABRT));
+    let left = stage.cores();
+    assert!(
+        left.iter().any(|core| contains(core, PLANTED.as_bytes())),
+        "{} cores of the control",
+        left.len()
+    );
+    let mut tried = 0;
+    for mut subject in stage.programs() {
+        assert!(subject.remembers(), "{}: the secret is not in its memory", subject.name);
+        assert_eq!(subject.abort().signal(), Some(SIGABRT), "{}", subject.name);
+        if let Some(core) = stage.cores().first() {
+            let found = subject.secrets.iter().filter(|s| contains(core, s)).count();
+            panic!("{}: a core file of {} bytes with {found} secrets", subject.name, core.len());
+        }
+        tried += 1;
+    }
+    assert_eq!(tried, Stage::PROGRAMS);
+}
+
+/// Whether an unprotected process leaves its core file in its own folder.
+fn cores_stay_here() -> bool {
+    let pattern = fs::read_to_string("/proc/sys/kernel/core_pattern").unwrap();
+    let limits = fs::read_to_string("/proc/self/limits").unwrap();
+    let hard = limits
+        .lines()
+        .find(|l| l.starts_with("Max core file size"))
+        .and_then(|l| l.split_whitespace().nth(5));
+    !pattern.contains(['|', '/']) && hard != Some("0")
+}
+
+/// Help and version need nothing of the kernel; a command does.
+#[test]
+fn under_a_limit_on_files_a_program_refuses_before_it_begins() {
+    let stage = Stage::new();
+    for (name, args) in Stage::COMMANDS {
+        let run = |args: &[&str]| {
+            let mut shell = std::process::Command::new("sh");
+            shell.args(["-c", "ulimit -f 8; exec \"$@\"", "sh"]).arg(stage.path(name)).args(args);
+            crate::support::run(shell.env("LANG", "C.UTF-8"))
+        };
+        run(&["--version"]).ok();
+        run(args).refused(3, keyferry_core::Control::FILE_SPACE);
+    }
+}
