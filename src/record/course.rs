@@ -55,11 +55,13 @@ pub(super) type Places<'r> = HashMap<&'r Alias, usize>;
 /// Every reason why the lines are not a course of this ceremony.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     let (runs, mut faults) = split(record.chain.lines(), |course| course.command != "drill");
+    let second = second_version(record.chain.lines());
     let places = record.plan.keys().iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
     for run in &runs {
         faults.extend(order::check(run, &places).err());
-        faults.extend(check_steps(run).err());
+        faults.extend(check_steps(run, second).err());
     }
+    faults.extend(check_version(record));
     faults.extend(counts::check(&runs, record.plan.keys().len()));
     faults.extend(lacks(record, story));
     faults.extend(follow::check(&runs));
@@ -70,9 +72,10 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
 
 fn check_drills(lines: &[Line], places: &Places<'_>) -> Vec<CourseFault> {
     let (runs, mut faults) = split(lines, |course| course.command == "drill");
+    let second = second_version(lines);
     for run in &runs {
         faults.extend(order::check(run, places).err());
-        faults.extend(check_steps(run).err());
+        faults.extend(check_steps(run, second).err());
     }
     faults
 }
@@ -122,15 +125,29 @@ fn length(lines: &[Line]) -> usize {
     own.iter().position(|line| matches!(line.event, Event::Finished { .. })).map_or(end, |at| at + 1)
 }
 
-/// A line says the step that the table has for it, or, in version 1, none.
-fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
+/// A plan of version 2 has been read by no program that writes lines of version 1.
+fn check_version(record: &Record) -> Option<CourseFault> {
+    let first = record.chain.lines().first()?;
+    let former = !first.names_format && record.plan.check_version().is_ok();
+    former.then_some(CourseFault::Version { line: 1 })
+}
+
+/// Number of the first line of version 2, from 0; beyond every line if there is none.
+fn second_version(lines: &[Line]) -> u64 {
+    lines.iter().find(|line| line.names_format).map_or(u64::MAX, |line| line.seq)
+}
+
+/// A line says the step that the table has for it, and by which means people answered; in version 1 no line says either.
+fn check_steps(run: &Stretch<'_>, second: u64) -> Result<(), CourseFault> {
     for line in run.lines {
         let file = match &line.event {
             Event::Checked { file, .. } | Event::Confirmed { file, .. } => Some(file.as_str()),
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        if line.act.step.is_some() && line.act.step != step {
+        let answers = matches!(line.event, Event::Confirmed { .. } | Event::ShareConfirmed { .. });
+        let expected = if line.seq < second { (None, false) } else { (step, answers) };
+        if (line.act.step, line.act.means.is_some()) != expected {
             return Err(CourseFault::Step { line: line.seq + 1 });
         }
     }

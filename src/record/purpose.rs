@@ -1,6 +1,6 @@
 //! A rehearsal is a rehearsal from its plan to its proofs, and nothing else passes for production.
 
-use keyferry_core::{Purpose, Story};
+use keyferry_core::{Endpoint, EndpointError, Purpose, Story};
 
 use super::{Record, VerifyError};
 
@@ -37,7 +37,7 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     }
     let ciphertext = story.ciphertexts().iter().find(|written| written.seeded);
     let seeded = [story.seeded_material(), ciphertext.map(|written| written.seq)].into_iter().flatten().min();
-    let elsewhere = story.exports().iter().find(|export| !is_provider_s(record, export.endpoint));
+    let elsewhere = story.exports().iter().find(|export| check_endpoint(record, export.endpoint).is_err());
     // The first line that tells of either.
     match (seeded, elsewhere) {
         (seeded, Some(export)) if seeded.is_none_or(|seq| export.seq < seq) => {
@@ -48,14 +48,9 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     }
 }
 
-/// Production speaks to a host of the provider's, or to the one that the reviewed plan names.
-fn is_provider_s(record: &Record, endpoint: &str) -> bool {
-    let Some(host) = endpoint.strip_prefix("https://") else { return false };
-    let is_own = |suffix: &str| host == suffix || host.strip_suffix(suffix).is_some_and(|h| h.ends_with('.'));
-    let mut providers: Vec<_> = record.plan.keys().iter().map(|key| key.provider.facts()).collect();
-    providers.dedup_by_key(|facts| facts.id);
-    let own = providers.iter().flat_map(|facts| facts.hosts).any(|suffix| is_own(suffix));
-    own || record.plan.endpoint() == Some(endpoint)
+/// The rule of the online station: a host of the provider's, or the one that the reviewed plan names.
+fn check_endpoint(record: &Record, endpoint: &str) -> Result<(), EndpointError> {
+    endpoint.parse::<Endpoint>()?.check_plan(&record.plan)
 }
 
 /// The record is what the auditor was told to expect.

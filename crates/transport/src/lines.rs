@@ -117,7 +117,7 @@ mod tests {
         let (path, link): (PathBuf, PathBuf) = (dir.path().join("journal"), dir.path().join("link"));
         write(&path, "first\ntorn");
         symlink(&path, &link).unwrap();
-        assert!(matches!(LineFile::open(&link, "first", 64), Err(FileError::Kind(_))));
+        assert!(matches!(LineFile::open(&link, "first", 64), Err(FileError::Linked(_))));
         for mode in [0o644, 0o666] {
             fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
             assert!(matches!(LineFile::open(&path, "first", 64), Err(FileError::Exposed { .. })));

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt, MetadataExt, symlink};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{CeremonyId, Control, Event, Explain, Station, Timestamp};
@@ -108,6 +108,11 @@ fn openings_and_journals_are_opened_as_carefully() {
         assert_eq!(seen(&openings), before, "{name}");
         drop(file);
         assert!(!record.exists(), "{name}: nothing was recorded");
+        // A journal that others can read is refused for that.
+        if before.4.is_some() && before.3.is_none() {
+            fs::set_permissions(&openings, fs::Permissions::from_mode(0o600)).unwrap();
+        }
+        let before = seen(&openings);
         let journal = LineFile::open(&openings, "first", 4096).unwrap_err();
         assert_eq!(journal.control(), *control, "{name}");
         assert_eq!(seen(&openings), before, "{name}");

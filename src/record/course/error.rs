@@ -22,8 +22,10 @@ pub enum CourseFault {
     Before { line: u64, kind: EventKind, lacks: EventKind },
     /// A run that succeeded lacks a line.
     Lacks { line: u64, kind: EventKind },
-    /// A line names another step than the one that it belongs to.
+    /// A line names another step than its own, or not the means by which people answered.
     Step { line: u64 },
+    /// A line of version 1 in a ceremony whose plan is of version 2.
+    Version { line: u64 },
     /// `finished` counts otherwise than the lines of the run.
     Counts { line: u64 },
     /// A line contradicts an earlier one, or needs one that is not there.
@@ -82,7 +84,16 @@ impl CourseFault {
                 "第 {line} 行开始的命令已成功，却没有 `{kind}` 行"
             ),
             Self::Step { line } => {
-                bi!("line {line} names a step that it does not belong to", "第 {line} 行所写的步骤与其不符")
+                bi!(
+                    "line {line} does not name its step, or the means by which people answered, as its program does",
+                    "第 {line} 行没有像其程序那样写明步骤或人员作答的方式"
+                )
+            }
+            Self::Version { line } => {
+                bi!(
+                    "line {line} is of version 1, and the plan of version 2",
+                    "第 {line} 行为版本 1，而计划为版本 2"
+                )
             }
             Self::Counts { line } => bi!(
                 "the command that begins in line {line} counts other keys than its lines name",

@@ -178,12 +178,17 @@ pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
 
 /// As ceremony/formats.md defines it.
 pub fn binding(ciphertext: &Ciphertext, k: &CiphertextEntry) -> Fingerprint {
+    binding_of(ciphertext, k, "station")
+}
+
+/// Of material from this source.
+pub fn binding_of(ciphertext: &Ciphertext, k: &CiphertextEntry, source: &str) -> Fingerprint {
     let (commitment, kcv) = (k.commitment.unwrap().to_string(), k.kcv.unwrap());
     Fingerprint::of_fields(&[
         b"keyferry/ciphertext-binding/2",
         ciphertext.parameters_sha256.as_bytes(),
         ciphertext.purpose.to_string().as_bytes(),
-        b"station",
+        source.as_bytes(),
         &[u8::from(ciphertext.seeded)],
         &ciphertext.wrapped_at.unix().to_be_bytes(),
         k.alias.as_str().as_bytes(),
