@@ -62,7 +62,7 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
         faults.extend(check_steps(run, second).err());
     }
     faults.extend(check_version(record));
-    faults.extend(counts::check(&runs, record.plan.keys().len()));
+    faults.extend(counts::check(&runs, &record.plan));
     faults.extend(lacks(record, story));
     faults.extend(follow::check(&runs));
     let faults = faults.into_iter().map(VerifyError::Course);
@@ -145,8 +145,10 @@ fn check_steps(run: &Stretch<'_>, second: u64) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        let answers = matches!(line.event, Event::Confirmed { .. } | Event::ShareConfirmed { .. });
-        let expected = if line.seq < second { (None, false) } else { (step, answers) };
+        // In version 1 `consent` said how the digest was confirmed, and nothing how a share was.
+        let digest = matches!(line.event, Event::Confirmed { .. });
+        let share = matches!(line.event, Event::ShareConfirmed { .. });
+        let expected = if line.seq < second { (None, digest) } else { (step, digest || share) };
         if (line.act.step, line.act.means.is_some()) != expected {
             return Err(CourseFault::Step { line: line.seq + 1 });
         }

@@ -28,6 +28,11 @@ const UNSEEN: &[(&str, &str, &str)] = &[
         "begun",
         "a run that was cut right after its first line leaves exactly this, and a deviation says so",
     ),
+    (
+        "drop",
+        "finished",
+        "a wrap that was killed at its last line and followed by a rewrap leaves exactly this, and a deviation says so",
+    ),
     ("retime", "begun", "an hour earlier, while the room prepared: the medium was at no other station then"),
     ("retime", "finished", "an hour later, before the next run began"),
     ("move", "parameters-fetched", "parameters of several keys are fetched side by side, in no order"),

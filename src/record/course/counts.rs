@@ -2,18 +2,21 @@
 
 use std::collections::HashSet;
 
-use keyferry_core::{Event, EventKind, KeyId};
+use keyferry_core::plan::Backup;
+use keyferry_core::transcript::Shared;
+use keyferry_core::{CeremonyPlan, Event, EventKind, KeyId};
 
 use super::{CourseFault, Stretch};
 
 /// Run after run: every one that counts otherwise.
-pub(super) fn check(runs: &[Stretch<'_>], planned: usize) -> Vec<CourseFault> {
-    let mut so_far = SoFar { planned: planned as u64, ..SoFar::default() };
+pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFault> {
+    let mut so_far = SoFar { planned: plan.keys().len() as u64, ..SoFar::default() };
     let mut faults = Vec::new();
     for run in runs {
         if !so_far.counts(run) {
             faults.push(CourseFault::Counts { line: run.line() });
         }
+        faults.extend(check_shares(run, plan.backup()).err());
     }
     faults
 }
@@ -88,6 +91,26 @@ impl<'t> SoFar<'t> {
             }
         }
     }
+}
+
+/// Shares are as many as the plan wants; of a run that succeeded each was read back, and the escrow that they open holds every key.
+fn check_shares(run: &Stretch<'_>, backup: &Backup) -> Result<(), CourseFault> {
+    let made = run.first(|line| match line.event {
+        Event::SharesMade { threshold, shares, gives, .. } => Some((line.seq + 1, threshold, shares, gives)),
+        _ => None,
+    });
+    let Some((line, threshold, shares, gives)) = made else { return Ok(()) };
+    let planned =
+        matches!(*backup, Backup::Slip39 { threshold: t, shares: n } if (t, n) == (threshold, shares));
+    let escrow = run.first(|line| match line.event {
+        Event::EscrowWritten { keys, .. } => Some(keys),
+        _ => None,
+    });
+    let wrapped = run.count(EventKind::Wrapped);
+    let whole = run.count(EventKind::ShareConfirmed) == u64::from(shares)
+        && escrow == (gives == Shared::EscrowKey).then_some(wrapped);
+    let succeeded = run.finish().is_some_and(|(succeeded, _)| succeeded > 0);
+    if planned && (whole || !succeeded) { Ok(()) } else { Err(CourseFault::Shares { line }) }
 }
 
 fn created(run: &Stretch<'_>) -> bool {

@@ -108,8 +108,8 @@ impl CourseFault {
                 "第 {line} 行：又生成了分片，而没有人声明先前读回的分片作废"
             ),
             Self::Shares { line } => bi!(
-                "line {line}: the shares were not read back one after the other, each a share of its own",
-                "第 {line} 行：分片没有逐个读回，或有两个相同"
+                "line {line}: the shares are not those of the plan, or not all were read back, one after the other",
+                "第 {line} 行：分片与计划不符，或没有全部逐个读回"
             ),
         }
     }
