@@ -7,6 +7,7 @@
 //! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
+mod place;
 mod result;
 mod screen;
 mod status;
@@ -23,6 +24,7 @@ use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, r
 
 use crate::printable;
 
+pub use place::Place;
 pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
 pub use status::Status;

@@ -51,6 +51,7 @@ def check(name, interrupt, typed):
     after = termios.tcgetattr(station.terminal)
     code = station.reap()
     said = station.seen.decode(errors="replace")
+    assert "production refuses it" in said.split(CLEAR.decode())[0], (out, said)
     assert code == 1, (out, code, said[-1500:])
     assert after == before, (out, before, after)
     # Something came after the last clearing: the refusal, and no words of the share.

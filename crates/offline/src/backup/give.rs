@@ -10,7 +10,7 @@ use keyferry_slip39::Share;
 use keyferry_transport::console::NoSecret;
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
-use super::{BackupError, Label, digest, folder, number, read_share, set_of, sheet, typed};
+use super::{BackupError, Label, digest, folder, number, place, read_share, set_of, sheet, typed};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -62,6 +62,7 @@ impl Giving {
         if *self == Self::Screen && !context.console.can_show_secrets() {
             return Err(BackupError::NoScreen.into());
         }
+        place::check(purpose, context)?;
         for n in 1..=shares {
             self.file(n, shares).map_or(Ok(()), |path| check_free(&path))?;
         }
