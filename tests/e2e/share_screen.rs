@@ -1,4 +1,4 @@
-//! Shares on a real terminal, as their custodians meet them: `terminal.py` plays the people.
+//! Shares on a real terminal, as their custodians meet them: `terminal.py` plays the people, `interrupted.py` those who interrupt.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::path::Path;
@@ -7,8 +7,8 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::*;
 
-/// In `lang`, shares of `words` words; `None` where Python is not installed.
-fn play(lang: &str, region: &str, words: usize) -> Option<()> {
+/// A room whose plan has three custodians.
+fn room(region: &str) -> Room {
     let names = ["Cyrus Ó Briain", "王小明", "Eve"];
     let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &[("master", region, Some(KEY_ID))]);
     let people: String = names
@@ -21,25 +21,42 @@ fn play(lang: &str, region: &str, words: usize) -> Option<()> {
     let room = Room::with_plan(&plan);
     let list: String = names.iter().map(|name| format!("name = \"{name}\"\n")).collect();
     std::fs::write(room.path("custodians"), list).unwrap();
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/share_screen/terminal.py");
+    room
+}
+
+/// What a script says in the end; `None` where Python is not installed.
+fn play(script: &str, lang: &str, region: &str) -> Option<String> {
+    let room = room(region);
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/share_screen").join(script);
     let mut python = Command::new("python3");
-    python.arg(script).arg(bin_dir().join("keyferry-offline")).arg(room.dir.path()).arg(lang);
+    // -B: no compiled module beside the sources.
+    python.arg("-B").arg(script).arg(bin_dir().join("keyferry-offline")).arg(room.dir.path()).arg(lang);
     let Ok(output) = python.output() else {
         eprintln!("SKIPPED: python3 is not installed; no terminal was tried");
         return None;
     };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let said = String::from_utf8(output.stdout).unwrap();
+    Some(String::from_utf8(output.stdout).unwrap())
+}
+
+/// In `lang`, shares of `words` words.
+fn shares(lang: &str, region: &str, words: usize) {
+    let Some(said) = play("terminal.py", lang, region) else { return };
     assert!(said.starts_with(&format!("3 shares of {words} words")), "{said}");
-    Some(())
 }
 
 #[test]
 fn shares_are_shown_one_by_one_and_read_back() {
-    play("en", "ap-singapore", 33);
+    shares("en", "ap-singapore", 33);
 }
 
 #[test]
 fn shares_are_shown_one_by_one_in_chinese() {
-    play("zh", "ap-guangzhou", 20);
+    shares("zh", "ap-guangzhou", 20);
+}
+
+#[test]
+fn an_interrupted_share_leaves_the_screen() {
+    let Some(said) = play("interrupted.py", "en", "ap-singapore") else { return };
+    assert!(said.starts_with("8 ways to interrupt"), "{said}");
 }

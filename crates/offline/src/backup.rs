@@ -8,6 +8,7 @@ mod digits;
 mod error;
 mod folder;
 mod give;
+mod place;
 mod recover;
 mod sheet;
 mod typed;
@@ -30,6 +31,7 @@ use crate::error::OfflineError;
 pub(crate) use error::BackupError;
 pub(crate) use folder::ShareFolder;
 pub(crate) use give::{Giving, give_out};
+pub(crate) use place::check as check_place;
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};
 pub(crate) use typed::read_share;
 

@@ -12,7 +12,8 @@
 //! What took, and at which version of the kernel's interface, is a [`Confinement`]: every part of it a result, since a kernel may lack
 //! one. [`Confinement::lacking`] names those; the caller decides whether that stops it.
 //!
-//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages.
+//! Secrets go to [`SecretMemory`], a [`keyferry_core::SecretStore`] of guarded pages. [`HeldSignals`] keeps signals from ending the
+//! program while a screen shows one.
 //!
 //! # Examples
 //! ```no_run
@@ -33,6 +34,7 @@ mod folders;
 mod limits;
 mod memory;
 mod pages;
+mod signals;
 mod syscalls;
 
 pub use confinement::{Confinement, Sandbox};
@@ -40,3 +42,4 @@ pub use error::{SandboxError, SyscallsError};
 pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
+pub use signals::HeldSignals;

@@ -1,4 +1,4 @@
-//! Pages for secrets, between two guard pages: the one place that maps memory, and the only one with `unsafe`.
+//! Pages for secrets, between two guard pages: the one place that maps memory. Only this module and `signals.rs` have `unsafe`.
 //!
 //! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
 //! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the

@@ -226,6 +226,7 @@ const NEEDED: &[Attempt] = &[
     ("random bytes", || {
         act(|| call(sys::SYS_getrandom, [(&raw mut BYTES) as usize, 16, 0, 0, 0, 0]).map(drop))
     }),
+    ("signals that wait", || act(|| errno(keyferry_sandbox::HeldSignals::hold()))),
     ("secret memory", || act(|| SecretMemory::new().map_err(|_| 255)?.buffer(32).map(drop).map_err(|_| 254))),
     ("much memory", || act(|| if vec![1_u8; 700 << 20].iter().all(|b| *b == 1) { Ok(()) } else { Err(255) })),
 ];

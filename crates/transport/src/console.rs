@@ -7,12 +7,14 @@
 //! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
+mod place;
 mod result;
 mod screen;
 mod status;
 mod typed;
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -22,6 +24,7 @@ use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, r
 
 use crate::printable;
 
+pub use place::Place;
 pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
 pub use status::Status;
@@ -235,15 +238,19 @@ impl Console {
     }
 
     /// As [`secret`](Self::secret), but a terminal shows what is typed: words that people compare with paper. Call
-    /// [`clear`](Self::clear) when they are done.
+    /// [`clear`](Self::clear) when they are done. Until then, hold signals back and give the descriptor that reports them as `signals`.
     ///
     /// # Errors
-    /// [`NoSecret`].
-    pub fn secret_in_sight(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
+    /// [`NoSecret`]; [`NoSecret::Interrupted`] when a signal comes first.
+    pub fn secret_in_sight(
+        &self,
+        question: &Bilingual,
+        signals: Option<BorrowedFd<'_>>,
+    ) -> Result<Zeroizing<String>, NoSecret> {
         let mut err = io::stderr().lock();
         let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
         let _ = err.flush();
-        typed::visible_line()
+        typed::visible_line(signals)
     }
 
     /// Whether both standard input and standard error are a terminal.
@@ -252,11 +259,18 @@ impl Console {
         self.is_terminal() && io::stderr().is_terminal()
     }
 
-    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to.
+    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to. Hold
+    /// signals back for as long, and give the descriptor that reports them as `signals`: the screen is cleared when one comes.
     ///
     /// # Errors
     /// [`NoSecret::Terminal`] unless both standard input and standard error are a terminal: it never goes into a file or pipe.
-    pub fn show_secret(&self, text: &Zeroizing<String>, then: &Bilingual) -> Result<(), NoSecret> {
+    /// [`NoSecret::Interrupted`] after a signal.
+    pub fn show_secret(
+        &self,
+        text: &Zeroizing<String>,
+        then: &Bilingual,
+        signals: BorrowedFd<'_>,
+    ) -> Result<(), NoSecret> {
         if !self.can_show_secrets() {
             return Err(NoSecret::Terminal);
         }
@@ -268,7 +282,7 @@ impl Console {
             let _ = write!(err, "\n  {} ", then.get(self.lang));
             let _ = err.flush();
         }
-        let answer = typed::visible_line();
+        let answer = typed::visible_line(Some(signals));
         self.clear();
         answer.map(|_| ())
     }

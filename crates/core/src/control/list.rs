@@ -234,6 +234,11 @@ controls! {
             by("`import --prove-backup`"),
             act("\"not what the KMS holds\": treat the key as one without backup, today. Else bring the files of `rewrap`, or leave `--prove-backup` out.",
                 "若提示“与 KMS 中的密钥材料不一致”：当天即视该密钥为没有备份。否则请取来 `rewrap` 写出的文件，或去掉 `--prove-backup`。");
+        BACKUP_SCREEN = "KF-BACKUP-07", "In production, words of a share appear only on a console of the machine itself.",
+            "正式仪式中，分片的词只出现在本机自带的控制台上。",
+            by("`wrap`, `rewrap`, `drill`"),
+            act("Log in at the machine's own screen and keyboard (tty1), or at its serial console; not over ssh, under sudo, in tmux, screen, script or a window. Do not redirect standard input or standard error. No share was shown.",
+                "请在本机的屏幕与键盘（tty1）或其串口控制台上登录；不要通过 ssh 或 sudo，也不要在 tmux、screen、script 或图形窗口中运行。不要重定向标准输入或标准错误。尚未显示任何分片。");
         ESCROW_KEY = "KF-ESCROW-01", "An escrow is opened only with the escrow key that it names.",
             "托管文件只能用它所指明的托管密钥打开。",
             by("`rewrap`, `drill`"),

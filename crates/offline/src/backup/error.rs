@@ -29,6 +29,17 @@ refusals! {
                  "分片只能在终端上显示，而当前没有终端；尚未生成任何密钥材料"),
             hint("run it on a terminal, or give --shares files=DIR or sheets=DIR",
                  "请在终端上运行，或使用 --shares files=DIR 或 sheets=DIR");
+        /// In production, the words would appear on a terminal that another program draws.
+        Pseudo => BACKUP_SCREEN,
+            what("this terminal is, or may be, a pseudo-terminal: another program (ssh, tmux, script, sudo) would hold the words of the shares",
+                 "此终端是或可能是伪终端：另一个程序（ssh、tmux、script、sudo）会持有分片的词"),
+            hint("run it on a console of the machine itself (tty1, or a serial console), not through /dev/tty",
+                 "请在本机自带的控制台（tty1 或串口控制台）上运行，且不要通过 /dev/tty");
+        /// In production, the words that are typed at a terminal could not be cleared.
+        Uncleared => BACKUP_SCREEN,
+            what("standard input is a terminal and standard error is not: typed words could not be cleared from the screen",
+                 "标准输入是终端，而标准错误不是：键入的词无法从屏幕上清除"),
+            hint("run it without redirecting standard error", "请不要重定向标准错误，重新运行");
         /// What was read back is another share of the set.
         OtherShare {
             found: u8,

@@ -1,13 +1,16 @@
 //! Giving shares out, each read back and confirmed before anything else happens.
 
+use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, Means, ShareMedium};
 use keyferry_core::{Event, Explain, Purpose, bi};
+use keyferry_sandbox::HeldSignals;
 use keyferry_slip39::Share;
+use keyferry_transport::console::NoSecret;
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
-use super::{BackupError, Label, digest, folder, number, read_share, set_of, sheet, typed};
+use super::{BackupError, Label, digest, folder, number, place, read_share, set_of, sheet, typed};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -59,6 +62,7 @@ impl Giving {
         if *self == Self::Screen && !context.console.can_show_secrets() {
             return Err(BackupError::NoScreen.into());
         }
+        place::check(purpose, context)?;
         for n in 1..=shares {
             self.file(n, shares).map_or(Ok(()), |path| check_free(&path))?;
         }
@@ -114,7 +118,9 @@ fn confirm(share: &Share, label: &Label<'_>, giving: &Giving, context: &Context)
     loop {
         if show && *giving == Giving::Screen {
             let text = sheet::screen(share, label, console.lang());
-            console.show_secret(&text, &bi!("Write it down, then press Enter:", "抄写完毕后请按回车："))?;
+            let signals = HeldSignals::hold().map_err(|_| NoSecret::Signals)?;
+            let then = bi!("Write it down, then press Enter:", "抄写完毕后请按回车：");
+            console.show_secret(&text, &then, signals.as_fd())?;
         }
         let read = read_share(&name, words, context);
         let outcome = match read {

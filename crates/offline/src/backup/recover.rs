@@ -10,7 +10,7 @@ use keyferry_core::{
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet};
 
-use super::{BackupError, digest, number, read_share, set_of, share_name, typed, words};
+use super::{BackupError, digest, number, place, read_share, set_of, share_name, typed, words};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -47,6 +47,7 @@ pub(crate) fn collect(
     memory: &dyn SecretStore,
     context: &Context,
 ) -> Result<(Recovered, Event), OfflineError> {
+    place::check(earlier.sharing.purpose, context)?;
     let set = read_all(earlier, context)?;
     let secret = set.combine(&Passphrase::default())?;
     let material = KeyMaterial::from_bytes_of(&MaterialLength::OF_CIPHERS, memory, secret.expose())?;

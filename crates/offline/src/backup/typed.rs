@@ -3,7 +3,10 @@
 //! On a terminal a slip is asked for again, and nothing but the slip; the screen is cleared in the end. Words that a slip resembles are shown
 //! there alone, never in a log. Elsewhere than on a terminal, as in a pipe, one line is one share.
 
+use std::os::fd::{AsFd as _, BorrowedFd};
+
 use keyferry_core::{Bilingual, bi};
+use keyferry_sandbox::HeldSignals;
 use keyferry_slip39::{Share, ShareError, Suspect, completion};
 use keyferry_transport::console::NoSecret;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -22,16 +25,31 @@ pub(crate) fn read_share(
     context: &Context,
 ) -> Result<Option<Share>, OfflineError> {
     if context.console.is_terminal() {
-        let share = word_by_word(name, words, context);
+        // Until the screen is cleared.
+        let signals = HeldSignals::hold().map_err(|_| NoSecret::Signals)?;
+        let share = word_by_word(&Typist { name, words, signals: signals.as_fd() }, context);
         context.console.clear();
         return share;
     }
-    let line = context.console.secret_in_sight(name)?;
+    let line = context.console.secret_in_sight(name, None)?;
     Ok(Some(Share::parse(&full(&line))?))
 }
 
-fn word_by_word(name: &Bilingual, words: usize, context: &Context) -> Result<Option<Share>, OfflineError> {
-    let console = &context.console;
+/// Who types a share of so many words at a terminal, and what interrupts them.
+struct Typist<'a> {
+    name: &'a Bilingual,
+    words: usize,
+    signals: BorrowedFd<'a>,
+}
+
+impl Typist<'_> {
+    fn line(&self, which: &Bilingual, context: &Context) -> Result<Zeroizing<String>, NoSecret> {
+        context.console.secret_in_sight(&question(self.name, which), Some(self.signals))
+    }
+}
+
+fn word_by_word(typist: &Typist<'_>, context: &Context) -> Result<Option<Share>, OfflineError> {
+    let (console, words) = (&context.console, typist.words);
     let mut text = Zeroizing::new(String::with_capacity(ROOM));
     loop {
         let typed = text.split_whitespace().count();
@@ -40,14 +58,13 @@ fn word_by_word(name: &Bilingual, words: usize, context: &Context) -> Result<Opt
                 Ok(share) => return Ok(Some(share)),
                 Err(error) => {
                     console.refuse_text(&error);
-                    again(error, name, words, &mut text, context)?;
+                    again(error, typist, &mut text, context)?;
                     continue;
                 }
             }
         }
         let n = typed + 1;
-        let question = question(name, &bi!("word {n} of {words}:", "第 {n} 个词，共 {words} 个："));
-        let line = console.secret_in_sight(&question)?;
+        let line = typist.line(&bi!("word {n} of {words}:", "第 {n} 个词，共 {words} 个："), context)?;
         if line.trim().is_empty() && typed == 0 {
             return Ok(None);
         }
@@ -62,8 +79,7 @@ fn question(name: &Bilingual, which: &Bilingual) -> Bilingual {
 /// After a wrong checksum: the one word that explains it, or the two that changed places, are typed again. What else may be wrong, from the start.
 fn again(
     error: ShareError,
-    name: &Bilingual,
-    words: usize,
+    typist: &Typist<'_>,
     text: &mut Zeroizing<String>,
     context: &Context,
 ) -> Result<(), NoSecret> {
@@ -75,13 +91,14 @@ fn again(
             return Ok(());
         }
     };
+    let words = typist.words;
     for at in suspects {
         let which = bi!(
             "word {at} of {words} again (an empty line: all words again):",
             "请重新键入第 {at} 个词，共 {words} 个（空行：全部重新键入）："
         );
         let word = loop {
-            let line = context.console.secret_in_sight(&question(name, &which))?;
+            let line = typist.line(&which, context)?;
             if line.trim().is_empty() {
                 text.zeroize();
                 return Ok(());
@@ -153,7 +170,8 @@ fn point_at(word: &str, position: usize, context: &Context) {
     }
 }
 
-/// Whether the input is over, so that asking again is of no use.
+/// Whether the input is over or was interrupted, so that nobody is asked again.
 pub(super) fn ended(error: &OfflineError) -> bool {
-    matches!(error, OfflineError::Secret(NoSecret::Ended | NoSecret::Terminal))
+    use NoSecret::{Ended, Interrupted, Signals, Terminal};
+    matches!(error, OfflineError::Secret(Ended | Interrupted | Signals | Terminal))
 }

@@ -98,6 +98,7 @@ fn one_share(
     context: &Context,
 ) -> Result<(usize, usize), OfflineError> {
     let console = &context.console;
+    backup::check_place(earlier.sharing.purpose, context)?;
     let share = loop {
         let asked = backup::read_share(&bi!("Your share", "您的分片"), backup::words(earlier), context)?;
         if let Some(share) = asked {

@@ -55,6 +55,8 @@ const PROCESS: &[c_long] = &[
     sys::SYS_rt_sigprocmask,
     sys::SYS_rt_sigreturn,
     sys::SYS_sigaltstack,
+    // Signals wait while a screen shows a secret.
+    sys::SYS_signalfd4,
     sys::SYS_getpid,
     sys::SYS_gettid,
     sys::SYS_getppid,

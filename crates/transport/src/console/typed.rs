@@ -1,12 +1,15 @@
 //! Secrets that people type: read octet by octet, never shown, wiped.
 //!
 //! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as an octet, so that the terminal
-//! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Elsewhere, as in a pipe, one
-//! line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
+//! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Words in sight are edited and
+//! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, so that the caller can
+//! clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
 
 use std::io::{self, IsTerminal};
+use std::os::fd::BorrowedFd;
 
 use keyferry_core::{Bilingual, bi, refusals};
+use rustix::event::{PollFd, PollFlags, poll};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
 };
@@ -14,6 +17,8 @@ use zeroize::{Zeroize, Zeroizing};
 
 /// Longest secret line in bytes.
 pub const MAX_SECRET: usize = 4096;
+/// Bytes of one `struct signalfd_siginfo` (`signalfd(2)`).
+const SIGNAL_REPORT: usize = 128;
 
 refusals! {
     /// Why a secret was not taken.
@@ -24,9 +29,9 @@ refusals! {
         Ended => SECRET_TYPED,
             what("the input ended before the secret was typed", "输入在键入秘密内容之前结束"),
             hint(run_again_when_ready());
-        /// Ctrl-C, Ctrl-\ or Ctrl-Z.
+        /// Ctrl-C, Ctrl-\ or Ctrl-Z, or a signal while a secret was in sight.
         Interrupted => SECRET_TYPED,
-            what("the typing of a secret was given up", "秘密内容的键入被放弃"),
+            what("the command was interrupted while a secret was typed or shown", "命令在键入或显示机密时被中断"),
             hint(run_again_when_ready());
         /// Longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
@@ -40,6 +45,11 @@ refusals! {
         Terminal => SECRET_TYPED, class(Io),
             what("the terminal cannot hide what is typed", "终端无法隐藏键入的内容"),
             hint("use the machine's own console", "请使用本机自带的控制台");
+        /// The system does not hold back the signals that would leave a secret on the screen.
+        Signals => SECRET_TYPED, class(Io),
+            what("the system does not hold signals back, so a secret could stay on the screen; it was not shown",
+                 "系统无法暂缓信号，机密可能留在屏幕上；未予显示"),
+            hint("use another kernel, or a pipe or files instead of the screen", "请换用其他内核，或用管道、文件代替屏幕");
     }
 }
 
@@ -61,9 +71,12 @@ pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// One line without its end, which a terminal shows as it is typed.
-pub(super) fn visible_line() -> Result<Zeroizing<String>, NoSecret> {
-    let line = plain_line(MAX_SECRET, octet)?;
+/// One line without its end, which a terminal shows as it is typed; unless one of `signals` comes first.
+pub(super) fn visible_line(signals: Option<BorrowedFd<'_>>) -> Result<Zeroizing<String>, NoSecret> {
+    let line = plain_line(MAX_SECRET, || {
+        signals.map_or(Ok(()), wait)?;
+        octet()
+    })?;
     let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
     Ok(Zeroizing::new(text.to_owned()))
 }
@@ -92,6 +105,28 @@ fn octet() -> Result<Option<u8>, NoSecret> {
             Ok(_) => return Ok(octet.first().copied()),
             Err(rustix::io::Errno::INTR) => {}
             Err(_) => return Err(NoSecret::Terminal),
+        }
+    }
+}
+
+/// Until something was typed, or a signal was reported. The signal is over when it was read.
+fn wait(signals: BorrowedFd<'_>) -> Result<(), NoSecret> {
+    let stdin = io::stdin();
+    loop {
+        let mut asked = [PollFd::new(&signals, PollFlags::IN), PollFd::new(&stdin, PollFlags::IN)];
+        match poll(&mut asked, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => return Err(NoSecret::Terminal),
+        }
+        let [signalled, typed] = asked.map(|fd| !fd.revents().is_empty());
+        if signalled {
+            let mut report = [0; SIGNAL_REPORT];
+            let _ = rustix::io::read(signals, &mut report);
+            return Err(NoSecret::Interrupted);
+        }
+        if typed {
+            return Ok(());
         }
     }
 }

@@ -1,0 +1,85 @@
+//! Holds back the signals that end a process while a screen shows a secret; a descriptor reports them instead (`signalfd(2)`).
+//!
+//! A handler could not clear the screen and come back to the command, and a station has no second thread that could wait for signals.
+//! `SIGKILL` and `SIGSTOP` cannot be held back by anything.
+#![allow(unsafe_code)] // `rustix` and the standard library offer neither the mask nor `signalfd`.
+
+use core::ffi::c_int;
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ptr;
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd as _, OwnedFd};
+
+/// What a terminal's keys (Ctrl-C, Ctrl-\ and Ctrl-Z), a terminal that closes, and an ordinary `kill` send.
+const HELD: [c_int; 5] = [libc::SIGHUP, libc::SIGINT, libc::SIGQUIT, libc::SIGTERM, libc::SIGTSTP];
+
+/// Signals of the calling thread, held back until this is dropped. Its descriptor is readable when one has come.
+///
+/// A signal that was read from the descriptor is over. One that was not takes its usual effect when this is dropped. Only a process of
+/// one thread, as a station is, holds back what is sent to the process.
+#[derive(Debug)]
+pub struct HeldSignals {
+    arrived: OwnedFd,
+    // After `arrived`: fields are dropped in this order.
+    _before: Mask,
+}
+
+impl HeldSignals {
+    /// Holds `SIGHUP`, `SIGINT`, `SIGQUIT`, `SIGTERM` and `SIGTSTP` back from now on.
+    ///
+    /// # Errors
+    /// What the system says; then nothing is held back.
+    pub fn hold() -> io::Result<Self> {
+        let held = held();
+        let before = Mask::add(&held)?;
+        // SAFETY: the set is initialised and outlives the call; -1 asks for a new descriptor.
+        let fd = unsafe { libc::signalfd(-1, &raw const held, libc::SFD_CLOEXEC | libc::SFD_NONBLOCK) };
+        if fd < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: just opened, and nobody else knows it.
+        Ok(Self { arrived: unsafe { OwnedFd::from_raw_fd(fd) }, _before: before })
+    }
+}
+
+impl AsFd for HeldSignals {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.arrived.as_fd()
+    }
+}
+
+fn held() -> libc::sigset_t {
+    let mut set = MaybeUninit::uninit();
+    // SAFETY: `sigemptyset` initialises the set; each number that is added is a signal's.
+    unsafe {
+        libc::sigemptyset(set.as_mut_ptr());
+        for signal in HELD {
+            libc::sigaddset(set.as_mut_ptr(), signal);
+        }
+        set.assume_init()
+    }
+}
+
+/// A thread's mask as it was; put back when dropped, by the same thread, since it is not `Send`.
+#[derive(Debug)]
+struct Mask(libc::sigset_t, PhantomData<*const ()>);
+
+impl Mask {
+    fn add(held: &libc::sigset_t) -> io::Result<Self> {
+        let mut before = MaybeUninit::uninit();
+        // SAFETY: the call reads the one set and writes the other; both outlive it.
+        match unsafe { libc::pthread_sigmask(libc::SIG_BLOCK, held, before.as_mut_ptr()) } {
+            // SAFETY: the call succeeded, so it wrote the set.
+            0 => Ok(Self(unsafe { before.assume_init() }, PhantomData)),
+            error => Err(io::Error::from_raw_os_error(error)),
+        }
+    }
+}
+
+impl Drop for Mask {
+    fn drop(&mut self) {
+        // SAFETY: the set is one that the kernel wrote; a null pointer says that the mask of now is not wanted.
+        let _ = unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &raw const self.0, ptr::null_mut()) };
+    }
+}

@@ -1,0 +1,109 @@
+"""A station on a terminal of its own, and what its people read and type. Imported: the arguments are PROGRAM FOLDER LANG."""
+
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import sys
+import termios
+import unicodedata
+
+PROGRAM, FOLDER, LANG = sys.argv[1:4]
+ROWS, COLUMNS = 24, 80
+CLEAR = b"\x1b[H\x1b[2J\x1b[3J"
+ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm"}
+WORDS = {
+    "en": {"copy": "press Enter:", "word": "word {} of {}:", "again": "word {} of {} again",
+           "near": "is it one of: ", "checksum": "if a single word is wrong, it is word {}",
+           "swapped": "words {} and {} may have changed places", "yes": "type Yes:"},
+    "zh": {"copy": "请按回车：", "word": "第 {} 个词，共 {} 个：", "again": "请重新键入第 {} 个词，共 {} 个",
+           "near": "是否为：", "checksum": "那就是第 {} 个", "swapped": "第 {} 个与第 {} 个单词可能互换了位置",
+           "yes": "请输入 Yes："},
+}[LANG]
+
+
+class Station:
+    def __init__(self, *args, stderr=None):
+        if stderr:
+            open(stderr, "w").close()
+        self.pid, self.terminal = pty.fork()
+        if self.pid == 0:
+            os.chdir(FOLDER)
+            if stderr:
+                os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
+            os.execve(PROGRAM, [PROGRAM, *args, "--lang", LANG], ENV)
+        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        self.seen, self.at = b"", 0
+
+    def more(self, seconds):
+        if not select.select([self.terminal], [], [], seconds)[0]:
+            raise SystemExit(f"nothing comes any more after: {self.seen[-1500:].decode(errors='replace')}")
+        try:
+            return os.read(self.terminal, 65536)
+        except OSError:
+            return b""
+
+    def expect(self, text):
+        """Reads until `text` stands after what was expected before; gives what came until then."""
+        text = text.encode() if isinstance(text, str) else text
+        while self.seen.find(text, self.at) < 0:
+            piece = self.more(600)
+            assert piece, f"the program ended before {text!r}: {self.seen[self.at:].decode(errors='replace')}"
+            self.seen += piece
+        end = self.seen.find(text, self.at) + len(text)
+        came, self.at = self.seen[self.at:end], end
+        return came.decode()
+
+    def type(self, text):
+        os.write(self.terminal, text.encode() + b"\n")
+
+    def end(self):
+        self.read_to_end()
+        return self.reap()
+
+    def read_to_end(self):
+        while piece := self.more(600):
+            self.seen += piece
+
+    def reap(self):
+        os.close(self.terminal)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def rows(text):
+    """How many rows of the window a text takes."""
+    count = 0
+    for line in text.replace("\r", "").split("\n"):
+        width = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
+        count += max(1, -(-width // COLUMNS))
+    return count
+
+
+def shown(station):
+    """The words of the share on the screen, which holds all of it and nothing else."""
+    station.expect(CLEAR)
+    screen = station.expect(WORDS["copy"])
+    pairs = dict((int(n), w) for n, w in re.findall(r"(\d+) ([a-z]{4,8})\b", screen.split("SLIP-39")[0]))
+    words = [pairs[n] for n in sorted(pairs)]
+    assert sorted(pairs) == list(range(1, len(words) + 1)) and len(words) in (20, 33), screen
+    assert rows(screen) <= ROWS, f"{rows(screen)} rows:\n{screen}"
+    return words, screen
+
+
+def read_back(station, words, misspelt_at=(), instead={}):
+    """Types a share, at some places something misspelt first, or another word of the list instead, by number from 1."""
+    count = len(words)
+    for n, word in enumerate(words, 1):
+        station.expect(WORDS["word"].format(n, count))
+        if n in misspelt_at:
+            station.type(misspelt(word))
+            came = station.expect(WORDS["word"].format(n, count))
+            assert WORDS["near"] in came and word in came, came
+        # Four letters, or all of it.
+        station.type(instead.get(n, word[:4] if n % 2 else word))
+
+
+def misspelt(word):
+    return word[:2] + "x" + word[3:] + "x"
