@@ -27,7 +27,7 @@ step record-waived cat /media/EXT4/waived/transcript.jsonl
 
 # A contribution to the key that is too short: refused by production itself, not by the machine.
 mkdir -m 700 /media/EXT4/short-entropy
-echo short >/tmp/short
+(umask 077; echo short >/tmp/short)
 step short-entropy wrap plain /media/EXT4/short-entropy --entropy file=/tmp/short
 step left-short-entropy ls -A /media/EXT4/short-entropy
 
