@@ -61,9 +61,8 @@ fn rehearsed() -> Folder {
     let emulator = EmulatorProcess::start(&["--wrapping-keys", "2"]);
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("draft.toml"), plan_text("rehearsal")).unwrap();
-    for folder in ["record", "shares"] {
-        fs::create_dir(dir.path().join(folder)).unwrap();
-    }
+    fs::create_dir(dir.path().join("record")).unwrap();
+    private_folder(&dir.path().join("shares"));
     let at_online = |line: &str| {
         run(online(line.split(' '), &emulator.endpoint).current_dir(dir.path())).ok();
     };
@@ -80,6 +79,9 @@ fn rehearsed() -> Folder {
     let mut wrap = offline(line.split(' '));
     wrap.current_dir(dir.path());
     run_typing(&mut wrap, &dir.path().join("shares"), "Yes\n", lines).ok();
+    ["the medium is back", "its seal is whole", "Bob read the words aloud"]
+        .iter()
+        .for_each(|text| note(text));
     at_online("import --session session.json --ciphertext record/ciphertext.json");
     Folder::read(&dir.path().join("record")).unwrap()
 }
@@ -107,7 +109,7 @@ fn chained(entries: &[Entry]) -> Vec<u8> {
 }
 
 /// The record as a production ceremony would have left it: everything that names purpose, plan, machine or endpoint is replaced.
-fn production() -> Folder {
+pub(crate) fn production() -> Folder {
     let mut folder = rehearsed();
     let mut swap: Vec<(String, String)> = Vec::new();
     let old = folder.plan.clone().unwrap();
@@ -416,7 +418,7 @@ fn weaker_findings(event: Edit<'_>, n: usize, findings: &[PostureFinding]) {
     });
 }
 
-fn signed(folder: &Folder) -> Folder {
+pub(crate) fn signed(folder: &Folder) -> Folder {
     let message = folder.transcript.as_deref().unwrap();
     let sign = |n: u8| key(n).sign(message).unwrap().into_bytes();
     let signatures = vec![("operator-1.sig".to_owned(), sign(0)), ("witness-1.sig".to_owned(), sign(1))];
