@@ -35,6 +35,9 @@ fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     if record.ciphertext.as_ref().is_some_and(|(c, _)| c.seeded) {
         return Err(VerifyError::Seeded { place: "ciphertext.json".into() });
     }
+    if record.escrow.as_ref().is_some_and(|(e, _)| e.seeded) {
+        return Err(VerifyError::Seeded { place: "escrow.json".into() });
+    }
     let ciphertext = story.ciphertexts().iter().find(|written| written.seeded);
     let seeded = [story.seeded_material(), ciphertext.map(|written| written.seq)].into_iter().flatten().min();
     let elsewhere = story.exports().iter().find(|export| check_endpoint(record, export.endpoint).is_err());

@@ -109,6 +109,11 @@ fn recover(dir: &Path) {
     run_typing(rewrap.current_dir(dir), &dir.join("new"), &typed, lines).ok();
 }
 
+/// A production record that is accepted, not signed yet.
+pub(crate) fn production() -> Folder {
+    as_production(rehearsed(false))
+}
+
 /// A line without its place in the chain.
 #[derive(Clone, Debug, PartialEq)]
 struct Entry {
@@ -132,7 +137,7 @@ fn chained(entries: &[Entry]) -> Vec<u8> {
 }
 
 /// The record as a production ceremony would have left it: everything that names purpose, plan, machine, endpoint or time is replaced.
-fn production(mut folder: Folder) -> Folder {
+fn as_production(mut folder: Folder) -> Folder {
     let mut swap: Vec<(String, String)> = Vec::new();
     let old = folder.plan.clone().unwrap();
     let text = String::from_utf8(old.clone()).unwrap().replacen("\"rehearsal\"", "\"production\"", 1);
@@ -479,7 +484,7 @@ fn weaker_findings(event: Edit<'_>, n: usize, findings: &[PostureFinding]) {
     });
 }
 
-fn signed(folder: &Folder) -> Folder {
+pub(crate) fn signed(folder: &Folder) -> Folder {
     let message = folder.transcript.as_deref().unwrap();
     let sign = |n: u8| key(n).sign(message).unwrap().into_bytes();
     let signatures = vec![("operator-1.sig".to_owned(), sign(0)), ("witness-1.sig".to_owned(), sign(1))];
@@ -491,7 +496,7 @@ fn a_record_that_was_changed_is_refused_signed_or_not() {
     let mut tried = 0;
     let mut accepted = BTreeMap::new();
     for recovered in [false, true] {
-        let whole = production(rehearsed(recovered));
+        let whole = as_production(rehearsed(recovered));
         assert_eq!(Audit::of(&signed(&whole), &expect()).refusals, []);
         let all = mutations(&entries(&whole));
         tried += all.len();

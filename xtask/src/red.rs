@@ -32,13 +32,16 @@ struct Entry<'t> {
     /// Of `cargo test`.
     target: &'t str,
     test: &'t str,
+    /// Each in a line of its own in what the test prints, after `red: `.
+    cells: Vec<String>,
 }
 
 /// What came of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Outcome {
     Passed,
-    Failed,
+    /// With all that cargo printed.
+    Failed(String),
     /// Something did not compile, no such test ran, or it did not end; in cargo's words.
     NotRun(String),
 }
@@ -61,7 +64,7 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
         for entry in entries {
             let started = Instant::now();
             let said = match green.contains(entry.test) {
-                true => said(&copy.broken(entry)?),
+                true => said(entry, &copy.broken(entry)?),
                 false => "NOT GREEN before anything was broken".to_owned(),
             };
             done += 1;
@@ -77,9 +80,9 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
 
 const RED: &str = "red";
 
-fn said(outcome: &Outcome) -> String {
+fn said(entry: &Entry<'_>, outcome: &Outcome) -> String {
     match outcome {
-        Outcome::Failed => RED.to_owned(),
+        Outcome::Failed(output) => entry.lacking(output).unwrap_or_else(|| RED.to_owned()),
         Outcome::Passed => "STAYED GREEN".to_owned(),
         Outcome::NotRun(why) => format!("DID NOT RUN ({why})"),
     }
@@ -178,7 +181,7 @@ impl Copy {
             let begin = format!("test {test} ");
             let lines: Vec<&str> = output.lines().filter(|l| l.starts_with(&begin)).collect();
             match (lines.iter().any(|l| l.ends_with("FAILED")), lines.iter().any(|l| l.ends_with("ok"))) {
-                (true, _) => Outcome::Failed,
+                (true, _) => Outcome::Failed(output.clone()),
                 (false, true) => Outcome::Passed,
                 (false, false) => Outcome::NotRun(why.clone()),
             }
@@ -231,6 +234,14 @@ fn patiently(command: &Command) -> Command {
 }
 
 impl Entry<'_> {
+    /// The cells that are not red although they have to be.
+    fn lacking(&self, output: &str) -> Option<String> {
+        let is_red =
+            |cell: &&String| output.lines().any(|l| l.trim_start().starts_with(&format!("red: {cell}:")));
+        let lacking: Vec<_> = self.cells.iter().filter(|cell| !is_red(cell)).map(String::as_str).collect();
+        (!lacking.is_empty()).then(|| format!("STAYED GREEN IN PART ({})", lacking.join("; ")))
+    }
+
     /// Whether every edit of it has a switch.
     fn has_switch(&self) -> bool {
         self.edits.iter().all(|(_, to)| to.contains(SWITCH))
@@ -278,7 +289,8 @@ fn parse(table: &str) -> Result<Vec<Entry<'_>>, Stop> {
         let bad = || Stop::failed(format!("xtask/src/red.txt: {line}"));
         if line.starts_with("KF-") {
             let (number, edits) = (entries.len(), Vec::new());
-            entries.push(Entry { number, control: line, file: "", edits, target: "", test: "" });
+            let (target, test, cells) = ("", "", Vec::new());
+            entries.push(Entry { number, control: line, file: "", edits, target, test, cells });
             continue;
         }
         let entry = entries.last_mut().ok_or_else(bad)?;
@@ -288,12 +300,20 @@ fn parse(table: &str) -> Result<Vec<Entry<'_>>, Stop> {
             _ if line == "+" => {}
             _ => match line.split_once(' ') {
                 Some(("in", file)) => entry.file = file,
+                Some(("cells", text)) => entry.cells.extend(cells(text).ok_or_else(bad)?),
                 Some(("test", args)) => (entry.target, entry.test) = args.rsplit_once(' ').ok_or_else(bad)?,
                 _ => return Err(bad()),
             },
         }
     }
     Ok(entries)
+}
+
+/// `PROGRAM COMMAND, COMMAND × FILE × PROPERTY`: a cell for each command.
+fn cells(text: &str) -> Option<Vec<String>> {
+    let (commands, column) = text.split_once(" × ")?;
+    let (program, commands) = commands.split_once(' ')?;
+    Some(commands.split(", ").map(|command| format!("{program} {command} × {column}")).collect())
 }
 
 #[cfg(test)]

@@ -6,11 +6,13 @@ use std::path::Path;
 use std::process::Stdio;
 
 use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
-use keyferry_core::{Ciphertext, Control, Escrow, Event, Parameters, Purpose, Transcript, artefact};
+use keyferry_core::{
+    Ciphertext, Control, Escrow, Event, Fingerprint, Parameters, Purpose, Transcript, artefact,
+};
 
 use super::rows::Cmd;
 use super::scene::*;
-use crate::support::record::{Ceremony, ceremony, rechained, replanned};
+use crate::support::record::{Ceremony, binding, ceremony, rechained, replanned};
 use crate::support::shares::lines;
 use crate::support::*;
 
@@ -74,8 +76,69 @@ fn production<T: artefact::Artefact>(bytes: &Option<Vec<u8>>, set: impl Fn(&mut 
 }
 
 pub(super) fn plan_purpose(cmd: Cmd) {
-    changed(cmd, &[Control::VERIFY_PURPOSE, Control::VERIFY_PLAN], &ceremony().1, |f| {
-        f.plan = Some(text(&f.plan).replacen("\"rehearsal\"", "\"production\"", 1).into_bytes());
+    changed(cmd, &[Control::VERIFY_PURPOSE], &ceremony().1, |f| {
+        let plan = text(&f.plan).replacen("\"rehearsal\"", "\"production\"", 1).into_bytes();
+        *f = renamed(f, Fingerprint::of(f.plan.as_deref().unwrap()), Fingerprint::of(&plan));
+        f.plan = Some(plan);
+    });
+}
+
+/// The lines name another file's digest.
+fn renamed(folder: &Folder, before: Fingerprint, after: Fingerprint) -> Folder {
+    rechained(folder, |event| {
+        let text = serde_json::to_string(event).unwrap().replace(&before.to_string(), &after.to_string());
+        *event = serde_json::from_str(&text).unwrap();
+    })
+}
+
+/// A record of production whose material came from a published seed, and one that says so of its lines alone.
+fn seeded(cmd: Cmd, edit: impl Fn(&mut Folder)) {
+    static ONE: std::sync::OnceLock<Folder> = std::sync::OnceLock::new();
+    let good = ONE.get_or_init(crate::mutated_record::production);
+    let dir = tempfile::tempdir().unwrap();
+    let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
+    let mut bad = good.clone();
+    edit(&mut bad);
+    assert_ne!(*good, bad);
+    write(&crate::mutated_record::signed(&bad), &wrong);
+    refused(&run_on(cmd, &wrong), &[Control::VERIFY_PURPOSE]);
+    if cmd.1 == "sign" {
+        // This operator is nobody in that plan: the control is that the record itself gets so far.
+        write(good, &right);
+        run_on(cmd, &right).refused(1, Control::SIGN_KEY);
+    } else {
+        write(&crate::mutated_record::signed(good), &right);
+        run_on(cmd, &right).ok();
+    }
+}
+
+fn lines_seeded(event: &mut Event) {
+    if let Event::CiphertextWritten { seeded, .. } = event {
+        *seeded = true;
+    }
+}
+
+pub(super) fn ciphertext_seeded(cmd: Cmd) {
+    seeded(cmd, |f| {
+        let before = Fingerprint::of(f.ciphertext.as_deref().unwrap());
+        f.ciphertext = production::<Ciphertext>(&f.ciphertext, |ciphertext| {
+            ciphertext.seeded = true;
+            let bindings: Vec<_> = ciphertext.keys.iter().map(|k| binding(ciphertext, k)).collect();
+            ciphertext.keys.iter_mut().zip(bindings).for_each(|(k, binding)| k.binding = binding);
+        });
+        *f = renamed(f, before, Fingerprint::of(f.ciphertext.as_deref().unwrap()));
+    });
+}
+
+pub(super) fn transcript_seeded(cmd: Cmd) {
+    seeded(cmd, |f| *f = rechained(f, lines_seeded));
+}
+
+pub(super) fn escrow_seeded(cmd: Cmd) {
+    seeded(cmd, |f| {
+        let before = Fingerprint::of(f.escrow.as_deref().unwrap());
+        f.escrow = production::<Escrow>(&f.escrow, |escrow| escrow.seeded = true);
+        *f = renamed(f, before, Fingerprint::of(f.escrow.as_deref().unwrap()));
     });
 }
 
@@ -102,13 +165,13 @@ pub(super) fn transcript_purpose(cmd: Cmd) {
 }
 
 pub(super) fn parameters_provider(cmd: Cmd) {
-    changed(cmd, &[], &ceremony().1, |f| {
+    changed(cmd, &[Control::ART_FIELDS], &ceremony().1, |f| {
         f.parameters = Some(text(&f.parameters).replacen("\"tencent\"", "\"other\"", 1).into_bytes());
     });
 }
 
 pub(super) fn ciphertext_provider(cmd: Cmd) {
-    changed(cmd, &[], &ceremony().1, |f| {
+    changed(cmd, &[Control::ART_FIELDS], &ceremony().1, |f| {
         f.ciphertext = Some(text(&f.ciphertext).replacen("\"tencent\"", "\"other\"", 1).into_bytes());
     });
 }
@@ -144,8 +207,12 @@ fn changed_shares(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Folder)) {
 }
 
 pub(super) fn escrow_purpose(cmd: Cmd) {
-    changed_shares(cmd, &[Control::VERIFY_BACKUP, Control::VERIFY_PURPOSE], |f| {
+    changed_shares(cmd, &[Control::VERIFY_BACKUP], |f| {
+        let before = Fingerprint::of(f.escrow.as_deref().unwrap());
         f.escrow = production::<Escrow>(&f.escrow, |e| e.purpose = Purpose::Production);
+        *f = renamed(f, before, Fingerprint::of(f.escrow.as_deref().unwrap()));
+        // They name the head of the record as it was.
+        f.drills = None;
     });
 }
 

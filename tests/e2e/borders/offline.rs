@@ -4,7 +4,8 @@ use std::fs;
 use std::path::Path;
 
 use keyferry_core::{
-    Control, Escrow, Event, Parameters, Purpose, Timestamp, Transcript, WrappingAlgorithm, artefact,
+    Control, Escrow, Event, Fingerprint, Parameters, Purpose, Timestamp, Transcript, WrappingAlgorithm,
+    artefact,
 };
 
 use super::rows::Cmd;
@@ -59,7 +60,7 @@ pub(super) fn parameters_purpose(cmd: Cmd) {
 pub(super) fn parameters_expiry(cmd: Cmd) {
     parameters(cmd, &[Control::PARAM_EXPIRED], |p| p.keys[0].expires_at = Some(later(-4000)));
     let far: Timestamp = "9999-01-01T00:00:00Z".parse().unwrap();
-    parameters(cmd, &[], |p| p.keys[0].expires_at = Some(far));
+    parameters(cmd, &[Control::PARAM_EXPIRED], |p| p.keys[0].expires_at = Some(far));
 }
 
 pub(super) fn parameters_provider(cmd: Cmd) {
@@ -69,21 +70,27 @@ pub(super) fn parameters_provider(cmd: Cmd) {
     let other = text.replacen("\"provider\": \"tencent\"", "\"provider\": \"other\"", 1);
     assert_ne!(text, other);
     fs::write(&path, other).unwrap();
-    refused(&run_in(cmd, &room), &[]);
+    refused(&run_in(cmd, &room), &[Control::ART_FIELDS]);
     fs::write(&path, text).unwrap();
     run_in(cmd, &room).ok();
 }
 
-/// The earlier record, or its escrow, becomes a production's.
+/// A run of the earlier record becomes a production's.
 fn rewrite_purpose(transcript: &Path) {
+    rewrite(transcript, |event| {
+        if let Event::Begun { purpose, .. } = event {
+            *purpose = Purpose::Production;
+        }
+    });
+}
+
+fn rewrite(transcript: &Path, edit: impl Fn(&mut Event)) {
     let chain = Transcript::verify(&fs::read(transcript).unwrap()).unwrap().unwrap();
     let mut fresh = Transcript::new(chain.ceremony().clone());
     let mut text = String::new();
     for line in chain.lines() {
         let mut event = line.event.clone();
-        if let Event::Begun { purpose, .. } = &mut event {
-            *purpose = Purpose::Production;
-        }
+        edit(&mut event);
         text += &fresh.append(line.station, line.time, line.act, event).unwrap();
     }
     fs::write(transcript, text).unwrap();
@@ -95,12 +102,12 @@ pub(super) fn earlier_purpose(cmd: Cmd) {
     let room = room(cmd);
     rewrite_purpose(&room.path("old/transcript.jsonl"));
     let run = run_in(cmd, &room);
-    refused(&run, &PURPOSES);
+    refused(&run, &[Control::PARAM_PURPOSE]);
     assert!(!run.err.contains("Share 1"), "a share was asked for: {}", run.err);
     assert_eq!(room.medium(), ["parameters.json"]);
 }
 
-/// The escrow says another purpose than the record, which still names the escrow by its digest.
+/// The escrow says another purpose than the record, which names this very escrow by its digest.
 pub(super) fn escrow_purpose(cmd: Cmd) {
     let room = shared(&TWO);
     fs::create_dir(room.path("new")).unwrap();
@@ -119,17 +126,93 @@ pub(super) fn escrow_purpose(cmd: Cmd) {
         }
     }
     let _ = fs::remove_file(room.path("new/transcript.jsonl"));
-    let path = room.path("medium/escrow.json");
-    let (mut escrow, _) = artefact::parse::<Escrow>(&fs::read(&path).unwrap()).unwrap();
-    escrow.purpose = Purpose::Production;
-    fs::write(&path, &**artefact::to_bytes(&escrow).unwrap()).unwrap();
-    // By its purpose, or by its digest, which the record names.
-    let controls = [&PURPOSES[..], &[Control::BACKUP_RECORD]].concat();
+    edit_escrow(&room, |escrow| escrow.purpose = Purpose::Production);
     for typed in [String::new(), typed.clone(), format!("Yes\n{typed}")] {
         let run = run_with(&mut command(), &typed);
-        refused(&run, &controls);
+        refused(&run, &[Control::PARAM_PURPOSE]);
         assert!(names(&room.path("new")).is_empty());
     }
+}
+
+/// And the record names the edited one.
+fn edit_escrow(room: &Room, edit: impl Fn(&mut Escrow)) {
+    let path = room.path("medium/escrow.json");
+    let (mut escrow, before) = artefact::parse::<Escrow>(&fs::read(&path).unwrap()).unwrap();
+    edit(&mut escrow);
+    let bytes = artefact::to_bytes(&escrow).unwrap();
+    fs::write(&path, &**bytes).unwrap();
+    let after = Fingerprint::of(&bytes);
+    rewrite(&room.path("medium/transcript.jsonl"), |event| {
+        let text = serde_json::to_string(event).unwrap().replace(&before.to_string(), &after.to_string());
+        *event = serde_json::from_str(&text).unwrap();
+    });
+}
+
+/// Shares of production whose material came from a published seed. With material that did not, this machine decides.
+fn seeded(cmd: Cmd, keys: &[(&str, &str, Option<&str>)], spoil: impl Fn(&Room)) {
+    let plan = plan_text("production", WrappingAlgorithm::default(), keys).replace(NONE, SLIP39);
+    let production = Room::with_plan(&plan);
+    for spoiled in [false, true] {
+        let room = shared(keys);
+        if spoiled {
+            spoil(&room);
+        }
+        if keys.len() > 1 {
+            edit_escrow(&room, |escrow| escrow.purpose = Purpose::Production);
+        }
+        rewrite_purpose(&room.path("medium/transcript.jsonl"));
+        for file in ["plan.toml", "medium/parameters.json"] {
+            fs::remove_file(room.path(file)).unwrap();
+            fs::copy(production.path(file), room.path(file)).unwrap();
+        }
+        fs::create_dir(room.path("new")).unwrap();
+        let more = match cmd.1 {
+            "drill" => "drill",
+            _ => "rewrap --plan plan.toml --parameters medium/parameters.json --out new",
+        };
+        let escrow = if keys.len() > 1 { " --escrow medium/escrow.json" } else { "" };
+        let line = format!("{more} --transcript medium/transcript.jsonl{escrow}");
+        let run = run_with(&mut at(&room, &line), "");
+        let said = run.err.contains("published seed") && run.err.contains("[KF-PARAM-09]");
+        assert_eq!(said, spoiled, "{}", run.err);
+        assert!(names(&room.path("new")).is_empty() && run.code == Some(1), "{run:?}");
+    }
+}
+
+pub(super) fn escrow_seeded(cmd: Cmd) {
+    seeded(cmd, &TWO, |room| edit_escrow(room, |escrow| escrow.seeded = true));
+}
+
+pub(super) fn earlier_seeded(cmd: Cmd) {
+    seeded(cmd, &ONE, |room| {
+        rewrite(&room.path("medium/transcript.jsonl"), |event| {
+            if let Event::CiphertextWritten { seeded, .. } = event {
+                *seeded = true;
+            }
+        });
+    });
+}
+
+pub(super) fn record_lines(cmd: Cmd) {
+    if cmd.1 == "rewrap" {
+        let room = room(cmd);
+        return grows(&room.path("medium/transcript.jsonl"), || run_in(cmd, &room));
+    }
+    let room = Room::new("rehearsal", WrappingAlgorithm::default());
+    let record = room.path("medium/transcript.jsonl");
+    if cmd.1 == "note" {
+        run(&mut room.wrap(&[])).ok();
+        let line = "note --transcript medium/transcript.jsonl --by Ada --text x --plan plan.toml";
+        return grows(&record, || run(&mut at(&room, line)));
+    }
+    grows(&record, || run_in(cmd, &room));
+}
+
+pub(super) fn drills_lines(_: Cmd) {
+    let room = shared(&ONE);
+    let typed = format!("Yes\n{}", two_shares(&room));
+    let line = "drill --transcript medium/transcript.jsonl";
+    grows(&room.path("medium/drills.jsonl"), || run_with(&mut at(&room, line), &typed));
 }
 
 /// `encrypt` of a material file.
@@ -206,7 +289,7 @@ pub(super) fn shares_on_the_medium(_: Cmd) {
         std::os::unix::fs::symlink(room.path("medium"), room.path("link")).unwrap();
         let mut wrap = room.wrap(&["--shares", &format!("files={place}")]);
         let run = run_typing(&mut wrap, &room.path(place), "Yes\n", lines);
-        refused(&run, &[]);
+        refused(&run, &[Control::POSTURE_HOLDS]);
         assert!(!share_file(&room.path(place), 1).exists(), "{place}");
         assert!(!room.path("medium/ciphertext.json").exists(), "{place}");
     }
@@ -224,7 +307,7 @@ pub(super) fn new_shares_on_the_medium(_: Cmd) {
         run_typing(&mut command, &room.path(shares), &typed, lines)
     };
     let bad = rewrap("new");
-    refused(&bad, &[]);
+    refused(&bad, &[Control::POSTURE_HOLDS]);
     assert!(!share_file(&room.path("new"), 1).exists() && !room.path("new/ciphertext.json").exists());
     rewrap("again").ok();
 }

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{Ciphertext, Control, Fingerprint, Purpose, Session, WrappingAlgorithm, artefact};
 use serde_json::json;
 
+mod grown;
+
+pub(super) use grown::{ciphertext_seeded, record_lines};
+
 use super::rows::Cmd;
 use super::scene::*;
 use crate::support::record::binding;
@@ -86,7 +90,9 @@ pub(super) fn ciphertext_purpose(_: Cmd) {
 }
 
 pub(super) fn ciphertext_provider(_: Cmd) {
-    edited("medium/ciphertext.json", &[], |text| text.replacen("\"tencent\"", "\"other\"", 1));
+    edited("medium/ciphertext.json", &[Control::ART_FIELDS], |text| {
+        text.replacen("\"tencent\"", "\"other\"", 1)
+    });
 }
 
 /// The session is changed, and the ciphertext made to fit it again: only the changed member can be the reason.
@@ -119,7 +125,7 @@ fn session_changed(controls: &[Control], edit: impl Fn(&mut Session)) {
 }
 
 pub(super) fn session_purpose(_: Cmd) {
-    session_changed(&[Control::NET_ENDPOINT, Control::CIPHER_PURPOSE], |session| {
+    session_changed(&[Control::NET_ENDPOINT], |session| {
         session.parameters.purpose = Purpose::Production;
     });
 }
@@ -202,7 +208,7 @@ fn fetched(change: impl Fn(&Path) -> bool) {
     let ceremony = Ceremony::exported();
     let kept = kept(&ceremony);
     if change(&kept) {
-        refused(&ceremony.export(""), &[]);
+        refused(&ceremony.export(""), &PRIVATE);
         assert!(ceremony.room.medium().is_empty() && !ceremony.room.path("session.json").exists());
         restore(&kept);
     }
@@ -262,7 +268,7 @@ fn journal(cmd: Cmd, change: impl Fn(&Path) -> bool) {
         let path = if whole_folder { file.parent().unwrap().to_path_buf() } else { file };
         let before = state(&ceremony);
         if change(&path) {
-            refused(&ceremony.online(&line), &[]);
+            refused(&ceremony.online(&line), &PRIVATE);
             assert_eq!(state(&ceremony), before);
             restore(&path);
         }
@@ -348,7 +354,7 @@ pub(super) fn session_on_the_medium(_: Cmd) {
     std::os::unix::fs::symlink(ceremony.room.path("medium"), ceremony.room.path("link")).unwrap();
     for place in ["medium/session.json", "medium/below/session.json", "link/session.json"] {
         let line = format!("export --plan plan.toml --out medium --session {place}");
-        refused(&ceremony.online(&line), &[]);
+        refused(&ceremony.online(&line), &[Control::SESSION_APART]);
         assert_eq!(ceremony.room.medium(), ["below"], "{place}");
         assert!(names(&ceremony.room.path("medium/below")).is_empty());
     }
@@ -361,7 +367,7 @@ pub(super) fn session_beside_the_ciphertext(_: Cmd) {
     fs::rename(&kept, &medium).unwrap();
     refused(
         &ceremony.online("import --session medium/session.json --ciphertext medium/ciphertext.json"),
-        &[],
+        &[Control::SESSION_APART],
     );
     assert_eq!(state(&ceremony), "PendingImport");
     fs::rename(&medium, &kept).unwrap();

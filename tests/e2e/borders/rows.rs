@@ -1,10 +1,18 @@
 //! The rows and columns: commands, files, properties, and who reads what.
 
+use std::fmt;
+
 use keyferry_transport::show::subject::Kind;
 
 /// A program and its command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Cmd(pub(super) &'static str, pub(super) &'static str);
+
+impl fmt::Display for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0, self.1)
+    }
+}
 
 const fn off(name: &'static str) -> Cmd {
     Cmd("keyferry-offline", name)
@@ -77,6 +85,15 @@ pub(super) enum Artefact {
     State,
 }
 
+impl fmt::Display for Artefact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Crossing(kind) => write!(f, "{kind:?}"),
+            other => write!(f, "{other:?}"),
+        }
+    }
+}
+
 impl Artefact {
     const fn after(self) -> Option<Self> {
         Some(match self {
@@ -106,7 +123,7 @@ impl Artefact {
     }
 }
 
-/// What is to be true of a file. That no secret leaves by a dump is tested for whole programs, in `dumps.rs`.
+/// What is to be true of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Property {
     /// Rehearsal and production never mix.
@@ -121,16 +138,13 @@ pub(super) enum Property {
     Expiry,
     /// Secrets are never on the medium that crosses.
     Folder,
+    /// Production uses nothing that was made from a published seed.
+    Seeded,
+    /// A record that grows is a regular file with one name, and whole lines.
+    Lines,
+    /// Nobody dumps, traces or reads the program that holds it.
+    Dumps,
 }
-
-pub(super) const PROPERTIES: [Property; 6] = [
-    Property::Purpose,
-    Property::Mode,
-    Property::Owner,
-    Property::Provider,
-    Property::Expiry,
-    Property::Folder,
-];
 
 /// The commands that read a file.
 pub(super) fn readers(artefact: Artefact) -> &'static [Cmd] {

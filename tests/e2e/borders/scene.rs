@@ -14,8 +14,7 @@ use crate::support::*;
 pub(super) const REGION: &str = "ap-singapore";
 pub(super) const NONE: &str = "scheme = \"none\"\nreason = \"a test\"\n";
 pub(super) const SLIP39: &str = "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
-pub(super) const PURPOSES: [Control; 4] =
-    [Control::PARAM_PURPOSE, Control::CIPHER_PURPOSE, Control::VERIFY_PURPOSE, Control::SEED_PRODUCTION];
+
 pub(super) const PRIVATE: [Control; 2] = [Control::FILE_PRIVATE, Control::CRED_EXPOSED];
 
 /// Refused by one of these controls, or by any for none; the exit code is that of a refusal.
@@ -50,6 +49,33 @@ pub(super) fn give_away(path: &Path) -> bool {
 
 /// Others may read or change it in each of these modes.
 pub(super) const OPEN: [u32; 5] = [0o640, 0o604, 0o620, 0o602, 0o666];
+
+/// In a record's place another name of a file, by link or by inode, or a pipe: refused, and left as it was. Then with what was there.
+pub(super) fn grows(path: &Path, run: impl Fn() -> Run) {
+    let kept = path.parent().and_then(Path::parent).unwrap().join("kept.jsonl");
+    let there = path.exists();
+    if there {
+        fs::rename(path, &kept).unwrap()
+    } else {
+        fs::write(&kept, "").unwrap()
+    }
+    let before = fs::read(&kept).unwrap();
+    let put: [&dyn Fn(); 3] = [
+        &|| std::os::unix::fs::symlink(&kept, path).unwrap(),
+        &|| fs::hard_link(&kept, path).unwrap(),
+        &|| assert!(Command::new("mkfifo").arg(path).status().unwrap().success()),
+    ];
+    for put in put {
+        put();
+        refused(&run(), &[Control::FILE_KIND]);
+        assert_eq!(fs::read(&kept).unwrap(), before);
+        fs::remove_file(path).unwrap();
+    }
+    if there {
+        fs::rename(&kept, path).unwrap();
+    }
+    run().ok();
+}
 
 /// The names in a folder.
 pub(super) fn names(folder: &Path) -> Vec<String> {
@@ -109,15 +135,19 @@ impl Ceremony {
     }
 
     pub(super) fn planned() -> Self {
+        let this = Self::drafted();
+        this.online("create-key --plan draft.toml --out plan.toml").ok();
+        this
+    }
+
+    pub(super) fn drafted() -> Self {
         let emulator = EmulatorProcess::start(&["--wrapping-keys", "2"]);
         let room = Room::new("rehearsal", WrappingAlgorithm::default());
         fs::remove_file(room.path("plan.toml")).unwrap();
         fs::remove_file(room.path("medium/parameters.json")).unwrap();
         let draft = plan_text("rehearsal", WrappingAlgorithm::default(), &[("master", REGION, None)]);
         fs::write(room.path("draft.toml"), draft).unwrap();
-        let this = Self { room, emulator };
-        this.online("create-key --plan draft.toml --out plan.toml").ok();
-        this
+        Self { room, emulator }
     }
 
     pub(super) fn wrapped() -> Self {

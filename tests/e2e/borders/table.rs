@@ -5,6 +5,8 @@ use keyferry_transport::show::subject::Kind;
 use super::rows::{Artefact, Cmd, Property};
 use super::{desk, offline, online};
 
+mod grown;
+
 /// What is known of one command, file and property.
 pub(super) enum Cell {
     /// The good file is accepted and the bad one refused; panics otherwise.
@@ -25,6 +27,9 @@ pub(super) fn cell(cmd: Cmd, artefact: Artefact, property: Property) -> Cell {
         Property::Provider => provider(cmd, artefact),
         Property::Expiry => expiry(cmd, artefact),
         Property::Folder => folder(cmd, artefact),
+        Property::Seeded => grown::seeded(cmd, artefact),
+        Property::Lines => grown::lines(cmd, artefact),
+        Property::Dumps => grown::dumps(artefact),
     }
 }
 

@@ -220,7 +220,8 @@ impl Stage {
         let text = fs::read_to_string(&key).unwrap();
         self.give();
         let mut command = self.command(&self.path("keyferry"), &["sign", "record", "--key", "key"]);
-        let mut subject = self.at_prompt("keyferry sign", &mut command, "Yes\n", "Passphrase of key:").0;
+        let typed = "Yes\n"; // to the question about the head
+        let mut subject = self.at_prompt("keyferry sign", &mut command, typed, "Passphrase of key:").0;
         subject.secrets.push(text.lines().nth(3).unwrap().into());
         subject
     }

@@ -1,0 +1,51 @@
+//! Cells of the online station about seeds, and about the record that it adds to.
+
+use std::fs;
+
+use keyferry_core::{Ciphertext, Control, Fingerprint, Purpose, WrappingAlgorithm, artefact};
+
+use super::super::rows::Cmd;
+use super::super::scene::*;
+use crate::support::record::binding;
+use crate::support::*;
+
+/// A production session; nobody consents to what is in order, so that nothing is sent to the service.
+pub(in crate::borders) fn ciphertext_seeded(_: Cmd) {
+    const SERVICE: &str = "https://kms.tencentcloudapi.com";
+    let room = Room::new("rehearsal", WrappingAlgorithm::default());
+    run(&mut room.wrap(&[])).ok();
+    let path = room.path("medium/ciphertext.json");
+    let (made, _) = artefact::parse::<Ciphertext>(&fs::read(&path).unwrap()).unwrap();
+    room.write_parameters(|parameters| parameters.purpose = Purpose::Production);
+    room.write_session(SERVICE);
+    for (seeded, control) in [(true, Control::CIPHER_PURPOSE), (false, Control::CONSENT)] {
+        let mut ciphertext = made.clone();
+        (ciphertext.purpose, ciphertext.seeded) = (Purpose::Production, seeded);
+        ciphertext.parameters_sha256 =
+            Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap());
+        ciphertext.keys[0].binding = binding(&ciphertext, &ciphertext.keys[0]);
+        fs::write(&path, &**artefact::to_bytes(&ciphertext).unwrap()).unwrap();
+        refused(&run_with(&mut room.import_apart(SERVICE), ""), &[control]);
+    }
+}
+
+/// What a command adds to the record on the medium.
+pub(in crate::borders) fn record_lines(cmd: Cmd) {
+    let (ceremony, folder, line) = match cmd.1 {
+        "create-key" => {
+            let line = "create-key --plan draft.toml --out plan.toml --transcript again/transcript.jsonl";
+            (Ceremony::drafted(), "again", line)
+        }
+        "export" => (Ceremony::planned(), "medium", "export --plan plan.toml --out medium --session s.json"),
+        "import" => {
+            let line = "import --session session.json --ciphertext medium/ciphertext.json";
+            (Ceremony::wrapped(), "medium", line)
+        }
+        _ => {
+            let line = "note --transcript medium/transcript.jsonl --by Ada --text x --plan plan.toml";
+            (Ceremony::exported(), "medium", line)
+        }
+    };
+    let _ = fs::create_dir(ceremony.room.path(folder));
+    grows(&ceremony.room.path(folder).join("transcript.jsonl"), || ceremony.online(line));
+}

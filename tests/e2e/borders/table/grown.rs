@@ -1,0 +1,104 @@
+//! The columns about how a file was made or is kept: seeds, lines that are added, memory.
+
+use keyferry_transport::show::subject::Kind;
+
+use super::super::rows::{Artefact, Cmd};
+use super::super::{desk, offline, online};
+use super::Cell::{self, Missing, Not, Tested};
+use super::{AUDIT, SHOWN};
+
+pub(super) fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
+    let name = cmd.1;
+    match artefact {
+        Artefact::Crossing(Kind::Ciphertext) => match name {
+            "import" => Tested(online::ciphertext_seeded),
+            name if AUDIT.contains(&name) => Tested(desk::ciphertext_seeded),
+            "show" => Not(SHOWN),
+            _ => Missing,
+        },
+        Artefact::Crossing(Kind::Transcript) => match name {
+            name if AUDIT.contains(&name) => Tested(desk::transcript_seeded),
+            "show" => Not(SHOWN),
+            _ => Not("adds lines to it, and uses no material that it tells of"),
+        },
+        Artefact::Escrow => match name {
+            "rewrap" | "drill" => Tested(offline::escrow_seeded),
+            name if AUDIT.contains(&name) => Tested(desk::escrow_seeded),
+            _ => Missing,
+        },
+        Artefact::Earlier => match name {
+            "rewrap" | "drill" => Tested(offline::earlier_seeded),
+            "verify" => Not("of the same purpose, and held to that purpose itself"),
+            _ => Missing,
+        },
+        Artefact::Crossing(Kind::Plan) => Not("decides the purpose; no plan asks for a seed"),
+        Artefact::Crossing(Kind::Parameters) | Artefact::Session | Artefact::Fetched => {
+            Not("made by the service and the online station, which knows no seed")
+        }
+        Artefact::Crossing(Kind::Openings) | Artefact::Drills | Artefact::Signature => {
+            Not("holds no material, and does not tell where any came from")
+        }
+        Artefact::Journal | Artefact::Credentials | Artefact::SignKey => {
+            Not("belongs to this station or to a person, not to any material")
+        }
+        Artefact::Shares => Not("words tell of no seed; the record that they belong to does"),
+        Artefact::Contribution => Not("given by people; the seed is an option, refused in production"),
+        Artefact::Material => Not("bytes without a format; no ceremony is involved"),
+        Artefact::State => Not("the emulator serves rehearsals alone"),
+    }
+}
+
+pub(super) fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
+    let name = cmd.1;
+    match artefact {
+        Artefact::Crossing(Kind::Transcript) => match (cmd.0, name) {
+            (_, "verify" | "sign" | "report" | "show") => Not("reads it whole, and adds nothing to it"),
+            ("keyferry-offline", _) => Tested(offline::record_lines),
+            ("keyferry-online", _) => Tested(online::record_lines),
+            _ => Missing,
+        },
+        Artefact::Drills => match name {
+            "drill" => Tested(offline::drills_lines),
+            "verify" | "sign" | "report" => Not("reads it whole, and adds nothing to it"),
+            _ => Missing,
+        },
+        Artefact::Crossing(Kind::Openings) => {
+            Not("opened by the function that opens the transcript, whose own tests are in keyferry-transport")
+        }
+        Artefact::Fetched | Artefact::Journal => {
+            Not("opened by that function too; that it is this user's alone is the column of modes")
+        }
+        Artefact::Crossing(Kind::Plan | Kind::Parameters | Kind::Ciphertext)
+        | Artefact::Escrow
+        | Artefact::Earlier
+        | Artefact::Signature
+        | Artefact::Session
+        | Artefact::Credentials
+        | Artefact::SignKey
+        | Artefact::Shares
+        | Artefact::Contribution
+        | Artefact::Material
+        | Artefact::State => Not("written once and whole, or not at all"),
+    }
+}
+
+pub(super) fn dumps(artefact: Artefact) -> Cell {
+    match artefact {
+        Artefact::Session
+        | Artefact::Fetched
+        | Artefact::Credentials
+        | Artefact::SignKey
+        | Artefact::Shares
+        | Artefact::Contribution
+        | Artefact::Material
+        | Artefact::State => Tested(|cmd| crate::dumps::nobody_reads(cmd.0)),
+        Artefact::Crossing(
+            Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
+        )
+        | Artefact::Escrow
+        | Artefact::Drills
+        | Artefact::Earlier
+        | Artefact::Signature
+        | Artefact::Journal => Not("holds nothing secret"),
+    }
+}
