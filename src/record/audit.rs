@@ -79,6 +79,7 @@ impl Audit {
         this.refusals.extend(course::check(&record, &story));
         let runs = course::runs(&record);
         this.refusals.extend(machine::check(&record, &runs));
+        this.refusals.extend(machine::check_drills(&record, &course::drills(&record)));
         this.refusals.extend(clock::check(&record, &runs));
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));

@@ -123,12 +123,14 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            return Ok(());
+            // What the set is like is in the earlier record; some share of it there was.
+            let some = suffice(combined.numbers, 1, u8::MAX);
+            return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
         }
         let mut sets = self.story.sharings().iter();
         let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
         let good = known.is_some_and(|s| {
-            s.commitment == combined.commitment && combined.numbers.len() >= usize::from(s.threshold)
+            s.commitment == combined.commitment && suffice(combined.numbers, s.threshold, s.shares)
         });
         if !good {
             return Err(BackupFault::NotCombined);
@@ -166,6 +168,14 @@ impl<'r> View<'r> {
     }
 }
 
+/// Different shares, each of the set, and enough of them.
+pub(super) fn suffice(numbers: &[u8], threshold: u8, shares: u8) -> bool {
+    let different: HashSet<&u8> = numbers.iter().collect();
+    different.len() == numbers.len()
+        && numbers.len() >= usize::from(threshold)
+        && numbers.iter().all(|number| (1..=shares).contains(number))
+}
+
 /// Every key of the ciphertext stands in the escrow with the same material.
 fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     let entries: HashMap<&KeyId, _> = escrow.keys.iter().map(|k| (&k.key_id, k)).collect();
@@ -190,12 +200,35 @@ fn check_drills(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     let plan = Some(record.plan.digest());
     let runs = drills.runs().iter().filter(|run| run.plan_sha256 != plan).map(|run| run.seq);
     let combined = drills.combinations().iter().filter(|combined| {
-        let same = sets.get(combined.set).is_some_and(|s| s.commitment == combined.commitment);
+        let same = sets.get(combined.set).is_some_and(|s| {
+            s.commitment == combined.commitment && suffice(combined.numbers, s.threshold, s.shares)
+        });
         !same || !heads.contains(&combined.record_head)
     });
+    let counted = miscounted(&drills, &sets, story);
     let own = |set, number| digests.get(&(set, number)).copied();
     let shares =
         drills.share_proofs().iter().filter(|proof| own(proof.set, proof.number) != Some(proof.share_sha256));
-    let first = runs.chain(combined.map(|c| c.seq)).chain(shares.map(|s| s.seq)).min();
+    let first = runs.chain(combined.map(|c| c.seq)).chain(shares.map(|s| s.seq)).chain(counted).min();
     first.map_or(Ok(()), |seq| Err(BackupFault::Drill { line: seq + 1 }))
+}
+
+/// Drills that were finished without a share, or with other keys than their set covers.
+fn miscounted(drills: &Story<'_>, sets: &HashMap<&BackupSet, &Sharing>, story: &Story<'_>) -> Vec<u64> {
+    let mut combined = drills.combinations().iter().peekable();
+    let mut proved = drills.share_proofs().iter().peekable();
+    let mut wrong = Vec::new();
+    for (run, end) in drills.runs_in_turn() {
+        let Some(end) = end else { continue };
+        while combined.next_if(|c| c.seq < run.seq).is_some() {}
+        while proved.next_if(|p| p.seq < run.seq).is_some() {}
+        let keys = combined.next_if(|c| c.seq < end.seq).and_then(|c| sets.get(c.set));
+        let keys = keys.map(|set| story.keys_of(set).len() as u64);
+        let alone = proved.next_if(|p| p.seq < end.seq).map(|_| 1);
+        let of = if keys.is_some() == alone.is_some() { None } else { keys.or(alone) };
+        if of != Some(end.succeeded + end.failed) {
+            wrong.push(run.seq);
+        }
+    }
+    wrong
 }

@@ -32,6 +32,8 @@ pub enum ClockFault {
     Back { line: u64, seconds: i64 },
     /// The parameters were fetched at another time than their expiry says.
     Fetched { line: u64, expires_at: Timestamp },
+    /// The parameters were exported at another time than they say.
+    Exported { line: u64, fetched_at: Timestamp },
     /// Material was sent after its token had expired.
     Expired { line: u64, expires_at: Timestamp },
     /// The ciphertext says another time than the run that wrote it.
@@ -81,12 +83,18 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
             || plan.requires(keyferry_core::PostureCheck::ClockConfirmed)
                 && plan.purpose() == Purpose::Production;
         let unconfirmed = expires && run.count(EventKind::Confirmed) > 0 && (asked || demanded);
-        return if unconfirmed { Err(ClockFault::Unconfirmed { line: run.line() }) } else { Ok(()) };
+        if unconfirmed {
+            return Err(ClockFault::Unconfirmed { line: run.line() });
+        }
+        let begun = run.lines.first().map(|line| line.time);
+        return begun.map_or(Ok(()), |begun| check_wrapped_at(record, run, begun, BETWEEN_STATIONS));
     };
     let by_option = means(run) == Some(Means::Option);
     let right = match told.by {
-        TimeSource::Person => !by_option,
-        TimeSource::Plan => plan.clock().is_some() && (by_option || means(run).is_none()),
+        TimeSource::Person => !by_option && is_near(told.time, told.clock),
+        TimeSource::Plan => {
+            plan.clock().is_some() && (by_option || means(run).is_none()) && is_near(told.time, told.clock)
+        }
         // `follow` compares it with the line that gives it.
         TimeSource::Given => true,
     };
@@ -98,7 +106,12 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
     {
         return Err(ClockFault::Outside { line: told.line, time: told.time });
     }
-    check_wrapped_at(record, run, told)
+    check_wrapped_at(record, run, told.time, 0)
+}
+
+/// Times that one clock can have while a question is asked.
+const fn is_near(one: Timestamp, other: Timestamp) -> bool {
+    one.seconds_until(other).abs() <= BETWEEN_STATIONS
 }
 
 /// When the first of the parameters expires that the run checked, as far as they are those of the folder.
@@ -119,8 +132,13 @@ fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
     live.filter_map(|key| key.expires_at).min().filter(|_| checked == *digest)
 }
 
-/// The ciphertext of the folder says the time that was confirmed when it was wrapped.
-fn check_wrapped_at(record: &Record, run: &Stretch<'_>, told: Told) -> Result<(), ClockFault> {
+/// The ciphertext of the folder says the time that was confirmed when it was wrapped; where nobody confirmed one, that of the clock.
+fn check_wrapped_at(
+    record: &Record,
+    run: &Stretch<'_>,
+    time: Timestamp,
+    slack: i64,
+) -> Result<(), ClockFault> {
     let Some((ciphertext, digest)) = &record.ciphertext else { return Ok(()) };
     let line = run.first(|line| match &line.event {
         Event::CiphertextWritten { ciphertext_sha256, .. } if ciphertext_sha256 == digest => {
@@ -129,7 +147,9 @@ fn check_wrapped_at(record: &Record, run: &Stretch<'_>, told: Told) -> Result<()
         _ => None,
     });
     match line {
-        Some(line) if ciphertext.wrapped_at != told.time => Err(ClockFault::Wrapped { line }),
+        Some(line) if ciphertext.wrapped_at.seconds_until(time).abs() > slack => {
+            Err(ClockFault::Wrapped { line })
+        }
         _ => Ok(()),
     }
 }
@@ -175,6 +195,8 @@ fn life(record: &Record, runs: &[Stretch<'_>]) -> Vec<ClockFault> {
     let lives = record.parameters.iter().flat_map(|(parameters, _)| &parameters.keys);
     let lives: HashMap<_, _> = lives.map(|key| (&key.alias, key)).collect();
     let mut fetched: HashMap<_, Timestamp> = HashMap::new();
+    let export = runs.iter().find(|run| run.course.command == "export");
+    let first = export.and_then(|run| run.lines.first()).map(|line| line.time);
     for line in runs.iter().flat_map(|run| run.lines) {
         let at = line.seq + 1;
         match &line.event {
@@ -188,6 +210,16 @@ fn life(record: &Record, runs: &[Stretch<'_>]) -> Vec<ClockFault> {
                 if left < 0 || longest.is_some_and(|longest| left > longest + BETWEEN_STATIONS) {
                     faults.push(ClockFault::Fetched { line: at, expires_at: *expires_at });
                 }
+            }
+            Event::Exported { parameters_sha256, .. } => {
+                let named = record.parameters.as_ref().filter(|(_, digest)| digest == parameters_sha256);
+                let late = named.filter(|(parameters, _)| {
+                    line.time.seconds_until(parameters.fetched_at) > BETWEEN_STATIONS
+                        || first.is_some_and(|first| {
+                            parameters.fetched_at.seconds_until(first) > BETWEEN_STATIONS
+                        })
+                });
+                faults.extend(late.map(|(p, _)| ClockFault::Exported { line: at, fetched_at: p.fetched_at }));
             }
             Event::Imported { alias, .. } => {
                 let expired = fetched
@@ -223,6 +255,10 @@ impl ClockFault {
             Self::Fetched { line, expires_at } => bi!(
                 "line {line}: parameters that expire at {expires_at} were not fetched then",
                 "第 {line} 行：于 {expires_at} 过期的参数不可能在该时间获取"
+            ),
+            Self::Exported { line, fetched_at } => bi!(
+                "line {line}: parameters.json says that it was fetched at {fetched_at}, which is not when it was exported",
+                "第 {line} 行：parameters.json 所写的获取时间 {fetched_at} 与导出时间不符"
             ),
             Self::Expired { line, expires_at } => bi!(
                 "line {line}: the service took material after its token had expired at {expires_at}",

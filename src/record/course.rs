@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use keyferry_core::steps::Course;
 use keyferry_core::transcript::Line;
-use keyferry_core::{Alias, Event, EventKind, Step, Story};
+use keyferry_core::{Alias, Event, EventKind, Step, Story, Transcript};
 
 use super::{Record, VerifyError};
 
@@ -80,9 +80,15 @@ fn check_drills(lines: &[Line], places: &Places<'_>) -> Vec<CourseFault> {
     faults
 }
 
-/// The runs of a transcript, each with its lines.
+/// The runs of the transcript, each with its lines.
 pub(super) fn runs(record: &Record) -> Vec<Stretch<'_>> {
     split(record.chain.lines(), |course| course.command != "drill").0
+}
+
+/// The drills that were held afterwards.
+pub(super) fn drills(record: &Record) -> Vec<Stretch<'_>> {
+    let lines = record.drills.as_ref().map(Transcript::lines).unwrap_or_default();
+    split(lines, |course| course.command == "drill").0
 }
 
 /// The runs, and every line that belongs to none.

@@ -167,6 +167,12 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
         {
             bi!("the plan names the endpoint: {endpoint}", "计划指定了端点：{endpoint}")
         }
+        Event::PostureChecked { program_sha256: None, .. } => {
+            bi!(
+                "the station could not read its own program: its digest is not known",
+                "工作站无法读取自身程序：其摘要未知"
+            )
+        }
         Event::PostureChecked { findings, .. } => {
             let lowered = findings.iter().filter(|f| f.demand == PostureDemand::Lowered);
             let lowered: Vec<&str> = lowered.map(|f| f.check.name()).collect();
@@ -179,13 +185,14 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
                 "本次演练降低了计划对机器的要求：{lowered}"
             )
         }
-        Event::Confined { seccomp, landlock_abi, memory, .. } => {
-            if *seccomp && *landlock_abi > 0 && *memory != MemoryKind::Unlocked {
+        Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } => {
+            let sandbox = *no_new_privs && *limits && *seccomp && *landlock_abi > 0;
+            if sandbox && *memory != MemoryKind::Unlocked {
                 return None;
             }
             bi!(
-                "the kernel lacked a protection: seccomp {seccomp}, Landlock ABI {landlock_abi}, memory {memory:?}",
-                "内核缺少某项保护：seccomp {seccomp}，Landlock ABI {landlock_abi}，内存 {memory:?}"
+                "the kernel lacked a protection: no new privileges {no_new_privs}, limits {limits}, seccomp {seccomp}, Landlock ABI {landlock_abi}, memory {memory:?}",
+                "内核缺少某项保护：禁止提权 {no_new_privs}，资源限制 {limits}，seccomp {seccomp}，Landlock ABI {landlock_abi}，内存 {memory:?}"
             )
         }
         _ => return of_waiver(line),

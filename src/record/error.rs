@@ -162,6 +162,10 @@ refusals! {
             hint(keep_as_evidence());
         /// The offline machine was not as the plan requires.
         Machine(fault: MachineFault) => VERIFY_MACHINE, what(fault.what()), hint(keep_as_evidence());
+        /// Nor was it at a drill.
+        DrillMachine(fault: MachineFault) => VERIFY_MACHINE,
+            what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
+            hint(keep_as_evidence());
         /// The times cannot be.
         Clock(fault: ClockFault) => VERIFY_CLOCK, what(fault.what()), hint(keep_as_evidence());
         /// The record of drills is broken.
@@ -239,6 +243,10 @@ pub enum KeyFault {
     Proof,
     /// It was imported or proved with another ciphertext than the one that counts.
     OtherCiphertext,
+    /// The key that was created for it is not the plan's.
+    Created,
+    /// Its material is that of another key too.
+    Repeated,
     /// It was neither proved nor refused.
     NoEnd,
 }
@@ -252,6 +260,8 @@ impl KeyFault {
             | Self::Material
             | Self::Wrapped
             | Self::Proof
+            | Self::Created
+            | Self::Repeated
             | Self::OtherCiphertext => Control::VERIFY_KEY,
         }
     }
@@ -279,6 +289,14 @@ impl KeyFault {
                 "key {alias} was imported or proved with another ciphertext than the one that counts",
                 "密钥 {alias} 是用另一份密文导入或验证的，而不是应为准的那一份"
             ),
+            Self::Created => bi!(
+                "the key that was created for {alias} is not the one that the plan names",
+                "为 {alias} 创建的密钥不是计划中所写的密钥"
+            ),
+            Self::Repeated => bi!(
+                "key {alias} has the same material as another key of the ciphertext",
+                "密钥 {alias} 的材料与该密文中另一密钥相同"
+            ),
             Self::NoEnd => {
                 bi!("key {alias} was neither proved nor refused", "密钥 {alias} 既未通过验证，也未被拒绝")
             }
@@ -293,9 +311,13 @@ impl KeyFault {
                  online station's journal which material it took",
                 "该密钥中的材料可能与本记录不同：请保留全部分片和文件（包括已作废的），并根据在线工作站的日志查明导入的是哪一份材料"
             ),
-            Self::Stranger | Self::Parameters | Self::Material | Self::Wrapped | Self::Proof => {
-                keep_as_evidence()
-            }
+            Self::Stranger
+            | Self::Parameters
+            | Self::Material
+            | Self::Wrapped
+            | Self::Proof
+            | Self::Created
+            | Self::Repeated => keep_as_evidence(),
         }
     }
 }

@@ -65,7 +65,10 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<
             Err(fault) => faults.push(VerifyError::Key { alias: alias.clone(), fault }),
         }
     }
+    faults.extend(created(record, story));
+    faults.extend(repeated(record));
     let told = story.keys().iter().map(KeyStory::alias);
+    let told = told.chain(story.created().iter().map(|key| key.alias));
     let strangers = parameters.keys().chain(ciphertext.keys()).copied().chain(told);
     let planned: HashSet<&Alias> = record.plan.keys().iter().map(|k| &k.alias).collect();
     let mut strangers: Vec<&Alias> = strangers.filter(|alias| !planned.contains(alias)).collect();
@@ -75,6 +78,32 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<
         strangers.into_iter().map(|a| VerifyError::Key { alias: a.clone(), fault: KeyFault::Stranger }),
     );
     (keys, faults)
+}
+
+/// Keys that were created are the plan's, in their regions; the plan names the last one of each alias.
+fn created(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
+    let last: HashMap<&Alias, _> = story.created().iter().map(|key| (key.alias, key)).collect();
+    let planned = record.plan.keys().iter();
+    // A key that could not be checked may have been replaced by hand.
+    let failed = |alias| story.key(alias).is_some_and(KeyStory::has_failed);
+    let other = planned.filter(|key| {
+        let made = last.get(&key.alias);
+        let same = |id: &KeyId| Some(id) == key.key_id.as_ref() || failed(&key.alias);
+        made.is_some_and(|made| *made.region != key.region || !same(made.key_id))
+    });
+    let fault = KeyFault::Created;
+    other.map(|key| VerifyError::Key { alias: key.alias.clone(), fault }).collect()
+}
+
+/// No two keys of a ciphertext hold the same material.
+fn repeated(record: &Record) -> Vec<VerifyError> {
+    let (mut seen, mut faults) = (HashSet::new(), Vec::new());
+    for key in record.ciphertext.iter().flat_map(|(ciphertext, _)| &ciphertext.keys) {
+        if key.commitment.is_some_and(|commitment| !seen.insert(commitment)) {
+            faults.push(VerifyError::Key { alias: key.alias.clone(), fault: KeyFault::Repeated });
+        }
+    }
+    faults
 }
 
 /// All that a record holds about one key.

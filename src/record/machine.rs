@@ -1,7 +1,7 @@
 //! The machine of every wrap: what was found of it satisfies what the plan requires, less what the plan waives, and the process was
 //! confined as required. What the record does not say does not hold.
 
-use keyferry_core::plan::Posture;
+use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;
 use keyferry_core::transcript::{Line, MAX_REASON, MemoryKind, Said};
 use keyferry_core::{Bilingual, Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose, bi};
@@ -32,6 +32,59 @@ pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     secret.filter_map(|run| check_run(record, run).err()).map(VerifyError::Machine).collect()
 }
 
+/// Drills of a production record were held on a machine as production requires it, as far as version 2 records it: nobody plans a
+/// drill, so the baseline is all.
+pub(super) fn check_drills(record: &Record, drills: &[Stretch<'_>]) -> Vec<VerifyError> {
+    if record.plan.purpose() == Purpose::Rehearsal || record.plan.check_version().is_err() {
+        return Vec::new();
+    }
+    drills.iter().filter_map(|run| check_drill(run).err()).map(VerifyError::DrillMachine).collect()
+}
+
+fn check_drill(run: &Stretch<'_>) -> Result<(), MachineFault> {
+    for line in run.lines {
+        let at = line.seq + 1;
+        match &line.event {
+            Event::PostureChecked { findings, .. } => {
+                let required = PostureCheck::BASELINE.into_iter().filter(|check| !is_shown_elsewhere(*check));
+                for check in required {
+                    let mut found = findings.iter().filter(|finding| finding.check == check);
+                    let holds = found.next().is_some_and(|f| f.demand == PostureDemand::Required && holds(f));
+                    if !holds || found.next().is_some() {
+                        return Err(MachineFault::Unmet { line: at, check });
+                    }
+                }
+            }
+            Event::Confined { .. } => {
+                if let Some(check) = lacks(line).first() {
+                    return Err(MachineFault::Confined { line: at, check: *check });
+                }
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn holds(finding: &PostureFinding) -> bool {
+    match finding.verdict {
+        PostureVerdict::Pass => true,
+        PostureVerdict::Note => holds_with_a_note(finding.check),
+        PostureVerdict::Fail => false,
+    }
+}
+
+/// The parts of the confinement that a line says are missing.
+fn lacks(line: &Line) -> Vec<PostureCheck> {
+    let Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } = line.event else {
+        return Vec::new();
+    };
+    let sandbox = no_new_privs && limits && seccomp && landlock_abi > 0;
+    let parts =
+        [(PostureCheck::Sandbox, sandbox), (PostureCheck::SecretMemory, memory != MemoryKind::Unlocked)];
+    parts.into_iter().filter(|(_, there)| !there).map(|(check, _)| check).collect()
+}
+
 fn check_run(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
     for line in run.lines {
         let at = line.seq + 1;
@@ -48,7 +101,21 @@ fn check_run(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
             _ => {}
         }
     }
+    check_backup_waived(record, run)?;
     check_waivers(record.plan.posture(), run)
+}
+
+/// The reason for having no backup is the plan's.
+fn check_backup_waived(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
+    let said = run.first(|line| match &line.event {
+        Event::BackupWaived { reason } => Some((line.seq + 1, reason)),
+        _ => None,
+    });
+    match (said, record.plan.backup()) {
+        (Some((_, said)), Backup::None { reason }) if is_same(said, reason) => Ok(()),
+        (Some((line, _)), _) => Err(MachineFault::Waivers { line }),
+        (None, _) => Ok(()),
+    }
 }
 
 fn check_findings(record: &Record, findings: &[PostureFinding], line: u64) -> Result<(), MachineFault> {
@@ -80,12 +147,7 @@ fn check_finding(record: &Record, finding: &PostureFinding, line: u64) -> Result
     if !planned {
         return Err(MachineFault::Demand { line, check });
     }
-    let holds = match finding.verdict {
-        PostureVerdict::Pass => true,
-        PostureVerdict::Note => holds_with_a_note(check),
-        PostureVerdict::Fail => false,
-    };
-    if holds || finding.demand != PostureDemand::Required || check == PostureCheck::ClockConfirmed {
+    if holds(finding) || finding.demand != PostureDemand::Required || check == PostureCheck::ClockConfirmed {
         Ok(())
     } else {
         Err(MachineFault::Unmet { line, check })
@@ -104,16 +166,10 @@ const fn holds_with_a_note(check: PostureCheck) -> bool {
 }
 
 fn check_confined(record: &Record, line: &Line) -> Result<(), MachineFault> {
-    let Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } = line.event else {
-        return Ok(());
-    };
-    let sandbox = no_new_privs && limits && seccomp && landlock_abi > 0;
-    let parts =
-        [(PostureCheck::Sandbox, sandbox), (PostureCheck::SecretMemory, memory != MemoryKind::Unlocked)];
-    let lacks = parts.into_iter().find(|(check, holds)| !holds && record.plan.requires(*check));
+    let lacks = lacks(line).into_iter().find(|check| record.plan.requires(*check));
     // A rehearsal may lower what its plan requires; `deviation` shows what was missing.
     match lacks.filter(|_| record.plan.purpose() == Purpose::Production) {
-        Some((check, _)) => Err(MachineFault::Confined { line: line.seq + 1, check }),
+        Some(check) => Err(MachineFault::Confined { line: line.seq + 1, check }),
         None => Ok(()),
     }
 }

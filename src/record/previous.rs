@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use keyferry_core::story::{Combined, Sharing};
 use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Purpose, Story};
 
+use super::backup::suffice;
 use super::{Audit, KeyRecord, Record, VerifyError};
 
 /// A record that was checked before, to compare with.
@@ -14,7 +15,8 @@ pub struct Previous {
     purpose: Purpose,
     /// Every head that its transcript ever had: shares are compared with a copy that was taken on the way.
     heads: HashSet<Fingerprint>,
-    sets: HashMap<BackupSet, Commitment>,
+    /// Commitment, threshold and number of shares of each set that is not void.
+    sets: HashMap<BackupSet, (Commitment, u8, u8)>,
     /// What each key took.
     keys: HashMap<KeyId, Commitment>,
 }
@@ -44,8 +46,8 @@ impl Previous {
         Some((key.key.key_id.clone()?, key.commitment?))
     }
 
-    fn set(sharing: &Sharing) -> (BackupSet, Commitment) {
-        (sharing.set.clone(), sharing.commitment)
+    fn set(sharing: &Sharing) -> (BackupSet, (Commitment, u8, u8)) {
+        (sharing.set.clone(), (sharing.commitment, sharing.threshold, sharing.shares))
     }
 }
 
@@ -84,8 +86,9 @@ pub(super) fn check(
 impl Previous {
     /// The shares that were combined are of a set of this record, which is not void, and gave what it committed to.
     fn knows(&self, combined: &Combined<'_>) -> bool {
+        let set = self.sets.get(combined.set).filter(|(commitment, ..)| *commitment == combined.commitment);
         self.heads.contains(&combined.record_head)
-            && self.sets.get(combined.set) == Some(&combined.commitment)
+            && set.is_some_and(|(_, threshold, shares)| suffice(combined.numbers, *threshold, *shares))
     }
 }
 

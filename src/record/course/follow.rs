@@ -2,14 +2,33 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::transcript::{Line, TimeSource};
-use keyferry_core::{BackupSet, Commitment, Event, Fingerprint, ImportTokenDigest, KeyId};
+use keyferry_core::entropy::{Credit, Kind};
+use keyferry_core::transcript::{Line, MaterialSource, TimeSource};
+use keyferry_core::{BackupSet, Commitment, Event, Fingerprint, ImportTokenDigest, KeyId, Timestamp};
 
 use super::{CourseFault, Stretch};
 
 pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
     let mut so_far = SoFar::default();
     runs.iter().filter_map(|run| so_far.take(run).err()).collect()
+}
+
+/// How `export` begins the id of a request that it no longer knows.
+const NOT_RECORDED: &str = "not recorded";
+
+/// Contributions that count: there are some, and each has something in it.
+fn is_credited(contributions: &[Credit]) -> bool {
+    !contributions.is_empty() && contributions.iter().all(|credit| credit.count > 0)
+}
+
+/// The operators that contributed, by number.
+fn operators(contributions: &[Credit]) -> Vec<u8> {
+    let number = |credit: &Credit| match credit.contribution {
+        Kind::Operator1 => Some(1),
+        Kind::Operator2 => Some(2),
+        Kind::Dice | Kind::Text | Kind::File => None,
+    };
+    contributions.iter().filter_map(number).collect()
 }
 
 /// What the lines said so far.
@@ -45,7 +64,11 @@ struct Set {
 #[derive(Default)]
 struct OfRun<'t> {
     checked: Option<(&'t str, Fingerprint)>,
-    given: bool,
+    /// The time that was given, and what the clock had.
+    given: Option<(Timestamp, Timestamp)>,
+    /// Operators who committed, then all contributions that were mixed.
+    committed: Vec<u8>,
+    mixed: bool,
     combined: Option<&'t BackupSet>,
 }
 
@@ -57,14 +80,36 @@ impl<'t> SoFar<'t> {
 
     fn line(&mut self, line: &'t Line, own: &mut OfRun<'t>) -> Result<(), CourseFault> {
         let holds = match &line.event {
-            Event::KeyCreated { key_id, .. } => self.created.insert(key_id),
-            Event::ParametersFetched { import_token_sha256: Some(token), .. } => self.tokens.insert(token),
+            Event::KeyCreated { key_id, request_id, .. } => {
+                self.created.insert(key_id) && self.is_new_request(request_id)
+            }
+            Event::ParametersFetched { import_token_sha256, request_id, .. } => {
+                import_token_sha256.as_ref().is_none_or(|token| self.tokens.insert(token))
+                    && self.is_new_request(request_id)
+            }
             Event::Exported { parameters_sha256, .. } => self.exported.insert(*parameters_sha256),
-            Event::TimeGiven { .. } => {
-                own.given = true;
+            Event::TimeGiven { given, clock } => {
+                own.given = Some((*given, *clock));
                 true
             }
-            Event::TimeConfirmed { by, .. } => (*by == TimeSource::Given) == own.given,
+            Event::TimeConfirmed { by, time, clock, .. } => match own.given {
+                Some(given) => *by == TimeSource::Given && given == (*time, *clock),
+                None => *by != TimeSource::Given,
+            },
+            Event::EntropyCommitted { operator, .. } => {
+                own.committed.push(*operator);
+                usize::from(*operator) == own.committed.len()
+            }
+            Event::EntropyMixed { contributions } => {
+                own.mixed = true;
+                is_credited(contributions) && own.committed == operators(contributions)
+            }
+            Event::MaterialGenerated { source, .. } => match source {
+                MaterialSource::Mixed => own.mixed,
+                MaterialSource::OperatingSystem => !own.mixed,
+                // A published seed stays one, whatever is mixed in.
+                MaterialSource::Seeded => true,
+            },
             Event::Checked { file, sha256 } => self.checked((file, *sha256), own),
             Event::Confirmed { file, sha256 } => own.checked == Some((file, *sha256)),
             Event::CiphertextWritten { parameters_sha256, ciphertext_sha256, .. } => {
@@ -77,7 +122,7 @@ impl<'t> SoFar<'t> {
             }
             Event::Imported { key_id, request_id, .. } => {
                 self.imported.insert(key_id);
-                self.requests.insert(request_id)
+                self.is_new_request(request_id)
             }
             Event::Proved { key_id, .. } => self.imported.contains(key_id),
             Event::BackupProved { key_id, commitment, .. } => {
@@ -86,6 +131,11 @@ impl<'t> SoFar<'t> {
             _ => return self.shares(line, own),
         };
         if holds { Ok(()) } else { Err(CourseFault::follows(line)) }
+    }
+
+    /// Every request has an id of its own; of a fetch that an interrupted export made the record may have none.
+    fn is_new_request(&mut self, id: &'t str) -> bool {
+        !id.is_empty() && (id.starts_with(NOT_RECORDED) || self.requests.insert(id))
     }
 
     /// A file is checked after the other station wrote it.

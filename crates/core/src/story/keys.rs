@@ -246,6 +246,12 @@ impl<'t> KeyStory<'t> {
         hand_out(&self.lines).iter().filter_map(|line| proof(line))
     }
 
+    /// Whether a command refused it, whatever came later.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        hand_out(&self.lines).iter().any(|line| matches!(line.event, Event::KeyFailed { .. }))
+    }
+
     /// The last word: proved or refused.
     #[must_use]
     pub fn end(&self) -> Option<KeyEnd<'t>> {
