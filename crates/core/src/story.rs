@@ -7,7 +7,7 @@
 //! It judges nothing: which lines must be there is the table of [`steps`](crate::steps), and what follows from a missing one is for the caller.
 
 use crate::transcript::Line;
-use crate::{CeremonyId, Fingerprint, Transcript};
+use crate::{CeremonyId, Fingerprint, Station, Transcript};
 
 mod commands;
 mod crossings;
@@ -102,6 +102,15 @@ impl<'t> Story<'t> {
     #[must_use]
     pub fn head(&self) -> Fingerprint {
         self.chain.lines().get(self.lines.len()).map_or_else(|| self.chain.head(), |next| next.prev)
+    }
+
+    /// The head as this station left it with its last line, and how many lines came since; `None` if it wrote no line.
+    #[must_use]
+    pub fn left_by(&self, station: Station) -> Option<(Fingerprint, usize)> {
+        let last = self.lines().iter().rposition(|line| line.station == station)?;
+        let since = self.lines.len() - last - 1;
+        let head = self.lines.get(last + 1).map_or_else(|| self.head(), |next| next.prev);
+        Some((head, since))
     }
 
     /// Every head that the transcript had on its way here, that of the last line included.

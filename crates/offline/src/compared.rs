@@ -78,6 +78,8 @@ fn purpose_name(purpose: Purpose) -> Bilingual {
 pub(crate) struct Found {
     /// `None` if there is no line yet.
     head: Option<Fingerprint>,
+    /// The head that the online station left, which is on the paper, and how many lines runs here have added since.
+    sent: Option<(Fingerprint, usize)>,
     /// This station began a command in it that did not finish.
     interrupted: bool,
 }
@@ -89,13 +91,14 @@ impl Found {
     /// [`OfflineError`] if it cannot be used, belongs to another ceremony, or has a run of another purpose.
     pub(crate) fn at(path: &Path, ceremony: &CeremonyId, purpose: Purpose) -> Result<Self, OfflineError> {
         let Some(chain) = TranscriptFile::look(path, ceremony)? else {
-            return Ok(Self { head: None, interrupted: false });
+            return Ok(Self { head: None, sent: None, interrupted: false });
         };
         check_runs(&chain, purpose)?;
         let story = Story::of(&chain);
         let last = story.runs().iter().rev().find(|run| run.station == Station::Offline);
         let interrupted = last.is_some_and(|run| !matches!(run.end, RunEnd::Finished(_)));
-        Ok(Self { head: Some(chain.head()), interrupted })
+        let sent = story.left_by(Station::Online).filter(|(_, since)| *since > 0);
+        Ok(Self { head: Some(chain.head()), sent, interrupted })
     }
 
     /// The record that was opened is still the one whose head was shown.
@@ -106,11 +109,25 @@ impl Found {
         if record.found() == self.head { Ok(()) } else { Err(NotCompared::Changed) }
     }
 
+    /// The heads that a script can give for it: as it is, and as the online station left it.
+    fn heads(&self) -> impl Iterator<Item = Fingerprint> {
+        self.head.into_iter().chain(self.sent.map(|(sent, _)| sent))
+    }
+
     fn show(&self, context: &Context) {
         let label = bi!("head found", "所见末行摘要");
-        match &self.head {
-            Some(head) => context.console.digest(&label, head),
-            None => {
+        match (&self.sent, &self.head) {
+            (Some((sent, since)), Some(head)) => {
+                context.console.digest(&label, sent);
+                let head = head.grouped();
+                let text = bi!(
+                    "{since} lines of runs here, to the head {head}",
+                    "本工作站的 {since} 行，末行摘要为 {head}"
+                );
+                context.console.row(&bi!("since then", "此后"), text.get(context.console.lang()));
+            }
+            (None, Some(head)) => context.console.digest(&label, head),
+            (_, None) => {
                 let text = bi!("none: there is no record here yet", "无：此处尚无记录");
                 context.console.row(&label, text.get(context.console.lang()));
             }
@@ -204,7 +221,7 @@ pub(crate) fn agree(
     records: Records<'_>,
     context: &Context,
 ) -> Result<Means, OfflineError> {
-    let heads = records.found.head.into_iter().chain(records.earlier.map(|e| e.head));
+    let heads = records.found.heads().chain(records.earlier.map(|e| e.head));
     check_expected(&expected.heads, &heads.collect::<Vec<_>>())?;
     show(inputs, records, context);
     if let Some(digest) = expected.digest {
@@ -263,7 +280,7 @@ fn by_option(
     if let Some(earlier) = records.earlier {
         earlier.check_given(given)?;
     }
-    let open = records.found.head.filter(|head| !given.contains(head));
+    let open = records.found.head.filter(|_| !records.found.heads().any(|head| given.contains(&head)));
     match (open, purpose) {
         (Some(head), Purpose::Production) => Err(NotCompared::NoHead(head)),
         (open, _) => Ok(open),
@@ -288,7 +305,7 @@ pub(crate) fn agree_on_drill(
     drills: &Found,
     context: &Context,
 ) -> Result<(), OfflineError> {
-    let heads = drills.head.into_iter().chain([earlier.head]);
+    let heads = drills.heads().chain([earlier.head]);
     check_expected(given, &heads.collect::<Vec<_>>())?;
     context.console.say(&bi!(
         "\n  COMPARE with the paper, before a share is typed.",
@@ -317,8 +334,9 @@ mod tests {
     fn a_script_gives_every_head_that_is_required() {
         use Purpose::{Production, Rehearsal};
         let [medium, shares, other] = [&b"a"[..], b"b", b"c"].map(Fingerprint::of);
-        let found = Found { head: Some(medium), interrupted: false };
-        let nothing = Found { head: None, interrupted: false };
+        let found = Found { head: Some(medium), sent: None, interrupted: false };
+        let repeated = Found { sent: Some((other, 3)), ..found };
+        let nothing = Found { head: None, sent: None, interrupted: false };
         let earlier = Earlier { head: shares, escrow: Some(other), unnamed: false };
         let unnamed = Earlier { unnamed: true, ..earlier };
         let by = |given: &[Fingerprint], purpose, found, earlier| {
@@ -326,6 +344,7 @@ mod tests {
         };
         for purpose in [Production, Rehearsal] {
             assert_eq!(by(&[], purpose, &nothing, None), Ok(None));
+            assert_eq!(by(&[other], purpose, &repeated, None), Ok(None));
             assert_eq!(by(&[medium], purpose, &found, None), Ok(None));
             assert_eq!(by(&[medium, shares], purpose, &found, Some(&earlier)), Ok(None));
             assert_eq!(by(&[medium], purpose, &found, Some(&earlier)), Err(NotCompared::NoHead(shares)));

@@ -384,3 +384,21 @@ fn what_was_chosen_is_kept() {
     // What was created alone has no outcome.
     assert!(story.keys().is_empty());
 }
+
+#[test]
+fn a_head_is_the_one_that_a_station_left() {
+    let mut chain = Transcript::new("story".parse().unwrap());
+    let event = |command: &str| Event::Finished { command: command.into(), succeeded: 0, failed: 0 };
+    let mut heads = Vec::new();
+    for (station, command) in
+        [(Station::Online, "a"), (Station::Online, "b"), (Station::Offline, "c"), (Station::Offline, "d")]
+    {
+        chain.append(station, Timestamp::EPOCH, Act::NOBODYS, event(command)).unwrap();
+        heads.push(chain.head());
+    }
+    let story = Story::of(&chain);
+    assert_eq!(story.left_by(Station::Online), Some((heads[1], 2)));
+    assert_eq!(story.left_by(Station::Offline), Some((heads[3], 0)));
+    let none = Transcript::new("story".parse().unwrap());
+    assert_eq!(Story::of(&none).left_by(Station::Online), None);
+}
