@@ -172,6 +172,7 @@ pub(super) fn readers(artefact: Artefact) -> &'static [Cmd] {
                     off("rewrap"),
                     off("note"),
                     SHOW[0],
+                    on("import"),
                     on("create-key"),
                     on("export"),
                     on("status"),
