@@ -1,18 +1,22 @@
 //! An OpenSSH public key as a plan has it, checked when the plan is read: a key that cannot sign is found before the ceremony.
 //!
 //! Follows RFC 4253 §6.6 (RSA), RFC 5656 §3.1 (ECDSA), RFC 8709 §4 (Ed25519) and OpenSSH's PROTOCOL.u2f (hardware keys). Refused are
-//! every other kind (certificates, DSA, webauthn and what comes later), another written form than OpenSSH's, RSA outside 2048 to 4096
-//! bits or with an unusual exponent, and Ed25519 points of small order, for which a signature needs no private key. Whether a point is
-//! on its curve is checked where signatures are: that takes arithmetic that the offline station does not need.
+//! every other kind (certificates, DSA, webauthn and what comes later), another written form than OpenSSH's, ECDSA points that are not
+//! on their curve, Ed25519 points of small order (for these a signature needs no private key), and RSA keys outside 2048 to 4096 bits,
+//! with an unusual exponent, or with a modulus that is a prime, a square or divisible by a prime below 1,000 (for these everybody can
+//! compute the private key). Whether an Ed25519 point is on its curve is checked where signatures are.
 
 use core::str::FromStr;
 
 use crate::base64_text;
 
+mod curve;
 mod error;
+mod modulus;
 mod point;
 mod wire;
 
+use curve::{Curve, P256, P384, P521};
 pub use error::SshKeyError;
 use wire::Wire;
 
@@ -41,23 +45,21 @@ pub struct SshKey {
 }
 
 /// What the key's bytes hold after the name of the kind.
-#[derive(Clone, Copy)]
 enum Form {
     Ed25519,
-    /// The curve's name and the length of a point.
-    Ecdsa(&'static str, usize),
+    Ecdsa(Curve),
     Rsa,
 }
 
 /// The kinds that are accepted: name, form, and whether the key is in a hardware token, so that an application follows.
 const KINDS: [(&str, Form, bool); 7] = [
     ("ssh-ed25519", Form::Ed25519, false),
-    ("ecdsa-sha2-nistp256", Form::Ecdsa("nistp256", 65), false),
-    ("ecdsa-sha2-nistp384", Form::Ecdsa("nistp384", 97), false),
-    ("ecdsa-sha2-nistp521", Form::Ecdsa("nistp521", 133), false),
+    ("ecdsa-sha2-nistp256", Form::Ecdsa(P256), false),
+    ("ecdsa-sha2-nistp384", Form::Ecdsa(P384), false),
+    ("ecdsa-sha2-nistp521", Form::Ecdsa(P521), false),
     ("ssh-rsa", Form::Rsa, false),
     ("sk-ssh-ed25519@openssh.com", Form::Ed25519, true),
-    ("sk-ecdsa-sha2-nistp256@openssh.com", Form::Ecdsa("nistp256", 65), true),
+    ("sk-ecdsa-sha2-nistp256@openssh.com", Form::Ecdsa(P256), true),
 ];
 
 impl SshKey {
@@ -88,7 +90,7 @@ impl FromStr for SshKey {
         }
         let text = rest.split(' ').next().unwrap_or_default();
         let blob = base64_text::decode(text.as_bytes()).ok_or(SshKeyError::Form)?;
-        check_blob(&blob, kind, form, in_token)?;
+        check_blob(&blob, kind, &form, in_token)?;
         Ok(Self { kind, blob })
     }
 }
@@ -97,14 +99,14 @@ fn accepted(name: &str) -> Result<(&'static str, Form, bool), SshKeyError> {
     KINDS.into_iter().find(|(kind, ..)| *kind == name).ok_or_else(|| SshKeyError::of_kind(name))
 }
 
-fn check_blob(blob: &[u8], kind: &str, form: Form, in_token: bool) -> Result<(), SshKeyError> {
+fn check_blob(blob: &[u8], kind: &str, form: &Form, in_token: bool) -> Result<(), SshKeyError> {
     let mut wire = Wire(blob);
     if wire.string()? != kind.as_bytes() {
         return Err(SshKeyError::Form);
     }
     match form {
         Form::Ed25519 => point::check_edwards(wire.string()?)?,
-        Form::Ecdsa(curve, length) => check_nist(&mut wire, curve, length)?,
+        Form::Ecdsa(curve) => check_ecdsa(&mut wire, curve)?,
         Form::Rsa => check_rsa(&mut wire)?,
     }
     if in_token {
@@ -113,11 +115,11 @@ fn check_blob(blob: &[u8], kind: &str, form: Form, in_token: bool) -> Result<(),
     wire.end()
 }
 
-fn check_nist(wire: &mut Wire<'_>, curve: &str, length: usize) -> Result<(), SshKeyError> {
-    let named = wire.string()? == curve.as_bytes();
-    let point = wire.string()?;
-    // SEC 1 §2.3.3: 4 begins an uncompressed point.
-    if named && point.len() == length && point.first() == Some(&4) { Ok(()) } else { Err(SshKeyError::Form) }
+fn check_ecdsa(wire: &mut Wire<'_>, curve: &Curve) -> Result<(), SshKeyError> {
+    if wire.string()? != curve.name.as_bytes() {
+        return Err(SshKeyError::Form);
+    }
+    curve::check_nist(wire.string()?, curve)
 }
 
 fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
@@ -132,7 +134,7 @@ fn check_rsa(wire: &mut Wire<'_>) -> Result<(), SshKeyError> {
     let value = exponent.iter().fold(0_u32, |value, byte| value << 8 | u32::from(*byte));
     let odd = |number: &[u8]| number.last().is_some_and(|byte| byte & 1 == 1);
     let usual = small && value >= MIN_EXPONENT && odd(exponent) && odd(modulus);
-    if usual { Ok(()) } else { Err(SshKeyError::RsaNumbers) }
+    if usual { modulus::check_factors(modulus) } else { Err(SshKeyError::RsaNumbers) }
 }
 
 /// PROTOCOL.u2f: `ssh:`, and what the person added.
@@ -142,4 +144,4 @@ fn check_application(application: &[u8]) -> Result<(), SshKeyError> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,8 +1,9 @@
 //! TOML 1.0 as far as a plan goes: text, whole numbers, booleans, arrays and tables, each with the line it stands on.
 //!
 //! Refuses what TOML refuses, and what no plan holds: fractions, dates outside quotes, nesting beyond [`MAX_DEPTH`]. Refuses too what
-//! a reviewer could read as something else: escapes in names, and text in three quotes, whose lines look like the plan's own. It calls itself
-//! only so deep, each byte is looked at a fixed number of times, and memory stays a small multiple of the text, whatever the text is.
+//! a reviewer could read as something else or miss: escapes in names, escapes for printable ASCII, numbers that are not in plain decimal
+//! digits, more than [`MAX_BLANKS`] spaces or tabs in a row (what follows is outside the editor's window), and text in three quotes,
+//! whose lines look like the plan's own. It calls itself only so deep, each byte is looked at a fixed number of times, and memory stays a small multiple of the text, whatever the text is.
 //! (Of the maintained parsers, `toml` brings five crates into the offline program; `basic-toml` follows nesting without a limit,
 //! takes quadratic time for dotted keys, and names the wrong line for an unknown word.)
 
@@ -18,6 +19,9 @@ use value::Scanner;
 
 /// Deepest nesting, and most parts of a dotted key: a plan needs three.
 pub(crate) const MAX_DEPTH: usize = 8;
+
+/// Most spaces and tabs in a row, in quotes, comments and everywhere else.
+const MAX_BLANKS: usize = 60;
 
 /// What is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,6 +87,7 @@ enum Made {
 }
 
 fn parse(text: &str) -> Result<Table, Fault> {
+    check_blanks(text)?;
     let mut scanner = Scanner::new(text);
     let mut root = Table { line: 1, made: Made::Header, ..Table::default() };
     let mut section = Vec::new();
@@ -97,6 +102,16 @@ fn parse(text: &str) -> Result<Table, Fault> {
         scanner.end_of_line()?;
     }
     Ok(root)
+}
+
+/// Refuses what could hide text at the right of the editor's window.
+fn check_blanks(text: &str) -> Result<(), Fault> {
+    let shown = |c: char| !matches!(c, ' ' | '\t' | '\u{3000}');
+    let hides = |line: &str| line.split(shown).any(|blanks| blanks.chars().count() > MAX_BLANKS);
+    text.split('\n').position(hides).map_or(Ok(()), |before| {
+        let message = format!("more than {MAX_BLANKS} spaces or tabs in a row: they could hide what follows");
+        Err(Fault::at(before + 1, message))
+    })
 }
 
 /// A header after its first bracket; returns the parts of its name.

@@ -289,14 +289,16 @@ fn a_key_belongs_to_one_person() {
 #[test]
 fn a_key_that_cannot_sign_is_named_with_its_line() {
     let rsa = "ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAAAgQC7";
-    for (key, why) in [
+    let forms = [
         ("ssh-ed25519 AAAA", "not an OpenSSH public key"),
         (rsa, "not an OpenSSH public key"),
         ("ssh-dss AAAA", "ssh-dss are not accepted"),
         ("ssh-ed25519-cert-v01@openssh.com AAAA", "a certificate"),
         ("-----BEGIN OPENSSH PRIVATE KEY----- c2VjcmV0", "a private key"),
-    ] {
-        let error = with_person("rehearsal", "Eve", "custodian", Some(key)).unwrap_err();
+    ];
+    let forms = forms.map(|(key, why)| (key.to_owned(), why));
+    for (key, why) in forms.into_iter().chain(crate::signer::tests::unusable()) {
+        let error = with_person("rehearsal", "Eve", "custodian", Some(&key)).unwrap_err();
         let said = error.what().en;
         assert!(
             said.starts_with("the ssh_key of Eve, in line 17 of the plan: ") && said.contains(why),

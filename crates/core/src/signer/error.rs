@@ -34,6 +34,15 @@ refusals! {
             what("an RSA key with an even modulus, or with an exponent that is even, below 65537 or above 32 bits",
                  "该 RSA 密钥的模数为偶数，或其指数为偶数、小于 65537 或超过 32 位"),
             hint(use_another_key());
+        /// RSA whose private exponent everybody can compute.
+        RsaFactors => PLAN_FIELD,
+            what("an RSA key that proves nothing: its modulus is a prime, a square, or divisible by a prime below 1000",
+                 "该 RSA 密钥不能证明任何人的身份：其模数是素数、完全平方数，或能被小于 1000 的素数整除"),
+            hint(use_another_key());
+        /// An ECDSA point that no private key has.
+        OffCurve => PLAN_FIELD,
+            what("an ECDSA key that is not a point of its curve", "该 ECDSA 密钥不是其曲线上的点"),
+            hint(use_another_key());
         /// An Ed25519 key whose signatures do not prove who signed.
         Weak => PLAN_FIELD,
             what("an Ed25519 key that proves nothing: not a point of the curve in its one written form, or one of small order",

@@ -24,7 +24,7 @@ const GOOD: &[&str] = &[
     "a = \"\"\nb = ''",
     "a = \"\\b\\t\\n\\f\\r\\\"\\\\\\u5bc6\\U0001F511\"",
     "a = '\\n'",
-    "a = [1, +2, -3, 0, 1_000, 0x1F, 0o17, 0b101]",
+    "a = [1, 2, -3, 0, 1000]",
     "a = -9223372036854775808\nb = 9223372036854775807",
     "a = [\n  'x', # why\n  'y',\n]\n",
     "a = [[], [[1]], {b = 1, c.d = 2}, true, false]",
@@ -125,6 +125,20 @@ fn what_no_plan_holds_is_refused() {
         "a = \"\"\"\"quoted\"\"\"\"\"",
         "a = '''\n[[key]]\n'''",
         "a = '''it''s'''''",
+        // Numbers that are not in plain decimal digits.
+        "a = 0x1F",
+        "a = 0o17",
+        "a = 0b101",
+        "a = 1_000",
+        "a = +2",
+        "a = +0",
+        "a = -0",
+        // Escapes for printable ASCII.
+        "a = \"\\u0061\"",
+        "a = \"\\U00000061\"",
+        "a = \"\\u0020\"",
+        "a = \"\\u007e\"",
+        "a = \"\\u0022\"",
         // An escape in a name, which could spell another one.
         "\"purp\\u006fse\" = 1",
         "[\"a\\u0062\"]",
@@ -134,6 +148,37 @@ fn what_no_plan_holds_is_refused() {
         assert!(theirs(text).is_some(), "{text}");
         assert_eq!(line(text), Some(1), "{text}");
     }
+}
+
+#[test]
+fn long_runs_of_blanks_are_refused_with_their_line() {
+    let places = [
+        "b = 1BLANK# x",
+        "b = 1 #BLANKx",
+        "b = 'xBLANKy'",
+        "b = [1,BLANK2]",
+        "BLANKb = 1",
+        "bBLANK= 1",
+        "b = 1BLANK",
+    ];
+    for place in places {
+        for blank in [" ", "\t", " \t"] {
+            let with = |count: usize| {
+                let blanks: String = blank.chars().cycle().take(count).collect();
+                format!("a = 1\n{}\n", place.replace("BLANK", &blanks))
+            };
+            assert!(ours(&with(MAX_BLANKS)).is_ok(), "{place}");
+            let text = with(MAX_BLANKS + 1);
+            assert!(theirs(&text).is_some(), "{place}");
+            let fault = ours(&text).unwrap_err();
+            assert_eq!(fault.line, Some(2), "{place}");
+            assert!(fault.message.starts_with("more than 60 spaces or tabs in a row"), "{}", fault.message);
+        }
+    }
+    // The space of Chinese texts, in a value.
+    let wide = |count: usize| format!("a = '{}'", "\u{3000}".repeat(count));
+    assert!(ours(&wide(MAX_BLANKS)).is_ok());
+    assert_eq!(line(&wide(MAX_BLANKS + 1)), Some(1));
 }
 
 #[test]

@@ -137,13 +137,12 @@ impl<'a> Scanner<'a> {
     /// A name in quotes, as it reads: an escape could spell one name as another.
     fn quoted_key(&mut self, quote: char) -> Result<String, Fault> {
         self.next();
-        let before = self.rest;
-        let name = self.one_line(quote)?;
-        let taken = before.strip_suffix(self.rest).unwrap_or(before);
-        if quote == '"' && taken.contains('\\') {
+        let ends = |c| c == quote || c == '\n';
+        let name = self.rest.split(ends).next().unwrap_or_default();
+        if quote == '"' && name.contains('\\') {
             return Err(self.fault("an escape in a name: write the character itself"));
         }
-        Ok(name)
+        self.one_line(quote)
     }
 
     /// A string, a whole number or a boolean.
@@ -156,7 +155,7 @@ impl<'a> Scanner<'a> {
             "false" => Ok(Kind::Boolean(false)),
             "" => Err(self.fault(format!("expected a value, found {}", self.found()))),
             word => integer(word).map(Kind::Integer).ok_or_else(|| {
-                self.fault("neither text in quotes, nor a whole number, nor true or false".to_owned())
+                self.fault("neither text in quotes, nor a whole number in decimal digits, nor true or false")
             }),
         }
     }
@@ -210,7 +209,12 @@ impl<'a> Scanner<'a> {
         let code = hex.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u32::from_str_radix(hex, 16).ok());
         let c = code.flatten().and_then(char::from_u32);
         self.rest = rest;
-        c.ok_or_else(|| self.fault("an escape that is no Unicode character"))
+        match c {
+            Some(' '..='~') => {
+                Err(self.fault("an escape for a printable ASCII character: write the character itself"))
+            }
+            _ => c.ok_or_else(|| self.fault("an escape that is no Unicode character")),
+        }
     }
 }
 
@@ -219,18 +223,10 @@ const fn is_text(c: char) -> bool {
     matches!(c, '\t' | ' '..='\u{7e}' | '\u{80}'..)
 }
 
-/// Decimal with a sign, or hexadecimal, octal or binary without; underscores between digits, no zeros in front.
+/// Decimal digits, perhaps after a minus sign: no other base, separator, plus sign or zero in front, so a number reads in one way only.
 fn integer(word: &str) -> Option<i64> {
-    let (digits, radix) = match word.split_at_checked(2) {
-        Some(("0x", digits)) => (digits, 16),
-        Some(("0o", digits)) => (digits, 8),
-        Some(("0b", digits)) => (digits, 2),
-        _ => (word.strip_prefix(['+', '-']).unwrap_or(word), 10),
-    };
-    let groups = digits.split('_').all(|g| !g.is_empty() && g.chars().all(|c| c.is_digit(radix)));
-    if !groups || (radix == 10 && digits.len() > 1 && digits.starts_with('0')) {
-        return None;
-    }
-    let sign = if word.starts_with('-') { "-" } else { "" };
-    i64::from_str_radix(&format!("{sign}{}", digits.replace('_', "")), radix).ok()
+    let digits = word.strip_prefix('-').unwrap_or(word);
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    let shortest = !digits.starts_with('0') || word == "0";
+    if plain && shortest { word.parse().ok() } else { None }
 }
