@@ -18,7 +18,7 @@ pub mod entry;
 mod history;
 
 pub use entry::{Entry, Happened};
-pub use history::{Accepted, KeyHistory, Known, Latest};
+pub use history::{Accepted, KeyHistory, Known, Latest, Pair};
 
 /// Longest journal of one key in bytes: some thousand ceremonies.
 pub const MAX_JOURNAL: usize = 1024 * 1024;
@@ -104,24 +104,37 @@ refusals! {
             hint("keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
                   Only then move it away",
                  "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走");
-        /// What an interrupted export left holds a token that this station did not fetch.
+        /// What an interrupted export left was imported with already.
+        Used {
+            /// The file.
+            path: PathBuf,
+            /// The key.
+            key_id: KeyId,
+        } => JOURNAL_OWN,
+            what("{} has an import token for key {key_id} with which this station imported material already. Nothing was sent, and nothing of \
+                  the file is used",
+                 "本工作站已用 {} 中密钥 {key_id} 的导入令牌导入过材料。未发送任何内容，也未使用该文件的任何内容", path.display()),
+            hint("move the file away, keep it, and export again. An export whose material came back needs no finishing: find out who put this \
+                  file here",
+                 "请移走并保留该文件，然后重新导出。材料已返回的导出无需再完成：请查明是谁放置了该文件");
+        /// What an interrupted export left holds a token, or a wrapping key, that this station did not fetch.
         Foreign {
             /// The file.
             path: PathBuf,
             /// The key.
             key_id: KeyId,
         } => JOURNAL_OWN,
-            what("{} has an import token for key {key_id} that this station's journal does not name as its last fetch for this ceremony. \
+            what("{} has an import token or a wrapping key for key {key_id} that this station's journal does not name as its last fetch for this ceremony. \
                   Nothing was sent, and nothing of the file is used",
-                 "{} 中密钥 {key_id} 的导入令牌，不是本工作站操作台账所记载的本次仪式的最后一次获取。未发送任何内容，也未使用该文件的任何内容",
+                 "{} 中密钥 {key_id} 的导入令牌或包装公钥，不是本工作站操作台账所记载的本次仪式的最后一次获取。未发送任何内容，也未使用该文件的任何内容",
                  path.display()),
             hint("move the file away, keep it, and export again. If the journal was lost, restore it first; if it was not, somebody put this \
                   file here: find out who",
                  "请移走并保留该文件，然后重新导出。若操作台账丢失，请先恢复；若未丢失，则该文件系他人放置：请查明是谁");
-        /// The session holds a token that this station did not fetch.
+        /// The session holds a token, or a wrapping key, that this station did not fetch.
         Unknown(key_id: KeyId) => JOURNAL_OWN,
-            what("this station's journal does not name the session's import token for key {key_id} in this ceremony. Nothing was sent",
-                 "本工作站的操作台账中没有本次仪式里密钥 {key_id} 的会话导入令牌。未发送任何内容"),
+            what("this station's journal does not name the session's import token and wrapping key for key {key_id} in this ceremony. Nothing was sent",
+                 "本工作站的操作台账中没有本次仪式里密钥 {key_id} 的会话导入令牌与包装公钥。未发送任何内容"),
             hint("restore the journal that was there when the session was exported, or give its folder with --journal. If it was here all the \
                   time, this session is not from this station: keep it and find out where it came from",
                  "请恢复导出该会话时所用的操作台账，或用 --journal 指定其文件夹。若操作台账一直在此，则该会话并非来自本工作站：请保留它并查明来源");

@@ -1,4 +1,4 @@
-//! Where files may be: a session on this station alone, and an export in a folder without anything of the way back.
+//! Where files may be: session and journal on this station alone, and an export in a folder without anything of the way back.
 //!
 //! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is a question of inodes and
 //! devices, never of names: links, `..` and bind mounts do not count.
@@ -38,6 +38,29 @@ refusals! {
             what("{} is on the same device as {}, and the journal is on another one: the import tokens would be on the medium. Nothing was sent",
                  "{} 与 {} 在同一设备上，而操作台账在另一设备上：导入令牌会留在介质上。未发送任何请求", session.display(), medium.display()),
             hint("give --session a file on the disk that has the journal", "请用 --session 指定操作台账所在磁盘上的文件");
+        /// The journal is in the folder that crosses, or below it.
+        JournalInside {
+            /// The journal.
+            journal: PathBuf,
+            /// The folder.
+            medium: PathBuf,
+        } => FILE_PRIVATE,
+            what("{} is in {}, the folder that crosses: people who carry it could rewrite this station's memory. Nothing was sent",
+                 "操作台账 {} 位于要传递的文件夹 {} 之内：携带它的人可以改写本工作站的记忆。未发送任何请求", journal.display(), medium.display()),
+            hint("give --journal a folder on this station's own disk, outside of that folder",
+                 "请用 --journal 指定本工作站自有磁盘上、该文件夹之外的文件夹");
+        /// The journal is on the device that crosses.
+        JournalDevice {
+            /// The journal.
+            journal: PathBuf,
+            /// The folder.
+            medium: PathBuf,
+        } => FILE_PRIVATE,
+            what("{} is on the same device as {}, and that device is not this station's own disk: people who carry it could rewrite this \
+                  station's memory. Nothing was sent",
+                 "操作台账 {} 与 {} 在同一设备上，而该设备不是本工作站自有的磁盘：携带它的人可以改写本工作站的记忆。未发送任何请求",
+                 journal.display(), medium.display()),
+            hint("give --journal a folder on this station's own disk, or leave it out", "请用 --journal 指定本工作站自有磁盘上的文件夹，或省略该选项");
         /// A file that only comes back is in the folder that goes out.
         WayBack(path: PathBuf) => FILE_EXISTS,
             what("{} is there already: that is a file of the way back. Nothing was sent",
@@ -77,10 +100,8 @@ pub(crate) fn check_session(
     if folder.ancestors().any(|above| identity(above) == Some(crosses)) {
         return Err(PlaceError::Inside { session, medium }.into());
     }
-    let own = journal
-        .ancestors()
-        .find_map(|path| identity(if path.as_os_str().is_empty() { Path::new(".") } else { path }));
-    let devices = [identity(&folder), own].map(|found| found.map(|i| i.device));
+    let devices =
+        [identity(&folder), nearest(journal).and_then(identity)].map(|found| found.map(|i| i.device));
     // Practice may happen on one stick, or in memory.
     if purpose == Purpose::Production && is_shared(crosses.device, devices) {
         return Err(PlaceError::Device { session, medium }.into());
@@ -91,6 +112,40 @@ pub(crate) fn check_session(
 /// The session is on the device that crosses, and what stays at the station is not.
 fn is_shared(crosses: u64, [session, journal]: [Option<u64>; 2]) -> bool {
     session == Some(crosses) && journal != Some(crosses)
+}
+
+/// Whether the journal may be there when that folder crosses; nothing has been asked or written yet.
+///
+/// # Errors
+/// [`PlaceError::JournalInside`]; in production also [`PlaceError::JournalDevice`].
+pub(crate) fn check_journal(journal: &Path, medium: &Path, purpose: Purpose) -> Result<(), PlaceError> {
+    let (Some(crosses), Some(Ok(folder))) = (identity(medium), nearest(journal).map(Path::canonicalize))
+    else {
+        return Ok(());
+    };
+    let (journal, medium) = (journal.to_path_buf(), medium.to_path_buf());
+    let is_medium = |above| identity(above) == Some(crosses);
+    if folder.ancestors().any(is_medium) {
+        return Err(PlaceError::JournalInside { journal, medium });
+    }
+    let [own, root] = [folder.as_path(), Path::new("/")].map(|path| identity(path).map(|i| i.device));
+    // Practice may happen on one stick, or in memory.
+    if purpose == Purpose::Production && is_carried(crosses.device, own, root) {
+        return Err(PlaceError::JournalDevice { journal, medium });
+    }
+    Ok(())
+}
+
+/// The journal is on the device that crosses, which is not the disk of the root file system.
+fn is_carried(crosses: u64, journal: Option<u64>, root: Option<u64>) -> bool {
+    journal == Some(crosses) && root != Some(crosses)
+}
+
+/// The part of a path that exists: the rest is made below it.
+fn nearest(path: &Path) -> Option<&Path> {
+    path.ancestors()
+        .map(|path| if path.as_os_str().is_empty() { Path::new(".") } else { path })
+        .find(|path| identity(path).is_some())
 }
 
 /// Whether nothing of the way back is in the folder that goes out: it would come back as if the offline station had made it.
@@ -182,6 +237,51 @@ mod tests {
         assert_eq!(check(disk.path(), Purpose::Production).unwrap_err().control(), Control::SESSION_APART);
         assert!(check(disk.path(), Purpose::Rehearsal).is_ok());
         assert!(check(memory.path(), Purpose::Production).is_ok());
+    }
+
+    #[test]
+    fn a_journal_in_the_folder_that_crosses_by_any_name() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = |name: &str| dir.path().join(name);
+        fs::create_dir_all(path("medium/below")).unwrap();
+        fs::create_dir_all(path("home")).unwrap();
+        symlink(path("medium/below"), path("home/deep")).unwrap();
+        // Whether it exists already or is yet to be made.
+        for journal in
+            ["medium", "medium/below", "medium/j/k", "home/deep", "home/deep/j", "home/../medium/j"]
+        {
+            for purpose in [Purpose::Rehearsal, Purpose::Production] {
+                let refused = check_journal(&path(journal), &path("medium"), purpose).unwrap_err();
+                assert!(matches!(refused, PlaceError::JournalInside { .. }), "{journal} {refused:?}");
+                assert_eq!(refused.control(), Control::FILE_PRIVATE);
+            }
+        }
+        for journal in ["home", "home/j/k", "j", "medium/../j", "medium-2"] {
+            check_journal(&path(journal), &path("medium"), Purpose::Rehearsal).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_journal_on_the_device_that_crosses() {
+        assert!(is_carried(7, Some(7), Some(1)) && is_carried(7, Some(7), None));
+        assert!(
+            !is_carried(7, Some(7), Some(7))
+                && !is_carried(7, Some(1), Some(1))
+                && !is_carried(7, None, Some(1))
+        );
+        // Where memory is a file system of its own, as on most computers.
+        let Ok(memory) = tempfile::tempdir_in("/dev/shm") else { return };
+        if identity(memory.path()).map(|i| i.device) == identity(Path::new("/")).map(|i| i.device) {
+            return;
+        }
+        fs::create_dir(memory.path().join("medium")).unwrap();
+        let (journal, medium) = (memory.path().join("j"), memory.path().join("medium"));
+        let refused = check_journal(&journal, &medium, Purpose::Production).unwrap_err();
+        assert!(
+            matches!(refused, PlaceError::JournalDevice { .. }) && refused.control() == Control::FILE_PRIVATE
+        );
+        check_journal(&journal, &medium, Purpose::Rehearsal).unwrap();
+        check_journal(Path::new("/j"), &medium, Purpose::Production).unwrap();
     }
 
     #[test]

@@ -6,8 +6,12 @@
 use std::path::Path;
 
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyId, Event, Fingerprint, Transcript, bi, refusals};
+use keyferry_core::{
+    Bilingual, CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals,
+};
 use keyferry_transport::{Console, FileError, RecordError, read_capped};
+
+use crate::Error;
 
 refusals! {
     /// Why the record that was found is not the one to add to.
@@ -35,6 +39,36 @@ refusals! {
             what("the record is no longer the one that was shown, with the head {shown}", "记录已不是显示过的那一份（链尾摘要 {shown}）"),
             hint("find out what else writes to this medium; take another copy, on another medium, and run the command again. Nothing was sent",
                  "请查明还有什么在写该介质；换一份介质上的副本，重新运行命令。未发送任何内容");
+        /// A command in it ran for another purpose.
+        Purpose {
+            /// Of the plan or the session.
+            own: Purpose,
+        } => PARAM_PURPOSE,
+            what("this run is for a {name}, and a command in the record that was found ran for another purpose; nothing was sent and the \
+                  record is as it was",
+                 "本次运行用于{name}，而所见记录中有命令用于另一种仪式；未发送任何内容，记录保持原样",
+                 both name = purpose_name(*own)),
+            hint("bring the record of this ceremony: production never adds to a rehearsal's record, nor a rehearsal to production's",
+                 "请取来本次仪式的记录：正式仪式绝不向演练的记录添加内容，演练也绝不向正式仪式的记录添加内容");
+        /// In production the record must name the ciphertext.
+        Unnamed(ciphertext: Fingerprint) => CIPHER_LAST,
+            what("no record of the offline station names the ciphertext {ciphertext}, and production requires one; nothing was sent",
+                 "没有离线工作站的记录列出密文 {ciphertext}，而正式仪式要求有这样的记录；未发送任何内容"),
+            hint("bring the transcript.jsonl that the offline station wrote with this ciphertext, or give it with --transcript",
+                 "请取来离线工作站与该密文一同写出的 transcript.jsonl，或用 --transcript 指定");
+        /// In production a script must give the head.
+        NotCompared(found: Fingerprint) => CONSENT,
+            what("nobody compared the head {found} of the record that was found; nothing was sent",
+                 "没有人核对所见记录的链尾摘要 {found}；未发送任何内容"),
+            hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
+                 "请用 --expect-head 给出纸上的链尾摘要，或去掉 --expect-digest 运行命令并核对");
+    }
+}
+
+fn purpose_name(purpose: Purpose) -> Bilingual {
+    match purpose {
+        Purpose::Production => bi!("production ceremony", "正式仪式"),
+        Purpose::Rehearsal => bi!("rehearsal", "演练"),
     }
 }
 
@@ -44,7 +78,17 @@ pub(crate) struct Found(Option<Transcript>);
 
 impl Found {
     /// Reads the record's whole lines; a torn last one is repaired only when there is something to add.
-    pub(crate) fn read(path: &Path, ceremony: &CeremonyId) -> Result<Self, RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError`] if it cannot be used or belongs to another ceremony, [`HeadError::Purpose`] if a command in it ran for another
+    /// purpose.
+    pub(crate) fn read(path: &Path, ceremony: &CeremonyId, purpose: Purpose) -> Result<Self, Error> {
+        let found = Self::read_any(path, ceremony)?;
+        found.check_purpose(purpose)?;
+        Ok(found)
+    }
+
+    fn read_any(path: &Path, ceremony: &CeremonyId) -> Result<Self, RecordError> {
         let bytes = match read_capped(path, MAX_TRANSCRIPT) {
             Err(FileError::NotFound(_)) => return Ok(Self(None)),
             other => other?,
@@ -55,6 +99,18 @@ impl Found {
             return Err(TranscriptError::Ceremony { line: 1 }.into());
         }
         Ok(Self(chain))
+    }
+
+    fn check_purpose(&self, own: Purpose) -> Result<(), HeadError> {
+        let other = |chain: &Transcript| Story::of(chain).runs().iter().any(|run| run.purpose != own);
+        if self.chain().is_some_and(other) { Err(HeadError::Purpose { own }) } else { Ok(()) }
+    }
+
+    /// The last ciphertext that the record says the offline station wrote.
+    pub(crate) fn last_ciphertext(&self) -> Option<Fingerprint> {
+        let story = Story::of(self.chain()?);
+        let written = story.ciphertexts().iter().rev().find(|written| written.station == Station::Offline);
+        written.map(|written| written.ciphertext_sha256)
     }
 
     pub(crate) const fn chain(&self) -> Option<&Transcript> {
@@ -108,8 +164,8 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
+    use keyferry_core::Timestamp;
     use keyferry_core::transcript::Act;
-    use keyferry_core::{Station, Timestamp};
 
     use super::*;
 

@@ -188,7 +188,7 @@ controls! {
             by("`inspect`, `wrap`"),
             act("Export again for a fresh 24 hours.", "重新导出，以获得新的 24 小时。");
         PARAM_PURPOSE = "KF-PARAM-09", "Rehearsal and production never mix.", "演练与正式仪式绝不混用。",
-            by("`inspect`, `wrap`, `rewrap`, `drill`, `verify`"),
+            by("`create-key`, `export`, `inspect`, `wrap`, `rewrap`, `drill`, `import`, `verify`"),
             act("Wrong medium. Rehearsal media stay out of the room on the day.",
                 "介质不对。正式仪式当天，演练介质不得留在房间内。");
         PARAM_DIGEST = "KF-PARAM-10", "The parameters' digest is the one that people compared.",
@@ -388,8 +388,8 @@ controls! {
             "导入令牌过期后不再导入。",
             by("`import`"),
             act("Export again, wrap again.", "重新导出，重新包装。");
-        CIPHER_LAST = "KF-CIPHER-09", "The ciphertext is the last one that its record names.",
-            "密文是其记录中最后列出的那一份。",
+        CIPHER_LAST = "KF-CIPHER-09", "The ciphertext is the last one that its record names; in production there is such a record.",
+            "密文是其记录中最后列出的那一份；正式仪式中必须有这样的记录。",
             by("`import`"),
             act("A later run made another, or the record is of another run. Bring both files of the last run.",
                 "之后的运行生成了另一份密文，或记录属于另一次运行。请取来最后一次运行的两个文件。");
@@ -547,8 +547,8 @@ controls! {
             "文件或设备的其他任何故障都会指明。",
             by("every command", "所有命令"),
             act("Check medium and reader, run the command again.", "检查介质与读取设备，重新运行命令。");
-        FILE_PRIVATE = "KF-FILE-09", "Files with secrets, sessions and the journal belong to the user who reads them, and nobody else can read or change them.",
-            "含有机密的文件、会话文件与操作台账属于读取它的用户，其他人既不能读取也不能修改。",
+        FILE_PRIVATE = "KF-FILE-09", "Files with secrets, sessions and the journal belong to the user who reads them, and nobody else can read or change them; the journal is never on the medium that crosses.",
+            "含有机密的文件、会话文件与操作台账属于读取它的用户，其他人既不能读取也不能修改；操作台账绝不放在传递的介质上。",
             by("`sign`, `encrypt`, `wrap` and `generate` with `--entropy file=`, credential files, online", "`sign`、`encrypt`、使用 `--entropy file=` 的 `wrap` 与 `generate`、凭证文件、在线工作站"),
             act("`chmod 600` the file, and ask who could have read it. On a medium without permissions, copy it to a folder of your own first.",
                 "对该文件运行 `chmod 600`，并查明谁可能读取过它。若介质不支持权限，请先复制到自己的文件夹。");
@@ -702,8 +702,8 @@ controls! {
             "同一密钥同时只有一个命令在操作。",
             by("`export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Wait for the other command, then run this one again.", "等待另一个命令结束，再运行本命令。");
-        JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched is resumed or imported.",
-            "只有本工作站的操作台账记载为已获取的内容，才会继续处理或导入。",
+        JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched, token and wrapping key, is resumed or imported; what was imported with is not resumed.",
+            "只有本工作站的操作台账记载为已获取的导入令牌与包装公钥，才会继续处理或导入；已用于导入的不再继续处理。",
             by("`export`, `import`"),
             act("Nothing was sent. `export`: move the file away and export again. `import`: restore the journal from the archive. If the journal was here all the time, somebody put the file there: exception sheet, keep it as evidence.",
                 "未发送任何内容。`export`：移走该文件并重新导出。`import`：从档案恢复操作台账。若操作台账一直在此，则该文件系他人放置：填写例外记录表，保留该文件作为证据。");

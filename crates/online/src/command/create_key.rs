@@ -9,7 +9,7 @@ use keyferry_core::{Alias, CeremonyPlan, Event, Fingerprint, KeyId, PlanKey, Reg
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
-use keyferry_transport::{Access, TranscriptFile, check_free, read_capped, write_new};
+use keyferry_transport::{Access, TranscriptFile, check_free, printable, read_capped, write_new};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed};
@@ -82,8 +82,10 @@ fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&P
         return Err(UsageError::nothing_to_create().into());
     }
     let draft = Draft::parse(&bytes)?;
+    let read = |path| Ok::<_, Error>((path, Found::read(path, plan.ceremony(), plan.purpose())?));
+    let found = transcript.map(read).transpose()?;
     let client = context.client(context.endpoint_of(&plan)?)?;
-    let record = transcript.map(|path| begin(context, path, &plan)).transpose()?;
+    let record = found.map(|(path, found)| begin(context, path, &found, &plan)).transpose()?;
     let mut run = Run { context, client, record, draft, keys: Vec::new(), failures: Failures::default() };
     for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {
         run.create(n, key)?;
@@ -91,8 +93,12 @@ fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&P
     run.finish(&plan, out)
 }
 
-fn begin(context: &Context, path: &Path, plan: &CeremonyPlan) -> Result<TranscriptFile, Error> {
-    let found = Found::read(path, plan.ceremony())?;
+fn begin(
+    context: &Context,
+    path: &Path,
+    found: &Found,
+    plan: &CeremonyPlan,
+) -> Result<TranscriptFile, Error> {
     found.show(context.console(), path);
     let mut record = TranscriptFile::open(path, plan.ceremony(), Station::Online, context.clock())?;
     found.check_same(record.chain())?;
@@ -209,7 +215,7 @@ impl Run<'_> {
         if console.json() {
             self.failures.result(console, result);
         } else if written.is_some() {
-            console.result_line(&out.display().to_string());
+            console.result_line(&printable::line(&out.display().to_string()));
         }
         Ok(self.failures.class())
     }

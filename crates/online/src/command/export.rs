@@ -17,13 +17,13 @@ use super::{Failures, Finished, key_failed};
 use crate::args::Export;
 use crate::context::Context;
 use crate::journal::{Journal, Known};
-use crate::place::check_session;
+use crate::place::{check_journal, check_session};
 use crate::record::Found;
-use crate::{Error, JournalError, KeyError, PROGRAM, work};
+use crate::{Error, KeyError, PROGRAM, work};
 
 mod fetch;
 
-pub(super) use fetch::token;
+pub(super) use fetch::{known, token};
 mod kept;
 mod outputs;
 mod record;
@@ -47,9 +47,11 @@ pub fn run(context: &Context, args: &Export) -> Finished {
     for key in plan.keys() {
         key.key_id()?;
     }
-    check_session(&args.session, &args.out, context.journal()?.path(), plan.purpose())?;
+    let journal = context.journal()?;
+    check_session(&args.session, &args.out, journal.path(), plan.purpose())?;
+    check_journal(journal.path(), &args.out, plan.purpose())?;
     let outputs = Outputs::new(args);
-    let found = Found::read(&outputs.transcript, plan.ceremony())?;
+    let found = Found::read(&outputs.transcript, plan.ceremony(), plan.purpose())?;
     let start = outputs.examine(&plan, &found, context.clock().now())?;
     let run = Begun { context, plan: &plan, outputs: &outputs, found: &found };
     match start {
@@ -239,13 +241,14 @@ impl Run<'_> {
     }
 }
 
-/// Every token of the session is the last one that this station fetched for its key, and for this ceremony.
+/// Every token of the session, with its wrapping key, is the last one that this station fetched for its key, for this ceremony, and was
+/// not used.
 fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Error> {
     let ceremony = &session.parameters.ceremony;
     for entry in &session.parameters.keys {
-        let history = journal.peek(&entry.region, &entry.key_id)?;
-        if history.known(&token(entry)?, ceremony) != Known::Latest {
-            return Err(JournalError::Foreign { path: path.into(), key_id: entry.key_id.clone() }.into());
+        let (known, _) = known(journal, entry, ceremony)?;
+        if known != Known::Latest {
+            return Err(fetch::not_own(known, path, &entry.key_id).into());
         }
     }
     Ok(())

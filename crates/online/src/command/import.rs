@@ -13,13 +13,13 @@ use keyferry_core::{
     Station, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
-use keyferry_transport::{OPENINGS_FILE, TranscriptFile, folder_of, read_capped, read_private};
+use keyferry_transport::{OPENINGS_FILE, TranscriptFile, folder_of, printable, read_capped, read_private};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed, show_record};
 use crate::args::Import;
 use crate::context::Context;
-use crate::place::check_session;
+use crate::place::{check_journal, check_session};
 use crate::record::Found;
 use crate::{Error, KeyError, PROGRAM, work};
 
@@ -43,14 +43,16 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let plan = args.plan.as_deref().map(|path| plan_of(context, path, &session)).transpose()?;
     let endpoint = context.endpoint_of_session(&session, plan.as_ref())?;
     let journal = context.journal()?;
-    check_session(&args.session, folder_of(&args.ciphertext), journal.path(), parameters.purpose)?;
+    let medium = folder_of(&args.ciphertext);
+    check_session(&args.session, medium, journal.path(), parameters.purpose)?;
+    check_journal(journal.path(), medium, parameters.purpose)?;
     check_known(&session, &journal)?;
     let (ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
     let imports = match ciphertext.check(&session) {
         Ok(imports) => imports,
         Err(errors) => return refuse_all(context, errors),
     };
-    let found = Found::read(&transcript(args), &parameters.ceremony)?;
+    let found = Found::read(&transcript(args), &parameters.ceremony, parameters.purpose)?;
     let mut run = Run { context, args, session: &session, digest, found, failures: Failures::default() };
     let live = run.leave_out_dead(imports);
     run.show(&ciphertext);
@@ -177,19 +179,11 @@ impl<'c> Run<'c> {
         missing.map(|e| e.alias.to_string()).collect()
     }
 
-    /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. It may have come without one.
-    fn check_last(&self, story: &Story<'_>) -> Result<(), CiphertextError> {
-        let last = story.ciphertexts().iter().rev().find(|written| written.station == Station::Offline);
-        let (found, last) = (self.digest, last.map_or(self.digest, |written| written.ciphertext_sha256));
-        if last == found { Ok(()) } else { Err(CiphertextError::NotLast { found, last }) }
-    }
-
     fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {
         let (clock, parameters) = (self.context.clock(), &self.session.parameters);
         let mut record =
             TranscriptFile::open(&transcript(self.args), &parameters.ceremony, Station::Online, clock)?;
         self.found.check_same(record.chain())?;
-        self.check_last(&Story::of(record.chain()))?;
         self.look_beside(&record)?;
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose) = (Some(parameters.plan_sha256), parameters.purpose);
@@ -305,7 +299,7 @@ impl<'c> Run<'c> {
             console.row(&bi!("backup", "备份"), text.get(console.lang()));
         }
         if !console.json() {
-            console.result_line(&format!("{alias} {region} {id} {state}"));
+            console.result_line(&printable::line(&format!("{alias} {region} {id} {state}")));
         }
         json!({
             "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "valid_to": valid_to,

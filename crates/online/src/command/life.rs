@@ -9,6 +9,7 @@ use keyferry_kms_api::wire::{
     CancelKeyDeletionRequest, DeleteImportedKeyMaterialRequest, DisableKeyRequest, EnableKeyRequest,
     KeyMetadata, KeyState, Origin, ScheduleKeyDeletionRequest,
 };
+use keyferry_transport::printable;
 use serde_json::json;
 
 use super::Finished;
@@ -232,7 +233,7 @@ impl<'c> Subject<'c> {
             }));
         } else {
             let date = date.map_or_else(String::new, |d| format!(" {d}"));
-            console.result_line(&format!("{alias} {region} {id} {state}{date}"));
+            console.result_line(&printable::line(&format!("{alias} {region} {id} {state}{date}")));
         }
         Ok(None)
     }

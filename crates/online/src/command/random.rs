@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use keyferry_core::{Fingerprint, bi};
 use keyferry_kms_api::wire::GenerateRandomRequest;
 use keyferry_kms_api::{Action, Request};
-use keyferry_transport::{Access, check_free, write_new};
+use keyferry_transport::{Access, check_free, printable, write_new};
 use serde_json::json;
 use zeroize::Zeroizing;
 
@@ -48,7 +48,7 @@ pub fn run(context: &Context, args: &Random) -> Finished {
             "sha256": Fingerprint::of(&bytes), "request_id": answer.request_id,
         }));
     } else {
-        console.result_line(&path.to_string());
+        console.result_line(&printable::line(&path.to_string()));
     }
     Ok(None)
 }

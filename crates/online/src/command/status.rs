@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailRequest, Origin};
-use keyferry_transport::Console;
+use keyferry_transport::{Console, printable};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished};
@@ -180,8 +180,9 @@ fn header(context: &Context) -> Row {
     names.map(|n| n.get(context.console().lang()).to_owned())
 }
 
+/// One line whatever the service answers: a value must not begin a row of its own.
 fn row(region: &Region, found: &KeyMetadata, now: Timestamp) -> Row {
-    [
+    let cells = [
         alias(found),
         region.to_string(),
         found.key_id.clone(),
@@ -190,7 +191,8 @@ fn row(region: &Region, found: &KeyMetadata, now: Timestamp) -> Row {
         found.edition().map_or_else(|| "?".to_owned(), |e| e.to_string()),
         expires(found).map_or_else(|| "-".to_owned(), expiry_text),
         days_left(found, now).map_or_else(|| "-".to_owned(), |d| d.to_string()),
-    ]
+    ];
+    cells.map(|cell| printable::line(&cell))
 }
 
 fn as_json(region: &Region, found: &KeyMetadata, now: Timestamp) -> Value {

@@ -38,8 +38,14 @@ pub struct Entry {
 pub enum Happened {
     /// Parameters are about to be fetched: from now on earlier ones may be dead.
     Fetching { ceremony: CeremonyId, purpose: Purpose, plan_sha256: Fingerprint },
-    /// Parameters came.
-    Fetched { ceremony: CeremonyId, import_token_sha256: ImportTokenDigest, expires_at: Timestamp },
+    /// Parameters came. Lines of earlier versions do not name the wrapping key.
+    Fetched {
+        ceremony: CeremonyId,
+        import_token_sha256: ImportTokenDigest,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        wrapping_key_sha256: Option<Fingerprint>,
+        expires_at: Timestamp,
+    },
     /// Material is about to be sent.
     Sending {
         ceremony: Option<CeremonyId>,

@@ -11,8 +11,8 @@ pub struct KeyHistory {
     next: u64,
     /// The parameters that were fetched last.
     pub latest: Option<Latest>,
-    /// Every token that was fetched, and for which ceremony.
-    tokens: Vec<(ImportTokenDigest, CeremonyId)>,
+    /// Every token that was fetched, with its wrapping key, if the line names it, and for which ceremony.
+    tokens: Vec<(Pair, CeremonyId)>,
     /// A fetch began, for this ceremony under this plan, and nothing says yet what came of it.
     fetching: Option<(CeremonyId, Fingerprint)>,
     /// The import that the key took last.
@@ -21,14 +21,33 @@ pub struct KeyHistory {
     pub in_doubt: Option<(Commitment, Timestamp)>,
 }
 
-/// What the journal says of a token.
+/// What came with one fetch: material wrapped to that key is imported with that token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// Of the import token.
+    pub token: ImportTokenDigest,
+    /// Of the public key; `None` in lines of earlier versions.
+    pub wrapping_key: Option<Fingerprint>,
+}
+
+impl Pair {
+    /// Whether these are that fetch's: of a line that does not name the wrapping key, only the token can be compared.
+    fn is(&self, fetched: &Self) -> bool {
+        self.token == fetched.token
+            && (fetched.wrapping_key.is_none() || self.wrapping_key == fetched.wrapping_key)
+    }
+}
+
+/// What the journal says of a token and its wrapping key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// This station fetched it for that ceremony, and nothing after it.
+    /// This station fetched them for that ceremony, and nothing after them; nothing was imported with them yet.
     Latest,
-    /// This station fetched it for that ceremony, and others after it.
+    /// This station fetched them for that ceremony, and nothing after them; material was imported with them.
+    Used,
+    /// This station fetched them for that ceremony, and others after them.
     Earlier,
-    /// This station did not fetch it for that ceremony.
+    /// This station did not fetch this token with this wrapping key for that ceremony.
     Never,
 }
 
@@ -97,12 +116,13 @@ impl KeyHistory {
         }
     }
 
-    /// What this station knows of a token that was fetched, as somebody says, for that ceremony.
+    /// What this station knows of a token and a wrapping key that were fetched, as somebody says, for that ceremony.
     #[must_use]
-    pub fn known(&self, token: &ImportTokenDigest, ceremony: &CeremonyId) -> Known {
-        let named = self.tokens.iter().any(|(t, c)| t == token && c == ceremony);
+    pub fn known(&self, said: &Pair, ceremony: &CeremonyId) -> Known {
+        let named = self.tokens.iter().any(|(fetched, c)| said.is(fetched) && c == ceremony);
         match &self.latest {
-            Some(latest) if named && latest.token == *token => Known::Latest,
+            Some(latest) if named && latest.token == said.token && latest.used => Known::Used,
+            Some(latest) if named && latest.token == said.token => Known::Latest,
             _ if named => Known::Earlier,
             _ => Known::Never,
         }
@@ -119,8 +139,13 @@ impl KeyHistory {
         let at = entry.at;
         self.fetching = None;
         match entry.happened {
-            Happened::Fetched { ceremony, import_token_sha256: token, expires_at } => {
-                self.tokens.push((token, ceremony.clone()));
+            Happened::Fetched {
+                ceremony,
+                import_token_sha256: token,
+                wrapping_key_sha256: wrapping_key,
+                expires_at,
+            } => {
+                self.tokens.push((Pair { token, wrapping_key }, ceremony.clone()));
                 self.latest = Some(Latest { ceremony, token, fetched_at: at, expires_at, used: false });
             }
             Happened::Sending { commitment, .. } => self.in_doubt = Some((commitment, at)),

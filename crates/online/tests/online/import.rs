@@ -11,7 +11,7 @@ use crate::server::{Answer, Request};
 
 /// What the offline station does: checks, generates, wraps.
 pub(crate) fn wrap(room: &Room) -> Ciphertext {
-    let plan = CeremonyPlan::parse(TWO_KEYS.as_bytes()).unwrap();
+    let plan = CeremonyPlan::parse(room.read("plan.toml").as_bytes()).unwrap();
     let bytes = room.read("out/parameters.json");
     let (parameters, digest) = artefact::parse::<Parameters>(bytes.as_bytes()).unwrap();
     let now = Timestamp::from_unix(jiff::Timestamp::now().as_second()).unwrap();

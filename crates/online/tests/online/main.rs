@@ -10,5 +10,6 @@ mod kit;
 mod life;
 mod net;
 mod planted;
+mod record;
 mod server;
 mod status;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::error::ReceiveError;
 use super::gather::{Gathered, gather};
 use super::input::Input;
-use crate::{Access, Console, check_free, write_new};
+use crate::{Access, Console, check_free, printable, write_new};
 
 /// What is wanted.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ fn report(console: &Console, request: &Request, gathered: &Gathered) {
     if console.json() {
         console.result(&as_json(request, gathered));
     } else {
-        console.result_line(&request.out.display().to_string());
+        console.result_line(&printable::line(&request.out.display().to_string()));
     }
 }
 

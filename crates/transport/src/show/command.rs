@@ -12,7 +12,7 @@ use super::symbol::{Symbol, Version};
 use super::{html, live, png, print, svg};
 use crate::console::Progress;
 use crate::frame::Level;
-use crate::{Access, Console, FileError, check_free, read_capped, write_new};
+use crate::{Access, Console, FileError, check_free, printable, read_capped, write_new};
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -199,7 +199,7 @@ fn report(console: &Console, subject: &Subject, done: &Done) {
         console.result(&as_json(subject, done));
         return;
     }
-    done.files.iter().for_each(|f| console.result_line(&f.display().to_string()));
+    done.files.iter().for_each(|f| console.result_line(&printable::line(&f.display().to_string())));
     if done.files.is_empty() {
         console.result_line(&subject.digest().to_string());
     }

@@ -1,5 +1,7 @@
 //! One key's import parameters: asked for only after the key itself is the plan's, and strict about what comes back.
 
+use std::path::Path;
+
 use keyferry_core::transcript::Event;
 use keyferry_core::{
     ArtefactError, Base64Bytes, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest,
@@ -12,9 +14,9 @@ use keyferry_kms_api::{Action, Request};
 use zeroize::Zeroizing;
 
 use super::kept::Kept;
-use crate::journal::{Happened, Journal};
+use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
 use crate::key::{check_importable, describe, edition, same_key};
-use crate::{BadReply, Error, KmsClient, RemoteError};
+use crate::{BadReply, Error, JournalError, KmsClient, RemoteError};
 
 const ACTION: Action = GetParametersForImportRequest::ACTION;
 
@@ -124,6 +126,7 @@ pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happene
     Ok(Happened::Fetched {
         ceremony: plan.ceremony().clone(),
         import_token_sha256: token(entry)?,
+        wrapping_key_sha256: Some(wrapping_key(entry)),
         expires_at: expiry(entry)?,
     })
 }
@@ -131,6 +134,31 @@ pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happene
 /// This provider's parameters have a token.
 pub(in crate::command) fn token(entry: &ParameterEntry) -> Result<ImportTokenDigest, ArtefactError> {
     entry.import_token_sha256.ok_or(ArtefactError::Entries("parameters without a token"))
+}
+
+fn wrapping_key(entry: &ParameterEntry) -> Fingerprint {
+    Fingerprint::of(entry.public_key.as_bytes())
+}
+
+/// What the journal knows of an entry of a session, or of one that an interrupted export kept.
+pub(in crate::command) fn known(
+    journal: &Journal,
+    entry: &ParameterEntry,
+    ceremony: &CeremonyId,
+) -> Result<(Known, KeyHistory), Error> {
+    let history = journal.peek(&entry.region, &entry.key_id)?;
+    let said = Pair { token: token(entry)?, wrapping_key: Some(wrapping_key(entry)) };
+    Ok((history.known(&said, ceremony), history))
+}
+
+/// The refusal of an entry that is not to be resumed.
+pub(super) fn not_own(known: Known, path: &Path, key_id: &KeyId) -> JournalError {
+    let (path, key_id) = (path.to_path_buf(), key_id.clone());
+    if known == Known::Used {
+        JournalError::Used { path, key_id }
+    } else {
+        JournalError::Foreign { path, key_id }
+    }
 }
 
 /// This provider's parameters expire.
@@ -176,7 +204,7 @@ pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
         region: entry.region.clone(),
         key_id: entry.key_id.clone(),
         algorithm: entry.algorithm,
-        wrapping_key_sha256: Fingerprint::of(entry.public_key.as_bytes()),
+        wrapping_key_sha256: wrapping_key(entry),
         import_token_sha256: entry.import_token_sha256,
         expires_at: entry.expires_at,
         request_id: request_id.to_owned(),

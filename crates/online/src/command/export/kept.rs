@@ -14,9 +14,9 @@ use keyferry_transport::{FileError, LineFile, read_private};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::fetch::{Fetched, check_time_left, token};
+use super::fetch::{Fetched, check_time_left, known, not_own};
+use crate::Error;
 use crate::journal::{Journal, Known};
-use crate::{Error, JournalError};
 
 const FORMAT: &str = "keyferry/fetched/2";
 /// Longest line: an entry and a token of the longest length.
@@ -99,7 +99,8 @@ impl Kept {
     /// for this ceremony, and nothing after it.
     ///
     /// # Errors
-    /// [`JournalError::Foreign`] for a token that this station did not fetch.
+    /// [`JournalError::Foreign`](crate::JournalError::Foreign) for a token or a wrapping key that this station did not fetch,
+    /// [`JournalError::Used`](crate::JournalError::Used) for one that it imported with.
     pub(super) fn check_own(
         &mut self,
         plan: &CeremonyPlan,
@@ -109,14 +110,12 @@ impl Kept {
         self.earlier.retain(|_, f| check_time_left(&f.entry, plan, now).is_ok());
         let mut interrupted = Vec::new();
         for (id, one) in &self.earlier {
-            let history = journal.peek(&one.entry.region, id)?;
-            match history.known(&token(&one.entry)?, plan.ceremony()) {
+            let (known, history) = known(journal, &one.entry, plan.ceremony())?;
+            match known {
                 Known::Latest => {}
                 // Killed after the answer was kept and before the journal named it: it counts for nothing, and is fetched again.
                 _ if history.is_fetching(plan.ceremony(), plan.digest()) => interrupted.push(id.clone()),
-                Known::Earlier | Known::Never => {
-                    return Err(JournalError::Foreign { path: self.path.clone(), key_id: id.clone() }.into());
-                }
+                _ => return Err(not_own(known, &self.path, id).into()),
             }
         }
         interrupted.iter().for_each(|id| drop(self.earlier.remove(id)));

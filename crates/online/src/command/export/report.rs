@@ -1,6 +1,7 @@
 //! What people see of an export, and its JSON.
 
 use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, Transcript, bi};
+use keyferry_transport::printable;
 use serde_json::{Value, json};
 
 use super::COMMAND;
@@ -58,7 +59,7 @@ impl Report<'_> {
         if console.json() {
             self.failures.result(console, self.json(session, &chain.head()));
         } else {
-            console.result_line(&path.to_string());
+            console.result_line(&printable::line(&path.to_string()));
         }
     }
 

@@ -5,20 +5,19 @@
 use std::path::Path;
 
 use keyferry_core::transcript::Means;
-use keyferry_core::{CeremonyPlan, CiphertextError, ParametersError, Session, Station, Story, bi};
+use keyferry_core::{CeremonyPlan, CiphertextError, ParametersError, Purpose, Session, Station, Story, bi};
 
 use super::{Run, transcript};
-use crate::command::export::token;
+use crate::command::export::known;
 use crate::context::Context;
 use crate::journal::{Journal, Known};
-use crate::{Error, JournalError};
+use crate::{Error, HeadError, JournalError};
 
-/// Every token of the session was fetched by this station for this ceremony. That a later one was fetched is said key by key.
+/// Every token of the session was fetched by this station, with the session's wrapping key, for this ceremony. That a later one was fetched is said key by key.
 pub(super) fn check_known(session: &Session, journal: &Journal) -> Result<(), Error> {
     let ceremony = &session.parameters.ceremony;
     for entry in &session.parameters.keys {
-        let history = journal.peek(&entry.region, &entry.key_id)?;
-        if history.known(&token(entry)?, ceremony) == Known::Never {
+        if known(journal, entry, ceremony)?.0 == Known::Never {
             return Err(JournalError::Unknown(entry.key_id.clone()).into());
         }
     }
@@ -46,10 +45,12 @@ impl Run<'_> {
     pub(super) fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
         self.args.expect_head.map_or(Ok(()), |expected| self.found.check_head(expected))?;
+        self.check_last()?;
         if let Some(expected) = self.args.expect_digest {
             if expected != found {
                 return Err(CiphertextError::Digest { found, expected }.into());
             }
+            self.check_head_given()?;
             return Ok(Means::Option);
         }
         self.say_why_again();
@@ -65,6 +66,36 @@ impl Run<'_> {
         };
         self.context.console().confirm(&question)?;
         Ok(Means::TypedYes)
+    }
+
+    /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. A rehearsal may come without one.
+    fn check_last(&self) -> Result<(), Error> {
+        let found = self.digest;
+        match (self.found.last_ciphertext(), self.session.parameters.purpose) {
+            (Some(last), _) if last == found => Ok(()),
+            (Some(last), _) => Err(CiphertextError::NotLast { found, last }.into()),
+            (None, Purpose::Production) => Err(HeadError::Unnamed(found).into()),
+            (None, Purpose::Rehearsal) => {
+                self.context.console().say(&bi!(
+                    "  The ciphertext was NOT COMPARED with a record: no record here names it. Production requires one.",
+                    "  密文未与记录核对：此处没有列出它的记录。正式仪式要求有这样的记录。"
+                ));
+                Ok(())
+            }
+        }
+    }
+
+    /// A script that gives the digest gives the head of the record as well; a rehearsal may leave it out.
+    fn check_head_given(&self) -> Result<(), HeadError> {
+        let Some(head) = self.found.head().filter(|_| self.args.expect_head.is_none()) else { return Ok(()) };
+        if self.session.parameters.purpose == Purpose::Production {
+            return Err(HeadError::NotCompared(head));
+        }
+        self.context.console().say(&bi!(
+            "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
+            "  所见记录的链尾摘要未经核对：正式仪式要求 --expect-head。"
+        ));
+        Ok(())
     }
 
     /// An earlier run compared the same digest.
