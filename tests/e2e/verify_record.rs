@@ -400,3 +400,28 @@ fn a_wrap_that_gave_up_leaves_an_earlier_ciphertext_good() {
     assert_eq!(audited.verdict_before_signing(), Ok(()));
     assert!(audited.deviations.iter().any(|d| d.kind == "gave-up"), "{:?}", audited.deviations);
 }
+
+/// An honest repeat: the head on paper is the offline station's, and this station has added lines since.
+#[test]
+fn a_repeated_import_is_compared_with_the_head_that_the_offline_station_left() {
+    let ceremony = Ceremony::hold();
+    let folder = Folder::read(&ceremony.record()).unwrap();
+    let chain = Transcript::verify(folder.transcript.as_deref().unwrap()).unwrap().unwrap();
+    let (head, since) = Story::of(&chain).left_by(Station::Offline).unwrap();
+    assert!(since > 3);
+    let import = |more: &[&str], typed: &str| {
+        let mut command = online(["import", "--session", "session.json"], "http://127.0.0.1:1");
+        command.args(["--ciphertext", "record/ciphertext.json"]).args(more).current_dir(ceremony.path(""));
+        run_with(&mut command, typed)
+    };
+    let asked = import(&[], "");
+    asked.refused(1, Control::CONSENT);
+    assert!(asked.err.contains(&format!("{since} lines of runs at this station")), "{}", asked.err);
+    assert!(asked.err.contains(&head.grouped()), "{}", asked.err);
+    let digest = Fingerprint::of(folder.ciphertext.as_deref().unwrap()).to_string();
+    let given =
+        |head: &Fingerprint| import(&["--expect-digest", &digest, "--expect-head", &head.to_string()], "");
+    // Compared, and then there is no service.
+    given(&head).refused(4, Control::NET_FAILED);
+    given(&Fingerprint::of(b"another")).refused(1, Control::CIPHER_DIGEST);
+}

@@ -28,14 +28,15 @@ pub fn is_deceptive(c: char) -> bool {
 }
 
 /// Whether a name would have another spelling that looks the same: the character has a compatibility form (`NFKC_Quick_Check=No`), or
-/// it is a mark that Unicode composes with the letter before it. Full-width ASCII and U+3000 have a form in [`folded`] in its place.
+/// it is a mark that Unicode composes with the letter before it, an enclosing mark, a mark for symbols, or a jamo of old Korean. Full-width ASCII and U+3000 have a form in [`folded`] in its place.
 pub(crate) fn has_twin(c: char) -> bool {
     holds(table::TWINS, c)
 }
 
-/// What two spellings of one name have in common: no white space, lower-case letters, no full-width ASCII.
+/// What two spellings of one name have in common: no white space, lower-case letters with ß as ss, no full-width ASCII.
 pub(crate) fn folded(name: &str) -> String {
-    name.chars().filter(|c| !c.is_whitespace()).map(narrow).flat_map(char::to_lowercase).collect()
+    let letters = name.chars().filter(|c| !c.is_whitespace()).map(narrow).flat_map(char::to_lowercase);
+    letters.collect::<String>().replace('ß', "ss")
 }
 
 /// Full-width ASCII as ASCII.

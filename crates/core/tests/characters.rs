@@ -16,8 +16,15 @@ const DECEPTIVE: &str = r"[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}\p{Default_
 /// Marks that compose with the letter before them: combining diacritical marks, conjoining jamo, the voiced sounds of kana.
 const COMPOSING: &[(u32, u32)] = &[(0x300, 0x36f), (0x1161, 0x1175), (0x11a8, 0x11c2), (0x3099, 0x309a)];
 
+/// Marks around, through or above a letter that no name needs, and the jamo of old Korean, which are drawn as a syllable when joined.
+const DECORATING: &str = r"[\p{Me}\x{483}-\x{489}\x{20D0}-\x{20FF}\x{A960}-\x{A97F}\x{D7B0}-\x{D7FF}]";
+
 fn deceptive() -> Vec<(u32, u32)> {
-    let parsed = regex_syntax::parse(DECEPTIVE).unwrap();
+    set(DECEPTIVE)
+}
+
+fn set(class: &str) -> Vec<(u32, u32)> {
+    let parsed = regex_syntax::parse(class).unwrap();
     let HirKind::Class(Class::Unicode(class)) = parsed.kind() else { panic!("not a set") };
     class.ranges().iter().map(|range| (range.start().into(), range.end().into())).collect()
 }
@@ -33,11 +40,12 @@ fn marked(ranges: &[(u32, u32)]) -> Vec<bool> {
 
 fn twins() -> Vec<(u32, u32)> {
     let (deceptive, composing) = (marked(&deceptive()), marked(COMPOSING));
+    let decorating = marked(&set(DECORATING));
     let ours = |c: char| matches!(c, '\u{3000}' | '\u{ff01}'..='\u{ff5e}') || deceptive[c as usize];
     let composes = |c: char| composing[c as usize];
     let twin = |c: &char| {
         let compatible = is_nfkc_quick(core::iter::once(*c)) == IsNormalized::No;
-        !ours(*c) && (compatible || composes(*c))
+        !ours(*c) && (compatible || composes(*c) || decorating[*c as usize])
     };
     let mut ranges: Vec<(u32, u32)> = Vec::new();
     for code in ('\0'..=char::MAX).filter(twin).map(u32::from) {
@@ -182,6 +190,10 @@ fn no_name_and_no_note_holds_one() {
             let note = text.parse::<NoteText>().unwrap_err().to_string();
             assert!(name.contains(&code) && note.contains(&code), "{name}; {note}");
         }
+    }
+    for c in "\u{20dd}\u{20d0}\u{20ff}\u{483}\u{489}\u{1abe}\u{a672}\u{a960}\u{a97c}\u{d7b0}\u{d7fb}".chars()
+    {
+        assert!(format!("A{c}da").parse::<PersonName>().is_err(), "U+{:04X}", u32::from(c));
     }
     for good in ["王小明·阿里", "封条　4711 已破损，已更换。", "a – b “c” … 5 °C, ½ — é", "e\u{301}", "Ａ"]
     {

@@ -121,6 +121,11 @@ impl Found {
         self.chain().map(Transcript::head)
     }
 
+    /// The head that the offline station left, which is on the paper, and how many lines runs here have added since, if any.
+    pub(crate) fn sent(&self) -> Option<(Fingerprint, usize)> {
+        Story::of(self.chain()?).left_by(Station::Offline).filter(|(_, since)| *since > 0)
+    }
+
     /// What the record is before this run adds to it.
     pub(crate) fn show(&self, console: &Console, path: &Path) {
         let path = path.display();
@@ -149,13 +154,15 @@ impl Found {
         if same { Ok(()) } else { Err(HeadError::Changed(shown)) }
     }
 
-    /// Whether the head is the one that people read at the other station.
+    /// Whether the head is the one that people read at the other station; lines that runs here added since do not count.
     ///
     /// # Errors
     /// [`HeadError::Expected`] or [`HeadError::Missing`].
     pub(crate) fn check_head(&self, expected: Fingerprint) -> Result<(), HeadError> {
         match self.head() {
-            Some(found) if found == expected => Ok(()),
+            Some(found) if found == expected || self.sent().is_some_and(|(sent, _)| sent == expected) => {
+                Ok(())
+            }
             Some(found) => Err(HeadError::Expected { found, expected }),
             None => Err(HeadError::Missing(expected)),
         }

@@ -252,6 +252,9 @@ fn two_spellings_of_a_name_are_one_person() {
                 assert_eq!(with_person(purpose, name, role, None), twice, "{name} {role}");
             }
         }
+        for (name, twin) in [("Voß", "VOSS"), ("Voß", "voss"), ("Voss", "VOẞ")] {
+            assert_eq!(crate::text::folded(name), crate::text::folded(twin), "{twin}");
+        }
         assert!(with_person(purpose, "Adam", "witness", Some(ADA)).is_ok());
         assert_eq!(
             with_person(purpose, "Ada", "operator", None),

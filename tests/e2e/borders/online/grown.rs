@@ -2,7 +2,10 @@
 
 use std::fs;
 
-use keyferry_core::{Ciphertext, Control, Fingerprint, Purpose, WrappingAlgorithm, artefact};
+use keyferry_core::transcript::Act;
+use keyferry_core::{
+    Ciphertext, Control, Event, Fingerprint, Purpose, Station, Transcript, WrappingAlgorithm, artefact,
+};
 
 use super::super::rows::Cmd;
 use super::super::scene::*;
@@ -25,8 +28,24 @@ pub(in crate::borders) fn ciphertext_seeded(_: Cmd) {
             Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap());
         ciphertext.keys[0].binding = binding(&ciphertext, &ciphertext.keys[0]);
         fs::write(&path, &**artefact::to_bytes(&ciphertext).unwrap()).unwrap();
+        fs::write(room.path("medium/transcript.jsonl"), record_of(&ciphertext)).unwrap();
         refused(&run_with(&mut room.import_apart(SERVICE), ""), &[control]);
     }
+}
+
+/// A record of a production ceremony that names the ciphertext.
+fn record_of(ciphertext: &Ciphertext) -> String {
+    let mut chain = Transcript::new(ciphertext.ceremony.clone());
+    let (command, program) = ("wrap".into(), "keyferry-offline 0.1.0".into());
+    let begun = Event::Begun { command, program, plan_sha256: None, purpose: Purpose::Production };
+    let written = Event::CiphertextWritten {
+        ciphertext_sha256: Fingerprint::of(&artefact::to_bytes(ciphertext).unwrap()),
+        parameters_sha256: ciphertext.parameters_sha256,
+        keys: 1,
+        seeded: ciphertext.seeded,
+    };
+    let line = |event| chain.append(Station::Offline, now(), Act::NOBODYS, event).unwrap();
+    [begun, written].map(line).concat()
 }
 
 /// What a command adds to the record on the medium.

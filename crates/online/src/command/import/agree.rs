@@ -36,8 +36,15 @@ impl Run<'_> {
     pub(super) fn show_found(&self) {
         let console = self.context.console();
         self.found.show(console, &transcript(self.args));
-        if let Some(head) = self.found.head() {
-            console.digest(&bi!("head", "链尾摘要"), &head);
+        let label = bi!("head", "链尾摘要");
+        match (self.found.sent(), self.found.head()) {
+            (Some((sent, since)), _) => {
+                console.digest(&label, &sent);
+                let text = bi!("{since} lines of runs at this station", "本工作站的 {since} 行");
+                console.row(&bi!("since then", "此后"), text.get(console.lang()));
+            }
+            (None, Some(head)) => console.digest(&label, &head),
+            (None, None) => {}
         }
     }
 
