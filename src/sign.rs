@@ -53,7 +53,7 @@ refusals! {
         NoKeys => SIGN_KEY,
             what("the plan names no participant's ssh_key", "计划中没有任何参与者的 ssh_key"),
             hint("sign the head on paper; in the next plan give each participant an ssh_key",
-                 "请在纸上对末行摘要签名；下一份计划请为每位参与者写明 ssh_key");
+                 "请在纸上对链尾摘要签名；下一份计划请为每位参与者写明 ssh_key");
     }
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     let people = people(&record.plan)?;
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), crate::verify::purpose(record.plan.purpose()).get(console.lang()));
-    console.digest(&bi!("head", "末行摘要"), &record.chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &record.chain.head());
     let message = folder.transcript.as_deref().unwrap_or_default();
     match &args.key {
         Some(key) => {
@@ -83,7 +83,7 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
 /// Nothing is signed, and no private key is read, before the signer compared the head.
 fn agree(console: &Console) -> Result<(), SignError> {
     let question =
-        bi!("Is this the head on the paper?  type Yes:", "这是否就是纸上所记的末行摘要？请输入 Yes：");
+        bi!("Is this the head on the paper?  type Yes:", "这是否就是纸上所记的链尾摘要？请输入 Yes：");
     Ok(console.confirm(&question)?)
 }
 

@@ -14,6 +14,8 @@ use super::{Record, VerifyError};
 
 /// By how many seconds the clocks of two stations may contradict each other.
 const BETWEEN_STATIONS: i64 = 600;
+/// How many seconds people may take to compare and to type shares before the record begins.
+const A_SESSION: i64 = 6 * 3600;
 /// By how many seconds a clock may be set back while a command runs; a deviation says so.
 const WITHIN_A_RUN: i64 = 60;
 
@@ -87,7 +89,7 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
             return Err(ClockFault::Unconfirmed { line: run.line() });
         }
         let begun = run.lines.first().map(|line| line.time);
-        return begun.map_or(Ok(()), |begun| check_wrapped_at(record, run, begun, BETWEEN_STATIONS));
+        return begun.map_or(Ok(()), |begun| check_wrapped_at(record, run, |at| is_near(at, begun)));
     };
     let by_option = means(run) == Some(Means::Option);
     let right = match told.by {
@@ -106,12 +108,14 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
     {
         return Err(ClockFault::Outside { line: told.line, time: told.time });
     }
-    check_wrapped_at(record, run, told.time, 0)
+    check_wrapped_at(record, run, |at| at == told.time)
 }
 
-/// Times that one clock can have while a question is asked.
-const fn is_near(one: Timestamp, other: Timestamp) -> bool {
-    one.seconds_until(other).abs() <= BETWEEN_STATIONS
+/// Whether one clock can have had both times: the first before a question, the second after its answer and, of a recovery, after
+/// the shares were typed.
+const fn is_near(before: Timestamp, after: Timestamp) -> bool {
+    let passed = before.seconds_until(after);
+    -BETWEEN_STATIONS <= passed && passed <= A_SESSION
 }
 
 /// When the first of the parameters expires that the run checked, as far as they are those of the folder.
@@ -136,8 +140,7 @@ fn expiry(record: &Record, run: &Stretch<'_>) -> Option<Timestamp> {
 fn check_wrapped_at(
     record: &Record,
     run: &Stretch<'_>,
-    time: Timestamp,
-    slack: i64,
+    right: impl Fn(Timestamp) -> bool,
 ) -> Result<(), ClockFault> {
     let Some((ciphertext, digest)) = &record.ciphertext else { return Ok(()) };
     let line = run.first(|line| match &line.event {
@@ -147,9 +150,7 @@ fn check_wrapped_at(
         _ => None,
     });
     match line {
-        Some(line) if ciphertext.wrapped_at.seconds_until(time).abs() > slack => {
-            Err(ClockFault::Wrapped { line })
-        }
+        Some(line) if !right(ciphertext.wrapped_at) => Err(ClockFault::Wrapped { line }),
         _ => Ok(()),
     }
 }
@@ -160,7 +161,7 @@ fn order(runs: &[Stretch<'_>]) -> Vec<ClockFault> {
     let mut wrong: HashMap<Station, i64> = HashMap::new();
     for run in runs {
         let Some(first) = run.lines.first() else { continue };
-        if let Some(told) = told(run) {
+        if let Some(told) = told(run).filter(|told| told.by == TimeSource::Given) {
             wrong.insert(first.station, told.clock.seconds_until(told.time));
         }
         let correct = |line: &Line| line.time.unix() + wrong.get(&first.station).copied().unwrap_or(0);

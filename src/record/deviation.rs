@@ -79,7 +79,7 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
         } else {
             bi!(
                 "UNSIGNED: the plan has no one's key. Only the head on paper shows that nothing is missing at the end",
-                "未签名：计划中没有任何人的公钥。只有纸上的末行摘要能证明末尾没有缺失"
+                "未签名：计划中没有任何人的公钥。只有纸上的链尾摘要能证明末尾没有缺失"
             )
         };
         found.push(Deviation::of_record("unsigned", text));

@@ -103,7 +103,7 @@ refusals! {
             hint(take_the_last_transcript());
         /// The head is not the one on paper.
         Head { found: Fingerprint, expected: Fingerprint } => VERIFY_HEAD,
-            what("the head is {found}; {expected} was expected", "末行摘要是 {found}；期望的是 {expected}"),
+            what("the head is {found}; {expected} was expected", "链尾摘要是 {found}；期望的是 {expected}"),
             hint(keep_as_evidence());
         /// A participant's key cannot sign.
         BadKey { name: PersonName, error: SignatureError } => VERIFY_SIGNATURE,
@@ -126,7 +126,7 @@ refusals! {
         /// None of the earlier records given is the one that the plan names.
         PreviousUnknown { alias: Alias, head: Fingerprint } => VERIFY_PREVIOUS,
             what("the plan names {head} as the record before for key {alias}; none that was given has that head",
-                 "计划指明密钥 {alias} 的前一份记录为 {head}；所给记录中没有该末行摘要"),
+                 "计划指明密钥 {alias} 的前一份记录为 {head}；所给记录中没有该链尾摘要"),
             hint(give_previous());
         /// An earlier record was given that the plan does not name.
         PreviousUnnamed { head: Fingerprint } => VERIFY_PREVIOUS,
@@ -140,7 +140,7 @@ refusals! {
         /// The earlier record has another purpose than this one.
         PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
             what("the earlier record with the head {head} is of a {found}, this one of a {plan}",
-                 "末行摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),
+                 "链尾摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),
             hint("material of one purpose never serves the other: find the right earlier record, or treat this one as refused",
                  "一种用途的材料绝不能用于另一种：请找到正确的更早记录，否则应视本记录为被拒绝");
         /// The earlier record is itself refused.
@@ -216,7 +216,7 @@ fn take_the_last_transcript() -> Bilingual {
 fn give_previous() -> Bilingual {
     bi!(
         "give with --previous the folder of the record whose head the plan names as previous_record",
-        "请用 --previous 给出计划中 previous_record 所指末行摘要的那份记录的文件夹"
+        "请用 --previous 给出计划中 previous_record 所指链尾摘要的那份记录的文件夹"
     )
 }
 

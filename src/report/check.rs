@@ -51,7 +51,7 @@ pub(super) fn section(document: &mut Document, record: &Record, audit: &Audit) {
     document.text(&bi!(
         "The digests stand in the transcript: in “begun” the plan's, in “exported”, “checked” and “confirmed” those of what crossed. Then the hash chain, \
          which ends in this head:",
-        "这些摘要写在记录中：“begun” 行中是计划的摘要，“exported”、“checked”、“confirmed” 行中是所传递文件的摘要。然后是哈希链，其末端为以下末行摘要："
+        "这些摘要写在记录中：“begun” 行中是计划的摘要，“exported”、“checked”、“confirmed” 行中是所传递文件的摘要。然后是哈希链，其末端为以下链尾摘要："
     ));
     document.code(format!("{CHAIN}\n[[ $prev == {} ]] && echo the head agrees", record.chain.head()));
     signatures(document, record, audit);
@@ -84,7 +84,7 @@ fn signatures(document: &mut Document, record: &Record, audit: &Audit) {
     if signers.is_empty() {
         document.text(&bi!(
             "Nobody signed with a key: compare the head with the one on paper.",
-            "没有人用密钥签名：请将末行摘要与纸上的末行摘要核对。"
+            "没有人用密钥签名：请将链尾摘要与纸上的链尾摘要核对。"
         ));
         return;
     }

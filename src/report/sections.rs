@@ -144,7 +144,7 @@ fn digests(document: &mut Document, record: &Record) {
     document.heading(&bi!("Digests and words", "摘要与词语"));
     document.text(&bi!(
         "SHA-256 of each file's exact bytes, and the 24 words that people compared. The head is the digest of the transcript's last line.",
-        "各文件确切字节的 SHA-256，以及人们核对的 24 个词语。末行摘要是记录最后一行的摘要。"
+        "各文件确切字节的 SHA-256，以及人们核对的 24 个词语。链尾摘要是记录最后一行的摘要。"
     ));
     let mut facts = Vec::new();
     let mut add = |label: Bilingual, digest: Fingerprint| {
@@ -161,7 +161,7 @@ fn digests(document: &mut Document, record: &Record) {
     if let Some((_, digest)) = &record.escrow {
         add(bi!("escrow.json", "escrow.json"), *digest);
     }
-    add(bi!("head of the transcript", "记录的末行摘要"), record.chain.head());
+    add(bi!("head of the transcript", "记录的链尾摘要"), record.chain.head());
     document.facts(facts);
 }
 

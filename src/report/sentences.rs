@@ -93,7 +93,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
             let head = short(&record_head.to_string());
             bi!(
                 "shares {numbers} of set “{set}” give what the record with the head {head} committed to",
-                "“{set}” 组的分片 {numbers} 恢复的内容与末行摘要为 {head} 的记录一致"
+                "“{set}” 组的分片 {numbers} 恢复的内容与链尾摘要为 {head} 的记录一致"
             )
         }
         Event::ShareProved { set, number, share_sha256 } => {

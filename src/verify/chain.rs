@@ -71,11 +71,11 @@ fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
     let count = chain.lines().len();
     let text = bi!("{count} lines, unbroken", "共 {count} 行，衔接完整");
     console.row(&bi!("hash chain", "哈希链"), text.get(console.lang()));
-    console.digest(&bi!("head", "末行摘要"), &chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &chain.head());
     console.say(&bi!(
         "  Compare the head with what was read aloud on the day: it also shows that no line is missing at the end.\n  \
          Signatures, plan and files are checked where the whole folder is given.",
-        "  请将末行摘要与当日宣读的词语核对：这同时说明末尾没有缺行。\n  给出整个文件夹时才检查签名、计划与各文件。"
+        "  请将链尾摘要与当日宣读的词语核对：这同时说明末尾没有缺行。\n  给出整个文件夹时才检查签名、计划与各文件。"
     ));
 }
 

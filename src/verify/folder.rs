@@ -72,7 +72,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
         let at = deviation.line.map_or_else(String::new, |line| format!("{line}: "));
         console.row(&bi!("deviation", "偏差"), &format!("{at}{}", deviation.text.get(lang)));
     }
-    console.digest(&bi!("head", "末行摘要"), &record.chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &record.chain.head());
     let (n, refusals) = (record.chain.lines().len(), audit.refusals.len());
     let verdict = if refusals == 0 {
         bi!(

@@ -150,6 +150,10 @@ fn each_control_was_seen_red_and_has_an_entry() {
     for entry in table.split("\n\n") {
         let lines: Vec<_> = entry.lines().filter(|l| !l.starts_with('#') && !l.is_empty()).collect();
         let Some(id) = lines.first() else { continue };
+        // These belong to the table of commands, files and properties, whose own test compares both ways.
+        if lines.iter().any(|l| l.starts_with("cells ")) {
+            continue;
+        }
         let test = lines.iter().find_map(|l| l.strip_prefix("test ")).unwrap();
         tests.entry(id).or_default().push(test.rsplit([':', ' ']).next().unwrap());
     }

@@ -183,6 +183,14 @@ impl CheckedParameters {
     pub fn first_expiry(&self) -> Option<Timestamp> {
         self.entries.iter().filter_map(|e| e.entry.expires_at).min()
     }
+
+    /// At a later time: no key has expired since, and each has the plan's minimum left.
+    ///
+    /// # Errors
+    /// [`ParametersError::Expired`] or [`ParametersError::TimeLeft`], of the key that expires first.
+    pub fn check_later(&self, plan: &CeremonyPlan, now: Timestamp) -> Result<(), ParametersError> {
+        self.first_expiry().map_or(Ok(()), |expires_at| check_time_left(expires_at, plan, now))
+    }
 }
 
 impl Parameters {
@@ -321,14 +329,27 @@ fn check_expiry(
     now: Timestamp,
 ) -> Result<(), ParametersError> {
     let Some(expires_at) = entry.expires_at else { return Ok(()) };
+    check_expired(expires_at, now)?;
+    let too_long = |longest| ParametersError::Life { fetched_at, expires_at, longest };
+    entry.provider.facts().check_life(fetched_at, expires_at).map_err(too_long)?;
+    check_time_left(expires_at, plan, now)
+}
+
+fn check_expired(expires_at: Timestamp, now: Timestamp) -> Result<Span, ParametersError> {
     let left = u64::try_from(now.seconds_until(expires_at)).unwrap_or(0);
     if left == 0 {
         let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
         return Err(ParametersError::Expired { ago: Span::from_seconds(ago), now });
     }
-    let too_long = |longest| ParametersError::Life { fetched_at, expires_at, longest };
-    entry.provider.facts().check_life(fetched_at, expires_at).map_err(too_long)?;
-    let left = Span::from_seconds(left);
+    Ok(Span::from_seconds(left))
+}
+
+fn check_time_left(
+    expires_at: Timestamp,
+    plan: &CeremonyPlan,
+    now: Timestamp,
+) -> Result<(), ParametersError> {
+    let left = check_expired(expires_at, now)?;
     if left < plan.minimum_time_left() {
         return Err(ParametersError::TimeLeft { left, minimum: plan.minimum_time_left() });
     }

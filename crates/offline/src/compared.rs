@@ -26,13 +26,13 @@ refusals! {
         /// A record was found, and a script gave no head for it.
         NoHead(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was made",
-                 "没有人核对所见记录的末行摘要 {found}；尚未生成任何内容"),
+                 "没有人核对所见记录的链尾摘要 {found}；尚未生成任何内容"),
             hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
-                 "请用 --expect-head 给出纸上的末行摘要，或去掉 --expect-digest 运行命令并核对");
+                 "请用 --expect-head 给出纸上的链尾摘要，或去掉 --expect-digest 运行命令并核对");
         /// No record that was found has the head that a script gave.
         OtherHead(expected: Fingerprint) => CONSENT,
             what("no record that was found has the head {expected}; nothing was made",
-                 "所见记录的末行摘要均不是 {expected}；尚未生成任何内容"),
+                 "所见记录的链尾摘要均不是 {expected}；尚未生成任何内容"),
             hint("what arrived is not what left: copy the record again; if the head differs again, fill in an exception sheet",
                  "收到的与发出的不同：请重新复制记录；若仍不同，请填写异常单");
         /// A script cannot give the digest of an escrow that the record does not name.
@@ -44,9 +44,9 @@ refusals! {
         /// The record is not the one whose head was compared.
         Changed => CONSENT,
             what("the record changed after its head was shown; no line was added",
-                 "记录在其末行摘要显示之后发生了变化；没有添加任何行"),
+                 "记录在其链尾摘要显示之后发生了变化；没有添加任何行"),
             hint("find out which program or medium changed it, then run the command again and compare the new head",
-                 "请查明是哪个程序或介质改动了它，然后重新运行命令并核对新的末行摘要");
+                 "请查明是哪个程序或介质改动了它，然后重新运行命令并核对新的链尾摘要");
         /// A record with a run of another purpose.
         Purpose {
             /// Of the plan, or of the record that made the shares.
@@ -115,14 +115,14 @@ impl Found {
     }
 
     fn show(&self, context: &Context) {
-        let label = bi!("head found", "所见末行摘要");
+        let label = bi!("head found", "所见链尾摘要");
         match (&self.sent, &self.head) {
             (Some((sent, since)), Some(head)) => {
                 context.console.digest(&label, sent);
                 let head = head.grouped();
                 let text = bi!(
                     "{since} lines of runs here, to the head {head}",
-                    "本工作站的 {since} 行，末行摘要为 {head}"
+                    "本工作站的 {since} 行，链尾摘要为 {head}"
                 );
                 context.console.row(&bi!("since then", "此后"), text.get(context.console.lang()));
             }
@@ -232,7 +232,7 @@ pub(crate) fn agree(
         if by_option(&expected.heads, inputs.plan.purpose(), records)?.is_some() {
             context.console.say(&bi!(
                 "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
-                "  所见记录的末行摘要未经核对：正式仪式要求 --expect-head。"
+                "  所见记录的链尾摘要未经核对：正式仪式要求 --expect-head。"
             ));
         }
         return Ok(Means::Option);
@@ -266,7 +266,7 @@ fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
             "Do plan, words, heads{en} all match the paper, and is it now about {now} (the parameters expire at {until})?  type Yes:"
         ),
         zh: format!(
-            "计划、词语、末行摘要{zh}是否均与纸上一致？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
+            "计划、词语、链尾摘要{zh}是否均与纸上一致？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
         ),
     }
 }
@@ -320,7 +320,7 @@ pub(crate) fn agree_on_drill(
     }
     let question = bi!(
         "Are the head of the record and the digest of the escrow, if there is one, those on the paper?  type Yes:",
-        "记录的末行摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
+        "记录的链尾摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
     );
     Ok(context.console.confirm(&question)?)
 }

@@ -106,6 +106,17 @@ refusals! {
                  "现在是 {now}，而计划的仪式时间为 {from} 至 {to}", from = window.not_before, to = window.not_after),
             hint("if this clock is wrong, give the right time with --now; if it is right, the plan needs another review",
                  "如果本机时钟有误，请用 --now 给出正确时间；如果无误，计划需要重新审阅");
+        /// The clock went back while people were asked.
+        Jumped {
+            /// Before the question.
+            before: Timestamp,
+            /// After the answer.
+            after: Timestamp,
+        } => PARAM_CLOCK,
+            what("this machine's clock went from {before} to {after} during the run, so the time that passed is unknown; nothing was made",
+                 "本机时钟在运行期间从 {before} 变为 {after}，因此无法得知经过的时间；尚未生成任何内容"),
+            hint("set the clock before the run, not during it, then run the command again",
+                 "请在运行之前而不是运行期间校准时钟，然后重新运行命令");
     }
 }
 

@@ -65,6 +65,12 @@ impl Inputs {
         Ok(Self { plan, parameters, time, window })
     }
 
+    /// Some time after the check, by the machine's clock: a prompt that was left open does not outlive the parameters or the plan's window.
+    pub(crate) fn check_later(&self, clock: Timestamp) -> Result<(), OfflineError> {
+        let now = self.time.later(&self.plan, clock)?;
+        Ok(self.parameters.check_later(&self.plan, now)?)
+    }
+
     /// Prints what was found: keys, the digest in hex, and what is wrong with single keys. The words are shown where they are compared.
     pub(crate) fn show(&self, context: &Context) {
         let console = &context.console;

@@ -96,6 +96,6 @@ pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
 /// The last row of a command that recorded: what people read aloud and, later, sign.
 pub(crate) fn show_record(console: &Console, path: &Path, chain: &Transcript) {
     let (path, n, head) = (path.display(), chain.lines().len(), chain.head().grouped());
-    let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，末行摘要 {head}");
+    let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}");
     console.row(&bi!("record", "记录"), text.get(console.lang()));
 }

@@ -182,12 +182,12 @@ impl Console {
     /// Asks, and takes exactly `Yes`.
     ///
     /// # Errors
-    /// [`NoConsent`] for every other answer, and for the end of input.
+    /// [`NoConsent`] for every other answer, for the end of input, and if the question cannot be written.
     pub fn confirm(&self, question: &Bilingual) -> Result<(), NoConsent> {
         if self.ask(question).as_deref() == Some("Yes") { Ok(()) } else { Err(NoConsent) }
     }
 
-    /// Asks for one line of text, without its end; `None` when nothing can be read.
+    /// Asks for one line of text, without its end; `None` when the question cannot be written or nothing can be read.
     #[must_use]
     pub fn ask(&self, question: &Bilingual) -> Option<String> {
         self.ask_up_to(question, 256)
@@ -197,15 +197,21 @@ impl Console {
     #[must_use]
     pub fn ask_up_to(&self, question: &Bilingual, cap: usize) -> Option<String> {
         typed::forget_earlier();
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
-        let _ = err.flush();
+        self.pose(question).ok()?;
         let (read, answer) = self.answer(cap);
+        let mut err = io::stderr().lock();
         if !io::stdin().is_terminal() {
             let _ = writeln!(err, "{}", printable::text(answer.trim_end()));
         }
         let _ = writeln!(err);
         read.then(|| answer.trim_end_matches(['\n', '\r']).to_owned())
+    }
+
+    /// Writes a question. If it cannot be written, nobody has read it, and no answer to it is taken.
+    fn pose(&self, question: &Bilingual) -> Result<(), NoSecret> {
+        let text = format!("\n  {} ", printable::text(question.get(self.lang)));
+        let mut err = io::stderr().lock();
+        err.write_all(text.as_bytes()).and_then(|()| err.flush()).map_err(|_| NoSecret::Unasked)
     }
 
     /// Whether there was a line, and its text.
@@ -228,9 +234,7 @@ impl Console {
     pub fn secret(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
         let line = typed::hidden(|| {
             // After the echo went off: what is typed at the sight of the question is not shown.
-            let mut err = io::stderr().lock();
-            let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
-            let _ = err.flush();
+            self.pose(question)?;
             typed::secret_line()
         });
         let _ = writeln!(io::stderr().lock());
@@ -247,9 +251,7 @@ impl Console {
         question: &Bilingual,
         signals: Option<BorrowedFd<'_>>,
     ) -> Result<Zeroizing<String>, NoSecret> {
-        let mut err = io::stderr().lock();
-        let _ = write!(err, "\n  {} ", printable::text(question.get(self.lang)));
-        let _ = err.flush();
+        self.pose(question)?;
         typed::visible_line(signals)
     }
 

@@ -39,8 +39,8 @@ refusals! {
         /// Another program added to the record while the note was typed.
         Changed => NOTE,
             what("the record changed after its head was shown; nothing was noted",
-                 "记录在其末行摘要显示之后发生了变化；没有记录任何内容"),
-            hint("run the command again and look at the new head", "请重新运行命令，并查看新的末行摘要");
+                 "记录在其链尾摘要显示之后发生了变化；没有记录任何内容"),
+            hint("run the command again and look at the new head", "请重新运行命令，并查看新的链尾摘要");
         /// Nothing says whether names are withheld.
         NoPlan => NOTE,
             what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
@@ -94,7 +94,7 @@ pub fn add(
     let chain = Transcript::verify(lines)?.ok_or(NoteError::NoRecord)?;
     console.row(&bi!("found", "已有记录"), &chain.head().grouped());
     let committed = commits_names(path, plan, &chain)?;
-    console.row(&bi!("head found", "所见末行摘要"), &chain.head().grouped());
+    console.row(&bi!("head found", "所见链尾摘要"), &chain.head().grouped());
     let question = bi!("What has to be noted?  One line:", "需要记录什么？请输入一行：");
     let typed = if text.is_none() { console.ask_up_to(&question, MAX_TYPED) } else { None };
     let text: NoteText =
@@ -110,7 +110,7 @@ pub fn add(
     record.flush()?;
     let (chain, line) = (record.chain(), record.chain().lines().len());
     console.row(&bi!("noted", "已记录"), &format!("{line}: {by}: {text}"));
-    console.row(&bi!("head", "末行摘要"), &chain.head().grouped());
+    console.row(&bi!("head", "链尾摘要"), &chain.head().grouped());
     if console.json() {
         console.result(&json!({"command": "note", "file": path, "line": line, "head": chain.head()}));
     } else {

@@ -70,7 +70,7 @@ fn recovered(story: &Story<'_>) -> impl Iterator<Item = Deviation> {
         let (set, head) = (c.set, c.record_head);
         let text = bi!(
             "shares of set \"{set}\" are of the record with the head {head}, which was not compared: give it with --previous",
-            "\"{set}\" 组的分片属于末行摘要为 {head} 的记录，尚未作比较：请用 --previous 给出"
+            "\"{set}\" 组的分片属于链尾摘要为 {head} 的记录，尚未作比较：请用 --previous 给出"
         );
         Deviation::of_seq(c.seq, "previous-record", text)
     })

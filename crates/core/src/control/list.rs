@@ -479,9 +479,9 @@ controls! {
             "同一密钥的前一份档案，正是计划所指明的那一份。",
             by("`verify --previous`"),
             act("Give the folder of the record whose head stands in the plan as `previous_record`.",
-                "请给出末行摘要在计划中写为 `previous_record` 的那份档案的文件夹。");
+                "请给出链尾摘要在计划中写为 `previous_record` 的那份档案的文件夹。");
         VERIFY_HEAD = "KF-VERIFY-11", "The head of a record is the one that people wrote down.",
-            "档案的末行摘要就是人们写下的那一个。",
+            "档案的链尾摘要就是人们写下的那一个。",
             by("`verify --expect-head`"),
             act("Compare with the paper once more. If it differs, this is not the whole record of that day.",
                 "请再次与纸上的内容核对。若不同，这就不是当天的完整档案。");

@@ -355,10 +355,10 @@ steps! {
     CompareHead = "compare-head" {
         place: Place::Online,
         by: BOTH,
-        does: text("Recompute the hash chain, read aloud the head", "重新计算哈希链，宣读末行摘要"),
+        does: text("Recompute the hash chain, read aloud the head", "重新计算哈希链，宣读链尾摘要"),
         compares: compares(
             "the head by keyferry, with the head by sha256sum; the first head, with the paper",
-            "keyferry 给出的末行摘要与 sha256sum 的结果；第一末行摘要与纸质记录",
+            "keyferry 给出的链尾摘要与 sha256sum 的结果；第一链尾摘要与纸质记录",
         ),
         lines: Lines::NONE,
         catches: text("a line that somebody changed, removed or inserted", "被更改、删除或插入的行"),
@@ -375,7 +375,7 @@ steps! {
         place: Place::Desk,
         by: BOTH,
         does: text("Sign the transcript", "签署仪式记录"),
-        compares: compares("the head on the screen, with the paper", "屏幕上的末行摘要，与纸质记录"),
+        compares: compares("the head on the screen, with the paper", "屏幕上的链尾摘要，与纸质记录"),
         lines: Lines::NONE,
         catches: text("a record that somebody changes or shortens later", "事后被更改或截短的记录"),
     }

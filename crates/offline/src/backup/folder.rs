@@ -1,7 +1,7 @@
 //! Where share files may go: never onto the medium that crosses, and never where others reach them.
 //!
 //! The medium goes to the networked station, and everything on it with it. Folders are compared by device and inode, so that another name,
-//! a link or a bind mount of the same folder is the same folder.
+//! a link or a bind mount of the same folder, or of one in it, is the same folder.
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::MetadataExt;
@@ -13,6 +13,9 @@ use keyferry_transport::FileError;
 use crate::error::OfflineError;
 use crate::posture::{self, Roots};
 
+/// Most entries of the output folder, with all that is in it, that the folder for shares is compared with.
+const MAX_ENTRIES: usize = 10_000;
+
 refusals! {
     /// Why shares are not written into a folder. No secret exists yet.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,6 +26,11 @@ refusals! {
             what("{} is on the medium that goes to the online station: shares never cross; nothing was generated",
                  "{} 位于将带往在线工作站的介质上：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
             hint(name_a_private_folder());
+        /// The output folder has more entries than are compared.
+        Crowded(out: PathBuf) => POSTURE_HOLDS,
+            what("{} has more than {MAX_ENTRIES} entries, too many to see that the folder for shares is none of them; nothing was generated",
+                 "{} 中的条目超过 {MAX_ENTRIES} 个，无法确认分片文件夹不在其中；尚未生成任何内容", out.display()),
+            hint("use an empty medium for the output", "请使用空白介质作为输出文件夹");
         /// On the same device as the output, which is not memory; in production.
         Device(folder: PathBuf) => POSTURE_HOLDS,
             what("{} is on the same device as the output folder: shares never cross; nothing was generated",
@@ -64,7 +72,7 @@ fn name_a_private_folder() -> Bilingual {
 /// [`ShareFolder`]; [`FileError`] if one of them cannot be looked at.
 pub(super) fn check(folder: &Path, out: &Path, purpose: Purpose) -> Result<(), OfflineError> {
     let (own, crossing) = (whole(folder)?, whole(out)?);
-    if is_around(&own, &crossing)? || is_around(&crossing, &own)? {
+    if is_around(&own, &crossing)? || is_around(&crossing, &own)? || is_in_tree(&own, &crossing)? {
         return Err(ShareFolder::Medium(folder.into()).into());
     }
     let meta = look(&own)?;
@@ -92,14 +100,46 @@ fn check_storage(folder: &Path, meta: &Metadata, out: u64) -> Result<(), ShareFo
 
 /// The outer folder is the inner one, or one that it is in.
 fn is_around(outer: &Path, inner: &Path) -> Result<bool, FileError> {
-    let name = |meta: Metadata| (meta.dev(), meta.ino());
-    let outer = name(look(outer)?);
+    let outer = name(&look(outer)?);
     for folder in inner.ancestors() {
-        if name(look(folder)?) == outer {
+        if name(&look(folder)?) == outer {
             return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// The folder is one of those in `tree`, which its own name does not show where it is a bind mount of that one.
+fn is_in_tree(folder: &Path, tree: &Path) -> Result<bool, OfflineError> {
+    let own = name(&look(folder)?);
+    let (mut waiting, mut seen) = (vec![tree.to_path_buf()], 0_usize);
+    while let Some(next) = waiting.pop() {
+        let entries = match fs::read_dir(&next) {
+            Ok(entries) => entries,
+            // Another user's, such as `lost+found`: nothing of this user's is in it.
+            Err(e) if e.kind() == std::io::ErrorKind::PermissionDenied && next != tree => continue,
+            Err(e) => return Err(failed(&next, &e).into()),
+        };
+        for entry in entries {
+            let entry = entry.map_err(|e| failed(&next, &e))?;
+            seen += 1;
+            if seen > MAX_ENTRIES {
+                return Err(ShareFolder::Crowded(tree.into()).into());
+            }
+            // Links are not followed: what they lead to is not on the medium by this name.
+            if entry.file_type().map_err(|e| failed(&entry.path(), &e))?.is_dir() {
+                if name(&look(&entry.path())?) == own {
+                    return Ok(true);
+                }
+                waiting.push(entry.path());
+            }
+        }
+    }
+    Ok(false)
+}
+
+fn name(meta: &Metadata) -> (u64, u64) {
+    (meta.dev(), meta.ino())
 }
 
 fn whole(folder: &Path) -> Result<PathBuf, FileError> {
@@ -148,6 +188,26 @@ mod tests {
             }
         }
         assert_eq!(check(&beside, &out, Purpose::Rehearsal), Ok(()));
+    }
+
+    /// A bind mount has the device and inode of what it shows, so these stand for one.
+    #[test]
+    fn a_folder_in_the_medium_is_found_by_device_and_inode() {
+        let dir = tempfile::tempdir().unwrap();
+        let out = folder(&dir.path().join("medium"), 0o700);
+        let deep = folder(&out.join("a/b/c"), 0o700);
+        let beside = folder(&dir.path().join("shares"), 0o700);
+        symlink(&beside, out.join("link")).unwrap();
+        symlink(&out, out.join("a/loop")).unwrap();
+        assert_eq!(is_in_tree(&deep, &out), Ok(true));
+        assert_eq!(is_in_tree(&beside, &out), Ok(false));
+        for n in 0..MAX_ENTRIES {
+            fs::write(beside.join(n.to_string()), "").unwrap();
+        }
+        assert_eq!(is_in_tree(&deep, &beside), Ok(false));
+        fs::write(beside.join("one more"), "").unwrap();
+        let crowded = ShareFolder::Crowded(beside.clone()).into();
+        assert_eq!(is_in_tree(&deep, &beside), Err(crowded));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! Nothing secret exists before every check has passed and people have agreed. A file in an output's place is refused, also one that an
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
-use keyferry_core::{Ciphertext, Control, Explain, Fingerprint, Origin, PostureCheck, artefact};
+use keyferry_core::{Ciphertext, Clock as _, Control, Explain, Fingerprint, Origin, PostureCheck, artefact};
 use keyferry_transport::{Access, TranscriptFile, prepare_new};
 
 use super::machine;
@@ -24,6 +24,7 @@ mod outputs;
 mod record;
 mod report;
 mod rewrap;
+mod settle;
 
 use gate::Gate;
 use keys::Wrapped;
@@ -51,11 +52,14 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     }
     let output = Output { folder: &args.out, secret: false };
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     let records = Records { found: &found, earlier: None };
     let consent = compared::agree(&args.expected, &inputs, records, context)?;
+    let again = || machine::check_for_plan(&inputs, output, &demands, context);
+    let fit = settle::settle(&inputs, fit, context, again)?;
+    let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
     let mut record = out.open_record(&inputs, &found, rng.salts(), context)?;
     let void = gate::check_stranded(&void, &record, context)?;
+    inputs.check_later(context.now())?;
     record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;
     if let Some(void) = void {
         record.add(context, void)?;

@@ -12,6 +12,9 @@ use crate::error::PlanDemand;
 /// What the service forgives a clock, in seconds.
 const FORGIVEN: i64 = 300;
 
+/// A clock that goes back by more than this while a question is open, in seconds, was set: nobody knows how much time passed.
+const SET_BACK: i64 = 60;
+
 /// The time of one run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Time {
@@ -21,6 +24,8 @@ pub(crate) struct Time {
     pub(crate) told: Option<Timestamp>,
     /// It lies in the plan's window.
     pub(crate) planned: bool,
+    /// What the machine's clock said when `now` was decided.
+    pub(crate) since: Timestamp,
 }
 
 impl Time {
@@ -43,10 +48,30 @@ impl Time {
             given => given,
         };
         let now = told.unwrap_or(clock);
-        match plan.clock() {
-            Some(window) if !window.holds(now) => Err(PlanDemand::Window { now, window: *window }),
-            window => Ok(Self { now, told, planned: window.is_some() }),
+        // The answer may have taken a while, and it is about its own moment.
+        let since = told.map_or(clock, |_| context.now());
+        check_window(plan, now)?;
+        Ok(Self { now, told, planned: plan.clock().is_some(), since })
+    }
+
+    /// The time that counts when the machine's clock says `clock`: what passed by it is added to the time that was decided.
+    ///
+    /// # Errors
+    /// [`PlanDemand::Jumped`] if the clock went back; [`PlanDemand::Window`] if the plan's window is over.
+    pub(super) fn later(&self, plan: &CeremonyPlan, clock: Timestamp) -> Result<Timestamp, PlanDemand> {
+        let jumped = PlanDemand::Jumped { before: self.since, after: clock };
+        let passed = self.passed(clock);
+        if passed < -SET_BACK {
+            return Err(jumped);
         }
+        let now = Timestamp::from_unix(self.now.unix() + passed.max(0)).map_err(|_| jumped)?;
+        check_window(plan, now)?;
+        Ok(now)
+    }
+
+    /// Seconds from the decision to what the machine's clock says now.
+    pub(crate) const fn passed(&self, clock: Timestamp) -> i64 {
+        self.since.seconds_until(clock)
     }
 
     /// Who confirmed it, if anybody did: `asked` says that the question which names it was answered.
@@ -57,6 +82,13 @@ impl Time {
             (None, false, true) => Some(TimeSource::Plan),
             (None, false, false) => None,
         }
+    }
+}
+
+fn check_window(plan: &CeremonyPlan, now: Timestamp) -> Result<(), PlanDemand> {
+    match plan.clock() {
+        Some(window) if !window.holds(now) => Err(PlanDemand::Window { now, window: *window }),
+        _ => Ok(()),
     }
 }
 

@@ -41,6 +41,12 @@ refusals! {
         Encoding => SECRET_TYPED,
             what("a secret line is not UTF-8 text", "秘密内容不是 UTF-8 文本"),
             hint("set a UTF-8 locale, or type plain letters and digits", "请设置 UTF-8 区域，或只键入字母和数字");
+        /// Standard error takes no text.
+        Unasked => SECRET_TYPED, class(Io),
+            what("the question for a secret could not be written to standard error, so no answer was read",
+                 "无法将索取秘密内容的提问写到标准错误，因此没有读取回答"),
+            hint("run the command with standard error on the terminal of the people who answer",
+                 "请让标准错误输出到应答者的终端，然后重新运行命令");
         /// The terminal cannot be told to hide what is typed, or fails.
         Terminal => SECRET_TYPED, class(Io),
             what("the terminal cannot hide what is typed", "终端无法隐藏键入的内容"),

@@ -54,7 +54,7 @@ pub(super) fn print(
         "  请将介质带到联机站；届时将再次核对这些词语。"
     ));
     let (events, head) = (record.chain().lines().len(), record.chain().head());
-    let text = bi!("{events} events, head {}", "{events} 个事件，末行摘要 {}", head.grouped());
+    let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
     console.row(&bi!("record", "记录"), text.get(console.lang()));
     if !console.json() {
         console.result_line(&out.ciphertext.display().to_string());

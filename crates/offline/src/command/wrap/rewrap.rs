@@ -10,12 +10,15 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
 use keyferry_core::story::{BackupKey, Recoverable, Sharing};
-use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, bi};
+use keyferry_core::{
+    Alias, CheckedEntry, CiphertextEntry, Clock as _, Escrow, Event, Fingerprint, KeyId, Source, bi,
+};
 use keyferry_transport::{TranscriptFile, read_capped};
 
 use super::gate::{self, Gate};
 use super::keys::Wrapped;
 use super::outputs::Outputs;
+use super::settle::settle;
 use super::{Ready, check_clock, machine, record, write};
 use crate::args::Rewrap;
 use crate::backup::{self, BackupError, Giving, Recovered};
@@ -56,15 +59,19 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     }
     let output = Output { folder: &args.out, secret: false };
     let fit = machine::check_for_plan(&inputs, output, &demands, context)?;
-    let folder = args.new_shares.as_ref().and_then(Giving::folder);
-    let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
     let records = Records { found: &found, earlier: Some(&source) };
     let consent = compared::agree(&args.expected, &inputs, records, context)?;
+    let again = || machine::check_for_plan(&inputs, output, &demands, context);
+    let fit = settle(&inputs, fit, context, again)?;
+    let folder = args.new_shares.as_ref().and_then(Giving::folder);
+    let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, &found, os_salts(), context)?;
     let void = void(args, &earlier.sharing);
     let fresh = args.new_shares.is_some();
     let void = fresh.then(|| gate::check_stranded(&void, &record, context)).transpose()?.flatten();
+    // Custodians may have taken long to type their shares.
+    inputs.check_later(context.now())?;
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
