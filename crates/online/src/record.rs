@@ -27,8 +27,8 @@ refusals! {
         } => CIPHER_DIGEST,
             what("the record's head is {found}; expected {expected}", "记录的链尾摘要是 {found}；应为 {expected}"),
             hint("stop: this is not the record that the offline station showed. Nothing was sent. Copy ciphertext.json and transcript.jsonl again, \
-                  and compare with the offline station",
-                 "停止：这不是离线工作站所显示的记录。未发送任何内容。请重新复制 ciphertext.json 与 transcript.jsonl，并与离线工作站核对");
+                  and compare with the offline station. If import ran here before, it added lines: run it without --expect-digest, and compare what it shows",
+                 "停止：这不是离线工作站所显示的记录。未发送任何内容。请重新复制 ciphertext.json 与 transcript.jsonl，并与离线工作站核对。若此处已运行过 import，它已添加若干行：请去掉 --expect-digest 运行，并核对所显示的内容");
         /// There is none, and a head was given to compare with.
         Missing(expected: Fingerprint) => CIPHER_DIGEST,
             what("there is no record; expected one with the head {expected}", "没有记录；应有链尾摘要为 {expected} 的记录"),
@@ -154,15 +154,14 @@ impl Found {
         if same { Ok(()) } else { Err(HeadError::Changed(shown)) }
     }
 
-    /// Whether the head is the one that people read at the other station; lines that runs here added since do not count.
+    /// Whether the head is the one that was given. Lines that a run here added since count too: anybody who had the medium could have
+    /// added them.
     ///
     /// # Errors
     /// [`HeadError::Expected`] or [`HeadError::Missing`].
     pub(crate) fn check_head(&self, expected: Fingerprint) -> Result<(), HeadError> {
         match self.head() {
-            Some(found) if found == expected || self.sent().is_some_and(|(sent, _)| sent == expected) => {
-                Ok(())
-            }
+            Some(found) if found == expected => Ok(()),
             Some(found) => Err(HeadError::Expected { found, expected }),
             None => Err(HeadError::Missing(expected)),
         }

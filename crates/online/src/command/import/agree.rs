@@ -38,13 +38,17 @@ impl Run<'_> {
         self.found.show(console, &transcript(self.args));
         let label = bi!("head", "链尾摘要");
         match (self.found.sent(), self.found.head()) {
-            (Some((sent, since)), _) => {
+            (Some((sent, since)), Some(head)) => {
                 console.digest(&label, &sent);
-                let text = bi!("{since} lines of runs at this station", "本工作站的 {since} 行");
+                let head = head.grouped();
+                let text = bi!(
+                    "{since} lines of runs here, to the head {head}",
+                    "本工作站的 {since} 行，链尾摘要为 {head}"
+                );
                 console.row(&bi!("since then", "此后"), text.get(console.lang()));
             }
             (None, Some(head)) => console.digest(&label, &head),
-            (None, None) => {}
+            (_, None) => {}
         }
     }
 
