@@ -462,3 +462,39 @@ fn a_result_that_cannot_be_written_is_a_failure() {
     }
     assert_eq!(tried, 6);
 }
+/// A question that cannot be written was read by nobody, so what waits on standard input is no answer to it.
+#[test]
+fn a_question_that_cannot_be_written_is_not_answered() {
+    let room = plain();
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let mut child = room.wrap(&[]).stdin(std::process::Stdio::piped()).stderr(full).spawn().unwrap();
+    // It may have ended without reading.
+    let _ = child.stdin.take().unwrap().write_all(b"Yes\n");
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(room.medium(), ["parameters.json"]);
+    run(&mut room.wrap(&[])).ok();
+}
+
+/// Another path to a folder on the medium, which no name betrays.
+#[test]
+fn a_bind_mount_of_a_folder_on_the_medium_takes_no_shares() {
+    let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &KEYS[..1]).replace(NONE, SLIP39);
+    let room = Room::with_plan(&plan);
+    private_folder(&room.path("medium/inner"));
+    private_folder(&room.path("shares"));
+    let wrap = room.wrap(&["--shares", "files=shares"]);
+    let prefix = ["-m", "sh", "-c", "set -e; mount --bind medium/inner shares; exec \"$@\"", "sh"];
+    let mut probe = Command::new("unshare");
+    probe.args(prefix).arg("true").current_dir(room.dir.path());
+    if !probe.output().is_ok_and(|done| done.status.success()) {
+        eprintln!("SKIPPED, NOT PERMITTED HERE: a bind mount");
+        return;
+    }
+    let mut inside = Command::new("unshare");
+    inside.args(prefix).arg(wrap.get_program()).args(wrap.get_args()).current_dir(room.dir.path());
+    inside.env_clear().envs(wrap.get_envs().filter_map(|(k, v)| v.map(|v| (k, v))));
+    let refused = run(&mut inside);
+    refused.refused(1, Control::POSTURE_HOLDS);
+    assert!(refused.err.contains("on the medium"), "{}", refused.err);
+    assert_eq!(room.medium(), ["inner", "parameters.json"]);
+}

@@ -81,7 +81,7 @@ pub(crate) fn run(kit: &Kit, program: &Path, job: Job) -> Result<Done, Stop> {
     run_with(kit, program, job, "")
 }
 
-/// As [`run`], with more words on the kernel's command line.
+/// As [`run()`], with more words on the kernel's command line.
 pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Result<Done, Stop> {
     let folder = folder(job.name);
     let initramfs = folder.join("initramfs");
