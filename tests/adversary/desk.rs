@@ -5,7 +5,7 @@ use crate::forge::rewritten::Rewritten;
 use crate::forge::{ciphertext, digest, parameters, plan, record};
 use crate::room::Backup;
 use crate::scene::Paper::Head;
-use crate::scene::{Case, Expect, Forged, Line, Paper, Scene};
+use crate::scene::{Case, Expect, Forged, Line, Paper, Scene, forged, row};
 
 const fn desk(line: &'static str) -> Line {
     Line { program: "keyferry", line, shares: "", escrow: "" }
@@ -47,21 +47,6 @@ pub(crate) const CASES: &[Case] = &[
     row(SIGN,   "a whole record of other material",         whole,           &[],   Expect::Refused, ALL),
     row(SIGN,   "the same under a plan of nobody's keys",   whole_of_nobody, &[],   Expect::Refused, ALL),
 ];
-
-const fn row(
-    command: Line,
-    forgery: &'static str,
-    make: fn(&Scene<'_>) -> Forged,
-    papers: &'static [Paper],
-    expect: Expect,
-    backups: &'static [Backup],
-) -> Case {
-    Case { command, forgery, make, papers, expect, backups }
-}
-
-fn forged(digest: String) -> Forged {
-    Forged { never_aloud: digest.clone(), compared: digest }
-}
 
 fn plan_alone(scene: &Scene<'_>) -> Forged {
     forged(scene.write("record/plan.toml", &plan::with_comment(&scene.read("record/plan.toml"))))

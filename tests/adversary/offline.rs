@@ -4,7 +4,7 @@ use crate::forge::parameters::Life;
 use crate::forge::{ciphertext, digest, parameters, plan, record};
 use crate::room::Backup;
 use crate::scene::Paper::{Both, Digest, Head, WrongDigest, WrongHead};
-use crate::scene::{Case, Expect, Forged, Line, Paper, Scene};
+use crate::scene::{Case, Expect, Forged, Line, Paper, Scene, forged, row};
 
 const fn offline(line: &'static str, shares: &'static str, escrow: &'static str) -> Line {
     Line { program: "keyferry-offline", line, shares, escrow }
@@ -80,22 +80,6 @@ pub(crate) const CASES: &[Case] = &[
 
     row(NOTE,      "transcript.jsonl with other content",       other_record,     READ,          Expect::RefusedInSight, ALL),
 ];
-
-const fn row(
-    command: Line,
-    forgery: &'static str,
-    make: fn(&Scene<'_>) -> Forged,
-    papers: &'static [Paper],
-    expect: Expect,
-    backups: &'static [Backup],
-) -> Case {
-    Case { command, forgery, make, papers, expect, backups }
-}
-
-/// People compare the same digest that no reading command says aloud.
-fn forged(digest: String) -> Forged {
-    Forged { never_aloud: digest.clone(), compared: digest }
-}
 
 fn plan_alone(scene: &Scene<'_>) -> Forged {
     forged(scene.write("plan.toml", &plan::with_comment(&scene.read("plan.toml"))))

@@ -4,7 +4,7 @@ use crate::forge::parameters::Life;
 use crate::forge::{ciphertext, digest, parameters, plan, record, session};
 use crate::room::Backup;
 use crate::scene::Paper::{Both, Digest, WrongDigest, WrongHead};
-use crate::scene::{Case, Expect, Forged, Line, Paper, Scene};
+use crate::scene::{Case, Expect, Forged, Line, Paper, Scene, forged, row};
 
 const fn online(line: &'static str) -> Line {
     Line { program: "keyferry-online", line, shares: "", escrow: "" }
@@ -60,21 +60,6 @@ pub(crate) const CASES: &[Case] = &[
     row(CREATE, "draft.toml",                                 other_draft,        NOTHING, Expect::Named,          ALL),
     row(CREATE, "transcript.jsonl with other content",        other_record,       NOTHING, Expect::Named,          ALL),
 ];
-
-const fn row(
-    command: Line,
-    forgery: &'static str,
-    make: fn(&Scene<'_>) -> Forged,
-    papers: &'static [Paper],
-    expect: Expect,
-    backups: &'static [Backup],
-) -> Case {
-    Case { command, forgery, make, papers, expect, backups }
-}
-
-fn forged(digest: String) -> Forged {
-    Forged { never_aloud: digest.clone(), compared: digest }
-}
 
 /// As the station was before it exported.
 fn before_export(scene: &Scene<'_>) {

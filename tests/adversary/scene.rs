@@ -73,6 +73,23 @@ pub(crate) struct Case {
     pub(crate) backups: &'static [Backup],
 }
 
+/// A line of a table of cases.
+pub(crate) const fn row(
+    command: Line,
+    forgery: &'static str,
+    make: fn(&Scene<'_>) -> Forged,
+    papers: &'static [Paper],
+    expect: Expect,
+    backups: &'static [Backup],
+) -> Case {
+    Case { command, forgery, make, papers, expect, backups }
+}
+
+/// People compare the same digest that no reading command says aloud.
+pub(crate) fn forged(digest: String) -> Forged {
+    Forged { never_aloud: digest.clone(), compared: digest }
+}
+
 /// The folder of one case, and what the attacker has of their own.
 pub(crate) struct Scene<'s> {
     pub(crate) room: &'s Room,
