@@ -159,6 +159,14 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             "the digest of {file} was given on the command line: nobody compared words",
             "{file} 的摘要由命令行给出：没有人核对词语"
         ),
+        Event::Confirmed { file, .. }
+            if line.act.means == Some(Means::NoTerminal) && record.plan.purpose() == Purpose::Production =>
+        {
+            bi!(
+                "the answer about {file} came from a pipe, not from a person at a terminal",
+                "关于 {file} 的回答来自管道，而不是由人在终端输入"
+            )
+        }
         Event::MaterialGenerated { alias, source: MaterialSource::Seeded, .. } => {
             bi!("the material of {alias} comes from a published seed", "{alias} 的材料来自公开的种子")
         }

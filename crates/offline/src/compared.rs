@@ -232,8 +232,7 @@ pub(crate) fn agree(
         }
         return Ok(Means::Option);
     }
-    context.console.confirm(&question(inputs, records))?;
-    Ok(Means::TypedYes)
+    Ok(context.console.confirm(&question(inputs, records))?)
 }
 
 /// The parameters come last: their words are the ones that the online station showed last, too.
@@ -318,7 +317,8 @@ pub(crate) fn agree_on_drill(
         "Are the head of the record and the digest of the escrow, if there is one, those on the paper?  type Yes:",
         "记录的链尾摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
     );
-    Ok(context.console.confirm(&question)?)
+    context.console.confirm(&question)?;
+    Ok(())
 }
 
 #[cfg(test)]
