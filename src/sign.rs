@@ -84,7 +84,8 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
 fn agree(console: &Console) -> Result<(), SignError> {
     let question =
         bi!("Is this the head on the paper?  type Yes:", "这是否就是纸上所记的链尾摘要？请输入 Yes：");
-    Ok(console.confirm(&question)?)
+    console.confirm(&question)?;
+    Ok(())
 }
 
 fn sign(

@@ -80,7 +80,7 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
     let plan = &record.plan;
     let Some(told) = told(run) else {
         let expires = expiry(record, run).is_some();
-        let asked = matches!(means(run), Some(Means::TypedYes | Means::TypedWords));
+        let asked = means(run).is_some_and(|means| means != Means::Option);
         let demanded = plan.clock().is_some()
             || plan.requires(keyferry_core::PostureCheck::ClockConfirmed)
                 && plan.purpose() == Purpose::Production;

@@ -13,6 +13,7 @@ mod counts;
 mod error;
 mod follow;
 mod order;
+mod plan;
 
 pub use error::CourseFault;
 
@@ -65,6 +66,7 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     faults.extend(counts::check(&runs, &record.plan));
     faults.extend(lacks(record, story));
     faults.extend(follow::check(&runs));
+    faults.extend(plan::check(&runs, second));
     let faults = faults.into_iter().map(VerifyError::Course);
     let drills = record.drills.as_ref().map(|drills| check_drills(drills.lines(), &places));
     faults.chain(drills.into_iter().flatten().map(VerifyError::DrillCourse)).collect()
@@ -78,6 +80,13 @@ fn check_drills(lines: &[Line], places: &Places<'_>) -> Vec<CourseFault> {
         faults.extend(check_steps(run, second).err());
     }
     faults
+}
+
+/// The first line of each run under a plan that nobody compared at the online station, from 1.
+pub(super) fn uncompared(record: &Record) -> Vec<(u64, &str)> {
+    let runs = runs(record);
+    let found = plan::uncompared(&runs, second_version(record.chain.lines()));
+    found.map(|run| (run.line(), run.course.command)).collect()
 }
 
 /// The runs of the transcript, each with its lines.

@@ -9,7 +9,7 @@ use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgori
 use serde_json::Value;
 
 use super::events::{fields, kind};
-use super::{Folder, Record, said};
+use super::{Folder, Record, course, said};
 
 mod backup;
 
@@ -53,6 +53,7 @@ pub(super) fn find(
     }
     found.extend(story.runs().iter().filter_map(gave_up));
     found.extend(superseded(story));
+    found.extend(course::uncompared(record).into_iter().map(plan_not_compared));
     let planned = said::planned(record);
     found.extend(story.lines().iter().filter_map(|line| of_line(record, &planned, line)));
     found.extend(said::deviations(record));
@@ -104,6 +105,15 @@ fn gave_up(run: &Run<'_>) -> Option<Deviation> {
     let text =
         bi!("{command} ended with an error and made no ciphertext", "{command} 因错误结束，没有生成密文");
     matches!(command, "wrap" | "rewrap").then(|| Deviation::of_seq(run.seq, "gave-up", text))
+}
+
+/// A command of the online station that sent requests under a plan.
+fn plan_not_compared((line, command): (u64, &str)) -> Deviation {
+    let text = bi!(
+        "no line says that anybody compared the plan before {command} sent requests",
+        "没有任何一行表明 {command} 发送请求之前有人核对过计划"
+    );
+    Deviation { line: Some(line), kind: "plan-not-compared".into(), text }
 }
 
 /// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
@@ -159,6 +169,14 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             "the digest of {file} was given on the command line: nobody compared words",
             "{file} 的摘要由命令行给出：没有人核对词语"
         ),
+        Event::Confirmed { file, .. }
+            if line.act.means == Some(Means::NoTerminal) && record.plan.purpose() == Purpose::Production =>
+        {
+            bi!(
+                "the answer about {file} came from a pipe, not from a person at a terminal",
+                "关于 {file} 的回答来自管道，而不是由人在终端输入"
+            )
+        }
         Event::MaterialGenerated { alias, source: MaterialSource::Seeded, .. } => {
             bi!("the material of {alias} comes from a published seed", "{alias} 的材料来自公开的种子")
         }

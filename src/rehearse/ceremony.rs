@@ -7,9 +7,10 @@ use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::story::KeyStory;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::{
-    Alias, CeremonyPlan, Ciphertext, Fingerprint, PlanKey, Story, Transcript, WrappingAlgorithm, bi,
+    Alias, Bilingual, CeremonyPlan, Ciphertext, Fingerprint, PlanKey, Story, Transcript, WrappingAlgorithm,
+    bi,
 };
-use keyferry_transport::{Access, read_capped, write_new};
+use keyferry_transport::{Access, FileError, read_capped, write_new};
 use serde_json::Value;
 
 use super::folder::{self, Desks};
@@ -57,11 +58,11 @@ impl<'s> Ceremony<'s> {
     /// Every step, in the order of the runbook.
     pub(super) fn hold(&mut self) -> Result<Vec<KeyResult>, RehearseError> {
         let create = "create-key --plan plan.draft.toml --out plan.toml --transcript medium/transcript.jsonl";
-        self.online("create-key", create, None)?;
+        self.with_plan("create-key", create, "plan.draft.toml")?;
         self.cross(Who::Online, "plan.toml", "plan.toml")?;
         let export =
             "export --plan plan.toml --out medium --session online/session.json --journal online/journal";
-        let exported = self.online("export", export, None)?;
+        let exported = self.with_plan("export", export, "plan.toml")?;
         self.cross(Who::Online, "medium/parameters.json", "medium/parameters.json")?;
         self.cross(Who::Online, "medium/transcript.jsonl", "medium/transcript.jsonl")?;
         let wrapped = self.wrap(&exported)?;
@@ -114,24 +115,64 @@ impl<'s> Ceremony<'s> {
         other: &Done,
         run: impl FnOnce(&mut Self, Answer<'_>) -> Result<Done, RehearseError>,
     ) -> Result<Done, RehearseError> {
-        let console = self.stations.console;
         let digest = Fingerprint::of(&read_capped(&self.desk(at).join("medium").join(file), MAX_ARTEFACT)?);
         let read_aloud = compare::shown(&other.said);
         let head = if at == Who::Offline { self.head_that_went()? } else { None };
-        let mut agreed = None;
-        let mut answer = |said: &str| {
+        let same = |said: &str| {
             let shown = compare::shown(said);
             let words = read_aloud.contains(&digest) && shown.contains(&digest);
-            let same = words && head.is_none_or(|head| shown.contains(&head));
+            words && head.is_none_or(|head| shown.contains(&head))
+        };
+        let texts = [
+            bi!(
+                "      → both stations show the same 24 words for {file}: typing Yes",
+                "      → 两个站点显示的 {file} 的 24 个词语相同：输入 Yes"
+            ),
+            bi!("      → the words for {file} DIFFER: typing No", "      → {file} 的词语不一致：输入 No"),
+        ];
+        self.answered(file, same, texts, run)
+    }
+
+    /// Runs a command of the online station under a plan, and consents only if it shows the digest of this plan, and the head of the
+    /// record that is there.
+    fn with_plan(
+        &mut self,
+        name: &'static str,
+        line: &str,
+        file: &'static str,
+    ) -> Result<Done, RehearseError> {
+        let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?).grouped();
+        let head = self.head_that_went()?;
+        let same = |said: &str| {
+            said.contains(&digest) && head.is_none_or(|head| compare::shown(said).contains(&head))
+        };
+        let texts = [
+            bi!(
+                "      → the digest of {file} is the one on the paper: typing Yes",
+                "      → {file} 的摘要与纸上一致：输入 Yes"
+            ),
+            bi!(
+                "      → the digest of {file} or the head DIFFERS: typing No",
+                "      → {file} 的摘要或链尾摘要不一致：输入 No"
+            ),
+        ];
+        self.answered(file, same, texts, |this, answer| this.online(name, line, Some(answer)))
+    }
+
+    /// Runs a command that asks for consent, and says `Yes` if what it shows is the `same`. The texts are for both answers.
+    fn answered(
+        &mut self,
+        file: &'static str,
+        same: impl Fn(&str) -> bool,
+        [yes, no]: [Bilingual; 2],
+        run: impl FnOnce(&mut Self, Answer<'_>) -> Result<Done, RehearseError>,
+    ) -> Result<Done, RehearseError> {
+        let console = self.stations.console;
+        let mut agreed = None;
+        let mut answer = |said: &str| {
+            let same = same(said);
             agreed = Some(same);
-            console.say(&if same {
-                bi!(
-                    "      → both stations show the same 24 words for {file}: typing Yes",
-                    "      → 两个站点显示的 {file} 的 24 个词语相同：输入 Yes"
-                )
-            } else {
-                bi!("      → the words for {file} DIFFER: typing No", "      → {file} 的词语不一致：输入 No")
-            });
+            console.say(if same { &yes } else { &no });
             same
         };
         let done = run(self, &mut answer);
@@ -143,9 +184,12 @@ impl<'s> Ceremony<'s> {
         }
     }
 
-    /// Head of the record as the online station's desk has it: the offline station has to show this one before it adds a line.
+    /// Head of the record as the online station's desk has it, if there is one: a station has to show this one before it adds a line.
     fn head_that_went(&self) -> Result<Option<Fingerprint>, RehearseError> {
-        let record = read_capped(&self.desks.online.join("medium/transcript.jsonl"), MAX_TRANSCRIPT)?;
+        let record = match read_capped(&self.desks.online.join("medium/transcript.jsonl"), MAX_TRANSCRIPT) {
+            Err(FileError::NotFound(_)) => return Ok(None),
+            found => found?,
+        };
         Ok(Transcript::verify(&record)?.map(|chain| chain.head()))
     }
 

@@ -1,10 +1,10 @@
-//! Every way through `wrap`, `rewrap`, `drill` and `import` asks: with nothing on standard input, and no digest given, none ends well.
+//! Every way through `create-key`, `export`, `wrap`, `rewrap`, `drill` and `import` asks: with nothing on standard input, and no digest given, none ends well.
 //!
 //! Nothing is forged here. What an interrupted or a finished run left makes no difference: the station remembers nothing.
 
 use crate::forge::record;
 use crate::offline::{DRILL, PROVE, REWRAP, WRAP};
-use crate::online::IMPORT;
+use crate::online::{CREATE, EXPORT, IMPORT, before_export};
 use crate::programs::run;
 use crate::room::{Backup, Room};
 use crate::scene::{Line, Scene, asks_for_shares, command};
@@ -46,9 +46,35 @@ const WAYS: &[Way] = &[
     (IMPORT,      "",                                 imported),
     (IMPORT,      "--prove-backup",                   imported),
     (IMPORT,      "",                                 first_record_back),
+    (EXPORT,      "",                                 before_export),
+    (EXPORT,      "--json",                           before_export),
+    (EXPORT,      "--lang zh",                        before_export),
+    (EXPORT,      "--abandon adversary-1",            exported_elsewhere),
+    (EXPORT,      "",                                 resumed),
+    (EXPORT,      "",                                 fresh_record),
+    (CREATE,      "",                                 as_it_is),
+    (CREATE,      "--json",                           as_it_is),
+    (CREATE,      "",                                 first_record_back),
 ];
 
 fn as_it_is(_: &Scene<'_>) {}
+
+/// The export was killed after it had written the session.
+fn resumed(scene: &Scene<'_>) {
+    scene.remove(&["out/parameters.json"]);
+}
+
+/// As for a first export, with the record that `create-key` began.
+fn fresh_record(scene: &Scene<'_>) {
+    let record = scene.read("out/transcript.jsonl");
+    before_export(scene);
+    scene.write("out/transcript.jsonl", &record);
+}
+
+/// The keys' parameters are out, and the medium is another one.
+fn exported_elsewhere(scene: &Scene<'_>) {
+    scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
+}
 
 fn first_record(scene: &Scene<'_>) {
     scene.remove(&["out/transcript.jsonl"]);

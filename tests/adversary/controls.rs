@@ -1,16 +1,15 @@
 //! What the cases are worth: the genuine file works, and a person who says `Yes` to a forged one is deceived.
 //!
-//! So it is the comparison that stops a forgery, and not a fault of its form. `create-key`, `export`, `status`, `wrap` and `import` of
-//! genuine files are run where the ceremonies are held.
+//! So it is the comparison that stops a forgery, and not a fault of its form. `status` of a genuine plan is run where the ceremonies are held.
 
 use crate::desk::{REPORT, SIGN, VERIFY};
 use crate::forge::key::KeyPair;
 use crate::forge::{digest, record};
 use crate::offline::{self, DRILL, INSPECT, PREFLIGHT, PROVE, REWRAP, WRAP};
-use crate::online::{self, EXPORT, IMPORT};
+use crate::online::{self, CREATE, EXPORT, IMPORT, before_export};
 use crate::programs::{Run, run, run_with_shares, shares};
 use crate::room::{Backup, Room};
-use crate::scene::{Forged, Line, Scene, asks_for_shares, command};
+use crate::scene::{Forged, Line, Paper, Scene, asks_for_shares, command};
 use crate::trap::Trap;
 
 /// What a person types.
@@ -44,7 +43,9 @@ const GENUINE: &[Control] = &[
     (PROVE,         as_it_is,        Typed::YesAndShares(1), Then::Made),
     (offline::NOTE, as_it_is,        Typed::Text,            Then::Made),
     (online::NOTE,  as_it_is,        Typed::Text,            Then::Made),
-    (EXPORT,        export_resumed,  Typed::Nothing,         Then::Made),
+    (EXPORT,        export_resumed,  Typed::Yes,             Then::Made),
+    (EXPORT,        before_export,   Typed::Yes,             Then::Sent),
+    (CREATE,        as_it_is,        Typed::Yes,             Then::Sent),
     (IMPORT,        as_it_is,        Typed::Yes,             Then::Sent),
     (VERIFY,        as_it_is,        Typed::Nothing,         Then::Read),
     (REPORT,        as_it_is,        Typed::Nothing,         Then::Made),
@@ -64,6 +65,10 @@ const DECEIVED: &[Deceived] = &[
     (REWRAP, offline::keys,           Typed::YesAndShares(2), Then::Made),
     (REWRAP, offline::other_earlier,  Typed::YesAndShares(2), Then::Made),
     (DRILL,  offline::other_earlier,  Typed::YesAndShares(2), Then::Made),
+    (EXPORT, online::plan_before,     Typed::Yes,             Then::Sent),
+    (EXPORT, online::record_before,   Typed::Yes,             Then::Sent),
+    (CREATE, online::other_draft,     Typed::Yes,             Then::Sent),
+    (CREATE, online::other_record,    Typed::Yes,             Then::Sent),
     (IMPORT, online::known_and_record,  Typed::Yes,             Then::Sent),
     (IMPORT, online::theirs_whole,   Typed::Yes,            Then::Sent),
     (IMPORT, online::other_record,    Typed::Yes,             Then::Sent),
@@ -81,16 +86,22 @@ fn unsigned(scene: &Scene<'_>) {
 }
 
 /// Options in place of questions: digest and head as they were on paper.
-fn by_options(held: &Room, trap: &Trap) -> Vec<(String, bool)> {
+fn by_options(held: &Room, attacker: &KeyPair, trap: &Trap) -> Vec<(String, bool)> {
     let file = |name: &str| std::fs::read_to_string(held.path().join(name)).unwrap();
     let digest = |name: &str| vec!["--expect-digest".to_owned(), digest::of(file(name))];
     let head = |name: &str| vec!["--expect-head".to_owned(), record::head(&file(name))];
+    let create = Paper::PlanAndHead("draft.toml", "back/transcript.jsonl").options(held);
+    let export = Paper::PlanAndHead("plan.toml", "out/transcript.jsonl").options(held);
     let (out, earlier) = (head("out/transcript.jsonl"), head("record/transcript.jsonl"));
     let wrap = [digest("out/parameters.json"), out].concat();
     let rewrap = [digest("out/parameters.json"), earlier.clone()].concat();
     let import = [digest("back/ciphertext.json"), head("back/transcript.jsonl")].concat();
-    let mut rows =
-        vec![(WRAP, wrap, Typed::Nothing, Then::Made), (IMPORT, import, Typed::Nothing, Then::Sent)];
+    let mut rows = vec![
+        (WRAP, wrap, Typed::Nothing, Then::Made),
+        (IMPORT, import, Typed::Nothing, Then::Sent),
+        (CREATE, create, Typed::Nothing, Then::Sent),
+        (EXPORT, export, Typed::Nothing, Then::Made),
+    ];
     if held.backup != Backup::None {
         rows.push((REWRAP, rewrap, Typed::YesAndShares(2), Then::Made));
         rows.push((DRILL, earlier.clone(), Typed::YesAndShares(2), Then::Made));
@@ -99,6 +110,9 @@ fn by_options(held: &Room, trap: &Trap) -> Vec<(String, bool)> {
     let mut done = Vec::new();
     for (line, options, typed, then) in rows {
         let room = held.copy();
+        if line.line == EXPORT.line {
+            export_resumed(&Scene { room: &room, attacker, endpoint: &trap.endpoint() });
+        }
         if line.line == REWRAP.line {
             // One head only: that of the earlier record.
             std::fs::remove_file(room.path().join("out/transcript.jsonl")).unwrap();
@@ -111,7 +125,7 @@ fn by_options(held: &Room, trap: &Trap) -> Vec<(String, bool)> {
 
 /// Runs all of them in one ceremony; returns how many, and what was not as it should be.
 pub(crate) fn all(held: &Room, attacker: &KeyPair, trap: &Trap) -> (usize, Vec<String>) {
-    let mut done = by_options(held, trap);
+    let mut done = by_options(held, attacker, trap);
     for (line, prepare, typed, then) in GENUINE {
         if has_shares(*typed, held) {
             let room = held.copy();
@@ -174,7 +188,7 @@ fn run_line(line: Line, options: &[String], input: &str, room: &Room, trap: &Tra
     if line.line == WRAP.line && room.backup != Backup::None {
         return run_with_shares(&mut command, input, &room.path().join("new"));
     }
-    if line.program == "keyferry-online" {
+    if line.program == "keyferry-online" && !line.line.contains("--attempts") {
         command.args(["--attempts", "1"]);
     }
     run(&mut command, input)

@@ -36,8 +36,8 @@ const ESCROW: &[Backup] = &[Backup::Escrow];
 
 const READ: &[Paper] = &[];
 const DIGESTS: &[Paper] = &[WrongDigest, Digest(PARAMETERS), Both(PARAMETERS, OUT)];
-const HEADS: &[Paper] = &[WrongDigest, WrongHead, Both(PARAMETERS, OUT)];
-const EARLIER_HEADS: &[Paper] = &[WrongDigest, WrongHead, Both(PARAMETERS, EARLIER)];
+const HEADS: &[Paper] = &[WrongDigest, WrongHead, Digest(PARAMETERS), Both(PARAMETERS, OUT)];
+const EARLIER_HEADS: &[Paper] = &[WrongDigest, WrongHead, Digest(PARAMETERS), Both(PARAMETERS, EARLIER)];
 const DRILLED: &[Paper] = &[WrongHead, Head(EARLIER)];
 
 #[rustfmt::skip]
@@ -67,7 +67,7 @@ pub(crate) const CASES: &[Case] = &[
     row(REWRAP,    "parameters.json with the attacker's keys",  keys,             DIGESTS,       Expect::Refused,        SHARED),
     row(REWRAP,    "ciphertext.json of known material",         ciphertext,       DIGESTS,       Expect::Refused,        SHARED),
     row(REWRAP,    "the same, and the record of its wrap",      ciphertext_whole, DIGESTS,       Expect::Refused,        SHARED),
-    row(REWRAP,    "transcript.jsonl with other content",       other_record,     &[WrongDigest], Expect::Refused,       SHARED),
+    row(REWRAP,    "transcript.jsonl with other content",       other_record,     EARLIER_HEADS, Expect::Refused,        SHARED),
     row(REWRAP,    "earlier record with other content",         other_earlier,    EARLIER_HEADS, Expect::Refused,        SHARED),
     row(REWRAP,    "earlier record of the attacker's shares",   their_earlier,    EARLIER_HEADS, Expect::Refused,        SHARED),
     row(REWRAP,    "escrow.json of the attacker's",             earlier_escrow,   EARLIER_HEADS, Expect::Refused,        ESCROW),

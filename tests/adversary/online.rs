@@ -3,7 +3,7 @@
 use crate::forge::parameters::Life;
 use crate::forge::{ciphertext, digest, parameters, plan, record, session};
 use crate::room::Backup;
-use crate::scene::Paper::{Both, Digest, WrongDigest, WrongHead};
+use crate::scene::Paper::{Both, Digest, Plan, PlanAndHead, WrongDigest, WrongHead, WrongPlan};
 use crate::scene::{Case, Expect, Forged, Line, Paper, Scene, forged, row};
 
 const fn online(line: &'static str) -> Line {
@@ -14,31 +14,41 @@ pub(crate) const EXPORT: Line = online("export --plan plan.toml --out out --sess
 pub(crate) const IMPORT: Line = online("import --session session.json --ciphertext back/ciphertext.json");
 pub(crate) const NOTE: Line = online("note --transcript back/transcript.jsonl --by Ada --plan plan.toml");
 const STATUS: Line = online("status --plan plan.toml --attempts 1");
-const CREATE: Line =
+pub(crate) const CREATE: Line =
     online("create-key --plan draft.toml --out made.toml --transcript back/transcript.jsonl --attempts 1");
-const EXPORT_ONCE: Line = online("export --plan plan.toml --out out --session session.json --attempts 1");
+pub(crate) const EXPORT_ONCE: Line =
+    online("export --plan plan.toml --out out --session session.json --attempts 1");
 
 const CIPHERTEXT: &str = "back/ciphertext.json";
 const BACK: &str = "back/transcript.jsonl";
+const PLAN: &str = "plan.toml";
+const DRAFT: &str = "draft.toml";
+const OUT: &str = "out/transcript.jsonl";
 
 const ALL: &[Backup] = &Backup::ALL;
 
 const NOTHING: &[Paper] = &[];
 const DIGESTS: &[Paper] = &[WrongDigest, Digest(CIPHERTEXT), Both(CIPHERTEXT, BACK)];
-const HEADS: &[Paper] = &[WrongDigest, WrongHead, Both(CIPHERTEXT, BACK)];
+const HEADS: &[Paper] = &[WrongDigest, WrongHead, Digest(CIPHERTEXT), Both(CIPHERTEXT, BACK)];
+/// The genuine plan, so that it is not the question that stops the run.
+const GENUINE: &[Paper] = &[Plan(PLAN), PlanAndHead(PLAN, OUT)];
+const PLANS: &[Paper] = &[WrongPlan, Plan(PLAN), PlanAndHead(PLAN, OUT)];
+const RECORDS: &[Paper] = &[WrongPlan, WrongHead, Plan(PLAN), PlanAndHead(PLAN, OUT)];
+const DRAFTS: &[Paper] = &[WrongPlan, Plan(DRAFT), PlanAndHead(DRAFT, BACK)];
+const DRAFTED: &[Paper] = &[WrongPlan, WrongHead, Plan(DRAFT), PlanAndHead(DRAFT, BACK)];
 
 #[rustfmt::skip]
 pub(crate) const CASES: &[Case] = &[
-    row(EXPORT, "session.json of nobody",                     planted_session,    NOTHING, Expect::Reads,          ALL),
-    row(EXPORT, "the same, after a real export",              session_replaced,   NOTHING, Expect::Reads,          ALL),
-    row(EXPORT, "the same, and parameters.json for it",       session_and_keys,   NOTHING, Expect::Reads,          ALL),
-    row(EXPORT, "session.json.fetched of nobody",             planted_fetched,    NOTHING, Expect::Refused,        ALL),
-    row(EXPORT, "the same, after a real export was killed",   fetched_replaced,   NOTHING, Expect::Refused,        ALL),
-    row(EXPORT, "a session that no journal knows",            journal_gone,       NOTHING, Expect::Refused,        ALL),
-    row(EXPORT, "parameters.json with the attacker's keys",   planted_parameters, NOTHING, Expect::Refused,        ALL),
-    row(EXPORT, "ciphertext.json on the way out",             ciphertext_ahead,   NOTHING, Expect::Refused,        ALL),
-    row(EXPORT, "escrow.json on the way out",                 escrow_ahead,       NOTHING, Expect::Refused,        &[Backup::Escrow]),
-    row(EXPORT, "plan.toml for the keys of another ceremony", plan_while_out,     NOTHING, Expect::Refused,        ALL),
+    row(EXPORT, "session.json of nobody",                     planted_session,    GENUINE, Expect::Reads,          ALL),
+    row(EXPORT, "the same, after a real export",              session_replaced,   GENUINE, Expect::Reads,          ALL),
+    row(EXPORT, "the same, and parameters.json for it",       session_and_keys,   GENUINE, Expect::Reads,          ALL),
+    row(EXPORT, "session.json.fetched of nobody",             planted_fetched,    GENUINE, Expect::Refused,        ALL),
+    row(EXPORT, "the same, after a real export was killed",   fetched_replaced,   GENUINE, Expect::Refused,        ALL),
+    row(EXPORT, "a session that no journal knows",            journal_gone,       GENUINE, Expect::Refused,        ALL),
+    row(EXPORT, "parameters.json with the attacker's keys",   planted_parameters, GENUINE, Expect::Refused,        ALL),
+    row(EXPORT, "ciphertext.json on the way out",             ciphertext_ahead,   GENUINE, Expect::Refused,        ALL),
+    row(EXPORT, "escrow.json on the way out",                 escrow_ahead,       GENUINE, Expect::Refused,        &[Backup::Escrow]),
+    row(EXPORT, "plan.toml for the keys of another ceremony", plan_while_out,     PLANS,   Expect::Refused,        ALL),
 
     row(IMPORT, "session.json of nobody",                     session_of_nobody,  DIGESTS, Expect::Refused,        ALL),
     row(IMPORT, "the same, and ciphertext.json for it",       session_whole,      DIGESTS, Expect::Refused,        ALL),
@@ -53,16 +63,17 @@ pub(crate) const CASES: &[Case] = &[
 
     row(NOTE,   "transcript.jsonl with other content",        other_record,       NOTHING, Expect::RefusedInSight, ALL),
 
-    // Orders of the operator: what the plan says is asked of the service. Digest and head are compared where they are used, by `wrap`.
-    row(EXPORT_ONCE, "plan.toml",                             plan_before,        NOTHING, Expect::Named,          ALL),
-    row(EXPORT_ONCE, "transcript.jsonl with other content",   record_before,      NOTHING, Expect::Named,          ALL),
-    row(STATUS, "plan.toml",                                  other_plan,         NOTHING, Expect::Named,          ALL),
-    row(CREATE, "draft.toml",                                 other_draft,        NOTHING, Expect::Named,          ALL),
-    row(CREATE, "transcript.jsonl with other content",        other_record,       NOTHING, Expect::Named,          ALL),
+    row(EXPORT_ONCE, "plan.toml",                             plan_before,        PLANS,   Expect::Refused,        ALL),
+    row(EXPORT_ONCE, "transcript.jsonl with other content",   record_before,      RECORDS, Expect::Refused,        ALL),
+    row(EXPORT_ONCE, "a record that was not there",           record_planted,     RECORDS, Expect::Refused,        ALL),
+    row(CREATE, "draft.toml",                                 other_draft,        DRAFTS,  Expect::Refused,        ALL),
+    row(CREATE, "transcript.jsonl with other content",        other_record,       DRAFTED, Expect::Refused,        ALL),
+
+    row(STATUS, "plan.toml",                                  status_plan,        NOTHING, Expect::Asks,           ALL),
 ];
 
 /// As the station was before it exported.
-fn before_export(scene: &Scene<'_>) {
+pub(crate) fn before_export(scene: &Scene<'_>) {
     scene.remove(&["session.json", "state", "out/parameters.json", "out/transcript.jsonl"]);
 }
 
@@ -192,26 +203,32 @@ fn openings(scene: &Scene<'_>) -> Forged {
     forged(digest::of(scene.read(CIPHERTEXT)))
 }
 
+fn commented(scene: &Scene<'_>, name: &str) -> String {
+    scene.write(name, &plan::with_comment(&scene.read(name)))
+}
+
 /// The banner has the first half of a line of the digest.
-fn begins_with(digest: &str) -> Forged {
-    forged(digest.chars().take(16).collect())
+fn status_plan(scene: &Scene<'_>) -> Forged {
+    forged(commented(scene, PLAN).chars().take(16).collect())
 }
 
-fn other_plan(scene: &Scene<'_>) -> Forged {
-    begins_with(&scene.write("plan.toml", &plan::with_comment(&scene.read("plan.toml"))))
-}
-
-fn plan_before(scene: &Scene<'_>) -> Forged {
+pub(crate) fn plan_before(scene: &Scene<'_>) -> Forged {
     before_export(scene);
-    other_plan(scene)
+    forged(commented(scene, PLAN))
 }
 
-fn record_before(scene: &Scene<'_>) -> Forged {
+pub(crate) fn record_before(scene: &Scene<'_>) -> Forged {
     let other = record::other_content(&scene.read("out/transcript.jsonl"));
     before_export(scene);
-    replaced(scene, "out/transcript.jsonl", &other)
+    replaced(scene, OUT, &other)
 }
 
-fn other_draft(scene: &Scene<'_>) -> Forged {
-    begins_with(&scene.write("draft.toml", &plan::with_comment(&scene.read("draft.toml"))))
+/// In a folder where the station had left none: the record of a wrap on another computer.
+fn record_planted(scene: &Scene<'_>) -> Forged {
+    before_export(scene);
+    replaced(scene, OUT, &scene.read("theirs/transcript.jsonl"))
+}
+
+pub(crate) fn other_draft(scene: &Scene<'_>) -> Forged {
+    forged(commented(scene, DRAFT))
 }

@@ -91,7 +91,7 @@ impl Room {
         ];
         for line in lines {
             let line: Vec<&str> = line.split(' ').collect();
-            run(&mut online(self.path(), &line, &trap.endpoint()), "").ok();
+            run(&mut online(self.path(), &line, &trap.endpoint()), "Yes\n").ok();
             assert!(trap.count() > 0, "{line:?} was not seen at the trap");
         }
     }

@@ -32,6 +32,10 @@ pub(crate) enum Paper {
     Head(&'static str),
     /// The digest of the one, and the head of the other.
     Both(&'static str, &'static str),
+    WrongPlan,
+    Plan(&'static str),
+    /// The digest of the plan, and the head of the record.
+    PlanAndHead(&'static str, &'static str),
 }
 
 /// What the attacker made.
@@ -56,8 +60,8 @@ pub(crate) enum Expect {
     ReadsDesk,
     /// A report whose page says that the record is refused.
     ReportsRefusal,
-    /// The file is what the operator orders, and no run compares it: the digest is on the screen before anything is sent.
-    Named,
+    /// A command that asks the service about the keys of the file and changes nothing: the digest is on the screen before.
+    Asks,
 }
 
 /// A row of the table.
@@ -140,10 +144,11 @@ pub(crate) fn command(line: Line, room: &Room, more: &[String], endpoint: &str) 
 }
 
 impl Paper {
-    fn options(self, room: &Room) -> Vec<String> {
+    pub(crate) fn options(self, room: &Room) -> Vec<String> {
         let file = |name: &str| fs::read_to_string(room.path().join(name)).unwrap();
         let digest = |value: String| vec!["--expect-digest".to_owned(), value];
         let head = |value: String| vec!["--expect-head".to_owned(), value];
+        let plan = |value: String| vec!["--expect-plan".to_owned(), value];
         match self {
             Self::WrongDigest => digest("1".repeat(64)),
             Self::WrongHead => head("1".repeat(64)),
@@ -151,6 +156,11 @@ impl Paper {
             Self::Head(name) => head(record::head(&file(name))),
             Self::Both(one, other) => {
                 [Self::Digest(one).options(room), Self::Head(other).options(room)].concat()
+            }
+            Self::WrongPlan => plan("1".repeat(64)),
+            Self::Plan(name) => plan(digest::of(file(name))),
+            Self::PlanAndHead(one, other) => {
+                [Self::Plan(one).options(room), Self::Head(other).options(room)].concat()
             }
         }
     }
@@ -217,8 +227,8 @@ fn judge(
     let rows = [
         (refused && run.code == Some(0), "it ended well"),
         (refused && run.code.is_none(), "it was killed"),
-        (expect != Expect::Named && left.made, "something was made"),
-        (expect != Expect::Named && left.sent > 0, "something was sent"),
+        (expect != Expect::Asks && left.made, "something was made"),
+        (expect != Expect::Asks && left.sent > 0, "something was sent"),
         (backup != Backup::None && asks_for_shares(run), "a share was asked for"),
         (refused && asked && !shown, "the question does not show the file's digest"),
         (expect == Expect::RefusedInSight && !shown, "the file's digest is not shown"),
@@ -227,8 +237,8 @@ fn judge(
         (expect == Expect::ReportsRefusal && run.code == Some(0), "it ended well"),
         (expect == Expect::ReportsRefusal && !left.page.contains("REFUSED"), "the page does not say REFUSED"),
         (
-            expect == Expect::Named && (left.made || left.sent > 0) && !shown,
-            "what the operator orders is not shown",
+            expect == Expect::Asks && (left.made || left.sent > 0) && !shown,
+            "the file that it asks by is not shown",
         ),
     ];
     rows.into_iter().filter(|(is_so, _)| *is_so).map(|(_, why)| why).collect()

@@ -248,7 +248,7 @@ fn an_interrupted_backup_is_not_lost_silently() {
     // The next run says so, and nobody agrees.
     let digest = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap()).to_string();
     let script = ["--shares", "files=shares", "--expect-digest", &digest];
-    run(&mut room.wrap(&script)).refused(1, Control::BACKUP_STRANDED);
+    run(by_script(&mut room.wrap(&script))).refused(1, Control::BACKUP_STRANDED);
     run(&mut room.wrap(&script[..2])).refused(1, Control::BACKUP_STRANDED);
     assert!(!room.path("medium/ciphertext.json").exists());
     // Its material is in the confirmed shares, for the same parameters and in the same folder.

@@ -50,7 +50,7 @@ fn verify_sees_every_broken_line() {
     dropped.remove(2);
     let mut inserted = lines.clone();
     inserted.insert(2, lines[2]);
-    let changed = text.replacen("\"means\":\"typed-yes\"", "\"means\":\"option\"", 1);
+    let changed = text.replacen("\"means\":\"no-terminal\"", "\"means\":\"option\"", 1);
     for (broken, control) in [
         (join(&swapped), Control::TRANSCRIPT_CHAIN),
         (join(&dropped), Control::TRANSCRIPT_CHAIN),

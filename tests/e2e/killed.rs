@@ -160,7 +160,7 @@ impl Exports {
         command.arg("--out").arg(folder.join("out")).arg("--session").arg(folder.join("session.json"));
         // Each room is a station of its own: one journal would refuse the second export.
         command.arg("--journal").arg(folder.join("journal"));
-        command.current_dir(self.dir.path());
+        by_script(command.current_dir(self.dir.path()));
         (command, folder)
     }
 

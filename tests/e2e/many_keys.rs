@@ -125,7 +125,7 @@ impl Station<'_> {
             let bytes = fs::read(self.dir.join("medium/ciphertext.json")).unwrap();
             command.args(["--expect-digest", &Fingerprint::of(&bytes).to_string()]);
         }
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        by_script(&mut command).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
 

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod older_kernel;
+pub mod script;
 
 use std::ffi::OsStr;
 use std::io::{BufRead, BufReader, Write};
@@ -122,6 +123,14 @@ pub fn run_with(command: &mut Command, input: &str) -> Run {
         out: String::from_utf8(output.stdout).unwrap(),
         err: String::from_utf8(output.stderr).unwrap(),
     }
+}
+
+/// The command as a script gives it: with the digests and heads of its files as they are now, so that it asks nothing.
+pub fn by_script(command: &mut Command) -> &mut Command {
+    let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
+    let args: Vec<String> = command.get_args().map(|arg| arg.to_str().unwrap().to_owned()).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    command.args(script::answers(&args, &folder))
 }
 
 pub fn offline<I: AsRef<OsStr>>(args: impl IntoIterator<Item = I>) -> Command {

@@ -84,7 +84,7 @@ fn each_line_says_its_step_and_how_people_told_it() {
     assert_eq!(steps(EventKind::Begun), ["offline-wrap"]);
     assert_eq!(steps(EventKind::Confirmed), ["compare-parameters"]);
     assert_eq!(steps(EventKind::ShareConfirmed), ["share-read-back"; 3]);
-    assert!(of(EventKind::Confirmed).all(|l| l.act.means == Some(Means::TypedYes)));
+    assert!(of(EventKind::Confirmed).all(|l| l.act.means == Some(Means::NoTerminal)), "a pipe");
     assert!(of(EventKind::ShareConfirmed).all(|l| l.act.means == Some(Means::TypedWords)));
     assert!(of(EventKind::Wrapped).all(|l| l.act.means.is_none()), "nobody told the program");
 }

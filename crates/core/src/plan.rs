@@ -32,6 +32,9 @@ pub use room::{Hsm, KcvChoice, Language, NamesChoice, Thing};
 
 pub use crate::PostureCheck;
 
+/// Name of the file, as a record has it.
+pub const PLAN_FILE: &str = "plan.toml";
+
 /// The format that plans have now.
 pub const PLAN_FORMAT: &str = "keyferry/plan/2";
 /// The format before, which is read for ever.

@@ -224,16 +224,10 @@ pub(crate) fn agree(
         if digest != found {
             return Err(ParametersError::Digest { found, expected: digest }.into());
         }
-        if by_option(&expected.heads, inputs.plan.purpose(), records)?.is_some() {
-            context.console.say(&bi!(
-                "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
-                "  所见记录的链尾摘要未经核对：正式仪式要求 --expect-head。"
-            ));
-        }
+        check_given(&expected.heads, records)?;
         return Ok(Means::Option);
     }
-    context.console.confirm(&question(inputs, records))?;
-    Ok(Means::TypedYes)
+    Ok(context.console.confirm(&question(inputs, records))?)
 }
 
 /// The parameters come last: their words are the ones that the online station showed last, too.
@@ -266,20 +260,15 @@ fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
     }
 }
 
-/// A script gave the heads. The one on the medium may be left open in a rehearsal: then it is returned.
-fn by_option(
-    given: &[Fingerprint],
-    purpose: Purpose,
-    records: Records<'_>,
-) -> Result<Option<Fingerprint>, NotCompared> {
+/// A script gave the head of each record that was found.
+fn check_given(given: &[Fingerprint], records: Records<'_>) -> Result<(), NotCompared> {
     if let Some(earlier) = records.earlier {
         earlier.check_given(given)?;
     }
     // Lines of an earlier run here are compared as well: anybody who had the medium could have added them.
-    let open = records.found.head.filter(|head| !given.contains(head));
-    match (open, purpose) {
-        (Some(head), Purpose::Production) => Err(NotCompared::NoHead(head)),
-        (open, _) => Ok(open),
+    match records.found.head.filter(|head| !given.contains(head)) {
+        Some(head) => Err(NotCompared::NoHead(head)),
+        None => Ok(()),
     }
 }
 
@@ -318,38 +307,31 @@ pub(crate) fn agree_on_drill(
         "Are the head of the record and the digest of the escrow, if there is one, those on the paper?  type Yes:",
         "记录的链尾摘要以及托管文件（如有）的摘要是否与纸上一致？请输入 Yes："
     );
-    Ok(context.console.confirm(&question)?)
+    context.console.confirm(&question)?;
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// What a script may leave out, in both purposes, with and without shares.
     #[test]
-    fn a_script_gives_every_head_that_is_required() {
-        use Purpose::{Production, Rehearsal};
+    fn a_script_gives_the_head_of_each_record_that_was_found() {
         let [medium, shares, other] = [&b"a"[..], b"b", b"c"].map(Fingerprint::of);
         let found = Found { head: Some(medium), sent: None, interrupted: false };
         let nothing = Found { head: None, sent: None, interrupted: false };
         let earlier = Earlier { head: shares, escrow: Some(other), unnamed: false };
         let unnamed = Earlier { unnamed: true, ..earlier };
-        let by = |given: &[Fingerprint], purpose, found, earlier| {
-            by_option(given, purpose, Records { found, earlier })
-        };
-        for purpose in [Production, Rehearsal] {
-            assert_eq!(by(&[], purpose, &nothing, None), Ok(None));
-            assert_eq!(by(&[medium], purpose, &found, None), Ok(None));
-            assert_eq!(by(&[medium, shares], purpose, &found, Some(&earlier)), Ok(None));
-            assert_eq!(by(&[medium], purpose, &found, Some(&earlier)), Err(NotCompared::NoHead(shares)));
-            let every = [medium, shares, other];
-            assert_eq!(by(&every, purpose, &found, Some(&unnamed)), Err(NotCompared::Escrow(other)));
-            assert_eq!(check_expected(&[other], &[medium, shares]), Err(NotCompared::OtherHead(other)));
-        }
-        for given in [&[][..], &[shares]] {
-            let earlier = given.contains(&shares).then_some(&earlier);
-            assert_eq!(by(given, Production, &found, earlier), Err(NotCompared::NoHead(medium)));
-            assert_eq!(by(given, Rehearsal, &found, earlier), Ok(Some(medium)));
-        }
+        let by = |given: &[Fingerprint], found, earlier| check_given(given, Records { found, earlier });
+        assert_eq!(by(&[], &nothing, None), Ok(()));
+        assert_eq!(by(&[medium], &found, None), Ok(()));
+        assert_eq!(by(&[medium, shares], &found, Some(&earlier)), Ok(()));
+        assert_eq!(by(&[shares], &nothing, Some(&earlier)), Ok(()));
+        assert_eq!(by(&[], &found, None), Err(NotCompared::NoHead(medium)));
+        assert_eq!(by(&[shares], &found, Some(&earlier)), Err(NotCompared::NoHead(medium)));
+        assert_eq!(by(&[medium], &found, Some(&earlier)), Err(NotCompared::NoHead(shares)));
+        let every = [medium, shares, other];
+        assert_eq!(by(&every, &found, Some(&unnamed)), Err(NotCompared::Escrow(other)));
+        assert_eq!(check_expected(&[other], &[medium, shares]), Err(NotCompared::OtherHead(other)));
     }
 }

@@ -192,6 +192,12 @@ pub struct CreateKey {
     /// Record to add to
     #[arg(long, value_name = "FILE", requires = "plan")]
     pub transcript: Option<PathBuf>,
+    /// Digest that the draft must have, as hex or words; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed, requires = "plan")]
+    pub expect_plan: Option<Fingerprint>,
+    /// Head that the record must have before this run adds to it, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed, requires = "transcript")]
+    pub expect_head: Option<Fingerprint>,
     /// Region, to create keys without a plan
     #[arg(long, value_name = "REGION", requires = "alias", conflicts_with = "out")]
     pub region: Option<Region>,
@@ -212,6 +218,12 @@ pub struct Export {
     /// File for the import tokens, mode 0600; it never leaves this station
     #[arg(long, value_name = "FILE")]
     pub session: PathBuf,
+    /// Digest that the plan must have, as hex or words; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_plan: Option<Fingerprint>,
+    /// Head that the record must have before this run adds to it, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_head: Option<Fingerprint>,
     /// Id of a ceremony that is out with these keys and will never come back: its ciphertext dies
     #[arg(long, value_name = "CEREMONY")]
     pub abandon: Option<CeremonyId>,

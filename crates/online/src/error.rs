@@ -10,7 +10,8 @@ use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::{
-    ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, PlaceError, RemoteError,
+    ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan, PlaceError,
+    RemoteError,
 };
 
 refusals! {
@@ -33,6 +34,7 @@ refusals! {
         Consent from NoConsent;
         Place from PlaceError;
         Head from HeadError;
+        OtherPlan from OtherPlan;
         Show from ShowError;
         Receive from ReceiveError;
     }

@@ -15,6 +15,7 @@ pub mod args;
 pub mod client;
 pub mod command;
 pub mod confirm;
+pub mod consent;
 pub mod context;
 pub mod credentials;
 pub mod error;
@@ -33,6 +34,7 @@ use keyferry_transport::{Console, harden};
 
 pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
 pub use confirm::ConfirmError;
+pub use consent::OtherPlan;
 pub use context::Context;
 pub use credentials::{CredentialsError, Found};
 pub use error::{Error, UsageError};

@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{
     Bilingual, CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals,
@@ -26,14 +27,14 @@ refusals! {
             expected: Fingerprint,
         } => CIPHER_DIGEST,
             what("the record's head is {found}; expected {expected}", "记录的链尾摘要是 {found}；应为 {expected}"),
-            hint("stop: this is not the record that the offline station showed. Nothing was sent. Copy ciphertext.json and transcript.jsonl again, \
-                  and compare with the offline station. If import ran here before, it added lines: run it without --expect-digest, and compare what it shows",
-                 "停止：这不是离线工作站所显示的记录。未发送任何内容。请重新复制 ciphertext.json 与 transcript.jsonl，并与离线工作站核对。若此处已运行过 import，它已添加若干行：请去掉 --expect-digest 运行，并核对所显示的内容");
+            hint("stop: this is not the record whose head is on the paper. Nothing was sent. Copy the files again, and compare with the station that \
+                  wrote them. If the command ran here before, it added lines: run it without --expect-head and the digest, and compare what it shows",
+                 "停止：这不是纸上链尾摘要所指的记录。未发送任何内容。请重新复制文件，并与写出它们的工作站核对。若此处已运行过该命令，它已添加若干行：请去掉 --expect-head 与摘要选项运行，并核对所显示的内容");
         /// There is none, and a head was given to compare with.
         Missing(expected: Fingerprint) => CIPHER_DIGEST,
             what("there is no record; expected one with the head {expected}", "没有记录；应有链尾摘要为 {expected} 的记录"),
-            hint("bring the transcript.jsonl of the offline station, or give it with --transcript. Nothing was sent",
-                 "请取来离线工作站的 transcript.jsonl，或用 --transcript 指定。未发送任何内容");
+            hint("bring the transcript.jsonl whose head is on the paper, or give it with --transcript. Nothing was sent",
+                 "请取来纸上链尾摘要所指的 transcript.jsonl，或用 --transcript 指定。未发送任何内容");
         /// It changed after it was shown.
         Changed(shown: Fingerprint) => CIPHER_DIGEST,
             what("the record is no longer the one that was shown, with the head {shown}", "记录已不是显示过的那一份（链尾摘要 {shown}）"),
@@ -56,12 +57,12 @@ refusals! {
                  "没有离线工作站的记录列出密文 {ciphertext}，而正式仪式要求有这样的记录；未发送任何内容"),
             hint("bring the transcript.jsonl that the offline station wrote with this ciphertext, or give it with --transcript",
                  "请取来离线工作站与该密文一同写出的 transcript.jsonl，或用 --transcript 指定");
-        /// In production a script must give the head.
+        /// A script must give the head.
         NotCompared(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was sent",
                  "没有人核对所见记录的链尾摘要 {found}；未发送任何内容"),
-            hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
-                 "请用 --expect-head 给出纸上的链尾摘要，或去掉 --expect-digest 运行命令并核对");
+            hint("give the head from the paper with --expect-head; or leave out the option that gives the digest, and compare what the command shows",
+                 "请用 --expect-head 给出纸上的链尾摘要；或去掉给出摘要的选项，并核对命令所显示的内容");
     }
 }
 
@@ -77,6 +78,9 @@ fn purpose_name(purpose: Purpose) -> Bilingual {
 pub(crate) struct Found(Option<Transcript>);
 
 impl Found {
+    /// No record is added to.
+    pub(crate) const NONE: Self = Self(None);
+
     /// Reads the record's whole lines; a torn last one is repaired only when there is something to add.
     ///
     /// # Errors
@@ -139,6 +143,32 @@ impl Found {
         console.row(&bi!("found", "已有记录"), text.get(console.lang()));
     }
 
+    /// Its head in words, as the paper has it, and what runs at this station added since.
+    pub(crate) fn show_head(&self, console: &Console) {
+        let label = bi!("head", "链尾摘要");
+        match (self.sent(), self.head()) {
+            (Some((sent, since)), Some(head)) => {
+                console.digest(&label, &sent);
+                let head = head.grouped();
+                let text = bi!(
+                    "{since} lines of runs here, to the head {head}",
+                    "本工作站的 {since} 行，链尾摘要为 {head}"
+                );
+                console.row(&bi!("since then", "此后"), text.get(console.lang()));
+            }
+            (None, Some(head)) => console.digest(&label, &head),
+            (_, None) => {}
+        }
+    }
+
+    /// The last run was this station's, and did not finish.
+    pub(crate) fn is_interrupted(&self) -> bool {
+        let Some(chain) = self.chain() else { return false };
+        let story = Story::of(chain);
+        let cut = |run: &Run<'_>| run.station == Station::Online && !matches!(run.end, RunEnd::Finished(_));
+        story.runs().last().is_some_and(cut)
+    }
+
     /// Whether the record that was opened to add to is the one that was shown; a line of the repair may have come.
     ///
     /// # Errors
@@ -164,6 +194,17 @@ impl Found {
             Some(found) if found == expected => Ok(()),
             Some(found) => Err(HeadError::Expected { found, expected }),
             None => Err(HeadError::Missing(expected)),
+        }
+    }
+
+    /// A script that gives the digest of a file gives the head of the record as well.
+    ///
+    /// # Errors
+    /// [`HeadError::NotCompared`].
+    pub(crate) fn check_given(&self, given: Option<Fingerprint>) -> Result<(), HeadError> {
+        match self.head().filter(|_| given.is_none()) {
+            Some(head) => Err(HeadError::NotCompared(head)),
+            None => Ok(()),
         }
     }
 }

@@ -20,6 +20,7 @@ use std::time::Instant;
 
 use zeroize::Zeroizing;
 
+use keyferry_core::transcript::Means;
 use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, refusals};
 
 use crate::printable;
@@ -43,10 +44,10 @@ refusals! {
     /// No consent was given.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct NoConsent: Refused => CONSENT,
-        what("nobody typed Yes", "没有人输入 Yes"),
-        hint("compare the words on both stations, then run the command again and type exactly Yes; \
-              a script gives --expect-digest instead",
-             "请在两个站点核对词语，然后重新运行命令并准确输入 Yes；脚本可改用 --expect-digest");
+        what("nobody typed Yes; nothing was made or sent", "没有人输入 Yes；尚未生成或发送任何内容"),
+        hint("compare what was shown with the paper, then run the command again and type exactly Yes; \
+              a script gives the digests instead: --help names the options",
+             "请将所显示的内容与纸上核对，然后重新运行命令并准确输入 Yes；脚本可改为给出摘要，选项见 --help");
 }
 
 impl Console {
@@ -179,12 +180,16 @@ impl Console {
         ExitCode::from(Class::Usage.exit_code())
     }
 
-    /// Asks, and takes exactly `Yes`.
+    /// Asks, and takes exactly `Yes`. Returns how it came: [`Means::NoTerminal`] if it did not come from a terminal.
     ///
     /// # Errors
     /// [`NoConsent`] for every other answer, for the end of input, and if the question cannot be written.
-    pub fn confirm(&self, question: &Bilingual) -> Result<(), NoConsent> {
-        if self.ask(question).as_deref() == Some("Yes") { Ok(()) } else { Err(NoConsent) }
+    pub fn confirm(&self, question: &Bilingual) -> Result<Means, NoConsent> {
+        match self.ask(question).as_deref() {
+            Some("Yes") if self.is_terminal() => Ok(Means::TypedYes),
+            Some("Yes") => Ok(Means::NoTerminal),
+            _ => Err(NoConsent),
+        }
     }
 
     /// Asks for one line of text, without its end; `None` when the question cannot be written or nothing can be read.

@@ -3,9 +3,11 @@
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::entropy::{Credit, Kind};
+use keyferry_core::plan::PLAN_FILE;
 use keyferry_core::transcript::{Line, MaterialSource, TimeSource};
 use keyferry_core::{BackupSet, Commitment, Event, Fingerprint, ImportTokenDigest, KeyId, Timestamp};
 
+use super::plan::compares_plan;
 use super::{CourseFault, Stretch};
 
 pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
@@ -63,6 +65,8 @@ struct Set {
 /// What one run has read and compared.
 #[derive(Default)]
 struct OfRun<'t> {
+    /// The plan that it began with, if it is a command that has people compare the plan.
+    plan: Option<Fingerprint>,
     checked: Option<(&'t str, Fingerprint)>,
     /// The time that was given, and what the clock had.
     given: Option<(Timestamp, Timestamp)>,
@@ -111,7 +115,14 @@ impl<'t> SoFar<'t> {
                 MaterialSource::Seeded => true,
             },
             Event::Checked { file, sha256 } => self.checked((file, *sha256), own),
-            Event::Confirmed { file, sha256 } => own.checked == Some((file, *sha256)),
+            Event::Begun { command, plan_sha256, .. } => {
+                own.plan = plan_sha256.filter(|_| compares_plan(command));
+                true
+            }
+            Event::Confirmed { file, sha256 } => match own.plan {
+                Some(plan) => (file.as_str(), *sha256) == (PLAN_FILE, plan),
+                None => own.checked == Some((file, *sha256)),
+            },
             Event::CiphertextWritten { parameters_sha256, ciphertext_sha256, .. } => {
                 self.written.insert(*ciphertext_sha256, self.last);
                 own.checked == Some(("parameters.json", *parameters_sha256))

@@ -398,9 +398,9 @@ controls! {
     section("Consent and record", "同意与记录") {
         CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.",
             "由人准确输入 Yes，或给出用于比对的摘要。",
-            by("`wrap`, `rewrap`, `drill`, `import`"),
-            act("Compare every digest that is shown again, run the same command, type `Yes`: capital Y, nothing else. A script gives `--expect-digest`, and `--expect-head` for each record that is found.",
-                "再次核对所显示的每个摘要，运行同一命令，输入 `Yes`：大写 Y，不带其他内容。脚本请给出 `--expect-digest`，并为所见的每份记录给出 `--expect-head`。");
+            by("`create-key`, `export`, `wrap`, `rewrap`, `drill`, `import`"),
+            act("Compare every digest that is shown again, run the same command, type `Yes`: capital Y, nothing else. A script gives `--expect-digest` (`--expect-plan` to `create-key` and `export`), and `--expect-head` for each record that is found.",
+                "再次核对所显示的每个摘要，运行同一命令，输入 `Yes`：大写 Y，不带其他内容。脚本请给出 `--expect-digest`（`create-key` 与 `export` 用 `--expect-plan`），并为所见的每份记录给出 `--expect-head`。");
         CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.",
             "无法撤销的操作，只有输入密钥的别名之后才会执行。",
             by("`delete-material`, `schedule-deletion`"),

@@ -55,11 +55,21 @@ const fn any(kind: EventKind) -> Stage {
     Stage::Lines(kind, Times::Any)
 }
 
-const CREATE_KEY: &[Stage] =
-    &[once(Begun), Stage::Keys(&[&[KeyCreated], &[KeyFailed], &[KeyCreated, KeyFailed]]), once(Finished)];
+// A station of the first programs of version 2, and of version 1, asked nobody about the plan.
+const CREATE_KEY: &[Stage] = &[
+    once(Begun),
+    maybe(Confirmed),
+    Stage::Keys(&[&[KeyCreated], &[KeyFailed], &[KeyCreated, KeyFailed]]),
+    once(Finished),
+];
 
-const EXPORT: &[Stage] =
-    &[once(Begun), Stage::Keys(&[&[ParametersFetched], &[KeyFailed]]), maybe(Exported), once(Finished)];
+const EXPORT: &[Stage] = &[
+    once(Begun),
+    maybe(Confirmed),
+    Stage::Keys(&[&[ParametersFetched], &[KeyFailed]]),
+    maybe(Exported),
+    once(Finished),
+];
 
 const WRAP: &[Stage] = &[
     once(Begun),

@@ -2,6 +2,7 @@
 
 use super::{Lines, Place, PlanUse, Step, Text, When};
 use crate::EventKind::*;
+use crate::plan::PLAN_FILE;
 use crate::plan::Role::{self, Custodian, Operator, Witness};
 
 macro_rules! steps {
@@ -93,6 +94,20 @@ steps! {
         ),
         lines: Lines::NONE,
         catches: text("a plan that nobody reviewed", "未经审阅的计划"),
+    }
+    ComparePlan = "compare-plan" {
+        place: Place::Online,
+        by: BOTH,
+        does: text("Compare the plan before a request is sent under it", "在按计划发送请求之前核对计划"),
+        compares: compares(
+            "the plan's digest at the online station, with the paper; the head of a record that is there, with the paper",
+            "在线工作站显示的计划摘要与纸质记录；若已有仪式记录，其链尾摘要与纸质记录",
+        ),
+        lines: Lines { commands: &["create-key", "export"], file: Some(PLAN_FILE), may: &[Confirmed], ..Lines::NONE },
+        catches: text(
+            "a plan or a record that somebody replaced after its review",
+            "审阅之后被替换的计划或仪式记录",
+        ),
     }
     OnlineExport = "online-export" {
         place: Place::Online,

@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{Alias, CeremonyPlan, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi};
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::Request;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed};
 use crate::args::CreateKey;
+use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::error::UsageError;
 use crate::key::{check_importable, describe, edition};
@@ -32,7 +34,7 @@ const COMMAND: &str = "create-key";
 /// [`Error`] when nothing was created.
 pub fn run(context: &Context, args: &CreateKey) -> Finished {
     match (&args.plan, &args.out, &args.region) {
-        (Some(draft), Some(out), _) => from_draft(context, draft, out, args.transcript.as_deref()),
+        (Some(draft), Some(out), _) => from_draft(context, args, draft, out),
         (_, _, Some(region)) => without_plan(context, region, &args.alias),
         // clap's groups leave no other case.
         _ => Err(UsageError::nothing_to_create().into()),
@@ -72,7 +74,7 @@ fn check(client: &KmsClient<'_>, region: &Region, alias: &Alias, id: &KeyId) -> 
     Ok(edition(&found)?)
 }
 
-fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&Path>) -> Finished {
+fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> Finished {
     let bytes = read_capped(draft, MAX_PLAN)?;
     let plan = CeremonyPlan::parse(&bytes)?;
     plan.check_version()?;
@@ -82,10 +84,13 @@ fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&P
         return Err(UsageError::nothing_to_create().into());
     }
     let draft = Draft::parse(&bytes)?;
-    let read = |path| Ok::<_, Error>((path, Found::read(path, plan.ceremony(), plan.purpose())?));
-    let found = transcript.map(read).transpose()?;
-    let client = context.client(context.endpoint_of(&plan)?)?;
-    let record = found.map(|(path, found)| begin(context, path, &found, &plan)).transpose()?;
+    let endpoint = context.endpoint_of(&plan)?;
+    let found = found(context, args.transcript.as_deref(), &plan)?;
+    let given = Given { digest: args.expect_plan, head: args.expect_head };
+    let means = agree_on_plan(context, &plan, &found, given)?;
+    let client = context.client(endpoint)?;
+    let begin = |path| begin(context, path, &found, &plan, means);
+    let record = args.transcript.as_deref().map(begin).transpose()?;
     let mut run = Run { context, client, record, draft, keys: Vec::new(), failures: Failures::default() };
     for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {
         run.create(n, key)?;
@@ -93,18 +98,26 @@ fn from_draft(context: &Context, draft: &Path, out: &Path, transcript: Option<&P
     run.finish(&plan, out)
 }
 
+fn found(context: &Context, transcript: Option<&Path>, plan: &CeremonyPlan) -> Result<Found, Error> {
+    let Some(path) = transcript else { return Ok(Found::NONE) };
+    let found = Found::read(path, plan.ceremony(), plan.purpose())?;
+    found.show(context.console(), path);
+    Ok(found)
+}
+
 fn begin(
     context: &Context,
     path: &Path,
     found: &Found,
     plan: &CeremonyPlan,
+    means: Means,
 ) -> Result<TranscriptFile, Error> {
-    found.show(context.console(), path);
     let mut record = TranscriptFile::open(path, plan.ceremony(), Station::Online, context.clock())?;
     found.check_same(record.chain())?;
     let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
     let (plan_sha256, purpose) = (Some(plan.digest()), plan.purpose());
     record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
+    record.add_act(context.clock(), Act::through(means), confirmed(plan))?;
     record.flush()?;
     Ok(record)
 }

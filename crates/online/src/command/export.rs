@@ -8,13 +8,16 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use keyferry_core::transcript::Event;
-use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Parameters, PlanKey, Session, Story, artefact, bi};
+use keyferry_core::transcript::{Act, Event, Means};
+use keyferry_core::{
+    CeremonyPlan, Clock, Endpoint, Fingerprint, Parameters, PlanKey, Session, Story, artefact, bi,
+};
 use keyferry_transport::{Access, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
 use crate::args::Export;
+use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::journal::{Journal, Known};
 use crate::place::{check_journal, check_session};
@@ -56,7 +59,7 @@ pub fn run(context: &Context, args: &Export) -> Finished {
     let run = Begun { context, plan: &plan, outputs: &outputs, found: &found };
     match start {
         Start::Fresh => run.fresh(args),
-        Start::Finish { session, parameters_missing } => run.finish(&session, parameters_missing),
+        Start::Finish { session, parameters_missing } => run.finish(args, &session, parameters_missing),
     }
 }
 
@@ -71,17 +74,22 @@ struct Begun<'c> {
 impl Begun<'_> {
     fn fresh(&self, args: &Export) -> Finished {
         let Self { context, plan, outputs, .. } = *self;
-        let (console, clock) = (context.console(), context.clock());
+        let clock = context.clock();
         let journal = context.journal()?;
-        let client = context.client(context.endpoint_of(plan)?)?;
-        let endpoint = client.endpoint().to_string();
-        let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
-        kept.check_own(plan, &journal, clock.now())?;
-        if let Some(refused) = refuse_while_out(context, plan, &kept, &journal, args) {
-            kept.remove_if_empty();
+        let endpoint = context.endpoint_of(plan)?;
+        let earlier = kept::is_there(&outputs.session);
+        let kept = earlier.then(|| self.kept(&journal, &endpoint)).transpose()?;
+        if let Some(refused) = refuse_while_out(context, plan, kept.as_ref(), &journal, args) {
+            if let Some(kept) = kept {
+                kept.remove_if_empty();
+            }
             return refused;
         }
-        let mut record = match self.begin() {
+        let means = self.agree(args)?;
+        let client = context.client(endpoint.clone())?;
+        // A file of this run's own is made only now, since people may look at the question for long.
+        let kept = kept.map_or_else(|| self.kept(&journal, &endpoint), Ok)?;
+        let mut record = match self.begin(means) {
             Ok(record) => record,
             Err(error) => {
                 kept.remove_if_empty();
@@ -101,6 +109,13 @@ impl Begun<'_> {
         };
         let mut run = Run { context, plan, fetched: BTreeMap::new(), failures: Failures::default() };
         run.fetch_all(&fetcher, &mut record)?;
+        self.write(run, kept, record, &endpoint)
+    }
+
+    /// Writes the session, then the rest; what an earlier run kept is in it as well.
+    fn write(&self, run: Run<'_>, mut kept: Kept, mut record: Record, endpoint: &Endpoint) -> Finished {
+        let Self { context, plan, outputs, .. } = *self;
+        let (console, clock) = (context.console(), context.clock());
         let Run { mut fetched, failures, .. } = run;
         let mut report = Report { context, plan, outputs, failures, resumed: !kept.earlier.is_empty() };
         let (known, mut earlier) = (record.known_tokens(), std::mem::take(&mut kept.earlier));
@@ -120,7 +135,7 @@ impl Begun<'_> {
             return Ok(report.failures.class());
         }
         // An earlier run may have fetched some of them: the time of the last is the one that no expiry is too far from.
-        let session = assemble(plan, endpoint, clock.now(), fetched.into_values().collect())?;
+        let session = assemble(plan, endpoint.to_string(), clock.now(), fetched.into_values().collect())?;
         write_new(&outputs.session, &artefact::to_bytes(&session)?, Access::Owner)?;
         kept.remove();
         record.keep();
@@ -129,7 +144,7 @@ impl Begun<'_> {
     }
 
     /// Nothing is fetched: the session of the killed run holds everything.
-    fn finish(&self, session: &Session, parameters_missing: bool) -> Finished {
+    fn finish(&self, args: &Export, session: &Session, parameters_missing: bool) -> Finished {
         let Self { context, plan, outputs, .. } = *self;
         let console = context.console();
         check_own(session, &outputs.session, &context.journal()?)?;
@@ -147,8 +162,9 @@ impl Begun<'_> {
         {
             fetch::check_time_left(first, plan, context.clock().now())?;
         }
+        let means = self.agree(args)?;
         kept::remove_leftover(&outputs.session, plan);
-        let mut record = self.begin()?;
+        let mut record = self.begin(means)?;
         record.keep();
         let known = record.known_tokens();
         for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
@@ -158,14 +174,29 @@ impl Begun<'_> {
         complete(&mut report, session, &mut record, parameters_missing)
     }
 
-    fn begin(&self) -> Result<Record, Error> {
+    /// What an earlier run of this export kept; the file is made if there is none.
+    fn kept(&self, journal: &Journal, endpoint: &Endpoint) -> Result<Kept, Error> {
+        let (plan, now) = (self.plan, self.context.clock().now());
+        let mut kept = Kept::open(&self.outputs.session, plan, &endpoint.to_string(), now)?;
+        kept.check_own(plan, journal, now)?;
+        Ok(kept)
+    }
+
+    fn agree(&self, args: &Export) -> Result<Means, Error> {
         let Self { context, plan, outputs, found } = *self;
         found.show(context.console(), &outputs.transcript);
+        let given = Given { digest: args.expect_plan, head: args.expect_head };
+        agree_on_plan(context, plan, found, given)
+    }
+
+    fn begin(&self, means: Means) -> Result<Record, Error> {
+        let Self { context, plan, outputs, found } = *self;
         let mut record = Record::open(&outputs.transcript, plan.ceremony(), context.clock())?;
         found.check_same(record.chain())?;
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose): (Option<Fingerprint>, _) = (Some(plan.digest()), plan.purpose());
         record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
+        record.add_act(context.clock(), Act::through(means), confirmed(plan))?;
         record.flush()?;
         Ok(record)
     }
@@ -175,14 +206,15 @@ impl Begun<'_> {
 fn refuse_while_out(
     context: &Context,
     plan: &CeremonyPlan,
-    kept: &Kept,
+    kept: Option<&Kept>,
     journal: &Journal,
     args: &Export,
 ) -> Option<Finished> {
     let (now, mut failures) = (context.clock().now(), Failures::default());
     for key in plan.keys() {
         let Some(id) = &key.key_id else { continue };
-        let own = kept.earlier.get(id).and_then(|f| f.entry.import_token_sha256.as_ref());
+        let own =
+            kept.and_then(|kept| kept.earlier.get(id)).and_then(|f| f.entry.import_token_sha256.as_ref());
         let history = match journal.peek(&key.region, id) {
             Ok(history) => history,
             Err(error) => return Some(Err(error)),

@@ -31,7 +31,7 @@ fn outputs_and_what_is_said() {
     let chain = Transcript::verify(room.read("out/transcript.jsonl").as_bytes()).unwrap().unwrap();
     assert_eq!(
         (chain.lines().len(), json["transcript_head"].as_str()),
-        (5, Some(&*chain.head().to_string()))
+        (6, Some(&*chain.head().to_string()))
     );
     let human = Room::new().export("").expect(0, "digest");
     assert!(human.stderr.contains("words") && human.stderr.contains("wrapping key"), "{}", human.stderr);

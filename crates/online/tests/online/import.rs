@@ -7,6 +7,7 @@ use keyferry_core::{
 };
 
 use crate::kit::{Done, ONE, Room, TWO, TWO_KEYS, refused, success, token};
+use crate::script;
 use crate::server::{Answer, Request};
 
 /// What the offline station does: checks, generates, wraps.
@@ -77,6 +78,7 @@ fn the_session_knows_the_endpoint() {
     room.run_with(&line, "").expect(1, "KF-NET-01");
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
         .args(line.split(' '))
+        .args(script::answers(&line.split(' ').collect::<Vec<_>>(), room.dir.path()))
         .args(["--journal", "home/.local/state/keyferry/journal"])
         .current_dir(room.dir.path())
         .env_clear()

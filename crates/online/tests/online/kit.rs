@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::script;
 use crate::server::{Answer, Request, Server};
 
 pub(crate) const ID: &str = "AKIDEXAMPLE0123456789";
@@ -138,12 +139,24 @@ impl Room {
         self.keys.lock().unwrap().get_mut(id).unwrap()[member] = value.into();
     }
 
-    /// Runs the program in the room's folder, against the room's server, with nothing on standard input.
+    /// Runs the program in the room's folder, against the room's server, with nothing on standard input: what a person would be asked
+    /// about is given on the command line.
     pub(crate) fn run(&self, line: &str) -> Done {
         self.run_with(line, &self.server.url())
     }
 
     pub(crate) fn run_with(&self, line: &str, endpoint: &str) -> Done {
+        let args: Vec<&str> = line.split_whitespace().collect();
+        let answers = script::answers(&args, self.dir.path());
+        self.run_unanswered_with(&format!("{line} {}", answers.join(" ")), endpoint)
+    }
+
+    /// As [`run`](Self::run), but nothing is given that the line does not have.
+    pub(crate) fn run_unanswered(&self, line: &str) -> Done {
+        self.run_unanswered_with(line, &self.server.url())
+    }
+
+    pub(crate) fn run_unanswered_with(&self, line: &str, endpoint: &str) -> Done {
         let output = Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
             .args(line.split_whitespace())
             // A script answers one request after the other; repetitions have tests of their own.

@@ -291,7 +291,7 @@ fn heads_are_shown_before_and_after_a_line_is_added() {
     for text in [
         "the words of digest and head match",
         &format!("head         {}", grouped(&exported)),
-        "5 events, head",
+        "6 events, head",
     ] {
         assert!(asked.stderr.contains(text), "{text}: {}", asked.stderr);
     }

@@ -119,12 +119,12 @@ fn production_imports_only_what_a_compared_record_names() {
         record(&room, &[own.clone(), (Station::Offline, named.clone()), (Station::Offline, other)]);
         room.run_with(&line, &endpoint).expect(1, "error [KF-CIPHER-09]");
         let head = record(&room, &[own.clone(), (Station::Offline, named)]);
-        if production {
-            room.run_with(&line, &endpoint).expect(1, "error [KF-CONSENT-01]");
-            room.run_with(&format!("{line} --expect-head {head}"), &endpoint).expect(4, "KF-NET");
-        } else {
-            room.run_with(&line, &endpoint).expect(0, "head of the record that was found was NOT COMPARED");
-        }
+        let requests = room.server.requests().len();
+        let refused = room.run_unanswered_with(&line, &endpoint).expect(1, "error [KF-CONSENT-01]");
+        assert!(refused.stderr.contains("nobody compared the head"), "{}", refused.stderr);
+        assert_eq!(room.server.requests().len(), requests);
+        let (code, text) = if production { (4, "KF-NET") } else { (0, "proved") };
+        room.run_unanswered_with(&format!("{line} --expect-head {head}"), &endpoint).expect(code, text);
         // No record, and one in which the offline station wrote nothing.
         for lines in [None, Some(own)] {
             let _ = fs::remove_file(room.path("out/transcript.jsonl"));

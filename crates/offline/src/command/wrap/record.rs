@@ -68,7 +68,7 @@ fn add_time(
     if let Some(given) = inputs.time.told {
         record.add(context, Event::TimeGiven { given, clock })?;
     }
-    let by = inputs.time.source(means == Means::TypedYes);
+    let by = inputs.time.source(means != Means::Option);
     if let (Some(by), Some(expires_at)) = (by, inputs.parameters.first_expiry()) {
         record.add(context, Event::TimeConfirmed { time: inputs.time.now, clock, expires_at, by })?;
     }

@@ -57,6 +57,11 @@ pub(super) fn path(session: &Path) -> PathBuf {
     session.with_file_name(name)
 }
 
+/// Whether an earlier run left the file, or anything else has its name.
+pub(super) fn is_there(session: &Path) -> bool {
+    path(session).symlink_metadata().is_ok()
+}
+
 impl Kept {
     /// Opens or makes the file. What is there and does not belong to this plan and endpoint is refused, untouched.
     pub(super) fn open(

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use keyferry_core::transcript::Act;
 use keyferry_core::{CeremonyId, Clock, Event, ImportTokenDigest, Station, Story, Transcript};
 use keyferry_transport::{RecordError, TranscriptFile};
 
@@ -27,6 +28,10 @@ impl Record {
 
     pub(super) fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
         self.file.add(clock, event)
+    }
+
+    pub(super) fn add_act(&mut self, clock: &dyn Clock, act: Act, event: Event) -> Result<(), RecordError> {
+        self.file.add_act(clock, act, event)
     }
 
     pub(super) fn flush(&mut self) -> Result<(), RecordError> {

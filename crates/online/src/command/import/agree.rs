@@ -9,6 +9,7 @@ use keyferry_core::{CeremonyPlan, CiphertextError, ParametersError, Purpose, Ses
 
 use super::{Run, transcript};
 use crate::command::export::known;
+use crate::consent::Given;
 use crate::context::Context;
 use crate::journal::{Journal, Known};
 use crate::{Error, HeadError, JournalError};
@@ -34,37 +35,23 @@ pub(super) fn plan_of(context: &Context, path: &Path, session: &Session) -> Resu
 impl Run<'_> {
     /// The record as it came, with the words of its head.
     pub(super) fn show_found(&self) {
-        let console = self.context.console();
-        self.found.show(console, &transcript(self.args));
-        let label = bi!("head", "链尾摘要");
-        match (self.found.sent(), self.found.head()) {
-            (Some((sent, since)), Some(head)) => {
-                console.digest(&label, &sent);
-                let head = head.grouped();
-                let text = bi!(
-                    "{since} lines of runs here, to the head {head}",
-                    "本工作站的 {since} 行，链尾摘要为 {head}"
-                );
-                console.row(&bi!("since then", "此后"), text.get(console.lang()));
-            }
-            (None, Some(head)) => console.digest(&label, &head),
-            (_, None) => {}
-        }
+        self.found.show(self.context.console(), &transcript(self.args));
+        self.found.show_head(self.context.console());
     }
 
     /// People compare the words of ciphertext and record, or a script gives the digest.
     pub(super) fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
-        self.args.expect_head.map_or(Ok(()), |expected| self.found.check_head(expected))?;
+        let given = Given { digest: self.args.expect_digest, head: self.args.expect_head };
+        given.check_head(&self.found)?;
         self.check_last()?;
-        if let Some(expected) = self.args.expect_digest {
-            if expected != found {
-                return Err(CiphertextError::Digest { found, expected }.into());
-            }
-            self.check_head_given()?;
-            return Ok(Means::Option);
+        if given.digest.is_none() {
+            self.say_why_again();
         }
-        self.say_why_again();
+        let check = |expected| match expected {
+            expected if expected == found => Ok(()),
+            expected => Err(CiphertextError::Digest { found, expected }.into()),
+        };
         let question = match self.found.chain() {
             Some(_) => bi!(
                 "Do the words of digest and head match what the offline station showed?  type Yes:",
@@ -75,8 +62,7 @@ impl Run<'_> {
                 "这些词语与离线工作站显示的一致吗？请输入 Yes："
             ),
         };
-        self.context.console().confirm(&question)?;
-        Ok(Means::TypedYes)
+        given.agree(&self.found, check, &question, self.context.console())
     }
 
     /// A later run's ciphertext supersedes an earlier one, and only the record tells which is which. A rehearsal may come without one.
@@ -94,19 +80,6 @@ impl Run<'_> {
                 Ok(())
             }
         }
-    }
-
-    /// A script that gives the digest gives the head of the record as well; a rehearsal may leave it out.
-    fn check_head_given(&self) -> Result<(), HeadError> {
-        let Some(head) = self.found.head().filter(|_| self.args.expect_head.is_none()) else { return Ok(()) };
-        if self.session.parameters.purpose == Purpose::Production {
-            return Err(HeadError::NotCompared(head));
-        }
-        self.context.console().say(&bi!(
-            "  The head of the record that was found was NOT COMPARED: production requires --expect-head.",
-            "  所见记录的链尾摘要未经核对：正式仪式要求 --expect-head。"
-        ));
-        Ok(())
     }
 
     /// An earlier run compared the same digest.

@@ -1,0 +1,108 @@
+//! Consent: people compare what a run uses with the paper, or a script gives the digests instead. Nothing is sent before.
+
+use keyferry_core::plan::PLAN_FILE;
+use keyferry_core::transcript::Means;
+use keyferry_core::{Bilingual, CeremonyPlan, Event, Fingerprint, bi, refusals};
+use keyferry_transport::Console;
+
+use crate::Error;
+use crate::context::Context;
+use crate::record::Found;
+
+refusals! {
+    /// The plan is not the one that was to be compared with.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct OtherPlan {
+        /// The plan's digest.
+        found: Fingerprint,
+        /// What a script gave.
+        expected: Fingerprint,
+    }: Refused => CONSENT,
+        what("the plan's digest is {found}; expected {expected}; nothing was sent",
+             "计划的摘要是 {found}；应为 {expected}；未发送任何内容"),
+        hint("stop: this is not the plan whose digest is on the paper. Find out who changed it, and bring the plan that was reviewed",
+             "停止：这不是纸上摘要所指的计划。请查明是谁改动了它，并取来经过审阅的计划");
+}
+
+/// What a script gave in place of an answer.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Given {
+    /// Digest of the file that is compared.
+    pub(crate) digest: Option<Fingerprint>,
+    /// Head of the record that is found.
+    pub(crate) head: Option<Fingerprint>,
+}
+
+impl Given {
+    /// The head that was given, if one was, is the one that was found.
+    ///
+    /// # Errors
+    /// [`HeadError::Expected`](crate::HeadError::Expected) or [`HeadError::Missing`](crate::HeadError::Missing).
+    pub(crate) fn check_head(self, found: &Found) -> Result<(), Error> {
+        self.head.map_or(Ok(()), |expected| Ok(found.check_head(expected)?))
+    }
+
+    /// What a script gave is what was found; where it gave no digest, people are asked. `check` compares a digest that was given.
+    ///
+    /// # Errors
+    /// What `check` returns, [`HeadError`](crate::HeadError), or [`NoConsent`](keyferry_transport::console::NoConsent).
+    pub(crate) fn agree(
+        self,
+        found: &Found,
+        check: impl FnOnce(Fingerprint) -> Result<(), Error>,
+        question: &Bilingual,
+        console: &Console,
+    ) -> Result<Means, Error> {
+        self.check_head(found)?;
+        let Some(expected) = self.digest else { return Ok(console.confirm(question)?) };
+        check(expected)?;
+        found.check_given(self.head)?;
+        Ok(Means::Option)
+    }
+}
+
+/// The line that says that the plan was compared.
+pub(crate) fn confirmed(plan: &CeremonyPlan) -> Event {
+    Event::Confirmed { file: PLAN_FILE.to_owned(), sha256: plan.digest() }
+}
+
+/// Of `create-key` and `export`: the plan, and the record that lines will be added to.
+///
+/// # Errors
+/// [`Error`] if something differs or nobody compared it.
+pub(crate) fn agree_on_plan(
+    context: &Context,
+    plan: &CeremonyPlan,
+    found: &Found,
+    given: Given,
+) -> Result<Means, Error> {
+    let (console, digest) = (context.console(), plan.digest());
+    console.say(&bi!(
+        "\n  COMPARE with the paper, before anything is sent.",
+        "\n  请在发送任何内容之前与纸上的内容核对。"
+    ));
+    console.row(&bi!("plan", "计划"), &digest.grouped());
+    found.show_head(console);
+    if found.is_interrupted() {
+        console.say(&bi!(
+            "  An earlier run at this station did not finish, and nobody wrote down the head that it left. If the record was out of sight\n  \
+             since then, answer No, and move it away.",
+            "  本工作站先前的一次运行没有完成，其链尾摘要没有人写下。若此后记录曾离开视线，请回答 No，并移走该记录。"
+        ));
+    }
+    let check = |expected| match expected {
+        expected if expected == digest => Ok(()),
+        expected => Err(OtherPlan { found: digest, expected }.into()),
+    };
+    let question = match found.head() {
+        Some(_) => bi!(
+            "Are the plan's digest and the head of the record those on the paper?  type Yes:",
+            "计划的摘要与记录的链尾摘要是否都与纸上一致？请输入 Yes："
+        ),
+        None => bi!(
+            "Is the plan's digest the one on the paper?  type Yes:",
+            "计划的摘要是否与纸上一致？请输入 Yes："
+        ),
+    };
+    given.agree(found, check, &question, console)
+}
