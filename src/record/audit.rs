@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use keyferry_core::{Fingerprint, Purpose, Story};
 
+use super::course::Courses;
 use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
@@ -76,16 +77,17 @@ impl Audit {
         this.keys = keys;
         this.refusals.extend(faults);
         this.refusals.extend(backup::check(&record, &story));
-        this.refusals.extend(course::check(&record, &story));
-        let runs = course::runs(&record);
-        this.refusals.extend(machine::check(&record, &runs));
-        this.refusals.extend(machine::check_drills(&record, &course::drills(&record)));
-        this.refusals.extend(clock::check(&record, &runs));
+        let courses = Courses::of(&record);
+        let (runs, drills) = (&courses.transcript.runs, &courses.drills.runs);
+        this.refusals.extend(course::check(&record, &courses, &story));
+        this.refusals.extend(machine::check(&record, runs));
+        this.refusals.extend(machine::check_drills(&record, drills));
+        this.refusals.extend(clock::check(&record, &courses));
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
         this.deviations =
-            deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
+            deviation::find(folder, (&record, &story, &courses), &interrupted, !expect.previous.is_empty());
         this.check_signatures(folder, &record);
         this.record = Some(record);
         this

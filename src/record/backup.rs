@@ -19,6 +19,8 @@ pub use error::BackupFault;
 /// Every reason why the record's backup is not the plan's.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
     let mut faults: Vec<VerifyError> = Vec::new();
+    let of_all = [check_custodians(record, story), check_own(story)];
+    faults.extend(of_all.into_iter().filter_map(Result::err).map(VerifyError::Backup));
     if let Some(view) = View::of(record, story) {
         faults.extend(
             [view.check_plan(), view.check_combined()]
@@ -87,20 +89,9 @@ impl<'r> View<'r> {
         if (set.threshold, set.shares) != (threshold, shares) {
             return Err(BackupFault::Scheme { threshold: set.threshold, shares: set.shares });
         }
-        let mut custodians = self.record.plan.custodians();
         for number in 1..=shares {
             let share = set.share(number).filter(|s| s.of == shares);
-            let share = share.ok_or(BackupFault::NotConfirmed { number })?;
-            let named = custodians.next();
-            let right = match &share.custodian {
-                // The opening was not given: a deviation says so.
-                Some(Said::Withheld(_)) => named.is_some(),
-                Some(Said::Open(name)) => named == Some(name),
-                None => named.is_none(),
-            };
-            if !right {
-                return Err(BackupFault::Custodian { number });
-            }
+            share.ok_or(BackupFault::NotConfirmed { number })?;
         }
         match (set.gives, self.record.plan.keys(), self.ciphertext.keys.as_slice()) {
             (Shared::Material, [_], [key])
@@ -123,14 +114,18 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // What the set is like is in the earlier record; some share of it there was.
-            let some = suffice(combined.numbers, 1, u8::MAX);
+            // What the set is like is in the earlier record; one share alone suffices only if it is the only one.
+            let fewest = if combined.numbers == [1] { 1 } else { 2 };
+            let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
         }
         let mut sets = self.story.sharings().iter();
         let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
+        // Version 2 says of an escrow that it will be there before it is.
+        let second = self.record.plan.check_version().is_ok();
         let good = known.is_some_and(|s| {
-            s.commitment == combined.commitment && suffice(combined.numbers, s.threshold, s.shares)
+            let opens = s.gives == Shared::Material || s.escrow.is_some() || !second;
+            opens && s.commitment == combined.commitment && suffice(combined.numbers, s.threshold, s.shares)
         });
         if !good {
             return Err(BackupFault::NotCombined);
@@ -157,8 +152,9 @@ impl<'r> View<'r> {
                 Ok(())
             };
         };
-        // A run that was killed between writing it and saying so left no digest: what it holds decides.
-        let as_written = set.escrow.is_none_or(|written| written.sha256 == *digest);
+        // In version 1 a run that was killed between writing it and saying so left no digest: what it holds decides.
+        let unsaid = self.record.plan.check_version().is_err();
+        let as_written = set.escrow.map_or(unsaid, |written| written.sha256 == *digest);
         let of_this = escrow.backup_set == set.set
             && escrow.escrow_key_commitment == set.commitment
             && escrow.ceremony == *self.record.plan.ceremony()
@@ -166,6 +162,31 @@ impl<'r> View<'r> {
             && escrow.purpose == self.record.plan.purpose();
         if as_written && of_this && holds(escrow, self.ciphertext) { Ok(()) } else { Err(fault()) }
     }
+}
+
+/// Every share, also of a set that is void, was read back by the custodian whom the plan names for its number.
+fn check_custodians(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
+    let planned: Vec<_> = record.plan.custodians().collect();
+    for share in story.sharings().iter().flat_map(|set| &set.confirmed) {
+        let named = usize::from(share.number).checked_sub(1).and_then(|n| planned.get(n));
+        let right = match &share.custodian {
+            // The opening was not given: a deviation says so.
+            Some(Said::Withheld(_)) => named.is_some(),
+            Some(Said::Open(name)) => named == Some(&name),
+            None => named.is_none(),
+        };
+        if !right {
+            return Err(BackupFault::Custodian { number: share.number });
+        }
+    }
+    Ok(())
+}
+
+/// Shares that this record tells of were compared with this very record, as it was before.
+fn check_own(story: &Story<'_>) -> Result<(), BackupFault> {
+    let made: HashSet<&BackupSet> = story.sharings().iter().map(|sharing| &sharing.set).collect();
+    let foreign = story.combinations().iter().any(|combined| !combined.own && made.contains(combined.set));
+    if foreign { Err(BackupFault::NotCombined) } else { Ok(()) }
 }
 
 /// Different shares, each of the set, and enough of them.

@@ -6,18 +6,18 @@
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::provider::Lifetime;
-use keyferry_core::transcript::{Line, Means, TimeSource};
-use keyferry_core::{Bilingual, Event, EventKind, Purpose, Station, Timestamp, bi};
+use keyferry_core::transcript::{Means, TimeSource};
+use keyferry_core::{Bilingual, Event, EventKind, Purpose, Timestamp, bi};
 
-use super::course::Stretch;
+use super::course::{Courses, Stretch};
 use super::{Record, VerifyError};
+
+mod order;
 
 /// By how many seconds the clocks of two stations may contradict each other.
 const BETWEEN_STATIONS: i64 = 600;
 /// How many seconds people may take to compare and to type shares before the record begins.
 const A_SESSION: i64 = 6 * 3600;
-/// By how many seconds a clock may be set back while a command runs; a deviation says so.
-const WITHIN_A_RUN: i64 = 60;
 
 /// What about the times of a record cannot be. Lines are counted from 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub enum ClockFault {
     Outside { line: u64, time: Timestamp },
     /// The line is earlier than what comes before it.
     Back { line: u64, seconds: i64 },
+    /// The line is much later than the one before it, and its program waits for nobody there.
+    Late { line: u64, seconds: i64 },
     /// The parameters were fetched at another time than their expiry says.
     Fetched { line: u64, expires_at: Timestamp },
     /// The parameters were exported at another time than they say.
@@ -43,13 +45,14 @@ pub enum ClockFault {
 }
 
 /// Every time that cannot be.
-pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
-    let mut faults: Vec<ClockFault> = Vec::new();
+pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> {
+    let (runs, mut faults) = (&courses.transcript.runs, Vec::<ClockFault>::new());
     let wraps = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
     faults.extend(wraps.filter_map(|run| check_confirmed(record, run).err()));
-    faults.extend(order(runs));
+    faults.extend(order::check(&courses.transcript));
     faults.extend(life(record, runs));
-    faults.into_iter().map(VerifyError::Clock).collect()
+    let drills = order::check_drills(&courses.drills).into_iter().map(VerifyError::DrillClock);
+    faults.into_iter().map(VerifyError::Clock).chain(drills).collect()
 }
 
 /// Time and expiry as a line confirms them.
@@ -155,41 +158,6 @@ fn check_wrapped_at(
     }
 }
 
-/// Within a run a clock goes on; between runs so do both clocks, corrected.
-fn order(runs: &[Stretch<'_>]) -> Vec<ClockFault> {
-    let (mut faults, mut latest) = (Vec::new(), None::<i64>);
-    let mut wrong: HashMap<Station, i64> = HashMap::new();
-    for run in runs {
-        let Some(first) = run.lines.first() else { continue };
-        if let Some(told) = told(run).filter(|told| told.by == TimeSource::Given) {
-            wrong.insert(first.station, told.clock.seconds_until(told.time));
-        }
-        let correct = |line: &Line| line.time.unix() + wrong.get(&first.station).copied().unwrap_or(0);
-        let begun = correct(first);
-        match latest {
-            Some(latest) if latest - begun > BETWEEN_STATIONS => {
-                faults.push(ClockFault::Back { line: first.seq + 1, seconds: latest - begun });
-            }
-            _ => faults.extend(within(run)),
-        }
-        let last = run.lines.iter().map(correct).max().unwrap_or(begun);
-        latest = Some(latest.map_or(last, |latest| latest.max(last)));
-    }
-    faults
-}
-
-fn within(run: &Stretch<'_>) -> Option<ClockFault> {
-    let mut latest = run.lines.first()?.time;
-    for line in run.lines {
-        let seconds = line.time.seconds_until(latest);
-        if seconds > WITHIN_A_RUN {
-            return Some(ClockFault::Back { line: line.seq + 1, seconds });
-        }
-        latest = latest.max(line.time);
-    }
-    None
-}
-
 /// Parameters live as long as their provider says; material is sent while its token lives.
 fn life(record: &Record, runs: &[Stretch<'_>]) -> Vec<ClockFault> {
     let mut faults = Vec::new();
@@ -252,6 +220,10 @@ impl ClockFault {
             Self::Back { line, seconds } => bi!(
                 "line {line} is {seconds} s earlier than a line before it",
                 "第 {line} 行比之前的一行早 {seconds} 秒"
+            ),
+            Self::Late { line, seconds } => bi!(
+                "line {line} is {seconds} s later than the line before it, and nobody is waited for there",
+                "第 {line} 行比前一行晚 {seconds} 秒，而此处无需等待任何人"
             ),
             Self::Fetched { line, expires_at } => bi!(
                 "line {line}: parameters that expire at {expires_at} were not fetched then",

@@ -1,11 +1,10 @@
 //! The course of a record: every line is a note or belongs to a run of a command, and each run has the lines that its station's program
-//! writes, in that order. The table of steps says which ([`Course`]); what is not there is refused, and so is what is there twice.
+//! writes, in that order. The table of steps says which ([`Course`](keyferry_core::steps::Course)); what is not there is refused, and so is what is there twice.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use keyferry_core::steps::Course;
 use keyferry_core::transcript::Line;
-use keyferry_core::{Alias, Event, EventKind, Step, Story, Transcript};
+use keyferry_core::{Alias, Event, EventKind, Step, StepName, Story};
 
 use super::{Record, VerifyError};
 
@@ -14,130 +13,52 @@ mod error;
 mod follow;
 mod order;
 mod plan;
+mod split;
 
 pub use error::CourseFault;
-
-/// One run of a command: its lines follow each other, since the medium is at one station at a time.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Stretch<'t> {
-    pub(super) course: &'static Course,
-    /// From `begun` on, `finished` included where there is one.
-    pub(super) lines: &'t [Line],
-}
-
-impl<'t> Stretch<'t> {
-    /// Number of its first line, from 1.
-    pub(super) fn line(&self) -> u64 {
-        self.lines.first().map_or(0, |line| line.seq + 1)
-    }
-
-    /// How many keys succeeded and how many failed; `None` if it did not come to its end.
-    pub(super) fn finish(&self) -> Option<(u64, u64)> {
-        match self.lines.last()?.event {
-            Event::Finished { succeeded, failed, .. } => Some((succeeded, failed)),
-            _ => None,
-        }
-    }
-
-    /// How many lines of a kind it has.
-    pub(super) fn count(&self, kind: EventKind) -> u64 {
-        self.lines.iter().filter(|line| line.event.kind() == kind).count() as u64
-    }
-
-    /// What `pick` takes of its lines, the first one.
-    pub(super) fn first<T>(&self, pick: impl Fn(&'t Line) -> Option<T>) -> Option<T> {
-        self.lines.iter().find_map(pick)
-    }
-}
+pub(super) use split::{Courses, Split, Stretch};
 
 /// Where the keys are in the plan.
 pub(super) type Places<'r> = HashMap<&'r Alias, usize>;
 
 /// Every reason why the lines are not a course of this ceremony.
-pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
-    let (runs, mut faults) = split(record.chain.lines(), |course| course.command != "drill");
-    let second = second_version(record.chain.lines());
+pub(super) fn check(record: &Record, courses: &Courses<'_>, story: &Story<'_>) -> Vec<VerifyError> {
     let places = record.plan.keys().iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
-    for run in &runs {
-        faults.extend(order::check(run, &places).err());
-        faults.extend(check_steps(run, second).err());
-    }
+    let runs = &courses.transcript.runs;
+    let mut faults = check_file(&courses.transcript, &places);
     faults.extend(check_version(record));
-    faults.extend(counts::check(&runs, &record.plan));
+    faults.extend(counts::check(runs, &record.plan));
     faults.extend(lacks(record, story));
-    faults.extend(follow::check(&runs));
-    faults.extend(plan::check(&runs, second));
-    let faults = faults.into_iter().map(VerifyError::Course);
-    let drills = record.drills.as_ref().map(|drills| check_drills(drills.lines(), &places));
-    faults.chain(drills.into_iter().flatten().map(VerifyError::DrillCourse)).collect()
+    faults.extend(follow::check(runs));
+    faults.extend(plan::check(runs));
+    let drills = check_file(&courses.drills, &places).into_iter().map(VerifyError::DrillCourse);
+    faults.into_iter().map(VerifyError::Course).chain(drills).collect()
 }
 
-fn check_drills(lines: &[Line], places: &Places<'_>) -> Vec<CourseFault> {
-    let (runs, mut faults) = split(lines, |course| course.command == "drill");
-    let second = second_version(lines);
-    for run in &runs {
+/// What one file shows by itself.
+fn check_file(split: &Split<'_>, places: &Places<'_>) -> Vec<CourseFault> {
+    let mut faults = split.faults.clone();
+    for run in &split.runs {
         faults.extend(order::check(run, places).err());
-        faults.extend(check_steps(run, second).err());
+        faults.extend(check_steps(run).err());
     }
+    faults.extend(repeated(&split.notes));
     faults
 }
 
 /// The first line of each run under a plan that nobody compared at the online station, from 1.
-pub(super) fn uncompared(record: &Record) -> Vec<(u64, &str)> {
-    let runs = runs(record);
-    let found = plan::uncompared(&runs, second_version(record.chain.lines()));
-    found.map(|run| (run.line(), run.course.command)).collect()
+pub(super) fn uncompared<'t>(courses: &Courses<'t>) -> Vec<(u64, &'t str)> {
+    plan::uncompared(&courses.transcript.runs).map(|run| (run.line(), run.course.command)).collect()
 }
 
-/// The runs of the transcript, each with its lines.
-pub(super) fn runs(record: &Record) -> Vec<Stretch<'_>> {
-    split(record.chain.lines(), |course| course.command != "drill").0
-}
-
-/// The drills that were held afterwards.
-pub(super) fn drills(record: &Record) -> Vec<Stretch<'_>> {
-    let lines = record.drills.as_ref().map(Transcript::lines).unwrap_or_default();
-    split(lines, |course| course.command == "drill").0
-}
-
-/// The runs, and every line that belongs to none.
-fn split(lines: &[Line], ours: impl Fn(&Course) -> bool) -> (Vec<Stretch<'_>>, Vec<CourseFault>) {
-    let (mut runs, mut faults, mut rest) = (Vec::new(), Vec::new(), lines);
-    while let Some((first, after)) = rest.split_first() {
-        match (&first.event, after.first()) {
-            (Event::Begun { command, .. }, _) => {
-                let (run, after) = rest.split_at(length(rest));
-                match Course::of(command).filter(|course| ours(course)) {
-                    Some(course) => runs.push(Stretch { course, lines: run }),
-                    None => {
-                        faults.push(CourseFault::Command { line: first.seq + 1, command: command.clone() })
-                    }
-                }
-                rest = after;
-                continue;
-            }
-            (Event::Note { .. }, _) => {}
-            // A station cuts an incomplete line off when it opens the file, and then writes its own.
-            (Event::TailRepaired { .. }, Some(next))
-                if next.station == first.station
-                    && matches!(next.event, Event::Begun { .. } | Event::Note { .. }) => {}
-            _ => faults.push(CourseFault::outside(first)),
-        }
-        rest = after;
-    }
-    (runs, faults)
-}
-
-/// How many lines the run has that begins with the first one.
-fn length(lines: &[Line]) -> usize {
-    let station = lines.first().map(|line| line.station);
-    let others = |line: &Line| {
-        Some(line.station) != station
-            || matches!(line.event, Event::Begun { .. } | Event::Note { .. } | Event::TailRepaired { .. })
-    };
-    let end = lines.iter().skip(1).position(others).map_or(lines.len(), |at| at + 1);
-    let own = lines.get(..end).unwrap_or_default();
-    own.iter().position(|line| matches!(line.event, Event::Finished { .. })).map_or(end, |at| at + 1)
+/// The same note twice in one second is one line twice: nobody says anything that fast.
+fn repeated(notes: &[&Line]) -> Option<CourseFault> {
+    let mut seen = HashSet::new();
+    let again = notes.iter().find(|line| {
+        let text = serde_json::to_string(&line.event).unwrap_or_default();
+        !seen.insert((line.station, line.time, text))
+    });
+    again.map(|line| CourseFault::follows(line))
 }
 
 /// A plan of version 2 has been read by no program that writes lines of version 1.
@@ -153,22 +74,38 @@ fn second_version(lines: &[Line]) -> u64 {
 }
 
 /// A line says the step that the table has for it, and by which means people answered; in version 1 no line says either.
-fn check_steps(run: &Stretch<'_>, second: u64) -> Result<(), CourseFault> {
-    for line in run.lines {
+fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
+    for (n, line) in run.lines.iter().enumerate() {
         let file = match &line.event {
             Event::Checked { file, .. } | Event::Confirmed { file, .. } => Some(file.as_str()),
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
+        // What was sent to prove the backup says so, and so does the line about its success.
+        let proves = matches!(line.event, Event::Imported { .. })
+            && line.act.step == Some(StepName::ProveBackup)
+            && run.second;
+        let step = if proves { Some(StepName::ProveBackup) } else { step };
         // In version 1 `consent` said how the digest was confirmed, and nothing how a share was.
         let digest = matches!(line.event, Event::Confirmed { .. });
         let share = matches!(line.event, Event::ShareConfirmed { .. });
-        let expected = if line.seq < second { (None, digest) } else { (step, digest || share) };
-        if (line.act.step, line.act.means.is_some()) != expected {
+        let expected = if run.second { (step, digest || share) } else { (None, digest) };
+        if (line.act.step, line.act.means.is_some()) != expected || !is_followed(run, n, proves) {
             return Err(CourseFault::Step { line: line.seq + 1 });
         }
     }
     Ok(())
+}
+
+/// What was sent to prove a backup proved it or failed; nothing else that was sent proved one.
+fn is_followed(run: &Stretch<'_>, n: usize, proves: bool) -> bool {
+    let imported = |line: &Line| matches!(line.event, Event::Imported { .. });
+    let next = run.lines.get(n + 1).map(|line| line.event.kind());
+    match run.lines.get(n).filter(|line| run.second && imported(line)) {
+        Some(_) if proves => matches!(next, None | Some(EventKind::BackupProved | EventKind::KeyFailed)),
+        Some(_) => next != Some(EventKind::BackupProved),
+        None => true,
+    }
 }
 
 /// What the table of steps demands of the commands that succeeded.

@@ -8,8 +8,9 @@ use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
 use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
 
+use super::course::{self, Courses};
 use super::events::{fields, kind};
-use super::{Folder, Record, course, said};
+use super::{Folder, Record, said};
 
 mod backup;
 
@@ -37,7 +38,7 @@ impl Deviation {
 /// Every deviation, those of the whole record first.
 pub(super) fn find(
     folder: &Folder,
-    (record, story): (&Record, &Story<'_>),
+    (record, story, courses): (&Record, &Story<'_>, &Courses<'_>),
     interrupted: &[Run<'_>],
     compared: bool,
 ) -> Vec<Deviation> {
@@ -53,7 +54,7 @@ pub(super) fn find(
     }
     found.extend(story.runs().iter().filter_map(gave_up));
     found.extend(superseded(story));
-    found.extend(course::uncompared(record).into_iter().map(plan_not_compared));
+    found.extend(course::uncompared(courses).into_iter().map(plan_not_compared));
     let planned = said::planned(record);
     found.extend(story.lines().iter().filter_map(|line| of_line(record, &planned, line)));
     found.extend(said::deviations(record));

@@ -168,6 +168,10 @@ refusals! {
             hint(keep_as_evidence());
         /// The times cannot be.
         Clock(fault: ClockFault) => VERIFY_CLOCK, what(fault.what()), hint(keep_as_evidence());
+        /// Nor can those of the drills.
+        DrillClock(fault: ClockFault) => VERIFY_CLOCK,
+            what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
+            hint(keep_as_evidence());
         /// The record of drills is broken.
         Drills(error: TranscriptError) => (error.control()),
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = error.what()),

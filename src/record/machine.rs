@@ -114,6 +114,10 @@ fn check_backup_waived(record: &Record, run: &Stretch<'_>) -> Result<(), Machine
     match (said, record.plan.backup()) {
         (Some((_, said)), Backup::None { reason }) if is_same(said, reason) => Ok(()),
         (Some((line, _)), _) => Err(MachineFault::Waivers { line }),
+        // It is written together with the consent.
+        (None, Backup::None { .. }) if run.second && run.count(EventKind::Confirmed) > 0 && !run.torn => {
+            Err(MachineFault::Waivers { line: run.line() })
+        }
         (None, _) => Ok(()),
     }
 }

@@ -93,6 +93,17 @@ fn given(vector: &Value) -> Given {
     all
 }
 
+/// Flags of `wrap` and what people type, `Yes` first, for contributions of the published vectors with these names.
+pub(crate) fn typed_contributions(names: &[&str]) -> (Vec<String>, String) {
+    let (mut flags, mut typed) = (Vec::new(), "Yes\n".to_owned());
+    for vector in vectors().iter().filter(|vector| names.iter().any(|name| vector["name"] == *name)) {
+        let given = given(vector);
+        flags.extend(given.flags);
+        typed += given.typed.strip_prefix("Yes\n").unwrap();
+    }
+    (flags, typed)
+}
+
 fn room(bits: &[u64]) -> Room {
     let names: Vec<_> = (0..bits.len()).map(|i| format!("key-{i}")).collect();
     let ids: Vec<_> = (0..bits.len()).map(|i| format!("23e80852-1e38-11e9-b129-5cb9019b4b{i:02}")).collect();

@@ -76,6 +76,21 @@ pub struct Credit {
     pub credited_bits: u16,
 }
 
+impl Credit {
+    /// Whether a contribution can have been credited so: dice alone have bits, as many as they need and no more than fair ones give.
+    #[must_use]
+    pub fn is_possible(&self) -> bool {
+        let (count, bits) = (usize::try_from(self.count).unwrap_or(usize::MAX), self.credited_bits);
+        match self.contribution {
+            Kind::Dice => dice::is_possible(count, bits),
+            Kind::File => bits == 0 && (MIN_FILE..=MAX_CONTRIBUTION).contains(&count),
+            Kind::Text | Kind::Operator1 | Kind::Operator2 => {
+                bits == 0 && (1..=MAX_CONTRIBUTION).contains(&count)
+            }
+        }
+    }
+}
+
 /// One secret contribution. No `Clone`, no `Serialize`, redacted `Debug`, wiped on drop.
 pub struct Contribution {
     kind: Kind,
@@ -208,6 +223,26 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_credit_is_possible_if_a_contribution_can_have_it() {
+        let credit = |contribution, count, credited_bits| Credit { contribution, count, credited_bits };
+        let possible =
+            [(Kind::Dice, 100, 256), (Kind::Dice, 100, 258), (Kind::File, 32, 0), (Kind::Text, 1, 0)];
+        let others = [
+            (Kind::Dice, 99, 256),
+            (Kind::Dice, 100, 255),
+            (Kind::Dice, 100, 259),
+            (Kind::Dice, u64::MAX, 256),
+            (Kind::File, 31, 0),
+            (Kind::File, 32, 1),
+            (Kind::Text, 0, 0),
+            (Kind::Text, 20, 20),
+            (Kind::Operator2, 0, 0),
+        ];
+        assert!(possible.into_iter().all(|(kind, count, bits)| credit(kind, count, bits).is_possible()));
+        assert!(!others.into_iter().any(|(kind, count, bits)| credit(kind, count, bits).is_possible()));
+    }
 
     #[test]
     fn contributions_have_bounds() {

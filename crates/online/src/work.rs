@@ -1,5 +1,6 @@
 //! Many keys at the same time: a few threads take one key after the other; results come back to the one thread that writes.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
@@ -51,9 +52,44 @@ fn receive<O, E>(
     Ok(())
 }
 
+/// Hands things out in their order, whenever they come: one that is early waits for those before it.
+#[derive(Debug)]
+pub(crate) struct InOrder<T> {
+    next: usize,
+    waiting: BTreeMap<usize, T>,
+}
+
+impl<T> InOrder<T> {
+    pub(crate) const fn new() -> Self {
+        Self { next: 0, waiting: BTreeMap::new() }
+    }
+
+    /// Takes the one at a place, counted from 0.
+    pub(crate) fn put(&mut self, place: usize, item: T) {
+        self.waiting.insert(place, item);
+    }
+
+    /// The next one, if it has come.
+    pub(crate) fn take(&mut self) -> Option<T> {
+        let item = self.waiting.remove(&self.next)?;
+        self.next += 1;
+        Some(item)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_comes_early_waits_for_what_is_before_it() {
+        let (mut lines, mut given) = (InOrder::new(), Vec::new());
+        for place in [2, 0, 3, 1, 4] {
+            lines.put(place, place);
+            given.push(std::iter::from_fn(|| lines.take()).collect::<Vec<_>>());
+        }
+        assert_eq!(given, [vec![], vec![0], vec![], vec![1, 2, 3], vec![4]]);
+    }
 
     #[test]
     fn every_item_once_and_no_more_than_so_many_at_a_time() {

@@ -128,7 +128,8 @@ impl TranscriptFile {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds what somebody did or decided; it reaches the file with the next [`flush`](Self::flush).
+    /// Adds what somebody did or decided; it reaches the file with the next [`flush`](Self::flush). Where the act names no step, the line
+    /// gets the one that the table has for it.
     ///
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long.
@@ -136,7 +137,7 @@ impl TranscriptFile {
         if let Some(openings) = &mut self.openings {
             openings.withhold(self.chain.ceremony(), &mut event)?;
         }
-        let act = Act { step: self.step_of(&event), ..act };
+        let act = Act { step: act.step.or_else(|| self.step_of(&event)), ..act };
         match &event {
             Event::Begun { command, .. } => self.command = Some(command.clone()),
             Event::Finished { .. } => self.command = None,

@@ -20,6 +20,8 @@ pub enum CourseFault {
     Unexpected { line: u64, kind: EventKind },
     /// A line that had to come first.
     Before { line: u64, kind: EventKind, lacks: EventKind },
+    /// A run that did not come to its end has this line as its last one, and the next ones were written with it.
+    Cut { line: u64, kind: EventKind },
     /// A run that succeeded lacks a line.
     Lacks { line: u64, kind: EventKind },
     /// A line names another step than its own, or not the means by which people answered.
@@ -78,6 +80,10 @@ impl CourseFault {
             Self::Before { line, kind, lacks } => bi!(
                 "line {line}: `{kind}` comes without `{lacks}` before it",
                 "第 {line} 行：`{kind}` 之前缺少 `{lacks}`"
+            ),
+            Self::Cut { line, kind } => bi!(
+                "line {line}: a run was not finished and ends with `{kind}`, which its program writes together with other lines",
+                "第 {line} 行：未结束的运行止于 `{kind}`，而其程序会将该行与其他行一同写入"
             ),
             Self::Lacks { line, kind } => bi!(
                 "the command that begins in line {line} succeeded, and has no line `{kind}`",

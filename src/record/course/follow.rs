@@ -18,9 +18,9 @@ pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
 /// How `export` begins the id of a request that it no longer knows.
 const NOT_RECORDED: &str = "not recorded";
 
-/// Contributions that count: there are some, and each has something in it.
+/// Contributions that count: there are some, and each can have been credited so.
 fn is_credited(contributions: &[Credit]) -> bool {
-    !contributions.is_empty() && contributions.iter().all(|credit| credit.count > 0)
+    !contributions.is_empty() && contributions.iter().all(Credit::is_possible)
 }
 
 /// The operators that contributed, by number.

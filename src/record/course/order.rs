@@ -11,7 +11,20 @@ use super::{CourseFault, Places, Stretch};
 pub(super) fn check(run: &Stretch<'_>, places: &Places<'_>) -> Result<(), CourseFault> {
     check_begun(run)?;
     let mut walk = Walk::of(run, places);
-    run.lines.iter().try_for_each(|line| walk.step(line))
+    run.lines.iter().try_for_each(|line| walk.step(line))?;
+    check_end(run)
+}
+
+/// A run that did not come to its end stops where its program had written to the file, unless a crash tore the last line.
+fn check_end(run: &Stretch<'_>) -> Result<(), CourseFault> {
+    let Some(last) = run.lines.last().filter(|_| run.second && !run.torn) else { return Ok(()) };
+    let written = match last.event {
+        Event::Finished { .. } => true,
+        // Both commitments are written together.
+        Event::EntropyCommitted { operator, .. } => operator == 2,
+        _ => run.course.ends.contains(&last.event.kind()),
+    };
+    if written { Ok(()) } else { Err(CourseFault::Cut { line: last.seq + 1, kind: last.event.kind() }) }
 }
 
 /// The command runs at its station, by that station's program.
@@ -42,7 +55,7 @@ struct Walk<'r, 't> {
     alias: Option<&'t Alias>,
     /// Keys that had their group.
     seen: HashSet<&'t Alias>,
-    /// The last key's place in the plan, where keys are taken in that order.
+    /// The last key's place in the plan, as long as line after line is about a key.
     last: Option<usize>,
 }
 
@@ -109,22 +122,25 @@ impl<'r, 't> Walk<'r, 't> {
 
     /// A line about a key begins its group; a key has one in a run.
     fn take_key(&mut self, line: &'t Line) -> Result<(), CourseFault> {
-        let Some(alias) = line.event.alias() else { return Ok(()) };
+        let Some(alias) = line.event.alias() else {
+            self.last = None;
+            return Ok(());
+        };
         if !self.seen.insert(alias) {
             return Err(CourseFault::unexpected(line));
+        }
+        if self.run.course.in_order || self.run.second {
+            let place = self.places.get(alias).copied();
+            if place <= self.last && self.last.is_some() {
+                return Err(CourseFault::unexpected(line));
+            }
+            self.last = place;
         }
         if let Some(Stage::Keys(groups)) = self.stage() {
             if !groups.iter().any(|group| group.first() == Some(&line.event.kind())) {
                 return Err(CourseFault::unexpected(line));
             }
             (self.group, self.alias) = (vec![line.event.kind()], Some(alias));
-            if self.run.course.in_order {
-                let place = self.places.get(alias).copied();
-                if place <= self.last && self.last.is_some() {
-                    return Err(CourseFault::unexpected(line));
-                }
-                self.last = place;
-            }
         }
         Ok(())
     }

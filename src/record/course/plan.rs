@@ -11,21 +11,18 @@ pub(super) fn compares_plan(command: &str) -> bool {
     StepName::ComparePlan.step().lines.commands.contains(&command)
 }
 
-/// Where one run was compared, each was: programs that ask always ask. Lines before `second` are of version 1.
-pub(super) fn check(runs: &[Stretch<'_>], second: u64) -> Vec<CourseFault> {
-    let lacking = uncompared(runs, second);
+/// Where one run was compared, each was: programs that ask always ask.
+pub(super) fn check(runs: &[Stretch<'_>]) -> Vec<CourseFault> {
+    let lacking = uncompared(runs);
     let asked = runs.iter().any(|run| compares_plan(run.course.command) && is_compared(run));
     let fault = |run: &Stretch<'_>| CourseFault::Lacks { line: run.line(), kind: EventKind::Confirmed };
     if asked { lacking.map(fault).collect() } else { Vec::new() }
 }
 
 /// Runs of version 2 under a plan that nobody compared before, as far as the record says.
-pub(super) fn uncompared<'r, 't>(
-    runs: &'r [Stretch<'t>],
-    second: u64,
-) -> impl Iterator<Item = &'r Stretch<'t>> {
+pub(super) fn uncompared<'r, 't>(runs: &'r [Stretch<'t>]) -> impl Iterator<Item = &'r Stretch<'t>> {
     // A run that was cut right after its first line sent nothing.
-    let sent = move |run: &&Stretch<'_>| run.lines.len() > 1 && run.line() > second;
+    let sent = |run: &&Stretch<'_>| run.lines.len() > 1 && run.second;
     runs.iter().filter(|run| compares_plan(run.course.command) && !is_compared(run)).filter(sent)
 }
 

@@ -112,6 +112,12 @@ pub fn fair_rolls() -> usize {
     (1..MAX_ROLLS).find(|n| fair_bits() * count(*n) >= f64::from(DICE_BITS)).unwrap_or(MAX_ROLLS)
 }
 
+/// Whether so many rolls can have been worth so many bits.
+pub(super) fn is_possible(rolls: usize, bits: u16) -> bool {
+    let fair = fair_bits() * count(rolls);
+    (fair_rolls()..=MAX_ROLLS).contains(&rolls) && bits >= DICE_BITS && f64::from(bits) <= fair
+}
+
 fn fair_bits() -> f64 {
     count(FACES).log2()
 }

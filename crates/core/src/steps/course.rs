@@ -1,6 +1,7 @@
 //! The course of each command: which lines a run writes, in which order, about which keys, and by which station.
 //!
-//! A run may end early, so every beginning of a course is a course as well; a run that was finished and succeeded has all of it.
+//! A run may end early, at the lines that a program has written to the file ([`Course::ends`]); a run that was finished and succeeded has all
+//! of its course.
 
 use super::Place;
 use crate::EventKind::{self, *};
@@ -34,8 +35,10 @@ pub struct Course {
     pub place: Place,
     /// Name of the program, without its version.
     pub program: &'static str,
-    /// It takes keys one after the other, in the plan's order.
+    /// Its lines about keys were in the plan's order in version 1 already; since version 2 those of every command are.
     pub in_order: bool,
+    /// The kinds of lines that are written to the file before the program goes on: a run that was killed ends with one of them.
+    pub ends: &'static [EventKind],
     /// The stages, from `begun` to `finished`.
     pub stages: &'static [Stage],
 }
@@ -120,11 +123,9 @@ const IMPORT: &[Stage] = &[
     once(Confirmed),
     any(KeyFailed),
     Stage::Keys(&[
-        &[Imported],
         &[Imported, Proved],
         &[Imported, KeyFailed],
         &[Imported, BackupProved, Proved],
-        &[BackupProved, Proved],
         &[Proved],
         &[KeyFailed],
     ]),
@@ -136,7 +137,7 @@ const DRILL: &[Stage] = &[
     once(PostureChecked),
     once(Confined),
     maybe(SharesCombined),
-    any(ShareProved),
+    maybe(ShareProved),
     once(Finished),
 ];
 
@@ -148,13 +149,49 @@ impl Course {
             place: Place::Online,
             program: ONLINE,
             in_order: true,
+            ends: &[Begun, KeyCreated, KeyFailed],
             stages: CREATE_KEY,
         },
-        Self { command: "export", place: Place::Online, program: ONLINE, in_order: false, stages: EXPORT },
-        Self { command: "wrap", place: Place::Offline, program: OFFLINE, in_order: true, stages: WRAP },
-        Self { command: "rewrap", place: Place::Offline, program: OFFLINE, in_order: true, stages: REWRAP },
-        Self { command: "import", place: Place::Online, program: ONLINE, in_order: false, stages: IMPORT },
-        Self { command: "drill", place: Place::Offline, program: OFFLINE, in_order: true, stages: DRILL },
+        Self {
+            command: "export",
+            place: Place::Online,
+            program: ONLINE,
+            in_order: false,
+            ends: &[Begun, ParametersFetched, KeyFailed, Exported],
+            stages: EXPORT,
+        },
+        Self {
+            command: "wrap",
+            place: Place::Offline,
+            program: OFFLINE,
+            in_order: true,
+            ends: &[Confirmed, BackupWaived, EntropyCommitted, SharesMade, ShareConfirmed, EscrowWritten],
+            stages: WRAP,
+        },
+        Self {
+            command: "rewrap",
+            place: Place::Offline,
+            program: OFFLINE,
+            in_order: true,
+            ends: &[Confirmed, BackupWaived, SharesCombined, SharesMade, ShareConfirmed, EscrowWritten],
+            stages: REWRAP,
+        },
+        Self {
+            command: "import",
+            place: Place::Online,
+            program: ONLINE,
+            in_order: false,
+            ends: &[Confirmed, KeyFailed, Proved],
+            stages: IMPORT,
+        },
+        Self {
+            command: "drill",
+            place: Place::Offline,
+            program: OFFLINE,
+            in_order: true,
+            ends: &[Confined],
+            stages: DRILL,
+        },
     ];
 
     /// The course of a command; `None` if no version had such a command.

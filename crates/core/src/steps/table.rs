@@ -355,6 +355,7 @@ steps! {
             commands: &["import"],
             must: &[BackupProved],
             when: When::Chosen,
+            may: &[Imported],
             ..Lines::NONE
         },
         catches: text("a backup of other material than the key holds", "备份的材料与密钥所持不同"),

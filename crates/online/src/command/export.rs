@@ -5,12 +5,13 @@
 //! file of an earlier run is used only if the journal, which nobody else can write, names each of its tokens as this station's last fetch
 //! for this ceremony. Anything else in an output's place is refused, untouched.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use keyferry_core::transcript::{Act, Event, Means};
 use keyferry_core::{
-    CeremonyPlan, Clock, Endpoint, Fingerprint, Parameters, PlanKey, Session, Story, artefact, bi,
+    CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, Parameters, PlanKey, Session, Story,
+    artefact, bi,
 };
 use keyferry_transport::{Access, write_new};
 use serde_json::json;
@@ -22,7 +23,8 @@ use crate::context::Context;
 use crate::journal::{Journal, Known};
 use crate::place::{check_journal, check_session};
 use crate::record::Found;
-use crate::{Error, KeyError, PROGRAM, work};
+use crate::work::{self, InOrder};
+use crate::{Error, KeyError, PROGRAM};
 
 mod fetch;
 
@@ -107,7 +109,8 @@ impl Begun<'_> {
             abandon: args.abandon.as_ref(),
             clock,
         };
-        let mut run = Run { context, plan, fetched: BTreeMap::new(), failures: Failures::default() };
+        let (fetched, lines) = (BTreeMap::new(), InOrder::new());
+        let mut run = Run { context, plan, fetched, lines, failures: Failures::default() };
         run.fetch_all(&fetcher, &mut record)?;
         self.write(run, kept, record, &endpoint)
     }
@@ -118,13 +121,9 @@ impl Begun<'_> {
         let (console, clock) = (context.console(), context.clock());
         let Run { mut fetched, failures, .. } = run;
         let mut report = Report { context, plan, outputs, failures, resumed: !kept.earlier.is_empty() };
-        let (known, mut earlier) = (record.known_tokens(), std::mem::take(&mut kept.earlier));
+        let mut earlier = std::mem::take(&mut kept.earlier);
         for (n, key) in plan.keys().iter().enumerate() {
-            let Some(one) = key.key_id.as_ref().and_then(|id| earlier.remove(id)) else { continue };
-            if !known.contains(&one.entry.import_token_sha256) {
-                record.add(clock, fetched_event(&one))?;
-            }
-            fetched.insert(n, one);
+            fetched.extend(key.key_id.as_ref().and_then(|id| earlier.remove(id)).map(|one| (n, one)));
         }
         if fetched.is_empty() {
             record.add(clock, finished(0, &report.failures))?;
@@ -240,6 +239,8 @@ struct Run<'c> {
     plan: &'c CeremonyPlan,
     /// By the key's place in the plan.
     fetched: BTreeMap<usize, Fetched>,
+    /// For the record, in the plan's order; nothing for a key whose line it has.
+    lines: InOrder<Option<Event>>,
     failures: Failures,
 }
 
@@ -251,25 +252,39 @@ impl Run<'_> {
         };
         let wanted: Vec<(usize, &PlanKey)> = self.plan.keys().iter().enumerate().filter(missing).collect();
         let mut progress = console.progress(bi!("fetched", "已获取"), wanted.len());
+        self.take_kept(fetcher, &record.known_tokens());
         let mut done = |batch: Vec<(usize, Result<Fetched, Error>)>| {
             for (n, result) in batch {
                 let Some((place, key)) = wanted.get(n) else { continue };
                 match result {
                     Ok(one) => {
-                        record.add(clock, fetched_event(&one))?;
+                        self.lines.put(*place, Some(fetched_event(&one)));
                         self.fetched.insert(*place, one);
                         progress.step();
                     }
                     Err(error) => {
-                        record.add(clock, key_failed(&key.alias, &error))?;
+                        self.lines.put(*place, Some(key_failed(&key.alias, &error)));
                         self.failures.report(&console, key.alias.as_str(), error);
                         progress.fail();
                     }
                 }
             }
-            Ok(())
+            Ok::<_, Error>(())
         };
-        work::each(&wanted, self.context.jobs(), |(_, key)| fetcher.fetch(key), &mut done)
+        work::each(&wanted, self.context.jobs(), |(_, key)| fetcher.fetch(key), &mut done)?;
+        while let Some(line) = self.lines.take() {
+            line.map_or(Ok(()), |event| record.add(clock, event))?;
+        }
+        Ok(())
+    }
+
+    /// Lines for what an earlier run fetched, where the record has none.
+    fn take_kept(&mut self, fetcher: &Fetcher<'_>, known: &BTreeSet<Option<ImportTokenDigest>>) {
+        for (place, key) in self.plan.keys().iter().enumerate() {
+            let Some(one) = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id)) else { continue };
+            let is_known = known.contains(&one.entry.import_token_sha256);
+            self.lines.put(place, (!is_known).then(|| fetched_event(one)));
+        }
     }
 }
 

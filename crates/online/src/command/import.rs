@@ -9,8 +9,8 @@ use std::path::PathBuf;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
-    CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session, Span,
-    Station, Story, Transcript, ValidTo, bi,
+    Alias, CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session,
+    Span, Station, StepName, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
 use keyferry_transport::{OPENINGS_FILE, TranscriptFile, folder_of, printable, read_capped, read_private};
@@ -21,7 +21,8 @@ use crate::args::Import;
 use crate::context::Context;
 use crate::place::{check_journal, check_session};
 use crate::record::Found;
-use crate::{Error, KeyError, PROGRAM, work};
+use crate::work::{self, InOrder};
+use crate::{Error, KeyError, PROGRAM};
 
 mod agree;
 mod backup;
@@ -53,7 +54,9 @@ pub fn run(context: &Context, args: &Import) -> Finished {
         Err(errors) => return refuse_all(context, errors),
     };
     let found = Found::read(&transcript(args), &parameters.ceremony, parameters.purpose)?;
-    let mut run = Run { context, args, session: &session, digest, found, failures: Failures::default() };
+    let places = ciphertext.keys.iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
+    let failures = Failures::default();
+    let mut run = Run { context, args, session: &session, digest, found, places, failures };
     let live = run.leave_out_dead(imports);
     run.show(&ciphertext);
     if live.is_empty() {
@@ -63,7 +66,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let client = context.client(endpoint)?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
-    let live = run.leave_out_unrecovered(live, &mut record)?;
+    let live = run.leave_out_unrecovered(live, record.chain());
     let importer = Importer {
         client: &client,
         journal: &journal,
@@ -106,8 +109,13 @@ struct Run<'c> {
     digest: Fingerprint,
     /// The record on the medium.
     found: Found,
+    /// Where each key is in the ciphertext, which has the plan's order: so has the record.
+    places: BTreeMap<&'c Alias, usize>,
     failures: Failures,
 }
+
+/// The lines about one key.
+type Lines = Vec<(Act, Event)>;
 
 impl<'c> Run<'c> {
     /// Keys whose token or expiry has passed are reported now and never sent.
@@ -135,25 +143,22 @@ impl<'c> Run<'c> {
     fn leave_out_unrecovered(
         &mut self,
         live: Vec<CheckedImport<'c>>,
-        record: &mut TranscriptFile,
-    ) -> Result<Vec<CheckedImport<'c>>, Error> {
+        chain: &Transcript,
+    ) -> Vec<CheckedImport<'c>> {
         if !self.args.prove_backup {
-            return Ok(live);
+            return live;
         }
-        let story = Story::of(record.chain());
-        let checked: Vec<_> = live.iter().map(|import| backup::check_recovered(&story, import)).collect();
-        let mut recovered = Vec::with_capacity(live.len());
-        for (import, checked) in live.into_iter().zip(checked) {
-            match checked {
+        let (story, mut recovered) = (Story::of(chain), Vec::with_capacity(live.len()));
+        for import in live {
+            match backup::check_recovered(&story, &import) {
                 Ok(()) => recovered.push(import),
                 Err(error) => {
-                    let (alias, error) = (&import.ciphertext.alias, Error::from(error));
-                    record.add(self.context.clock(), key_failed(alias, &error))?;
-                    self.failures.report(self.context.console(), alias.as_str(), error);
+                    let alias = import.ciphertext.alias.as_str();
+                    self.failures.report(self.context.console(), alias, error.into());
                 }
             }
         }
-        Ok(recovered)
+        recovered
     }
 
     fn show(&self, ciphertext: &Ciphertext) {
@@ -191,11 +196,6 @@ impl<'c> Run<'c> {
         let (file, sha256) = ("ciphertext.json".to_owned(), self.digest);
         record.add(clock, Event::Checked { file: file.clone(), sha256 })?;
         record.add_act(clock, Act::through(means), Event::Confirmed { file, sha256 })?;
-        for (alias, error) in self.failures.iter() {
-            if let Ok(alias) = alias.parse() {
-                record.add(clock, key_failed(&alias, error))?;
-            }
-        }
         record.flush()?;
         Ok(record)
     }
@@ -229,7 +229,8 @@ impl<'c> Run<'c> {
     ) -> Result<Vec<Value>, Error> {
         let mut progress = self.context.console().progress(bi!("imported", "已导入"), live.len());
         let recorded = Recorded::of_each(live, record.chain());
-        let mut keys: BTreeMap<usize, Value> = BTreeMap::new();
+        let (mut keys, mut lines) = (BTreeMap::<usize, Value>::new(), self.lines_of_refused());
+        write_ready(&mut lines, importer.clock, record)?;
         work::each(
             live,
             self.context.jobs(),
@@ -237,51 +238,57 @@ impl<'c> Run<'c> {
             |batch| {
                 for (n, outcome) in batch {
                     let (Some(import), Some(recorded)) = (live.get(n), recorded.get(n)) else { continue };
-                    self.note(import, &outcome, recorded, record)?;
+                    let alias = &import.ciphertext.alias;
+                    let place = self.places.get(alias).copied().unwrap_or_default();
+                    lines.put(place, self.lines_of(import, &outcome, recorded));
                     match outcome.proved {
                         Ok(state) => {
                             keys.insert(n, self.succeeded(import, state, outcome.request_id.as_deref()));
                             progress.step();
                         }
                         Err(error) => {
-                            self.failures.report(
-                                self.context.console(),
-                                import.ciphertext.alias.as_str(),
-                                error,
-                            );
+                            self.failures.report(self.context.console(), alias.as_str(), error);
                             progress.fail();
                         }
                     }
                 }
-                Ok::<_, Error>(record.flush()?)
+                write_ready(&mut lines, importer.clock, record)
             },
         )?;
         Ok(keys.into_values().collect())
     }
 
+    /// Lines about the keys that are never sent.
+    fn lines_of_refused(&self) -> InOrder<Lines> {
+        let mut lines = InOrder::new();
+        for (alias, error) in self.failures.iter() {
+            let Ok(alias) = alias.parse::<Alias>() else { continue };
+            let line = (Act::NOBODYS, key_failed(&alias, error));
+            self.places.get(&alias).into_iter().for_each(|place| lines.put(*place, vec![line.clone()]));
+        }
+        lines
+    }
+
     /// What became of a key, for the record; not twice what an interrupted run recorded.
-    fn note(
-        &self,
-        import: &CheckedImport<'_>,
-        outcome: &Outcome,
-        recorded: &Recorded,
-        record: &mut TranscriptFile,
-    ) -> Result<(), Error> {
-        let (clock, alias, key_id) =
-            (self.context.clock(), &import.ciphertext.alias, &import.ciphertext.key_id);
+    fn lines_of(&self, import: &CheckedImport<'_>, outcome: &Outcome, recorded: &Recorded) -> Lines {
+        let (alias, key_id) = (&import.ciphertext.alias, &import.ciphertext.key_id);
+        let mut lines = Lines::new();
         if let Some(request_id) = outcome.request_id.as_ref().filter(|id| !recorded.imported.contains(id)) {
             let (alias, key_id, request_id) = (alias.clone(), key_id.clone(), request_id.clone());
-            record.add(clock, Event::Imported { alias, key_id, request_id })?;
+            let step = self.args.prove_backup.then_some(StepName::ProveBackup);
+            let act = Act { step, ..Act::NOBODYS };
+            lines.push((act, Event::Imported { alias, key_id, request_id }));
         }
         if self.args.prove_backup && outcome.proved.is_ok() {
-            backup::proved(import).map_or(Ok(()), |event| record.add(clock, event))?;
+            lines.extend(backup::proved(import).map(|event| (Act::NOBODYS, event)));
         }
-        match &outcome.proved {
-            Ok(_) if outcome.earlier && recorded.proved => {}
-            Ok(state) => record.add(clock, proved_event(import, *state))?,
-            Err(error) => record.add(clock, key_failed(alias, error))?,
-        }
-        Ok(())
+        let last = match &outcome.proved {
+            Ok(_) if outcome.earlier && recorded.proved => None,
+            Ok(state) => Some(proved_event(import, *state)),
+            Err(error) => Some(key_failed(alias, error)),
+        };
+        lines.extend(last.map(|event| (Act::NOBODYS, event)));
+        lines
     }
 
     fn succeeded(&self, import: &CheckedImport<'_>, state: KeyState, request_id: Option<&str>) -> Value {
@@ -341,6 +348,18 @@ impl<'c> Run<'c> {
         }
         Ok(self.failures.class())
     }
+}
+
+/// Writes the lines that no earlier key's are missing for.
+fn write_ready(
+    lines: &mut InOrder<Lines>,
+    clock: &dyn Clock,
+    record: &mut TranscriptFile,
+) -> Result<(), Error> {
+    while let Some(of_key) = lines.take() {
+        of_key.into_iter().try_for_each(|(act, event)| record.add_act(clock, act, event))?;
+    }
+    Ok(record.flush()?)
 }
 
 /// What an interrupted run of this import recorded of one key already, so that this one does not record it twice.

@@ -282,8 +282,10 @@ fn write_escrow(
 ) -> Result<(), OfflineError> {
     let bytes = artefact::to_bytes(escrow)?;
     let escrow_sha256 = Fingerprint::of(&bytes);
+    record.add(context, Event::EscrowWritten { escrow_sha256, keys: escrow.keys.len() as u64 })?;
+    // As with the ciphertext: there is no file whose digest the record does not have.
+    record.flush()?;
     write_new(&out.escrow, &bytes, Access::Everyone)?;
     context.console.row(&bi!("wrote", "已写出"), &out.escrow.display().to_string());
-    record.add(context, Event::EscrowWritten { escrow_sha256, keys: escrow.keys.len() as u64 })?;
-    Ok(record.flush()?)
+    Ok(())
 }

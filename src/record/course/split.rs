@@ -1,0 +1,125 @@
+//! A file of lines as runs of commands, and what is between them.
+
+use keyferry_core::steps::Course;
+use keyferry_core::transcript::Line;
+use keyferry_core::{Event, EventKind, Transcript};
+
+use super::CourseFault;
+use crate::record::Record;
+
+/// One run of a command: its lines follow each other, since the medium is at one station at a time.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::record) struct Stretch<'t> {
+    pub(in crate::record) course: &'static Course,
+    /// From `begun` on, `finished` included where there is one.
+    pub(in crate::record) lines: &'t [Line],
+    /// Its lines are of version 2.
+    pub(in crate::record) second: bool,
+    /// A crash left half a line behind its last one.
+    pub(in crate::record) torn: bool,
+}
+
+impl<'t> Stretch<'t> {
+    /// Number of its first line, from 1.
+    pub(in crate::record) fn line(&self) -> u64 {
+        self.lines.first().map_or(0, |line| line.seq + 1)
+    }
+
+    /// How many keys succeeded and how many failed; `None` if it did not come to its end.
+    pub(in crate::record) fn finish(&self) -> Option<(u64, u64)> {
+        match self.lines.last()?.event {
+            Event::Finished { succeeded, failed, .. } => Some((succeeded, failed)),
+            _ => None,
+        }
+    }
+
+    /// How many lines of a kind it has.
+    pub(in crate::record) fn count(&self, kind: EventKind) -> u64 {
+        self.lines.iter().filter(|line| line.event.kind() == kind).count() as u64
+    }
+
+    /// What `pick` takes of its lines, the first one.
+    pub(in crate::record) fn first<T>(&self, pick: impl Fn(&'t Line) -> Option<T>) -> Option<T> {
+        self.lines.iter().find_map(pick)
+    }
+}
+
+/// The lines of one file.
+#[derive(Debug, Default)]
+pub(in crate::record) struct Split<'t> {
+    pub(in crate::record) runs: Vec<Stretch<'t>>,
+    pub(in crate::record) notes: Vec<&'t Line>,
+    /// Repairs of a crash, each with the line that the same station wrote next.
+    pub(in crate::record) repairs: Vec<(&'t Line, &'t Line)>,
+    /// Every line that is none of these.
+    pub(super) faults: Vec<CourseFault>,
+}
+
+/// The transcript, and the drills that were held afterwards.
+#[derive(Debug)]
+pub(in crate::record) struct Courses<'t> {
+    pub(in crate::record) transcript: Split<'t>,
+    pub(in crate::record) drills: Split<'t>,
+}
+
+impl<'t> Courses<'t> {
+    pub(in crate::record) fn of(record: &'t Record) -> Self {
+        let drills = record.drills.as_ref().map(Transcript::lines).unwrap_or_default();
+        Self {
+            transcript: Split::of(record.chain.lines(), |course| course.command != "drill"),
+            drills: Split::of(drills, |course| course.command == "drill"),
+        }
+    }
+}
+
+impl<'t> Split<'t> {
+    fn of(lines: &'t [Line], ours: impl Fn(&Course) -> bool) -> Self {
+        let (mut this, mut rest) = (Self::default(), lines);
+        let second = super::second_version(lines);
+        while let Some((first, after)) = rest.split_first() {
+            match (&first.event, after.first()) {
+                (Event::Begun { command, .. }, _) => {
+                    let (lines, after) = rest.split_at(length(rest));
+                    match Course::of(command).filter(|course| ours(course)) {
+                        Some(course) => this.runs.push(Stretch {
+                            course,
+                            lines,
+                            second: first.seq >= second,
+                            torn: after
+                                .first()
+                                .is_some_and(|next| matches!(next.event, Event::TailRepaired { .. })),
+                        }),
+                        None => this
+                            .faults
+                            .push(CourseFault::Command { line: first.seq + 1, command: command.clone() }),
+                    }
+                    rest = after;
+                    continue;
+                }
+                (Event::Note { .. }, _) => this.notes.push(first),
+                // A station cuts an incomplete line off when it opens the file, and then writes its own.
+                (Event::TailRepaired { .. }, Some(next))
+                    if next.station == first.station
+                        && matches!(next.event, Event::Begun { .. } | Event::Note { .. }) =>
+                {
+                    this.repairs.push((first, next));
+                }
+                _ => this.faults.push(CourseFault::outside(first)),
+            }
+            rest = after;
+        }
+        this
+    }
+}
+
+/// How many lines the run has that begins with the first one.
+fn length(lines: &[Line]) -> usize {
+    let station = lines.first().map(|line| line.station);
+    let others = |line: &Line| {
+        Some(line.station) != station
+            || matches!(line.event, Event::Begun { .. } | Event::Note { .. } | Event::TailRepaired { .. })
+    };
+    let end = lines.iter().skip(1).position(others).map_or(lines.len(), |at| at + 1);
+    let own = lines.get(..end).unwrap_or_default();
+    own.iter().position(|line| matches!(line.event, Event::Finished { .. })).map_or(end, |at| at + 1)
+}
