@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
-use keyferry_core::{Fingerprint, Purpose, Region, bi};
+use keyferry_core::{DeskCommand, Fingerprint, Purpose, Region, bi};
 use keyferry_kms_api::Edition;
 use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
@@ -63,6 +63,17 @@ pub(crate) enum Command {
     /// Measure how fast this machine wraps, beside other implementations; takes under a minute
     Bench(Bench),
 }
+
+/// Each command is in the list of commands: one that is not does not compile.
+const _: fn(&Command) -> DeskCommand = |command| match command {
+    Command::Rehearse(_) => DeskCommand::Rehearse,
+    Command::Emulate(_) => DeskCommand::Emulate,
+    Command::Verify(_) => DeskCommand::Verify,
+    Command::Sign(_) => DeskCommand::Sign,
+    Command::AllowedSigners(_) => DeskCommand::AllowedSigners,
+    Command::Report(_) => DeskCommand::Report,
+    Command::Bench(_) => DeskCommand::Bench,
+};
 
 impl Command {
     /// Runs what was typed.
@@ -275,6 +286,15 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn the_commands_are_those_of_the_list() {
+        let command = Args::command();
+        let typed: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let listed: Vec<_> = DeskCommand::ALL.iter().map(|c| c.word()).collect();
+        assert_eq!(typed, listed);
+        assert_eq!(command.get_name(), DeskCommand::PROGRAM);
+    }
 
     #[test]
     fn what_can_be_typed() {

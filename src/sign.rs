@@ -64,7 +64,7 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     let Some(record) = &audit.record else { return Ok(audit.verdict()?) };
     let people = people(&record.plan)?;
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
-    console.row(&bi!("purpose", "用途"), crate::verify::purpose(record.plan.purpose()).get(console.lang()));
+    console.row(&bi!("purpose", "用途"), record.plan.purpose().title().get(console.lang()));
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head());
     let message = folder.transcript.as_deref().unwrap_or_default();
     match &args.key {

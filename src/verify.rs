@@ -9,7 +9,7 @@ use keyferry_transport::Console;
 use crate::args::Verify;
 use crate::error::Error;
 
-pub(crate) use folder::{outcome, purpose, signature};
+pub(crate) use folder::{outcome, signature};
 
 pub(crate) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     if args.record.is_dir() { folder::run(args, console) } else { chain::run(args, console) }

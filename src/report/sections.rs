@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::document::{Cell, Document};
 use super::{backup, check, machine, requests, sentences, words};
-use crate::verify::{outcome, purpose, signature};
+use crate::verify::{outcome, signature};
 
 /// Events are listed one by one up to so many; of a larger record, the first and the last of them.
 pub(super) const MAX_EVENTS: usize = 2000;
@@ -46,7 +46,7 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
 fn head(document: &mut Document, record: &Record, audit: &Audit) {
     let (ceremony, version) = (record.plan.ceremony(), env!("CARGO_PKG_VERSION"));
     document.title = document.say(&bi!("Key ceremony {ceremony}", "密钥仪式 {ceremony}"));
-    let purpose = document.say(&purpose(record.plan.purpose()));
+    let purpose = document.say(&record.plan.purpose().title());
     let word = document.say(&bi!("record of a key ceremony", "密钥仪式记录"));
     document.kicker = format!("{purpose} · {word} · keyferry {version}");
     let signed = audit.people.iter().filter(|p| p.signed).count();

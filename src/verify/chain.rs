@@ -51,12 +51,8 @@ fn expected(args: &Verify, chain: &Transcript, found: Purpose) -> Result<(), Ver
 }
 
 fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
-    let purpose = match purpose {
-        Purpose::Production => bi!("PRODUCTION", "正式仪式"),
-        Purpose::Rehearsal => bi!("REHEARSAL", "演练"),
-    };
     console.row(&bi!("ceremony", "仪式"), chain.ceremony().as_str());
-    console.row(&bi!("purpose", "用途"), purpose.get(console.lang()));
+    console.row(&bi!("purpose", "用途"), purpose.title().get(console.lang()));
     for line in chain.lines() {
         let text = format!(
             "  {:>5}  {}  {:<7}  {:<18}  {}",

@@ -1,7 +1,7 @@
 //! A whole record: checked, shown as rows, and as JSON.
 
 use keyferry::record::{Audit, Expect, Folder, KeyOutcome, Previous, Record, Signed};
-use keyferry_core::{Bilingual, Lang, Purpose, Story, bi};
+use keyferry_core::{Bilingual, Lang, Story, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
@@ -39,18 +39,10 @@ pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     }
 }
 
-/// A purpose in the words of the room.
-pub(crate) fn purpose(purpose: Purpose) -> Bilingual {
-    match purpose {
-        Purpose::Production => bi!("PRODUCTION", "正式仪式"),
-        Purpose::Rehearsal => bi!("REHEARSAL", "演练"),
-    }
-}
-
 fn show(record: &Record, audit: &Audit, console: &Console) {
     let lang = console.lang();
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
-    console.row(&bi!("purpose", "用途"), purpose(record.plan.purpose()).get(lang));
+    console.row(&bi!("purpose", "用途"), record.plan.purpose().title().get(lang));
     console.row(&bi!("plan", "计划"), &record.plan.digest().grouped());
     for run in Story::of(&record.chain).runs() {
         let (time, station) = (run.time, station(run.station));

@@ -1,8 +1,7 @@
 //! Which command checks which property of which file: a cell for every file that a command reads, times every property.
 //!
-//! The rows are compared with the commands that the programs list in their help, in both directions. Files and properties are
-//! matched exhaustively: a new kind of file without an answer does not compile, a new command without a row fails. Every tested
-//! cell runs the real program twice, on a good file, which is accepted, and on a bad one, which is refused with nothing written.
+//! Commands, files and properties are matched exhaustively, and the compiler looks at every cell: a new command, a new kind of file or a new
+//! property without an answer does not compile. The programs' help lists exactly the commands of the rows. Every tested cell runs the real program twice, on a good file, which is accepted, and on a bad one, which is refused with nothing written.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -22,8 +21,10 @@ use std::collections::BTreeSet;
 use std::panic::catch_unwind;
 use std::process::Command;
 
+use keyferry_core::{DeskCommand, OfflineCommand, OnlineCommand};
+
 use crate::support::bin_dir;
-use rows::{Artefact, COMMANDS, Cmd, Property, readers};
+use rows::{Artefact, COMMANDS, Cmd, Property, reads};
 use table::{Cell, cell};
 
 /// A test for each property, and the list of all properties: one without a test is not in the list, and does not compile.
@@ -67,9 +68,9 @@ fn listed(program: &str) -> BTreeSet<String> {
 #[test]
 fn every_command_has_a_row_and_every_row_a_command() {
     let mut counted = 0;
-    for program in ["keyferry-offline", "keyferry-online", "keyferry"] {
-        let rows: BTreeSet<String> =
-            COMMANDS.iter().filter(|c| c.0 == program).map(|c| c.1.to_owned()).collect();
+    for program in [OfflineCommand::PROGRAM, OnlineCommand::PROGRAM, DeskCommand::PROGRAM] {
+        let rows = COMMANDS.iter().filter(|c| c.program() == program).map(|c| c.word().to_owned());
+        let rows: BTreeSet<String> = rows.collect();
         assert_eq!(rows, listed(program), "{program}");
         counted += rows.len();
     }
@@ -77,9 +78,7 @@ fn every_command_has_a_row_and_every_row_a_command() {
     assert!(listed("keyferry-scan").is_empty());
     assert_eq!(counted, COMMANDS.len());
     for artefact in Artefact::all() {
-        for cmd in readers(artefact) {
-            assert!(COMMANDS.contains(cmd), "{cmd:?} reads {artefact:?} and has no row");
-        }
+        assert!(COMMANDS.iter().any(|cmd| reads(*cmd).contains(&artefact)), "nothing reads {artefact:?}");
     }
 }
 
@@ -87,25 +86,28 @@ fn name(cmd: Cmd, artefact: Artefact, property: Property) -> String {
     format!("{cmd} × {artefact} × {property:?}")
 }
 
+/// Each command with each file that it reads.
+fn rows() -> impl Iterator<Item = (Cmd, Artefact)> {
+    COMMANDS.into_iter().flat_map(|cmd| reads(cmd).iter().map(move |artefact| (cmd, *artefact)))
+}
+
 /// Runs every tested cell of a column, of which there are so many.
 fn hold(property: Property, cells: usize) {
     let (mut tested, mut excused, mut red) = (0, 0, Vec::new());
-    for artefact in Artefact::all() {
-        for cmd in readers(artefact).iter().copied() {
-            let name = name(cmd, artefact, property);
-            match cell(cmd, artefact, property) {
-                Cell::Tested(run) => {
-                    tested += 1;
-                    if let Err(panic) = catch_unwind(|| run(cmd)) {
-                        red.push(format!("red: {name}: {}", said(&*panic)));
-                    }
+    for (cmd, artefact) in rows() {
+        let name = name(cmd, artefact, property);
+        match cell(cmd, artefact, property) {
+            Cell::Tested(run) => {
+                tested += 1;
+                if let Err(panic) = catch_unwind(|| run(cmd)) {
+                    red.push(format!("red: {name}: {}", said(&*panic)));
                 }
-                Cell::Not(reason) => {
-                    assert!(reason.len() > 15, "{name}");
-                    excused += 1;
-                }
-                Cell::Missing => red.push(format!("red: {name}: has no cell")),
             }
+            Cell::Not(reason) => {
+                assert!(reason.len() > 15, "{name}");
+                excused += 1;
+            }
+            Cell::Missing => red.push(format!("red: {name}: has no cell")),
         }
     }
     eprintln!("{property:?}: {tested} cells tested, {excused} with a reason why not");
@@ -138,11 +140,9 @@ fn every_tested_cell_was_seen_red() {
     }
     let mut cells = BTreeSet::new();
     for property in PROPERTIES.iter().copied() {
-        for artefact in Artefact::all() {
-            let tested = |cmd: &&Cmd| matches!(cell(**cmd, artefact, property), Cell::Tested(_));
-            let names = readers(artefact).iter().filter(tested).map(|cmd| name(*cmd, artefact, property));
-            cells.extend(names.map(|name| (test_of(property).to_owned(), name)));
-        }
+        let tested = rows().filter(|(cmd, file)| matches!(cell(*cmd, *file, property), Cell::Tested(_)));
+        let names = tested.map(|(cmd, file)| name(cmd, file, property));
+        cells.extend(names.map(|name| (test_of(property).to_owned(), name)));
     }
     let never: Vec<_> = cells.difference(&seen).collect();
     let unknown: Vec<_> = seen.difference(&cells).collect();

@@ -153,3 +153,22 @@ fn rewrap_killed_at_every_call_that_changes_a_file() {
         Rewraps::at_every_call(keys, fresh);
     }
 }
+
+/// Nothing is killed: people stop before they read the new shares back. The run ends in its record, with nothing made.
+#[test]
+fn a_rewrap_that_gave_up_ends_in_its_record() {
+    for keys in [ONE, MANY] {
+        let this = Rewraps::new(keys, true);
+        let mut command = this.command("again", &[]);
+        let run = run_typing(&mut command, &this.room.path("new"), &this.first, |_| String::new());
+        run.refused(1, Control::SECRET_TYPED);
+        let events = record_in(&this.room, "again");
+        assert!(events.iter().any(|e| matches!(e, Event::SharesMade { .. })), "{events:?}");
+        let Some(Event::Finished { command, succeeded: 0, failed }) = events.last() else {
+            panic!("the run has no end: {events:?}");
+        };
+        assert_eq!((command.as_str(), *failed), ("rewrap", keys.len() as u64));
+        assert!(!this.room.path("again/ciphertext.json").exists());
+        this.again("again", Stage::Shared, "after it gave up");
+    }
+}

@@ -13,7 +13,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+use self::choice::Choice;
 use crate::run::{self, Stop};
+
+mod choice;
 
 const TABLE: &str = include_str!("red.txt");
 
@@ -46,15 +49,13 @@ enum Outcome {
     NotRun(String),
 }
 
-/// Runs all entries, or those of the controls that are named.
+/// Runs all entries, or those that the arguments choose.
 pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
     let all = parse(TABLE)?;
-    if let Some(unknown) = args.iter().find(|id| !all.iter().any(|e| e.control == **id)) {
-        return Err(Stop::usage(format!("{unknown} has no entry in xtask/src/red.txt")));
-    }
+    let choice = Choice::parse(args, &all)?;
     let copy = Copy::make(&all)?;
-    let mut chosen: Vec<_> =
-        all.iter().filter(|e| args.is_empty() || args.iter().any(|id| id == e.control)).collect();
+    let mut seen = choice.seen(run::target_dir().join("red/seen"));
+    let (mut chosen, before) = choice.of(&all, &seen);
     // Target by target, and what takes longest to build last: TLS, then every program.
     let online = |e: &Entry<'_>| e.target.starts_with("-p keyferry-online ");
     chosen.sort_by_key(|e| (programs(e.target).len(), online(e), e.target, e.file));
@@ -70,10 +71,15 @@ pub(crate) fn red(args: &[String]) -> Result<(), Stop> {
             done += 1;
             let line = format!("{:<14} {said}: {} ({})", entry.control, entry.test, entry.file);
             println!("[{done:>3}/{}] {line}, {} s", chosen.len(), started.elapsed().as_secs());
-            if said != RED {
+            if said == RED {
+                seen.add(entry)?;
+            } else {
                 others.push(line);
             }
         }
+    }
+    if before > 0 {
+        println!("{before} were seen red by earlier runs");
     }
     sum_up(&chosen, &others)
 }

@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn an_unknown_job_is_named_with_those_that_exist() {
         let stop = vm(&["other".to_owned()]).unwrap_err();
-        for word in ["no job other", "root", "operator", "landlock", "fat"] {
+        for word in ["no job other", "root", "operator", "landlock", "adversary", "settle", "fat"] {
             assert!(stop.message().contains(word), "{}", stop.message());
         }
     }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::de::serde_as_text;
 use crate::text::{folded, has_twin, is_deceptive};
+use crate::{Bilingual, bi};
 
 /// Why a name was refused; the text says what was expected, and which character cannot be seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +155,24 @@ impl Purpose {
         match self {
             Self::Production => "production",
             Self::Rehearsal => "rehearsal",
+        }
+    }
+
+    /// As a sentence names it.
+    #[must_use]
+    pub fn name(self) -> Bilingual {
+        match self {
+            Self::Production => bi!("production ceremony", "正式仪式"),
+            Self::Rehearsal => bi!("rehearsal", "演练"),
+        }
+    }
+
+    /// As a program shows it, so that nobody takes one for the other.
+    #[must_use]
+    pub fn title(self) -> Bilingual {
+        match self {
+            Self::Production => bi!("PRODUCTION", "正式仪式"),
+            Self::Rehearsal => bi!("REHEARSAL", "演练"),
         }
     }
 }

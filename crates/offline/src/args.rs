@@ -1,14 +1,14 @@
 //! What can be typed: subcommands and their few flags. No default paths, no secrets in arguments.
 //!
 //! Declared by hand: clap's derive macros would bring two more crates into the offline closure. One module a command; a command
-//! is added with its module, its variant of [`Command`] and its row of [`COMMANDS`].
+//! is added with its module, its variant of [`Command`], its word in [`OfflineCommand`] and its [`entry`].
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
-use keyferry_core::bi;
+use keyferry_core::{OfflineCommand, bi};
 use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
 
@@ -100,7 +100,6 @@ trait Flags: Sized {
 
 /// One row of the help page.
 struct Entry {
-    name: &'static str,
     about: &'static str,
     declare: fn(clap::Command) -> clap::Command,
     read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
@@ -109,79 +108,71 @@ struct Entry {
 /// Flags of every command stand below a command's own.
 const LAST: usize = 100;
 
-const COMMANDS: &[Entry] = &[
-    Entry {
-        name: "preflight",
-        about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
-        declare: Preflight::declare,
-        read: |m| Preflight::read(m).map(Command::Preflight),
-    },
-    Entry {
-        name: "inspect",
-        about: "Check parameters.json against the plan and show what is in it. Touches no secret",
-        declare: Inspect::declare,
-        read: |m| Inspect::read(m).map(Command::Inspect),
-    },
-    Entry {
-        name: "wrap",
-        about: "Generate key material for every key of the plan, wrap it, and write ciphertext.json",
-        declare: Wrap::declare,
-        read: |m| Wrap::read(m).map(Command::Wrap),
-    },
-    Entry {
-        name: "rewrap",
-        about: "Recover key material from shares, wrap it to new parameters, and write ciphertext.json",
-        declare: Rewrap::declare,
-        read: |m| Rewrap::read(m).map(Command::Rewrap),
-    },
-    Entry {
-        name: "drill",
-        about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
-        declare: Drill::declare,
-        read: |m| Drill::read(m).map(Command::Drill),
-    },
-    Entry {
-        name: "generate",
-        about: "Generate key material into a new file, as `openssl rand -out FILE 16|32` does",
-        declare: Generate::declare,
-        read: |m| Generate::read(m).map(Command::Generate),
-    },
-    Entry {
-        name: "encrypt",
-        about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
-        declare: Encrypt::declare,
-        read: |m| Encrypt::read(m).map(Command::Encrypt),
-    },
-    Entry {
-        name: "note",
-        about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
-        declare: Note::declare,
-        read: |m| Note::read(m).map(Command::Note),
-    },
-    Entry {
-        name: "show",
-        about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
-        declare: Show::declare,
-        read: |m| Show::read(m).map(Command::Show),
-    },
-    Entry {
-        name: "receive",
-        about: "Take a file that the other station shows, from a scanner's lines, into a new file",
-        declare: Receive::declare,
-        read: |m| Receive::read(m).map(Command::Receive),
-    },
-    Entry {
-        name: "self",
-        about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
-        declare: |command| command,
-        read: |_| Ok(Command::About),
-    },
-];
+/// The row of each command.
+fn entry(command: OfflineCommand) -> Entry {
+    match command {
+        OfflineCommand::Preflight => Entry {
+            about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
+            declare: Preflight::declare,
+            read: |m| Preflight::read(m).map(Command::Preflight),
+        },
+        OfflineCommand::Inspect => Entry {
+            about: "Check parameters.json against the plan and show what is in it. Touches no secret",
+            declare: Inspect::declare,
+            read: |m| Inspect::read(m).map(Command::Inspect),
+        },
+        OfflineCommand::Wrap => Entry {
+            about: "Generate key material for every key of the plan, wrap it, and write ciphertext.json",
+            declare: Wrap::declare,
+            read: |m| Wrap::read(m).map(Command::Wrap),
+        },
+        OfflineCommand::Rewrap => Entry {
+            about: "Recover key material from shares, wrap it to new parameters, and write ciphertext.json",
+            declare: Rewrap::declare,
+            read: |m| Rewrap::read(m).map(Command::Rewrap),
+        },
+        OfflineCommand::Drill => Entry {
+            about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
+            declare: Drill::declare,
+            read: |m| Drill::read(m).map(Command::Drill),
+        },
+        OfflineCommand::Generate => Entry {
+            about: "Generate key material into a new file, as `openssl rand -out FILE 16|32` does",
+            declare: Generate::declare,
+            read: |m| Generate::read(m).map(Command::Generate),
+        },
+        OfflineCommand::Encrypt => Entry {
+            about: "Encrypt a file of key material to a public key, as `openssl pkeyutl -encrypt` does",
+            declare: Encrypt::declare,
+            read: |m| Encrypt::read(m).map(Command::Encrypt),
+        },
+        OfflineCommand::Note => Entry {
+            about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+            declare: Note::declare,
+            read: |m| Note::read(m).map(Command::Note),
+        },
+        OfflineCommand::Show => Entry {
+            about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
+            declare: Show::declare,
+            read: |m| Show::read(m).map(Command::Show),
+        },
+        OfflineCommand::Receive => Entry {
+            about: "Take a file that the other station shows, from a scanner's lines, into a new file",
+            declare: Receive::declare,
+            read: |m| Receive::read(m).map(Command::Receive),
+        },
+        OfflineCommand::About => Entry {
+            about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
+            declare: |command| command,
+            read: |_| Ok(Command::About),
+        },
+    }
+}
 
 impl Args {
     /// Parses a command line, its first word the program's name.
     pub(crate) fn parse(args: Vec<OsString>) -> Result<Self, clap::Error> {
-        let mut program = program(named(&args).map_or(COMMANDS, std::slice::from_ref));
+        let mut program = program(named(&args).map_or(OfflineCommand::ALL, std::slice::from_ref));
         let mut matches = program.try_get_matches_from_mut(args)?;
         Self::read(&mut matches).map_err(|e| e.format(&mut program))
     }
@@ -191,21 +182,23 @@ impl Args {
         let (json, verbose) = (matches.get_flag("json"), matches.get_count("verbose"));
         let missing = || clap::Error::new(ErrorKind::MissingSubcommand);
         let (name, mut inner) = matches.remove_subcommand().ok_or_else(missing)?;
-        let entry = COMMANDS.iter().find(|c| c.name == name).ok_or_else(missing)?;
-        Ok(Self { command: (entry.read)(&mut inner)?, lang, json, verbose })
+        let command = OfflineCommand::ALL.iter().find(|c| c.word() == name).ok_or_else(missing)?;
+        Ok(Self { command: (entry(*command).read)(&mut inner)?, lang, json, verbose })
     }
 }
 
 /// The command that stands where one does.
-fn named(args: &[OsString]) -> Option<&'static Entry> {
-    args.get(1).and_then(|a| COMMANDS.iter().find(|c| a == c.name))
+fn named(args: &[OsString]) -> Option<&'static OfflineCommand> {
+    args.get(1).and_then(|a| OfflineCommand::ALL.iter().find(|c| a == c.word()))
 }
 
 /// With these commands: to read the flags of one, those of the others need not be made.
-fn program(commands: &[Entry]) -> clap::Command {
-    let commands =
-        commands.iter().map(|entry| (entry.declare)(clap::Command::new(entry.name).about(entry.about)));
-    clap::Command::new("keyferry-offline")
+fn program(commands: &[OfflineCommand]) -> clap::Command {
+    let commands = commands.iter().map(|command| {
+        let entry = entry(*command);
+        (entry.declare)(clap::Command::new(command.word()).about(entry.about))
+    });
+    clap::Command::new(OfflineCommand::PROGRAM)
         .about("The offline station of keyferry: run it on an isolated machine")
         .version(crate::context::VERSION)
         .disable_help_subcommand(true)
@@ -257,8 +250,8 @@ mod tests {
 
     #[test]
     fn every_command_is_declared_without_contradiction() {
-        program(COMMANDS).debug_assert();
-        assert!(COMMANDS.len() >= 5);
+        program(OfflineCommand::ALL).debug_assert();
+        assert!(OfflineCommand::ALL.len() >= 5);
     }
 
     #[test]

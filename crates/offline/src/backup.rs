@@ -23,7 +23,7 @@ use keyferry_core::{
     scrub,
 };
 use keyferry_slip39::Share;
-use keyferry_transport::{RecordError, read_capped};
+use keyferry_transport::{RecordError, read_capped, whole_lines};
 use zeroize::Zeroizing;
 
 use crate::error::OfflineError;
@@ -76,9 +76,7 @@ pub(crate) fn set_of(share: &Share) -> Result<BackupSet, BackupError> {
 /// Reads a record whose shares are to be combined. An incomplete last line, which a kill leaves, is left out.
 pub(crate) fn load_record(path: &Path) -> Result<Transcript, OfflineError> {
     let bytes = read_capped(path, MAX_TRANSCRIPT)?;
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let lines = bytes.get(..whole).unwrap_or_default();
-    Ok(Transcript::verify(lines).map_err(RecordError::from)?.ok_or(BackupError::NoShares)?)
+    Ok(Transcript::verify(whole_lines(&bytes).0).map_err(RecordError::from)?.ok_or(BackupError::NoShares)?)
 }
 
 /// The shares of a record that count.

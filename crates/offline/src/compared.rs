@@ -54,7 +54,7 @@ refusals! {
         } => PARAM_PURPOSE,
             what("this run is for a {name}, and a record, escrow or share set that it was given is not; nothing was made",
                  "本次运行用于{name}，而给出的记录、托管文件或分片组并非如此；尚未生成任何内容",
-                 both name = purpose_name(*own)),
+                 both name = own.name()),
             hint("bring the files of this ceremony: production never uses what a rehearsal made, nor a rehearsal what production made",
                  "请取来本次仪式的文件：正式仪式绝不使用演练的产物，演练也绝不使用正式仪式的产物");
         /// Material of a published seed, in production.
@@ -63,13 +63,6 @@ refusals! {
                  "该材料由公开的种子生成，而本次运行用于正式仪式；尚未生成任何内容"),
             hint("seeded material is for rehearsals alone: bring the files of the production ceremony",
                  "种子生成的材料只用于演练：请取来正式仪式的文件");
-    }
-}
-
-fn purpose_name(purpose: Purpose) -> Bilingual {
-    match purpose {
-        Purpose::Production => bi!("production ceremony", "正式仪式"),
-        Purpose::Rehearsal => bi!("rehearsal", "演练"),
     }
 }
 

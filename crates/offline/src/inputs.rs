@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{
-    CeremonyPlan, CheckedParameters, Explain, Parameters, PlanError, Purpose, Span, Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedParameters, Explain, Parameters, PlanError, Span, Timestamp, bi,
 };
 use keyferry_transport::read_capped;
 
@@ -122,12 +122,8 @@ impl Inputs {
 }
 
 fn greet(plan: &CeremonyPlan, context: &Context) {
-    let purpose = match plan.purpose() {
-        Purpose::Production => bi!("PRODUCTION", "正式"),
-        Purpose::Rehearsal => bi!("REHEARSAL", "演练"),
-    };
     let console = &context.console;
-    let (purpose, ceremony) = (purpose.get(console.lang()).to_owned(), plan.ceremony());
-    console.say(&bi!("{PROGRAM}  {purpose}  ceremony {ceremony}", "{PROGRAM}  {purpose}  仪式 {ceremony}"));
+    let (Bilingual { en, zh }, ceremony) = (plan.purpose().title(), plan.ceremony());
+    console.say(&bi!("{PROGRAM}  {en}  ceremony {ceremony}", "{PROGRAM}  {zh}  仪式 {ceremony}"));
     console.row(&bi!("plan", "计划"), &plan.digest().grouped());
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
-use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, Region};
+use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, OnlineCommand, Region};
 use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
@@ -100,6 +100,23 @@ pub enum Command {
     /// Take a file that the other station shows, from a scanner's lines, into a new file
     Receive(Receive),
 }
+
+/// Each command is in the list of commands: one that is not does not compile.
+const _: fn(&Command) -> OnlineCommand = |command| match command {
+    Command::CreateKey(_) => OnlineCommand::CreateKey,
+    Command::Export(_) => OnlineCommand::Export,
+    Command::Import(_) => OnlineCommand::Import,
+    Command::Status(_) => OnlineCommand::Status,
+    Command::DeleteMaterial(_) => OnlineCommand::DeleteMaterial,
+    Command::ScheduleDeletion(_) => OnlineCommand::ScheduleDeletion,
+    Command::CancelDeletion(_) => OnlineCommand::CancelDeletion,
+    Command::Enable(_) => OnlineCommand::Enable,
+    Command::Disable(_) => OnlineCommand::Disable,
+    Command::Note(_) => OnlineCommand::Note,
+    Command::Random(_) => OnlineCommand::Random,
+    Command::Show(_) => OnlineCommand::Show,
+    Command::Receive(_) => OnlineCommand::Receive,
+};
 
 /// One key.
 #[derive(Debug, ClapArgs)]
@@ -322,6 +339,15 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+
+    #[test]
+    fn the_commands_are_those_of_the_list() {
+        let command = Args::command();
+        let typed: Vec<_> = command.get_subcommands().map(clap::Command::get_name).collect();
+        let listed: Vec<_> = OnlineCommand::ALL.iter().map(|c| c.word()).collect();
+        assert_eq!(typed, listed);
+        assert_eq!(command.get_name(), OnlineCommand::PROGRAM);
+    }
 
     #[test]
     fn the_command_line_is_consistent_and_takes_no_credential() {

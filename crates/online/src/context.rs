@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use keyferry_core::{CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi};
+use keyferry_core::{
+    Bilingual, CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi,
+};
 use keyferry_transport::{Console, read_capped};
 
 use crate::args::Common;
@@ -173,11 +175,7 @@ impl Context {
     /// Says first what this run is about, so that the room sees what was given.
     pub fn banner(&self, purpose: Purpose, ceremony: &CeremonyId, plan: &Fingerprint) {
         let short: String = plan.grouped().chars().take(19).collect();
-        let purpose = match purpose {
-            Purpose::Production => bi!("PRODUCTION", "正式仪式"),
-            Purpose::Rehearsal => bi!("REHEARSAL", "演练"),
-        };
-        let (en, zh) = (purpose.en, purpose.zh);
+        let Bilingual { en, zh } = purpose.title();
         self.console.say(&bi!(
             "{PROGRAM}  {en}  ceremony {ceremony}  plan {short} …",
             "{PROGRAM}  {zh}  仪式 {ceremony}  计划 {short} …"

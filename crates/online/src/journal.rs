@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{
     CeremonyId, Clock, Commitment, ImportTokenDigest, KeyId, Region, Timestamp, ValidTo, refusals,
 };
-use keyferry_transport::{FileError, LineFile, check_private_folder, read_private};
+use keyferry_transport::{FileError, LineFile, check_private_folder, read_private, whole_lines};
 
 use crate::Error;
 
@@ -198,8 +198,7 @@ impl Journal {
         };
         check_private_folder(&self.0)?;
         check_private_folder(&folder)?;
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let text = core::str::from_utf8(bytes.get(..whole).unwrap_or_default());
+        let text = core::str::from_utf8(whole_lines(&bytes).0);
         let text = text.map_err(|_| JournalError::Form { path: path.clone(), line: 1 })?;
         Ok(read(&path, text, region, id)?)
     }

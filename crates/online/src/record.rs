@@ -7,10 +7,8 @@ use std::path::Path;
 
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{
-    Bilingual, CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals,
-};
-use keyferry_transport::{Console, FileError, RecordError, read_capped};
+use keyferry_core::{CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals};
+use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
 
 use crate::Error;
 
@@ -48,7 +46,7 @@ refusals! {
             what("this run is for a {name}, and a command in the record that was found ran for another purpose; nothing was sent and the \
                   record is as it was",
                  "本次运行用于{name}，而所见记录中有命令用于另一种仪式；未发送任何内容，记录保持原样",
-                 both name = purpose_name(*own)),
+                 both name = own.name()),
             hint("bring the record of this ceremony: production never adds to a rehearsal's record, nor a rehearsal to production's",
                  "请取来本次仪式的记录：正式仪式绝不向演练的记录添加内容，演练也绝不向正式仪式的记录添加内容");
         /// In production the record must name the ciphertext.
@@ -63,13 +61,6 @@ refusals! {
                  "没有人核对所见记录的链尾摘要 {found}；未发送任何内容"),
             hint("give the head from the paper with --expect-head; or leave out the option that gives the digest, and compare what the command shows",
                  "请用 --expect-head 给出纸上的链尾摘要；或去掉给出摘要的选项，并核对命令所显示的内容");
-    }
-}
-
-fn purpose_name(purpose: Purpose) -> Bilingual {
-    match purpose {
-        Purpose::Production => bi!("production ceremony", "正式仪式"),
-        Purpose::Rehearsal => bi!("rehearsal", "演练"),
     }
 }
 
@@ -97,8 +88,7 @@ impl Found {
             Err(FileError::NotFound(_)) => return Ok(Self(None)),
             other => other?,
         };
-        let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-        let chain = Transcript::verify(bytes.get(..whole).unwrap_or_default())?;
+        let chain = Transcript::verify(whole_lines(&bytes).0)?;
         if chain.as_ref().is_some_and(|c| c.ceremony() != ceremony) {
             return Err(TranscriptError::Ceremony { line: 1 }.into());
         }

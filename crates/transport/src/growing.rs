@@ -148,13 +148,19 @@ fn check(path: &Path, there: &Metadata) -> Result<(), FileError> {
 }
 
 /// Up to the last line break, and what a crash left after it.
+#[must_use]
+pub fn whole_lines(bytes: &[u8]) -> (&[u8], &[u8]) {
+    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
+    bytes.split_at(whole)
+}
+
+/// The same of a file to which lines are added.
 ///
 /// # Errors
 /// [`FileError::NoLine`] if bytes are there and no line is whole: nothing says whose file it is.
-pub(crate) fn whole_lines<'b>(path: &Path, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    if whole == 0 && !bytes.is_empty() {
-        return Err(FileError::NoLine(path.into()));
+pub(crate) fn own_lines<'b>(path: &Path, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
+    match whole_lines(bytes) {
+        ([], tail) if !tail.is_empty() => Err(FileError::NoLine(path.into())),
+        both => Ok(both),
     }
-    Ok(bytes.split_at(whole))
 }

@@ -24,6 +24,7 @@ pub use error::{FileError, RecordError};
 pub use file::{
     Access, Published, Unpublished, check_free, folder_of, prepare_new, read_capped, read_secret, write_new,
 };
+pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
 pub use lines::LineFile;
 pub use note::NoteError;

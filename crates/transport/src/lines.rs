@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::growing::{Growing, whole_lines};
+use crate::growing::{Growing, own_lines};
 use crate::private::check_alone;
 use crate::{Access, FileError, write_new};
 
@@ -37,7 +37,7 @@ impl LineFile {
         let mut file = Growing::open(path, 0o600)?;
         check_alone(path, &file.file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
         let bytes = Zeroizing::new(file.read(cap, too_large)?);
-        let (lines, tail) = whole_lines(path, &bytes)?;
+        let (lines, tail) = own_lines(path, &bytes)?;
         let (length, torn) = (lines.len() as u64, !tail.is_empty());
         let lines = core::str::from_utf8(lines).map_err(|_| FileError::Kind(path.into()))?;
         let lines = Zeroizing::new(lines.to_owned());

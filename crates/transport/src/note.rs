@@ -11,7 +11,7 @@ use keyferry_core::{
 };
 use serde_json::json;
 
-use crate::{Console, RecordError, Salts, TranscriptFile, read_capped};
+use crate::{Console, RecordError, Salts, TranscriptFile, read_capped, whole_lines};
 
 /// More than the longest note in UTF-8, so that a longer one is refused and not cut.
 const MAX_TYPED: usize = 8 * 1024;
@@ -89,9 +89,7 @@ pub fn add(
     let Request { path, text, plan, .. } = *request;
     let by: PersonName = request.by.parse().map_err(|_| NoteError::Name)?;
     let bytes = read_capped(path, MAX_TRANSCRIPT)?;
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    let lines = bytes.get(..whole).unwrap_or_default();
-    let chain = Transcript::verify(lines)?.ok_or(NoteError::NoRecord)?;
+    let chain = Transcript::verify(whole_lines(&bytes).0)?.ok_or(NoteError::NoRecord)?;
     console.row(&bi!("found", "已有记录"), &chain.head().grouped());
     let committed = commits_names(path, plan, &chain)?;
     console.row(&bi!("head found", "所见链尾摘要"), &chain.head().grouped());

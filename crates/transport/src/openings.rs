@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::transcript::{MAX_OPENINGS, Openings, OpeningsError};
 use keyferry_core::{CeremonyId, Event};
 
-use crate::growing::{Growing, whole_lines};
+use crate::growing::{Growing, own_lines, whole_lines};
 use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
@@ -43,8 +43,8 @@ pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError>
         Err(FileError::NotFound(_)) => Vec::new(),
         other => other?,
     };
-    let whole = bytes.iter().rposition(|b| *b == b'\n').map_or(0, |at| at + 1);
-    Ok((Openings::parse(bytes.get(..whole).unwrap_or_default())?, whole < bytes.len()))
+    let (lines, tail) = whole_lines(&bytes);
+    Ok((Openings::parse(lines)?, !tail.is_empty()))
 }
 
 /// The openings of a transcript, open for appending and locked against a second writer.
@@ -122,7 +122,7 @@ impl OpeningsFile {
 
 /// Length of the whole lines, all of this ceremony; and whether an incomplete one follows.
 fn check(path: &Path, bytes: &[u8], ceremony: &CeremonyId) -> Result<(u64, bool), RecordError> {
-    let (lines, tail) = whole_lines(path, bytes)?;
+    let (lines, tail) = own_lines(path, bytes)?;
     if Openings::parse(lines)?.ceremony().is_some_and(|found| found != ceremony) {
         return Err(OpeningsError::Ceremony { line: 1 }.into());
     }

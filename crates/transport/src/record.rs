@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
-use crate::growing::{Growing, open_to_read, whole_lines};
+use crate::growing::{Growing, open_to_read, own_lines};
 use crate::openings::{self, OpeningsFile, Salts};
 use crate::{FileError, RecordError};
 
@@ -65,7 +65,7 @@ impl TranscriptFile {
                 return Err(error);
             }
         };
-        let (lines, tail) = whole_lines(path, &bytes)?;
+        let (lines, tail) = own_lines(path, &bytes)?;
         let (found, length) = (chain.as_ref().map(Transcript::head), lines.len() as u64);
         let chain = chain.unwrap_or_else(|| Transcript::new(ceremony.clone()));
         let (path, pending, torn) = (path.into(), String::new(), !tail.is_empty());
@@ -225,7 +225,7 @@ impl Drop for TranscriptFile {
 
 /// The whole lines, as a chain of this ceremony; `None` if there is none.
 fn verify(path: &Path, bytes: &[u8], ceremony: &CeremonyId) -> Result<Option<Transcript>, RecordError> {
-    let (lines, _) = whole_lines(path, bytes)?;
+    let (lines, _) = own_lines(path, bytes)?;
     let chain = Transcript::verify(lines)?;
     if chain.as_ref().is_some_and(|chain| chain.ceremony() != ceremony) {
         return Err(TranscriptError::Ceremony { line: 1 }.into());

@@ -19,8 +19,8 @@ use crate::support::*;
 /// Runs the command on a record; `sign` with the operator's key.
 fn run_on(cmd: Cmd, record: &Path) -> Run {
     let mut command = program("keyferry");
-    command.arg(cmd.1).arg(record);
-    match cmd.1 {
+    command.arg(cmd.word()).arg(record);
+    match cmd.word() {
         "sign" => _ = command.arg("--key").arg(ceremony().0.path("operator")),
         "report" => _ = command.arg("--out").arg(record.with_extension("html")),
         _ => {}
@@ -51,7 +51,7 @@ fn changed(cmd: Cmd, controls: &[Control], good: &Folder, edit: impl Fn(&mut Fol
     let dir = tempfile::tempdir().unwrap();
     let (right, wrong) = (dir.path().join("right"), dir.path().join("wrong"));
     let mut good = good.clone();
-    if cmd.1 == "sign" {
+    if cmd.word() == "sign" {
         good.signatures.retain(|(name, _)| !name.starts_with("operator"));
     }
     let mut bad = good.clone();
@@ -102,7 +102,7 @@ fn seeded(cmd: Cmd, edit: impl Fn(&mut Folder)) {
     assert_ne!(*good, bad);
     write(&crate::mutated_record::signed(&bad), &wrong);
     refused(&run_on(cmd, &wrong), &[Control::VERIFY_PURPOSE]);
-    if cmd.1 == "sign" {
+    if cmd.word() == "sign" {
         // This operator is nobody in that plan: the control is that the record itself gets so far.
         write(good, &right);
         run_on(cmd, &right).refused(1, Control::SIGN_KEY);
@@ -192,7 +192,7 @@ fn with_shares() -> &'static Folder {
 
 /// Of a record whose people sign on paper: what the desk says of the purpose is the same.
 fn changed_shares(cmd: Cmd, controls: &[Control], edit: impl Fn(&mut Folder)) {
-    if cmd.1 != "sign" {
+    if cmd.word() != "sign" {
         return changed(cmd, controls, with_shares(), edit);
     }
     // Nobody of this plan has a key, so the control is that the record as it is gets that far.

@@ -19,7 +19,7 @@ const TWO: [(&str, &str, Option<&str>); 2] =
 
 /// A room in which the command can run: for `rewrap` with the record of an earlier ceremony.
 fn room(cmd: Cmd) -> Room {
-    if cmd.1 != "rewrap" {
+    if cmd.word() != "rewrap" {
         return Room::new("rehearsal", WrappingAlgorithm::default());
     }
     let room = shared(&ONE);
@@ -32,7 +32,7 @@ fn room(cmd: Cmd) -> Room {
 
 fn run_in(cmd: Cmd, room: &Room) -> Run {
     let inputs = "--plan plan.toml --parameters medium/parameters.json";
-    match cmd.1 {
+    match cmd.word() {
         "inspect" => run(&mut at(room, &format!("inspect {inputs}"))),
         "wrap" => run(&mut at(room, &format!("wrap {inputs} --out medium"))),
         "rewrap" => {
@@ -112,7 +112,7 @@ pub(super) fn escrow_purpose(cmd: Cmd) {
     let room = shared(&TWO);
     fs::create_dir(room.path("new")).unwrap();
     let command = || {
-        let more = match cmd.1 {
+        let more = match cmd.word() {
             "drill" => "drill",
             _ => "rewrap --plan plan.toml --parameters medium/parameters.json --out new",
         };
@@ -166,7 +166,7 @@ fn seeded(cmd: Cmd, keys: &[(&str, &str, Option<&str>)], spoil: impl Fn(&Room)) 
             fs::copy(production.path(file), room.path(file)).unwrap();
         }
         fs::create_dir(room.path("new")).unwrap();
-        let more = match cmd.1 {
+        let more = match cmd.word() {
             "drill" => "drill",
             _ => "rewrap --plan plan.toml --parameters medium/parameters.json --out new",
         };
@@ -194,13 +194,13 @@ pub(super) fn earlier_seeded(cmd: Cmd) {
 }
 
 pub(super) fn record_lines(cmd: Cmd) {
-    if cmd.1 == "rewrap" {
+    if cmd.word() == "rewrap" {
         let room = room(cmd);
         return grows(&room.path("medium/transcript.jsonl"), || run_in(cmd, &room));
     }
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     let record = room.path("medium/transcript.jsonl");
-    if cmd.1 == "note" {
+    if cmd.word() == "note" {
         run(&mut room.wrap(&[])).ok();
         let line = "note --transcript medium/transcript.jsonl --by Ada --text x --plan plan.toml";
         return grows(&record, || run(&mut at(&room, line)));
@@ -249,7 +249,7 @@ fn contribution(cmd: Cmd, change: impl Fn(&Path) -> bool) {
         let room = Room::new("rehearsal", WrappingAlgorithm::default());
         write_private(&room.path("bytes"), &(0..64).collect::<Vec<u8>>());
         let changed = change(&room.path("bytes"));
-        let run = match cmd.1 {
+        let run = match cmd.word() {
             "wrap" => run(&mut room.wrap(&["--entropy", "file=bytes"])),
             _ => run(&mut at(&room, "generate --bits 256 --out material --entropy file=bytes")),
         };

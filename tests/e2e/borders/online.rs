@@ -18,7 +18,7 @@ use crate::support::*;
 
 /// A rehearsal's plan goes to loopback alone, a production's never there; nothing is sent.
 pub(super) fn plan_purpose(cmd: Cmd) {
-    let line = match cmd.1 {
+    let line = match cmd.word() {
         "create-key" => "create-key --plan draft.toml --out new.toml --attempts 1",
         "export" => "export --plan plan.toml --out new --session session.json --attempts 1",
         _ => "status --plan plan.toml --attempts 1",
@@ -141,7 +141,7 @@ pub(super) fn session_expiry(_: Cmd) {
 /// The session in each mode, for the command that reads it.
 fn session(cmd: Cmd, change: impl Fn(&Path) -> bool) {
     let owned = std::cell::Cell::new(false);
-    if cmd.1 == "import" {
+    if cmd.word() == "import" {
         let ceremony = Ceremony::wrapped();
         owned.set(change(&ceremony.room.path("session.json")));
         if owned.get() {
@@ -231,7 +231,7 @@ pub(super) fn fetched_owner(_: Cmd) {
 fn life(cmd: Cmd) -> (Ceremony, String) {
     let ceremony = Ceremony::wrapped();
     let key = key_of(&ceremony);
-    let before: &[&str] = match cmd.1 {
+    let before: &[&str] = match cmd.word() {
         "export" => return (ceremony, "export --plan plan.toml --out again --session again.json".into()),
         "import" => {
             return (ceremony, "import --session session.json --ciphertext medium/ciphertext.json".into());
@@ -249,8 +249,8 @@ fn life(cmd: Cmd) -> (Ceremony, String) {
         }
         .ok();
     }
-    let more = if cmd.1 == "delete-material" { " --yes-alias master" } else { "" };
-    (ceremony, format!("{} {key}{more}", cmd.1))
+    let more = if cmd.word() == "delete-material" { " --yes-alias master" } else { "" };
+    (ceremony, format!("{} {key}{more}", cmd.word()))
 }
 
 fn key_of(ceremony: &Ceremony) -> String {
@@ -263,7 +263,7 @@ fn journal(cmd: Cmd, change: impl Fn(&Path) -> bool) {
     for whole_folder in [false, true] {
         let (ceremony, line) = life(cmd);
         fs::create_dir(ceremony.room.path("again")).unwrap();
-        let line = if cmd.1 == "export" { format!("{line} --abandon test-1") } else { line };
+        let line = if cmd.word() == "export" { format!("{line} --abandon test-1") } else { line };
         let file = ceremony.journal();
         let path = if whole_folder { file.parent().unwrap().to_path_buf() } else { file };
         let before = state(&ceremony);
@@ -298,7 +298,7 @@ fn credentials(cmd: Cmd, change: impl Fn(&Path) -> bool) {
         &file,
         format!("[default]\nsecret_id = {SECRET_ID}\nsecret_key = {SECRET_KEY}\n").as_bytes(),
     );
-    let ceremony = (cmd.1 == "import").then(Ceremony::wrapped);
+    let ceremony = (cmd.word() == "import").then(Ceremony::wrapped);
     let try_once = || {
         let (dir, endpoint) = match &ceremony {
             Some(ceremony) => (ceremony.room.dir.path(), ceremony.emulator.endpoint.clone()),
@@ -321,7 +321,7 @@ fn credentials(cmd: Cmd, change: impl Fn(&Path) -> bool) {
 
 fn arguments(cmd: Cmd) -> String {
     let key = format!("--region {REGION} --key-id {KEY_ID}");
-    let line = match cmd.1 {
+    let line = match cmd.word() {
         "create-key" => format!("create-key --region {REGION} --alias new"),
         "export" => "export --plan plan.toml --out out --session session.json".into(),
         "import" => "import --session session.json --ciphertext medium/ciphertext.json".into(),

@@ -1,64 +1,61 @@
-//! The rows and columns: commands, files, properties, and who reads what.
+//! The rows and columns: commands, files, properties, and which files a command reads.
 
 use std::fmt;
 
+use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
 
-/// A program and its command.
+/// A command of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cmd(pub(super) &'static str, pub(super) &'static str);
+pub(super) enum Cmd {
+    Offline(Off),
+    Online(On),
+    Desk(Desk),
+}
 
-impl fmt::Display for Cmd {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.0, self.1)
+impl Cmd {
+    pub(super) const fn program(self) -> &'static str {
+        match self {
+            Self::Offline(_) => Off::PROGRAM,
+            Self::Online(_) => On::PROGRAM,
+            Self::Desk(_) => Desk::PROGRAM,
+        }
+    }
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Offline(command) => command.word(),
+            Self::Online(command) => command.word(),
+            Self::Desk(command) => command.word(),
+        }
     }
 }
 
-const fn off(name: &'static str) -> Cmd {
-    Cmd("keyferry-offline", name)
+impl fmt::Display for Cmd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.program(), self.word())
+    }
 }
 
-const fn on(name: &'static str) -> Cmd {
-    Cmd("keyferry-online", name)
-}
+const COUNT: usize = Off::ALL.len() + On::ALL.len() + Desk::ALL.len();
 
-const fn desk(name: &'static str) -> Cmd {
-    Cmd("keyferry", name)
-}
-
-pub(super) const COMMANDS: [Cmd; 31] = [
-    off("preflight"),
-    off("inspect"),
-    off("wrap"),
-    off("rewrap"),
-    off("drill"),
-    off("generate"),
-    off("encrypt"),
-    off("note"),
-    off("show"),
-    off("receive"),
-    off("self"),
-    on("create-key"),
-    on("export"),
-    on("import"),
-    on("status"),
-    on("delete-material"),
-    on("schedule-deletion"),
-    on("cancel-deletion"),
-    on("enable"),
-    on("disable"),
-    on("note"),
-    on("random"),
-    on("show"),
-    on("receive"),
-    desk("rehearse"),
-    desk("emulate"),
-    desk("verify"),
-    desk("sign"),
-    desk("allowed-signers"),
-    desk("report"),
-    desk("bench"),
-];
+/// Every command of every program.
+pub(super) const COMMANDS: [Cmd; COUNT] = {
+    let mut all = [Cmd::Offline(Off::About); COUNT];
+    let (off, on) = (Off::ALL.len(), On::ALL.len());
+    let mut n = 0;
+    while n < COUNT {
+        all[n] = if n < off {
+            Cmd::Offline(Off::ALL[n])
+        } else if n < off + on {
+            Cmd::Online(On::ALL[n - off])
+        } else {
+            Cmd::Desk(Desk::ALL[n - off - on])
+        };
+        n += 1;
+    }
+    all
+};
 
 /// A file that a command reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,118 +143,52 @@ pub(super) enum Property {
     Dumps,
 }
 
-/// The commands that read a file.
-pub(super) fn readers(artefact: Artefact) -> &'static [Cmd] {
-    const SHOW: [Cmd; 2] = [off("show"), on("show")];
-    const AUDIT: [Cmd; 3] = [desk("verify"), desk("sign"), desk("report")];
-    const SERVICE: [Cmd; 10] = [
-        on("create-key"),
-        on("export"),
-        on("import"),
-        on("status"),
-        on("delete-material"),
-        on("schedule-deletion"),
-        on("cancel-deletion"),
-        on("enable"),
-        on("disable"),
-        on("random"),
-    ];
-    match artefact {
-        Artefact::Crossing(Kind::Plan) => {
-            const {
-                &[
-                    off("preflight"),
-                    off("inspect"),
-                    off("wrap"),
-                    off("rewrap"),
-                    off("note"),
-                    SHOW[0],
-                    on("import"),
-                    on("create-key"),
-                    on("export"),
-                    on("status"),
-                    on("note"),
-                    SHOW[1],
-                    AUDIT[0],
-                    AUDIT[1],
-                    AUDIT[2],
-                    desk("allowed-signers"),
-                ]
+/// The files that a command reads.
+pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
+    use Artefact::{
+        Contribution, Credentials, Crossing, Drills, Earlier, Escrow, Fetched, Journal, Material, Session,
+        Shares, SignKey, Signature, State,
+    };
+    const PLAN: Artefact = Crossing(Kind::Plan);
+    const PARAMETERS: Artefact = Crossing(Kind::Parameters);
+    const CIPHERTEXT: Artefact = Crossing(Kind::Ciphertext);
+    const TRANSCRIPT: Artefact = Crossing(Kind::Transcript);
+    const OPENINGS: Artefact = Crossing(Kind::Openings);
+    const CROSSING: &[Artefact] = &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS];
+    match cmd {
+        Cmd::Offline(command) => match command {
+            Off::Preflight | Off::Inspect => &[PLAN, PARAMETERS],
+            Off::Wrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, Shares, Contribution],
+            Off::Rewrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, Escrow, Earlier, Shares],
+            Off::Drill => &[Escrow, Drills, Earlier, Shares],
+            Off::Generate => &[Contribution],
+            Off::Encrypt => &[Material],
+            Off::Note => &[PLAN, TRANSCRIPT, OPENINGS],
+            Off::Show => CROSSING,
+            Off::Receive | Off::About => &[],
+        },
+        Cmd::Online(command) => match command {
+            On::CreateKey => &[PLAN, TRANSCRIPT, Credentials],
+            On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
+            On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, Session, Journal, Credentials],
+            On::Status => &[PLAN, Credentials],
+            On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => &[Journal, Credentials],
+            On::Enable | On::Disable | On::Random => &[Credentials],
+            On::Note => &[PLAN, TRANSCRIPT],
+            On::Show => CROSSING,
+            On::Receive => &[],
+        },
+        Cmd::Desk(command) => match command {
+            Desk::Verify => {
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Earlier, Signature]
             }
-        }
-        Artefact::Crossing(Kind::Parameters) => {
-            const {
-                &[
-                    off("preflight"),
-                    off("inspect"),
-                    off("wrap"),
-                    off("rewrap"),
-                    SHOW[0],
-                    SHOW[1],
-                    AUDIT[0],
-                    AUDIT[1],
-                    AUDIT[2],
-                ]
+            Desk::Sign => {
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Signature, SignKey]
             }
-        }
-        Artefact::Crossing(Kind::Ciphertext) => {
-            const { &[SHOW[0], SHOW[1], on("import"), AUDIT[0], AUDIT[1], AUDIT[2]] }
-        }
-        Artefact::Crossing(Kind::Transcript) => {
-            const {
-                &[
-                    off("wrap"),
-                    off("rewrap"),
-                    off("note"),
-                    SHOW[0],
-                    on("create-key"),
-                    on("export"),
-                    on("import"),
-                    on("note"),
-                    SHOW[1],
-                    AUDIT[0],
-                    AUDIT[1],
-                    AUDIT[2],
-                ]
-            }
-        }
-        Artefact::Crossing(Kind::Openings) => {
-            const {
-                &[
-                    off("wrap"),
-                    off("rewrap"),
-                    off("note"),
-                    SHOW[0],
-                    on("import"),
-                    SHOW[1],
-                    AUDIT[0],
-                    AUDIT[1],
-                    AUDIT[2],
-                ]
-            }
-        }
-        Artefact::Escrow => const { &[off("rewrap"), off("drill"), AUDIT[0], AUDIT[1], AUDIT[2]] },
-        Artefact::Drills => const { &[off("drill"), AUDIT[0], AUDIT[1], AUDIT[2]] },
-        Artefact::Earlier => const { &[off("rewrap"), off("drill"), AUDIT[0]] },
-        Artefact::Signature => &AUDIT,
-        Artefact::Session => const { &[on("export"), on("import")] },
-        Artefact::Fetched => const { &[on("export")] },
-        Artefact::Journal => {
-            const {
-                &[
-                    on("export"),
-                    on("import"),
-                    on("delete-material"),
-                    on("schedule-deletion"),
-                    on("cancel-deletion"),
-                ]
-            }
-        }
-        Artefact::Credentials => &SERVICE,
-        Artefact::SignKey => const { &[desk("sign")] },
-        Artefact::Shares => const { &[off("wrap"), off("rewrap"), off("drill")] },
-        Artefact::Contribution => const { &[off("wrap"), off("generate")] },
-        Artefact::Material => const { &[off("encrypt")] },
-        Artefact::State => const { &[desk("emulate")] },
+            Desk::Report => &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Signature],
+            Desk::AllowedSigners => &[PLAN],
+            Desk::Emulate => &[State],
+            Desk::Rehearse | Desk::Bench => &[],
+        },
     }
 }

@@ -1,9 +1,10 @@
 //! The cells: what is tested, and why the others are not.
 
+use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
 
-use super::rows::{Artefact, Cmd, Property};
-use super::{desk, offline, online};
+use super::rows::{Artefact, COMMANDS, Cmd, Property, reads};
+use super::{PROPERTIES, desk, offline, online};
 
 mod grown;
 
@@ -13,13 +14,33 @@ pub(super) enum Cell {
     Tested(fn(Cmd)),
     /// The property does not apply, and why.
     Not(&'static str),
-    /// Nobody has thought of it.
+    /// Nobody has thought of it, and this does not compile.
     Missing,
 }
 
 use Cell::{Missing, Not, Tested};
+use Cmd::{Offline, Online};
 
-pub(super) fn cell(cmd: Cmd, artefact: Artefact, property: Property) -> Cell {
+/// A command, a file or a property without a cell does not compile.
+const _: () = {
+    let mut c = 0;
+    while c < COMMANDS.len() {
+        let files = reads(COMMANDS[c]);
+        let mut f = 0;
+        while f < files.len() {
+            let mut p = 0;
+            while p < PROPERTIES.len() {
+                let missing = matches!(cell(COMMANDS[c], files[f], PROPERTIES[p]), Missing);
+                assert!(!missing, "a command reads a file for which a property has no cell");
+                p += 1;
+            }
+            f += 1;
+        }
+        c += 1;
+    }
+};
+
+pub(super) const fn cell(cmd: Cmd, artefact: Artefact, property: Property) -> Cell {
     match property {
         Property::Purpose => purpose(cmd, artefact),
         Property::Mode => mode(artefact, Secret { tested: online::credentials_mode, owner: false }),
@@ -33,60 +54,71 @@ pub(super) fn cell(cmd: Cmd, artefact: Artefact, property: Property) -> Cell {
     }
 }
 
-const AUDIT: [&str; 3] = ["verify", "sign", "report"];
+const fn audits(cmd: Cmd) -> bool {
+    matches!(cmd, Cmd::Desk(Desk::Verify | Desk::Sign | Desk::Report))
+}
+
+const fn shows(cmd: Cmd) -> bool {
+    matches!(cmd, Offline(Off::Show) | Online(On::Show))
+}
+
 const SHOWN: &str = "shows the file to people, with its purpose; nothing is decided or made";
 const CHAIN: &str = "the chain names its ceremony; verify compares the purpose of each command in it";
 
-fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
-    let name = cmd.1;
+const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
-        Artefact::Crossing(Kind::Plan) => match name {
-            "create-key" | "export" | "status" => Tested(online::plan_purpose),
-            "verify" | "sign" | "report" => Tested(desk::plan_purpose),
-            "preflight" | "inspect" | "wrap" | "rewrap" => {
+        Artefact::Crossing(Kind::Plan) => match cmd {
+            Online(On::CreateKey | On::Export | On::Status) => Tested(online::plan_purpose),
+            cmd if audits(cmd) => Tested(desk::plan_purpose),
+            Offline(Off::Preflight | Off::Inspect | Off::Wrap | Off::Rewrap) => {
                 Not("the parameters' purpose is compared with the plan's: see there")
             }
-            "note" | "allowed-signers" => Not("names of people are read, and nothing is made for a key"),
-            "import" => Not("the session names the digest of its plan; any other is refused (KF-PARAM-02)"),
-            "show" => Not(SHOWN),
+            Offline(Off::Note) | Online(On::Note) | Cmd::Desk(Desk::AllowedSigners) => {
+                Not("names of people are read, and nothing is made for a key")
+            }
+            Online(On::Import) => {
+                Not("the session names the digest of its plan; any other is refused (KF-PARAM-02)")
+            }
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Crossing(Kind::Parameters) => match name {
-            "inspect" | "wrap" | "rewrap" => Tested(offline::parameters_purpose),
-            "verify" | "sign" | "report" => Tested(desk::parameters_purpose),
-            "preflight" => Not("judges the machine; only the files' digests are shown"),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Parameters) => match cmd {
+            Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_purpose),
+            cmd if audits(cmd) => Tested(desk::parameters_purpose),
+            Offline(Off::Preflight) => Not("judges the machine; only the files' digests are shown"),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Crossing(Kind::Ciphertext) => match name {
-            "import" => Tested(online::ciphertext_purpose),
-            "verify" | "sign" | "report" => Tested(desk::ciphertext_purpose),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Ciphertext) => match cmd {
+            Online(On::Import) => Tested(online::ciphertext_purpose),
+            cmd if audits(cmd) => Tested(desk::ciphertext_purpose),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Crossing(Kind::Transcript) => match name {
-            "verify" | "sign" | "report" => Tested(desk::transcript_purpose),
-            "wrap" | "rewrap" | "note" | "create-key" | "export" | "import" => Not(CHAIN),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Transcript) => match cmd {
+            cmd if audits(cmd) => Tested(desk::transcript_purpose),
+            Offline(Off::Wrap | Off::Rewrap | Off::Note)
+            | Online(On::CreateKey | On::Export | On::Import | On::Note) => Not(CHAIN),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Escrow => match name {
-            "rewrap" | "drill" => Tested(offline::escrow_purpose),
-            "verify" | "sign" | "report" => Tested(desk::escrow_purpose),
+        Artefact::Escrow => match cmd {
+            Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_purpose),
+            cmd if audits(cmd) => Tested(desk::escrow_purpose),
             _ => Missing,
         },
-        Artefact::Drills => match name {
-            "verify" | "sign" | "report" => Tested(desk::drills_purpose),
-            "drill" => Not(CHAIN),
+        Artefact::Drills => match cmd {
+            cmd if audits(cmd) => Tested(desk::drills_purpose),
+            Offline(Off::Drill) => Not(CHAIN),
             _ => Missing,
         },
-        Artefact::Earlier => match name {
-            "rewrap" => Tested(offline::earlier_purpose),
-            "verify" => Tested(desk::earlier_purpose),
-            "drill" => Not("there is no plan beside it; its own purpose is what counts"),
+        Artefact::Earlier => match cmd {
+            Offline(Off::Rewrap) => Tested(offline::earlier_purpose),
+            Cmd::Desk(Desk::Verify) => Tested(desk::earlier_purpose),
+            Offline(Off::Drill) => Not("there is no plan beside it; its own purpose is what counts"),
             _ => Missing,
         },
-        Artefact::Session if name == "import" => Tested(online::session_purpose),
+        Artefact::Session if matches!(cmd, Online(On::Import)) => Tested(online::session_purpose),
         Artefact::Session | Artefact::Fetched => Not("bound to the plan's digest, which covers the purpose"),
         Artefact::Crossing(Kind::Openings) => Not("opens lines of a record; has no purpose of its own"),
         Artefact::Signature => Not("signs a transcript, whose purpose is compared"),
@@ -108,16 +140,21 @@ struct Secret {
     owner: bool,
 }
 
-fn mode(artefact: Artefact, secret: Secret) -> Cell {
-    let pick = |mode: fn(Cmd), owner: fn(Cmd)| Tested(if secret.owner { owner } else { mode });
+impl Secret {
+    const fn pick(&self, mode: fn(Cmd), owner: fn(Cmd)) -> Cell {
+        Tested(if self.owner { owner } else { mode })
+    }
+}
+
+const fn mode(artefact: Artefact, secret: Secret) -> Cell {
     match artefact {
         Artefact::Credentials => Tested(secret.tested),
-        Artefact::SignKey => pick(desk::key_mode, desk::key_owner),
-        Artefact::Material => pick(offline::material_mode, offline::material_owner),
-        Artefact::Contribution => pick(offline::contribution_mode, offline::contribution_owner),
-        Artefact::Session => pick(online::session_mode, online::session_owner),
-        Artefact::Fetched => pick(online::fetched_mode, online::fetched_owner),
-        Artefact::Journal => pick(online::journal_mode, online::journal_owner),
+        Artefact::SignKey => secret.pick(desk::key_mode, desk::key_owner),
+        Artefact::Material => secret.pick(offline::material_mode, offline::material_owner),
+        Artefact::Contribution => secret.pick(offline::contribution_mode, offline::contribution_owner),
+        Artefact::Session => secret.pick(online::session_mode, online::session_owner),
+        Artefact::Fetched => secret.pick(online::fetched_mode, online::fetched_owner),
+        Artefact::Journal => secret.pick(online::journal_mode, online::journal_owner),
         Artefact::State if secret.owner => Not("the emulator's keys are invented; the mode is checked"),
         Artefact::State => Tested(desk::state_mode),
         Artefact::Shares => Not("typed, and never read from a file"),
@@ -131,20 +168,19 @@ fn mode(artefact: Artefact, secret: Secret) -> Cell {
     }
 }
 
-fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
-    let name = cmd.1;
+const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
-        Artefact::Crossing(Kind::Parameters) => match name {
-            "inspect" | "wrap" | "rewrap" => Tested(offline::parameters_provider),
-            name if AUDIT.contains(&name) => Tested(desk::parameters_provider),
-            "preflight" => Not("judges the machine; only the files' digests are shown"),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Parameters) => match cmd {
+            Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_provider),
+            cmd if audits(cmd) => Tested(desk::parameters_provider),
+            Offline(Off::Preflight) => Not("judges the machine; only the files' digests are shown"),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Crossing(Kind::Ciphertext) => match name {
-            "import" => Tested(online::ciphertext_provider),
-            name if AUDIT.contains(&name) => Tested(desk::ciphertext_provider),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Ciphertext) => match cmd {
+            Online(On::Import) => Tested(online::ciphertext_provider),
+            cmd if audits(cmd) => Tested(desk::ciphertext_provider),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
         Artefact::Crossing(Kind::Plan) => {
@@ -166,19 +202,18 @@ fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
     }
 }
 
-fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
-    let name = cmd.1;
+const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
-        Artefact::Crossing(Kind::Parameters) => match name {
-            "inspect" | "wrap" | "rewrap" => Tested(offline::parameters_expiry),
-            name if AUDIT.contains(&name) => {
+        Artefact::Crossing(Kind::Parameters) => match cmd {
+            Offline(Off::Inspect | Off::Wrap | Off::Rewrap) => Tested(offline::parameters_expiry),
+            cmd if audits(cmd) => {
                 Not("looks at what was, years later: steps are compared with the record's own times")
             }
-            "preflight" => Not("judges the machine; only the files' digests are shown"),
-            "show" => Not(SHOWN),
+            Offline(Off::Preflight) => Not("judges the machine; only the files' digests are shown"),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Session if name == "import" => Tested(online::session_expiry),
+        Artefact::Session if matches!(cmd, Online(On::Import)) => Tested(online::session_expiry),
         Artefact::Session | Artefact::Fetched => Not("an expired one is not continued; export fetches again"),
         Artefact::Crossing(Kind::Plan) => {
             Not("its valid_to is about the key, and is compared when it is used")
@@ -198,18 +233,17 @@ fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
     }
 }
 
-fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
-    let name = cmd.1;
+const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
-        Artefact::Session => match name {
-            "export" => Tested(online::session_on_the_medium),
-            "import" => Tested(online::session_beside_the_ciphertext),
+        Artefact::Session => match cmd {
+            Online(On::Export) => Tested(online::session_on_the_medium),
+            Online(On::Import) => Tested(online::session_beside_the_ciphertext),
             _ => Missing,
         },
-        Artefact::Shares => match name {
-            "wrap" => Tested(offline::shares_on_the_medium),
-            "rewrap" => Tested(offline::new_shares_on_the_medium),
-            "drill" => Not("asks for shares and writes none"),
+        Artefact::Shares => match cmd {
+            Offline(Off::Wrap) => Tested(offline::shares_on_the_medium),
+            Offline(Off::Rewrap) => Tested(offline::new_shares_on_the_medium),
+            Offline(Off::Drill) => Not("asks for shares and writes none"),
             _ => Missing,
         },
         Artefact::Fetched => Not("lies beside the session, whose folder is judged"),

@@ -1,6 +1,8 @@
 //! The jobs of `cargo xtask vm` and what each has to show.
 
 mod adversary;
+mod dumps;
+mod settle;
 
 use std::path::Path;
 
@@ -26,11 +28,12 @@ pub(crate) struct Bench<'a> {
 pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
 
 /// Every job.
-pub(crate) const JOBS: [Entry; 5] = [
+pub(crate) const JOBS: [Entry; 6] = [
     ("root", "production as root: what passes, what is refused, what a plan waives", root),
     ("operator", "production as an ordinary user", operator),
     ("landlock", "production on a kernel without Landlock", landlock),
     ("adversary", "production, and the files of an outsider", adversary::run),
+    ("settle", "production, and what changes while a question is open", settle::run),
     ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
 ];
 
@@ -69,10 +72,11 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("root")?;
     let mut sticks = three(bench, &folder)?;
     sticks.push(Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?);
-    let script = format!("{PRODUCTION}\n{NAMESPACES}\n{REFUSALS}");
+    let script = format!("{PRODUCTION}\n{}\n{NAMESPACES}\n{REFUSALS}", dumps::SCRIPT);
     let job = Job { name: "root", script, user: User::Root, sticks, ending: Ending::PowerOff };
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=0(root)");
+    checks.extend(dumps::checks(&done));
     checks.extend(unseen(&done, User::Root));
     checks.push(check("wrap with loopback up", verdict::ended(&done, "loopback-up", 0).map(drop)));
     for (step, control) in REFUSED {
@@ -88,10 +92,11 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
 fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("operator")?;
     let sticks = three(bench, &folder)?;
-    let script = format!("{PRODUCTION}\n{NAMESPACES}\n{LOCKED_MEMORY}");
+    let script = format!("{PRODUCTION}\n{}\n{NAMESPACES}\n{LOCKED_MEMORY}", dumps::SCRIPT);
     let job = Job { name: "operator", script, user: User::Operator, sticks, ending: Ending::PowerOff };
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=1000(operator)");
+    checks.extend(dumps::checks(&done));
     checks.extend(unseen(&done, User::Operator));
     checks.push(check("wrap stops where no memory can be locked", no_locked_memory(&done)));
     Ok(checks)

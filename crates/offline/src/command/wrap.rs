@@ -72,8 +72,7 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
         Err(error) => {
             let failed = inputs.parameters.entries().len() + inputs.parameters.refused().len();
-            record::give_up(&mut record, COMMAND, failed, context)?;
-            Err(error)
+            Err(record::give_up(&mut record, COMMAND, failed, error, context))
         }
     }
 }
@@ -117,8 +116,7 @@ fn write(
 ) -> Result<(), OfflineError> {
     let failed = wrapped.failed + inputs.parameters.refused().len();
     if let (true, Some(error)) = (wrapped.entries.is_empty(), wrapped.first_failure) {
-        record::give_up(record, out.command, failed, context)?;
-        return Err(error);
+        return Err(record::give_up(record, out.command, failed, error, context));
     }
     let origin = Origin { source: wrapped.source, seeded: wrapped.seeded, wrapped_at: inputs.time.now };
     let ciphertext = inputs.parameters.ciphertext(wrapped.entries, origin)?;
@@ -127,8 +125,8 @@ fn write(
     let unpublished = match prepare_new(&out.ciphertext, &bytes, Access::Everyone) {
         Ok(unpublished) => unpublished,
         Err(error) => {
-            record::give_up(record, out.command, ciphertext.keys.len() + failed, context)?;
-            return Err(error.into());
+            let all = ciphertext.keys.len() + failed;
+            return Err(record::give_up(record, out.command, all, error.into(), context));
         }
     };
     record::finish(record, (&ciphertext, digest), failed, out.command, context)?;

@@ -50,7 +50,7 @@ fn record_of(ciphertext: &Ciphertext) -> String {
 
 /// What a command adds to the record on the medium.
 pub(in crate::borders) fn record_lines(cmd: Cmd) {
-    let (ceremony, folder, line) = match cmd.1 {
+    let (ceremony, folder, line) = match cmd.word() {
         "create-key" => {
             let line = "create-key --plan draft.toml --out plan.toml --transcript again/transcript.jsonl";
             (Ceremony::drafted(), "again", line)

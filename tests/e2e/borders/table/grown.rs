@@ -1,34 +1,35 @@
 //! The columns about how a file was made or is kept: seeds, lines that are added, memory.
 
+use keyferry_core::{DeskCommand as Desk, OfflineCommand as Off, OnlineCommand as On};
 use keyferry_transport::show::subject::Kind;
 
 use super::super::rows::{Artefact, Cmd};
 use super::super::{desk, offline, online};
 use super::Cell::{self, Missing, Not, Tested};
-use super::{AUDIT, SHOWN};
+use super::{SHOWN, audits, shows};
+use Cmd::{Offline, Online};
 
-pub(super) fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
-    let name = cmd.1;
+pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
-        Artefact::Crossing(Kind::Ciphertext) => match name {
-            "import" => Tested(online::ciphertext_seeded),
-            name if AUDIT.contains(&name) => Tested(desk::ciphertext_seeded),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Ciphertext) => match cmd {
+            Online(On::Import) => Tested(online::ciphertext_seeded),
+            cmd if audits(cmd) => Tested(desk::ciphertext_seeded),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Crossing(Kind::Transcript) => match name {
-            name if AUDIT.contains(&name) => Tested(desk::transcript_seeded),
-            "show" => Not(SHOWN),
+        Artefact::Crossing(Kind::Transcript) => match cmd {
+            cmd if audits(cmd) => Tested(desk::transcript_seeded),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Not("adds lines to it, and uses no material that it tells of"),
         },
-        Artefact::Escrow => match name {
-            "rewrap" | "drill" => Tested(offline::escrow_seeded),
-            name if AUDIT.contains(&name) => Tested(desk::escrow_seeded),
+        Artefact::Escrow => match cmd {
+            Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_seeded),
+            cmd if audits(cmd) => Tested(desk::escrow_seeded),
             _ => Missing,
         },
-        Artefact::Earlier => match name {
-            "rewrap" | "drill" => Tested(offline::earlier_seeded),
-            "verify" => Not("of the same purpose, and held to that purpose itself"),
+        Artefact::Earlier => match cmd {
+            Offline(Off::Rewrap | Off::Drill) => Tested(offline::earlier_seeded),
+            Cmd::Desk(Desk::Verify) => Not("of the same purpose, and held to that purpose itself"),
             _ => Missing,
         },
         Artefact::Crossing(Kind::Plan) => Not("decides the purpose; no plan asks for a seed"),
@@ -48,18 +49,17 @@ pub(super) fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
     }
 }
 
-pub(super) fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
-    let name = cmd.1;
+pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
-        Artefact::Crossing(Kind::Transcript) => match (cmd.0, name) {
-            (_, "verify" | "sign" | "report" | "show") => Not("reads it whole, and adds nothing to it"),
-            ("keyferry-offline", _) => Tested(offline::record_lines),
-            ("keyferry-online", _) => Tested(online::record_lines),
-            _ => Missing,
+        Artefact::Crossing(Kind::Transcript) => match cmd {
+            cmd if audits(cmd) || shows(cmd) => Not("reads it whole, and adds nothing to it"),
+            Offline(_) => Tested(offline::record_lines),
+            Online(_) => Tested(online::record_lines),
+            Cmd::Desk(_) => Missing,
         },
-        Artefact::Drills => match name {
-            "drill" => Tested(offline::drills_lines),
-            "verify" | "sign" | "report" => Not("reads it whole, and adds nothing to it"),
+        Artefact::Drills => match cmd {
+            Offline(Off::Drill) => Tested(offline::drills_lines),
+            cmd if audits(cmd) => Not("reads it whole, and adds nothing to it"),
             _ => Missing,
         },
         Artefact::Crossing(Kind::Openings) => {
@@ -82,7 +82,7 @@ pub(super) fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
     }
 }
 
-pub(super) fn dumps(artefact: Artefact) -> Cell {
+pub(super) const fn dumps(artefact: Artefact) -> Cell {
     match artefact {
         Artefact::Session
         | Artefact::Fetched
@@ -91,7 +91,7 @@ pub(super) fn dumps(artefact: Artefact) -> Cell {
         | Artefact::Shares
         | Artefact::Contribution
         | Artefact::Material
-        | Artefact::State => Tested(|cmd| crate::dumps::nobody_reads(cmd.0)),
+        | Artefact::State => Tested(|cmd| crate::dumps::nobody_reads(cmd.program())),
         Artefact::Crossing(
             Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
         )

@@ -8,6 +8,9 @@ use crate::run::Stop;
 
 const SCRIPT: &str = include_str!("adversary.sh");
 
+/// A production record with shares.
+pub(super) const EARLIER: (&str, &str) = ("earlier.jsonl", include_str!("adversary/earlier.jsonl"));
+
 /// What is put into `/tmp/adversary`.
 const FILES: [(&str, &str); 8] = [
     ("exported/transcript.jsonl", include_str!("adversary/exported/transcript.jsonl")),
@@ -17,7 +20,7 @@ const FILES: [(&str, &str); 8] = [
     ("other-keys.json", include_str!("adversary/other-keys.json")),
     ("other-plan.toml", include_str!("adversary/other-plan.toml")),
     ("other-plan.json", include_str!("adversary/other-plan.json")),
-    ("earlier.jsonl", include_str!("adversary/earlier.jsonl")),
+    EARLIER,
 ];
 
 /// The steps of the script that must be refused, with nothing made.
@@ -55,7 +58,7 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
 }
 
 /// The lines of the script that write a file. No file has a line that is the end mark.
-fn put((name, text): &(&str, &str)) -> String {
+pub(super) fn put((name, text): &(&str, &str)) -> String {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let end = "@end-of-file";
     format!(

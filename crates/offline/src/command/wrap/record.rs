@@ -109,16 +109,21 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
-/// After an error that left the record writable: what was done stays, and the command ends, so that an earlier ciphertext stays good.
+/// Ends the command in the record, after an error: what was done stays, and an earlier ciphertext stays good. Gives the error back. That
+/// the record cannot be written either is shown, and does not hide why the run ended.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     command: &'static str,
     failed: usize,
+    error: OfflineError,
     context: &Context,
-) -> Result<(), OfflineError> {
-    let failed = failed as u64;
-    record.add(context, Event::Finished { command: command.into(), succeeded: 0, failed })?;
-    Ok(record.flush()?)
+) -> OfflineError {
+    let finished = Event::Finished { command: command.into(), succeeded: 0, failed: failed as u64 };
+    let ended = record.add(context, finished).and_then(|()| record.flush());
+    if let Err(second) = ended {
+        context.console.refuse_text(&second);
+    }
+    error
 }
 
 /// A reason of the plan on one line, as much of it as a line of the record has room for.

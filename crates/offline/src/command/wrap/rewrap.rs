@@ -75,10 +75,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
         Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
-        Err(error) => {
-            record::give_up(&mut record, COMMAND, pairs.len(), context)?;
-            Err(error)
-        }
+        Err(error) => Err(record::give_up(&mut record, COMMAND, pairs.len(), error, context)),
     }
 }
 
