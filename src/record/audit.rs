@@ -87,7 +87,7 @@ impl Audit {
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
         this.deviations =
-            deviation::find(folder, (&record, &story, &courses), &interrupted, !expect.previous.is_empty());
+            deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.check_signatures(folder, &record);
         this.record = Some(record);
         this

@@ -46,11 +46,6 @@ fn check_file(split: &Split<'_>, places: &Places<'_>) -> Vec<CourseFault> {
     faults
 }
 
-/// The first line of each run under a plan that nobody compared at the online station, from 1.
-pub(super) fn uncompared<'t>(courses: &Courses<'t>) -> Vec<(u64, &'t str)> {
-    plan::uncompared(&courses.transcript.runs).map(|run| (run.line(), run.course.command)).collect()
-}
-
 /// The same note twice in one second is one line twice: nobody says anything that fast.
 fn repeated(notes: &[&Line]) -> Option<CourseFault> {
     let mut seen = HashSet::new();

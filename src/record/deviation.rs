@@ -8,7 +8,6 @@ use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
 use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
 
-use super::course::{self, Courses};
 use super::events::{fields, kind};
 use super::{Folder, Record, said};
 
@@ -38,7 +37,7 @@ impl Deviation {
 /// Every deviation, those of the whole record first.
 pub(super) fn find(
     folder: &Folder,
-    (record, story, courses): (&Record, &Story<'_>, &Courses<'_>),
+    (record, story): (&Record, &Story<'_>),
     interrupted: &[Run<'_>],
     compared: bool,
 ) -> Vec<Deviation> {
@@ -54,7 +53,6 @@ pub(super) fn find(
     }
     found.extend(story.runs().iter().filter_map(gave_up));
     found.extend(superseded(story));
-    found.extend(course::uncompared(courses).into_iter().map(plan_not_compared));
     let planned = said::planned(record);
     found.extend(story.lines().iter().filter_map(|line| of_line(record, &planned, line)));
     found.extend(said::deviations(record));
@@ -106,15 +104,6 @@ fn gave_up(run: &Run<'_>) -> Option<Deviation> {
     let text =
         bi!("{command} ended with an error and made no ciphertext", "{command} 因错误结束，没有生成密文");
     matches!(command, "wrap" | "rewrap").then(|| Deviation::of_seq(run.seq, "gave-up", text))
-}
-
-/// A command of the online station that sent requests under a plan.
-fn plan_not_compared((line, command): (u64, &str)) -> Deviation {
-    let text = bi!(
-        "no line says that anybody compared the plan before {command} sent requests",
-        "没有任何一行表明 {command} 发送请求之前有人核对过计划"
-    );
-    Deviation { line: Some(line), kind: "plan-not-compared".into(), text }
 }
 
 /// Every ciphertext but the last that the record names: its file never appeared, or was moved away.

@@ -32,23 +32,15 @@ fn without(folder: &Folder, dropped: &[u64]) -> Folder {
     with(folder, |line| (!dropped.contains(&line.seq)).then(|| (line.act, line.event.clone())))
 }
 
-fn lines_of_kind(audit: &Audit, kind: &str) -> usize {
-    audit.deviations.iter().filter(|deviation| deviation.kind == kind).count()
-}
-
 #[test]
-fn each_run_of_a_record_says_that_its_plan_was_compared_or_none_does() {
+fn each_run_says_that_its_plan_was_compared() {
     let folder = &ceremony().1;
     let lines = of_plan(&chain_of(folder));
     assert_eq!(lines.len(), 2);
-    assert_eq!(lines_of_kind(&audit(folder), "plan-not-compared"), 0);
     for line in &lines {
         refused(&without(folder, &[*line]), Control::VERIFY_COURSE);
     }
-    // As the first programs of version 2 left it: accepted but for the signatures, and said.
-    let earlier = without(folder, &lines);
-    assert_eq!(controls(&earlier), [Control::VERIFY_SIGNATURE, Control::VERIFY_SIGNATURE]);
-    assert_eq!(lines_of_kind(&audit(&earlier), "plan-not-compared"), 2);
+    refused(&without(folder, &lines), Control::VERIFY_COURSE);
 }
 
 #[test]
@@ -83,13 +75,15 @@ fn an_answer_from_a_pipe_is_a_deviation_in_production() {
     assert_eq!(chain_of(folder).lines().iter().filter(piped).count(), 4);
     assert_eq!(said(folder), 0);
     let production = crate::mutated_record::production();
-    assert_eq!(said(&production), 4);
-    let typed = |line: &Line| {
+    assert_eq!(said(&production), 0);
+    let through_a_pipe = |line: &Line| {
         let means = line.act.means.map(|means| match means {
-            Means::NoTerminal => Means::TypedYes,
+            Means::TypedYes => Means::NoTerminal,
             other => other,
         });
         Some((Act { means, ..line.act }, line.event.clone()))
     };
-    assert_eq!(said(&with(&production, typed)), 0);
+    let typed = chain_of(&production).lines().iter().filter(|l| l.act.means == Some(Means::TypedYes)).count();
+    assert!(typed >= 4, "{typed}");
+    assert_eq!(said(&with(&production, through_a_pipe)), typed);
 }

@@ -58,7 +58,7 @@ const fn any(kind: EventKind) -> Stage {
     Stage::Lines(kind, Times::Any)
 }
 
-// A station of the first programs of version 2, and of version 1, asked nobody about the plan.
+// A station of version 1 asked nobody about the plan; `verify` demands it of version 2.
 const CREATE_KEY: &[Stage] = &[
     once(Begun),
     maybe(Confirmed),
@@ -149,7 +149,7 @@ impl Course {
             place: Place::Online,
             program: ONLINE,
             in_order: true,
-            ends: &[Begun, KeyCreated, KeyFailed],
+            ends: &[Begun, Confirmed, KeyCreated, KeyFailed],
             stages: CREATE_KEY,
         },
         Self {
@@ -157,7 +157,7 @@ impl Course {
             place: Place::Online,
             program: ONLINE,
             in_order: false,
-            ends: &[Begun, ParametersFetched, KeyFailed, Exported],
+            ends: &[Begun, Confirmed, ParametersFetched, KeyFailed, Exported],
             stages: EXPORT,
         },
         Self {
