@@ -16,6 +16,7 @@ pub mod printable;
 mod private;
 pub mod receive;
 mod record;
+mod room;
 mod secret_file;
 pub mod show;
 
@@ -30,4 +31,5 @@ pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
 pub use private::{check_private_folder, read_private, read_private_by_link};
 pub use record::{Beside, TranscriptFile};
+pub use room::check_room;
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};
