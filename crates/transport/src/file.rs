@@ -106,6 +106,25 @@ pub fn check_free(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Whether a regular file without one byte is at this name: on FAT mounted with `-o sync`, what a power cut during a rename leaves of the
+/// new name. It is nobody's output.
+#[must_use]
+pub fn is_empty_leftover(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0)
+}
+
+/// Removes a file without one byte, so that an output can have its name; leaves everything else as it is.
+///
+/// # Errors
+/// [`FileError`] if the system does not remove it.
+pub fn remove_empty_leftover(path: &Path) -> Result<(), FileError> {
+    if !is_empty_leftover(path) {
+        return Ok(());
+    }
+    fs::remove_file(path).map_err(|e| FileError::writing(path, &e))?;
+    sync_folder(path)
+}
+
 /// Makes `path` appear with exactly `bytes`, or not at all.
 ///
 /// # Errors
@@ -437,5 +456,21 @@ mod tests {
         assert_eq!(unpublished.check_mode(Access::Everyone), Ok(()));
         unpublished.file.set_permissions(fs::Permissions::from_mode(0o700)).unwrap();
         assert_eq!(unpublished.check_mode(Access::Owner), Ok(()));
+    }
+
+    #[test]
+    fn only_a_file_without_one_byte_makes_room_for_an_output() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("empty"), "").unwrap();
+        fs::write(at("full"), "x").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        std::os::unix::fs::symlink(at("empty"), at("link")).unwrap();
+        for name in ["full", "folder", "link", "none"] {
+            remove_empty_leftover(&at(name)).unwrap();
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4, "all are left");
+        remove_empty_leftover(&at("empty")).unwrap();
+        assert!(!at("empty").exists());
     }
 }

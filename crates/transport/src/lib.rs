@@ -23,7 +23,8 @@ pub mod show;
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{
-    Access, Published, Unpublished, check_free, folder_of, prepare_new, read_capped, read_secret, write_new,
+    Access, Published, Unpublished, check_free, folder_of, is_empty_leftover, prepare_new, read_capped,
+    read_secret, remove_empty_leftover, write_new,
 };
 pub use harden::{HardenError, harden};
 pub use lines::LineFile;

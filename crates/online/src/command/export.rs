@@ -10,7 +10,7 @@ use std::path::Path;
 
 use keyferry_core::transcript::Event;
 use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Parameters, PlanKey, Session, Story, artefact, bi};
-use keyferry_transport::{Access, write_new};
+use keyferry_transport::{Access, remove_empty_leftover, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
@@ -77,6 +77,10 @@ impl Begun<'_> {
         let endpoint = client.endpoint().to_string();
         let mut kept = Kept::open(&outputs.session, plan, &endpoint, clock.now())?;
         kept.check_own(plan, &journal, clock.now())?;
+        if let Err(error) = outputs.check_room(plan) {
+            kept.remove_if_empty();
+            return Err(error.into());
+        }
         if let Some(refused) = refuse_while_out(context, plan, &kept, &journal, args) {
             kept.remove_if_empty();
             return refused;
@@ -264,6 +268,7 @@ fn complete(
     let clock = report.context.clock();
     if parameters_missing {
         let bytes = artefact::to_bytes(&session.parameters)?;
+        remove_empty_leftover(&report.outputs.parameters)?;
         write_new(&report.outputs.parameters, &bytes, Access::Everyone)?;
     }
     let keys = session.parameters.keys.len() as u64;
