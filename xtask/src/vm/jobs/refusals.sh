@@ -21,6 +21,13 @@ refused swap
 swapoff "$(device SWAP)"
 
 refused open-folder 777
+# A medium whose switch is at read-only.
+mkdir -m 700 /media/EXT4/read-only
+mount -t tmpfs -o ro,mode=700 none /media/EXT4/read-only
+step preflight-read-only offline preflight plain /media/EXT4/read-only
+step read-only wrap plain /media/EXT4/read-only
+step left-read-only ls -A /media/EXT4/read-only
+umount /media/EXT4/read-only
 mkdir -m 777 /media/EXT4/waived
 step waived wrap waiver /media/EXT4/waived
 step record-waived cat /media/EXT4/waived/transcript.jsonl
