@@ -1,6 +1,6 @@
 //! A medium that is nearly full, at every size around what is needed: a command does everything, or it refuses before anything is made, and
 //! leaves the medium as it was. No share is shown that opens nothing.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::collections::BTreeMap;
 use std::fs;

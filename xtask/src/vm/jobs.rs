@@ -102,6 +102,7 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
         "preflight says it of a read-only medium",
         preflight_refuses(&done, "read-only", "private-output"),
     ));
+    checks.push(check("a file system without hidden names is refused before a secret exists", msdos(&done)));
     checks.push(check("a short contribution is refused", short_entropy(&done)));
     checks.push(check("a waived check is shown and recorded", waived(&done)));
     Ok(checks)
@@ -137,6 +138,16 @@ fn unseen(done: &Done, user: User) -> impl Iterator<Item = Check> {
             verdict::refused(done, step, &format!("no-network ({reason}")),
         )
     })
+}
+
+/// Refused before the record has a line.
+fn msdos(done: &Done) -> Result<(), String> {
+    let step = verdict::ended(done, "msdos", 3)?;
+    verdict::contains(&step.err, "error [KF-FILE-08]")?;
+    verdict::contains(&step.err, "takes no hidden name")?;
+    let contents = |when: &str| verdict::ended(done, &format!("{when}-msdos"), 0).map(|step| &step.out);
+    let (came, left) = (contents("came")?, contents("left")?);
+    if came == left { Ok(()) } else { Err(format!("{came} came, and {left} was left")) }
 }
 
 /// The record has no key, and nothing else was made.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::boot::Done;
 use super::output::Step;
 
-/// Checks of the baseline that `preflight` has no row for: the record's `confined` line has them.
+/// Checks of the baseline that the record's table has no row for: its `confined` line has them. `preflight` has both rows.
 const IN_THE_RECORD: [&str; 2] = ["sandbox", "secret-memory"];
 
 /// One line of the table.

@@ -5,7 +5,9 @@
 
 use std::path::{Path, PathBuf};
 
+use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::plan::Backup;
+use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_transport::{FileError, OPENINGS_FILE, check_room};
 
 use super::gate::many;
@@ -32,14 +34,15 @@ pub(super) fn check(giving: Option<&Giving>, inputs: &Inputs, out: &Outputs) -> 
     let reasons = count(inputs.plan.posture().waive.len()) + 1;
     let number = giving.map_or(0, |_| shares(inputs));
     let each = keys + count(inputs.parameters.refused().len()) + u64::from(number);
-    let lines = LINES + REASON * reasons + EACH * each;
+    let lines = (LINES + REASON * reasons + EACH * each).min(MAX_TRANSCRIPT as u64);
+    let sealed = (ENTRY * (keys + 1)).min(MAX_ARTEFACT as u64);
     let openings = out.transcript.with_file_name(OPENINGS_FILE);
-    let mut files: Vec<(&Path, u64)> = vec![(&out.transcript, lines), (&out.ciphertext, ENTRY * (keys + 1))];
+    let mut files: Vec<(&Path, u64)> = vec![(&out.transcript, lines), (&out.ciphertext, sealed)];
     if inputs.plan.commits_names() {
         files.push((&openings, REASON * reasons + EACH * each));
     }
     if number > 0 && many(inputs) {
-        files.push((&out.escrow, ENTRY * (keys + 1)));
+        files.push((&out.escrow, sealed));
     }
     let given: Vec<(PathBuf, u64)> = giving.map_or_else(Vec::new, |giving| giving.files(number).collect());
     files.extend(given.iter().map(|(path, length)| (path.as_path(), *length)));
