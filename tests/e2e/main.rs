@@ -32,6 +32,7 @@ mod fault_matrix;
 mod fixtures_0_1;
 mod formats_page;
 mod front_door;
+mod full_medium;
 mod fuzz_smoke;
 mod interop_openssl;
 mod key_life;

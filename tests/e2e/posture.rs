@@ -286,7 +286,7 @@ fn preflight_shows_every_row_whatever_comes_of_it() {
     refused_for(&refused, "no-network");
     let table = refused.json();
     assert_eq!(table["error"]["control"], "KF-POST-02");
-    assert_eq!((table["checks"].as_array().unwrap().len(), &table["fit"]), (16, &false.into()));
+    assert_eq!((table["checks"].as_array().unwrap().len(), &table["fit"]), (18, &false.into()));
     let network = row(&table, "no-network");
     assert_eq!((&network["verdict"], &network["demand"]), (&"fail".into(), &"required".into()));
     let hint = &network["mend"];

@@ -22,11 +22,20 @@ pub(crate) fn vendor() -> Result<(), Stop> {
         return Ok(());
     };
     let bin = venv.join("bin");
+    emulated(&venv, |ports| conform(&bin, &venv, ports))
+}
+
+/// Runs something with the port of a new emulator; its port files are in `folder`.
+pub(crate) fn with_emulator(folder: &Path, act: impl FnOnce(&str) -> Result<(), Stop>) -> Result<(), Stop> {
+    emulated(folder, |[port, _]| act(port))
+}
+
+fn emulated(folder: &Path, act: impl FnOnce(&[String; 2]) -> Result<(), Stop>) -> Result<(), Stop> {
     let program = whole::programs()?.join(ship::DESK);
-    let ports = [venv.join("port"), venv.join("admin-port")];
+    let ports = [folder.join("port"), folder.join("admin-port")];
     ports.iter().for_each(|file| drop(fs::remove_file(file)));
     let mut emulator = start(&program, &ports)?;
-    let done = wait_for(&ports).and_then(|ports| conform(&bin, &venv, &ports));
+    let done = wait_for(&ports).and_then(|ports| act(&ports));
     let _ = emulator.kill();
     let _ = emulator.wait();
     done

@@ -10,6 +10,7 @@ mod jobs;
 mod kit;
 mod modules;
 mod output;
+mod pull;
 mod room;
 mod sticks;
 mod verdict;
@@ -18,7 +19,7 @@ mod write_log;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use self::jobs::{Bench, Entry, JOBS};
+use self::jobs::{Bench, Entry, JOBS, LONG};
 use self::kit::Kit;
 use self::verdict::Check;
 use crate::run::Stop;
@@ -43,8 +44,9 @@ pub(crate) fn vm(args: &[String]) -> Result<(), Stop> {
 }
 
 fn job(name: &str) -> Result<&'static Entry, Stop> {
-    let known = JOBS.map(|(name, what, _)| format!("  {name:<10}{what}\n")).concat();
-    let found = JOBS.iter().find(|(known, _, _)| *known == name);
+    let all = || JOBS.iter().chain(&LONG);
+    let known: String = all().map(|(name, what, _)| format!("  {name:<12}{what}\n")).collect();
+    let found = all().find(|(known, _, _)| *known == name);
     found.ok_or_else(|| Stop::usage(format!("there is no job {name}; the jobs are\n{known}")))
 }
 
@@ -122,7 +124,17 @@ mod tests {
     #[test]
     fn an_unknown_job_is_named_with_those_that_exist() {
         let stop = vm(&["other".to_owned()]).unwrap_err();
-        for word in ["no job other", "root", "operator", "landlock", "adversary", "settle", "fat"] {
+        for word in [
+            "no job other",
+            "root",
+            "operator",
+            "landlock",
+            "adversary",
+            "settle",
+            "fat",
+            "media",
+            "media-long",
+        ] {
             assert!(stop.message().contains(word), "{}", stop.message());
         }
     }

@@ -34,8 +34,32 @@ pub(crate) fn for_plan(
     demands: &Demands,
     context: &Context,
 ) -> Result<Confined, SandboxError> {
-    let required = |lack: &SandboxError| demands.of(word_for(lack)) == PostureDemand::Required;
-    confine(folder, entropy, shares, required, context)
+    confine(folder, entropy, shares, |lack| is_required(lack, demands), context)
+}
+
+/// What the process can take from itself on this machine, and which memory it gets: tried, as a ceremony will do it.
+pub(crate) struct Tried {
+    /// Of the sandbox.
+    pub(crate) lacking: Vec<SandboxError>,
+    /// The version of Landlock, if it is there.
+    pub(crate) abi: u32,
+    pub(crate) memory: MemoryKind,
+}
+
+/// For `preflight`, as its last act: from now on nothing but `folder` can be opened.
+///
+/// # Errors
+/// [`SandboxError::Memory`] if there are no pages at all: without them nothing goes on, whatever a plan waives.
+pub(crate) fn try_out(folder: Option<&Path>, context: &Context) -> Result<Tried, SandboxError> {
+    let memory = SecretMemory::new()?.kind();
+    let confinement = context.confinement.narrow(&folder.iter().fold(Folders::new(), Folders::write));
+    let abi = confinement.folders().map_or(0, |abi| abi.version);
+    Ok(Tried { lacking: confinement.lacking().collect(), abi, memory })
+}
+
+/// Whether a part that the kernel does not give stops a ceremony.
+pub(crate) fn is_required(lack: &SandboxError, demands: &Demands) -> bool {
+    demands.of(word_for(lack)) == PostureDemand::Required
 }
 
 /// The plan's word for a part.
@@ -103,9 +127,28 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
         LockedProcess::Present => bi!("what there was at the start locked", "启动时已有的内存已锁定"),
         LockedProcess::Nothing => bi!("the rest not locked", "其余内存未锁定"),
     };
-    let text = bi!("output folder only (Landlock ABI {abi})", "仅限输出目录（Landlock ABI {abi}）");
+    let text = folders(abi);
     console.row(&bi!("confined", "已受限"), text.get(console.lang()));
     let text =
         Bilingual { en: format!("{}, {}", memory.en, rest.en), zh: format!("{}，{}", memory.zh, rest.zh) };
     console.row(&bi!("memory", "内存"), text.get(console.lang()));
+}
+
+/// Which files the process can still open; 0 is no Landlock.
+fn folders(abi: u32) -> Bilingual {
+    if abi == 0 {
+        return bi!("NOT to the output folder: there is no Landlock", "未限制在输出目录：没有 Landlock");
+    }
+    bi!("output folder only (Landlock ABI {abi})", "仅限输出目录（Landlock ABI {abi}）")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::folders;
+
+    #[test]
+    fn a_process_without_landlock_is_not_called_confined() {
+        assert!(folders(0).en.starts_with("NOT"));
+        assert_eq!(folders(2).en, "output folder only (Landlock ABI 2)");
+    }
 }

@@ -23,11 +23,13 @@ mod cores;
 mod demand;
 mod entropy;
 mod files;
+mod hardware;
 mod kernel;
 mod mend;
 mod namespace;
 mod network;
 mod output;
+mod process;
 mod program;
 mod radio;
 mod show;
@@ -38,6 +40,7 @@ mod trace;
 mod users;
 mod virt;
 
+use crate::confine::Tried;
 use crate::descriptors::Descriptors;
 use files::Unseen;
 
@@ -171,6 +174,15 @@ pub(crate) struct Report {
 pub(crate) fn storage(roots: &Roots, folder: &Path) -> (Seen, bool) {
     let place = output::place(roots, Output { folder, secret: true });
     (output::medium(roots, Some(&place)), output::in_memory(&place))
+}
+
+impl Report {
+    /// With the rows on what the process takes from itself.
+    pub(crate) fn with(mut self, tried: &Tried) -> Self {
+        self.findings.extend(process::rows(tried));
+        self.findings.sort_by_key(|f| f.check);
+        self
+    }
 }
 
 /// Looks at everything; `own` is the digest of the program that runs.

@@ -33,8 +33,9 @@ refusals! {
 
 fn raise_the_limit() -> Bilingual {
     bi!(
-        "raise the limit on locked memory (`ulimit -l`), or use a kernel with memfd_secret (Linux 6.5)",
-        "请提高锁定内存的上限（`ulimit -l`），或使用支持 memfd_secret 的内核（Linux 6.5）"
+        "raise the limit on locked memory (`ulimit -l`), or use a kernel with memfd_secret (Linux 6.5; before that, start it with \
+         secretmem.enable=1)",
+        "请提高锁定内存的上限（`ulimit -l`），或使用支持 memfd_secret 的内核（Linux 6.5；更早的内核启动时请加上 secretmem.enable=1）"
     )
 }
 

@@ -8,7 +8,7 @@ use keyferry_core::transcript::{OpeningsError, TranscriptError};
 use keyferry_core::{Bilingual, bi, refusals};
 
 refusals! {
-    /// Why a file was not read or written. Nothing was left behind.
+    /// Why a file was not read or written.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum FileError: Refused {
@@ -28,14 +28,60 @@ refusals! {
         /// No space, or a quota or size limit.
         NoSpace(path: PathBuf) => FILE_SPACE, class(Io),
             what("no space left to write {}", "空间不足，无法写入 {}", path.display()),
-            hint("take a medium with more space; nothing was left behind on this one",
-                 "请换用空间更大的介质；本介质上没有留下任何内容");
-        /// No permission, or a read-only file system.
+            hint("make space on the medium, without touching the files of the ceremony, or use one with more; then run the command again: it says what an earlier run left",
+                 "请在介质上腾出空间（不要改动仪式的文件），或换用空间更大的介质；然后重新运行命令：它会说明先前的运行留下了什么");
+        /// What will be written does not fit. It was tried with files that are removed again.
+        NoRoom {
+            /// Where.
+            folder: PathBuf,
+            /// What is needed at most.
+            bytes: u64,
+        } => FILE_SPACE, class(Io),
+            what("{} has no room for the {bytes} bytes that this run may write; nothing was made",
+                 "{} 没有足够的空间容纳本次运行可能写入的 {bytes} 字节；尚未生成任何内容", folder.display()),
+            hint("make space on the medium, or use one with more; nothing was left behind on this one",
+                 "请在介质上腾出空间，或换用空间更大的介质；本介质上没有留下任何内容");
+        /// No permission.
         Permission(path: PathBuf) => FILE_PERMISSION, class(Io),
-            what("no permission for {}, or the medium is read-only",
-                 "没有 {} 的访问权限，或介质为只读", path.display()),
-            hint("check the write-protect switch, the mount options and the owner",
-                 "请检查写保护开关、挂载选项与所有者");
+            what("no permission for {}", "没有 {} 的访问权限", path.display()),
+            hint("check the owner and the mode of the file and its folder", "请检查文件及其文件夹的所有者与权限");
+        /// The file system is read-only, since it was mounted or because the kernel found damage.
+        ReadOnly(path: PathBuf) => FILE_PERMISSION, class(Io),
+            what("{} cannot be written: the file system is read-only", "无法写入 {}：文件系统为只读", path.display()),
+            hint(repair_or_unprotect());
+        /// EIO, or the device is gone.
+        Device {
+            /// Which file.
+            path: PathBuf,
+            /// The system's error number.
+            code: i32,
+        } => FILE_OTHER, class(Io),
+            what("{}: the device failed ({code}): the medium was pulled out, or it is damaged",
+                 "{}：设备出错（{code}）：介质已被拔出，或已损坏", path.display()),
+            hint(repair());
+        /// The file system can give a name in no way that is safe.
+        Unfit(folder: PathBuf) => FILE_OTHER, class(Io),
+            what("the file system of {} takes no hidden name, or can neither rename a file without replacing another nor link it; nothing was written",
+                 "{} 的文件系统不接受隐藏文件名，或既不能在不覆盖的前提下重命名文件，也不能建立链接；尚未写入任何内容", folder.display()),
+            hint("mount a FAT medium with `-t vfat`, not with `-t msdos`; otherwise use a medium with vfat, exfat or ext4",
+                 "FAT 介质请以 `-t vfat` 挂载，而不是 `-t msdos`；否则请使用 vfat、exfat 或 ext4 的介质");
+        /// Every hidden name is taken.
+        Leftovers(path: PathBuf) => FILE_EXISTS,
+            what("next to {} are too many hidden files (.NAME.part) of interrupted runs; they were left as they are",
+                 "{} 旁边有过多中断运行留下的隐藏文件（.NAME.part）；未作任何改动", path.display()),
+            hint("after a power cut check the medium first (`fsck.vfat -a`); then copy its files to another medium, without the hidden ones, and go on there",
+                 "断电之后请先检查介质（`fsck.vfat -a`）；然后将其中的文件（不含隐藏文件）复制到另一介质，并在那里继续");
+        /// The file system does not keep the mode 0600.
+        NoModes {
+            /// Which file.
+            path: PathBuf,
+            /// The mode that it would have.
+            mode: u32,
+        } => FILE_PRIVATE,
+            what("{} would have the mode {mode:o}: this file system does not keep the mode 600; nothing was written",
+                 "{} 的权限将为 {mode:o}：该文件系统不保留权限 600；尚未写入任何内容", path.display()),
+            hint("name a folder on a file system with permissions, or mount this one with -o umask=077",
+                 "请指定位于支持权限的文件系统上的文件夹，或以 -o umask=077 挂载该文件系统");
         /// Longer than the cap, in bytes.
         TooLarge {
             /// Which file.
@@ -108,6 +154,26 @@ refusals! {
     }
 }
 
+fn repair_or_unprotect() -> Bilingual {
+    bi!(
+        "if it could be written before, the kernel found damage, as after a power cut or a pulled medium: unmount it, run `fsck.vfat -a DEVICE` \
+         (`fsck.exfat -y`, `e2fsck -p`), mount it again, then run the same command again. If not, check the write-protect switch and the mount options",
+        "如果此前可以写入，则是内核发现了损坏（例如断电或拔出介质之后）：请卸载介质，运行 `fsck.vfat -a 设备`（或 `fsck.exfat -y`、`e2fsck -p`），\
+         重新挂载，然后再次运行同一命令。否则请检查写保护开关与挂载选项"
+    )
+}
+
+fn repair() -> Bilingual {
+    bi!(
+        "plug the medium in again. Before it is mounted, run `fsck.vfat -a DEVICE` (`fsck.exfat -y`, `e2fsck -p`), then run the same command again. \
+         If it fails again, use another medium",
+        "请重新插入介质。挂载之前先运行 `fsck.vfat -a 设备`（或 `fsck.exfat -y`、`e2fsck -p`），然后再次运行同一命令。若仍然失败，请更换介质"
+    )
+}
+
+/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: what a medium gives that was pulled out, or is damaged.
+const DEVICE: [i32; 5] = [5, 6, 19, 123, 108];
+
 fn is_it_the_right_file() -> Bilingual {
     bi!(
         "is this the right file? compare its `sha256sum` with the maker's",
@@ -134,13 +200,15 @@ impl FileError {
     }
 
     fn common(path: &Path, error: &io::Error) -> Self {
+        if let Some(code) = error.raw_os_error().filter(|code| DEVICE.contains(code)) {
+            return Self::Device { path: path.into(), code };
+        }
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
                 Self::NoSpace(path.into())
             }
-            io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                Self::Permission(path.into())
-            }
+            io::ErrorKind::PermissionDenied => Self::Permission(path.into()),
+            io::ErrorKind::ReadOnlyFilesystem => Self::ReadOnly(path.into()),
             io::ErrorKind::IsADirectory => Self::Kind(path.into()),
             kind => Self::Other { path: path.into(), kind, code: error.raw_os_error() },
         }

@@ -1,8 +1,9 @@
 //! Files: capped reads; writes that appear whole or not at all.
 //!
 //! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
-//! its name, which fails if that name exists. A crash leaves nothing. File systems without nameless files or hard links, such as
-//! FAT on a USB stick, get a hidden `.NAME.part` and a rename instead; the next write to the same name removes a leftover.
+//! its name, which fails if that name exists. A crash leaves nothing. On file systems without nameless files, such as FAT on a USB
+//! stick, the file has a hidden name `.NAME.part` first, and then `RENAME_NOREPLACE` gives it its own, or a hard link where that flag is
+//! unknown (ntfs-3g, 9p). A hidden file that this run did not make is left alone: after a power cut it can share clusters with an output.
 //!
 //! Linux's vfat makes a new directory entry for the new name, with length 0 and no first cluster until the inode is written back
 //! again, about five seconds later (seen on 5.10, 6.1, 6.12 and 7.3). So after a rename the file is synced once more, then its folder.
@@ -11,10 +12,10 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, Write};
 use std::os::fd::AsRawFd;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, OFlags};
+use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags};
 use zeroize::Zeroizing;
 
 use crate::FileError;
@@ -105,6 +106,25 @@ pub fn check_free(path: &Path) -> Result<(), FileError> {
     }
 }
 
+/// Whether a regular file without one byte is at this name: on FAT mounted with `-o sync`, what a power cut during a rename leaves of the
+/// new name. It is nobody's output.
+#[must_use]
+pub fn is_empty_leftover(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_file() && found.len() == 0)
+}
+
+/// Removes a file without one byte, so that an output can have its name; leaves everything else as it is.
+///
+/// # Errors
+/// [`FileError`] if the system does not remove it.
+pub fn remove_empty_leftover(path: &Path) -> Result<(), FileError> {
+    if !is_empty_leftover(path) {
+        return Ok(());
+    }
+    fs::remove_file(path).map_err(|e| FileError::writing(path, &e))?;
+    sync_folder(path)
+}
+
 /// Makes `path` appear with exactly `bytes`, or not at all.
 ///
 /// # Errors
@@ -157,23 +177,64 @@ pub struct Unpublished<'p> {
 }
 
 impl<'p> Unpublished<'p> {
-    fn create(path: &'p Path, access: Access) -> Result<Self, FileError> {
-        match options(access).custom_flags(O_TMPFILE).open(folder_of(path)) {
-            Ok(file) => Ok(Self { file, path, part: None }),
-            Err(e) if lacks_support(&e) => Self::create_hidden(path, access),
-            Err(e) => Err(FileError::writing(path, &e)),
-        }
+    pub(crate) fn create(path: &'p Path, access: Access) -> Result<Self, FileError> {
+        let unpublished = match options(access).custom_flags(O_TMPFILE).open(folder_of(path)) {
+            Ok(file) => Self { file, path, part: None },
+            Err(e) if lacks_support(&e) => Self::create_hidden(path, access)?,
+            Err(e) => return Err(FileError::writing(path, &e)),
+        };
+        unpublished.check_mode(access)?;
+        Ok(unpublished)
     }
 
+    /// Under the first hidden name that is free.
     fn create_hidden(path: &'p Path, access: Access) -> Result<Self, FileError> {
-        let part = part_name(path);
-        // Left by a crashed run of the same command; its content was never an output.
-        match fs::remove_file(&part) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(FileError::writing(path, &e)),
-            _ => {}
+        for part in part_names(path) {
+            match options(access).create_new(true).open(&part) {
+                Ok(file) => return Ok(Self { file, path, part: Some(part) }),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                // `mount -t msdos` knows no names that begin with a dot.
+                Err(e) if e.kind() == io::ErrorKind::InvalidInput => return Err(unfit(path)),
+                Err(e) => return Err(FileError::writing(path, &e)),
+            }
         }
-        let file = options(access).create_new(true).open(&part).map_err(|e| FileError::writing(path, &e))?;
-        Ok(Self { file, path, part: Some(part) })
+        Err(FileError::Leftovers(path.into()))
+    }
+
+    /// A file system without permissions shows every file as its mount options say, whatever mode was asked for.
+    fn check_mode(&self, access: Access) -> Result<(), FileError> {
+        let found = self.file.metadata().map_err(|e| FileError::writing(self.path, &e))?.mode() & 0o7777;
+        if access == Access::Owner && found & OTHERS != 0 {
+            return Err(FileError::NoModes { path: self.path.into(), mode: found });
+        }
+        Ok(())
+    }
+
+    /// Tries, with a file that is still empty, what [`publish`](Self::publish) needs: a hidden file gets another hidden name.
+    pub(crate) fn try_to_name(mut self) -> Result<Self, FileError> {
+        let Some(part) = &self.part else { return Ok(self) };
+        for other in part_names(self.path) {
+            match name_anew(part, &other) {
+                Ok(Named::Moved) => {
+                    self.part = Some(other);
+                    return Ok(self);
+                }
+                Ok(Named::Linked) => {
+                    fs::remove_file(&other).map_err(|e| FileError::writing(self.path, &e))?;
+                    return Ok(self);
+                }
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => {}
+                Err(e) if is_unknown(&e) => return Err(unfit(self.path)),
+                Err(e) => return Err(FileError::writing(self.path, &e)),
+            }
+        }
+        Err(FileError::Leftovers(self.path.into()))
+    }
+
+    /// Takes `length` bytes of the medium, by zeros that are on the device.
+    pub(crate) fn occupy(&self, length: u64) -> io::Result<()> {
+        io::copy(&mut io::repeat(0).take(length), &mut &self.file)?;
+        self.file.sync_all()
     }
 
     fn fill(&self, bytes: &[u8]) -> Result<(), FileError> {
@@ -200,19 +261,39 @@ impl<'p> Unpublished<'p> {
                 .map(|()| Published { path, renamed: None })
                 .map_err(|e| writing(e.into()));
         };
-        match fs::hard_link(part, path) {
-            // Dropping removes the hidden name.
-            Ok(()) => return Ok(Published { path, renamed: None }),
-            Err(e) if lacks_support(&e) => {}
-            Err(e) => return Err(writing(e)),
-        }
-        check_free(path)?;
         // Before the rename: once the output is there, only its sync may fail.
-        let renamed = Some(self.file.try_clone().map_err(writing)?);
-        fs::rename(part, path).map_err(writing)?;
-        self.part = None;
-        Ok(Published { path, renamed })
+        let file = self.file.try_clone().map_err(writing)?;
+        match name_anew(part, path) {
+            Ok(Named::Moved) => {
+                self.part = None;
+                Ok(Published { path, renamed: Some(file) })
+            }
+            // Dropping removes the hidden name.
+            Ok(Named::Linked) => Ok(Published { path, renamed: None }),
+            Err(e) if is_unknown(&e) => Err(unfit(path)),
+            Err(e) => Err(writing(e)),
+        }
     }
+}
+
+/// How a hidden file got its other name.
+enum Named {
+    /// The hidden name is gone.
+    Moved,
+    /// Both are there.
+    Linked,
+}
+
+/// Gives a file another name, which must be free.
+fn name_anew(from: &Path, to: &Path) -> io::Result<Named> {
+    match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(io::Error::from) {
+        Err(e) if is_unknown(&e) => fs::hard_link(from, to).map(|()| Named::Linked),
+        renamed => renamed.map(|()| Named::Moved),
+    }
+}
+
+fn unfit(path: &Path) -> FileError {
+    FileError::Unfit(folder_of(path).into())
 }
 
 impl Drop for Unpublished<'_> {
@@ -229,12 +310,19 @@ fn options(access: Access) -> OpenOptions {
     options
 }
 
+/// Bits of a mode by which others may read, write or run a file.
+const OTHERS: u32 = 0o077;
 const O_NONBLOCK: i32 = OFlags::NONBLOCK.bits().cast_signed();
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
 /// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from before `O_TMPFILE`.
 fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
+}
+
+/// As [`lacks_support`], or the file system does not know the flag: EINVAL.
+fn is_unknown(e: &io::Error) -> bool {
+    lacks_support(e) || e.kind() == io::ErrorKind::InvalidInput
 }
 
 pub(crate) fn sync_folder(path: &Path) -> Result<(), FileError> {
@@ -256,11 +344,17 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn part_name(path: &Path) -> PathBuf {
-    let mut name = OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(".part");
-    path.with_file_name(name)
+/// Most hidden names that are tried: leftovers of as many killed runs.
+const MOST_PARTS: usize = 100;
+
+/// `.NAME.part`, then `.NAME.2.part` and so on.
+fn part_names(path: &Path) -> impl Iterator<Item = PathBuf> + use<'_> {
+    (1..=MOST_PARTS).map(|n| {
+        let mut name = OsString::from(".");
+        name.push(path.file_name().unwrap_or_default());
+        name.push(if n == 1 { ".part".to_owned() } else { format!(".{n}.part") });
+        path.with_file_name(name)
+    })
 }
 
 #[cfg(test)]
@@ -290,7 +384,6 @@ mod tests {
     fn the_hidden_name_goes_when_the_real_one_comes() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("out");
-        fs::write(dir.path().join(".out.part"), "left by a crash").unwrap();
         let unpublished = Unpublished::create_hidden(&path, Access::Owner).unwrap();
         unpublished.fill(b"whole").unwrap();
         assert_eq!(names(dir.path()), [".out.part"]);
@@ -312,5 +405,72 @@ mod tests {
         fs::write(&path, "old").unwrap();
         assert!(matches!(unpublished.publish(), Err(FileError::Exists(_))));
         assert_eq!((names(dir.path()), fs::read(&path).unwrap()), (vec!["out".into()], b"old".to_vec()));
+    }
+
+    /// On FAT after a power cut it can be the very clusters of an output: removing it would destroy that.
+    #[test]
+    fn a_hidden_file_of_another_run_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("out");
+        fs::write(dir.path().join(".out.part"), "left by a crash").unwrap();
+        fs::create_dir(dir.path().join(".out.2.part")).unwrap();
+        let unpublished = Unpublished::create_hidden(&path, Access::Owner).unwrap();
+        unpublished.fill(b"whole").unwrap();
+        assert!(dir.path().join(".out.3.part").is_file());
+        unpublished.publish().unwrap().sync().unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(fs::read(dir.path().join(".out.part")).unwrap(), b"left by a crash");
+        for n in 3..=MOST_PARTS {
+            fs::write(dir.path().join(format!(".out.{n}.part")), "").unwrap();
+        }
+        assert!(matches!(Unpublished::create_hidden(&path, Access::Owner), Err(FileError::Leftovers(_))));
+    }
+
+    /// Between the check and the rename somebody else may take the name.
+    #[test]
+    fn a_hidden_file_never_replaces_another() {
+        let dir = tempfile::tempdir().unwrap();
+        let (hidden, taken) = (dir.path().join(".out.part"), dir.path().join("out"));
+        fs::write(&hidden, "new").unwrap();
+        fs::write(&taken, "old").unwrap();
+        assert_eq!(name_anew(&hidden, &taken).err().unwrap().kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(
+            (fs::read(&hidden).unwrap(), fs::read(&taken).unwrap()),
+            (b"new".to_vec(), b"old".to_vec())
+        );
+    }
+
+    #[test]
+    fn a_mode_that_a_file_system_does_not_keep_is_noticed() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("session.json");
+        let unpublished = Unpublished::create(&path, Access::Everyone).unwrap();
+        // What FAT does with every file, by the options of its mount.
+        unpublished.file.set_permissions(fs::Permissions::from_mode(0o755)).unwrap();
+        let refused = unpublished.check_mode(Access::Owner).unwrap_err();
+        assert_eq!(
+            (refused.control(), &refused),
+            (Control::FILE_PRIVATE, &FileError::NoModes { path: path.clone(), mode: 0o755 })
+        );
+        assert_eq!(unpublished.check_mode(Access::Everyone), Ok(()));
+        unpublished.file.set_permissions(fs::Permissions::from_mode(0o700)).unwrap();
+        assert_eq!(unpublished.check_mode(Access::Owner), Ok(()));
+    }
+
+    #[test]
+    fn only_a_file_without_one_byte_makes_room_for_an_output() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        fs::write(at("empty"), "").unwrap();
+        fs::write(at("full"), "x").unwrap();
+        fs::create_dir(at("folder")).unwrap();
+        std::os::unix::fs::symlink(at("empty"), at("link")).unwrap();
+        for name in ["full", "folder", "link", "none"] {
+            remove_empty_leftover(&at(name)).unwrap();
+        }
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4, "all are left");
+        remove_empty_leftover(&at("empty")).unwrap();
+        assert!(!at("empty").exists());
     }
 }

@@ -16,13 +16,15 @@ pub mod printable;
 mod private;
 pub mod receive;
 mod record;
+mod room;
 mod secret_file;
 pub mod show;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{
-    Access, Published, Unpublished, check_free, folder_of, prepare_new, read_capped, read_secret, write_new,
+    Access, Published, Unpublished, check_free, folder_of, is_empty_leftover, prepare_new, read_capped,
+    read_secret, remove_empty_leftover, write_new,
 };
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
@@ -31,4 +33,5 @@ pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
 pub use private::{check_private_folder, read_private, read_private_by_link};
 pub use record::{Beside, TranscriptFile};
+pub use room::check_room;
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

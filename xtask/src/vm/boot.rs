@@ -2,6 +2,7 @@
 //!
 //! QEMU without acceleration, so that it runs the same everywhere. Without a network card: what runs here is production.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
@@ -9,15 +10,15 @@ use std::time::{Duration, Instant};
 use super::cpio::Cpio;
 use super::kit::Kit;
 use super::output::{self, Step};
-use super::sticks::{self, Stick};
-use super::{modules, room};
+use super::sticks::{self, Format, Stick};
+use super::{modules, pull, room};
 use crate::run::{self, Stop};
 
 /// Turns a hang into a failure. A boot takes about ten seconds.
 const LONGEST: Duration = Duration::from_secs(600);
 
 /// The guest's output is only looked at up to this length, in bytes.
-const MOST: usize = 4 << 20;
+const MOST: usize = 32 << 20;
 
 const INIT: &str = include_str!("guest/init.sh");
 const LIBRARY: &str = include_str!("guest/lib.sh");
@@ -62,7 +63,14 @@ pub(crate) struct Job {
     pub(crate) user: User,
     pub(crate) sticks: Vec<Stick>,
     pub(crate) ending: Ending,
+    /// Programs and libraries that this job needs besides.
+    pub(crate) files: Vec<GuestFile>,
+    /// Sticks that are pulled out, each so long after the step of its label has ended with exit code 0.
+    pub(crate) pulled: Vec<(&'static str, Duration)>,
 }
+
+/// A path in the guest, and what is there: an executable file.
+pub(crate) type GuestFile = (String, Vec<u8>);
 
 /// A machine that ran a job.
 #[derive(Debug)]
@@ -92,11 +100,18 @@ pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Resul
     for stick in &job.sticks {
         plug(&mut qemu, stick);
     }
+    if !job.pulled.is_empty() {
+        pull::allow(&mut qemu, &folder);
+    }
     let log = folder.join("qemu");
     let failed = |e: std::io::Error| Stop::failed(format!("QEMU: {e}"));
     let log = std::fs::File::create(log).map_err(failed)?;
     let child = qemu.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().map_err(failed)?;
-    let ended = wait(child)?;
+    let ended = std::thread::scope(|scope| {
+        let pulling = scope.spawn(|| pull::each(&folder, &job.pulled));
+        let ended = wait(child);
+        pulling.join().unwrap_or_else(|_| Err(Stop::failed("the sticks were not pulled"))).and(ended)
+    })?;
     let steps = finished(&folder, ended)?;
     Ok(Done { steps, sticks: job.sticks })
 }
@@ -105,7 +120,7 @@ pub(crate) fn run_with(kit: &Kit, program: &Path, job: Job, more: &str) -> Resul
 fn machine(kit: &Kit, folder: &Path, more: &str) -> Result<Command, Stop> {
     let mut qemu = kit.qemu();
     qemu.args(["-accel", "tcg", "-M", "q35", "-m", "256", "-smp", "1", "-nodefaults", "-no-user-config"]);
-    qemu.args(["-nic", "none", "-display", "none", "-no-reboot", "-device", "qemu-xhci,id=usb"]);
+    qemu.args(["-nic", "none", "-display", "none", "-no-reboot", "-device", "qemu-xhci,id=usb,p2=15,p3=15"]);
     qemu.args(["-rtc", &format!("base={},clock=vm", room::CLOCK)]);
     // The kernel's test of its timer counts interrupts while QEMU may not run at all: on a busy machine it fails and the kernel panics.
     let line = format!("console=ttyS0 quiet panic=-1 no_timer_check {more}");
@@ -128,7 +143,7 @@ fn plug(qemu: &mut Command, stick: &Stick) {
         qemu.args(["-blockdev", &both]);
         node = format!("both-{label}");
     }
-    qemu.args(["-device", &format!("usb-storage,bus=usb.0,removable=on,drive={node}")]);
+    qemu.args(["-device", &format!("usb-storage,id={label},bus=usb.0,removable=on,drive={node}")]);
 }
 
 /// QEMU separates options by commas and takes two for one.
@@ -156,6 +171,12 @@ fn archive(kit: &Kit, program: &Path, job: &Job) -> Result<Vec<u8>, Stop> {
     for (n, (name, contents)) in modules::in_order(&kit.modules()?)?.iter().enumerate() {
         archive.file(&format!("modules/{n:02}-{name}.ko"), 0o644, contents);
     }
+    let folders =
+        job.files.iter().flat_map(|(path, _)| path.match_indices('/').map(|(at, _)| path.split_at(at).0));
+    folders.collect::<BTreeSet<_>>().into_iter().for_each(|folder| archive.folder(folder, 0o755));
+    for (path, contents) in &job.files {
+        archive.file(path, 0o755, contents);
+    }
     describe(&mut archive, job);
     room::furnish(&mut archive);
     Ok(archive.finish())
@@ -164,7 +185,7 @@ fn archive(kit: &Kit, program: &Path, job: &Job) -> Result<Vec<u8>, Stop> {
 /// What the guest is to do.
 fn describe(archive: &mut Cpio, job: &Job) {
     let stick = |s: &Stick| format!("{} {} {}\n", s.label, s.format.name(), s.format.options(job.user.id()));
-    let sticks: String = job.sticks.iter().map(stick).collect();
+    let sticks: String = job.sticks.iter().filter(|stick| stick.format != Format::Raw).map(stick).collect();
     archive.file("job/sticks", 0o644, sticks.as_bytes());
     archive.file("job/who", 0o644, format!("{}\n", job.user.name()).as_bytes());
     archive.file("job/script", 0o644, job.script.as_bytes());

@@ -2,6 +2,8 @@
 
 mod adversary;
 mod dumps;
+mod media;
+mod pulled;
 mod settle;
 
 use std::path::Path;
@@ -27,14 +29,21 @@ pub(crate) struct Bench<'a> {
 /// A job's name, what it shows, and how it is run.
 pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
 
-/// Every job.
-pub(crate) const JOBS: [Entry; 6] = [
+/// Every job of every day.
+pub(crate) const JOBS: [Entry; 7] = [
     ("root", "production as root: what passes, what is refused, what a plan waives", root),
     ("operator", "production as an ordinary user", operator),
     ("landlock", "production on a kernel without Landlock", landlock),
     ("adversary", "production, and the files of an outsider", adversary::run),
     ("settle", "production, and what changes while a question is open", settle::run),
     ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
+    ("media", "power cuts in a wrap, on FAT", media::short),
+];
+
+/// Jobs that run only if they are named.
+pub(crate) const LONG: [Entry; 2] = [
+    ("media-long", "power cuts in wrap and export, on every file system", media::long),
+    ("pulled", "FAT sticks that are pulled after exit 0", pulled::run),
 ];
 
 const PRODUCTION: &str = include_str!("jobs/production.sh");
@@ -49,11 +58,12 @@ const SYSTEMS: [(&str, Format); 3] =
     [("VFAT", Format::Vfat), ("EXFAT", Format::Exfat), ("EXT4", Format::Ext4)];
 
 /// What `refusals.sh` sets up, and the check that refuses it.
-const REFUSED: [(&str, &str); 7] = [
+const REFUSED: [(&str, &str); 8] = [
     ("interface-up", "no-network"),
     ("address", "no-network"),
     ("swap", "no-swap"),
     ("open-folder", "private-output"),
+    ("read-only", "private-output (/media/EXT4/read-only is read-only"),
     ("unprivileged", "no-network (a network namespace of its own"),
     ("card-elsewhere", "no-network (another network namespace (process "),
     ("kept-namespace", "no-network (a network namespace is kept at /tmp/kept"),
@@ -73,7 +83,15 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let mut sticks = three(bench, &folder)?;
     sticks.push(Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?);
     let script = format!("{PRODUCTION}\n{}\n{NAMESPACES}\n{REFUSALS}", dumps::SCRIPT);
-    let job = Job { name: "root", script, user: User::Root, sticks, ending: Ending::PowerOff };
+    let job = Job {
+        name: "root",
+        script,
+        user: User::Root,
+        sticks,
+        ending: Ending::PowerOff,
+        files: Vec::new(),
+        pulled: Vec::new(),
+    };
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=0(root)");
     checks.extend(dumps::checks(&done));
@@ -84,6 +102,11 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     }
     let down = verdict::ended(&done, "card-elsewhere-down", 0).map(drop);
     checks.push(check("wrap with a card in another namespace, down", down));
+    checks.push(check(
+        "preflight says it of a read-only medium",
+        preflight_refuses(&done, "read-only", "private-output"),
+    ));
+    checks.push(check("a file system without hidden names is refused before a secret exists", msdos(&done)));
     checks.push(check("a short contribution is refused", short_entropy(&done)));
     checks.push(check("a waived check is shown and recorded", waived(&done)));
     Ok(checks)
@@ -93,12 +116,21 @@ fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("operator")?;
     let sticks = three(bench, &folder)?;
     let script = format!("{PRODUCTION}\n{}\n{NAMESPACES}\n{LOCKED_MEMORY}", dumps::SCRIPT);
-    let job = Job { name: "operator", script, user: User::Operator, sticks, ending: Ending::PowerOff };
+    let job = Job {
+        name: "operator",
+        script,
+        user: User::Operator,
+        sticks,
+        ending: Ending::PowerOff,
+        files: Vec::new(),
+        pulled: Vec::new(),
+    };
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=1000(operator)");
     checks.extend(dumps::checks(&done));
     checks.extend(unseen(&done, User::Operator));
     checks.push(check("wrap stops where no memory can be locked", no_locked_memory(&done)));
+    checks.push(check("preflight says so", preflight_refuses(&done, "no-locked-memory", "secret-memory")));
     Ok(checks)
 }
 
@@ -111,6 +143,16 @@ fn unseen(done: &Done, user: User) -> impl Iterator<Item = Check> {
             verdict::refused(done, step, &format!("no-network ({reason}")),
         )
     })
+}
+
+/// Refused before the record has a line.
+fn msdos(done: &Done) -> Result<(), String> {
+    let step = verdict::ended(done, "msdos", 3)?;
+    verdict::contains(&step.err, "error [KF-FILE-08]")?;
+    verdict::contains(&step.err, "takes no hidden name")?;
+    let contents = |when: &str| verdict::ended(done, &format!("{when}-msdos"), 0).map(|step| &step.out);
+    let (came, left) = (contents("came")?, contents("left")?);
+    if came == left { Ok(()) } else { Err(format!("{came} came, and {left} was left")) }
 }
 
 /// The record has no key, and nothing else was made.
@@ -129,12 +171,26 @@ fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("landlock")?;
     let sticks = vec![Stick::make(bench.kit, &folder, "EXT4", Format::Ext4)?];
     let script = LANDLOCK.to_owned();
-    let job = Job { name: "landlock", script, user: User::Operator, sticks, ending: Ending::PowerOff };
+    let job = Job {
+        name: "landlock",
+        script,
+        user: User::Operator,
+        sticks,
+        ending: Ending::PowerOff,
+        files: Vec::new(),
+        pulled: Vec::new(),
+    };
     let done = boot::run_with(bench.kit, bench.program, job, "lsm=yama")?;
-    Ok(vec![check(
-        "wrap stops where folders cannot be taken away",
-        lacking(&done, "no-landlock", "KF-SAND-02"),
-    )])
+    Ok(vec![
+        check("wrap stops where folders cannot be taken away", lacking(&done, "no-landlock", "KF-SAND-02")),
+        check("preflight says so", preflight_refuses(&done, "no-landlock", "sandbox")),
+    ])
+}
+
+/// `preflight` ends with exit code 1 for this check.
+fn preflight_refuses(done: &Done, name: &str, refused: &str) -> Result<(), String> {
+    let step = verdict::ended(done, &format!("preflight-{name}"), 1)?;
+    verdict::contains(&step.err, &format!("error [KF-POST-02]: this machine is not as required: {refused}"))
 }
 
 /// Refused by this control, and nothing was made.
@@ -201,8 +257,13 @@ fn digest(done: &Done, stick: &str) -> Result<(), String> {
 
 /// The digest that `wrap` printed.
 fn printed(step: &Step) -> Result<String, String> {
+    printed_as(step, "ciphertext_sha256")
+}
+
+/// The digest that a command printed as this member.
+fn printed_as(step: &Step, name: &str) -> Result<String, String> {
     let result: Value = serde_json::from_str(&step.out).map_err(|e| format!("{}: {e}", step.name))?;
-    let digest = member(&result, "ciphertext_sha256").as_str().filter(|digest| digest.len() == 64);
+    let digest = member(&result, name).as_str().filter(|digest| digest.len() == 64);
     digest.map(str::to_owned).ok_or_else(|| format!("{} printed no digest", step.name))
 }
 
@@ -221,7 +282,15 @@ fn fat(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let logged = Stick::make(bench.kit, &folder, "LOGGED", Format::Vfat)?.logged()?;
     let cut = Stick::make(bench.kit, &folder, "CUT", Format::Vfat)?;
     let sticks = vec![logged, cut];
-    let job = Job { name: "fat", script: FAT.to_owned(), user: User::Root, sticks, ending: Ending::Reset };
+    let job = Job {
+        name: "fat",
+        script: FAT.to_owned(),
+        user: User::Root,
+        sticks,
+        ending: Ending::Reset,
+        files: Vec::new(),
+        pulled: Vec::new(),
+    };
     let done = boot::run(bench.kit, bench.program, job)?;
     done.sticks.iter().map(|stick| fat_stick(bench.kit, &done, stick)).collect()
 }
@@ -233,8 +302,8 @@ fn fat_stick(kit: &Kit, done: &Done, stick: &Stick) -> Result<Check, Stop> {
     } else {
         (vec![stick.image()], "reset at exit 0")
     };
-    let step = stick.label.to_lowercase();
-    let bad: Vec<_> = images.iter().filter_map(|image| whole(kit, done, &step, image).err()).collect();
+    let step = stick.label;
+    let bad: Vec<_> = images.iter().filter_map(|image| whole(kit, done, step, image).err()).collect();
     let (count, all) = (bad.len(), images.len());
     let verdict = bad.first().map_or(Ok(()), |first| Err(format!("{count} of {all}: {first}")));
     Ok(check(format!("the FAT stick is whole, {all} {what}"), verdict))

@@ -56,13 +56,24 @@ impl Kit {
 
     /// A program of the packages, with their libraries; the system's own if its package was installed.
     pub(crate) fn tool(&self, name: &str) -> Command {
-        let Some(path) = self.unpacked(name) else { return run::command(name, [""; 0]) };
-        let mut command = run::command(&path.to_string_lossy(), [""; 0]);
-        let libraries = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"].map(|l| self.root.join(l));
-        if let Ok(libraries) = std::env::join_paths(libraries) {
-            command.env("LD_LIBRARY_PATH", libraries);
+        let unpacked = self.unpacked(name);
+        let path = unpacked.as_ref().map_or_else(|| name.into(), |path| path.to_string_lossy());
+        let mut command = run::command(&path, [""; 0]);
+        // `ldd` is the system's own, and looks where the unpacked program will.
+        if unpacked.is_some() || name == "ldd" {
+            let libraries = ["usr/lib/x86_64-linux-gnu", "lib/x86_64-linux-gnu"].map(|l| self.root.join(l));
+            if let Ok(libraries) = std::env::join_paths(libraries) {
+                command.env("LD_LIBRARY_PATH", libraries);
+            }
         }
         command
+    }
+
+    /// Where such a program is.
+    pub(crate) fn path_of(&self, name: &str) -> PathBuf {
+        let folders = ["/usr/bin", "/usr/sbin", "/bin", "/sbin"].iter();
+        let installed = || folders.map(|folder| Path::new(folder).join(name)).find(|path| path.exists());
+        self.unpacked(name).or_else(installed).unwrap_or_else(|| name.into())
     }
 
     fn unpacked(&self, name: &str) -> Option<PathBuf> {

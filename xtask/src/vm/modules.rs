@@ -8,7 +8,7 @@ use crate::run::Stop;
 /// What the machine needs: USB sticks with three file systems, and a network card that is there and down.
 ///
 /// The checksums are loaded by name because other modules request them without listing them.
-const WANTED: [&str; 13] = [
+const WANTED: [&str; 14] = [
     "xhci_pci",
     "usb_storage",
     "crct10dif_generic",
@@ -18,6 +18,7 @@ const WANTED: [&str; 13] = [
     "nls_ascii",
     "nls_utf8",
     "vfat",
+    "msdos",
     "exfat",
     "crc32c_generic",
     "ext4",

@@ -13,29 +13,35 @@ const BEHIND: u64 = 64 * 1024;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Vfat,
+    /// Mounted so that each write waits for the stick.
+    VfatSync,
     Exfat,
     Ext4,
     Swap,
+    /// None: the job knows what is on the stick.
+    Raw,
 }
 
 impl Format {
     /// The guest's word for it.
     pub(crate) fn name(self) -> &'static str {
         match self {
-            Self::Vfat => "vfat",
+            Self::Vfat | Self::VfatSync => "vfat",
             Self::Exfat => "exfat",
             Self::Ext4 => "ext4",
             Self::Swap => "swap",
+            Self::Raw => "raw",
         }
     }
 
     /// Program and arguments that make it; label and image follow.
     fn maker(self) -> &'static [&'static str] {
         match self {
-            Self::Vfat => &["mkfs.vfat", "-n"],
+            Self::Vfat | Self::VfatSync => &["mkfs.vfat", "-n"],
             Self::Exfat => &["mkfs.exfat", "-L"],
             Self::Ext4 => &["mkfs.ext4", "-q", "-F", "-L"],
             Self::Swap => &["busybox", "mkswap", "-L"],
+            Self::Raw => &[],
         }
     }
 
@@ -43,7 +49,8 @@ impl Format {
     pub(crate) fn options(self, user: u32) -> String {
         match self {
             Self::Vfat | Self::Exfat => format!("uid={user},gid={user},umask=077"),
-            Self::Ext4 | Self::Swap => "defaults".into(),
+            Self::VfatSync => format!("uid={user},gid={user},umask=077,sync"),
+            Self::Ext4 | Self::Swap | Self::Raw => "defaults".into(),
         }
     }
 }
@@ -71,6 +78,11 @@ impl Stick {
         Ok(stick)
     }
 
+    /// A stick whose image the job makes.
+    pub(crate) fn raw(folder: &Path, label: &'static str) -> Self {
+        Self { label, format: Format::Raw, logged: false, folder: folder.to_owned() }
+    }
+
     /// The same stick with a log of its writes, and a copy of it as it is now.
     pub(crate) fn logged(mut self) -> Result<Self, Stop> {
         let failed = |e: std::io::Error| Stop::failed(format!("{}: {e}", self.log().display()));
@@ -90,7 +102,8 @@ impl Stick {
         self.folder.join(format!("{}.log", self.label))
     }
 
-    fn before(&self) -> PathBuf {
+    /// The stick before the job, if its writes were recorded.
+    pub(crate) fn before(&self) -> PathBuf {
         self.folder.join(format!("{}.before", self.label))
     }
 

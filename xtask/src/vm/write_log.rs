@@ -41,6 +41,39 @@ impl WriteLog {
         (0..count).map(|_| sectors.entry()).collect()
     }
 
+    /// How many writes and flushes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many entries there were after sector `mark` was written first, and before it was written last. Between the two is a run with
+    /// its flushes: a mark that came late is none.
+    pub(crate) fn marks(&self, mark: usize) -> Option<(usize, usize)> {
+        let is_mark = |e: &Entry| !e.data.is_empty() && e.sector == mark;
+        let (first, last) = (self.0.iter().position(is_mark)?, self.0.iter().rposition(is_mark)?);
+        let flushes = self.0.get(first..last)?.iter().filter(|e| e.flush).count();
+        (flushes > 1).then_some((first + 1, last))
+    }
+
+    /// How many of the first `at` entries are on the stick for certain: all up to the last flush.
+    pub(crate) fn flushed(&self, at: usize) -> usize {
+        self.0.iter().take(at).rposition(|e| e.flush).map_or(0, |flush| flush + 1)
+    }
+
+    /// The stick after those of the first `at` entries that are kept.
+    pub(crate) fn image(
+        &self,
+        before: &[u8],
+        at: usize,
+        keep: impl Fn(usize) -> bool,
+    ) -> Result<Vec<u8>, Stop> {
+        let mut image = before.to_vec();
+        for (_, entry) in self.0.iter().take(at).enumerate().filter(|(n, _)| keep(*n)) {
+            entry.apply(&mut image)?;
+        }
+        Ok(image)
+    }
+
     /// The stick at every moment from the last flush before sector `mark` was written, oldest first.
     ///
     /// That flush is what the device has for certain; each later image has one more write.
@@ -99,7 +132,7 @@ fn number(bytes: &[u8], place: usize) -> Option<u64> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
     fn sector(numbers: &[u64]) -> Vec<u8> {
@@ -109,7 +142,7 @@ mod tests {
     }
 
     /// A log of (sector, contents), where a flush has no contents.
-    fn log(entries: &[(u64, Option<u8>)]) -> Vec<u8> {
+    pub(crate) fn log(entries: &[(u64, Option<u8>)]) -> Vec<u8> {
         let mut bytes = sector(&[MAGIC, 1, entries.len() as u64, SECTOR as u64]);
         for (at, contents) in entries {
             match contents {
@@ -159,5 +192,23 @@ mod tests {
         let log = WriteLog::parse(&bytes).unwrap();
         assert!(log.moments_from(3, &[0; 4 * SECTOR]).is_err(), "no mark");
         assert!(log.moments_from(7, &[0; 4 * SECTOR]).is_err(), "beyond the end");
+    }
+
+    #[test]
+    fn a_run_is_between_two_marks_with_flushes_between_them() {
+        let run =
+            [(3, Some(9)), (0, Some(1)), (0, None), (1, Some(2)), (1, None), (3, Some(9)), (2, Some(3))];
+        let log = WriteLog::parse(&log(&run)).unwrap();
+        assert_eq!((log.len(), log.marks(3)), (7, Some((1, 5))));
+        assert_eq!(log.marks(2), None, "written once");
+        assert_eq!([0, 3, 4, 5, 7].map(|at| log.flushed(at)), [0, 3, 3, 5, 5]);
+        let image = |at, keep: fn(usize) -> bool| log.image(&[0; 4 * SECTOR], at, keep).unwrap();
+        assert_eq!(shown(&[image(7, |_| true), image(4, |n| n != 1)]), [[1, 2, 3, 9], [0, 2, 0, 9]]);
+    }
+
+    #[test]
+    fn a_mark_that_came_with_the_other_is_none() {
+        let late = [(0, Some(1)), (0, None), (1, Some(2)), (1, None), (3, Some(9)), (3, Some(9))];
+        assert_eq!(WriteLog::parse(&log(&late)).unwrap().marks(3), None);
     }
 }

@@ -520,15 +520,15 @@ controls! {
         FILE_READ = "KF-FILE-02", "An input can be read.", "输入文件可以读取。",
             by("every command that reads", "所有读取文件的命令"),
             act("Check the path, and that the medium is mounted.", "检查路径，以及介质是否已挂载。");
-        FILE_SPACE = "KF-FILE-03", "An output that does not fit leaves nothing behind.",
-            "空间不足的输出不会留下任何残余。",
+        FILE_SPACE = "KF-FILE-03", "Room for everything that a run writes is made sure of before anything is made that cannot be made again.",
+            "在生成任何无法重来的内容之前，先确认本次运行要写入的一切都有足够空间。",
             by("every command that writes", "所有写出文件的命令"),
-            act("Take a medium with more space, run the command again. If the message names a limit on files, lift it with `ulimit -f unlimited`.",
-                "换用空间更大的介质，重新运行命令。若消息指出文件大小限制，请用 `ulimit -f unlimited` 解除。");
+            act("Make space on the medium, or use one with more, then run the command again. If the message names a limit on files, lift it with `ulimit -f unlimited`.",
+                "在介质上腾出空间，或换用空间更大的介质，然后重新运行命令。若消息指出文件大小限制，请用 `ulimit -f unlimited` 解除。");
         FILE_PERMISSION = "KF-FILE-04", "An output folder can be written.", "输出文件夹可以写入。",
             by("every command that writes", "所有写出文件的命令"),
-            act("Check the write-protect switch, mount options, owner; make the folder first.",
-                "检查写保护开关、挂载选项与所有者；请先建立文件夹。");
+            act("Make the folder first; check its owner and mode. If the file system is read-only: after a power cut or a pulled medium, unmount it and run `fsck.vfat -a DEVICE` (exFAT: `fsck.exfat -y`; ext4: `e2fsck -p`), mount it, and run the same command again; otherwise check the write-protect switch and the mount options.",
+                "请先建立文件夹；检查其所有者与权限。若文件系统为只读：断电或拔出介质之后，请卸载介质，运行 `fsck.vfat -a 设备`（exFAT：`fsck.exfat -y`；ext4：`e2fsck -p`），重新挂载，再次运行同一命令；否则检查写保护开关与挂载选项。");
         FILE_READ_BACK = "KF-FILE-05", "An output read back is what was written.",
             "回读的输出与写入的内容一致。",
             by("every command that writes", "所有写出文件的命令"),
@@ -546,12 +546,13 @@ controls! {
         FILE_OTHER = "KF-FILE-08", "Any other failure of a file or device is named.",
             "文件或设备的其他任何故障都会指明。",
             by("every command", "所有命令"),
-            act("Check medium and reader, run the command again.", "检查介质与读取设备，重新运行命令。");
+            act("Check the medium and its reader. If the device failed, run `fsck.vfat -a DEVICE` (exFAT: `fsck.exfat -y`; ext4: `e2fsck -p`) before it is mounted again; then run the same command again. Mount a FAT medium with `-t vfat`, not with `-t msdos`.",
+                "检查介质与读取设备。若设备出错，重新挂载之前请运行 `fsck.vfat -a 设备`（exFAT：`fsck.exfat -y`；ext4：`e2fsck -p`）；然后再次运行同一命令。FAT 介质请以 `-t vfat` 而不是 `-t msdos` 挂载。");
         FILE_PRIVATE = "KF-FILE-09", "Files with secrets, sessions and the journal belong to the user who reads them, and nobody else can read or change them; the journal is never on the medium that crosses.",
             "含有机密的文件、会话文件与操作台账属于读取它的用户，其他人既不能读取也不能修改；操作台账绝不放在传递的介质上。",
             by("`sign`, `encrypt`, `wrap` and `generate` with `--entropy file=`, credential files, online", "`sign`、`encrypt`、使用 `--entropy file=` 的 `wrap` 与 `generate`、凭证文件、在线工作站"),
-            act("`chmod 600` the file, and ask who could have read it. On a medium without permissions, copy it to a folder of your own first.",
-                "对该文件运行 `chmod 600`，并查明谁可能读取过它。若介质不支持权限，请先复制到自己的文件夹。");
+            act("`chmod 600` the file, and ask who could have read it. On a medium without permissions, copy it to a folder of your own first; to write there, name another folder, or mount the medium with -o umask=077.",
+                "对该文件运行 `chmod 600`，并查明谁可能读取过它。若介质不支持权限，请先复制到自己的文件夹；若要写入，请另选文件夹，或以 -o umask=077 挂载介质。");
     }
 
     section("QR frames", "二维码帧")

@@ -65,6 +65,25 @@ refusals! {
             hint("the material is in those shares only: `rewrap` makes a ciphertext of it. To make other material, and those shares void, \
                   answer Yes or give --void-shares",
                  "密钥材料只存在于这些分片中：可用 `rewrap` 制作密文。若要生成新的材料并作废这些分片，请回答 Yes 或使用 --void-shares");
+        /// As before, but the escrow that the shares would open never appeared.
+        OpenNothing {
+            set: BackupSet,
+            confirmed: usize,
+        } => BACKUP_STRANDED,
+            what("an earlier run left {confirmed} confirmed shares of set \"{set}\", which open nothing: there is no escrow.json here",
+                 "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片，它们打不开任何内容：此处没有 escrow.json"),
+            hint("if escrow.json was moved away, bring it back and use rewrap. Otherwise collect these shares and destroy them, then answer Yes or give --void-shares: other material is made, with new shares",
+                 "若 escrow.json 已移走，请取回并使用 rewrap。否则请收回并销毁这些分片，然后回答 Yes 或使用 --void-shares：将生成新的材料和新的分片");
+        /// As before, but too few were confirmed to recover anything.
+        TooFew {
+            set: BackupSet,
+            confirmed: usize,
+            threshold: u8,
+        } => BACKUP_STRANDED,
+            what("an earlier run left {confirmed} confirmed shares of set \"{set}\", too few to recover anything ({threshold} recover), and its ciphertext.json is not here",
+                 "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认分片，不足以恢复任何内容（恢复需 {threshold} 个），而此处没有其 ciphertext.json"),
+            hint("collect these shares and destroy them, then answer Yes or give --void-shares: other material is made, with new shares",
+                 "请收回并销毁这些分片，然后回答 Yes 或使用 --void-shares：将生成新的材料和新的分片");
         /// An interrupted recovery left confirmed new shares, and nobody agreed to make them void.
         NewStranded {
             set: BackupSet,

@@ -51,6 +51,12 @@ impl Giving {
         Some(folder.join(format!("share-{number}-of-{shares}.{end}")))
     }
 
+    /// Every file that it writes for so many shares, with the most bytes that it may have.
+    pub(crate) fn files(&self, shares: u8) -> impl Iterator<Item = (PathBuf, u64)> {
+        let most = if matches!(self, Self::Sheets(_)) { sheet::MOST_HTML } else { sheet::MOST_TEXT };
+        (1..=shares).filter_map(move |n| Some((self.file(n, shares)?, most)))
+    }
+
     /// Before any secret exists: that shares can leave in this way.
     pub(crate) fn check(
         &self,

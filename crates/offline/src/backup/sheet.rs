@@ -15,6 +15,10 @@ use super::{Label, digits, number};
 
 /// Room for a whole sheet, so that it never moves.
 const ROOM: usize = 64 * 1024;
+/// Most bytes of the text of a share.
+pub(super) const MOST_TEXT: u64 = 4 * 1024;
+/// Most bytes of its page.
+pub(super) const MOST_HTML: u64 = 32 * 1024;
 /// Words side by side.
 const COLUMNS: usize = 4;
 

@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::machine;
 use crate::args::Preflight;
+use crate::confine;
 use crate::context::Context;
 use crate::error::OfflineError;
 use crate::inputs::Peeked;
@@ -22,6 +23,7 @@ pub(crate) fn run(args: &Preflight, context: &Context) -> Result<(), OfflineErro
     let window = peeked.as_ref().and_then(|p| p.window);
     let program = peeked.as_ref().and_then(|p| p.plan.posture().program_sha256);
     let report = machine::look(context, output, args.now, window, program);
+    let report = report.with(&confine::try_out(args.out.as_deref(), context)?);
     let console = &context.console;
     posture::show_table(&report, &demands, console);
     let verdict = posture::demand(&report, &demands);

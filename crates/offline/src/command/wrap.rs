@@ -24,6 +24,7 @@ mod outputs;
 mod record;
 mod report;
 mod rewrap;
+mod room;
 mod settle;
 
 use gate::Gate;
@@ -57,8 +58,10 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let again = || machine::check_for_plan(&inputs, output, &demands, context);
     let fit = settle::settle(&inputs, fit, context, again)?;
     let confined = confine::for_plan(&args.out, &args.entropy, args.shares.folder(), &demands, context)?;
+    out.clear(context)?;
+    room::check(Some(&args.shares), &inputs, &out)?;
     let mut record = out.open_record(&inputs, &found, rng.salts(), context)?;
-    let void = gate::check_stranded(&void, &record, context)?;
+    let void = gate::check_stranded(&void, &out, &record, context)?;
     inputs.check_later(context.now())?;
     record::start(&mut record, COMMAND, &inputs, context, consent, (&fit, &confined))?;
     if let Some(void) = void {
@@ -105,7 +108,8 @@ fn make(
     Ok(wrapped)
 }
 
-/// The ciphertext comes last. Its bytes are on the device and read back, then the whole record is, `finished` included, then its words
+/// The ciphertext comes last. The record so far is on the device before the file is made: FAT has one table for both, and a power cut
+/// would leave the table of the new file with the old length of the record. The file's bytes are on the device and read back, then the whole record is, `finished` included, then its words
 /// are shown; only then has it a name. Whenever the run is killed, there is no ciphertext, or the run was complete.
 fn write(
     wrapped: Wrapped,
@@ -122,6 +126,7 @@ fn write(
     let ciphertext = inputs.parameters.ciphertext(wrapped.entries, origin)?;
     let bytes = artefact::to_bytes(&ciphertext)?;
     let digest = Fingerprint::of(&bytes);
+    record.flush()?;
     let unpublished = match prepare_new(&out.ciphertext, &bytes, Access::Everyone) {
         Ok(unpublished) => unpublished,
         Err(error) => {

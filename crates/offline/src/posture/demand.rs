@@ -88,8 +88,9 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     if let Some(check) = unmade(report, demands) {
         return Err(PostureError::Unmade(check));
     }
-    let required =
-        |f: &&Finding| demands.of(f.check) == PostureDemand::Required && !enforced_elsewhere(f.check);
+    let required = |f: &&Finding| {
+        demands.of(f.check) == PostureDemand::Required && f.check != PostureCheck::ClockConfirmed
+    };
     let unmet: Vec<_> = report.findings.iter().filter(required).filter(|f| !f.seen.holds).collect();
     if let Some(first) = unmet.first() {
         let checks = unmet.iter().map(|f| f.check).collect();
@@ -104,7 +105,7 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
 }
 
 /// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. What the process
-/// takes from itself shows when it does (`confine`).
+/// takes from itself shows when it does (`confine`); `preflight` tries it, and has rows for it.
 fn enforced_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }

@@ -33,12 +33,12 @@ pub(super) fn mend(check: PostureCheck) -> Bilingual {
         C::SecureBoot => bi!("switch Secure Boot on in the firmware", "请在固件中启用 Secure Boot"),
         C::BareMetal => bi!("take a machine of its own", "请使用独立的物理机"),
         C::NobodyElse => bi!(
-            "log the others out, stop remote access, boot afresh",
-            "请让其他人退出登录，停止远程访问，重新启动"
+            "log the others out, stop remote access, restart; for a console on a serial line, restart without console=ttyS0",
+            "请让其他人退出登录，停止远程访问，重新启动；如控制台在串口上，请去掉 console=ttyS0 后重新启动"
         ),
         C::PrivateOutput => bi!(
-            "`chmod go-rwx FOLDER`, or take another: `mkdir -m 700 FOLDER`; mount a FAT medium with -o umask=077",
-            "运行 `chmod go-rwx 文件夹`，或另建一个：`mkdir -m 700 文件夹`；FAT 介质请以 -o umask=077 挂载"
+            "`chmod go-rwx FOLDER`, or use another: `mkdir -m 700 FOLDER`; mount a medium with FAT, exFAT or NTFS with -o umask=077. A read-only medium: check its switch and the mount options; after a power cut run `fsck.vfat -a DEVICE` (`fsck.exfat -y`, `e2fsck -p`)",
+            "运行 `chmod go-rwx 文件夹`，或另建一个：`mkdir -m 700 文件夹`；FAT、exFAT 或 NTFS 介质请以 -o umask=077 挂载。介质只读时：检查写保护开关与挂载选项；断电之后运行 `fsck.vfat -a 设备`（或 `fsck.exfat -y`、`e2fsck -p`）"
         ),
         C::MemoryOutput => {
             bi!("write to the medium, or to a tmpfs such as /dev/shm", "请写入介质，或写入 /dev/shm 等 tmpfs")
@@ -60,8 +60,8 @@ pub(super) fn mend(check: PostureCheck) -> Bilingual {
             "请使用 6.1 或更新、支持 seccomp 与 Landlock 的 Linux 内核，且不要再套用其他沙箱"
         ),
         C::SecretMemory => bi!(
-            "raise the limit on locked memory (`ulimit -l`), or use a kernel with `memfd_secret` (Linux 6.5)",
-            "请提高锁定内存的上限（`ulimit -l`），或使用支持 `memfd_secret` 的内核（Linux 6.5）"
+            "raise the limit on locked memory (`ulimit -l`), or use a kernel with `memfd_secret` (Linux 6.5; before that, start it with secretmem.enable=1)",
+            "请提高锁定内存的上限（`ulimit -l`），或使用支持 `memfd_secret` 的内核（Linux 6.5；更早的内核启动时请加上 secretmem.enable=1）"
         ),
     }
 }

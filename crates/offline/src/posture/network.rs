@@ -2,7 +2,8 @@
 //!
 //! Decided by `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of whoever mounted
 //! it: where it names other interfaces the check fails, and the kernel's list of IPv4 multicast groups tells which interfaces are
-//! up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named. Whether this
+//! up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named, and so is
+//! [`hardware`] without a driver. Whether this
 //! namespace is the machine's own is for [`namespace`]; a connection that was opened before is among the [`Descriptors`].
 
 use std::collections::BTreeSet;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use keyferry_core::{Bilingual, bi};
 
 use super::files::{self, Unseen};
-use super::{Roots, Seen, namespace};
+use super::{Roots, Seen, hardware, namespace};
 use crate::descriptors::Descriptors;
 
 const LOOPBACK: &str = "lo";
@@ -33,14 +34,26 @@ pub(super) fn look(roots: &Roots, descriptors: Option<&Descriptors>) -> Seen {
     if !doubts.is_empty() {
         return Seen::fail(sentence(&doubts));
     }
+    Seen::pass(sentence(&[nothing_up(&down), unused(roots)].into_iter().flatten().collect::<Vec<_>>()))
+}
+
+fn nothing_up(down: &[String]) -> Option<Bilingual> {
     if down.is_empty() {
-        return Seen::pass(bi!("only lo; no address, no route", "只有 lo；没有地址，没有路由"));
+        return Some(bi!("only lo; no address, no route", "只有 lo；没有地址，没有路由"));
     }
-    let down = files::few(&down);
-    Seen::pass(bi!(
+    let down = files::few(down);
+    Some(bi!(
         "nothing up, no address, no route; there but down: {down}",
         "没有启用的接口、地址或路由；存在但未启用：{down}"
     ))
+}
+
+/// No driver, no interface: the row says so, because a room may want a machine without the hardware.
+fn unused(roots: &Roots) -> Option<Bilingual> {
+    let idle = hardware::without_driver(roots);
+    let names = files::few(&idle);
+    (!idle.is_empty())
+        .then(|| bi!("network hardware without a driver: {names}", "没有驱动程序的网络硬件：{names}"))
 }
 
 fn never_asked() -> Vec<Bilingual> {

@@ -19,7 +19,7 @@ const NO_MODES: [&str; 13] = [
     "vboxsf",
 ];
 /// File systems in memory.
-const MEMORY: [&str; 3] = ["tmpfs", "ramfs", "devtmpfs"];
+const MEMORY: [&str; 4] = ["tmpfs", "ramfs", "devtmpfs", "rootfs"];
 /// File systems on another machine.
 const ELSEWHERE: [&str; 8] = ["nfs", "nfs4", "cifs", "smb3", "9p", "virtiofs", "vboxsf", "fuse"];
 
@@ -45,6 +45,10 @@ struct Mount {
     device: String,
     point: PathBuf,
     kind: String,
+    /// What was mounted, such as `/dev/sda1`.
+    source: String,
+    /// The mount is read-only, or its file system is.
+    read_only: bool,
 }
 
 /// Where a command writes, its own attributes, and the file system that it lies on.
@@ -90,7 +94,12 @@ fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen
         let text = bi!("{shown} belongs to user {owner}", "{shown} 属于用户 {owner}");
         return Ok((Seen::fail(text), output.secret));
     }
-    let seen = if writes {
+    let seen = if place.mount.read_only {
+        Seen::fail(bi!(
+            "{shown} is read-only ({kind}): nothing can be written there",
+            "{shown} 为只读（{kind}）：无法写入"
+        ))
+    } else if writes {
         Seen::fail(bi!(
             "others can write into {shown} (mode {mode:04o})",
             "他人可写入 {shown}（模式 {mode:04o}）"
@@ -133,7 +142,7 @@ pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -
     if ELSEWHERE.iter().any(|e| kind == e || kind.starts_with("fuse.")) {
         return Seen::fail(bi!("on another machine ({kind})", "在另一台机器上（{kind}）"));
     }
-    match removable(roots, &mount.device) {
+    match removable(roots, mount) {
         Some(true) => Seen::pass(bi!("on a removable medium ({kind})", "可移动介质（{kind}）")),
         Some(false) => Seen::fail(bi!("on a disk that stays ({kind})", "固定磁盘（{kind}）")),
         None => Seen::fail(bi!(
@@ -144,9 +153,14 @@ pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -
 }
 
 /// What the kernel says of the block device, a partition's by its disk. Many USB disks call themselves fixed: the bus decides too.
-fn removable(roots: &Roots, device: &str) -> Option<bool> {
-    let folder = roots.sys("dev/block").join(device);
-    let bus = std::fs::canonicalize(&folder).ok()?;
+/// btrfs has a number that is no device's, so the name of what was mounted decides there.
+fn removable(roots: &Roots, mount: &Mount) -> Option<bool> {
+    let by_number = std::fs::canonicalize(roots.sys("dev/block").join(&mount.device));
+    let by_name = || {
+        let name = mount.source.strip_prefix("/dev/").filter(|name| !name.contains(['/', '.']))?;
+        std::fs::canonicalize(roots.sys("class/block").join(name)).ok()
+    };
+    let bus = by_number.ok().or_else(by_name)?;
     if bus.to_string_lossy().contains("/usb") {
         return Some(true);
     }
@@ -176,9 +190,13 @@ fn mount_of(roots: &Roots, folder: &Path, meta: &std::fs::Metadata) -> Result<Mo
 fn mount(line: &str) -> Option<Mount> {
     let (left, right) = line.split_once(" - ")?;
     let mut left = left.split(' ').skip(2);
-    let (device, point) = (left.next()?.to_owned(), left.nth(1)?);
-    let kind = right.split(' ').next()?.to_owned();
-    Some(Mount { device, point: unescape(point).into(), kind })
+    let (device, point, options) = (left.next()?.to_owned(), left.nth(1)?, left.next()?);
+    let mut right = right.split(' ');
+    let kind = right.next()?.to_owned();
+    let source = unescape(right.next().unwrap_or_default());
+    let all = options.split(',').chain(right.next().unwrap_or_default().split(','));
+    let read_only = all.into_iter().any(|option| option == "ro");
+    Some(Mount { device, point: unescape(point).into(), kind, source, read_only })
 }
 
 /// Space, tab, line break and backslash stand as `\ooo`.

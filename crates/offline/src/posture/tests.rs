@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use super::*;
 
 mod namespace;
+mod production;
 
 /// A bare machine without network: every check passes on it.
 const MACHINE: &[(&str, &str)] = &[
@@ -24,6 +25,7 @@ const MACHINE: &[(&str, &str)] = &[
     ("proc/swaps", "Filename\tType\tSize\n"),
     ("proc/meminfo", "MemTotal: 1 kB\nSwapTotal:             0 kB\n"),
     ("proc/cmdline", "quiet\n"),
+    ("proc/consoles", "tty0                 -WU (EC  p  )    4:7\n"),
     ("proc/cpuinfo", "flags\t\t: fpu rdrand\n"),
     (
         "proc/self/limits",
@@ -192,6 +194,9 @@ const FAULTS: &[Fault] = &[
     ("sys/class/dmi/id/sys_vendor", Some("QEMU\n"), C::BareMetal, Fail, "QEMU"),
     ("sys/hypervisor/type", Some("xen\n"), C::BareMetal, Fail, "xen"),
     ("run/utmp", Some("short"), C::NobodyElse, Fail, "cannot be told"),
+    ("proc/consoles", None, C::NobodyElse, Fail, "cannot be told"),
+    ("proc/consoles", Some("tty0 -WU\nttyS0 -W-\n"), C::NobodyElse, Note, "also ttyS0"),
+    ("proc/consoles", Some("hvc0 -W-\n"), C::NobodyElse, Note, "also hvc0"),
     ("proc/sys/kernel/random/entropy_avail", Some("12\n"), C::EntropySource, Fail, "12"),
     ("proc/sys/kernel/random/entropy_avail", Some("lots\n"), C::EntropySource, Fail, "cannot be told"),
     ("proc/self/exe", Some("patched"), C::KnownProgram, Fail, "the plan says"),
@@ -265,6 +270,26 @@ fn an_interface_is_open_by_any_sign() {
 }
 
 #[test]
+fn network_hardware_without_a_driver_is_named() {
+    let machine = Machine::new();
+    let says = || {
+        let seen = machine.seen(C::NoNetwork);
+        assert_eq!(seen.verdict, Pass);
+        seen.text.en
+    };
+    machine.write("sys/bus/pci/devices/0000:00:01.0/class", "0x030000\n");
+    machine.write("sys/bus/usb/devices/1-1:1.0/bInterfaceClass", "08\n");
+    assert!(!says().contains("driver"));
+    machine.write("sys/bus/pci/devices/0000:00:02.0/class", "0x020000\n");
+    for (file, text) in [("Class", "02\n"), ("SubClass", "02\n"), ("Protocol", "ff\n")] {
+        machine.write(&format!("sys/bus/usb/devices/1-2:1.0/bInterface{file}"), text);
+    }
+    assert!(says().ends_with("without a driver: PCI 0000:00:02.0, USB 1-2:1.0"), "{}", says());
+    machine.write("sys/bus/pci/devices/0000:00:02.0/driver/x", "");
+    assert!(says().ends_with("without a driver: USB 1-2:1.0"), "{}", says());
+}
+
+#[test]
 fn a_blocked_radio_cannot_send() {
     let machine = Machine::new();
     machine.write("sys/class/ieee80211/phy0/x", "");
@@ -328,7 +353,8 @@ fn where_the_output_stays() {
         machine.mount(kind);
         machine.seen(C::MemoryOutput).verdict
     };
-    assert_eq!((verdict("tmpfs"), verdict("nfs4"), verdict("ext4")), (Pass, Fail, Fail));
+    assert_eq!((verdict("tmpfs"), verdict("rootfs")), (Pass, Pass));
+    assert_eq!((verdict("nfs4"), verdict("ext4")), (Fail, Fail));
     // A partition is as removable as its disk.
     machine.write("sys/devices/pci/sda/removable", "0\n");
     machine.write("sys/devices/pci/sda/sda1/partition", "1\n");
@@ -346,6 +372,28 @@ fn where_the_output_stays() {
     machine.write("sys/devices/usb1/sdb/sdb1/partition", "1\n");
     link("usb1/sdb/sdb1");
     assert_eq!(verdict("vfat"), Pass);
+    // btrfs hides the number of its device: the name of what was mounted leads to it.
+    fs::remove_file(machine.0.path().join("sys/dev/block/8:1")).unwrap();
+    assert_eq!(verdict("btrfs"), Fail);
+    machine.write("sys/class/block/x", "");
+    symlink("../../devices/usb1/sdb/sdb1", machine.0.path().join("sys/class/block/sda1")).unwrap();
+    assert_eq!(verdict("btrfs"), Pass);
+}
+
+#[test]
+fn a_folder_that_is_read_only_takes_no_output() {
+    for (mount, system) in [("ro", "rw"), ("rw", "ro"), ("ro", "ro")] {
+        let machine = Machine::new();
+        let line =
+            format!("22 1 8:1 / / {mount},relatime shared:1 - vfat /dev/sda1 {system},errors=remount-ro\n");
+        machine.write("proc/self/mountinfo", line);
+        let seen = machine.seen(C::PrivateOutput);
+        assert!(
+            seen.verdict == Fail && seen.text.en.contains("read-only"),
+            "{mount} {system}: {:?}",
+            seen.text
+        );
+    }
 }
 
 fn record(user: &str, line: &str, host: &str) -> Vec<u8> {

@@ -1,7 +1,7 @@
 //! `nobody-else`: who is logged in, and whose processes run beside this one.
 //!
 //! Three sources, since none is everywhere: `utmp` (fixed records of 384 bytes), systemd's session files, and the owners of
-//! `/proc/PID`. Users below 1000 and from 65,534 on are the system's own.
+//! `/proc/PID`. A console of the kernel that is no screen is a place where somebody else can sit. Users below 1000 and from 65,534 on are the system's own.
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
@@ -37,8 +37,33 @@ impl Logins {
 }
 
 pub(super) fn look(roots: &Roots) -> Seen {
-    let both = Logins::look(roots).and_then(|logins| Ok((logins, owners(roots)?)));
-    both.map_or_else(|unseen| Seen::fail(unseen.text()), |(logins, owners)| judge(logins, owners))
+    let all = Logins::look(roots).and_then(|logins| Ok((logins, owners(roots)?, lines(roots)?)));
+    match all {
+        Err(unseen) => Seen::fail(unseen.text()),
+        Ok((logins, owners, lines)) => match judge(logins, owners) {
+            seen if seen.holds && !lines.is_empty() => elsewhere(&lines),
+            seen => seen,
+        },
+    }
+}
+
+/// Consoles of the kernel that are no screen of this machine: a serial line, a hypervisor's channel, the network.
+fn lines(roots: &Roots) -> Result<Vec<String>, Unseen> {
+    let path = roots.proc("consoles");
+    let text = files::text(&path)?;
+    let name = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    let is_screen = |name: &String| {
+        name.strip_prefix("tty").is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
+    };
+    Ok(text.lines().filter_map(name).filter(|name| !is_screen(name)).collect())
+}
+
+fn elsewhere(lines: &[String]) -> Seen {
+    let lines = files::few(lines);
+    Seen::note(bi!(
+        "the kernel's console is also {lines}: nobody can say who is at its other end",
+        "内核控制台还连接到 {lines}：无法判断另一端是谁"
+    ))
 }
 
 /// From who is logged in, and the [`owners`] of processes.

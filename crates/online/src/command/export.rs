@@ -13,7 +13,7 @@ use keyferry_core::{
     CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, Parameters, PlanKey, Session, Story,
     artefact, bi,
 };
-use keyferry_transport::{Access, write_new};
+use keyferry_transport::{Access, remove_empty_leftover, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
@@ -81,10 +81,13 @@ impl Begun<'_> {
         let endpoint = context.endpoint_of(plan)?;
         let earlier = kept::is_there(&outputs.session);
         let kept = earlier.then(|| self.kept(&journal, &endpoint)).transpose()?;
+        let remove = |kept: Option<Kept>| kept.map_or((), |kept| kept.remove_if_empty());
+        if let Err(error) = outputs.check_room(plan) {
+            remove(kept);
+            return Err(error.into());
+        }
         if let Some(refused) = refuse_while_out(context, plan, kept.as_ref(), &journal, args) {
-            if let Some(kept) = kept {
-                kept.remove_if_empty();
-            }
+            remove(kept);
             return refused;
         }
         let means = self.agree(args)?;
@@ -311,6 +314,7 @@ fn complete(
     let clock = report.context.clock();
     if parameters_missing {
         let bytes = artefact::to_bytes(&session.parameters)?;
+        remove_empty_leftover(&report.outputs.parameters)?;
         write_new(&report.outputs.parameters, &bytes, Access::Everyone)?;
     }
     let keys = session.parameters.keys.len() as u64;

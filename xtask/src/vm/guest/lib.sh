@@ -18,12 +18,26 @@ device() {
     findfs "LABEL=$1"
 }
 
-# mark LABEL: writes the last sector of a stick, which is behind its file system, past every cache. The log of the
-# stick's writes then says what came before this moment.
+# mark LABEL: writes the last sector of a mounted stick, which is behind its file system, past every cache. The log of the stick's
+# writes then says what came before this moment. The kernel falls back to its cache if the page there is in use, as it is just after
+# `findfs` read it; so the device comes from the table of mounts, and the stick's own count says whether the write reached it.
 mark() {
-    stick=$(device "$1")
-    sectors=$(cat "/sys/class/block/${stick#/dev/}/size")
-    dd if=/dev/zero of="$stick" bs=512 count=1 seek=$((sectors - 1)) conv=notrunc oflag=direct
+    stick=$(grep " /media/$1 " /proc/mounts | cut -d ' ' -f 1)
+    counts=/sys/class/block/${stick#/dev/}
+    sectors=$(cat "$counts/size")
+    while :; do
+        before=$(written "$counts")
+        dd if=/dev/zero of="$stick" bs=512 count=1 seek=$((sectors - 1)) conv=notrunc oflag=direct 2>/dev/null
+        [ "$(written "$counts")" = "$before" ] || return 0
+        echo 1 >/proc/sys/vm/drop_caches
+    done
+}
+
+# written FOLDER: how many writes a device has completed.
+written() {
+    # shellcheck disable=SC2046 # the numbers are the arguments
+    set -- $(cat "$1/stat")
+    echo "$5"
 }
 
 # offline COMMAND ROOM FOLDER [ARGUMENTS…]: the offline program with the plan and the parameters of a room.
@@ -39,4 +53,15 @@ offline() {
 wrap() {
     digest=$(sha256sum "/job/$1/parameters.json")
     offline wrap "$@" --expect-digest "${digest%% *}"
+}
+
+# head_of TRANSCRIPT: the digest of its last whole line; nothing if it has none. A power cut can leave zeros after it.
+head_of() {
+    tr -d '\000' <"$1" >/tmp/record
+    if [ -n "$(tail -c 1 /tmp/record)" ]; then
+        sed '$d' /tmp/record | tail -n 1
+    else
+        tail -n 1 /tmp/record
+    fi >/tmp/line
+    [ ! -s /tmp/line ] || tr -d '\n' </tmp/line | sha256sum | cut -d ' ' -f 1
 }

@@ -49,7 +49,15 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let sticks = vec![Stick::make(bench.kit, &folder, "EXT4", Format::Ext4)?];
     let files: String = FILES.iter().map(put).collect();
     let script = format!("{files}{SCRIPT}");
-    let job = Job { name: "adversary", script, user: User::Root, sticks, ending: Ending::PowerOff };
+    let job = Job {
+        name: "adversary",
+        script,
+        user: User::Root,
+        sticks,
+        ending: Ending::PowerOff,
+        files: Vec::new(),
+        pulled: Vec::new(),
+    };
     let done = boot::run(bench.kit, bench.program, job)?;
     let refused = |name: &str| check(format!("{name} is refused, and nothing is made"), refused(&done, name));
     let mut checks: Vec<Check> = REFUSED.into_iter().map(refused).collect();
@@ -59,10 +67,15 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
 
 /// The lines of the script that write a file. No file has a line that is the end mark.
 pub(super) fn put((name, text): &(&str, &str)) -> String {
+    put_at("/tmp/adversary", name, text)
+}
+
+/// As [`put`], into another folder.
+pub(super) fn put_at(root: &str, name: &str, text: &str) -> String {
     let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
     let end = "@end-of-file";
     format!(
-        "mkdir -p /tmp/adversary/{folder}\ncat >/tmp/adversary/{name} <<'{end}'\n{}\n{end}\n",
+        "mkdir -p {root}/{folder}\ncat >{root}/{name} <<'{end}'\n{}\n{end}\n",
         text.trim_end_matches('\n')
     )
 }

@@ -1,4 +1,4 @@
-# What production refuses, each set up for real, and what a plan may waive. Needs root and the sticks EXT4 and SWAP.
+# What production refuses, each set up for real, and what a plan may waive. Needs root and the sticks EXT4, VFAT and SWAP.
 
 # refused NAME [MODE]: a wrap into a new folder, and what is in that folder afterwards.
 refused() {
@@ -21,9 +21,24 @@ refused swap
 swapoff "$(device SWAP)"
 
 refused open-folder 777
+# A medium whose switch is at read-only.
+mkdir -m 700 /media/EXT4/read-only
+mount -t tmpfs -o ro,mode=700 none /media/EXT4/read-only
+step preflight-read-only offline preflight plain /media/EXT4/read-only
+step read-only wrap plain /media/EXT4/read-only
+step left-read-only ls -A /media/EXT4/read-only
+umount /media/EXT4/read-only
 mkdir -m 777 /media/EXT4/waived
 step waived wrap waiver /media/EXT4/waived
 step record-waived cat /media/EXT4/waived/transcript.jsonl
+
+# A file system that takes no hidden name: seen before the record has a line.
+fat=$(grep ' /media/VFAT ' /proc/mounts | cut -d ' ' -f 1)
+umount /media/VFAT
+mount -t msdos -o umask=077 "$fat" /media/VFAT
+step came-msdos ls -A /media/VFAT
+step msdos wrap plain /media/VFAT
+step left-msdos ls -A /media/VFAT
 
 # A contribution to the key that is too short: refused by production itself, not by the machine.
 mkdir -m 700 /media/EXT4/short-entropy

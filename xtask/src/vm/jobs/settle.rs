@@ -18,7 +18,15 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
         Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?,
     ];
     let script = format!("{}{SCRIPT}", adversary::put(&adversary::EARLIER));
-    let job = Job { name: "settle", script, user: User::Root, sticks, ending: Ending::PowerOff };
+    let job = Job {
+        name: "settle",
+        script,
+        user: User::Root,
+        sticks,
+        ending: Ending::PowerOff,
+        files: Vec::new(),
+        pulled: Vec::new(),
+    };
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = vec![check("wrap goes on when only a minute passed", whole(&done))];
     for command in ["wrap", "rewrap"] {

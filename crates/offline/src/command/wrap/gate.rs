@@ -1,8 +1,9 @@
 //! The gate of a wrap: no ciphertext before every share of the backup was given out and read back.
 //!
 //! One key: the shares are of its material. Several: of an escrow key, under which each key's material is sealed at once, so that at no
-//! time more than one key's material exists. The record has every confirmation, on the device, before `escrow.json` appears, and its
-//! last line before `ciphertext.json` does: whenever the run is killed, there is no ciphertext, or the run was complete.
+//! time more than one key's material exists. The escrow's bytes are on the device before anybody sees a share, because shares without
+//! it open nothing; its name comes when the record has every confirmation. The record's last line is on the device before
+//! `ciphertext.json` appears: whenever the run is killed, there is no ciphertext, or the run was complete.
 
 use keyferry_core::escrow::{KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
@@ -13,7 +14,7 @@ use keyferry_core::{
     Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
-use keyferry_transport::{Access, TranscriptFile, check_free, folder_of, write_new};
+use keyferry_transport::{Access, TranscriptFile, Unpublished, folder_of, prepare_new};
 
 use super::outputs::Outputs;
 use crate::backup::{self, BackupError, Giving, Label};
@@ -50,7 +51,7 @@ pub(super) fn check(
     if found != 0 && found != usize::from(shares) {
         return Err(BackupError::Custodians { found, shares }.into());
     }
-    let escrow = if many(inputs) { check_free(&out.escrow).map_err(OfflineError::from) } else { Ok(()) };
+    let escrow = if many(inputs) { out.check_escrow_free().map_err(OfflineError::from) } else { Ok(()) };
     let (folder, purpose) = (folder_of(&out.ciphertext), inputs.plan.purpose());
     let given = escrow.and_then(|()| giving.check(shares, folder, purpose, context));
     given.map_err(|taken| void.rather_than(taken, out))
@@ -74,7 +75,7 @@ impl Void<'_> {
             return taken;
         }
         let record = backup::load_record(&out.transcript).ok();
-        record.and_then(|record| self.left(&record)).map_or(taken, |left| self.stranded(&left).into())
+        record.and_then(|record| self.left(&record)).map_or(taken, |left| self.stranded(&left, out).into())
     }
 
     /// The confirmed shares of a run that was interrupted, other than the old ones.
@@ -83,12 +84,15 @@ impl Void<'_> {
         left.filter(Sharing::is_stranded).filter(|left| self.old.is_none_or(|old| old.set != left.set))
     }
 
-    fn stranded(&self, left: &Sharing) -> BackupError {
+    fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
         let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
-        if self.old.is_some() {
-            BackupError::NewStranded { set, confirmed }
-        } else {
-            BackupError::Stranded { set, confirmed, threshold }
+        // A kill can have come between the escrow's line and its name.
+        let no_escrow = left.gives == Shared::EscrowKey && !out.escrow.exists();
+        match () {
+            () if self.old.is_some() => BackupError::NewStranded { set, confirmed },
+            () if no_escrow => BackupError::OpenNothing { set, confirmed },
+            () if confirmed < usize::from(threshold) => BackupError::TooFew { set, confirmed, threshold },
+            () => BackupError::Stranded { set, confirmed, threshold },
         }
     }
 
@@ -110,12 +114,13 @@ impl Void<'_> {
 /// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
 pub(super) fn check_stranded(
     void: &Void<'_>,
+    out: &Outputs,
     record: &TranscriptFile,
     context: &Context,
 ) -> Result<Option<Event>, OfflineError> {
     let Some(left) = void.left(record.chain()) else { return Ok(None) };
     if !void.agreed {
-        let stranded = void.stranded(&left);
+        let stranded = void.stranded(&left, out);
         if !void.ask {
             return Err(stranded.into());
         }
@@ -126,7 +131,7 @@ pub(super) fn check_stranded(
     Ok(Some(Event::SharesVoid { set: left.set, confirmed }))
 }
 
-fn many(inputs: &Inputs) -> bool {
+pub(super) fn many(inputs: &Inputs) -> bool {
     inputs.plan.keys().len() > 1
 }
 
@@ -205,14 +210,18 @@ impl Gate {
                 let kcv = kcv.unwrap_or(KcvMethod::Aes);
                 let made = make(&scheme, &material, kcv, Shared::Material, inputs, rng)?;
                 drop(material);
+                announce(&made, record, context)?;
                 give_out(&made, giving, record, context)
             }
             Some((scheme, Kept::Escrow(key, entries))) => {
                 let scheme = scheme.other_than(named(record));
                 let made = make(&scheme, key.material(), KcvMethod::Aes, Shared::EscrowKey, inputs, rng)?;
+                let escrow = Escrow::new(&inputs.plan, seeded, made.1.set.clone(), &key, entries)?;
+                let bytes = artefact::to_bytes(&escrow)?;
+                announce(&made, record, context)?;
+                let unpublished = prepare_new(&out.escrow, &bytes, Access::Everyone)?;
                 give_out(&made, giving, record, context)?;
-                let escrow = Escrow::new(&inputs.plan, seeded, made.1.set, &key, entries)?;
-                write_escrow(&escrow, out, record, context)
+                publish_escrow(unpublished, (&escrow, Fingerprint::of(&bytes)), out, record, context)
             }
         }
     }
@@ -250,9 +259,9 @@ fn make<'p>(
     Ok((shares, label))
 }
 
-fn give_out(
-    (shares, label): &Made<'_>,
-    giving: &Giving,
+/// What the shares are of is on the device before anybody has one.
+fn announce(
+    (_, label): &Made<'_>,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<(), OfflineError> {
@@ -269,23 +278,29 @@ fn give_out(
         commitment: label.commitment,
     };
     record.add(context, event)?;
-    // What the shares are of is on the device before anybody has one.
-    record.flush()?;
+    Ok(record.flush()?)
+}
+
+fn give_out(
+    (shares, label): &Made<'_>,
+    giving: &Giving,
+    record: &mut TranscriptFile,
+    context: &Context,
+) -> Result<(), OfflineError> {
     backup::give_out(shares, label, giving, record, context)
 }
 
-fn write_escrow(
-    escrow: &Escrow,
+fn publish_escrow(
+    unpublished: Unpublished<'_>,
+    (escrow, escrow_sha256): (&Escrow, Fingerprint),
     out: &Outputs,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<(), OfflineError> {
-    let bytes = artefact::to_bytes(escrow)?;
-    let escrow_sha256 = Fingerprint::of(&bytes);
     record.add(context, Event::EscrowWritten { escrow_sha256, keys: escrow.keys.len() as u64 })?;
     // As with the ciphertext: there is no file whose digest the record does not have.
     record.flush()?;
-    write_new(&out.escrow, &bytes, Access::Everyone)?;
+    unpublished.publish()?.sync()?;
     context.console.row(&bi!("wrote", "已写出"), &out.escrow.display().to_string());
     Ok(())
 }

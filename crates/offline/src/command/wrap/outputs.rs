@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use keyferry_core::Station;
 use keyferry_core::plan::Backup;
-use keyferry_transport::{FileError, Salts, TranscriptFile, check_free};
+use keyferry_core::{Station, bi};
+use keyferry_transport::{
+    FileError, Salts, TranscriptFile, check_free, is_empty_leftover, remove_empty_leftover,
+};
 
 use crate::compared::Found;
 use crate::context::Context;
@@ -36,11 +38,31 @@ impl Outputs {
     /// station did. Everybody who has the parameters can make one that fits them.
     pub(super) fn check_free(&self, inputs: &Inputs) -> Result<(), OfflineError> {
         match check_free(&self.ciphertext) {
+            Err(FileError::Exists(path)) if is_empty_leftover(&path) => Ok(()),
             Err(FileError::Exists(path)) => {
                 Err(CiphertextExists { path, command: self.command, shared: is_shared(inputs) }.into())
             }
             other => Ok(other?),
         }
+    }
+
+    /// As for the ciphertext; here what others have put there is only named.
+    pub(super) fn check_escrow_free(&self) -> Result<(), FileError> {
+        if is_empty_leftover(&self.escrow) { Ok(()) } else { check_free(&self.escrow) }
+    }
+
+    /// Takes away what a power cut during a rename left of the outputs' names: files without one byte.
+    pub(super) fn clear(&self, context: &Context) -> Result<(), FileError> {
+        for path in [&self.ciphertext, &self.escrow].into_iter().filter(|path| is_empty_leftover(path)) {
+            remove_empty_leftover(path)?;
+            let text = bi!(
+                "{path}, an empty file that a power cut can leave",
+                "{path}（空文件，断电时可能留下）",
+                path = path.display()
+            );
+            context.console.row(&bi!("removed", "已移除"), text.get(context.console.lang()));
+        }
+        Ok(())
     }
 
     /// The record is whole. The ciphertext that it names did not get its name, or it has one that may not be on the device.

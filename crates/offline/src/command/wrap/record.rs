@@ -30,7 +30,7 @@ pub(super) fn start(
     if let Backup::None { reason } = inputs.plan.backup() {
         record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
     }
-    // Nothing waits for the device here: the record's last lines do, before the output has a name.
+    // Nothing waits for the device here: the lines do before a file is made, and the last ones before the output has a name.
     Ok(record.write()?)
 }
 

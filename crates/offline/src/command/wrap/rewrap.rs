@@ -19,7 +19,7 @@ use super::gate::{self, Gate};
 use super::keys::Wrapped;
 use super::outputs::Outputs;
 use super::settle::settle;
-use super::{Ready, check_clock, machine, record, write};
+use super::{Ready, check_clock, machine, record, room, write};
 use crate::args::Rewrap;
 use crate::backup::{self, BackupError, Giving, Recovered};
 use crate::compared::{self, Earlier, Records};
@@ -65,11 +65,13 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     let fit = settle(&inputs, fit, context, again)?;
     let folder = args.new_shares.as_ref().and_then(Giving::folder);
     let confined = confine::for_plan(&args.out, &[], folder, &demands, context)?;
+    out.clear(context)?;
+    room::check(args.new_shares.as_ref(), &inputs, &out)?;
     let (recovered, combined) = backup::collect(&earlier, escrow, &confined.memory, context)?;
     let mut record = out.open_record(&inputs, &found, os_salts(), context)?;
     let void = void(args, &earlier.sharing);
     let fresh = args.new_shares.is_some();
-    let void = fresh.then(|| gate::check_stranded(&void, &record, context)).transpose()?.flatten();
+    let void = fresh.then(|| gate::check_stranded(&void, &out, &record, context)).transpose()?.flatten();
     // Custodians may have taken long to type their shares.
     inputs.check_later(context.now())?;
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;

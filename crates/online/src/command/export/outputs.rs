@@ -4,12 +4,19 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::{CeremonyPlan, Fingerprint, Session, Story, Timestamp};
-use keyferry_transport::{FileError, check_free, folder_of, read_capped, read_private};
+use keyferry_transport::{
+    FileError, check_free, check_room, folder_of, is_empty_leftover, read_capped, read_private,
+};
 
 use crate::Error;
 use crate::args::Export;
 use crate::place::check_outward;
 use crate::record::Found;
+
+/// One key in the parameters, with the longest wrapping key; and what the file has besides.
+const ENTRY: u64 = 3 * 1024;
+/// The lines of one key; and those of a run besides, in two such parts.
+const LINES: u64 = 2 * 1024;
 
 /// Where the outputs go.
 pub(super) struct Outputs {
@@ -40,10 +47,18 @@ impl Outputs {
         }
     }
 
+    /// Whether the medium has room for what a run writes at most. A fetch is not undone: it ends the life of earlier parameters.
+    pub(super) fn check_room(&self, plan: &CeremonyPlan) -> Result<(), FileError> {
+        let keys = u64::try_from(plan.keys().len()).unwrap_or(u64::MAX);
+        check_room(&[(&self.parameters, ENTRY * (keys + 1)), (&self.transcript, LINES * (keys + 2))])
+    }
+
     /// Looks, before any request, and changes nothing.
     pub(super) fn examine(&self, plan: &CeremonyPlan, found: &Found, now: Timestamp) -> Result<Start, Error> {
         check_outward(folder_of(&self.parameters))?;
-        match (taken(&self.session)?, taken(&self.parameters)?) {
+        // What a power cut during a rename leaves on FAT is no output.
+        let parameters = taken(&self.parameters)? && !is_empty_leftover(&self.parameters);
+        match (taken(&self.session)?, parameters) {
             (false, false) => Ok(Start::Fresh),
             (false, true) => Err(FileError::Exists(self.parameters.clone()).into()),
             (true, false) => {

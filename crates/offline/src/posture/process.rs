@@ -1,0 +1,41 @@
+//! `sandbox` and `secret-memory`: what the process could take from itself, and which memory it got, when `preflight` tried it.
+//!
+//! A ceremony has no such rows: it takes the parts for itself, and stops where one that is required is lacking.
+
+use keyferry_core::transcript::MemoryKind;
+use keyferry_core::{Explain, PostureCheck, bi};
+
+use super::{Finding, Seen};
+use crate::confine::Tried;
+
+/// Both rows.
+pub(super) fn rows(tried: &Tried) -> [Finding; 2] {
+    [
+        Finding { check: PostureCheck::Sandbox, seen: sandbox(tried) },
+        Finding { check: PostureCheck::SecretMemory, seen: memory(tried.memory) },
+    ]
+}
+
+fn sandbox(tried: &Tried) -> Seen {
+    let Some(first) = tried.lacking.first() else {
+        let abi = tried.abi;
+        return Seen::pass(bi!(
+            "system calls and folders (Landlock ABI {abi})",
+            "系统调用与目录（Landlock ABI {abi}）"
+        ));
+    };
+    Seen::fail(first.what())
+}
+
+fn memory(kind: MemoryKind) -> Seen {
+    match kind {
+        MemoryKind::SecretPages => Seen::pass(bi!("secret pages", "机密内存页")),
+        MemoryKind::LockedPages => Seen::pass(bi!(
+            "locked pages; `secretmem.enable=1` on the kernel's command line may give secret pages",
+            "锁定的内存页；在内核命令行加上 `secretmem.enable=1` 或可获得机密内存页"
+        )),
+        MemoryKind::Unlocked => {
+            Seen::fail(bi!("pages that could be written to swap", "可能被写入交换空间的内存页"))
+        }
+    }
+}

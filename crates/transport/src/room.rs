@@ -1,0 +1,66 @@
+//! Makes sure that a medium has room, before anything is made that cannot be made again.
+//!
+//! Hidden files of the needed lengths are written to the device next to each other, and removed. They are made and named as an output
+//! is, so a file system that cannot give an output its name is refused here too. `fallocate` would be no proof: FAT keeps no promise of it.
+
+use std::io;
+use std::path::Path;
+
+use crate::file::{Unpublished, folder_of};
+use crate::{Access, FileError};
+
+/// Whether each of these files can be made, or grow, by so many bytes, all of them at once. Nothing is left behind.
+///
+/// # Errors
+/// [`FileError::NoRoom`], with the sum; or what the system says.
+pub fn check_room(files: &[(&Path, u64)]) -> Result<(), FileError> {
+    let mut held = Vec::with_capacity(files.len());
+    for (path, length) in files {
+        let no_room = |e| no_room(e, path, files);
+        let file = Unpublished::create(path, Access::Everyone).and_then(Unpublished::try_to_name);
+        let file = file.map_err(no_room)?;
+        file.occupy(*length).map_err(|e: io::Error| no_room(FileError::writing(path, &e)))?;
+        held.push(file);
+    }
+    Ok(())
+}
+
+/// The sum is what a person has to find room for.
+fn no_room(error: FileError, path: &Path, files: &[(&Path, u64)]) -> FileError {
+    let folder = folder_of(path);
+    let there = files.iter().filter(|(path, _)| folder_of(path) == folder);
+    let bytes = there.map(|(_, length)| length).sum();
+    if matches!(error, FileError::NoSpace(_)) {
+        FileError::NoRoom { folder: folder.into(), bytes }
+    } else {
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    #[test]
+    fn nothing_is_left_behind() {
+        let dir = tempfile::tempdir().unwrap();
+        let (one, two) = (dir.path().join("one"), dir.path().join("two"));
+        fs::write(&one, "old").unwrap();
+        check_room(&[(&one, 70_000), (&two, 0)]).unwrap();
+        assert_eq!(fs::read(&one).unwrap(), b"old");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
+        let missing = dir.path().join("none/one");
+        assert!(matches!(check_room(&[(&missing, 1)]), Err(FileError::NoFolder(_))));
+    }
+
+    #[test]
+    fn the_sum_of_one_folder_is_named() {
+        let files = [(Path::new("/a/one"), 3), (Path::new("/b/two"), 5), (Path::new("/a/three"), 7)];
+        let full = FileError::NoSpace("/a/three".into());
+        assert_eq!(no_room(full, files[2].0, &files), FileError::NoRoom { folder: "/a".into(), bytes: 10 });
+        let other = FileError::NoFolder("/a".into());
+        assert_eq!(no_room(other.clone(), files[0].0, &files), other);
+    }
+}
