@@ -10,11 +10,11 @@
 mod place;
 mod result;
 mod screen;
+mod sight;
 mod status;
 mod typed;
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -28,7 +28,7 @@ pub use place::Place;
 pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
 pub use status::Status;
-pub use typed::{MAX_SECRET, NoSecret};
+pub use typed::{MAX_SECRET, NoSecret, Watch};
 
 /// Where a program talks to people.
 #[derive(Clone, Copy, Debug)]
@@ -239,62 +239,6 @@ impl Console {
         });
         let _ = writeln!(io::stderr().lock());
         line
-    }
-
-    /// As [`secret`](Self::secret), but a terminal shows what is typed: words that people compare with paper. Call
-    /// [`clear`](Self::clear) when they are done. Until then, hold signals back and give the descriptor that reports them as `signals`.
-    ///
-    /// # Errors
-    /// [`NoSecret`]; [`NoSecret::Interrupted`] when a signal comes first.
-    pub fn secret_in_sight(
-        &self,
-        question: &Bilingual,
-        signals: Option<BorrowedFd<'_>>,
-    ) -> Result<Zeroizing<String>, NoSecret> {
-        self.pose(question)?;
-        typed::visible_line(signals)
-    }
-
-    /// Whether both standard input and standard error are a terminal.
-    #[must_use]
-    pub fn can_show_secrets(&self) -> bool {
-        self.is_terminal() && io::stderr().is_terminal()
-    }
-
-    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to. Hold
-    /// signals back for as long, and give the descriptor that reports them as `signals`: the screen is cleared when one comes.
-    ///
-    /// # Errors
-    /// [`NoSecret::Terminal`] unless both standard input and standard error are a terminal: it never goes into a file or pipe.
-    /// [`NoSecret::Interrupted`] after a signal.
-    pub fn show_secret(
-        &self,
-        text: &Zeroizing<String>,
-        then: &Bilingual,
-        signals: BorrowedFd<'_>,
-    ) -> Result<(), NoSecret> {
-        if !self.can_show_secrets() {
-            return Err(NoSecret::Terminal);
-        }
-        self.clear();
-        typed::forget_earlier();
-        {
-            let mut err = io::stderr().lock();
-            let _ = err.write_all(text.as_bytes());
-            let _ = write!(err, "\n  {} ", then.get(self.lang));
-            let _ = err.flush();
-        }
-        let answer = typed::visible_line(Some(signals));
-        self.clear();
-        answer.map(|_| ())
-    }
-
-    /// Clears a terminal's screen and what could be scrolled back to.
-    pub fn clear(&self) {
-        if io::stderr().is_terminal() {
-            // Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too).
-            let _ = io::stderr().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J");
-        }
     }
 
     /// A line about work whose end nobody knows.

@@ -2,14 +2,15 @@
 //!
 //! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as an octet, so that the terminal
 //! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Words in sight are edited and
-//! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, so that the caller can
-//! clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
+//! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, and a time limit ends the
+//! wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
 
 use std::io::{self, IsTerminal};
 use std::os::fd::BorrowedFd;
+use std::time::{Duration, Instant};
 
 use keyferry_core::{Bilingual, bi, refusals};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
 };
@@ -32,6 +33,11 @@ refusals! {
         /// Ctrl-C, Ctrl-\ or Ctrl-Z, or a signal while a secret was in sight.
         Interrupted => SECRET_TYPED,
             what("the command was interrupted while a secret was typed or shown", "命令在键入或显示机密时被中断"),
+            hint(run_again_when_ready());
+        /// A secret was in sight for as long as its [`Watch`] allows.
+        Expired => SECRET_TYPED,
+            what("nobody pressed Enter for too long while a secret was in sight; it was hidden",
+                 "机密显示时间过长而无人按回车；已将其隐藏"),
             hint(run_again_when_ready());
         /// Longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
@@ -59,6 +65,15 @@ refusals! {
     }
 }
 
+/// What ends the wait for a person while a secret is in sight.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch<'s> {
+    /// Becomes readable when a signal was held back.
+    pub signals: BorrowedFd<'s>,
+    /// For how long one screen or one line may be in sight; `None` where there is nothing to hide.
+    pub limit: Option<Duration>,
+}
+
 fn run_again_when_ready() -> Bilingual {
     bi!("run the command again when the people who type are ready", "请在键入者准备好之后重新运行命令")
 }
@@ -77,10 +92,11 @@ pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// One line without its end, which a terminal shows as it is typed; unless one of `signals` comes first.
-pub(super) fn visible_line(signals: Option<BorrowedFd<'_>>) -> Result<Zeroizing<String>, NoSecret> {
+/// One line without its end, which a terminal shows as it is typed; unless a signal or the end of the time comes first.
+pub(super) fn visible_line(watch: Option<Watch<'_>>) -> Result<Zeroizing<String>, NoSecret> {
+    let began = Instant::now();
     let line = plain_line(MAX_SECRET, || {
-        signals.map_or(Ok(()), wait)?;
+        watch.map_or(Ok(()), |watch| wait(watch, || began.elapsed()))?;
         octet()
     })?;
     let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
@@ -115,13 +131,16 @@ fn octet() -> Result<Option<u8>, NoSecret> {
     }
 }
 
-/// Until something was typed, or a signal was reported. The signal is over when it was read.
-fn wait(signals: BorrowedFd<'_>) -> Result<(), NoSecret> {
-    let stdin = io::stdin();
+/// Until something was typed, a signal was reported, or the time is over. The signal is over when it was read.
+fn wait(watch: Watch<'_>, elapsed: impl Fn() -> Duration) -> Result<(), NoSecret> {
+    let (signals, stdin) = (watch.signals, io::stdin());
     loop {
+        let left = watch.limit.map(|limit| timespec(limit.saturating_sub(elapsed())));
         let mut asked = [PollFd::new(&signals, PollFlags::IN), PollFd::new(&stdin, PollFlags::IN)];
-        match poll(&mut asked, None) {
+        match poll(&mut asked, left.as_ref()) {
+            Ok(0) => return Err(NoSecret::Expired),
             Ok(_) => {}
+            // Such as for a window of another size: the time that is left is computed again.
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return Err(NoSecret::Terminal),
         }
@@ -135,6 +154,11 @@ fn wait(signals: BorrowedFd<'_>) -> Result<(), NoSecret> {
             return Ok(());
         }
     }
+}
+
+fn timespec(left: Duration) -> Timespec {
+    // A limit has minutes; one beyond all clocks would end at once.
+    Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 })
 }
 
 fn plain_line(
