@@ -56,11 +56,11 @@ def piped(line):
 
 
 for what, line in TAKEN.items():
+    code, said = piped(line)
+    assert code == 0, (what, said)
     station = drill()
     station.type(line)
     assert station.end() == 0, (what, station.seen.decode()[-800:])
-    code, said = piped(line)
-    assert code == 0, (what, said)
 for what, (typed, reason) in REFUSED.items():
     code, said = piped(typed + " " + " ".join(words[1:]))
     assert code == 1 and reason in said and "KF-SHARE-01" in said, (what, said)
