@@ -153,19 +153,18 @@ pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
         "用恰好 {threshold} 个分片（不可多）恢复密钥："
     );
     let standard = bi!(
-        "The words are SLIP-39 without a passphrase, of an extendable set (SLIP-39 as of 2023). keyferry takes the first four letters of each word; \
-         other programs need whole words, exactly {threshold} shares, and must know extendable sets.",
-        "词语遵循 SLIP-39，无口令，属于可扩展的分片组（2023 年起的 SLIP-39）。keyferry 只需每个词的前四个字母；\
-         其他程序需要完整的词、恰好 {threshold} 个分片，并且必须支持可扩展的分片组。"
+        "The words are SLIP-39, without a passphrase. keyferry takes the first four letters of each word; other programs need whole words and \
+         exactly {threshold} shares.",
+        "词语遵循 SLIP-39，无口令。keyferry 只需每个词的前四个字母；其他程序需要完整的词，以及恰好 {threshold} 个分片。"
     );
-    let tested = programs::tested();
+    let Bilingual { en, zh } = programs::tested();
     let others = match label.gives {
         Shared::Material => {
-            bi!("Tested, they give the material: {tested}.", "经测试可恢复密钥材料的其他程序：{tested}。")
+            bi!("Tested, these give the material too: {en}.", "经测试，以下程序也能恢复密钥材料：{zh}。")
         }
         Shared::EscrowKey => bi!(
-            "Tested, they give the escrow key, which opens escrow.json: {tested}.",
-            "经测试可恢复托管密钥（用以打开 escrow.json）的其他程序：{tested}。"
+            "Tested, these give the escrow key too, which opens escrow.json: {en}.",
+            "经测试，以下程序也能恢复打开 escrow.json 的托管密钥：{zh}。"
         ),
     };
     vec![
