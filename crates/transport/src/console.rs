@@ -179,12 +179,19 @@ impl Console {
         ExitCode::from(Class::Usage.exit_code())
     }
 
-    /// Asks, and takes exactly `Yes`.
+    /// Asks, and takes exactly `Yes`. A person at a terminal whose answer is nearly that, such as `y`, is asked once more.
     ///
     /// # Errors
     /// [`NoConsent`] for every other answer, for the end of input, and if the question cannot be written.
     pub fn confirm(&self, question: &Bilingual) -> Result<(), NoConsent> {
-        if self.ask(question).as_deref() == Some("Yes") { Ok(()) } else { Err(NoConsent) }
+        let mut answer = self.ask(question);
+        if self.is_terminal() && answer.as_deref().is_some_and(is_nearly_yes) {
+            answer = self.ask(&bi!(
+                "Type exactly Yes, with a capital Y; anything else stops:",
+                "请准确输入 Yes（首字母大写）；输入其他内容则停止："
+            ));
+        }
+        if answer.as_deref() == Some("Yes") { Ok(()) } else { Err(NoConsent) }
     }
 
     /// Asks for one line of text, without its end; `None` when the question cannot be written or nothing can be read.
@@ -266,6 +273,12 @@ impl Console {
         let drawn = (!terminal).then_some(started);
         Progress { console: *self, label, total, done: 0, failed: 0, started, drawn, shown, terminal }
     }
+}
+
+/// What people mean as a yes, other than `Yes`.
+fn is_nearly_yes(answer: &str) -> bool {
+    let meant = answer.trim();
+    answer != "Yes" && ["y", "yes", "yes.", "是", "Ｙｅｓ"].iter().any(|yes| meant.eq_ignore_ascii_case(yes))
 }
 
 /// A progress line.

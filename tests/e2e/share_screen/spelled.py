@@ -10,7 +10,18 @@ from station import CLEAR, ENV, FOLDER, PROGRAM, WORDS, Station, alone, read_bac
 
 FILES = ["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]
 station = Station("wrap", *FILES, "--rehearsal-seed", "42" * 32)
+# What is nearly consent is no consent, and is asked about once.
+for answers in (["y", "y"], ["yes", ""], ["no"]):
+    stopped = Station("wrap", *FILES)
+    stopped.expect(WORDS["yes"])
+    stopped.type(answers[0])
+    for answer in answers[1:]:
+        stopped.expect("Type exactly Yes")
+        stopped.type(answer)
+    assert stopped.end() == 1 and b"KF-CONSENT-01" in stopped.seen, stopped.seen.decode()
 station.expect(WORDS["yes"])
+station.type("y")
+station.expect("Type exactly Yes")
 station.type("Yes")
 for share in range(1, 4):
     alone(station)

@@ -42,6 +42,17 @@ impl Giving {
         }
     }
 
+    /// After the last share: files of it stay until somebody destroys them.
+    pub(crate) fn remind(&self, context: &Context) {
+        let Some(folder) = self.folder() else { return };
+        let folder = folder.display();
+        let text = bi!(
+            "the shares are still in {folder}, in plain text: destroy them there once each custodian has their own",
+            "分片仍以明文留在 {folder}：待每位保管人取得各自的分片后，请将其销毁"
+        );
+        context.console.row(&bi!("destroy", "待销毁"), text.get(context.console.lang()));
+    }
+
     fn file(&self, number: u8, shares: u8) -> Option<PathBuf> {
         let (folder, end) = match self {
             Self::Screen => return None,

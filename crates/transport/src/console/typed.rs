@@ -6,7 +6,7 @@
 //! wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
 
 use std::io::{self, IsTerminal};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
 use keyferry_core::{Bilingual, bi, refusals};
@@ -96,7 +96,7 @@ pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
 pub(super) fn visible_line(watch: Option<Watch<'_>>) -> Result<Zeroizing<String>, NoSecret> {
     let began = Instant::now();
     let line = plain_line(MAX_SECRET, || {
-        watch.map_or(Ok(()), |watch| wait(watch, || began.elapsed()))?;
+        watch.map_or(Ok(()), |watch| wait(watch, io::stdin(), || began.elapsed()))?;
         octet()
     })?;
     let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
@@ -132,11 +132,11 @@ fn octet() -> Result<Option<u8>, NoSecret> {
 }
 
 /// Until something was typed, a signal was reported, or the time is over. The signal is over when it was read.
-fn wait(watch: Watch<'_>, elapsed: impl Fn() -> Duration) -> Result<(), NoSecret> {
-    let (signals, stdin) = (watch.signals, io::stdin());
+fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> Result<(), NoSecret> {
+    let signals = watch.signals;
     loop {
         let left = watch.limit.map(|limit| timespec(limit.saturating_sub(elapsed())));
-        let mut asked = [PollFd::new(&signals, PollFlags::IN), PollFd::new(&stdin, PollFlags::IN)];
+        let mut asked = [PollFd::new(&signals, PollFlags::IN), PollFd::new(&input, PollFlags::IN)];
         match poll(&mut asked, left.as_ref()) {
             Ok(0) => return Err(NoSecret::Expired),
             Ok(_) => {}
@@ -260,5 +260,26 @@ mod tests {
         assert_eq!(read(b"\n").as_deref(), Ok(""));
         assert_eq!(read(b""), Err(NoSecret::Ended));
         assert_eq!(read(b"abcde\n"), Err(NoSecret::TooLong));
+    }
+
+    /// The time that has passed is given, so nobody waits.
+    #[test]
+    fn a_line_in_sight_ends_with_what_comes_first() {
+        let limit = Duration::from_secs(600);
+        let (signals, mut signal) = std::io::pipe().unwrap();
+        let (input, mut keyboard) = std::io::pipe().unwrap();
+        let watch = |limit| Watch { signals: signals.as_fd(), limit };
+        for passed in [limit, limit + Duration::from_nanos(1), Duration::MAX] {
+            assert_eq!(wait(watch(Some(limit)), &input, || passed), Err(NoSecret::Expired));
+        }
+        io::Write::write_all(&mut keyboard, b"x").unwrap();
+        for limit in [Some(limit), None] {
+            assert_eq!(wait(watch(limit), &input, || Duration::ZERO), Ok(()));
+        }
+        // A line that came in the last moment is taken, and a signal comes before a line.
+        assert_eq!(wait(watch(Some(limit)), &input, || limit), Ok(()));
+        io::Write::write_all(&mut signal, &[0; SIGNAL_REPORT]).unwrap();
+        assert_eq!(wait(watch(Some(limit)), &input, || limit), Err(NoSecret::Interrupted));
+        assert_eq!(wait(watch(Some(limit)), &input, || limit), Ok(()), "it was read");
     }
 }
