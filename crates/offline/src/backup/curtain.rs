@@ -17,7 +17,7 @@ use crate::context::Context;
 /// For how long a share, or a line that is being typed, stays in sight. Copying 33 words takes a careful person about five minutes.
 pub(super) const MINUTES_IN_SIGHT: u64 = 10;
 
-/// Clears the screen when dropped.
+/// Clears the screen when dropped, unless it came to its [`end`](Self::end).
 pub(crate) struct Curtain<'c> {
     console: &'c Console,
     /// Of a terminal.
@@ -69,6 +69,11 @@ impl<'c> Curtain<'c> {
              Everybody else turns away; the custodian whose turn it is takes the keyboard and presses Enter:",
             "因 {MINUTES_IN_SIGHT} 分钟无人按回车，词语已隐藏。\n  其他人请转身回避；请当前的保管人坐到键盘前并按回车："
         ))
+    }
+
+    /// After the last share, whose words are off the screen: what was said since then stays.
+    pub(crate) fn end(mut self) {
+        self.signals = None;
     }
 
     fn watch(&self, limit: Option<Duration>) -> Option<Watch<'_>> {

@@ -122,6 +122,7 @@ pub(crate) fn give_out(
         let text = bi!("share {n} of {of} read back", "第 {n} 个分片（共 {of} 个）已读回");
         context.console.row(&bi!("confirmed", "已确认"), text.get(context.console.lang()));
     }
+    curtain.end();
     Ok(())
 }
 

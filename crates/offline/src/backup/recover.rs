@@ -100,6 +100,7 @@ fn read_all(earlier: &Recoverable<'_>, context: &Context) -> Result<ShareSet, Of
             Err(error) => return Err(error),
         }
     }
+    curtain.end();
     Ok(set)
 }
 

@@ -62,7 +62,8 @@ pub(super) fn written() -> Bilingual {
 
 /// The text fits into the window, with the question.
 fn room(text: &str, lang: Lang, window: Window) -> Result<(), BackupError> {
-    let rows = |width: usize| width.div_ceil(window.columns.max(1)).max(1);
+    let columns = window.columns.max(WIDTH);
+    let rows = |width: usize| width.div_ceil(columns).max(1);
     // A blank row, and the question two columns to the right with a space behind it.
     let asked = 1 + rows(terminal::width(written().get(lang)) + 3);
     let rows = text.lines().map(|line| rows(terminal::width(line))).sum::<usize>() + asked;

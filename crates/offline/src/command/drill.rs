@@ -122,6 +122,7 @@ fn typed_alone(earlier: &Recoverable<'_>, context: &Context) -> Result<Share, Of
     loop {
         let question = bi!("Your share", "您的分片");
         if let Some(share) = backup::read_share(&question, backup::words(earlier), &curtain, context)? {
+            curtain.end();
             return Ok(share);
         }
     }
