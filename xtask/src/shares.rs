@@ -45,9 +45,8 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
 pub(crate) fn programs() -> Option<PathBuf> {
     let folder = python::venv(PROGRAMS)?;
     let there = || {
-        let look =
-            run::command("node", ["-e", "require('slip39')"]).env("NODE_PATH", folder.join("node_modules"));
-        run::succeeds(look)
+        let mut look = run::command("node", ["-e", "require('slip39')"]);
+        run::succeeds(look.env("NODE_PATH", folder.join("node_modules")))
     };
     let install = || {
         for file in ["package.json", "package-lock.json"] {

@@ -1,5 +1,5 @@
 //! A panic clears the screen before it says anything: shown on a terminal, by this very program as the one that panics.
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stderr, clippy::disallowed_types)]
 
 use std::process::Command;
 

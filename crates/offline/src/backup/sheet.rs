@@ -116,9 +116,10 @@ pub(super) fn more(label: &Label<'_>) -> Vec<Row> {
     let keys = label.plan.keys();
     let named: Vec<&str> = keys.iter().take(MOST_KEYS).map(|key| key.alias.as_str()).collect();
     let (named, more) = (named.join(", "), keys.len().saturating_sub(MOST_KEYS));
-    let aliases = match more {
-        0 => plain(named),
-        _ => bi!("{named}, and {more} more in the record", "{named}，另有 {more} 个见仪式记录"),
+    let aliases = if more == 0 {
+        plain(named)
+    } else {
+        bi!("{named}, and {more} more in the record", "{named}，另有 {more} 个见仪式记录")
     };
     vec![
         (bi!("keys", "密钥"), aliases),

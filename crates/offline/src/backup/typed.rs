@@ -182,15 +182,16 @@ fn point_at(word: &str, position: usize, context: &Context) {
 fn not_taken<'w>(wrong: usize, after: impl Iterator<Item = &'w str>, context: &Context) {
     let count = after.filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).count();
     let (first, last) = (wrong + 1, wrong + count);
-    let text = match count {
-        0 => return,
-        1 => bi!("  word {first} of that line was not taken", "  该行的第 {first} 个词未被接收"),
-        _ => bi!(
+    if count == 1 {
+        context
+            .console
+            .say(&bi!("  word {first} of that line was not taken", "  该行的第 {first} 个词未被接收"));
+    } else if count > 1 {
+        context.console.say(&bi!(
             "  words {first} to {last} of that line were not taken",
             "  该行的第 {first} 至第 {last} 个词未被接收"
-        ),
-    };
-    context.console.say(&text);
+        ));
+    }
 }
 
 /// Whether the input is over or was interrupted, so that nobody is asked again.

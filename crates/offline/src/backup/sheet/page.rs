@@ -77,22 +77,22 @@ fn is_digits(text: &str) -> bool {
 }
 
 const STYLE: &str = "@page { size: A4; margin: 14mm 18mm }
-body { font: 11pt/1.45 \"Noto Sans CJK SC\", \"DejaVu Sans\", sans-serif; max-width: 175mm; margin: auto }
+body { font: 10.5pt/1.35 \"Noto Sans CJK SC\", \"DejaVu Sans\", sans-serif; max-width: 175mm; margin: auto }
 h1 { font-size: 16pt; border-bottom: 2px solid #000; padding-bottom: 4px }
 table.head th { text-align: left; padding-right: 10mm; font-weight: normal; color: #444; white-space: nowrap; vertical-align: top }
 table.head td { overflow-wrap: anywhere }
-ol.words { columns: 3; font: bold 14pt/1.5 \"DejaVu Sans Mono\", monospace; border: 1px solid #000; padding: 3mm 4mm 3mm 16mm }
+ol.words { columns: 3; font: bold 14pt/1.42 \"DejaVu Sans Mono\", monospace; border: 1px solid #000; padding: 3mm 4mm 3mm 16mm }
 ol.words li { break-inside: avoid }
 div.symbol { width: 42mm; float: right; margin: 0 0 4mm 6mm; text-align: center; font-size: 8pt; color: #444 }
 div.symbol p { margin: 1mm 0 0 }
 .mono, code { font: 9pt \"DejaVu Sans Mono\", monospace; font-variant-ligatures: none }
 code { font-size: 8pt; white-space: nowrap }
-ul { font-size: 10pt; line-height: 1.35 }
+ul { font-size: 10pt; line-height: 1.3; margin: 3mm 0 }
 ul li { margin-bottom: 1mm }
 table.kept { clear: both; width: 100%; border-spacing: 0 2mm }
 table.kept th { text-align: left; font-weight: normal; white-space: nowrap; width: 1%; padding-right: 4mm; font-size: 9pt; color: #444 }
 table.kept td { border-bottom: 1px solid #000 }
-table.sealed { clear: both; width: 100%; padding-top: 9mm; border-spacing: 6mm 0; break-inside: avoid }
+table.sealed { clear: both; width: 100%; padding-top: 8mm; border-spacing: 6mm 0; break-inside: avoid }
 table.sealed td { border-top: 1px solid #000; width: 33%; font-size: 9pt; color: #444 }
 ";
 
