@@ -14,6 +14,7 @@ from screen import Screen
 from station import COLUMNS, ROWS, WORDS, Station, alone, read_back, shown
 
 CRATES = sys.argv[4]
+UNSEEN = "typed at the curtain"
 SHARES = {"wrap": 3, "rewrap": 3}
 
 
@@ -58,9 +59,11 @@ class Room:
         self.announced = None
         self.look(self.screen.seen())
         self.announced = share
-        station.type("")
+        # What is typed at the curtain is neither shown nor taken.
+        station.type(UNSEEN)
 
     def over(self, station):
+        assert UNSEEN.encode() not in station.seen
         assert station.end() == 0, station.seen.decode(errors="replace")[-1500:]
         self.announced = None
         self.look(self.screen.seen())

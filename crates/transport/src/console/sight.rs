@@ -32,12 +32,12 @@ impl Console {
         typed::visible_line(watch)
     }
 
-    /// Waits for Enter. What was typed earlier does not count, and what is typed with it is ignored.
+    /// Waits for Enter. What was typed earlier does not count; what is typed with it is neither shown nor used.
     ///
     /// # Errors
     /// As [`secret_in_sight`](Self::secret_in_sight).
     pub fn enter(&self, question: &Bilingual, watch: Watch<'_>) -> Result<(), NoSecret> {
-        typed::forget_earlier();
+        let _unseen = typed::without_echo()?;
         self.secret_in_sight(question, Some(watch)).map(|_| ())
     }
 

@@ -196,21 +196,34 @@ fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zer
     }
 }
 
-/// A terminal that shows nothing and leaves Ctrl-C to us, until dropped.
-struct Hidden(Termios);
+/// A terminal that shows nothing, until dropped.
+pub(super) struct Hidden(Termios);
+
+/// Nothing that is typed is shown until this is dropped; keys work as usual. What was typed before is forgotten.
+pub(super) fn without_echo() -> Result<Option<Hidden>, NoSecret> {
+    io::stdin().is_terminal().then(|| Hidden::without(LocalModes::ECHO, |_| {})).transpose()
+}
 
 impl Hidden {
+    /// Ctrl-C, too, arrives as an octet.
     fn new() -> Result<Self, NoSecret> {
+        let modes = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
+        Self::without(modes, |hidden| {
+            hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
+            hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+        })
+    }
+
+    fn without(modes: LocalModes, edit: impl FnOnce(&mut Termios)) -> Result<Self, NoSecret> {
         let before = tcgetattr(io::stdin()).map_err(|_| NoSecret::Terminal)?;
         let mut hidden = before.clone();
-        hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
-        hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
-        hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+        hidden.local_modes -= modes;
+        edit(&mut hidden);
         // Flush: what was typed before the question is not the answer.
         tcsetattr(io::stdin(), OptionalActions::Flush, &hidden).map_err(|_| NoSecret::Terminal)?;
         let this = Self(before);
         // tcsetattr succeeds when it could do anything of what was asked: look.
-        let shows = |t: Termios| t.local_modes.intersects(LocalModes::ECHO | LocalModes::ISIG);
+        let shows = |t: Termios| t.local_modes.intersects(modes);
         if tcgetattr(io::stdin()).map_or(true, shows) { Err(NoSecret::Terminal) } else { Ok(this) }
     }
 }
