@@ -286,7 +286,11 @@ fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
 
 #[test]
 fn sheets_hold_everything_and_call_nobody() {
-    for (lang, expected) in [("en", "Keep this sheet sealed"), ("zh", "请将本页封存")] {
+    let texts = [
+        ("en", "Keep this sheet sealed", "type exactly 2", "(transcript.jsonl) is kept at:", "destroy them"),
+        ("zh", "请将本页封存", "恰好键入 2 个", "（transcript.jsonl）存放于：", "请将其销毁"),
+    ];
+    for (lang, expected, exactly, record, destroy) in texts {
         let room = one_key();
         let mut child = spawn(room.wrap(&["--shares", "sheets=shares", "--lang", lang]).arg("-vv"));
         let mut stdin = child.stdin.take().unwrap();
@@ -303,6 +307,9 @@ fn sheets_hold_everything_and_call_nobody() {
                 page.contains(expected)
                     && page.contains("master")
                     && page.contains("KCV")
+                    && page.contains(exactly)
+                    && page.contains(record)
+                    && page.contains("shamir-mnemonic 0.3.0")
                     && page.contains("<svg"),
                 "{page}"
             );
@@ -316,7 +323,10 @@ fn sheets_hold_everything_and_call_nobody() {
             assert_eq!(fs::metadata(file(n)).unwrap().permissions().mode() & 0o777, 0o600);
         }
         drop(stdin);
-        assert!(child.wait_with_output().unwrap().status.success());
+        let done = child.wait_with_output().unwrap();
+        assert!(done.status.success());
+        let last = String::from_utf8(done.stderr).unwrap().lines().last().unwrap().to_owned();
+        assert!(last.contains(destroy) && last.contains("shares"), "{last}");
     }
 }
 

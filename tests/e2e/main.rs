@@ -53,6 +53,7 @@ mod rewrap_killed;
 mod runbook;
 mod secrets_stay;
 mod self_test;
+mod share_programs;
 mod share_screen;
 mod share_sheet;
 mod show;

@@ -1,4 +1,5 @@
-//! Shares on a real terminal, as their custodians meet them: `terminal.py` plays the people, `interrupted.py` those who interrupt.
+//! Shares on a real terminal, as their custodians meet them: `terminal.py` plays the people, `interrupted.py` those who interrupt. `alone.py` looks
+//! at every frame for words of somebody else's share, `small.py` at windows, `late.py` at the time limit, `spelled.py` at the reasons for a wrong word.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::path::Path;
@@ -31,6 +32,7 @@ fn play(script: &str, lang: &str, region: &str) -> Option<String> {
     let mut python = Command::new("python3");
     // -B: no compiled module beside the sources.
     python.arg("-B").arg(script).arg(bin_dir().join("keyferry-offline")).arg(room.dir.path()).arg(lang);
+    python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"));
     let Ok(output) = python.output() else {
         eprintln!("SKIPPED: python3 is not installed; no terminal was tried");
         return None;
@@ -53,6 +55,30 @@ fn shares_are_shown_one_by_one_and_read_back() {
 #[test]
 fn shares_are_shown_one_by_one_in_chinese() {
     shares("zh", "ap-guangzhou", 20);
+}
+
+#[test]
+fn everybody_is_alone_with_their_share() {
+    let Some(said) = play("alone.py", "en", "ap-singapore") else { return };
+    assert!(said.starts_with("6 shares"), "{said}");
+}
+
+#[test]
+fn a_share_needs_room() {
+    let Some(said) = play("small.py", "en", "ap-singapore") else { return };
+    assert!(said.starts_with("6 windows refused"), "{said}");
+}
+
+#[test]
+fn a_share_that_stands_for_too_long_is_hidden() {
+    let Some(said) = play("late.py", "en", "ap-singapore") else { return };
+    assert!(said.starts_with("hidden after 10 minutes"), "{said}");
+}
+
+#[test]
+fn a_terminal_gives_the_reasons_of_a_pipe() {
+    let Some(said) = play("spelled.py", "en", "ap-singapore") else { return };
+    assert!(said.starts_with("10 spellings taken, 6 refused"), "{said}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
     for venv in [vendor::VENV, readers::VENV, shares::VENV] {
         let _ = python::venv(venv);
     }
+    let _ = shares::programs();
     vm::prepare();
     Ok(())
 }
@@ -29,6 +30,6 @@ pub(crate) fn others(args: &[String]) -> Result<(), Stop> {
 fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step("the vendor's tools", vendor::vendor)?;
     steps.step("other readers of symbols", readers::readers)?;
-    steps.step("shares, with the reference implementation", || shares::shares(&[]))?;
+    steps.step("shares, with the reference implementation and other programs", || shares::shares(&[]))?;
     steps.step_or_skip("production in a virtual machine", vm::step)
 }

@@ -45,5 +45,7 @@ pub(crate) fn venv(wanted: Venv) -> Option<PathBuf> {
 
 /// What a step says that could not be made.
 pub(crate) fn skipped(what: &str) -> String {
-    format!("SKIPPED, NOT PASSED: {what} could not be installed (python3 with venv, and PyPI, are needed)")
+    format!(
+        "SKIPPED, NOT PASSED: {what} could not be installed (python3 with venv and PyPI, for some node and npm, are needed)"
+    )
 }

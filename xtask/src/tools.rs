@@ -14,6 +14,7 @@ pub(crate) fn ensure() -> Result<(), Stop> {
     zbarimg()?;
     debugging()?;
     namespaces()?;
+    node()?;
     print!("{}", run::output(&mut run::command("openssl", ["version"]))?);
     Ok(())
 }
@@ -53,6 +54,12 @@ fn zbarimg() -> Result<(), Stop> {
 fn debugging() -> Result<(), Stop> {
     let there = || ["nm", "strace"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["binutils", "strace"], "nm or strace is missing")
+}
+
+/// One of the programs that recover our shares is JavaScript, and comes from npm.
+fn node() -> Result<(), Stop> {
+    let there = || ["node", "npm"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
+    debian(there, &["nodejs", "npm"], "node or npm is missing")
 }
 
 /// The tests give the offline station a network namespace and put interfaces into it.

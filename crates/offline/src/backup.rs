@@ -4,13 +4,17 @@
 //! to print. It counts once it was read back. The record gets numbers, custodians and a digest of each share, never its words: a share has
 //! at least 128 random bits beside what all its sheets say, so its digest tells nothing and still recognises it.
 
+mod curtain;
 mod digits;
 mod error;
 mod folder;
 mod give;
 mod place;
+mod programs;
 mod recover;
+mod screen;
 mod sheet;
+mod spelled;
 mod typed;
 
 use std::path::Path;
@@ -19,8 +23,8 @@ use keyferry_core::id::PersonName;
 use keyferry_core::story::Recoverable;
 use keyferry_core::transcript::{MAX_TRANSCRIPT, Shared};
 use keyferry_core::{
-    BackupSet, Bilingual, CeremonyPlan, Commitment, Fingerprint, Kcv, MaterialLength, Story, Transcript, bi,
-    scrub,
+    BackupSet, Bilingual, CeremonyPlan, Commitment, Fingerprint, Kcv, MaterialLength, Story, Timestamp,
+    Transcript, bi, scrub,
 };
 use keyferry_slip39::Share;
 use keyferry_transport::{RecordError, read_capped, whole_lines};
@@ -28,6 +32,7 @@ use zeroize::Zeroizing;
 
 use crate::error::OfflineError;
 
+pub(crate) use curtain::Curtain;
 pub(crate) use error::BackupError;
 pub(crate) use folder::ShareFolder;
 pub(crate) use give::{Giving, give_out};
@@ -42,6 +47,7 @@ pub(crate) struct Label<'p> {
     pub(crate) threshold: u8,
     pub(crate) shares: u8,
     pub(crate) gives: Shared,
+    pub(crate) made: Timestamp,
     /// Of what the shares give.
     pub(crate) kcv: Option<Kcv>,
     pub(crate) commitment: Commitment,
@@ -93,11 +99,16 @@ pub(crate) fn share_name(number: u8, earlier: &Recoverable<'_>) -> Bilingual {
     }
 }
 
-/// Words of each share: SLIP-0039's for what the shares give, ten bits a word, and seven more.
+/// Words of each share of a record.
 pub(crate) fn words(earlier: &Recoverable<'_>) -> usize {
-    let material = match (earlier.sharing.gives, earlier.keys.as_slice()) {
-        (Shared::Material, [key, ..]) => key.material.length,
+    words_for(earlier.sharing.gives, earlier.keys.first().map(|key| key.material.length))
+}
+
+/// Words of a share: SLIP-0039's for what the shares give, ten bits a word, and seven more.
+pub(crate) fn words_for(gives: Shared, material: Option<MaterialLength>) -> usize {
+    let length = match (gives, material) {
+        (Shared::Material, Some(length)) => length,
         _ => MaterialLength::B256,
     };
-    usize::from(material.bits()).div_ceil(10) + 7
+    usize::from(length.bits()).div_ceil(10) + 7
 }

@@ -10,11 +10,11 @@
 mod place;
 mod result;
 mod screen;
+mod sight;
 mod status;
 mod typed;
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::os::fd::BorrowedFd;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -29,7 +29,7 @@ pub use place::Place;
 pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
 pub use status::Status;
-pub use typed::{MAX_SECRET, NoSecret};
+pub use typed::{MAX_SECRET, NoSecret, Watch};
 
 /// Where a program talks to people.
 #[derive(Clone, Copy, Debug)]
@@ -180,12 +180,20 @@ impl Console {
         ExitCode::from(Class::Usage.exit_code())
     }
 
-    /// Asks, and takes exactly `Yes`. Returns how it came: [`Means::NoTerminal`] if it did not come from a terminal.
+    /// Asks, and takes exactly `Yes`. A person at a terminal whose answer is nearly that, such as `y`, is asked once more. Returns how it
+    /// came: [`Means::NoTerminal`] if it did not come from a terminal.
     ///
     /// # Errors
     /// [`NoConsent`] for every other answer, for the end of input, and if the question cannot be written.
     pub fn confirm(&self, question: &Bilingual) -> Result<Means, NoConsent> {
-        match self.ask(question).as_deref() {
+        let mut answer = self.ask(question);
+        if self.is_terminal() && answer.as_deref().is_some_and(is_nearly_yes) {
+            answer = self.ask(&bi!(
+                "Type exactly Yes, with a capital Y; anything else stops:",
+                "请准确输入 Yes（首字母大写）；输入其他内容则停止："
+            ));
+        }
+        match answer.as_deref() {
             Some("Yes") if self.is_terminal() => Ok(Means::TypedYes),
             Some("Yes") => Ok(Means::NoTerminal),
             _ => Err(NoConsent),
@@ -246,62 +254,6 @@ impl Console {
         line
     }
 
-    /// As [`secret`](Self::secret), but a terminal shows what is typed: words that people compare with paper. Call
-    /// [`clear`](Self::clear) when they are done. Until then, hold signals back and give the descriptor that reports them as `signals`.
-    ///
-    /// # Errors
-    /// [`NoSecret`]; [`NoSecret::Interrupted`] when a signal comes first.
-    pub fn secret_in_sight(
-        &self,
-        question: &Bilingual,
-        signals: Option<BorrowedFd<'_>>,
-    ) -> Result<Zeroizing<String>, NoSecret> {
-        self.pose(question)?;
-        typed::visible_line(signals)
-    }
-
-    /// Whether both standard input and standard error are a terminal.
-    #[must_use]
-    pub fn can_show_secrets(&self) -> bool {
-        self.is_terminal() && io::stderr().is_terminal()
-    }
-
-    /// Shows a secret on a screen of its own until Enter is pressed, then clears the screen and what could be scrolled back to. Hold
-    /// signals back for as long, and give the descriptor that reports them as `signals`: the screen is cleared when one comes.
-    ///
-    /// # Errors
-    /// [`NoSecret::Terminal`] unless both standard input and standard error are a terminal: it never goes into a file or pipe.
-    /// [`NoSecret::Interrupted`] after a signal.
-    pub fn show_secret(
-        &self,
-        text: &Zeroizing<String>,
-        then: &Bilingual,
-        signals: BorrowedFd<'_>,
-    ) -> Result<(), NoSecret> {
-        if !self.can_show_secrets() {
-            return Err(NoSecret::Terminal);
-        }
-        self.clear();
-        typed::forget_earlier();
-        {
-            let mut err = io::stderr().lock();
-            let _ = err.write_all(text.as_bytes());
-            let _ = write!(err, "\n  {} ", then.get(self.lang));
-            let _ = err.flush();
-        }
-        let answer = typed::visible_line(Some(signals));
-        self.clear();
-        answer.map(|_| ())
-    }
-
-    /// Clears a terminal's screen and what could be scrolled back to.
-    pub fn clear(&self) {
-        if io::stderr().is_terminal() {
-            // Cursor home, screen, saved lines (xterm's E3, which the Linux console knows too).
-            let _ = io::stderr().lock().write_all(b"\x1b[H\x1b[2J\x1b[3J");
-        }
-    }
-
     /// A line about work whose end nobody knows.
     #[must_use]
     pub fn status(&self) -> Status {
@@ -327,6 +279,12 @@ impl Console {
         let drawn = (!terminal).then_some(started);
         Progress { console: *self, label, total, done: 0, failed: 0, started, drawn, shown, terminal }
     }
+}
+
+/// What people mean as a yes, other than `Yes`.
+fn is_nearly_yes(answer: &str) -> bool {
+    let meant = answer.trim();
+    answer != "Yes" && ["y", "yes", "yes.", "是", "Ｙｅｓ"].iter().any(|yes| meant.eq_ignore_ascii_case(yes))
 }
 
 /// A progress line.

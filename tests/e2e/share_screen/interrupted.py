@@ -9,7 +9,7 @@ import re
 import signal
 import termios
 
-from station import CLEAR, FOLDER, WORDS, Station, shown
+from station import CLEAR, FOLDER, WORDS, Station, alone, shown
 
 KEYS = {"Ctrl-C": b"\x03", "Ctrl-backslash": b"\x1c", "Ctrl-Z": b"\x1a"}
 SIGNALS = [signal.SIGHUP, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGTSTP]
@@ -35,6 +35,7 @@ def check(name, interrupt, typed):
     before = termios.tcgetattr(station.terminal)
     station.expect(WORDS["yes"])
     station.type("Yes")
+    alone(station)
     words, _ = shown(station)
     if typed:
         station.type("")
@@ -57,7 +58,7 @@ def check(name, interrupt, typed):
     # Something came after the last clearing: the refusal, and no words of the share.
     assert station.seen.count(CLEAR) > cleared, (out, said[-1500:])
     left = said.split(CLEAR.decode())[-1]
-    assert "KF-CONSENT-03" in left, (out, left)
+    assert "KF-CONSENT-03" in left and "share 1 of 3 was not confirmed" in left, (out, left)
     # The first words name the set; words of everyday language may appear by themselves, and no two as on the share.
     found = [n for n in range(4, len(words) - 1) if re.search(rf"\b{words[n]}\b\W+\b{words[n + 1]}\b", left)]
     assert not found and left.count(words[4]) <= 1, (out, left)

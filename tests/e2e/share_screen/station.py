@@ -15,17 +15,19 @@ ROWS, COLUMNS = 24, 80
 CLEAR = b"\x1b[H\x1b[2J\x1b[3J"
 ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm"}
 WORDS = {
-    "en": {"copy": "press Enter:", "word": "word {} of {}:", "again": "word {} of {} again",
+    "en": {"turn": "presses Enter:", "next": "Next: share {} of {}", "copy": "press Enter:", "word": "word {} of {}:", "again": "word {} of {} again",
            "near": "is it one of: ", "checksum": "if a single word is wrong, it is word {}",
-           "swapped": "words {} and {} may have changed places", "yes": "type Yes:"},
-    "zh": {"copy": "请按回车：", "word": "第 {} 个词，共 {} 个：", "again": "请重新键入第 {} 个词，共 {} 个",
+           "swapped": "words {} and {} may have changed places", "yes": "type Yes:", "confirmed": "read back", "taken": "taken "},
+    "zh": {"turn": "坐到键盘前并按回车：", "next": "下一个：第 {} 个分片（共 {} 个）", "copy": "请按回车：", "word": "第 {} 个词，共 {} 个：", "again": "请重新键入第 {} 个词，共 {} 个",
            "near": "是否为：", "checksum": "那就是第 {} 个", "swapped": "第 {} 个与第 {} 个单词可能互换了位置",
-           "yes": "请输入 Yes："},
+           "yes": "请输入 Yes：", "confirmed": "已读回", "taken": "已收下"},
 }[LANG]
 
 
 class Station:
-    def __init__(self, *args, stderr=None):
+    def __init__(self, *args, stderr=None, size=(ROWS, COLUMNS), under=(), on_piece=lambda piece: None):
+        """`under` is a program that runs the station, with its arguments."""
+        self.on_piece = on_piece
         if stderr:
             open(stderr, "w").close()
         self.pid, self.terminal = pty.fork()
@@ -33,17 +35,20 @@ class Station:
             os.chdir(FOLDER)
             if stderr:
                 os.dup2(os.open(stderr, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 2)
-            os.execve(PROGRAM, [PROGRAM, *args, "--lang", LANG], ENV)
-        fcntl.ioctl(self.terminal, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", *size, 0, 0))
+            command = [*under, PROGRAM, *args, "--lang", LANG]
+            os.execvpe(command[0], command, ENV)
         self.seen, self.at = b"", 0
 
     def more(self, seconds):
         if not select.select([self.terminal], [], [], seconds)[0]:
             raise SystemExit(f"nothing comes any more after: {self.seen[-1500:].decode(errors='replace')}")
         try:
-            return os.read(self.terminal, 65536)
+            piece = os.read(self.terminal, 65536)
         except OSError:
             return b""
+        self.on_piece(piece)
+        return piece
 
     def expect(self, text):
         """Reads until `text` stands after what was expected before; gives what came until then."""
@@ -81,10 +86,17 @@ def rows(text):
     return count
 
 
+def alone(station):
+    """The next custodian comes: Enter at the curtain. Gives what it says."""
+    said = station.expect(WORDS["turn"])
+    station.type("")
+    return said
+
+
 def shown(station):
     """The words of the share on the screen, which holds all of it and nothing else."""
     station.expect(CLEAR)
-    screen = station.expect(WORDS["copy"])
+    screen = station.expect(WORDS["copy"]).split(CLEAR.decode())[-1]
     pairs = dict((int(n), w) for n, w in re.findall(r"(\d+) ([a-z]{4,8})\b", screen.split("SLIP-39")[0]))
     words = [pairs[n] for n in sorted(pairs)]
     assert sorted(pairs) == list(range(1, len(words) + 1)) and len(words) in (20, 33), screen

@@ -9,7 +9,7 @@ import os
 import re
 import time
 
-from station import CLEAR, FOLDER, LANG, WORDS, Station, misspelt, read_back, shown
+from station import CLEAR, FOLDER, LANG, WORDS, Station, alone, misspelt, read_back, shown
 
 
 def wrap(name):
@@ -20,6 +20,8 @@ def wrap(name):
     station.type("Yes")
     all_words = []
     for share in range(1, 4):
+        said = alone(station)
+        assert WORDS["next"].format(share, 3) in said and name(share) in said, said
         words, screen = shown(station)
         assert name(share) in screen, screen
         assert not any(" ".join(other[4:8]) in screen for other in all_words), "two shares on one screen"
@@ -72,6 +74,7 @@ check_cleared(station, shares)
 drill = Station("drill", "--transcript", "medium/transcript.jsonl", "--share")
 drill.expect(WORDS["yes"])
 drill.type("Yes")
+alone(drill)
 read_back(drill, shares[1], misspelt_at=[5])
 drill.expect(CLEAR)
 assert drill.end() == 0, drill.seen.decode(errors="replace")
@@ -84,6 +87,9 @@ logged = Station("drill", "--transcript", "medium/transcript.jsonl", "--share", 
 while WORDS["yes"] not in open(log).read():
     time.sleep(0.002)
 logged.type("Yes")
+while WORDS["turn"] not in open(log).read():
+    time.sleep(0.002)
+logged.type("")
 slip = misspelt(shares[1][6])
 for n, word in enumerate(shares[1], 1):
     asked = WORDS["word"].format(n, len(shares[1]))

@@ -239,6 +239,11 @@ controls! {
             by("`wrap`, `rewrap`, `drill`"),
             act("Log in at the machine's own screen and keyboard (tty1), or at its serial console; not over ssh, under sudo, in tmux, screen, script or a window. Do not redirect standard input or standard error. No share was shown.",
                 "请在本机的屏幕与键盘（tty1）或其串口控制台上登录；不要通过 ssh 或 sudo，也不要在 tmux、screen、script 或图形窗口中运行。不要重定向标准输入或标准错误。尚未显示任何分片。");
+        BACKUP_ALONE = "KF-BACKUP-08", "A share is on the screen for its custodian alone, as a whole, and never for longer than needed.",
+            "分片只对其保管人显示，完整显示，且不会超过所需时间。",
+            by("`wrap`, `rewrap`, `drill`"),
+            act("Enlarge the terminal, or take a smaller font (`setfont`); or give `--shares files=DIR` or `sheets=DIR`. No share was shown.",
+                "请放大终端窗口或改用较小的字体（`setfont`），或给出 `--shares files=DIR` 或 `sheets=DIR`。尚未显示任何分片。");
         ESCROW_KEY = "KF-ESCROW-01", "An escrow is opened only with the escrow key that it names.",
             "托管文件只能用它所指明的托管密钥打开。",
             by("`rewrap`, `drill`"),

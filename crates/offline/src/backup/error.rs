@@ -40,6 +40,35 @@ refusals! {
             what("standard input is a terminal and standard error is not: typed words could not be cleared from the screen",
                  "标准输入是终端，而标准错误不是：键入的词无法从屏幕上清除"),
             hint("run it without redirecting standard error", "请不要重定向标准错误，重新运行");
+        /// The terminal is smaller than a share needs.
+        Small {
+            columns: usize,
+            rows: usize,
+            /// Columns and rows that it takes.
+            need: (usize, usize),
+        } => BACKUP_ALONE,
+            what("this terminal has {columns} columns and {rows} rows; a share needs {0} and {1} to be on it as a whole",
+                 "此终端为 {columns} 列 {rows} 行；完整显示一个分片需要 {0} 列 {1} 行", need.0, need.1),
+            hint("enlarge the window, or take a smaller font (`setfont`), then run the command again; no share was shown",
+                 "请放大窗口或改用较小的字体（`setfont`），然后重新运行命令；尚未显示任何分片");
+        /// A signal, or a key that ends a program, before a share was read back.
+        Interrupted {
+            number: u8,
+            shares: u8,
+        } => SECRET_TYPED,
+            what("interrupted: share {number} of {shares} was not confirmed; the screen was cleared, and nothing was wrapped for the medium",
+                 "已中断：第 {number} 个分片（共 {shares} 个）未经确认；屏幕已清除，尚未写出任何密文"),
+            hint("destroy what was written down of this share, then run the command again: it says what to do with shares that were confirmed before",
+                 "请销毁该分片已抄写的内容，然后重新运行命令：对于此前已确认的分片，命令会说明如何处理");
+        /// The same while shares were typed that give the material back.
+        Unfinished {
+            have: usize,
+            needed: u8,
+        } => SECRET_TYPED,
+            what("interrupted with {have} of the {needed} needed shares taken; the screen was cleared, and nothing was recovered",
+                 "已中断：所需的 {needed} 个分片已收下 {have} 个；屏幕已清除，尚未恢复任何内容"),
+            hint("run the command again when the custodians are ready: every share is typed anew",
+                 "请在保管人准备好之后重新运行命令：每个分片都要重新键入");
         /// What was read back is another share of the set.
         OtherShare {
             found: u8,

@@ -1,16 +1,16 @@
-//! Giving shares out, each read back and confirmed before anything else happens.
+//! Giving shares out, each to a custodian who is alone with it, read back and confirmed before anything else happens.
 
-use std::os::fd::AsFd as _;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, Means, ShareMedium};
-use keyferry_core::{Event, Explain, Purpose, bi};
-use keyferry_sandbox::HeldSignals;
+use keyferry_core::{Bilingual, Event, Explain, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::console::NoSecret;
 use keyferry_transport::{Access, TranscriptFile, check_free, write_new};
 
-use super::{BackupError, Label, digest, folder, number, place, read_share, set_of, sheet, typed};
+use super::{
+    BackupError, Curtain, Label, digest, folder, number, place, read_share, screen, set_of, sheet, typed,
+};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -42,6 +42,17 @@ impl Giving {
         }
     }
 
+    /// After the last share: files of it stay until somebody destroys them.
+    pub(crate) fn remind(&self, context: &Context) {
+        let Some(folder) = self.folder() else { return };
+        let folder = folder.display();
+        let text = bi!(
+            "the shares are still in {folder}, in plain text: destroy them there once each custodian has their own",
+            "分片仍以明文留在 {folder}：待每位保管人取得各自的分片后，请将其销毁"
+        );
+        context.console.row(&bi!("destroy", "待销毁"), text.get(context.console.lang()));
+    }
+
     fn file(&self, number: u8, shares: u8) -> Option<PathBuf> {
         let (folder, end) = match self {
             Self::Screen => return None,
@@ -57,18 +68,22 @@ impl Giving {
         (1..=shares).filter_map(move |n| Some((self.file(n, shares)?, most)))
     }
 
-    /// Before any secret exists: that shares can leave in this way.
+    /// Before any secret exists: that shares of `words` words can leave in this way. `draft` is their label, as long as the real one.
     pub(crate) fn check(
         &self,
-        shares: u8,
+        draft: &Label<'_>,
+        words: usize,
         out: &Path,
-        purpose: Purpose,
         context: &Context,
     ) -> Result<(), OfflineError> {
+        let (purpose, shares) = (draft.plan.purpose(), draft.shares);
         if *self == Self::Screen && !context.console.can_show_secrets() {
             return Err(BackupError::NoScreen.into());
         }
         place::check(purpose, context)?;
+        if *self == Self::Screen {
+            screen::check(draft, words, context)?;
+        }
         for n in 1..=shares {
             self.file(n, shares).map_or(Ok(()), |path| check_free(&path))?;
         }
@@ -94,8 +109,10 @@ pub(crate) fn give_out(
             context.console.row(&bi!("share", "分片"), &path.display().to_string());
         }
     }
+    let curtain = Curtain::new(context)?;
     for share in shares {
-        confirm(share, label, giving, context)?;
+        let handed = Handed { share, label, giving, curtain: &curtain };
+        handed.confirm(context).map_err(|error| handed.interrupted(error))?;
         let number = number(share);
         let event = Event::ShareConfirmed {
             set: label.set.clone(),
@@ -111,40 +128,96 @@ pub(crate) fn give_out(
         let text = bi!("share {n} of {of} read back", "第 {n} 个分片（共 {of} 个）已读回");
         context.console.row(&bi!("confirmed", "已确认"), text.get(context.console.lang()));
     }
+    curtain.end();
     Ok(())
 }
 
-/// On a terminal until it is right; an empty line shows the share again.
-fn confirm(share: &Share, label: &Label<'_>, giving: &Giving, context: &Context) -> Result<(), OfflineError> {
-    let console = &context.console;
-    let (n, of) = (number(share), label.shares);
-    let words = share.words().split_whitespace().count();
-    let name = bi!("Read back share {n} of {of}", "请读回第 {n} 个分片（共 {of} 个）");
-    let mut show = true;
-    loop {
-        if show && *giving == Giving::Screen {
-            let text = sheet::screen(share, label, console.lang());
-            let signals = HeldSignals::hold().map_err(|_| NoSecret::Signals)?;
-            let then = bi!("Write it down, then press Enter:", "抄写完毕后请按回车：");
-            console.show_secret(&text, &then, signals.as_fd())?;
-        }
-        let read = read_share(&name, words, context);
-        let outcome = match read {
-            Ok(Some(read)) => same(share, &read).map_err(OfflineError::from),
-            Ok(None) => {
-                show = true;
-                continue;
+/// A share in the hands of its custodian.
+struct Handed<'a> {
+    share: &'a Share,
+    label: &'a Label<'a>,
+    giving: &'a Giving,
+    curtain: &'a Curtain<'a>,
+}
+
+impl Handed<'_> {
+    /// On a terminal until it is right; an empty line shows the share again.
+    fn confirm(&self, context: &Context) -> Result<(), OfflineError> {
+        let console = &context.console;
+        self.curtain.wait_for(&self.next())?;
+        let words = self.share.words().split_whitespace().count();
+        let mut show = true;
+        loop {
+            if show && *self.giving == Giving::Screen {
+                self.show(context)?;
             }
-            Err(error) => Err(error),
-        };
-        match outcome {
-            Ok(()) => return Ok(()),
-            Err(error) if console.is_terminal() && !typed::ended(&error) => {
-                console.refuse_text(&error as &dyn Explain)
+            let read = read_share(&self.question(), words, self.curtain, context);
+            let outcome = match read {
+                Ok(Some(read)) => same(self.share, &read).map_err(OfflineError::from),
+                Ok(None) => {
+                    show = true;
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            match outcome {
+                Ok(()) => return Ok(()),
+                Err(error) if console.is_terminal() && !typed::ended(&error) => {
+                    console.refuse_text(&error as &dyn Explain)
+                }
+                Err(error) => return Err(error),
             }
-            Err(error) => return Err(error),
+            show = false;
         }
-        show = false;
+    }
+
+    /// Until Enter is pressed in time. A share that stood for too long is shown again when its custodian asks for it.
+    fn show(&self, context: &Context) -> Result<(), NoSecret> {
+        let (words, lang) = (self.share.words(), context.console.lang());
+        let text = |window| screen::text(&words, number(self.share), self.label, lang, window);
+        loop {
+            let text = screen::wait_for_room(text, self.curtain, context)?;
+            match self.curtain.show(&text, &screen::written()) {
+                Err(NoSecret::Expired) => self.curtain.wait_again()?,
+                shown => return shown,
+            }
+        }
+    }
+
+    fn next(&self) -> Bilingual {
+        let (n, of) = (number(self.share), self.label.shares);
+        match self.label.custodian(n) {
+            Some(name) => bi!(
+                "Next: share {n} of {of}, for {name}.\n  \
+                 Everybody else turns away; {name} takes the keyboard and presses Enter:",
+                "下一个：第 {n} 个分片（共 {of} 个），交给 {name}。\n  其他人请转身回避；请 {name} 坐到键盘前并按回车："
+            ),
+            None => bi!(
+                "Next: share {n} of {of}.\n  \
+                 Everybody else turns away; its custodian takes the keyboard and presses Enter:",
+                "下一个：第 {n} 个分片（共 {of} 个）。\n  其他人请转身回避；请其保管人坐到键盘前并按回车："
+            ),
+        }
+    }
+
+    fn question(&self) -> Bilingual {
+        let (n, of) = (number(self.share), self.label.shares);
+        match self.giving {
+            Giving::Files(_) => bi!("Read back share {n} of {of}", "请读回第 {n} 个分片（共 {of} 个）"),
+            Giving::Screen | Giving::Sheets(_) => {
+                bi!("Read back share {n} of {of} from the PAPER", "请照纸张读回第 {n} 个分片（共 {of} 个）")
+            }
+        }
+    }
+
+    /// An interruption says which share does not count.
+    fn interrupted(&self, error: OfflineError) -> OfflineError {
+        match error {
+            OfflineError::Secret(NoSecret::Interrupted) => {
+                BackupError::Interrupted { number: number(self.share), shares: self.label.shares }.into()
+            }
+            other => other,
+        }
     }
 }
 

@@ -9,8 +9,9 @@ use keyferry_core::{
     bi,
 };
 use keyferry_slip39::{Passphrase, Share, ShareSet};
+use keyferry_transport::console::NoSecret;
 
-use super::{BackupError, digest, number, place, read_share, set_of, share_name, typed, words};
+use super::{BackupError, Curtain, digest, number, place, read_share, set_of, share_name, typed, words};
 use crate::context::Context;
 use crate::error::OfflineError;
 
@@ -83,26 +84,51 @@ fn has_kcv(material: &KeyMaterial, recorded: Option<Kcv>) -> bool {
     recorded.is_none_or(|kcv| Kcv::of(material, kcv.method).ok() == Some(kcv))
 }
 
+/// One custodian after the other, with the curtain between them.
 fn read_all(earlier: &Recoverable<'_>, context: &Context) -> Result<ShareSet, OfflineError> {
     let (console, mut set) = (&context.console, ShareSet::new());
     let Sharing { set: name, threshold: needed, shares: of, .. } = &earlier.sharing;
     let text = bi!("\"{name}\", {needed} of {of} shares", "\"{name}\"，{of} 个分片中的 {needed} 个");
     console.row(&bi!("set", "分片组"), text.get(console.lang()));
+    let curtain = Curtain::new(context)?;
     while !set.missing().is_nothing() {
-        let have = set.shares().len() + 1;
-        let question = bi!("Share {have} of the {needed} needed", "第 {have} 个分片（共需 {needed} 个）");
-        let taken = match read_share(&question, words(earlier), context) {
-            Ok(None) => continue,
-            Ok(Some(share)) => take(share, earlier, &mut set, context),
-            Err(error) => Err(error),
-        };
+        let taken = next_share(earlier, set.shares().len(), &curtain, context)
+            .and_then(|share| take(share, earlier, &mut set, context));
         match taken {
             Ok(()) => {}
             Err(error) if console.is_terminal() && !typed::ended(&error) => console.refuse_text(&error),
             Err(error) => return Err(error),
         }
     }
+    curtain.end();
     Ok(set)
+}
+
+/// A share of a custodian who is alone with it; `have` were taken before.
+fn next_share(
+    earlier: &Recoverable<'_>,
+    have: usize,
+    curtain: &Curtain<'_>,
+    context: &Context,
+) -> Result<Share, OfflineError> {
+    let (n, needed) = (have + 1, earlier.sharing.threshold);
+    let next = bi!(
+        "Next: share {n} of the {needed} needed, typed by its custodian.\n  \
+         Everybody else turns away; the custodian takes the keyboard and presses Enter:",
+        "下一个：所需 {needed} 个分片中的第 {n} 个，由其保管人键入。\n  其他人请转身回避；请保管人坐到键盘前并按回车："
+    );
+    let question = bi!("Share {n} of the {needed} needed", "第 {n} 个分片（共需 {needed} 个）");
+    let interrupted = |error: OfflineError| match error {
+        OfflineError::Secret(NoSecret::Interrupted) => BackupError::Unfinished { have, needed }.into(),
+        other => other,
+    };
+    curtain.wait_for(&next).map_err(|error| interrupted(error.into()))?;
+    loop {
+        // After an empty line, the same custodian is asked again.
+        if let Some(share) = read_share(&question, words(earlier), curtain, context).map_err(interrupted)? {
+            return Ok(share);
+        }
+    }
 }
 
 fn take(

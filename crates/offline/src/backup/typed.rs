@@ -3,48 +3,52 @@
 //! On a terminal a slip is asked for again, and nothing but the slip; the screen is cleared in the end. Words that a slip resembles are shown
 //! there alone, never in a log. Elsewhere than on a terminal, as in a pipe, one line is one share.
 
-use std::os::fd::{AsFd as _, BorrowedFd};
-
-use keyferry_core::{Bilingual, bi};
-use keyferry_sandbox::HeldSignals;
-use keyferry_slip39::{Share, ShareError, Suspect, completion};
+use keyferry_core::{Bilingual, Explain as _, bi};
+use keyferry_slip39::{Share, ShareError, Suspect, WordFault, completion};
 use keyferry_transport::console::NoSecret;
 use zeroize::{Zeroize as _, Zeroizing};
 
-use super::digits;
+use super::curtain::Curtain;
+use super::{BackupError, spelled};
 use crate::context::Context;
 use crate::error::OfflineError;
 
 /// Room for the longest text that is collected, so that it never moves.
 const ROOM: usize = 8 * 1024;
 
-/// Reads one share of `words` words; `None` if a person at a terminal typed an empty line before the first word.
+/// Reads one share of `words` words, and clears the screen; `None` if a person at a terminal typed an empty line before the first word.
 pub(crate) fn read_share(
     name: &Bilingual,
     words: usize,
+    curtain: &Curtain<'_>,
     context: &Context,
 ) -> Result<Option<Share>, OfflineError> {
     if context.console.is_terminal() {
-        // Until the screen is cleared.
-        let signals = HeldSignals::hold().map_err(|_| NoSecret::Signals)?;
-        let share = word_by_word(&Typist { name, words, signals: signals.as_fd() }, context);
-        context.console.clear();
+        let share = word_by_word(&Typist { name, words, curtain }, context);
+        curtain.hide();
         return share;
     }
     let line = context.console.secret_in_sight(name, None)?;
-    Ok(Some(Share::parse(&full(&line))?))
+    Ok(Some(Share::parse(&spelled::words(&line, 1))?))
 }
 
-/// Who types a share of so many words at a terminal, and what interrupts them.
+/// Who types a share of so many words at a terminal.
 struct Typist<'a> {
     name: &'a Bilingual,
     words: usize,
-    signals: BorrowedFd<'a>,
+    curtain: &'a Curtain<'a>,
 }
 
 impl Typist<'_> {
-    fn line(&self, which: &Bilingual, context: &Context) -> Result<Zeroizing<String>, NoSecret> {
-        context.console.secret_in_sight(&question(self.name, which), Some(self.signals))
+    /// One line. Words that were typed before a time limit hid them still count.
+    fn line(&self, which: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
+        let question = question(self.name, which);
+        loop {
+            match self.curtain.line(&question) {
+                Err(NoSecret::Expired) => self.curtain.wait_again()?,
+                line => return line,
+            }
+        }
     }
 }
 
@@ -64,7 +68,7 @@ fn word_by_word(typist: &Typist<'_>, context: &Context) -> Result<Option<Share>,
             }
         }
         let n = typed + 1;
-        let line = typist.line(&bi!("word {n} of {words}:", "第 {n} 个词，共 {words} 个："), context)?;
+        let line = typist.line(&bi!("word {n} of {words}:", "第 {n} 个词，共 {words} 个："))?;
         if line.trim().is_empty() && typed == 0 {
             return Ok(None);
         }
@@ -98,16 +102,17 @@ fn again(
             "请重新键入第 {at} 个词，共 {words} 个（空行：全部重新键入）："
         );
         let word = loop {
-            let line = typist.line(&which, context)?;
+            let line = typist.line(&which)?;
             if line.trim().is_empty() {
                 text.zeroize();
                 return Ok(());
             }
-            let word = full(line.split_whitespace().next().unwrap_or_default());
-            if is_whole(&word) {
-                break word;
+            let typed = spelled::words(&line, at);
+            let word = typed.split_whitespace().next().unwrap_or_default();
+            if is_whole(word) {
+                break Zeroizing::new(word.to_owned());
             }
-            point_at(&word, at, context);
+            point_at(word, at, context);
         };
         replace(text, at, &word);
     }
@@ -126,17 +131,14 @@ fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
     *text = new;
 }
 
-/// In full: abbreviated words, or the digits of a scanned symbol.
-fn full(line: &str) -> Zeroizing<String> {
-    digits::words(line).unwrap_or_else(|| completion::expand(line))
-}
-
-/// Takes whole words until the first wrong one, which is pointed at.
+/// Takes whole words until the first wrong one, which is pointed at. What comes after that one is not taken, and this is said.
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
-    let full = full(line);
-    for word in full.split_whitespace() {
+    let at = text.split_whitespace().count() + 1;
+    let typed = spelled::words(line, at);
+    for (n, word) in typed.split_whitespace().enumerate() {
         if !is_whole(word) {
-            point_at(word, text.split_whitespace().count() + 1, context);
+            point_at(word, at + n, context);
+            not_taken(at + n, typed.split_whitespace().skip(n + 1), context);
             return;
         }
         if text.len() + word.len() + 1 > ROOM {
@@ -153,19 +155,41 @@ fn is_whole(word: &str) -> bool {
     completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word))
 }
 
+/// Says why a word is refused, as a pipe does. What a slip resembles is nearly a word of the share: it is for the eyes of who types it, and
+/// for no file.
 fn point_at(word: &str, position: usize, context: &Context) {
     let console = &context.console;
-    // What a slip resembles is nearly a word of the share: for the eyes of who types it, and for no file.
-    let near = if console.can_show_secrets() { completion::suggest(word).join(", ") } else { String::new() };
-    if near.is_empty() {
-        console.say(&bi!(
-            "  word {position} is not in the list; look at the paper and type it again",
-            "  第 {position} 个词不在词表中；请看纸张后重新键入"
-        ));
-    } else {
+    let Err(ShareError::Word { fault, .. }) = Share::parse(word) else { return };
+    let slip = matches!(fault, WordFault::Misspelt | WordFault::Unknown);
+    let near =
+        if slip && console.can_show_secrets() { completion::suggest(word).join(", ") } else { String::new() };
+    if !near.is_empty() {
         console.say(&bi!(
             "  word {position} is not in the list; is it one of: {near}? Type it again",
             "  第 {position} 个词不在词表中；是否为：{near}？请重新键入"
+        ));
+        return;
+    }
+    let reason = ShareError::Word { position, fault };
+    let (what, hint) = (reason.what(), reason.hint());
+    console.say(&Bilingual {
+        en: format!("  {}: {}. Type it again", what.en, hint.en),
+        zh: format!("  {}：{}。请重新键入", what.zh, hint.zh),
+    });
+}
+
+/// What people pasted or typed on the line of a wrong word, after it. The numbers between words are none of them.
+fn not_taken<'w>(wrong: usize, after: impl Iterator<Item = &'w str>, context: &Context) {
+    let count = after.filter(|word| !word.bytes().all(|b| b.is_ascii_digit())).count();
+    let (first, last) = (wrong + 1, wrong + count);
+    if count == 1 {
+        context
+            .console
+            .say(&bi!("  word {first} of that line was not taken", "  该行的第 {first} 个词未被接收"));
+    } else if count > 1 {
+        context.console.say(&bi!(
+            "  words {first} to {last} of that line were not taken",
+            "  该行的第 {first} 至第 {last} 个词未被接收"
         ));
     }
 }
@@ -173,5 +197,9 @@ fn point_at(word: &str, position: usize, context: &Context) {
 /// Whether the input is over or was interrupted, so that nobody is asked again.
 pub(super) fn ended(error: &OfflineError) -> bool {
     use NoSecret::{Ended, Interrupted, Signals, Terminal};
-    matches!(error, OfflineError::Secret(Ended | Interrupted | Signals | Terminal))
+    match error {
+        OfflineError::Secret(reason) => matches!(reason, Ended | Interrupted | Signals | Terminal),
+        OfflineError::Backup(BackupError::Interrupted { .. } | BackupError::Unfinished { .. }) => true,
+        _ => false,
+    }
 }

@@ -6,13 +6,14 @@ use std::path::Path;
 
 use keyferry_core::story::Recoverable;
 use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Fingerprint, Purpose, Station, bi};
+use keyferry_slip39::Share;
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
 
 use super::machine;
 use super::wrap::load_escrow;
 use crate::args::Drill;
-use crate::backup::{self, Recovered};
+use crate::backup::{self, Curtain, Recovered};
 use crate::compared::{self, Earlier, Found};
 use crate::confine::{self, Confined};
 use crate::context::{Context, PROGRAM};
@@ -99,12 +100,7 @@ fn one_share(
 ) -> Result<(usize, usize), OfflineError> {
     let console = &context.console;
     backup::check_place(earlier.sharing.purpose, context)?;
-    let share = loop {
-        let asked = backup::read_share(&bi!("Your share", "您的分片"), backup::words(earlier), context)?;
-        if let Some(share) = asked {
-            break share;
-        }
-    };
+    let share = typed_alone(earlier, context)?;
     backup::check_confirmed(&share, &earlier.sharing)?;
     let (number, set) = (backup::number(&share), earlier.sharing.set.clone());
     let Bilingual { en, zh } = backup::share_name(number, earlier);
@@ -113,6 +109,23 @@ fn one_share(
     console.row(&bi!("proved", "已验证"), text.get(console.lang()));
     record.add(context, Event::ShareProved { set, number, share_sha256: backup::digest(&share) })?;
     Ok((1, 0))
+}
+
+/// The share of a custodian who is alone with the screen; nothing of it is left there.
+fn typed_alone(earlier: &Recoverable<'_>, context: &Context) -> Result<Share, OfflineError> {
+    let curtain = Curtain::new(context)?;
+    curtain.wait_for(&bi!(
+        "Next: one share, typed by its custodian.\n  \
+         Everybody else turns away; the custodian takes the keyboard and presses Enter:",
+        "下一步：由保管人键入一个分片。\n  其他人请转身回避；请保管人坐到键盘前并按回车："
+    ))?;
+    loop {
+        let question = bi!("Your share", "您的分片");
+        if let Some(share) = backup::read_share(&question, backup::words(earlier), &curtain, context)? {
+            curtain.end();
+            return Ok(share);
+        }
+    }
 }
 
 /// Every key of the record gives its material again; what does not is named.

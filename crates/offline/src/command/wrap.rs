@@ -3,6 +3,7 @@
 //! Nothing secret exists before every check has passed and people have agreed. A file in an output's place is refused, also one that an
 //! interrupted run of this command may have left: what comes from the medium is never evidence of what this station did.
 
+use keyferry_core::plan::Backup;
 use keyferry_core::{Ciphertext, Clock as _, Control, Explain, Fingerprint, Origin, PostureCheck, artefact};
 use keyferry_transport::{Access, TranscriptFile, prepare_new};
 
@@ -72,7 +73,13 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
         make((&fit, &confined), (&args.shares, &out), &inputs, &mut rng, &mut record, context)
     });
     match made {
-        Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
+        Ok(wrapped) => {
+            let written = write(wrapped, &mut record, &out, &inputs, context);
+            if matches!(inputs.plan.backup(), Backup::Slip39 { .. }) {
+                args.shares.remind(context);
+            }
+            written
+        }
         Err(error) => {
             let failed = inputs.parameters.entries().len() + inputs.parameters.refused().len();
             Err(record::give_up(&mut record, COMMAND, failed, error, context))

@@ -18,6 +18,17 @@ pub struct Window {
     pub rows: usize,
 }
 
+impl Window {
+    /// Of the terminal of standard error, as it is now; 80 × 24 where the terminal does not say.
+    pub(super) fn now() -> Self {
+        let size = tcgetwinsize(io::stderr()).ok().filter(|w| w.ws_col > 0 && w.ws_row > 0);
+        size.map_or(Self { columns: 80, rows: 24 }, |w| Self {
+            columns: w.ws_col.into(),
+            rows: w.ws_row.into(),
+        })
+    }
+}
+
 /// What came from the keyboard in a stretch of time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -53,11 +64,7 @@ impl Screen {
     /// How large the window is now; 80 × 24 where the terminal does not say.
     #[must_use]
     pub fn window(&self) -> Window {
-        let size = tcgetwinsize(io::stderr()).ok().filter(|w| w.ws_col > 0 && w.ws_row > 0);
-        size.map_or(Window { columns: 80, rows: 24 }, |w| Window {
-            columns: w.ws_col.into(),
-            rows: w.ws_row.into(),
-        })
+        Window::now()
     }
 
     /// Draws; `false` when the terminal has gone.

@@ -2,14 +2,15 @@
 //!
 //! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as an octet, so that the terminal
 //! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Words in sight are edited and
-//! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, so that the caller can
-//! clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
+//! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, and a time limit ends the
+//! wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
 
 use std::io::{self, IsTerminal};
-use std::os::fd::BorrowedFd;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::time::{Duration, Instant};
 
 use keyferry_core::{Bilingual, bi, refusals};
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::termios::{
     LocalModes, OptionalActions, QueueSelector, SpecialCodeIndex, Termios, tcflush, tcgetattr, tcsetattr,
 };
@@ -32,6 +33,11 @@ refusals! {
         /// Ctrl-C, Ctrl-\ or Ctrl-Z, or a signal while a secret was in sight.
         Interrupted => SECRET_TYPED,
             what("the command was interrupted while a secret was typed or shown", "命令在键入或显示机密时被中断"),
+            hint(run_again_when_ready());
+        /// A secret was in sight for as long as its [`Watch`] allows.
+        Expired => SECRET_TYPED,
+            what("nobody pressed Enter for too long while a secret was in sight; it was hidden",
+                 "机密显示时间过长而无人按回车；已将其隐藏"),
             hint(run_again_when_ready());
         /// Longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
@@ -59,6 +65,15 @@ refusals! {
     }
 }
 
+/// What ends the wait for a person while a secret is in sight.
+#[derive(Clone, Copy, Debug)]
+pub struct Watch<'s> {
+    /// Becomes readable when a signal was held back.
+    pub signals: BorrowedFd<'s>,
+    /// For how long one screen or one line may be in sight; `None` where there is nothing to hide.
+    pub limit: Option<Duration>,
+}
+
 fn run_again_when_ready() -> Bilingual {
     bi!("run the command again when the people who type are ready", "请在键入者准备好之后重新运行命令")
 }
@@ -77,10 +92,11 @@ pub(super) fn secret_line() -> Result<Zeroizing<String>, NoSecret> {
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// One line without its end, which a terminal shows as it is typed; unless one of `signals` comes first.
-pub(super) fn visible_line(signals: Option<BorrowedFd<'_>>) -> Result<Zeroizing<String>, NoSecret> {
+/// One line without its end, which a terminal shows as it is typed; unless a signal or the end of the time comes first.
+pub(super) fn visible_line(watch: Option<Watch<'_>>) -> Result<Zeroizing<String>, NoSecret> {
+    let began = Instant::now();
     let line = plain_line(MAX_SECRET, || {
-        signals.map_or(Ok(()), wait)?;
+        watch.map_or(Ok(()), |watch| wait(watch, io::stdin(), || began.elapsed()))?;
         octet()
     })?;
     let text = core::str::from_utf8(&line).map_err(|_| NoSecret::Encoding)?;
@@ -115,13 +131,16 @@ fn octet() -> Result<Option<u8>, NoSecret> {
     }
 }
 
-/// Until something was typed, or a signal was reported. The signal is over when it was read.
-fn wait(signals: BorrowedFd<'_>) -> Result<(), NoSecret> {
-    let stdin = io::stdin();
+/// Until something was typed, a signal was reported, or the time is over. The signal is over when it was read.
+fn wait(watch: Watch<'_>, input: impl AsFd, elapsed: impl Fn() -> Duration) -> Result<(), NoSecret> {
+    let signals = watch.signals;
     loop {
-        let mut asked = [PollFd::new(&signals, PollFlags::IN), PollFd::new(&stdin, PollFlags::IN)];
-        match poll(&mut asked, None) {
+        let left = watch.limit.map(|limit| timespec(limit.saturating_sub(elapsed())));
+        let mut asked = [PollFd::new(&signals, PollFlags::IN), PollFd::new(&input, PollFlags::IN)];
+        match poll(&mut asked, left.as_ref()) {
+            Ok(0) => return Err(NoSecret::Expired),
             Ok(_) => {}
+            // Such as for a window of another size: the time that is left is computed again.
             Err(rustix::io::Errno::INTR) => continue,
             Err(_) => return Err(NoSecret::Terminal),
         }
@@ -135,6 +154,11 @@ fn wait(signals: BorrowedFd<'_>) -> Result<(), NoSecret> {
             return Ok(());
         }
     }
+}
+
+fn timespec(left: Duration) -> Timespec {
+    // A limit has minutes; one beyond all clocks would end at once.
+    Timespec::try_from(left).unwrap_or(Timespec { tv_sec: 0, tv_nsec: 0 })
 }
 
 fn plain_line(
@@ -172,21 +196,34 @@ fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zer
     }
 }
 
-/// A terminal that shows nothing and leaves Ctrl-C to us, until dropped.
-struct Hidden(Termios);
+/// A terminal that shows nothing, until dropped.
+pub(super) struct Hidden(Termios);
+
+/// Nothing that is typed is shown until this is dropped; keys work as usual. What was typed before is forgotten.
+pub(super) fn without_echo() -> Result<Option<Hidden>, NoSecret> {
+    io::stdin().is_terminal().then(|| Hidden::without(LocalModes::ECHO, |_| {})).transpose()
+}
 
 impl Hidden {
+    /// Ctrl-C, too, arrives as an octet.
     fn new() -> Result<Self, NoSecret> {
+        let modes = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
+        Self::without(modes, |hidden| {
+            hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
+            hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+        })
+    }
+
+    fn without(modes: LocalModes, edit: impl FnOnce(&mut Termios)) -> Result<Self, NoSecret> {
         let before = tcgetattr(io::stdin()).map_err(|_| NoSecret::Terminal)?;
         let mut hidden = before.clone();
-        hidden.local_modes -= LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
-        hidden.special_codes[SpecialCodeIndex::VMIN] = 1;
-        hidden.special_codes[SpecialCodeIndex::VTIME] = 0;
+        hidden.local_modes -= modes;
+        edit(&mut hidden);
         // Flush: what was typed before the question is not the answer.
         tcsetattr(io::stdin(), OptionalActions::Flush, &hidden).map_err(|_| NoSecret::Terminal)?;
         let this = Self(before);
         // tcsetattr succeeds when it could do anything of what was asked: look.
-        let shows = |t: Termios| t.local_modes.intersects(LocalModes::ECHO | LocalModes::ISIG);
+        let shows = |t: Termios| t.local_modes.intersects(modes);
         if tcgetattr(io::stdin()).map_or(true, shows) { Err(NoSecret::Terminal) } else { Ok(this) }
     }
 }
@@ -236,5 +273,26 @@ mod tests {
         assert_eq!(read(b"\n").as_deref(), Ok(""));
         assert_eq!(read(b""), Err(NoSecret::Ended));
         assert_eq!(read(b"abcde\n"), Err(NoSecret::TooLong));
+    }
+
+    /// The time that has passed is given, so nobody waits.
+    #[test]
+    fn a_line_in_sight_ends_with_what_comes_first() {
+        let limit = Duration::from_secs(600);
+        let (signals, mut signal) = std::io::pipe().unwrap();
+        let (input, mut keyboard) = std::io::pipe().unwrap();
+        let watch = |limit| Watch { signals: signals.as_fd(), limit };
+        for passed in [limit, limit + Duration::from_nanos(1), Duration::MAX] {
+            assert_eq!(wait(watch(Some(limit)), &input, || passed), Err(NoSecret::Expired));
+        }
+        io::Write::write_all(&mut keyboard, b"x").unwrap();
+        for limit in [Some(limit), None] {
+            assert_eq!(wait(watch(limit), &input, || Duration::ZERO), Ok(()));
+        }
+        // A line that came in the last moment is taken, and a signal comes before a line.
+        assert_eq!(wait(watch(Some(limit)), &input, || limit), Ok(()));
+        io::Write::write_all(&mut signal, &[0; SIGNAL_REPORT]).unwrap();
+        assert_eq!(wait(watch(Some(limit)), &input, || limit), Err(NoSecret::Interrupted));
+        assert_eq!(wait(watch(Some(limit)), &input, || limit), Ok(()), "it was read");
     }
 }

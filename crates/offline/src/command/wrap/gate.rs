@@ -52,9 +52,29 @@ pub(super) fn check(
         return Err(BackupError::Custodians { found, shares }.into());
     }
     let escrow = if many(inputs) { out.check_escrow_free().map_err(OfflineError::from) } else { Ok(()) };
-    let (folder, purpose) = (folder_of(&out.ciphertext), inputs.plan.purpose());
-    let given = escrow.and_then(|()| giving.check(shares, folder, purpose, context));
+    let (draft, words) = (draft(threshold, shares, inputs)?, words(inputs));
+    let given = escrow.and_then(|()| giving.check(&draft, words, folder_of(&out.ciphertext), context));
     given.map_err(|taken| void.rather_than(taken, out))
+}
+
+/// A label as long as that of the shares to come, with nothing of a secret in it.
+fn draft(threshold: u8, shares: u8, inputs: &Inputs) -> Result<Label<'_>, BackupError> {
+    let none = |_| BackupError::NoShares;
+    let value = "000000".parse().map_err(|_| BackupError::NoShares)?;
+    let kcv = inputs.plan.has_kcv().then_some(Kcv { method: KcvMethod::Hmac, value });
+    let commitment = "0".repeat(64).parse().map_err(none)?;
+    let set = "academic academic".parse().map_err(|_| BackupError::NoShares)?;
+    let (plan, gives, made) = (&inputs.plan, gives(inputs), inputs.time.now);
+    Ok(Label { plan, set, threshold, shares, gives, made, kcv, commitment })
+}
+
+fn gives(inputs: &Inputs) -> Shared {
+    if many(inputs) { Shared::EscrowKey } else { Shared::Material }
+}
+
+fn words(inputs: &Inputs) -> usize {
+    let material = inputs.parameters.entries().first().map(|entry| entry.material().length);
+    backup::words_for(gives(inputs), material)
 }
 
 /// How people agree that shares of a run without a ciphertext become void.
@@ -255,7 +275,8 @@ fn make<'p>(
     let first = shares.first().ok_or(BackupError::NoShares)?;
     let (set, threshold) = (backup::set_of(first)?, first.place().member_threshold);
     let count = u8::try_from(shares.len()).unwrap_or(u8::MAX);
-    let label = Label { plan: &inputs.plan, set, threshold, shares: count, gives, kcv, commitment };
+    let (plan, made) = (&inputs.plan, inputs.time.now);
+    let label = Label { plan, set, threshold, shares: count, gives, made, kcv, commitment };
     Ok((shares, label))
 }
 

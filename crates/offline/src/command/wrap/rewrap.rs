@@ -76,7 +76,13 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     inputs.check_later(context.now())?;
     begin(&mut record, &inputs, context, consent, (&fit, &confined), [void, Some(combined)])?;
     match make(args, (pairs.as_slice(), &recovered), &confined, (&inputs, &out), &mut record, context) {
-        Ok(wrapped) => write(wrapped, &mut record, &out, &inputs, context),
+        Ok(wrapped) => {
+            let written = write(wrapped, &mut record, &out, &inputs, context);
+            if let Some(giving) = &args.new_shares {
+                giving.remind(context);
+            }
+            written
+        }
         Err(error) => Err(record::give_up(&mut record, COMMAND, pairs.len(), error, context)),
     }
 }

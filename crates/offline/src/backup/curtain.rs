@@ -1,0 +1,93 @@
+//! The curtain between the people who see shares: a screen without a secret that says who is next, and waits for their Enter.
+//!
+//! While there is a curtain, signals are held back, so that every way out clears the screen first: success, a refusal, a signal, the end of
+//! the input, a panic. Where shares come through a pipe or a file, no screen shows them, and there is nothing to hide.
+
+use std::os::fd::AsFd as _;
+use std::time::Duration;
+
+use keyferry_core::{Bilingual, bi};
+use keyferry_sandbox::HeldSignals;
+use keyferry_transport::Console;
+use keyferry_transport::console::{NoSecret, Watch};
+use zeroize::Zeroizing;
+
+use crate::context::Context;
+
+/// For how long a share, or a line that is being typed, stays in sight. Copying 33 words takes a careful person about five minutes.
+pub(super) const MINUTES_IN_SIGHT: u64 = 10;
+
+/// Clears the screen when dropped, unless it came to its [`end`](Self::end).
+pub(crate) struct Curtain<'c> {
+    console: &'c Console,
+    /// Of a terminal.
+    signals: Option<HeldSignals>,
+}
+
+impl<'c> Curtain<'c> {
+    pub(crate) fn new(context: &'c Context) -> Result<Self, NoSecret> {
+        let console = &context.console;
+        let signals = console.is_terminal().then(HeldSignals::hold).transpose();
+        let signals = signals.map_err(|_| NoSecret::Signals)?;
+        if signals.is_some() {
+            console.clear_on_panic();
+        }
+        Ok(Self { console, signals })
+    }
+
+    /// Says who is next, waits until they are alone and press Enter, and clears the screen for them.
+    pub(crate) fn wait_for(&self, next: &Bilingual) -> Result<(), NoSecret> {
+        let Some(watch) = self.watch(None) else { return Ok(()) };
+        self.console.enter(next, watch)?;
+        self.hide();
+        Ok(())
+    }
+
+    /// Clears the screen.
+    pub(crate) fn hide(&self) {
+        if self.signals.is_some() {
+            self.console.clear();
+        }
+    }
+
+    /// Shows a share until Enter is pressed; then, and after every other end, the screen is clear.
+    pub(super) fn show(&self, text: &Zeroizing<String>, then: &Bilingual) -> Result<(), NoSecret> {
+        let watch = self.watch(in_sight()).ok_or(NoSecret::Terminal)?;
+        self.console.show_secret(text, then, watch)
+    }
+
+    /// Reads a line of a share.
+    pub(super) fn line(&self, question: &Bilingual) -> Result<Zeroizing<String>, NoSecret> {
+        self.console.secret_in_sight(question, self.watch(in_sight()))
+    }
+
+    /// After [`NoSecret::Expired`]: says that the words were hidden, and waits for the person to come back.
+    pub(super) fn wait_again(&self) -> Result<(), NoSecret> {
+        self.hide();
+        self.wait_for(&bi!(
+            "The words were hidden, because nobody pressed Enter for {MINUTES_IN_SIGHT} minutes.\n  \
+             Everybody else turns away; the custodian whose turn it is takes the keyboard and presses Enter:",
+            "因 {MINUTES_IN_SIGHT} 分钟无人按回车，词语已隐藏。\n  其他人请转身回避；请当前的保管人坐到键盘前并按回车："
+        ))
+    }
+
+    /// After the last share, whose words are off the screen: what was said since then stays.
+    pub(crate) fn end(mut self) {
+        self.signals = None;
+    }
+
+    fn watch(&self, limit: Option<Duration>) -> Option<Watch<'_>> {
+        self.signals.as_ref().map(|signals| Watch { signals: signals.as_fd(), limit })
+    }
+}
+
+impl Drop for Curtain<'_> {
+    fn drop(&mut self) {
+        // Before the signals are let through.
+        self.hide();
+    }
+}
+
+fn in_sight() -> Option<Duration> {
+    Some(Duration::from_secs(MINUTES_IN_SIGHT * 60))
+}
