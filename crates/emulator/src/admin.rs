@@ -83,9 +83,10 @@ fn route(service: &Service, method: &Method, path: &str, body: &[u8]) -> Result<
             service.throttle.order(order).map_err(bad)?;
             written(&service.throttle.read())
         }
+        ("GET", "imports") => Ok(json!({ "imports": service.imports.read() })),
         ("GET", "counts") => Ok(json!({ "actions": service.counts.read() })),
         ("DELETE", other) => forget_fault(service, other),
-        (_, "clock" | "state" | "reset" | "faults" | "limit" | "counts") => {
+        (_, "clock" | "state" | "reset" | "faults" | "limit" | "counts" | "imports") => {
             Err((405, "this method does not apply here".to_owned()))
         }
         _ => Err(nothing_here()),
@@ -103,7 +104,7 @@ fn forget_fault(service: &Service, path: &str) -> Result<Value, Refused> {
 }
 
 fn nothing_here() -> Refused {
-    (404, "there are /clock, /state, /reset, /faults, /limit and /counts".to_owned())
+    (404, "there are /clock, /state, /reset, /faults, /limit, /counts and /imports".to_owned())
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {

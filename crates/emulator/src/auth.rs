@@ -2,9 +2,9 @@
 
 use hyper::http::request::Parts;
 use keyferry_core::{Timestamp, bi};
-use keyferry_kms_api::Credentials;
 use keyferry_kms_api::older::{self, Form};
 use keyferry_kms_api::tc3::{AuthError, Received, verify};
+use keyferry_kms_api::{Credentials, SERVICE};
 
 use crate::form::Fields;
 use crate::refusal::Refusal;
@@ -49,7 +49,13 @@ pub(crate) fn check_older(
 }
 
 fn refusal(error: AuthError) -> Refusal {
-    let zh = match error {
+    let code = error.code();
+    let other;
+    let zh = match &error {
+        AuthError::OtherService(name) => {
+            other = format!("CredentialScope 中的服务名为 `{name}`，应为 `{SERVICE}`。");
+            &other
+        }
         AuthError::BadTimestamp => "缺少或错误的公共参数 `X-TC-Timestamp`。",
         AuthError::BadSecretId => "SecretId 格式错误。",
         AuthError::UnknownSecretId => "SecretId 不存在。",
@@ -59,5 +65,5 @@ fn refusal(error: AuthError) -> Refusal {
         AuthError::BadSignedHeaders => "SignedHeaders 必须包含 content-type 和 host，且均已发送。",
         _ => "请求头 Authorization 缺失或格式错误。",
     };
-    Refusal::new(error.code(), bi!("{error}.", "{zh}"))
+    Refusal::new(code, bi!("{error}.", "{zh}"))
 }

@@ -18,14 +18,15 @@ use zeroize::Zeroizing;
 use crate::clock::ServiceClock;
 use crate::faults::{Fault, Faults};
 use crate::form::Fields;
+use crate::imports::Imports;
 use crate::log::{LogLine, LogSink, name_from_wire};
 use crate::pool::KeyPool;
 use crate::random::Random;
 use crate::refusal::Refusal;
-use crate::state::{Call, Kms};
+use crate::state::{About, Call, Kms};
 use crate::store::{Kept, StateFileError, Store};
 use crate::throttle::{Counts, Throttle};
-use crate::{Config, EmulatorError, auth, params, protocol, rules, serve};
+use crate::{Config, EmulatorError, auth, keys, params, protocol, rules, serve};
 
 /// An envelope, ready to be sent.
 pub(crate) type Envelope = Zeroizing<Vec<u8>>;
@@ -37,6 +38,7 @@ pub(crate) struct Service {
     pub(crate) faults: Faults,
     pub(crate) throttle: Throttle,
     pub(crate) counts: Counts,
+    pub(crate) imports: Imports,
     credentials: Vec<Credentials>,
     log: Option<LogSink>,
 }
@@ -104,6 +106,7 @@ impl Service {
             faults: Faults::default(),
             throttle: Throttle::default(),
             counts: Counts::default(),
+            imports: Imports::default(),
             credentials: config.credentials,
             log: config.log,
         })
@@ -115,6 +118,7 @@ impl Service {
         self.faults.clear();
         self.throttle.clear();
         self.counts.clear();
+        self.imports.clear();
         self.clock.reset();
         Ok(())
     }
@@ -162,6 +166,7 @@ impl Service {
         // GetRegions concerns the whole service, and old pages document it without a region: `ceremony/spec/tencent-kms.md` §3.4.
         if action != Action::GetRegions || !common.region.is_empty() {
             rules::region(common.region)?;
+            keys::region(&self.kms, common.region)?;
         }
         if !self.throttle.admits() {
             return Err(Refusal::over_limit());
@@ -179,7 +184,7 @@ impl Service {
 
     /// Acts, and words the answer.
     pub(crate) fn perform(&self, asked: &Asked) -> Envelope {
-        let about = Mutex::new(None);
+        let about = Mutex::new(About::default());
         let call = Call { region: &asked.region, now: asked.time, about: &about };
         let run = Run { kms: &self.kms, call: &call, request_id: &asked.request_id };
         let done = match &asked.what {
@@ -196,22 +201,28 @@ impl Service {
 
     /// Counts and logs a request that a fault kept from acting.
     pub(crate) fn pass_over(&self, asked: &Asked, outcome: &str) {
-        self.note(asked, None, outcome);
+        self.note(asked, About::default(), outcome);
     }
 
-    fn note(&self, asked: &Asked, key_id: Option<String>, outcome: &str) {
+    fn note(&self, asked: &Asked, about: About, outcome: &str) {
         let known = asked.what.is_ok() || is_action(&asked.action_name);
         self.counts.add(if known { &asked.action_name } else { "?" }, outcome);
-        let Some(log) = &self.log else { return };
-        log(&LogLine {
+        let line = LogLine {
             time: asked.time,
             request_id: asked.request_id.clone(),
             region: name_from_wire(&asked.region),
             action: asked.action_name.clone(),
-            key_id,
+            key_id: about.key_id,
             outcome: outcome.to_owned(),
+            causes: about.causes,
             millis: u64::try_from(asked.started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        });
+        };
+        if line.action == Action::ImportKeyMaterial.as_str() {
+            self.imports.add(&line);
+        }
+        if let Some(log) = &self.log {
+            log(&line);
+        }
     }
 }
 

@@ -16,6 +16,7 @@ use rsa::PrivateKey;
 use rsa::pkcs8::EncodePublicKey;
 use zeroize::Zeroizing;
 
+use crate::explain::explain;
 use crate::key::{Binding, ImportParameters, Key};
 use crate::refusal::Refusal;
 use crate::rules;
@@ -28,7 +29,7 @@ const DAY: i64 = 86_400;
 /// Bytes in a token, as in the vendor's examples: `ceremony/spec/tencent-kms.md` §4.5.
 const TOKEN_BYTES: usize = 96;
 
-/// The last fetch wins: token and private key of the one before are dropped here, and only on success.
+/// The last fetch wins: token and private key of the one before open nothing any more, and only on success.
 pub(crate) fn parameters(
     kms: &Kms,
     call: &Call<'_>,
@@ -54,7 +55,7 @@ pub(crate) fn parameters(
         parameters_valid_to: u64::try_from(fresh.valid_to.unix()).map_err(|_| Refusal::internal())?,
     };
     kms.change_key(call, &reply.key_id, |key| {
-        key.parameters = Some(fresh);
+        key.replace_parameters(fresh);
         key.fetches += 1;
         Ok(())
     })?;
@@ -87,7 +88,7 @@ pub(crate) fn import(
     call: &Call<'_>,
     request: ImportKeyMaterialRequest,
 ) -> Result<ImportKeyMaterialReply, Refusal> {
-    kms.change_key(call, &request.key_id, |key| {
+    let done = kms.change_key(call, &request.key_id, |key| {
         let (material, valid_to) = check_import(key, &request, call.now)?;
         if key.binding.is_none() {
             key.binding = Some(Binding::of(&material));
@@ -97,7 +98,8 @@ pub(crate) fn import(
         key.state = KeyState::Enabled;
         key.imports += 1;
         Ok(ImportKeyMaterialReply {})
-    })
+    });
+    done.inspect_err(|_| call.note_causes(explain(kms, call, &request)))
 }
 
 /// Everything that may refuse an import; reads only.

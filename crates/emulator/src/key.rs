@@ -10,6 +10,7 @@ use keyferry_kms_api::wire::{KeyMetadata, KeyState, Origin, Tag};
 use rsa::PrivateKey;
 use zeroize::Zeroizing;
 
+use crate::explain::Handed;
 use crate::refusal::Refusal;
 
 /// The account that all keys belong to.
@@ -20,6 +21,9 @@ pub(crate) const USAGE: &str = "ENCRYPT_DECRYPT";
 
 /// `NextRotateTime` is a year after the creation, even if rotation is off: `ceremony/spec/tencent-kms.md` §5.10.
 const YEAR: u64 = 31_536_000;
+
+/// How many earlier fetches of a key are remembered, to explain a refused import.
+pub(crate) const KEPT_FETCHES: usize = 8;
 
 /// One key.
 #[derive(Clone)]
@@ -42,8 +46,10 @@ pub(crate) struct Key {
     pub(crate) valid_to: Option<Timestamp>,
     /// What the key is bound to for life, once material was imported.
     pub(crate) binding: Option<Binding>,
-    /// The parameters of the last fetch; earlier ones are gone.
+    /// The parameters of the last fetch; earlier ones are of no use any more.
     pub(crate) parameters: Option<ImportParameters>,
+    /// At most [`KEPT_FETCHES`] earlier ones of this run, the last one last: only to explain a refusal.
+    pub(crate) earlier: Vec<Handed>,
     /// How often material was accepted.
     pub(crate) imports: u64,
     /// How often parameters were handed out.
@@ -70,7 +76,22 @@ pub(crate) struct ImportParameters {
     pub(crate) valid_to: Timestamp,
 }
 
+impl ImportParameters {
+    /// What of them explains a refusal later.
+    pub(crate) fn handed(&self) -> Handed {
+        Handed { token: Fingerprint::of(self.token.expose().as_bytes()), pair: self.private_key.clone() }
+    }
+}
+
 impl Key {
+    /// The last fetch wins.
+    pub(crate) fn replace_parameters(&mut self, fresh: ImportParameters) {
+        let before = self.parameters.replace(fresh);
+        self.earlier.extend(before.map(|parameters| parameters.handed()));
+        let surplus = self.earlier.len().saturating_sub(KEPT_FETCHES);
+        self.earlier.drain(..surplus);
+    }
+
     /// What time does: at `ValidTo` the material goes, the same as by deletion, except that `ValidTo` stays to see.
     pub(crate) fn settle(&mut self, now: Timestamp) {
         if self.material.is_some() && self.valid_to.is_some_and(|time| time <= now) {

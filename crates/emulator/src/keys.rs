@@ -59,6 +59,7 @@ pub(crate) fn create(
         binding: None,
         parameters: None,
         imports: 0,
+        earlier: Vec::new(),
         fetches: 0,
     };
     let metadata = key.metadata();
@@ -337,8 +338,25 @@ pub(crate) fn status(
 
 /// Those that are known of the provider, and those of the configuration.
 pub(crate) fn regions(kms: &Kms, _: &Call<'_>, _: GetRegionsRequest) -> Result<GetRegionsReply, Refusal> {
-    let configured = kms.editions.keys().map(String::as_str);
-    let known = Provider::TENCENT.facts().regions.known.iter().copied();
-    let names: BTreeSet<&str> = known.chain(configured).collect();
+    let names: BTreeSet<&str> = known_regions(kms).collect();
     Ok(GetRegionsReply { regions: names.into_iter().map(str::to_owned).collect() })
+}
+
+fn known_regions(kms: &Kms) -> impl Iterator<Item = &str> {
+    let configured = kms.editions.keys().map(String::as_str);
+    Provider::TENCENT.facts().regions.known.iter().copied().chain(configured)
+}
+
+/// A region that [`regions`] names: so every key that exists is found by whoever looks in all of them.
+pub(crate) fn region(kms: &Kms, name: &str) -> Result<(), Refusal> {
+    if known_regions(kms).any(|known| known == name) {
+        return Ok(());
+    }
+    Err(Refusal::new(
+        ErrorCode::UnsupportedRegion,
+        bi!(
+            "The region {name} is none that GetRegions names; the emulator's --region-edition adds one.",
+            "地域 {name} 不在 GetRegions 所列之中；可用模拟器的 --region-edition 添加。"
+        ),
+    ))
 }

@@ -17,6 +17,7 @@
 //! | `GET`, `POST`, `DELETE /faults` | an order: whose call, how many, which fault | error code, delay, cut, cut midway, lost reply, garbled body, status |
 //! | `GET`, `POST /limit` | requests a second, burst | throttles as the service would |
 //! | `GET /counts` | | answers by action and outcome |
+//! | `GET /imports` | | the last 1000 imports: key, outcome, and why one was refused (`oaep-mgf`, `pkcs1`, `public-key-of-an-earlier-fetch`, …), which the wire does not say |
 //!
 //! Layers, top down: `server` (HTTP and its caps) → `dispatch` (protocol, authentication, action, parameters, envelope) →
 //! `keys`, `import`, `usage` (one function per action) → `state`, `rules`, `unwrap`, `cipher`, `pool`, `random`.
@@ -40,9 +41,11 @@ mod cipher;
 mod clock;
 mod crowd;
 mod dispatch;
+mod explain;
 mod faults;
 mod form;
 mod import;
+mod imports;
 mod key;
 mod keys;
 mod lifecycle;
@@ -76,6 +79,7 @@ use keyferry_kms_api::Credentials;
 use keyferry_kms_api::Edition;
 use tokio::sync::oneshot;
 
+pub use explain::Cause;
 pub use log::{LogLine, LogSink};
 pub use server::{MAX_BODY, MAX_HEADERS};
 pub use store::StateFileError;

@@ -4,6 +4,8 @@ use std::fmt;
 
 use keyferry_core::Timestamp;
 
+use crate::explain::Cause;
+
 /// Takes a line per request; called from many threads.
 pub type LogSink = Box<dyn Fn(&LogLine) + Send + Sync>;
 
@@ -22,6 +24,8 @@ pub struct LogLine {
     pub key_id: Option<String>,
     /// `ok`, or the error code.
     pub outcome: String,
+    /// Why an import was refused: more than the client is told.
+    pub causes: Vec<Cause>,
     /// How long it took.
     pub millis: u64,
 }
@@ -30,6 +34,11 @@ impl LogLine {
     /// The line for a program that reads logs: one JSON object; the members are named as the fields are.
     #[must_use]
     pub fn to_json(&self) -> String {
+        let causes: Vec<_> = self
+            .causes
+            .iter()
+            .map(|cause| serde_json::json!({ "code": cause.code, "text": cause.text.en }))
+            .collect();
         serde_json::json!({
             "time": self.time.to_string(),
             "request_id": self.request_id,
@@ -37,6 +46,7 @@ impl LogLine {
             "action": self.action,
             "key_id": self.key_id,
             "outcome": self.outcome,
+            "causes": causes,
             "millis": self.millis,
         })
         .to_string()
@@ -56,7 +66,8 @@ impl fmt::Display for LogLine {
             self.key_id.as_deref().unwrap_or("-"),
             self.outcome,
             self.millis
-        )
+        )?;
+        self.causes.iter().try_for_each(|cause| write!(f, "; {}: {}", cause.code, cause.text.en))
     }
 }
 

@@ -63,13 +63,15 @@ impl<'a> Common<'a> {
 pub(crate) fn older_fields(parts: &Parts, body: &[u8]) -> Option<Fields> {
     let is_older = header(parts, "authorization").is_none()
         && header(parts, "x-tc-action").is_none()
-        && media_type(parts).eq_ignore_ascii_case(FORM)
         && body.len() <= MAX_FORM;
     if !is_older {
         return None;
     }
     match parts.method {
-        Method::POST => form::parse(std::str::from_utf8(body).ok()?),
+        Method::POST if media_type(parts).eq_ignore_ascii_case(FORM) => {
+            form::parse(std::str::from_utf8(body).ok()?)
+        }
+        // A URL has no body and so needs no media type: most of the vendor's SDKs send none.
         Method::GET => form::parse(parts.uri.query().unwrap_or_default()),
         _ => None,
     }

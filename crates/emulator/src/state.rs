@@ -12,6 +12,7 @@ use keyferry_kms_api::Edition;
 use keyferry_kms_api::ErrorCode;
 use uuid::Builder;
 
+use crate::explain::{Cause, Handed};
 use crate::key::Key;
 use crate::pool::KeyPool;
 use crate::random::Random;
@@ -21,6 +22,9 @@ use crate::store::Store;
 
 /// Most keys in a region: the real quota can be bought up; this one bounds memory.
 const MAX_KEYS: usize = 100_000;
+
+/// Most other keys that a refused import is compared with.
+const MAX_OTHERS: usize = 4096;
 
 /// 100 ns ticks from the Gregorian calendar's start to the Unix epoch, in seconds.
 const GREGORIAN_TO_UNIX: u64 = 12_219_292_800;
@@ -46,13 +50,29 @@ pub(crate) struct Region(BTreeMap<String, Key>);
 pub(crate) struct Call<'a> {
     pub(crate) region: &'a str,
     pub(crate) now: Timestamp,
-    /// The key that the call turned out to be about, for the log.
-    pub(crate) about: &'a Mutex<Option<String>>,
+    /// What the call turned out to be about, for the log.
+    pub(crate) about: &'a Mutex<About>,
+}
+
+/// What a log says of a call besides its outcome.
+#[derive(Default)]
+pub(crate) struct About {
+    pub(crate) key_id: Option<String>,
+    /// Why an import was refused.
+    pub(crate) causes: Vec<Cause>,
 }
 
 impl Call<'_> {
+    fn about(&self) -> MutexGuard<'_, About> {
+        self.about.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     pub(crate) fn note_key(&self, id: &str) {
-        *self.about.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+        self.about().key_id = Some(id.to_owned());
+    }
+
+    pub(crate) fn note_causes(&self, causes: Vec<Cause>) {
+        self.about().causes = causes;
     }
 }
 
@@ -60,7 +80,7 @@ impl Kms {
     pub(crate) fn new(
         random: Random,
         pool: KeyPool,
-        editions: BTreeMap<String, Edition>,
+        mut editions: BTreeMap<String, Edition>,
         store: Option<Store>,
         kept: Vec<(String, Key)>,
     ) -> Result<Self, Refusal> {
@@ -71,6 +91,8 @@ impl Kms {
         }
         let mut regions = BTreeMap::<String, Region>::new();
         for (region, key) in kept {
+            // A state file may have keys in a region that this start does not name: they are still found.
+            editions.entry(region.clone()).or_insert_with(|| Edition::expected_in(&region));
             regions.entry(region).or_default().0.insert(key.id.clone(), key);
         }
         Ok(Self {
@@ -120,6 +142,14 @@ impl Kms {
         let mut regions = self.lock();
         regions.values_mut().for_each(|region| region.settle(now));
         regions.iter().map(|(name, region)| see(name, region)).collect()
+    }
+
+    /// What other keys were handed last.
+    pub(crate) fn handed(&self, except: &str) -> Vec<(String, Handed)> {
+        let regions = self.lock();
+        let others = regions.values().flat_map(Region::keys).filter(|key| key.id != except);
+        let handed = others.filter_map(|key| Some((key.id.clone(), key.parameters.as_ref()?.handed())));
+        handed.take(MAX_OTHERS).collect()
     }
 
     /// Runs `look` on the keys of the call's region.

@@ -326,6 +326,7 @@ impl Record {
             binding: self.bound_sha256.map(Binding),
             parameters: parameters.flatten(),
             imports: self.imports,
+            earlier: Vec::new(),
             fetches: self.fetches,
         })
     }

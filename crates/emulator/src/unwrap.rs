@@ -13,8 +13,10 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256};
 use zeroize::{Zeroize, Zeroizing};
 
+pub(crate) mod any;
+
 /// Length of one block.
-const BLOCK: usize = 256;
+pub(crate) const BLOCK: usize = 256;
 
 /// Shortest padding string of PKCS#1 v1.5.
 const MIN_PADDING: usize = 8;
@@ -34,8 +36,8 @@ pub(crate) fn unwrap(
     }
     let encoded = rsadp(key, block)?;
     match algorithm {
-        WrappingAlgorithm::RsaesOaepSha256 => oaep::<Sha256>(encoded),
-        WrappingAlgorithm::RsaesOaepSha1 => oaep::<Sha1>(encoded),
+        WrappingAlgorithm::RsaesOaepSha256 => oaep::<Sha256, Sha256>(encoded),
+        WrappingAlgorithm::RsaesOaepSha1 => oaep::<Sha1, Sha1>(encoded),
         WrappingAlgorithm::RsaesPkcs1V15 => unpad(&encoded).map(|message| Zeroizing::new(message.to_vec())),
     }
 }
@@ -50,14 +52,24 @@ fn rsadp(key: &PrivateKey, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecrypt
 }
 
 /// EME-OAEP decoding, RFC 8017 §7.1.2 step 3: `EM = 0x00 || maskedSeed || maskedDB`, `DB = lHash || 0x00… || 0x01 || M`, with the
-/// empty label and MGF1 of the same hash.
-fn oaep<H: Digest>(mut encoded: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
-    let l_hash = H::digest([]);
-    let [0, rest @ ..] = encoded.as_mut_slice() else { return Err(Undecryptable) };
-    let (seed, db) = rest.split_at_mut_checked(l_hash.len()).ok_or(Undecryptable)?;
-    mgf1_xor::<H>(db, seed);
-    mgf1_xor::<H>(seed, db);
-    let padded = db.strip_prefix(l_hash.as_slice()).ok_or(Undecryptable)?;
+/// empty label. `H` is the hash of the label, `G` that of MGF1; the service uses one hash for both.
+fn oaep<H: Digest, G: Digest>(mut encoded: Zeroizing<Vec<u8>>) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
+    let (l_hash, padded) = unmask::<H, G>(&mut encoded)?;
+    if l_hash == H::digest([]).as_slice() { message(padded) } else { Err(Undecryptable) }
+}
+
+/// The two parts of DB: the hash of the label, and the padded message.
+fn unmask<H: Digest, G: Digest>(encoded: &mut [u8]) -> Result<(&[u8], &[u8]), Undecryptable> {
+    let length = <H as Digest>::output_size();
+    let [0, rest @ ..] = encoded else { return Err(Undecryptable) };
+    let (seed, db) = rest.split_at_mut_checked(length).ok_or(Undecryptable)?;
+    mgf1_xor::<G>(db, seed);
+    mgf1_xor::<G>(seed, db);
+    db.split_at_checked(length).ok_or(Undecryptable)
+}
+
+/// What follows zeros and a 1.
+fn message(padded: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
     let one = padded.iter().position(|b| *b != 0).ok_or(Undecryptable)?;
     match padded.get(one..) {
         Some([1, message @ ..]) => Ok(Zeroizing::new(message.to_vec())),

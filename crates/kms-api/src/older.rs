@@ -129,7 +129,8 @@ pub fn verify<'a>(
         Some("HmacSHA256") => Method::HmacSha256,
         Some(_) => return Err(AuthError::BadAuthorization),
     };
-    let given = form.get("Signature").ok_or(AuthError::BadAuthorization)?;
+    // Ruby's `Base64.encode64`, which the vendor's Ruby SDK and example use, ends with a line feed.
+    let given = form.get("Signature").ok_or(AuthError::BadAuthorization)?.trim_ascii_end();
     form.get("Nonce").and_then(digits).ok_or(AuthError::BadAuthorization)?;
     let id = form.get("SecretId").filter(|id| !id.is_empty()).ok_or(AuthError::BadSecretId)?;
     let time = form.get("Timestamp").and_then(digits).and_then(|s| i64::try_from(s).ok());
@@ -203,6 +204,8 @@ mod tests {
         assert_eq!(check("POST", &post, &permanent(), NOW), Ok(()));
         let get = fields("HmacSHA1", &[("Token", "TOK"), ("Signature", GET1)]);
         assert_eq!(check("GET", &get, &permanent().with_token("TOK"), NOW), Ok(()));
+        let ruby = fields("HmacSHA256", &[("Signature", &format!("{POST256}\n"))]);
+        assert_eq!(check("POST", &ruby, &permanent(), NOW), Ok(()));
     }
 
     #[test]

@@ -82,6 +82,8 @@ pub struct Signable<'a> {
     pub payload_hash: String,
     /// `X-TC-Timestamp`.
     pub timestamp: Timestamp,
+    /// The service in the credential scope: [`SERVICE`].
+    pub service: &'a str,
 }
 
 impl<'a> Signable<'a> {
@@ -89,14 +91,16 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub fn post(host: &'a str, body: &[u8], timestamp: Timestamp) -> Self {
         let headers = vec![("content-type", JSON), ("host", host)];
-        Self { method: "POST", query: "", headers, payload_hash: sha256_hex(body), timestamp }
+        let payload_hash = sha256_hex(body);
+        Self { method: "POST", query: "", headers, payload_hash, timestamp, service: SERVICE }
     }
 
     /// A GET with its parameters in the query.
     #[must_use]
     pub fn get(host: &'a str, query: &'a str, timestamp: Timestamp) -> Self {
         let headers = vec![("content-type", FORM), ("host", host)];
-        Self { method: "GET", query, headers, payload_hash: sha256_hex(b""), timestamp }
+        let payload_hash = sha256_hex(b"");
+        Self { method: "GET", query, headers, payload_hash, timestamp, service: SERVICE }
     }
 
     /// The same, with the payload left out of the signature.
@@ -109,9 +113,10 @@ impl<'a> Signable<'a> {
     #[must_use]
     pub fn authorization(&self, credentials: &Credentials) -> String {
         let (id, date, names) = (&credentials.secret_id, day(self.timestamp), self.signed_headers());
+        let service = self.service;
         let signature = hex(&self.mac(&credentials.secret_key).finalize().into_bytes());
         format!(
-            "{ALGORITHM} Credential={id}/{date}/{SERVICE}/{TERMINATOR}, SignedHeaders={names}, Signature={signature}"
+            "{ALGORITHM} Credential={id}/{date}/{service}/{TERMINATOR}, SignedHeaders={names}, Signature={signature}"
         )
     }
 
@@ -131,25 +136,25 @@ impl<'a> Signable<'a> {
     }
 
     fn string_to_sign(&self) -> String {
-        let (seconds, date) = (self.timestamp.unix(), day(self.timestamp));
+        let (seconds, date, service) = (self.timestamp.unix(), day(self.timestamp), self.service);
         let hash = sha256_hex(self.canonical_request().as_bytes());
-        format!("{ALGORITHM}\n{seconds}\n{date}/{SERVICE}/{TERMINATOR}\n{hash}")
+        format!("{ALGORITHM}\n{seconds}\n{date}/{service}/{TERMINATOR}\n{hash}")
     }
 
     /// The signature, still unfinished so that a verifier can compare in constant time.
     fn mac(&self, secret_key: &Sensitive) -> Hmac<Sha256> {
-        hmac(signing_key(secret_key, &day(self.timestamp)).as_slice(), &self.string_to_sign())
+        hmac(self.signing_key(secret_key).as_slice(), &self.string_to_sign())
     }
-}
 
-/// `HMAC(HMAC(HMAC("TC3" + SecretKey, DATE), "kms"), "tc3_request")`.
-fn signing_key(secret_key: &Sensitive, date: &str) -> Zeroizing<[u8; 32]> {
-    let root = Zeroizing::new(format!("TC3{}", secret_key.expose()));
-    let mut key = finish(hmac(root.as_bytes(), date));
-    for part in [SERVICE, TERMINATOR] {
-        key = finish(hmac(key.as_slice(), part));
+    /// `HMAC(HMAC(HMAC("TC3" + SecretKey, DATE), "kms"), "tc3_request")`.
+    fn signing_key(&self, secret_key: &Sensitive) -> Zeroizing<[u8; 32]> {
+        let root = Zeroizing::new(format!("TC3{}", secret_key.expose()));
+        let mut key = finish(hmac(root.as_bytes(), &day(self.timestamp)));
+        for part in [self.service, TERMINATOR] {
+            key = finish(hmac(key.as_slice(), part));
+        }
+        key
     }
-    key
 }
 
 fn finish(mac: Hmac<Sha256>) -> Zeroizing<[u8; 32]> {

@@ -1,6 +1,5 @@
 //! A small client: signs, sends, reads; wraps material as a station would; servers that tests share.
 
-use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
@@ -61,7 +60,10 @@ impl Server {
         let now = move || Timestamp::from_unix(clock.load(Ordering::SeqCst)).unwrap();
         let temporary = Credentials::new("AKIDtemporary", "other").with_token("SESSION");
         let mut config = Config::new(vec![credentials(), temporary], Arc::new(now));
-        config.region_editions = BTreeMap::from([("eu-frankfurt".to_owned(), Edition::Sm)]);
+        // Two regions more than the provider's: one for a single test, and one without keys.
+        let more =
+            [("eu-frankfurt", Edition::Sm), ("ap-asymmetric", Edition::Fips), ("ap-nowhere", Edition::Fips)];
+        config.region_editions = more.map(|(region, edition)| (region.to_owned(), edition)).into();
         config.log = Some(Box::new(move |line: &LogLine| sink.lock().unwrap().push(line.clone())));
         config.admin = Some(([127, 0, 0, 1], 0).into());
         edit(&mut config);

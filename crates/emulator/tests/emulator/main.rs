@@ -16,6 +16,7 @@ mod hostile;
 mod import_rules;
 mod key_rules;
 mod protocol;
+mod refused_imports;
 mod state;
 mod table;
 mod usage_rules;

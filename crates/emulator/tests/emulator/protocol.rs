@@ -6,6 +6,7 @@ use std::sync::Arc;
 use keyferry_core::Timestamp;
 use keyferry_emulator::{Config, Emulator, EmulatorError};
 use keyferry_kms_api::action::OTHER_ACTIONS;
+use keyferry_kms_api::older::{Form, Method};
 use keyferry_kms_api::tc3::Signable;
 use keyferry_kms_api::{Action, Credentials};
 use serde_json::Value;
@@ -183,6 +184,82 @@ fn get_and_unsigned_payload() {
         headers.push(("x-tc-content-sha256", "UNSIGNED-PAYLOAD".to_owned()));
     });
     assert_eq!(code_of(&reply), "ok");
+}
+
+/// A URL has no body: most of the vendor's SDKs send a GET with one of the older signatures without a media type.
+#[test]
+fn an_older_get_needs_no_media_type() {
+    let host = SHARED.addr.to_string();
+    for kind in
+        ["", "Content-Type: application/json\r\n", "Content-Type: application/x-www-form-urlencoded\r\n"]
+    {
+        let query = older_query("GET", &host);
+        let head = format!("GET /?{query} HTTP/1.1\r\nHost: {host}\r\n{kind}\r\n");
+        let answer = SHARED.raw_tcp(head.as_bytes());
+        assert!(answer.contains("\"Plaintext\""), "{kind}: {answer}");
+        let body = older_query("POST", &host);
+        let head =
+            format!("POST / HTTP/1.1\r\nHost: {host}\r\n{kind}Content-Length: {}\r\n\r\n{body}", body.len());
+        let answer = SHARED.raw_tcp(head.as_bytes());
+        assert_eq!(answer.contains("\"Plaintext\""), kind.contains("form"), "{kind}: {answer}");
+    }
+}
+
+/// Signed with HmacSHA256, and a line feed behind the signature, as the vendor's Ruby SDK writes it.
+fn older_query(method: &str, host: &str) -> String {
+    let mut fields: Vec<(String, zeroize::Zeroizing<String>)> = [
+        ("Action", "GenerateRandom".to_owned()),
+        ("Nonce", "7".to_owned()),
+        ("NumberOfBytes", "16".to_owned()),
+        ("Region", FIPS.to_owned()),
+        ("SecretId", "AKIDtest".to_owned()),
+        ("SignatureMethod", "HmacSHA256".to_owned()),
+        ("Timestamp", NOON.to_string()),
+        ("Version", "2019-01-18".to_owned()),
+    ]
+    .into_iter()
+    .map(|(name, value)| (name.to_owned(), value.into()))
+    .collect();
+    let form = Form { method, host, fields: &fields };
+    let signature = form.sign(Method::HmacSha256, &credentials().secret_key) + "\n";
+    fields.push(("Signature".to_owned(), signature.into()));
+    let escaped = |text: &str| -> String {
+        let byte =
+            |b: u8| if b.is_ascii_alphanumeric() { char::from(b).to_string() } else { format!("%{b:02X}") };
+        text.bytes().map(byte).collect()
+    };
+    let pairs: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{name}={}", escaped(value))).collect();
+    pairs.join("&")
+}
+
+#[test]
+fn regions_that_nobody_names_are_refused() {
+    for region in ["ap-sinqapore", "gz", "cn-guangzhou"] {
+        assert_eq!(SHARED.code(region, "ListKeys", "{}"), "UnsupportedRegion", "{region}");
+        assert_eq!(SHARED.code(region, "CreateKey", r#"{"Alias": "a"}"#), "UnsupportedRegion", "{region}");
+    }
+    let server = Server::start_with(NOON, |config| {
+        config.region_editions.insert("ap-x".to_owned(), keyferry_kms_api::Edition::Sm);
+    });
+    let regions = server.raw("", "GetRegions", b"{}");
+    let regions: Vec<&str> =
+        regions["Regions"].as_array().unwrap().iter().map(|r| r.as_str().unwrap()).collect();
+    assert!(regions.contains(&"ap-x") && regions.len() > 5, "{regions:?}");
+    for region in regions {
+        assert_eq!(server.code(region, "ListKeys", "{}"), "ok", "{region}");
+    }
+}
+
+#[test]
+fn another_service_is_named() {
+    let host = SHARED.addr.to_string();
+    let signable = Signable::post(&host, BODY, Timestamp::from_unix(NOON).unwrap());
+    let authorization = signable.authorization(&credentials()).replace("/kms/", "/cvm/");
+    let reply = with(|headers| set(headers, "authorization", &authorization));
+    assert_eq!(code_of(&reply), "AuthFailure.InvalidAuthorization");
+    let message = reply["Error"]["Message"].as_str().unwrap();
+    assert!(message.contains("names service `cvm`, not `kms`"), "{message}");
 }
 
 #[test]

@@ -31,7 +31,7 @@ fn vector_a_with_every_intermediate() {
         "1c658e73e5c4e6d48a5609acdbdca69f40fabce2fd3c505b563504ea24adaf34"
     );
     assert_eq!(
-        hex(signing_key(&example().secret_key, "2023-11-14").as_slice()),
+        hex(s.signing_key(&example().secret_key).as_slice()),
         "6700cf7193fafb7377ec8cd0ad59dffcbba61b07880da0d629b4a5579938f1a8"
     );
     let signature = "196aa53e3fa0387ffcb85a5c2fbb516cd77e996a97bf966e02178a666add79d5";
@@ -135,7 +135,9 @@ fn every_tampering_fails() {
     refused(good().edit("authorization", "2023-11-14", "2023-11-15"), AuthError::BadSignature);
     refused(good().edit("authorization", "AKIDEXAMPLE", "AKIDANOTHER"), AuthError::UnknownSecretId);
     refused(good().edit("authorization", "Credential=AKID", "Credential=\u{e9}"), AuthError::BadSecretId);
-    refused(good().edit("authorization", "/kms/", "/cvm/"), AuthError::BadAuthorization);
+    refused(good().edit("authorization", "/kms/", "/cvm/"), AuthError::OtherService("cvm".into()));
+    refused(good().edit("authorization", "/kms/", "//"), AuthError::OtherService(String::new()));
+    refused(good().edit("authorization", "/kms/", "/127/"), AuthError::BadSignature);
     refused(good().edit("authorization", "tc3_request", "tc4_request"), AuthError::BadAuthorization);
     refused(good().edit("authorization", "TC3", "TC4"), AuthError::BadAuthorization);
     refused(good().edit("authorization", "content-type;host", "host"), AuthError::BadSignedHeaders);
@@ -188,6 +190,24 @@ fn session_tokens() {
     assert_eq!(good().verify(&temporary, NOW), Err(AuthError::BadToken));
 }
 
+/// As the vendor's Node SDK signs: the endpoint up to its first dot as the service, the host without its port.
+#[test]
+fn the_node_variant() {
+    for (endpoint, signed, service) in [
+        ("127.0.0.1:8080", "127.0.0.1", "127"),
+        ("127.0.0.1:8080", "127.0.0.1:8080", "127"),
+        ("localhost:8080", "localhost", "localhost:8080"),
+        ("localhost:8080", "localhost", "localhost"),
+        ("kms.x:8080", "kms.x", "kms"),
+    ] {
+        let signable = Signable { service, ..Signable::post(signed, b"{}", at(NOW)) };
+        let arrival = good().set("host", endpoint).set("authorization", &signable.authorization(&example()));
+        assert_eq!(arrival.verify(&example(), NOW), Ok(()), "{endpoint} {signed} {service}");
+        let elsewhere = arrival.set("host", "192.0.2.1:8080").verify(&example(), NOW);
+        assert!(elsewhere.is_err(), "{endpoint} {signed} {service}");
+    }
+}
+
 /// The vendor's documentation signs three headers, with values in lower case: `ceremony/spec/tencent-kms.md` §2.1.
 #[test]
 fn the_documents_variant() {
@@ -201,6 +221,7 @@ fn the_documents_variant() {
         ],
         payload_hash: sha256_hex(b"{}"),
         timestamp: at(NOW),
+        service: SERVICE,
     };
     let arrival = good()
         .set("authorization", &signable.authorization(&example()))

@@ -2,6 +2,9 @@
 //!
 //! Follows the client's own `SignedHeaders`, insists on `content-type` and `host`, and takes each value as it was sent
 //! or in lower case, because the vendor's SDK and documentation differ there: `ceremony/spec/tencent-kms.md` §2.1.
+//!
+//! The vendor's Node SDK takes the service's name from the endpoint, up to the first dot, and signs the host without its port: so
+//! against a server on loopback it signs service `127` and host `127.0.0.1`. Both are taken here.
 
 use core::fmt;
 
@@ -17,6 +20,9 @@ pub const MAX_SKEW_SECONDS: u64 = 300;
 /// Most headers that a client may sign.
 const MAX_SIGNED_HEADERS: usize = 32;
 
+/// Most characters of another service's name that a message repeats.
+const MAX_SERVICE: usize = 64;
+
 /// A request as it arrived.
 #[derive(Clone, Copy)]
 pub struct Received<'a> {
@@ -31,11 +37,13 @@ pub struct Received<'a> {
 }
 
 /// Why a request is not taken as its sender's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthError {
-    /// `Authorization` is missing, malformed, of another algorithm or of another scope.
+    /// `Authorization` is missing, malformed, of another algorithm or of a scope that does not end as it must.
     BadAuthorization,
+    /// The credential scope names this service; at most 64 plain characters of it.
+    OtherService(String),
     /// `SignedHeaders` is malformed, leaves out `content-type` or `host`, or names a header that was not sent.
     BadSignedHeaders,
     /// `X-TC-Timestamp` is missing or no number of seconds.
@@ -55,9 +63,9 @@ pub enum AuthError {
 impl AuthError {
     /// The vendor's code for it.
     #[must_use]
-    pub const fn code(self) -> ErrorCode {
+    pub const fn code(&self) -> ErrorCode {
         match self {
-            Self::BadAuthorization | Self::BadSignedHeaders | Self::BadTimestamp => {
+            Self::BadAuthorization | Self::OtherService(_) | Self::BadSignedHeaders | Self::BadTimestamp => {
                 ErrorCode::AuthInvalidAuthorization
             }
             Self::BadSecretId => ErrorCode::AuthInvalidSecretId,
@@ -72,6 +80,9 @@ impl AuthError {
 impl fmt::Display for AuthError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::OtherService(name) => {
+                return write!(f, "the credential scope names service `{name}`, not `{SERVICE}`");
+            }
             Self::BadAuthorization => "the Authorization header is missing or malformed",
             Self::BadSignedHeaders => "SignedHeaders must be sent headers, content-type and host among them",
             Self::BadTimestamp => "X-TC-Timestamp is missing or malformed",
@@ -99,6 +110,7 @@ pub fn verify<'a>(
 ) -> Result<&'a Credentials, AuthError> {
     let header = (request.header)("authorization").ok_or(AuthError::BadAuthorization)?;
     let authorization = Authorization::parse(header)?;
+    check_service(request, authorization.service)?;
     let headers = signed_headers(request, authorization.signed_headers)?;
     let timestamp = timestamp(request)?;
     let credentials = credentials_of(authorization.secret_id).ok_or(AuthError::UnknownSecretId)?;
@@ -115,6 +127,7 @@ pub fn verify<'a>(
         headers,
         payload_hash: payload_hash(request),
         timestamp,
+        service: authorization.service,
     };
     check_signature(&signable, credentials, &authorization.signature)?;
     Ok(credentials)
@@ -124,37 +137,58 @@ pub fn verify<'a>(
 struct Authorization<'a> {
     secret_id: &'a str,
     date: &'a str,
+    service: &'a str,
     signed_headers: &'a str,
     signature: [u8; 32],
 }
 
 impl<'a> Authorization<'a> {
     fn parse(text: &'a str) -> Result<Self, AuthError> {
-        let bad = AuthError::BadAuthorization;
-        let rest = text.strip_prefix(ALGORITHM).and_then(|rest| rest.strip_prefix(' ')).ok_or(bad)?;
+        const BAD: AuthError = AuthError::BadAuthorization;
+        let rest = text.strip_prefix(ALGORITHM).and_then(|rest| rest.strip_prefix(' ')).ok_or(BAD)?;
         let mut parts = rest.split(',').map(str::trim);
-        let mut part = |name: &str| parts.next().and_then(|p| p.strip_prefix(name)).ok_or(bad);
+        let mut part = |name: &str| parts.next().and_then(|p| p.strip_prefix(name)).ok_or(BAD);
         let credential = part("Credential=")?;
         let signed_headers = part("SignedHeaders=")?;
-        let signature = unhex(part("Signature=")?).ok_or(bad)?;
+        let signature = unhex(part("Signature=")?).ok_or(BAD)?;
         if parts.next().is_some() {
-            return Err(bad);
+            return Err(BAD);
         }
-        let (secret_id, date) = scope(credential)?;
-        Ok(Self { secret_id, date, signed_headers, signature })
+        let (secret_id, date, service) = scope(credential)?;
+        Ok(Self { secret_id, date, service, signed_headers, signature })
     }
 }
 
-/// Splits `<SecretId>/<DATE>/kms/tc3_request`.
-fn scope(credential: &str) -> Result<(&str, &str), AuthError> {
+/// Splits `<SecretId>/<DATE>/<SERVICE>/tc3_request`.
+fn scope(credential: &str) -> Result<(&str, &str, &str), AuthError> {
     let mut parts = credential.split('/');
-    let (id, date) = (parts.next().unwrap_or_default(), parts.next().ok_or(AuthError::BadAuthorization)?);
-    let rest = (parts.next(), parts.next(), parts.next());
-    if rest != (Some(SERVICE), Some(TERMINATOR), None) {
+    let id = parts.next().unwrap_or_default();
+    let (Some(date), Some(service), Some(TERMINATOR), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return Err(AuthError::BadAuthorization);
-    }
+    };
     let well_formed = (1..=128).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_graphic());
-    if well_formed { Ok((id, date)) } else { Err(AuthError::BadSecretId) }
+    if well_formed { Ok((id, date, service)) } else { Err(AuthError::BadSecretId) }
+}
+
+/// The service's own name, or what the endpoint has before its first dot.
+fn check_service(request: &Received<'_>, service: &str) -> Result<(), AuthError> {
+    let host = (request.header)("host").unwrap_or_default();
+    let mut named = [host, without_port(host)].into_iter().filter_map(|host| host.split('.').next());
+    if service == SERVICE || (!service.is_empty() && named.any(|label| label == service)) {
+        return Ok(());
+    }
+    let plain = service.chars().map(|c| if c.is_ascii_graphic() { c } else { '?' });
+    Err(AuthError::OtherService(plain.take(MAX_SERVICE).collect()))
+}
+
+/// The host of a `Host` header, alone.
+fn without_port(host: &str) -> &str {
+    match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    }
 }
 
 fn signed_headers<'a>(request: &Received<'a>, list: &'a str) -> Result<Vec<(&'a str, &'a str)>, AuthError> {
@@ -198,21 +232,27 @@ fn payload_hash(request: &Received<'_>) -> String {
     }
 }
 
-/// Values as sent, else all in lower case; each comparison in constant time.
+/// Values as sent, else all in lower case; the host with its port, else without it. Each comparison in constant time.
 fn check_signature(
     signable: &Signable<'_>,
     credentials: &Credentials,
     signature: &[u8; 32],
 ) -> Result<(), AuthError> {
-    let fits = |s: &Signable<'_>| s.mac(&credentials.secret_key).verify_slice(signature).is_ok();
-    if fits(signable) {
-        return Ok(());
-    }
     let lower: Vec<String> = signable.headers.iter().map(|(_, value)| value.to_lowercase()).collect();
-    let headers =
-        signable.headers.iter().zip(&lower).map(|((name, _), value)| (*name, value.as_str())).collect();
-    let lowered = Signable { headers, payload_hash: signable.payload_hash.clone(), ..*signable };
-    if fits(&lowered) { Ok(()) } else { Err(AuthError::BadSignature) }
+    let lowered = signable.headers.iter().zip(&lower).map(|((name, _), value)| (*name, value.as_str()));
+    let fits = |headers: &[(&str, &str)]| {
+        let headers = headers.to_vec();
+        let signable = Signable { headers, payload_hash: signable.payload_hash.clone(), ..*signable };
+        signable.mac(&credentials.secret_key).verify_slice(signature).is_ok()
+    };
+    for values in [signable.headers.clone(), lowered.collect()] {
+        let portless = |(name, value)| (name, if name == "host" { without_port(value) } else { value });
+        let other = values.iter().copied().map(portless).collect::<Vec<_>>();
+        if fits(&values) || fits(&other) {
+            return Ok(());
+        }
+    }
+    Err(AuthError::BadSignature)
 }
 
 /// 64 lower-case hex digits.
