@@ -25,6 +25,7 @@ pub mod base64_text;
 pub mod ciphertext;
 pub mod commitment;
 pub mod control;
+pub mod encoding;
 pub mod endpoint;
 pub mod entropy;
 pub mod escrow;
