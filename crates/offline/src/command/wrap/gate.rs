@@ -46,10 +46,7 @@ pub(super) fn check(
 ) -> Result<(), OfflineError> {
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
     Scheme::single(threshold, shares)?;
-    let found = inputs.plan.custodians().count();
-    if found != 0 && found != usize::from(shares) {
-        return Err(BackupError::Custodians { found, shares }.into());
-    }
+    inputs.plan.check_custodians()?;
     let escrow = if many(inputs) { check_free(&out.escrow).map_err(OfflineError::from) } else { Ok(()) };
     let (folder, purpose) = (folder_of(&out.ciphertext), inputs.plan.purpose());
     let given = escrow.and_then(|()| giving.check(shares, folder, purpose, context));
