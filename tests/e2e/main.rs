@@ -42,6 +42,7 @@ mod many_keys;
 mod mutated_record;
 mod network_attempt;
 mod openings;
+mod plan_judged;
 mod planted;
 mod posture;
 mod receive;

@@ -26,7 +26,7 @@ const fn desk(name: &'static str) -> Cmd {
     Cmd("keyferry", name)
 }
 
-pub(super) const COMMANDS: [Cmd; 31] = [
+pub(super) const COMMANDS: [Cmd; 32] = [
     off("preflight"),
     off("inspect"),
     off("wrap"),
@@ -53,6 +53,7 @@ pub(super) const COMMANDS: [Cmd; 31] = [
     on("receive"),
     desk("rehearse"),
     desk("emulate"),
+    desk("plan"),
     desk("verify"),
     desk("sign"),
     desk("allowed-signers"),
@@ -182,6 +183,8 @@ pub(super) fn readers(artefact: Artefact) -> &'static [Cmd] {
                     AUDIT[1],
                     AUDIT[2],
                     desk("allowed-signers"),
+                    // `plan recover` audits the whole record as `verify` does, by the same function.
+                    desk("plan"),
                 ]
             }
         }

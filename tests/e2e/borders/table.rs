@@ -47,6 +47,7 @@ fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
                 Not("the parameters' purpose is compared with the plan's: see there")
             }
             "note" | "allowed-signers" => Not("names of people are read, and nothing is made for a key"),
+            "plan" => Not("judges plans of either purpose; a recovery keeps the purpose of its record"),
             "import" => Not("the session names the digest of its plan; any other is refused (KF-PARAM-02)"),
             "show" => Not(SHOWN),
             _ => Missing,
