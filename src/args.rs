@@ -12,6 +12,7 @@ use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
 
 use crate::error::Error;
+use crate::plan::{self, Plan};
 use crate::{bench, emulate, rehearse, report, sign, verify};
 
 /// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record, measure.
@@ -52,6 +53,8 @@ pub(crate) enum Command {
     Rehearse(Rehearse),
     /// Run a strict Tencent Cloud KMS on loopback, until it is interrupted; -v shows each request
     Emulate(Emulate),
+    /// Judge a plan, write one from answers, compare two, or draft a recovery's; works offline
+    Plan(Plan),
     /// Check a ceremony's record: all of a folder, or the hash chain of a transcript alone
     Verify(Verify),
     /// Sign a record with a key file, or show how ssh-keygen does
@@ -70,6 +73,7 @@ const _: fn(&Command) -> DeskCommand = |command| match command {
     Command::Emulate(_) => DeskCommand::Emulate,
     Command::Verify(_) => DeskCommand::Verify,
     Command::Sign(_) => DeskCommand::Sign,
+    Command::Plan(_) => DeskCommand::Plan,
     Command::AllowedSigners(_) => DeskCommand::AllowedSigners,
     Command::Report(_) => DeskCommand::Report,
     Command::Bench(_) => DeskCommand::Bench,
@@ -81,6 +85,7 @@ impl Command {
         match self {
             Self::Rehearse(args) => rehearse::run(args, console, common.lang.as_deref()),
             Self::Emulate(args) => emulate::run(args, console, common.verbose > 0),
+            Self::Plan(args) => plan::run(args, console),
             Self::Verify(args) => verify::run(args, console),
             Self::Sign(args) => sign::run(args, console),
             Self::AllowedSigners(args) => sign::allowed_signers(args, console),
@@ -304,6 +309,10 @@ mod tests {
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --admin 127.0.0.1:0 --admin-port-file f --wrapping-keys 2",
             "x rehearse --out d --lang zh",
             "x rehearse --out d --qr",
+            "x plan check plan.toml --now 2026-11-30T08:00:00Z --json",
+            "x plan new --out plan.toml",
+            "x plan diff draft.toml plan.toml --lang zh",
+            "x plan recover archive --ceremony recovery-1 --out plan.toml",
             "x verify medium",
             "x verify archive --expect production --previous a --previous b",
             "x sign archive --key k",
@@ -317,6 +326,11 @@ mod tests {
         }
         for bad in [
             "x",
+            "x plan",
+            "x plan check",
+            "x plan check plan.toml --now today",
+            "x plan diff plan.toml",
+            "x plan recover archive --out plan.toml",
             "x verify",
             "x verify archive --expect practice",
             "x report archive",

@@ -6,6 +6,7 @@ use keyferry_transport::{FileError, HardenError};
 
 use crate::bench::BenchError;
 use crate::emulate::EmulateError;
+use crate::plan::PlanTaskError;
 use crate::rehearse::RehearseError;
 use crate::sign::SignError;
 use keyferry::record::VerifyError;
@@ -18,6 +19,7 @@ refusals! {
         Emulate from EmulateError;
         File from FileError;
         Harden from HardenError;
+        Plan from PlanTaskError;
         Rehearse from RehearseError;
         Reported from Reported;
         SelfTest from SelfTestError;

@@ -6,6 +6,7 @@ mod clock;
 mod emulate;
 mod error;
 mod html;
+mod plan;
 mod rehearse;
 mod report;
 mod sign;
@@ -38,7 +39,9 @@ fn main() -> ExitCode {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
-                error::Error::Reported(_) => console.refuse_text(&error),
+                error::Error::Reported(_) | error::Error::Plan(plan::PlanTaskError::Judged { .. }) => {
+                    console.refuse_text(&error);
+                }
                 _ => console.refuse(&error),
             }
             exit_code(Err(error.class()))

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use keyferry_core::artefact::{Artefact, parse, parse_form, to_bytes};
+use keyferry_core::plan::Judgement;
 use keyferry_core::transcript::Openings;
 use keyferry_core::wrapping_key::Encoding;
 use keyferry_core::{
@@ -128,8 +129,11 @@ pub fn parameters(data: &[u8]) -> bool {
     true
 }
 
-/// A plan: what is taken is digested exactly and has what a ceremony needs.
+/// A plan: what is taken is digested exactly and has what a ceremony needs, and the judge passes nothing else.
 pub fn plan(data: &[u8]) -> bool {
+    let judgement = Judgement::of(data, "2026-11-30T08:00:00Z".parse().expect("a time"));
+    judgement.findings().iter().for_each(|finding| explained(finding));
+    assert!(CeremonyPlan::parse(data).is_ok() || judgement.errors().next().is_some());
     match CeremonyPlan::parse(data) {
         Ok(plan) => {
             assert_eq!(plan.digest(), Fingerprint::of(data));

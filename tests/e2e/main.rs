@@ -44,6 +44,7 @@ mod mutated_record;
 mod network_attempt;
 mod openings;
 mod plan_compared;
+mod plan_judged;
 mod planted;
 mod posture;
 mod receive;

@@ -203,7 +203,8 @@ fn two_people_with_one_key_are_refused() {
     let (second, first) = (keys.pop().unwrap(), keys.pop().unwrap());
     let shared = edited(|folder| folder.plan = Some(plan.replace(second, first).into_bytes()));
     let found = audit(&shared).refusals;
-    assert!(matches!(&found[..], [VerifyError::Plan(PlanError::SharedKey { .. })]), "{found:?}");
+    let [VerifyError::Plan(error)] = &found[..] else { panic!("{found:?}") };
+    assert!(matches!(error.why(), PlanError::SharedKey { .. }), "{error:?}");
     assert_eq!(found[0].control(), Control::PLAN_DUPLICATE);
 }
 

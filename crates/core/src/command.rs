@@ -63,6 +63,7 @@ commands! { "keyferry-online" OnlineCommand:
 commands! { "keyferry" DeskCommand:
     Rehearse "rehearse",
     Emulate "emulate",
+    Plan "plan",
     Verify "verify",
     Sign "sign",
     AllowedSigners "allowed-signers",

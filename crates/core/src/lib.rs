@@ -26,6 +26,7 @@ pub mod ciphertext;
 pub mod command;
 pub mod commitment;
 pub mod control;
+pub mod encoding;
 pub mod endpoint;
 pub mod entropy;
 pub mod escrow;

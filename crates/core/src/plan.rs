@@ -5,15 +5,13 @@
 
 use core::fmt;
 use core::str::FromStr;
-use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::de::{from_str, serde_as_text};
 use crate::id::{NoteText, PersonName};
 use crate::provider::{KeyKind, Material};
-use crate::text::{first_deceptive, visible};
-use crate::toml;
+use crate::text::visible;
 use crate::{
     Alias, CeremonyId, Fingerprint, KeyId, MaterialKind, MaterialLength, Provider, Purpose, Region, Span,
     Timestamp, WrappingAlgorithm,
@@ -21,12 +19,23 @@ use crate::{
 
 mod error;
 mod facts;
+mod finding;
+mod judge;
+mod near;
+pub mod outline;
 mod people;
 mod posture;
+mod ready;
 mod room;
+mod rules;
+mod schema;
 mod version;
+mod walk;
 
-pub use error::PlanError;
+use error::quoted;
+pub use error::{BadValue, PlanError};
+pub use finding::{Finding, MAX_FINDINGS, Place, Severity};
+pub use judge::Judgement;
 pub use posture::{ClockWindow, Posture, Waiver};
 pub use room::{Hsm, KcvChoice, Language, NamesChoice, Thing};
 
@@ -169,6 +178,17 @@ impl PlanKey {
         self.kind.as_deref().and_then(|name| facts.kind(name)).or_else(|| self.bits.and_then(of_length))
     }
 
+    /// That the material would not expire at once.
+    ///
+    /// # Errors
+    /// [`PlanError::ValidToPassed`].
+    pub fn check_valid_to(&self, now: Timestamp) -> Result<(), PlanError> {
+        match self.valid_to {
+            ValidTo::At(time) if time <= now => Err(PlanError::ValidToPassed(self.alias.clone())),
+            _ => Ok(()),
+        }
+    }
+
     /// The key id.
     ///
     /// # Errors
@@ -257,62 +277,6 @@ pub enum Backup {
 }
 
 impl CeremonyPlan {
-    /// Parses and checks the exact bytes of a plan.
-    ///
-    /// # Errors
-    /// [`PlanError`] names the field.
-    pub fn parse(bytes: &[u8]) -> Result<Self, PlanError> {
-        if bytes.len() > MAX_PLAN {
-            return Err(PlanError::TooLarge);
-        }
-        let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
-        if let Some((line, found)) = first_deceptive(text) {
-            return Err(PlanError::Character { line, found });
-        }
-        let version = version::of(text)?;
-        let plan: PlanText = toml::from_str(text).map_err(|fault| PlanError::from_toml(&fault))?;
-        version::check_fields(version, &plan, text)?;
-        facts::check(&plan, text)?;
-        people::check(&plan, text)?;
-        let this = Self { text: plan, digest: Fingerprint::of(bytes) };
-        this.check()?;
-        Ok(this)
-    }
-
-    fn check(&self) -> Result<(), PlanError> {
-        let plan = &self.text;
-        if plan.key.is_empty() || plan.key.len() > MAX_KEYS {
-            return Err(PlanError::KeyCount(plan.key.len()));
-        }
-        let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
-        for key in &plan.key {
-            // The service keeps aliases unique within a region; the ceremony within the plan, since people read them aloud.
-            if !names.insert(&key.alias) {
-                return Err(PlanError::Duplicate(key.alias.to_string()));
-            }
-            if key.key_id.as_ref().is_some_and(|id| !ids.insert(id)) {
-                return Err(PlanError::Duplicate(
-                    key.key_id.as_ref().map(ToString::to_string).unwrap_or_default(),
-                ));
-            }
-        }
-        self.check_endpoint()?;
-        self.check_people()?;
-        self.check_things()?;
-        plan.posture.check()?;
-        plan.clock.as_ref().map_or(Ok(()), ClockWindow::check)?;
-        match &plan.backup {
-            Backup::None { reason } if reason.trim().is_empty() => Err(PlanError::BackupReason),
-            Backup::Slip39 { threshold, shares }
-                if !(1..=16).contains(shares) || !(1..=*shares).contains(threshold) =>
-            {
-                Err(PlanError::BackupNumbers)
-            }
-            Backup::Slip39 { threshold: 1, shares: 2.. } => Err(PlanError::BackupNumbers),
-            _ => Ok(()),
-        }
-    }
-
     /// A plan of this version: what a program writes a plan from.
     ///
     /// # Errors

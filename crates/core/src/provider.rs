@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::de::serde_as_text;
 use crate::material::length::in_bytes;
 use crate::{
-    Alias, KeyId, MaterialKind, MaterialLength, Region, RsaBits, Span, Timestamp, ValidTo, WrappingAlgorithm,
+    Alias, Bilingual, KeyId, MaterialKind, MaterialLength, Region, RsaBits, Span, Timestamp, ValidTo,
+    WrappingAlgorithm, bi,
 };
 
 pub mod tencent;
@@ -67,6 +68,8 @@ pub struct Rule {
     pub holds: fn(&str) -> bool,
     /// What was expected, for the refusal.
     pub expected: &'static str,
+    /// The same in Chinese.
+    pub expected_zh: &'static str,
 }
 
 impl fmt::Debug for Rule {
@@ -80,8 +83,9 @@ impl Rule {
     ///
     /// # Errors
     /// What was expected.
-    pub fn check<'n>(&self, name: &'n str) -> Result<&'n str, &'static str> {
-        if (self.holds)(name) { Ok(name) } else { Err(self.expected) }
+    pub fn check<'n>(&self, name: &'n str) -> Result<&'n str, Bilingual> {
+        let (en, zh) = (self.expected, self.expected_zh);
+        if (self.holds)(name) { Ok(name) } else { Err(bi!("{en}", "{zh}")) }
     }
 }
 
@@ -146,6 +150,8 @@ pub struct Expiry {
     pub latest: Option<i64>,
     /// What was expected, for the refusal.
     pub expected: &'static str,
+    /// The same in Chinese.
+    pub expected_zh: &'static str,
 }
 
 /// How many materials a key can hold.
@@ -234,12 +240,13 @@ impl Facts {
     ///
     /// # Errors
     /// What was expected.
-    pub fn check_expiry(&self, valid_to: ValidTo) -> Result<(), &'static str> {
+    pub fn check_expiry(&self, valid_to: ValidTo) -> Result<(), Bilingual> {
         let fits = match valid_to {
             ValidTo::Never => self.expiry.never,
             ValidTo::At(time) => self.expiry.latest.is_none_or(|latest| time.unix() <= latest),
         };
-        if fits { Ok(()) } else { Err(self.expiry.expected) }
+        let (en, zh) = (self.expiry.expected, self.expiry.expected_zh);
+        if fits { Ok(()) } else { Err(bi!("{en}", "{zh}")) }
     }
 
     /// Whether parameters that were fetched then can expire at that time.
@@ -273,12 +280,12 @@ impl Facts {
 const CLOCKS_DIFFER: u64 = 600;
 
 /// A name that is not one of the provider's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadProviderName<'n> {
     /// The name.
     pub name: &'n str,
     /// What was expected.
-    pub expected: &'static str,
+    pub expected: Bilingual,
 }
 
 /// Every provider.

@@ -45,10 +45,10 @@ fn narrow(c: char) -> char {
     narrowed.flatten().unwrap_or(c)
 }
 
-/// The first deceptive character of a text of several lines, and its line, from 1. Tabs, and line ends as Unix and Windows write them,
-/// are none.
-pub(crate) fn first_deceptive(text: &str) -> Option<(usize, char)> {
-    text.split('\n').enumerate().find_map(|(n, line)| {
+/// Each line of a text that has a deceptive character, from 1, and the first one there. Tabs, and line ends as Unix and Windows write
+/// them, are none.
+pub(crate) fn deceptive(text: &str) -> impl Iterator<Item = (usize, char)> {
+    text.split('\n').enumerate().filter_map(|(n, line)| {
         let line = line.strip_suffix('\r').unwrap_or(line);
         line.chars().find(|c| *c != '\t' && is_deceptive(*c)).map(|c| (n + 1, c))
     })
@@ -87,10 +87,10 @@ mod tests {
 
     #[test]
     fn the_first_one_is_found_on_its_line() {
-        assert_eq!(first_deceptive("a\tb\r\nc\n"), None);
-        assert_eq!(first_deceptive("a\nb\u{85}c\u{202e}"), Some((2, '\u{85}')));
-        assert_eq!(first_deceptive("a\rb"), Some((1, '\r')));
+        assert_eq!(deceptive("a\tb\r\nc\n").next(), None);
+        assert_eq!(deceptive("a\nb\u{85}c\u{202e}").next(), Some((2, '\u{85}')));
+        assert_eq!(deceptive("a\rb").next(), Some((1, '\r')));
         // At the very end, without its line feed: what reads the line says so.
-        assert_eq!(first_deceptive("a\r"), None);
+        assert_eq!(deceptive("a\r").next(), None);
     }
 }

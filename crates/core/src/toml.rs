@@ -7,10 +7,14 @@
 //! (Of the maintained parsers, `toml` brings five crates into the offline program; `basic-toml` follows nesting without a limit,
 //! takes quadratic time for dotted keys, and names the wrong line for an unknown word.)
 
+//! A fault ends one statement and not the reading: the next line that begins a statement is read again, so that all faults are named.
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::{Bilingual, bi};
 
 mod de;
 mod value;
@@ -23,38 +27,33 @@ pub(crate) const MAX_DEPTH: usize = 8;
 /// Most spaces and tabs in a row, in quotes, comments and everywhere else.
 const MAX_BLANKS: usize = 60;
 
+/// Most faults that are looked for.
+const MAX_FAULTS: usize = 50;
+
 /// What is wrong with a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     /// Line, from 1; `None` if it is the whole text's.
     pub(crate) line: Option<usize>,
-    /// In English, as parsers do.
-    pub(crate) message: String,
+    /// What is wrong there.
+    pub(crate) message: Bilingual,
 }
 
 impl Fault {
-    fn at(line: usize, message: impl Into<String>) -> Self {
-        Self { line: Some(line), message: message.into() }
+    const fn at(line: usize, message: Bilingual) -> Self {
+        Self { line: Some(line), message }
     }
-}
-
-/// Reads a document into a type.
-///
-/// # Errors
-/// [`Fault`] with the line and what is wrong there.
-pub(crate) fn from_str<'de, T: Deserialize<'de>>(text: &str) -> Result<T, Fault> {
-    T::deserialize(de::Node::document(parse(text)?))
 }
 
 /// A value and the line on which it begins.
 #[derive(Debug)]
-struct Value {
-    line: usize,
-    kind: Kind,
+pub(crate) struct Value {
+    pub(crate) line: usize,
+    pub(crate) kind: Kind,
 }
 
 #[derive(Debug)]
-enum Kind {
+pub(crate) enum Kind {
     Text(String),
     Integer(i64),
     Boolean(bool),
@@ -62,14 +61,27 @@ enum Kind {
     /// `[[name]]`, which further headers add to.
     Tables(Vec<Table>),
     Table(Table),
+    /// A value that could not be read; its fault is in the list.
+    Unread,
 }
 
 /// Names and values, and who may add to them.
 #[derive(Debug, Default)]
-struct Table {
-    line: usize,
+pub(crate) struct Table {
+    pub(crate) line: usize,
     made: Made,
-    entries: BTreeMap<String, (usize, Value)>,
+    /// Each with the line of its name.
+    pub(crate) entries: BTreeMap<String, (usize, Value)>,
+}
+
+impl Table {
+    /// Reads the table as a type.
+    ///
+    /// # Errors
+    /// [`Fault`] with the line and what is wrong there.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        T::deserialize(de::Document(self))
+    }
 }
 
 /// How a table came to be, which decides what may be added where (TOML 1.0, "Table").
@@ -86,22 +98,53 @@ enum Made {
     Inline,
 }
 
-fn parse(text: &str) -> Result<Table, Fault> {
-    check_blanks(text)?;
+/// Reads a document: what could be read of it, and everything that could not, at most [`MAX_FAULTS`].
+pub(crate) fn parse(text: &str) -> (Table, Vec<Fault>) {
+    let mut faults: Vec<_> = check_blanks(text).err().into_iter().collect();
     let mut scanner = Scanner::new(text);
     let mut root = Table { line: 1, made: Made::Header, ..Table::default() };
-    let mut section = Vec::new();
-    while scanner.skip_to_content()? {
-        if scanner.eat("[") {
-            section = header(&mut scanner, &mut root)?;
-        } else {
-            let table = open(&mut root, &section)
-                .ok_or_else(|| Fault::at(scanner.line(), "this table cannot be added to"))?;
-            assign(&mut scanner, table, 0)?;
+    // What stands under a header that cannot be used goes nowhere.
+    let mut nowhere = Table::default();
+    let mut section = Some(Vec::new());
+    while faults.len() < MAX_FAULTS {
+        let start = scanner.clone();
+        match statement(&mut scanner, &mut root, &mut nowhere, &mut section) {
+            Ok(true) => {}
+            Ok(false) => break,
+            Err(fault) => {
+                faults.push(fault);
+                scanner = start.after_statement();
+            }
         }
-        scanner.end_of_line()?;
     }
-    Ok(root)
+    (root, faults)
+}
+
+/// One header or assignment; whether there was one.
+fn statement(
+    scanner: &mut Scanner<'_>,
+    root: &mut Table,
+    nowhere: &mut Table,
+    section: &mut Option<Vec<String>>,
+) -> Result<bool, Fault> {
+    if !scanner.skip_to_content()? {
+        return Ok(false);
+    }
+    if scanner.eat("[") {
+        // Until the header has proved good, what follows belongs to no table.
+        *section = None;
+        *section = Some(header(scanner, root)?);
+    } else {
+        let table = match section {
+            None => nowhere,
+            Some(section) => open(root, section).ok_or_else(|| {
+                Fault::at(scanner.line(), bi!("this table cannot be added to", "不能再向该表添加内容"))
+            })?,
+        };
+        assign(scanner, table, 0)?;
+    }
+    scanner.end_of_line()?;
+    Ok(true)
 }
 
 /// Refuses what could hide text at the right of the editor's window.
@@ -109,7 +152,10 @@ fn check_blanks(text: &str) -> Result<(), Fault> {
     let shown = |c: char| !matches!(c, ' ' | '\t' | '\u{3000}');
     let hides = |line: &str| line.split(shown).any(|blanks| blanks.chars().count() > MAX_BLANKS);
     text.split('\n').position(hides).map_or(Ok(()), |before| {
-        let message = format!("more than {MAX_BLANKS} spaces or tabs in a row: they could hide what follows");
+        let message = bi!(
+            "more than {MAX_BLANKS} spaces or tabs in a row: they could hide what follows",
+            "连续超过 {MAX_BLANKS} 个空格或制表符：其后的内容可能被隐藏"
+        );
         Err(Fault::at(before + 1, message))
     })
 }
@@ -120,8 +166,12 @@ fn header(scanner: &mut Scanner<'_>, root: &mut Table) -> Result<Vec<String>, Fa
     let array = scanner.eat("[");
     let name = scanner.key()?;
     scanner.expect(if array { "]]" } else { "]" })?;
-    let twice = || Fault::at(line, format!("{} is defined twice", name.join(".")));
-    let (last, path) = name.split_last().ok_or_else(|| Fault::at(line, "a header without a name"))?;
+    let twice = || {
+        let name = name.join(".");
+        Fault::at(line, bi!("{name} is defined twice", "{name} 被定义了两次"))
+    };
+    let nameless = || Fault::at(line, bi!("a header without a name", "表头没有名称"));
+    let (last, path) = name.split_last().ok_or_else(nameless)?;
     let mut table = root;
     for part in path {
         table = step(table, part, Made::InPassing, line).ok_or_else(twice)?;
@@ -177,24 +227,32 @@ fn assign(scanner: &mut Scanner<'_>, table: &mut Table, depth: usize) -> Result<
     let line = scanner.line();
     let name = scanner.key()?;
     scanner.expect("=")?;
-    let twice = || Fault::at(line, format!("{} is given twice", name.join(".")));
-    let (last, path) = name.split_last().ok_or_else(|| Fault::at(line, "a value without a name"))?;
+    let twice = || {
+        let name = name.join(".");
+        Fault::at(line, bi!("{name} is given twice", "{name} 写了两次"))
+    };
+    let nameless = || Fault::at(line, bi!("a value without a name", "值没有名称"));
+    let (last, path) = name.split_last().ok_or_else(nameless)?;
     let mut table = table;
     for part in path {
         table = step(table, part, Made::Dotted, line).ok_or_else(twice)?;
     }
-    let value = value(scanner, depth)?;
-    match table.entries.entry(last.clone()) {
-        Entry::Vacant(free) => free.insert((line, value)),
-        Entry::Occupied(_) => return Err(twice()),
+    let value = value(scanner, depth);
+    let Entry::Vacant(free) = table.entries.entry(last.clone()) else {
+        return Err(value.err().unwrap_or_else(twice));
     };
-    Ok(())
+    let (value, fault) = match value {
+        Ok(value) => (value, Ok(())),
+        Err(fault) => (Value { line, kind: Kind::Unread }, Err(fault)),
+    };
+    free.insert((line, value));
+    fault
 }
 
 fn value(scanner: &mut Scanner<'_>, depth: usize) -> Result<Value, Fault> {
     let line = scanner.line();
     if depth > MAX_DEPTH {
-        return Err(Fault::at(line, "nested deeper than any plan"));
+        return Err(Fault::at(line, bi!("nested deeper than any plan", "嵌套层数超过任何计划")));
     }
     let kind = if scanner.eat("[") {
         Kind::Array(array(scanner, depth)?)

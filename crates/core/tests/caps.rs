@@ -72,7 +72,9 @@ fn a_plan_is_taken_up_to_its_caps() {
         )
     };
     let with_keys = |n: usize| -> String { [head.to_owned()].into_iter().chain((0..n).map(key)).collect() };
-    let read = |text: &str| CeremonyPlan::parse(text.as_bytes()).map(|plan| plan.keys().len());
+    let read = |text: &str| {
+        CeremonyPlan::parse(text.as_bytes()).map(|plan| plan.keys().len()).map_err(|e| e.why().clone())
+    };
     assert_eq!(read(&with_keys(MAX_KEYS)), Ok(MAX_KEYS));
     assert_eq!(read(&with_keys(MAX_KEYS + 1)), Err(PlanError::KeyCount(MAX_KEYS + 1)));
     let of_length = |n: usize| {

@@ -341,7 +341,10 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
     }
     let refused = CeremonyPlan::parse(FORMER_PLAN.replacen("plan/1", "plan/2", 1).as_bytes()).unwrap_err();
     assert!(
-        refused.what().en.contains("line 12: bits is no field of keyferry/plan/2"),
+        refused
+            .what()
+            .en
+            .contains("line 12 of the plan, [[key]] 1 bits: bits is no field of keyferry/plan/2"),
         "{}",
         refused.what().en
     );
@@ -352,7 +355,7 @@ fn the_room_of_a_plan_hangs_together() {
     let now = FORMER_PLAN.replacen("plan/1", "plan/2", 1).replacen("bits = 128\n", "", 1);
     let refused = |before: &str, field: &str| {
         let text = now.replacen(before, &format!("{field}\n{before}"), 1);
-        CeremonyPlan::parse(text.as_bytes()).unwrap_err()
+        CeremonyPlan::parse(text.as_bytes()).unwrap_err().why().clone()
     };
     let deputy = "[[participant]]\nname = \"D\"\nrole = \"witness\"\ndeputy_of = \"A\"";
     assert!(matches!(refused("[[key]]", deputy), PlanError::Deputy(_)), "no custodian");

@@ -5,9 +5,9 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{
-    Bilingual, CeremonyPlan, CheckedParameters, Explain, Parameters, PlanError, Span, Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, Span, Timestamp, bi,
 };
-use keyferry_transport::read_capped;
+use keyferry_transport::{judged_plan, read_capped};
 
 use crate::args::Inspect;
 use crate::context::{Context, PROGRAM};
@@ -35,13 +35,18 @@ pub(crate) struct Peeked {
 }
 
 impl Peeked {
-    /// Reads the plan and, if given, the parameters.
+    /// Reads the plan and, if given, the parameters; `now` is the time that a person gave.
     pub(crate) fn load(
         plan: &Path,
         parameters: Option<&Path>,
+        now: Option<Timestamp>,
         context: &Context,
     ) -> Result<Self, OfflineError> {
-        let plan = CeremonyPlan::parse(&read_capped(plan, MAX_PLAN)?)?;
+        let plan = judged_plan(
+            &read_capped(plan, MAX_PLAN)?,
+            now.unwrap_or_else(|| context.now()),
+            &context.console,
+        )?;
         greet(&plan, context);
         let Some(parameters) = parameters else { return Ok(Self { plan, window: None }) };
         let (parameters, _) = artefact::parse::<Parameters>(&read_capped(parameters, MAX_ARTEFACT)?)?;
@@ -52,15 +57,14 @@ impl Peeked {
 impl Inputs {
     /// Reads and checks both files; `ask` allows a question where the clock contradicts them.
     pub(crate) fn load(args: &Inspect, ask: bool, context: &Context) -> Result<Self, OfflineError> {
-        let plan = CeremonyPlan::parse(&read_capped(&args.plan, MAX_PLAN)?)?;
+        let plan_bytes = read_capped(&args.plan, MAX_PLAN)?;
+        let plan = CeremonyPlan::parse(&plan_bytes)?;
         greet(&plan, context);
-        if plan.hsm().is_some() {
-            return Err(PlanError::Hsm.into());
-        }
         let bytes = read_capped(&args.parameters, MAX_ARTEFACT)?;
         let (parameters, digest) = artefact::parse::<Parameters>(&bytes)?;
         let window = time::life(&parameters);
         let time = Time::decide(args.now, ask, &plan, &parameters, context)?;
+        let plan = judged_plan(&plan_bytes, time.now, &context.console)?;
         let parameters = parameters.check(digest, &plan, time.now)?;
         Ok(Self { plan, parameters, time, window })
     }
@@ -68,6 +72,7 @@ impl Inputs {
     /// Some time after the check, by the machine's clock: a prompt that was left open does not outlive the parameters or the plan's window.
     pub(crate) fn check_later(&self, clock: Timestamp) -> Result<(), OfflineError> {
         let now = self.time.later(&self.plan, clock)?;
+        self.plan.keys().iter().try_for_each(|key| key.check_valid_to(now))?;
         Ok(self.parameters.check_later(&self.plan, now)?)
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use keyferry_core::{
     Bilingual, CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi,
 };
-use keyferry_transport::{Console, read_capped};
+use keyferry_transport::{Console, judged_plan, read_capped};
 
 use crate::args::Common;
 use crate::client::Manner;
@@ -170,6 +170,15 @@ impl Context {
     pub fn plan(&self, path: &Path) -> Result<(CeremonyPlan, Vec<u8>), Error> {
         let bytes = read_capped(path, keyferry_core::plan::MAX_PLAN)?;
         Ok((CeremonyPlan::parse(&bytes)?, bytes))
+    }
+
+    /// Reads a plan, and has it judged before this command begins its step.
+    ///
+    /// # Errors
+    /// [`Error::File`] or [`Error::Core`].
+    pub fn judged_plan(&self, path: &Path) -> Result<CeremonyPlan, Error> {
+        let bytes = read_capped(path, keyferry_core::plan::MAX_PLAN)?;
+        Ok(judged_plan(&bytes, self.clock.now(), &self.console)?)
     }
 
     /// Says first what this run is about, so that the room sees what was given.

@@ -144,20 +144,26 @@ impl Console {
         self.refuse_line(Some(alias), error);
     }
 
+    /// What refuses nothing, and people should know: `warning [KF-…]: what`, and the hint.
+    pub fn warn(&self, warning: &dyn Explain) {
+        self.explain_line(&bi!("warning", "警告"), None, warning);
+    }
+
     fn refuse_line(&self, alias: Option<&str>, error: &dyn Explain) {
+        self.explain_line(&bi!("error", "错误"), alias, error);
+    }
+
+    fn explain_line(&self, word: &Bilingual, alias: Option<&str>, error: &dyn Explain) {
         let (what, hint) = (error.what(), error.hint());
         let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
         let what = printable::line(&format!("{alias}{}", what.get(self.lang)));
-        self.error_and_hint(error.control(), &what, &printable::line(hint.get(self.lang)));
+        self.word_and_hint(word, error.control(), &what, &printable::line(hint.get(self.lang)));
     }
 
-    fn error_and_hint(&self, control: Control, what: &str, hint: &str) {
-        let (error_word, hint_word) = match self.lang {
-            Lang::En => ("error", "hint"),
-            Lang::Zh => ("错误", "提示"),
-        };
-        self.line(&format!("{error_word} [{control}]: {what}"));
-        self.line(&format!("  {hint_word}: {hint}"));
+    fn word_and_hint(&self, word: &Bilingual, control: Control, what: &str, hint: &str) {
+        let (word, hint_word) = (word.get(self.lang), bi!("hint", "提示"));
+        self.line(&format!("{word} [{control}]: {what}"));
+        self.line(&format!("  {}: {hint}", hint_word.get(self.lang)));
     }
 
     /// A refusal as JSON, in both languages.
@@ -176,7 +182,7 @@ impl Console {
     #[must_use]
     pub fn usage(&self, text: &str, hint: &Bilingual) -> ExitCode {
         let text = text.trim_end().strip_prefix("error: ").unwrap_or(text);
-        self.error_and_hint(Control::USAGE, text, hint.get(self.lang));
+        self.word_and_hint(&bi!("error", "错误"), Control::USAGE, text, hint.get(self.lang));
         ExitCode::from(Class::Usage.exit_code())
     }
 

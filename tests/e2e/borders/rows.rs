@@ -186,7 +186,8 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
                 &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Signature, SignKey]
             }
             Desk::Report => &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Signature],
-            Desk::AllowedSigners => &[PLAN],
+            // `plan recover` audits the whole record as `verify` does, by the same function.
+            Desk::AllowedSigners | Desk::Plan => &[PLAN],
             Desk::Emulate => &[State],
             Desk::Rehearse | Desk::Bench => &[],
         },

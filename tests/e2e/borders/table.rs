@@ -79,6 +79,9 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             Online(On::Import) => {
                 Not("the session names the digest of its plan; any other is refused (KF-PARAM-02)")
             }
+            Cmd::Desk(Desk::Plan) => {
+                Not("judges plans of either purpose; a recovery keeps the purpose of its record")
+            }
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },

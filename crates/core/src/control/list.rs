@@ -149,6 +149,11 @@ controls! {
             by("plan commands, `import`", "计划类命令、`import`"),
             act("Write `valid_to = \"never\"` or a UTC time in the future, at most 2038-01-18T16:00:00Z. Review again.",
                 "写 `valid_to = \"never\"`，或写一个将来的 UTC 时间，最晚为 2038-01-18T16:00:00Z。重新审阅。");
+        PLAN_READY = "KF-PLAN-07", "A plan is judged as a whole before a key exists: what a later command would refuse, and what reviewers should know.",
+            "在密钥存在之前对整个计划作出判断：后续命令会拒绝什么，审阅者应当知道什么。",
+            by("`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`"),
+            act("`keyferry plan check FILE` lists every finding with its line. Correct the errors, decide about the warnings, review again.",
+                "`keyferry plan check FILE` 会列出每一项及其行号。更正错误，对警告作出决定，重新审阅。");
     }
 
     section("Parameters, at the offline station", "导入参数（离线工作站）") {
@@ -211,7 +216,7 @@ controls! {
                 "分片显示在终端上：请在终端中运行，或给出 `--shares files=DIR` 或 `sheets=DIR`。若不备份，请写 `scheme = \"none\"` 并写明理由，重新审阅。");
         BACKUP_CUSTODIANS = "KF-BACKUP-02", "A plan names as many custodians as shares, or none.",
             "计划中的保管人与分片一样多，或一个也不列。",
-            by("`wrap`"),
+            by("`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`"),
             act("Name one participant with `role = \"custodian\"` a share, or none; review again.",
                 "为每个分片各列一位 `role = \"custodian\"` 的参与者，或全部不列；重新审阅。");
         BACKUP_READ_BACK = "KF-BACKUP-03", "A share counts only after it was read back, word for word.",

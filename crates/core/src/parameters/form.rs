@@ -75,7 +75,7 @@ impl ParameterEntry {
     pub(super) fn check(&self, facts: &Facts) -> Result<(), String> {
         facts
             .check_names(&self.alias, Some(&self.key_id), &self.region)
-            .map_err(|bad| format!("{:?}: {}", bad.name, bad.expected))?;
+            .map_err(|bad| format!("{:?}: {}", bad.name, bad.expected.en))?;
         facts.spelling(self.algorithm).ok_or("an algorithm that the provider does not take")?;
         match (facts.token, &self.import_token_sha256) {
             (Token::Required { .. }, Some(_)) | (Token::None, None) => {}

@@ -1,7 +1,17 @@
 //! Why a plan was refused.
 
+use super::finding::Finding;
+use crate::encoding::Encoding;
 use crate::signer::SshKeyError;
-use crate::{Alias, Bilingual, Control, Explain, PersonName, PostureCheck, bi, refusals};
+use crate::{
+    Alias, Bilingual, Control, EndpointError, PersonName, PostureCheck, Span, Timestamp, bi, refusals,
+};
+
+mod words;
+
+pub use words::BadValue;
+pub(super) use words::quoted;
+use words::*;
 
 refusals! {
     /// Why a plan was refused.
@@ -10,8 +20,12 @@ refusals! {
     pub enum PlanError: Refused {
         /// Longer than the cap.
         TooLarge => PLAN_SYNTAX, what("the plan is longer than 32 MiB", "计划文件超过 32 MiB"), hint(is_it_the_plan());
-        /// Not UTF-8.
-        NotUtf8 => PLAN_SYNTAX, what("the plan is not UTF-8 text", "计划文件不是 UTF-8 文本"), hint(is_it_the_plan());
+        /// A finding in its place, and how many more there are.
+        At(found: Box<Finding>, more: usize) => (found.control()), what(at(found, *more)), hint(found.hint());
+        /// Not UTF-8 as a plan has it.
+        Encoding(found: Encoding) => PLAN_SYNTAX,
+            what("the plan is saved as {name}", "计划文件的编码是{name}", both name = found.name()),
+            hint(Encoding::hint());
         /// A character that a reviewer cannot see, anywhere in the file.
         Character {
             /// Line, from 1.
@@ -19,9 +33,7 @@ refusals! {
             /// The first one.
             found: char,
         } => PLAN_FIELD,
-            what("line {line} of the plan holds U+{code}, a character that cannot be seen or that changes how the line reads",
-                 "计划文件第 {line} 行含有 U+{code}：该字符不可见，或会改变该行的显示",
-                 code = format!("{:04X}", u32::from(*found))),
+            what(character(*line, *found)),
             hint("delete the character (type the line again if need be), and have the plan reviewed again",
                  "请删除该字符（必要时重新输入该行），然后重新审阅计划");
         /// The first line that is no comment is not `format = "…"`.
@@ -34,14 +46,54 @@ refusals! {
             what("the plan has format {found:?}; this version reads \"keyferry/plan/2\"",
                  "计划文件的格式是 {found:?}；本版本只读 \"keyferry/plan/2\""),
             hint(start_from_the_sample());
-        /// TOML syntax, an unknown or missing field, or a malformed value.
-        Field {
-            /// Line, from 1; 0 if the parser names none.
-            line: usize,
-            /// What the parser says.
-            message: String,
-        } => (control_of(message)),
-            what(malformed(*line, message)),
+        /// TOML syntax.
+        Syntax(message: Bilingual) => PLAN_FIELD, what(message.clone()), hint(correct_and_review());
+        /// A field or table that no plan has there.
+        Unknown {
+            /// Its name.
+            field: String,
+            /// The one that may have been meant.
+            near: Option<String>,
+        } => PLAN_FIELD,
+            what("{field} is no field that a plan has here{near}", "计划的此处没有 {field} 这个字段{near}",
+                 both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); field = field),
+            hint(correct_and_review());
+        /// A field of the other version.
+        Foreign {
+            /// Its name.
+            field: &'static str,
+            /// The plan's format.
+            format: &'static str,
+        } => PLAN_FIELD,
+            what("{field} is no field of {format}", "{format} 没有 {field} 这个字段"),
+            hint(correct_and_review());
+        /// A field or table that a plan must have.
+        Missing {
+            /// Its name, a table's in brackets.
+            field: String,
+        } => PLAN_FIELD,
+            what("{field} is missing", "缺少 {field}"),
+            hint("add it as in ceremony/plan.sample.toml, and have the plan reviewed again",
+                 "请参照 ceremony/plan.sample.toml 补上，然后重新审阅计划");
+        /// A value that is not what its field takes.
+        Value(bad: Box<BadValue>) => (bad.control), what(bad.what()), hint(correct_and_review());
+        /// Single brackets for double ones, or the reverse.
+        Brackets {
+            /// The table.
+            table: &'static str,
+            /// Whether it should have double ones.
+            list: bool,
+        } => PLAN_FIELD,
+            what(brackets(table, *list)),
+            hint(correct_and_review());
+        /// A field of the other backup scheme.
+        OtherScheme {
+            /// Its name.
+            field: &'static str,
+            /// The plan's scheme.
+            scheme: String,
+        } => PLAN_FIELD,
+            what("{field} does not go with scheme = \"{scheme}\"", "scheme = \"{scheme}\" 时不能有 {field}"),
             hint(correct_and_review());
         /// No key, or too many.
         KeyCount(n: usize) => PLAN_FIELD,
@@ -63,14 +115,12 @@ refusals! {
             hint(correct_and_review());
         /// A participant's key cannot sign.
         SignerKey {
-            /// Line, from 1; 0 if it was not found.
-            line: usize,
             /// Whose.
             name: PersonName,
             /// Why.
             error: SshKeyError,
         } => PLAN_FIELD,
-            what(signer_key(*line, name, error)),
+            what("the ssh_key of {name}: {why}", "{name} 的 ssh_key：{why}", both why = error.what(); name = name),
             hint(error.hint());
         /// Two participants have the same key.
         SharedKey {
@@ -142,6 +192,114 @@ refusals! {
             hint("begin the draft with format = \"keyferry/plan/2\", write kind in the place of bits, and run the command again; no \
                   key was created",
                  "请将草稿的首行改为 format = \"keyferry/plan/2\"，并以 kind 代替 bits，然后重新运行命令；尚未创建任何密钥");
+        /// Custodians, and not as many as shares.
+        Custodians {
+            /// As many.
+            found: usize,
+            /// As many.
+            shares: u8,
+        } => BACKUP_CUSTODIANS,
+            what("the plan names {found} custodians for {shares} shares; nothing was generated",
+                 "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
+            hint("name one custodian a share, or none, and have the plan reviewed again",
+                 "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
+        /// No parameters live as long as the plan wants.
+        TimeLeft {
+            /// Of the plan.
+            minimum: Span,
+            /// Of parameters.
+            lifetime: Span,
+        } => PLAN_READY,
+            what("minimum_time_left is {minimum}, and import parameters live {lifetime} from their fetch: none would do",
+                 "minimum_time_left 为 {minimum}，而导入参数自获取起只有 {lifetime}：没有参数能满足要求"),
+            hint("write less, such as \"4h\": what wrapping and importing need; have the plan reviewed again",
+                 "请写较短的时长，例如 \"4h\"，够包装与导入即可；然后重新审阅计划");
+        /// Hardly any time is left to export, carry and compare.
+        TimeTight {
+            /// Of the plan.
+            minimum: Span,
+            /// Of parameters.
+            lifetime: Span,
+        } => PLAN_READY,
+            what("minimum_time_left is {minimum} of {lifetime}: wrapping has to begin within an hour of the export",
+                 "minimum_time_left 为 {minimum}（共 {lifetime}）：须在导出后一小时内开始包装"),
+            hint("write less, such as \"4h\", if this was not meant", "若非有意如此，请写较短的时长，例如 \"4h\"");
+        /// The window of the ceremony is over.
+        WindowPast {
+            /// Its end.
+            end: Timestamp,
+            /// The time that counts.
+            now: Timestamp,
+        } => PLAN_READY,
+            what("the window under [clock] ended at {end}, and it is {now}", "[clock] 中的时间窗已于 {end} 结束，而现在是 {now}"),
+            hint("write the window of the ceremony to come, or take [clock] out; have the plan reviewed again",
+                 "请写明即将举行的仪式的时间窗，或去掉 [clock]；然后重新审阅计划");
+        /// Material that would expire before the ceremony begins.
+        ExpiresBefore {
+            /// Of that key.
+            alias: Alias,
+            /// When the ceremony begins.
+            begin: Timestamp,
+        } => PLAN_VALID_TO,
+            what("valid_to of key {alias} is not after {begin}, when the ceremony begins",
+                 "密钥 {alias} 的 valid_to 不晚于仪式开始的时间 {begin}"),
+            hint(correct_and_review());
+        /// An endpoint that no ceremony of that purpose may speak to.
+        Purpose(error: EndpointError) => PLAN_READY,
+            what(error.what()),
+            hint("correct endpoint or purpose in the plan, or leave endpoint out; have the plan reviewed again",
+                 "请更正计划中的 endpoint 或 purpose，或不写 endpoint；然后重新审阅计划");
+        /// A region that was not known.
+        Region {
+            /// Its name.
+            name: String,
+            /// The one that may have been meant.
+            near: Option<String>,
+            /// When the list was made.
+            as_of: &'static str,
+        } => PLAN_READY,
+            what("{name} is none of the provider's regions that were known on {as_of}{near}",
+                 "{name} 不在 {as_of} 已知的云服务商地域之列{near}",
+                 both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); name = name, as_of = as_of),
+            hint("compare it with the provider's console; a region that is not there is refused by the service",
+                 "请与云服务商控制台核对；不存在的地域会被服务端拒绝");
+        /// A kind of key that the region does not let expect.
+        Kind {
+            /// Of the plan.
+            kind: &'static str,
+            /// Of the region.
+            expected: &'static str,
+        } => PLAN_READY,
+            what("kind = \"{kind}\", where the region lets expect \"{expected}\"",
+                 "kind = \"{kind}\"，而该地域预期为 \"{expected}\""),
+            hint("leave kind out unless the service has said so; export compares it with what the service reports",
+                 "除非服务端已如此说明，否则请不要写 kind；export 会与服务端报告的种类比较");
+        /// Material that expires before its parameters do, or while the ceremony may go on.
+        ExpiresSoon {
+            /// Of that key.
+            alias: Alias,
+            /// What goes on until then.
+            until: Timestamp,
+        } => PLAN_READY,
+            what("valid_to of key {alias} is not after {until}: it may pass before the material is imported",
+                 "密钥 {alias} 的 valid_to 不晚于 {until}：可能在导入之前就已过期"),
+            hint("choose a later time, or be sure that the import comes before it",
+                 "请选择更晚的时间，或确保在此之前完成导入");
+        /// No participant of a production plan has a key to sign with.
+        Unsigned => PLAN_READY,
+            what("no participant has an ssh_key: the record will say UNSIGNED",
+                 "没有任何参与者写有 ssh_key：档案将标明“未签名”"),
+            hint("add each participant's line of their .pub file as ssh_key, or let all sign the head on paper",
+                 "请为每位参与者写入其 .pub 文件中的那一行作为 ssh_key，或由所有人在纸上对链尾摘要签名");
+        /// A witness who keeps a share.
+        WitnessKeeps(name: PersonName) => PLAN_READY,
+            what("{name} is witness and custodian: nobody else watches while that share is given out",
+                 "{name} 既是见证人又是保管人：发放该分片时没有其他人见证"),
+            hint("name another witness or custodian, if this was not meant", "若非有意如此，请另行指定见证人或保管人");
+        /// A list that says something twice.
+        Twice(name: String) => PLAN_READY,
+            what("{name} stands twice in this list", "该列表中 {name} 出现了两次"),
+            hint("leave one of them out", "请去掉其中一个");
         /// The plan takes the material from an HSM.
         Hsm => PLAN_FIELD,
             what("the plan takes the material from an HSM; this program makes its own",
@@ -152,59 +310,38 @@ refusals! {
     }
 }
 
-fn control_of(message: &str) -> Control {
-    if message.contains("\"never\"") { Control::PLAN_VALID_TO } else { Control::PLAN_FIELD }
-}
-
-fn malformed(line: usize, message: &str) -> Bilingual {
-    if line == 0 {
-        return bi!("the plan is malformed: {message}", "计划文件有误：{message}");
-    }
-    bi!("the plan is malformed at line {line}: {message}", "计划文件第 {line} 行有误：{message}")
-}
-
-fn no_waiver(check: PostureCheck) -> Bilingual {
-    if check == PostureCheck::NoNetwork {
-        return bi!("no plan may waive the posture check no-network", "任何计划都不得豁免检查项 no-network");
-    }
-    bi!(
-        "posture check {check} is waived, but nothing requires it",
-        "检查项 {check} 被豁免，但它本来就不是必需的"
-    )
-}
-
-fn signer_key(line: usize, name: &PersonName, error: &SshKeyError) -> Bilingual {
-    let why = error.what();
-    Bilingual {
-        en: format!("the ssh_key of {name}, in line {line} of the plan: {}", why.en),
-        zh: format!("计划文件第 {line} 行，{name} 的 ssh_key：{}", why.zh),
-    }
-}
-
-fn start_from_the_sample() -> Bilingual {
-    bi!(
-        "start from ceremony/plan.sample.toml of this version",
-        "请从本版本的 ceremony/plan.sample.toml 开始编写"
-    )
-}
-
-fn correct_and_review() -> Bilingual {
-    bi!(
-        "correct the plan, have it reviewed again, and start over with the corrected file",
-        "请更正计划，重新审阅，然后用更正后的文件重新开始"
-    )
-}
-
-fn is_it_the_plan() -> Bilingual {
-    bi!(
-        "is this the plan? compare its SHA-256 with the reviewed one",
-        "这是计划文件吗？请与审阅过的 SHA-256 核对"
-    )
-}
-
 impl PlanError {
-    pub(super) fn from_toml(fault: &crate::toml::Fault) -> Self {
-        let message = fault.message.chars().filter(|c| !crate::text::is_deceptive(*c)).take(300).collect();
-        Self::Field { line: fault.line.unwrap_or(0), message }
+    /// A value that is not what its field takes; `expected` is a sentence.
+    pub(super) fn value(
+        control: Control,
+        expected: Bilingual,
+        found: Bilingual,
+        near: Option<String>,
+    ) -> Self {
+        Self::Value(Box::new(BadValue { control, expected, found, near }))
+    }
+
+    /// A fault of the text, in the words of the parser.
+    pub(super) fn syntax(message: &Bilingual) -> Self {
+        let shown = |text: &str| text.chars().filter(|c| !crate::is_deceptive(*c)).take(300).collect();
+        Self::Syntax(Bilingual { en: shown(&message.en), zh: shown(&message.zh) })
+    }
+
+    /// `[[table]]`, or `[table]`.
+    pub(super) fn header(&self) -> String {
+        match self {
+            Self::Brackets { table, list: true } => format!("[[{table}]]"),
+            Self::Brackets { table, .. } => format!("[{table}]"),
+            _ => String::new(),
+        }
+    }
+
+    /// The error itself, without its place.
+    #[must_use]
+    pub fn why(&self) -> &Self {
+        match self {
+            Self::At(found, _) => found.why.why(),
+            own => own,
+        }
     }
 }

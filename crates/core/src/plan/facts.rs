@@ -1,45 +1,72 @@
 //! A plan's keys against what their provider is like.
 
-use super::version::line_of;
-use super::{PlanError, PlanKey, PlanText};
-use crate::WrappingAlgorithm;
+use super::finding::{Place, Raised};
+use super::near::near;
+use super::{PlanError, PlanKey, PlanText, quoted};
+use crate::provider::Facts;
+use crate::{Bilingual, Control, WrappingAlgorithm, bi};
+
+/// What decides whether a field of a key is right, beside the field itself.
+const PROVIDER: &[&str] = &["key.provider"];
 
 /// Names, kind, expiry and algorithm of every key are such as its provider takes.
-pub(super) fn check(plan: &PlanText, text: &str) -> Result<(), PlanError> {
-    plan.key.iter().try_for_each(|key| {
-        check_key(key, plan.algorithm).map_err(|bad| {
-            let quoted = format!("\"{}\"", bad.value);
-            let line = line_of(text, |line| !line.starts_with('#') && line.contains(&quoted));
-            PlanError::Field { line, message: bad.message }
-        })
-    })
+pub(super) fn check(plan: &PlanText, raised: &mut Raised) {
+    for (number, key) in plan.key.iter().enumerate() {
+        let facts = key.provider.facts();
+        let mut say = |field, why| raised.error(Place::of("key", number, field), PROVIDER, why);
+        check_names(key, facts, &mut say);
+        check_kind(key, facts, &mut say);
+        if let Err(expected) = facts.check_expiry(key.valid_to) {
+            let found = key.valid_to.to_string();
+            say("valid_to", bad(Control::PLAN_VALID_TO, expected, &found, None));
+        }
+    }
+    check_algorithm(plan, raised);
 }
 
-/// The value that is at fault, and why.
-struct Bad {
-    value: String,
-    message: String,
+fn check_names(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, PlanError)) {
+    let names = [
+        ("alias", &facts.alias, Some(key.alias.as_str())),
+        ("region", &facts.region, Some(key.region.as_str())),
+        ("key_id", &facts.key_id, key.key_id.as_ref().map(|id| id.as_str())),
+    ];
+    for (field, rule, name) in names {
+        if let Some((name, Err(expected))) = name.map(|name| (name, rule.check(name))) {
+            let regions: &[&str] = if field == "region" { facts.regions.known } else { &[] };
+            let near = near(name, regions.iter().copied());
+            say(field, bad(Control::PLAN_FIELD, expected, name, near));
+        }
+    }
 }
 
-fn check_key(key: &PlanKey, algorithm: WrappingAlgorithm) -> Result<(), Bad> {
-    let facts = key.provider.facts();
-    facts
-        .check_names(&key.alias, key.key_id.as_ref(), &key.region)
-        .map_err(|bad| Bad { value: bad.name.to_owned(), message: bad.expected.to_owned() })?;
-    facts
-        .check_expiry(key.valid_to)
-        .map_err(|expected| Bad { value: key.valid_to.to_string(), message: expected.to_owned() })?;
+fn check_kind(key: &PlanKey, facts: &Facts, say: &mut impl FnMut(&'static str, PlanError)) {
     if let Some(kind) = key.kind.as_ref().filter(|kind| facts.kind(kind).is_none()) {
         let known: Vec<_> = facts.kinds.iter().map(|k| k.name).collect();
-        let message = format!("{} has keys of the kinds {}", facts.id, known.join(", "));
-        return Err(Bad { value: kind.clone(), message });
+        let (id, list) = (facts.id, known.join(", "));
+        let expected = bi!("{id} has keys of the kinds {list}", "{id} 的密钥种类有 {list}");
+        say("kind", bad(Control::PLAN_FIELD, expected, kind, near(kind, known)));
     }
-    if key.bits.is_some() && key.named_kind().is_none() {
-        return Err(Bad { value: String::new(), message: format!("no key of {} is that long", facts.id) });
+    if let Some(bits) = key.bits.filter(|_| key.named_kind().is_none()) {
+        let id = facts.id;
+        let expected = bi!("no key of {id} is that long", "{id} 没有这种长度的密钥");
+        say("bits", bad(Control::PLAN_FIELD, expected, &bits.bits().to_string(), None));
     }
-    if facts.spelling(algorithm).is_none() {
-        let message = format!("{} does not take this algorithm", facts.id);
-        return Err(Bad { value: algorithm.to_string(), message });
+}
+
+/// One algorithm serves every key.
+fn check_algorithm(plan: &PlanText, raised: &mut Raised) {
+    let algorithm: WrappingAlgorithm = plan.algorithm;
+    let refuses = |key: &&PlanKey| key.provider.facts().spelling(algorithm).is_none();
+    if let Some(key) = plan.key.iter().find(refuses) {
+        let id = key.provider.facts().id;
+        let expected = bi!("{id} does not take this algorithm", "{id} 不接受该算法");
+        let why = bad(Control::PLAN_FIELD, expected, algorithm.as_str(), None);
+        raised.error(Place::root("algorithm"), PROVIDER, why);
     }
-    Ok(())
+}
+
+fn bad(control: Control, expected: Bilingual, found: &str, near: Option<&str>) -> PlanError {
+    let found = quoted(found);
+    let near = near.map(|near| format!("\"{near}\""));
+    PlanError::value(control, expected, bi!("\"{found}\"", "\"{found}\""), near)
 }

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use super::PlanError;
+use super::finding::{Place, Raised};
 use crate::de::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};
@@ -52,24 +53,25 @@ impl Posture {
         self.waive.iter().find(|w| w.check == check)
     }
 
-    pub(super) fn check(&self) -> Result<(), PlanError> {
+    pub(super) fn check(&self, raised: &mut Raised) {
         for (n, waiver) in self.waive.iter().enumerate() {
             let check = waiver.check;
+            let of = |field| Place::of("posture.waive", n, field);
             if waiver.reason.trim().is_empty() {
-                return Err(PlanError::WaiverReason(check));
-            }
-            if check == PostureCheck::NoNetwork || !PostureCheck::BASELINE.contains(&check) {
-                return Err(PlanError::NoWaiver(check));
+                raised.error(of("reason"), &[], PlanError::WaiverReason(check));
             }
             let before = self.waive.iter().take(n).any(|w| w.check == check);
-            if before || self.require.contains(&check) {
-                return Err(PlanError::Duplicate(check.to_string()));
+            if check == PostureCheck::NoNetwork || !PostureCheck::BASELINE.contains(&check) {
+                raised.error(of("check"), &[], PlanError::NoWaiver(check));
+            } else if before || self.require.contains(&check) {
+                let reads = &["posture.require", "posture.waive.check"];
+                raised.error(of("check"), reads, PlanError::Duplicate(check.to_string()));
             }
         }
         if self.require.contains(&PostureCheck::KnownProgram) && self.program_sha256.is_none() {
-            return Err(PlanError::NoProgram);
+            let place = Place::of("posture", 0, "require");
+            raised.error(place, &["posture.program_sha256"], PlanError::NoProgram);
         }
-        Ok(())
     }
 }
 
@@ -92,10 +94,9 @@ impl ClockWindow {
         (self.not_before..=self.not_after).contains(&time)
     }
 
-    pub(super) fn check(&self) -> Result<(), PlanError> {
-        match self.not_before.seconds_until(self.not_after) {
-            1..=MAX_WINDOW => Ok(()),
-            _ => Err(PlanError::Window),
+    pub(super) fn check(&self, raised: &mut Raised) {
+        if !(1..=MAX_WINDOW).contains(&self.not_before.seconds_until(self.not_after)) {
+            raised.error(Place::of("clock", 0, "not_after"), &["clock.not_before"], PlanError::Window);
         }
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{CeremonyPlan, Participant, PlanError, Role};
+use super::finding::{Place, Raised};
+use super::{Backup, CeremonyPlan, Participant, PlanError, Role};
 use crate::id::{NoteText, PersonName};
 use crate::{Endpoint, Fingerprint, Purpose};
 
@@ -61,30 +62,54 @@ pub struct Hsm {
 const MAX_ENDPOINT: usize = 256;
 
 impl CeremonyPlan {
-    pub(super) fn check_people(&self) -> Result<(), PlanError> {
+    pub(super) fn check_roles(&self, raised: &mut Raised) {
         let people = &self.text.participant;
         let has = |role| people.iter().any(|p| p.role == role);
         let witnessed = has(Role::Operator) && has(Role::Witness);
         if self.text.purpose == Purpose::Production && !witnessed {
-            return Err(PlanError::NoWitness);
+            raised.error(Place::root("purpose"), &["participant", "participant.role"], PlanError::NoWitness);
         }
         let keeps = |name: &PersonName| self.custodians().any(|custodian| custodian == name);
         let of_nobody =
-            |p: &&Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
-        people.iter().find(of_nobody).map_or(Ok(()), |p| Err(PlanError::Deputy(p.name.clone())))
+            |p: &Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
+        let reads = &["participant.name", "participant.role", "participant.deputy_of"];
+        for (number, person) in people.iter().enumerate().filter(|(_, p)| of_nobody(p)) {
+            let place = Place::of("participant", number, "deputy_of");
+            raised.error(place, reads, PlanError::Deputy(person.name.clone()));
+        }
+    }
+
+    /// As many custodians as shares, or none: what `wrap` wants before it makes a share.
+    ///
+    /// # Errors
+    /// [`PlanError::Custodians`].
+    pub fn check_custodians(&self) -> Result<(), PlanError> {
+        let Backup::Slip39 { shares, .. } = self.text.backup else { return Ok(()) };
+        let found = self.custodians().count();
+        if found == 0 || found == usize::from(shares) {
+            Ok(())
+        } else {
+            Err(PlanError::Custodians { found, shares })
+        }
     }
 
     /// The online station can speak to the endpoint: both have the same rule.
-    pub(super) fn check_endpoint(&self) -> Result<(), PlanError> {
-        let Some(endpoint) = self.endpoint() else { return Ok(()) };
+    pub(super) fn check_endpoint(&self, raised: &mut Raised) {
+        let Some(endpoint) = self.endpoint() else { return };
         let good = endpoint.len() <= MAX_ENDPOINT && endpoint.parse::<Endpoint>().is_ok();
-        if good { Ok(()) } else { Err(PlanError::Endpoint) }
+        if !good {
+            raised.error(Place::root("endpoint"), &[], PlanError::Endpoint)
+        }
     }
 
-    pub(super) fn check_things(&self) -> Result<(), PlanError> {
+    pub(super) fn check_things(&self, raised: &mut Raised) {
         let mut seen = BTreeSet::new();
-        let twice = self.things().iter().find(|t| !seen.insert((t.name.as_str(), t.identifier.as_str())));
-        twice.map_or(Ok(()), |thing| Err(PlanError::Duplicate(thing.name.to_string())))
+        for (number, thing) in self.things().iter().enumerate() {
+            if !seen.insert((thing.name.as_str(), thing.identifier.as_str())) {
+                let place = Place::of("thing", number, "name");
+                raised.error(place, &["thing.identifier"], PlanError::Duplicate(thing.name.to_string()));
+            }
+        }
     }
 
     /// Who keeps the shares, in the plan's order. A deputy keeps none: he takes a custodian's place if need be.

@@ -37,6 +37,11 @@ shares = 3
 require = ["no-network", "clock-confirmed"]
 "#;
 
+/// Why a text was refused, without the place.
+fn parsed(text: &str) -> Result<CeremonyPlan, PlanError> {
+    CeremonyPlan::parse(text.as_bytes()).map_err(|error| error.why().clone())
+}
+
 fn refused(text: &str) -> Control {
     CeremonyPlan::parse(text.as_bytes()).unwrap_err().control()
 }
@@ -97,7 +102,7 @@ fn each_fault_has_its_control() {
 fn an_endpoint_is_https_or_on_this_computer() {
     let with = |endpoint: &str| {
         let text = GOOD.replacen("purpose", &format!("endpoint = \"{endpoint}\"\npurpose"), 1);
-        CeremonyPlan::parse(text.as_bytes()).map(|plan| plan.endpoint().map(str::to_owned))
+        parsed(&text).map(|plan| plan.endpoint().map(str::to_owned))
     };
     // Labels of at most 63 characters, as a host name has them; a port fills up.
     let long = |host: usize| {
@@ -216,8 +221,9 @@ fn names_are_withheld_only_where_the_plan_says_so() {
     assert!(plan(&with("names = \"committed\"")).unwrap().commits_names());
     assert_eq!(refused(&with("names = \"open\"")), Control::PLAN_FIELD);
     let former = with("names = \"committed\"").replace("plan/2", "plan/1");
-    let message = "names is no field of keyferry/plan/1".to_owned();
-    assert_eq!(plan(&former), Err(PlanError::Field { line: 4, message }));
+    let refused = plan(&former).unwrap_err();
+    assert_eq!(*refused.why(), PlanError::Foreign { field: "names", format: "keyferry/plan/1" });
+    assert!(refused.what().en.starts_with("line 4 of the plan, names: "), "{refused}");
 }
 
 #[test]
@@ -240,7 +246,7 @@ fn participant(name: &str, role: &str, key: Option<&str>) -> String {
 fn with_person(purpose: &str, name: &str, role: &str, key: Option<&str>) -> Result<CeremonyPlan, PlanError> {
     let more = participant(name, role, key);
     let text = GOOD.replacen("[[key]]\nalias = \"payments-master\"", &more, 1);
-    CeremonyPlan::parse(text.replacen("\"production\"", &format!("\"{purpose}\""), 1).as_bytes())
+    parsed(&text.replacen("\"production\"", &format!("\"{purpose}\""), 1))
 }
 
 #[test]
@@ -301,10 +307,13 @@ fn a_key_that_cannot_sign_is_named_with_its_line() {
     ];
     let forms = forms.map(|(key, why)| (key.to_owned(), why));
     for (key, why) in forms.into_iter().chain(crate::signer::tests::unusable()) {
-        let error = with_person("rehearsal", "Eve", "custodian", Some(&key)).unwrap_err();
+        let more = participant("Eve", "custodian", Some(&key));
+        let text = GOOD.replacen("[[key]]\nalias = \"payments-master\"", &more, 1);
+        let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
         let said = error.what().en;
         assert!(
-            said.starts_with("the ssh_key of Eve, in line 17 of the plan: ") && said.contains(why),
+            said.starts_with("line 17 of the plan, [[participant]] 3 ssh_key: the ssh_key of Eve: ")
+                && said.contains(why),
             "{said}"
         );
         assert!(!said.contains("c2VjcmV0"), "{said}");
@@ -315,9 +324,14 @@ fn a_key_that_cannot_sign_is_named_with_its_line() {
 /// As many as fit: each key and name is compared with all others at once.
 #[test]
 fn ten_thousand_people_have_ten_thousand_keys() {
+    let points: Vec<[u8; 32]> = (0_u32..)
+        .map(|n| core::array::from_fn(|at| n.to_le_bytes().get(at).copied().unwrap_or(9)))
+        .filter(|y| curve25519_dalek::edwards::CompressedEdwardsY(*y).decompress().is_some())
+        .take(10_001)
+        .collect();
     let people = |last: u32| {
         let of = |n: u32| {
-            let point = [&n.to_le_bytes()[..], &[9; 28]].concat();
+            let point = points[n as usize];
             let blob = [&[0, 0, 0, 11][..], b"ssh-ed25519", &[0, 0, 0, 32], &point].concat();
             let key = crate::base64_text::encode(&blob);
             format!(
@@ -325,7 +339,7 @@ fn ten_thousand_people_have_ten_thousand_keys() {
             )
         };
         let more: String = (0..10_000).map(of).collect();
-        CeremonyPlan::parse(format!("{GOOD}{more}{}", of(last).replacen('P', "Q", 1)).as_bytes())
+        parsed(&format!("{GOOD}{more}{}", of(last).replacen('P', "Q", 1)))
     };
     assert_eq!(people(10_000).unwrap().participants().len(), 10_003);
     let shared = people(0).unwrap_err();

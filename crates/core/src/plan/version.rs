@@ -1,5 +1,6 @@
 //! A plan's version: it stands first, and says which fields there are.
 
+use super::finding::{Place, Raised};
 use super::{FORMER_PLAN_FORMAT, PLAN_FORMAT, PlanError, PlanText};
 
 /// Which fields a plan may have.
@@ -7,6 +8,15 @@ use super::{FORMER_PLAN_FORMAT, PLAN_FORMAT, PlanError, PlanText};
 pub(super) enum Version {
     One,
     Two,
+}
+
+impl Version {
+    pub(super) const fn format(self) -> &'static str {
+        match self {
+            Self::One => FORMER_PLAN_FORMAT,
+            Self::Two => PLAN_FORMAT,
+        }
+    }
 }
 
 /// The first assignment of a plan is its format; nothing else is looked at before.
@@ -27,19 +37,26 @@ pub(super) fn of(text: &str) -> Result<Version, PlanError> {
 }
 
 /// A field of the other version is as unknown as any.
-pub(super) fn check_fields(version: Version, plan: &PlanText, text: &str) -> Result<(), PlanError> {
-    let (format, foreign) = match version {
-        Version::Two => (PLAN_FORMAT, plan.key.iter().any(|k| k.bits.is_some()).then_some("bits")),
-        Version::One => (FORMER_PLAN_FORMAT, newer(plan)),
+pub(super) fn check_fields(version: Version, plan: &PlanText, raised: &mut Raised) {
+    let foreign = match version {
+        Version::Two => of_key(plan, "bits", |key| key.bits.is_some()),
+        Version::One => newer(plan),
     };
-    foreign.map_or(Ok(()), |field| {
-        let message = format!("{field} is no field of {format}");
-        Err(PlanError::Field { line: line_of(text, |line| assigns(line, field)), message })
-    })
+    if let Some((place, field)) = foreign {
+        raised.error(place, &[], PlanError::Foreign { field, format: version.format() });
+    }
+}
+
+fn of_key(
+    plan: &PlanText,
+    field: &'static str,
+    has: impl Fn(&super::PlanKey) -> bool,
+) -> Option<(Place, &'static str)> {
+    plan.key.iter().position(has).map(|number| (Place::of("key", number, field), field))
 }
 
 /// A field that version 1 did not have, empty or not.
-fn newer(plan: &PlanText) -> Option<&'static str> {
+fn newer(plan: &PlanText) -> Option<(Place, &'static str)> {
     let fields = [
         (plan.endpoint.is_some(), "endpoint"),
         (plan.languages.is_some(), "languages"),
@@ -51,19 +68,9 @@ fn newer(plan: &PlanText) -> Option<&'static str> {
         (plan.image_sha256.is_some(), "image_sha256"),
         (plan.thing.is_some(), "thing"),
         (plan.hsm.is_some(), "hsm"),
-        (plan.key.iter().any(|k| k.kind.is_some()), "kind"),
-        (plan.participant.iter().any(|p| p.deputy_of.is_some()), "deputy_of"),
     ];
-    fields.into_iter().find(|(there, _)| *there).map(|(_, name)| name)
-}
-
-/// The first line of which that holds, from 1; 0 if none.
-pub(super) fn line_of(text: &str, holds: impl Fn(&str) -> bool) -> usize {
-    text.lines().position(|line| holds(line.trim())).map_or(0, |at| at + 1)
-}
-
-fn assigns(line: &str, field: &str) -> bool {
-    let header = line.trim_start_matches('[').strip_prefix(field).is_some_and(|rest| rest.starts_with(']'));
-    let assigned = line.strip_prefix(field).is_some_and(|rest| rest.trim_start().starts_with('='));
-    header || assigned
+    let whole = fields.into_iter().find(|(there, _)| *there).map(|(_, name)| (Place::root(name), name));
+    let deputy = || plan.participant.iter().position(|person| person.deputy_of.is_some());
+    let of_person = |number| (Place::of("participant", number, "deputy_of"), "deputy_of");
+    whole.or_else(|| of_key(plan, "kind", |key| key.kind.is_some())).or_else(|| deputy().map(of_person))
 }

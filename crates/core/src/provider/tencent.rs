@@ -25,14 +25,17 @@ pub static FACTS: Facts = Facts {
     alias: Rule {
         holds: is_alias,
         expected: "expected an alias: 1 to 60 of letters, digits, '-' and '_', beginning with a letter or digit, not with kms-",
+        expected_zh: "应为别名：1 到 60 个字母、数字、“-”、“_”，以字母或数字开头，不以 kms- 开头",
     },
     key_id: Rule {
         holds: is_uuid,
         expected: "expected a key id: a UUID in lower case such as 23e80852-1e38-11e9-b129-5cb9019b4b01",
+        expected_zh: "应为密钥 ID：小写的 UUID，例如 23e80852-1e38-11e9-b129-5cb9019b4b01",
     },
     region: Rule {
         holds: is_region,
         expected: "expected a region such as ap-singapore: 4 to 32 of a-z, 0-9 and '-'",
+        expected_zh: "应为地域，例如 ap-singapore：4 到 32 个 a-z、0-9、“-”",
     },
     algorithms: &[
         (WrappingAlgorithm::RsaesOaepSha256, "RSAES_OAEP_SHA_256"),
@@ -57,6 +60,7 @@ pub static FACTS: Facts = Facts {
         never: true,
         latest: Some(LATEST_EXPIRY),
         expected: "expected \"never\" or a UTC time such as 2030-01-01T00:00:00Z, at most 2038-01-18T16:00:00Z",
+        expected_zh: "应为 \"never\"，或 UTC 时间，例如 2030-01-01T00:00:00Z，最晚 2038-01-18T16:00:00Z",
     },
     hosts: &["tencentcloudapi.com"],
     materials: Materials::One,

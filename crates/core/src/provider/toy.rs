@@ -16,16 +16,33 @@ pub(crate) static RSA_4096: KeySpec = KeySpec { name: "rsa4096", size: RsaBits::
 /// Ids of 80 characters, tokens of 6,144 bytes in base64, RSA-4096, material of 28 bytes; several materials a key, never sent again.
 pub(crate) static FACTS: Facts = Facts {
     id: "toy",
-    alias: Rule { holds: |name| name.starts_with("alias/"), expected: "expected alias/ and a name" },
-    key_id: Rule { holds: |id| id.len() == 80, expected: "expected a key id of 80 characters" },
-    region: Rule { holds: |region| region == "moon", expected: "expected the region moon" },
+    alias: Rule {
+        holds: |name| name.starts_with("alias/"),
+        expected: "expected alias/ and a name",
+        expected_zh: "expected alias/ and a name",
+    },
+    key_id: Rule {
+        holds: |id| id.len() == 80,
+        expected: "expected a key id of 80 characters",
+        expected_zh: "expected a key id of 80 characters",
+    },
+    region: Rule {
+        holds: |region| region == "moon",
+        expected: "expected the region moon",
+        expected_zh: "expected the region moon",
+    },
     algorithms: &[(WrappingAlgorithm::RsaesOaepSha256, "OAEP")],
     wrapping_keys: &[&RSA_4096],
     kinds: &[&MAC],
     expected: &[],
     token: Token::Required { longest: 8192 },
     lifetime: Lifetime::InReply,
-    expiry: Expiry { never: true, latest: None, expected: "expected \"never\" or a time" },
+    expiry: Expiry {
+        never: true,
+        latest: None,
+        expected: "expected \"never\" or a time",
+        expected_zh: "expected \"never\" or a time",
+    },
     hosts: &["toy.example"],
     materials: Materials::Several,
     resend_import: Resend::Never,
@@ -42,9 +59,9 @@ pub(crate) static RSA_3072: KeySpec = KeySpec { name: "rsa3072", size: RsaBits::
 /// No token, no expiry: a wrapping key that stands.
 pub(crate) static STANDING: Facts = Facts {
     id: "standing",
-    alias: Rule { holds: |_| true, expected: "any alias" },
-    key_id: Rule { holds: |_| true, expected: "any key id" },
-    region: Rule { holds: |_| true, expected: "any region" },
+    alias: Rule { holds: |_| true, expected: "any alias", expected_zh: "any alias" },
+    key_id: Rule { holds: |_| true, expected: "any key id", expected_zh: "any key id" },
+    region: Rule { holds: |_| true, expected: "any region", expected_zh: "any region" },
     algorithms: &[(WrappingAlgorithm::RsaesOaepSha1, "oaep"), (WrappingAlgorithm::RsaesPkcs1V15, "pkcs1")],
     wrapping_keys: &[&RSA_3072],
     kinds: &[&PLAIN],
@@ -55,6 +72,7 @@ pub(crate) static STANDING: Facts = Facts {
         never: false,
         latest: Some(2_000_000_000),
         expected: "expected a time before 2033-05-18",
+        expected_zh: "expected a time before 2033-05-18",
     },
     hosts: &["standing.example"],
     materials: Materials::One,

@@ -263,7 +263,11 @@ fn what_one_provider_takes_another_refuses() {
     ] {
         let error = refused(from, to);
         assert_eq!(error.control(), Control::PLAN_FIELD, "{from}");
-        assert!(error.what().en.contains(&format!("line {line}:")), "{from}: {}", error.what().en);
+        assert!(
+            error.what().en.starts_with(&format!("line {line} of the plan, ")),
+            "{from}: {}",
+            error.what().en
+        );
     }
 }
 

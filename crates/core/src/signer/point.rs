@@ -1,4 +1,8 @@
-//! Ed25519 points that are refused: of small order, or not in their one written form (RFC 8032 §5.1.2 and §5.1.3).
+//! Ed25519 points that are refused: of small order, on no point of the curve, or not in their one written form (RFC 8032 §5.1.2 and
+//! §5.1.3).
+
+use crypto_bigint::modular::{BoxedMontyForm, BoxedMontyParams};
+use crypto_bigint::{BoxedUint, Odd};
 
 use super::SshKeyError;
 
@@ -30,7 +34,35 @@ pub(super) fn check_edwards(encoded: &[u8]) -> Result<(), SshKeyError> {
     if let Some(last) = y.last_mut() {
         *last &= 0x7f; // the sign of x
     }
-    if is_reduced(&y) && !SMALL_ORDER.contains(&y) { Ok(()) } else { Err(SshKeyError::Weak) }
+    if is_reduced(&y) && !SMALL_ORDER.contains(&y) { check_on_curve(&y) } else { Err(SshKeyError::Weak) }
+}
+
+/// RFC 8032 §5.1: p = 2^255 - 19, and d of the curve -x² + y² = 1 + d x² y².
+const P: &str = "7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffed";
+const D: &str = "52036cee2b6ffe738cc740797779e89800700a4d4141d8ab75eb4dca135978a3";
+/// Bits of both.
+const BITS: u32 = 256;
+
+/// About half of all y belong to no point: a mistyped key is mostly one of them.
+fn check_on_curve(y: &[u8; 32]) -> Result<(), SshKeyError> {
+    if has_x(y) == Some(true) { Ok(()) } else { Err(SshKeyError::Weak) }
+}
+
+/// Whether x² = (y² - 1) / (d y² + 1) has a solution modulo p; `None` if a number cannot be read.
+fn has_x(y: &[u8; 32]) -> Option<bool> {
+    let number = |hex| BoxedUint::from_str_radix_with_precision_vartime(hex, 16, BITS).ok();
+    let mut bytes = *y;
+    bytes.reverse();
+    let (p, y) = (number(P)?, BoxedUint::from_be_slice(&bytes, BITS).ok()?);
+    // (p - 1) / 2: Euler's criterion.
+    let half = p.shr(1);
+    let field = BoxedMontyParams::new_vartime(Option::from(Odd::new(p))?);
+    let [d, y] = [number(D)?, y].map(|number| BoxedMontyForm::new(number, &field));
+    let one = BoxedMontyForm::one(&field);
+    let square = y.square();
+    // A quotient is a square just if the product is.
+    let product = square.sub(&one).mul(&d.mul(&square).add(&one));
+    Some(product.pow(&half) == one)
 }
 
 /// Whether y is below 2^255 - 19, little-endian.

@@ -135,12 +135,33 @@ fn a_point_has_one_written_form() {
         (y[0], y[31]) = (first, last);
         assert_eq!(refused(&edwards(&y)), SshKeyError::Weak, "{first:x} {last:x}");
     }
-    // The largest y but one: 2^255 - 21.
-    (y[0], y[31]) = (0xeb, 0x7f);
-    assert!(edwards(&y).parse::<SshKey>().is_ok());
+    // The largest y of a point but -1.
+    y[31] = 0x7f;
+    let on_curve = |y: &[u8; 32]| CompressedEdwardsY(*y).decompress().is_some();
+    y[0] = (0..0xec)
+        .rev()
+        .find(|first| on_curve(&core::array::from_fn(|n| if n == 0 { *first } else { y[n] })))
+        .unwrap();
+    assert!(edwards(&y).parse::<SshKey>().is_ok() && y[0] > 0xd0);
     for length in [0, 31, 33] {
         assert_eq!(refused(&edwards(&vec![0x66; length])), SshKeyError::Form);
     }
+}
+
+#[test]
+fn an_ed25519_key_is_a_point_of_its_curve() {
+    let mut seen = [0, 0];
+    for n in 0..200_u8 {
+        let y = core::array::from_fn(|at| {
+            if at == 31 { n & 0x7f } else { n.wrapping_mul(37).wrapping_add(at.to_le_bytes()[0]) }
+        });
+        let on_curve = CompressedEdwardsY(y).decompress().is_some();
+        let read = edwards(&y).parse::<SshKey>();
+        assert_eq!(read.is_ok(), on_curve, "{y:?}");
+        assert!(read.is_ok() || read == Err(SshKeyError::Weak));
+        seen[usize::from(on_curve)] += 1;
+    }
+    assert!(seen[0] > 50 && seen[1] > 50, "{seen:?}");
 }
 
 #[test]

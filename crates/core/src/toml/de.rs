@@ -9,7 +9,7 @@ use super::{Fault, Kind, Table, Value};
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message.en)
     }
 }
 
@@ -17,7 +17,9 @@ impl std::error::Error for Fault {}
 
 impl de::Error for Fault {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self { line: None, message: message.to_string() }
+        let en = message.to_string();
+        // The words of serde. A plan's own judge has said the same before in both languages.
+        Self { line: None, message: crate::Bilingual { zh: en.clone(), en } }
     }
 }
 
@@ -29,29 +31,31 @@ impl Fault {
 }
 
 /// A value about to be read.
-pub(super) struct Node {
+#[derive(Clone, Copy)]
+pub(super) struct Node<'t> {
     line: usize,
-    kind: Kind,
+    of: Of<'t>,
 }
 
-impl Node {
-    /// What is missing in a whole document is missing on no line.
-    pub(super) const fn document(table: Table) -> Document {
-        Document(table)
-    }
-
-    fn of_table(table: Table) -> Self {
-        Self { line: table.line, kind: Kind::Table(table) }
-    }
+#[derive(Clone, Copy)]
+enum Of<'t> {
+    Value(&'t Kind),
+    Table(&'t Table),
 }
 
-impl From<Value> for Node {
-    fn from(value: Value) -> Self {
-        Self { line: value.line, kind: value.kind }
+impl<'t> Node<'t> {
+    const fn of_table(table: &'t Table) -> Self {
+        Self { line: table.line, of: Of::Table(table) }
     }
 }
 
-impl IntoDeserializer<'_, Fault> for Node {
+impl<'t> From<&'t Value> for Node<'t> {
+    fn from(value: &'t Value) -> Self {
+        Self { line: value.line, of: Of::Value(&value.kind) }
+    }
+}
+
+impl<'t> IntoDeserializer<'t, Fault> for Node<'t> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -59,18 +63,19 @@ impl IntoDeserializer<'_, Fault> for Node {
     }
 }
 
-impl<'de> de::Deserializer<'de> for Node {
+impl<'de> de::Deserializer<'de> for Node<'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         let line = self.line;
-        let read = match self.kind {
-            Kind::Text(text) => visitor.visit_string(text),
-            Kind::Integer(n) => visitor.visit_i64(n),
-            Kind::Boolean(b) => visitor.visit_bool(b),
-            Kind::Array(values) => sequence(values.into_iter().map(Self::from), visitor),
-            Kind::Tables(tables) => sequence(tables.into_iter().map(Self::of_table), visitor),
-            Kind::Table(table) => visitor.visit_map(Entries::new(table)),
+        let read = match self.of {
+            Of::Value(Kind::Text(text)) => visitor.visit_borrowed_str(text),
+            Of::Value(Kind::Integer(n)) => visitor.visit_i64(*n),
+            Of::Value(Kind::Boolean(b)) => visitor.visit_bool(*b),
+            Of::Value(Kind::Array(values)) => sequence(values.iter().map(Self::from), visitor),
+            Of::Value(Kind::Tables(tables)) => sequence(tables.iter().map(Self::of_table), visitor),
+            Of::Value(Kind::Table(table)) | Of::Table(table) => visitor.visit_map(Entries::new(table)),
+            Of::Value(Kind::Unread) => Err(de::Error::custom("a value that cannot be read")),
         };
         read.map_err(|fault| fault.or_at(line))
     }
@@ -96,9 +101,10 @@ impl<'de> de::Deserializer<'de> for Node {
         visitor: V,
     ) -> Result<V::Value, Fault> {
         let line = self.line;
-        let read = match self.kind {
-            Kind::Text(text) => visitor.visit_enum(text.into_deserializer()),
-            other => Err(de::Error::invalid_type(unexpected(&other), &"a word in quotes")),
+        let read = match self.of {
+            Of::Value(Kind::Text(text)) => visitor.visit_enum(text.as_str().into_deserializer()),
+            Of::Value(other) => Err(de::Error::invalid_type(unexpected(other), &"a word in quotes")),
+            Of::Table(_) => Err(de::Error::invalid_type(Unexpected::Map, &"a word in quotes")),
         };
         read.map_err(|fault: Fault| fault.or_at(line))
     }
@@ -116,20 +122,24 @@ const fn unexpected(kind: &Kind) -> Unexpected<'_> {
         Kind::Boolean(b) => Unexpected::Bool(*b),
         Kind::Array(_) | Kind::Tables(_) => Unexpected::Seq,
         Kind::Table(_) => Unexpected::Map,
+        Kind::Unread => Unexpected::Other("a value that cannot be read"),
     }
 }
 
-fn sequence<'de, V: Visitor<'de>>(nodes: impl Iterator<Item = Node>, visitor: V) -> Result<V::Value, Fault> {
+fn sequence<'de, V: Visitor<'de>>(
+    nodes: impl Iterator<Item = Node<'de>>,
+    visitor: V,
+) -> Result<V::Value, Fault> {
     let mut access = de::value::SeqDeserializer::new(nodes);
     let read = visitor.visit_seq(&mut access)?;
     access.end()?;
     Ok(read)
 }
 
-/// The root table.
-pub(super) struct Document(Table);
+/// The root table: what is missing in a whole document is missing on no line.
+pub(super) struct Document<'t>(pub(super) &'t Table);
 
-impl<'de> de::Deserializer<'de> for Document {
+impl<'de> de::Deserializer<'de> for Document<'de> {
     type Error = Fault;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -143,24 +153,26 @@ impl<'de> de::Deserializer<'de> for Document {
 }
 
 /// A table's names and values, in the order of the names.
-struct Entries {
-    entries: btree_map::IntoIter<String, (usize, Value)>,
-    value: Option<Value>,
+struct Entries<'t> {
+    entries: btree_map::Iter<'t, String, (usize, Value)>,
+    value: Option<&'t Value>,
 }
 
-impl Entries {
-    fn new(table: Table) -> Self {
-        Self { entries: table.entries.into_iter(), value: None }
+impl<'t> Entries<'t> {
+    fn new(table: &'t Table) -> Self {
+        Self { entries: table.entries.iter(), value: None }
     }
 }
 
-impl<'de> de::MapAccess<'de> for Entries {
+impl<'de> de::MapAccess<'de> for Entries<'de> {
     type Error = Fault;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Fault> {
         let Some((name, (line, value))) = self.entries.next() else { return Ok(None) };
         self.value = Some(value);
-        seed.deserialize(name.into_deserializer()).map(Some).map_err(|fault: Fault| fault.or_at(line))
+        seed.deserialize(name.as_str().into_deserializer())
+            .map(Some)
+            .map_err(|fault: Fault| fault.or_at(*line))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Fault> {

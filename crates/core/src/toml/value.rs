@@ -1,8 +1,10 @@
 //! Keys, strings and numbers of TOML 1.0, read from the front of a text.
 
 use super::{Fault, Kind, MAX_DEPTH};
+use crate::{Bilingual, bi};
 
 /// What is left of the text, and the line where it begins.
+#[derive(Clone)]
 pub(super) struct Scanner<'a> {
     rest: &'a str,
     line: usize,
@@ -17,8 +19,39 @@ impl<'a> Scanner<'a> {
         self.line
     }
 
-    fn fault(&self, message: impl Into<String>) -> Fault {
+    const fn fault(&self, message: Bilingual) -> Fault {
         Fault::at(self.line, message)
+    }
+
+    /// What was expected, and what is there.
+    fn expected(&self, wanted: Bilingual) -> Fault {
+        let found = self.found();
+        let (en, zh) = (wanted.en, wanted.zh);
+        self.fault(Bilingual {
+            en: format!("expected {en}, found {}", found.en),
+            zh: format!("此处应为{zh}，实际是{}", found.zh),
+        })
+    }
+
+    /// From the start of a statement that has a fault to the next line that begins one.
+    pub(super) fn after_statement(mut self) -> Self {
+        // Wherever that ends, in a comment with a fault or before a name, the rest of that line goes.
+        let _ = self.skip_to_content();
+        self.next_line();
+        while !self.rest.is_empty() && !begins_statement(self.rest) {
+            self.next_line();
+        }
+        self
+    }
+
+    fn next_line(&mut self) {
+        match self.rest.split_once('\n') {
+            Some((_, rest)) => {
+                self.rest = rest;
+                self.line += 1;
+            }
+            None => self.rest = "",
+        }
     }
 
     fn peek(&self) -> Option<char> {
@@ -44,20 +77,20 @@ impl<'a> Scanner<'a> {
     pub(super) fn expect(&mut self, token: &str) -> Result<(), Fault> {
         self.spaces();
         if !self.eat(token) {
-            return Err(self.fault(format!("expected {token:?}, found {}", self.found())));
+            return Err(self.expected(bi!("{token:?}", " {token:?}")));
         }
         self.spaces();
         Ok(())
     }
 
-    fn found(&self) -> String {
+    fn found(&self) -> Bilingual {
         match self.peek() {
-            None => "the end".to_owned(),
+            None => bi!("the end", "文件结尾"),
             Some('\r') if !self.rest.starts_with("\r\n") => {
-                "a carriage return without a line feed".to_owned()
+                bi!("a carriage return without a line feed", "没有换行符（LF）的回车符（CR）")
             }
-            Some('\r' | '\n') => "the end of the line".to_owned(),
-            Some(c) => format!("{c:?}"),
+            Some('\r' | '\n') => bi!("the end of the line", "行尾"),
+            Some(c) => bi!("{c:?}", " {c:?}"),
         }
     }
 
@@ -97,7 +130,7 @@ impl<'a> Scanner<'a> {
         if self.newline() || self.rest.is_empty() {
             Ok(())
         } else {
-            Err(self.fault(format!("expected the end of the line, found {}", self.found())))
+            Err(self.expected(bi!("the end of the line", "行尾")))
         }
     }
 
@@ -105,7 +138,7 @@ impl<'a> Scanner<'a> {
         if self.eat("#") {
             self.take(is_text);
             if !matches!(self.peek(), None | Some('\n')) && !self.rest.starts_with("\r\n") {
-                return Err(self.fault("a control character in a comment"));
+                return Err(self.fault(bi!("a control character in a comment", "注释中含有控制字符")));
             }
         }
         Ok(())
@@ -121,10 +154,12 @@ impl<'a> Scanner<'a> {
                 _ => self.take(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).to_owned(),
             };
             if part.is_empty() {
-                return Err(self.fault(format!("expected a name, found {}", self.found())));
+                return Err(self.expected(bi!("a name", "名称")));
             }
             if parts.len() == MAX_DEPTH {
-                return Err(self.fault("a name of more parts than any plan has"));
+                return Err(
+                    self.fault(bi!("a name of more parts than any plan has", "名称的层数超过任何计划"))
+                );
             }
             parts.push(part);
             self.spaces();
@@ -140,7 +175,10 @@ impl<'a> Scanner<'a> {
         let ends = |c| c == quote || c == '\n';
         let name = self.rest.split(ends).next().unwrap_or_default();
         if quote == '"' && name.contains('\\') {
-            return Err(self.fault("an escape in a name: write the character itself"));
+            return Err(self.fault(bi!(
+                "an escape in a name: write the character itself",
+                "名称中含有转义：请直接写出该字符"
+            )));
         }
         self.one_line(quote)
     }
@@ -153,9 +191,12 @@ impl<'a> Scanner<'a> {
         match self.take(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '+' | '.' | ':')) {
             "true" => Ok(Kind::Boolean(true)),
             "false" => Ok(Kind::Boolean(false)),
-            "" => Err(self.fault(format!("expected a value, found {}", self.found()))),
+            "" => Err(self.expected(bi!("a value", "值"))),
             word => integer(word).map(Kind::Integer).ok_or_else(|| {
-                self.fault("neither text in quotes, nor a whole number in decimal digits, nor true or false")
+                self.fault(bi!(
+                    "neither text in quotes, nor a whole number in decimal digits, nor true or false",
+                    "既不是引号中的文字，也不是十进制整数或 true、false"
+                ))
             }),
         }
     }
@@ -164,9 +205,10 @@ impl<'a> Scanner<'a> {
     fn string(&mut self, quote: char) -> Result<String, Fault> {
         let (one, three) = if quote == '"' { ("\"", "\"\"\"") } else { ("'", "'''") };
         if self.eat(three) {
-            return Err(
-                self.fault("text in three quotes: a plan has each text on one line, in one pair of quotes")
-            );
+            return Err(self.fault(bi!(
+                "text in three quotes: a plan has each text on one line, in one pair of quotes",
+                "三引号文字：计划中的每段文字须在一行内，用一对引号括起"
+            )));
         }
         self.eat(one);
         self.one_line(quote)
@@ -177,13 +219,16 @@ impl<'a> Scanner<'a> {
         let mut text = String::new();
         loop {
             if matches!(self.peek(), None | Some('\n')) {
-                return Err(self.fault("a string that does not end on its line"));
+                return Err(self.fault(bi!(
+                    "a string that does not end on its line",
+                    "文字没有在本行内结束（缺少引号）"
+                )));
             }
             match self.next() {
                 Some(c) if c == quote => return Ok(text),
                 Some('\\') if quote == '"' => text.push(self.escape()?),
                 Some(c) if is_text(c) => text.push(c),
-                _ => return Err(self.fault("a control character in a string")),
+                _ => return Err(self.fault(bi!("a control character in a string", "文字中含有控制字符"))),
             }
         }
     }
@@ -199,7 +244,7 @@ impl<'a> Scanner<'a> {
             Some(c @ ('"' | '\\')) => c,
             Some('u') => return self.code_point(4),
             Some('U') => return self.code_point(8),
-            _ => return Err(self.fault("an escape that TOML does not have")),
+            _ => return Err(self.fault(bi!("an escape that TOML does not have", "TOML 中没有这种转义"))),
         };
         Ok(c)
     }
@@ -210,12 +255,25 @@ impl<'a> Scanner<'a> {
         let c = code.flatten().and_then(char::from_u32);
         self.rest = rest;
         match c {
-            Some(' '..='~') => {
-                Err(self.fault("an escape for a printable ASCII character: write the character itself"))
-            }
-            _ => c.ok_or_else(|| self.fault("an escape that is no Unicode character")),
+            Some(' '..='~') => Err(self.fault(bi!(
+                "an escape for a printable ASCII character: write the character itself",
+                "对可打印 ASCII 字符使用了转义：请直接写出该字符"
+            ))),
+            _ => c.ok_or_else(|| {
+                self.fault(bi!("an escape that is no Unicode character", "该转义不是 Unicode 字符"))
+            }),
         }
     }
+}
+
+/// Whether a line reads as the beginning of a header or an assignment.
+fn begins_statement(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default().trim();
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '"' | '\'' | ' ');
+    let name = line.split('=').next().unwrap_or_default();
+    let assigns = name.len() < line.len() && !name.is_empty() && name.chars().all(of_name);
+    let heads = line.trim_start_matches('[').starts_with(|c: char| c.is_ascii_alphabetic());
+    assigns || (line.starts_with('[') && heads)
 }
 
 /// What may stand in a string or a comment.

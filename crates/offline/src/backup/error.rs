@@ -8,15 +8,6 @@ refusals! {
     #[non_exhaustive]
     #[allow(missing_docs)] // `found` and the other are the two sides of each comparison.
     pub enum BackupError: Refused {
-        /// The plan names custodians, and not as many as shares.
-        Custodians {
-            found: usize,
-            shares: u8,
-        } => BACKUP_CUSTODIANS,
-            what("the plan names {found} custodians for {shares} shares; nothing was generated",
-                 "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
-            hint("name one custodian a share, or none, and have the plan reviewed again",
-                 "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
         /// New shares were asked for, and the plan has none.
         NoScheme => BACKUP_SCHEME,
             what("new shares were asked for, and the plan chose no backup; nothing was recovered",

@@ -1,5 +1,7 @@
 //! `preflight`: is this machine fit for the ceremony? The whole table, whatever comes of it.
 
+use std::path::PathBuf;
+
 use keyferry_core::bi;
 use keyferry_transport::Console;
 use serde_json::json;
@@ -13,8 +15,8 @@ use crate::inputs::Peeked;
 use crate::posture::{self, Demands, Output, PreflightFailed};
 
 pub(crate) fn run(args: &Preflight, context: &Context) -> Result<(), OfflineError> {
-    let peeked = args.plan.as_ref().map(|plan| Peeked::load(plan, args.parameters.as_deref(), context));
-    let peeked = peeked.transpose()?;
+    let load = |plan: &PathBuf| Peeked::load(plan, args.parameters.as_deref(), args.now, context);
+    let peeked = args.plan.as_ref().map(load).transpose()?;
     let demands = match &peeked {
         Some(peeked) => Demands::of_plan(&peeked.plan, &args.lower)?,
         None => Demands::baseline(),

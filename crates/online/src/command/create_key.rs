@@ -6,11 +6,15 @@ use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::transcript::{Act, Means};
-use keyferry_core::{Alias, CeremonyPlan, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi};
+use keyferry_core::{
+    Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
+};
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
-use keyferry_transport::{Access, TranscriptFile, check_free, printable, read_capped, write_new};
+use keyferry_transport::{
+    Access, TranscriptFile, check_free, judged_plan, printable, read_capped, write_new,
+};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed};
@@ -76,7 +80,7 @@ fn check(client: &KmsClient<'_>, region: &Region, alias: &Alias, id: &KeyId) -> 
 
 fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> Finished {
     let bytes = read_capped(draft, MAX_PLAN)?;
-    let plan = CeremonyPlan::parse(&bytes)?;
+    let plan = judged_plan(&bytes, context.clock().now(), context.console())?;
     plan.check_version()?;
     check_free(out)?;
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());

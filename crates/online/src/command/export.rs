@@ -47,7 +47,7 @@ const COMMAND: &str = "export";
 /// # Errors
 /// [`Error`] when nothing was exported.
 pub fn run(context: &Context, args: &Export) -> Finished {
-    let (plan, _) = context.plan(&args.plan)?;
+    let plan = context.judged_plan(&args.plan)?;
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
     for key in plan.keys() {
         key.key_id()?;

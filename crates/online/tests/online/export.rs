@@ -2,7 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use keyferry_core::{Parameters, Session, Transcript, artefact};
+use keyferry_core::{Control, Parameters, Session, Transcript, artefact};
 
 use crate::kit::{ONE, OTHER_SPKI, Room, SPKI, TWO, TWO_KEYS, refused, success, token};
 use crate::server::Request;
@@ -48,9 +48,6 @@ fn one_failing_key_does_not_hide_the_other() {
         ("KF-PARAM-06", 1, |r| r.set(ONE, "Type", 4)),
         ("KF-PARAM-06", 1, |r| r.set(ONE, "Type", 7)),
         ("KF-KMS-01", 4, |r| drop(r.keys.lock().unwrap().remove(ONE))),
-        ("KF-PLAN-06", 1, |r| {
-            r.write("plan.toml", TWO_KEYS.replacen("\"never\"", "\"2020-01-01T00:00:00Z\"", 1));
-        }),
     ];
     for (control, code, spoil) in cases {
         let room = Room::new();
@@ -75,6 +72,22 @@ fn one_failing_key_does_not_hide_the_other() {
                 .any(|r| r.action() == "GetParametersForImport" && r.json()["KeyId"] == ONE)
         );
         room.set(TWO, "KeyState", "Disabled");
+    }
+}
+
+/// All of it, also the keys that are in order: what the plan says is for the reviewers to correct, and nothing was asked for yet.
+#[test]
+fn a_plan_with_an_error_is_refused_before_any_request() {
+    for (from, to, control, line) in [
+        ("\"never\"", "\"2020-01-01T00:00:00Z\"", Control::PLAN_VALID_TO, "valid_to"),
+        ("purpose", "minimum_time_left = \"24h\"\npurpose", Control::PLAN_READY, "minimum_time_left"),
+    ] {
+        let room = Room::new();
+        let text = TWO_KEYS.replacen(from, to, 1);
+        let line = 1 + text.lines().position(|l| l.starts_with(line)).unwrap();
+        room.write("plan.toml", text);
+        room.export("").expect(1, &format!("error [{control}]: line {line} of the plan, "));
+        assert!(room.server.requests().is_empty() && !room.path("out/transcript.jsonl").exists());
     }
 }
 

@@ -47,10 +47,7 @@ pub(super) fn check(
 ) -> Result<(), OfflineError> {
     let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
     Scheme::single(threshold, shares)?;
-    let found = inputs.plan.custodians().count();
-    if found != 0 && found != usize::from(shares) {
-        return Err(BackupError::Custodians { found, shares }.into());
-    }
+    inputs.plan.check_custodians()?;
     let escrow = if many(inputs) { out.check_escrow_free().map_err(OfflineError::from) } else { Ok(()) };
     let (draft, words) = (draft(threshold, shares, inputs)?, words(inputs));
     let given = escrow.and_then(|()| giving.check(&draft, words, folder_of(&out.ciphertext), context));

@@ -1,7 +1,7 @@
 //! The draft plan as text: key ids are filled in, every comment and space of its authors stays.
 
 use keyferry_core::provider::KeyKind;
-use keyferry_core::{Alias, CeremonyPlan, KeyId, PlanError, Region};
+use keyferry_core::{Alias, CeremonyPlan, KeyId, Region};
 use keyferry_kms_api::Edition;
 use toml_edit::{DocumentMut, Item, TableLike, Value};
 
@@ -14,7 +14,7 @@ pub(super) struct Draft(DocumentMut);
 impl Draft {
     /// Takes the bytes of a draft that has parsed as a plan.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
-        let text = core::str::from_utf8(bytes).map_err(|_| PlanError::NotUtf8)?;
+        let text = core::str::from_utf8(bytes).map_err(|_| UsageError::draft_shape())?;
         Ok(Self(text.parse().map_err(|_| UsageError::draft_shape())?))
     }
 

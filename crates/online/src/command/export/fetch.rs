@@ -5,8 +5,7 @@ use std::path::Path;
 use keyferry_core::transcript::Event;
 use keyferry_core::{
     ArtefactError, Base64Bytes, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest,
-    KeyId, ParameterEntry, ParametersError, PlanError, PlanKey, SessionEntry, Span, Timestamp, ValidTo,
-    WrappingKey,
+    KeyId, ParameterEntry, ParametersError, PlanKey, SessionEntry, Span, Timestamp, WrappingKey,
 };
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
@@ -61,9 +60,7 @@ impl Fetcher<'_> {
     }
 
     fn check(&self, key: &PlanKey, id: &KeyId) -> Result<Edition, Error> {
-        if matches!(key.valid_to, ValidTo::At(t) if t <= self.clock.now()) {
-            return Err(PlanError::ValidToPassed(key.alias.clone()).into());
-        }
+        key.check_valid_to(self.clock.now())?;
         let found = describe(self.client, &key.region, id)?;
         check_importable(&found, &key.alias)?;
         let edition = edition(&found)?;
