@@ -267,6 +267,27 @@ fn an_interrupted_backup_is_not_lost_silently() {
     rewrap(&room, "again", &[], &lines(&void[..2])).refused(1, Control::BACKUP_RECORD);
 }
 
+/// Shares of a run that stopped open nothing if their escrow never appeared, and too few of them recover nothing: nobody is sent to `rewrap`
+/// then, and nobody keeps sheets that are worthless.
+#[test]
+fn what_confirmed_shares_recover_is_said() {
+    for (keys, confirmed, says, rewrap) in [
+        (&[("master", REGION, Some(KEY_ID))][..], 1, "too few to recover anything (2 recover)", false),
+        (&[("master", REGION, Some(KEY_ID))], 2, "2 confirmed shares of set", true),
+        (&MANY, 2, "which open nothing: there is no escrow.json here", false),
+    ] {
+        let room = shared_room(&backed(keys));
+        wrap_typing(&room, &[], |s| lines(&s[..confirmed])).refused(1, Control::SECRET_TYPED);
+        fs::remove_dir_all(room.path("shares")).unwrap();
+        private_folder(&room.path("shares"));
+        let again = run_with(&mut room.wrap(&["--shares", "files=shares"]), "Yes\n");
+        again.refused(1, Control::BACKUP_STRANDED);
+        assert!(again.err.contains(says), "{confirmed} of {}: {}", keys.len(), again.err);
+        assert_eq!(again.err.contains("the material is in those shares only"), rewrap, "{}", again.err);
+        assert_eq!(again.err.contains("destroy them"), !rewrap, "{}", again.err);
+    }
+}
+
 /// One seed twice: the second run would draw the identifier of the first, and draws on.
 #[test]
 fn a_new_set_never_has_the_identifier_of_one_that_the_record_names() {
