@@ -4,7 +4,7 @@
 //! refused by none of them for the plan's sake. What reads a record years later asks only whether the plan is one
 //! ([`CeremonyPlan::parse`]), because a time that has passed since then is no fault of the record.
 
-use super::finding::{Found, Place, Raised};
+use super::finding::{Found, MAX_FINDINGS, Place, Raised};
 use super::version::{self, Version};
 use super::{CeremonyPlan, Finding, MAX_PLAN, PlanError, PlanText, Severity, ready, walk};
 use crate::encoding::Encoding;
@@ -84,7 +84,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let version = version::of(text)?;
     let mut found = Found::default();
     let (mut document, faults) = toml::parse(text);
-    for (line, character) in deceptive(text) {
+    for (line, character) in deceptive(text).take(MAX_FINDINGS) {
         found.add_unread(line, PlanError::Character { line, found: character });
     }
     for fault in faults {
