@@ -92,6 +92,9 @@ fn hostile(length: usize) -> Vec<Vec<u8>> {
         ("ceremony = \"", "a"),
         ("[", "["),
         ("", "[a]\n"),
+        ("", "#\u{202e}\n"),
+        ("", "[[key]]\nregion = 0\n"),
+        ("key = [", "{region=0},"),
     ] {
         all.push(repeated(&format!("{plan}{name}"), piece, length));
     }

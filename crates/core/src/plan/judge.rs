@@ -4,8 +4,8 @@
 //! refused by none of them for the plan's sake. What reads a record years later asks only whether the plan is one
 //! ([`CeremonyPlan::parse`]), because a time that has passed since then is no fault of the record.
 
-use super::finding::{Found, Place, Raised};
-use super::version::{self, Version};
+use super::finding::{Found, MAX_FINDINGS, Place, Raised};
+use super::version;
 use super::{CeremonyPlan, Finding, MAX_PLAN, PlanError, PlanText, Severity, ready, walk};
 use crate::encoding::Encoding;
 use crate::text::deceptive;
@@ -84,7 +84,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let version = version::of(text)?;
     let mut found = Found::default();
     let (mut document, faults) = toml::parse(text);
-    for (line, character) in deceptive(text) {
+    for (line, character) in deceptive(text).take(MAX_FINDINGS) {
         found.add_unread(line, PlanError::Character { line, found: character });
     }
     for fault in faults {
@@ -92,6 +92,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     }
     // A plan without a fault in its values is read once. Else the values are put right first, which names all that are wrong.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
+    let good = good.filter(|plan| version::has_own_fields(version, plan));
     let text = good.map_or_else(
         || {
             walk::check(&mut document, version, &mut found);
@@ -101,8 +102,12 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     );
     let plan = match text {
         Ok(text) => {
+            // Only if the list of fields did not know which version has one.
+            if !version::has_own_fields(version, &text) {
+                found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
+            }
             let plan = CeremonyPlan { text, digest: Fingerprint::of(bytes) };
-            compare(&plan, version, now, &document, &mut found);
+            compare(&plan, now, &document, &mut found);
             Some(plan)
         }
         // Only if the list of fields and the types of the plan differed.
@@ -126,15 +131,8 @@ fn text_of(bytes: &[u8]) -> Result<&str, PlanError> {
 }
 
 /// The rules between fields.
-fn compare(
-    plan: &CeremonyPlan,
-    version: Version,
-    now: Option<Timestamp>,
-    document: &Table,
-    found: &mut Found,
-) {
+fn compare(plan: &CeremonyPlan, now: Option<Timestamp>, document: &Table, found: &mut Found) {
     let mut raised = Raised::default();
-    version::check_fields(version, &plan.text, &mut raised);
     plan.check(&mut raised);
     if let Some(now) = now {
         ready::check(plan, now, &mut raised);

@@ -1,6 +1,5 @@
 //! A plan's version: it stands first, and says which fields there are.
 
-use super::finding::{Place, Raised};
 use super::{FORMER_PLAN_FORMAT, PLAN_FORMAT, PlanError, PlanText};
 
 /// Which fields a plan may have.
@@ -36,27 +35,16 @@ pub(super) fn of(text: &str) -> Result<Version, PlanError> {
     }
 }
 
-/// A field of the other version is as unknown as any.
-pub(super) fn check_fields(version: Version, plan: &PlanText, raised: &mut Raised) {
-    let foreign = match version {
-        Version::Two => of_key(plan, "bits", |key| key.bits.is_some()),
-        Version::One => newer(plan),
-    };
-    if let Some((place, field)) = foreign {
-        raised.error(place, &[], PlanError::Foreign { field, format: version.format() });
+/// Whether no field is of the other version; each that is, [`walk`](super::walk) names in its line.
+pub(super) fn has_own_fields(version: Version, plan: &PlanText) -> bool {
+    match version {
+        Version::Two => plan.key.iter().all(|key| key.bits.is_none()),
+        Version::One => newer(plan).is_none(),
     }
 }
 
-fn of_key(
-    plan: &PlanText,
-    field: &'static str,
-    has: impl Fn(&super::PlanKey) -> bool,
-) -> Option<(Place, &'static str)> {
-    plan.key.iter().position(has).map(|number| (Place::of("key", number, field), field))
-}
-
 /// A field that version 1 did not have, empty or not.
-fn newer(plan: &PlanText) -> Option<(Place, &'static str)> {
+fn newer(plan: &PlanText) -> Option<&'static str> {
     let fields = [
         (plan.endpoint.is_some(), "endpoint"),
         (plan.languages.is_some(), "languages"),
@@ -68,9 +56,8 @@ fn newer(plan: &PlanText) -> Option<(Place, &'static str)> {
         (plan.image_sha256.is_some(), "image_sha256"),
         (plan.thing.is_some(), "thing"),
         (plan.hsm.is_some(), "hsm"),
+        (plan.key.iter().any(|k| k.kind.is_some()), "kind"),
+        (plan.participant.iter().any(|p| p.deputy_of.is_some()), "deputy_of"),
     ];
-    let whole = fields.into_iter().find(|(there, _)| *there).map(|(_, name)| (Place::root(name), name));
-    let deputy = || plan.participant.iter().position(|person| person.deputy_of.is_some());
-    let of_person = |number| (Place::of("participant", number, "deputy_of"), "deputy_of");
-    whole.or_else(|| of_key(plan, "kind", |key| key.kind.is_some())).or_else(|| deputy().map(of_person))
+    fields.into_iter().find(|(there, _)| *there).map(|(_, name)| name)
 }

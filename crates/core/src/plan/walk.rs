@@ -179,6 +179,7 @@ fn check_names(
                 PlanError::Unknown { field: quoted(entry), near }
             }
         };
+        let place = only.map_or(place, |field| Place::of(name, number, field));
         found.add(*line, place, why);
         false
     });

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::plan::schema::{FIELDS, Field, Form, Need, Shape, TABLES, fields_of};
+use crate::plan::version::Version;
 use crate::plan::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
 use crate::{Control, Explain};
 
