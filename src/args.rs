@@ -122,13 +122,13 @@ pub(crate) struct Emulate {
     /// SecretKey that belongs to it; invent one too
     #[arg(long, value_name = "KEY")]
     pub(crate) secret_key: String,
-    /// Edition of a region where it is not the expected one; may be given several times
+    /// Edition of a region where it is not the expected one; adds the region if GetRegions lacks it; may be given several times
     #[arg(long, value_name = "REGION=fips|sm", value_parser = parse_region_edition)]
     pub(crate) region_edition: Vec<(String, Edition)>,
     /// New file that gets the port once requests are answered
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,
-    /// Second loopback address, where tests move the clock, look at the state and order faults
+    /// Second loopback address, for tests: GET /imports (why an import was refused), /state, /counts; GET or POST /clock, /faults, /limit; POST /reset
     #[arg(long, value_name = "127.0.0.1:PORT")]
     pub(crate) admin: Option<SocketAddr>,
     /// New file that gets the port of --admin
@@ -299,6 +299,15 @@ mod tests {
         let listed: Vec<_> = DeskCommand::ALL.iter().map(|c| c.word()).collect();
         assert_eq!(typed, listed);
         assert_eq!(command.get_name(), DeskCommand::PROGRAM);
+    }
+
+    #[test]
+    fn the_help_of_emulate_names_every_path_of_the_admin_interface() {
+        let mut command = Args::command();
+        let help = command.find_subcommand_mut("emulate").unwrap().render_help().to_string();
+        for path in keyferry_emulator::ADMIN_PATHS {
+            assert!(help.contains(path), "{path}:\n{help}");
+        }
     }
 
     #[test]

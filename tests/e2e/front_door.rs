@@ -13,10 +13,11 @@ use keyferry_core::{Control, WrappingAlgorithm};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Each page in English and Chinese.
-const PAGES: [[&str; 2]; 3] = [
+const PAGES: [[&str; 2]; 4] = [
     ["README.md", "README.zh-CN.md"],
     ["ceremony/guide.md", "ceremony/guide.zh-CN.md"],
     ["ceremony/emulator.md", "ceremony/emulator.zh-CN.md"],
+    ["ceremony/oaep.md", "ceremony/oaep.zh-CN.md"],
 ];
 
 fn page(name: &str) -> String {

@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vm`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;
@@ -6,10 +6,14 @@ mod boundary;
 mod closure;
 mod controls;
 mod dist;
+mod emulator;
 mod fast;
 mod fuzz;
 mod metadata;
+mod missing;
 mod mutants;
+mod npm;
+mod oaep;
 mod others;
 mod peers;
 mod python;
@@ -50,7 +54,8 @@ fn main() -> ExitCode {
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
         "vm" => vm::vm(rest),
-        "vendor" => vendor::vendor(),
+        "vendor" => vendor::vendor().map(missing::said),
+        "oaep" => oaep::oaep().map(missing::said),
         "readers" => readers::readers(),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),

@@ -1,7 +1,7 @@
-//! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI and Debian, and the steps that run it, one after the other.
+//! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI, npm and Debian, and the steps that run it, one after the other.
 
 use crate::run::{Steps, Stop};
-use crate::{python, readers, shares, vendor, vm};
+use crate::{npm, oaep, python, readers, shares, vendor, vm};
 
 /// Installs what the steps of [`others`] need, so that nobody waits for it there. A step says itself what could not be installed.
 pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
@@ -12,6 +12,8 @@ pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
         let _ = python::venv(venv);
     }
     let _ = shares::programs();
+    let _ = npm::packages(vendor::NODE);
+    oaep::prepare();
     vm::prepare();
     Ok(())
 }
@@ -28,7 +30,8 @@ pub(crate) fn others(args: &[String]) -> Result<(), Stop> {
 }
 
 fn all(steps: &mut Steps) -> Result<(), Stop> {
-    steps.step("the vendor's tools", vendor::vendor)?;
+    steps.step_or_skip("the vendor's tools", vendor::vendor)?;
+    steps.step_or_skip("OAEP as others write it", oaep::oaep)?;
     steps.step("other readers of symbols", readers::readers)?;
     steps.step("shares, with the reference implementation and other programs", || shares::shares(&[]))?;
     steps.step_or_skip("production in a virtual machine", vm::step)

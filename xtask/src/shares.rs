@@ -4,9 +4,10 @@
 use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use crate::npm::{self, Packages};
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};
-use crate::whole;
+use crate::{missing, whole};
 
 pub(crate) const VENV: Venv = Venv {
     name: "reference",
@@ -21,6 +22,10 @@ pub(crate) const PROGRAMS: Venv = Venv {
     requirements: "tests/e2e/share_programs/requirements.txt",
 };
 
+/// The one that is JavaScript: in the same folder.
+const SCRIPTS: Packages =
+    Packages { name: PROGRAMS.name, pinned: "tests/e2e/share_programs", needed: "require('slip39')" };
+
 /// Cases each way, if not said otherwise.
 const CASES: &str = "40";
 
@@ -28,14 +33,14 @@ const CASES: &str = "40";
 pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     let (cases, seed) = parse(args)?;
     let Some(venv) = python::venv(VENV) else {
-        return missing("the reference implementation of SLIP-39");
+        return absent("the reference implementation of SLIP-39");
     };
     println!("seed {seed}");
     let mut test = whole::test("--test reference -- --ignored --nocapture")?;
     test.env("KEYFERRY_SHARES_PYTHON", venv.join("bin/python"));
     run::check(test.env("KEYFERRY_SHARES_CASES", cases).env("KEYFERRY_SHARES_SEED", seed))?;
     let Some(programs) = programs() else {
-        return missing("other people's programs for shares (ceremony/shares.md)");
+        return absent("other people's programs for shares (ceremony/shares.md)");
     };
     let mut test = whole::test_of_programs("--test e2e share_programs:: -- --include-ignored --nocapture")?;
     run::check(test.env("KEYFERRY_SHARE_PROGRAMS", programs))
@@ -44,25 +49,13 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
 /// The folder with all of them, installed once; `None` where that is impossible.
 pub(crate) fn programs() -> Option<PathBuf> {
     let folder = python::venv(PROGRAMS)?;
-    let there = || {
-        let mut look = run::command("node", ["-e", "require('slip39')"]);
-        run::succeeds(look.env("NODE_PATH", folder.join("node_modules")))
-    };
-    let install = || {
-        for file in ["package.json", "package-lock.json"] {
-            let from = run::root().join("tests/e2e/share_programs").join(file);
-            std::fs::copy(from, folder.join(file)).ok()?;
-        }
-        let words = ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--prefix"];
-        run::check(run::command("npm", words).arg(&folder)).ok()
-    };
-    (there() || install().is_some() && there()).then_some(folder)
+    npm::packages(SCRIPTS).map(|_| folder)
 }
 
 /// What cannot be installed has not passed: at a desk that is said, and CI ends.
-fn missing(what: &str) -> Result<(), Stop> {
+fn absent(what: &str) -> Result<(), Stop> {
     let skipped = python::skipped(what);
-    if std::env::var("CI").as_deref() == Ok("true") {
+    if missing::in_ci() {
         return Err(Stop::failed(skipped));
     }
     println!("{skipped}");

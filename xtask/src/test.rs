@@ -5,7 +5,7 @@
 
 use crate::aside::Aside;
 use crate::run::{self, Steps, Stop};
-use crate::{boundary, fast, residue, tools, whole};
+use crate::{boundary, fast, missing, residue, tools, whole};
 
 pub(crate) fn test(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
@@ -57,7 +57,7 @@ fn deny() -> Result<(), Stop> {
 
 /// Tests leave nothing behind; at a developer's desk the tree is rarely clean anyway.
 fn clean_tree() -> Result<(), Stop> {
-    if std::env::var("CI").as_deref() != Ok("true") {
+    if !missing::in_ci() {
         println!("skipped: CI is not \"true\"");
         return Ok(());
     }

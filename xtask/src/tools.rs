@@ -56,7 +56,7 @@ fn debugging() -> Result<(), Stop> {
     debian(there, &["binutils", "strace"], "nm or strace is missing")
 }
 
-/// One of the programs that recover our shares is JavaScript, and comes from npm.
+/// Runs what comes from npm: one of the vendor's SDKs, and programs that recover our shares or wrap as others do.
 fn node() -> Result<(), Stop> {
     let there = || ["node", "npm"].iter().all(|name| run::succeeds(&mut run::command(name, ["--version"])));
     debian(there, &["nodejs", "npm"], "node or npm is missing")
@@ -69,6 +69,22 @@ fn namespaces() -> Result<(), Stop> {
             && run::succeeds(&mut run::command("unshare", ["--version"]))
     };
     debian(there, &["iproute2", "util-linux"], "ip or unshare is missing")
+}
+
+/// The programs that wrap as their users write it: each is there by now, or named.
+pub(crate) fn wrappers() -> [Result<(), Stop>; 3] {
+    let java = || run::succeeds(&mut run::command("javac", ["-version"]));
+    let bouncy_castle = || Path::new("/usr/share/java/bcprov.jar").exists();
+    // PHP exits with 255 where a file of `require` is missing.
+    let php = || {
+        let loads = "require 'phpseclib/autoload.php'; require 'phpseclib3/autoload.php'; openssl_get_cert_locations();";
+        run::succeeds(&mut run::command("php", ["-r", loads]))
+    };
+    [
+        debian(java, &["default-jdk-headless"], "javac is missing"),
+        debian(bouncy_castle, &["libbcprov-java"], "Bouncy Castle is missing"),
+        debian(php, &["php-cli", "php-phpseclib", "php-phpseclib3"], "php or phpseclib is missing"),
+    ]
 }
 
 /// The peers in C: OpenSSL's headers and where they are, and a C compiler for AWS-LC.

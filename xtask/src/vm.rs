@@ -23,7 +23,7 @@ use self::jobs::{Bench, Entry, JOBS, LONG};
 use self::kit::Kit;
 use self::verdict::Check;
 use crate::run::Stop;
-use crate::ship;
+use crate::{missing, ship};
 
 /// Runs all jobs or those named, with the shipped program or with the one that `--program` names.
 pub(crate) fn vm(args: &[String]) -> Result<(), Stop> {
@@ -59,13 +59,8 @@ pub(crate) fn prepare() {
 pub(crate) fn step() -> Result<Option<String>, Stop> {
     match Kit::ensure() {
         Ok(kit) => run(&kit, None, &JOBS.iter().collect::<Vec<_>>()).map(|()| None),
-        Err(stop) => skip(stop, std::env::var("CI").as_deref() == Ok("true")).map(Some),
+        Err(stop) => missing::skip("production in a virtual machine", stop, missing::in_ci()).map(Some),
     }
-}
-
-/// Without a virtual machine: a failure in CI, a line of the summary elsewhere.
-fn skip(why: Stop, ci: bool) -> Result<String, Stop> {
-    if ci { Err(why) } else { Ok(format!("production in a virtual machine: {}", why.message())) }
 }
 
 fn run(kit: &Kit, program: Option<PathBuf>, jobs: &[&Entry]) -> Result<(), Stop> {
@@ -113,13 +108,6 @@ fn timed(&(name, what, run): &Entry, bench: Bench<'_>) -> Result<Vec<Check>, Sto
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn without_a_machine_a_desk_says_so_and_ci_fails() {
-        let skipped = skip(Stop::failed("no packages"), false).unwrap();
-        assert_eq!(skipped, "production in a virtual machine: no packages");
-        assert_eq!(skip(Stop::failed("no packages"), true).unwrap_err().message(), "no packages");
-    }
 
     #[test]
     fn an_unknown_job_is_named_with_those_that_exist() {

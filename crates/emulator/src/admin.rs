@@ -20,6 +20,9 @@ use crate::{clock, state};
 /// Longest body that is read.
 pub(crate) const MAX_ORDER: usize = 64 * 1024;
 
+/// What the admin interface answers; `/faults/ID` exists too, to remove one.
+pub const ADMIN_PATHS: [&str; 7] = ["/clock", "/state", "/reset", "/faults", "/limit", "/counts", "/imports"];
+
 /// A status code and what to say.
 type Refused = (u16, String);
 
@@ -86,9 +89,7 @@ fn route(service: &Service, method: &Method, path: &str, body: &[u8]) -> Result<
         ("GET", "imports") => Ok(json!({ "imports": service.imports.read() })),
         ("GET", "counts") => Ok(json!({ "actions": service.counts.read() })),
         ("DELETE", other) => forget_fault(service, other),
-        (_, "clock" | "state" | "reset" | "faults" | "limit" | "counts" | "imports") => {
-            Err((405, "this method does not apply here".to_owned()))
-        }
+        _ if ADMIN_PATHS.contains(&path) => Err((405, "this method does not apply here".to_owned())),
         _ => Err(nothing_here()),
     }
 }
@@ -104,7 +105,7 @@ fn forget_fault(service: &Service, path: &str) -> Result<Value, Refused> {
 }
 
 fn nothing_here() -> Refused {
-    (404, "there are /clock, /state, /reset, /faults, /limit, /counts and /imports".to_owned())
+    (404, format!("there are {}", ADMIN_PATHS.join(", ")))
 }
 
 fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refused> {

@@ -127,7 +127,10 @@ impl Known {
         }
         causes.extend(wrapped_under(whose));
         causes.extend(self.padded(encoding));
-        causes.extend(self.content(&message));
+        // Without padding nobody can tell zeros in front of the message from its own.
+        if encoding != Encoding::Raw || message.len() > self.bytes {
+            causes.extend(self.content(&message));
+        }
         causes
     }
 

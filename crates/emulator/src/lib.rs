@@ -1,7 +1,7 @@
 //! A strict Tencent Cloud KMS on loopback: for rehearsals, for tests, and for other people's CI.
 //!
 //! It speaks plain HTTP/1.1 on a loopback address only, and checks every signature. It follows the facts of
-//! `ceremony/spec/tencent-kms.md` §1 to §9: the vendor's `tccli` and Python SDK run against it unchanged. Where those facts
+//! `ceremony/spec/tencent-kms.md` §1 to §9: the vendor's `tccli` and its SDKs for Python and Node run against it unchanged. Where those facts
 //! end (§10), it chooses one defensible answer. Keys are in memory and are lost when it stops, unless
 //! [`Config::state`] names a file. It is not a vault: its purpose is to refuse what the real service refuses.
 //!
@@ -79,6 +79,7 @@ use keyferry_kms_api::Credentials;
 use keyferry_kms_api::Edition;
 use tokio::sync::oneshot;
 
+pub use admin::ADMIN_PATHS;
 pub use explain::Cause;
 pub use log::{LogLine, LogSink};
 pub use server::{MAX_BODY, MAX_HEADERS};

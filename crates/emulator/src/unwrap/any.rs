@@ -50,11 +50,13 @@ impl From<WrappingAlgorithm> for Encoding {
 /// The first encoding under which a block opens with this key, and the message.
 pub(crate) fn open(key: &PrivateKey, block: &[u8]) -> Option<(Encoding, Zeroizing<Vec<u8>>)> {
     let block: &[u8; BLOCK] = block.try_into().ok()?;
-    let encoded = rsadp(key, block).ok()?;
-    if let Ok(found) = unpad(&encoded) {
-        return Some((Encoding::Pkcs1, Zeroizing::new(found.to_vec())));
-    }
-    every_hash(&encoded).or_else(|| raw(&encoded))
+    rsadp(key, block).ok().and_then(|encoded| decoded(&encoded))
+}
+
+/// The first encoding that fits. OAEP proves itself by a hash and comes first: one OAEP block of 400 looks like PKCS #1 v1.5 by chance.
+fn decoded(encoded: &Zeroizing<Vec<u8>>) -> Option<(Encoding, Zeroizing<Vec<u8>>)> {
+    let pkcs1 = || unpad(encoded).ok().map(|found| (Encoding::Pkcs1, Zeroizing::new(found.to_vec())));
+    every_hash(encoded).or_else(pkcs1).or_else(|| raw(encoded))
 }
 
 fn every_hash(encoded: &Zeroizing<Vec<u8>>) -> Option<(Encoding, Zeroizing<Vec<u8>>)> {
@@ -95,4 +97,35 @@ fn raw(encoded: &[u8]) -> Option<(Encoding, Zeroizing<Vec<u8>>)> {
     let first = encoded.iter().position(|b| *b != 0)?;
     let message = encoded.get(first..).filter(|message| message.len() <= RAW)?;
     Some((Encoding::Raw, Zeroizing::new(message.to_vec())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::mgf1_xor;
+    use super::*;
+
+    /// EME-OAEP encoding with SHA-1, RFC 8017 §7.1.1 step 2.
+    fn oaep_sha1(seed: [u8; 20], message: &[u8]) -> Zeroizing<Vec<u8>> {
+        let mut db = Sha1::digest([]).to_vec();
+        db.resize(BLOCK - 22 - message.len(), 0);
+        db.push(1);
+        db.extend_from_slice(message);
+        let mut seed = seed.to_vec();
+        mgf1_xor::<Sha1>(&seed, &mut db);
+        mgf1_xor::<Sha1>(&db, &mut seed);
+        Zeroizing::new([&[0], &seed[..], &db].concat())
+    }
+
+    #[test]
+    fn an_oaep_block_that_looks_like_pkcs1_is_oaep() {
+        let blocks = (0..=u16::MAX).map(|n| {
+            let mut seed = [0; 20];
+            seed[..2].copy_from_slice(&n.to_be_bytes());
+            oaep_sha1(seed, b"material")
+        });
+        let block = blocks.into_iter().find(|block| unpad(block).is_ok()).expect("one of 400 does");
+        let (encoding, message) = decoded(&block).unwrap();
+        assert_eq!(encoding, Encoding::Oaep { hash: "SHA-1", mgf: "SHA-1" });
+        assert_eq!(*message, b"material");
+    }
 }

@@ -13,6 +13,10 @@ use sha2::{Sha256, Sha384, Sha512};
 
 use crate::client::{FIPS, NOBODY, Server, random, raw_rsa, wrap};
 
+/// Every cause is explained to people.
+const PAGES: [&str; 2] =
+    [include_str!("../../../../ceremony/oaep.md"), include_str!("../../../../ceremony/oaep.zh-CN.md")];
+
 /// A server and a key with parameters.
 struct Ready {
     server: Server,
@@ -56,6 +60,9 @@ impl Ready {
         let shown = line.to_string();
         assert!(shown.is_ascii(), "{shown}");
         for code in &codes {
+            for page in PAGES {
+                assert!(page.contains(&format!("`{code}`")), "no page explains {code}");
+            }
             assert!(
                 shown.contains(&format!("; {code}: ")) && line.to_json().contains(code.as_str()),
                 "{shown}"
@@ -111,9 +118,11 @@ fn another_padding_is_named() {
         for (block, cause) in blocks {
             assert_eq!(ready.block(&block.unwrap()), [cause], "{algorithm}");
         }
-        let mut bare = vec![0; 224];
-        bare.extend_from_slice(&material);
-        assert_eq!(ready.block(&raw_rsa(&key, &bare)), ["no-padding"], "{algorithm}");
+        for first in [0, 1] {
+            let mut bare = [&[0; 224], &material[..]].concat();
+            bare[224] = first;
+            assert_eq!(ready.block(&raw_rsa(&key, &bare)), ["no-padding"], "{algorithm} {first}");
+        }
         for other in WrappingAlgorithm::ALL.into_iter().filter(|other| *other != algorithm) {
             let cause = if other == RsaesPkcs1V15 { "pkcs1" } else { "oaep-hash" };
             assert_eq!(

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use super::super::super::{boot, sticks};
 use crate::run::{self, Stop};
-use crate::{vendor, whole};
+use crate::{emulator, whole};
 
 const PLAN: &str = "format = \"keyferry/plan/2\"\nceremony = \"media-1\"\npurpose = \"rehearsal\"\n\
     [[participant]]\nname = \"Ada\"\nrole = \"operator\"\n[[participant]]\nname = \"Bo\"\nrole = \"witness\"\n\
@@ -18,7 +18,7 @@ pub(super) fn fetched() -> Result<(Vec<boot::GuestFile>, String), Stop> {
     run::create_folder(&folder.join("medium"))?;
     let write = |name: &str, text: &str| std::fs::write(folder.join(name), text);
     write("draft.toml", PLAN).map_err(|e| Stop::failed(e.to_string()))?;
-    vendor::with_emulator(&folder, |port| export(&folder, port))?;
+    emulator::with(&folder, |[port, _]| export(&folder, port))?;
     let mut files = Vec::new();
     for name in ["plan.toml", "session.json", "journal"] {
         take(&folder, name, &mut files)?;

@@ -1,0 +1,31 @@
+//! What a step cannot run for want of something from outside: a failure in CI, a line of the summary elsewhere.
+
+use crate::run::Stop;
+
+/// Whether this is CI.
+pub(crate) fn in_ci() -> bool {
+    std::env::var("CI").as_deref() == Ok("true")
+}
+
+/// A step without what it needs: `what` it would have run, `why` it cannot.
+pub(crate) fn skip(what: &str, why: Stop, ci: bool) -> Result<String, Stop> {
+    if ci { Err(why) } else { Ok(format!("{what}: {}", why.message())) }
+}
+
+/// Ends a command that is one step: says what was skipped.
+pub(crate) fn said(skipped: Option<String>) {
+    skipped.into_iter().for_each(|what| println!("skipped: {what}"));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_desk_says_so_and_ci_fails() {
+        let skipped = skip("production in a virtual machine", Stop::failed("no packages"), false).unwrap();
+        assert_eq!(skipped, "production in a virtual machine: no packages");
+        let failed = skip("production in a virtual machine", Stop::failed("no packages"), true);
+        assert_eq!(failed.unwrap_err().message(), "no packages");
+    }
+}
