@@ -102,9 +102,10 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Escrow => match cmd {
+        Artefact::Crossing(Kind::Escrow) => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_purpose),
             cmd if audits(cmd) => Tested(desk::escrow_purpose),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
         Artefact::Drills => match cmd {
@@ -159,9 +160,13 @@ const fn mode(artefact: Artefact, secret: Secret) -> Cell {
         Artefact::State => Tested(desk::state_mode),
         Artefact::Shares => Not("typed, and never read from a file"),
         Artefact::Crossing(
-            Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
+            Kind::Plan
+            | Kind::Parameters
+            | Kind::Ciphertext
+            | Kind::Transcript
+            | Kind::Openings
+            | Kind::Escrow,
         )
-        | Artefact::Escrow
         | Artefact::Drills
         | Artefact::Earlier
         | Artefact::Signature => Not("others may read it, and its digest is compared"),
@@ -187,7 +192,7 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
             Not("the plan decides the provider; other files are compared with it")
         }
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("names no provider"),
-        Artefact::Escrow | Artefact::Earlier => {
+        Artefact::Crossing(Kind::Escrow) | Artefact::Earlier => {
             Not("material recovered for another provider's key is bound by its parameters")
         }
         Artefact::Drills | Artefact::Signature => Not("names no provider"),
@@ -220,7 +225,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         }
         Artefact::Crossing(Kind::Ciphertext) => Not("expires with the session's token: see there"),
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("a record does not expire"),
-        Artefact::Escrow | Artefact::Drills | Artefact::Earlier | Artefact::Signature => {
+        Artefact::Crossing(Kind::Escrow) | Artefact::Drills | Artefact::Earlier | Artefact::Signature => {
             Not("a record does not expire")
         }
         Artefact::Journal => Not("a journal does not expire"),
@@ -256,9 +261,13 @@ const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
         }
         Artefact::State => Not("the emulator's keys are invented"),
         Artefact::Crossing(
-            Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
+            Kind::Plan
+            | Kind::Parameters
+            | Kind::Ciphertext
+            | Kind::Transcript
+            | Kind::Openings
+            | Kind::Escrow,
         )
-        | Artefact::Escrow
         | Artefact::Drills
         | Artefact::Earlier
         | Artefact::Signature => Not("made to cross, or to be kept with the record"),

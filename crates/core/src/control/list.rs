@@ -584,8 +584,8 @@ controls! {
         SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.",
             "只有需要传递的文件才以二维码显示，且必须完整；机密绝不显示。",
             by("`show`"),
-            act("Show plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from its maker.",
-                "请显示 plan.toml、parameters.json、ciphertext.json、transcript.jsonl 或 openings.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
+            act("Show plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from its maker.",
+                "请显示 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 或 openings.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
         SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.",
             "只在放得下二维码及其浅色边框之处显示。",
             by("`show`"),
