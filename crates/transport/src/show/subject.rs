@@ -40,6 +40,10 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every file that crosses.
+    pub const ALL: [Self; 6] =
+        [Self::Plan, Self::Parameters, Self::Ciphertext, Self::Escrow, Self::Transcript, Self::Openings];
+
     /// The name that its file has by custom.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
