@@ -118,6 +118,10 @@ refusals! {
             what("signatures/{file} is by nobody whose key is in the plan",
                  "signatures/{file} 不属于计划中列有公钥的任何人"),
             hint(keep_as_evidence());
+        /// A good signature under another name than its signer's.
+        Misnamed { file: String, name: PersonName, id: String } => VERIFY_SIGNATURE,
+            what("signatures/{file} is the good signature of {name} under another name", "signatures/{file} 是 {name} 的有效签名，但文件名不对"),
+            hint("rename it to signatures/{id}.sig", "请将其改名为 signatures/{id}.sig");
         /// A participant with a key has not signed.
         NotSigned { name: PersonName, id: String } => VERIFY_SIGNER,
             what("{name} ({id}) has not signed", "{name}（{id}）没有签名"),

@@ -46,9 +46,9 @@ pub struct Folder {
     pub drills: Option<Vec<u8>>,
     /// `openings.jsonl`.
     pub openings: Option<Vec<u8>>,
-    /// Name and bytes of each file in `signatures`, by name.
+    /// Name and bytes of each `.sig` file in `signatures`, by name.
     pub signatures: Vec<(String, Vec<u8>)>,
-    /// Names of files that are no part of a record, by name.
+    /// Names of files that are no part of a record, by name; those in `signatures` with the folder's name.
     pub others: Vec<String>,
 }
 
@@ -73,8 +73,10 @@ impl Folder {
         let signatures = dir.join(SIGNATURES);
         if signatures.is_dir() {
             for name in names(&signatures)? {
-                let bytes = read_capped(&signatures.join(&name), MAX_SIGNATURE)?;
-                this.signatures.push((name, bytes));
+                match read_signature(&signatures.join(&name))? {
+                    Some(bytes) => this.signatures.push((name, bytes)),
+                    None => this.others.push(format!("{SIGNATURES}/{name}")),
+                }
             }
         }
         Ok(this)
@@ -85,6 +87,18 @@ fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>, FileError
     match read_capped(&dir.join(name), cap) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(FileError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A file that may be a signature. Desktops leave other files in every folder that they show: those are not, whatever they hold.
+fn read_signature(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sig")) {
+        return Ok(None);
+    }
+    match read_capped(path, MAX_SIGNATURE) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(FileError::Kind(_) | FileError::TooLarge { .. } | FileError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }
