@@ -9,7 +9,7 @@ use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
     Folder, KeyRecord, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError, backup, clock,
-    commands, course, crossings, keys, machine, previous, purpose, said,
+    commands, course, crossings, keys, machine, previous, purpose, said, sums,
 };
 
 /// What an auditor expects beforehand.
@@ -86,6 +86,7 @@ impl Audit {
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
+        this.refusals.extend(sums::check(folder));
         this.deviations =
             deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.check_signatures(folder, &record);

@@ -67,5 +67,6 @@ commands! { "keyferry" DeskCommand:
     Sign "sign",
     AllowedSigners "allowed-signers",
     Report "report",
+    Archive "archive",
     Bench "bench",
 }

@@ -256,7 +256,8 @@ pub fn folder_of(path: &Path) -> &Path {
     }
 }
 
-fn part_name(path: &Path) -> PathBuf {
+/// The hidden name of an output that is not whole yet.
+pub(crate) fn part_name(path: &Path) -> PathBuf {
     let mut name = OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(".part");

@@ -10,6 +10,7 @@ pub mod frame;
 mod growing;
 mod harden;
 mod lines;
+mod new_folder;
 pub mod note;
 mod openings;
 pub mod printable;
@@ -27,6 +28,7 @@ pub use file::{
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
 pub use lines::LineFile;
+pub use new_folder::NewFolder;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
 pub use private::{check_private_folder, read_private, read_private_by_link};

@@ -185,7 +185,9 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
             Desk::Sign => {
                 &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature, SignKey]
             }
-            Desk::Report => &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature],
+            Desk::Report | Desk::Archive => {
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature]
+            }
             Desk::AllowedSigners => &[PLAN],
             Desk::Emulate => &[State],
             Desk::Rehearse | Desk::Bench => &[],

@@ -55,7 +55,7 @@ pub(super) const fn cell(cmd: Cmd, artefact: Artefact, property: Property) -> Ce
 }
 
 const fn audits(cmd: Cmd) -> bool {
-    matches!(cmd, Cmd::Desk(Desk::Verify | Desk::Sign | Desk::Report))
+    matches!(cmd, Cmd::Desk(Desk::Verify | Desk::Sign | Desk::Report | Desk::Archive))
 }
 
 const fn shows(cmd: Cmd) -> bool {

@@ -505,6 +505,16 @@ controls! {
             by("`verify`, `report`, `sign`"),
             act("Keep the folder as evidence. Find out which clock was wrong, and whether these lines were written when they say.",
                 "请将该文件夹作为证据保留。请查明哪个时钟有误，以及这些行是否在所述时间写入。");
+        VERIFY_SUMS = "KF-VERIFY-16", "An archive's files are those whose digests its `SHA256SUMS` lists.",
+            "档案的文件与其 `SHA256SUMS` 所列的摘要相符。",
+            by("`verify`, `report`, `sign`"),
+            act("This copy is damaged or was changed. Take the other copy; keep this one until it is known why.",
+                "该副本已损坏或被改动。请使用另一份副本；保留这一份，直到查明原因。");
+        ARCHIVE_ONE = "KF-ARCHIVE-01", "An archive is of one ceremony: no two copies of a file differ.",
+            "一份档案只属于一次仪式：同一文件的各份副本没有差异。",
+            by("`archive`"),
+            act("Find out which copy is of this ceremony, by `sha256sum` and the paper. Leave the other folder out, and keep it.",
+                "请用 `sha256sum` 与纸上的内容查明哪一份属于本次仪式。不再给出另一个文件夹，并将其保留。");
         SIGN_KEY = "KF-SIGN-01", "A record is signed with the key of one person in its plan.",
             "档案用其计划中某一个人的密钥签名。",
             by("`sign`, `allowed-signers`"),

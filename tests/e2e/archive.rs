@@ -1,0 +1,163 @@
+//! Nothing is forgotten: every file of a ceremony crosses, ends in an archive.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use crate::support::kill_at::{KillAt, changes_a_file};
+use crate::support::record::ceremony;
+use crate::support::*;
+use keyferry::record::SIGNATURES;
+use keyferry_core::*;
+
+/// As an auditor without keyferry checks an archive.
+fn sha256sum(archive: &Path) {
+    let check =
+        Command::new("sha256sum").args(["--check", "--strict", "SHA256SUMS"]).current_dir(archive).output();
+    let check = check.unwrap();
+    assert!(check.status.success(), "{check:?}");
+    assert!(String::from_utf8(check.stdout).unwrap().lines().count() >= 4);
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(|e| e.unwrap()) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target)
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// A folder with copies of the record that every test shares.
+fn copies(names: &[&str]) -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    names.iter().for_each(|name| copy(&ceremony().0.record(), &dir.path().join(name)));
+    dir
+}
+
+fn archive(dir: &Path, line: &str) -> Command {
+    let mut command = program("keyferry");
+    command.arg("archive").args(line.split(' ')).current_dir(dir);
+    command
+}
+
+#[test]
+fn an_archive_has_the_record_and_nothing_else() {
+    let dir = copies(&["medium", "other"]);
+    let at = |name: &str| dir.path().join(name);
+    for litter in
+        ["medium/session.json", "other/credentials", "medium/.DS_Store", "medium/signatures/Thumbs.db"]
+    {
+        fs::write(at(litter), "secret").unwrap();
+    }
+    // An earlier copy of the record, from when the medium crossed, and nothing of what came after.
+    let record = fs::read_to_string(at("other/transcript.jsonl")).unwrap();
+    let lines: Vec<_> = record.split_inclusive('\n').take(4).collect();
+    fs::write(at("other/transcript.jsonl"), lines.concat()).unwrap();
+    fs::remove_file(at("other/ciphertext.json")).unwrap();
+    for order in ["medium other first", "other medium second"] {
+        let done = run(archive(dir.path(), order).arg("--json")).ok().json();
+        let made = at(order.rsplit(' ').next().unwrap());
+        let files = [
+            "plan.toml",
+            "parameters.json",
+            "ciphertext.json",
+            "transcript.jsonl",
+            "signatures/operator-1.sig",
+            "signatures/witness-1.sig",
+            "SHA256SUMS",
+        ];
+        let listed: Vec<_> =
+            done["files"].as_array().unwrap().iter().map(|f| f["file"].as_str().unwrap()).collect();
+        assert_eq!(listed, files);
+        assert_eq!(
+            (fs::read_dir(&made).unwrap().count(), fs::read_dir(made.join(SIGNATURES)).unwrap().count()),
+            (6, 2)
+        );
+        assert_eq!(done["left_out"].as_array().unwrap().len(), 4, "{done}");
+        assert_eq!(done["signatures"]["missing"], serde_json::json!([]));
+        assert_eq!(fs::read_to_string(made.join("transcript.jsonl")).unwrap(), record);
+        sha256sum(&made);
+        let verified = run(program("keyferry").args(["verify", "--json"]).arg(&made)).ok().json();
+        let deviations = verified["deviations"].as_array().unwrap();
+        assert!(deviations.iter().all(|d| d["kind"] != "other-file"), "{verified}");
+    }
+    assert!(at("medium/session.json").exists(), "the folders are as they were");
+}
+
+#[test]
+fn what_differs_or_is_refused_is_not_archived() {
+    let dir = copies(&["medium", "other"]);
+    let at = |name: &str| dir.path().join(name);
+    let names = || fs::read_dir(dir.path()).unwrap().count();
+    // Over nothing, also not an empty folder.
+    run(&mut archive(dir.path(), "medium other")).refused(1, Control::FILE_EXISTS);
+    fs::create_dir(at("empty")).unwrap();
+    run(&mut archive(dir.path(), "medium empty")).refused(1, Control::FILE_EXISTS);
+    assert_eq!(fs::read_dir(at("empty")).unwrap().count(), 0);
+    for file in
+        ["plan.toml", "parameters.json", "ciphertext.json", "transcript.jsonl", "signatures/witness-1.sig"]
+    {
+        let good = fs::read(at("other").join(file)).unwrap();
+        let mut bad = good.clone();
+        bad[40] ^= 1;
+        fs::write(at("other").join(file), bad).unwrap();
+        let refused = run(&mut archive(dir.path(), "medium other new"));
+        refused.refused(1, Control::ARCHIVE_ONE);
+        assert!(refused.err.contains(file), "{}", refused.err);
+        assert_eq!(run(&mut archive(dir.path(), "other new")).code, Some(1), "{file}");
+        fs::write(at("other").join(file), good).unwrap();
+        assert_eq!(names(), 3, "{file}: nothing was written");
+    }
+    fs::remove_file(at("medium/ciphertext.json")).unwrap();
+    run(&mut archive(dir.path(), "medium new")).refused(1, Control::VERIFY_FILES);
+    // Signatures may still come; the room is told whose.
+    fs::remove_file(at("other/signatures/witness-1.sig")).unwrap();
+    let done = run(archive(dir.path(), "other new").arg("--lang").arg("en"));
+    assert!(done.ok().err.contains("1 of 2 have signed; missing: 王小明 <b> (witness-1)"), "{}", done.err);
+    copy(&at("medium/signatures"), &at("new/signatures"));
+    run(program("keyferry").arg("verify").arg(at("new"))).ok();
+}
+
+#[test]
+fn a_killed_archive_leaves_nothing_and_runs_again() {
+    let dir = copies(&["medium"]);
+    let made = dir.path().join("new");
+    let mut left = [0, 0];
+    for n in 1.. {
+        let run_n = KillAt::start(&archive(dir.path(), "medium new"), changes_a_file, n);
+        if !run_n.end().killed() {
+            break;
+        }
+        left[usize::from(made.exists())] += 1;
+        if !made.exists() {
+            run(&mut archive(dir.path(), "medium new")).ok();
+        }
+        sha256sum(&made);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "call {n}");
+        fs::remove_dir_all(&made).unwrap();
+    }
+    assert!(left[0] > 5, "{left:?}");
+}
+
+#[test]
+fn a_copy_of_an_archive_is_held_to_its_sums() {
+    let dir = copies(&["medium"]);
+    let made = dir.path().join("new");
+    run(&mut archive(dir.path(), "medium new")).ok();
+    let verify = || run(program("keyferry").arg("verify").arg(&made));
+    let sums = fs::read_to_string(made.join("SHA256SUMS")).unwrap();
+    fs::write(made.join("SHA256SUMS"), sums.replacen(|c: char| c.is_ascii_digit(), "a", 1)).unwrap();
+    verify().refused(1, Control::VERIFY_SUMS);
+    fs::write(made.join("SHA256SUMS"), "as it was").unwrap();
+    verify().refused(1, Control::VERIFY_SUMS);
+    fs::write(made.join("SHA256SUMS"), &sums).unwrap();
+    verify().ok();
+    // Lost in copying: without the list it is no more than a person who has not signed.
+    fs::remove_file(made.join("signatures/witness-1.sig")).unwrap();
+    verify().refused(1, Control::VERIFY_SUMS);
+}
