@@ -161,3 +161,37 @@ fn a_copy_of_an_archive_is_held_to_its_sums() {
     fs::remove_file(made.join("signatures/witness-1.sig")).unwrap();
     verify().refused(1, Control::VERIFY_SUMS);
 }
+
+/// A note after a signature would make it invalid.
+#[test]
+fn a_signed_record_takes_no_note() {
+    let dir = copies(&["medium"]);
+    let at = |name: &str| dir.path().join(name);
+    let before = fs::read(at("medium/transcript.jsonl")).unwrap();
+    for station in ["keyferry-offline", "keyferry-online"] {
+        let note = || {
+            let mut command = program(station);
+            command.args([
+                "note",
+                "--transcript",
+                "medium/transcript.jsonl",
+                "--by",
+                "Ada Byron",
+                "--text",
+                "late",
+            ]);
+            command.current_dir(dir.path()).env("XDG_STATE_HOME", state_dir());
+            run(&mut command)
+        };
+        note().refused(1, Control::NOTE);
+        assert_eq!(fs::read(at("medium/transcript.jsonl")).unwrap(), before);
+        // What a desktop left there is no signature.
+        fs::rename(at("medium/signatures"), at("kept")).unwrap();
+        fs::create_dir(at("medium/signatures")).unwrap();
+        fs::write(at("medium/signatures/._operator-1.sig"), "Mac OS X").unwrap();
+        note().ok();
+        fs::remove_dir_all(at("medium/signatures")).unwrap();
+        fs::rename(at("kept"), at("medium/signatures")).unwrap();
+        fs::write(at("medium/transcript.jsonl"), &before).unwrap();
+    }
+}
