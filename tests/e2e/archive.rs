@@ -1,15 +1,153 @@
-//! Nothing is forgotten: every file of a ceremony crosses, ends in an archive.
+//! Nothing is forgotten: every file of a ceremony crosses, is asked for, and ends in an archive from which the keys are recovered.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::receive::readers::scanner;
 use crate::support::kill_at::{KillAt, changes_a_file};
 use crate::support::record::ceremony;
+use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
 use keyferry::record::SIGNATURES;
 use keyferry_core::*;
+
+const PLAN: &str = "format = \"keyferry/plan/2\"\nceremony = \"apart-1\"\npurpose = \"rehearsal\"\n\
+    [[participant]]\nname = \"Ada\"\nrole = \"operator\"\n[[participant]]\nname = \"Bo\"\nrole = \"witness\"\n\
+    [[key]]\nalias = \"one\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n\
+    [[key]]\nalias = \"two\"\nprovider = \"tencent\"\nregion = \"ap-guangzhou\"\nvalid_to = \"never\"\n\
+    [backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
+
+/// Two stations with a folder each; only symbols cross between them.
+struct Apart {
+    dir: tempfile::TempDir,
+    emulator: EmulatorProcess,
+}
+
+impl Apart {
+    fn new() -> Self {
+        let (dir, emulator) =
+            (tempfile::tempdir().unwrap(), EmulatorProcess::start(&["--wrapping-keys", "2"]));
+        let this = Self { dir, emulator };
+        for folder in ["online", "offline", "online/desk", "offline/desk", "online/again", "offline/again"] {
+            fs::create_dir(this.path(folder)).unwrap();
+        }
+        private_folder(&this.path("offline/shares"));
+        fs::write(this.path("online/draft.toml"), PLAN).unwrap();
+        this
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn online(&self, line: &str) -> Run {
+        run(online(line.split(' '), &self.emulator.endpoint).current_dir(self.path("online")))
+    }
+
+    fn offline(&self, line: &str) -> Command {
+        let mut command = offline(line.split(' '));
+        command.current_dir(self.path("offline"));
+        command
+    }
+
+    fn desk(&self, line: &str) -> Run {
+        run(program("keyferry").args(line.split(' ')).current_dir(self.path("online")))
+    }
+
+    /// A file becomes pictures at one station, and is read from them at the other, as `show` and `receive` have it.
+    fn cross(&self, file: &str, [from, to]: [&str; 2], into: &str) {
+        let pictures = self.path("pictures");
+        fs::create_dir(&pictures).unwrap();
+        let station = |name: &str| {
+            let mut command = program(&format!("keyferry-{name}"));
+            command.current_dir(self.path(name)).env("XDG_STATE_HOME", state_dir());
+            command
+        };
+        let shown = run(station(from).args(["show", file, "--json", "--png"]).arg(&pictures)).ok().json();
+        let read = Command::new(scanner()).arg(&pictures).output().unwrap();
+        assert!(read.status.success(), "{file}: {read:?}");
+        let name = Path::new(file).file_name().unwrap().to_str().unwrap();
+        let out = format!("{into}/{name}");
+        // What has the name at the other station is its older copy.
+        let _ = fs::remove_file(self.path(to).join(&out));
+        let mut receive = station(to);
+        receive.args(["receive", "--out", &out, "--json"]);
+        let received = run_with(&mut receive, &String::from_utf8(read.stdout).unwrap()).ok().json();
+        assert_eq!((&received["sha256"], &received["words"]), (&shown["sha256"], &shown["words"]), "{file}");
+        assert_eq!(received["kind"], name);
+        fs::remove_dir_all(pictures).unwrap();
+    }
+}
+
+const OUT: [&str; 2] = ["online", "offline"];
+const BACK: [&str; 2] = ["offline", "online"];
+
+/// Up to the import, which needs a file that nobody has brought yet.
+fn wrapped() -> Apart {
+    let apart = Apart::new();
+    apart.online("create-key --plan draft.toml --out desk/plan.toml --transcript desk/transcript.jsonl").ok();
+    apart.online("export --plan desk/plan.toml --out desk --session session.json").ok();
+    for file in ["plan.toml", "parameters.json", "transcript.jsonl"] {
+        apart.cross(&format!("desk/{file}"), OUT, "desk");
+    }
+    let wrap = "wrap --plan desk/plan.toml --parameters desk/parameters.json --out desk --shares files=shares --json";
+    let done = run_typing(&mut apart.offline(wrap), &apart.path("offline/shares"), "Yes\n", lines);
+    let files = ["plan.toml", "parameters.json", "ciphertext.json", "escrow.json", "transcript.jsonl"];
+    assert_eq!(done.ok().json()["carry"], serde_json::json!(files));
+    let list = format!("holds 5 files: {}", files.join(", "));
+    assert!(done.err.contains(&list) && done.err.contains("without it they open nothing"), "{}", done.err);
+    for file in ["ciphertext.json", "transcript.jsonl"] {
+        apart.cross(&format!("desk/{file}"), BACK, "desk");
+    }
+    apart
+}
+
+const IMPORT: &str = "import --session session.json --ciphertext desk/ciphertext.json";
+
+/// The escrow is in none of the files that a single key needs, so it is the one that is forgotten.
+#[test]
+fn a_ceremony_by_symbols_alone_ends_in_an_archive_that_recovers() {
+    let apart = wrapped();
+    let before = fs::read(apart.path("online/desk/transcript.jsonl")).unwrap();
+    apart.online(IMPORT).refused(1, Control::CIPHER_ESCROW);
+    fs::write(apart.path("online/desk/escrow.json"), "another").unwrap();
+    apart.online(IMPORT).refused(1, Control::CIPHER_ESCROW);
+    assert_eq!(fs::read(apart.path("online/desk/transcript.jsonl")).unwrap(), before, "nothing was recorded");
+    apart.cross("desk/escrow.json", BACK, "desk");
+    let imported = apart.online(&format!("{IMPORT} --json"));
+    assert_eq!(imported.ok().json()["keys"].as_array().unwrap().len(), 2);
+    assert_eq!(imported.json()["escrow_sha256"], digest(&apart.path("online/desk/escrow.json")));
+
+    apart.desk("archive desk ARCHIVE").ok();
+    apart.desk("verify ARCHIVE").ok();
+    sha256sum(&apart.path("online/ARCHIVE"));
+
+    // Years later: new parameters, and from the archive what the shares need.
+    apart.online("export --plan ARCHIVE/plan.toml --out again --session again.json").ok();
+    for file in
+        ["again/parameters.json", "ARCHIVE/plan.toml", "ARCHIVE/escrow.json", "ARCHIVE/transcript.jsonl"]
+    {
+        apart.cross(file, OUT, "again");
+    }
+    fs::create_dir(apart.path("offline/new")).unwrap();
+    let rewrap = "rewrap --plan again/plan.toml --parameters again/parameters.json --out new \
+                  --transcript again/transcript.jsonl --escrow again/escrow.json";
+    let shares = shares_in(&apart.path("offline/shares"));
+    let typed = format!("Yes\n{}", lines(&[shares[2].clone(), shares[0].clone()]));
+    run_with(&mut apart.offline(rewrap), &typed).ok();
+    let commitments = |path: &str| {
+        let (ciphertext, _) = artefact::parse::<Ciphertext>(&fs::read(apart.path(path)).unwrap()).unwrap();
+        ciphertext.keys.iter().map(|key| (key.alias.clone(), key.commitment.unwrap())).collect::<Vec<_>>()
+    };
+    let recovered = commitments("offline/new/ciphertext.json");
+    assert_eq!((recovered.len(), recovered), (2, commitments("online/ARCHIVE/ciphertext.json")));
+}
+
+fn digest(path: &Path) -> String {
+    Fingerprint::of(&fs::read(path).unwrap()).to_string()
+}
 
 /// As an auditor without keyferry checks an archive.
 fn sha256sum(archive: &Path) {

@@ -170,7 +170,7 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
         Cmd::Online(command) => match command {
             On::CreateKey => &[PLAN, TRANSCRIPT, Credentials],
             On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
-            On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, Session, Journal, Credentials],
+            On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Session, Journal, Credentials],
             On::Status => &[PLAN, Credentials],
             On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => &[Journal, Credentials],
             On::Enable | On::Disable | On::Random => &[Credentials],

@@ -63,6 +63,7 @@ const fn shows(cmd: Cmd) -> bool {
 }
 
 const SHOWN: &str = "shows the file to people, with its purpose; nothing is decided or made";
+const NAMED: &str = "its digest is the one that the record names, whose purpose is compared";
 const CHAIN: &str = "the chain names its ceremony; verify compares the purpose of each command in it";
 
 const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
@@ -105,6 +106,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Escrow) => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_purpose),
             cmd if audits(cmd) => Tested(desk::escrow_purpose),
+            Online(On::Import) => Not(NAMED),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },

@@ -393,6 +393,11 @@ controls! {
             by("`import`"),
             act("A later run made another, or the record is of another run. Bring both files of the last run.",
                 "之后的运行生成了另一份密文，或记录属于另一次运行。请取来最后一次运行的两个文件。");
+        CIPHER_ESCROW = "KF-CIPHER-10", "The escrow that the record names is here before anything is imported.",
+            "记录所列的托管文件已在此处，然后才导入。",
+            by("`import`"),
+            act("Bring `escrow.json` from the offline station's medium, or by `show` and `receive`. Without it the shares open nothing: keep the medium.",
+                "请从离线工作站的介质取来 `escrow.json`，或用 `show` 与 `receive` 传递。没有它，分片无法打开任何内容：请保留介质。");
     }
 
     section("Consent and record", "同意与记录") {

@@ -6,7 +6,7 @@ use keyferry_transport::show::subject::Kind;
 use super::super::rows::{Artefact, Cmd};
 use super::super::{desk, offline, online};
 use super::Cell::{self, Missing, Not, Tested};
-use super::{SHOWN, audits, shows};
+use super::{NAMED, SHOWN, audits, shows};
 use Cmd::{Offline, Online};
 
 pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
@@ -25,6 +25,7 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Escrow) => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_seeded),
             cmd if audits(cmd) => Tested(desk::escrow_seeded),
+            Online(On::Import) => Not(NAMED),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
