@@ -13,7 +13,7 @@ use keyferry_transport::console::exit_code;
 
 use crate::error::Error;
 use crate::plan::{self, Plan};
-use crate::{bench, emulate, rehearse, report, sign, verify};
+use crate::{archive, bench, emulate, rehearse, report, sign, verify};
 
 /// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record, measure.
 ///
@@ -63,6 +63,8 @@ pub(crate) enum Command {
     AllowedSigners(AllowedSigners),
     /// Write a record as a page for people: HTML that prints, and Markdown
     Report(Report),
+    /// Collect a ceremony's record from one or several folders into a new one, with SHA256SUMS
+    Archive(Archive),
     /// Measure how fast this machine wraps, beside other implementations; takes under a minute
     Bench(Bench),
 }
@@ -76,6 +78,7 @@ const _: fn(&Command) -> DeskCommand = |command| match command {
     Command::Plan(_) => DeskCommand::Plan,
     Command::AllowedSigners(_) => DeskCommand::AllowedSigners,
     Command::Report(_) => DeskCommand::Report,
+    Command::Archive(_) => DeskCommand::Archive,
     Command::Bench(_) => DeskCommand::Bench,
 };
 
@@ -90,6 +93,7 @@ impl Command {
             Self::Sign(args) => sign::run(args, console),
             Self::AllowedSigners(args) => sign::allowed_signers(args, console),
             Self::Report(args) => report::run(args, console),
+            Self::Archive(args) => archive::run(args, console),
             Self::Bench(args) => bench::run(args, console),
         }
     }
@@ -201,6 +205,16 @@ pub(crate) struct Report {
     /// New file for the same as Markdown
     #[arg(long, value_name = "FILE.md")]
     pub(crate) md: Option<PathBuf>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Archive {
+    /// Folders that the ceremony's files are in: the medium, and others that hold more of them
+    #[arg(value_name = "MEDIUM", required = true)]
+    pub(crate) folders: Vec<PathBuf>,
+    /// New folder for the archive
+    #[arg(value_name = "ARCHIVE", required = true)]
+    pub(crate) archive: PathBuf,
 }
 
 fn parse_purpose(text: &str) -> Result<Purpose, &'static str> {
@@ -327,6 +341,8 @@ mod tests {
             "x sign archive --key k",
             "x allowed-signers plan.toml",
             "x report archive --out r.html --md r.md --lang zh",
+            "x archive medium archive",
+            "x archive medium online other archive --json",
             "x bench",
             "x bench qr --trials 5 --blocks 2,40 --alone --json",
             "x bench --quick --out d --compare old.json --json",
@@ -343,6 +359,7 @@ mod tests {
             "x verify",
             "x verify archive --expect practice",
             "x report archive",
+            "x archive medium",
             "x bench --quick --full",
             "x bench qr --blocks 513",
             "x bench qr --trials 0",

@@ -9,12 +9,13 @@ use crate::emulate::EmulateError;
 use crate::plan::PlanTaskError;
 use crate::rehearse::RehearseError;
 use crate::sign::SignError;
-use keyferry::record::VerifyError;
+use keyferry::record::{Differs, VerifyError};
 
 refusals! {
     /// Everything that can stop a command.
     #[derive(Debug)]
     pub(crate) enum Error {
+        Differs from Differs;
         Bench from BenchError;
         Emulate from EmulateError;
         File from FileError;

@@ -1,5 +1,6 @@
 //! `keyferry`: rehearse a ceremony, emulate the service, verify, sign and report a record, measure a machine.
 
+mod archive;
 mod args;
 mod bench;
 mod clock;

@@ -8,7 +8,8 @@
 use std::path::{Path, PathBuf};
 
 use keyferry::record::{
-    Audit, Expect, Folder, HeldKey, NAMESPACE, Person, RecordSignature, SIGNATURES, SignatureError, people,
+    Audit, Expect, Folder, HeldKey, NAMESPACE, Person, RecordSignature, SIGNATURES, SignatureError, Signed,
+    people,
 };
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{CeremonyPlan, PersonName, bi, refusals};
@@ -16,7 +17,7 @@ use keyferry_transport::console::{NoConsent, NoSecret};
 use keyferry_transport::{
     Access, Console, FileError, check_free, read_capped, read_private_by_link, write_new,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::args::{AllowedSigners, Sign};
 use crate::error::Error;
@@ -74,7 +75,9 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
             if args.expect_head.is_none() {
                 agree(&console)?;
             }
-            sign(key, &args.record, &people, message, &console)
+            let made = sign(key, &args.record, &people, message, &console)?;
+            report(&made, &audit, &console);
+            Ok(())
         }
         None => explain(&args.record, &people, &audit, console),
     }
@@ -88,13 +91,20 @@ fn agree(console: &Console) -> Result<(), SignError> {
     Ok(())
 }
 
-fn sign(
+/// A signature that was written.
+struct Made<'p> {
+    path: PathBuf,
+    person: &'p Person<'p>,
+    fingerprint: String,
+}
+
+fn sign<'p>(
     key: &Path,
     dir: &Path,
-    people: &[Person<'_>],
+    people: &'p [Person<'p>],
     message: &[u8],
     console: &Console,
-) -> Result<(), Error> {
+) -> Result<Made<'p>, Error> {
     let bytes = read_private_by_link(key, MAX_KEY_FILE)?;
     let ask = bi!("Passphrase of {}:", "{} 的口令：", key.display());
     let key = HeldKey::open(&bytes, || console.secret(&ask).map_err(SignError::from))?;
@@ -117,14 +127,52 @@ fn sign(
     make_folder(&dir.join(SIGNATURES))?;
     check_free(&path)?;
     write_new(&path, text.as_bytes(), Access::Everyone)?;
+    Ok(Made { path, person, fingerprint })
+}
+
+/// Who signed, and who has still to sign.
+fn report(made: &Made<'_>, audit: &Audit, console: &Console) {
+    let Made { path, person, fingerprint } = made;
     let (name, id) = (&person.participant.name, &person.id);
     console.row(&bi!("signed by", "签名人"), &format!("{name} ({id})  {fingerprint}"));
+    standing(audit, Some(id), console);
     if console.json() {
-        console.result(&json!({"file": path, "id": id, "name": name, "fingerprint": fingerprint}));
+        let signatures = standing_json(audit, Some(id));
+        console.result(&json!({"file": path, "id": id, "name": name, "fingerprint": fingerprint, "signatures": signatures}));
     } else {
         console.result_line(&path.display().to_string());
     }
-    Ok(())
+}
+
+/// Those who must sign and have not: all but the one who just did.
+fn missing<'a>(audit: &'a Audit, just: Option<&'a str>) -> impl Iterator<Item = &'a Signed> {
+    audit.missing().filter(move |person| Some(person.id.as_str()) != just)
+}
+
+/// How many have signed, and who is missing; nothing where nobody has to.
+pub(crate) fn standing(audit: &Audit, just: Option<&str>, console: &Console) {
+    let all = audit.people.iter().filter(|person| person.key.is_some()).count();
+    if all == 0 {
+        return;
+    }
+    let names: Vec<_> = missing(audit, just).map(|p| format!("{} ({})", p.name, p.id)).collect();
+    let (signed, names) = (all - names.len(), names.join(", "));
+    let text = if names.is_empty() {
+        bi!("all {all} have signed", "{all} 人均已签名")
+    } else {
+        bi!(
+            "{signed} of {all} have signed; missing: {names}",
+            "{all} 人中已有 {signed} 人签名；尚缺：{names}"
+        )
+    };
+    console.row(&bi!("signatures", "签名"), text.get(console.lang()));
+}
+
+/// The same for programs.
+pub(crate) fn standing_json(audit: &Audit, just: Option<&str>) -> Value {
+    let missing: Vec<_> = missing(audit, just).map(|p| json!({"id": p.id, "name": p.name})).collect();
+    let all = audit.people.iter().filter(|person| person.key.is_some()).count();
+    json!({"needed": all, "signed": all - missing.len(), "missing": missing})
 }
 
 fn target(dir: &Path, person: &Person<'_>) -> PathBuf {
@@ -165,6 +213,7 @@ fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) 
             person.file()
         ));
     }
+    standing(audit, None, console);
     Ok(())
 }
 

@@ -8,8 +8,8 @@ use super::course::Courses;
 use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
-    Folder, KeyRecord, Person, Previous, Record, RecordSignature, VerifyError, backup, clock, commands,
-    course, crossings, keys, machine, previous, purpose, said,
+    Folder, KeyRecord, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError, backup, clock,
+    commands, course, crossings, keys, machine, previous, purpose, said, sums,
 };
 
 /// What an auditor expects beforehand.
@@ -86,6 +86,7 @@ impl Audit {
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
+        this.refusals.extend(sums::check(folder));
         this.deviations =
             deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.check_signatures(folder, &record);
@@ -115,16 +116,18 @@ impl Audit {
         self.refusals.iter().find(unsigned).cloned().map_or(Ok(()), Err)
     }
 
+    /// Those whose key is in the plan and whose good signature is not there, in the plan's order.
+    pub fn missing(&self) -> impl Iterator<Item = &Signed> {
+        self.people.iter().filter(|person| person.key.is_some() && !person.signed)
+    }
+
     fn check_signatures(&mut self, folder: &Folder, record: &Record) {
         let Some(people) = self.take(people(&record.plan)) else { return };
         let message = folder.transcript.as_deref().unwrap_or_default();
         let files: HashSet<String> = people.iter().map(Person::file).collect();
-        for (file, _) in folder.signatures.iter().filter(|(file, _)| !files.contains(file)) {
-            self.refusals.push(VerifyError::Foreign { file: file.clone() });
-        }
         let signatures: HashMap<&str, &(String, Vec<u8>)> =
             folder.signatures.iter().map(|signature| (signature.0.as_str(), signature)).collect();
-        for person in people {
+        for person in &people {
             let found = signatures.get(person.file().as_str()).copied();
             let name = person.participant.name.clone();
             let mut signed = false;
@@ -154,6 +157,36 @@ impl Audit {
                 signed,
             });
         }
+        for (file, bytes) in folder.signatures.iter().filter(|(file, _)| !files.contains(file)) {
+            self.take_stray(file, RecordSignature::parse(bytes).ok().as_ref(), &people, message);
+        }
+    }
+
+    /// A file in `signatures` that nobody of the plan has the name of. What is no signature, and a copy of one that counts already, is a deviation.
+    fn take_stray(
+        &mut self,
+        file: &str,
+        signature: Option<&RecordSignature>,
+        people: &[Person<'_>],
+        message: &[u8],
+    ) {
+        let made = |person: &&Person<'_>| {
+            let by = |key| signature.is_some_and(|s| s.verify(key, message).is_ok());
+            person.key.as_ref().is_some_and(by)
+        };
+        let person = people.iter().find(made);
+        let counts = person.is_some_and(|p| self.people.iter().any(|s| s.id == p.id && s.signed));
+        if signature.is_none() || counts {
+            self.deviations.push(deviation::other_file(&format!("{SIGNATURES}/{file}")));
+            return;
+        }
+        let file = file.to_owned();
+        self.refusals.push(match person {
+            Some(Person { id, participant, .. }) => {
+                VerifyError::Misnamed { file, name: participant.name.clone(), id: id.clone() }
+            }
+            None => VerifyError::Foreign { file },
+        });
     }
 }
 

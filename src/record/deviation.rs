@@ -90,11 +90,14 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
             bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
         found.push(Deviation::of_record("algorithm", text));
     }
-    for name in &folder.others {
-        let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
-        found.push(Deviation::of_record("other-file", text));
-    }
+    found.extend(folder.others.iter().map(|name| other_file(name)));
     found
+}
+
+/// A file that nobody looked at.
+pub(super) fn other_file(name: &str) -> Deviation {
+    let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
+    Deviation::of_record("other-file", text)
 }
 
 /// A run that was to make a ciphertext, ended with an error, and made none.

@@ -118,6 +118,22 @@ refusals! {
             what("signatures/{file} is by nobody whose key is in the plan",
                  "signatures/{file} 不属于计划中列有公钥的任何人"),
             hint(keep_as_evidence());
+        /// A good signature under another name than its signer's.
+        Misnamed { file: String, name: PersonName, id: String } => VERIFY_SIGNATURE,
+            what("signatures/{file} is the good signature of {name} under another name", "signatures/{file} 是 {name} 的有效签名，但文件名不对"),
+            hint("rename it to signatures/{id}.sig", "请将其改名为 signatures/{id}.sig");
+        /// `SHA256SUMS` has a line that `sha256sum` does not write.
+        SumsLine { line: u64 } => VERIFY_SUMS,
+            what("line {line} of SHA256SUMS is not as `sha256sum` writes it", "SHA256SUMS 第 {line} 行不是 `sha256sum` 写出的形式"),
+            hint(take_the_other_copy());
+        /// A file is not the one whose digest `SHA256SUMS` has.
+        SumsOther { file: String } => VERIFY_SUMS,
+            what("{file} is not the file whose digest is in SHA256SUMS", "{file} 与 SHA256SUMS 中的摘要不符"),
+            hint(take_the_other_copy());
+        /// A file that `SHA256SUMS` lists is not there.
+        SumsMissing { file: String } => VERIFY_SUMS,
+            what("SHA256SUMS lists {file}, which is missing in the folder", "SHA256SUMS 列有 {file}，而文件夹中缺少该文件"),
+            hint(take_the_other_copy());
         /// A participant with a key has not signed.
         NotSigned { name: PersonName, id: String } => VERIFY_SIGNER,
             what("{name} ({id}) has not signed", "{name}（{id}）没有签名"),
@@ -207,6 +223,13 @@ fn what_a_record_is() -> Bilingual {
     bi!(
         "a record is plan.toml, parameters.json, ciphertext.json, transcript.jsonl and signatures/ of one ceremony in one folder",
         "一份记录是同一文件夹中同一仪式的 plan.toml、parameters.json、ciphertext.json、transcript.jsonl 和 signatures/"
+    )
+}
+
+fn take_the_other_copy() -> Bilingual {
+    bi!(
+        "this copy of the archive is not as it was written: take the other copy, and keep this one until it is known why",
+        "该档案副本与写出时不同：请使用另一份副本，并保留这一份，直到查明原因"
     )
 }
 

@@ -10,10 +10,10 @@ use keyferry_core::transcript::{MAX_OPENINGS, MAX_TRANSCRIPT, Openings};
 use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
 use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
 
-use super::VerifyError;
+use super::{SUMS, VerifyError};
 
 /// The files that a record can have.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "plan.toml",
     "parameters.json",
     "ciphertext.json",
@@ -21,11 +21,14 @@ const FILES: [&str; 7] = [
     "escrow.json",
     "drills.jsonl",
     OPENINGS_FILE,
+    SUMS,
 ];
 /// Subfolder of the signatures, one file a signer.
 pub const SIGNATURES: &str = "signatures";
 /// Longest signature file in bytes: RSA of 16,384 bits fits.
 const MAX_SIGNATURE: usize = 16 * 1024;
+/// Longest `SHA256SUMS` in bytes.
+const MAX_SUMS: usize = 1024 * 1024;
 /// Most names that are looked at; no plan has so many people.
 const MAX_FILES: usize = 10_000;
 
@@ -46,9 +49,11 @@ pub struct Folder {
     pub drills: Option<Vec<u8>>,
     /// `openings.jsonl`.
     pub openings: Option<Vec<u8>>,
-    /// Name and bytes of each file in `signatures`, by name.
+    /// `SHA256SUMS`.
+    pub sums: Option<Vec<u8>>,
+    /// Name and bytes of each `.sig` file in `signatures`, by name.
     pub signatures: Vec<(String, Vec<u8>)>,
-    /// Names of files that are no part of a record, by name.
+    /// Names of files that are no part of a record, by name; those in `signatures` with the folder's name.
     pub others: Vec<String>,
 }
 
@@ -66,6 +71,7 @@ impl Folder {
             escrow: read(dir, "escrow.json", MAX_ARTEFACT)?,
             drills: read(dir, "drills.jsonl", MAX_TRANSCRIPT)?,
             openings: read(dir, OPENINGS_FILE, MAX_OPENINGS)?,
+            sums: read(dir, SUMS, MAX_SUMS)?,
             ..Self::default()
         };
         let own = FILES.into_iter().chain([SIGNATURES]).collect::<Vec<_>>();
@@ -73,11 +79,34 @@ impl Folder {
         let signatures = dir.join(SIGNATURES);
         if signatures.is_dir() {
             for name in names(&signatures)? {
-                let bytes = read_capped(&signatures.join(&name), MAX_SIGNATURE)?;
-                this.signatures.push((name, bytes));
+                match read_signature(&signatures.join(&name))? {
+                    Some(bytes) => this.signatures.push((name, bytes)),
+                    None => this.others.push(format!("{SIGNATURES}/{name}")),
+                }
             }
         }
         Ok(this)
+    }
+
+    /// Every file that there is, as an archive holds it: name in the folder, and bytes.
+    pub fn parts(&self) -> impl Iterator<Item = (String, &[u8])> {
+        let own = self.files().into_iter();
+        let own = own.filter_map(|(name, bytes)| Some((name.to_owned(), bytes.as_deref()?)));
+        let signatures = self.signatures.iter();
+        own.chain(signatures.map(|(name, bytes)| (format!("{SIGNATURES}/{name}"), bytes.as_slice())))
+    }
+
+    /// The record's own files but the signatures: name and bytes.
+    pub(super) fn files(&self) -> [(&'static str, &Option<Vec<u8>>); 7] {
+        [
+            ("plan.toml", &self.plan),
+            ("parameters.json", &self.parameters),
+            ("ciphertext.json", &self.ciphertext),
+            ("transcript.jsonl", &self.transcript),
+            ("escrow.json", &self.escrow),
+            ("drills.jsonl", &self.drills),
+            (OPENINGS_FILE, &self.openings),
+        ]
     }
 }
 
@@ -85,6 +114,18 @@ fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>, FileError
     match read_capped(&dir.join(name), cap) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(FileError::NotFound(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// A file that may be a signature. Desktops leave other files in every folder that they show: those are not, whatever they hold.
+fn read_signature(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
+    if !path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sig")) {
+        return Ok(None);
+    }
+    match read_capped(path, MAX_SIGNATURE) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(FileError::Kind(_) | FileError::TooLarge { .. } | FileError::NotFound(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }

@@ -14,6 +14,7 @@
 )]
 mod fuzz;
 
+mod archive;
 mod assurance;
 mod backup;
 mod backup_killed;

@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 mod camera;
-mod readers;
+pub(crate) mod readers;
 
 use std::fs;
 use std::io::Write;

@@ -194,6 +194,60 @@ fn a_missing_or_foreign_signature_is_refused() {
     refused(&armor(&|text| text.trim_end().to_owned()), Control::VERIFY_SIGNATURE);
 }
 
+/// Finder, Explorer and editors leave files in every folder that they show.
+#[test]
+fn what_a_desktop_left_is_no_signature() {
+    let dir = tempfile::tempdir().unwrap();
+    let record = dir.path().join("record");
+    let kept = record.join(SIGNATURES);
+    fs::create_dir_all(&kept).unwrap();
+    for entry in fs::read_dir(ceremony().0.record()).unwrap().map(|e| e.unwrap()) {
+        if entry.path().is_file() {
+            fs::copy(entry.path(), record.join(entry.file_name())).unwrap();
+        }
+    }
+    let signature =
+        |id: &str| fs::read(ceremony().0.record().join(SIGNATURES).join(format!("{id}.sig"))).unwrap();
+    fs::write(kept.join("operator-1.sig"), signature("operator-1")).unwrap();
+    let litter =
+        [".DS_Store", "._operator-1.sig", "Thumbs.db", "desktop.ini", "witness-1.sig~", "operator-1 (1).sig"];
+    for name in litter {
+        fs::write(kept.join(name), "left by a desktop").unwrap();
+    }
+    // Of a signature that counts, a copy.
+    fs::write(kept.join("operator-1 (1).sig"), signature("operator-1")).unwrap();
+    fs::write(kept.join("big.sig"), vec![b'x'; 1 << 20]).unwrap();
+    fs::create_dir(kept.join(".Trash-1000")).unwrap();
+    fs::create_dir(kept.join("folder.sig")).unwrap();
+    // The second person signs, and is told that nobody is missing.
+    let key = ceremony().0.path("witness");
+    let signed = run(program("keyferry").args(["sign", "--json"]).arg(&record).arg("--key").arg(key));
+    let signatures = &signed.ok().json()["signatures"];
+    assert_eq!(*signatures, serde_json::json!({"needed": 2, "signed": 2, "missing": []}));
+    let found = audit(&Folder::read(&record).unwrap());
+    assert_eq!(found.refusals, []);
+    let others = found.deviations.iter().filter(|d| d.kind == "other-file");
+    assert_eq!(others.count(), litter.len() + 3, "{:?}", found.deviations);
+    // A stranger's is a signature.
+    ceremony().0.key("passer-by", "ed25519");
+    let stranger = sign_with(&ceremony().0.path("passer-by"), NAMESPACE, &record.join("transcript.jsonl"));
+    fs::write(kept.join("x.SIG"), stranger).unwrap();
+    let found = audit(&Folder::read(&record).unwrap()).refusals;
+    assert_eq!(found, [VerifyError::Foreign { file: "x.SIG".into() }]);
+}
+
+/// FAT gives names in capitals, a browser numbers its downloads: the person did sign.
+#[test]
+fn a_good_signature_under_another_name_is_named() {
+    for name in ["OPERATOR-1.SIG", "operator-1 (1).sig", "operator.sig"] {
+        let found = audit(&edited(|f| f.signatures[0].0 = name.into())).refusals;
+        let person = "Ada Byron".parse().unwrap();
+        let misnamed = VerifyError::Misnamed { file: name.into(), name: person, id: "operator-1".into() };
+        assert!(found.contains(&misnamed), "{name}: {found:?}");
+        assert_eq!(found.iter().find(|e| **e == misnamed).unwrap().control(), Control::VERIFY_SIGNATURE);
+    }
+}
+
 /// A second signature by the same key would prove nothing.
 #[test]
 fn two_people_with_one_key_are_refused() {
@@ -314,6 +368,7 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     assert!(!record.join(SIGNATURES).exists());
     let done = sign(&["--key", operator]);
     done.ok();
+    assert!(done.err.contains("1 of 2 have signed; missing: 王小明 <b> (witness-1)"), "{}", done.err);
     assert!(done.out.trim().ends_with("signatures/operator-1.sig"), "{}", done.out);
     sign(&["--key", operator]).refused(1, Control::SIGN_KEY);
     let wrong =

@@ -68,5 +68,6 @@ commands! { "keyferry" DeskCommand:
     Sign "sign",
     AllowedSigners "allowed-signers",
     Report "report",
+    Archive "archive",
     Bench "bench",
 }

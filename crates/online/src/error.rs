@@ -9,6 +9,7 @@ use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
+use crate::command::import::EscrowNotHere;
 use crate::{
     ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan, PlaceError,
     RemoteError,
@@ -34,6 +35,7 @@ refusals! {
         Consent from NoConsent;
         Place from PlaceError;
         Head from HeadError;
+        Escrow from EscrowNotHere;
         OtherPlan from OtherPlan;
         Show from ShowError;
         Receive from ReceiveError;

@@ -348,7 +348,7 @@ pub fn folder_of(path: &Path) -> &Path {
 const MOST_PARTS: usize = 100;
 
 /// `.NAME.part`, then `.NAME.2.part` and so on.
-fn part_names(path: &Path) -> impl Iterator<Item = PathBuf> + use<'_> {
+pub(crate) fn part_names(path: &Path) -> impl Iterator<Item = PathBuf> + use<'_> {
     (1..=MOST_PARTS).map(|n| {
         let mut name = OsString::from(".");
         name.push(path.file_name().unwrap_or_default());

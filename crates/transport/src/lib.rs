@@ -10,6 +10,7 @@ pub mod frame;
 mod growing;
 mod harden;
 mod lines;
+mod new_folder;
 pub mod note;
 mod openings;
 mod plan;
@@ -30,6 +31,7 @@ pub use file::{
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
 pub use lines::LineFile;
+pub use new_folder::NewFolder;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
 pub use plan::judged_plan;

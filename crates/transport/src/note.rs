@@ -1,6 +1,7 @@
 //! `note` of both stations: what people have to say enters the record as one line, by name, after what happened before.
 
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::steps::PlanUse;
@@ -18,7 +19,7 @@ const MAX_TYPED: usize = 8 * 1024;
 
 refusals! {
     /// Why nothing was noted.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NoteError: Refused {
         /// The text is no note.
@@ -41,6 +42,12 @@ refusals! {
             what("the record changed after its head was shown; nothing was noted",
                  "记录在其链尾摘要显示之后发生了变化；没有记录任何内容"),
             hint("run the command again and look at the new head", "请重新运行命令，并查看新的链尾摘要");
+        /// People have signed the record as it is.
+        Signed(folder: PathBuf) => NOTE,
+            what("the record is signed: {} has signatures, and a line more would make every one of them invalid; nothing was noted",
+                 "记录已签名：{} 中有签名，再加一行将使每个签名失效；没有记录任何内容", folder.display()),
+            hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, note it, read the new head aloud, and let everybody sign again",
+                 "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");
         /// Nothing says whether names are withheld.
         NoPlan => NOTE,
             what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
@@ -88,6 +95,7 @@ pub fn add(
 ) -> Result<(), RecordError> {
     let Request { path, text, plan, .. } = *request;
     let by: PersonName = request.by.parse().map_err(|_| NoteError::Name)?;
+    check_unsigned(path)?;
     let bytes = read_capped(path, MAX_TRANSCRIPT)?;
     let chain = Transcript::verify(whole_lines(&bytes).0)?.ok_or(NoteError::NoRecord)?;
     console.row(&bi!("found", "已有记录"), &chain.head().grouped());
@@ -115,6 +123,15 @@ pub fn add(
         console.result_line(&chain.head().to_string());
     }
     Ok(())
+}
+
+/// A signature is over the whole record, so no line may follow it. Desktops leave other files there, which are none.
+fn check_unsigned(path: &Path) -> Result<(), NoteError> {
+    let folder = path.with_file_name("signatures");
+    let signature = |name: PathBuf| name.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("sig"));
+    let names = fs::read_dir(&folder).into_iter().flatten().flatten().map(|entry| entry.file_name());
+    let mut names = names.filter(|name| !name.to_string_lossy().starts_with('.'));
+    if names.any(|name| signature(name.into())) { Err(NoteError::Signed(folder)) } else { Ok(()) }
 }
 
 /// Whether the plan of the record withholds names. Where the record does not say it itself, only that plan does, and a note is refused

@@ -3,7 +3,7 @@
 //! Lines of digits come from the frame encoder; one line is one symbol. Everything here makes strings and bytes, printing is
 //! [`Console`](crate::Console)'s. The rooms:
 //!
-//! - `subject`: what may be shown at all: the five files that cross. Secrets are refused by name.
+//! - `subject`: what may be shown at all: the six files that cross. Secrets are refused by name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
 //! - `png`, `svg`, `html`, `print`: one module a format, each without a library, as the offline station has none.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.

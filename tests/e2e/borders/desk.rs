@@ -23,6 +23,7 @@ fn run_on(cmd: Cmd, record: &Path) -> Run {
     match cmd.word() {
         "sign" => _ = command.arg("--key").arg(ceremony().0.path("operator")),
         "report" => _ = command.arg("--out").arg(record.with_extension("html")),
+        "archive" => _ = command.arg(record.with_extension("archive")),
         _ => {}
     }
     run(&mut command)

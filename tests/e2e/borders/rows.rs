@@ -62,7 +62,6 @@ pub(super) const COMMANDS: [Cmd; COUNT] = {
 pub(super) enum Artefact {
     /// One of those that cross.
     Crossing(Kind),
-    Escrow,
     Drills,
     /// The record of an earlier ceremony.
     Earlier,
@@ -98,8 +97,8 @@ impl Artefact {
             Self::Crossing(Kind::Parameters) => Self::Crossing(Kind::Ciphertext),
             Self::Crossing(Kind::Ciphertext) => Self::Crossing(Kind::Transcript),
             Self::Crossing(Kind::Transcript) => Self::Crossing(Kind::Openings),
-            Self::Crossing(Kind::Openings) => Self::Escrow,
-            Self::Escrow => Self::Drills,
+            Self::Crossing(Kind::Openings) => Self::Crossing(Kind::Escrow),
+            Self::Crossing(Kind::Escrow) => Self::Drills,
             Self::Drills => Self::Earlier,
             Self::Earlier => Self::Signature,
             Self::Signature => Self::Session,
@@ -146,21 +145,22 @@ pub(super) enum Property {
 /// The files that a command reads.
 pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
     use Artefact::{
-        Contribution, Credentials, Crossing, Drills, Earlier, Escrow, Fetched, Journal, Material, Session,
-        Shares, SignKey, Signature, State,
+        Contribution, Credentials, Crossing, Drills, Earlier, Fetched, Journal, Material, Session, Shares,
+        SignKey, Signature, State,
     };
     const PLAN: Artefact = Crossing(Kind::Plan);
     const PARAMETERS: Artefact = Crossing(Kind::Parameters);
     const CIPHERTEXT: Artefact = Crossing(Kind::Ciphertext);
     const TRANSCRIPT: Artefact = Crossing(Kind::Transcript);
     const OPENINGS: Artefact = Crossing(Kind::Openings);
-    const CROSSING: &[Artefact] = &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS];
+    const ESCROW: Artefact = Crossing(Kind::Escrow);
+    const CROSSING: &[Artefact] = &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW];
     match cmd {
         Cmd::Offline(command) => match command {
             Off::Preflight | Off::Inspect => &[PLAN, PARAMETERS],
             Off::Wrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, Shares, Contribution],
-            Off::Rewrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, Escrow, Earlier, Shares],
-            Off::Drill => &[Escrow, Drills, Earlier, Shares],
+            Off::Rewrap => &[PLAN, PARAMETERS, TRANSCRIPT, OPENINGS, ESCROW, Earlier, Shares],
+            Off::Drill => &[ESCROW, Drills, Earlier, Shares],
             Off::Generate => &[Contribution],
             Off::Encrypt => &[Material],
             Off::Note => &[PLAN, TRANSCRIPT, OPENINGS],
@@ -170,7 +170,7 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
         Cmd::Online(command) => match command {
             On::CreateKey => &[PLAN, TRANSCRIPT, Credentials],
             On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
-            On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, Session, Journal, Credentials],
+            On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Session, Journal, Credentials],
             On::Status => &[PLAN, Credentials],
             On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => &[Journal, Credentials],
             On::Enable | On::Disable | On::Random => &[Credentials],
@@ -180,12 +180,14 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
         },
         Cmd::Desk(command) => match command {
             Desk::Verify => {
-                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Earlier, Signature]
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Earlier, Signature]
             }
             Desk::Sign => {
-                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Signature, SignKey]
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature, SignKey]
             }
-            Desk::Report => &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, Escrow, Drills, Signature],
+            Desk::Report | Desk::Archive => {
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature]
+            }
             // `plan recover` audits the whole record as `verify` does, by the same function.
             Desk::AllowedSigners | Desk::Plan => &[PLAN],
             Desk::Emulate => &[State],

@@ -55,7 +55,7 @@ pub(super) const fn cell(cmd: Cmd, artefact: Artefact, property: Property) -> Ce
 }
 
 const fn audits(cmd: Cmd) -> bool {
-    matches!(cmd, Cmd::Desk(Desk::Verify | Desk::Sign | Desk::Report))
+    matches!(cmd, Cmd::Desk(Desk::Verify | Desk::Sign | Desk::Report | Desk::Archive))
 }
 
 const fn shows(cmd: Cmd) -> bool {
@@ -63,6 +63,7 @@ const fn shows(cmd: Cmd) -> bool {
 }
 
 const SHOWN: &str = "shows the file to people, with its purpose; nothing is decided or made";
+const NAMED: &str = "its digest is the one that the record names, whose purpose is compared";
 const CHAIN: &str = "the chain names its ceremony; verify compares the purpose of each command in it";
 
 const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
@@ -105,9 +106,11 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
-        Artefact::Escrow => match cmd {
+        Artefact::Crossing(Kind::Escrow) => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_purpose),
             cmd if audits(cmd) => Tested(desk::escrow_purpose),
+            Online(On::Import) => Not(NAMED),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
         Artefact::Drills => match cmd {
@@ -162,9 +165,13 @@ const fn mode(artefact: Artefact, secret: Secret) -> Cell {
         Artefact::State => Tested(desk::state_mode),
         Artefact::Shares => Not("typed, and never read from a file"),
         Artefact::Crossing(
-            Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
+            Kind::Plan
+            | Kind::Parameters
+            | Kind::Ciphertext
+            | Kind::Transcript
+            | Kind::Openings
+            | Kind::Escrow,
         )
-        | Artefact::Escrow
         | Artefact::Drills
         | Artefact::Earlier
         | Artefact::Signature => Not("others may read it, and its digest is compared"),
@@ -190,7 +197,7 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
             Not("the plan decides the provider; other files are compared with it")
         }
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("names no provider"),
-        Artefact::Escrow | Artefact::Earlier => {
+        Artefact::Crossing(Kind::Escrow) | Artefact::Earlier => {
             Not("material recovered for another provider's key is bound by its parameters")
         }
         Artefact::Drills | Artefact::Signature => Not("names no provider"),
@@ -223,7 +230,7 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         }
         Artefact::Crossing(Kind::Ciphertext) => Not("expires with the session's token: see there"),
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("a record does not expire"),
-        Artefact::Escrow | Artefact::Drills | Artefact::Earlier | Artefact::Signature => {
+        Artefact::Crossing(Kind::Escrow) | Artefact::Drills | Artefact::Earlier | Artefact::Signature => {
             Not("a record does not expire")
         }
         Artefact::Journal => Not("a journal does not expire"),
@@ -259,9 +266,13 @@ const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
         }
         Artefact::State => Not("the emulator's keys are invented"),
         Artefact::Crossing(
-            Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
+            Kind::Plan
+            | Kind::Parameters
+            | Kind::Ciphertext
+            | Kind::Transcript
+            | Kind::Openings
+            | Kind::Escrow,
         )
-        | Artefact::Escrow
         | Artefact::Drills
         | Artefact::Earlier
         | Artefact::Signature => Not("made to cross, or to be kept with the record"),

@@ -403,6 +403,11 @@ controls! {
             by("`import`"),
             act("A later run made another, or the record is of another run. Bring both files of the last run.",
                 "之后的运行生成了另一份密文，或记录属于另一次运行。请取来最后一次运行的两个文件。");
+        CIPHER_ESCROW = "KF-CIPHER-10", "The escrow that the record names is here before anything is imported.",
+            "记录所列的托管文件已在此处，然后才导入。",
+            by("`import`"),
+            act("Bring `escrow.json` from the offline station's medium, or by `show` and `receive`. Without it the shares open nothing: keep the medium.",
+                "请从离线工作站的介质取来 `escrow.json`，或用 `show` 与 `receive` 传递。没有它，分片无法打开任何内容：请保留介质。");
     }
 
     section("Consent and record", "同意与记录") {
@@ -431,11 +436,11 @@ controls! {
             by("`verify`, `create-key`, `export`, `wrap`, `import`"),
             act("As above. An incomplete last line is cut off and recorded by the next station command.",
                 "同上。不完整的末行会由工作站的下一个命令截去，并记入仪式记录。");
-        NOTE = "KF-TRANS-03", "A note is one printable line, by a named person, in a record that exists.",
-            "备注是一行可显示的文字，由写明姓名的人加入已存在的仪式记录。",
+        NOTE = "KF-TRANS-03", "A note is one printable line, by a named person, in a record that exists and is not signed yet.",
+            "备注是一行可显示的文字，由写明姓名的人加入已存在且尚未签名的仪式记录。",
             by("`note`"),
-            act("Say it shorter or in several notes; write the name as in the plan; give the transcript of the ceremony that has begun.",
-                "写得简短些，或分成几条；按计划中的写法填写姓名；请给出已经开始的仪式的记录文件。");
+            act("Say it shorter or in several notes; write the name as in the plan; give the transcript of the ceremony that has begun. A signed record: write it on paper.",
+                "写得简短些，或分成几条；按计划中的写法填写姓名；请给出已经开始的仪式的记录文件。记录已签名时，请写在纸上。");
         TRANSCRIPT_OPENING = "KF-TRANS-04", "Names are withheld only where the plan says so, and an opening gives what was committed to.",
             "只有计划规定时才可不公开姓名，且所披露的内容与承诺一致。",
             by("`verify`, `report`, `wrap`, `rewrap`, `note`, `show`, `receive`"),
@@ -515,6 +520,16 @@ controls! {
             by("`verify`, `report`, `sign`"),
             act("Keep the folder as evidence. Find out which clock was wrong, and whether these lines were written when they say.",
                 "请将该文件夹作为证据保留。请查明哪个时钟有误，以及这些行是否在所述时间写入。");
+        VERIFY_SUMS = "KF-VERIFY-16", "An archive's files are those whose digests its `SHA256SUMS` lists.",
+            "档案的文件与其 `SHA256SUMS` 所列的摘要相符。",
+            by("`verify`, `report`, `sign`"),
+            act("This copy is damaged or was changed. Take the other copy; keep this one until it is known why.",
+                "该副本已损坏或被改动。请使用另一份副本；保留这一份，直到查明原因。");
+        ARCHIVE_ONE = "KF-ARCHIVE-01", "An archive is of one ceremony: no two copies of a file differ.",
+            "一份档案只属于一次仪式：同一文件的各份副本没有差异。",
+            by("`archive`"),
+            act("Find out which copy is of this ceremony, by `sha256sum` and the paper. Leave the other folder out, and keep it.",
+                "请用 `sha256sum` 与纸上的内容查明哪一份属于本次仪式。不再给出另一个文件夹，并将其保留。");
         SIGN_KEY = "KF-SIGN-01", "A record is signed with the key of one person in its plan.",
             "档案用其计划中某一个人的密钥签名。",
             by("`sign`, `allowed-signers`"),
@@ -595,8 +610,8 @@ controls! {
         SHOW_PUBLIC = "KF-SHOW-01", "Only the files that cross are shown as symbols, whole; nothing secret is.",
             "只有需要传递的文件才以二维码显示，且必须完整；机密绝不显示。",
             by("`show`"),
-            act("Show plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from its maker.",
-                "请显示 plan.toml、parameters.json、ciphertext.json、transcript.jsonl 或 openings.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
+            act("Show plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl. If it is one of them, copy it again from its maker.",
+                "请显示 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 或 openings.jsonl。如果它就是其中之一，请从制作它的工作站重新复制。");
         SHOW_FITS = "KF-SHOW-02", "A symbol is shown only where it fits, with its light margin.",
             "只在放得下二维码及其浅色边框之处显示。",
             by("`show`"),

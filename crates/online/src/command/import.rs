@@ -26,9 +26,11 @@ use crate::{Error, KeyError, PROGRAM};
 
 mod agree;
 mod backup;
+mod escrow;
 mod one;
 
 use agree::{check_known, plan_of};
+pub use escrow::EscrowNotHere;
 use one::{Importer, Outcome};
 
 const COMMAND: &str = "import";
@@ -56,7 +58,8 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let found = Found::read(&transcript(args), &parameters.ceremony, parameters.purpose)?;
     let places = ciphertext.keys.iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
     let failures = Failures::default();
-    let mut run = Run { context, args, session: &session, digest, found, places, failures };
+    let mut run = Run { context, args, session: &session, digest, found, places, failures, escrow: None };
+    run.escrow = run.check_escrow()?;
     let live = run.leave_out_dead(imports);
     run.show(&ciphertext);
     if live.is_empty() {
@@ -112,6 +115,8 @@ struct Run<'c> {
     /// Where each key is in the ciphertext, which has the plan's order: so has the record.
     places: BTreeMap<&'c Alias, usize>,
     failures: Failures,
+    /// Digest of the escrow that is here, where the record names one.
+    escrow: Option<Fingerprint>,
 }
 
 /// The lines about one key.
@@ -174,6 +179,7 @@ impl<'c> Run<'c> {
                 "  注意：密钥 {alias} 已导出，但该密文中没有它的条目；保持原状"
             ));
         }
+        self.show_escrow();
         console.digest(&bi!("digest", "摘要"), &self.digest);
         self.show_found();
     }
@@ -342,7 +348,7 @@ impl<'c> Run<'c> {
                     "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
                     "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
                     "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
-                    "proxy": self.context.proxy(), "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
+                    "escrow_sha256": self.escrow, "proxy": self.context.proxy(), "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
                 }),
             );
         }

@@ -1,4 +1,4 @@
-//! What may be shown: the five files that cross, whole and well formed. Everything else is refused, secrets by name.
+//! What may be shown: the six files that cross, whole and well formed. Everything else is refused, secrets by name.
 
 use std::path::{Path, PathBuf};
 
@@ -6,8 +6,8 @@ use keyferry_core::artefact::{self, Form};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::transcript::{Openings, TRANSCRIPT_FORMAT};
 use keyferry_core::{
-    Bilingual, CeremonyId, CeremonyPlan, Ciphertext, Error, Fingerprint, Parameters, Purpose, Session,
-    Transcript, bi,
+    Bilingual, CeremonyId, CeremonyPlan, Ciphertext, Error, Escrow, Fingerprint, Parameters, Purpose,
+    Session, Transcript, bi,
 };
 use zeroize::Zeroizing;
 
@@ -35,9 +35,15 @@ pub enum Kind {
     Transcript,
     /// `openings.jsonl`.
     Openings,
+    /// `escrow.json`.
+    Escrow,
 }
 
 impl Kind {
+    /// Every file that crosses.
+    pub const ALL: [Self; 6] =
+        [Self::Plan, Self::Parameters, Self::Ciphertext, Self::Escrow, Self::Transcript, Self::Openings];
+
     /// The name that its file has by custom.
     #[must_use]
     pub const fn file_name(self) -> &'static str {
@@ -47,6 +53,7 @@ impl Kind {
             Self::Ciphertext => "ciphertext.json",
             Self::Transcript => "transcript.jsonl",
             Self::Openings => OPENINGS_FILE,
+            Self::Escrow => "escrow.json",
         }
     }
 
@@ -59,6 +66,7 @@ impl Kind {
             Self::Ciphertext => bi!("wrapped key material", "已加密的密钥材料"),
             Self::Transcript => bi!("record of the ceremony", "仪式记录"),
             Self::Openings => bi!("names of the record", "仪式记录中的姓名"),
+            Self::Escrow => bi!("sealed key material of the shares", "由分片打开的托管文件"),
         }
     }
 }
@@ -107,6 +115,10 @@ impl Subject {
             Format::Json(f) if artefact::reads::<Ciphertext>(f) => {
                 let (it, _) = artefact::parse::<Ciphertext>(bytes).map_err(|e| refused(e.into()))?;
                 Ok((Kind::Ciphertext, Some(it.ceremony), Some(it.purpose)))
+            }
+            Format::Json(f) if artefact::reads::<Escrow>(f) => {
+                let (it, _) = artefact::parse::<Escrow>(bytes).map_err(|e| refused(e.into()))?;
+                Ok((Kind::Escrow, Some(it.ceremony), Some(it.purpose)))
             }
             Format::Json(f) if f.starts_with(SESSION) => {
                 Err(ShowRefusal::Secret { path: path.into(), format: Session::FORMAT }.into())

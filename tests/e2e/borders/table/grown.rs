@@ -6,7 +6,7 @@ use keyferry_transport::show::subject::Kind;
 use super::super::rows::{Artefact, Cmd};
 use super::super::{desk, offline, online};
 use super::Cell::{self, Missing, Not, Tested};
-use super::{SHOWN, audits, shows};
+use super::{NAMED, SHOWN, audits, shows};
 use Cmd::{Offline, Online};
 
 pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
@@ -22,9 +22,11 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
             cmd if shows(cmd) => Not(SHOWN),
             _ => Not("adds lines to it, and uses no material that it tells of"),
         },
-        Artefact::Escrow => match cmd {
+        Artefact::Crossing(Kind::Escrow) => match cmd {
             Offline(Off::Rewrap | Off::Drill) => Tested(offline::escrow_seeded),
             cmd if audits(cmd) => Tested(desk::escrow_seeded),
+            Online(On::Import) => Not(NAMED),
+            cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
         Artefact::Earlier => match cmd {
@@ -68,8 +70,7 @@ pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Fetched | Artefact::Journal => {
             Not("opened by that function too; that it is this user's alone is the column of modes")
         }
-        Artefact::Crossing(Kind::Plan | Kind::Parameters | Kind::Ciphertext)
-        | Artefact::Escrow
+        Artefact::Crossing(Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Escrow)
         | Artefact::Earlier
         | Artefact::Signature
         | Artefact::Session
@@ -93,9 +94,13 @@ pub(super) const fn dumps(artefact: Artefact) -> Cell {
         | Artefact::Material
         | Artefact::State => Tested(|cmd| crate::dumps::nobody_reads(cmd.program())),
         Artefact::Crossing(
-            Kind::Plan | Kind::Parameters | Kind::Ciphertext | Kind::Transcript | Kind::Openings,
+            Kind::Plan
+            | Kind::Parameters
+            | Kind::Ciphertext
+            | Kind::Transcript
+            | Kind::Openings
+            | Kind::Escrow,
         )
-        | Artefact::Escrow
         | Artefact::Drills
         | Artefact::Earlier
         | Artefact::Signature

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::plan::Backup;
 use keyferry_core::{Station, bi};
+use keyferry_transport::show::subject::Kind;
 use keyferry_transport::{
     FileError, Salts, TranscriptFile, check_free, is_empty_leftover, remove_empty_leftover,
 };
@@ -63,6 +64,12 @@ impl Outputs {
             context.console.row(&bi!("removed", "已移除"), text.get(context.console.lang()));
         }
         Ok(())
+    }
+
+    /// Names of the files in the folder that belong to the ceremony: all of them go to the online station.
+    pub(super) fn carried(&self) -> Vec<&'static str> {
+        let there = |name: &&str| self.ciphertext.with_file_name(name).exists();
+        Kind::ALL.iter().map(|kind| kind.file_name()).filter(there).collect()
     }
 
     /// The record is whole. The ciphertext that it names did not get its name, or it has one that may not be on the device.

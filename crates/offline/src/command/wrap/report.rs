@@ -1,6 +1,7 @@
 //! What people see of a wrap, and its JSON.
 
 use keyferry_core::{Ciphertext, Fingerprint, Lang, Story, bi};
+use keyferry_transport::show::subject::Kind;
 use keyferry_transport::{Console, TranscriptFile};
 use serde_json::json;
 
@@ -39,6 +40,23 @@ fn backup(record: &TranscriptFile) -> Option<serde_json::Value> {
     }))
 }
 
+/// What is on the medium, so that nobody leaves a file behind: the escrow above all, without which the shares open nothing.
+fn carry(names: &[&str], console: &Console) {
+    let (n, list) = (names.len(), names.join(", "));
+    let text = bi!("holds {n} files: {list}", "共有 {n} 个文件：{list}");
+    console.row(&bi!("medium", "介质"), text.get(console.lang()));
+    console.say(&bi!(
+        "  Carry all of them to the online station, on the medium or by `show` and `receive`; the words are compared again there.",
+        "  请将它们全部带到在线工作站：用介质，或用 `show` 与 `receive`；届时将再次核对这些词语。"
+    ));
+    if names.contains(&Kind::Escrow.file_name()) {
+        console.say(&bi!(
+            "  escrow.json is the backup that the shares open: without it they open nothing.",
+            "  escrow.json 是由分片打开的备份：没有它，分片无法打开任何内容。"
+        ));
+    }
+}
+
 pub(super) fn print(
     ciphertext: &Ciphertext,
     digest: Fingerprint,
@@ -49,10 +67,8 @@ pub(super) fn print(
 ) {
     let console = &context.console;
     console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
-    console.say(&bi!(
-        "  Carry the medium to the online station; the words are compared again there.",
-        "  请将介质带到联机站；届时将再次核对这些词语。"
-    ));
+    let carried = out.carried();
+    carry(&carried, console);
     let (events, head) = (record.chain().lines().len(), record.chain().head());
     let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
     console.row(&bi!("record", "记录"), text.get(console.lang()));
@@ -77,5 +93,6 @@ pub(super) fn print(
         "file": out.ciphertext, "ciphertext_sha256": digest,
         "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
         "seeded": ciphertext.seeded, "backup": backup(record), "keys": keys, "failures": failures, "transcript_head": head,
+        "carry": carried,
     }));
 }

@@ -1,0 +1,127 @@
+//! A folder that appears whole or not at all: it is filled under a hidden name, then renamed, and the rename replaces nothing.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+
+use crate::FileError;
+use crate::file::{check_free, part_names, sync_folder};
+
+/// A folder that has no name yet; if it is dropped, it is gone.
+#[derive(Debug)]
+pub struct NewFolder {
+    path: PathBuf,
+    part: PathBuf,
+    named: bool,
+}
+
+impl NewFolder {
+    /// Makes the hidden folder next to where `path` will be, under the first name that is free: what a crashed run left there stays.
+    ///
+    /// # Errors
+    /// [`FileError`], also if `path` exists; nothing is left behind.
+    pub fn create(path: &Path) -> Result<Self, FileError> {
+        check_free(path)?;
+        let mut taken = io::Error::from(io::ErrorKind::AlreadyExists);
+        for part in part_names(path) {
+            match fs::create_dir(&part) {
+                Ok(()) => return Ok(Self { path: path.into(), part, named: false }),
+                Err(e) if e.kind() == io::ErrorKind::AlreadyExists => taken = e,
+                Err(e) => return Err(FileError::writing(path, &e)),
+            }
+        }
+        Err(FileError::writing(path, &taken))
+    }
+
+    /// Where its files are written until it has its name.
+    #[must_use]
+    pub fn hidden(&self) -> &Path {
+        &self.part
+    }
+
+    /// Makes a folder in it.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn make(&self, name: &str) -> Result<PathBuf, FileError> {
+        let folder = self.part.join(name);
+        fs::create_dir(&folder).map_err(|e| FileError::writing(&self.path, &e))?;
+        Ok(folder)
+    }
+
+    /// Gives it its name, and waits until that is on the device.
+    ///
+    /// # Errors
+    /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and what has the name is untouched.
+    pub fn publish(mut self) -> Result<(), FileError> {
+        // The names in it, before its own.
+        sync_folder(&self.part.join("."))?;
+        let writing = |e: io::Error| FileError::writing(&self.path, &e);
+        match renameat_with(CWD, &self.part, CWD, &self.path, RenameFlags::NOREPLACE) {
+            Ok(()) => {}
+            // Not every file system knows the flag.
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
+                check_free(&self.path)?;
+                fs::rename(&self.part, &self.path).map_err(writing)?;
+            }
+            Err(e) => return Err(writing(e.into())),
+        }
+        self.named = true;
+        sync_folder(&self.path)
+    }
+}
+
+impl Drop for NewFolder {
+    fn drop(&mut self) {
+        if !self.named {
+            let _ = fs::remove_dir_all(&self.part);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let names = fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<_> = names.collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn a_folder_appears_whole_or_not_at_all() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("archive");
+        fs::create_dir(dir.path().join(".archive.part")).unwrap();
+        fs::write(dir.path().join(".archive.part/left"), "by a crash").unwrap();
+        let folder = NewFolder::create(&path).unwrap();
+        fs::write(folder.make("inner").unwrap().join("file"), "whole").unwrap();
+        assert_eq!(names(dir.path()), [".archive.2.part", ".archive.part"]);
+        assert_eq!(names(folder.hidden()), ["inner"]);
+        folder.publish().unwrap();
+        assert_eq!(names(dir.path()), [".archive.part", "archive"]);
+        assert_eq!(fs::read(path.join("inner/file")).unwrap(), b"whole");
+        assert_eq!(names(&dir.path().join(".archive.part")), ["left"], "another run's");
+        // Dropped on the way: nothing is left.
+        let _ = NewFolder::create(&dir.path().join("other")).unwrap();
+        assert_eq!(names(dir.path()), [".archive.part", "archive"]);
+    }
+
+    /// Also not over an empty folder, which a plain rename replaces.
+    #[test]
+    fn nothing_is_replaced() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("archive");
+        let folder = NewFolder::create(&path).unwrap();
+        fs::write(folder.hidden().join("file"), "new").unwrap();
+        fs::create_dir(&path).unwrap();
+        assert_eq!(folder.publish(), Err(FileError::Exists(path.clone())));
+        assert_eq!((names(dir.path()), names(&path)), (vec!["archive".into()], vec![]));
+        assert_eq!(NewFolder::create(&path).unwrap_err(), FileError::Exists(path));
+    }
+}
