@@ -10,8 +10,8 @@ use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::{
-    ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan, PlaceError,
-    RemoteError,
+    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan,
+    PlaceError, RemoteError,
 };
 
 refusals! {
@@ -37,6 +37,7 @@ refusals! {
         OtherPlan from OtherPlan;
         Show from ShowError;
         Receive from ReceiveError;
+        Access from AccessError;
     }
 }
 
