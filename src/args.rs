@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 use keyferry_core::{DeskCommand, Fingerprint, Purpose, Region, bi};
-use keyferry_kms_api::Edition;
+use keyferry_kms_api::{Action, Edition};
 use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
 
@@ -129,6 +129,9 @@ pub(crate) struct Emulate {
     /// Edition of a region where it is not the expected one; adds the region if GetRegions lacks it; may be given several times
     #[arg(long, value_name = "REGION=fips|sm", value_parser = parse_region_edition)]
     pub(crate) region_edition: Vec<(String, Edition)>,
+    /// Action that these credentials have no right to, such as ScheduleKeyDeletion; may be given several times
+    #[arg(long, value_name = "ACTION")]
+    pub(crate) deny: Vec<Action>,
     /// New file that gets the port once requests are answered
     #[arg(long, value_name = "FILE")]
     pub(crate) port_file: Option<PathBuf>,

@@ -61,6 +61,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     config.admin = args.admin;
     config.state.clone_from(&args.state);
     config.wrapping_keys = args.wrapping_keys;
+    config.denied = args.deny.iter().copied().collect();
     config.region_editions = args.region_edition.iter().cloned().collect();
     let console_of_log = *console;
     config.log = match args.log.or(log.then_some(LogFormat::Text)) {

@@ -14,6 +14,7 @@ pub(crate) const EXPORT: Line = online("export --plan plan.toml --out out --sess
 pub(crate) const IMPORT: Line = online("import --session session.json --ciphertext back/ciphertext.json");
 pub(crate) const NOTE: Line = online("note --transcript back/transcript.jsonl --by Ada --plan plan.toml");
 const STATUS: Line = online("status --plan plan.toml --attempts 1");
+const CHECK: Line = online("check-access --plan plan.toml --attempts 1");
 pub(crate) const CREATE: Line =
     online("create-key --plan draft.toml --out made.toml --transcript back/transcript.jsonl --attempts 1");
 pub(crate) const EXPORT_ONCE: Line =
@@ -70,6 +71,7 @@ pub(crate) const CASES: &[Case] = &[
     row(CREATE, "transcript.jsonl with other content",        other_record,       DRAFTED, Expect::Refused,        ALL),
 
     row(STATUS, "plan.toml",                                  status_plan,        NOTHING, Expect::Asks,           ALL),
+    row(CHECK,  "plan.toml",                                  status_plan,        NOTHING, Expect::Asks,           ALL),
 ];
 
 /// As the station was before it exported.

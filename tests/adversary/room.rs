@@ -87,6 +87,7 @@ impl Room {
         let lines = [
             "create-key --plan draft.toml --out plan.toml --transcript out/transcript.jsonl",
             "export --plan plan.toml --out out --session session.json",
+            "check-access --plan plan.toml",
             "status --plan plan.toml",
         ];
         for line in lines {
@@ -224,7 +225,7 @@ fn plan(backup: Backup, ssh_keys: &[String; 2]) -> String {
         // Aliases are unique in a region.
         let region = match backup {
             Backup::None => "ap-singapore",
-            Backup::Shares => "ap-tokyo",
+            Backup::Shares => "ap-hongkong",
             Backup::Escrow => "eu-frankfurt",
         };
         let place = format!("provider = \"tencent\"\nregion = \"{region}\"\nvalid_to = \"never\"\n");

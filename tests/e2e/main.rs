@@ -22,6 +22,7 @@ mod backup_many;
 mod bad_input;
 mod bench;
 mod borders;
+mod check_access;
 mod compared;
 mod confinement;
 mod dumps;

@@ -63,6 +63,13 @@ impl ServiceClock {
         shifted(base, self.lock().skew).unwrap_or(base)
     }
 
+    /// What the `Date` header of a reply says: the service's time, wrong by as much as its signatures are.
+    pub(crate) fn said(&self) -> Timestamp {
+        let setting = *self.lock();
+        let now = setting.now(self.base.now());
+        shifted(now, setting.skew).unwrap_or(now)
+    }
+
     pub(crate) fn read(&self) -> Reading {
         let (base, setting) = (self.base.now(), *self.lock());
         let now = setting.now(base);

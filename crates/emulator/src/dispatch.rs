@@ -1,8 +1,9 @@
-//! From a request to its envelope: protocol → authentication → version → action → region → limit → the action.
+//! From a request to its envelope: protocol → authentication → version → action → region → limit → right → the action.
 //!
 //! In two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
 //! [`Service::perform`] acts. Whatever happens, the answer is an envelope with a request id, and one line goes to the log.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 use std::time::Instant;
@@ -40,6 +41,7 @@ pub(crate) struct Service {
     pub(crate) counts: Counts,
     pub(crate) imports: Imports,
     credentials: Vec<Credentials>,
+    denied: BTreeSet<Action>,
     log: Option<LogSink>,
 }
 
@@ -108,6 +110,7 @@ impl Service {
             counts: Counts::default(),
             imports: Imports::default(),
             credentials: config.credentials,
+            denied: config.denied,
             log: config.log,
         })
     }
@@ -170,6 +173,9 @@ impl Service {
         }
         if !self.throttle.admits() {
             return Err(Refusal::over_limit());
+        }
+        if self.denied.contains(&action) {
+            return Err(Refusal::not_permitted(action));
         }
         let params = protocol::parameters(parts, body, older)?;
         *fault = self.faults.take(action.as_str(), common.region, &|| key_id(&params));

@@ -66,7 +66,7 @@ mod throttle;
 mod unwrap;
 mod usage;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -75,8 +75,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use keyferry_core::Clock;
-use keyferry_kms_api::Credentials;
-use keyferry_kms_api::Edition;
+use keyferry_kms_api::{Action, Credentials, Edition};
 use tokio::sync::oneshot;
 
 pub use admin::ADMIN_PATHS;
@@ -95,6 +94,8 @@ pub struct Config {
     pub admin: Option<SocketAddr>,
     /// Whose signatures are taken.
     pub credentials: Vec<Credentials>,
+    /// Actions that nobody here has the right to call: `ceremony/spec/tencent-kms.md` §7.4.
+    pub denied: BTreeSet<Action>,
     /// Editions that differ from [`Edition::expected_in`].
     pub region_editions: BTreeMap<String, Edition>,
     /// Where a line per request goes; `None` for nowhere.
@@ -120,6 +121,7 @@ impl Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             admin: None,
             credentials,
+            denied: BTreeSet::new(),
             region_editions: BTreeMap::new(),
             log: None,
             clock,

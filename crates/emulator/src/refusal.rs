@@ -1,7 +1,7 @@
 //! A refusal on its way to the envelope: the vendor's code and a message in both languages.
 
 use keyferry_core::{Bilingual, bi};
-use keyferry_kms_api::ErrorCode;
+use keyferry_kms_api::{Action, ErrorCode};
 
 /// Why an action is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +25,17 @@ impl Refusal {
         Self::new(
             ErrorCode::InvalidParameter,
             bi!("The value of the parameter `{field}` is invalid.", "参数 `{field}` 取值错误。"),
+        )
+    }
+
+    /// A call without the right to it: `ceremony/spec/tencent-kms.md` §7.4.
+    pub(crate) fn not_permitted(action: Action) -> Self {
+        Self::new(
+            ErrorCode::UnauthorizedOperation,
+            bi!(
+                "You are not authorized to perform the operation (kms:{action}).",
+                "您无权执行此操作（kms:{action}）。"
+            ),
         )
     }
 

@@ -10,16 +10,16 @@ use std::net::TcpListener;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use hyper::body::{Body as _, Bytes, Incoming};
-use hyper::header::{CONTENT_TYPE, HeaderValue};
+use hyper::header::{CONTENT_TYPE, DATE, HeaderValue};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use keyferry_core::bi;
+use keyferry_core::{Timestamp, bi};
 use keyferry_kms_api::ErrorCode;
 use zeroize::Zeroizing;
 
@@ -195,14 +195,20 @@ async fn answer(
         _ => {}
     }
     let long = asked.takes_long(service.kms.is_durable());
+    let said = date(service.clock.said());
     let envelope = aside(long, move || Bytes::copy_from_slice(&service.perform(&asked))).await;
     let envelope = envelope.unwrap_or(Bytes::from_static(LAST_RESORT));
-    match fault {
-        Some(Fault::LostReply {}) => Err(HangUp),
-        Some(Fault::CutMidway {}) => Ok(json(Reply::half(&envelope))),
-        Some(Fault::Garbled {}) => Ok(json(Reply::whole(Bytes::from_static(GARBLED)))),
-        _ => Ok(json(Reply::whole(envelope))),
+    let body = match fault {
+        Some(Fault::LostReply {}) => return Err(HangUp),
+        Some(Fault::CutMidway {}) => Reply::half(&envelope),
+        Some(Fault::Garbled {}) => Reply::whole(Bytes::from_static(GARBLED)),
+        _ => Reply::whole(envelope),
+    };
+    let mut response = json(body);
+    if let Some(date) = said {
+        response.headers_mut().insert(DATE, date);
     }
+    Ok(response)
 }
 
 /// Does the work here, or where it may block. `None` when it panicked, which must not take the connection along.
@@ -212,6 +218,12 @@ async fn aside<T: Send + 'static>(long: bool, work: impl FnOnce() -> T + Send + 
     }
     // State is only ever replaced by whole values, under locks that survive poisoning.
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work)).ok()
+}
+
+/// The service's time as HTTP writes it, from 1970 on; without it hyper writes the computer's.
+fn date(time: Timestamp) -> Option<HeaderValue> {
+    let time = UNIX_EPOCH.checked_add(Duration::from_secs(u64::try_from(time.unix()).ok()?))?;
+    HeaderValue::from_str(&httpdate::fmt_http_date(time)).ok()
 }
 
 fn json(body: Reply) -> Response<Reply> {

@@ -166,7 +166,8 @@ impl ErrorCode {
     }
 
     /// Whether this is the code `top`, or stands under it as `top.…`.
-    pub(crate) fn is_or_under(&self, top: &str) -> bool {
+    #[must_use]
+    pub fn is_or_under(&self, top: &str) -> bool {
         self.as_str().strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     }
 }

@@ -79,6 +79,8 @@ pub enum Command {
     Export(Export),
     /// Import ciphertext.json, then prove that each key works
     Import(Import),
+    /// Before the day: ask what these credentials may do, and change nothing
+    CheckAccess(CheckAccess),
     /// Show where keys stand, and warn of those that expire soon
     Status(Status),
     /// Delete a key's material; the same material can be imported again
@@ -106,6 +108,7 @@ const _: fn(&Command) -> OnlineCommand = |command| match command {
     Command::CreateKey(_) => OnlineCommand::CreateKey,
     Command::Export(_) => OnlineCommand::Export,
     Command::Import(_) => OnlineCommand::Import,
+    Command::CheckAccess(_) => OnlineCommand::CheckAccess,
     Command::Status(_) => OnlineCommand::Status,
     Command::DeleteMaterial(_) => OnlineCommand::DeleteMaterial,
     Command::ScheduleDeletion(_) => OnlineCommand::ScheduleDeletion,
@@ -272,6 +275,14 @@ pub struct Import {
     pub plan: Option<PathBuf>,
 }
 
+/// Arguments of `check-access`.
+#[derive(Debug, ClapArgs)]
+pub struct CheckAccess {
+    /// Plan of the ceremony, or its draft without key ids
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+}
+
 /// Arguments of `status`.
 #[derive(Debug, ClapArgs)]
 #[command(group = ArgGroup::new("what").required(true).args(["plan", "region", "all_regions"]))]
@@ -359,6 +370,8 @@ mod tests {
             "x create-key --out a",
             "x create-key --region ap-singapore",
             "x create-key --plan a --out b --region ap-singapore --alias k",
+            "x check-access",
+            "x check-access --region ap-singapore",
             "x status",
             "x status --all-regions --region ap-singapore",
             "x status --plan a --warn-within 30",
@@ -379,6 +392,7 @@ mod tests {
             "x create-key --region ap-singapore --alias k --alias l",
             "x status --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 -vv --json",
             "x --lang zh status --plan a",
+            "x check-access --plan a --json",
             "x status --all-regions --warn-within 30d",
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",

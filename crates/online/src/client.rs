@@ -4,6 +4,7 @@
 //! repeated ([`retry`]) is, after a wait. Traces name what is sent by header, member and length, never by value.
 
 use std::io::Read;
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use keyferry_core::{Clock, Lang, Region};
@@ -16,12 +17,14 @@ use zeroize::Zeroizing;
 
 use crate::Endpoint;
 
+pub mod date;
 mod error;
 pub mod pace;
 mod resolver;
 pub mod retry;
 mod trace;
 
+use date::Clocks;
 use pace::{Pacer, Rate};
 use resolver::Names;
 use retry::{Policy, Waits};
@@ -66,6 +69,7 @@ pub struct KmsClient<'c> {
     waits: &'c dyn Waits,
     pacer: Pacer,
     policy: Policy,
+    clocks: Mutex<Option<Clocks>>,
 }
 
 impl<'c> KmsClient<'c> {
@@ -96,7 +100,8 @@ impl<'c> KmsClient<'c> {
         let (pacer, policy) = (Pacer::new(manner.rate), manner.policy);
         let agent =
             ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Names::of(&endpoint));
-        Self { agent, endpoint, credentials, console, clock, waits, pacer, policy }
+        let clocks = Mutex::default();
+        Self { agent, endpoint, credentials, console, clock, waits, pacer, policy, clocks }
     }
 
     /// The endpoint.
@@ -135,6 +140,20 @@ impl<'c> KmsClient<'c> {
         self.console.trace(1, &format!("again in {} ms", wait.as_millis()));
         self.waits.sleep(wait);
         true
+    }
+
+    /// Both clocks when the last reply came that had a date.
+    #[must_use]
+    pub fn clocks(&self) -> Option<Clocks> {
+        *self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hear(&self, response: &ureq::http::Response<ureq::Body>) {
+        let date = response.headers().get("date").and_then(|value| value.to_str().ok());
+        if let Some(service) = date.and_then(date::parse) {
+            let heard = Clocks { service, station: self.clock.now() };
+            *self.clocks.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
+        }
     }
 
     fn once<R: Request>(
@@ -188,7 +207,9 @@ impl<'c> KmsClient<'c> {
             value.set_sensitive(true);
             post = post.header(name, value);
         }
-        let reply = read_reply(post.send(body.as_slice())?)?;
+        let response = post.send(body.as_slice())?;
+        self.hear(&response);
+        let reply = read_reply(response)?;
         self.console.trace(2, &trace::reply(&reply));
         Ok(reply)
     }

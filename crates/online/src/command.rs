@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::Error;
 
+pub mod check_access;
 pub mod create_key;
 pub mod export;
 pub mod import;
@@ -98,4 +99,16 @@ pub(crate) fn show_record(console: &Console, path: &Path, chain: &Transcript) {
     let (path, n, head) = (path.display(), chain.lines().len(), chain.head().grouped());
     let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}");
     console.row(&bi!("record", "记录"), text.get(console.lang()));
+}
+
+/// Pads each column to its widest cell; a Chinese character is two columns wide.
+pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
+    let width = |s: &str| s.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
+    let widest = |n: usize| rows.iter().filter_map(|r| r.get(n)).map(|c| width(c)).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..N).map(widest).collect();
+    let line = |row: &[String; N]| {
+        let cells = row.iter().zip(&widths).map(|(c, w)| format!("{c}{:pad$}", "", pad = w - width(c)));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect()
 }

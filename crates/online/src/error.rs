@@ -11,8 +11,8 @@ use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::command::import::EscrowNotHere;
 use crate::{
-    ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan, PlaceError,
-    RemoteError,
+    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan,
+    PlaceError, RemoteError,
 };
 
 refusals! {
@@ -39,6 +39,7 @@ refusals! {
         OtherPlan from OtherPlan;
         Show from ShowError;
         Receive from ReceiveError;
+        Access from AccessError;
     }
 }
 

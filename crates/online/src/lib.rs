@@ -11,6 +11,7 @@
 //! assert_eq!(endpoint.host(), "kms.tencentcloudapi.com");
 //! # Ok::<(), keyferry_online::EndpointError>(())
 //! ```
+pub mod access;
 pub mod args;
 pub mod client;
 pub mod command;
@@ -32,6 +33,7 @@ use getrandom::SysRng;
 use keyferry_core::{Class, Explain, self_test};
 use keyferry_transport::{Console, harden};
 
+pub use access::AccessError;
 pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
@@ -70,6 +72,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Export(args) => command::export::run(&context, args),
             Command::Import(args) => command::import::run(&context, args),
             Command::Status(args) => command::status::run(&context, args),
+            Command::CheckAccess(args) => command::check_access::run(&context, args),
             Command::DeleteMaterial(args) => command::life::delete_material(&context, args),
             Command::ScheduleDeletion(args) => command::life::schedule(&context, args),
             Command::CancelDeletion(args) => command::life::cancel(&context, args),

@@ -21,6 +21,7 @@ pub(super) fn plan_purpose(cmd: Cmd) {
     let line = match cmd.word() {
         "create-key" => "create-key --plan draft.toml --out new.toml --attempts 1",
         "export" => "export --plan plan.toml --out new --session session.json --attempts 1",
+        "check-access" => "check-access --plan plan.toml --attempts 1",
         _ => "status --plan plan.toml --attempts 1",
     };
     let remote = "https://kms.tencentcloudapi.com";
@@ -325,6 +326,7 @@ fn arguments(cmd: Cmd) -> String {
         "create-key" => format!("create-key --region {REGION} --alias new"),
         "export" => "export --plan plan.toml --out out --session session.json".into(),
         "import" => "import --session session.json --ciphertext medium/ciphertext.json".into(),
+        "check-access" => "check-access --plan plan.toml".into(),
         "status" => format!("status --region {REGION}"),
         "random" => format!("random --region {REGION} --out bytes"),
         "delete-material" => format!("delete-material {key} --yes-alias master"),

@@ -171,7 +171,7 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
             On::CreateKey => &[PLAN, TRANSCRIPT, Credentials],
             On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
             On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Session, Journal, Credentials],
-            On::Status => &[PLAN, Credentials],
+            On::CheckAccess | On::Status => &[PLAN, Credentials],
             On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => &[Journal, Credentials],
             On::Enable | On::Disable | On::Random => &[Credentials],
             On::Note => &[PLAN, TRANSCRIPT],

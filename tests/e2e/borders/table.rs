@@ -69,7 +69,7 @@ const CHAIN: &str = "the chain names its ceremony; verify compares the purpose o
 const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
         Artefact::Crossing(Kind::Plan) => match cmd {
-            Online(On::CreateKey | On::Export | On::Status) => Tested(online::plan_purpose),
+            Online(On::CreateKey | On::Export | On::CheckAccess | On::Status) => Tested(online::plan_purpose),
             cmd if audits(cmd) => Tested(desk::plan_purpose),
             Offline(Off::Preflight | Off::Inspect | Off::Wrap | Off::Rewrap) => {
                 Not("the parameters' purpose is compared with the plan's: see there")

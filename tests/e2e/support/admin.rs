@@ -47,6 +47,11 @@ impl Admin {
         self.post("clock", &json!({"advance_seconds": seconds}));
     }
 
+    /// Sets the service's clock wrong, against the signatures too.
+    pub fn skew(&self, seconds: i32) {
+        self.post("clock", &json!({"skew_seconds": seconds}));
+    }
+
     pub fn keys(&self) -> Vec<Value> {
         let text = self.1.get(format!("{}/state", self.0)).call().unwrap();
         let text = text.into_body().into_with_config().limit(1 << 30).read_to_string().unwrap();

@@ -777,6 +777,11 @@ controls! {
     }
 
     section("Command line", "命令行") {
+        ACCESS = "KF-ACCESS-01", "Before the day, the service is asked whether it lets these credentials do what the ceremony needs.",
+            "仪式之前，先向服务端确认这些凭证能完成仪式所需的操作。",
+            by("`check-access`"),
+            act("The message names actions and region. Have exactly these rights granted, set the clock, or correct the region; then ask again. Nothing was changed.",
+                "消息会指出操作与地域。请只授予这些权限、校准时钟或更正地域，然后再次检查。未更改任何内容。");
         EXPIRES_SOON = "KF-STATUS-01", "A key whose material expires within the given time, or has expired, is named.",
             "材料将在给定时间内过期或已经过期的密钥都会列出。",
             by("`status`"),

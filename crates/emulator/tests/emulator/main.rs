@@ -17,6 +17,7 @@ mod import_rules;
 mod key_rules;
 mod protocol;
 mod refused_imports;
+mod rights;
 mod state;
 mod table;
 mod usage_rules;

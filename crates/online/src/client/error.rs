@@ -155,7 +155,7 @@ impl RemoteError {
     }
 
     /// In one word, for a trace.
-    pub(super) fn short(&self) -> String {
+    pub(crate) fn short(&self) -> String {
         match &self.failure {
             RemoteFailure::Silence(s) => format!("{s:?}"),
             RemoteFailure::BadReply(BadReply::Envelope(_)) => "no envelope".into(),

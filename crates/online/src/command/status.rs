@@ -8,7 +8,7 @@ use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailReques
 use keyferry_transport::{Console, printable};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished};
+use super::{Failures, Finished, table};
 use crate::args::{Days, Status};
 use crate::confirm::expiry_text;
 use crate::context::{Context, DEFAULT_ENDPOINT};
@@ -232,16 +232,4 @@ fn expires(found: &KeyMetadata) -> Option<u64> {
 fn days_left(found: &KeyMetadata, now: Timestamp) -> Option<i64> {
     let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok())?;
     Some(at.saturating_sub(now.unix()).max(0) / 86_400)
-}
-
-/// Pads each column to its widest cell; a Chinese character is two columns wide.
-fn table(rows: &[Row]) -> Vec<String> {
-    let width = |s: &str| s.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let widest = |n: usize| rows.iter().filter_map(|r| r.get(n)).map(|c| width(c)).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..8).map(widest).collect();
-    let line = |row: &Row| {
-        let cells = row.iter().zip(&widths).map(|(c, w)| format!("{c}{:pad$}", "", pad = w - width(c)));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }

@@ -1,6 +1,7 @@
 //! The online station against a scripted server: what it sends, what it refuses, and what it leaves behind.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // a test may stop
 
+mod access;
 mod consent;
 mod create_key;
 mod credentials;
