@@ -94,7 +94,7 @@ def there(name, probe):
     try:
         said = output(probe).strip().split("\n")[0]
     except (OSError, AssertionError) as why:
-        print("skipped: OAEP as %s writes it: %s" % (name, str(why).strip().split("\n")[-1]))
+        print("skipped: OAEP as %s writes it: %s" % (name, str(why).split("\n")[0]))
         return False
     print("%-14s%s" % (name, said))
     return True

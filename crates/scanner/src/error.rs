@@ -1,5 +1,6 @@
 //! Everything that can stop a scan, or one picture of it.
 
+use std::collections::BTreeSet;
 use std::io;
 
 use keyferry_core::{Bilingual, bi, refusals};
@@ -51,6 +52,10 @@ refusals! {
         Memory => SCAN_SIZE, what("decoding would take too much memory", "解码所需内存过多"), hint(make_it_smaller());
         /// Not PNG, JPEG, GIF or Y4M.
         Kind => SCAN_KIND, what("not PNG, JPEG, GIF or Y4M", "不是 PNG、JPEG、GIF 或 Y4M"), hint(convert());
+        /// A kind that is known and not read here, such as HEIC.
+        Foreign(kind: &'static str) => SCAN_KIND,
+            what("{kind}, and not PNG, JPEG, GIF or Y4M", "是 {kind}，不是 PNG、JPEG、GIF 或 Y4M"),
+            hint(convert());
         /// A variant of them that is not understood.
         Unsupported => SCAN_KIND,
             what("a variant of its format that is not read", "属于不支持的格式变体"),
@@ -66,6 +71,11 @@ refusals! {
             what("reading failed: {kind}", "读取失败：{kind}"),
             hint("check medium and reader, then run the command again", "请检查介质与读取设备，然后重新运行命令");
     }
+}
+
+fn named(kinds: &BTreeSet<&str>) -> Bilingual {
+    let kinds: Vec<_> = kinds.iter().copied().collect();
+    if kinds.is_empty() { bi!("", "") } else { bi!(": {}", "：{}", kinds.join(", ")) }
 }
 
 fn make_it_smaller() -> Bilingual {
@@ -107,9 +117,19 @@ fn frame_of(frame: Option<u64>) -> Bilingual {
 
 refusals! {
     /// A scan that gave nothing, or could not go on.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ScanError: Refused {
+        /// No picture at all, only files of folders that are none.
+        NoPicture {
+            /// How many of them.
+            files: u64,
+            /// What they are, as far as it is known; each once.
+            kinds: BTreeSet<&'static str>,
+        } => SCAN_KIND,
+            what("{files} files are no pictures that are read here{named}", "{files} 个文件不是可读取的图像{named}",
+                 both named = named(kinds)),
+            hint(convert());
         /// No symbol in any picture.
         Nothing {
             /// How many pictures were looked at.

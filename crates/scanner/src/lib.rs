@@ -15,6 +15,7 @@ mod camera;
 mod decode;
 mod error;
 mod finder;
+mod foreign;
 mod luma;
 mod outlet;
 mod picture;

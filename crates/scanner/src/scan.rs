@@ -1,5 +1,6 @@
 //! The loop: every picture of every source, symbols out, troubles named, and a count at the end.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::time::{Duration, Instant};
 
@@ -11,7 +12,7 @@ use crate::error::{Error, PictureError, ScanError};
 use crate::luma::{Luma, MAX_PIXELS};
 use crate::outlet::{Outlet, Wanted};
 use crate::picture::MAX_RUN_PIXELS;
-use crate::source::{FrameSource, Opened, refused};
+use crate::source::{FrameSource, Opened, Started, refused};
 
 /// How often a stream says that it is alive.
 const EVERY: Duration = Duration::from_secs(5);
@@ -64,6 +65,9 @@ struct Scan {
     outlet: Outlet,
     budget: Budget,
     pictures: u64,
+    /// Files of folders that are no pictures, and what they are, as far as it is known.
+    ignored: u64,
+    kinds: BTreeSet<&'static str>,
     /// Of the first that was.
     refused: Option<Class>,
     spoken: Instant,
@@ -100,13 +104,29 @@ impl Budget {
 impl Scan {
     fn new(console: Console, wanted: Wanted, pixels: u64) -> Self {
         let (outlet, budget) = (Outlet::new(console, wanted), Budget { left: pixels });
-        Self { console, outlet, budget, pictures: 0, refused: None, spoken: Instant::now() }
+        Self {
+            console,
+            outlet,
+            budget,
+            pictures: 0,
+            ignored: 0,
+            kinds: BTreeSet::new(),
+            refused: None,
+            spoken: Instant::now(),
+        }
     }
 
     fn source(&mut self, opened: Opened) -> Result<(), Stop> {
         self.outlet.next_source();
         self.budget.check().map_err(|e| refused(opened.name(), None, e))?;
-        let Some(mut source) = opened.start().map_err(|e| self.budget.failed(e))? else { return Ok(()) };
+        let mut source = match opened.start().map_err(|e| self.budget.failed(e))? {
+            Started::Source(source) => source,
+            Started::Ignored(kind) => {
+                self.ignored += 1;
+                self.kinds.extend(kind);
+                return Ok(());
+            }
+        };
         let mut number = 0;
         while let Some(picture) = source.next_picture().map_err(|e| self.budget.failed(e))? {
             number += 1;
@@ -160,6 +180,12 @@ impl Scan {
 
     fn over(self) -> Result<Ended, Error> {
         self.count();
+        if self.ignored > 0 {
+            self.console.say(&bi!("  files that are no pictures {}", "  不是图像的文件 {}", self.ignored));
+        }
+        if self.pictures == 0 && self.ignored > 0 && self.refused.is_none() {
+            return Err(ScanError::NoPicture { files: self.ignored, kinds: self.kinds }.into());
+        }
         match (self.outlet.lines, self.outlet.symbols, self.refused) {
             (0, 0, Some(class)) => Ok(Ended::Refused(class)),
             (0, 0, None) => Err(ScanError::Nothing { pictures: self.pictures }.into()),

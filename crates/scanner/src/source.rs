@@ -10,6 +10,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use crate::camera::Camera;
 use crate::decode::Effort;
 use crate::error::{Error, PictureError, ScanError, SourceError};
+use crate::foreign;
 use crate::luma::Luma;
 use crate::picture::{Kind, MAX_FILE, Pictures};
 use crate::y4m::{MAGIC, Y4m};
@@ -46,6 +47,14 @@ pub(crate) struct Opened {
 enum Input {
     Bytes(Box<dyn Read>),
     Camera(Box<Camera>),
+}
+
+/// What an opened file turned out to be.
+pub(crate) enum Started {
+    /// Pictures.
+    Source(Box<dyn FrameSource>),
+    /// A file of a folder that is no picture; its kind, where it is known.
+    Ignored(Option<&'static str>),
 }
 
 /// As many open files as the system lets this process have: often a quarter of what a folder may hold is the default.
@@ -129,34 +138,36 @@ impl Opened {
         &self.name
     }
 
-    /// Reads as far as needed to know what it is. `None` for a file of a folder that is no picture.
-    pub(crate) fn start(self) -> Result<Option<Box<dyn FrameSource>>, Error> {
+    /// Reads as far as needed to know what it is.
+    pub(crate) fn start(self) -> Result<Started, Error> {
         let Self { name, input, found } = self;
         let bytes = match input {
-            Input::Camera(camera) => return Ok(Some(Box::new(CameraSource { name, camera }))),
+            Input::Camera(camera) => return Ok(Started::Source(Box::new(CameraSource { name, camera }))),
             Input::Bytes(bytes) => bytes,
         };
         let named = |e| refused(&name, None, e);
         let mut reader = BufReader::with_capacity(1 << 16, bytes);
         let first = first_bytes(&mut reader).map_err(|e| named(reading(&e)))?;
-        if first == MAGIC {
+        if first.starts_with(MAGIC) {
             let stream: VideoReader = Box::new(Cursor::new(first).chain(reader));
             let video = Y4m::parse(stream).map_err(named)?;
-            return Ok(Some(Box::new(VideoSource { name, video, frames: 0 })));
+            return Ok(Started::Source(Box::new(VideoSource { name, video, frames: 0 })));
         }
         if Kind::of(&first).is_none() {
-            return if found { Ok(None) } else { Err(named(PictureError::Kind)) };
+            let kind = foreign::kind(&first);
+            let why = kind.map_or(PictureError::Kind, PictureError::Foreign);
+            return if found { Ok(Started::Ignored(kind)) } else { Err(named(why)) };
         }
         let file = rest(first, reader).map_err(|e| named(reading(&e)))?;
         let pictures = Pictures::parse(file).map_err(named)?;
-        Ok(Some(Box::new(PictureSource { name, pictures, frames: 0 })))
+        Ok(Started::Source(Box::new(PictureSource { name, pictures, frames: 0 })))
     }
 }
 
 /// Enough bytes to tell what it is. A pipe may give fewer at once: read on until there are, or the end.
 fn first_bytes(reader: &mut impl Read) -> io::Result<Vec<u8>> {
     let mut first = Vec::new();
-    reader.take(MAGIC.len() as u64).read_to_end(&mut first)?;
+    reader.take(foreign::HEAD as u64).read_to_end(&mut first)?;
     Ok(first)
 }
 

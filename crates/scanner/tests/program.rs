@@ -197,6 +197,31 @@ fn what_cannot_be_read_is_refused_by_name_and_the_others_are_still_read() {
     }
 }
 
+#[test]
+fn photographs_of_a_phone_are_named_by_their_kind() {
+    let folder = tempfile::tempdir().unwrap();
+    let heic = path(&folder, "IMG_0001.HEIC", b"\0\0\0\x18ftypheic\0\0\0\0mif1heic");
+    path(&folder, "2.png", b"RIFF\x24\0\0\0WEBPVP8 \x18\0\0\0");
+    let all = scan(&[folder.path().to_str().unwrap()], b"");
+    assert_eq!(all.status.code(), Some(1));
+    let said = stderr(&all);
+    assert!(said.contains("[KF-SCAN-02]: 2 files are no pictures that are read here: HEIC, WebP"), "{said}");
+    assert!(said.contains("convert it to PNG") && !said.contains("go closer"), "{said}");
+    let alone = scan(&[&heic], b"");
+    assert_eq!(alone.status.code(), Some(1));
+    assert!(
+        stderr(&alone).contains("IMG_0001.HEIC: HEIC, and not PNG, JPEG, GIF or Y4M"),
+        "{}",
+        stderr(&alone)
+    );
+    // One picture among them is read, and what is none is counted.
+    let t = texts(1);
+    path(&folder, "good.png", &png_of(&t[0], 10));
+    let mixed = scan(&[folder.path().to_str().unwrap()], b"");
+    assert_eq!((lines(&mixed), mixed.status.code()), (t, Some(0)), "{}", stderr(&mixed));
+    assert!(stderr(&mixed).contains("files that are no pictures 2"), "{}", stderr(&mixed));
+}
+
 /// A PNG of a few hundred bytes that claims 20,000 × 20,000 pixels.
 fn bomb() -> Vec<u8> {
     let mut file = png(&[255; 64], 8, 8);
