@@ -2,7 +2,7 @@
 //!
 //! So it is the comparison that stops a forgery, and not a fault of its form. `status` of a genuine plan is run where the ceremonies are held.
 
-use crate::desk::{REPORT, SIGN, VERIFY};
+use crate::desk::{ARCHIVE, REPORT, SIGN, VERIFY};
 use crate::forge::key::KeyPair;
 use crate::forge::{digest, record};
 use crate::offline::{self, DRILL, INSPECT, PREFLIGHT, PROVE, REWRAP, WRAP};
@@ -50,6 +50,7 @@ const GENUINE: &[Control] = &[
     (VERIFY,        as_it_is,        Typed::Nothing,         Then::Read),
     (REPORT,        as_it_is,        Typed::Nothing,         Then::Made),
     (SIGN,          unsigned,        Typed::Yes,             Then::Made),
+    (ARCHIVE,       as_it_is,        Typed::Nothing,         Then::Made),
 ];
 
 /// A command, the forgery that a person said `Yes` to, what else they typed, and what it came to.

@@ -13,6 +13,7 @@ const fn desk(line: &'static str) -> Line {
 
 pub(crate) const VERIFY: Line = desk("verify record");
 pub(crate) const REPORT: Line = desk("report record --out page.html");
+pub(crate) const ARCHIVE: Line = desk("archive record kept");
 pub(crate) const SIGN: Line = desk("sign record --key keys/operator");
 
 const RECORD: &str = "record/transcript.jsonl";
@@ -40,6 +41,12 @@ pub(crate) const CASES: &[Case] = &[
     row(REPORT, "ciphertext.json of known material",        ciphertext,      &[],   Expect::ReportsRefusal, ALL),
     row(REPORT, "transcript.jsonl with a note more",        noted_record,    &[],   Expect::ReportsRefusal, ALL),
     row(REPORT, "a whole record of other material",         whole,           &[],   Expect::ReportsRefusal, ALL),
+
+    row(ARCHIVE, "plan.toml",                               plan_alone,      &[],   Expect::Refused, ALL),
+    row(ARCHIVE, "ciphertext.json of known material",       ciphertext,      &[],   Expect::Refused, ALL),
+    row(ARCHIVE, "escrow.json of the attacker's",           escrow,          &[],   Expect::Refused, ESCROW),
+    row(ARCHIVE, "transcript.jsonl with a note more",       noted_record,    &[],   Expect::Refused, ALL),
+    row(ARCHIVE, "drills.jsonl of other shares",            drills,          &[],   Expect::Refused, SHARED),
 
     row(SIGN,   "plan.toml",                                plan_alone,      &[],   Expect::Refused, ALL),
     row(SIGN,   "ciphertext.json of known material",        ciphertext,      &[],   Expect::Refused, ALL),

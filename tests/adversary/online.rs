@@ -60,6 +60,7 @@ pub(crate) const CASES: &[Case] = &[
     row(IMPORT, "the same, and the record of its wrap",       theirs_whole,       DIGESTS, Expect::Refused,        ALL),
     row(IMPORT, "transcript.jsonl with other content",        other_record,       HEADS,   Expect::Refused,        ALL),
     row(IMPORT, "transcript.jsonl with a note more",          noted_record,       HEADS,   Expect::Refused,        ALL),
+    row(IMPORT, "escrow.json of the attacker's",              their_escrow,       DIGESTS, Expect::Refused,        &[Backup::Escrow]),
     row(IMPORT, "openings.jsonl of nobody",                   openings,           &[WrongDigest, WrongHead], Expect::Refused, ALL),
 
     row(NOTE,   "transcript.jsonl with other content",        other_record,       NOTHING, Expect::RefusedInSight, ALL),
@@ -146,6 +147,11 @@ fn escrow_ahead(scene: &Scene<'_>) -> Forged {
     forged(scene.copy("theirs/escrow.json", "out/escrow.json"))
 }
 
+fn their_escrow(scene: &Scene<'_>) -> Forged {
+    scene.copy("theirs/escrow.json", "back/escrow.json");
+    forged(digest::of(scene.read("back/ciphertext.json")))
+}
+
 /// The keys' parameters are out with the reviewed ceremony: another one would make them void.
 fn plan_while_out(scene: &Scene<'_>) -> Forged {
     scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
@@ -183,6 +189,9 @@ fn their_ciphertext(scene: &Scene<'_>) -> Forged {
 
 pub(crate) fn theirs_whole(scene: &Scene<'_>) -> Forged {
     scene.copy("theirs/transcript.jsonl", BACK);
+    if scene.room.path().join("theirs/escrow.json").exists() {
+        scene.copy("theirs/escrow.json", "back/escrow.json");
+    }
     their_ciphertext(scene)
 }
 
