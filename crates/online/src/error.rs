@@ -10,8 +10,8 @@ use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::{
-    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan,
-    PlaceError, RemoteError,
+    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, HealthError, JournalError,
+    KeyError, OtherPlan, PlaceError, RemoteError,
 };
 
 refusals! {
@@ -38,6 +38,7 @@ refusals! {
         Show from ShowError;
         Receive from ReceiveError;
         Access from AccessError;
+        Health from HealthError;
     }
 }
 
