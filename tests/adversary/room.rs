@@ -79,6 +79,7 @@ impl Room {
         room.wrap("back", "shares");
         room.wrap("theirs", "their-shares");
         room.import(trap);
+        room.ask(trap, &["check-access --plan plan.toml", "status --plan plan.toml"]);
         trap.lead_to(None);
         room
     }
@@ -87,9 +88,12 @@ impl Room {
         let lines = [
             "create-key --plan draft.toml --out plan.toml --transcript out/transcript.jsonl",
             "export --plan plan.toml --out out --session session.json",
-            "check-access --plan plan.toml",
-            "status --plan plan.toml",
         ];
+        self.ask(trap, &lines);
+    }
+
+    /// Runs lines at the online station, each of which sends something.
+    fn ask(&self, trap: &Trap, lines: &[&str]) {
         for line in lines {
             let line: Vec<&str> = line.split(' ').collect();
             run(&mut online(self.path(), &line, &trap.endpoint()), "Yes\n").ok();

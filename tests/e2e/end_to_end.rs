@@ -41,7 +41,7 @@ impl Ceremony {
     }
 
     fn status(&self) -> serde_json::Value {
-        self.online(&["status", "--plan", "plan.toml", "--json"]).ok().json()
+        self.online(&["status", "--plan", "plan.toml", "--json"]).json()
     }
 
     fn key_id(&self, n: usize) -> String {

@@ -185,7 +185,7 @@ pub struct Random {
     pub out: PathBuf,
 }
 
-/// Days, as in `30d`.
+/// Days, as in `30d` or `30`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Days(pub u16);
 
@@ -193,9 +193,9 @@ impl core::str::FromStr for Days {
     type Err = &'static str;
 
     fn from_str(s: &str) -> Result<Self, Self::Err> {
-        let digits = s.strip_suffix('d').filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
+        let digits = Some(s.strip_suffix('d').unwrap_or(s)).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
         let days = digits.and_then(|d| d.parse().ok()).filter(|n| (1..=3650).contains(n));
-        days.map(Self).ok_or("expected days, such as 30d, from 1d to 3650d")
+        days.map(Self).ok_or("expected days, such as 30 or 30d, from 1 to 3650")
     }
 }
 
@@ -299,9 +299,12 @@ pub struct Status {
     /// Show this key of the region alone
     #[arg(long, value_name = "ID", requires = "region", conflicts_with_all = ["plan", "all_regions"])]
     pub key_id: Option<KeyId>,
-    /// Exit code 1 when the material of a key shown expires within so many days, or has expired
+    /// Exit code 1 when the material of a key shown expires within so many days or has expired, or when there is no key
     #[arg(long, value_name = "DAYS")]
     pub warn_within: Option<Days>,
+    /// Exit code 1 when fewer keys are found
+    #[arg(long, value_name = "N")]
+    pub expect_at_least: Option<usize>,
 }
 
 /// Arguments of `show`.
@@ -374,7 +377,9 @@ mod tests {
             "x check-access --region ap-singapore",
             "x status",
             "x status --all-regions --region ap-singapore",
-            "x status --plan a --warn-within 30",
+            "x status --plan a --warn-within d",
+            "x status --plan a --warn-within 0",
+            "x status --plan a --expect-at-least -1",
             "x schedule-deletion --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --days 6",
             "x export --plan a --out b",
             "x export --plan a --out b --session c --secret-key s",
@@ -394,6 +399,7 @@ mod tests {
             "x --lang zh status --plan a",
             "x check-access --plan a --json",
             "x status --all-regions --warn-within 30d",
+            "x status --plan a --warn-within 30 --expect-at-least 2",
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",
             "x show f",

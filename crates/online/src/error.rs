@@ -11,8 +11,8 @@ use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::command::import::EscrowNotHere;
 use crate::{
-    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, JournalError, KeyError, OtherPlan,
-    PlaceError, RemoteError,
+    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, HealthError, JournalError,
+    KeyError, OtherPlan, PlaceError, RemoteError,
 };
 
 refusals! {
@@ -40,6 +40,7 @@ refusals! {
         Show from ShowError;
         Receive from ReceiveError;
         Access from AccessError;
+        Health from HealthError;
     }
 }
 

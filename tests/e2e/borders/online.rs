@@ -60,7 +60,7 @@ fn import_after(change: impl Fn(&Ceremony), back: impl Fn(&Ceremony), controls: 
 
 /// The service's word on the key.
 fn state(ceremony: &Ceremony) -> String {
-    let shown = ceremony.online("status --plan plan.toml --json").ok().json().to_string();
+    let shown = ceremony.online("status --plan plan.toml --json").json().to_string();
     let known = ["PendingImport", "PendingDelete", "Enabled", "Disabled"];
     known.into_iter().find(|word| shown.contains(word)).unwrap_or(&shown).to_owned()
 }

@@ -787,6 +787,16 @@ controls! {
             by("`status`"),
             act("Plan a ceremony that imports the same material with a later expiry, before the old one passes.",
                 "在旧的过期时间之前安排一次仪式，以更晚的过期时间重新导入同一材料。");
+        UNHEALTHY = "KF-STATUS-02", "A key of the plan that is not Enabled or has another expiry is named, and so is every key that will be deleted.",
+            "计划中不是 Enabled 或过期时间不同的密钥都会列出，将被删除的密钥一律列出。",
+            by("`status`"),
+            act("Find out who changed the key. The message names what brings it back: the same material, `enable`, or `cancel-deletion` before the date.",
+                "查明是谁改动了该密钥。消息会指出恢复方法：重新导入同一材料、`enable`，或在该日期之前运行 `cancel-deletion`。");
+        TOO_FEW = "KF-STATUS-03", "A monitor that finds fewer keys than expected says so, and one that finds none does not succeed.",
+            "监控找到的密钥少于预期时会指出；一个都找不到时不算成功。",
+            by("`status`"),
+            act("Look at account, site, regions and the right to list. Nobody knows the state of keys that were not found.",
+                "检查账号、站点、地域与列出密钥的权限。未找到的密钥状态无人知晓。");
         USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.", "命令行完整且没有歧义。",
             by("every command", "所有命令"),
             act("Compare with the runbook, letter by letter. `--help` lists what there is.",

@@ -45,7 +45,7 @@ impl Ready {
             key_id: self.key_id.clone(),
             valid_to: None,
         };
-        let error = self.server.call(FIPS, &request).expect_err("refused");
+        let error = self.server.call(FIPS, &request).unwrap_err();
         let last = self.last();
         assert_eq!(last["outcome"], error.code.as_str());
         assert_eq!(last["key_id"], json!(self.key_id));

@@ -2,6 +2,7 @@
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use keyferry_core::Timestamp;
+use serde_json::{Value, json};
 
 /// The two clocks when a reply came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +18,11 @@ impl Clocks {
     #[must_use]
     pub const fn service_ahead(self) -> i64 {
         self.station.seconds_until(self.service)
+    }
+
+    /// In a result.
+    pub(crate) fn as_json(self) -> Value {
+        json!({"service": self.service, "station": self.station, "service_ahead_seconds": self.service_ahead()})
     }
 }
 

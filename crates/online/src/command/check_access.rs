@@ -50,9 +50,7 @@ pub fn run(context: &Context, args: &CheckAccess) -> Finished {
     page::show(console, &places);
     if console.json() {
         let regions: Vec<_> = places.iter().map(|place| page::as_json(place, listed.as_deref())).collect();
-        let clocks = clocks.map(|c| {
-            json!({"service": c.service, "station": c.station, "service_ahead_seconds": c.service_ahead()})
-        });
+        let clocks = clocks.map(Clocks::as_json);
         failures.result(
             console,
             json!({

@@ -1,5 +1,6 @@
 //! `status`: where keys stand, as the service tells it. Changes nothing.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
@@ -10,10 +11,12 @@ use serde_json::{Value, json};
 
 use super::{Failures, Finished, table};
 use crate::args::{Days, Status};
+use crate::client::date::Clocks;
 use crate::confirm::expiry_text;
 use crate::context::{Context, DEFAULT_ENDPOINT};
+use crate::health::{HealthError, check_as_planned, check_kept};
 use crate::key::describe;
-use crate::{BadReply, Error, KeyError, KmsClient, RemoteError};
+use crate::{AccessError, BadReply, Error, KeyError, KmsClient, RemoteError};
 
 /// Columns of the table.
 type Row = [String; 8];
@@ -31,85 +34,154 @@ const MAX_LISTED: usize = 100_000;
 /// [`Error`] when nothing was asked.
 pub fn run(context: &Context, args: &Status) -> Finished {
     let console = context.console();
-    let (mut keys, mut failures) = (Vec::new(), Failures::default());
+    let mut seen = Seen {
+        context,
+        keys: Vec::new(),
+        regions: BTreeSet::new(),
+        clocks: None,
+        failures: Failures::default(),
+    };
     match (&args.plan, &args.region, &args.key_id) {
-        (Some(path), _, _) => of_plan(context, path, &mut keys, &mut failures)?,
+        (Some(path), _, _) => seen.of_plan(path)?,
         (_, Some(region), Some(id)) => {
             let client = client(context)?;
-            one(&client, context, id.as_str(), region, id, &mut keys, &mut failures);
+            seen.one(&client, id.as_str(), region, id);
+            seen.clocks = client.clocks();
         }
-        (_, Some(region), None) => of_regions(context, vec![region.clone()], &mut keys, &mut failures)?,
+        (_, Some(region), None) => seen.of_regions(vec![region.clone()])?,
         _ => {
             let mut regions = all_regions(&client(context)?)?;
             cap_regions(console, &mut regions);
-            of_regions(context, regions, &mut keys, &mut failures)?;
+            seen.of_regions(regions)?;
         }
     }
     let now = context.clock().now();
-    if let Some(Days(days)) = args.warn_within {
-        warn(context, &keys, i64::from(days) * 86_400, now, &mut failures);
-    }
+    seen.judge(args, now);
+    let Seen { keys, regions, clocks, failures, .. } = seen;
     let rows = keys.iter().map(|(region, found)| row(region, found, now));
     let rows: Vec<Row> = core::iter::once(header(context)).chain(rows).collect();
     if console.json() {
         let keys: Vec<Value> = keys.iter().map(|(region, found)| as_json(region, found, now)).collect();
-        failures.result(console, json!({"command": "status", "keys": keys, "proxy": context.proxy()}));
+        let clocks = clocks.map(Clocks::as_json);
+        failures.result(
+            console,
+            json!({
+                "command": "status", "at": now, "clock": clocks, "regions": regions, "keys": keys,
+                "proxy": context.proxy(),
+            }),
+        );
     } else if rows.len() > 1 {
         table(&rows).iter().for_each(|line| console.result_line(line));
     }
     Ok(failures.class())
 }
 
-/// Keys as they were found, each with its region.
-type Found = Vec<(Region, KeyMetadata)>;
+/// Keys as they were found, each with its region, and what is wrong.
+struct Seen<'c> {
+    context: &'c Context,
+    keys: Vec<(Region, KeyMetadata)>,
+    /// That were asked about keys.
+    regions: BTreeSet<Region>,
+    clocks: Option<Clocks>,
+    failures: Failures,
+}
 
 fn client(context: &Context) -> Result<KmsClient<'_>, Error> {
     context.client(context.endpoint(DEFAULT_ENDPOINT, None)?)
 }
 
-fn of_plan(context: &Context, path: &Path, keys: &mut Found, failures: &mut Failures) -> Result<(), Error> {
-    let (plan, _) = context.plan(path)?;
-    context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-    let client = context.client(context.endpoint_of(&plan)?)?;
-    for key in plan.keys() {
-        match key.key_id() {
-            Ok(id) => one(&client, context, key.alias.as_str(), &key.region, id, keys, failures),
-            Err(error) => failures.report(context.console(), key.alias.as_str(), error.into()),
+impl Seen<'_> {
+    fn report(&mut self, name: &str, error: Error) {
+        self.failures.report(self.context.console(), name, error);
+    }
+
+    /// Each key of a plan, which has to be as the plan says.
+    fn of_plan(&mut self, path: &Path) -> Result<(), Error> {
+        let context = self.context;
+        let (plan, _) = context.plan(path)?;
+        context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
+        let client = context.client(context.endpoint_of(&plan)?)?;
+        for key in plan.keys() {
+            let alias = key.alias.as_str();
+            let id = match key.key_id() {
+                Ok(id) => id,
+                Err(error) => {
+                    self.report(alias, error.into());
+                    continue;
+                }
+            };
+            let found = self.one(&client, alias, &key.region, id);
+            if let Some(Err(error)) = found.map(|found| check_as_planned(key, found)) {
+                self.report(alias, error.into());
+            }
+        }
+        self.clocks = client.clocks();
+        Ok(())
+    }
+
+    fn one(
+        &mut self,
+        client: &KmsClient<'_>,
+        name: &str,
+        region: &Region,
+        id: &KeyId,
+    ) -> Option<&KeyMetadata> {
+        self.regions.insert(region.clone());
+        match describe(client, region, id) {
+            Ok(found) => {
+                self.keys.push((region.clone(), found));
+                self.keys.last().map(|(_, found)| found)
+            }
+            Err(error) => {
+                self.report(name, error.into());
+                None
+            }
         }
     }
-    Ok(())
-}
 
-fn one(
-    client: &KmsClient<'_>,
-    context: &Context,
-    name: &str,
-    region: &Region,
-    id: &KeyId,
-    keys: &mut Found,
-    failures: &mut Failures,
-) {
-    match describe(client, region, id) {
-        Ok(found) => keys.push((region.clone(), found)),
-        Err(error) => failures.report(context.console(), name, error.into()),
+    /// One region that does not answer does not hide the others.
+    fn of_regions(&mut self, regions: Vec<Region>) -> Result<(), Error> {
+        let client = client(self.context)?;
+        for region in regions {
+            match external_keys(&client, &region) {
+                Ok(found) => self.keys.extend(found.into_iter().map(|k| (region.clone(), k))),
+                Err(error) => self.report(region.as_str(), error.into()),
+            }
+            self.regions.insert(region);
+        }
+        self.clocks = client.clocks();
+        Ok(())
     }
-}
 
-/// One region that does not answer does not hide the others.
-fn of_regions(
-    context: &Context,
-    regions: Vec<Region>,
-    keys: &mut Found,
-    failures: &mut Failures,
-) -> Result<(), Error> {
-    let client = client(context)?;
-    for region in regions {
-        match external_keys(&client, &region) {
-            Ok(found) => keys.extend(found.into_iter().map(|k| (region.clone(), k))),
-            Err(error) => failures.report(context.console(), region.as_str(), error.into()),
+    /// What a monitor waits for.
+    fn judge(&mut self, args: &Status, now: Timestamp) {
+        for (_, found) in &self.keys {
+            if let Err(error) = check_kept(found) {
+                self.failures.report(self.context.console(), &alias(found), error.into());
+            }
+        }
+        if let Some(Days(days)) = args.warn_within {
+            warn(self.context, &self.keys, i64::from(days) * 86_400, now, &mut self.failures);
+        }
+        let (found, regions) = (self.keys.len(), self.regions.len());
+        let wanted = args.expect_at_least.unwrap_or(usize::from(args.warn_within.is_some()));
+        if found < wanted {
+            self.report("status", HealthError::TooFew { found, wanted, regions }.into());
+        } else if found == 0 && self.failures.len() == 0 {
+            self.context.console().say(&bi!(
+                "  no external key was found in {regions} regions of this account",
+                "  在该账号的 {regions} 个地域中未找到外部密钥"
+            ));
+        }
+        if let Some(ahead) =
+            self.clocks.map(Clocks::service_ahead).filter(|s| s.unsigned_abs() > AccessError::CLOCK)
+        {
+            self.context.console().say(&bi!(
+                "  note: the service's clock differs from this computer's by {ahead:+} s; the days left are by this computer's",
+                "  注意：服务端时钟与本机相差 {ahead:+} 秒；剩余天数按本机时钟计算"
+            ));
         }
     }
-    Ok(())
 }
 
 fn external_keys(client: &KmsClient<'_>, region: &Region) -> Result<Vec<KeyMetadata>, RemoteError> {
@@ -156,7 +228,13 @@ fn all_regions(client: &KmsClient<'_>) -> Result<Vec<Region>, Error> {
 }
 
 /// What a monitor waits for: each key that expires within the time, or has expired and lost its material.
-fn warn(context: &Context, keys: &Found, within: i64, now: Timestamp, failures: &mut Failures) {
+fn warn(
+    context: &Context,
+    keys: &[(Region, KeyMetadata)],
+    within: i64,
+    now: Timestamp,
+    failures: &mut Failures,
+) {
     for (_, found) in keys {
         let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok());
         let at = at.and_then(|s| Timestamp::from_unix(s).ok()).filter(|at| now.seconds_until(*at) <= within);

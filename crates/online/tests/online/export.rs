@@ -246,6 +246,10 @@ fn an_endpoint_that_the_plan_names_is_the_only_one() {
     assert!(room.server.requests().is_empty() && !room.has("session.json"));
     room.write("plan.toml", named(&room.server.url()));
     room.export("").expect(0, "REHEARSAL");
+    for (id, valid_to) in [(ONE, 0), (TWO, 1_893_456_000)] {
+        room.set(id, "KeyState", "Enabled");
+        room.set(id, "ValidTo", valid_to);
+    }
     room.run("status --plan plan.toml").expect(0, "REHEARSAL");
     // Where nobody gives one, it is the plan's.
     let asked = room.server.requests().len();

@@ -36,7 +36,7 @@ fn every_request_is_signed_for_the_host_it_names() {
 #[test]
 fn the_service_is_asked_to_speak_the_room_s_language() {
     let room = Room::new();
-    let done = room.run("status --plan plan.toml --lang zh").expect(0, "演练");
+    let done = room.run("status --plan plan.toml --lang zh").expect(1, "演练");
     assert!(done.stdout.contains("密钥 ID"), "{}", done.stdout);
     assert_eq!(room.server.requests()[0].header("x-tc-language"), Some("zh-CN"));
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::kit::{ONE, Room, success};
-use crate::server::Request;
+use crate::kit::{ONE, Room, TWO, success};
+use crate::server::{Answer, Request};
 
 /// One key as a listing has it, changed by `edit`.
 fn listing(edit: impl Fn(&mut Value)) -> Value {
@@ -64,4 +64,89 @@ fn region_names_are_checked_and_at_most_a_hundred_are_asked() {
         room.run("status --all-regions").expect(4, "KF-NET-03");
         assert_eq!(asked(&room), 0, "{bad:?}");
     }
+}
+
+/// What a monitor hears of one key in ten states; the plan's other key is as planned.
+#[test]
+fn ten_states_and_what_a_monitor_hears() {
+    let now = jiff::Timestamp::now().as_second();
+    let (soon, past) = (now + 10 * 86_400, now - 86_400);
+    let lines = [
+        "status --plan plan.toml",
+        "status --plan plan.toml --warn-within 30",
+        "status --region ap-singapore",
+        "status --region ap-singapore --warn-within 30d",
+        "status --region ap-singapore --expect-at-least 1",
+        "status --all-regions --expect-at-least 2",
+    ];
+    #[rustfmt::skip]
+    let table = [
+        ("works",           Some(("Enabled", 0)),             [0, 0, 0, 0, 0, 0]),
+        ("other expiry",    Some(("Enabled", 2_100_000_000)), [1, 1, 0, 0, 0, 0]),
+        ("expires soon",    Some(("Enabled", soon)),          [1, 1, 0, 1, 0, 0]),
+        ("expired",         Some(("PendingImport", past)),    [1, 1, 0, 1, 0, 0]),
+        ("never imported",  Some(("PendingImport", 0)),       [1, 1, 0, 0, 0, 0]),
+        ("disabled",        Some(("Disabled", 0)),            [1, 1, 0, 0, 0, 0]),
+        ("disabled, soon",  Some(("Disabled", soon)),         [1, 1, 0, 1, 0, 0]),
+        ("will be deleted", Some(("PendingDelete", 0)),       [1, 1, 1, 1, 1, 1]),
+        ("archived",        Some(("Archived", 0)),            [1, 1, 0, 0, 0, 0]),
+        ("gone",            None,                             [4, 4, 0, 1, 1, 1]),
+    ];
+    for (state, key, codes) in table {
+        let room = Room::new();
+        room.set(TWO, "KeyState", "Enabled");
+        room.set(TWO, "ValidTo", 1_893_456_000);
+        match key {
+            Some((name, valid_to)) => {
+                room.set(ONE, "KeyState", name);
+                room.set(ONE, "ValidTo", valid_to);
+                room.set(ONE, "DeletionDate", if name == "PendingDelete" { 1_900_000_000 } else { 0 });
+            }
+            None => drop(room.keys.lock().unwrap().remove(ONE)),
+        }
+        for (line, code) in lines.iter().zip(codes) {
+            let done = room.run(line);
+            assert_eq!(done.code, code, "{state}: {line}\n{}{}", done.stdout, done.stderr);
+            assert_eq!(done.stderr.contains("error [KF-"), code != 0, "{state}: {line}\n{}", done.stderr);
+            if ["works", "other expiry", "disabled", "archived"].contains(&state) {
+                assert_eq!(done.stderr.contains("KF-STATUS-02"), code != 0, "{state}: {line}");
+            }
+            if state == "will be deleted" {
+                assert!(done.stderr.contains("deleted at 2030-03-17T17:46:40Z"), "{}", done.stderr);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_found_is_said_and_what_was_asked_is_in_the_result() {
+    let room = Room::new();
+    room.keys.lock().unwrap().clear();
+    let done = room.run("status --all-regions").expect(0, "no external key was found in 2 regions");
+    assert!(done.stdout.is_empty());
+    let before = jiff::Timestamp::now().as_second();
+    let done = room.run("status --all-regions --warn-within 30d --json").expect(1, "error [KF-STATUS-03]");
+    let found = done.json();
+    assert_eq!(found["regions"], json!(["ap-guangzhou", "ap-singapore"]));
+    let at: jiff::Timestamp = found["at"].as_str().unwrap().parse().unwrap();
+    assert!(before <= at.as_second() && at <= jiff::Timestamp::now(), "{at}");
+}
+
+#[test]
+fn a_difference_of_the_clocks_is_said() {
+    let dated = |seconds: i64| {
+        Room::with(move |_| {
+            let time = jiff::Timestamp::now() + jiff::SignedDuration::from_secs(seconds);
+            let date = jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&time).unwrap();
+            let body = r#"{"Response": {"TotalCount": 0, "KeyMetadatas": [], "RequestId": "r"}}"#;
+            let head = format!(
+                "HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Type: application/json\r\nConnection: close"
+            );
+            Some(Answer::Raw(format!("{head}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).into_bytes()))
+        })
+    };
+    let line = "status --region ap-singapore";
+    dated(86_400).run(line).expect(0, "clock differs from this computer's by +");
+    let done = dated(0).run(line).expect(0, "");
+    assert!(!done.stderr.contains("clock differs"), "{}", done.stderr);
 }

@@ -1,0 +1,78 @@
+//! What a monitor waits for besides expiry: a key that is not as the plan says, is going to be deleted, or was not found at all.
+
+use keyferry_core::{PlanKey, ValidTo, refusals};
+use keyferry_kms_api::wire::{KeyMetadata, KeyState};
+
+use crate::confirm::expiry_text;
+
+refusals! {
+    /// Why keys are not healthy.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum HealthError: Refused {
+        /// A key of the plan that does not work.
+        NotEnabled(state: KeyState) => UNHEALTHY,
+            what("the key is {state}, not Enabled: it neither encrypts nor decrypts", "密钥状态为 {state}，而不是 Enabled：无法加密或解密"),
+            hint("find out who changed it. PendingImport: import the same material again; Disabled: run `keyferry-online enable`",
+                 "请查明是谁改动了它。PendingImport：重新导入同一材料；Disabled：运行 `keyferry-online enable`");
+        /// A key that will be deleted.
+        PendingDelete(at: String) => UNHEALTHY,
+            what("the key will be deleted at {at}; all that was encrypted under it is then lost for good",
+                 "该密钥将在 {at} 被删除；届时用它加密的一切数据永久丢失"),
+            hint("find out who scheduled this; until then `keyferry-online cancel-deletion` calls it off",
+                 "请查明是谁安排的；在此之前可用 `keyferry-online cancel-deletion` 撤销");
+        /// A key of the plan with another expiry.
+        OtherExpiry {
+            /// The service's.
+            found: String,
+            /// The plan's.
+            plan: ValidTo,
+        } => UNHEALTHY,
+            what("the key's material expires: {found}; the plan says: {plan}", "该密钥的材料过期时间：{found}；计划中是：{plan}"),
+            hint("find out who imported it again; to change the expiry, import the same material with the plan's",
+                 "请查明是谁重新导入过；若要更改过期时间，请按计划的时间重新导入同一材料");
+        /// Fewer keys than a monitor expects.
+        TooFew {
+            /// So many.
+            found: usize,
+            /// At least so many.
+            wanted: usize,
+            /// In so many regions.
+            regions: usize,
+        } => TOO_FEW,
+            what("{found} external keys were found in {regions} regions; at least {wanted} were expected",
+                 "在 {regions} 个地域中找到 {found} 个外部密钥；预期至少 {wanted} 个"),
+            hint("are these credentials of the right account and site, and may they list its keys? `keyferry-online check-access` says so",
+                 "凭证是否属于正确的账号与站点，是否有权列出密钥？可用 `keyferry-online check-access` 确认");
+    }
+}
+
+/// Whether a key is going to be deleted.
+///
+/// # Errors
+/// [`HealthError::PendingDelete`].
+pub(crate) fn check_kept(found: &KeyMetadata) -> Result<(), HealthError> {
+    if found.key_state != KeyState::PendingDelete {
+        return Ok(());
+    }
+    let at = found.deletion_date.filter(|s| *s > 0).map_or_else(|| "?".to_owned(), expiry_text);
+    Err(HealthError::PendingDelete(at))
+}
+
+/// Whether a key works, and expires when the plan says. That it is going to be deleted is another check.
+///
+/// # Errors
+/// [`HealthError::NotEnabled`] or [`HealthError::OtherExpiry`].
+pub(crate) fn check_as_planned(key: &PlanKey, found: &KeyMetadata) -> Result<(), HealthError> {
+    if found.key_state == KeyState::PendingDelete {
+        return Ok(());
+    }
+    if found.key_state != KeyState::Enabled {
+        return Err(HealthError::NotEnabled(found.key_state));
+    }
+    let valid_to = found.valid_to.unwrap_or(0);
+    if valid_to == key.valid_to.api_seconds() {
+        return Ok(());
+    }
+    Err(HealthError::OtherExpiry { found: expiry_text(valid_to), plan: key.valid_to })
+}
