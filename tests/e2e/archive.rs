@@ -262,7 +262,7 @@ fn what_differs_or_is_refused_is_not_archived() {
 }
 
 #[test]
-fn a_killed_archive_leaves_nothing_and_runs_again() {
+fn a_killed_archive_is_made_by_the_same_command() {
     let dir = copies(&["medium"]);
     let made = dir.path().join("new");
     let mut left = [0, 0];
@@ -276,8 +276,14 @@ fn a_killed_archive_leaves_nothing_and_runs_again() {
             run(&mut archive(dir.path(), "medium new")).ok();
         }
         sha256sum(&made);
-        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 2, "call {n}");
-        fs::remove_dir_all(&made).unwrap();
+        // What a killed run left under a hidden name is nobody's: it stays, and is in nobody's way.
+        for entry in fs::read_dir(dir.path()).unwrap().map(Result::unwrap) {
+            match entry.file_name().to_str().unwrap() {
+                "medium" => {}
+                "new" | ".new.part" => fs::remove_dir_all(entry.path()).unwrap(),
+                other => panic!("call {n}: {other}"),
+            }
+        }
     }
     assert!(left[0] > 5, "{left:?}");
 }

@@ -84,7 +84,7 @@ fn check(room: &Room, keys: Keys<'_>, what: &str) -> Stage {
             share.display()
         );
         let text = fs::read_to_string(&share).unwrap();
-        assert!(text.ends_with(".\n"), "{what}: half a share in {}", share.display());
+        assert!(text.ends_with("_\n"), "{what}: half a share in {}", share.display());
     }
     if room.path("medium/escrow.json").exists() {
         assert_eq!(shares, 3, "{what}: an escrow without confirmed shares");
@@ -359,7 +359,7 @@ fn outputs_appear_whole() {
             loop {
                 // Once more after the end, so that each was seen however late this thread runs.
                 let last = over.load(Ordering::Acquire);
-                looked[0] += seen(&share_file(&room.path("shares"), 2), ".\n");
+                looked[0] += seen(&share_file(&room.path("shares"), 2), "_\n");
                 looked[1] += seen(&room.path("medium/escrow.json"), "}\n");
                 looked[2] += seen(&room.path("medium/ciphertext.json"), "}\n");
                 if last {

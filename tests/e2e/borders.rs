@@ -46,7 +46,7 @@ macro_rules! columns {
 }
 
 columns! {
-    rehearsal_and_production_never_mix Purpose 36,
+    rehearsal_and_production_never_mix Purpose 37,
     nobody_else_reads_or_changes_a_secret Mode 24,
     a_secret_belongs_to_its_reader Owner 23,
     the_provider_is_the_plan_s Provider 12,

@@ -382,7 +382,7 @@ def regions_are_apart(emulator):
 
 @case()
 def lists(emulator):
-    kms = Kms(emulator, "ap-tokyo")
+    kms = Kms(emulator, "eu-frankfurt")
     keys = [kms.external() for _ in range(12)] + [kms.symmetric()]
     page = kms.ListKeyDetail()
     assert page["TotalCount"] == 13 and len(page["KeyMetadatas"]) == 10
@@ -397,7 +397,7 @@ def lists(emulator):
 
 @case()
 def asymmetric_keys_are_left_out_of_lists(emulator):
-    kms = Kms(emulator, "ap-mumbai")
+    kms = Kms(emulator, "na-siliconvalley")
     kms.symmetric()
     usage = "ASYMMETRIC_DECRYPT_RSA_2048"
     key = kms.CreateKey(Alias=emulator.alias(), KeyUsage=usage)["KeyId"]

@@ -19,7 +19,7 @@ const ONE: Keys<'_> = &[("one", "ap-singapore")];
 const TWO: Keys<'_> = &[("one", "ap-singapore"), ("two", "ap-singapore")];
 /// Of both editions of the service.
 const REGIONS: Keys<'_> =
-    &[("one", "ap-singapore"), ("two", "ap-guangzhou"), ("three", "ap-mumbai"), ("four", "ap-tokyo")];
+    &[("one", "ap-singapore"), ("two", "ap-guangzhou"), ("three", "ap-hongkong"), ("four", "eu-frankfurt")];
 
 const EXPORT: &str = "export --plan record/plan.toml --out record --session session.json";
 const WRAP: &str = "wrap --plan record/plan.toml --parameters record/parameters.json --out record";
@@ -212,8 +212,11 @@ pub(super) fn failed(service: &Service) -> Folder {
     let site = Site::exported(service, REGIONS, Backup::Shares);
     site.wrap("", "shares");
     let error = json!({"kind": "error", "code": "RequestLimitExceeded"});
-    let failing =
-        [("ap-guangzhou", "ImportKeyMaterial"), ("ap-mumbai", "Encrypt"), ("ap-tokyo", "ImportKeyMaterial")];
+    let failing = [
+        ("ap-guangzhou", "ImportKeyMaterial"),
+        ("ap-hongkong", "Encrypt"),
+        ("eu-frankfurt", "ImportKeyMaterial"),
+    ];
     for (region, action) in failing {
         service.admin.fault(region, json!({"action": action, "skip": 0, "calls": 1000, "fault": error}));
     }

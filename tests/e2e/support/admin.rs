@@ -9,9 +9,16 @@ pub struct Admin(String, ureq::Agent);
 impl Admin {
     /// An emulator with few wrapping keys, since making them takes longest, and its admin interface.
     pub fn start(dir: &std::path::Path) -> (EmulatorProcess, Self) {
+        Self::start_in(dir, &[])
+    }
+
+    /// With regions of its own besides.
+    pub fn start_in(dir: &std::path::Path, regions: &[String]) -> (EmulatorProcess, Self) {
         let file = dir.join("admin.port");
         let name = file.to_str().unwrap();
-        let more = ["--admin", "127.0.0.1:0", "--admin-port-file", name, "--wrapping-keys", "4"];
+        let mut more = vec!["--admin", "127.0.0.1:0", "--admin-port-file", name, "--wrapping-keys", "4"];
+        let editions: Vec<String> = regions.iter().map(|region| format!("{region}=fips")).collect();
+        more.extend(editions.iter().flat_map(|edition| ["--region-edition", edition]));
         let emulator = EmulatorProcess::start(&more);
         let port = std::fs::read_to_string(file).unwrap();
         let agent = ureq::Agent::config_builder().proxy(None).build().into();
