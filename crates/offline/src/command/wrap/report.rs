@@ -46,8 +46,8 @@ fn carry(names: &[&str], console: &Console) {
     let text = bi!("holds {n} files: {list}", "共有 {n} 个文件：{list}");
     console.row(&bi!("medium", "介质"), text.get(console.lang()));
     console.say(&bi!(
-        "  Carry all of them to the online station, on the medium or by `show` and `receive`;\n  the words are compared again there.",
-        "  请将它们全部带到在线工作站：用介质，或用 `show` 与 `receive`；\n  届时将再次核对这些词语。"
+        "  Carry all of them to the online station; the words are compared again there.",
+        "  请将它们全部带到在线工作站；届时将再次核对这些词语。"
     ));
     if names.contains(&Kind::Escrow.file_name()) {
         console.say(&bi!(
