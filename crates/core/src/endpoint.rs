@@ -64,6 +64,13 @@ refusals! {
                   endpoint = \"https://…\" and have the plan reviewed again; `import` then needs --plan. Nothing was sent",
                  "请不要指定 --endpoint 与 KEYFERRY_ENDPOINT。若须以其他主机名访问服务，请在计划中写明 endpoint = \"https://…\" 并重新审阅；\
                   `import` 此时需要 --plan。尚未发送任何请求");
+        /// In production, a host of the plan's own that nobody compared.
+        Uncompared => NET_ENDPOINT,
+            what("the plan names an endpoint that is not the provider's, and this command asks nobody to compare the plan",
+                 "计划写明的接入地址不是服务商的主机，而本命令不会请人核对计划"),
+            hint("compare the plan's digest with the reviewed one; if it is the same, give the plan's endpoint with --endpoint as well. Nothing was \
+                  sent",
+                 "请将计划的摘要与审阅过的核对；若一致，请同时用 --endpoint 给出计划中的接入地址。尚未发送任何请求");
         /// Another endpoint than the session's.
         Session => NET_ENDPOINT,
             what("the endpoint is not the one that the session's parameters were fetched from",

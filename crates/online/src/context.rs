@@ -15,7 +15,7 @@ use crate::client::Manner;
 use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, Error, KmsClient, PROGRAM, client, credentials};
+use crate::{Endpoint, EndpointError, Error, KmsClient, PROGRAM, client, credentials};
 
 /// The provider's own endpoint.
 pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
@@ -110,6 +110,20 @@ impl Context {
     pub fn endpoint_of(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
         let endpoint = self.endpoint(plan.endpoint().unwrap_or(DEFAULT_ENDPOINT), Some(plan.purpose()))?;
         endpoint.check_plan(plan)?;
+        Ok(endpoint)
+    }
+
+    /// As [`endpoint_of`](Self::endpoint_of), for a command that asks nobody to compare the plan: whoever wrote it would learn the session
+    /// token. So in production a host that is not the provider's is only taken if the operator named it as well.
+    ///
+    /// # Errors
+    /// [`Error::Endpoint`].
+    pub fn endpoint_of_uncompared(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
+        let endpoint = self.endpoint_of(plan)?;
+        if plan.purpose() == Purpose::Production && self.endpoint.is_none() {
+            let of_provider = plan.keys().iter().try_for_each(|key| endpoint.check_provider(key.provider));
+            of_provider.map_err(|_| EndpointError::Uncompared)?;
+        }
         Ok(endpoint)
     }
 

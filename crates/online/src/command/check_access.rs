@@ -35,7 +35,7 @@ pub fn run(context: &Context, args: &CheckAccess) -> Finished {
     let console = context.console();
     let (plan, _) = context.plan(&args.plan)?;
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-    let client = context.client(context.endpoint_of(&plan)?)?;
+    let client = context.client(context.endpoint_of_uncompared(&plan)?)?;
     let mut failures = Failures::default();
     let mut places = places(&plan);
     let first = places.first().map(|place| regions(&client, place.region));

@@ -100,7 +100,7 @@ impl Seen<'_> {
         let context = self.context;
         let (plan, _) = context.plan(path)?;
         context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-        let client = context.client(context.endpoint_of(&plan)?)?;
+        let client = context.client(context.endpoint_of_uncompared(&plan)?)?;
         for key in plan.keys() {
             let alias = key.alias.as_str();
             let id = match key.key_id() {

@@ -168,7 +168,8 @@ impl Room {
             .current_dir(self.dir.path())
             .env_clear()
             .env("HOME", self.path("home"))
-            .env("KEYFERRY_ENDPOINT", endpoint)
+            // No name, no variable.
+            .envs((!endpoint.is_empty()).then_some(("KEYFERRY_ENDPOINT", endpoint)))
             .env("HTTPS_PROXY", "http://127.0.0.1:1")
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())

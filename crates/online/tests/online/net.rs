@@ -187,6 +187,20 @@ fn production_goes_to_the_provider_or_to_the_plan_s_host_and_nowhere_else() {
     }
 }
 
+/// Whoever wrote the plan would learn the session token, and nobody compares the plan in these commands.
+#[test]
+fn a_plan_that_nobody_compares_names_no_host() {
+    let (room, trap) = (Room::new(), Trap::new());
+    let elsewhere = format!("https://127.0.0.1:{}", trap.port());
+    room.write("production.toml", production(&format!("endpoint = \"{elsewhere}\"")));
+    for line in ["status --plan production.toml", "check-access --plan production.toml"] {
+        room.run_with(line, "").expect(1, "asks nobody to compare").expect(1, "error [KF-NET-01]");
+        assert_eq!(trap.connections(), 0, "{line}: something was sent");
+        room.run_with(&format!("{line} --endpoint {elsewhere}"), "");
+        assert_ne!(trap.connections(), 0, "{line}: the trap does not catch");
+    }
+}
+
 #[test]
 fn import_takes_the_endpoint_from_the_plan_of_its_session_alone() {
     let (room, trap) = (Room::new(), Trap::new());
