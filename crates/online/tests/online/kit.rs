@@ -81,6 +81,9 @@ pub(crate) fn token(id: &str) -> String {
     format!("TOKEN{}TOKEN", id.replace('-', "").repeat(3))
 }
 
+/// In the place of an endpoint: the variable is not set.
+pub(crate) const UNSET: &str = "unset";
+
 impl Room {
     /// With a well-behaved KMS.
     pub(crate) fn new() -> Self {
@@ -168,8 +171,7 @@ impl Room {
             .current_dir(self.dir.path())
             .env_clear()
             .env("HOME", self.path("home"))
-            // No name, no variable.
-            .envs((!endpoint.is_empty()).then_some(("KEYFERRY_ENDPOINT", endpoint)))
+            .envs((endpoint != UNSET).then_some(("KEYFERRY_ENDPOINT", endpoint)))
             .env("HTTPS_PROXY", "http://127.0.0.1:1")
             .envs(self.env.iter().map(|(k, v)| (k, v)))
             .stdin(Stdio::null())

@@ -4,7 +4,7 @@ use keyferry_core::{CeremonyPlan, Parameters, Session, Timestamp, artefact};
 use keyferry_kms_api::Credentials;
 use keyferry_kms_api::tc3::{Received, verify};
 
-use crate::kit::{ID, KEY, ONE, Room, SESSION_TOKEN, TWO_KEYS, refused, token};
+use crate::kit::{ID, KEY, ONE, Room, SESSION_TOKEN, TWO_KEYS, UNSET, refused, token};
 use crate::server::{Answer, Request, Trap};
 
 #[test]
@@ -194,9 +194,9 @@ fn a_plan_that_nobody_compares_names_no_host() {
     let elsewhere = format!("https://127.0.0.1:{}", trap.port());
     room.write("production.toml", production(&format!("endpoint = \"{elsewhere}\"")));
     for line in ["status --plan production.toml", "check-access --plan production.toml"] {
-        room.run_with(line, "").expect(1, "asks nobody to compare").expect(1, "error [KF-NET-01]");
+        room.run_with(line, UNSET).expect(1, "asks nobody to compare").expect(1, "error [KF-NET-01]");
         assert_eq!(trap.connections(), 0, "{line}: something was sent");
-        room.run_with(&format!("{line} --endpoint {elsewhere}"), "");
+        room.run_with(&format!("{line} --endpoint {elsewhere}"), UNSET);
         assert_ne!(trap.connections(), 0, "{line}: the trap does not catch");
     }
 }
