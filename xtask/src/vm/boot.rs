@@ -69,6 +69,13 @@ pub(crate) struct Job {
     pub(crate) pulled: Vec<(&'static str, Duration)>,
 }
 
+impl Job {
+    /// With nothing besides, until it is switched off.
+    pub(crate) const fn new(name: &'static str, script: String, user: User, sticks: Vec<Stick>) -> Self {
+        Self { name, script, user, sticks, ending: Ending::PowerOff, files: Vec::new(), pulled: Vec::new() }
+    }
+}
+
 /// A path in the guest, and what is there: an executable file.
 pub(crate) type GuestFile = (String, Vec<u8>);
 

@@ -83,15 +83,7 @@ fn root(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let mut sticks = three(bench, &folder)?;
     sticks.push(Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?);
     let script = format!("{PRODUCTION}\n{}\n{NAMESPACES}\n{REFUSALS}", dumps::SCRIPT);
-    let job = Job {
-        name: "root",
-        script,
-        user: User::Root,
-        sticks,
-        ending: Ending::PowerOff,
-        files: Vec::new(),
-        pulled: Vec::new(),
-    };
+    let job = Job::new("root", script, User::Root, sticks);
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=0(root)");
     checks.extend(dumps::checks(&done));
@@ -116,15 +108,7 @@ fn operator(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("operator")?;
     let sticks = three(bench, &folder)?;
     let script = format!("{PRODUCTION}\n{}\n{NAMESPACES}\n{LOCKED_MEMORY}", dumps::SCRIPT);
-    let job = Job {
-        name: "operator",
-        script,
-        user: User::Operator,
-        sticks,
-        ending: Ending::PowerOff,
-        files: Vec::new(),
-        pulled: Vec::new(),
-    };
+    let job = Job::new("operator", script, User::Operator, sticks);
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = production(bench, &done, "uid=1000(operator)");
     checks.extend(dumps::checks(&done));
@@ -171,15 +155,7 @@ fn landlock(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let folder = boot::prepare("landlock")?;
     let sticks = vec![Stick::make(bench.kit, &folder, "EXT4", Format::Ext4)?];
     let script = LANDLOCK.to_owned();
-    let job = Job {
-        name: "landlock",
-        script,
-        user: User::Operator,
-        sticks,
-        ending: Ending::PowerOff,
-        files: Vec::new(),
-        pulled: Vec::new(),
-    };
+    let job = Job::new("landlock", script, User::Operator, sticks);
     let done = boot::run_with(bench.kit, bench.program, job, "lsm=yama")?;
     Ok(vec![
         check("wrap stops where folders cannot be taken away", lacking(&done, "no-landlock", "KF-SAND-02")),
@@ -282,15 +258,7 @@ fn fat(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let logged = Stick::make(bench.kit, &folder, "LOGGED", Format::Vfat)?.logged()?;
     let cut = Stick::make(bench.kit, &folder, "CUT", Format::Vfat)?;
     let sticks = vec![logged, cut];
-    let job = Job {
-        name: "fat",
-        script: FAT.to_owned(),
-        user: User::Root,
-        sticks,
-        ending: Ending::Reset,
-        files: Vec::new(),
-        pulled: Vec::new(),
-    };
+    let job = Job { ending: Ending::Reset, ..Job::new("fat", FAT.to_owned(), User::Root, sticks) };
     let done = boot::run(bench.kit, bench.program, job)?;
     done.sticks.iter().map(|stick| fat_stick(bench.kit, &done, stick)).collect()
 }

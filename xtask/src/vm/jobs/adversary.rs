@@ -1,6 +1,6 @@
 //! The adversary in production: files that an outsider can make, on a machine that passes every check. Made by `tests/adversary`.
 
-use super::super::boot::{self, Done, Ending, Job, User};
+use super::super::boot::{self, Done, Job, User};
 use super::super::sticks::{Format, Stick};
 use super::super::verdict::{self, Check, check};
 use super::Bench;
@@ -49,15 +49,7 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
     let sticks = vec![Stick::make(bench.kit, &folder, "EXT4", Format::Ext4)?];
     let files: String = FILES.iter().map(put).collect();
     let script = format!("{files}{SCRIPT}");
-    let job = Job {
-        name: "adversary",
-        script,
-        user: User::Root,
-        sticks,
-        ending: Ending::PowerOff,
-        files: Vec::new(),
-        pulled: Vec::new(),
-    };
+    let job = Job::new("adversary", script, User::Root, sticks);
     let done = boot::run(bench.kit, bench.program, job)?;
     let refused = |name: &str| check(format!("{name} is refused, and nothing is made"), refused(&done, name));
     let mut checks: Vec<Check> = REFUSED.into_iter().map(refused).collect();

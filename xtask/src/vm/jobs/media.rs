@@ -7,7 +7,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::super::boot::{self, Done, Ending, GuestFile, Job, User};
+use super::super::boot::{self, Done, GuestFile, Job, User};
 use super::super::sticks::{self, Format, Stick};
 use super::super::verdict::{self, Check, check};
 use super::super::write_log::{SECTOR, WriteLog};
@@ -113,8 +113,7 @@ fn record(bench: Bench<'_>, name: &'static str, subject: &Subject, systems: &[Sy
     let labels: Vec<_> = systems.iter().map(|(label, ..)| *label).collect();
     let script = format!("{}sticks='{}'\n{RECORD}", subject.script, labels.join(" "));
     let files = subject.files.clone();
-    let (ending, pulled) = (Ending::PowerOff, Vec::new());
-    boot::run(bench.kit, bench.program, Job { name, script, user: User::Root, sticks, ending, files, pulled })
+    boot::run(bench.kit, bench.program, Job { files, ..Job::new(name, script, User::Root, sticks) })
 }
 
 fn replay(
@@ -161,8 +160,8 @@ fn machine(
     let tool = bench.kit.path_of(repair.split(' ').next().unwrap_or_default());
     let mut files = with_libraries(bench, &tool)?;
     files.extend(subject.files.iter().cloned());
-    let (sticks, ending, pulled) = (vec![all, one], Ending::PowerOff, Vec::new());
-    boot::run(bench.kit, bench.program, Job { name, script, user: User::Root, sticks, ending, files, pulled })
+    let sticks = vec![all, one];
+    boot::run(bench.kit, bench.program, Job { files, ..Job::new(name, script, User::Root, sticks) })
 }
 
 /// A program with the libraries that it needs.

@@ -29,8 +29,7 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
         let pulled = labels.iter().zip(count..).map(|(label, n)| (*label, Duration::from_millis(n * STEP)));
         let script = format!("sticks='{}'\n{SCRIPT}", labels.join(" "));
         let pulled = pulled.collect();
-        let job =
-            Job { name, script, user: User::Root, sticks, ending: Ending::Reset, files: Vec::new(), pulled };
+        let job = Job { ending: Ending::Reset, pulled, ..Job::new(name, script, User::Root, sticks) };
         let done = boot::run(bench.kit, bench.program, job)?;
         for stick in &done.sticks {
             let Check { what, verdict } = fat_stick(bench.kit, &done, stick)?;

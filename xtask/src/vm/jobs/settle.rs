@@ -1,6 +1,6 @@
 //! What changes while a question is open, in production: an interface, swap, the time.
 
-use super::super::boot::{self, Done, Ending, Job, User};
+use super::super::boot::{self, Done, Job, User};
 use super::super::sticks::{Format, Stick};
 use super::super::verdict::{self, Check, check};
 use super::{Bench, adversary};
@@ -18,15 +18,7 @@ pub(super) fn run(bench: Bench<'_>) -> Result<Vec<Check>, Stop> {
         Stick::make(bench.kit, &folder, "SWAP", Format::Swap)?,
     ];
     let script = format!("{}{SCRIPT}", adversary::put(&adversary::EARLIER));
-    let job = Job {
-        name: "settle",
-        script,
-        user: User::Root,
-        sticks,
-        ending: Ending::PowerOff,
-        files: Vec::new(),
-        pulled: Vec::new(),
-    };
+    let job = Job::new("settle", script, User::Root, sticks);
     let done = boot::run(bench.kit, bench.program, job)?;
     let mut checks = vec![check("wrap goes on when only a minute passed", whole(&done))];
     for command in ["wrap", "rewrap"] {
