@@ -7,6 +7,7 @@ use std::net::IpAddr;
 
 use hyper::Method;
 use hyper::http::request::Parts;
+use keyferry_kms_api::tc3::without_port;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
@@ -46,10 +47,7 @@ fn local(parts: &Parts) -> Result<(), Refused> {
 }
 
 fn is_loopback(host: &str) -> bool {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
-        _ => host,
-    };
+    let name = without_port(host);
     let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
     name == "localhost" || address.parse().is_ok_and(|ip: IpAddr| ip.to_canonical().is_loopback())
 }

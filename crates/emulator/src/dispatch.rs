@@ -213,6 +213,10 @@ impl Service {
     fn note(&self, asked: &Asked, about: About, outcome: &str) {
         let known = asked.what.is_ok() || is_action(&asked.action_name);
         self.counts.add(if known { &asked.action_name } else { "?" }, outcome);
+        let import = asked.action_name == Action::ImportKeyMaterial.as_str();
+        if self.log.is_none() && !import {
+            return;
+        }
         let line = LogLine {
             time: asked.time,
             request_id: asked.request_id.clone(),
@@ -223,7 +227,7 @@ impl Service {
             causes: about.causes,
             millis: u64::try_from(asked.started.elapsed().as_millis()).unwrap_or(u64::MAX),
         };
-        if line.action == Action::ImportKeyMaterial.as_str() {
+        if import {
             self.imports.add(&line);
         }
         if let Some(log) = &self.log {

@@ -62,12 +62,12 @@ pub(crate) struct Known {
 }
 
 impl Known {
-    /// Of a key, as it is after the refusal.
-    pub(crate) fn of(key: &Key, others: Vec<(String, Handed)>, call: &Call<'_>) -> Self {
+    /// Of a key alone, as it is after the refusal.
+    fn of(key: &Key, call: &Call<'_>) -> Self {
         let last = key.parameters.as_ref().map(|p| (p.handed(), Encoding::from(p.algorithm)));
         let expired = key.parameters.as_ref().is_some_and(|p| call.now >= p.valid_to);
         let bytes = key.edition.material().bytes();
-        Self { bytes, binding: key.binding, last, expired, earlier: key.earlier.clone(), others }
+        Self { bytes, binding: key.binding, last, expired, earlier: key.earlier.clone(), others: Vec::new() }
     }
 
     /// Everything that is wrong with a refused request's token and ciphertext, as far as it can be told.
@@ -298,7 +298,8 @@ fn not_base64(text: &str) -> Cause {
 
 /// Explains a refused import, outside the lock that changes take.
 pub(crate) fn explain(kms: &Kms, call: &Call<'_>, request: &ImportKeyMaterialRequest) -> Vec<Cause> {
-    let others = kms.handed(&request.key_id);
-    let known = kms.with_key(call, &request.key_id, |key| Ok(Known::of(key, others, call)));
-    known.map(|known| known.causes(request)).unwrap_or_default()
+    let Ok(own) = kms.with_key(call, &request.key_id, |key| Ok(Known::of(key, call))) else {
+        return Vec::new();
+    };
+    Known { others: kms.handed(&request.key_id), ..own }.causes(request)
 }

@@ -14,7 +14,7 @@ use keyferry_core::Timestamp;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-pub use verify::{AuthError, MAX_SKEW_SECONDS, Received, verify};
+pub use verify::{AuthError, MAX_SKEW_SECONDS, Received, verify, without_port};
 
 use crate::{Action, Credentials, SERVICE, Sensitive, VERSION};
 

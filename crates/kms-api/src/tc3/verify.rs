@@ -184,7 +184,8 @@ fn check_service(request: &Received<'_>, service: &str) -> Result<(), AuthError>
 }
 
 /// The host of a `Host` header, alone.
-fn without_port(host: &str) -> &str {
+#[must_use]
+pub fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
         _ => host,
