@@ -12,24 +12,27 @@ use keyferry_kms_api::envelope::MAX_REPLY;
 use keyferry_kms_api::{Action, Credentials, Reply, Request, parse_reply, tc3};
 use keyferry_transport::Console;
 use ureq::http::HeaderValue;
-use ureq::unversioned::transport::DefaultConnector;
 use zeroize::Zeroizing;
 
 use crate::Endpoint;
 
+mod connect;
 pub mod date;
 mod error;
 pub mod pace;
 mod resolver;
 pub mod retry;
 mod trace;
+mod unsent;
 
+use connect::Way;
 use date::Clocks;
 use pace::{Pacer, Rate};
 use resolver::Names;
 use retry::{Policy, Waits};
 
 pub use error::{BadReply, RemoteError, RemoteFailure, Silence};
+pub use unsent::{ProxyFault, TlsFault, Unsent};
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// The vendor's SDK waits as long: `ceremony/spec/tencent-kms.md` §3.5.
@@ -98,8 +101,7 @@ impl<'c> KmsClient<'c> {
             config = config.proxy(None);
         }
         let (pacer, policy) = (Pacer::new(manner.rate), manner.policy);
-        let agent =
-            ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Names::of(&endpoint));
+        let agent = ureq::Agent::with_parts(config.build(), Way::default(), Names::of(&endpoint));
         let clocks = Mutex::default();
         Self { agent, endpoint, credentials, console, clock, waits, pacer, policy, clocks }
     }

@@ -1,9 +1,12 @@
-//! Why a request brought no success: silence, something that is no answer, or a refusal put into words.
+//! Why a request brought no success: not sent, silence, something that is no answer, or a refusal put into words.
 
 use std::io;
 
 use keyferry_core::{Bilingual, Control, bi, refusals};
 use keyferry_kms_api::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
+
+use super::connect;
+use super::unsent::Unsent;
 
 refusals! {
     /// A request without success.
@@ -20,7 +23,9 @@ refusals! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteFailure {
-    /// No answer at all.
+    /// The request was not sent.
+    Unsent(Unsent),
+    /// No answer at all to a request that was sent, at least in part.
     Silence(Silence),
     /// Something that is no answer to this request.
     BadReply(BadReply),
@@ -28,22 +33,14 @@ pub enum RemoteFailure {
     Refused(ServiceError),
 }
 
-/// Why no answer came.
+/// Why no answer came to what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Silence {
-    /// The name has no address.
-    HostNotFound,
-    /// Nobody listens there, or no way leads there.
-    Unreachable,
     /// It took too long.
     Timeout,
     /// The connection ended before the answer did.
     Closed,
-    /// No trusted encrypted connection.
-    Tls,
-    /// The proxy in between failed.
-    Proxy,
     /// Anything else.
     Other,
 }
@@ -68,6 +65,12 @@ pub enum BadReply {
     Unwritable,
 }
 
+impl From<Unsent> for RemoteFailure {
+    fn from(e: Unsent) -> Self {
+        Self::Unsent(e)
+    }
+}
+
 impl From<Silence> for RemoteFailure {
     fn from(e: Silence) -> Self {
         Self::Silence(e)
@@ -80,15 +83,15 @@ impl From<BadReply> for RemoteFailure {
     }
 }
 
+/// What happened after the connection was made, unless it is marked.
 impl From<ureq::Error> for RemoteFailure {
     fn from(e: ureq::Error) -> Self {
+        if let Some(way) = connect::marked(&e) {
+            return way.clone().into();
+        }
         match e {
             ureq::Error::Io(e) => Silence::from_io(&e).into(),
             ureq::Error::Timeout(_) => Silence::Timeout.into(),
-            ureq::Error::HostNotFound => Silence::HostNotFound.into(),
-            ureq::Error::ConnectionFailed => Silence::Unreachable.into(),
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => Silence::Tls.into(),
-            ureq::Error::InvalidProxyUrl | ureq::Error::ConnectProxyFailed(_) => Silence::Proxy.into(),
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => BadReply::NotHttp.into(),
             ureq::Error::StatusCode(n) => BadReply::Status(n).into(),
             ureq::Error::Http(_) | ureq::Error::BadUri(_) => BadReply::Unwritable.into(),
@@ -100,34 +103,21 @@ impl From<ureq::Error> for RemoteFailure {
 impl Silence {
     pub(super) fn from_io(e: &io::Error) -> Self {
         match e.kind() {
-            io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::AddrNotAvailable => Self::Unreachable,
             io::ErrorKind::TimedOut => Self::Timeout,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => Self::Closed,
-            // rustls wraps its refusals of a certificate so.
-            io::ErrorKind::InvalidData => Self::Tls,
+            | io::ErrorKind::UnexpectedEof
+            // A TLS record that is not genuine.
+            | io::ErrorKind::InvalidData => Self::Closed,
             _ => Self::Other,
         }
     }
 
-    /// Whether it may be over in a moment.
-    pub(super) const fn passes(self) -> bool {
-        !matches!(self, Self::Tls | Self::Proxy)
-    }
-
     fn words(self) -> Bilingual {
         match self {
-            Self::HostNotFound => bi!("the host name was not found", "找不到主机名"),
-            Self::Unreachable => bi!("nobody listens at the endpoint", "接入地址无人应答"),
             Self::Timeout => bi!("it took too long", "超时"),
             Self::Closed => bi!("the connection ended early", "连接提前断开"),
-            Self::Tls => bi!("no trusted TLS connection was made", "未能建立可信的 TLS 连接"),
-            Self::Proxy => bi!("the proxy failed", "代理出错"),
             Self::Other => bi!("the network failed", "网络出错"),
         }
     }
@@ -157,6 +147,7 @@ impl RemoteError {
     /// In one word, for a trace.
     pub(crate) fn short(&self) -> String {
         match &self.failure {
+            RemoteFailure::Unsent(way) => format!("{way:?}"),
             RemoteFailure::Silence(s) => format!("{s:?}"),
             RemoteFailure::BadReply(BadReply::Envelope(_)) => "no envelope".into(),
             RemoteFailure::BadReply(b) => format!("{b:?}"),
@@ -182,7 +173,8 @@ fn tamed(message: &str) -> String {
 impl RemoteFailure {
     const fn may_be_done(&self) -> bool {
         match self {
-            Self::Silence(s) => !matches!(s, Silence::HostNotFound | Silence::Unreachable),
+            Self::Unsent(_) => false,
+            Self::Silence(_) => true,
             Self::BadReply(b) => !matches!(b, BadReply::Unwritable),
             Self::Refused(e) => matches!(e.code, ErrorCode::InternalError),
         }
@@ -190,7 +182,7 @@ impl RemoteFailure {
 
     const fn control(&self) -> Control {
         match self {
-            Self::Silence(_) => Control::NET_FAILED,
+            Self::Unsent(_) | Self::Silence(_) => Control::NET_FAILED,
             Self::BadReply(_) => Control::NET_REPLY,
             Self::Refused(_) => Control::KMS_REFUSED,
         }
@@ -198,6 +190,10 @@ impl RemoteFailure {
 
     fn what(&self, action: Action) -> Bilingual {
         match self {
+            Self::Unsent(way) => {
+                let Bilingual { en, zh } = way.words();
+                bi!("{action} was not sent: {en}", "{action} 未发出：{zh}")
+            }
             Self::Silence(s) => {
                 let Bilingual { en, zh } = s.words();
                 bi!("{action} got no answer: {en}", "{action} 没有得到应答：{zh}")
@@ -219,6 +215,7 @@ impl RemoteFailure {
 
     fn hint(&self, action: Action) -> Bilingual {
         match self {
+            Self::Unsent(way) => way.hint(),
             Self::Silence(_) => self.after_silence(action),
             Self::BadReply(_) => {
                 let Bilingual { en, zh } = self.after_silence(action);

@@ -11,7 +11,9 @@ mod journal;
 mod kit;
 mod life;
 mod net;
+mod peer;
 mod planted;
+mod reach;
 mod record;
 #[path = "../../../../tests/e2e/support/script.rs"]
 mod script;
