@@ -7,6 +7,8 @@ use keyferry_kms_api::{Action, EnvelopeError, ErrorCode, ServiceError, translate
 
 use super::connect;
 use super::unsent::Unsent;
+use crate::credentials::Source;
+use crate::credentials::lasting::Lasting;
 
 refusals! {
     /// A request without success.
@@ -31,6 +33,15 @@ pub enum RemoteFailure {
     BadReply(BadReply),
     /// The service refused.
     Refused(ServiceError),
+    /// The service did not take the session token, or misses one.
+    Token(ServiceError, TokenOrigin),
+}
+
+/// Where the session token was from, or the pair that has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenOrigin {
+    source: Source,
+    sent: bool,
 }
 
 /// Why no answer came to what was sent.
@@ -151,7 +162,7 @@ impl RemoteError {
             RemoteFailure::Silence(s) => format!("{s:?}"),
             RemoteFailure::BadReply(BadReply::Envelope(_)) => "no envelope".into(),
             RemoteFailure::BadReply(b) => format!("{b:?}"),
-            RemoteFailure::Refused(e) => format!("{} {}", e.code, e.request_id),
+            RemoteFailure::Refused(e) | RemoteFailure::Token(e, _) => format!("{} {}", e.code, e.request_id),
         }
     }
 }
@@ -170,13 +181,54 @@ fn tamed(message: &str) -> String {
     shown.trim().chars().take(300).collect()
 }
 
+impl From<Lasting> for TokenOrigin {
+    fn from(lasting: Lasting) -> Self {
+        Self { source: lasting.source, sent: lasting.has_token }
+    }
+}
+
+impl TokenOrigin {
+    fn hint(&self) -> Bilingual {
+        let Bilingual { en, zh } = self.source.words();
+        match (&self.source, self.sent) {
+            (_, false) => bi!(
+                "the online operator: no token was sent, and the pair is from {en}. If the pair is temporary, give its token too, in the \
+                 environment as TENCENTCLOUD_TOKEN, and run the command again",
+                "在线工作站操作员：未发送会话令牌，凭证取自{zh}。若凭证是临时的，请一并提供其令牌（环境变量为 TENCENTCLOUD_TOKEN），\
+                 然后再次执行"
+            ),
+            (Source::Environment, true) => bi!(
+                "the online operator: the token is from the variable TENCENTCLOUD_TOKEN. Unset it if the pair is permanent; else fetch fresh \
+                 temporary credentials and set all three variables. Then run the command again",
+                "在线工作站操作员：令牌取自环境变量 TENCENTCLOUD_TOKEN。若凭证是长期的，请取消设置该变量；否则重新获取临时凭证并设置全部三个变量。\
+                 然后再次执行"
+            ),
+            (Source::File(_) | Source::Role(_), true) => bi!(
+                "the online operator: the token is from {en}. Fetch fresh temporary credentials there (for tccli: `tccli auth login`), or \
+                 take the token out if the pair is permanent. Then run the command again",
+                "在线工作站操作员：令牌取自{zh}。请在该处重新获取临时凭证（tccli 为 `tccli auth login`）；若凭证是长期的，请去掉令牌。\
+                 然后再次执行"
+            ),
+        }
+    }
+}
+
 impl RemoteFailure {
+    /// The service's refusal, if it is one.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&ServiceError> {
+        match self {
+            Self::Refused(e) | Self::Token(e, _) => Some(e),
+            Self::Unsent(_) | Self::Silence(_) | Self::BadReply(_) => None,
+        }
+    }
+
     const fn may_be_done(&self) -> bool {
         match self {
             Self::Unsent(_) => false,
             Self::Silence(_) => true,
             Self::BadReply(b) => !matches!(b, BadReply::Unwritable),
-            Self::Refused(e) => matches!(e.code, ErrorCode::InternalError),
+            Self::Refused(e) | Self::Token(e, _) => matches!(e.code, ErrorCode::InternalError),
         }
     }
 
@@ -184,7 +236,7 @@ impl RemoteFailure {
         match self {
             Self::Unsent(_) | Self::Silence(_) => Control::NET_FAILED,
             Self::BadReply(_) => Control::NET_REPLY,
-            Self::Refused(_) => Control::KMS_REFUSED,
+            Self::Refused(_) | Self::Token(..) => Control::KMS_REFUSED,
         }
     }
 
@@ -202,7 +254,7 @@ impl RemoteFailure {
                 let Bilingual { en, zh } = b.words();
                 bi!("what {action} got back is no answer: {en}", "{action} 收到的内容不是有效应答：{zh}")
             }
-            Self::Refused(e) => {
+            Self::Refused(e) | Self::Token(e, _) => {
                 let Bilingual { en, zh } = translate(&e.code).cause;
                 let (code, message, id) = (&e.code, tamed(&e.message), &e.request_id);
                 bi!(
@@ -223,6 +275,11 @@ impl RemoteFailure {
                     "is this the service's endpoint, and no proxy or portal in between? {en}",
                     "接入地址是否正确，中间是否有代理或认证门户？{zh}"
                 )
+            }
+            Self::Token(e, origin) => {
+                let section = translate(&e.code).section;
+                let Bilingual { en, zh } = origin.hint();
+                bi!("{en} (runbook {section})", "{zh}（操作手册 {section}）")
             }
             Self::Refused(e) => {
                 let translation = translate(&e.code);

@@ -94,7 +94,7 @@ impl RemoteError {
             RemoteFailure::BadReply(BadReply::Status(n)) => *n >= 500 || *n == 429,
             RemoteFailure::BadReply(BadReply::Envelope(_) | BadReply::NotHttp) => true,
             RemoteFailure::BadReply(_) => false,
-            RemoteFailure::Refused(e) => e.code.is_transient(),
+            RemoteFailure::Refused(e) | RemoteFailure::Token(e, _) => e.code.is_transient(),
         }
     }
 

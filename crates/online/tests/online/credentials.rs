@@ -135,7 +135,9 @@ fn what_would_be_another_identity_is_refused() {
 
 #[test]
 fn an_instance_s_role() {
-    use keyferry_online::{CredentialsError, Error, credentials::RoleFault, credentials::role};
+    use keyferry_online::{
+        CredentialsError, Error, credentials::RoleFault, credentials::Source, credentials::role,
+    };
     let now = keyferry_core::Timestamp::from_unix(1_800_000_000).unwrap();
     let answer = |code: &str, token: &str, left: i64| {
         format!(
@@ -151,10 +153,8 @@ fn an_instance_s_role() {
         role::fetch(&server.url(), "ceremony", now)
     };
     let found = ask(answer("Success", "t", 3600)).unwrap();
-    assert_eq!(
-        (found.credentials.secret_id.as_str(), found.source.as_str()),
-        ("AKIDrole", "the role ceremony of this instance")
-    );
+    assert_eq!(found.credentials.secret_id.as_str(), "AKIDrole");
+    assert_eq!(found.lasting.source, Source::Role("ceremony".into()));
     assert_eq!(found.credentials.token.unwrap().expose(), "t");
     let fault = |result: Result<_, Error>| match result {
         Err(Error::Credentials(CredentialsError::Role(fault))) => fault,
@@ -162,7 +162,18 @@ fn an_instance_s_role() {
     };
     assert_eq!(fault(ask(answer("Failed", "t", 3600))), RoleFault::None);
     assert_eq!(fault(ask(answer("Success", "", 3600))), RoleFault::None);
-    assert_eq!(fault(ask(answer("Success", "t", 300))), RoleFault::Stale);
+    for left in [300, 0, -1] {
+        let stale = ask(answer("Success", "t", left));
+        assert!(
+            matches!(
+                &stale,
+                Err(Error::Credentials(CredentialsError::Stale { source: Source::Role(_), .. }))
+            ),
+            "{stale:?}"
+        );
+    }
+    ask(answer("Success", "t", 301)).unwrap();
+    assert_eq!(fault(ask(answer("Success", "t", -1_800_000_000))), RoleFault::Form);
     assert_eq!(fault(ask("<html>".into())), RoleFault::Form);
     assert_eq!(fault(ask("[".repeat(70_000))), RoleFault::Form);
     assert_eq!(fault(role::fetch("http://127.0.0.1:1", "ceremony", now)), RoleFault::Silent);

@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod journal;
 mod kit;
+mod lasting;
 mod life;
 mod net;
 mod peer;
