@@ -14,6 +14,7 @@ mod life;
 mod net;
 mod peer;
 mod planted;
+mod prometheus;
 mod reach;
 mod record;
 #[path = "../../../../tests/e2e/support/script.rs"]
