@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use keyferry_core::encoding::Encoding;
 use keyferry_core::{Span, Timestamp};
 use keyferry_kms_api::{Credentials, Sensitive};
 use keyferry_transport::{FileError, read_private_by_link};
@@ -263,6 +264,9 @@ fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
         Err(_) if !path.exists() => return Ok(None),
         other => other?,
     };
+    if let Some(found) = Encoding::of(&bytes) {
+        return Err(CredentialsError::Encoded(path.to_path_buf(), found).into());
+    }
     let text = core::str::from_utf8(&bytes)
         .map_err(|_| malformed(&Source::File(path.to_path_buf()), "file", Fault::Format))?;
     Ok(Some(Zeroizing::new(text.to_owned())))

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use keyferry_core::encoding::Encoding;
 use keyferry_core::{Bilingual, Span, Timestamp, bi, refusals};
 
 use super::{Fault, RoleFault, Source};
@@ -35,6 +36,11 @@ refusals! {
                  both from = source.words(), wrong = fault.words()),
             hint("copy the credentials again, whole and without spaces; unset the variables to use a file instead",
                  "请重新复制完整且不带空格的凭证；若要使用文件，请取消设置这些变量");
+        /// A file that an editor saved in another encoding.
+        Encoded(path: PathBuf, found: Encoding) => CRED_MALFORMED,
+            what("the credential file {path} is saved as {name}", "凭证文件 {path} 的编码是{name}",
+                 both name = found.name(); path = path.display()),
+            hint(Encoding::hint());
         /// The session token is in a variable that other tools read.
         ForeignToken(name: &'static str) => CRED_MALFORMED,
             what("{name} is set, but the session token is read from TENCENTCLOUD_TOKEN, which is not set",

@@ -134,6 +134,26 @@ fn what_would_be_another_identity_is_refused() {
 }
 
 #[test]
+fn a_file_that_an_editor_saved_again_is_named() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (name, text) in [(SDK, INI), (TCCLI, JSON)] {
+        let gbk = [text.as_bytes(), b"; \xcd\xf5\n"].concat();
+        for (bytes, named) in [
+            ([b"\xef\xbb\xbf", text.as_bytes()].concat(), "byte order mark"),
+            ([b"\xff\xfe", &wide(text)[..]].concat(), "UTF-16"),
+            (wide(text), "UTF-16"),
+            (gbk, "GBK or another encoding"),
+        ] {
+            let room = room(&[], &[(name, text, 0o600)]);
+            fs::write(room.path("home").join(name), bytes).unwrap();
+            let done = refused(&room, "KF-CRED-02");
+            assert!(done.stderr.contains(named) && done.stderr.contains(name), "{}", done.stderr);
+            assert!(done.stderr.contains("UTF-8 (without BOM)"), "{}", done.stderr);
+        }
+    }
+}
+
+#[test]
 fn an_instance_s_role() {
     use keyferry_online::{
         CredentialsError, Error, credentials::RoleFault, credentials::Source, credentials::role,
