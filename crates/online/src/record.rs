@@ -64,6 +64,11 @@ refusals! {
     }
 }
 
+/// Bytes that the lines of one run take at most: those of each key, and twice as many besides.
+pub(crate) fn longest_lines(keys: usize) -> u64 {
+    2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
+}
+
 /// The whole lines of a record that may not exist.
 #[derive(Debug)]
 pub(crate) struct Found(Option<Transcript>);

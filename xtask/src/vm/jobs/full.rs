@@ -35,7 +35,10 @@ fn checked(done: &Done, way: &str, made: &[&str]) -> Check {
         }
         None => Ok(()),
     };
-    check(format!("wrap {way} a backup: a full stick is refused at {enough} counts of free clusters"), verdict)
+    check(
+        format!("wrap {way} a backup: a full stick is refused at {enough} counts of free clusters"),
+        verdict,
+    )
 }
 
 /// Before anything was made, and before a share was shown.
