@@ -199,6 +199,16 @@ impl core::str::FromStr for Days {
     }
 }
 
+/// A name that a textfile collector reads.
+fn parse_prom(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    if path.extension().is_some_and(|e| e == "prom") {
+        Ok(path)
+    } else {
+        Err("expected a name that ends in .prom: a collector reads no other")
+    }
+}
+
 /// Arguments of `create-key`.
 #[derive(Debug, ClapArgs)]
 #[command(group = ArgGroup::new("what").required(true).args(["plan", "region"]))]
@@ -305,6 +315,9 @@ pub struct Status {
     /// Exit code 1 when fewer keys are found
     #[arg(long, value_name = "N")]
     pub expect_at_least: Option<usize>,
+    /// File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run
+    #[arg(long, value_name = "FILE", value_parser = parse_prom)]
+    pub prometheus: Option<PathBuf>,
 }
 
 /// Arguments of `show`.

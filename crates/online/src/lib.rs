@@ -35,7 +35,9 @@ use keyferry_core::{Class, Explain, self_test};
 use keyferry_transport::{Console, harden};
 
 pub use access::AccessError;
-pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
+pub use client::{
+    Answer, BadReply, KmsClient, ProxyFault, RemoteError, RemoteFailure, Silence, TlsFault, Unsent,
+};
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
 pub use context::Context;
