@@ -312,8 +312,11 @@ pub struct Status {
 #[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "test_page")]
+    pub file: Option<PathBuf>,
+    /// Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads
+    #[arg(long, conflicts_with = "file")]
+    pub test_page: bool,
     /// New PNG picture, or the folder for several
     #[arg(long, value_name = "FILE|DIR")]
     pub png: Option<PathBuf>,
@@ -385,6 +388,7 @@ mod tests {
             "x export --plan a --out b --session c --secret-key s",
             "x show",
             "x show f --png a --html b",
+            "x show f --test-page",
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
@@ -403,6 +407,7 @@ mod tests {
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",
             "x show f",
+            "x show --test-page --html p",
             "x show f --print p --qr-version 20 --lang zh",
             "x receive --out f",
             "x receive --from g --out f --json",

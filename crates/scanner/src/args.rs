@@ -31,6 +31,9 @@ pub(crate) struct Args {
     /// Print an object a line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Read the test page of `show --test-page`, and say which versions this pair reads and which one to use.
+    #[arg(long, conflicts_with_all = ["any", "all"])]
+    pub(crate) test: bool,
     /// Language of human text: en or zh (default: the locale).
     #[arg(long, value_parser = ["en", "zh"])]
     pub(crate) lang: Option<String>,

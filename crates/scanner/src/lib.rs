@@ -7,7 +7,7 @@
 //!
 //! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
 //! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
-//! - `args`, `scan`, `outlet`: the program.
+//! - `args`, `scan`, `outlet`: the program. `trial`: what it read of the test page.
 
 mod args;
 mod binarize;
@@ -25,6 +25,7 @@ mod sample;
 mod scan;
 mod source;
 mod symbol;
+mod trial;
 mod y4m;
 
 use std::ffi::OsString;
@@ -77,6 +78,9 @@ fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
         None => source::open_all(&args.inputs)?,
     };
     confine(console);
+    if args.test {
+        return scan::test(sources, console);
+    }
     scan::scan(sources, console, outlet::Wanted { any: args.any, repeats: args.all })
 }
 
