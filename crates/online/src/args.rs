@@ -8,6 +8,8 @@ use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
+pub(crate) mod page;
+
 /// The online station of a keyferry ceremony.
 ///
 /// Credentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from
@@ -364,6 +366,16 @@ mod tests {
         let listed: Vec<_> = OnlineCommand::ALL.iter().map(|c| c.word()).collect();
         assert_eq!(typed, listed);
         assert_eq!(command.get_name(), OnlineCommand::PROGRAM);
+    }
+
+    #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| {
+            let words = line.replace("'Carol Witness'", "Carol");
+            Args::try_parse_from(words.split(' ')).is_ok()
+        };
+        let faults = keyferry_transport::help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
     }
 
     #[test]

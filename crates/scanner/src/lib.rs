@@ -51,9 +51,10 @@ pub use y4m::Y4m;
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // First of all; said when there is a console to say it on.
     let hardened = harden();
-    let args = match args::Args::try_parse_from(args) {
+    let typed: Vec<_> = args.into_iter().collect();
+    let args = match args::Args::try_parse_from(&typed) {
         Ok(args) => args,
-        Err(error) => return args::explain_usage(&error),
+        Err(error) => return args::explain_usage(&typed, &error),
     };
     let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
     // A panic of foreign code is counted where it is caught; its text would only drown the rest. A build that aborts must speak.
