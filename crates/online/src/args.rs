@@ -8,6 +8,8 @@ use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
+pub(crate) mod page;
+
 /// The online station of a keyferry ceremony.
 ///
 /// Credentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from
@@ -325,8 +327,11 @@ pub struct Status {
 #[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "test_page")]
+    pub file: Option<PathBuf>,
+    /// Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads
+    #[arg(long, conflicts_with = "file")]
+    pub test_page: bool,
     /// New PNG picture, or the folder for several
     #[arg(long, value_name = "FILE|DIR")]
     pub png: Option<PathBuf>,
@@ -377,6 +382,16 @@ mod tests {
     }
 
     #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| {
+            let words = line.replace("'Carol Witness'", "Carol");
+            Args::try_parse_from(words.split(' ')).is_ok()
+        };
+        let faults = keyferry_transport::help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
     fn the_command_line_is_consistent_and_takes_no_credential() {
         Args::command().debug_assert();
         for bad in [
@@ -398,6 +413,7 @@ mod tests {
             "x export --plan a --out b --session c --secret-key s",
             "x show",
             "x show f --png a --html b",
+            "x show f --test-page",
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
@@ -416,6 +432,7 @@ mod tests {
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",
             "x show f",
+            "x show --test-page --html p",
             "x show f --print p --qr-version 20 --lang zh",
             "x receive --out f",
             "x receive --from g --out f --json",

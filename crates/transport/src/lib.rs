@@ -9,6 +9,7 @@ mod file;
 pub mod frame;
 mod growing;
 mod harden;
+pub mod help;
 mod lines;
 mod new_folder;
 pub mod note;
