@@ -43,7 +43,7 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn console(&self) -> Console {
-        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+        Console::asked(self.lang.as_deref(), self.json, self.verbose)
     }
 }
 
@@ -297,7 +297,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let console = Console::new(Console::language(None), false, 0);
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        console.result_line(text.trim_end());
+        console.product(text.trim_end());
         return exit_code(Ok(()));
     }
     console.usage(&text, &bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令"))

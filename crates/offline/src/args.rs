@@ -235,7 +235,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let console = Console::new(Console::language(None), false, 0);
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        console.result_line(text.trim_end());
+        console.product(text.trim_end());
         return exit_code(Ok(()));
     }
     console.usage(

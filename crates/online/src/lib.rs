@@ -101,7 +101,7 @@ fn usage(typed: &[OsString], error: &clap::Error) -> Result<(), Class> {
     let json = typed.iter().any(|a| a == "--json");
     let console = Console::new(Console::language(following("--lang")), json, 0);
     if !error.use_stderr() {
-        console.result_line(error.to_string().trim_end());
+        console.product(error.to_string().trim_end());
         return Ok(());
     }
     console.refuse(&UsageError::from_clap(error));

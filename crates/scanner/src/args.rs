@@ -44,7 +44,7 @@ pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
     let console = Console::new(Console::language(None), false, 0);
     let text = error.to_string();
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        console.result_line(text.trim_end());
+        console.product(text.trim_end());
         return exit_code(Ok(()));
     }
     console.usage(&text, &bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项"))

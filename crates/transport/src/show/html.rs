@@ -93,7 +93,7 @@ fn text(subject: &Subject, series: &Series, lang: Lang) -> String {
         escape(kind.get(lang)),
         rehearsal(subject, lang),
         digest.grouped(),
-        words(&digest, lang),
+        Lang::BOTH.map(|lang| words(&digest, lang)).concat(),
         buttons(series, lang),
         hint(series, lang),
     )
