@@ -176,7 +176,7 @@ impl Earlier {
     fn show(&self, languages: &[Lang], context: &Context) {
         context.console.digest(&bi!("shares' head", "分片记录"), &self.head, languages);
         if let Some(escrow) = &self.escrow {
-            context.console.hex(&bi!("escrow", "托管文件"), &escrow);
+            context.console.hex(&bi!("escrow", "托管文件"), escrow);
         }
     }
 

@@ -156,10 +156,11 @@ impl Filled {
             return self.add(&whole);
         }
         let in_line = groups_in(self.columns);
-        for line in texts.chunks(in_line) {
+        for (n, line) in texts.chunks(in_line).enumerate() {
             let line = Piece { gap, text: line.join(" ") };
-            if !(self.line.is_empty() && self.fits(&line)) && !(self.line.is_empty() && self.lines.is_empty())
-            {
+            // Only the first one may begin a line that is there already.
+            let begins = self.line.is_empty() && (n > 0 || self.fits(&line) || self.lines.is_empty());
+            if !begins {
                 self.end_line();
             }
             self.add(&line);

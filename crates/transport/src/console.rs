@@ -232,9 +232,17 @@ impl Console {
     /// Writes a question. If it cannot be written, nobody has read it, and no answer to it is taken.
     fn pose(&self, question: &Bilingual) -> Result<(), NoSecret> {
         let console = Self { stream: Stream::Error, ..*self };
-        let lines = printable::text(question.get(self.lang));
-        let lines =
-            lines.split('\n').map(|line| console.laid_out(Mark::Plain, "  ", line.trim_start(), "  "));
+        let question = printable::text(question.get(self.lang));
+        let lines = question.split('\n').map(str::trim_start);
+        let lay_out = |line| console.laid_out(Mark::Plain, "  ", line, "  ");
+        let lines = lines.map(|line| match lay_out(line) {
+            // What is to be typed is read as a whole, on the last line.
+            long if long.trim_end().contains('\n') && last_clause(line) > 0 => {
+                let (text, answer) = line.split_at(last_clause(line));
+                format!("{}{}", lay_out(text.trim_end()), lay_out(answer))
+            }
+            short => short,
+        });
         let text = format!("\n{} ", lines.collect::<String>().trim_end_matches('\n'));
         let mut err = io::stderr().lock();
         err.write_all(text.as_bytes()).and_then(|()| err.flush()).map_err(|_| NoSecret::Unasked)
@@ -292,6 +300,14 @@ impl Console {
         let drawn = (!terminal).then_some(started);
         Progress { console: *self, label, total, done: 0, failed: 0, started, drawn, shown, terminal }
     }
+}
+
+/// Where the last clause of a question begins: after two spaces, or after a Chinese mark at the end of a sentence.
+fn last_clause(question: &str) -> usize {
+    let end = question.trim_end().len();
+    let after =
+        |mark: &str| question.get(..end)?.rfind(mark).map(|at| at + mark.len()).filter(|at| *at < end);
+    ["  ", "？", "。"].into_iter().filter_map(after).max().unwrap_or(0)
 }
 
 /// What people mean as a yes, other than `Yes`.
