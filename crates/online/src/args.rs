@@ -68,7 +68,7 @@ impl Common {
     /// Where to talk to people.
     #[must_use]
     pub fn console(&self) -> Console {
-        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+        Console::asked(self.lang.as_deref(), self.json, self.verbose)
     }
 }
 

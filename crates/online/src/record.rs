@@ -7,7 +7,9 @@ use std::path::Path;
 
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals};
+use keyferry_core::{
+    CeremonyId, Event, Fingerprint, Lang, Purpose, Station, Story, Transcript, bi, refusals,
+};
 use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
 
 use crate::Error;
@@ -139,11 +141,11 @@ impl Found {
     }
 
     /// Its head in words, as the paper has it, and what runs at this station added since.
-    pub(crate) fn show_head(&self, console: &Console) {
+    pub(crate) fn show_head(&self, languages: &[Lang], console: &Console) {
         let label = bi!("head", "链尾摘要");
         match (self.sent(), self.head()) {
             (Some((sent, since)), Some(head)) => {
-                console.digest(&label, &sent);
+                console.digest(&label, &sent, languages);
                 let head = head.grouped();
                 let text = bi!(
                     "{since} lines of runs here, to the head {head}",
@@ -151,7 +153,7 @@ impl Found {
                 );
                 console.row(&bi!("since then", "此后"), text.get(console.lang()));
             }
-            (None, Some(head)) => console.digest(&label, &head),
+            (None, Some(head)) => console.digest(&label, &head, languages),
             (_, None) => {}
         }
     }

@@ -184,7 +184,7 @@ impl<'c> Run<'c> {
             ));
         }
         self.show_escrow();
-        console.digest(&bi!("digest", "摘要"), &self.digest);
+        console.digest(&bi!("digest", "摘要"), &self.digest, &Lang::BOTH);
         self.show_found();
     }
 

@@ -9,7 +9,7 @@ use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailReques
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, table};
+use super::{Failures, Finished};
 use crate::args::{Days, Status};
 use crate::client::date::Clocks;
 use crate::confirm::expiry_text;
@@ -67,7 +67,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
             }),
         );
     } else if rows.len() > 1 {
-        table(&rows).iter().for_each(|line| console.result_line(line));
+        console.table(&rows);
     }
     Ok(failures.class())
 }
