@@ -47,8 +47,8 @@ macro_rules! columns {
 
 columns! {
     rehearsal_and_production_never_mix Purpose 37,
-    nobody_else_reads_or_changes_a_secret Mode 24,
-    a_secret_belongs_to_its_reader Owner 23,
+    nobody_else_reads_or_changes_a_secret Mode 25,
+    a_secret_belongs_to_its_reader Owner 24,
     the_provider_is_the_plan_s Provider 12,
     what_expired_is_not_used Expiry 4,
     secrets_are_never_on_the_medium Folder 4,

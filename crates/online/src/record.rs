@@ -3,11 +3,14 @@
 //! A record comes from a medium that others carried. Its chain has no key, so that only people can tell a record from another one: by
 //! the head that the other station showed.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals};
+use keyferry_core::{
+    CeremonyId, Event, Fingerprint, KeyId, Purpose, Station, Story, Transcript, bi, refusals,
+};
 use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
 
 use crate::Error;
@@ -105,6 +108,12 @@ impl Found {
         let story = Story::of(self.chain()?);
         let written = story.ciphertexts().iter().rev().find(|written| written.station == Station::Offline);
         written.map(|written| written.ciphertext_sha256)
+    }
+
+    /// The keys that the record says were created.
+    pub(crate) fn created(&self) -> HashSet<KeyId> {
+        let created = |chain| Story::of(chain).created().iter().map(|key| key.key_id.clone()).collect();
+        self.chain().map(created).unwrap_or_default()
     }
 
     pub(crate) const fn chain(&self) -> Option<&Transcript> {

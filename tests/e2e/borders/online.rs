@@ -233,6 +233,8 @@ fn life(cmd: Cmd) -> (Ceremony, String) {
     let ceremony = Ceremony::wrapped();
     let key = key_of(&ceremony);
     let before: &[&str] = match cmd.word() {
+        // The key exists: what is left to do is to adopt it.
+        "create-key" => return (ceremony, "create-key --plan draft.toml --out again.toml".into()),
         "export" => return (ceremony, "export --plan plan.toml --out again --session again.json".into()),
         "import" => {
             return (ceremony, "import --session session.json --ciphertext medium/ciphertext.json".into());
@@ -265,7 +267,7 @@ fn journal(cmd: Cmd, change: impl Fn(&Path) -> bool) {
         let (ceremony, line) = life(cmd);
         fs::create_dir(ceremony.room.path("again")).unwrap();
         let line = if cmd.word() == "export" { format!("{line} --abandon test-1") } else { line };
-        let file = ceremony.journal();
+        let file = if cmd.word() == "create-key" { ceremony.creations() } else { ceremony.journal() };
         let path = if whole_folder { file.parent().unwrap().to_path_buf() } else { file };
         let before = state(&ceremony);
         if change(&path) {

@@ -168,7 +168,7 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
             Off::Receive | Off::About => &[],
         },
         Cmd::Online(command) => match command {
-            On::CreateKey => &[PLAN, TRANSCRIPT, Credentials],
+            On::CreateKey => &[PLAN, TRANSCRIPT, Journal, Credentials],
             On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
             On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Session, Journal, Credentials],
             On::CheckAccess | On::Status => &[PLAN, Credentials],

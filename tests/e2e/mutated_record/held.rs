@@ -50,8 +50,18 @@ struct Site<'s> {
     dir: tempfile::TempDir,
 }
 
+const CREATE: &str =
+    "create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl";
+
 impl<'s> Site<'s> {
     fn exported(service: &'s Service, keys: Keys<'_>, backup: Backup) -> Self {
+        let this = Self::created(service, keys, backup);
+        this.online(EXPORT).ok();
+        this
+    }
+
+    /// Its keys exist.
+    fn created(service: &'s Service, keys: Keys<'_>, backup: Backup) -> Self {
         let this = Self { service, dir: tempfile::tempdir().unwrap() };
         service.held.set(service.held.get() + 1);
         let plan = plan_text("rehearsal", keys, service.held.get(), backup);
@@ -59,11 +69,7 @@ impl<'s> Site<'s> {
         for folder in ["record", "shares"] {
             private_folder(&this.path(folder));
         }
-        this.online(
-            "create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl",
-        )
-        .ok();
-        this.online(EXPORT).ok();
+        this.online(CREATE).ok();
         this
     }
 
@@ -172,6 +178,18 @@ pub(super) fn killed_import(service: &Service) -> Folder {
     site.wrap("", "shares");
     site.online(IMPORT).ok();
     site.cut_after(EventKind::Proved, 1);
+    site.online(IMPORT).ok();
+    site.read()
+}
+
+/// The creation was killed after its first key, and run again: it adopts what was created, and names what the record lacks.
+pub(super) fn killed_creation(service: &Service) -> Folder {
+    let site = Site::created(service, TWO, Backup::Shares);
+    site.cut_after(EventKind::KeyCreated, 1);
+    fs::remove_file(site.path("record/plan.toml")).unwrap();
+    site.online(CREATE).ok();
+    site.online(EXPORT).ok();
+    site.wrap("", "shares");
     site.online(IMPORT).ok();
     site.read()
 }

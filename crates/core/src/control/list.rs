@@ -704,6 +704,11 @@ controls! {
             by("`delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`"),
             act("Nothing was done. `status` shows the state; the hint names the command that comes first.",
                 "未做任何操作。`status` 显示其状态；提示写明应先运行哪个命令。");
+        KMS_OWN = "KF-KMS-06", "A key that exists is adopted only if a request under this plan at this station created it.",
+            "已存在的密钥，只有由本工作站按本计划请求创建时才会被采用。",
+            by("`create-key`"),
+            act("Nothing was created. Find out whose key has the alias. If it is this ceremony's, put its key id into the draft and have that reviewed; otherwise choose another alias.",
+                "未创建任何密钥。查明该别名属于谁的密钥。若属于本次仪式，将其密钥 ID 写入草稿并重新审阅；否则更换别名。");
         JOURNAL_OUT = "KF-JOURNAL-01", "No parameters are fetched while a ceremony with earlier ones is out.",
             "此前获取的导入参数还在某次仪式中使用时，不再获取新的参数。",
             by("`export`"),
@@ -721,12 +726,12 @@ controls! {
                 "从备份恢复最初的材料，或新建密钥。将承诺值与以往的仪式记录核对。");
         JOURNAL_FORM = "KF-JOURNAL-04", "A journal is whole, of a known version, and about its key.",
             "操作台账完整、版本已知，且属于该密钥。",
-            by("`export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
+            by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Keep the file, find out what happened to it. Only then move it away.",
                 "保留该文件，查明发生了什么。之后方可移走。");
         JOURNAL_BUSY = "KF-JOURNAL-05", "One command at a time works on a key.",
             "同一密钥同时只有一个命令在操作。",
-            by("`export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
+            by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Wait for the other command, then run this one again.", "等待另一个命令结束，再运行本命令。");
         JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched, token and wrapping key, is resumed or imported; what was imported with is not resumed.",
             "只有本工作站的操作台账记载为已获取的导入令牌与包装公钥，才会继续处理或导入；已用于导入的不再继续处理。",

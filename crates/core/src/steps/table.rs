@@ -76,6 +76,7 @@ steps! {
             commands: &["create-key"],
             plan: PlanUse::Draft,
             must: &[Begun, KeyCreated, Finished],
+            resumes: true,
             may: &[TailRepaired, KeyFailed],
             ..Lines::NONE
         },

@@ -225,6 +225,7 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
             let key = json!({
                 "KeyId": id, "Alias": asked["Alias"], "KeyState": "PendingImport", "Type": edition,
                 "Origin": if asked["Type"] == 2 { "EXTERNAL" } else { "TENCENT_KMS" }, "CreateTime": 1,
+                "Description": asked["Description"].as_str().unwrap_or_default(),
             });
             keys.insert(id, key.clone());
             success(key)
