@@ -13,6 +13,7 @@ use keyferry::record::{Audit, Expect, Folder};
 use keyferry_core::*;
 
 mod held;
+mod life;
 mod mutations;
 mod plan;
 mod production;

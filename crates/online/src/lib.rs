@@ -36,6 +36,7 @@ use keyferry_transport::{Console, harden};
 
 pub use access::AccessError;
 pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
+pub use command::life::LifeError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
 pub use context::Context;

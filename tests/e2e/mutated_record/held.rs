@@ -286,6 +286,24 @@ fn tear(transcript: &Path) {
     fs::write(transcript, text).unwrap();
 }
 
+/// Years later a key was disabled and enabled again, and in the end it was deleted; one command was killed after its request.
+pub(super) fn lived(service: &Service) -> Folder {
+    let site = Site::exported(service, ONE, Backup::Shares);
+    site.wrap("", "shares");
+    site.online(IMPORT).ok();
+    let plan = CeremonyPlan::parse(&fs::read(site.path("record/plan.toml")).unwrap()).unwrap();
+    let key = &plan.keys()[0];
+    let (alias, id) = (&key.alias, key.key_id().unwrap());
+    for command in
+        ["disable", "enable", "disable", "delete-material", "schedule-deletion --days 7", "cancel-deletion"]
+    {
+        let line = format!("{command} --region {} --key-id {id} --transcript record/life.jsonl", key.region);
+        let mut command = online(line.split(' '), &service.emulator.endpoint);
+        run_with(command.current_dir(site.dir.path()), &format!("{alias}\nYes\n").repeat(2)).ok();
+    }
+    site.read()
+}
+
 /// The shares were drilled, all together and one alone.
 pub(super) fn drilled(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
