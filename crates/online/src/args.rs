@@ -90,11 +90,11 @@ pub enum Command {
     /// Have a key deleted for good, with all that was encrypted under it
     ScheduleDeletion(Schedule),
     /// Call a planned deletion off
-    CancelDeletion(OneKey),
+    CancelDeletion(Recorded),
     /// Put a disabled key back to work
-    Enable(OneKey),
+    Enable(Recorded),
     /// Switch a key off
-    Disable(OneKey),
+    Disable(Typed),
     /// Note in the record what the programs cannot see, a deviation most of all
     Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
@@ -134,13 +134,24 @@ pub struct OneKey {
     pub key_id: KeyId,
 }
 
-/// One key, and its alias typed.
+/// One key, and the record of what is done to it.
 #[derive(Debug, ClapArgs)]
-pub struct Typed {
+pub struct Recorded {
     /// The key
     #[command(flatten)]
     pub key: OneKey,
-    /// The key's alias, which replaces the question; compared with the service's
+    /// Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+}
+
+/// One key that is taken out of use, and its alias typed.
+#[derive(Debug, ClapArgs)]
+pub struct Typed {
+    /// The key and the record; production requires the record
+    #[command(flatten)]
+    pub act: Recorded,
+    /// The key's alias, which replaces the questions in a rehearsal; compared with the service's
     #[arg(long, value_name = "ALIAS")]
     pub yes_alias: Option<String>,
 }

@@ -38,6 +38,7 @@ pub use access::AccessError;
 pub use client::{
     Answer, BadReply, KmsClient, ProxyFault, RemoteError, RemoteFailure, Silence, TlsFault, Unsent,
 };
+pub use command::life::LifeError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
 pub use context::Context;
