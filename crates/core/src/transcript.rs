@@ -201,6 +201,17 @@ pub enum Event {
     Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
     /// The service took the recovered material for a key that holds material: both are the same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
+    /// Somebody agreed to what is about to be done to a key; the ceremony's record had this head.
+    Agreed { alias: Alias, key_id: KeyId, record_head: Fingerprint },
+    /// The service changed a key: its state since, and when it will be deleted, if it will.
+    KeyChanged {
+        alias: Alias,
+        key_id: KeyId,
+        state: String,
+        #[serde(deserialize_with = "stated")]
+        deletion_date: Option<Timestamp>,
+        request_id: String,
+    },
     /// Somebody noted what the programs cannot see, a deviation most of all.
     Note { by: Said<PersonName>, text: Said<NoteText> },
     /// A station finished a command.

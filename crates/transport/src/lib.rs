@@ -3,12 +3,14 @@
 //! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
 //! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
 
+mod columns;
 pub mod console;
 mod error;
 mod file;
 pub mod frame;
 mod growing;
 mod harden;
+pub mod help;
 mod lines;
 mod new_folder;
 pub mod note;

@@ -300,9 +300,9 @@ impl RemoteFailure {
         }
         match action {
             Action::CreateKey => bi!(
-                "the key may exist already: look for its alias in the console; if it is there, put its key id into the \
-                 plan, else run the command again",
-                "密钥可能已经创建：请在控制台查找该别名；若已存在，将其密钥 ID 写入计划，否则重新运行命令"
+                "the key may exist already. With --plan, run the same command again: it adopts the key that it requested. Without a plan, look \
+                 for the alias in the console: if it is there, put its key id into the plan, otherwise run the command again",
+                "密钥可能已经创建。使用 --plan 时请重新运行同一命令：它会采用自己请求创建的密钥。未使用计划时，请在控制台查找该别名：若已存在，将其密钥 ID 写入计划，否则重新运行命令"
             ),
             Action::GetParametersForImport => bi!(
                 "run the same command again; parameters fetched earlier for this key are dead now, if this request \

@@ -5,17 +5,17 @@ use std::path::Path;
 
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi, is_deceptive};
 use keyferry_kms_api::Request;
-use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailRequest, Origin};
+use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, Origin};
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, table};
+use super::{Failures, Finished};
 use crate::args::{Days, Status};
 use crate::client::date::Clocks;
 use crate::confirm::expiry_text;
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::health::{HealthError, check_as_planned, check_kept};
-use crate::key::describe;
+use crate::key::{describe, external_keys};
 use crate::{AccessError, BadReply, Error, KeyError, KmsClient, RemoteError};
 
 mod prometheus;
@@ -23,12 +23,8 @@ mod prometheus;
 /// Columns of the table.
 type Row = [String; 8];
 
-/// Keys asked for in one page of a list: the service's most.
-const PAGE: u64 = 200;
 /// Most regions that are asked: the service has some twenty.
 const MAX_REGIONS: usize = 100;
-/// Most keys that a region may claim to have, so that a list ends.
-const MAX_LISTED: usize = 100_000;
 
 /// Runs `status`.
 ///
@@ -67,7 +63,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
             }),
         );
     } else if rows.len() > 1 {
-        table(&rows).iter().for_each(|line| console.result_line(line));
+        console.table(&rows);
     }
     Ok(failures.class())
 }
@@ -164,7 +160,7 @@ impl Seen<'_> {
     fn of_regions(&mut self, regions: Vec<Region>) -> Result<(), Error> {
         let client = client(self.context)?;
         for region in regions {
-            match external_keys(&client, &region) {
+            match external_keys(&client, &region, None) {
                 Ok(found) => self.keys.extend(found.into_iter().map(|k| (region.clone(), k))),
                 Err(error) => self.report(region.as_str(), error.into()),
             }
@@ -201,27 +197,6 @@ impl Seen<'_> {
                 "  note: the service's clock differs from this computer's by {ahead:+} s; the days left are by this computer's",
                 "  注意：服务端时钟与本机相差 {ahead:+} 秒；剩余天数按本机时钟计算"
             ));
-        }
-    }
-}
-
-fn external_keys(client: &KmsClient<'_>, region: &Region) -> Result<Vec<KeyMetadata>, RemoteError> {
-    let mut keys: Vec<KeyMetadata> = Vec::new();
-    loop {
-        let request = ListKeyDetailRequest {
-            offset: Some(keys.len() as u64),
-            limit: Some(PAGE),
-            // Oldest first: a key made meanwhile comes at the end and shifts nothing.
-            order_type: Some(1),
-            origin: Some(Origin::External.as_str().to_owned()),
-            key_usage: Some("ALL".to_owned()),
-            ..ListKeyDetailRequest::default()
-        };
-        let page = client.call(region, "-", &request)?.value;
-        let end = page.key_metadatas.is_empty();
-        keys.extend(page.key_metadatas);
-        if end || keys.len() as u64 >= page.total_count || keys.len() >= MAX_LISTED {
-            return Ok(keys);
         }
     }
 }
