@@ -65,6 +65,7 @@ mod sign_record;
 mod spec_citations;
 mod superseded;
 mod support;
+mod tls_openssl;
 mod verify_backup;
 mod verify_record;
 mod version_2;
