@@ -38,5 +38,5 @@ pub use machine::MachineFault;
 pub use merge::{Differs, merge};
 pub use people::{Person, allowed_signers, people};
 pub use previous::Previous;
-pub use sshsig::{HeldKey, NAMESPACE, RecordSignature, SignatureError, SignerKey};
+pub use sshsig::{HeldKey, KeyFile, NAMESPACE, RecordSignature, SignatureError, SignerKey};
 pub use sums::{SUMS, sums};

@@ -150,7 +150,10 @@ fn digests(document: &mut Document, record: &Record) {
     let mut facts = Vec::new();
     let mut add = |label: Bilingual, digest: Fingerprint| {
         facts.push((label, Cell::mono(digest.grouped())));
-        facts.push((bi!("", ""), Cell::plain(digest.words(document.lang).join(" · "))));
+        for lang in record.plan.word_languages() {
+            let name = lang.name();
+            facts.push((bi!("{name}", "{name}"), Cell::plain(digest.words(lang).join(" · "))));
+        }
     };
     add(bi!("plan.toml", "plan.toml"), record.plan.digest());
     if let Some((_, digest)) = &record.parameters {

@@ -8,6 +8,8 @@ use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
+pub(crate) mod page;
+
 /// The online station of a keyferry ceremony.
 ///
 /// Credentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from
@@ -66,7 +68,7 @@ impl Common {
     /// Where to talk to people.
     #[must_use]
     pub fn console(&self) -> Console {
-        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+        Console::asked(self.lang.as_deref(), self.json, self.verbose)
     }
 }
 
@@ -213,6 +215,16 @@ impl core::str::FromStr for Days {
     }
 }
 
+/// A name that a textfile collector reads.
+fn parse_prom(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    if path.extension().is_some_and(|e| e == "prom") {
+        Ok(path)
+    } else {
+        Err("expected a name that ends in .prom: a collector reads no other")
+    }
+}
+
 /// Arguments of `create-key`.
 #[derive(Debug, ClapArgs)]
 #[command(group = ArgGroup::new("what").required(true).args(["plan", "region"]))]
@@ -336,6 +348,9 @@ pub struct Status {
     /// Exit code 1 when fewer keys are found
     #[arg(long, value_name = "N")]
     pub expect_at_least: Option<usize>,
+    /// File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run
+    #[arg(long, value_name = "FILE", value_parser = parse_prom)]
+    pub prometheus: Option<PathBuf>,
 }
 
 /// Arguments of `show`.
@@ -343,8 +358,11 @@ pub struct Status {
 #[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "test_page")]
+    pub file: Option<PathBuf>,
+    /// Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads
+    #[arg(long, conflicts_with = "file")]
+    pub test_page: bool,
     /// New PNG picture, or the folder for several
     #[arg(long, value_name = "FILE|DIR")]
     pub png: Option<PathBuf>,
@@ -395,6 +413,16 @@ mod tests {
     }
 
     #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| {
+            let words = line.replace("'Carol Witness'", "Carol");
+            Args::try_parse_from(words.split(' ')).is_ok()
+        };
+        let faults = keyferry_transport::help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
     fn the_command_line_is_consistent_and_takes_no_credential() {
         Args::command().debug_assert();
         for bad in [
@@ -416,6 +444,7 @@ mod tests {
             "x export --plan a --out b --session c --secret-key s",
             "x show",
             "x show f --png a --html b",
+            "x show f --test-page",
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
@@ -434,6 +463,7 @@ mod tests {
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",
             "x show f",
+            "x show --test-page --html p",
             "x show f --print p --qr-version 20 --lang zh",
             "x receive --out f",
             "x receive --from g --out f --json",

@@ -9,7 +9,7 @@ use std::path::Path;
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{
-    CeremonyId, Event, Fingerprint, KeyId, Purpose, Station, Story, Transcript, bi, refusals,
+    CeremonyId, Event, Fingerprint, KeyId, Lang, Purpose, Station, Story, Transcript, bi, refusals,
 };
 use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
 
@@ -65,6 +65,11 @@ refusals! {
             hint("give the head from the paper with --expect-head; or leave out the option that gives the digest, and compare what the command shows",
                  "请用 --expect-head 给出纸上的链尾摘要；或去掉给出摘要的选项，并核对命令所显示的内容");
     }
+}
+
+/// Bytes that the lines of one run take at most: those of each key, and twice as many besides.
+pub(crate) fn longest_lines(keys: usize) -> u64 {
+    2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
 }
 
 /// The whole lines of a record that may not exist.
@@ -149,11 +154,11 @@ impl Found {
     }
 
     /// Its head in words, as the paper has it, and what runs at this station added since.
-    pub(crate) fn show_head(&self, console: &Console) {
+    pub(crate) fn show_head(&self, languages: &[Lang], console: &Console) {
         let label = bi!("head", "链尾摘要");
         match (self.sent(), self.head()) {
             (Some((sent, since)), Some(head)) => {
-                console.digest(&label, &sent);
+                console.digest(&label, &sent, languages);
                 let head = head.grouped();
                 let text = bi!(
                     "{since} lines of runs here, to the head {head}",
@@ -161,7 +166,7 @@ impl Found {
                 );
                 console.row(&bi!("since then", "此后"), text.get(console.lang()));
             }
-            (None, Some(head)) => console.digest(&label, &head),
+            (None, Some(head)) => console.digest(&label, &head, languages),
             (_, None) => {}
         }
     }

@@ -667,8 +667,8 @@ controls! {
         CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile are of a known kind, whole and fresh.",
             "角色或配置的凭证属于已知类型，完整且未过期。",
             by("online", "在线工作站"),
-            act("The message names what is missing. Fetch temporary credentials with the vendor's tools and give them in the environment.",
-                "消息会指出缺少什么。请用官方工具获取临时凭证，并通过环境变量给出。");
+            act("The message names what is missing, or the end that is too near. Sign in again (`tccli auth login`), or fetch temporary credentials with the vendor's tools and give them in the environment.",
+                "消息会指出缺少什么，或哪个失效时间太近。请重新登录（`tccli auth login`），或用官方工具获取临时凭证并通过环境变量给出。");
         SESSION_APART = "KF-CRED-05", "Import tokens are never on the medium that crosses.",
             "导入令牌绝不放在传递的介质上。",
             by("`export`, `import`"),
@@ -682,8 +682,8 @@ controls! {
         NET_FAILED = "KF-NET-02", "A request that got no answer is named as such.",
             "没有得到应答的请求会如实指明。",
             by("online", "在线工作站"),
-            act("Check the network. Ask `status` before repeating: an import may have arrived. Importing the same material again is harmless.",
-                "检查网络。重试之前先运行 `status`：导入请求可能已经送达。重复导入同一材料无害。");
+            act("\"Was not sent\": nothing was done; the message names the cause (name, proxy, certificate, clock). \"Got no answer\": check the network, and ask `status` before repeating: an import may have arrived. Importing the same material again is harmless.",
+                "“未发出”：未做任何操作；消息会指明原因（域名、代理、证书、时钟）。“没有得到应答”：检查网络，重试之前先运行 `status`：导入请求可能已经送达。重复导入同一材料无害。");
         NET_REPLY = "KF-NET-03", "A reply is a well-formed answer to the request.",
             "应答是对该请求的格式正确的回答。",
             by("online", "在线工作站"),

@@ -192,7 +192,8 @@ impl Run<'_> {
         let console = self.context.console();
         if let Some(digest) = &written {
             let path = out.display();
-            console.row(&bi!("wrote", "已写出"), &format!("{path}  sha256 {digest}"));
+            console.row(&bi!("wrote", "已写出"), &path.to_string());
+            console.hex(&bi!("digest", "摘要"), digest);
             let wanted = plan.keys().iter().filter(|k| k.key_id.is_none()).count();
             if self.keys.len() < wanted {
                 console.say(&bi!(
@@ -241,7 +242,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
         console.row(&bi!("created", "已创建"), &format!("{alias}  {region}  {}", created.key_id));
         let edition = created.checked.as_ref().ok().copied();
         if !console.json() {
-            console.result_line(&draft::block(region, alias, &created.key_id, edition));
+            console.product(&draft::block(region, alias, &created.key_id, edition));
         }
         keys.push(json!({
             "alias": alias, "region": region, "key_id": created.key_id, "edition": edition,

@@ -121,10 +121,10 @@ pub fn schedule(context: &Context, args: &Schedule) -> Finished {
     let days = args.days;
     subject.warn(&bi!(
         "  Deletes the KEY itself in {days} days. Whatever was encrypted under it is then lost for good: a new key with the same \
-         material does NOT decrypt it. This is not `delete-material`, after which the same material can be imported again.\n  \
+         material does NOT decrypt it. This is not `delete-material`, after which the same material can be imported again. \
          Until then `cancel-deletion` calls it off.",
         "  将在 {days} 天后删除【密钥本身】。届时用它加密的一切数据永久丢失：即使新建密钥并导入同一材料也【不能】解密。\
-         这不同于 delete-material（之后可重新导入同一材料）。\n  在此之前可用 cancel-deletion 撤销。"
+         这不同于 delete-material（之后可重新导入同一材料）。在此之前可用 cancel-deletion 撤销。"
     ));
     let agreed = subject.agree(args.typed.yes_alias.as_deref())?;
     let request = ScheduleKeyDeletionRequest {
@@ -344,7 +344,7 @@ impl<'c> Subject<'c> {
             }));
         } else {
             let date = date.map_or_else(String::new, |d| format!(" {d}"));
-            console.result_line(&printable::line(&format!("{alias} {region} {id} {state}{date}")));
+            console.product(&printable::line(&format!("{alias} {region} {id} {state}{date}")));
         }
         Ok(None)
     }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use keyferry_core::Fingerprint;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -55,6 +56,21 @@ pub(crate) struct Done {
 }
 
 impl Done {
+    /// Whether people are shown the digest in hex, in lines of eight groups.
+    pub(crate) fn has_hex(&self, digest: &Fingerprint) -> bool {
+        let grouped = digest.grouped();
+        let (first, second) = grouped.split_at(40);
+        let lines = self.stderr.lines().zip(self.stderr.lines().skip(1));
+        lines
+            .into_iter()
+            .any(|(one, next)| one.ends_with(&format!(" {}", first.trim_end())) && next.trim() == second)
+    }
+
+    /// Whether any digest is shown in words.
+    pub(crate) fn has_words(&self) -> bool {
+        self.stderr.contains("  English") || self.stderr.contains("简体中文")
+    }
+
     #[track_caller]
     pub(crate) fn expect(self, code: i32, control: &str) -> Self {
         assert_eq!(self.code, code, "stdout {}\nstderr {}", self.stdout, self.stderr);
