@@ -52,6 +52,7 @@ mod planted;
 mod posture;
 mod rebuild_journal;
 mod receive;
+mod recovery_page;
 mod report_record;
 mod residue;
 mod rewrap_killed;
