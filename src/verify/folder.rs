@@ -140,7 +140,7 @@ fn as_json(record: &Record, audit: &Audit) -> Value {
         "plan_sha256": record.plan.digest(), "parameters_sha256": record.parameters.as_ref().map(|p| p.1),
         "ciphertext_sha256": record.ciphertext.as_ref().map(|c| c.1), "head": head,
         "words": {"en": head.words(Lang::En), "zh": head.words(Lang::Zh)}, "lines": record.chain.lines().len(),
-        "escrow_sha256": record.escrow.as_ref().map(|e| e.1), "shares": shares::sets(record), "drills": shares::drills(record),
+        "escrow_sha256": record.escrow.as_ref().map(|e| e.1), "shares": shares::sets(record), "drills": shares::drills(record), "life": shares::life(record),
         "keys": keys, "people": people, "deviations": deviations, "refusals": refusals, "events": events,
     });
     if let (Some(object), Err(error)) = (result.as_object_mut(), audit.verdict()) {

@@ -3,12 +3,13 @@
 //! A record comes from a medium that others carried. Its chain has no key, so that only people can tell a record from another one: by
 //! the head that the other station showed.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
 use keyferry_core::{
-    CeremonyId, Event, Fingerprint, Lang, Purpose, Station, Story, Transcript, bi, refusals,
+    CeremonyId, Event, Fingerprint, KeyId, Lang, Purpose, Station, Story, Transcript, bi, refusals,
 };
 use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
 
@@ -66,6 +67,11 @@ refusals! {
     }
 }
 
+/// Bytes that the lines of one run take at most: those of each key, and twice as many besides.
+pub(crate) fn longest_lines(keys: usize) -> u64 {
+    2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)
+}
+
 /// The whole lines of a record that may not exist.
 #[derive(Debug)]
 pub(crate) struct Found(Option<Transcript>);
@@ -107,6 +113,12 @@ impl Found {
         let story = Story::of(self.chain()?);
         let written = story.ciphertexts().iter().rev().find(|written| written.station == Station::Offline);
         written.map(|written| written.ciphertext_sha256)
+    }
+
+    /// The keys that the record says were created.
+    pub(crate) fn created(&self) -> HashSet<KeyId> {
+        let created = |chain| Story::of(chain).created().iter().map(|key| key.key_id.clone()).collect();
+        self.chain().map(created).unwrap_or_default()
     }
 
     pub(crate) const fn chain(&self) -> Option<&Transcript> {

@@ -11,6 +11,8 @@ use rxing::common::cpp_essentials::{
 };
 use rxing::{Point, point};
 
+use crate::decode::Effort;
+
 /// The most patterns of one picture: 300 symbols on a page.
 const MAX_PATTERNS: usize = 900;
 
@@ -27,12 +29,16 @@ const STEP: u32 = 3;
 ///
 /// # Panics
 /// Perhaps, inside rxing: callers catch it.
-pub(crate) fn finder_patterns(matrix: &BitMatrix) -> Vec<ConcentricPattern> {
+pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<ConcentricPattern> {
     let mut found = Vec::new();
     let mut row = PatternRow::default();
     let mut candidates = 0;
-    // Every third row of small pictures, of large ones as many as a version-20 symbol over the whole height needs.
-    let step = (3 * matrix.height() / (4 * 97)).max(STEP);
+    // Of a video as many rows as a version-20 symbol over the whole height needs; of a page as many as version 20 in a sixth of it.
+    let parts = match effort {
+        Effort::First => 1,
+        Effort::All => 6,
+    };
+    let step = (3 * matrix.height() / (4 * 97 * parts)).max(STEP);
     for y in (step - 1..matrix.height()).step_by(step as usize) {
         GetPatternRowTP(matrix, y, &mut row, false);
         patterns_of_row(matrix, &row, y, &mut found, &mut candidates);

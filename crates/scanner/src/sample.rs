@@ -7,6 +7,7 @@ use rxing::common::{BitMatrix, DetectorRXingResult};
 use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatternSet, GenerateFinderPatternSets, SampleQR};
 
+use crate::decode::Effort;
 use crate::finder::finder_patterns;
 use crate::symbol::Symbol;
 
@@ -25,10 +26,10 @@ pub(crate) struct Look {
 }
 
 /// Finds and reads every symbol that it can.
-pub(crate) fn look(matrix: &BitMatrix) -> Look {
+pub(crate) fn look(matrix: &BitMatrix, effort: Effort) -> Look {
     let mut look = Look::default();
     let found = caught(&mut look.panics, || {
-        let mut patterns = finder_patterns(matrix);
+        let mut patterns = finder_patterns(matrix, effort);
         let sets = GenerateFinderPatternSets(&mut patterns);
         (patterns, sets)
     });

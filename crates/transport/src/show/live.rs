@@ -18,7 +18,7 @@ pub const FPS: core::ops::RangeInclusive<u8> = 1..=30;
 
 /// What a key means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+pub(super) enum Key {
     Pause,
     Next,
     Slower,
@@ -31,7 +31,7 @@ enum Key {
 
 impl Key {
     /// From the bytes of one read; arrows are three of them.
-    const fn of(bytes: [u8; 8]) -> Option<Self> {
+    pub(super) const fn of(bytes: [u8; 8]) -> Option<Self> {
         Some(match bytes {
             [b' ' | b'p', ..] => Self::Pause,
             [b'n' | b'\r' | b'\n', ..] => Self::Next,
@@ -339,7 +339,7 @@ fn first(subject: &Subject, version: Version) -> Result<(FrameEncoder, Symbol), 
 }
 
 /// Drawn at once by terminals that know how (synchronized output); others ignore the brackets.
-fn together(text: &str) -> String {
+pub(super) fn together(text: &str) -> String {
     format!("\x1b[?2026h{text}\x1b[?2026l")
 }
 

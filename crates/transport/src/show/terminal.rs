@@ -73,6 +73,20 @@ impl Fit {
         fits.then(|| Self::place(self.version, self.whole, window))
     }
 
+    /// A symbol of this version, as large as it can be; `None` if the window does not hold it.
+    pub(super) fn of_version(version: Version, window: Window) -> Option<Self> {
+        let fits = version.modules() + 2 * QUIET.start() <= square(window);
+        fits.then(|| Self::place(version, true, window))
+    }
+
+    /// The same symbol with modules of `scale`, in the middle.
+    pub(super) fn scaled(self, scale: usize, window: Window) -> Self {
+        let quiet = *QUIET.end();
+        let (width, height) = drawn(self.version.modules(), quiet, scale);
+        let left = window.columns.saturating_sub(width) / 2;
+        Self { scale, quiet, left, top: window.rows.saturating_sub(1 + height) / 2, panel: None, ..self }
+    }
+
     /// As large as it can be.
     fn place(version: Version, whole: bool, window: Window) -> Self {
         let (side, modules) = (square(window), version.modules());
