@@ -68,6 +68,7 @@ mod support;
 mod verify_backup;
 mod verify_record;
 mod version_2;
+mod window;
 
 /// The second process of [`dumps`].
 #[test]
