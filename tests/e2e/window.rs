@@ -1,4 +1,5 @@
-//! What a person sees of a whole ceremony, on terminals of two widths and in both languages: `window.py` runs and looks at every command.
+//! What a person sees of a whole ceremony, on terminals of two widths and in both languages: `window.py` runs and looks at every command,
+//! `manners.py` at the language, the colours and what a pager gets.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::fs;
@@ -36,6 +37,13 @@ fn ceremony(lang: &str, columns: &str) {
 }
 
 #[test]
+fn language_colours_and_pager_are_as_the_terminal_can() {
+    let room = tempfile::tempdir().unwrap();
+    let Some(said) = play("manners.py", &["en", "80", "http://127.0.0.1:1"], room.path()) else { return };
+    assert!(said.starts_with("32 screens"), "{said}");
+}
+
+#[test]
 fn nothing_is_divided_at_80_columns() {
     ceremony("en", "80");
 }
@@ -53,4 +61,22 @@ fn nothing_is_divided_at_60_columns() {
 #[test]
 fn nothing_is_divided_at_60_columns_in_chinese() {
     ceremony("zh", "60");
+}
+
+#[test]
+fn words_are_shown_in_the_plans_languages_or_in_both() {
+    let key = [("master", "ap-singapore", Some(KEY_ID))];
+    let plan = plan_text("rehearsal", WrappingAlgorithm::default(), &key);
+    for (languages, shown) in [("", [true, true]), ("[\"en\"]", [true, false]), ("[\"zh\"]", [false, true])] {
+        let line = if languages.is_empty() { String::new() } else { format!("languages = {languages}\n") };
+        let room = Room::with_plan(&plan.replacen("purpose", &format!("{line}purpose"), 1));
+        let parameters = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap());
+        // Whatever the language of the screen.
+        for lang in ["en", "zh"] {
+            let asked = run_with(&mut room.wrap(&["--lang", lang]), "");
+            let found = Lang::BOTH.map(|lang| asked.has_words(&parameters, lang));
+            let named = Lang::BOTH.map(|lang| asked.err.contains(lang.name()));
+            assert_eq!((found, named), (shown, shown), "{languages}: {}", asked.err);
+        }
+    }
 }

@@ -6,62 +6,14 @@ Every line has to fit the window, so the terminal itself divides nothing. What t
 their numbers, commands in backquotes; and a command that says the same each time says it in a pipe, too, word for word.
 """
 
-import fcntl
 import hashlib
 import os
-import pty
 import re
-import struct
-import subprocess
-import sys
-import termios
-import unicodedata
 
-PROGRAMS, FOLDER, LANG, COLUMNS, ENDPOINT = sys.argv[1:6]
-COLUMNS = int(COLUMNS)
-ENV = {"PATH": os.environ["PATH"], "LANG": "C.UTF-8", "TERM": "xterm", "KEYFERRY_ENDPOINT": ENDPOINT, "HOME": FOLDER,
-       "XDG_STATE_HOME": f"{FOLDER}/state", "TENCENTCLOUD_SECRET_ID": os.environ["TENCENTCLOUD_SECRET_ID"],
-       "TENCENTCLOUD_SECRET_KEY": os.environ["TENCENTCLOUD_SECRET_KEY"]}
-COLOUR = re.compile(r"\x1b\[(?:0|1;31|33)m")
+from terminal import COLOUR, COLUMNS, FOLDER, LANG, PROGRAMS, in_pipe, on_terminal, width
+
 GROUPS = re.compile(r"\b[0-9a-f]{4}(?: [0-9a-f]{4})+\b(?: …)?")
 CELLS = re.compile(r"(\d{1,2}) ([a-z]{3,8}|[\u4e00-\u9fff])(?= |$)")
-ASKED = {"en": "type Yes: ", "zh": "请输入 Yes： "}[LANG]
-
-
-def on_terminal(command, answer="Yes\n", env=ENV, lang=("--lang", LANG), rows=24):
-    """What a person sees of it, and its exit code."""
-    pid, terminal = pty.fork()
-    if pid == 0:
-        os.chdir(FOLDER)
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, COLUMNS, 0, 0))
-        program, *args = command
-        path = program if "/" in program else f"{PROGRAMS}/{program}"
-        os.execve(path, [path, *args, *lang], env)
-    seen, answered = b"", False
-    while True:
-        try:
-            piece = os.read(terminal, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        seen += piece
-        if not answered and (ASKED in seen.decode(errors="ignore") or "type Yes: ".encode() in seen):
-            answered = True
-            os.write(terminal, answer.encode())
-    os.close(terminal)
-    return seen.decode(), os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
-
-
-def in_pipe(command):
-    program, *args = command
-    done = subprocess.run([f"{PROGRAMS}/{program}", *args, "--lang", LANG], cwd=FOLDER, env=ENV, stdin=subprocess.DEVNULL,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    return done.stdout.decode(), done.stderr.decode()
-
-
-def width(line):
-    return sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in line)
 
 
 def squeezed(text):
@@ -150,11 +102,11 @@ CEREMONY = [
     (["keyferry-offline", "show", "medium/parameters.json", "--html", "page.html"], 0, False),
     (["keyferry-offline", "note", "--transcript", "medium/transcript.jsonl", "--by", "Ada", "--text", "the clock is right", *PLAN], 0, False),
     (["keyferry-offline", "wrap", *FILES, "--out", "medium"], 0, False),
-    (["keyferry-offline", "wrap", *FILES, "--out", "medium"], 3, False),
+    (["keyferry-offline", "wrap", *FILES, "--out", "medium"], 1, False),
     (["keyferry-online", "import", "--session", "session.json", "--ciphertext", "medium/ciphertext.json"], 0, False),
     (["keyferry-online", "status", *PLAN], 0, False),
     (["keyferry", "verify", "medium/transcript.jsonl"], 0, True),
-    (["keyferry", "archive", "medium", "archive", "--plan", "plan.toml"], None, False),
+    (["keyferry", "archive", "medium", "archive"], None, False),
     (["keyferry", "verify", "record"], 0, True),
     (["keyferry", "report", "record", "--out", "report.html"], 0, False),
     (["keyferry", "sign", "record"], None, False),
