@@ -71,6 +71,7 @@ mod tls_openssl;
 mod verify_backup;
 mod verify_record;
 mod version_2;
+mod window;
 
 /// The second process of [`dumps`].
 #[test]
