@@ -1,12 +1,13 @@
 //! The report's sections, from an audit.
 
 use keyferry::record::{Audit, Record, fields, kind};
+use keyferry_core::plan::Role;
 use keyferry_core::story::{Finish, RunEnd};
 use keyferry_core::transcript::Line;
 use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, Station, Story, bi};
 use serde_json::Value;
 
-use super::document::{Cell, Document};
+use super::document::{Cell, Document, Outcome};
 use super::{backup, check, machine, requests, sentences, words};
 use crate::verify::{outcome, signature};
 
@@ -19,7 +20,8 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
         lang,
         title: String::new(),
         kicker: String::new(),
-        verdict: (String::new(), audit.refusals.is_empty()),
+        verdict: (String::new(), outcome_of(audit)),
+        head: audit.record.as_ref().map(|record| record.chain.head()),
         reasons: audit.refusals.iter().map(|e| format!("[{}] {}", e.control(), e.what().get(lang))).collect(),
         blocks: Vec::new(),
     };
@@ -30,6 +32,7 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
         return document;
     };
     head(&mut document, record, audit);
+    deviations(&mut document, audit);
     keys(&mut document, record, audit);
     people(&mut document, audit);
     digests(&mut document, record);
@@ -37,10 +40,17 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
     machine::section(&mut document, record);
     backup::section(&mut document, record);
     requests::section(&mut document, record);
-    deviations(&mut document, audit);
     check::section(&mut document, record, audit);
     events(&mut document, record);
     document
+}
+
+fn outcome_of(audit: &Audit) -> Outcome {
+    match (audit.refusals.is_empty(), audit.deviations.is_empty()) {
+        (false, _) => Outcome::Refused,
+        (true, false) => Outcome::Deviating,
+        (true, true) => Outcome::Good,
+    }
 }
 
 fn head(document: &mut Document, record: &Record, audit: &Audit) {
@@ -138,6 +148,16 @@ fn people(document: &mut Document, audit: &Audit) {
         bi!("key", "公钥"),
     ];
     document.table(&heads, rows);
+    let sign = |role| matches!(role, Role::Operator | Role::Witness);
+    let ink = audit.people.iter().filter(|person| sign(person.role));
+    let ink: Vec<_> = ink.map(|p| (p.name.to_string(), document.say(&words::role(p.role)))).collect();
+    if !ink.is_empty() {
+        document.text(&bi!(
+            "On paper: each compares the head of the record (below, and at the foot of each printed page) with the one that they wrote down, then signs and writes the date.",
+            "纸面签署：各人将仪式记录的链尾摘要（见下文及每页页脚）与自己记下的核对，然后签名并写明日期。"
+        ));
+        document.ink(ink);
+    }
 }
 
 fn digests(document: &mut Document, record: &Record) {
@@ -149,7 +169,7 @@ fn digests(document: &mut Document, record: &Record) {
     let mut facts = Vec::new();
     let mut add = |label: Bilingual, digest: Fingerprint| {
         facts.push((label, Cell::mono(digest.grouped())));
-        facts.push((bi!("", ""), Cell::plain(digest.words(document.lang).join(" · "))));
+        facts.push((bi!("", ""), Cell::words(&digest.words(document.lang))));
     };
     add(bi!("plan.toml", "plan.toml"), record.plan.digest());
     if let Some((_, digest)) = &record.parameters {
