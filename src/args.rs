@@ -46,7 +46,7 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn console(&self) -> Console {
-        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+        Console::asked(self.lang.as_deref(), self.json, self.verbose)
     }
 }
 

@@ -7,7 +7,8 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::support::shares::{lines, private_folder, run_typing};
+use crate::support::admin::Admin;
+use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
 use keyferry_core::*;
 
@@ -153,6 +154,63 @@ fn export_fetches_nothing_that_it_cannot_hand_on() {
     let (refused, left) = try_sizes(dir.path(), attempt, || assert!(!fetched()));
     assert!(refused > 1 && fetched(), "{refused}");
     assert_eq!(left.keys().collect::<Vec<_>>(), ["parameters.json", "transcript.jsonl"]);
+}
+
+#[test]
+fn rewrap_shows_no_new_share_that_opens_nothing() {
+    if !can_mount() {
+        return;
+    }
+    let plan = plan_text("rehearsal", ALG, &TWO);
+    let none = "scheme = \"none\"\nreason = \"a test\"\n";
+    let room = Room::with_plan(&plan.replace(none, "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n"));
+    let (old, new) = (room.path("old"), room.path("new"));
+    private_folder(&old);
+    run_typing(&mut room.wrap(&["--shares", "files=old"]), &old, "Yes\n", lines).ok();
+    fs::rename(room.path("medium"), room.path("first")).unwrap();
+    for folder in ["medium", "came"] {
+        fs::create_dir(room.path(folder)).unwrap();
+    }
+    fs::copy(room.path("first/parameters.json"), room.path("came/parameters.json")).unwrap();
+    private_folder(&new);
+    let mut rewrap = offline(["rewrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
+    rewrap.args(["--transcript", "first/transcript.jsonl", "--escrow", "first/escrow.json"]);
+    rewrap.args(["--out", "medium", "--new-shares", "--shares", "files=new"]);
+    let first = format!("Yes\n{}", lines(&shares_in(&old)[1..]));
+    let attempt = |size| run_typing(&mut on_medium_of(size, room.dir.path(), &rewrap), &new, &first, lines);
+    let (refused, left) = try_sizes(room.dir.path(), attempt, || assert!(files(&new).is_empty()));
+    assert!(refused > 6 && files(&new).len() == 3, "{refused}");
+    let names: Vec<_> = left.keys().map(String::as_str).collect();
+    assert_eq!(names, ["ciphertext.json", "escrow.json", "parameters.json", "transcript.jsonl"]);
+}
+
+#[test]
+fn import_sends_nothing_that_it_cannot_record() {
+    if !can_mount() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let (emulator, admin) = Admin::start(dir.path());
+    let at = |name: &str| dir.path().join(name);
+    fs::create_dir(at("came")).unwrap();
+    fs::create_dir(at("medium")).unwrap();
+    let keys = TWO.map(|(alias, region, _)| (alias, region, None));
+    fs::write(at("draft.toml"), plan_text("rehearsal", ALG, &keys)).unwrap();
+    let online = |line: &str| {
+        let mut command = online(line.split(' '), &emulator.endpoint);
+        command.current_dir(dir.path());
+        command
+    };
+    run(&mut online("create-key --plan draft.toml --out plan.toml")).ok();
+    run(&mut online("export --plan plan.toml --out came --session session.json")).ok();
+    let wrap = "wrap --plan plan.toml --parameters came/parameters.json --out came";
+    run(offline(wrap.split(' ')).current_dir(dir.path())).ok();
+    let import = online("import --session session.json --ciphertext medium/ciphertext.json");
+    let attempt = |size| run(&mut on_medium_of(size, dir.path(), &import));
+    let waits = || assert!(admin.keys().iter().all(|key| key["KeyState"] == "PendingImport"));
+    let (refused, left) = try_sizes(dir.path(), attempt, waits);
+    assert!(refused > 0 && admin.keys().iter().all(|key| key["KeyState"] == "Enabled"), "{refused}");
+    assert_eq!(left.keys().collect::<Vec<_>>(), ["ciphertext.json", "parameters.json", "transcript.jsonl"]);
 }
 
 /// What a power cut during a rename leaves on FAT mounted with `-o sync`: the new name, without one byte.

@@ -35,7 +35,10 @@ use keyferry_core::{Class, Explain, self_test};
 use keyferry_transport::{harden, help};
 
 pub use access::AccessError;
-pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
+pub use client::{
+    Answer, BadReply, KmsClient, ProxyFault, RemoteError, RemoteFailure, Silence, TlsFault, Unsent,
+};
+pub use command::life::LifeError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
 pub use context::Context;

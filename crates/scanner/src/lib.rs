@@ -56,7 +56,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(args) => args,
         Err(error) => return args::explain_usage(&typed, &error),
     };
-    let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
+    let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
     // A panic of foreign code is counted where it is caught; its text would only drown the rest. A build that aborts must speak.
     if cfg!(panic = "unwind") {
         std::panic::set_hook(Box::new(|_| {}));

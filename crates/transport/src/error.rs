@@ -37,8 +37,8 @@ refusals! {
             /// What is needed at most.
             bytes: u64,
         } => FILE_SPACE, class(Io),
-            what("{} has no room for the {bytes} bytes that this run may write; nothing was made",
-                 "{} 没有足够的空间容纳本次运行可能写入的 {bytes} 字节；尚未生成任何内容", folder.display()),
+            what("{} has no room for the {bytes} bytes that this run may write; nothing was made or sent",
+                 "{} 没有足够的空间容纳本次运行可能写入的 {bytes} 字节；尚未生成或发送任何内容", folder.display()),
             hint("make space on the medium, or use one with more; nothing was left behind on this one",
                  "请在介质上腾出空间，或换用空间更大的介质；本介质上没有留下任何内容");
         /// No permission.

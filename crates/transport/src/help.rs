@@ -43,7 +43,7 @@ pub fn show(
 ) -> Option<Result<(), Class>> {
     let console = console(typed);
     if error.kind() == ErrorKind::DisplayVersion {
-        console.result_line(error.to_string().trim_end());
+        console.product(error.to_string().trim_end());
         return Some(Ok(()));
     }
     let missing = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
@@ -57,7 +57,7 @@ pub fn show(
         console.line(text.trim_end());
         return Some(Err(Class::Usage));
     }
-    console.result_line(text.trim_end());
+    console.product(text.trim_end());
     Some(Ok(()))
 }
 

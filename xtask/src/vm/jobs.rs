@@ -2,6 +2,7 @@
 
 mod adversary;
 mod dumps;
+mod full;
 mod media;
 mod pulled;
 mod settle;
@@ -30,13 +31,14 @@ pub(crate) struct Bench<'a> {
 pub(crate) type Entry = (&'static str, &'static str, fn(Bench<'_>) -> Result<Vec<Check>, Stop>);
 
 /// Every job of every day.
-pub(crate) const JOBS: [Entry; 7] = [
+pub(crate) const JOBS: [Entry; 8] = [
     ("root", "production as root: what passes, what is refused, what a plan waives", root),
     ("operator", "production as an ordinary user", operator),
     ("landlock", "production on a kernel without Landlock", landlock),
     ("adversary", "production, and the files of an outsider", adversary::run),
     ("settle", "production, and what changes while a question is open", settle::run),
     ("fat", "a FAT stick is whole from the moment at which wrap has ended", fat),
+    ("full", "a FAT stick that is nearly full, at every number of free clusters", full::run),
     ("media", "power cuts in a wrap, on FAT", media::short),
 ];
 

@@ -1,4 +1,4 @@
-//! What is on the ceremony's table: two production plans with parameters for a key pair that nobody uses.
+//! What is on the ceremony's table: three production plans with parameters for a key pair that nobody uses.
 //!
 //! The online station makes such parameters only at the provider's own service, so these were made by the library;
 //! `crates/core/tests/vm_room.rs` checks that they are what it would make today.
@@ -11,9 +11,11 @@ pub(crate) const CLOCK: &str = "2026-11-18T11:10:00";
 /// Every check that production requires, a name a line.
 pub(crate) const BASELINE: &str = include_str!("room/baseline.txt");
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 6] = [
     ("plain/plan.toml", include_str!("room/plain/plan.toml")),
     ("plain/parameters.json", include_str!("room/plain/parameters.json")),
+    ("shares/plan.toml", include_str!("room/shares/plan.toml")),
+    ("shares/parameters.json", include_str!("room/shares/parameters.json")),
     ("waiver/plan.toml", include_str!("room/waiver/plan.toml")),
     ("waiver/parameters.json", include_str!("room/waiver/parameters.json")),
 ];
@@ -21,6 +23,7 @@ const FILES: [(&str, &str); 4] = [
 /// Puts them into the guest's first file system.
 pub(crate) fn furnish(archive: &mut Cpio) {
     archive.folder("job/plain", 0o755);
+    archive.folder("job/shares", 0o755);
     archive.folder("job/waiver", 0o755);
     for (name, text) in FILES {
         archive.file(&format!("job/{name}"), 0o644, text.as_bytes());

@@ -13,14 +13,16 @@ use keyferry_core::{
     Span, Station, StepName, Story, Transcript, ValidTo, bi,
 };
 use keyferry_kms_api::wire::KeyState;
-use keyferry_transport::{OPENINGS_FILE, TranscriptFile, folder_of, printable, read_capped, read_private};
+use keyferry_transport::{
+    FileError, OPENINGS_FILE, TranscriptFile, check_room, folder_of, printable, read_capped, read_private,
+};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, key_failed, show_record};
 use crate::args::Import;
 use crate::context::Context;
 use crate::place::{check_journal, check_session};
-use crate::record::Found;
+use crate::record::{Found, longest_lines};
 use crate::work::{self, InOrder};
 use crate::{Error, KeyError, PROGRAM};
 
@@ -66,7 +68,9 @@ pub fn run(context: &Context, args: &Import) -> Finished {
         return run.finish(&[], None);
     }
     run.show_time(&live);
+    run.check_room()?;
     let client = context.client(endpoint)?;
+    client.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live, record.chain());
@@ -180,7 +184,7 @@ impl<'c> Run<'c> {
             ));
         }
         self.show_escrow();
-        console.digest(&bi!("digest", "摘要"), &self.digest);
+        console.digest(&bi!("digest", "摘要"), &self.digest, &Lang::BOTH);
         self.show_found();
     }
 
@@ -188,6 +192,11 @@ impl<'c> Run<'c> {
         let exported = self.session.parameters.keys.iter();
         let missing = exported.filter(|e| !ciphertext.keys.iter().any(|k| k.key_id == e.key_id));
         missing.map(|e| e.alias.to_string()).collect()
+    }
+
+    /// Whether the record can grow by what this run adds at most. An import is not undone, and the record says that it was.
+    fn check_room(&self) -> Result<(), FileError> {
+        check_room(&[(&transcript(self.args), longest_lines(self.places.len()))])
     }
 
     fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {

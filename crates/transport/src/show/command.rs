@@ -198,7 +198,7 @@ fn progress(console: &Console, series: &Series) -> Progress {
 fn report(console: &Console, subject: &Subject, done: &Done) {
     let (name, kind) = (subject.name(), subject.kind().title());
     console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));
-    console.digest(&bi!("digest", "摘要"), &subject.digest());
+    console.digest(&bi!("digest", "摘要"), &subject.digest(), &Lang::BOTH);
     let (needed, version) = (done.needed, done.version.number());
     let symbols = if needed == 1 {
         bi!("one of version {version}", "一个，版本 {version}")
@@ -206,6 +206,9 @@ fn report(console: &Console, subject: &Subject, done: &Done) {
         bi!("any {needed} will do, version {version}", "任意 {needed} 个即可，版本 {version}")
     };
     console.row(&bi!("symbols", "二维码"), symbols.get(console.lang()));
+    for path in &done.files {
+        console.row(&bi!("wrote", "已写出"), &path.display().to_string());
+    }
     if console.json() {
         console.result(&as_json(subject, done));
         return;

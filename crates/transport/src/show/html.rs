@@ -95,7 +95,7 @@ fn text(subject: &Subject, series: &Series, lang: Lang) -> String {
         escape(kind.get(lang)),
         rehearsal(subject, lang),
         digest.grouped(),
-        words(&digest, lang),
+        Lang::BOTH.map(|lang| words(&digest, lang)).concat(),
         buttons(series.needed() > 1, lang),
         hint(series.needed() > 1, lang),
     )

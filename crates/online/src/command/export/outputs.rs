@@ -11,12 +11,10 @@ use keyferry_transport::{
 use crate::Error;
 use crate::args::Export;
 use crate::place::check_outward;
-use crate::record::Found;
+use crate::record::{Found, longest_lines};
 
 /// One key in the parameters, with the longest wrapping key; and what the file has besides.
 const ENTRY: u64 = 3 * 1024;
-/// The lines of one key; and those of a run besides, in two such parts.
-const LINES: u64 = 2 * 1024;
 
 /// Where the outputs go.
 pub(super) struct Outputs {
@@ -50,7 +48,10 @@ impl Outputs {
     /// Whether the medium has room for what a run writes at most. A fetch is not undone: it ends the life of earlier parameters.
     pub(super) fn check_room(&self, plan: &CeremonyPlan) -> Result<(), FileError> {
         let keys = u64::try_from(plan.keys().len()).unwrap_or(u64::MAX);
-        check_room(&[(&self.parameters, ENTRY * (keys + 1)), (&self.transcript, LINES * (keys + 2))])
+        check_room(&[
+            (&self.parameters, ENTRY * (keys + 1)),
+            (&self.transcript, longest_lines(plan.keys().len())),
+        ])
     }
 
     /// Looks, before any request, and changes nothing.
