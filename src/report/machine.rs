@@ -7,6 +7,7 @@ use keyferry_core::{Event, bi};
 
 use super::document::{Cell, Document};
 use super::sections::{MAX_EVENTS, table};
+use super::seen;
 
 /// The whole section.
 pub(super) fn section(document: &mut Document, record: &Record) {
@@ -60,6 +61,7 @@ fn checks(
         }
     }
     let shown = if dropped { findings.iter().collect() } else { new };
+    let lang = document.lang;
     let row = |finding: &&PostureFinding| {
         let verdict = match finding.verdict {
             PostureVerdict::Pass => Cell::verdict(document.say(&bi!("holds", "通过")), true),
@@ -73,7 +75,12 @@ fn checks(
             PostureDemand::Shown => bi!("shown", "仅显示"),
         };
         let demand = document.say(&demand);
-        vec![Cell::mono(finding.check.name()), verdict, Cell::plain(demand), Cell::plain(&finding.seen)]
+        vec![
+            Cell::mono(finding.check.name()),
+            verdict,
+            Cell::plain(demand),
+            Cell::plain(seen::said(&finding.seen, lang)),
+        ]
     };
     let rows = shown.iter().map(row).collect();
     let heads = [bi!("check", "检查"), bi!("verdict", "结果"), bi!("demand", "要求"), bi!("seen", "所见")];

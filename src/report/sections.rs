@@ -1,7 +1,7 @@
 //! The report's sections, from an audit.
 
 use keyferry::record::{Audit, Record, fields, kind};
-use keyferry_core::plan::Role;
+use keyferry_core::plan::{Role, ValidTo};
 use keyferry_core::story::{Finish, RunEnd};
 use keyferry_core::transcript::Line;
 use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, Station, Story, bi};
@@ -95,7 +95,7 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
             Cell::mono(text(key.key_id.as_ref().map(ToString::to_string))),
             Cell::plain(key.kind().material.length.bits()),
             Cell::mono(text(found.and_then(|k| k.kcv).map(|k| k.to_string()))),
-            Cell::plain(key.valid_to),
+            Cell::plain(valid_to(document, key.valid_to)),
             Cell::verdict(document.say(&end), good),
         ]);
     }
@@ -121,6 +121,13 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
         ));
         document
             .table(&[bi!("alias", "别名"), bi!("commitment to the material", "材料的承诺值")], commitments);
+    }
+}
+
+fn valid_to(document: &Document, valid_to: ValidTo) -> String {
+    match valid_to {
+        ValidTo::Never => document.say(&bi!("never", "永不到期")),
+        other => other.to_string(),
     }
 }
 
