@@ -14,7 +14,8 @@ use keyferry_core::{
 };
 use keyferry_kms_api::wire::KeyState;
 use keyferry_transport::{
-    FileError, OPENINGS_FILE, TranscriptFile, check_room, folder_of, printable, read_capped, read_private,
+    OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room, folder_of, printable,
+    read_capped, read_private,
 };
 use serde_json::{Value, json};
 
@@ -194,8 +195,10 @@ impl<'c> Run<'c> {
     }
 
     /// Whether the record can grow by what this run adds at most. An import is not undone, and the record says that it was.
-    fn check_room(&self) -> Result<(), FileError> {
-        check_room(&[(&transcript(self.args), longest_lines(self.places.len()))])
+    fn check_room(&self) -> Result<(), RecordError> {
+        let (record, lines) = (transcript(self.args), longest_lines(self.places.len()));
+        check_record_room(&record, lines)?;
+        Ok(check_room(&[(&record, lines)])?)
     }
 
     fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {
