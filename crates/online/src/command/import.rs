@@ -3,7 +3,7 @@
 //! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
 //! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
@@ -189,8 +189,8 @@ impl<'c> Run<'c> {
     }
 
     fn without_ciphertext(&self, ciphertext: &Ciphertext) -> Vec<String> {
-        let exported = self.session.parameters.keys.iter();
-        let missing = exported.filter(|e| !ciphertext.keys.iter().any(|k| k.key_id == e.key_id));
+        let wrapped: BTreeSet<_> = ciphertext.keys.iter().map(|k| &k.key_id).collect();
+        let missing = self.session.parameters.keys.iter().filter(|e| !wrapped.contains(&e.key_id));
         missing.map(|e| e.alias.to_string()).collect()
     }
 
