@@ -27,6 +27,7 @@ pub(crate) fn run(args: &Archive, console: &Console) -> Result<(), Error> {
     show(record, &files, &folders, console);
     sign::standing(&audit, None, console);
     if !console.json() {
+        console.row(&bi!("wrote", "已写出"), &args.archive.display().to_string());
         console.result_line(&args.archive.display().to_string());
         return Ok(());
     }
@@ -59,12 +60,13 @@ fn write(folder: &Folder, archive: &Path) -> Result<Vec<(String, Fingerprint)>, 
 fn show(record: &Record, files: &[(String, Fingerprint)], folders: &[(PathBuf, Folder)], console: &Console) {
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     for (name, sha256) in files {
-        console.row(&bi!("archived", "已存档"), &format!("{name}  {sha256}"));
+        console.row(&bi!("archived", "已存档"), name);
+        console.hex(&bi!("", ""), sha256);
     }
     for path in left_out(folders) {
         console.row(&bi!("left out", "未存档"), &path.display().to_string());
     }
-    console.digest(&bi!("head", "链尾摘要"), &record.chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
 }
 
 /// Files that are no part of a record.

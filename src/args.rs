@@ -1,19 +1,22 @@
 //! What can be typed: subcommands and their few flags.
 
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use keyferry_core::{DeskCommand, Fingerprint, Purpose, Region, bi};
 use keyferry_kms_api::{Action, Edition};
 use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
+use keyferry_transport::help;
 
 use crate::error::Error;
 use crate::plan::{self, Plan};
 use crate::{archive, bench, emulate, rehearse, report, sign, verify};
+
+mod page;
 
 /// Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record, measure.
 ///
@@ -43,7 +46,7 @@ pub(crate) struct Common {
 
 impl Common {
     pub(crate) fn console(&self) -> Console {
-        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+        Console::asked(self.lang.as_deref(), self.json, self.verbose)
     }
 }
 
@@ -292,22 +295,25 @@ fn parse_region_edition(text: &str) -> Result<(String, Edition), &'static str> {
     Ok((region.as_str().to_owned(), edition.parse().map_err(|_| expected)?))
 }
 
-/// Help and version go to standard output; everything else is a usage error with its control id.
-pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
-    let console = Console::new(Console::language(None), false, 0);
-    let text = error.to_string();
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        console.result_line(text.trim_end());
-        return exit_code(Ok(()));
+/// Help and version are shown; everything else is a usage error with its control id.
+pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
+    if let Some(shown) = help::show(typed, error, Args::command(), &page::PAGE) {
+        return exit_code(shown);
     }
+    let (console, text) = (help::console(typed), error.to_string());
     console.usage(&text, &bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令"))
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
+
+    #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| Args::try_parse_from(line.split(' ')).is_ok();
+        let faults = help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
 
     #[test]
     fn the_commands_are_those_of_the_list() {

@@ -177,7 +177,7 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
         match comparison {
             // The artefact's own bytes: what is redirected to a file can be compared with later.
             None => {
-                console.result_line(String::from_utf8_lossy(&artefact::to_bytes(report)?).trim_end());
+                console.product(String::from_utf8_lossy(&artefact::to_bytes(report)?).trim_end());
             }
             Some(c) => {
                 console.result(&serde_json::json!({"report": report, "comparison": c.to_json()}));
@@ -188,7 +188,7 @@ fn show(report: &Report, comparison: Option<&Comparison>, console: &Console) -> 
     let lang = console.lang();
     let compared = comparison.map(|c| table::comparison(c, lang)).unwrap_or_default();
     for line in table::lines(report, lang).into_iter().chain(compared) {
-        console.result_line(&line);
+        console.product(&line);
     }
     Ok(())
 }

@@ -105,9 +105,9 @@ fn announce(
         }));
         return Ok(());
     }
-    console.result_line(&format!("keyferry emulator ready on http://{addr}"));
+    console.product(&format!("keyferry emulator ready on http://{addr}"));
     if let Some(admin) = admin {
-        console.result_line(&format!("keyferry emulator admin on http://{admin}"));
+        console.product(&format!("keyferry emulator admin on http://{admin}"));
     }
     Ok(())
 }

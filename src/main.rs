@@ -29,9 +29,10 @@ static WIPING: zeroizing_alloc::ZeroAlloc<std::alloc::System> =
 fn main() -> ExitCode {
     // First of all, before a key or a credential is read; said when there is a console to say it on.
     let hardened = harden();
-    let args = match args::Args::try_parse() {
+    let typed: Vec<_> = std::env::args_os().collect();
+    let args = match args::Args::try_parse_from(&typed) {
         Ok(args) => args,
-        Err(error) => return args::explain_usage(&error),
+        Err(error) => return args::explain_usage(&typed, &error),
     };
     let console = args.common.console();
     let hardened = hardened.map_err(error::Error::from);

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Res
     if console.json() {
         console.result(&summary.to_json());
     } else {
-        console.result_line(summary.verdict().get(console.lang()));
+        console.product(summary.verdict().get(console.lang()));
     }
     Ok(summary.outcome()?)
 }
@@ -125,10 +125,8 @@ fn introduce(stations: &Stations, seed: Option<Fingerprint>, out: &std::path::Pa
     }
     console.row(&bi!("folder", "文件夹"), &out.display().to_string());
     console.say(&bi!(
-        "  online station: KEYFERRY_ENDPOINT={} and TENCENTCLOUD_SECRET_ID, _SECRET_KEY of this run\n  \
-         offline station: an environment without any of them",
-        "  联机站：KEYFERRY_ENDPOINT={} 以及本次运行的 TENCENTCLOUD_SECRET_ID、_SECRET_KEY\n  \
-         离线站：环境中没有上述任何变量",
+        "  online station: KEYFERRY_ENDPOINT={} and TENCENTCLOUD_SECRET_ID, _SECRET_KEY of this run\n  offline station: an environment without any of them",
+        "  联机站：KEYFERRY_ENDPOINT={} 以及本次运行的 TENCENTCLOUD_SECRET_ID、_SECRET_KEY\n  离线站：环境中没有上述任何变量",
         stations.endpoint
     ));
 }

@@ -6,6 +6,7 @@
 mod backup;
 mod check;
 mod document;
+mod life;
 mod machine;
 mod markdown;
 mod page;

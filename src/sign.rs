@@ -66,7 +66,7 @@ pub(crate) fn run(args: &Sign, console: &Console) -> Result<(), Error> {
     let people = people(&record.plan)?;
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), record.plan.purpose().title().get(console.lang()));
-    console.digest(&bi!("head", "链尾摘要"), &record.chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
     let message = folder.transcript.as_deref().unwrap_or_default();
     match &args.key {
         Some(key) => {
@@ -135,6 +135,7 @@ fn report(made: &Made<'_>, audit: &Audit, console: &Console) {
     let Made { path, person, fingerprint } = made;
     let (name, id) = (&person.participant.name, &person.id);
     console.row(&bi!("signed by", "签名人"), &format!("{name} ({id})  {fingerprint}"));
+    console.row(&bi!("wrote", "已写出"), &path.display().to_string());
     standing(audit, Some(id), console);
     if console.json() {
         let signatures = standing_json(audit, Some(id));
@@ -208,7 +209,7 @@ fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) 
             "  {name} ({id}) signs on a computer that has the key; KEY is the key file, or the .pub file of a token or agent:",
             "  {name}（{id}）在持有密钥的计算机上签名；KEY 是密钥文件，或令牌、代理的 .pub 文件："
         ));
-        console.result_line(&format!(
+        console.product(&format!(
             "mkdir -p {dir}/{SIGNATURES} && ssh-keygen -Y sign -n {NAMESPACE} -f KEY < {dir}/transcript.jsonl > {dir}/{SIGNATURES}/{}",
             person.file()
         ));
@@ -241,7 +242,7 @@ pub(crate) fn allowed_signers(args: &AllowedSigners, console: &Console) -> Resul
             .collect();
         console.result(&json!({"allowed_signers": text, "signers": signers}));
     } else {
-        console.result_line(text.trim_end());
+        console.product(text.trim_end());
     }
     Ok(())
 }

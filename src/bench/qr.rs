@@ -120,7 +120,7 @@ pub(crate) fn run(args: &BenchQr, console: &Console) {
         return;
     }
     for line in table::lines(&tables, console.lang()) {
-        console.result_line(&line);
+        console.product(&line);
     }
 }
 

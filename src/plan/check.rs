@@ -57,7 +57,7 @@ pub(super) fn show(plan: &CeremonyPlan, console: &Console) {
     let lang = console.lang();
     console.row(&bi!("ceremony", "仪式"), plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), plan.purpose().title().get(lang));
-    console.row(&bi!("plan", "计划"), &plan.digest().grouped());
+    console.hex(&bi!("plan", "计划"), &plan.digest());
     let (keys, people, drafts) = (plan.keys().len(), plan.participants().len(), drafts(plan));
     let counts = bi!("{keys}, people: {people}", "{keys} 个，参与者 {people} 人");
     console.row(&bi!("keys", "密钥"), counts.get(lang));

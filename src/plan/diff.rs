@@ -32,13 +32,13 @@ pub(super) fn run(args: &Diff, console: &Console) -> Result<(), Error> {
     let (old, new) = (listed(&before)?, listed(&after)?);
     let digests = [Fingerprint::of(&before), Fingerprint::of(&after)];
     for (label, digest) in [bi!("before", "之前"), bi!("after", "之后")].iter().zip(&digests) {
-        console.row(label, &digest.grouped());
+        console.hex(label, digest);
     }
     let changes = changes(&old, &new);
     let moved = moved(&old, &new);
     let others = moved.iter().map(|of| bi!("{of}: in another place of the order", "{of}：次序不同"));
     for line in changes.iter().map(Change::what).chain(others).filter(|_| !console.json()) {
-        console.result_line(line.get(console.lang()));
+        console.product(line.get(console.lang()));
     }
     let same = digests[0] == digests[1];
     let (count, others) = (changes.len(), moved.len());

@@ -41,6 +41,7 @@ pub(super) fn run(args: &New, console: &Console) -> Result<(), Error> {
     };
     write_new(&args.out, text.as_bytes(), Access::Everyone)?;
     check::show(&plan, console);
+    console.row(&bi!("wrote", "已写出"), &args.out.display().to_string());
     console.say(&bi!(
         "  next: read the plan, `keyferry-online create-key --plan {0} --out plan.toml`, and have the result reviewed",
         "  下一步：通读计划，运行 `keyferry-online create-key --plan {0} --out plan.toml`，并审阅其结果",

@@ -40,8 +40,9 @@ pub(super) fn run(args: &Recover, console: &Console) -> Result<(), Error> {
     write_new(&args.out, text.as_bytes(), Access::Everyone)?;
     let judgement = Judgement::of(text.as_bytes(), clock::now());
     check::show(&plan, console);
+    console.row(&bi!("wrote", "已写出"), &args.out.display().to_string());
     check::say(judgement.findings(), console);
-    console.digest(&bi!("previous", "前次档案"), &head);
+    console.digest(&bi!("previous", "前次档案"), &head, &plan.word_languages());
     let errors = judgement.errors().count();
     if errors > 0 {
         console.say(&bi!(

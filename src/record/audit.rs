@@ -9,7 +9,7 @@ use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
     Folder, KeyRecord, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError, backup, clock,
-    commands, course, crossings, keys, machine, previous, purpose, said, sums,
+    commands, course, crossings, keys, life, machine, previous, purpose, said, sums,
 };
 
 /// What an auditor expects beforehand.
@@ -83,12 +83,15 @@ impl Audit {
         this.refusals.extend(machine::check(&record, runs));
         this.refusals.extend(machine::check_drills(&record, drills));
         this.refusals.extend(clock::check(&record, &courses));
+        this.refusals.extend(life::check(&record, &story, &courses.life.runs));
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
         this.refusals.extend(sums::check(folder));
         this.deviations =
             deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
+        this.deviations.extend(life::deviations(&record, &courses.life.runs));
+        this.deviations.sort_by_key(|deviation| deviation.line);
         this.check_signatures(folder, &record);
         this.record = Some(record);
         this

@@ -52,7 +52,9 @@ pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> 
     faults.extend(order::check(&courses.transcript));
     faults.extend(life(record, runs));
     let drills = order::check_drills(&courses.drills).into_iter().map(VerifyError::DrillClock);
-    faults.into_iter().map(VerifyError::Clock).chain(drills).collect()
+    // One station writes the file, with one clock.
+    let life = order::check(&courses.life).into_iter().map(VerifyError::LifeClock);
+    faults.into_iter().map(VerifyError::Clock).chain(drills).chain(life).collect()
 }
 
 /// Time and expiry as a line confirms them.

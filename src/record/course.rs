@@ -32,7 +32,8 @@ pub(super) fn check(record: &Record, courses: &Courses<'_>, story: &Story<'_>) -
     faults.extend(follow::check(runs));
     faults.extend(plan::check(runs));
     let drills = check_file(&courses.drills, &places).into_iter().map(VerifyError::DrillCourse);
-    faults.into_iter().map(VerifyError::Course).chain(drills).collect()
+    let life = check_file(&courses.life, &places).into_iter().map(VerifyError::LifeCourse);
+    faults.into_iter().map(VerifyError::Course).chain(drills).chain(life).collect()
 }
 
 /// What one file shows by itself.
@@ -83,8 +84,8 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
         let step = if proves { Some(StepName::ProveBackup) } else { step };
         // In version 1 `consent` said how the digest was confirmed, and nothing how a share was.
         let digest = matches!(line.event, Event::Confirmed { .. });
-        let share = matches!(line.event, Event::ShareConfirmed { .. });
-        let expected = if run.second { (step, digest || share) } else { (None, digest) };
+        let person = matches!(line.event, Event::ShareConfirmed { .. } | Event::Agreed { .. });
+        let expected = if run.second { (step, digest || person) } else { (None, digest) };
         if (line.act.step, line.act.means.is_some()) != expected || !is_followed(run, n, proves) {
             return Err(CourseFault::Step { line: line.seq + 1 });
         }

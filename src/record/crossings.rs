@@ -1,6 +1,7 @@
 //! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. Which station does what,
 //! and which lines must say so, is in the table of steps.
 
+use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::{EventKind, Fingerprint, StepName, Story};
 
 use super::{Record, VerifyError};
@@ -15,7 +16,8 @@ pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     let ciphertext = record.ciphertext.as_ref().map(|(c, _)| (CIPHERTEXT, &c.ceremony));
     let chain = Some(("transcript.jsonl", record.chain.ceremony()));
     let drills = record.drills.as_ref().map(|d| ("drills.jsonl", d.ceremony()));
-    for (file, found) in [chain, parameters, ciphertext, drills].into_iter().flatten() {
+    let life = record.life.as_ref().map(|life| (LIFE_FILE, life.ceremony()));
+    for (file, found) in [chain, parameters, ciphertext, drills, life].into_iter().flatten() {
         if found != plan {
             return Err(VerifyError::Ceremony { file, found: found.clone(), plan: plan.clone() });
         }

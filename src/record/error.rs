@@ -6,7 +6,7 @@ use keyferry_core::{
     ParametersError, PersonName, PlanError, Purpose, bi, refusals,
 };
 
-use super::{BackupFault, ClockFault, CourseFault, MachineFault, SignatureError};
+use super::{BackupFault, ClockFault, CourseFault, LifeFault, MachineFault, SignatureError};
 
 refusals! {
     /// Why a record was refused.
@@ -188,6 +188,20 @@ refusals! {
         DrillClock(fault: ClockFault) => VERIFY_CLOCK,
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
+        /// What was done to a key afterwards is not as it has to be.
+        Life from LifeFault;
+        /// Nor are the lines that say so.
+        LifeCourse(fault: CourseFault) => VERIFY_COURSE,
+            what("life.jsonl: {why}", "life.jsonl：{why}", both why = fault.what()),
+            hint(keep_as_evidence());
+        /// Nor can their times be.
+        LifeClock(fault: ClockFault) => VERIFY_CLOCK,
+            what("life.jsonl: {why}", "life.jsonl：{why}", both why = fault.what()),
+            hint(keep_as_evidence());
+        /// Their chain is broken.
+        LifeChain(error: TranscriptError) => (error.control()),
+            what("life.jsonl: {why}", "life.jsonl：{why}", both why = error.what()),
+            hint(error.hint());
         /// The record of drills is broken.
         Drills(error: TranscriptError) => (error.control()),
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = error.what()),

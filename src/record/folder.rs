@@ -6,6 +6,7 @@ use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::transcript::{MAX_OPENINGS, MAX_TRANSCRIPT, Openings};
 use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
 use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
@@ -13,13 +14,14 @@ use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
 use super::{SUMS, VerifyError};
 
 /// The files that a record can have.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     "plan.toml",
     "parameters.json",
     "ciphertext.json",
     "transcript.jsonl",
     "escrow.json",
     "drills.jsonl",
+    LIFE_FILE,
     OPENINGS_FILE,
     SUMS,
 ];
@@ -47,6 +49,8 @@ pub struct Folder {
     pub escrow: Option<Vec<u8>>,
     /// `drills.jsonl`.
     pub drills: Option<Vec<u8>>,
+    /// `life.jsonl`.
+    pub life: Option<Vec<u8>>,
     /// `openings.jsonl`.
     pub openings: Option<Vec<u8>>,
     /// `SHA256SUMS`.
@@ -70,6 +74,7 @@ impl Folder {
             transcript: read(dir, "transcript.jsonl", MAX_TRANSCRIPT)?,
             escrow: read(dir, "escrow.json", MAX_ARTEFACT)?,
             drills: read(dir, "drills.jsonl", MAX_TRANSCRIPT)?,
+            life: read(dir, LIFE_FILE, MAX_TRANSCRIPT)?,
             openings: read(dir, OPENINGS_FILE, MAX_OPENINGS)?,
             sums: read(dir, SUMS, MAX_SUMS)?,
             ..Self::default()
@@ -97,7 +102,7 @@ impl Folder {
     }
 
     /// The record's own files but the signatures: name and bytes.
-    pub(super) fn files(&self) -> [(&'static str, &Option<Vec<u8>>); 7] {
+    pub(super) fn files(&self) -> [(&'static str, &Option<Vec<u8>>); 8] {
         [
             ("plan.toml", &self.plan),
             ("parameters.json", &self.parameters),
@@ -105,6 +110,7 @@ impl Folder {
             ("transcript.jsonl", &self.transcript),
             ("escrow.json", &self.escrow),
             ("drills.jsonl", &self.drills),
+            (LIFE_FILE, &self.life),
             (OPENINGS_FILE, &self.openings),
         ]
     }
@@ -165,6 +171,10 @@ pub struct Record {
     pub drills: Option<Transcript>,
     /// How the names and free texts of `drills` are written.
     pub drills_written: AsWritten,
+    /// What was done to the keys afterwards; nobody signs it.
+    pub life: Option<Transcript>,
+    /// How the names and free texts of `life` are written.
+    pub life_written: AsWritten,
 }
 
 /// Numbers of lines, from 0, before they were opened; a line may be both.
@@ -201,14 +211,29 @@ impl Record {
         let escrow = artefact("escrow.json", folder.escrow.as_deref())?;
         let drills = folder.drills.as_deref().map(Transcript::verify).transpose();
         let mut drills = drills.map_err(VerifyError::Drills)?.flatten();
+        let life = folder.life.as_deref().map(Transcript::verify).transpose();
+        let mut life = life.map_err(VerifyError::LifeChain)?.flatten();
         let written = AsWritten::of(&chain);
+        let life_written = life.as_ref().map(AsWritten::of).unwrap_or_default();
         let drills_written = drills.as_ref().map(AsWritten::of).unwrap_or_default();
         if let Some(bytes) = &folder.openings {
             let openings = Openings::parse(bytes)?;
             chain.open_said(&openings)?;
             drills.as_mut().map_or(Ok(()), |drills| drills.open_said(&openings))?;
+            life.as_mut().map_or(Ok(()), |life| life.open_said(&openings))?;
         }
-        Ok(Self { plan, parameters, ciphertext, chain, escrow, written, drills, drills_written })
+        Ok(Self {
+            plan,
+            parameters,
+            ciphertext,
+            chain,
+            escrow,
+            written,
+            drills,
+            drills_written,
+            life,
+            life_written,
+        })
     }
 }
 

@@ -6,6 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_core::refusals;
+use keyferry_core::steps::LIFE_FILE;
 use keyferry_transport::OPENINGS_FILE;
 
 use super::{Folder, SIGNATURES};
@@ -33,13 +34,14 @@ refusals! {
 /// [`Differs`] names the first file of which two copies differ.
 pub fn merge(folders: &[(PathBuf, Folder)]) -> Result<Folder, Differs> {
     let mut all = Folder::default();
-    let slots: [(&str, Slot); 7] = [
+    let slots: [(&str, Slot); 8] = [
         ("plan.toml", |f| &mut f.plan),
         ("parameters.json", |f| &mut f.parameters),
         ("ciphertext.json", |f| &mut f.ciphertext),
         ("transcript.jsonl", |f| &mut f.transcript),
         ("escrow.json", |f| &mut f.escrow),
         ("drills.jsonl", |f| &mut f.drills),
+        (LIFE_FILE, |f| &mut f.life),
         (OPENINGS_FILE, |f| &mut f.openings),
     ];
     for (name, slot) in slots {

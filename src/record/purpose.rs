@@ -1,5 +1,6 @@
 //! A rehearsal is a rehearsal from its plan to its proofs, and nothing else passes for production.
 
+use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::{Endpoint, EndpointError, Purpose, Story};
 
 use super::{Record, VerifyError};
@@ -23,6 +24,10 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
     let drills = record.drills.as_ref().map(Story::of);
     for run in drills.iter().flat_map(|drills| drills.runs()) {
         same(&format!("drills.jsonl:{}", run.seq + 1), run.purpose)?;
+    }
+    let life = record.life.as_ref().map(Story::of);
+    for run in life.iter().flat_map(|life| life.runs()) {
+        same(&format!("{LIFE_FILE}:{}", run.seq + 1), run.purpose)?;
     }
     if plan == Purpose::Production { check_production(record, story) } else { Ok(()) }
 }

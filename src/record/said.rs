@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::transcript::{Line, Said};
 use keyferry_core::{Bilingual, Event, PersonName, Transcript, bi};
 
@@ -11,7 +12,8 @@ use super::{Deviation, Record, VerifyError};
 /// A commitment hides who did something: the plan, which was reviewed, has to allow that.
 pub(super) fn check(record: &Record) -> Result<(), VerifyError> {
     check_file(record, "transcript.jsonl", &record.written)?;
-    check_file(record, "drills.jsonl", &record.drills_written)
+    check_file(record, "drills.jsonl", &record.drills_written)?;
+    check_file(record, LIFE_FILE, &record.life_written)
 }
 
 fn check_file(record: &Record, file: &'static str, written: &AsWritten) -> Result<(), VerifyError> {

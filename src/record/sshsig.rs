@@ -10,7 +10,10 @@ use keyferry_core::{Bilingual, bi, refusals};
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 mod foreign;
+mod key_file;
 mod strict;
+
+pub use key_file::KeyFile;
 
 /// What a signature must be for: one made for a git commit or a log-in does not count.
 pub const NAMESPACE: &str = "keyferry-record";
@@ -47,11 +50,13 @@ refusals! {
                  "请将记录与另一介质上的副本比较；签名人只对核对过的记录重新签名");
         /// A public key that is not accepted.
         Key(error: SshKeyError) => VERIFY_SIGNATURE, what(error.what()), hint(error.hint());
-        /// Not an OpenSSH private key, or the passphrase is wrong.
-        PrivateKey => SIGN_KEY,
-            what("not an OpenSSH private key, or the passphrase is wrong", "不是 OpenSSH 私钥，或口令错误"),
-            hint("give the private key file that ssh-keygen made, and its passphrase",
-                 "请给出 ssh-keygen 生成的私钥文件及其口令");
+        /// A file that cannot be opened as a private key.
+        PrivateKey(file: KeyFile) => SIGN_KEY, what(file.words()), hint(file.hint());
+        /// The key file's passphrase is another one.
+        Passphrase => SIGN_KEY,
+            what("the passphrase is wrong", "口令错误"),
+            hint("run the command again and type the passphrase of this key file; nothing was signed",
+                 "请重新运行命令并输入该密钥文件的口令；尚未签名");
         /// The key is in a hardware token: only `ssh-keygen` can sign with it.
         Token => SIGN_KEY,
             what("this key is in a hardware token", "该密钥保存在硬件令牌中"),
@@ -202,9 +207,15 @@ impl HeldKey {
         bytes: &[u8],
         passphrase: impl FnOnce() -> Result<zeroize::Zeroizing<String>, E>,
     ) -> Result<Self, E> {
-        let mut key = PrivateKey::from_openssh(bytes).map_err(|_| SignatureError::PrivateKey)?;
+        // A form or an editor may have added empty lines; ssh-keygen takes them too.
+        let key = PrivateKey::from_openssh(bytes.trim_ascii_end());
+        let mut key = key.map_err(|_| SignatureError::PrivateKey(KeyFile::of(bytes)))?;
         if key.is_encrypted() {
-            key = key.decrypt(passphrase()?.as_bytes()).map_err(|_| SignatureError::PrivateKey)?;
+            // The library knows its name and no more; no passphrase would be right.
+            if KeyFile::of(bytes) == KeyFile::Cipher {
+                return Err(SignatureError::PrivateKey(KeyFile::Cipher).into());
+            }
+            key = key.decrypt(passphrase()?.as_bytes()).map_err(|_| SignatureError::Passphrase)?;
         }
         SignerKey::check(key.public_key())?;
         let data = key.public_key().key_data();
@@ -225,7 +236,7 @@ impl HeldKey {
     /// # Errors
     /// [`SignatureError::PrivateKey`] if it cannot be written down.
     pub fn to_file(&self) -> Result<zeroize::Zeroizing<String>, SignatureError> {
-        self.0.to_openssh(LineEnding::LF).map_err(|_| SignatureError::PrivateKey)
+        self.0.to_openssh(LineEnding::LF).map_err(|_| SignatureError::PrivateKey(KeyFile::Other))
     }
 
     /// The public half.

@@ -1,10 +1,11 @@
 //! `SHA256SUMS`: digests of an archive's files, as `sha256sum` writes and checks them.
 //!
-//! It lists the files that never change after the ceremony. `drills.jsonl` and `openings.jsonl` are left out, because drills are added
-//! to the one for years and names may be taken out of the other; each is checked by itself. A signature that came later is in no line:
+//! It lists the files that never change after the ceremony. `drills.jsonl`, `life.jsonl` and `openings.jsonl` are left out, because lines are
+//! added to the first two for years and names may be taken out of the third; each is checked by itself. A signature that came later is in no line:
 //! it proves itself. Lines about files that are no part of a record, such as a report, are left to `sha256sum`.
 
 use keyferry_core::Fingerprint;
+use keyferry_core::steps::LIFE_FILE;
 use keyferry_transport::OPENINGS_FILE;
 
 use super::{Folder, SIGNATURES, VerifyError};
@@ -20,7 +21,7 @@ impl Folder {
 }
 
 fn may_change(name: &str) -> bool {
-    matches!(name, "drills.jsonl" | OPENINGS_FILE)
+    matches!(name, "drills.jsonl" | LIFE_FILE | OPENINGS_FILE)
 }
 
 /// The text of `SHA256SUMS` for a record's files.

@@ -141,10 +141,10 @@ impl<'s> Ceremony<'s> {
         line: &str,
         file: &'static str,
     ) -> Result<Done, RehearseError> {
-        let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?).grouped();
+        let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?);
         let head = self.head_that_went()?;
         let same = |said: &str| {
-            said.contains(&digest) && head.is_none_or(|head| compare::shown(said).contains(&head))
+            compare::has_hex(said, &digest) && head.is_none_or(|head| compare::shown(said).contains(&head))
         };
         let texts = [
             bi!(

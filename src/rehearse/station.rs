@@ -16,7 +16,7 @@ use super::programs::{Isolation, Programs};
 /// A command that says nothing for so long has hung.
 const PATIENCE: Duration = Duration::from_secs(120);
 /// What people see of a station's text, indented below its command line.
-const INDENT: &str = "      ";
+const INDENT: &str = "    ";
 
 /// The room: both stations and the service between them.
 pub(super) struct Stations {

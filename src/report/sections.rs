@@ -7,7 +7,7 @@ use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, Station, Story, bi};
 use serde_json::Value;
 
 use super::document::{Cell, Document};
-use super::{backup, check, machine, requests, sentences, words};
+use super::{backup, check, life, machine, requests, sentences, words};
 use crate::verify::{outcome, signature};
 
 /// Events are listed one by one up to so many; of a larger record, the first and the last of them.
@@ -36,6 +36,7 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
     course(&mut document, record);
     machine::section(&mut document, record);
     backup::section(&mut document, record);
+    life::section(&mut document, record);
     requests::section(&mut document, record);
     deviations(&mut document, audit);
     check::section(&mut document, record, audit);
@@ -149,7 +150,10 @@ fn digests(document: &mut Document, record: &Record) {
     let mut facts = Vec::new();
     let mut add = |label: Bilingual, digest: Fingerprint| {
         facts.push((label, Cell::mono(digest.grouped())));
-        facts.push((bi!("", ""), Cell::plain(digest.words(document.lang).join(" · "))));
+        for lang in record.plan.word_languages() {
+            let name = lang.name();
+            facts.push((bi!("{name}", "{name}"), Cell::plain(digest.words(lang).join(" · "))));
+        }
     };
     add(bi!("plan.toml", "plan.toml"), record.plan.digest());
     if let Some((_, digest)) = &record.parameters {

@@ -27,6 +27,8 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("shares-combined", "shares combined", "合并分片"),
     ("material-recovered", "material recovered", "恢复材料"),
     ("escrow-written", "escrow written", "写出托管文件"),
+    ("agreed", "somebody agreed", "有人同意"),
+    ("key-changed", "key changed", "更改密钥"),
     ("backup-proved", "backup proved by the service", "服务证明备份"),
     ("entropy-committed", "entropy committed", "承诺熵"),
     ("entropy-mixed", "entropy mixed", "混合熵"),

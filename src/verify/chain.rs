@@ -5,7 +5,8 @@ use std::path::Path;
 use keyferry::record::{VerifyError, fields, kind};
 use keyferry_core::transcript::{Line, MAX_TRANSCRIPT};
 use keyferry_core::{Lang, Purpose, Station, Story, Transcript, bi};
-use keyferry_transport::{Console, printable, read_capped};
+use keyferry_transport::console::Mark;
+use keyferry_transport::{Console, read_capped};
 use serde_json::{Value, json};
 
 use crate::args::Verify;
@@ -17,7 +18,7 @@ pub(crate) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     let chain = chain.ok_or(VerifyError::Empty)?;
     let purpose = purpose(&chain)?;
     expected(args, &chain, purpose)?;
-    show(&chain, purpose, console);
+    show(&chain, purpose, &console.to_read());
     if console.json() {
         console.result(&as_json(&chain, purpose, path));
     } else {
@@ -54,24 +55,18 @@ fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
     console.row(&bi!("ceremony", "仪式"), chain.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), purpose.title().get(console.lang()));
     for line in chain.lines() {
-        let text = format!(
-            "  {:>5}  {}  {:<7}  {:<18}  {}",
-            line.seq,
-            line.time,
-            station(line.station),
-            kind(line),
-            subject(line)
-        );
-        console.line(&printable::line(text.trim_end()));
+        let (time, station, kind) = (line.time, station(line.station), kind(line));
+        let text = format!("{time}  {station:<7}  {kind:<18}  {}", subject(line));
+        console.item(Mark::Plain, &format!("  {:>5}  ", line.seq), text.trim_end());
     }
     let count = chain.lines().len();
     let text = bi!("{count} lines, unbroken", "共 {count} 行，衔接完整");
     console.row(&bi!("hash chain", "哈希链"), text.get(console.lang()));
-    console.digest(&bi!("head", "链尾摘要"), &chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &chain.head(), &Lang::BOTH);
     console.say(&bi!(
-        "  Compare the head with what was read aloud on the day: it also shows that no line is missing at the end.\n  \
+        "  Compare the head with what was read aloud on the day: it also shows that no line is missing at the end. \
          Signatures, plan and files are checked where the whole folder is given.",
-        "  请将链尾摘要与当日宣读的词语核对：这同时说明末尾没有缺行。\n  给出整个文件夹时才检查签名、计划与各文件。"
+        "  请将链尾摘要与当日宣读的词语核对：这同时说明末尾没有缺行。给出整个文件夹时才检查签名、计划与各文件。"
     ));
 }
 

@@ -3,6 +3,7 @@
 use keyferry::record::{Audit, Expect, Folder, KeyOutcome, Previous, Record, Signed};
 use keyferry_core::{Bilingual, Lang, Story, bi};
 use keyferry_transport::Console;
+use keyferry_transport::console::Mark;
 use serde_json::{Value, json};
 
 use super::chain::{station, subject};
@@ -19,7 +20,7 @@ pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     let folder = Folder::read(&args.record)?;
     let audit = Audit::of(&folder, &expect);
     if let Some(record) = &audit.record {
-        show(record, &audit, console);
+        show(record, &audit, &console.to_read());
     }
     let outcome = audit.verdict();
     // The first refusal is what the program ends with; the others stand before it.
@@ -43,7 +44,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     let lang = console.lang();
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), record.plan.purpose().title().get(lang));
-    console.row(&bi!("plan", "计划"), &record.plan.digest().grouped());
+    console.hex(&bi!("plan", "计划"), &record.plan.digest());
     for run in Story::of(&record.chain).runs() {
         let (time, station) = (run.time, station(run.station));
         let text = format!("{time}  {station:<7}  {}  ({})", run.command, run.program);
@@ -64,7 +65,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
         let at = deviation.line.map_or_else(String::new, |line| format!("{line}: "));
         console.row(&bi!("deviation", "偏差"), &format!("{at}{}", deviation.text.get(lang)));
     }
-    console.digest(&bi!("head", "链尾摘要"), &record.chain.head());
+    console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
     let (n, refusals) = (record.chain.lines().len(), audit.refusals.len());
     let verdict = if refusals == 0 {
         bi!(
@@ -75,7 +76,10 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     } else {
         bi!("REFUSED; reasons: {refusals}", "拒绝；理由 {refusals} 条")
     };
-    console.row(&bi!("verdict", "结论"), verdict.get(lang));
+    match refusals {
+        0 => console.row(&bi!("verdict", "结论"), verdict.get(lang)),
+        _ => console.row_marked(Mark::Wrong, &bi!("verdict", "结论"), verdict.get(lang)),
+    }
 }
 
 /// How a key came out, in a few words.
@@ -136,7 +140,7 @@ fn as_json(record: &Record, audit: &Audit) -> Value {
         "plan_sha256": record.plan.digest(), "parameters_sha256": record.parameters.as_ref().map(|p| p.1),
         "ciphertext_sha256": record.ciphertext.as_ref().map(|c| c.1), "head": head,
         "words": {"en": head.words(Lang::En), "zh": head.words(Lang::Zh)}, "lines": record.chain.lines().len(),
-        "escrow_sha256": record.escrow.as_ref().map(|e| e.1), "shares": shares::sets(record), "drills": shares::drills(record),
+        "escrow_sha256": record.escrow.as_ref().map(|e| e.1), "shares": shares::sets(record), "drills": shares::drills(record), "life": shares::life(record),
         "keys": keys, "people": people, "deviations": deviations, "refusals": refusals, "events": events,
     });
     if let (Some(object), Err(error)) = (result.as_object_mut(), audit.verdict()) {

@@ -1,8 +1,9 @@
-//! What a record tells of shares and drills: rows for people, and JSON.
+//! What a record tells of shares, drills and the keys' later life: rows for people, and JSON.
 
 use keyferry::record::Record;
 use keyferry_core::story::{ConfirmedShare, Finish, Sharing};
-use keyferry_core::{Story, Transcript, bi};
+use keyferry_core::transcript::Line;
+use keyferry_core::{Event, Story, Transcript, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
@@ -31,6 +32,10 @@ pub(super) fn show(record: &Record, console: &Console) {
         );
         console.row(&bi!("drill", "分片验证"), text.get(lang));
     }
+    for line in changes(record) {
+        let Event::KeyChanged { alias, key_id, state, .. } = &line.event else { continue };
+        console.row(&bi!("later life", "后续操作"), &format!("{}  {alias}  {key_id}  {state}", line.time));
+    }
 }
 
 /// Every set with the shares that were read back.
@@ -51,6 +56,23 @@ pub(super) fn drills(record: &Record) -> Value {
     let as_json =
         |end: Finish<'_>| json!({"time": end.time, "succeeded": end.succeeded, "failed": end.failed});
     ended(record.drills.as_ref()).into_iter().map(as_json).collect()
+}
+
+/// Every change of a key after the ceremony.
+pub(super) fn life(record: &Record) -> Value {
+    let as_json = |line: &Line| {
+        let mut change = serde_json::to_value(&line.event).unwrap_or_default();
+        if let Some(object) = change.as_object_mut() {
+            object.insert("time".into(), json!(line.time));
+        }
+        change
+    };
+    changes(record).map(as_json).collect()
+}
+
+fn changes(record: &Record) -> impl Iterator<Item = &Line> {
+    let lines = record.life.iter().flat_map(Transcript::lines);
+    lines.filter(|line| matches!(line.event, Event::KeyChanged { .. }))
 }
 
 fn ended(drills: Option<&Transcript>) -> Vec<Finish<'_>> {

@@ -266,15 +266,11 @@ fn without_chance(line: &str) -> String {
         let word = word.trim_matches(['(', ')', ',', ';']);
         word.starts_with("SHA256:") || word.chars().all(|c| c.is_ascii_hexdigit() || "-:.TZ".contains(c))
     };
-    let mut kept: Vec<&str> = Vec::new();
-    for word in line.split_whitespace() {
-        if word == "·" {
-            // The word before it was the first of a row, and the rest is no better known.
-            kept.pop();
-            kept.push("·");
-            break;
-        }
-        kept.push(if random(word) { "#" } else { word });
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let number = |word: &&str| word.parse::<u8>().is_ok_and(|n| (1..=24).contains(&n));
+    // A row of a digest: numbers and words in turn.
+    if words.len() >= 8 && words.chunks(2).all(|pair| pair.len() == 2 && number(&pair[0])) {
+        return format!("# words: {}", words.len() / 2);
     }
-    kept.join(" ")
+    words.into_iter().map(|word| if random(word) { "#" } else { word }).collect::<Vec<_>>().join(" ")
 }

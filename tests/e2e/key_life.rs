@@ -57,7 +57,7 @@ fn off_and_on_and_to_the_brink() {
     // An enabled key is not deleted: it may be in use.
     life.key("schedule-deletion --days 7 --yes-alias life").refused(1, Control::KMS_TRANSITION);
     assert_eq!(life.kms.state(&life.key_id), "Enabled");
-    life.key("disable").ok();
+    life.key("disable --yes-alias life").ok();
     assert_eq!(life.encrypts(), Err("ResourceUnavailable.CmkDisabled".to_owned()));
     life.key("schedule-deletion --days 7 --yes-alias other").refused(1, Control::CONSENT_ALIAS);
     assert_eq!(life.kms.state(&life.key_id), "Disabled");
@@ -74,7 +74,7 @@ fn off_and_on_and_to_the_brink() {
 #[test]
 fn deleted_for_good_after_the_days_named() {
     let life = Life::imported();
-    life.key("disable").ok();
+    life.key("disable --yes-alias life").ok();
     life.key("schedule-deletion --days 7 --yes-alias life").ok();
     life.admin.advance(6 * 86_400);
     assert_eq!(life.kms.state(&life.key_id), "PendingDelete");

@@ -25,6 +25,7 @@ mod borders;
 mod check_access;
 mod compared;
 mod confinement;
+mod create_killed;
 mod dumps;
 mod emulator_malformed;
 mod emulator_state;

@@ -13,6 +13,7 @@ use keyferry::record::{Audit, Expect, Folder};
 use keyferry_core::*;
 
 mod held;
+mod life;
 mod mutations;
 mod plan;
 mod production;
@@ -23,7 +24,7 @@ use mutations::{Mutation, mutations};
 use production::{Entry, Links, Pace, as_production, chained, entries};
 
 /// What is accepted, and why nobody can see it.
-const UNSEEN: [(&str, &str, &str); 11] = [
+const UNSEEN: [(&str, &str, &str); 12] = [
     ("drop", "note", "a note is what a person chose to say: nothing demands one"),
     (
         "move",
@@ -50,6 +51,11 @@ const UNSEEN: [(&str, &str, &str); 11] = [
         "confirmed",
         "an option can give the digest beforehand: the line says so, and a deviation shows it",
     ),
+    (
+        "move",
+        "key-created",
+        "a run that was killed before this line was written, and went on in the next one, leaves exactly this",
+    ),
     ("weaken", "share-confirmed", "the digest of a share can be compared with the share alone, in a drill"),
 ];
 
@@ -63,7 +69,7 @@ const WRONG_CLOCK: Pace = Pace { ahead: -31_557_600, ..SLOW };
 type Hold = fn(&Service) -> Folder;
 
 /// The ceremonies of this test.
-const CEREMONIES: [(&str, Hold, Pace); 14] = [
+const CEREMONIES: [(&str, Hold, Pace); 15] = [
     ("all went well", held::plain, SLOW),
     ("all went well, fast", held::plain, FAST),
     ("the ciphertext was lost", held::recovered, SLOW),
@@ -72,6 +78,7 @@ const CEREMONIES: [(&str, Hold, Pace); 14] = [
     ("killed with the backup of several keys made", held::killed_late, FAST),
     ("killed with the backup of one key made", held::killed_read_back, SLOW),
     ("the import was killed", held::killed_import, FAST),
+    ("the creation was killed", held::killed_creation, FAST),
     ("dice and two operators", held::mixed, SLOW),
     ("keys failed at import and were sent again", held::failed, FAST),
     ("a person gave the time", held::timed, WRONG_CLOCK),

@@ -53,8 +53,54 @@ fn one_key_is_one_symbol_in_each_direction_on_screen_and_paper() {
         assert_eq!((lines.len(), reassembled(&lines)), (1, Some(bytes)));
         let printed = show(&room, station, &[&path, "--print", &format!("{file}.html"), "--json"]);
         let json = printed.ok().json();
-        assert_eq!((&json["needed"], &json["symbols"], &json["level"]), (&1.into(), &3.into(), &"M".into()));
+        // On paper no symbol is denser than version 25, unless somebody asks for it.
+        let (needed, symbols) = (json["needed"].as_u64().unwrap(), json["symbols"].as_u64().unwrap());
+        assert_eq!((needed + 2, &json["level"]), (symbols, &"M".into()), "{json}");
+        assert!(needed <= 2 && json["version"].as_u64().unwrap() <= 25, "{json}");
+        let dense = show(
+            &room,
+            station,
+            &[&path, "--print", &format!("{file}-dense.html"), "--qr-version", "40", "--json"],
+        );
+        assert_eq!((&dense.ok().json()["needed"], &dense.json()["symbols"]), (&1.into(), &3.into()));
     }
+}
+
+/// The test page of either station, read by the scanner as it ships; nothing in it is a frame.
+#[test]
+fn the_test_page_is_read_by_the_scanner() {
+    let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+    for station in ["keyferry-offline", "keyferry-online"] {
+        let folder = room.path(station);
+        fs::create_dir(&folder).unwrap();
+        let shown = show(&room, station, &["--test-page", "--png", station, "--qr-version", "25", "--json"]);
+        assert_eq!(shown.ok().json()["symbols"], 10);
+        let read = run(program("keyferry-scan").args(["--test", "--json"]).arg(&folder));
+        let json = read.ok().json();
+        assert_eq!((&json["use"], &json["reserve"]), (&25.into(), &true.into()), "{json}");
+        let page = format!("{station}.html");
+        show(&room, station, &["--test-page", "--html", &page]).ok();
+        show(&room, station, &["--test-page", "--html", &page]).refused(1, Control::FILE_EXISTS);
+        show(&room, station, &["--test-page", "--png", &page]).refused(3, Control::FILE_KIND);
+        show(&room, station, &["--test-page", "plan.toml"]).refused(2, Control::USAGE);
+        show(&room, station, &["--test-page"]).refused(3, Control::SHOW_TERMINAL);
+        show(&room, station, &[]).refused(2, Control::USAGE);
+    }
+}
+
+/// In a terminal of 120 × 40: each symbol that fits is named, and the terminal is as it was.
+#[test]
+fn the_test_page_in_a_terminal_names_each_symbol() {
+    let room = Room::new("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
+    let program = bin_dir().join("keyferry-offline");
+    let inside = format!(
+        "stty rows 40 cols 120; stty -g > before; {} show --test-page --lang en > out; echo $? > code; stty -g > after",
+        program.display()
+    );
+    let output = in_terminal(&inside, " nq", room.dir.path());
+    assert!(output.contains("▄") && output.contains("version 6, full size"), "{output}");
+    let read = |name: &str| fs::read_to_string(room.path(name)).unwrap();
+    assert_eq!((read("code").trim(), read("before")), ("0", read("after")));
 }
 
 #[test]

@@ -8,7 +8,8 @@ use std::process::{Command, Stdio};
 use crate::support::record::*;
 use crate::support::*;
 use keyferry::record::{
-    Folder, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, SignerKey, VerifyError, people,
+    Folder, HeldKey, KeyFile, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, SignerKey, VerifyError,
+    people,
 };
 use keyferry_core::signer::SshKeyError;
 use keyferry_core::*;
@@ -382,6 +383,86 @@ fn sign_takes_key_files_and_prints_how_openssh_does() {
     let line = lines.replace("KEY", ceremony.path("witness").to_str().unwrap());
     assert!(Command::new("bash").args(["-ec", &line]).stderr(Stdio::null()).status().unwrap().success());
     run(program("keyferry").arg("verify").arg(&record)).ok();
+}
+
+/// The files that people have, made by `ssh-keygen`, which signs with all of them but the public half.
+#[test]
+fn a_key_file_is_named_and_the_hint_s_command_makes_it_fit() {
+    let ceremony = Ceremony::hold();
+    let record = ceremony.record();
+    let operator = ceremony.path("operator");
+    let sign = |file: &Path, answers: &str| {
+        let _ = fs::remove_dir_all(record.join(SIGNATURES));
+        run_with(program("keyferry").arg("sign").arg(&record).arg("--key").arg(file), answers)
+    };
+    let copy = |name: &str| {
+        let file = ceremony.path(name);
+        fs::copy(&operator, &file).unwrap();
+        file
+    };
+    let keygen = |args: &[&str], file: &Path| {
+        let mut keygen = Command::new("ssh-keygen");
+        keygen.args(args).arg("-f").arg(file).stdout(Stdio::null());
+        assert!(keygen.status().unwrap().success(), "{args:?}");
+    };
+    // What a form or an editor adds behind the end.
+    for tail in ["\n\n", " \r\n\t\n"] {
+        let file = copy("lines");
+        fs::write(&file, [fs::read(&operator).unwrap(), tail.into()].concat()).unwrap();
+        sign(&file, "Yes\n").ok();
+    }
+    // A cipher that only ssh-keygen knows. The command of the hint, then sign again.
+    let file = copy("cipher");
+    keygen(&["-q", "-p", "-P", "", "-N", "old", "-Z", "3des-cbc"], &file);
+    let refused = sign(&file, "Yes\nold\n");
+    refused.refused(1, Control::SIGN_KEY);
+    assert!(
+        refused.err.contains("cipher") && refused.err.contains("`ssh-keygen -p -f FILE`"),
+        "{}",
+        refused.err
+    );
+    assert!(!refused.err.contains("Passphrase"), "{}", refused.err);
+    keygen(&["-q", "-p", "-P", "old", "-N", "new"], &file);
+    sign(&file, "Yes\nnew\n").ok();
+    let wrong = sign(&file, "Yes\nold\n");
+    wrong.refused(1, Control::SIGN_KEY);
+    assert!(wrong.err.contains("the passphrase is wrong"), "{}", wrong.err);
+    assert!(!wrong.err.contains("OpenSSH private key") && !wrong.err.contains("ssh-keygen"), "{}", wrong.err);
+    // The public half.
+    let public = copy("public");
+    fs::write(&public, fs::read(ceremony.path("operator.pub")).unwrap()).unwrap();
+    let refused = sign(&public, "Yes\n");
+    refused.refused(1, Control::SIGN_KEY);
+    assert!(
+        refused.err.contains("public key") && refused.err.contains("ssh-keygen -Y sign"),
+        "{}",
+        refused.err
+    );
+}
+
+/// The older formats hold RSA and ECDSA keys: the same key is opened once the hint's command has rewritten its file.
+#[test]
+fn an_older_key_file_is_named_and_rewritten_by_the_hint_s_command() {
+    let dir = tempfile::tempdir().unwrap();
+    for (kind, format, named) in
+        [("rsa", "PEM", KeyFile::Pem), ("ecdsa", "PEM", KeyFile::Pem), ("rsa", "PKCS8", KeyFile::Pkcs8)]
+    {
+        let file = dir.path().join(format!("{kind}-{format}"));
+        let keygen = |args: &[&str]| {
+            let done =
+                Command::new("ssh-keygen").args(args).arg("-f").arg(&file).stdout(Stdio::null()).status();
+            assert!(done.unwrap().success(), "{args:?}");
+        };
+        let open = || HeldKey::open::<SignatureError>(&fs::read(&file).unwrap(), || panic!("no passphrase"));
+        keygen(&["-q", "-t", kind, "-m", format, "-N", ""]);
+        assert_eq!(open().unwrap_err(), SignatureError::PrivateKey(named));
+        let (what, hint) = (open().unwrap_err().what(), open().unwrap_err().hint());
+        assert!(what.en.contains(if format == "PEM" { "PEM" } else { "PKCS#8" }), "{}", what.en);
+        assert!(hint.en.contains("`ssh-keygen -p -f FILE`"), "{}", hint.en);
+        keygen(&["-q", "-p", "-P", "", "-N", ""]);
+        let line = fs::read_to_string(file.with_extension("pub")).unwrap();
+        assert_eq!(open().unwrap().public(), SignerKey::parse(line.trim_end()).unwrap());
+    }
 }
 
 /// Keys in hardware, played by software: the same bytes that a token signs (PROTOCOL.u2f), and OpenSSH's word on them.

@@ -103,6 +103,28 @@ impl Run {
         self
     }
 
+    /// Whether standard output or standard error shows the digest in hex, as people compare it.
+    pub fn has_hex(&self, digest: &Fingerprint) -> bool {
+        let grouped = digest.grouped();
+        let (first, second) = grouped.split_at(40);
+        let text = [&*self.out, &self.err].concat();
+        text.lines()
+            .zip(text.lines().skip(1))
+            .any(|(one, next)| one.ends_with(&format!(" {}", first.trim_end())) && next.trim() == second)
+    }
+
+    /// Whether standard error shows all its words in this language, each with its number, on six lines in one piece.
+    pub fn has_words(&self, digest: &Fingerprint, lang: Lang) -> bool {
+        let lines: Vec<String> =
+            self.err.lines().map(|l| l.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        let numbered: Vec<String> =
+            (1..).zip(digest.words(lang)).map(|(n, word)| format!("{n} {word}")).collect();
+        let rows: Vec<String> = numbered.chunks(4).map(|row| row.join(" ")).collect();
+        lines
+            .windows(rows.len())
+            .any(|six| six.iter().zip(&rows).all(|(line, row)| line.contains(row.as_str())))
+    }
+
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.out).unwrap_or_else(|e| panic!("{e}: {self:?}"))
     }

@@ -10,6 +10,7 @@ mod emulator;
 mod fast;
 mod fuzz;
 mod metadata;
+mod metrics;
 mod missing;
 mod mutants;
 mod npm;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
         "shares" => shares::shares(rest),
         "vm" => vm::vm(rest),
         "vendor" => vendor::vendor().map(missing::said),
+        "metrics" => metrics::metrics().map(missing::said),
         "oaep" => oaep::oaep().map(missing::said),
         "readers" => readers::readers(),
         "bench" => peers::bench(rest),

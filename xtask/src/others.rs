@@ -1,14 +1,14 @@
 //! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI, npm and Debian, and the steps that run it, one after the other.
 
 use crate::run::{Steps, Stop};
-use crate::{npm, oaep, python, readers, shares, vendor, vm};
+use crate::{metrics, npm, oaep, python, readers, shares, vendor, vm};
 
 /// Installs what the steps of [`others`] need, so that nobody waits for it there. A step says itself what could not be installed.
 pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
     if !args.is_empty() {
         return Err(Stop::usage("cargo xtask fetch takes no arguments"));
     }
-    for venv in [vendor::VENV, readers::VENV, shares::VENV] {
+    for venv in [vendor::VENV, readers::VENV, shares::VENV, metrics::VENV] {
         let _ = python::venv(venv);
     }
     let _ = shares::programs();
@@ -33,6 +33,7 @@ fn all(steps: &mut Steps) -> Result<(), Stop> {
     steps.step_or_skip("the vendor's tools", vendor::vendor)?;
     steps.step_or_skip("OAEP as others write it", oaep::oaep)?;
     steps.step("other readers of symbols", readers::readers)?;
+    steps.step_or_skip("metrics read by Prometheus's library", metrics::metrics)?;
     steps.step("shares, with the reference implementation and other programs", || shares::shares(&[]))?;
     steps.step_or_skip("production in a virtual machine", vm::step)
 }

@@ -95,7 +95,7 @@ pub fn reads<T: Artefact>(format: &str) -> bool {
 /// [`ArtefactError`], in this order: length, JSON object, format and version, fields, rules, canonical form.
 pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactError> {
     check_size(bytes)?;
-    if format_of(bytes)? == T::Former::FORMAT.as_bytes() {
+    if format_of(bytes).map_err(|e| e.of_bytes(bytes))? == T::Former::FORMAT.as_bytes() {
         return parse_form::<T::Former>(bytes).map(|(former, digest)| (former.into(), digest));
     }
     parse_form(bytes)
@@ -107,8 +107,9 @@ pub fn parse<T: Artefact>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErro
 /// As [`parse`].
 pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactError> {
     check_size(bytes)?;
-    check_format::<T>(format_of(bytes)?)?;
-    let artefact: T = serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e))?;
+    check_format::<T>(format_of(bytes).map_err(|e| e.of_bytes(bytes))?)?;
+    let artefact: T =
+        serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e).of_bytes(bytes))?;
     artefact.validate()?;
     if *to_bytes(&artefact)? != bytes {
         return Err(ArtefactError::NotCanonical);

@@ -17,6 +17,18 @@ pub enum Lang {
 }
 
 impl Lang {
+    /// All of them.
+    pub const BOTH: [Self; 2] = [Self::En, Self::Zh];
+
+    /// As its speakers call it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Zh => "简体中文",
+        }
+    }
+
     /// Reads a language tag or POSIX locale (`en`, `zh`, `zh-CN`, `zh_CN.UTF-8`); `None` for any other language.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {

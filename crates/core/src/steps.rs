@@ -18,7 +18,7 @@ mod course;
 mod missing;
 mod table;
 
-pub use course::{Course, Stage, Times};
+pub use course::{Course, LIFE_FILE, Stage, Times};
 pub use missing::Missing;
 pub use table::StepName;
 

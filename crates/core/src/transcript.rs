@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::commitment::with_method;
 use crate::de::stated;
+use crate::encoding::Encoding;
 use crate::entropy::Credit;
 use crate::escrow::BackupSet;
 use crate::id::{NoteText, PersonName};
@@ -200,6 +201,17 @@ pub enum Event {
     Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
     /// The service took the recovered material for a key that holds material: both are the same.
     BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
+    /// Somebody agreed to what is about to be done to a key; the ceremony's record had this head.
+    Agreed { alias: Alias, key_id: KeyId, record_head: Fingerprint },
+    /// The service changed a key: its state since, and when it will be deleted, if it will.
+    KeyChanged {
+        alias: Alias,
+        key_id: KeyId,
+        state: String,
+        #[serde(deserialize_with = "stated")]
+        deletion_date: Option<Timestamp>,
+        request_id: String,
+    },
     /// Somebody noted what the programs cannot see, a deviation most of all.
     Note { by: Said<PersonName>, text: Said<NoteText> },
     /// A station finished a command.
@@ -249,6 +261,15 @@ refusals! {
         } => TRANSCRIPT_EVENT,
             what("line {line} of the transcript is no event of this version", "记录第 {line} 行不是本版本的事件"),
             hint(keep_as_evidence());
+        /// Saved by an editor in another encoding.
+        Encoding(found: Encoding) => TRANSCRIPT_EVENT,
+            what("the transcript was saved again as {name}", "记录被另存为{name}", both name = found.name()),
+            hint(keep_as_evidence());
+        /// Saved by an editor, or copied by a program, with the line ends of Windows.
+        LineEnds => TRANSCRIPT_EVENT,
+            what("the transcript was saved again with the line ends of Windows (CR LF); its lines end in LF alone",
+                 "记录被另存为 Windows 换行（CR LF）；记录的行只以 LF 结尾"),
+            hint(keep_as_evidence());
         /// A line does not follow from the one before.
         Chain {
             /// Number of the line, from 1.
@@ -296,6 +317,23 @@ fn compare_the_copy() -> Bilingual {
     )
 }
 
+impl TranscriptError {
+    /// The same, unless the bytes show that the file was saved again: that is then the reason.
+    fn of_bytes(self, bytes: &[u8]) -> Self {
+        match self {
+            Self::Event { .. } | Self::Format | Self::Unterminated => match Encoding::of(bytes) {
+                Some(found) => Self::Encoding(found),
+                // Every line, or somebody changed one.
+                None if bytes.split_inclusive(|b| *b == b'\n').all(|line| line.ends_with(b"\r\n")) => {
+                    Self::LineEnds
+                }
+                None => self,
+            },
+            other => other,
+        }
+    }
+}
+
 /// A chain that is whole, and to which lines can be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
@@ -320,6 +358,10 @@ impl Transcript {
         if bytes.len() > MAX_TRANSCRIPT {
             return Err(TranscriptError::TooLarge);
         }
+        Self::chain(bytes).map_err(|e| e.of_bytes(bytes))
+    }
+
+    fn chain(bytes: &[u8]) -> Result<Option<Self>, TranscriptError> {
         let Some(body) = bytes.strip_suffix(b"\n") else {
             return if bytes.is_empty() { Ok(None) } else { Err(TranscriptError::Unterminated) };
         };

@@ -9,8 +9,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::{OfflineCommand, bi};
-use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
+use keyferry_transport::help;
 
 use crate::backup::Giving;
 
@@ -22,6 +22,7 @@ mod flag;
 mod generate;
 mod inspect;
 mod note;
+mod page;
 mod preflight;
 mod receive;
 mod rewrap;
@@ -230,14 +231,12 @@ fn program(commands: &[OfflineCommand]) -> clap::Command {
         )
 }
 
-/// Help and version go to standard output; everything else is a usage error with its control id.
-pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
-    let console = Console::new(Console::language(None), false, 0);
-    let text = error.to_string();
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        console.result_line(text.trim_end());
-        return exit_code(Ok(()));
+/// Help and version are shown; everything else is a usage error with its control id.
+pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
+    if let Some(shown) = help::show(typed, error, program(OfflineCommand::ALL), &page::PAGE) {
+        return exit_code(shown);
     }
+    let (console, text) = (help::console(typed), error.to_string());
     console.usage(
         &text,
         &bi!("keyferry-offline --help lists the commands", "keyferry-offline --help 列出全部命令"),
@@ -263,6 +262,16 @@ mod tests {
         let Command::Wrap(wrap) = args.command else { panic!("not wrap") };
         assert_eq!((wrap.inputs.plan.to_str(), wrap.out.to_str()), (Some("p"), Some("o")));
         assert!(wrap.inputs.now.is_some() && wrap.expected.asks());
+    }
+
+    #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| {
+            let words = line.replace("'Carol Witness'", "Carol");
+            Args::parse(words.split(' ').map(OsString::from).collect()).is_ok()
+        };
+        let faults = help::faults(&program(OfflineCommand::ALL), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
     }
 
     #[test]

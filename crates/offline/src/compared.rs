@@ -8,8 +8,8 @@ use std::path::Path;
 use keyferry_core::story::{Recoverable, RunEnd};
 use keyferry_core::transcript::Means;
 use keyferry_core::{
-    Bilingual, CeremonyId, Escrow, Fingerprint, ParametersError, Purpose, Station, Story, Transcript, bi,
-    refusals,
+    Bilingual, CeremonyId, Escrow, Fingerprint, Lang, ParametersError, Purpose, Station, Story, Transcript,
+    bi, refusals,
 };
 use keyferry_transport::TranscriptFile;
 
@@ -102,11 +102,11 @@ impl Found {
         if record.found() == self.head { Ok(()) } else { Err(NotCompared::Changed) }
     }
 
-    fn show(&self, context: &Context) {
+    fn show(&self, languages: &[Lang], context: &Context) {
         let label = bi!("head found", "所见链尾摘要");
         match (&self.sent, &self.head) {
             (Some((sent, since)), Some(head)) => {
-                context.console.digest(&label, sent);
+                context.console.digest(&label, sent, languages);
                 let head = head.grouped();
                 let text = bi!(
                     "{since} lines of runs here, to the head {head}",
@@ -114,7 +114,7 @@ impl Found {
                 );
                 context.console.row(&bi!("since then", "此后"), text.get(context.console.lang()));
             }
-            (None, Some(head)) => context.console.digest(&label, head),
+            (None, Some(head)) => context.console.digest(&label, head, languages),
             (_, None) => {
                 let text = bi!("none: there is no record here yet", "无：此处尚无记录");
                 context.console.row(&label, text.get(context.console.lang()));
@@ -122,9 +122,9 @@ impl Found {
         }
         if self.interrupted {
             context.console.say(&bi!(
-                "  An earlier run at this station did not finish. The station remembers nothing of it, and what is on the\n  \
+                "  An earlier run at this station did not finish. The station remembers nothing of it, and what is on the \
                  medium is no evidence of what it did: so everything is compared again.",
-                "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\n  \
+                "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\
                  因此要重新核对一切。"
             ));
         }
@@ -173,10 +173,10 @@ impl Earlier {
         Ok(Self { head: earlier.head, escrow, unnamed })
     }
 
-    fn show(&self, context: &Context) {
-        context.console.digest(&bi!("shares' head", "分片记录"), &self.head);
+    fn show(&self, languages: &[Lang], context: &Context) {
+        context.console.digest(&bi!("shares' head", "分片记录"), &self.head, languages);
         if let Some(escrow) = &self.escrow {
-            context.console.row(&bi!("escrow", "托管文件"), &escrow.grouped());
+            context.console.hex(&bi!("escrow", "托管文件"), escrow);
         }
     }
 
@@ -225,17 +225,17 @@ pub(crate) fn agree(
 
 /// The parameters come last: their words are the ones that the online station showed last, too.
 fn show(inputs: &Inputs, records: Records<'_>, context: &Context) {
-    let console = &context.console;
+    let (console, languages) = (&context.console, inputs.plan.word_languages());
     console.say(&bi!(
         "\n  COMPARE with the paper, and read the words aloud. The bytes that have these digests are the bytes that are used.",
         "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
     ));
-    console.row(&bi!("plan", "计划"), &inputs.plan.digest().grouped());
+    console.hex(&bi!("plan", "计划"), &inputs.plan.digest());
     if let Some(earlier) = records.earlier {
-        earlier.show(context);
+        earlier.show(&languages, context);
     }
-    records.found.show(context);
-    console.digest(&bi!("parameters", "参数"), &inputs.parameters.digest());
+    records.found.show(&languages, context);
+    console.digest(&bi!("parameters", "参数"), &inputs.parameters.digest(), &languages);
 }
 
 fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
@@ -290,9 +290,9 @@ pub(crate) fn agree_on_drill(
         "\n  请在键入分片之前与纸上的内容核对。"
     ));
     if drills.head.is_some() {
-        drills.show(context);
+        drills.show(&Lang::BOTH, context);
     }
-    earlier.show(context);
+    earlier.show(&Lang::BOTH, context);
     if !given.is_empty() {
         return Ok(earlier.check_given(given)?);
     }

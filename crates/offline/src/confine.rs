@@ -8,6 +8,7 @@ use std::path::Path;
 use keyferry_core::transcript::MemoryKind;
 use keyferry_core::{Bilingual, Event, Explain, PostureCheck, PostureDemand, bi};
 use keyferry_sandbox::{Folders, LockedProcess, SandboxError, SecretMemory};
+use keyferry_transport::console::Mark;
 
 use crate::args::Asked;
 use crate::context::Context;
@@ -109,10 +110,9 @@ fn confine(
 
 fn warn(lack: &SandboxError, context: &Context) {
     let (what, control) = (lack.what(), lack.control());
-    context.console.say(&Bilingual {
-        en: format!("  NOT CONFINED [{control}]: {}", what.en),
-        zh: format!("  未受限 [{control}]：{}", what.zh),
-    });
+    let (console, lang) = (&context.console, context.console.lang());
+    let lead = bi!("  NOT CONFINED [{control}]: ", "  未受限 [{control}]：");
+    console.item(Mark::Care, lead.get(lang), what.get(lang));
 }
 
 fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) {
@@ -132,6 +132,12 @@ fn show(abi: u32, memory: MemoryKind, locked: LockedProcess, context: &Context) 
     let text =
         Bilingual { en: format!("{}, {}", memory.en, rest.en), zh: format!("{}，{}", memory.zh, rest.zh) };
     console.row(&bi!("memory", "内存"), text.get(console.lang()));
+    if locked != LockedProcess::Whole {
+        console.say(&bi!(
+            "  To have all of it locked, raise the limit before the command: `ulimit -l unlimited`.",
+            "  如需锁定全部内存，请在运行命令之前提高上限：`ulimit -l unlimited`。"
+        ));
+    }
 }
 
 /// Which files the process can still open; 0 is no Landlock.

@@ -35,7 +35,7 @@ pub(crate) struct Context {
 
 /// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
 pub(crate) fn console(args: &Args) -> Console {
-    let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
+    let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
     if args.command.types_secrets() { console.guarded() } else { console }
 }
 

@@ -7,7 +7,7 @@ use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{
     Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, Span, Timestamp, bi,
 };
-use keyferry_transport::{judged_plan, read_capped};
+use keyferry_transport::{Console, judged_plan, read_capped};
 
 use crate::args::Inspect;
 use crate::context::{Context, PROGRAM};
@@ -77,8 +77,7 @@ impl Inputs {
     }
 
     /// Prints what was found: keys, the digest in hex, and what is wrong with single keys. The words are shown where they are compared.
-    pub(crate) fn show(&self, context: &Context) {
-        let console = &context.console;
+    pub(crate) fn show(&self, console: &Console) {
         let keys = self.parameters.entries().len();
         if let Some(expiry) = self.parameters.first_expiry() {
             let left = Span::from_seconds(u64::try_from(self.time.now.seconds_until(expiry)).unwrap_or(0));
@@ -98,8 +97,8 @@ impl Inputs {
                     entry.algorithm
                 ),
             );
-            console.row(&bi!("", ""), &format!("key id {}", entry.key_id));
-            console.row(&bi!("", ""), &format!("wrapping key {:?}", checked.wrapping_key().fingerprint()));
+            console.row(&bi!("key id", "密钥 ID"), entry.key_id.as_str());
+            console.hex(&bi!("wrapping key", "包装密钥"), &checked.wrapping_key().fingerprint());
         }
         for alias in self.parameters.missing() {
             console.say(&bi!(
@@ -110,7 +109,7 @@ impl Inputs {
         for (alias, error) in self.parameters.refused() {
             console.refuse_key(alias.as_str(), error);
         }
-        console.row(&bi!("digest", "摘要"), &self.parameters.digest().grouped());
+        console.hex(&bi!("digest", "摘要"), &self.parameters.digest());
     }
 
     /// Fails if a key was refused: with its own error where it is the only one.
@@ -130,5 +129,5 @@ fn greet(plan: &CeremonyPlan, context: &Context) {
     let console = &context.console;
     let (Bilingual { en, zh }, ceremony) = (plan.purpose().title(), plan.ceremony());
     console.say(&bi!("{PROGRAM}  {en}  ceremony {ceremony}", "{PROGRAM}  {zh}  仪式 {ceremony}"));
-    console.row(&bi!("plan", "计划"), &plan.digest().grouped());
+    console.hex(&bi!("plan", "计划"), &plan.digest());
 }

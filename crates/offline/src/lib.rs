@@ -46,9 +46,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let descriptors = descriptors::Descriptors::at_start();
     // As early; reported when there is a console.
     let hardened = harden();
+    let typed = args.clone();
     let args = match args::Args::parse(args) {
         Ok(args) => args,
-        Err(error) => return args::explain_usage(&error),
+        Err(error) => return args::explain_usage(&typed, &error),
     };
     let console = context::console(&args);
     if cfg!(any(keyferry_wiping_disabled, keyferry_network_attempt)) {

@@ -9,7 +9,7 @@ use core::fmt;
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
 use keyferry_kms_api::{Action, Edition, ErrorCode};
 
-use crate::{RemoteError, RemoteFailure};
+use crate::RemoteError;
 
 pub(crate) mod probe;
 
@@ -92,8 +92,10 @@ impl Right {
     pub fn of<T>(answer: &Result<T, RemoteError>) -> Self {
         match answer {
             Ok(_) => Self::Held,
-            Err(RemoteError { failure: RemoteFailure::Refused(refused), .. }) => Self::refused(&refused.code),
-            Err(error) => Self::Unknown(error.short()),
+            Err(error) => match error.failure.refusal() {
+                Some(refused) => Self::refused(&refused.code),
+                None => Self::Unknown(error.short()),
+            },
         }
     }
 

@@ -8,6 +8,8 @@ use keyferry_transport::{Console, show};
 
 use crate::client::pace::Rate;
 
+pub(crate) mod page;
+
 /// The online station of a keyferry ceremony.
 ///
 /// Credentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from
@@ -66,7 +68,7 @@ impl Common {
     /// Where to talk to people.
     #[must_use]
     pub fn console(&self) -> Console {
-        Console::new(Console::language(self.lang.as_deref()), self.json, self.verbose)
+        Console::asked(self.lang.as_deref(), self.json, self.verbose)
     }
 }
 
@@ -88,11 +90,11 @@ pub enum Command {
     /// Have a key deleted for good, with all that was encrypted under it
     ScheduleDeletion(Schedule),
     /// Call a planned deletion off
-    CancelDeletion(OneKey),
+    CancelDeletion(Recorded),
     /// Put a disabled key back to work
-    Enable(OneKey),
+    Enable(Recorded),
     /// Switch a key off
-    Disable(OneKey),
+    Disable(Typed),
     /// Note in the record what the programs cannot see, a deviation most of all
     Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
@@ -132,13 +134,24 @@ pub struct OneKey {
     pub key_id: KeyId,
 }
 
-/// One key, and its alias typed.
+/// One key, and the record of what is done to it.
 #[derive(Debug, ClapArgs)]
-pub struct Typed {
+pub struct Recorded {
     /// The key
     #[command(flatten)]
     pub key: OneKey,
-    /// The key's alias, which replaces the question; compared with the service's
+    /// Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl
+    #[arg(long, value_name = "FILE")]
+    pub transcript: Option<PathBuf>,
+}
+
+/// One key that is taken out of use, and its alias typed.
+#[derive(Debug, ClapArgs)]
+pub struct Typed {
+    /// The key and the record; production requires the record
+    #[command(flatten)]
+    pub act: Recorded,
+    /// The key's alias, which replaces the questions in a rehearsal; compared with the service's
     #[arg(long, value_name = "ALIAS")]
     pub yes_alias: Option<String>,
 }
@@ -196,6 +209,16 @@ impl core::str::FromStr for Days {
         let digits = Some(s.strip_suffix('d').unwrap_or(s)).filter(|d| d.bytes().all(|b| b.is_ascii_digit()));
         let days = digits.and_then(|d| d.parse().ok()).filter(|n| (1..=3650).contains(n));
         days.map(Self).ok_or("expected days, such as 30 or 30d, from 1 to 3650")
+    }
+}
+
+/// A name that a textfile collector reads.
+fn parse_prom(text: &str) -> Result<PathBuf, &'static str> {
+    let path = PathBuf::from(text);
+    if path.extension().is_some_and(|e| e == "prom") {
+        Ok(path)
+    } else {
+        Err("expected a name that ends in .prom: a collector reads no other")
     }
 }
 
@@ -305,6 +328,9 @@ pub struct Status {
     /// Exit code 1 when fewer keys are found
     #[arg(long, value_name = "N")]
     pub expect_at_least: Option<usize>,
+    /// File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run
+    #[arg(long, value_name = "FILE", value_parser = parse_prom)]
+    pub prometheus: Option<PathBuf>,
 }
 
 /// Arguments of `show`.
@@ -312,8 +338,11 @@ pub struct Status {
 #[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
     /// plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
+    #[arg(value_name = "FILE", required_unless_present = "test_page")]
+    pub file: Option<PathBuf>,
+    /// Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads
+    #[arg(long, conflicts_with = "file")]
+    pub test_page: bool,
     /// New PNG picture, or the folder for several
     #[arg(long, value_name = "FILE|DIR")]
     pub png: Option<PathBuf>,
@@ -364,6 +393,16 @@ mod tests {
     }
 
     #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| {
+            let words = line.replace("'Carol Witness'", "Carol");
+            Args::try_parse_from(words.split(' ')).is_ok()
+        };
+        let faults = keyferry_transport::help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
     fn the_command_line_is_consistent_and_takes_no_credential() {
         Args::command().debug_assert();
         for bad in [
@@ -385,6 +424,7 @@ mod tests {
             "x export --plan a --out b --session c --secret-key s",
             "x show",
             "x show f --png a --html b",
+            "x show f --test-page",
             "x show f --qr-version 41",
             "x show f --fps 0",
             "x receive",
@@ -403,6 +443,7 @@ mod tests {
             "x delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --yes-alias a",
             "x random --region ap-singapore --out f",
             "x show f",
+            "x show --test-page --html p",
             "x show f --print p --qr-version 20 --lang zh",
             "x receive --out f",
             "x receive --from g --out f --json",

@@ -7,33 +7,40 @@ use std::io::Read;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use keyferry_core::{Clock, Lang, Region};
+use keyferry_core::{Clock, Lang, Region, Span};
 use keyferry_kms_api::envelope::MAX_REPLY;
-use keyferry_kms_api::{Action, Credentials, Reply, Request, parse_reply, tc3};
+use keyferry_kms_api::{Action, Credentials, ErrorCode, Reply, Request, parse_reply, tc3};
 use keyferry_transport::Console;
 use ureq::http::HeaderValue;
-use ureq::unversioned::transport::DefaultConnector;
 use zeroize::Zeroizing;
 
 use crate::Endpoint;
+use crate::credentials::lasting::Lasting;
+use crate::credentials::{CredentialsError, Found};
 
+mod connect;
 pub mod date;
 mod error;
 pub mod pace;
 mod resolver;
 pub mod retry;
 mod trace;
+mod unsent;
 
+use connect::Way;
 use date::Clocks;
 use pace::{Pacer, Rate};
 use resolver::Names;
 use retry::{Policy, Waits};
 
-pub use error::{BadReply, RemoteError, RemoteFailure, Silence};
+pub use error::{BadReply, RemoteError, RemoteFailure, Silence, TokenOrigin};
+pub use unsent::{ProxyFault, TlsFault, Unsent};
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// The vendor's SDK waits as long: `ceremony/spec/tencent-kms.md` §3.5.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
+/// Until an answer comes, taken generously: how long the work of a command takes is reckoned with it.
+const ANSWER: Duration = Duration::from_secs(2);
 /// A kept connection is not trusted for longer: a lost request cannot always be sent again.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -64,6 +71,7 @@ pub struct KmsClient<'c> {
     agent: ureq::Agent,
     endpoint: Endpoint,
     credentials: Credentials,
+    lasting: Lasting,
     console: Console,
     clock: &'c (dyn Clock + Sync),
     waits: &'c dyn Waits,
@@ -77,7 +85,7 @@ impl<'c> KmsClient<'c> {
     #[must_use]
     pub fn new(
         endpoint: Endpoint,
-        credentials: Credentials,
+        found: Found,
         console: Console,
         manner: &Manner,
         clock: &'c (dyn Clock + Sync),
@@ -98,16 +106,27 @@ impl<'c> KmsClient<'c> {
             config = config.proxy(None);
         }
         let (pacer, policy) = (Pacer::new(manner.rate), manner.policy);
-        let agent =
-            ureq::Agent::with_parts(config.build(), DefaultConnector::default(), Names::of(&endpoint));
+        let agent = ureq::Agent::with_parts(config.build(), Way::default(), Names::of(&endpoint));
         let clocks = Mutex::default();
-        Self { agent, endpoint, credentials, console, clock, waits, pacer, policy, clocks }
+        let Found { credentials, lasting } = found;
+        Self { agent, endpoint, credentials, lasting, console, clock, waits, pacer, policy, clocks }
     }
 
     /// The endpoint.
     #[must_use]
     pub const fn endpoint(&self) -> &Endpoint {
         &self.endpoint
+    }
+
+    /// Refuses credentials that would end before that many requests are answered, `at_once` at a time.
+    ///
+    /// # Errors
+    /// [`CredentialsError::Stale`].
+    pub fn check_lasts(&self, requests: usize, at_once: usize) -> Result<(), CredentialsError> {
+        let requests = u32::try_from(requests).unwrap_or(u32::MAX);
+        let at_once = u32::try_from(at_once).unwrap_or(u32::MAX).max(1);
+        let work = ANSWER.saturating_mul(requests.div_ceil(at_once)).max(self.pacer.time(requests));
+        self.lasting.check(self.clock.now(), Span::from_seconds(work.as_secs()))
     }
 
     /// Asks the service for one action, again where that is safe; `subject` is the key that a trace names.
@@ -167,7 +186,7 @@ impl<'c> KmsClient<'c> {
         let answer = self
             .post(R::ACTION, region, request)
             .and_then(|bytes| read_answer(&bytes))
-            .map_err(|failure| RemoteError { action: R::ACTION, failure });
+            .map_err(|failure| RemoteError { action: R::ACTION, failure: self.with_token(failure) });
         let outcome = match &answer {
             Ok(answer) => answer.request_id.clone(),
             Err(error) => error.short(),
@@ -175,6 +194,16 @@ impl<'c> KmsClient<'c> {
         let (action, ms) = (R::ACTION, started.elapsed().as_millis());
         self.console.trace(1, &format!("{action} {region} {subject} → {outcome} {ms} ms"));
         answer
+    }
+
+    /// Says where the token was from that the service did not take.
+    fn with_token(&self, failure: RemoteFailure) -> RemoteFailure {
+        match failure {
+            RemoteFailure::Refused(error) if error.code == ErrorCode::AuthTokenFailure => {
+                RemoteFailure::Token(error, self.lasting.clone().into())
+            }
+            other => other,
+        }
     }
 
     fn post<R: Request>(

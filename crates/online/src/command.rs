@@ -5,6 +5,7 @@ use std::path::Path;
 
 use keyferry_core::{Alias, Class, Event, Explain, Transcript, bi};
 use keyferry_transport::Console;
+use keyferry_transport::console::Mark;
 use serde_json::{Value, json};
 
 use crate::Error;
@@ -67,7 +68,7 @@ impl Failures {
         for ((control, hint), aliases) in groups {
             let (n, shown) = (aliases.len(), aliases.iter().take(20).copied().collect::<Vec<_>>().join(", "));
             let more = if n > 20 { " …" } else { "" };
-            console.line(&format!("  [{control}] {n}: {shown}{more}"));
+            console.item(Mark::Wrong, &format!("  [{control}] "), &format!("{n}: {shown}{more}"));
             console.line(&format!("    {hint}"));
         }
     }
@@ -99,16 +100,4 @@ pub(crate) fn show_record(console: &Console, path: &Path, chain: &Transcript) {
     let (path, n, head) = (path.display(), chain.lines().len(), chain.head().grouped());
     let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}");
     console.row(&bi!("record", "记录"), text.get(console.lang()));
-}
-
-/// Pads each column to its widest cell; a Chinese character is two columns wide.
-pub(crate) fn table<const N: usize>(rows: &[[String; N]]) -> Vec<String> {
-    let width = |s: &str| s.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum::<usize>();
-    let widest = |n: usize| rows.iter().filter_map(|r| r.get(n)).map(|c| width(c)).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..N).map(widest).collect();
-    let line = |row: &[String; N]| {
-        let cells = row.iter().zip(&widths).map(|(c, w)| format!("{c}{:pad$}", "", pad = w - width(c)));
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
 }

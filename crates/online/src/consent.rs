@@ -81,11 +81,11 @@ pub(crate) fn agree_on_plan(
         "\n  COMPARE with the paper, before anything is sent.",
         "\n  请在发送任何内容之前与纸上的内容核对。"
     ));
-    console.row(&bi!("plan", "计划"), &digest.grouped());
-    found.show_head(console);
+    console.hex(&bi!("plan", "计划"), &digest);
+    found.show_head(&plan.word_languages(), console);
     if found.is_interrupted() {
         console.say(&bi!(
-            "  An earlier run at this station did not finish, and nobody wrote down the head that it left. If the record was out of sight\n  \
+            "  An earlier run at this station did not finish, and nobody wrote down the head that it left. If the record was out of sight \
              since then, answer No, and move it away.",
             "  本工作站先前的一次运行没有完成，其链尾摘要没有人写下。若此后记录曾离开视线，请回答 No，并移走该记录。"
         ));

@@ -162,13 +162,13 @@ impl Context {
             Path::new(credentials::SYSTEM_FILE),
             self.clock.now(),
         )?;
-        self.console.trace(1, &format!("credentials from {}", found.source));
+        self.console.trace(1, &format!("credentials from {}", found.lasting.source.words().en));
         self.console.trace(1, &format!("endpoint {endpoint}"));
         if let Some(proxy) = client::proxy_for(&endpoint) {
             self.console.row(&bi!("proxy", "代理"), &proxy);
             let _ = self.proxy.set(proxy);
         }
-        Ok(KmsClient::new(endpoint, found.credentials, self.console, &self.manner, &self.clock, &self.waits))
+        Ok(KmsClient::new(endpoint, found, self.console, &self.manner, &self.clock, &self.waits))
     }
 
     /// The proxy that requests went through, without user and password.

@@ -2,23 +2,27 @@
 //!
 //! The order is the SDK's, then that of tccli with its profile (`TCCLI_PROFILE`): `ceremony/spec/tencent-kms.md` §3.1 and §3.2.
 //! `--profile` reads that profile and nothing else; `--instance-role` asks the instance ([`role`]). Half a pair, blanks and
-//! padding, files that others can read, and profiles that need a role to be assumed are refused.
+//! padding, files that others can read, profiles that need a role to be assumed, and credentials that are about to end ([`lasting`]) are refused.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::Timestamp;
+use keyferry_core::encoding::Encoding;
+use keyferry_core::{Span, Timestamp};
 use keyferry_kms_api::{Credentials, Sensitive};
 use keyferry_transport::{FileError, read_private_by_link};
 use serde::Deserialize;
+use serde_json::Value;
 use zeroize::Zeroizing;
 
 use crate::Error;
 
 mod explain;
+pub mod lasting;
 pub mod role;
 
 pub use explain::CredentialsError;
+use lasting::Lasting;
 
 /// The SDK's credential file for the whole computer.
 pub const SYSTEM_FILE: &str = "/etc/tencentcloud/credentials";
@@ -30,13 +34,24 @@ const MAX_TOKEN: usize = 8192;
 /// Longest id or key, in characters.
 const MAX_PART: usize = 128;
 
-/// Credentials, and where they came from.
+/// Credentials, where they came from and how long they last.
 #[derive(Clone, Debug)]
 pub struct Found {
     /// What signs.
     pub credentials: Credentials,
-    /// The environment, or a file's path.
-    pub source: String,
+    /// Their source and end.
+    pub lasting: Lasting,
+}
+
+/// Where credentials are from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The three variables.
+    Environment,
+    /// A file of the vendor's tools.
+    File(PathBuf),
+    /// The role of that name of this instance.
+    Role(String),
 }
 
 /// Why a role or a profile gives nothing to sign with.
@@ -50,8 +65,6 @@ pub enum RoleFault {
     None,
     /// Its answer is not of the documented form.
     Form,
-    /// What it gave ends within five minutes.
-    Stale,
     /// A profile of a kind that is not supported.
     Kind,
 }
@@ -69,6 +82,8 @@ pub enum Fault {
     Characters,
     /// The file is not of its format.
     Format,
+    /// Not a time in Unix seconds.
+    Time,
 }
 
 /// What the command line asks for.
@@ -94,7 +109,7 @@ pub fn find(
         return role::fetch(role::METADATA, role, now);
     }
     if wanted.profile.is_none()
-        && let Some(found) = from_environment(variable)?
+        && let Some(found) = from_environment(variable, now)?
     {
         return Ok(found);
     }
@@ -121,9 +136,9 @@ pub fn find(
     for (path, reader) in places.into_iter().skip(skipped).filter_map(|(path, reader)| Some((path?, reader)))
     {
         if let Some(text) = text_of(&path)? {
-            let source = path.display().to_string();
+            let source = Source::File(path);
             let parts = reader(&text).map_err(|fault| malformed(&source, "file", fault))?;
-            return parts.check(source, ["secret_id", "secret_key", "token"]);
+            return parts.check(source, ["secret_id", "secret_key", "token"], now);
         }
         looked.push(path);
     }
@@ -145,10 +160,12 @@ struct Parts {
     /// tccli and SDK: a role to assume with the pair.
     #[serde(rename = "role-arn")]
     role_arn: Option<String>,
+    /// tccli, after a sign-in: the end of the pair, in Unix seconds.
+    expires_at: Option<Value>,
 }
 
 impl Parts {
-    fn check(self, source: String, names: [&'static str; 3]) -> Result<Found, Error> {
+    fn check(self, source: Source, names: [&'static str; 3], now: Timestamp) -> Result<Found, Error> {
         let [id_name, key_name, token_name] = names;
         let given = |text: &Option<String>| text.as_deref().is_some_and(|t| !t.is_empty());
         // A sign-in (oauth, sso) leaves temporary parts in the file; an instance's role leaves none.
@@ -170,8 +187,12 @@ impl Parts {
         // The vendor's tools write an empty token for permanent credentials.
         let token = self.token.filter(|t| !t.expose().is_empty());
         let token = token.map(|t| part(Some(t), token_name, MAX_TOKEN)).transpose()?;
+        let end = self.expires_at.map(|end| time(&end)).transpose();
+        let end = end.map_err(|fault| malformed(&source, "expiresAt", fault))?;
+        let lasting = Lasting { source, has_token: token.is_some(), end };
+        lasting.check(now, Span::from_seconds(0))?;
         let credentials = Credentials { secret_id: id.expose().to_owned(), secret_key: key, token };
-        Ok(Found { credentials, source })
+        Ok(Found { credentials, lasting })
     }
 }
 
@@ -188,6 +209,12 @@ fn check_text(text: &str, max: usize) -> Result<(), Fault> {
     Ok(())
 }
 
+/// A time as tccli writes it. Zero would be no time, and text would be of another format.
+fn time(value: &Value) -> Result<Timestamp, Fault> {
+    let seconds = value.as_i64().filter(|s| *s > 0).ok_or(Fault::Time)?;
+    Timestamp::from_unix(seconds).map_err(|_| Fault::Time)
+}
+
 fn role_fault(fault: RoleFault) -> Error {
     CredentialsError::Role(fault).into()
 }
@@ -198,18 +225,23 @@ fn is_name(text: &str) -> bool {
     (1..=128).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
 }
 
-fn malformed(source: &str, part: &'static str, fault: Fault) -> Error {
-    CredentialsError::Malformed { source: source.to_owned(), part, fault }.into()
+fn malformed(source: &Source, part: &'static str, fault: Fault) -> Error {
+    CredentialsError::Malformed { source: source.clone(), part, fault }.into()
 }
 
+/// What other tools call the session token; Terraform's provider reads the first one.
+const FOREIGN_TOKENS: [&str; 2] = ["TENCENTCLOUD_SECURITY_TOKEN", "TENCENTCLOUD_SESSION_TOKEN"];
 const VARIABLES: [&str; 3] = ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN"];
 
 /// One of the pair in the environment means that the pair is meant: a half is an error, not a reason to look elsewhere.
-fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Option<Found>, Error> {
-    let source = "the environment";
+fn from_environment(
+    variable: &dyn Fn(&str) -> Option<OsString>,
+    now: Timestamp,
+) -> Result<Option<Found>, Error> {
+    let source = Source::Environment;
     let read = |name: &'static str| {
         let text = variable(name).map(OsString::into_string).transpose();
-        Ok::<_, Error>(text.map_err(|_| malformed(source, name, Fault::Characters))?.map(Sensitive::from))
+        Ok::<_, Error>(text.map_err(|_| malformed(&source, name, Fault::Characters))?.map(Sensitive::from))
     };
     let [id, key, token] = VARIABLES;
     let parts =
@@ -217,7 +249,11 @@ fn from_environment(variable: &dyn Fn(&str) -> Option<OsString>) -> Result<Optio
     if parts.secret_id.is_none() && parts.secret_key.is_none() {
         return Ok(None);
     }
-    parts.check(source.to_owned(), VARIABLES).map(Some)
+    let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    if let Some(foreign) = FOREIGN_TOKENS.into_iter().find(|name| set(name) && !set(token)) {
+        return Err(CredentialsError::ForeignToken(foreign).into());
+    }
+    parts.check(source, VARIABLES, now).map(Some)
 }
 
 /// The file's text, if there is such a file, it belongs to this user, and nobody else can read or change it.
@@ -228,8 +264,11 @@ fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
         Err(_) if !path.exists() => return Ok(None),
         other => other?,
     };
+    if let Some(found) = Encoding::of(&bytes) {
+        return Err(CredentialsError::Encoded(path.to_path_buf(), found).into());
+    }
     let text = core::str::from_utf8(&bytes)
-        .map_err(|_| malformed(&path.display().to_string(), "file", Fault::Format))?;
+        .map_err(|_| malformed(&Source::File(path.to_path_buf()), "file", Fault::Format))?;
     Ok(Some(Zeroizing::new(text.to_owned())))
 }
 

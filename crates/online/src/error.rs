@@ -12,7 +12,7 @@ use keyferry_transport::{FileError, HardenError, RecordError};
 use crate::command::import::EscrowNotHere;
 use crate::{
     AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, HealthError, JournalError,
-    KeyError, OtherPlan, PlaceError, RemoteError,
+    KeyError, LifeError, OtherPlan, PlaceError, RemoteError,
 };
 
 refusals! {
@@ -41,6 +41,7 @@ refusals! {
         Receive from ReceiveError;
         Access from AccessError;
         Health from HealthError;
+        Life from LifeError;
     }
 }
 

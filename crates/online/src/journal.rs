@@ -14,6 +14,7 @@ use keyferry_transport::{FileError, LineFile, check_private_folder, read_private
 
 use crate::Error;
 
+pub mod creations;
 pub mod entry;
 mod history;
 
@@ -104,6 +105,18 @@ refusals! {
             hint("keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
                   Only then move it away",
                  "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走");
+        /// The file is not this draft's list of creations, or is damaged.
+        Creations {
+            /// The file.
+            path: PathBuf,
+            /// The line, from 1.
+            line: usize,
+        } => JOURNAL_FORM,
+            what("{} does not list the keys created under this draft, or is damaged at line {line}. Nothing was created",
+                 "{} 不是按本草稿创建密钥的台账，或第 {line} 行已损坏。未创建任何密钥", path.display()),
+            hint("keep the file: it shows which keys were requested under this draft. Look in the service for each alias of the draft, put the key \
+                  ids that this ceremony created into the draft, move the file away, and run the command again",
+                 "请保留该文件：其中记有按本草稿请求创建的密钥。请在服务端逐一查找草稿中的别名，将本次仪式所建密钥的 ID 写入草稿，移走该文件，再运行命令");
         /// What an interrupted export left was imported with already.
         Used {
             /// The file.
@@ -170,13 +183,7 @@ impl Journal {
     /// [`Error::Journal`] or [`Error::File`].
     pub fn open(&self, region: &Region, id: &KeyId) -> Result<KeyJournal, Error> {
         let folder = self.0.join(region.as_str());
-        let made = DirBuilder::new().recursive(true).mode(0o700).create(&folder);
-        made.map_err(|e| match e.kind() {
-            std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
-                FileError::Permission(folder.clone())
-            }
-            kind => FileError::Other { path: folder.clone(), kind, code: e.raw_os_error() },
-        })?;
+        make_folder(&folder)?;
         check_private_folder(&self.0)?;
         check_private_folder(&folder)?;
         let path = folder.join(format!("{id}.jsonl"));
@@ -210,10 +217,21 @@ impl Journal {
     }
 }
 
+/// Makes a folder of the journals, which nobody else enters.
+fn make_folder(folder: &Path) -> Result<(), FileError> {
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.map_err(|e| match e.kind() {
+        std::io::ErrorKind::PermissionDenied | std::io::ErrorKind::ReadOnlyFilesystem => {
+            FileError::Permission(folder.to_path_buf())
+        }
+        kind => FileError::Other { path: folder.to_path_buf(), kind, code: e.raw_os_error() },
+    })
+}
+
 fn read(path: &Path, text: &str, region: &Region, id: &KeyId) -> Result<KeyHistory, JournalError> {
     let form = |line| JournalError::Form { path: path.to_path_buf(), line };
     let mut history = KeyHistory::default();
-    entry::parse(text, region, id).map_err(form)?.into_iter().for_each(|e| history.take(e));
+    entry::parse(text, &entry::header(region, id)).map_err(form)?.into_iter().for_each(|e| history.take(e));
     Ok(history)
 }
 

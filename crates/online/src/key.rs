@@ -2,10 +2,15 @@
 
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
 use keyferry_kms_api::Edition;
-use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, Origin};
+use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, ListKeyDetailRequest, Origin};
 use keyferry_kms_api::{Action, Request};
 
 use crate::{BadReply, KmsClient, RemoteError};
+
+/// Keys asked for in one page of a list: the service's most.
+const PAGE: u64 = 200;
+/// Most keys that a region may claim to have, so that a list ends.
+const MAX_LISTED: usize = 100_000;
 
 refusals! {
     /// Why one key is not what the plan or the moment wants.
@@ -37,6 +42,23 @@ refusals! {
                  "服务端中该密钥的别名是 {found:?}；计划中是 {plan}"),
             hint("stop and find out which key is meant; compare alias and key id with the console, then correct the plan",
                  "停止，查明究竟是哪个密钥；与控制台核对别名和密钥 ID，然后更正计划");
+        /// A key of this alias exists, and no request of this plan created it.
+        Stranger {
+            /// The alias.
+            alias: Alias,
+            /// The key that has it.
+            key_id: KeyId,
+        } => KMS_OWN,
+            what("a key with the alias {alias} exists already ({key_id}), and no request under this plan at this station created it. Nothing was \
+                  created, and the key was not adopted",
+                 "已存在别名为 {alias} 的密钥（{key_id}），且并非本工作站按本计划请求创建。未创建任何密钥，也未采用该密钥"),
+            hint("find out whose key it is. If it belongs to this ceremony (the journal was lost, or another station created it), put its key id into \
+                  the draft and have the draft reviewed; otherwise choose another alias",
+                 "请查明这是谁的密钥。若它属于本次仪式（操作台账丢失，或由另一工作站创建），将其密钥 ID 写入草稿并重新审阅；否则请更换别名");
+        /// No random mark could be drawn, so the key was not requested.
+        NoMark => KMS_OWN,
+            what("no random mark could be drawn for this key, so it was not requested", "无法为该密钥取得随机标记，因此未请求创建"),
+            hint("repair this computer's random generator, then run the same command again", "请修复本机的随机数发生器，再运行同一命令");
         /// A `Type` that no document lists.
         Edition(n: i64) => PARAM_EDITION,
             what("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知"),
@@ -135,6 +157,36 @@ pub fn describe(client: &KmsClient<'_>, region: &Region, id: &KeyId) -> Result<K
     let found = client.call(region, id.as_str(), &request)?.value.key_metadata;
     same_key(DescribeKeyRequest::ACTION, id, &found.key_id)?;
     Ok(found)
+}
+
+/// Every external key of a region; with `named`, those whose alias or id has it as a part.
+///
+/// # Errors
+/// [`RemoteError`].
+pub(crate) fn external_keys(
+    client: &KmsClient<'_>,
+    region: &Region,
+    named: Option<&Alias>,
+) -> Result<Vec<KeyMetadata>, RemoteError> {
+    let mut keys: Vec<KeyMetadata> = Vec::new();
+    loop {
+        let request = ListKeyDetailRequest {
+            offset: Some(keys.len() as u64),
+            limit: Some(PAGE),
+            // Oldest first: a key made meanwhile comes at the end and shifts nothing.
+            order_type: Some(1),
+            origin: Some(Origin::External.as_str().to_owned()),
+            search_key_alias: named.map(ToString::to_string),
+            key_usage: Some("ALL".to_owned()),
+            ..ListKeyDetailRequest::default()
+        };
+        let page = client.call(region, "-", &request)?.value;
+        let end = page.key_metadatas.is_empty();
+        keys.extend(page.key_metadatas);
+        if end || keys.len() as u64 >= page.total_count || keys.len() >= MAX_LISTED {
+            return Ok(keys);
+        }
+    }
 }
 
 /// Whether an answer is about the key that was asked for.

@@ -29,13 +29,16 @@ mod work;
 
 use std::ffi::OsString;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use getrandom::SysRng;
 use keyferry_core::{Class, Explain, self_test};
-use keyferry_transport::{Console, harden};
+use keyferry_transport::{harden, help};
 
 pub use access::AccessError;
-pub use client::{Answer, BadReply, KmsClient, RemoteError, RemoteFailure, Silence};
+pub use client::{
+    Answer, BadReply, KmsClient, ProxyFault, RemoteError, RemoteFailure, Silence, TlsFault, Unsent,
+};
+pub use command::life::LifeError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
 pub use context::Context;
@@ -97,13 +100,9 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
 
 /// Help and version go to standard output; anything else that clap says is a usage error.
 fn usage(typed: &[OsString], error: &clap::Error) -> Result<(), Class> {
-    let following = |flag: &str| typed.iter().skip_while(|a| *a != flag).nth(1).and_then(|a| a.to_str());
-    let json = typed.iter().any(|a| a == "--json");
-    let console = Console::new(Console::language(following("--lang")), json, 0);
-    if !error.use_stderr() {
-        console.result_line(error.to_string().trim_end());
-        return Ok(());
+    if let Some(shown) = help::show(typed, error, Args::command(), &args::page::PAGE) {
+        return shown;
     }
-    console.refuse(&UsageError::from_clap(error));
+    help::console(typed).refuse(&UsageError::from_clap(error));
     Err(Class::Usage)
 }

@@ -3,11 +3,14 @@
 //! A record comes from a medium that others carried. Its chain has no key, so that only people can tell a record from another one: by
 //! the head that the other station showed.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyId, Event, Fingerprint, Purpose, Station, Story, Transcript, bi, refusals};
+use keyferry_core::{
+    CeremonyId, Event, Fingerprint, KeyId, Lang, Purpose, Station, Story, Transcript, bi, refusals,
+};
 use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
 
 use crate::Error;
@@ -112,6 +115,12 @@ impl Found {
         written.map(|written| written.ciphertext_sha256)
     }
 
+    /// The keys that the record says were created.
+    pub(crate) fn created(&self) -> HashSet<KeyId> {
+        let created = |chain| Story::of(chain).created().iter().map(|key| key.key_id.clone()).collect();
+        self.chain().map(created).unwrap_or_default()
+    }
+
     pub(crate) const fn chain(&self) -> Option<&Transcript> {
         self.0.as_ref()
     }
@@ -139,11 +148,11 @@ impl Found {
     }
 
     /// Its head in words, as the paper has it, and what runs at this station added since.
-    pub(crate) fn show_head(&self, console: &Console) {
+    pub(crate) fn show_head(&self, languages: &[Lang], console: &Console) {
         let label = bi!("head", "链尾摘要");
         match (self.sent(), self.head()) {
             (Some((sent, since)), Some(head)) => {
-                console.digest(&label, &sent);
+                console.digest(&label, &sent, languages);
                 let head = head.grouped();
                 let text = bi!(
                     "{since} lines of runs here, to the head {head}",
@@ -151,7 +160,7 @@ impl Found {
                 );
                 console.row(&bi!("since then", "此后"), text.get(console.lang()));
             }
-            (None, Some(head)) => console.digest(&label, &head),
+            (None, Some(head)) => console.digest(&label, &head, languages),
             (_, None) => {}
         }
     }

@@ -1,13 +1,15 @@
 //! What can be typed.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use keyferry_core::bi;
-use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
+use keyferry_transport::help;
+
+mod page;
 
 /// Reads QR symbols out of pictures, a video or a camera and prints keyferry frames, one text line each.
 ///
@@ -31,6 +33,9 @@ pub(crate) struct Args {
     /// Print an object a line: text, file, picture number, version, corners in pixels.
     #[arg(long)]
     pub(crate) json: bool,
+    /// Read the test page of `show --test-page`, and say which versions this pair reads and which one to use.
+    #[arg(long, conflicts_with_all = ["any", "all"])]
+    pub(crate) test: bool,
     /// Language of human text: en or zh (default: the locale).
     #[arg(long, value_parser = ["en", "zh"])]
     pub(crate) lang: Option<String>,
@@ -39,13 +44,23 @@ pub(crate) struct Args {
     pub(crate) verbose: u8,
 }
 
-/// Help and version on standard output; anything else is refused.
-pub(crate) fn explain_usage(error: &clap::Error) -> ExitCode {
-    let console = Console::new(Console::language(None), false, 0);
-    let text = error.to_string();
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        console.result_line(text.trim_end());
-        return exit_code(Ok(()));
+/// Help and version are shown; everything else is a usage error with its control id.
+pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
+    if let Some(shown) = help::show(typed, error, Args::command(), &page::PAGE) {
+        return exit_code(shown);
     }
+    let (console, text) = (help::console(typed), error.to_string());
     console.usage(&text, &bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| Args::try_parse_from(line.split(' ')).is_ok();
+        let faults = help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
 }

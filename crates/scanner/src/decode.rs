@@ -107,7 +107,7 @@ impl Search {
 
     /// One look; whether the search is over. What was read is painted over for the looks that follow.
     fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
-        let Look { symbols, left, panics } = look(matrix);
+        let Look { symbols, left, panics } = look(matrix, self.effort);
         self.reading.panics += panics;
         let (before, new) = (self.reading.symbols.len(), symbols.len());
         for symbol in symbols {

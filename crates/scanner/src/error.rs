@@ -147,6 +147,16 @@ refusals! {
             what("no keyferry frame among the symbols; symbols: {symbols}",
                  "二维码中没有 keyferry 帧；二维码数：{symbols}"),
             hint("--any prints what they say", "使用 --any 可输出其内容");
+        /// No symbol of the test page.
+        Untested {
+            /// How many symbols of others.
+            symbols: u64,
+        } => SCAN_NOTHING,
+            what("no symbol of the test page was read; other symbols: {symbols}",
+                 "没有读到测试页的二维码；其他二维码数：{symbols}"),
+            hint("show it with keyferry-offline show --test-page; go closer, avoid glare, hold still; if not even version 6 \
+                  is read, take another camera or carry the files on a medium",
+                 "请用 keyferry-offline show --test-page 显示测试页；请靠近，避免反光并保持稳定；若连版本 6 也读不到，请更换摄像头或改用介质传递");
         /// More files than may be open at once.
         TooManyFiles => SCAN_SIZE,
             what("more than {MAX_FILES} files at once", "一次超过 {MAX_FILES} 个文件"),

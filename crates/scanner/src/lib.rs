@@ -7,7 +7,7 @@
 //!
 //! - `luma`: grey pictures and filters; `binarize`, `finder`, `sample`, `decode`: from a picture to its symbols.
 //! - `picture`, `png`: PNG, JPEG, GIF; `y4m`: video; `camera`, `pixels`: V4L2; `source`: what they have in common.
-//! - `args`, `scan`, `outlet`: the program.
+//! - `args`, `scan`, `outlet`: the program. `trial`: what it read of the test page.
 
 mod args;
 mod binarize;
@@ -25,6 +25,7 @@ mod sample;
 mod scan;
 mod source;
 mod symbol;
+mod trial;
 mod y4m;
 
 use std::ffi::OsString;
@@ -50,11 +51,12 @@ pub use y4m::Y4m;
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     // First of all; said when there is a console to say it on.
     let hardened = harden();
-    let args = match args::Args::try_parse_from(args) {
+    let typed: Vec<_> = args.into_iter().collect();
+    let args = match args::Args::try_parse_from(&typed) {
         Ok(args) => args,
-        Err(error) => return args::explain_usage(&error),
+        Err(error) => return args::explain_usage(&typed, &error),
     };
-    let console = Console::new(Console::language(args.lang.as_deref()), args.json, args.verbose);
+    let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
     // A panic of foreign code is counted where it is caught; its text would only drown the rest. A build that aborts must speak.
     if cfg!(panic = "unwind") {
         std::panic::set_hook(Box::new(|_| {}));
@@ -77,6 +79,9 @@ fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
         None => source::open_all(&args.inputs)?,
     };
     confine(console);
+    if args.test {
+        return scan::test(sources, console);
+    }
     scan::scan(sources, console, outlet::Wanted { any: args.any, repeats: args.all })
 }
 

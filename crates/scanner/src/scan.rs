@@ -13,6 +13,7 @@ use crate::luma::{Luma, MAX_PIXELS};
 use crate::outlet::{Outlet, Wanted};
 use crate::picture::MAX_RUN_PIXELS;
 use crate::source::{FrameSource, Opened, Started, refused};
+use crate::trial::Trial;
 
 /// How often a stream says that it is alive.
 const EVERY: Duration = Duration::from_secs(5);
@@ -31,13 +32,26 @@ pub(crate) enum Ended {
 /// # Errors
 /// [`ScanError::Nothing`] or [`ScanError::Foreign`] when no line was written, [`ScanError::Output`].
 pub(crate) fn scan(sources: Vec<Opened>, console: Console, wanted: Wanted) -> Result<Ended, Error> {
-    let mut scan = Scan::new(console, wanted, MAX_RUN_PIXELS);
-    let mut progress = console.progress(bi!("files", "文件"), sources.len());
+    all(sources, Scan::new(console, wanted, MAX_RUN_PIXELS))
+}
+
+/// Looks for the symbols of the test page, and says which version to use.
+///
+/// # Errors
+/// [`ScanError::Nothing`] or [`ScanError::Untested`] when none was read.
+pub(crate) fn test(sources: Vec<Opened>, console: Console) -> Result<Ended, Error> {
+    let mut scan = Scan::new(console, Wanted { any: false, repeats: false }, MAX_RUN_PIXELS);
+    scan.trial = Some(Trial::new(Instant::now()));
+    all(sources, scan)
+}
+
+fn all(sources: Vec<Opened>, mut scan: Scan) -> Result<Ended, Error> {
+    let mut progress = scan.console.progress(bi!("files", "文件"), sources.len());
     for source in sources {
         match scan.source(source) {
             Ok(()) => progress.step(),
             Err(Stop::Refused(error)) => {
-                console.refuse_text(&error);
+                scan.console.refuse_text(&error);
                 scan.refused.get_or_insert(error.class());
                 progress.fail();
             }
@@ -71,6 +85,8 @@ struct Scan {
     /// Of the first that was.
     refused: Option<Class>,
     spoken: Instant,
+    /// The test page is looked for, and no lines are written.
+    trial: Option<Trial>,
 }
 
 /// Pixels of picture files that may still be decoded. A stream is as long as people let it run, and costs what it sends.
@@ -113,6 +129,7 @@ impl Scan {
             kinds: BTreeSet::new(),
             refused: None,
             spoken: Instant::now(),
+            trial: None,
         }
     }
 
@@ -128,12 +145,16 @@ impl Scan {
             }
         };
         let mut number = 0;
+        let stream = source.effort() == Effort::First;
         while let Some(picture) = source.next_picture().map_err(|e| self.budget.failed(e))? {
             number += 1;
             if source.effort() == Effort::All {
                 self.budget.take(&picture).map_err(|e| refused(source.name(), Some(number), e))?;
             }
             self.picture(source.as_ref(), number, picture)?;
+            if stream && self.trial.as_ref().is_some_and(|trial| trial.is_over(Instant::now())) {
+                break;
+            }
         }
         Ok(())
     }
@@ -156,7 +177,16 @@ impl Scan {
             ));
         }
         for symbol in &reading.symbols {
-            self.outlet.symbol(symbol, name, number).map_err(Stop::Output)?;
+            match &mut self.trial {
+                Some(trial) => {
+                    self.outlet.symbols += 1;
+                    if let Some(test) = trial.take(symbol, Instant::now()) {
+                        let test = test.name(self.console.lang());
+                        self.console.say(&bi!("  read: {test}", "  已读取：{test}"));
+                    }
+                }
+                None => self.outlet.symbol(symbol, name, number).map_err(Stop::Output)?,
+            }
         }
         self.alive(number);
         Ok(())
@@ -171,6 +201,12 @@ impl Scan {
     }
 
     fn count(&self) {
+        if self.trial.is_some() {
+            let (pictures, symbols) = (self.pictures, self.outlet.symbols);
+            self.console
+                .say(&bi!("  pictures {pictures}, symbols {symbols}", "  图像 {pictures}，二维码 {symbols}"));
+            return;
+        }
         let (pictures, symbols, lines) = (self.pictures, self.outlet.symbols, self.outlet.lines);
         self.console.say(&bi!(
             "  pictures {pictures}, symbols {symbols}, lines out {lines}",
@@ -186,7 +222,14 @@ impl Scan {
         if self.pictures == 0 && self.ignored > 0 && self.refused.is_none() {
             return Err(ScanError::NoPicture { files: self.ignored, kinds: self.kinds }.into());
         }
+        if let Some((trial, advice)) = self.trial.as_ref().and_then(|t| t.advice().map(|a| (t, a))) {
+            trial.report(&self.console, advice);
+            return Ok(Ended::Lines);
+        }
         match (self.outlet.lines, self.outlet.symbols, self.refused) {
+            (0, symbols, _) if symbols > 0 && self.trial.is_some() => {
+                Err(ScanError::Untested { symbols }.into())
+            }
             (0, 0, Some(class)) => Ok(Ended::Refused(class)),
             (0, 0, None) => Err(ScanError::Nothing { pictures: self.pictures }.into()),
             (0, symbols, _) => Err(ScanError::Foreign { symbols }.into()),

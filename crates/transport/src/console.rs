@@ -1,18 +1,24 @@
 //! People as a medium: what they read on standard error, what they type, and results on standard output.
 //!
-//! The terminal rules of every program: human text goes to standard error in the chosen language; the result, and nothing else,
-//! goes to standard output; with `--json` the result is one JSON object, a refusal included. A question takes exactly `Yes`, and on a
-//! terminal only what is typed after the question was asked.
+//! The terminal rules of every program: human text goes to standard error in the chosen language, and the result to standard output. Where
+//! text is what a command is for, as a table or a report, that text is the result, so that a pager or a file gets it. A line of the result that
+//! is made for programs is left out where a person sees both. With `--json` the result is one JSON object, a refusal included. Questions,
+//! refusals and warnings always go to standard error. A question takes exactly `Yes`, and on a terminal only what is typed after the
+//! question was asked.
 //! Nothing secret is ever given to this module to print, but for the one share of a backup that [`Console::show_secret`] puts on a terminal
 //! and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
+mod locale;
 mod place;
 mod result;
 mod screen;
 mod sight;
 mod status;
+mod table;
+mod text;
 mod typed;
+mod words;
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::process::ExitCode;
@@ -21,14 +27,17 @@ use std::time::Instant;
 use zeroize::Zeroizing;
 
 use keyferry_core::transcript::Means;
-use keyferry_core::{Bilingual, Class, Control, Explain, Fingerprint, Lang, bi, refusals};
+use keyferry_core::{Bilingual, Class, Control, Explain, Lang, bi, refusals};
 
+use crate::columns::cut;
 use crate::printable;
 
 pub use place::Place;
 pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
 pub use status::Status;
+pub use text::Mark;
+use text::Stream;
 pub use typed::{MAX_SECRET, NoSecret, Watch};
 
 /// Where a program talks to people.
@@ -38,6 +47,7 @@ pub struct Console {
     json: bool,
     verbosity: u8,
     guarded: bool,
+    stream: Stream,
 }
 
 refusals! {
@@ -54,7 +64,7 @@ impl Console {
     /// A console in `lang`; `verbosity` counts the `-v` flags.
     #[must_use]
     pub const fn new(lang: Lang, json: bool, verbosity: u8) -> Self {
-        Self { lang, json, verbosity, guarded: false }
+        Self { lang, json, verbosity, guarded: false, stream: Stream::Error }
     }
 
     /// The same console, for a run in which a secret will be typed: it reads no further than the line that it asks for.
@@ -69,12 +79,26 @@ impl Console {
         io::stdin().is_terminal()
     }
 
-    /// The language: as asked for with `--lang`, else of the locale variables (POSIX order), else English.
+    /// As [`new`](Self::new), in the language that was asked for with `--lang`, else in the locale's; says so where the locale's cannot be shown.
+    #[must_use]
+    pub fn asked(lang: Option<&str>, json: bool, verbosity: u8) -> Self {
+        let (lang, why) = locale::choose(lang);
+        let console = Self::new(lang, json, verbosity);
+        why.into_iter().for_each(|why| console.line(why.note()));
+        console
+    }
+
+    /// The language: as asked for with `--lang`, else the locale's where the terminal shows it, else English.
     #[must_use]
     pub fn language(asked: Option<&str>) -> Lang {
-        let variable = |name| std::env::var(name).ok().filter(|v: &String| !v.is_empty());
-        let locale = || variable("LC_ALL").or_else(|| variable("LC_MESSAGES")).or_else(|| variable("LANG"));
-        asked.map(str::to_owned).or_else(locale).and_then(|tag| Lang::from_tag(&tag)).unwrap_or_default()
+        locale::choose(asked).0
+    }
+
+    /// The same console for a command whose purpose is text to read: with `--json` on standard error as ever, else on standard output.
+    #[must_use]
+    pub const fn to_read(self) -> Self {
+        let stream = if self.json { Stream::Error } else { Stream::Output };
+        Self { stream, ..self }
     }
 
     /// The chosen language.
@@ -87,36 +111,6 @@ impl Console {
     #[must_use]
     pub const fn json(&self) -> bool {
         self.json
-    }
-
-    /// One line of human text.
-    pub fn say(&self, text: &Bilingual) {
-        self.line(text.get(self.lang));
-    }
-
-    /// One line of text that needs no translation.
-    pub fn line(&self, text: &str) {
-        let mut line = printable::text(text);
-        line.push('\n');
-        // Not eprintln: a closed terminal must not stop a ceremony. At once, so that no other program's output divides it.
-        let _ = io::stderr().lock().write_all(line.as_bytes());
-    }
-
-    /// A labelled row of a table, the label padded to twelve columns.
-    pub fn row(&self, label: &Bilingual, value: &str) {
-        let label = label.get(self.lang);
-        let width: usize = label.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        let value = printable::line(value);
-        self.line(&format!("  {label}{:pad$} {value}", "", pad = 12usize.saturating_sub(width)));
-    }
-
-    /// A digest in hex and in words, as people compare it.
-    pub fn digest(&self, label: &Bilingual, digest: &Fingerprint) {
-        self.row(label, &digest.grouped());
-        for (n, words) in digest.words(self.lang).chunks(8).enumerate() {
-            let lead = if n == 0 { bi!("words", "词语") } else { bi!("", "") };
-            self.row(&lead, &words.join(" · "));
-        }
     }
 
     /// A line that only `-v` (level 1) or `-vv` (level 2) shows.
@@ -146,24 +140,33 @@ impl Console {
 
     /// What refuses nothing, and people should know: `warning [KF-…]: what`, and the hint.
     pub fn warn(&self, warning: &dyn Explain) {
-        self.explain_line(&bi!("warning", "警告"), None, warning);
+        self.explain_line((Mark::Care, &bi!("warning", "警告")), None, warning);
     }
 
     fn refuse_line(&self, alias: Option<&str>, error: &dyn Explain) {
-        self.explain_line(&bi!("error", "错误"), alias, error);
+        self.explain_line((Mark::Wrong, &bi!("error", "错误")), alias, error);
     }
 
-    fn explain_line(&self, word: &Bilingual, alias: Option<&str>, error: &dyn Explain) {
+    fn explain_line(&self, word: (Mark, &Bilingual), alias: Option<&str>, error: &dyn Explain) {
         let (what, hint) = (error.what(), error.hint());
         let alias = alias.map_or_else(String::new, |a| format!("{a}: "));
         let what = printable::line(&format!("{alias}{}", what.get(self.lang)));
         self.word_and_hint(word, error.control(), &what, &printable::line(hint.get(self.lang)));
     }
 
-    fn word_and_hint(&self, word: &Bilingual, control: Control, what: &str, hint: &str) {
-        let (word, hint_word) = (word.get(self.lang), bi!("hint", "提示"));
-        self.line(&format!("{word} [{control}]: {what}"));
-        self.line(&format!("  {}: {hint}", hint_word.get(self.lang)));
+    /// Always on standard error.
+    fn word_and_hint(&self, (mark, word): (Mark, &Bilingual), control: Control, what: &str, hint: &str) {
+        let console = Self { stream: Stream::Error, ..*self };
+        let lead = format!("{} [{control}]: ", word.get(self.lang));
+        let mut lines = what.split('\n');
+        let mut text =
+            console.laid_out(mark, &lead, &printable::line(lines.next().unwrap_or_default()), "  ");
+        text.extend(
+            lines.map(|line| console.laid_out(Mark::Plain, "  ", &printable::line(line.trim_start()), "  ")),
+        );
+        let lead = format!("  {}: ", bi!("hint", "提示").get(self.lang));
+        text += &console.laid_out(Mark::Plain, &lead, hint, "    ");
+        console.emit(&text);
     }
 
     /// A refusal as JSON, in both languages.
@@ -182,7 +185,7 @@ impl Console {
     #[must_use]
     pub fn usage(&self, text: &str, hint: &Bilingual) -> ExitCode {
         let text = text.trim_end().strip_prefix("error: ").unwrap_or(text);
-        self.word_and_hint(&bi!("error", "错误"), Control::USAGE, text, hint.get(self.lang));
+        self.word_and_hint((Mark::Wrong, &bi!("error", "错误")), Control::USAGE, text, hint.get(self.lang));
         ExitCode::from(Class::Usage.exit_code())
     }
 
@@ -228,7 +231,19 @@ impl Console {
 
     /// Writes a question. If it cannot be written, nobody has read it, and no answer to it is taken.
     fn pose(&self, question: &Bilingual) -> Result<(), NoSecret> {
-        let text = format!("\n  {} ", printable::text(question.get(self.lang)));
+        let console = Self { stream: Stream::Error, ..*self };
+        let question = printable::text(question.get(self.lang));
+        let lines = question.split('\n').map(str::trim_start);
+        let lay_out = |line| console.laid_out(Mark::Plain, "  ", line, "  ");
+        let lines = lines.map(|line| match lay_out(line) {
+            // What is to be typed is read as a whole, on the last line.
+            long if long.trim_end().contains('\n') && last_clause(line) > 0 => {
+                let (text, answer) = line.split_at(last_clause(line));
+                format!("{}{}", lay_out(text.trim_end()), lay_out(answer))
+            }
+            short => short,
+        });
+        let text = format!("\n{} ", lines.collect::<String>().trim_end_matches('\n'));
         let mut err = io::stderr().lock();
         err.write_all(text.as_bytes()).and_then(|()| err.flush()).map_err(|_| NoSecret::Unasked)
     }
@@ -287,10 +302,23 @@ impl Console {
     }
 }
 
+/// Where the last clause of a question begins: after two spaces, or after a Chinese mark at the end of a sentence.
+fn last_clause(question: &str) -> usize {
+    let end = question.trim_end().len();
+    let after =
+        |mark: &str| question.get(..end)?.rfind(mark).map(|at| at + mark.len()).filter(|at| *at < end);
+    ["  ", "？", "。"].into_iter().filter_map(after).max().unwrap_or(0)
+}
+
 /// What people mean as a yes, other than `Yes`.
 fn is_nearly_yes(answer: &str) -> bool {
     let meant = answer.trim();
     answer != "Yes" && ["y", "yes", "yes.", "是", "Ｙｅｓ"].iter().any(|yes| meant.eq_ignore_ascii_case(yes))
+}
+
+/// A line that is drawn again in its place, cut to the window: a longer one would go on below, and stay there.
+fn fitting(text: &str) -> String {
+    Stream::Error.columns().map_or_else(|| text.to_owned(), |columns| cut(text, columns.saturating_sub(2)))
 }
 
 /// A progress line.
@@ -329,7 +357,7 @@ impl Progress {
         }
         self.drawn = Some(Instant::now());
         let text = self.text(self.started.elapsed().as_secs());
-        let text = text.get(self.console.lang);
+        let text = fitting(text.get(self.console.lang));
         let _ = match (self.terminal, over) {
             (true, false) => write!(io::stderr().lock(), "\r  {text}\u{1b}[K"),
             (true, true) => writeln!(io::stderr().lock(), "\r  {text}\u{1b}[K"),

@@ -188,7 +188,7 @@ impl<'p> Unpublished<'p> {
     }
 
     /// Under the first hidden name that is free.
-    fn create_hidden(path: &'p Path, access: Access) -> Result<Self, FileError> {
+    pub(crate) fn create_hidden(path: &'p Path, access: Access) -> Result<Self, FileError> {
         for part in part_names(path) {
             match options(access).create_new(true).open(&part) {
                 Ok(file) => return Ok(Self { file, path, part: Some(part) }),
@@ -237,7 +237,7 @@ impl<'p> Unpublished<'p> {
         self.file.sync_all()
     }
 
-    fn fill(&self, bytes: &[u8]) -> Result<(), FileError> {
+    pub(crate) fn fill(&self, bytes: &[u8]) -> Result<(), FileError> {
         let writing = |e: io::Error| FileError::writing(self.path, &e);
         let mut file = &self.file;
         file.write_all(bytes).map_err(writing)?;
@@ -273,6 +273,21 @@ impl<'p> Unpublished<'p> {
             Err(e) if is_unknown(&e) => Err(unfit(path)),
             Err(e) => Err(writing(e)),
         }
+    }
+
+    /// Gives a hidden file its name, in the place of the file that has it.
+    ///
+    /// # Errors
+    /// [`FileError`]; the other file is then untouched, and nothing is left behind.
+    pub(crate) fn publish_over(mut self) -> Result<Published<'p>, FileError> {
+        let path = self.path;
+        let writing = |e: io::Error| FileError::writing(path, &e);
+        let file = self.file.try_clone().map_err(writing)?;
+        if let Some(part) = &self.part {
+            fs::rename(part, path).map_err(writing)?;
+            self.part = None;
+        }
+        Ok(Published { path, renamed: Some(file) })
     }
 }
 

@@ -3,12 +3,14 @@
 //! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
 //! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
 
+mod columns;
 pub mod console;
 mod error;
 mod file;
 pub mod frame;
 mod growing;
 mod harden;
+pub mod help;
 mod lines;
 mod new_folder;
 pub mod note;
@@ -18,6 +20,7 @@ pub mod printable;
 mod private;
 pub mod receive;
 mod record;
+mod replaceable;
 mod room;
 mod secret_file;
 pub mod show;
@@ -37,5 +40,6 @@ pub use openings::{OPENINGS_FILE, Salts};
 pub use plan::judged_plan;
 pub use private::{check_private_folder, read_private, read_private_by_link};
 pub use record::{Beside, TranscriptFile};
+pub use replaceable::Replaceable;
 pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

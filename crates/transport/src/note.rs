@@ -98,9 +98,9 @@ pub fn add(
     check_unsigned(path)?;
     let bytes = read_capped(path, MAX_TRANSCRIPT)?;
     let chain = Transcript::verify(whole_lines(&bytes).0)?.ok_or(NoteError::NoRecord)?;
-    console.row(&bi!("found", "已有记录"), &chain.head().grouped());
+    console.hex(&bi!("found", "已有记录"), &chain.head());
     let committed = commits_names(path, plan, &chain)?;
-    console.row(&bi!("head found", "所见链尾摘要"), &chain.head().grouped());
+    console.hex(&bi!("head found", "所见链尾摘要"), &chain.head());
     let question = bi!("What has to be noted?  One line:", "需要记录什么？请输入一行：");
     let typed = if text.is_none() { console.ask_up_to(&question, MAX_TYPED) } else { None };
     let text: NoteText =
@@ -116,7 +116,7 @@ pub fn add(
     record.flush()?;
     let (chain, line) = (record.chain(), record.chain().lines().len());
     console.row(&bi!("noted", "已记录"), &format!("{line}: {by}: {text}"));
-    console.row(&bi!("head", "链尾摘要"), &chain.head().grouped());
+    console.hex(&bi!("head", "链尾摘要"), &chain.head());
     if console.json() {
         console.result(&json!({"command": "note", "file": path, "line": line, "head": chain.head()}));
     } else {

@@ -6,6 +6,7 @@
 //! - `subject`: what may be shown at all: the six files that cross. Secrets are refused by name.
 //! - `symbol`: one line of digits as modules. `terminal`: modules as half blocks that fit a window.
 //! - `png`, `svg`, `html`, `print`: one module a format, each without a library, as the offline station has none.
+//! - `test_page`: symbols with known content, to learn what a camera reads.
 //! - `command`: the command `show` of both stations. `live`: the animation in a terminal and its keys.
 
 pub mod command;
@@ -20,8 +21,9 @@ pub mod subject;
 pub mod svg;
 pub mod symbol;
 pub mod terminal;
+pub mod test_page;
 
-pub use command::{Output, Request, parse_version, run};
+pub use command::{Look, Output, parse_version, run};
 pub use error::{ShowError, ShowRefusal};
 pub use series::Series;
 pub use subject::Subject;

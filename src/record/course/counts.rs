@@ -1,10 +1,10 @@
 //! What `finished` counts is what the lines of the run name.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::Shared;
-use keyferry_core::{CeremonyPlan, Event, EventKind, KeyId};
+use keyferry_core::{CeremonyPlan, Event, EventKind, Fingerprint, KeyId};
 
 use super::{CourseFault, Stretch};
 
@@ -25,6 +25,8 @@ pub(super) fn check(runs: &[Stretch<'_>], plan: &CeremonyPlan) -> Vec<CourseFaul
 #[derive(Default)]
 struct SoFar<'t> {
     planned: u64,
+    /// The keys that were created under each draft.
+    created: HashMap<Option<Fingerprint>, HashSet<&'t KeyId>>,
     /// An export was cut.
     cut: bool,
     /// How many keys the last export has.
@@ -36,12 +38,31 @@ struct SoFar<'t> {
 impl<'t> SoFar<'t> {
     fn counts(&mut self, run: &Stretch<'t>) -> bool {
         match run.course.command {
-            "create-key" => created(run),
+            "create-key" => self.create(run),
             "export" => self.export(run),
             "import" => self.import(run),
             "wrap" | "rewrap" => self.wrapped(run),
             _ => true,
         }
+    }
+
+    fn create(&mut self, run: &Stretch<'t>) -> bool {
+        let draft = run.first(|line| match line.event {
+            Event::Begun { plan_sha256, .. } => Some(plan_sha256),
+            _ => None,
+        });
+        let created = run.lines.iter().filter_map(|line| match &line.event {
+            Event::KeyCreated { key_id, .. } => Some(key_id),
+            _ => None,
+        });
+        let known = self.created.entry(draft.flatten()).or_default();
+        // A key that an earlier run under this draft created is adopted, and not named again.
+        let earlier = known.len() as u64;
+        known.extend(created);
+        let now = known.len() as u64 - earlier;
+        let Some((succeeded, failed)) = run.finish() else { return true };
+        // A key that was created and could not be checked counts on both sides.
+        succeeded <= earlier + now && now <= succeeded + failed && run.count(EventKind::KeyFailed) == failed
     }
 
     fn export(&mut self, run: &Stretch<'t>) -> bool {
@@ -117,11 +138,4 @@ fn check_shares(run: &Stretch<'_>, backup: &Backup) -> Result<(), CourseFault> {
     let begun = escrow.is_none() || escrow == holds;
     let succeeded = run.finish().is_some_and(|(succeeded, _)| succeeded > 0);
     if planned && begun && (whole || !succeeded) { Ok(()) } else { Err(CourseFault::Shares { line }) }
-}
-
-fn created(run: &Stretch<'_>) -> bool {
-    let Some((succeeded, failed)) = run.finish() else { return true };
-    let created = run.count(EventKind::KeyCreated);
-    // A key that was created and could not be checked counts on both sides.
-    succeeded <= created && created <= succeeded + failed && run.count(EventKind::KeyFailed) == failed
 }

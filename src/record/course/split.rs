@@ -1,6 +1,6 @@
 //! A file of lines as runs of commands, and what is between them.
 
-use keyferry_core::steps::Course;
+use keyferry_core::steps::{Course, LIFE_FILE};
 use keyferry_core::transcript::Line;
 use keyferry_core::{Event, EventKind, Transcript};
 
@@ -55,32 +55,37 @@ pub(in crate::record) struct Split<'t> {
     pub(super) faults: Vec<CourseFault>,
 }
 
-/// The transcript, and the drills that were held afterwards.
+/// The transcript, and what came afterwards.
 #[derive(Debug)]
 pub(in crate::record) struct Courses<'t> {
     pub(in crate::record) transcript: Split<'t>,
     pub(in crate::record) drills: Split<'t>,
+    /// What was done to the keys afterwards.
+    pub(in crate::record) life: Split<'t>,
 }
 
 impl<'t> Courses<'t> {
     pub(in crate::record) fn of(record: &'t Record) -> Self {
         let drills = record.drills.as_ref().map(Transcript::lines).unwrap_or_default();
+        let life = record.life.as_ref().map(Transcript::lines).unwrap_or_default();
         Self {
-            transcript: Split::of(record.chain.lines(), |course| course.command != "drill"),
-            drills: Split::of(drills, |course| course.command == "drill"),
+            transcript: Split::of(record.chain.lines(), "transcript.jsonl"),
+            drills: Split::of(drills, "drills.jsonl"),
+            life: Split::of(life, LIFE_FILE),
         }
     }
 }
 
 impl<'t> Split<'t> {
-    fn of(lines: &'t [Line], ours: impl Fn(&Course) -> bool) -> Self {
+    /// Of a file of this name.
+    fn of(lines: &'t [Line], file: &str) -> Self {
         let (mut this, mut rest) = (Self::default(), lines);
         let second = super::second_version(lines);
         while let Some((first, after)) = rest.split_first() {
             match (&first.event, after.first()) {
                 (Event::Begun { command, .. }, _) => {
                     let (lines, after) = rest.split_at(length(rest));
-                    match Course::of(command).filter(|course| ours(course)) {
+                    match Course::of(command).filter(|course| course.file() == file) {
                         Some(course) => this.runs.push(Stretch {
                             course,
                             lines,

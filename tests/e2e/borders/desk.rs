@@ -6,8 +6,10 @@ use std::path::Path;
 use std::process::Stdio;
 
 use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_core::transcript::Act;
 use keyferry_core::{
-    Ciphertext, Control, Escrow, Event, Fingerprint, Parameters, Purpose, Transcript, artefact,
+    CeremonyPlan, Ciphertext, Control, Escrow, Event, Fingerprint, Parameters, Purpose, Station, StepName,
+    Transcript, artefact,
 };
 
 use super::rows::Cmd;
@@ -38,6 +40,7 @@ fn write(folder: &Folder, to: &Path) {
         ("transcript.jsonl", &folder.transcript),
         ("escrow.json", &folder.escrow),
         ("drills.jsonl", &folder.drills),
+        ("life.jsonl", &folder.life),
     ];
     for (name, bytes) in files {
         bytes.iter().for_each(|bytes| fs::write(to.join(name), bytes).unwrap());
@@ -227,6 +230,34 @@ pub(super) fn drills_purpose(cmd: Cmd) {
         });
         f.drills = edited.transcript;
     });
+}
+
+/// A key was enabled after its ceremony, or by a command of another purpose.
+pub(super) fn life_purpose(cmd: Cmd) {
+    let good = Folder { life: Some(life(Purpose::Rehearsal)), ..ceremony().1.clone() };
+    changed(cmd, &[Control::VERIFY_PURPOSE], &good, |f| f.life = Some(life(Purpose::Production)));
+}
+
+fn life(purpose: Purpose) -> Vec<u8> {
+    let plan = CeremonyPlan::parse(ceremony().1.plan.as_deref().unwrap()).unwrap();
+    let (key, command) = (&plan.keys()[0], || "enable".to_owned());
+    let (program, plan_sha256) = ("keyferry-online 0.1.0".to_owned(), Some(plan.digest()));
+    let changed = Event::KeyChanged {
+        alias: key.alias.clone(),
+        key_id: key.key_id().unwrap().clone(),
+        state: "Enabled".to_owned(),
+        deletion_date: None,
+        request_id: "req-1".to_owned(),
+    };
+    let mut chain = Transcript::new(plan.ceremony().clone());
+    let step = Some(StepName::ChangeKey);
+    let mut line = |event| chain.append(Station::Online, now(), Act { step, ..Act::NOBODYS }, event).unwrap();
+    let lines = [
+        line(Event::Begun { command: command(), program, plan_sha256, purpose }),
+        line(changed),
+        line(Event::Finished { command: command(), succeeded: 1, failed: 0 }),
+    ];
+    lines.concat().into_bytes()
 }
 
 /// A record of production that names a rehearsal's as the one before.

@@ -9,7 +9,7 @@ use serde_json::json;
 
 mod grown;
 
-pub(super) use grown::{ciphertext_seeded, record_lines};
+pub(super) use grown::{ciphertext_seeded, life_lines, life_purpose, record_lines};
 
 use super::rows::Cmd;
 use super::scene::*;
@@ -229,10 +229,12 @@ pub(super) fn fetched_owner(_: Cmd) {
 }
 
 /// What a command does to the key of a ceremony that is as it needs it.
-fn life(cmd: Cmd) -> (Ceremony, String) {
+pub(super) fn life(cmd: Cmd) -> (Ceremony, String) {
     let ceremony = Ceremony::wrapped();
     let key = key_of(&ceremony);
     let before: &[&str] = match cmd.word() {
+        // The key exists: what is left to do is to adopt it.
+        "create-key" => return (ceremony, "create-key --plan draft.toml --out again.toml".into()),
         "export" => return (ceremony, "export --plan plan.toml --out again --session again.json".into()),
         "import" => {
             return (ceremony, "import --session session.json --ciphertext medium/ciphertext.json".into());
@@ -241,6 +243,7 @@ fn life(cmd: Cmd) -> (Ceremony, String) {
             return (ceremony, format!("schedule-deletion {key} --days 7 --yes-alias master"));
         }
         "cancel-deletion" => &["schedule-deletion KEY --days 7 --yes-alias master"],
+        "enable" => &["IMPORT", "disable KEY --yes-alias master"],
         _ => &["IMPORT"],
     };
     for line in before {
@@ -250,7 +253,8 @@ fn life(cmd: Cmd) -> (Ceremony, String) {
         }
         .ok();
     }
-    let more = if cmd.word() == "delete-material" { " --yes-alias master" } else { "" };
+    let takes_out_of_use = matches!(cmd.word(), "delete-material" | "disable");
+    let more = if takes_out_of_use { " --yes-alias master" } else { "" };
     (ceremony, format!("{} {key}{more}", cmd.word()))
 }
 
@@ -265,7 +269,7 @@ fn journal(cmd: Cmd, change: impl Fn(&Path) -> bool) {
         let (ceremony, line) = life(cmd);
         fs::create_dir(ceremony.room.path("again")).unwrap();
         let line = if cmd.word() == "export" { format!("{line} --abandon test-1") } else { line };
-        let file = ceremony.journal();
+        let file = if cmd.word() == "create-key" { ceremony.creations() } else { ceremony.journal() };
         let path = if whole_folder { file.parent().unwrap().to_path_buf() } else { file };
         let before = state(&ceremony);
         if change(&path) {
@@ -329,7 +333,7 @@ fn arguments(cmd: Cmd) -> String {
         "check-access" => "check-access --plan plan.toml".into(),
         "status" => format!("status --region {REGION}"),
         "random" => format!("random --region {REGION} --out bytes"),
-        "delete-material" => format!("delete-material {key} --yes-alias master"),
+        "delete-material" | "disable" => format!("{} {key} --yes-alias master", cmd.word()),
         "schedule-deletion" => format!("schedule-deletion {key} --yes-alias master --days 7"),
         other => format!("{other} {key}"),
     };

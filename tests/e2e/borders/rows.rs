@@ -63,6 +63,8 @@ pub(super) enum Artefact {
     /// One of those that cross.
     Crossing(Kind),
     Drills,
+    /// What was done to keys after the ceremony.
+    Life,
     /// The record of an earlier ceremony.
     Earlier,
     Signature,
@@ -99,7 +101,8 @@ impl Artefact {
             Self::Crossing(Kind::Transcript) => Self::Crossing(Kind::Openings),
             Self::Crossing(Kind::Openings) => Self::Crossing(Kind::Escrow),
             Self::Crossing(Kind::Escrow) => Self::Drills,
-            Self::Drills => Self::Earlier,
+            Self::Drills => Self::Life,
+            Self::Life => Self::Earlier,
             Self::Earlier => Self::Signature,
             Self::Signature => Self::Session,
             Self::Session => Self::Fetched,
@@ -145,8 +148,8 @@ pub(super) enum Property {
 /// The files that a command reads.
 pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
     use Artefact::{
-        Contribution, Credentials, Crossing, Drills, Earlier, Fetched, Journal, Material, Session, Shares,
-        SignKey, Signature, State,
+        Contribution, Credentials, Crossing, Drills, Earlier, Fetched, Journal, Life, Material, Session,
+        Shares, SignKey, Signature, State,
     };
     const PLAN: Artefact = Crossing(Kind::Plan);
     const PARAMETERS: Artefact = Crossing(Kind::Parameters);
@@ -168,25 +171,28 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
             Off::Receive | Off::About => &[],
         },
         Cmd::Online(command) => match command {
-            On::CreateKey => &[PLAN, TRANSCRIPT, Credentials],
+            On::CreateKey => &[PLAN, TRANSCRIPT, Journal, Credentials],
             On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
             On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Session, Journal, Credentials],
             On::CheckAccess | On::Status => &[PLAN, Credentials],
-            On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => &[Journal, Credentials],
-            On::Enable | On::Disable | On::Random => &[Credentials],
+            On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => {
+                &[PLAN, TRANSCRIPT, Life, Journal, Credentials]
+            }
+            On::Enable | On::Disable => &[PLAN, TRANSCRIPT, Life, Credentials],
+            On::Random => &[Credentials],
             On::Note => &[PLAN, TRANSCRIPT],
             On::Show => CROSSING,
             On::Receive => &[],
         },
         Cmd::Desk(command) => match command {
-            Desk::Verify => {
-                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Earlier, Signature]
-            }
-            Desk::Sign => {
-                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature, SignKey]
-            }
+            Desk::Verify => &[
+                PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Life, Earlier, Signature,
+            ],
+            Desk::Sign => &[
+                PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Life, Signature, SignKey,
+            ],
             Desk::Report | Desk::Archive => {
-                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Signature]
+                &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Life, Signature]
             }
             // `plan recover` audits the whole record as `verify` does, by the same function.
             Desk::AllowedSigners | Desk::Plan => &[PLAN],

@@ -193,7 +193,16 @@ impl Ceremony {
 
     /// The journal of its key.
     pub(super) fn journal(&self) -> std::path::PathBuf {
-        let folder = self.room.path("state/keyferry/journal").join(REGION);
+        self.journal_in(REGION)
+    }
+
+    /// What `create-key` requested.
+    pub(super) fn creations(&self) -> std::path::PathBuf {
+        self.journal_in("_created")
+    }
+
+    fn journal_in(&self, folder: &str) -> std::path::PathBuf {
+        let folder = self.room.path("state/keyferry/journal").join(folder);
         let name = names(&folder).into_iter().find(|n| n.ends_with(".jsonl")).unwrap();
         folder.join(name)
     }

@@ -58,6 +58,14 @@ const fn audits(cmd: Cmd) -> bool {
     matches!(cmd, Cmd::Desk(Desk::Verify | Desk::Sign | Desk::Report | Desk::Archive))
 }
 
+/// What is done to a key after its ceremony.
+const fn lives(cmd: Cmd) -> bool {
+    matches!(
+        cmd,
+        Online(On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion | On::Enable | On::Disable)
+    )
+}
+
 const fn shows(cmd: Cmd) -> bool {
     matches!(cmd, Offline(Off::Show) | Online(On::Show))
 }
@@ -71,6 +79,9 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Plan) => match cmd {
             Online(On::CreateKey | On::Export | On::CheckAccess | On::Status) => Tested(online::plan_purpose),
             cmd if audits(cmd) => Tested(desk::plan_purpose),
+            cmd if lives(cmd) => {
+                Not("decides at which service the key is, as for status: see the tests of keyferry-online")
+            }
             Offline(Off::Preflight | Off::Inspect | Off::Wrap | Off::Rewrap) => {
                 Not("the parameters' purpose is compared with the plan's: see there")
             }
@@ -103,6 +114,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             cmd if audits(cmd) => Tested(desk::transcript_purpose),
             Offline(Off::Wrap | Off::Rewrap | Off::Note)
             | Online(On::CreateKey | On::Export | On::Import | On::Note) => Not(CHAIN),
+            cmd if lives(cmd) => Not("it names the digest of the plan beside it, which has the purpose"),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
@@ -116,6 +128,11 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Drills => match cmd {
             cmd if audits(cmd) => Tested(desk::drills_purpose),
             Offline(Off::Drill) => Not(CHAIN),
+            _ => Missing,
+        },
+        Artefact::Life => match cmd {
+            cmd if audits(cmd) => Tested(desk::life_purpose),
+            cmd if lives(cmd) => Tested(online::life_purpose),
             _ => Missing,
         },
         Artefact::Earlier => match cmd {
@@ -173,6 +190,7 @@ const fn mode(artefact: Artefact, secret: Secret) -> Cell {
             | Kind::Escrow,
         )
         | Artefact::Drills
+        | Artefact::Life
         | Artefact::Earlier
         | Artefact::Signature => Not("others may read it, and its digest is compared"),
     }
@@ -200,7 +218,7 @@ const fn provider(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Escrow) | Artefact::Earlier => {
             Not("material recovered for another provider's key is bound by its parameters")
         }
-        Artefact::Drills | Artefact::Signature => Not("names no provider"),
+        Artefact::Drills | Artefact::Life | Artefact::Signature => Not("names no provider"),
         Artefact::Session | Artefact::Fetched => {
             Not("carries the parameters whose digest the plan is compared with")
         }
@@ -230,9 +248,11 @@ const fn expiry(cmd: Cmd, artefact: Artefact) -> Cell {
         }
         Artefact::Crossing(Kind::Ciphertext) => Not("expires with the session's token: see there"),
         Artefact::Crossing(Kind::Transcript | Kind::Openings) => Not("a record does not expire"),
-        Artefact::Crossing(Kind::Escrow) | Artefact::Drills | Artefact::Earlier | Artefact::Signature => {
-            Not("a record does not expire")
-        }
+        Artefact::Crossing(Kind::Escrow)
+        | Artefact::Drills
+        | Artefact::Life
+        | Artefact::Earlier
+        | Artefact::Signature => Not("a record does not expire"),
         Artefact::Journal => Not("a journal does not expire"),
         Artefact::Credentials => Not("the service refuses those that have expired"),
         Artefact::SignKey => Not("the plan's people have keys without an end"),
@@ -274,6 +294,7 @@ const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
             | Kind::Escrow,
         )
         | Artefact::Drills
+        | Artefact::Life
         | Artefact::Earlier
         | Artefact::Signature => Not("made to cross, or to be kept with the record"),
     }

@@ -50,8 +50,18 @@ struct Site<'s> {
     dir: tempfile::TempDir,
 }
 
+const CREATE: &str =
+    "create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl";
+
 impl<'s> Site<'s> {
     fn exported(service: &'s Service, keys: Keys<'_>, backup: Backup) -> Self {
+        let this = Self::created(service, keys, backup);
+        this.online(EXPORT).ok();
+        this
+    }
+
+    /// Its keys exist.
+    fn created(service: &'s Service, keys: Keys<'_>, backup: Backup) -> Self {
         let this = Self { service, dir: tempfile::tempdir().unwrap() };
         service.held.set(service.held.get() + 1);
         let plan = plan_text("rehearsal", keys, service.held.get(), backup);
@@ -59,11 +69,7 @@ impl<'s> Site<'s> {
         for folder in ["record", "shares"] {
             private_folder(&this.path(folder));
         }
-        this.online(
-            "create-key --plan draft.toml --out record/plan.toml --transcript record/transcript.jsonl",
-        )
-        .ok();
-        this.online(EXPORT).ok();
+        this.online(CREATE).ok();
         this
     }
 
@@ -176,6 +182,18 @@ pub(super) fn killed_import(service: &Service) -> Folder {
     site.read()
 }
 
+/// The creation was killed after its first key, and run again: it adopts what was created, and names what the record lacks.
+pub(super) fn killed_creation(service: &Service) -> Folder {
+    let site = Site::created(service, TWO, Backup::Shares);
+    site.cut_after(EventKind::KeyCreated, 1);
+    fs::remove_file(site.path("record/plan.toml")).unwrap();
+    site.online(CREATE).ok();
+    site.online(EXPORT).ok();
+    site.wrap("", "shares");
+    site.online(IMPORT).ok();
+    site.read()
+}
+
 /// Killed when the backup was whole; the material came back from it.
 pub(super) fn killed_late(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
@@ -266,6 +284,24 @@ fn tear(transcript: &Path) {
     let mut text = fs::read(transcript).unwrap();
     text.extend_from_slice(b"{\"seq\":");
     fs::write(transcript, text).unwrap();
+}
+
+/// Years later a key was disabled and enabled again, and in the end it was deleted; one command was killed after its request.
+pub(super) fn lived(service: &Service) -> Folder {
+    let site = Site::exported(service, ONE, Backup::Shares);
+    site.wrap("", "shares");
+    site.online(IMPORT).ok();
+    let plan = CeremonyPlan::parse(&fs::read(site.path("record/plan.toml")).unwrap()).unwrap();
+    let key = &plan.keys()[0];
+    let (alias, id) = (&key.alias, key.key_id().unwrap());
+    for command in
+        ["disable", "enable", "disable", "delete-material", "schedule-deletion --days 7", "cancel-deletion"]
+    {
+        let line = format!("{command} --region {} --key-id {id} --transcript record/life.jsonl", key.region);
+        let mut command = online(line.split(' '), &service.emulator.endpoint);
+        run_with(command.current_dir(site.dir.path()), &format!("{alias}\nYes\n").repeat(2)).ok();
+    }
+    site.read()
 }
 
 /// The shares were drilled, all together and one alone.

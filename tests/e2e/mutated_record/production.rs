@@ -80,10 +80,21 @@ pub(super) fn as_production(mut folder: Folder, pace: Pace) -> Folder {
     }
     lines.iter_mut().for_each(|line| as_in_production(line, Some(&plan)));
     drills.iter_mut().for_each(|line| as_in_production(line, None));
+    let mut life = entries(folder.life.as_deref());
+    spread_drills(&mut life, lines.last().unwrap().time);
+    life.iter_mut().for_each(|line| as_in_production(line, Some(&plan)));
     let links = Links::of(&folder);
     links.renew(&mut lines, &mut drills);
     folder.transcript = Some(chained(&lines));
     folder.drills = folder.drills.is_some().then(|| chained(&drills));
+    for line in &mut life {
+        match &mut line.event {
+            Event::Begun { plan_sha256: plan, .. } => *plan = Some(plan_sha256),
+            Event::Agreed { record_head, .. } => *record_head = head(&lines),
+            _ => {}
+        }
+    }
+    folder.life = folder.life.is_some().then(|| chained(&life));
     folder
 }
 
@@ -150,7 +161,7 @@ fn as_in_production(line: &mut Entry, plan: Option<&CeremonyPlan>) {
     let waived = |check| plan.is_some_and(|plan| plan.posture().waived(check).is_some());
     match &mut line.event {
         Event::Begun { purpose, .. } => *purpose = Purpose::Production,
-        Event::Confirmed { .. } => line.act.means = Some(Means::TypedYes),
+        Event::Confirmed { .. } | Event::Agreed { .. } => line.act.means = Some(Means::TypedYes),
         Event::Exported { endpoint, .. } => *endpoint = "https://kms.tencentcloudapi.com".into(),
         Event::PostureChecked { findings, .. } => findings.iter_mut().for_each(|finding| {
             finding.demand = match finding.check {
@@ -198,7 +209,7 @@ fn spread(lines: &mut [Entry], fetched: Timestamp, pace: Pace) {
     }
 }
 
-/// A day after the ceremony, and a year after each other.
+/// A day after the ceremony, and a year after each other: drills, and what is done to keys.
 fn spread_drills(lines: &mut [Entry], over: Timestamp) {
     let mut now = over.unix() + 86_400 - 31_557_600;
     for line in lines {

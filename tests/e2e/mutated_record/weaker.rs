@@ -57,6 +57,10 @@ pub(super) fn weakened(line: &Entry) -> Vec<Entry> {
         Begun { program } = "forger 1.0".into();
         Begun { command } = "rite".into();
         Begun { purpose } = Purpose::Rehearsal;
+        Agreed { record_head } = nothing;
+        KeyChanged { state } = "Enabled".into(), "Gone".into();
+        KeyChanged { deletion_date } = None, Some(at(4_000_000_000));
+        KeyChanged { request_id } = String::new();
         Finished { failed } = 99;
         Finished { succeeded } = 0;
     }
@@ -89,7 +93,10 @@ fn weaker_acts(line: &Entry) -> Vec<Entry> {
     if line.act.means.is_some() {
         all.push(with(Act { means: None, ..line.act }));
     }
-    if matches!(line.event, Event::Confirmed { .. }) {
+    if line.act.by.is_some() {
+        all.push(with(Act { by: None, ..line.act }));
+    }
+    if matches!(line.event, Event::Confirmed { .. } | Event::Agreed { .. }) {
         all.push(with(Act { means: Some(Means::Option), ..line.act }));
     }
     all

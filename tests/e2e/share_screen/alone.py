@@ -11,7 +11,7 @@ import re
 import sys
 
 from screen import Screen
-from station import COLUMNS, ROWS, WORDS, Station, alone, read_back, shown
+from station import COLUMNS, ROWS, WORDS, Station, alone, read_back, shown, without_digests
 
 CRATES = sys.argv[4]
 UNSEEN = "typed at the curtain"
@@ -42,9 +42,7 @@ class Room:
         self.screen = Screen(ROWS, COLUMNS, self.look)
 
     def look(self, frame):
-        # Not the words of a digest: they are random, and both lists have many of them.
-        lines = (line for line in frame.splitlines() if " · " not in line)
-        self.frames.setdefault(self.announced, set()).update(letters("\n".join(lines)))
+        self.frames.setdefault(self.announced, set()).update(letters(without_digests(frame)))
         self.count += 1
 
     def run(self, *args):

@@ -25,7 +25,7 @@ for rows, columns in SMALL:
         raise SystemExit(f"nobody said that {columns} columns and {rows} rows are too few")
     except AssertionError:
         # It ended before it asked anything.
-        said = refused.seen.decode()
+        said = " ".join(refused.seen.decode().split())
     assert refused.reap() == 1
     assert "KF-BACKUP-08" in said and f"{columns} columns and {rows} rows" in said, (rows, columns, said)
     assert os.listdir(f"{FOLDER}/medium") == ["parameters.json"], said

@@ -77,6 +77,11 @@ class Station:
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
+def without_digests(text):
+    """Not the words of a digest: they are random, and both lists have many of them. Their lines have the Chinese ones, too."""
+    return "\n".join(line for line in text.splitlines() if len(re.findall(r"\d+ [\u4e00-\u9fff](?=\s|$)", line)) < 4)
+
+
 def rows(text):
     """How many rows of the window a text takes."""
     count = 0

@@ -9,7 +9,7 @@ import os
 import re
 import time
 
-from station import CLEAR, FOLDER, LANG, WORDS, Station, alone, misspelt, read_back, shown
+from station import CLEAR, FOLDER, LANG, WORDS, Station, alone, misspelt, read_back, shown, without_digests
 
 
 def wrap(name):
@@ -57,8 +57,7 @@ def wrap(name):
 def check_cleared(station, all_words):
     """What is not followed by a clearing of the screen holds no word of a share but the two that name the set."""
     left = station.seen.split(CLEAR)[-1].decode(errors="replace")
-    # Not the words of a digest: they are random, and both lists have many of them.
-    left = "\n".join(line for line in left.splitlines() if " · " not in line)
+    left = without_digests(left)
     found = [w for words in all_words for w in words[4:] if re.search(rf"\b{w}\b", left)]
     # Words of everyday language, such as "short", may stand there by themselves; never many.
     assert len(set(found)) <= 3, (found, left)

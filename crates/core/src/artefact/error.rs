@@ -1,6 +1,7 @@
 //! Why an artefact was refused.
 
 use super::Form;
+use crate::encoding::Encoding;
 use crate::{Bilingual, bi, refusals};
 
 refusals! {
@@ -14,6 +15,10 @@ refusals! {
             hint(copy_again());
         /// Does not begin as a JSON object.
         NotAnObject => ART_SYNTAX, what("the file is not a JSON object", "文件不是 JSON 对象"), hint(copy_again());
+        /// Saved by an editor in another encoding.
+        Encoding(found: Encoding) => ART_SYNTAX,
+            what("the file was saved again as {name}", "文件被另存为{name}", both name = found.name()),
+            hint(copy_again());
         /// The first member is not `format`.
         NoFormat => ART_FORMAT,
             what("the file does not begin with a \"format\" member", "文件的第一个成员不是 \"format\""),
@@ -72,6 +77,14 @@ fn copy_again() -> Bilingual {
 }
 
 impl ArtefactError {
+    /// The same, unless the bytes are of another encoding: that is then the reason.
+    pub(super) fn of_bytes(self, bytes: &[u8]) -> Self {
+        match (self, Encoding::of(bytes)) {
+            (Self::NotAnObject | Self::NoFormat | Self::Syntax { .. }, Some(found)) => Self::Encoding(found),
+            (other, _) => other,
+        }
+    }
+
     pub(super) fn from_json<T: Form>(error: &serde_json::Error) -> Self {
         let (line, column) = (error.line(), error.column());
         if !error.is_data() {

@@ -416,9 +416,9 @@ controls! {
             by("`create-key`, `export`, `wrap`, `rewrap`, `drill`, `import`"),
             act("Compare every digest that is shown again, run the same command, type `Yes`: capital Y, nothing else. A script gives `--expect-digest` (`--expect-plan` to `create-key` and `export`), and `--expect-head` for each record that is found.",
                 "再次核对所显示的每个摘要，运行同一命令，输入 `Yes`：大写 Y，不带其他内容。脚本请给出 `--expect-digest`（`create-key` 与 `export` 用 `--expect-plan`），并为所见的每份记录给出 `--expect-head`。");
-        CONSENT_ALIAS = "KF-CONSENT-02", "What cannot be undone is done only after the key's alias was typed.",
-            "无法撤销的操作，只有输入密钥的别名之后才会执行。",
-            by("`delete-material`, `schedule-deletion`"),
+        CONSENT_ALIAS = "KF-CONSENT-02", "A key is taken out of use only after its alias was typed.",
+            "只有输入密钥的别名之后，才会停用密钥。",
+            by("`delete-material`, `schedule-deletion`, `disable`"),
             act("Nothing was done. Look at the key with `status`; type its alias letter by letter, or leave it.",
                 "未做任何操作。用 `status` 查看该密钥；逐字母输入其别名，或就此作罢。");
         SECRET_TYPED = "KF-CONSENT-03", "A secret is typed unseen, as whole lines within their cap.",
@@ -426,6 +426,11 @@ controls! {
             by("`wrap`, `generate`"),
             act("Run the command again at the machine's own console. If it was killed while somebody typed: `stty sane`.",
                 "在本机自带的控制台上重新运行命令。如果命令在有人键入时被终止：运行 `stty sane`。");
+        CONSENT_TWO = "KF-CONSENT-04", "In production a key is taken out of use only in a record, after an operator and a witness agreed.",
+            "在正式仪式中，只有操作员与见证人均同意并记入记录之后，才会停用密钥。",
+            by("`delete-material`, `schedule-deletion`, `disable`"),
+            act("Nothing was done. Give `--transcript ARCHIVE/life.jsonl`; each of the two types the alias and then `Yes`. Where it cannot wait, the account's administrator disables the key in the provider's console: exception sheet.",
+                "未做任何操作。请给出 `--transcript ARCHIVE/life.jsonl`；两人各自输入别名，再输入 `Yes`。若不能等待，由云账号管理员在服务商控制台停用该密钥：填写例外记录表。");
         TRANSCRIPT_CHAIN = "KF-TRANS-01", "A transcript's hash chain is unbroken.",
             "仪式记录的哈希链没有断裂。",
             by("`verify`, `create-key`, `export`, `wrap`, `import`"),
@@ -525,6 +530,11 @@ controls! {
             by("`verify`, `report`, `sign`"),
             act("This copy is damaged or was changed. Take the other copy; keep this one until it is known why.",
                 "该副本已损坏或被改动。请使用另一份副本；保留这一份，直到查明原因。");
+        VERIFY_LIFE = "KF-VERIFY-17", "What was done to a key after the ceremony was agreed to by those whom the plan names, and is what its command does.",
+            "仪式之后对密钥的操作，须经计划所列人员同意，且与其命令相符。",
+            by("`verify`, `sign`, `report`, `archive`"),
+            act("Keep the archive as it is. Compare `life.jsonl` with the provider's audit log and with the heads on paper, and find out who did what.",
+                "保持档案原样。将 `life.jsonl` 与服务商的审计日志以及纸上的链尾摘要核对，查明是谁做了什么。");
         ARCHIVE_ONE = "KF-ARCHIVE-01", "An archive is of one ceremony: no two copies of a file differ.",
             "一份档案只属于一次仪式：同一文件的各份副本没有差异。",
             by("`archive`"),
@@ -657,8 +667,8 @@ controls! {
         CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile are of a known kind, whole and fresh.",
             "角色或配置的凭证属于已知类型，完整且未过期。",
             by("online", "在线工作站"),
-            act("The message names what is missing. Fetch temporary credentials with the vendor's tools and give them in the environment.",
-                "消息会指出缺少什么。请用官方工具获取临时凭证，并通过环境变量给出。");
+            act("The message names what is missing, or the end that is too near. Sign in again (`tccli auth login`), or fetch temporary credentials with the vendor's tools and give them in the environment.",
+                "消息会指出缺少什么，或哪个失效时间太近。请重新登录（`tccli auth login`），或用官方工具获取临时凭证并通过环境变量给出。");
         SESSION_APART = "KF-CRED-05", "Import tokens are never on the medium that crosses.",
             "导入令牌绝不放在传递的介质上。",
             by("`export`, `import`"),
@@ -672,8 +682,8 @@ controls! {
         NET_FAILED = "KF-NET-02", "A request that got no answer is named as such.",
             "没有得到应答的请求会如实指明。",
             by("online", "在线工作站"),
-            act("Check the network. Ask `status` before repeating: an import may have arrived. Importing the same material again is harmless.",
-                "检查网络。重试之前先运行 `status`：导入请求可能已经送达。重复导入同一材料无害。");
+            act("\"Was not sent\": nothing was done; the message names the cause (name, proxy, certificate, clock). \"Got no answer\": check the network, and ask `status` before repeating: an import may have arrived. Importing the same material again is harmless.",
+                "“未发出”：未做任何操作；消息会指明原因（域名、代理、证书、时钟）。“没有得到应答”：检查网络，重试之前先运行 `status`：导入请求可能已经送达。重复导入同一材料无害。");
         NET_REPLY = "KF-NET-03", "A reply is a well-formed answer to the request.",
             "应答是对该请求的格式正确的回答。",
             by("online", "在线工作站"),
@@ -704,6 +714,11 @@ controls! {
             by("`delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`"),
             act("Nothing was done. `status` shows the state; the hint names the command that comes first.",
                 "未做任何操作。`status` 显示其状态；提示写明应先运行哪个命令。");
+        KMS_OWN = "KF-KMS-06", "A key that exists is adopted only if a request under this plan at this station created it.",
+            "已存在的密钥，只有由本工作站按本计划请求创建时才会被采用。",
+            by("`create-key`"),
+            act("Nothing was created. Find out whose key has the alias. If it is this ceremony's, put its key id into the draft and have that reviewed; otherwise choose another alias.",
+                "未创建任何密钥。查明该别名属于谁的密钥。若属于本次仪式，将其密钥 ID 写入草稿并重新审阅；否则更换别名。");
         JOURNAL_OUT = "KF-JOURNAL-01", "No parameters are fetched while a ceremony with earlier ones is out.",
             "此前获取的导入参数还在某次仪式中使用时，不再获取新的参数。",
             by("`export`"),
@@ -721,12 +736,12 @@ controls! {
                 "从备份恢复最初的材料，或新建密钥。将承诺值与以往的仪式记录核对。");
         JOURNAL_FORM = "KF-JOURNAL-04", "A journal is whole, of a known version, and about its key.",
             "操作台账完整、版本已知，且属于该密钥。",
-            by("`export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
+            by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Keep the file, find out what happened to it. Only then move it away.",
                 "保留该文件，查明发生了什么。之后方可移走。");
         JOURNAL_BUSY = "KF-JOURNAL-05", "One command at a time works on a key.",
             "同一密钥同时只有一个命令在操作。",
-            by("`export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
+            by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Wait for the other command, then run this one again.", "等待另一个命令结束，再运行本命令。");
         JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched, token and wrapping key, is resumed or imported; what was imported with is not resumed.",
             "只有本工作站的操作台账记载为已获取的导入令牌与包装公钥，才会继续处理或导入；已用于导入的不再继续处理。",

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::finding::{Place, Raised};
 use super::{Backup, CeremonyPlan, Participant, PlanError, Role};
 use crate::id::{NoteText, PersonName};
-use crate::{Endpoint, Fingerprint, Purpose};
+use crate::{Endpoint, Fingerprint, Lang, Purpose};
 
 /// A language in which people read words aloud.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -128,6 +128,17 @@ impl CeremonyPlan {
     #[must_use]
     pub fn languages(&self) -> &[Language] {
         self.text.languages.as_deref().unwrap_or_default()
+    }
+
+    /// The languages in which digests are shown as words: the plan's, in its order, else both, so that people who read one language can
+    /// compare with people who read the other.
+    #[must_use]
+    pub fn word_languages(&self) -> Vec<Lang> {
+        let named = self.languages().iter().map(|language| match language {
+            Language::En => Lang::En,
+            Language::Zh => Lang::Zh,
+        });
+        if self.languages().is_empty() { Lang::BOTH.to_vec() } else { named.collect() }
     }
 
     /// Where the ceremony takes place.

@@ -43,6 +43,9 @@ pub struct Course {
     pub stages: &'static [Stage],
 }
 
+/// The record of what was done to the keys after the ceremony.
+pub const LIFE_FILE: &str = "life.jsonl";
+
 const ONLINE: &str = "keyferry-online";
 const OFFLINE: &str = "keyferry-offline";
 
@@ -141,6 +144,25 @@ const DRILL: &[Stage] = &[
     once(Finished),
 ];
 
+// Each act on a key after the ceremony. Who agreed comes before the request, as does the command's begin.
+const LIFE: &[Stage] =
+    &[once(Begun), any(Agreed), Stage::Keys(&[&[KeyChanged], &[KeyFailed]]), once(Finished)];
+
+/// The commands whose lines are in `life.jsonl`.
+pub(super) const LIFE_COMMANDS: &[&str] =
+    &["delete-material", "schedule-deletion", "cancel-deletion", "enable", "disable"];
+
+const fn of_life(command: &'static str) -> Course {
+    Course {
+        command,
+        place: Place::Online,
+        program: ONLINE,
+        in_order: true,
+        ends: &[Begun, Agreed, KeyChanged, KeyFailed],
+        stages: LIFE,
+    }
+}
+
 impl Course {
     /// Every course.
     pub const ALL: &'static [Self] = &[
@@ -192,7 +214,22 @@ impl Course {
             ends: &[Confined],
             stages: DRILL,
         },
+        of_life("delete-material"),
+        of_life("schedule-deletion"),
+        of_life("cancel-deletion"),
+        of_life("enable"),
+        of_life("disable"),
     ];
+
+    /// The file of a record that the lines of this command are in.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        match self.command {
+            "drill" => "drills.jsonl",
+            command if LIFE_COMMANDS.contains(&command) => LIFE_FILE,
+            _ => "transcript.jsonl",
+        }
+    }
 
     /// The course of a command; `None` if no version had such a command.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The table itself, in the order of the runbook. Texts say who does what; they name no number of a step, which a runbook may change.
 
+use super::course::LIFE_COMMANDS;
 use super::{Lines, Place, PlanUse, Step, Text, When};
 use crate::EventKind::*;
 use crate::plan::PLAN_FILE;
@@ -76,6 +77,7 @@ steps! {
             commands: &["create-key"],
             plan: PlanUse::Draft,
             must: &[Begun, KeyCreated, Finished],
+            resumes: true,
             may: &[TailRepaired, KeyFailed],
             ..Lines::NONE
         },
@@ -429,5 +431,24 @@ steps! {
             ..Lines::NONE
         },
         catches: text("a share that is lost or no longer readable", "丢失或无法辨认的分片"),
+    }
+    ChangeKey = "change-key" {
+        place: Place::Online,
+        by: BOTH,
+        does: text(
+            "Disable or enable a key, delete its material, schedule its deletion or cancel it",
+            "停用或启用密钥、删除其材料、计划删除密钥或撤销删除",
+        ),
+        compares: compares(
+            "the head of the ceremony's record, with the paper; the key's alias, with the service",
+            "仪式记录的链尾摘要与纸质记录；密钥的别名与服务端",
+        ),
+        lines: Lines {
+            commands: LIFE_COMMANDS,
+            must: &[Begun, KeyChanged, Finished],
+            may: &[TailRepaired, Agreed, KeyFailed],
+            ..Lines::NONE
+        },
+        catches: text("a key that one person alone takes out of use", "由一人擅自停用的密钥"),
     }
 }

@@ -100,7 +100,9 @@ fn unchanged(event: Event) -> Option<Event> {
         | Event::Confirmed { .. }
         | Event::MaterialGenerated { .. }
         | Event::SharesMade { .. }
-        | Event::MaterialRecovered { .. } => false,
+        | Event::MaterialRecovered { .. }
+        | Event::Agreed { .. }
+        | Event::KeyChanged { .. } => false,
         Event::PostureWaived { reason, .. } | Event::BackupWaived { reason } => reason.open().is_some(),
         Event::ShareConfirmed { custodian, .. } => custodian.as_ref().is_none_or(|c| c.open().is_some()),
         Event::Note { by, text } => by.open().is_some() && text.open().is_some(),

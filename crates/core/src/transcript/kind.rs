@@ -49,7 +49,8 @@ impl Event {
             | Self::MaterialRecovered { alias, .. }
             | Self::Imported { alias, .. }
             | Self::Proved { alias, .. }
-            | Self::BackupProved { alias, .. } => Some(alias),
+            | Self::BackupProved { alias, .. }
+            | Self::KeyChanged { alias, .. } => Some(alias),
             _ => None,
         }
     }
@@ -85,6 +86,8 @@ kinds! {
     Imported = "imported",
     Proved = "proved",
     BackupProved = "backup-proved",
+    Agreed = "agreed",
+    KeyChanged = "key-changed",
     Note = "note",
     Finished = "finished",
 }

@@ -424,7 +424,21 @@ fn backup_event() -> impl Strategy<Value = Event> {
     );
     let proved = (alias(), key_id(), commitment())
         .prop_map(|(alias, key_id, commitment)| Event::BackupProved { alias, key_id, commitment });
-    prop_oneof![made, void, escrow, combined, share, recovered, proved]
+    let agreed = (alias(), key_id(), fingerprint()).prop_map(|(alias, key_id, record_head)| Event::Agreed {
+        alias,
+        key_id,
+        record_head,
+    });
+    let changed = (alias(), key_id(), text(), option::of(time()), text()).prop_map(
+        |(alias, key_id, state, deletion_date, request_id)| Event::KeyChanged {
+            alias,
+            key_id,
+            state,
+            deletion_date,
+            request_id,
+        },
+    );
+    prop_oneof![made, void, escrow, combined, share, recovered, proved, agreed, changed]
 }
 
 /// The one form of an artefact.

@@ -1,17 +1,21 @@
-//! Flags of `show`: one file, and at most one kind of output; without one it is drawn in the terminal.
+//! Flags of `show`: one file or the test page, and at most one kind of output; without one it is drawn in the terminal.
 
 use std::path::PathBuf;
 
 use clap::{Arg, ArgGroup, ArgMatches, value_parser};
 use keyferry_transport::show::command::FPS;
 use keyferry_transport::show::live::FPS as RANGE;
-use keyferry_transport::show::{Output, Request, parse_version};
+use keyferry_transport::show::{Look, Output, parse_version};
 
 use super::{Flags, flag};
 
 /// What `show` was given.
 #[derive(Debug)]
-pub(crate) struct Show(pub(crate) Request);
+pub(crate) struct Show {
+    /// `None` for the test page.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) look: Look,
+}
 
 /// The outputs, of which one can be given.
 const OUTPUTS: [(&str, &str, &str); 4] = [
@@ -21,13 +25,22 @@ const OUTPUTS: [(&str, &str, &str); 4] = [
     ("print", "FILE", "New page for a printer, A4 or Letter"),
 ];
 
+/// Shows no file.
+const TEST: &str = "test-page";
+
 impl Flags for Show {
     fn declare(command: clap::Command) -> clap::Command {
-        let file = Arg::new("file").value_name("FILE").required(true).value_parser(value_parser!(PathBuf));
+        let file = Arg::new("file")
+            .value_name("FILE")
+            .required_unless_present(TEST)
+            .value_parser(value_parser!(PathBuf));
         let path =
             |(id, name, help)| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
         let fps = i64::from(*RANGE.start())..=i64::from(*RANGE.end());
+        let test =
+            "Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads";
         command
+            .arg(flag::switch(TEST, test).conflicts_with("file"))
             .arg(file.help("plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl"))
             .args(OUTPUTS.map(path))
             .group(ArgGroup::new("output").args(OUTPUTS.map(|(id, ..)| id)))
@@ -46,11 +59,11 @@ impl Flags for Show {
     }
 
     fn read(matches: &mut ArgMatches) -> Result<Self, clap::Error> {
-        let file = flag::required(matches, "file")?;
+        let file = flag::optional(matches, "file")?;
         let [png, svg, html, print] = OUTPUTS.map(|(id, ..)| flag::optional::<PathBuf>(matches, id));
         let (png, svg, html, print) = (png?, svg?, html?, print?);
         let output = Output::of(png.as_deref(), svg.as_deref(), html.as_deref(), print.as_deref());
         let (version, fps) = (flag::optional(matches, "qr-version")?, flag::optional(matches, "fps")?);
-        Ok(Self(Request { file, output, version, fps: fps.unwrap_or(FPS) }))
+        Ok(Self { file, look: Look { output, version, fps: fps.unwrap_or(FPS) } })
     }
 }

@@ -1,6 +1,7 @@
 //! `self`: which program this is, how it was made, and every crate inside it. Reads no other file.
 
-use keyferry_core::bi;
+use keyferry_core::{Lang, bi};
+use keyferry_transport::console::Mark;
 use serde_json::{Map, Value, json};
 
 use crate::context::{Context, PROGRAM, VERSION};
@@ -9,7 +10,7 @@ use crate::program::{BUILT, components, own_digest};
 
 pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
     let digest = own_digest()?;
-    let console = &context.console;
+    let console = &context.console.to_read();
     console.line(PROGRAM);
     let names = [
         bi!("compiler", "编译器"),
@@ -22,10 +23,10 @@ pub(crate) fn run(context: &Context) -> Result<(), OfflineError> {
         let untold = bi!("not told at the build", "构建时未提供");
         console.row(&name, value.unwrap_or_else(|| untold.get(console.lang())));
     }
-    console.digest(&bi!("own SHA-256", "自身 SHA-256"), &digest);
+    console.digest(&bi!("own SHA-256", "自身 SHA-256"), &digest, &Lang::BOTH);
     console.row(&bi!("crates", "组件"), &components().count().to_string());
     for c in components() {
-        console.line(&format!("    {} {}  {}", c.name, c.version, c.reason));
+        console.item(Mark::Plain, "    ", &format!("{} {}  {}", c.name, c.version, c.reason));
     }
     console.say(&bi!(
         "  Compare the SHA-256 with SHA256SUMS of the release, on another machine too: a changed program could say anything.",

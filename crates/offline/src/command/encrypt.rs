@@ -49,7 +49,8 @@ fn read_material(_machine: &Fit, args: &Encrypt, context: &Context) -> Result<Ke
 fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encoding, material: &KeyMaterial) {
     let console = &context.console;
     let kcvs = check_values(material);
-    console.row(&bi!("public key", "公钥"), &format!("{:?} ({encoding:?})", key.fingerprint()));
+    console.row(&bi!("public key", "公钥"), &format!("{encoding:?}"));
+    console.hex(&bi!("", ""), &key.fingerprint());
     console.row(&bi!("material", "密钥材料"), &material.length().to_string());
     for kcv in &kcvs {
         console.row(&bi!("KCV", "KCV"), &kcv.to_string());
@@ -61,6 +62,7 @@ fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encodi
             "wrapping_key_sha256": key.fingerprint(),
         }));
     } else {
+        console.row(&bi!("wrote", "已写出"), &args.out.display().to_string());
         console.result_line(&args.out.display().to_string());
     }
 }

@@ -33,6 +33,7 @@ pub(crate) fn run(args: &Generate, context: &Context) -> Result<(), OfflineError
             "file": args.out, "bits": args.bits, "kcv": kcvs, "commitment": Commitment::of(&material),
         }));
     } else {
+        console.row(&bi!("wrote", "已写出"), &args.out.display().to_string());
         console.result_line(&args.out.display().to_string());
     }
     Ok(())

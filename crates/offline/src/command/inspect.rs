@@ -13,14 +13,15 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError>
     let inputs = Inputs::load(args, false, context)?;
     // Nothing more is opened. There is no secret, so a kernel without Landlock stops nothing.
     let _ = context.confinement.narrow(&Folders::new());
-    inputs.show(context);
+    let console = context.console.to_read();
+    inputs.show(&console);
     let digest = inputs.parameters.digest();
     inputs.outcome()?;
-    context.console.say(&bi!(
+    console.say(&bi!(
         "  Nothing was compared yet: `keyferry-offline wrap` shows the words to compare, and asks.",
         "  尚未核对任何内容：`keyferry-offline wrap` 会显示要核对的词语并提问。"
     ));
-    if context.console.json() {
+    if console.json() {
         let keys: Vec<_> = inputs
             .parameters
             .entries()
@@ -33,13 +34,13 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), OfflineError>
                 })
             })
             .collect();
-        context.console.result(&json!({
+        console.result(&json!({
             "ceremony": inputs.plan.ceremony(), "purpose": inputs.plan.purpose(),
             "plan_sha256": inputs.plan.digest(), "parameters_sha256": digest,
             "keys": keys, "missing": inputs.parameters.missing(),
         }));
     } else {
-        context.console.result_line(&digest.to_string());
+        console.result_line(&digest.to_string());
     }
     Ok(())
 }

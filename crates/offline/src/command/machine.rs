@@ -1,6 +1,7 @@
 //! The machine is looked at, shown, and judged, before a command touches a secret.
 
 use keyferry_core::{Clock as _, Fingerprint, Timestamp, bi};
+use keyferry_transport::console::Mark;
 
 use crate::context::Context;
 use crate::error::OfflineError;
@@ -53,10 +54,15 @@ pub(super) fn check_by_hand(output: Output<'_>, context: &Context) -> Result<Fit
     let failed = report.findings.iter().any(|f| f.seen.verdict == keyferry_core::PostureVerdict::Fail);
     posture::show_brief(&report, &demands, &context.console);
     if failed {
-        context.console.say(&bi!(
-            "  WARNING: without a plan nothing above is required. Never on such a machine for a real key.",
-            "  警告：没有计划时，上述各项均不作要求。切勿在这样的机器上处理真实密钥。"
-        ));
+        let (lead, text) = (
+            bi!("  WARNING: ", "  警告："),
+            bi!(
+                "without a plan nothing above is required. Never on such a machine for a real key.",
+                "没有计划时，上述各项均不作要求。切勿在这样的机器上处理真实密钥。"
+            ),
+        );
+        let (console, lang) = (&context.console, context.console.lang());
+        console.item(Mark::Wrong, lead.get(lang), text.get(lang));
     }
     Ok(posture::demand(&report, &demands)?)
 }

@@ -26,7 +26,7 @@ pub(crate) fn run(args: &Preflight, context: &Context) -> Result<(), OfflineErro
     let program = peeked.as_ref().and_then(|p| p.plan.posture().program_sha256);
     let report = machine::look(context, output, args.now, window, program);
     let report = report.with(&confine::try_out(args.out.as_deref(), context)?);
-    let console = &context.console;
+    let console = &context.console.to_read();
     posture::show_table(&report, &demands, console);
     let verdict = posture::demand(&report, &demands);
     if console.json() {

@@ -1,4 +1,4 @@
-//! `show`: a file that crosses, as QR symbols. Both stations show alike; the work is transport's.
+//! `show`: a file that crosses, or the test page, as QR symbols. Both stations show alike; the work is transport's.
 
 use keyferry_transport::show;
 
@@ -7,5 +7,5 @@ use crate::context::Context;
 use crate::error::OfflineError;
 
 pub(crate) fn run(args: &Show, context: &Context) -> Result<(), OfflineError> {
-    Ok(show::run(&context.console, &args.0)?)
+    Ok(show::run(&context.console, args.file.as_deref(), &args.look)?)
 }

@@ -48,7 +48,7 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), OfflineError> {
     let found = out.look(&inputs)?;
     let void = gate::Void { agreed: args.void_shares, ask: args.expected.asks(), old: None };
     gate::check(&args.shares, &inputs, &out, &void, context)?;
-    inputs.show(context);
+    inputs.show(&context.console);
     if inputs.parameters.entries().is_empty() {
         return inputs.outcome();
     }
@@ -142,7 +142,7 @@ fn write(
         }
     };
     record::finish(record, (&ciphertext, digest), failed, out.command, context)?;
-    report::show(&ciphertext, digest, context);
+    report::show(&ciphertext, digest, &inputs.plan.word_languages(), context);
     let published = unpublished.publish().map_err(|cause| out.not_published(cause, false, inputs))?;
     published.sync().map_err(|cause| out.not_published(cause, true, inputs))?;
     report::print(&ciphertext, digest, record, out, inputs, context);

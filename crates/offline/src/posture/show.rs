@@ -2,16 +2,26 @@
 
 use keyferry_core::{Bilingual, Lang, PostureDemand, PostureVerdict, bi};
 use keyferry_transport::Console;
+use keyferry_transport::console::Mark;
 use serde_json::{Value, json};
 
 use super::mend::mend;
 use super::{Demands, Finding, Report};
 
-/// Every row, and how to mend what is not PASS.
+/// Every row, and how to mend what is not PASS. What failed comes once more at the end: a screen shows the end, and the count says how
+/// much of it there is.
 pub(crate) fn show_table(report: &Report, demands: &Demands, console: &Console) {
     for finding in &report.findings {
         row(finding, demands, console);
     }
+    let (failed, noted) = (count(report, PostureVerdict::Fail), count(report, PostureVerdict::Note));
+    let total = bi!("  {failed} FAIL, {noted} NOTE", "  {failed} 项不符，{noted} 项注意");
+    match failed {
+        0 => console.say(&total),
+        _ => console.item(Mark::Wrong, total.get(console.lang()), ""),
+    }
+    let failed = report.findings.iter().filter(|f| f.seen.verdict == PostureVerdict::Fail);
+    failed.for_each(|finding| row(finding, demands, console));
     summary(report, demands, console);
 }
 
@@ -30,7 +40,10 @@ pub(crate) fn show_brief(report: &Report, demands: &Demands, console: &Console) 
             || !matches!(demands.of(finding.check), PostureDemand::Shown | PostureDemand::Required);
         match loud {
             true => row(finding, demands, console),
-            false => console.trace(1, &line(finding, demands, console.lang())),
+            false => {
+                let (lead, text) = line(finding, demands, console.lang());
+                console.trace(1, &(lead + &text));
+            }
         }
     }
     summary(report, demands, console);
@@ -41,17 +54,20 @@ fn count(report: &Report, verdict: PostureVerdict) -> usize {
 }
 
 fn row(finding: &Finding, demands: &Demands, console: &Console) {
-    console.line(&line(finding, demands, console.lang()));
+    let mark = match finding.seen.verdict {
+        PostureVerdict::Fail => Mark::Wrong,
+        PostureVerdict::Note => Mark::Care,
+        PostureVerdict::Pass => Mark::Plain,
+    };
+    let (lead, text) = line(finding, demands, console.lang());
+    console.item(mark, &lead, &text);
     if finding.seen.verdict == PostureVerdict::Fail || !finding.seen.holds {
-        console.line(&format!("{:24}{} {}", "", arrow(), mend(finding.check).get(console.lang())));
+        console.item(Mark::Plain, &format!("{:24}→ ", ""), mend(finding.check).get(console.lang()));
     }
 }
 
-const fn arrow() -> &'static str {
-    "→"
-}
-
-fn line(finding: &Finding, demands: &Demands, lang: Lang) -> String {
+/// Verdict and check; what is required, and what was seen.
+fn line(finding: &Finding, demands: &Demands, lang: Lang) -> (String, String) {
     let verdict = match finding.seen.verdict {
         PostureVerdict::Pass => bi!("PASS", "通过"),
         PostureVerdict::Fail => bi!("FAIL", "不符"),
@@ -64,7 +80,7 @@ fn line(finding: &Finding, demands: &Demands, lang: Lang) -> String {
         PostureDemand::Shown => bi!("", ""),
     };
     let (check, seen) = (finding.check, finding.seen.text.get(lang));
-    format!("  {}  {check:16}{}{seen}", verdict.get(lang), demand.get(lang))
+    (format!("  {}  {check:16}", verdict.get(lang)), format!("{}{seen}", demand.get(lang)))
 }
 
 /// What production would not take, where this is none.

@@ -1,9 +1,14 @@
-//! Why a request brought no success: silence, something that is no answer, or a refusal put into words.
+//! Why a request brought no success: not sent, silence, something that is no answer, or a refusal put into words.
 
 use std::io;
 
 use keyferry_core::{Bilingual, Control, bi, refusals};
 use keyferry_kms_api::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
+
+use super::connect;
+use super::unsent::Unsent;
+use crate::credentials::Source;
+use crate::credentials::lasting::Lasting;
 
 refusals! {
     /// A request without success.
@@ -20,30 +25,33 @@ refusals! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RemoteFailure {
-    /// No answer at all.
+    /// The request was not sent.
+    Unsent(Unsent),
+    /// No answer at all to a request that was sent, at least in part.
     Silence(Silence),
     /// Something that is no answer to this request.
     BadReply(BadReply),
     /// The service refused.
     Refused(ServiceError),
+    /// The service did not take the session token, or misses one.
+    Token(ServiceError, TokenOrigin),
 }
 
-/// Why no answer came.
+/// Where the session token was from, or the pair that has none.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenOrigin {
+    source: Source,
+    sent: bool,
+}
+
+/// Why no answer came to what was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Silence {
-    /// The name has no address.
-    HostNotFound,
-    /// Nobody listens there, or no way leads there.
-    Unreachable,
     /// It took too long.
     Timeout,
     /// The connection ended before the answer did.
     Closed,
-    /// No trusted encrypted connection.
-    Tls,
-    /// The proxy in between failed.
-    Proxy,
     /// Anything else.
     Other,
 }
@@ -68,6 +76,12 @@ pub enum BadReply {
     Unwritable,
 }
 
+impl From<Unsent> for RemoteFailure {
+    fn from(e: Unsent) -> Self {
+        Self::Unsent(e)
+    }
+}
+
 impl From<Silence> for RemoteFailure {
     fn from(e: Silence) -> Self {
         Self::Silence(e)
@@ -80,15 +94,15 @@ impl From<BadReply> for RemoteFailure {
     }
 }
 
+/// What happened after the connection was made, unless it is marked.
 impl From<ureq::Error> for RemoteFailure {
     fn from(e: ureq::Error) -> Self {
+        if let Some(way) = connect::marked(&e) {
+            return way.clone().into();
+        }
         match e {
             ureq::Error::Io(e) => Silence::from_io(&e).into(),
             ureq::Error::Timeout(_) => Silence::Timeout.into(),
-            ureq::Error::HostNotFound => Silence::HostNotFound.into(),
-            ureq::Error::ConnectionFailed => Silence::Unreachable.into(),
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::TlsRequired => Silence::Tls.into(),
-            ureq::Error::InvalidProxyUrl | ureq::Error::ConnectProxyFailed(_) => Silence::Proxy.into(),
             ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => BadReply::NotHttp.into(),
             ureq::Error::StatusCode(n) => BadReply::Status(n).into(),
             ureq::Error::Http(_) | ureq::Error::BadUri(_) => BadReply::Unwritable.into(),
@@ -100,34 +114,21 @@ impl From<ureq::Error> for RemoteFailure {
 impl Silence {
     pub(super) fn from_io(e: &io::Error) -> Self {
         match e.kind() {
-            io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::HostUnreachable
-            | io::ErrorKind::NetworkUnreachable
-            | io::ErrorKind::AddrNotAvailable => Self::Unreachable,
             io::ErrorKind::TimedOut => Self::Timeout,
             io::ErrorKind::ConnectionReset
             | io::ErrorKind::ConnectionAborted
             | io::ErrorKind::BrokenPipe
-            | io::ErrorKind::UnexpectedEof => Self::Closed,
-            // rustls wraps its refusals of a certificate so.
-            io::ErrorKind::InvalidData => Self::Tls,
+            | io::ErrorKind::UnexpectedEof
+            // A TLS record that is not genuine.
+            | io::ErrorKind::InvalidData => Self::Closed,
             _ => Self::Other,
         }
     }
 
-    /// Whether it may be over in a moment.
-    pub(super) const fn passes(self) -> bool {
-        !matches!(self, Self::Tls | Self::Proxy)
-    }
-
     fn words(self) -> Bilingual {
         match self {
-            Self::HostNotFound => bi!("the host name was not found", "找不到主机名"),
-            Self::Unreachable => bi!("nobody listens at the endpoint", "接入地址无人应答"),
             Self::Timeout => bi!("it took too long", "超时"),
             Self::Closed => bi!("the connection ended early", "连接提前断开"),
-            Self::Tls => bi!("no trusted TLS connection was made", "未能建立可信的 TLS 连接"),
-            Self::Proxy => bi!("the proxy failed", "代理出错"),
             Self::Other => bi!("the network failed", "网络出错"),
         }
     }
@@ -157,10 +158,11 @@ impl RemoteError {
     /// In one word, for a trace.
     pub(crate) fn short(&self) -> String {
         match &self.failure {
+            RemoteFailure::Unsent(way) => format!("{way:?}"),
             RemoteFailure::Silence(s) => format!("{s:?}"),
             RemoteFailure::BadReply(BadReply::Envelope(_)) => "no envelope".into(),
             RemoteFailure::BadReply(b) => format!("{b:?}"),
-            RemoteFailure::Refused(e) => format!("{} {}", e.code, e.request_id),
+            RemoteFailure::Refused(e) | RemoteFailure::Token(e, _) => format!("{} {}", e.code, e.request_id),
         }
     }
 }
@@ -179,25 +181,71 @@ fn tamed(message: &str) -> String {
     shown.trim().chars().take(300).collect()
 }
 
+impl From<Lasting> for TokenOrigin {
+    fn from(lasting: Lasting) -> Self {
+        Self { source: lasting.source, sent: lasting.has_token }
+    }
+}
+
+impl TokenOrigin {
+    fn hint(&self) -> Bilingual {
+        let Bilingual { en, zh } = self.source.words();
+        match (&self.source, self.sent) {
+            (_, false) => bi!(
+                "the online operator: no token was sent, and the pair is from {en}. If the pair is temporary, give its token too, in the \
+                 environment as TENCENTCLOUD_TOKEN, and run the command again",
+                "在线工作站操作员：未发送会话令牌，凭证取自{zh}。若凭证是临时的，请一并提供其令牌（环境变量为 TENCENTCLOUD_TOKEN），\
+                 然后再次执行"
+            ),
+            (Source::Environment, true) => bi!(
+                "the online operator: the token is from the variable TENCENTCLOUD_TOKEN. Unset it if the pair is permanent; else fetch fresh \
+                 temporary credentials and set all three variables. Then run the command again",
+                "在线工作站操作员：令牌取自环境变量 TENCENTCLOUD_TOKEN。若凭证是长期的，请取消设置该变量；否则重新获取临时凭证并设置全部三个变量。\
+                 然后再次执行"
+            ),
+            (Source::File(_) | Source::Role(_), true) => bi!(
+                "the online operator: the token is from {en}. Fetch fresh temporary credentials there (for tccli: `tccli auth login`), or \
+                 take the token out if the pair is permanent. Then run the command again",
+                "在线工作站操作员：令牌取自{zh}。请在该处重新获取临时凭证（tccli 为 `tccli auth login`）；若凭证是长期的，请去掉令牌。\
+                 然后再次执行"
+            ),
+        }
+    }
+}
+
 impl RemoteFailure {
+    /// The service's refusal, if it is one.
+    #[must_use]
+    pub const fn refusal(&self) -> Option<&ServiceError> {
+        match self {
+            Self::Refused(e) | Self::Token(e, _) => Some(e),
+            Self::Unsent(_) | Self::Silence(_) | Self::BadReply(_) => None,
+        }
+    }
+
     const fn may_be_done(&self) -> bool {
         match self {
-            Self::Silence(s) => !matches!(s, Silence::HostNotFound | Silence::Unreachable),
+            Self::Unsent(_) => false,
+            Self::Silence(_) => true,
             Self::BadReply(b) => !matches!(b, BadReply::Unwritable),
-            Self::Refused(e) => matches!(e.code, ErrorCode::InternalError),
+            Self::Refused(e) | Self::Token(e, _) => matches!(e.code, ErrorCode::InternalError),
         }
     }
 
     const fn control(&self) -> Control {
         match self {
-            Self::Silence(_) => Control::NET_FAILED,
+            Self::Unsent(_) | Self::Silence(_) => Control::NET_FAILED,
             Self::BadReply(_) => Control::NET_REPLY,
-            Self::Refused(_) => Control::KMS_REFUSED,
+            Self::Refused(_) | Self::Token(..) => Control::KMS_REFUSED,
         }
     }
 
     fn what(&self, action: Action) -> Bilingual {
         match self {
+            Self::Unsent(way) => {
+                let Bilingual { en, zh } = way.words();
+                bi!("{action} was not sent: {en}", "{action} 未发出：{zh}")
+            }
             Self::Silence(s) => {
                 let Bilingual { en, zh } = s.words();
                 bi!("{action} got no answer: {en}", "{action} 没有得到应答：{zh}")
@@ -206,7 +254,7 @@ impl RemoteFailure {
                 let Bilingual { en, zh } = b.words();
                 bi!("what {action} got back is no answer: {en}", "{action} 收到的内容不是有效应答：{zh}")
             }
-            Self::Refused(e) => {
+            Self::Refused(e) | Self::Token(e, _) => {
                 let Bilingual { en, zh } = translate(&e.code).cause;
                 let (code, message, id) = (&e.code, tamed(&e.message), &e.request_id);
                 bi!(
@@ -219,6 +267,7 @@ impl RemoteFailure {
 
     fn hint(&self, action: Action) -> Bilingual {
         match self {
+            Self::Unsent(way) => way.hint(),
             Self::Silence(_) => self.after_silence(action),
             Self::BadReply(_) => {
                 let Bilingual { en, zh } = self.after_silence(action);
@@ -226,6 +275,11 @@ impl RemoteFailure {
                     "is this the service's endpoint, and no proxy or portal in between? {en}",
                     "接入地址是否正确，中间是否有代理或认证门户？{zh}"
                 )
+            }
+            Self::Token(e, origin) => {
+                let section = translate(&e.code).section;
+                let Bilingual { en, zh } = origin.hint();
+                bi!("{en} (runbook {section})", "{zh}（操作手册 {section}）")
             }
             Self::Refused(e) => {
                 let translation = translate(&e.code);
@@ -246,9 +300,9 @@ impl RemoteFailure {
         }
         match action {
             Action::CreateKey => bi!(
-                "the key may exist already: look for its alias in the console; if it is there, put its key id into the \
-                 plan, else run the command again",
-                "密钥可能已经创建：请在控制台查找该别名；若已存在，将其密钥 ID 写入计划，否则重新运行命令"
+                "the key may exist already. With --plan, run the same command again: it adopts the key that it requested. Without a plan, look \
+                 for the alias in the console: if it is there, put its key id into the plan, otherwise run the command again",
+                "密钥可能已经创建。使用 --plan 时请重新运行同一命令：它会采用自己请求创建的密钥。未使用计划时，请在控制台查找该别名：若已存在，将其密钥 ID 写入计划，否则重新运行命令"
             ),
             Action::GetParametersForImport => bi!(
                 "run the same command again; parameters fetched earlier for this key are dead now, if this request \

@@ -49,6 +49,12 @@ impl Pacer {
         Self { slot: Duration::from_secs(1) / rate.0, free: Mutex::new(Duration::ZERO) }
     }
 
+    /// How long that many requests take at least.
+    #[must_use]
+    pub fn time(&self, requests: u32) -> Duration {
+        self.slot.saturating_mul(requests)
+    }
+
     /// Takes the next slot; the wait until it comes, from `now` on.
     pub fn take(&self, now: Duration) -> Duration {
         let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);

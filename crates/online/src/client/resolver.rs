@@ -11,6 +11,8 @@ use ureq::http::Uri;
 use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
 use ureq::unversioned::transport::NextTimeout;
 
+use super::connect;
+
 /// For an endpoint on this computer its literal address; for any other what the system says.
 #[derive(Debug)]
 pub(super) struct Names<R> {
@@ -31,7 +33,11 @@ impl<R: Resolver> Resolver for Names<R> {
         config: &Config,
         timeout: NextTimeout,
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
-        let Some(loopback) = self.loopback else { return self.system.resolve(uri, config, timeout) };
+        let Some(loopback) = self.loopback else {
+            connect::refuse_socks(config, uri)?;
+            let found = self.system.resolve(uri, config, timeout);
+            return found.map_err(|e| connect::mark(connect::unsent(e).0));
+        };
         let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
         let port = uri.port_u16().unwrap_or(standard);
         let addresses: &[IpAddr] = match loopback {

@@ -89,11 +89,12 @@ impl RemoteError {
     #[must_use]
     pub fn passes(&self) -> bool {
         match &self.failure {
-            RemoteFailure::Silence(s) => s.passes(),
+            RemoteFailure::Unsent(way) => way.passes(),
+            RemoteFailure::Silence(_) => true,
             RemoteFailure::BadReply(BadReply::Status(n)) => *n >= 500 || *n == 429,
             RemoteFailure::BadReply(BadReply::Envelope(_) | BadReply::NotHttp) => true,
             RemoteFailure::BadReply(_) => false,
-            RemoteFailure::Refused(e) => e.code.is_transient(),
+            RemoteFailure::Refused(e) | RemoteFailure::Token(e, _) => e.code.is_transient(),
         }
     }
 
@@ -115,7 +116,7 @@ mod tests {
     use keyferry_kms_api::ServiceError;
 
     use super::*;
-    use crate::Silence;
+    use crate::{Silence, Unsent};
 
     fn refused(action: Action, code: ErrorCode) -> RemoteError {
         let error = ServiceError { code, message: String::new(), request_id: String::new() };
@@ -134,7 +135,7 @@ mod tests {
             assert!(!question || !changes.iter().any(|c| action.as_str().starts_with(c)), "{action}");
             assert_eq!(lost.may_repeat(), question, "{action}");
             assert_eq!(refused(*action, ErrorCode::InternalError).may_repeat(), question, "{action}");
-            let nobody = RemoteError { action: *action, failure: Silence::Unreachable.into() };
+            let nobody = RemoteError { action: *action, failure: Unsent::Unreachable.into() };
             assert!(nobody.may_repeat(), "{action}");
         }
     }

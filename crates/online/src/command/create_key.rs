@@ -1,7 +1,9 @@
 //! `create-key`: makes keys without material, checks each, and writes the draft plan with their ids filled in.
 //!
-//! Creating is not idempotent, so an id is shown and recorded the moment it is known, and a partial result is written.
+//! Creating is not idempotent, so each request is in the journal before it is sent ([`creations`](crate::journal::creations)), an id is shown and
+//! recorded the moment it is known, and a partial result is written. The same command after a kill adopts the keys that it requested.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
@@ -10,8 +12,6 @@ use keyferry_core::{
     Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
 };
 use keyferry_kms_api::Edition;
-use keyferry_kms_api::Request;
-use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
 use keyferry_transport::{
     Access, TranscriptFile, check_free, judged_plan, printable, read_capped, write_new,
 };
@@ -22,15 +22,19 @@ use crate::args::CreateKey;
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::error::UsageError;
-use crate::key::{check_importable, describe, edition};
+use crate::journal::creations::Creations;
 use crate::record::Found;
-use crate::{BadReply, Error, KeyError, KmsClient, PROGRAM, RemoteError};
+use crate::{Error, KmsClient, PROGRAM};
 
 mod draft;
+mod obtain;
 
 use draft::Draft;
+use obtain::{Obtained, create, obtain};
 
 const COMMAND: &str = "create-key";
+/// In the place of a request's id; `verify` knows how it begins.
+const NOT_RECORDED: &str = "not recorded: the answer was lost";
 
 /// Runs `create-key`.
 ///
@@ -45,39 +49,6 @@ pub fn run(context: &Context, args: &CreateKey) -> Finished {
     }
 }
 
-/// A key that exists, and what its check found.
-struct Created {
-    key_id: KeyId,
-    request_id: String,
-    checked: Result<Edition, Error>,
-}
-
-fn create(client: &KmsClient<'_>, region: &Region, alias: &Alias) -> Result<Created, RemoteError> {
-    let request = CreateKeyRequest {
-        alias: alias.to_string(),
-        description: None,
-        key_usage: None,
-        key_type: Some(KEY_TYPE_EXTERNAL),
-        tags: None,
-        hsm_cluster_id: None,
-    };
-    let answer = client.call(region, alias.as_str(), &request)?;
-    let unusable =
-        |_| RemoteError { action: CreateKeyRequest::ACTION, failure: BadReply::Member("KeyId").into() };
-    let key_id: KeyId = answer.value.key_id.parse().map_err(unusable)?;
-    let checked = check(client, region, alias, &key_id);
-    Ok(Created { key_id, request_id: answer.request_id, checked })
-}
-
-fn check(client: &KmsClient<'_>, region: &Region, alias: &Alias, id: &KeyId) -> Result<Edition, Error> {
-    let found = describe(client, region, id)?;
-    check_importable(&found, alias)?;
-    if found.key_state != KeyState::PendingImport {
-        return Err(KeyError::State(found.key_state).into());
-    }
-    Ok(edition(&found)?)
-}
-
 fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> Finished {
     let bytes = read_capped(draft, MAX_PLAN)?;
     let plan = judged_plan(&bytes, context.clock().now(), context.console())?;
@@ -89,13 +60,16 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     }
     let draft = Draft::parse(&bytes)?;
     let endpoint = context.endpoint_of(&plan)?;
+    let journal = context.journal()?;
     let found = found(context, args.transcript.as_deref(), &plan)?;
     let given = Given { digest: args.expect_plan, head: args.expect_head };
     let means = agree_on_plan(context, &plan, &found, given)?;
+    let creations = journal.creations(plan.digest(), &endpoint)?;
     let client = context.client(endpoint)?;
     let begin = |path| begin(context, path, &found, &plan, means);
     let record = args.transcript.as_deref().map(begin).transpose()?;
-    let mut run = Run { context, client, record, draft, keys: Vec::new(), failures: Failures::default() };
+    let (recorded, keys, failures) = (found.created(), Vec::new(), Failures::default());
+    let mut run = Run { context, client, creations, record, recorded, draft, keys, failures };
     for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {
         run.create(n, key)?;
     }
@@ -130,28 +104,35 @@ fn begin(
 struct Run<'c> {
     context: &'c Context,
     client: KmsClient<'c>,
+    creations: Creations,
     record: Option<TranscriptFile>,
+    /// The keys that the record says were created, before this run.
+    recorded: HashSet<KeyId>,
     draft: Draft,
     keys: Vec<Value>,
     failures: Failures,
 }
 
 impl Run<'_> {
-    /// Creates one key. Only a record that cannot be written stops the run: the ids so far are on the screen then.
+    /// Creates or adopts one key. Only a record or a journal that cannot be written stops the run: the ids so far are on the screen then.
     fn create(&mut self, n: usize, key: &PlanKey) -> Result<(), Error> {
-        let created = match create(&self.client, &key.region, &key.alias) {
-            Ok(created) => created,
-            Err(error) => return self.fail(&key.alias, error.into()),
+        let obtained = match obtain(&self.client, self.context.clock(), &mut self.creations, key) {
+            Ok(obtained) => obtained,
+            Err(error) => return self.fail(&key.alias, error),
         };
-        let Created { key_id, request_id, checked } = created;
-        announce(self.context, &key.region, &key.alias, &key_id);
-        let event = Event::KeyCreated {
-            alias: key.alias.clone(),
-            region: key.region.clone(),
-            key_id: key_id.clone(),
-            request_id,
-        };
-        self.note(event)?;
+        let Obtained { key_id, request_id, adopted, checked } = obtained;
+        announce(self.context, key, &key_id, adopted);
+        let (alias, region) = (key.alias.clone(), key.region.clone());
+        self.creations.done(
+            self.context.clock(),
+            &key.region,
+            &key.alias,
+            (&key_id, request_id.as_deref()),
+        )?;
+        if !self.recorded.contains(&key_id) {
+            let request_id = request_id.unwrap_or_else(|| NOT_RECORDED.to_owned());
+            self.note(Event::KeyCreated { alias, region, key_id: key_id.clone(), request_id })?;
+        }
         match checked {
             Ok(edition) => self.fill(n, key, &key_id, edition),
             // The check got no answer; the id must not be lost for that. Export checks again.
@@ -200,17 +181,19 @@ impl Run<'_> {
 
     fn finish(mut self, plan: &CeremonyPlan, out: &Path) -> Finished {
         let (succeeded, failed) = (self.keys.len() as u64, self.failures.len());
+        let text = if self.keys.is_empty() { None } else { Some(self.draft.finish(plan)?) };
+        // The end of the record first: where the plan is, the run is complete, and the same command is refused for that.
+        self.note(Event::Finished { command: COMMAND.into(), succeeded, failed })?;
         let mut written: Option<Fingerprint> = None;
-        if !self.keys.is_empty() {
-            let text = self.draft.finish(plan)?;
+        if let Some(text) = text {
             write_new(out, text.as_bytes(), Access::Everyone)?;
             written = Some(Fingerprint::of(text.as_bytes()));
         }
-        self.note(Event::Finished { command: COMMAND.into(), succeeded, failed })?;
         let console = self.context.console();
         if let Some(digest) = &written {
             let path = out.display();
-            console.row(&bi!("wrote", "已写出"), &format!("{path}  sha256 {digest}"));
+            console.row(&bi!("wrote", "已写出"), &path.to_string());
+            console.hex(&bi!("digest", "摘要"), digest);
             let wanted = plan.keys().iter().filter(|k| k.key_id.is_none()).count();
             if self.keys.len() < wanted {
                 console.say(&bi!(
@@ -238,8 +221,9 @@ impl Run<'_> {
     }
 }
 
-fn announce(context: &Context, region: &Region, alias: &Alias, key_id: &KeyId) {
-    context.console().row(&bi!("created", "已创建"), &format!("{alias}  {region}  {key_id}"));
+fn announce(context: &Context, key: &PlanKey, key_id: &KeyId, adopted: bool) {
+    let label = if adopted { bi!("adopted", "已采用") } else { bi!("created", "已创建") };
+    context.console().row(&label, &format!("{}  {}  {key_id}", key.alias, key.region));
 }
 
 /// Keys for a plan that is still to be written: prints a `[[key]]` table for each.
@@ -255,10 +239,10 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
                 continue;
             }
         };
-        announce(context, region, alias, &created.key_id);
+        console.row(&bi!("created", "已创建"), &format!("{alias}  {region}  {}", created.key_id));
         let edition = created.checked.as_ref().ok().copied();
         if !console.json() {
-            console.result_line(&draft::block(region, alias, &created.key_id, edition));
+            console.product(&draft::block(region, alias, &created.key_id, edition));
         }
         keys.push(json!({
             "alias": alias, "region": region, "key_id": created.key_id, "edition": edition,

@@ -71,6 +71,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     run.show_time(&live);
     run.check_room()?;
     let client = context.client(endpoint)?;
+    client.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live, record.chain());
@@ -184,7 +185,7 @@ impl<'c> Run<'c> {
             ));
         }
         self.show_escrow();
-        console.digest(&bi!("digest", "摘要"), &self.digest);
+        console.digest(&bi!("digest", "摘要"), &self.digest, &Lang::BOTH);
         self.show_found();
     }
 

@@ -1,9 +1,11 @@
 //! A key's later life: `delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`; one key a command.
 //!
 //! Each asks for the key first, refuses a state that does not allow the change, and finds done what is done already. Deleting
-//! material can be made good with the same material; deleting the key cannot be made good by anything. Both want the alias typed.
+//! material can be made good with the same material; deleting the key cannot be made good by anything. What takes a key out of use wants
+//! the alias typed, and in production a record ([`book`]) and two people.
 
-use keyferry_core::{Bilingual, Clock, KeyId, Region, Timestamp, bi};
+use keyferry_core::transcript::Act;
+use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{
     CancelKeyDeletionRequest, DeleteImportedKeyMaterialRequest, DisableKeyRequest, EnableKeyRequest,
@@ -13,20 +15,60 @@ use keyferry_transport::printable;
 use serde_json::json;
 
 use super::Finished;
-use crate::args::{OneKey, Schedule, Typed};
+use crate::args::{Recorded, Schedule, Typed};
 use crate::confirm::expiry_text;
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::journal::{Happened, KeyJournal};
 use crate::key::describe;
 use crate::{Error, KeyError, KmsClient};
 
+mod book;
+
+pub use book::LifeError;
+use book::{Book, Outcome};
+
+/// What a command is, whatever the key.
+struct Command {
+    word: &'static str,
+    /// The key cannot be used afterwards: people have to agree.
+    takes_out_of_use: bool,
+    /// The state that the key is in afterwards.
+    leads_to: fn(KeyState) -> bool,
+}
+
+const DELETE_MATERIAL: Command = Command {
+    word: "delete-material",
+    takes_out_of_use: true,
+    leads_to: |state| matches!(state, KeyState::PendingImport),
+};
+const SCHEDULE: Command = Command {
+    word: "schedule-deletion",
+    takes_out_of_use: true,
+    leads_to: |state| matches!(state, KeyState::PendingDelete),
+};
+const CANCEL: Command = Command {
+    word: "cancel-deletion",
+    takes_out_of_use: false,
+    leads_to: |state| !matches!(state, KeyState::PendingDelete),
+};
+const ENABLE: Command =
+    Command { word: "enable", takes_out_of_use: false, leads_to: |state| matches!(state, KeyState::Enabled) };
+const DISABLE: Command = Command {
+    word: "disable",
+    takes_out_of_use: true,
+    leads_to: |state| matches!(state, KeyState::Disabled),
+};
+
 /// One key, its client and what the service says of it.
 struct Subject<'c> {
     context: &'c Context,
+    command: Command,
     client: KmsClient<'c>,
     region: Region,
     id: KeyId,
     found: KeyMetadata,
+    /// Where it is recorded, and the plan's alias.
+    book: Option<(Book, Alias)>,
 }
 
 /// Runs `delete-material`.
@@ -34,12 +76,12 @@ struct Subject<'c> {
 /// # Errors
 /// [`Error`] when nothing was done.
 pub fn delete_material(context: &Context, args: &Typed) -> Finished {
-    let subject = Subject::new(context, &args.key)?;
+    let subject = Subject::new(context, DELETE_MATERIAL, &args.act)?;
     if subject.found.origin != Some(Origin::External) {
         return Err(KeyError::NotExternal(subject.found.origin).into());
     }
-    if subject.state() == KeyState::PendingImport {
-        return subject.report("delete-material", true, None);
+    if subject.is_done() {
+        return subject.already();
     }
     subject.allow(
         &[KeyState::Enabled, KeyState::Disabled],
@@ -52,11 +94,9 @@ pub fn delete_material(context: &Context, args: &Typed) -> Finished {
         "  将删除该密钥的材料。加密与解密立即停止；在重新导入【同一】材料之前，已加密的数据无法读取；服务端不会归还材料。\
          若没有备份，数据将永久丢失。"
     ));
-    subject.agree(args.yes_alias.as_deref())?;
+    let agreed = subject.agree(args.yes_alias.as_deref())?;
     let request = DeleteImportedKeyMaterialRequest { key_id: subject.id.to_string() };
-    subject.change(&request, |k| k.key_state == KeyState::PendingImport)?;
-    journal.add(context.clock(), Happened::MaterialDeleted)?;
-    subject.report("delete-material", false, None)
+    subject.carry_out(agreed, &request, |_| journal.add(context.clock(), Happened::MaterialDeleted))
 }
 
 /// Runs `schedule-deletion`.
@@ -64,9 +104,9 @@ pub fn delete_material(context: &Context, args: &Typed) -> Finished {
 /// # Errors
 /// [`Error`] when nothing was done.
 pub fn schedule(context: &Context, args: &Schedule) -> Finished {
-    let subject = Subject::new(context, &args.typed.key)?;
-    if subject.state() == KeyState::PendingDelete {
-        return subject.report("schedule-deletion", true, subject.found.deletion_date);
+    let subject = Subject::new(context, SCHEDULE, &args.typed.act)?;
+    if subject.is_done() {
+        return subject.already();
     }
     // The service wants a key switched off first; a key without material cannot be used anyway.
     let states = [KeyState::Disabled, KeyState::PendingImport];
@@ -81,82 +121,106 @@ pub fn schedule(context: &Context, args: &Schedule) -> Finished {
     let days = args.days;
     subject.warn(&bi!(
         "  Deletes the KEY itself in {days} days. Whatever was encrypted under it is then lost for good: a new key with the same \
-         material does NOT decrypt it. This is not `delete-material`, after which the same material can be imported again.\n  \
+         material does NOT decrypt it. This is not `delete-material`, after which the same material can be imported again. \
          Until then `cancel-deletion` calls it off.",
         "  将在 {days} 天后删除【密钥本身】。届时用它加密的一切数据永久丢失：即使新建密钥并导入同一材料也【不能】解密。\
-         这不同于 delete-material（之后可重新导入同一材料）。\n  在此之前可用 cancel-deletion 撤销。"
+         这不同于 delete-material（之后可重新导入同一材料）。在此之前可用 cancel-deletion 撤销。"
     ));
-    subject.agree(args.typed.yes_alias.as_deref())?;
+    let agreed = subject.agree(args.typed.yes_alias.as_deref())?;
     let request = ScheduleKeyDeletionRequest {
         key_id: subject.id.to_string(),
         pending_window_in_days: days.into(),
         member_account: None,
     };
-    subject.change(&request, |k| k.key_state == KeyState::PendingDelete)?;
-    let date = describe(&subject.client, &subject.region, &subject.id)?.deletion_date;
-    if let Some(deletion_date) = date.and_then(|s| Timestamp::from_unix(i64::try_from(s).ok()?).ok()) {
-        journal.add(context.clock(), Happened::DeletionScheduled { deletion_date })?;
-    }
-    subject.report("schedule-deletion", false, date)
+    subject.carry_out(agreed, &request, |now| {
+        let happened = deletion_date(now).map(|deletion_date| Happened::DeletionScheduled { deletion_date });
+        happened.map_or(Ok(()), |happened| journal.add(context.clock(), happened))
+    })
 }
 
 /// Runs `cancel-deletion`.
 ///
 /// # Errors
 /// [`Error`] when nothing was done.
-pub fn cancel(context: &Context, args: &OneKey) -> Finished {
-    let subject = Subject::new(context, args)?;
+pub fn cancel(context: &Context, args: &Recorded) -> Finished {
+    let subject = Subject::new(context, CANCEL, args)?;
+    if subject.is_done() && subject.is_left_open() {
+        return subject.already();
+    }
     subject.allow(&[KeyState::PendingDelete], &bi!("PendingDelete", "PendingDelete"))?;
     let mut journal = subject.journal()?;
     let request = CancelKeyDeletionRequest { key_id: subject.id.to_string(), member_account: None };
-    subject.change(&request, |k| k.key_state != KeyState::PendingDelete)?;
-    journal.add(context.clock(), Happened::DeletionCancelled)?;
-    subject.report("cancel-deletion", false, None)
+    subject.carry_out(Vec::new(), &request, |_| journal.add(context.clock(), Happened::DeletionCancelled))
 }
 
 /// Runs `enable`.
 ///
 /// # Errors
 /// [`Error`] when nothing was done.
-pub fn enable(context: &Context, args: &OneKey) -> Finished {
-    let subject = Subject::new(context, args)?;
-    if subject.state() == KeyState::Enabled {
-        return subject.report("enable", true, None);
+pub fn enable(context: &Context, args: &Recorded) -> Finished {
+    let subject = Subject::new(context, ENABLE, args)?;
+    if subject.is_done() {
+        return subject.already();
     }
     subject.allow(&[KeyState::Disabled], &bi!("Disabled", "Disabled"))?;
     let request = EnableKeyRequest { key_id: subject.id.to_string(), member_account: None };
-    subject.change(&request, |k| k.key_state == KeyState::Enabled)?;
-    subject.report("enable", false, None)
+    subject.carry_out(Vec::new(), &request, |_| Ok(()))
 }
 
 /// Runs `disable`.
 ///
 /// # Errors
 /// [`Error`] when nothing was done.
-pub fn disable(context: &Context, args: &OneKey) -> Finished {
-    let subject = Subject::new(context, args)?;
-    if subject.state() == KeyState::Disabled {
-        return subject.report("disable", true, None);
+pub fn disable(context: &Context, args: &Typed) -> Finished {
+    let subject = Subject::new(context, DISABLE, &args.act)?;
+    if subject.is_done() {
+        return subject.already();
     }
     subject.allow(&[KeyState::Enabled], &bi!("Enabled", "Enabled"))?;
+    subject.warn(&bi!(
+        "  Switches this key off. Encrypting and decrypting stop at once, for everybody who uses it. Nothing is lost: `enable` takes it back.",
+        "  将停用该密钥。所有使用者的加密与解密立即停止。不会丢失任何内容：可用 enable 恢复。"
+    ));
+    let agreed = subject.agree(args.yes_alias.as_deref())?;
     let request = DisableKeyRequest { key_id: subject.id.to_string(), member_account: None };
-    subject.change(&request, |k| k.key_state == KeyState::Disabled)?;
-    subject.report("disable", false, None)
+    subject.carry_out(agreed, &request, |_| Ok(()))
+}
+
+/// When the key will be deleted, as the service says.
+fn deletion_date(found: &KeyMetadata) -> Option<Timestamp> {
+    let seconds = found.deletion_date.filter(|seconds| *seconds > 0)?;
+    Timestamp::from_unix(i64::try_from(seconds).ok()?).ok()
 }
 
 impl<'c> Subject<'c> {
-    fn new(context: &'c Context, key: &OneKey) -> Result<Self, Error> {
-        let client = context.client(context.endpoint(DEFAULT_ENDPOINT, None)?)?;
-        let found = describe(&client, &key.region, &key.key_id)?;
-        let this = Self { context, client, region: key.region.clone(), id: key.key_id.clone(), found };
-        let alias = this.alias();
-        let (region, id, state) = (&this.region, &this.id, this.state());
-        context.console().row(&bi!("key", "密钥"), &format!("{alias}  {region}  {id}  {state}"));
+    fn new(context: &'c Context, command: Command, args: &Recorded) -> Result<Self, Error> {
+        let book = args.transcript.as_deref().map(|path| Book::read(context, path)).transpose()?;
+        let client = context.client(endpoint(context, &command, book.as_ref())?)?;
+        let (region, id) = (args.key.region.clone(), args.key.key_id.clone());
+        let found = describe(&client, &region, &id)?;
+        let mut this = Self { context, command, client, region, id, found, book: None };
+        let (alias, state) = (this.alias(), this.state());
+        context
+            .console()
+            .row(&bi!("key", "密钥"), &format!("{alias}  {}  {}  {state}", this.region, this.id));
+        if let Some(book) = book {
+            let alias = book.key(&this.region, &this.id, &this.found.alias)?.alias.clone();
+            this.book = Some((book, alias));
+        }
         Ok(this)
     }
 
     const fn state(&self) -> KeyState {
         self.found.key_state
+    }
+
+    fn is_done(&self) -> bool {
+        (self.command.leads_to)(self.state())
+    }
+
+    /// An interrupted run of this command is in the record, and nothing says what came of it.
+    fn is_left_open(&self) -> bool {
+        self.book.as_ref().is_some_and(|(book, _)| book.left_open(self.command.word, &self.id))
     }
 
     /// The service's text, without anything that could move a cursor.
@@ -179,8 +243,11 @@ impl<'c> Subject<'c> {
         self.context.console().say(text);
     }
 
-    /// The alias, typed by a person or written in a script: a key id alone is easily another key's.
-    fn agree(&self, given: Option<&str>) -> Result<(), Error> {
+    /// Those who agree. Without a record it is one alias, typed by a person or written in a script: a key id alone is easily another key's.
+    fn agree(&self, given: Option<&str>) -> Result<Vec<Act>, Error> {
+        if let Some((book, alias)) = &self.book {
+            return book.agree(self.context, alias, given);
+        }
         let alias = self.alias();
         let typed = match given {
             Some(text) => Some(text.to_owned()),
@@ -190,26 +257,61 @@ impl<'c> Subject<'c> {
                 .ask(&bi!("Type the key's alias to go on:", "请输入该密钥的别名以继续：")),
         };
         if !alias.is_empty() && typed.as_deref() == Some(&*alias) {
-            Ok(())
+            Ok(Vec::new())
         } else {
             Err(KeyError::NotTyped.into())
         }
     }
 
-    /// Asks for the change. When no answer comes, the key's state says whether it was done, and it is asked for again if not.
-    fn change<R: Request>(&self, request: &R, done: impl Fn(&KeyMetadata) -> bool) -> Result<(), Error> {
+    /// Records who agreed, has the key changed, and records what the service says of it then.
+    fn carry_out<R: Request>(
+        &self,
+        agreed: Vec<Act>,
+        request: &R,
+        remember: impl FnOnce(&KeyMetadata) -> Result<(), Error>,
+    ) -> Finished {
+        let begin = |(book, alias): &(Book, Alias)| {
+            book.begin(self.context, self.command.word, (alias, &self.id), agreed)
+        };
+        let open = self.book.as_ref().map(begin).transpose()?;
+        let request_id = match self.change(request) {
+            Ok(request_id) => request_id,
+            Err(error) => {
+                open.map_or(Ok(()), |open| open.failed(self.context, &error))?;
+                return Err(error);
+            }
+        };
+        // The service's reply says nothing. Without this answer the run stays open, and the same command ends it.
+        let now = describe(&self.client, &self.region, &self.id)?;
+        remember(&now)?;
+        if let Some(open) = open {
+            open.changed(self.context, &self.outcome(&now, request_id))?;
+        }
+        self.report(&now, false)
+    }
+
+    fn outcome(&self, now: &KeyMetadata, request_id: Option<String>) -> Outcome {
+        let scheduled = self.command.word == SCHEDULE.word;
+        let deletion_date = if scheduled { deletion_date(now) } else { None };
+        Outcome { state: now.key_state.as_str().to_owned(), deletion_date, request_id }
+    }
+
+    /// Asks for the change; the request's id, unless the answer was lost. When no answer comes, the key's state says whether it was done, and it
+    /// is asked for again if not.
+    fn change<R: Request>(&self, request: &R) -> Result<Option<String>, Error> {
         let mut failed = 0;
         loop {
             let error = match self.client.call(&self.region, self.id.as_str(), request) {
-                Ok(_) => return Ok(()),
+                Ok(answer) => return Ok(Some(answer.request_id)),
                 Err(error) => error,
             };
             failed += 1;
             if !error.may_be_done() {
                 return Err(error.into());
             }
-            if describe(&self.client, &self.region, &self.id).is_ok_and(|k| done(&k)) {
-                return Ok(());
+            let found = describe(&self.client, &self.region, &self.id);
+            if found.is_ok_and(|key| (self.command.leads_to)(key.key_state)) {
+                return Ok(None);
             }
             if !error.passes() || !self.client.wait_again(failed) {
                 return Err(error.into());
@@ -217,24 +319,45 @@ impl<'c> Subject<'c> {
         }
     }
 
-    /// What the key is now, asked again: the service's reply says nothing.
-    fn report(&self, command: &str, already: bool, deletion_date: Option<u64>) -> Finished {
+    /// The key is as wanted already. A run that was interrupted before it could say so is ended in the record.
+    fn already(&self) -> Finished {
+        if let Some((book, alias)) = self.book.as_ref().filter(|_| self.is_left_open()) {
+            let open = book.begin(self.context, self.command.word, (alias, &self.id), Vec::new())?;
+            open.changed(self.context, &self.outcome(&self.found, None))?;
+        }
+        self.report(&self.found, true)
+    }
+
+    /// What the key is now.
+    fn report(&self, now: &KeyMetadata, already: bool) -> Finished {
         let console = self.context.console();
-        let now = describe(&self.client, &self.region, &self.id)?;
         let (alias, region, id, state) = (self.alias(), &self.region, &self.id, now.key_state);
-        let date = deletion_date.filter(|s| *s > 0).map(expiry_text);
+        let scheduled = self.command.word == SCHEDULE.word;
+        let date = now.deletion_date.filter(|seconds| scheduled && *seconds > 0).map(expiry_text);
         if already {
             console.say(&bi!("  it was so already; nothing was changed", "  原本即是如此；未做更改"));
         }
         if console.json() {
             console.result(&json!({
-                "command": command, "alias": alias, "region": region, "key_id": id, "state": state.as_str(),
+                "command": self.command.word, "alias": alias, "region": region, "key_id": id, "state": state.as_str(),
                 "changed": !already, "deletion_date": date, "at": self.context.clock().now(),
             }));
         } else {
             let date = date.map_or_else(String::new, |d| format!(" {d}"));
-            console.result_line(&printable::line(&format!("{alias} {region} {id} {state}{date}")));
+            console.product(&printable::line(&format!("{alias} {region} {id} {state}{date}")));
         }
         Ok(None)
     }
+}
+
+/// Where the key is: as the plan of the record says. Without a record a key of a real service is not taken out of use.
+fn endpoint(context: &Context, command: &Command, book: Option<&Book>) -> Result<crate::Endpoint, Error> {
+    if let Some(book) = book {
+        return context.endpoint_of_uncompared(book.plan());
+    }
+    let endpoint = context.endpoint(DEFAULT_ENDPOINT, None)?;
+    if command.takes_out_of_use && !endpoint.is_loopback() {
+        return Err(LifeError::NoRecord.into());
+    }
+    Ok(endpoint)
 }

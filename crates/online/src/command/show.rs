@@ -1,6 +1,6 @@
-//! `show`: a file that crosses, as QR symbols. Both stations show alike; the work is transport's.
+//! `show`: a file that crosses, or the test page, as QR symbols. Both stations show alike; the work is transport's.
 
-use keyferry_transport::show::{self, Output, Request};
+use keyferry_transport::show::{self, Look, Output};
 
 use super::Finished;
 use crate::args::Show;
@@ -13,7 +13,7 @@ use crate::context::Context;
 pub fn run(context: &Context, args: &Show) -> Finished {
     let output =
         Output::of(args.png.as_deref(), args.svg.as_deref(), args.html.as_deref(), args.print.as_deref());
-    let request = Request { file: args.file.clone(), output, version: args.qr_version, fps: args.fps };
-    show::run(context.console(), &request)?;
+    let look = Look { output, version: args.qr_version, fps: args.fps };
+    show::run(context.console(), args.file.as_deref(), &look)?;
     Ok(None)
 }

@@ -1,32 +1,30 @@
-//! `status`: where keys stand, as the service tells it. Changes nothing.
+//! `status`: where keys stand, as the service tells it. Changes nothing there.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
 use keyferry_kms_api::Request;
-use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, ListKeyDetailRequest, Origin};
-use keyferry_transport::{Console, printable};
+use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, Origin};
+use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, table};
+use super::{Failures, Finished};
 use crate::args::{Days, Status};
 use crate::client::date::Clocks;
 use crate::confirm::expiry_text;
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::health::{HealthError, check_as_planned, check_kept};
-use crate::key::describe;
+use crate::key::{describe, external_keys};
 use crate::{AccessError, BadReply, Error, KeyError, KmsClient, RemoteError};
+
+mod prometheus;
 
 /// Columns of the table.
 type Row = [String; 8];
 
-/// Keys asked for in one page of a list: the service's most.
-const PAGE: u64 = 200;
 /// Most regions that are asked: the service has some twenty.
 const MAX_REGIONS: usize = 100;
-/// Most keys that a region may claim to have, so that a list ends.
-const MAX_LISTED: usize = 100_000;
 
 /// Runs `status`.
 ///
@@ -41,22 +39,16 @@ pub fn run(context: &Context, args: &Status) -> Finished {
         clocks: None,
         failures: Failures::default(),
     };
-    match (&args.plan, &args.region, &args.key_id) {
-        (Some(path), _, _) => seen.of_plan(path)?,
-        (_, Some(region), Some(id)) => {
-            let client = client(context)?;
-            seen.one(&client, id.as_str(), region, id);
-            seen.clocks = client.clocks();
-        }
-        (_, Some(region), None) => seen.of_regions(vec![region.clone()])?,
-        _ => {
-            let mut regions = all_regions(&client(context)?)?;
-            cap_regions(console, &mut regions);
-            seen.of_regions(regions)?;
-        }
-    }
+    let metrics = args.prometheus.as_deref().map(|p| Replaceable::check(p, prometheus::FIRST_LINE));
+    let metrics = metrics.transpose()?;
+    let asked = seen.ask(args);
     let now = context.clock().now();
-    seen.judge(args, now);
+    if asked.is_ok() {
+        seen.judge(args, now);
+    }
+    let written = metrics.map(|file| file.write(&seen.metrics(asked.as_ref().err(), now)));
+    asked?;
+    written.transpose()?;
     let Seen { keys, regions, clocks, failures, .. } = seen;
     let rows = keys.iter().map(|(region, found)| row(region, found, now));
     let rows: Vec<Row> = core::iter::once(header(context)).chain(rows).collect();
@@ -71,7 +63,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
             }),
         );
     } else if rows.len() > 1 {
-        table(&rows).iter().for_each(|line| console.result_line(line));
+        console.table(&rows);
     }
     Ok(failures.class())
 }
@@ -91,6 +83,31 @@ fn client(context: &Context) -> Result<KmsClient<'_>, Error> {
 }
 
 impl Seen<'_> {
+    fn ask(&mut self, args: &Status) -> Result<(), Error> {
+        let context = self.context;
+        match (&args.plan, &args.region, &args.key_id) {
+            (Some(path), _, _) => self.of_plan(path),
+            (_, Some(region), Some(id)) => {
+                let client = client(context)?;
+                self.one(&client, id.as_str(), region, id);
+                self.clocks = client.clocks();
+                Ok(())
+            }
+            (_, Some(region), None) => self.of_regions(vec![region.clone()]),
+            _ => {
+                let mut regions = all_regions(&client(context)?)?;
+                cap_regions(context.console(), &mut regions);
+                self.of_regions(regions)
+            }
+        }
+    }
+
+    fn metrics(&self, stopped: Option<&Error>, now: Timestamp) -> String {
+        let Self { keys, regions, clocks, failures, .. } = self;
+        let (regions, clocks) = (regions.len(), *clocks);
+        prometheus::Found { keys, regions, clocks, failures, stopped, now }.text()
+    }
+
     fn report(&mut self, name: &str, error: Error) {
         self.failures.report(self.context.console(), name, error);
     }
@@ -143,7 +160,7 @@ impl Seen<'_> {
     fn of_regions(&mut self, regions: Vec<Region>) -> Result<(), Error> {
         let client = client(self.context)?;
         for region in regions {
-            match external_keys(&client, &region) {
+            match external_keys(&client, &region, None) {
                 Ok(found) => self.keys.extend(found.into_iter().map(|k| (region.clone(), k))),
                 Err(error) => self.report(region.as_str(), error.into()),
             }
@@ -180,27 +197,6 @@ impl Seen<'_> {
                 "  note: the service's clock differs from this computer's by {ahead:+} s; the days left are by this computer's",
                 "  注意：服务端时钟与本机相差 {ahead:+} 秒；剩余天数按本机时钟计算"
             ));
-        }
-    }
-}
-
-fn external_keys(client: &KmsClient<'_>, region: &Region) -> Result<Vec<KeyMetadata>, RemoteError> {
-    let mut keys: Vec<KeyMetadata> = Vec::new();
-    loop {
-        let request = ListKeyDetailRequest {
-            offset: Some(keys.len() as u64),
-            limit: Some(PAGE),
-            // Oldest first: a key made meanwhile comes at the end and shifts nothing.
-            order_type: Some(1),
-            origin: Some(Origin::External.as_str().to_owned()),
-            key_usage: Some("ALL".to_owned()),
-            ..ListKeyDetailRequest::default()
-        };
-        let page = client.call(region, "-", &request)?.value;
-        let end = page.key_metadatas.is_empty();
-        keys.extend(page.key_metadatas);
-        if end || keys.len() as u64 >= page.total_count || keys.len() >= MAX_LISTED {
-            return Ok(keys);
         }
     }
 }

@@ -2,9 +2,10 @@
 
 use std::path::PathBuf;
 
-use keyferry_core::{Bilingual, bi, refusals};
+use keyferry_core::encoding::Encoding;
+use keyferry_core::{Bilingual, Span, Timestamp, bi, refusals};
 
-use super::{Fault, RoleFault};
+use super::{Fault, RoleFault, Source};
 
 refusals! {
     /// Why no credentials are there. Never holds a value.
@@ -24,16 +25,42 @@ refusals! {
                  "请在当前 shell 中设置这两个变量，或将凭证写入上述文件之一（权限 0600）；凭证从不作为命令行参数");
         /// Something is wrong with a part.
         Malformed {
-            /// The environment, or a file.
-            source: String,
+            /// Where it is.
+            source: Source,
             /// The part's name there.
             part: &'static str,
             /// What is wrong with it.
             fault: Fault,
         } => CRED_MALFORMED,
-            what("credentials from {source}: {part} {wrong}", "来自 {source} 的凭证：{part} {wrong}", both wrong = fault.words()),
+            what("credentials from {from}: {part} {wrong}", "来自{from}的凭证：{part} {wrong}",
+                 both from = source.words(), wrong = fault.words()),
             hint("copy the credentials again, whole and without spaces; unset the variables to use a file instead",
                  "请重新复制完整且不带空格的凭证；若要使用文件，请取消设置这些变量");
+        /// A file that an editor saved in another encoding.
+        Encoded(path: PathBuf, found: Encoding) => CRED_MALFORMED,
+            what("the credential file {path} is saved as {name}", "凭证文件 {path} 的编码是{name}",
+                 both name = found.name(); path = path.display()),
+            hint(Encoding::hint());
+        /// The session token is in a variable that other tools read.
+        ForeignToken(name: &'static str) => CRED_MALFORMED,
+            what("{name} is set, but the session token is read from TENCENTCLOUD_TOKEN, which is not set",
+                 "已设置 {name}，但会话令牌取自 TENCENTCLOUD_TOKEN，而它并未设置"),
+            hint("if the pair is temporary, set TENCENTCLOUD_TOKEN to the same value; if it is permanent, unset {name}; nothing was sent",
+                 "若这对凭证是临时的，请将 TENCENTCLOUD_TOKEN 设为相同的值；若是长期的，请取消设置 {name}；未发送任何请求");
+        /// Credentials that end too soon.
+        Stale {
+            /// Where they are from.
+            source: Source,
+            /// Their end.
+            end: Timestamp,
+            /// This computer's time.
+            now: Timestamp,
+            /// How long they would have to last.
+            needed: Span,
+        } => CRED_ROLE,
+            what("credentials from {from} end at {end}; it is {now}, and they are needed for {needed}",
+                 "来自{from}的凭证将于 {end} 失效；当前时间 {now}，还需要使用 {needed}", both from = source.words()),
+            hint(source.renewal());
         /// A file that others can read.
         Exposed(p: PathBuf) => CRED_EXPOSED,
             what("the credential file {} can be read by others than its owner",
@@ -62,11 +89,39 @@ impl RoleFault {
             Self::Silent => bi!("the instance's metadata service does not answer", "实例元数据服务没有应答"),
             Self::None => bi!("this instance has no such role", "该实例没有绑定此角色"),
             Self::Form => bi!("the metadata service's answer is malformed", "元数据服务的应答格式有误"),
-            Self::Stale => bi!("the role's credentials end within five minutes", "角色凭证将在五分钟内失效"),
             Self::Kind => bi!(
                 "the profile or file holds no pair of its own: it would have a role assumed (role-arn) or an instance asked \
                  (cvm-role)",
                 "该配置本身不含可直接使用的凭证：需要扮演角色（role-arn）或查询实例（cvm-role）"
+            ),
+        }
+    }
+}
+
+impl Source {
+    /// Where it is, after "from".
+    pub(crate) fn words(&self) -> Bilingual {
+        match self {
+            Self::Environment => bi!("the environment", "环境变量"),
+            Self::File(path) => {
+                let path = path.display();
+                bi!("{path}", " {path} ")
+            }
+            Self::Role(role) => bi!("the role {role} of this instance", "本实例的角色 {role} "),
+        }
+    }
+
+    /// How to get credentials that last longer.
+    fn renewal(&self) -> Bilingual {
+        match self {
+            Self::Environment | Self::File(_) => bi!(
+                "the online operator: run `tccli auth login` again (`tccli sso login` for an sso profile) and repeat the command; \
+                 nothing was sent",
+                "在线工作站操作员：请重新运行 `tccli auth login`（sso 配置用 `tccli sso login`），然后重复该命令；未发送任何请求"
+            ),
+            Self::Role(_) => bi!(
+                "the online operator: the instance renews them by itself: wait some minutes and repeat the command; nothing was sent",
+                "在线工作站操作员：实例会自动更新凭证：请等待几分钟后重复该命令；未发送任何请求"
             ),
         }
     }
@@ -84,6 +139,7 @@ impl Fault {
             Self::Format => {
                 bi!("is not of the vendor's format, or has no [default]", "不符合官方格式，或缺少 [default]")
             }
+            Self::Time => bi!("is not a time in Unix seconds", "不是以 Unix 秒表示的时间"),
         }
     }
 }

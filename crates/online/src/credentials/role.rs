@@ -1,7 +1,7 @@
 //! Credentials of a cloud instance's role, from its metadata service: `ceremony/spec/tencent-kms.md` §3.3.
 //!
 //! Asked only when the command line names the role: the service speaks plain HTTP under a name that anyone's resolver could
-//! answer, so it is no place to look in silently. The answer is capped, strict, and must be good for more than five minutes.
+//! answer, so it is no place to look in silently. The answer is capped, strict, and says until when it is good.
 
 use std::io::Read;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use keyferry_kms_api::Sensitive;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{CredentialsError, Found, Parts, RoleFault};
+use super::{CredentialsError, Found, Parts, RoleFault, Source};
 use crate::Error;
 
 /// The metadata service of an instance.
@@ -19,8 +19,6 @@ pub const METADATA: &str = "http://metadata.tencentyun.com";
 const PATH: &str = "latest/meta-data/cam/security-credentials";
 /// Longest answer in bytes.
 const MAX_ANSWER: usize = 64 * 1024;
-/// Credentials that end within this time are refused; the vendor's SDK renews them then (`ceremony/spec/tencent-kms.md` §3.3).
-const SOON: i64 = 300;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -64,10 +62,14 @@ pub fn fetch(metadata: &str, role: &str, now: Timestamp) -> Result<Found, Error>
     if answer.code != "Success" || answer.token.as_ref().is_none_or(|t| t.expose().is_empty()) {
         return Err(fault(RoleFault::None));
     }
-    if answer.expired_time.saturating_sub(now.unix()) <= SOON {
-        return Err(fault(RoleFault::Stale));
+    // A role's credentials are temporary, so they have an end.
+    if answer.expired_time <= 0 {
+        return Err(fault(RoleFault::Form));
     }
-    let Answer { tmp_secret_id: secret_id, tmp_secret_key: secret_key, token, .. } = answer;
-    Parts { secret_id, secret_key, token, ..Parts::default() }
-        .check(format!("the role {role} of this instance"), ["TmpSecretId", "TmpSecretKey", "Token"])
+    let Answer { tmp_secret_id: secret_id, tmp_secret_key: secret_key, token, expired_time, .. } = answer;
+    Parts { secret_id, secret_key, token, expires_at: Some(expired_time.into()), ..Parts::default() }.check(
+        Source::Role(role.to_owned()),
+        ["TmpSecretId", "TmpSecretKey", "Token"],
+        now,
+    )
 }

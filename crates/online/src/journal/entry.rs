@@ -3,6 +3,7 @@
 use keyferry_core::{
     CeremonyId, Commitment, Fingerprint, ImportTokenDigest, KeyId, Purpose, Region, Timestamp, ValidTo,
 };
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// The format that this version reads and writes.
@@ -21,13 +22,13 @@ struct Header {
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Entry {
+pub struct Entry<H = Happened> {
     /// Number of the line, from 0; the header has none.
     pub seq: u64,
     /// By this station's clock.
     pub at: Timestamp,
     /// What happened.
-    pub happened: Happened,
+    pub happened: H,
 }
 
 /// What happened to a key.
@@ -72,7 +73,7 @@ pub enum Happened {
     DeletionCancelled,
 }
 
-impl Entry {
+impl<H: Serialize> Entry<H> {
     /// The line, with its end.
     #[must_use]
     pub fn line(&self) -> String {
@@ -90,11 +91,14 @@ pub fn header(region: &Region, key_id: &KeyId) -> String {
     serde_json::to_string(&header).unwrap_or_default()
 }
 
-/// Reads whole lines of a key's journal; the number of the first bad one otherwise, from 1.
-pub(super) fn parse(text: &str, region: &Region, key_id: &KeyId) -> Result<Vec<Entry>, usize> {
+/// Reads whole lines below that first line; the number of the first bad one otherwise, from 1.
+pub(super) fn parse<H: Serialize + DeserializeOwned>(
+    text: &str,
+    header: &str,
+) -> Result<Vec<Entry<H>>, usize> {
     let mut lines = text.lines();
-    // One written form: a header that differs by a byte is another version, another key's, or damaged.
-    if lines.next() != Some(&header(region, key_id)) {
+    // One written form: a header that differs by a byte is another version, another key's or plan's, or damaged.
+    if lines.next() != Some(header) {
         return Err(1);
     }
     let entry = |(n, line): (usize, &str)| {
@@ -102,7 +106,7 @@ pub(super) fn parse(text: &str, region: &Region, key_id: &KeyId) -> Result<Vec<E
         if line.len() > MAX_LINE {
             return Err(bad);
         }
-        let entry: Entry = serde_json::from_str(line).map_err(|_| bad)?;
+        let entry: Entry<H> = serde_json::from_str(line).map_err(|_| bad)?;
         let canonical = entry.line().trim_end() == line && entry.seq == n as u64;
         if canonical { Ok(entry) } else { Err(bad) }
     };

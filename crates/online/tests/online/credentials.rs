@@ -134,8 +134,30 @@ fn what_would_be_another_identity_is_refused() {
 }
 
 #[test]
+fn a_file_that_an_editor_saved_again_is_named() {
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (name, text) in [(SDK, INI), (TCCLI, JSON)] {
+        let gbk = [text.as_bytes(), b"; \xcd\xf5\n"].concat();
+        for (bytes, named) in [
+            ([b"\xef\xbb\xbf", text.as_bytes()].concat(), "byte order mark"),
+            ([b"\xff\xfe", &wide(text)[..]].concat(), "UTF-16"),
+            (wide(text), "UTF-16"),
+            (gbk, "GBK or another encoding"),
+        ] {
+            let room = room(&[], &[(name, text, 0o600)]);
+            fs::write(room.path("home").join(name), bytes).unwrap();
+            let done = refused(&room, "KF-CRED-02");
+            assert!(done.stderr.contains(named) && done.stderr.contains(name), "{}", done.stderr);
+            assert!(done.stderr.contains("UTF-8 (without BOM)"), "{}", done.stderr);
+        }
+    }
+}
+
+#[test]
 fn an_instance_s_role() {
-    use keyferry_online::{CredentialsError, Error, credentials::RoleFault, credentials::role};
+    use keyferry_online::{
+        CredentialsError, Error, credentials::RoleFault, credentials::Source, credentials::role,
+    };
     let now = keyferry_core::Timestamp::from_unix(1_800_000_000).unwrap();
     let answer = |code: &str, token: &str, left: i64| {
         format!(
@@ -151,10 +173,8 @@ fn an_instance_s_role() {
         role::fetch(&server.url(), "ceremony", now)
     };
     let found = ask(answer("Success", "t", 3600)).unwrap();
-    assert_eq!(
-        (found.credentials.secret_id.as_str(), found.source.as_str()),
-        ("AKIDrole", "the role ceremony of this instance")
-    );
+    assert_eq!(found.credentials.secret_id.as_str(), "AKIDrole");
+    assert_eq!(found.lasting.source, Source::Role("ceremony".into()));
     assert_eq!(found.credentials.token.unwrap().expose(), "t");
     let fault = |result: Result<_, Error>| match result {
         Err(Error::Credentials(CredentialsError::Role(fault))) => fault,
@@ -162,7 +182,18 @@ fn an_instance_s_role() {
     };
     assert_eq!(fault(ask(answer("Failed", "t", 3600))), RoleFault::None);
     assert_eq!(fault(ask(answer("Success", "", 3600))), RoleFault::None);
-    assert_eq!(fault(ask(answer("Success", "t", 300))), RoleFault::Stale);
+    for left in [300, 0, -1] {
+        let stale = ask(answer("Success", "t", left));
+        assert!(
+            matches!(
+                &stale,
+                Err(Error::Credentials(CredentialsError::Stale { source: Source::Role(_), .. }))
+            ),
+            "{stale:?}"
+        );
+    }
+    ask(answer("Success", "t", 301)).unwrap();
+    assert_eq!(fault(ask(answer("Success", "t", -1_800_000_000))), RoleFault::Form);
     assert_eq!(fault(ask("<html>".into())), RoleFault::Form);
     assert_eq!(fault(ask("[".repeat(70_000))), RoleFault::Form);
     assert_eq!(fault(role::fetch("http://127.0.0.1:1", "ceremony", now)), RoleFault::Silent);

@@ -34,7 +34,7 @@ fn outputs_and_what_is_said() {
         (6, Some(&*chain.head().to_string()))
     );
     let human = Room::new().export("").expect(0, "digest");
-    assert!(human.stderr.contains("words") && human.stderr.contains("wrapping key"), "{}", human.stderr);
+    assert!(human.has_words() && human.stderr.contains("wrapping key"), "{}", human.stderr);
     assert_eq!(human.stdout, "out/parameters.json\n");
 }
 

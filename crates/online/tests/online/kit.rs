@@ -1,11 +1,13 @@
 //! A room with everything: a folder, a plan, a scripted KMS, and the program as it is started by people.
 
 use std::collections::BTreeMap;
+use std::io::{Seek, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex};
 
+use keyferry_core::Fingerprint;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -54,6 +56,21 @@ pub(crate) struct Done {
 }
 
 impl Done {
+    /// Whether people are shown the digest in hex, in lines of eight groups.
+    pub(crate) fn has_hex(&self, digest: &Fingerprint) -> bool {
+        let grouped = digest.grouped();
+        let (first, second) = grouped.split_at(40);
+        let lines = self.stderr.lines().zip(self.stderr.lines().skip(1));
+        lines
+            .into_iter()
+            .any(|(one, next)| one.ends_with(&format!(" {}", first.trim_end())) && next.trim() == second)
+    }
+
+    /// Whether any digest is shown in words.
+    pub(crate) fn has_words(&self) -> bool {
+        self.stderr.contains("  English") || self.stderr.contains("简体中文")
+    }
+
     #[track_caller]
     pub(crate) fn expect(self, code: i32, control: &str) -> Self {
         assert_eq!(self.code, code, "stdout {}\nstderr {}", self.stdout, self.stderr);
@@ -160,6 +177,18 @@ impl Room {
     }
 
     pub(crate) fn run_unanswered_with(&self, line: &str, endpoint: &str) -> Done {
+        self.run_typed_at(line, endpoint, "")
+    }
+
+    /// With these lines on standard input, which is no terminal.
+    pub(crate) fn run_typed(&self, line: &str, typed: &str) -> Done {
+        self.run_typed_at(line, &self.server.url(), typed)
+    }
+
+    fn run_typed_at(&self, line: &str, endpoint: &str, typed: &str) -> Done {
+        let mut stdin = tempfile::tempfile().unwrap();
+        stdin.write_all(typed.as_bytes()).unwrap();
+        stdin.rewind().unwrap();
         let output = Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
             .args(line.split_whitespace())
             // A script answers one request after the other; repetitions have tests of their own.
@@ -174,7 +203,7 @@ impl Room {
             .envs((endpoint != UNSET).then_some(("KEYFERRY_ENDPOINT", endpoint)))
             .env("HTTPS_PROXY", "http://127.0.0.1:1")
             .envs(self.env.iter().map(|(k, v)| (k, v)))
-            .stdin(Stdio::null())
+            .stdin(Stdio::from(stdin))
             .output()
             .unwrap();
         let text = |bytes| String::from_utf8(bytes).unwrap();
@@ -225,6 +254,7 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
             let key = json!({
                 "KeyId": id, "Alias": asked["Alias"], "KeyState": "PendingImport", "Type": edition,
                 "Origin": if asked["Type"] == 2 { "EXTERNAL" } else { "TENCENT_KMS" }, "CreateTime": 1,
+                "Description": asked["Description"].as_str().unwrap_or_default(),
             });
             keys.insert(id, key.clone());
             success(key)

@@ -2,7 +2,10 @@
 
 use std::os::unix::fs::PermissionsExt;
 
-use crate::kit::{ONE, RANDOM, Room, TWO, refused};
+use keyferry_core::transcript::Act;
+use keyferry_core::{CeremonyPlan, Event, Station, Timestamp, Transcript};
+
+use crate::kit::{ONE, RANDOM, Room, TWO, TWO_KEYS, UNSET, refused};
 use crate::server::Answer;
 
 fn key(command: &str) -> String {
@@ -14,8 +17,10 @@ fn changes(room: &Room) -> Vec<String> {
 }
 
 #[test]
-fn irreversible_commands_want_the_alias() {
-    for (command, state) in [("delete-material", "Enabled"), ("schedule-deletion --days 7", "Disabled")] {
+fn what_takes_a_key_out_of_use_wants_the_alias() {
+    for (command, state) in
+        [("delete-material", "Enabled"), ("schedule-deletion --days 7", "Disabled"), ("disable", "Enabled")]
+    {
         let room = Room::new();
         room.set(ONE, "KeyState", state);
         // Nothing on standard input; another key's alias; the right one with a blank.
@@ -24,7 +29,9 @@ fn irreversible_commands_want_the_alias() {
         assert!(changes(&room).is_empty(), "{command}");
         let done = room.run(&format!("{} --yes-alias one", key(command))).expect(0, "");
         assert!(
-            done.stderr.contains("SAME material") || done.stderr.contains("does NOT decrypt"),
+            ["SAME material", "does NOT decrypt", "Nothing is lost"]
+                .iter()
+                .any(|text| done.stderr.contains(text)),
             "{}",
             done.stderr
         );
@@ -40,7 +47,7 @@ fn the_way_to_deletion_and_back() {
     let done = room.run(&schedule).expect(1, "error [KF-KMS-05]");
     assert!(done.stderr.contains("disable"), "{}", done.stderr);
     room.run(&key("enable")).expect(0, "nothing was changed");
-    room.run(&key("disable")).expect(0, "");
+    room.run(&format!("{} --yes-alias one", key("disable"))).expect(0, "");
     let done = room.run(&schedule).expect(0, "");
     assert_eq!(done.stdout, format!("one ap-singapore {ONE} PendingDelete 2030-03-17T17:46:40Z\n"));
     assert_eq!(
@@ -65,7 +72,7 @@ fn a_change_whose_answer_got_lost_is_asked_about_and_not_done_twice() {
     });
     room.set(ONE, "KeyState", "Enabled");
     // The script dropped the effect too, so the state says that it must be asked for again.
-    room.run(&format!("{} --attempts 2", key("disable"))).expect(0, "");
+    room.run(&format!("{} --yes-alias one --attempts 2", key("disable"))).expect(0, "");
     assert_eq!(
         room.server.actions(),
         ["DescribeKey", "DisableKey", "DescribeKey", "DisableKey", "DescribeKey"]
@@ -116,4 +123,145 @@ fn random_bytes_only_add() {
     // Fewer bytes than asked for.
     room.run("random --region ap-singapore --bytes 17 --out other").expect(4, "error [KF-NET-03]");
     assert!(!room.has("other"));
+}
+
+const LIFE: &str = "--transcript out/life.jsonl";
+
+/// A room whose archive is `out`: the plan with these people, and a record of its ceremony.
+fn archived(purpose: &str, people: &[(&str, &str)]) -> Room {
+    let room = Room::new();
+    let people: String = people
+        .iter()
+        .map(|(role, name)| format!("[[participant]]\nname = \"{name}\"\nrole = \"{role}\"\n\n"))
+        .collect();
+    let plan = TWO_KEYS
+        .replace("[backup]", &format!("{people}[backup]"))
+        .replace("\"rehearsal\"", &format!("\"{purpose}\""));
+    room.write("out/plan.toml", &plan);
+    let plan = CeremonyPlan::parse(plan.as_bytes()).unwrap();
+    let mut chain = Transcript::new(plan.ceremony().clone());
+    let (command, program) = ("export".to_owned(), "keyferry-online 0.1.0".to_owned());
+    let begun = Event::Begun { command, program, plan_sha256: Some(plan.digest()), purpose: plan.purpose() };
+    let line = chain.append(Station::Online, Timestamp::EPOCH, Act::NOBODYS, begun).unwrap();
+    room.write("out/transcript.jsonl", line);
+    room.set(ONE, "KeyState", "Enabled");
+    room
+}
+
+const TWO_PEOPLE: [(&str, &str); 2] = [("operator", "Ada"), ("witness", "王小明")];
+
+fn kinds(room: &Room) -> Vec<String> {
+    let chain = Transcript::verify(room.read("out/life.jsonl").as_bytes()).unwrap().unwrap();
+    chain.lines().iter().map(|line| line.event.kind().to_string()).collect()
+}
+
+#[test]
+fn what_is_done_is_recorded_with_who_agreed() {
+    let room = archived("rehearsal", &TWO_PEOPLE);
+    let disable = format!("{} {LIFE}", key("disable"));
+    // One person alone, two who do not agree, and two who do.
+    for answers in ["", "one\nYes\n", "one\nYes\ntwo\nYes\n", "one\nYes\none\nyes\n", "one\nno\none\nYes\n"] {
+        let done = room.run_typed(&disable, answers).expect(1, "error [KF-CONSENT-0");
+        assert!(changes(&room).is_empty() && !room.has("out/life.jsonl"), "{answers:?}: {}", done.stderr);
+    }
+    let done = room.run_typed(&disable, "one\nYes\none\nYes\n").expect(0, "record");
+    assert!(done.stderr.contains("Ada") && done.stderr.contains("王小明"), "{}", done.stderr);
+    assert_eq!(kinds(&room), ["begun", "agreed", "agreed", "key-changed", "finished"]);
+    let life = room.read("out/life.jsonl");
+    for said in [
+        "\"by\":\"operator/1\"",
+        "\"by\":\"witness/1\"",
+        "\"means\":\"no-terminal\"",
+        "\"state\":\"Disabled\"",
+        "\"request_id\":\"req-0\"",
+    ] {
+        assert!(life.contains(said), "{said}: {life}");
+    }
+    // The other commands add to it; what needs nobody's agreement asks nobody. A script of a rehearsal agrees by an option.
+    room.run(&format!("{} {LIFE}", key("enable"))).expect(0, "");
+    room.run(&format!("{disable} --yes-alias one")).expect(0, "");
+    let life = room.read("out/life.jsonl");
+    assert_eq!(
+        kinds(&room)[5..],
+        ["begun", "key-changed", "finished", "begun", "agreed", "key-changed", "finished"]
+    );
+    assert!(life.contains("\"means\":\"option\""), "{life}");
+    // What is so already is no act.
+    room.run(&disable).expect(0, "nothing was changed");
+    assert_eq!(room.read("out/life.jsonl"), life);
+    let done =
+        room.run(&format!("{} --days 7 --yes-alias one {LIFE}", key("schedule-deletion"))).expect(0, "");
+    assert!(done.stdout.contains("2030-03-17T17:46:40Z"), "{}", done.stdout);
+    assert!(room.read("out/life.jsonl").contains("\"deletion_date\":\"2030-03-17T17:46:40Z\""));
+}
+
+#[test]
+fn a_refusal_is_recorded_and_an_interrupted_run_is_ended() {
+    let mut calls = 0;
+    let refusing = Room::with(move |request| {
+        calls += usize::from(request.action() == "DisableKey");
+        (request.action() == "DisableKey" && calls == 1).then(|| refused("UnauthorizedOperation"))
+    });
+    let room = archived("rehearsal", &TWO_PEOPLE);
+    for name in ["out/plan.toml", "out/transcript.jsonl"] {
+        refusing.write(name, room.read(name));
+    }
+    refusing.set(ONE, "KeyState", "Enabled");
+    let disable = format!("{} {LIFE} --yes-alias one", key("disable"));
+    refusing.run(&disable).expect(4, "error [KF-KMS-01]");
+    assert_eq!(kinds(&refusing), ["begun", "agreed", "key-failed", "finished"]);
+    refusing.run(&disable).expect(0, "");
+    assert_eq!(kinds(&refusing)[4..], ["begun", "agreed", "key-changed", "finished"]);
+    // As a kill leaves it after the request: the same command says what came of it, and asks for nothing.
+    let whole = refusing.read("out/life.jsonl");
+    let cut: String = whole.split_inclusive('\n').take(6).collect();
+    refusing.write("out/life.jsonl", cut);
+    let before = changes(&refusing).len();
+    refusing.run(&format!("{} {LIFE}", key("disable"))).expect(0, "nothing was changed");
+    assert_eq!(
+        (kinds(&refusing)[6..].to_vec(), changes(&refusing).len()),
+        (["begun", "key-changed", "finished"].map(String::from).to_vec(), before)
+    );
+    assert!(refusing.read("out/life.jsonl").contains("\"request_id\":\"not recorded"));
+}
+
+#[test]
+fn the_record_is_the_archive_s_own() {
+    let room = archived("rehearsal", &TWO_PEOPLE);
+    let sealed = room.read("out/transcript.jsonl");
+    let run = |more: &str| room.run(&format!("{} --yes-alias one {more}", key("disable")));
+    // Never the record that was signed.
+    run("--transcript out/transcript.jsonl").expect(2, "error [KF-USAGE-01]");
+    assert_eq!(room.read("out/transcript.jsonl"), sealed);
+    // No ceremony beside it; a ceremony under another plan; a key of another plan; an alias that changed.
+    std::fs::create_dir(room.path("empty")).unwrap();
+    run("--transcript empty/life.jsonl").expect(3, "error [KF-FILE-0");
+    room.write("empty/plan.toml", room.read("out/plan.toml"));
+    run("--transcript empty/life.jsonl").expect(1, "error [KF-CONSENT-04]");
+    room.write("empty/transcript.jsonl", &sealed);
+    room.write("empty/plan.toml", room.read("out/plan.toml") + "\n");
+    run("--transcript empty/life.jsonl").expect(1, "error [KF-CONSENT-04]");
+    let stranger = room.run(&format!("disable --region ap-guangzhou --key-id {ONE} --yes-alias one {LIFE}"));
+    stranger.expect(1, "error [KF-KMS-04]");
+    room.set(ONE, "Alias", "renamed");
+    run(LIFE).expect(1, "error [KF-KMS-04]");
+    assert!(changes(&room).is_empty() && !room.has("out/life.jsonl") && !room.has("empty/life.jsonl"));
+}
+
+/// Nothing is sent: at a provider's service these commands want a record before they ask for the key.
+#[test]
+fn production_wants_a_record_and_two_people() {
+    let production = "--endpoint https://kms.tencentcloudapi.com --attempts 1";
+    for command in ["disable", "delete-material", "schedule-deletion --days 7"] {
+        let room = archived("production", &TWO_PEOPLE);
+        let line = format!("{} --yes-alias one", key(command));
+        room.run_unanswered_with(&format!("{line} {production}"), UNSET).expect(1, "error [KF-CONSENT-04]");
+        // A production plan at an emulator, which is none of its services.
+        room.run(&format!("{line} {LIFE}")).expect(1, "error [KF-NET-01]");
+        assert!(room.server.requests().is_empty(), "{command}");
+    }
+    // What takes no key out of use goes as far as the network.
+    let room = archived("production", &TWO_PEOPLE);
+    room.run_unanswered_with(&format!("{} {production}", key("enable")), UNSET)
+        .expect(4, "error [KF-NET-02]");
 }

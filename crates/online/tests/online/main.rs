@@ -9,9 +9,13 @@ mod export;
 mod import;
 mod journal;
 mod kit;
+mod lasting;
 mod life;
 mod net;
+mod peer;
 mod planted;
+mod prometheus;
+mod reach;
 mod record;
 #[path = "../../../../tests/e2e/support/script.rs"]
 mod script;

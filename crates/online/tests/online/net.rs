@@ -134,7 +134,7 @@ fn the_endpoint_rule() {
 }
 
 /// As [`TWO_KEYS`], in production.
-fn production(more: &str) -> String {
+pub(crate) fn production(more: &str) -> String {
     TWO_KEYS.replace("\"rehearsal\"", &format!("\"production\"\n{more}")).replacen(
         "[[key]]",
         "[[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n[[key]]",

@@ -170,7 +170,7 @@ fn a_genuine_token_with_another_wrapping_key_is_not_resumed() {
     save(&room, &Session::new(endpoint, parameters, secrets).unwrap());
     let requests = room.server.requests().len();
     let done = room.run(EXPORT).expect(1, "error [KF-JOURNAL-06]");
-    assert!(!done.stderr.contains("  words ") && room.server.requests().len() == requests);
+    assert!(!done.has_words() && room.server.requests().len() == requests);
     room.no_outputs_of_export();
     // What an earlier run kept of one key.
     let room = killed_after_the_first_key();

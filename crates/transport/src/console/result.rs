@@ -1,7 +1,7 @@
 //! Results on standard output: through the gate, and never lost without a word.
 #![allow(clippy::print_stdout)] // as the console's
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -35,18 +35,29 @@ pub fn exit_code(ended: Result<(), Class>) -> ExitCode {
 impl Console {
     /// The result as JSON on standard output.
     pub fn result(&self, value: &serde_json::Value) {
-        self.put(&printable::json(value));
+        self.put(&format!("{}\n", printable::json(value)));
     }
 
-    /// The result as text on standard output; with `--json` give [`result`](Self::result) instead.
+    /// The result for programs as text on standard output; with `--json` give [`result`](Self::result) instead. A person at a terminal was
+    /// told the same by standard error, and gets no second, raw form of it.
     pub fn result_line(&self, text: &str) {
-        self.put(&printable::text(text));
+        if !(io::stdout().is_terminal() && io::stderr().is_terminal()) {
+            self.product(text);
+        }
     }
 
-    /// Says so at once if it fails, and [`exit_code`] remembers it.
-    fn put(&self, text: &str) {
-        if let Err(e) = self.stream_line(text) {
-            LOST.store(true, Ordering::Relaxed);
+    /// Text that a command was run for, on standard output, as it is: for people and for programs.
+    pub fn product(&self, text: &str) {
+        self.put(&format!("{}\n", printable::text(text)));
+    }
+
+    /// Says at once, the first time, if it fails, and [`exit_code`] remembers it.
+    pub(super) fn put(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let Err(e) = written
+            && !LOST.swap(true, Ordering::Relaxed)
+        {
             self.refuse_text(&NoResult(e.kind()));
         }
     }

@@ -4,6 +4,7 @@
 //! hidden cursor, no mode that outlives a line. What is drawn is made of our own text and digits alone.
 
 use std::io::{self, IsTerminal, Write};
+use std::os::fd::AsFd;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -21,7 +22,12 @@ pub struct Window {
 impl Window {
     /// Of the terminal of standard error, as it is now; 80 × 24 where the terminal does not say.
     pub(super) fn now() -> Self {
-        let size = tcgetwinsize(io::stderr()).ok().filter(|w| w.ws_col > 0 && w.ws_row > 0);
+        Self::of(io::stderr())
+    }
+
+    /// Of this terminal.
+    pub(super) fn of(terminal: impl AsFd) -> Self {
+        let size = tcgetwinsize(terminal).ok().filter(|w| w.ws_col > 0 && w.ws_row > 0);
         size.map_or(Self { columns: 80, rows: 24 }, |w| Self {
             columns: w.ws_col.into(),
             rows: w.ws_row.into(),

@@ -28,7 +28,7 @@ impl Status {
             return;
         }
         self.drawn = Some(Instant::now());
-        let text = printable::line(&text());
+        let text = super::fitting(&printable::line(&text()));
         let _ = match self.terminal {
             true => write!(io::stderr().lock(), "\r  {text}\u{1b}[K"),
             false => writeln!(io::stderr().lock(), "  {text}"),

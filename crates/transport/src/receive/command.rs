@@ -60,7 +60,7 @@ fn show(console: &Console, gathered: &Gathered) {
     let lead = gathered.tally.lead();
     let text = format!("{}{}{}", frames.get(lang), lead.get(lang), passed.get(lang));
     console.row(&bi!("frames", "帧"), &text);
-    console.digest(&bi!("digest", "摘要"), &subject.digest());
+    console.digest(&bi!("digest", "摘要"), &subject.digest(), &Lang::BOTH);
     console.say(&bi!(
         "  Compare the words with those of the other station: a camera carries the file, people carry the trust.",
         "  请与另一站点核对这些词语：摄像头传递文件，人来确认可信。"
@@ -71,6 +71,7 @@ fn report(console: &Console, request: &Request, gathered: &Gathered) {
     if console.json() {
         console.result(&as_json(request, gathered));
     } else {
+        console.row(&bi!("wrote", "已写出"), &request.out.display().to_string());
         console.result_line(&printable::line(&request.out.display().to_string()));
     }
 }

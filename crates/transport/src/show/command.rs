@@ -9,16 +9,14 @@ use super::error::{ShowError, ShowRefusal};
 use super::series::Series;
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
-use super::{html, live, png, print, svg};
+use super::{html, live, png, print, svg, test_page};
 use crate::console::Progress;
 use crate::frame::Level;
 use crate::{Access, Console, FileError, check_free, printable, read_capped, write_new};
 
-/// What is wanted.
+/// How it is wanted.
 #[derive(Clone, Debug)]
-pub struct Request {
-    /// The file to show.
-    pub file: PathBuf,
+pub struct Look {
     /// Where to.
     pub output: Output,
     /// The largest version of the symbols; `None` for what suits the output.
@@ -66,30 +64,42 @@ pub fn parse_version(text: &str) -> Result<Version, &'static str> {
 
 /// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
 pub const FPS: u8 = 8;
-/// Pixels a side of a picture, about.
-const STILL: usize = 1000;
+/// Pixels a side of a picture, about: six a module of version 40, because OpenCV's detector reads none of five at four and five.
+const STILL: usize = 1110;
 /// Longest picture that can stand where one of ours should.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
-/// Runs `show`.
+/// Runs `show`: of this file, or of the test page.
 ///
 /// # Errors
 /// [`ShowError`]; then nothing was shown, and no file is half written.
-pub fn run(console: &Console, request: &Request) -> Result<(), ShowError> {
-    let subject = Subject::read(&request.file)?;
-    let done = match &request.output {
-        Output::Terminal => terminal(console, &subject, request)?,
-        Output::Png(path) => pictures(console, &subject, request, path, "png", |symbol| {
-            png::png(symbol, png::scale_for(symbol.size(), STILL))
-        })?,
-        Output::Svg(path) => {
-            pictures(console, &subject, request, path, "svg", |symbol| svg::svg(symbol).into_bytes())?
+pub fn run(console: &Console, file: Option<&Path>, look: &Look) -> Result<(), ShowError> {
+    match file {
+        Some(file) => self::file(console, file, look),
+        None => test_page::run(console, &look.output, look.version, look.fps),
+    }
+}
+
+fn file(console: &Console, file: &Path, look: &Look) -> Result<(), ShowError> {
+    let subject = Subject::read(file)?;
+    let done = match &look.output {
+        Output::Terminal => terminal(console, &subject, look)?,
+        Output::Png(path) => {
+            pictures(console, &subject, look, path, "png", |symbol| png::png(symbol, still(symbol.size())))?
         }
-        Output::Html(path) => page(console, &subject, request, path)?,
-        Output::Print(path) => sheets(console, &subject, request, path)?,
+        Output::Svg(path) => {
+            pictures(console, &subject, look, path, "svg", |symbol| svg::svg(symbol).into_bytes())?
+        }
+        Output::Html(path) => page(console, &subject, look, path)?,
+        Output::Print(path) => sheets(console, &subject, look, path)?,
     };
     report(console, &subject, &done);
     Ok(())
+}
+
+/// Pixels a module of a picture.
+pub(super) const fn still(modules: usize) -> usize {
+    png::scale_for(modules, STILL)
 }
 
 /// What was made.
@@ -108,8 +118,8 @@ impl Done {
     }
 }
 
-fn terminal(console: &Console, subject: &Subject, request: &Request) -> Result<Done, ShowError> {
-    let shown = live::run(console, subject, request.version, request.fps)?;
+fn terminal(console: &Console, subject: &Subject, look: &Look) -> Result<Done, ShowError> {
+    let shown = live::run(console, subject, look.version, look.fps)?;
     let (version, needed, symbols) = (shown.version, shown.needed, shown.drawn);
     Ok(Done { version, level: Level::L, needed, symbols, files: Vec::new() })
 }
@@ -118,13 +128,13 @@ fn terminal(console: &Console, subject: &Subject, request: &Request) -> Result<D
 fn pictures(
     console: &Console,
     subject: &Subject,
-    request: &Request,
+    look: &Look,
     path: &Path,
     ending: &str,
     draw: impl Fn(&Symbol) -> Vec<u8>,
 ) -> Result<Done, ShowError> {
     let len = |needed| if needed == 1 { 1 } else { needed + print::SPARE };
-    let series = Series::new(subject, Level::L, request.version, len)?;
+    let series = Series::new(subject, Level::L, look.version, len)?;
     let folder = path.is_dir();
     if series.len() > 1 && !folder {
         return Err(ShowRefusal::Folder { path: path.into(), symbols: series.len() }.into());
@@ -153,17 +163,18 @@ fn numbered(subject: &Subject, n: usize, total: usize, ending: &str) -> String {
     if total == 1 { format!("{stem}.{ending}") } else { format!("{stem}-{n:0digits$}-of-{total}.{ending}") }
 }
 
-fn page(console: &Console, subject: &Subject, request: &Request, path: &Path) -> Result<Done, ShowError> {
+fn page(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Result<Done, ShowError> {
     check_free(path)?;
-    let series = Series::new(subject, Level::L, request.version, looped)?;
+    let series = Series::new(subject, Level::L, look.version, looped)?;
     let mut progress = progress(console, &series);
-    let page = html::page(subject, &series, request.fps, console.lang(), || progress.step())?;
+    let page = html::page(subject, &series, look.fps, console.lang(), || progress.step())?;
     written(&series, path, page.as_bytes())
 }
 
-fn sheets(console: &Console, subject: &Subject, request: &Request, path: &Path) -> Result<Done, ShowError> {
+fn sheets(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Result<Done, ShowError> {
     check_free(path)?;
-    let series = Series::new(subject, Level::M, request.version, |needed| needed + print::SPARE)?;
+    let most = Some(look.version.unwrap_or(print::DENSEST));
+    let series = Series::new(subject, Level::M, most, |needed| needed + print::SPARE)?;
     let mut progress = progress(console, &series);
     let sheets = print::sheets(subject, &series, console.lang(), || progress.step())?;
     written(&series, path, sheets.as_bytes())
@@ -187,7 +198,7 @@ fn progress(console: &Console, series: &Series) -> Progress {
 fn report(console: &Console, subject: &Subject, done: &Done) {
     let (name, kind) = (subject.name(), subject.kind().title());
     console.row(&bi!("file", "文件"), &format!("{name}  {}", kind.get(console.lang())));
-    console.digest(&bi!("digest", "摘要"), &subject.digest());
+    console.digest(&bi!("digest", "摘要"), &subject.digest(), &Lang::BOTH);
     let (needed, version) = (done.needed, done.version.number());
     let symbols = if needed == 1 {
         bi!("one of version {version}", "一个，版本 {version}")
@@ -195,6 +206,9 @@ fn report(console: &Console, subject: &Subject, done: &Done) {
         bi!("any {needed} will do, version {version}", "任意 {needed} 个即可，版本 {version}")
     };
     console.row(&bi!("symbols", "二维码"), symbols.get(console.lang()));
+    for path in &done.files {
+        console.row(&bi!("wrote", "已写出"), &path.display().to_string());
+    }
     if console.json() {
         console.result(&as_json(subject, done));
         return;

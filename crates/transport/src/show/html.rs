@@ -4,7 +4,7 @@
 //! that nothing else in the page can run.
 
 use keyferry_core::{Base64Bytes, Lang, bi};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::markup::{escape, head, rehearsal, words};
 use super::png::QUIET;
@@ -13,8 +13,8 @@ use super::subject::Subject;
 use super::symbol::Symbol;
 use super::{ShowError, svg};
 
-const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
+pub(super) const STYLE: &str = include_str!("page.css");
+pub(super) const SCRIPT: &str = include_str!("page.js");
 
 /// The page, in the language of the people who look at it.
 ///
@@ -30,7 +30,7 @@ pub fn page(
     let (mut frames, mut first) = (Vec::with_capacity(series.len()), None);
     for symbol in series.symbols() {
         let symbol = symbol?;
-        frames.push(packed(&symbol));
+        frames.push(json!({"size": symbol.size(), "modules": packed(&symbol)}));
         first.get_or_insert_with(|| svg::inline(&symbol));
         each();
     }
@@ -41,12 +41,12 @@ pub fn page(
         head(lang, &title, STYLE, Some(SCRIPT)),
         first.unwrap_or_default(),
         text(subject, series, lang),
-        data(series, fps, lang, &frames),
+        series_data(series, fps, lang, &frames),
     ))
 }
 
 /// Modules row after row, eight a byte, 1 is dark.
-fn packed(symbol: &Symbol) -> String {
+pub(super) fn packed(symbol: &Symbol) -> String {
     let (side, mut bytes) = (symbol.size(), vec![0u8; (symbol.size() * symbol.size()).div_ceil(8)]);
     for (n, byte) in bytes.iter_mut().enumerate() {
         for bit in 0..8 {
@@ -57,7 +57,7 @@ fn packed(symbol: &Symbol) -> String {
     Base64Bytes::from(&bytes[..]).to_string()
 }
 
-fn data(series: &Series, fps: u8, lang: Lang, frames: &[String]) -> String {
+fn series_data(series: &Series, fps: u8, lang: Lang, frames: &[Value]) -> String {
     let (total, needed) = (series.len(), series.needed());
     let running = bi!(
         "Frame {{at}} of {total} · any {needed} will do · {{fps}} a second",
@@ -67,10 +67,12 @@ fn data(series: &Series, fps: u8, lang: Lang, frames: &[String]) -> String {
         "PAUSED · frame {{at}} of {total} · any {needed} will do",
         "已暂停 · 第 {{at}} 帧，共 {total} 帧 · 任意 {needed} 帧即可"
     );
-    let data = json!({
-        "size": series.version().modules(), "quiet": QUIET, "fps": fps, "frames": frames,
-        "running": running.get(lang), "paused": paused.get(lang),
-    });
+    data(fps, frames, running.get(lang), paused.get(lang))
+}
+
+/// What the script draws: each frame with its modules a side, and what it says while it runs and while it is paused.
+pub(super) fn data(fps: u8, frames: &[Value], running: &str, paused: &str) -> String {
+    let data = json!({"quiet": QUIET, "fps": fps, "frames": frames, "running": running, "paused": paused});
     // A script element ends at its end tag, whatever stands in it.
     data.to_string().replace('<', "\\u003c")
 }
@@ -93,26 +95,26 @@ fn text(subject: &Subject, series: &Series, lang: Lang) -> String {
         escape(kind.get(lang)),
         rehearsal(subject, lang),
         digest.grouped(),
-        words(&digest, lang),
-        buttons(series, lang),
-        hint(series, lang),
+        Lang::BOTH.map(|lang| words(&digest, lang)).concat(),
+        buttons(series.needed() > 1, lang),
+        hint(series.needed() > 1, lang),
     )
 }
 
 /// Shown once the script is there.
-fn buttons(series: &Series, lang: Lang) -> String {
+pub(super) fn buttons(animated: bool, lang: Lang) -> String {
     let all = [
         ("pause", bi!("Pause", "暂停")),
         ("slower", bi!("Slower", "减速")),
         ("faster", bi!("Faster", "加速")),
         ("full", bi!("Full screen", "全屏")),
     ];
-    let kept = all.iter().filter(|(name, _)| series.needed() > 1 || *name == "full");
+    let kept = all.iter().filter(|(name, _)| animated || *name == "full");
     kept.map(|(name, label)| format!("<button name=\"{name}\" hidden>{}</button>", label.get(lang))).collect()
 }
 
-fn hint(series: &Series, lang: Lang) -> String {
-    let hint = if series.needed() == 1 {
+pub(super) fn hint(animated: bool, lang: Lang) -> String {
+    let hint = if !animated {
         bi!(
             "Turn the brightness up. The symbol should fill the camera's picture. f: full screen.",
             "请调高屏幕亮度，让二维码充满相机画面。f：全屏。"

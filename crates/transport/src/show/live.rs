@@ -18,7 +18,7 @@ pub const FPS: core::ops::RangeInclusive<u8> = 1..=30;
 
 /// What a key means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Key {
+pub(super) enum Key {
     Pause,
     Next,
     Slower,
@@ -31,7 +31,7 @@ enum Key {
 
 impl Key {
     /// From the bytes of one read; arrows are three of them.
-    const fn of(bytes: [u8; 8]) -> Option<Self> {
+    pub(super) const fn of(bytes: [u8; 8]) -> Option<Self> {
         Some(match bytes {
             [b' ' | b'p', ..] => Self::Pause,
             [b'n' | b'\r' | b'\n', ..] => Self::Next,
@@ -254,17 +254,20 @@ impl<'s> Live<'s> {
     fn panel_lines(&self, width: usize) -> Vec<String> {
         let digest = self.subject.digest();
         let groups: Vec<String> = digest.grouped().split(' ').map(str::to_owned).collect();
-        let mut lines = vec![self.subject.name(), self.about(), String::new()];
-        lines.extend(groups.chunks(4).map(|g| g.join(" ")));
         // Gaps where the window is high enough for them.
-        let gap = (self.window.rows > 26).then(String::new);
+        let gap = (self.window.rows > 30).then(String::new);
+        let mut lines = vec![self.subject.name(), self.about()];
         lines.extend(gap.clone());
-        let words = digest.words(self.lang);
-        let (columns, cell) = match self.lang {
-            Lang::En => (3, 9),
-            Lang::Zh => (8, 3),
-        };
-        lines.extend(words.chunks(columns).map(|w| padded(w, cell)));
+        lines.extend(groups.chunks(4).map(|g| g.join(" ")));
+        lines.extend(gap.clone());
+        for lang in Lang::BOTH {
+            let (columns, cell) = match lang {
+                Lang::En => (3, 9),
+                Lang::Zh => (8, 3),
+            };
+            lines.push(lang.name().to_owned());
+            lines.extend(digest.words(lang).chunks(columns).map(|w| padded(w, cell)));
+        }
         let keys = [
             bi!("space  pause   n  next", "空格 暂停   n 下一个"),
             bi!("← →    slower, faster", "← → 减速、加速"),
@@ -276,11 +279,15 @@ impl<'s> Live<'s> {
         let kept = keys.iter().enumerate().filter(|(n, _)| !self.is_static() || *n == last);
         lines.extend(kept.map(|(_, k)| k.get(self.lang).to_owned()));
         lines.extend(gap);
+        // Half of it says nothing.
         let hint = bi!(
             "Brightness up. The symbol should fill the camera's picture.",
             "请调高屏幕亮度，让二维码充满相机画面。"
         );
-        lines.extend(wrap(hint.get(self.lang), width));
+        let hint = wrap(hint.get(self.lang), width);
+        if lines.len() + hint.len() < self.window.rows {
+            lines.extend(hint);
+        }
         lines
     }
 
@@ -332,7 +339,7 @@ fn first(subject: &Subject, version: Version) -> Result<(FrameEncoder, Symbol), 
 }
 
 /// Drawn at once by terminals that know how (synchronized output); others ignore the brackets.
-fn together(text: &str) -> String {
+pub(super) fn together(text: &str) -> String {
     format!("\x1b[?2026h{text}\x1b[?2026l")
 }
 

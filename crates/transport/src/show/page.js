@@ -1,7 +1,6 @@
 'use strict';
 // Draws one frame after the other; everything that it needs stands in this page.
 const data = JSON.parse(document.getElementById('data').textContent);
-const side = data.size + 2 * data.quiet;
 const place = document.getElementById('symbol');
 const state = document.getElementById('state');
 let picture = place.firstElementChild;
@@ -10,25 +9,34 @@ let fps = data.fps;
 let paused = false;
 let due = 0;
 
-// Each module a whole number of the screen's own pixels.
+// Modules of the frame a side, with the light margin.
+const side = () => data.frames[at].size + 2 * data.quiet;
+
+// Each module a whole number of the screen's own pixels. A test page has frames that take a part of the room.
 function fit() {
   const dots = window.devicePixelRatio || 1;
-  const room = Math.min(place.clientWidth, place.clientHeight) * dots;
-  const length = Math.max(1, Math.floor(room / side)) * side / dots + 'px';
+  const room = Math.min(place.clientWidth, place.clientHeight) * dots * (data.frames[at].part || 1);
+  const length = Math.max(1, Math.floor(room / side())) * side() / dots + 'px';
   picture.style.width = length;
   picture.style.height = length;
 }
 
 function draw() {
-  const bytes = atob(data.frames[at]);
-  const image = new ImageData(side, side);
+  const { size, modules } = data.frames[at];
+  const bytes = atob(modules);
+  const image = new ImageData(side(), side());
   image.data.fill(255);
-  for (let n = 0; n < data.size * data.size; n++) {
+  for (let n = 0; n < size * size; n++) {
     if (bytes.charCodeAt(n >> 3) >> (7 - n % 8) & 1) {
-      const x = data.quiet + n % data.size;
-      const y = data.quiet + Math.floor(n / data.size);
-      image.data.fill(0, 4 * (y * side + x), 4 * (y * side + x) + 3);
+      const x = data.quiet + n % size;
+      const y = data.quiet + Math.floor(n / size);
+      image.data.fill(0, 4 * (y * side() + x), 4 * (y * side() + x) + 3);
     }
+  }
+  if (picture.width !== side() || data.frames[at].part) {
+    picture.width = side();
+    picture.height = side();
+    fit();
   }
   picture.getContext('2d').putImageData(image, 0, 0);
   say();
@@ -36,7 +44,7 @@ function draw() {
 
 function say() {
   const text = paused ? data.paused : data.running;
-  state.textContent = text.replace('{at}', at + 1).replace('{fps}', fps);
+  state.textContent = text.replace('{at}', at + 1).replace('{fps}', fps).replace('{name}', data.frames[at].name || '');
 }
 
 function step(by) {
@@ -81,8 +89,8 @@ for (const button of document.querySelectorAll('button')) {
 }
 if (animated) {
   const canvas = document.createElement('canvas');
-  canvas.width = side;
-  canvas.height = side;
+  canvas.width = side();
+  canvas.height = side();
   picture.replaceWith(canvas);
   picture = canvas;
   draw();

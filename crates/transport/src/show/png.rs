@@ -1,6 +1,6 @@
 //! One symbol as a picture: PNG (ISO/IEC 15948), one bit a pixel, the light margin of four modules included.
 //!
-//! Nothing is compressed: a picture of the size that `show` chooses has at most 130 kB all the same, and the station needs no compressor.
+//! Nothing is compressed: a picture of the size that `show` chooses has at most 160 kB all the same, and the station needs no compressor.
 
 use super::symbol::Symbol;
 

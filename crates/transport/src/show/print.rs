@@ -12,14 +12,24 @@ use super::markup::{escape, head, rehearsal, words};
 use super::png::QUIET;
 use super::series::Series;
 use super::subject::Subject;
-use super::symbol::Symbol;
+use super::symbol::{Symbol, Version};
 use super::{ShowError, svg};
 
-const STYLE: &str = include_str!("print.css");
+pub(super) const STYLE: &str = include_str!("print.css");
 /// Symbols more than are needed: so many may be torn or stained.
 pub const SPARE: usize = 2;
+/// The densest symbols if nobody says otherwise: with two in a row their modules are 0.73 mm.
+pub const DENSEST: Version = Version::V25;
 
-/// Side of the symbols in millimetres, and how many are on a sheet.
+/// Side of a symbol in millimetres where three are in a row, and where two are.
+pub(super) const SIDES: [usize; 2] = [59, 91];
+
+/// Whether a symbol's modules stay above half a millimetre with three in a row.
+pub(super) const fn three_in_a_row(version: Version) -> bool {
+    version.modules() + 2 * QUIET <= 110
+}
+
+/// How large the symbols are, and how many are on a sheet.
 struct Grid {
     class: &'static str,
     on_sheet: usize,
@@ -28,8 +38,7 @@ struct Grid {
 impl Grid {
     /// Three in a row where their modules stay above half a millimetre, else two.
     fn of(series: &Series) -> Self {
-        let modules = series.version().modules() + 2 * QUIET;
-        if series.len() > 4 && modules <= 110 {
+        if series.len() > 4 && three_in_a_row(series.version()) {
             Self { class: "grid three", on_sheet: 9 }
         } else {
             Self { class: "grid two", on_sheet: 4 }

@@ -30,6 +30,9 @@ impl Series {
         let whole = whole.filter(|v| *v <= most.unwrap_or(Version::MAX));
         let version = whole.or(most).unwrap_or(Version::V15);
         let encoder = FrameEncoder::new(subject.bytes(), version.bytes(level).unwrap_or(0))?;
+        // As many symbols, each no larger than its block needs.
+        let block = subject.bytes().len().div_ceil(encoder.blocks().max(1));
+        let version = Version::for_bytes(block, level).unwrap_or(version);
         let len = u16::try_from(len(encoder.blocks())).unwrap_or(u16::MAX);
         Ok(Self { encoder, version, level, len })
     }

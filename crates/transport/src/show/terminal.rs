@@ -10,6 +10,8 @@ use super::symbol::{Symbol, Version};
 use crate::console::Window;
 use crate::frame::Level;
 
+pub use crate::columns::{cut, width, wrap};
+
 /// The largest version that is chosen for an animation: what cameras still read at eight frames a second.
 const LARGEST_ANIMATED: Version = Version::V25;
 /// Light modules around a symbol: what the standard asks for, and with how few it is still read on any background.
@@ -71,6 +73,20 @@ impl Fit {
         fits.then(|| Self::place(self.version, self.whole, window))
     }
 
+    /// A symbol of this version, as large as it can be; `None` if the window does not hold it.
+    pub(super) fn of_version(version: Version, window: Window) -> Option<Self> {
+        let fits = version.modules() + 2 * QUIET.start() <= square(window);
+        fits.then(|| Self::place(version, true, window))
+    }
+
+    /// The same symbol with modules of `scale`, in the middle.
+    pub(super) fn scaled(self, scale: usize, window: Window) -> Self {
+        let quiet = *QUIET.end();
+        let (width, height) = drawn(self.version.modules(), quiet, scale);
+        let left = window.columns.saturating_sub(width) / 2;
+        Self { scale, quiet, left, top: window.rows.saturating_sub(1 + height) / 2, panel: None, ..self }
+    }
+
     /// As large as it can be.
     fn place(version: Version, whole: bool, window: Window) -> Self {
         let (side, modules) = (square(window), version.modules());
@@ -125,56 +141,4 @@ fn square(window: Window) -> usize {
 const fn drawn(modules: usize, quiet: usize, scale: usize) -> (usize, usize) {
     let side = (modules + 2 * quiet) * scale;
     (side, side.div_ceil(2))
-}
-
-/// Columns of a text: two for what is not Latin.
-#[must_use]
-pub fn width(text: &str) -> usize {
-    text.chars().map(cell).sum()
-}
-
-/// East Asian characters take two; the arrows, dots and blocks that we use take one.
-fn cell(c: char) -> usize {
-    match u32::from(c) {
-        0x1100..=0x115f | 0x2e80..=0xd7ff | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xffe6 => 2,
-        _ => 1,
-    }
-}
-
-/// The text cut to so many columns.
-#[must_use]
-pub fn cut(text: &str, columns: usize) -> String {
-    let mut left = columns;
-    text.chars()
-        .take_while(|c| {
-            let fits = cell(*c) <= left;
-            left = left.saturating_sub(cell(*c));
-            fits
-        })
-        .collect()
-}
-
-/// The text in lines of at most so many columns, broken at spaces, and between East Asian characters.
-#[must_use]
-pub fn wrap(text: &str, columns: usize) -> Vec<String> {
-    let (mut lines, mut line) = (Vec::new(), String::new());
-    for word in text.split(' ') {
-        let pieces: Vec<String> = if width(word) > columns || word.chars().any(|c| cell(c) == 2) {
-            word.chars().map(String::from).collect()
-        } else {
-            vec![word.to_owned()]
-        };
-        for (n, piece) in pieces.iter().enumerate() {
-            let gap = if n == 0 && !line.is_empty() { " " } else { "" };
-            if width(&line) + width(gap) + width(piece) > columns && !line.is_empty() {
-                lines.push(core::mem::take(&mut line));
-                line.push_str(piece);
-            } else {
-                line.push_str(gap);
-                line.push_str(piece);
-            }
-        }
-    }
-    lines.push(line);
-    lines
 }

@@ -4,7 +4,8 @@ use std::fs;
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{
-    Ciphertext, Control, Event, Fingerprint, Purpose, Station, Transcript, WrappingAlgorithm, artefact,
+    CeremonyPlan, Ciphertext, Control, Event, Fingerprint, Purpose, Station, Transcript, WrappingAlgorithm,
+    artefact,
 };
 
 use super::super::rows::Cmd;
@@ -67,4 +68,37 @@ pub(in crate::borders) fn record_lines(cmd: Cmd) {
     };
     let _ = fs::create_dir(ceremony.room.path(folder));
     grows(&ceremony.room.path(folder).join("transcript.jsonl"), || ceremony.online(line));
+}
+
+/// The archive of a ceremony whose key is as the command needs it, and the command with its record.
+fn archived(cmd: Cmd) -> (Ceremony, String) {
+    let (ceremony, line) = super::life(cmd);
+    fs::copy(ceremony.room.path("plan.toml"), ceremony.room.path("medium/plan.toml")).unwrap();
+    (ceremony, format!("{line} --transcript medium/life.jsonl"))
+}
+
+/// What a command adds to the record of a key's later life.
+pub(in crate::borders) fn life_lines(cmd: Cmd) {
+    let (ceremony, line) = archived(cmd);
+    grows(&ceremony.room.path("medium/life.jsonl"), || ceremony.online(&line));
+}
+
+/// A command of production ran in it.
+pub(in crate::borders) fn life_purpose(cmd: Cmd) {
+    let (ceremony, line) = archived(cmd);
+    let path = ceremony.room.path("medium/life.jsonl");
+    let plan = CeremonyPlan::parse(&fs::read(ceremony.room.path("plan.toml")).unwrap()).unwrap();
+    let begun = |purpose| {
+        let (command, program) = ("enable".into(), "keyferry-online 0.1.0".into());
+        let event = Event::Begun { command, program, plan_sha256: Some(plan.digest()), purpose };
+        let line =
+            Transcript::new(plan.ceremony().clone()).append(Station::Online, now(), Act::NOBODYS, event);
+        fs::write(&path, line.unwrap()).unwrap();
+    };
+    begun(Purpose::Production);
+    let before = fs::read(&path).unwrap();
+    refused(&ceremony.online(&line), &[Control::PARAM_PURPOSE]);
+    assert_eq!(fs::read(&path).unwrap(), before);
+    begun(Purpose::Rehearsal);
+    ceremony.online(&line).ok();
 }

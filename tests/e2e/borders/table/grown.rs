@@ -6,7 +6,7 @@ use keyferry_transport::show::subject::Kind;
 use super::super::rows::{Artefact, Cmd};
 use super::super::{desk, offline, online};
 use super::Cell::{self, Missing, Not, Tested};
-use super::{NAMED, SHOWN, audits, shows};
+use super::{NAMED, SHOWN, audits, lives, shows};
 use Cmd::{Offline, Online};
 
 pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
@@ -38,7 +38,7 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Parameters) | Artefact::Session | Artefact::Fetched => {
             Not("made by the service and the online station, which knows no seed")
         }
-        Artefact::Crossing(Kind::Openings) | Artefact::Drills | Artefact::Signature => {
+        Artefact::Crossing(Kind::Openings) | Artefact::Drills | Artefact::Life | Artefact::Signature => {
             Not("holds no material, and does not tell where any came from")
         }
         Artefact::Journal | Artefact::Credentials | Artefact::SignKey => {
@@ -54,10 +54,15 @@ pub(super) const fn seeded(cmd: Cmd, artefact: Artefact) -> Cell {
 pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
     match artefact {
         Artefact::Crossing(Kind::Transcript) => match cmd {
-            cmd if audits(cmd) || shows(cmd) => Not("reads it whole, and adds nothing to it"),
+            cmd if audits(cmd) || shows(cmd) || lives(cmd) => Not("reads it whole, and adds nothing to it"),
             Offline(_) => Tested(offline::record_lines),
             Online(_) => Tested(online::record_lines),
             Cmd::Desk(_) => Missing,
+        },
+        Artefact::Life => match cmd {
+            cmd if audits(cmd) => Not("reads it whole, and adds nothing to it"),
+            cmd if lives(cmd) => Tested(online::life_lines),
+            _ => Missing,
         },
         Artefact::Drills => match cmd {
             Offline(Off::Drill) => Tested(offline::drills_lines),
@@ -102,6 +107,7 @@ pub(super) const fn dumps(artefact: Artefact) -> Cell {
             | Kind::Escrow,
         )
         | Artefact::Drills
+        | Artefact::Life
         | Artefact::Earlier
         | Artefact::Signature
         | Artefact::Journal => Not("holds nothing secret"),

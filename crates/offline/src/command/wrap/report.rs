@@ -10,7 +10,7 @@ use crate::context::Context;
 use crate::inputs::Inputs;
 
 /// What is in the ciphertext, and its words: before the file appears, so that nobody has a file whose words were not shown.
-pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, context: &Context) {
+pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, languages: &[Lang], context: &Context) {
     let console = &context.console;
     if ciphertext.seeded {
         console.say(&bi!(
@@ -27,7 +27,7 @@ pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, context: &Conte
             },
         );
     }
-    console.digest(&bi!("digest", "摘要"), &digest);
+    console.digest(&bi!("digest", "摘要"), &digest, languages);
 }
 
 /// The set of shares that this record tells of last, if any.

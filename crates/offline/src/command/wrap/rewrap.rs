@@ -52,7 +52,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
         check_scheme(&inputs)?;
         gate::check(giving, &inputs, &out, &void(args, &earlier.sharing), context)?;
     }
-    inputs.show(context);
+    inputs.show(&context.console);
     let pairs = select(args, &inputs, &earlier)?;
     if pairs.is_empty() {
         return inputs.outcome();

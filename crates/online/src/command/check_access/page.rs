@@ -5,12 +5,12 @@ use keyferry_kms_api::Action;
 use keyferry_transport::{Console, printable};
 use serde_json::{Value, json};
 
-use super::super::table;
 use super::Place;
 use crate::access::{Actions, Right, Use};
 
-/// The table on standard output, the rest on standard error.
+/// The table, and what it means.
 pub(super) fn show(console: &Console, places: &[Place<'_>]) {
+    let console = &console.to_read();
     let header = [
         bi!("REGION", "地域"),
         bi!("ACTION", "操作"),
@@ -34,7 +34,7 @@ pub(super) fn show(console: &Console, places: &[Place<'_>]) {
     });
     let rows: Vec<_> = core::iter::once(header).chain(rows).collect();
     if !console.json() {
-        table(&rows).iter().for_each(|line| console.result_line(line));
+        console.table(&rows);
     }
     places.iter().for_each(|place| beyond(console, place));
     console.say(&limits());

@@ -52,9 +52,9 @@ impl Report<'_> {
         }
         let path = self.outputs.parameters.display();
         console.row(&bi!("wrote", "已写出"), &path.to_string());
-        console.digest(&bi!("digest", "摘要"), &session.parameters_sha256);
+        console.digest(&bi!("digest", "摘要"), &session.parameters_sha256, &self.plan.word_languages());
         show_record(console, &self.outputs.transcript, chain);
-        console.digest(&bi!("head", "链尾摘要"), &chain.head());
+        console.digest(&bi!("head", "链尾摘要"), &chain.head(), &self.plan.word_languages());
         self.next();
         if console.json() {
             self.failures.result(console, self.json(session, &chain.head()));
@@ -80,16 +80,16 @@ impl Report<'_> {
         };
         console.row(&bi!("", ""), text.get(console.lang()));
         let fingerprint = Fingerprint::of(e.public_key.as_bytes());
-        console.row(&bi!("wrapping key", "包装密钥"), &format!("SHA256:{fingerprint}"));
+        console.hex(&bi!("wrapping key", "包装密钥"), &fingerprint);
     }
 
     fn next(&self) {
         let folder = self.outputs.parameters.parent().unwrap_or(&self.outputs.parameters).display();
         let session = self.outputs.session.display();
         self.context.console().say(&bi!(
-            "  next: carry {folder} to the offline station and compare digest and head there; {session} stays here.\n  \
+            "  next: carry {folder} to the offline station and compare digest and head there; {session} stays here. \
              Nobody fetches parameters for these keys again until the import: the last fetch kills this one.",
-            "  下一步：将 {folder} 带到离线站，并在那里核对摘要与链尾摘要；{session} 留在本站。\n  \
+            "  下一步：将 {folder} 带到离线站，并在那里核对摘要与链尾摘要；{session} 留在本站。\
              导入之前，任何人都不要再为这些密钥获取参数：最后一次获取会使本次失效。"
         ));
     }

@@ -5,7 +5,9 @@
 use std::path::Path;
 
 use keyferry_core::transcript::Means;
-use keyferry_core::{CeremonyPlan, CiphertextError, ParametersError, Purpose, Session, Station, Story, bi};
+use keyferry_core::{
+    CeremonyPlan, CiphertextError, Lang, ParametersError, Purpose, Session, Station, Story, bi,
+};
 
 use super::{Run, transcript};
 use crate::command::export::known;
@@ -36,7 +38,7 @@ impl Run<'_> {
     /// The record as it came, with the words of its head.
     pub(super) fn show_found(&self) {
         self.found.show(self.context.console(), &transcript(self.args));
-        self.found.show_head(self.context.console());
+        self.found.show_head(&Lang::BOTH, self.context.console());
     }
 
     /// People compare the words of ciphertext and record, or a script gives the digest.

@@ -20,6 +20,9 @@ use crate::journal::{Happened, Journal, KeyJournal};
 use crate::key::{check_importable, describe};
 use crate::{Error, KeyError, KmsClient, RemoteError};
 
+/// Requests about one key, if nothing has to be repeated: its state before and after, the import, and the proof.
+pub(super) const REQUESTS: usize = 5;
+
 /// What importing needs of the run.
 pub(super) struct Importer<'r> {
     pub(super) client: &'r KmsClient<'r>,

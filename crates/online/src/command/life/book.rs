@@ -1,0 +1,286 @@
+//! The record of what is done to keys after their ceremony: `life.jsonl`, in the archive, next to the plan and the record of the ceremony.
+//!
+//! Those who agreed, and that the command began, are on the device before the request is sent; the service's answer is after it. The ceremony's
+//! own record stays as it was signed.
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::plan::{PLAN_FILE, Role};
+use keyferry_core::steps::LIFE_FILE;
+use keyferry_core::story::RunEnd;
+use keyferry_core::transcript::{Act, Actor, Means};
+use keyferry_core::{
+    Alias, Bilingual, CeremonyPlan, Event, Fingerprint, KeyId, PlanKey, Purpose, Region, Station, Story, bi,
+    refusals,
+};
+use keyferry_transport::TranscriptFile;
+
+use crate::command::show_record;
+use crate::context::Context;
+use crate::record::Found;
+use crate::{Error, KeyError, PROGRAM};
+
+refusals! {
+    /// Why nothing is done to a key.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum LifeError: Refused {
+        /// At a provider's service it has to be recorded.
+        NoRecord => CONSENT_TWO,
+            what("this takes a key of a real service out of use, and no record was given. Nothing was done",
+                 "此操作会停用真实服务中的密钥，而未给出记录。未做任何操作"),
+            hint("give --transcript ARCHIVE/life.jsonl, in the archive of the key's ceremony: operator and witness are asked, and the record says so",
+                 "请用 --transcript 给出该密钥所属仪式档案中的 ARCHIVE/life.jsonl：将询问操作员与见证人，并记入该记录");
+        /// A script cannot agree for people.
+        Script => CONSENT_TWO,
+            what("--yes-alias was given in production. Nothing was done", "在正式仪式中给出了 --yes-alias。未做任何操作"),
+            hint("leave it out: operator and witness each type the alias and then Yes", "请去掉该选项：操作员与见证人各自输入别名，再输入 Yes");
+        /// The plan has nobody of this role, or not this person.
+        Nobody {
+            /// The role.
+            role: Role,
+        } => CONSENT_TWO,
+            what("the plan has no such {role}. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role_word(*role)),
+            hint("the person whom the plan names types the name exactly as the plan has it; a rehearsal without people takes --yes-alias",
+                 "由计划所列人员准确输入计划中的姓名；没有人员的演练可用 --yes-alias");
+        /// The file has another name.
+        Name(path: PathBuf) => USAGE, class(Usage),
+            what("{} is not called life.jsonl: the record of the ceremony itself stays as it was signed. Nothing was done",
+                 "{} 的名称不是 life.jsonl：仪式记录本身须保持签名时的原样。未做任何操作", path.display()),
+            hint("give --transcript ARCHIVE/life.jsonl; the command makes the file if there is none",
+                 "请用 --transcript 给出 ARCHIVE/life.jsonl；若无此文件，命令会新建");
+        /// The record of the ceremony is not there, or the plan is not its plan.
+        NoCeremony(path: PathBuf) => CONSENT_TWO,
+            what("{} is not the record of a ceremony under the plan beside it. Nothing was done",
+                 "{} 不是依据其旁计划所举行仪式的记录。未做任何操作", path.display()),
+            hint("give life.jsonl in the archive that has plan.toml and transcript.jsonl of this key's ceremony",
+                 "请给出该密钥所属仪式的档案中的 life.jsonl，其中应有 plan.toml 与 transcript.jsonl");
+        /// The key is none of the plan's.
+        Stranger {
+            /// The key.
+            key_id: KeyId,
+            /// Where it is.
+            region: Region,
+        } => KMS_ALIAS,
+            what("the plan has no key {key_id} in {region}. Nothing was done", "计划中没有位于 {region} 的密钥 {key_id}。未做任何操作"),
+            hint("compare the key id with the plan, and give the archive of that key's own ceremony",
+                 "请将密钥 ID 与计划核对，并给出该密钥所属仪式的档案");
+    }
+}
+
+/// The role in people's words.
+fn role_word(role: Role) -> Bilingual {
+    match role {
+        Role::Operator => bi!("operator", "操作员"),
+        Role::Witness => bi!("witness", "见证人"),
+        Role::Custodian => bi!("custodian", "保管人"),
+    }
+}
+
+/// In the place of a request's id; `verify` knows how it begins.
+const NOT_RECORDED: &str = "not recorded: the answer was lost";
+
+/// The record as it was found, with the plan and the head of the ceremony.
+pub(super) struct Book {
+    path: PathBuf,
+    plan: CeremonyPlan,
+    /// Of the ceremony's record.
+    head: Fingerprint,
+    found: Found,
+}
+
+/// What the service says of the key since the change.
+pub(super) struct Outcome {
+    pub(super) state: String,
+    pub(super) deletion_date: Option<keyferry_core::Timestamp>,
+    /// Absent if the answer was lost.
+    pub(super) request_id: Option<String>,
+}
+
+impl Book {
+    /// Reads plan and records; nothing is made or changed.
+    pub(super) fn read(context: &Context, path: &Path) -> Result<Self, Error> {
+        if path.file_name().is_none_or(|name| name != LIFE_FILE) {
+            return Err(LifeError::Name(path.to_path_buf()).into());
+        }
+        // Years later a time in the plan may have passed: that is no reason to refuse.
+        let (plan, _) = context.plan(&path.with_file_name(PLAN_FILE))?;
+        let ceremony = path.with_file_name("transcript.jsonl");
+        let chain = TranscriptFile::look(&ceremony, plan.ceremony())?;
+        let of_plan = chain
+            .filter(|chain| Story::of(chain).runs().iter().any(|run| run.plan_sha256 == Some(plan.digest())));
+        let head = of_plan.ok_or(LifeError::NoCeremony(ceremony))?.head();
+        let found = Found::read(path, plan.ceremony(), plan.purpose())?;
+        context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
+        Ok(Self { path: path.to_path_buf(), plan, head, found })
+    }
+
+    pub(super) const fn plan(&self) -> &CeremonyPlan {
+        &self.plan
+    }
+
+    /// The plan's key of that id, which the service calls by the plan's alias.
+    pub(super) fn key(&self, region: &Region, id: &KeyId, found: &str) -> Result<&PlanKey, Error> {
+        let own = |key: &&PlanKey| key.key_id.as_ref() == Some(id) && key.region == *region;
+        let stranger = || LifeError::Stranger { key_id: id.clone(), region: region.clone() };
+        let key = self.plan.keys().iter().find(own).ok_or_else(stranger)?;
+        if found == key.alias.as_str() {
+            return Ok(key);
+        }
+        let found = found.chars().take(60).collect();
+        Err(KeyError::Alias { found, plan: key.alias.clone() }.into())
+    }
+
+    /// People compare plan and head; then an operator and a witness each type the alias and `Yes`. In a rehearsal a script can give the alias.
+    pub(super) fn agree(
+        &self,
+        context: &Context,
+        alias: &Alias,
+        given: Option<&str>,
+    ) -> Result<Vec<Act>, Error> {
+        match given {
+            Some(_) if self.plan.purpose() == Purpose::Production => return Err(LifeError::Script.into()),
+            Some(text) if text == alias.as_str() => return Ok(vec![Act::through(Means::Option)]),
+            Some(_) => return Err(KeyError::NotTyped.into()),
+            None => {}
+        }
+        let console = context.console();
+        console.say(&bi!(
+            "\n  COMPARE with the paper, before anything is sent.",
+            "\n  请在发送任何内容之前与纸上的内容核对。"
+        ));
+        console.row(&bi!("plan", "计划"), &self.plan.digest().grouped());
+        console.digest(&bi!("last head", "链尾摘要"), &self.head, &self.plan.word_languages());
+        self.found.show(console, &self.path);
+        [Role::Operator, Role::Witness].into_iter().map(|role| self.ask(context, alias, role)).collect()
+    }
+
+    fn ask(&self, context: &Context, alias: &Alias, role: Role) -> Result<Act, Error> {
+        let console = context.console();
+        let people: Vec<_> = self.plan.participants().iter().filter(|person| person.role == role).collect();
+        let Bilingual { en, zh } = role_word(role);
+        let typed = if people.len() > 1 {
+            let question = bi!(
+                "Which {en} agrees? Type the name as the plan has it:",
+                "由哪位{zh}同意？请输入计划中的姓名："
+            );
+            console.ask(&question)
+        } else {
+            people.first().map(|person| person.name.to_string())
+        };
+        let place = people.iter().position(|person| Some(person.name.as_str()) == typed.as_deref());
+        let place = place.ok_or(LifeError::Nobody { role })?;
+        let name = typed.unwrap_or_default();
+        let question = bi!(
+            "{name}, {en}: type the key's alias to agree:",
+            "{name}（{zh}）：若同意，请输入该密钥的别名："
+        );
+        if console.ask(&question).as_deref() != Some(alias.as_str()) {
+            return Err(KeyError::NotTyped.into());
+        }
+        let question = bi!(
+            "{name}, {en}: do plan and head match the paper, and do you agree?  type Yes:",
+            "{name}（{zh}）：计划与链尾摘要是否与纸上一致，您是否同意？请输入 Yes："
+        );
+        let means = console.confirm(&question)?;
+        let number = u16::try_from(place + 1).map_err(|_| LifeError::Nobody { role })?;
+        Ok(Act { step: None, by: Some(Actor { role, number }), means: Some(means) })
+    }
+
+    /// The last run here was this command, for this key, and nothing says what came of it.
+    pub(super) fn left_open(&self, command: &str, id: &KeyId) -> bool {
+        let Some(chain) = self.found.chain() else { return false };
+        let story = Story::of(chain);
+        let Some(last) = story.runs().last() else { return false };
+        let other = |event: &Event| matches!(event, Event::Agreed { key_id, .. } if key_id != id);
+        last.command == command
+            && !matches!(last.end, RunEnd::Finished(_))
+            && !story.lines_after(last.seq).iter().any(|line| other(&line.event))
+    }
+
+    /// Opens the record, and writes that the command began and who agreed; that is on the device when this returns.
+    pub(super) fn begin(
+        &self,
+        context: &Context,
+        command: &'static str,
+        (alias, key_id): (&Alias, &KeyId),
+        agreed: Vec<Act>,
+    ) -> Result<Open, Error> {
+        let clock = context.clock();
+        let mut file = TranscriptFile::open(&self.path, self.plan.ceremony(), Station::Online, clock)?;
+        self.found.check_same(file.chain())?;
+        let (plan_sha256, purpose) = (Some(self.plan.digest()), self.plan.purpose());
+        let program = PROGRAM.to_owned();
+        file.add(clock, Event::Begun { command: command.to_owned(), program, plan_sha256, purpose })?;
+        for act in agreed {
+            let (alias, key_id, record_head) = (alias.clone(), key_id.clone(), self.head);
+            file.add_act(clock, act, Event::Agreed { alias, key_id, record_head })?;
+        }
+        file.flush()?;
+        Ok(Open { file, command, alias: alias.clone(), key_id: key_id.clone(), path: self.path.clone() })
+    }
+}
+
+/// The record while a command works on a key.
+pub(super) struct Open {
+    file: TranscriptFile,
+    command: &'static str,
+    alias: Alias,
+    key_id: KeyId,
+    path: PathBuf,
+}
+
+impl Open {
+    /// The key was changed.
+    pub(super) fn changed(self, context: &Context, outcome: &Outcome) -> Result<(), Error> {
+        let (alias, key_id) = (self.alias.clone(), self.key_id.clone());
+        let request_id = outcome.request_id.clone().unwrap_or_else(|| NOT_RECORDED.to_owned());
+        let (state, deletion_date) = (outcome.state.clone(), outcome.deletion_date);
+        self.end(context, Event::KeyChanged { alias, key_id, state, deletion_date, request_id }, (1, 0))
+    }
+
+    /// It was not.
+    pub(super) fn failed(self, context: &Context, error: &Error) -> Result<(), Error> {
+        let event = crate::command::key_failed(&self.alias, error);
+        self.end(context, event, (0, 1))
+    }
+
+    fn end(mut self, context: &Context, event: Event, (succeeded, failed): (u64, u64)) -> Result<(), Error> {
+        let clock = context.clock();
+        self.file.add(clock, event)?;
+        self.file.add(clock, Event::Finished { command: self.command.to_owned(), succeeded, failed })?;
+        self.file.flush()?;
+        show_record(context.console(), &self.path, self.file.chain());
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+    use keyferry_core::Explain;
+
+    use super::*;
+    use crate::args::Args;
+
+    /// No service is asked: consent comes before the request.
+    #[test]
+    fn a_script_agrees_for_nobody_in_production() {
+        let args = Args::parse_from(["keyferry-online", "status", "--all-regions"]);
+        let context = Context::new(args.common.console(), &args.common).unwrap();
+        let alias: Alias = "one".parse().unwrap();
+        for (purpose, control) in [("production", "KF-CONSENT-04"), ("rehearsal", "")] {
+            let text = format!(
+                "format = \"keyferry/plan/2\"\nceremony = \"c-1\"\npurpose = \"{purpose}\"\n\
+                 [[participant]]\nname = \"Ada\"\nrole = \"operator\"\n[[participant]]\nname = \"Bo\"\nrole = \"witness\"\n\
+                 [[key]]\nalias = \"one\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n\
+                 [backup]\nscheme = \"none\"\nreason = \"a test\"\n"
+            );
+            let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
+            let book = Book { path: LIFE_FILE.into(), plan, head: Fingerprint::ZERO, found: Found::NONE };
+            let given = book.agree(&context, &alias, Some("one")).map_err(|error| error.control().id());
+            assert_eq!(given.err().unwrap_or_default(), control);
+            assert!(book.agree(&context, &alias, Some("two")).is_err());
+        }
+    }
+}

@@ -1,0 +1,294 @@
+//! Text in columns: how wide it is, and where a line of it may end.
+//!
+//! A line ends at a space or next to an East Asian character, never within a word, a number or a command in backquotes, and no line
+//! begins with a closing mark. A digest in groups of four digits is laid out in lines of eight groups, as people compare it.
+
+/// Columns of a text: two for what is not Latin.
+#[must_use]
+pub fn width(text: &str) -> usize {
+    text.chars().map(cell).sum()
+}
+
+/// East Asian characters take two; the arrows, dots and blocks that we use take one.
+fn cell(c: char) -> usize {
+    match u32::from(c) {
+        0x1100..=0x115f | 0x2e80..=0xd7ff | 0xf900..=0xfaff | 0xfe30..=0xfe6f | 0xff00..=0xffe6 => 2,
+        0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+/// The text with spaces up to so many columns.
+#[must_use]
+pub(crate) fn padded(text: &str, columns: usize) -> String {
+    format!("{text}{:pad$}", "", pad = columns.saturating_sub(width(text)))
+}
+
+/// The text cut to so many columns.
+#[must_use]
+pub fn cut(text: &str, columns: usize) -> String {
+    let mut left = columns;
+    text.chars()
+        .take_while(|c| {
+            let fits = cell(*c) <= left;
+            left = left.saturating_sub(cell(*c));
+            fits
+        })
+        .collect()
+}
+
+/// The text in lines of at most so many columns. A word that is longer is cut.
+#[must_use]
+pub fn wrap(text: &str, columns: usize) -> Vec<String> {
+    let mut filled = Filled::new(columns, columns);
+    for piece in pieces(text) {
+        if width(&piece.text) <= columns {
+            filled.add(&piece);
+            continue;
+        }
+        for (n, c) in piece.text.chars().enumerate() {
+            filled.add(&Piece { gap: if n == 0 { piece.gap } else { "" }, text: c.to_string() });
+        }
+    }
+    filled.lines()
+}
+
+/// As [`wrap`], the first line of `first` columns. A word that is longer than a line stays whole, as does a path that somebody copies.
+#[must_use]
+pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String> {
+    let mut filled = Filled::new(first, columns);
+    let pieces = pieces(text);
+    let mut rest = pieces.as_slice();
+    while let Some((piece, after)) = rest.split_first() {
+        rest = match rest.split_at_checked(GROUPS).filter(|(groups, _)| is_digest(groups)) {
+            Some((groups, after)) => {
+                filled.add_digest(groups);
+                after
+            }
+            None => {
+                filled.add_long(piece);
+                after
+            }
+        };
+    }
+    filled.lines()
+}
+
+/// How many groups of four hexadecimal digits a digest has.
+const GROUPS: usize = 16;
+
+/// Of the groups of a digest, how many a line of so many columns has: 8, or fewer in a narrow window.
+pub(crate) fn groups_in(columns: usize) -> usize {
+    [8, 4, 2].into_iter().find(|n| n * 5 - 1 <= columns).unwrap_or(1)
+}
+
+fn is_digest(groups: &[Piece<'_>]) -> bool {
+    let hex = |piece: &Piece<'_>| piece.text.len() == 4 && piece.text.bytes().all(|b| b.is_ascii_hexdigit());
+    // A full stop or a comma may follow the last one.
+    groups.split_last().is_some_and(|(last, others)| {
+        others.iter().all(hex)
+            && last.text.get(..4).is_some_and(|l| l.bytes().all(|b| b.is_ascii_hexdigit()))
+            && !last.text.bytes().skip(4).any(|b| b.is_ascii_alphanumeric())
+    })
+}
+
+/// Lines that are being filled.
+struct Filled {
+    lines: Vec<String>,
+    line: String,
+    /// Columns of the line that is being filled, and of those after it.
+    room: usize,
+    columns: usize,
+}
+
+impl Filled {
+    fn new(first: usize, columns: usize) -> Self {
+        Self { lines: Vec::new(), line: String::new(), room: first, columns }
+    }
+
+    fn fits(&self, piece: &Piece<'_>) -> bool {
+        width(&self.line) + width(piece.gap) + width(&piece.text) <= self.room
+    }
+
+    fn add(&mut self, piece: &Piece<'_>) {
+        if self.line.is_empty() {
+            // Spaces begin no line but the first, where they were meant.
+            if self.lines.is_empty() && self.fits(piece) {
+                self.line.push_str(piece.gap);
+            }
+        } else if self.fits(piece) {
+            self.line.push_str(piece.gap);
+        } else {
+            self.end_line();
+        }
+        self.line.push_str(&piece.text);
+    }
+
+    fn end_line(&mut self) {
+        self.lines.push(core::mem::take(&mut self.line));
+        self.room = self.columns;
+    }
+
+    /// What no line can hold is taken apart where people still can compare or type it: a digest in halves, a command at its spaces.
+    fn add_long(&mut self, piece: &Piece<'_>) {
+        if width(&piece.text) <= self.columns {
+            self.add(piece);
+        } else if let Some(at) = second_half(&piece.text) {
+            let (first, second) = piece.text.split_at(at);
+            if !self.line.is_empty() {
+                self.end_line();
+            }
+            self.add(&Piece { gap: piece.gap, text: first.to_owned() });
+            self.end_line();
+            self.add(&Piece { gap: "", text: second.to_owned() });
+        } else {
+            for (n, word) in piece.text.split(' ').enumerate() {
+                self.add(&Piece { gap: if n == 0 { piece.gap } else { " " }, text: word.to_owned() });
+            }
+        }
+    }
+
+    fn add_digest(&mut self, groups: &[Piece<'_>]) {
+        let texts: Vec<&str> = groups.iter().map(|g| g.text.as_str()).collect();
+        let gap = groups.first().map_or("", |g| g.gap);
+        let whole = Piece { gap, text: texts.join(" ") };
+        if self.fits(&whole) {
+            return self.add(&whole);
+        }
+        let in_line = groups_in(self.columns);
+        for (n, line) in texts.chunks(in_line).enumerate() {
+            let line = Piece { gap, text: line.join(" ") };
+            // Only the first one may begin a line that is there already.
+            let begins = self.line.is_empty() && (n > 0 || self.fits(&line) || self.lines.is_empty());
+            if !begins {
+                self.end_line();
+            }
+            self.add(&line);
+        }
+    }
+
+    fn lines(mut self) -> Vec<String> {
+        self.lines.push(self.line);
+        self.lines.into_iter().map(|line| line.trim_end().to_owned()).collect()
+    }
+}
+
+/// Where the second half of a digest of 64 hexadecimal digits begins, if there is one in the word.
+fn second_half(word: &str) -> Option<usize> {
+    let mut run = 0;
+    for (at, b) in word.bytes().enumerate() {
+        run = if b.is_ascii_hexdigit() { run + 1 } else { 0 };
+        if run == 64 {
+            return Some(at + 1 - 32);
+        }
+    }
+    None
+}
+
+/// What is not divided, and the spaces before it.
+#[derive(Debug)]
+struct Piece<'t> {
+    gap: &'t str,
+    text: String,
+}
+
+/// The text in pieces, between which a line may end.
+fn pieces(text: &str) -> Vec<Piece<'_>> {
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let (gap, after) = rest.split_at(rest.len() - rest.trim_start_matches(' ').len());
+        let (unit, after) = after.split_at(unit(after));
+        match pieces.last_mut() {
+            Some(before) if gap.is_empty() && !may_end(&before.text, unit) => before.text.push_str(unit),
+            _ if unit.is_empty() => {}
+            _ => pieces.push(Piece { gap, text: unit.to_owned() }),
+        }
+        rest = after;
+    }
+    pieces
+}
+
+/// Bytes of what comes next: a wide character, a command in backquotes, or a word.
+fn unit(text: &str) -> usize {
+    let Some(first) = text.chars().next() else { return 0 };
+    if cell(first) == 2 {
+        return first.len_utf8();
+    }
+    if let Some(end) = text.strip_prefix('`').and_then(|t| t.find('`')) {
+        return end + 2;
+    }
+    let ends = |(at, c): (usize, char)| (at > 0 && (c == ' ' || c == '`' || cell(c) == 2)).then_some(at);
+    text.char_indices().find_map(ends).unwrap_or(text.len())
+}
+
+/// Whether a line may end between two pieces that no space divides.
+fn may_end(before: &str, after: &str) -> bool {
+    let (Some(last), Some(next)) = (before.chars().next_back(), after.chars().next()) else { return true };
+    (cell(last) == 2 || cell(next) == 2) && !OPENING.contains(last) && !CLOSING.contains(next)
+}
+
+const OPENING: &str = "（“‘「『《〈【([";
+const CLOSING: &str = "，。、；：？！）”’」』》〉】…·,.;:?!)]%";
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DIGEST: &str = "ba78 16bf 8f01 cfea 4141 40de 5dae 2223 b003 61a3 9617 7a9c b410 ff61 f200 15ad";
+
+    #[test]
+    fn commands_stay_whole_where_a_line_holds_them() {
+        let text = "wrong: run `keyferry-offline wrap` again, then look";
+        assert_eq!(paragraph(text, 30, 30), ["wrong: run", "`keyferry-offline wrap` again,", "then look"]);
+        assert_eq!(
+            paragraph("`keyferry-offline wrap --out x`", 20, 20),
+            ["`keyferry-offline", "wrap --out x`"]
+        );
+        assert_eq!(paragraph("see /a/very/long/path here", 10, 10), ["see", "/a/very/long/path", "here"]);
+    }
+
+    #[test]
+    fn chinese_lines_end_between_characters_and_begin_with_no_closing_mark() {
+        assert_eq!(
+            paragraph("请运行 verify，再核对（链尾摘要）。", 12, 12),
+            ["请运行", "verify，再核", "对（链尾摘", "要）。"]
+        );
+        assert_eq!(paragraph("摘要是af03吗", 7, 7), ["摘要是", "af03吗"]);
+    }
+
+    #[test]
+    fn a_digest_is_laid_out_in_lines_of_eight_groups() {
+        let (first, second) = DIGEST.split_at(40);
+        let lines = paragraph(&format!("12 events, head {DIGEST}."), 64, 64);
+        assert_eq!(lines, ["12 events, head", first.trim_end(), &format!("{second}.")]);
+        assert_eq!(paragraph(DIGEST, 80, 80), [DIGEST]);
+        assert_eq!(paragraph(DIGEST, 30, 30).len(), 4);
+        let plain = DIGEST.replace(' ', "");
+        assert_eq!(
+            paragraph(&format!("it is {plain};"), 60, 60),
+            ["it is", &plain[..32], &format!("{};", &plain[32..])]
+        );
+    }
+
+    proptest! {
+        /// Each word of the text is whole on one line, in its place, and no line is too long but for a word that is.
+        #[test]
+        fn no_word_is_divided(text in "([a-z]{1,9}|[0-9]{1,6}|`[a-z]{1,4} [a-z-]{1,5}`|[0-9a-f]{4})( [a-z]{1,9}| {1,3}[0-9a-f]{4}|[中文链尾]{1,6}[，。]?| `[a-z]{2,5} --[a-z]{1,5}`){0,30}",
+                              columns in 20usize..90) {
+            let lines = paragraph(&text, columns, columns);
+            prop_assert!(lines.iter().all(|l| width(l) <= columns), "{lines:?}");
+            for word in text.split(|c: char| c == ' ' || !c.is_ascii()).filter(|w| !w.is_empty()) {
+                prop_assert!(lines.iter().any(|l| l.contains(word)), "{word} in {lines:?}");
+            }
+            let squeezed = |s: &str| s.replace(' ', "");
+            prop_assert_eq!(squeezed(&lines.concat()), squeezed(&text));
+            for command in text.split('`').skip(1).step_by(2) {
+                prop_assert!(lines.iter().any(|l| l.contains(command)), "{command} in {lines:?}");
+            }
+            prop_assert!(!lines.iter().any(|l| l.starts_with(['，', '。'])), "{lines:?}");
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! Human text on its way out: laid out for the window, and marked by colour where something is wrong.
+//!
+//! It goes to standard error, and to standard output where it is what a command is for. On a terminal each line fits the window; a pager
+//! is given lines of the window that it is drawn in. In a pipe or file without a window each sentence is one line, for programs that search.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // as the console's
+
+use std::io::{self, IsTerminal, Write};
+
+use keyferry_core::{Bilingual, Fingerprint, Lang};
+
+use super::{Console, Window, words};
+use crate::columns::{groups_in, padded, paragraph, width};
+use crate::printable;
+
+/// Columns of a label.
+const LABEL: usize = 12;
+/// Least columns of a line: a narrower window is not laid out for.
+const NARROWEST: usize = 20;
+/// Columns of what is laid out where there is no window.
+const USUAL: usize = 79;
+
+/// Where human text goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stream {
+    /// Standard error.
+    Error,
+    /// Standard output.
+    Output,
+}
+
+impl Stream {
+    fn is_terminal(self) -> bool {
+        match self {
+            Self::Error => io::stderr().is_terminal(),
+            Self::Output => io::stdout().is_terminal(),
+        }
+    }
+
+    /// Columns that a line may have, the last one of the window left free; `None` where nobody looks through a window.
+    pub(super) fn columns(self) -> Option<usize> {
+        let window = match self {
+            Self::Output if self.is_terminal() => Window::of(io::stdout()),
+            // A pager that reads standard output stands in the window of standard error.
+            Self::Error | Self::Output if Self::Error.is_terminal() => Window::now(),
+            _ => return None,
+        };
+        Some(window.columns.saturating_sub(1).max(NARROWEST))
+    }
+
+    /// Whether colours are wanted there (<https://no-color.org>).
+    fn takes_colours(self) -> bool {
+        let is_set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let dumb = std::env::var_os("TERM").is_none_or(|term| term.is_empty() || term == "dumb");
+        self.is_terminal() && !dumb && !is_set("NO_COLOR")
+    }
+}
+
+/// How what is in front of a text is marked on a terminal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// As the rest of the text.
+    Plain,
+    /// Red: something was refused, or is not as required.
+    Wrong,
+    /// Yellow: refuses nothing, and people should know it.
+    Care,
+}
+
+impl Mark {
+    /// The text as a terminal shows it; blanks around it stay as they are.
+    fn paint(self, text: &str) -> String {
+        let code = match self {
+            Self::Plain => return text.to_owned(),
+            Self::Wrong => "1;31",
+            Self::Care => "33",
+        };
+        let inner = text.trim();
+        text.replacen(inner, &format!("\u{1b}[{code}m{inner}\u{1b}[0m"), 1)
+    }
+}
+
+impl Console {
+    /// One line of human text.
+    pub fn say(&self, text: &Bilingual) {
+        self.line(text.get(self.lang));
+    }
+
+    /// One line of text that needs no translation. What does not fit the window goes on below, indented as the line is.
+    pub fn line(&self, text: &str) {
+        let lines = printable::text(text);
+        let lines = lines.split('\n').map(|line| {
+            let (lead, text) = line.split_at(indent(line));
+            let below = if lead.is_empty() { "  " } else { lead };
+            self.laid_out(Mark::Plain, lead, text, below)
+        });
+        self.emit(&lines.collect::<String>());
+    }
+
+    /// A labelled row of a table, the label padded to twelve columns.
+    pub fn row(&self, label: &Bilingual, value: &str) {
+        self.item(Mark::Plain, &label_of(label.get(self.lang)), value);
+    }
+
+    /// As [`row`](Self::row), the value marked up to its first semicolon.
+    pub fn row_marked(&self, mark: Mark, label: &Bilingual, value: &str) {
+        let first = value.split([';', '；']).next().unwrap_or(value);
+        let painted = self.painted(mark, first);
+        let plain = self.laid_out(
+            Mark::Plain,
+            &label_of(label.get(self.lang)),
+            &printable::line(value),
+            &label_of(""),
+        );
+        self.emit(&plain.replacen(first, &painted, 1));
+    }
+
+    /// Text that stands to the right of its lead, in all its lines.
+    pub fn item(&self, mark: Mark, lead: &str, text: &str) {
+        let (lead, text) = (printable::line(lead), printable::line(text));
+        self.emit(&self.laid_out(mark, &lead, &text, &" ".repeat(width(&lead))));
+    }
+
+    /// A digest as people compare it: in hex, and in the words of `languages`, each block under its name.
+    pub fn digest(&self, label: &Bilingual, digest: &Fingerprint, languages: &[Lang]) {
+        self.hex(label, digest);
+        let lines = words::block(digest, languages, self.columns());
+        self.emit(&lines.iter().map(|line| format!("{line}\n")).collect::<String>());
+    }
+
+    /// A digest in hex alone, in lines of eight groups.
+    pub fn hex(&self, label: &Bilingual, digest: &Fingerprint) {
+        let (grouped, in_line) = (digest.grouped(), groups_in(self.columns().saturating_sub(LABEL + 3)));
+        let groups: Vec<&str> = grouped.split(' ').collect();
+        let leads = core::iter::once(label.get(self.lang)).chain(core::iter::repeat(""));
+        let lines = leads.zip(groups.chunks(in_line));
+        let lines = lines.map(|(label, groups)| format!("{}{}\n", label_of(label), groups.join(" ")));
+        self.emit(&lines.collect::<String>());
+    }
+
+    /// Columns of what is laid out in any case.
+    fn columns(&self) -> usize {
+        self.stream.columns().unwrap_or(USUAL)
+    }
+
+    /// The lines of a text: the first one after its lead, the others after `below`.
+    pub(super) fn laid_out(&self, mark: Mark, lead: &str, text: &str, below: &str) -> String {
+        let painted = self.painted(mark, lead);
+        let Some(columns) = self.stream.columns() else {
+            return format!("{}\n", format!("{painted}{text}").trim_end());
+        };
+        let below = if width(below) * 2 > columns { "    " } else { below };
+        let lines = paragraph(text, columns.saturating_sub(width(lead)), columns - width(below));
+        let leads = core::iter::once(painted.as_str()).chain(core::iter::repeat(below));
+        let lines = leads.zip(&lines).map(|(lead, line)| format!("{}\n", format!("{lead}{line}").trim_end()));
+        lines.collect()
+    }
+
+    fn painted(&self, mark: Mark, text: &str) -> String {
+        if self.stream.takes_colours() { mark.paint(text) } else { text.to_owned() }
+    }
+
+    /// All at once, so that no other program's output divides it.
+    pub(super) fn emit(&self, lines: &str) {
+        match self.stream {
+            // Not eprint: a closed terminal must not stop a ceremony.
+            Stream::Error => drop(io::stderr().lock().write_all(lines.as_bytes())),
+            Stream::Output => self.put(lines),
+        }
+    }
+}
+
+fn label_of(label: &str) -> String {
+    format!("  {} ", padded(label, LABEL))
+}
+
+/// Bytes of the spaces that a line begins with.
+fn indent(line: &str) -> usize {
+    line.len() - line.trim_start_matches(' ').len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_leaves_the_blanks_alone() {
+        assert_eq!(Mark::Wrong.paint("  FAIL  "), "  \u{1b}[1;31mFAIL\u{1b}[0m  ");
+        assert_eq!(Mark::Plain.paint("  PASS  "), "  PASS  ");
+    }
+}

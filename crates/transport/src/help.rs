@@ -1,0 +1,195 @@
+//! Help pages of every program: options of all commands in a section of their own, an example for each command, both languages.
+//!
+//! clap writes the page; this module dresses a program's command before it does, and only then: a run without `--help` never comes here.
+//! Texts are beside the commands, in each program's `args/page.rs`. A text without a translation stays as it is; a test of each program
+//! finds it ([`untranslated`]).
+
+mod common;
+
+use std::ffi::OsString;
+
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, Command};
+use keyferry_core::{Bilingual, Class, Lang, bi};
+
+use crate::Console;
+
+/// What a program adds to its help.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// The command's words and a command line that works; several for one command if wanted.
+    pub examples: &'static [(&'static str, &'static str)],
+    /// English texts and their translations.
+    pub zh: &'static [(&'static str, &'static str)],
+}
+
+/// The console for what is wrong with a command line: `--lang` and `--json` hold there too.
+#[must_use]
+pub fn console(typed: &[OsString]) -> Console {
+    let attached = |a: &OsString| a.to_str().and_then(|a| a.strip_prefix("--lang=")).map(str::to_owned);
+    let following = typed.iter().skip_while(|a| *a != "--lang").nth(1).and_then(|a| a.to_str());
+    let asked = following.map(str::to_owned).or_else(|| typed.iter().find_map(attached));
+    Console::new(Console::language(asked.as_deref()), typed.iter().any(|a| a == "--json"), 0)
+}
+
+/// Prints help or version where that is what clap ended with; `None` for every other error. Without arguments the help goes to standard
+/// error, and the command line counts as wrong.
+#[must_use]
+pub fn show(
+    typed: &[OsString],
+    error: &clap::Error,
+    command: Command,
+    page: &Page,
+) -> Option<Result<(), Class>> {
+    let console = console(typed);
+    if error.kind() == ErrorKind::DisplayVersion {
+        console.product(error.to_string().trim_end());
+        return Some(Ok(()));
+    }
+    let missing = ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if !matches!(error.kind(), ErrorKind::DisplayHelp) && error.kind() != missing {
+        return None;
+    }
+    // The same command line, by a command that writes the whole page.
+    let dressed = dressed(command, page, console.lang()).try_get_matches_from(typed).err();
+    let text = dressed.map_or_else(|| error.to_string(), |e| e.to_string());
+    if error.kind() == missing {
+        console.line(text.trim_end());
+        return Some(Err(Class::Usage));
+    }
+    console.product(text.trim_end());
+    Some(Ok(()))
+}
+
+/// The command with sections, examples and the language's texts.
+#[must_use]
+pub fn dressed(command: Command, page: &Page, lang: Lang) -> Command {
+    let command = command
+        .disable_version_flag(true)
+        .arg(built_in("version", 'V', lang, &bi!("Print version", "显示版本")).action(ArgAction::Version));
+    dress(command, "", page, lang)
+}
+
+fn dress(command: Command, path: &str, page: &Page, lang: Lang) -> Command {
+    let mut command = command.mut_args(|arg| dress_arg(arg, page, lang)).mut_subcommands(|sub| {
+        let path = format!("{path} {}", sub.get_name());
+        dress(sub, path.trim_start(), page, lang)
+    });
+    command = command
+        .disable_help_flag(true)
+        .arg(built_in("help", 'h', lang, &bi!("Print this page", "显示本页")).action(ArgAction::Help));
+    if lang == Lang::Zh {
+        command = chinese(command, page);
+    }
+    let examples: Vec<_> =
+        page.examples.iter().filter(|(of, _)| *of == path).map(|(_, line)| *line).collect();
+    if examples.is_empty() {
+        return command;
+    }
+    let label = bi!("Example:", "示例：");
+    command.after_help(format!("{}\n  {}", label.get(lang), examples.join("\n  ")))
+}
+
+fn built_in(name: &'static str, short: char, lang: Lang, help: &Bilingual) -> Arg {
+    let arg = Arg::new(name).short(short).long(name).help(help.get(lang).to_owned());
+    arg.help_heading(global(lang)).display_order(1000)
+}
+
+const fn global(lang: Lang) -> &'static str {
+    match lang {
+        Lang::En => "Global options",
+        Lang::Zh => "全局选项",
+    }
+}
+
+fn dress_arg(arg: Arg, page: &Page, lang: Lang) -> Arg {
+    let everywhere = arg.is_global_set() || arg.get_id() == "version";
+    let arg = if everywhere { arg.help_heading(global(lang)) } else { arg };
+    if lang == Lang::En {
+        return arg;
+    }
+    let heading = match (everywhere, arg.is_positional()) {
+        (true, _) => global(lang),
+        (false, true) => "参数",
+        (false, false) => "选项",
+    };
+    let default: Vec<_> = arg.get_default_values().iter().map(|v| v.to_string_lossy()).collect();
+    let takes = arg.get_action().takes_values() && !default.is_empty() && !arg.is_hide_default_value_set();
+    let default = if takes { format!("（默认：{}）", default.join("、")) } else { String::new() };
+    let (short, long) = (arg.get_help().map(text), arg.get_long_help().map(text));
+    let mut arg = arg.help_heading(heading);
+    if arg.get_action().takes_values() {
+        arg = arg.hide_default_value(true).hide_possible_values(true);
+    }
+    if let Some(short) = short {
+        arg = arg.help(format!("{}{default}", translated(page, &short)));
+    }
+    if let Some(long) = long {
+        arg = arg.long_help(format!("{}{default}", translated(page, &long)));
+    }
+    arg
+}
+
+fn chinese(command: Command, page: &Page) -> Command {
+    let (short, long) = (command.get_about().map(text), command.get_long_about().map(text));
+    let mut command = command
+        .subcommand_help_heading("命令")
+        .help_template("{about-with-newline}\n用法：{usage}\n\n{all-args}{after-help}");
+    if let Some(short) = short {
+        command = command.about(translated(page, &short));
+    }
+    if let Some(long) = long {
+        command = command.long_about(translated(page, &long));
+    }
+    command
+}
+
+fn text(text: &clap::builder::StyledStr) -> String {
+    text.to_string()
+}
+
+fn translated(page: &Page, text: &str) -> String {
+    page.zh
+        .iter()
+        .chain(common::ZH)
+        .find(|(en, _)| *en == text)
+        .map_or_else(|| text.to_owned(), |(_, zh)| (*zh).to_owned())
+}
+
+/// For tests: what is wrong with a program's page. Texts without a translation, lines of the Chinese help that are English but for names,
+/// and commands without an example, or with one that `parses` refuses.
+#[must_use]
+pub fn faults(command: &Command, page: &Page, parses: impl Fn(&str) -> bool) -> Vec<String> {
+    let mut faults: Vec<String> = page
+        .examples
+        .iter()
+        .filter(|(_, line)| !parses(line))
+        .map(|(_, line)| format!("refused: {line}"))
+        .collect();
+    let mut pages = vec![(String::new(), dressed(command.clone(), page, Lang::Zh))];
+    while let Some((path, mut command)) = pages.pop() {
+        command.build();
+        for sub in command.get_subcommands() {
+            pages.push((format!("{path} {}", sub.get_name()).trim_start().to_owned(), sub.clone()));
+        }
+        if command.get_subcommands().next().is_none() && !page.examples.iter().any(|(of, _)| *of == path) {
+            faults.push(format!("no example: {path}"));
+        }
+        let help = command.render_long_help().to_string();
+        faults.extend(untranslated(&help).into_iter().map(|line| format!("English in {path}: {line}")));
+    }
+    faults
+}
+
+/// Lines of a Chinese page that hold English besides names: those of commands, options and values.
+fn untranslated(help: &str) -> Vec<&str> {
+    let before_examples = help.split("示例：").next().unwrap_or(help);
+    let english = |line: &&str| {
+        let words =
+            line.split_whitespace().filter(|w| !w.starts_with(['-', '<', '[']) && !w.ends_with([']', '>']));
+        let has_chinese = line.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+        // A usage in several lines begins with the program's name.
+        !has_chinese && words.count() > 0 && !line.trim_start().starts_with("keyferry")
+    };
+    before_examples.lines().filter(english).collect()
+}

@@ -1,0 +1,219 @@
+//! The test page of `show --test-page`: symbols of several versions in two sizes, with known digits, for `keyferry-scan --test`.
+//!
+//! It answers one question before the day: which version of symbols does this screen or printer, with this camera, carry? Each symbol
+//! names its own version and size. Its digits are no frame: their first group is a number that seven bytes cannot hold, so
+//! `receive` refuses it (`KF-FRAME-01`).
+//!
+//! - `html`, `sheet`, `live`: the page for a screen, the sheets for a printer, the terminal.
+
+mod html;
+mod live;
+mod sheet;
+
+use std::path::{Path, PathBuf};
+
+use keyferry_core::{Bilingual, Lang, bi};
+use serde_json::json;
+
+use super::command::{Output, still};
+use super::error::{ShowError, ShowRefusal};
+use super::png;
+use super::svg;
+use super::symbol::{Symbol, Version};
+use crate::frame::Level;
+use crate::{Access, Console, printable, write_new};
+
+/// The versions on the page: 6 is what 80 × 24 holds, 40 the largest.
+const VERSIONS: [u8; 7] = [6, 10, 15, 20, 25, 30, 40];
+/// Every test symbol begins so. 17 digits above 2⁵⁶ − 1 begin no frame.
+const MARK: &str = "98765432109876543";
+/// Digits left free, so that the terminator fits: some decoders need it.
+const FREE: usize = 8;
+
+/// How large a test symbol is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Size {
+    /// As `show` draws this version on the same medium.
+    Full,
+    /// Two thirds of it: a pair that reads this has a reserve.
+    Small,
+}
+
+impl Size {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Full, Self::Small];
+
+    const fn digit(self) -> char {
+        match self {
+            Self::Full => '0',
+            Self::Small => '1',
+        }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(self) -> Bilingual {
+        match self {
+            Self::Full => bi!("full size", "原尺寸"),
+            Self::Small => bi!("two thirds of the size", "三分之二尺寸"),
+        }
+    }
+
+    /// This part of a length, never nothing.
+    const fn of(self, length: usize) -> usize {
+        match self {
+            Self::Full => length,
+            Self::Small if length < 2 => 1,
+            Self::Small => length * 2 / 3,
+        }
+    }
+}
+
+/// One symbol of the test page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TestSymbol {
+    /// Its version.
+    pub version: Version,
+    /// Its size on the page.
+    pub size: Size,
+}
+
+impl TestSymbol {
+    /// Every symbol of the page up to a version, the smallest version first.
+    pub fn up_to(most: Version) -> impl Iterator<Item = Self> {
+        let versions = VERSIONS.iter().filter_map(|n| Version::new(*n)).filter(move |v| *v <= most);
+        versions.flat_map(|version| Size::ALL.map(|size| Self { version, size }))
+    }
+
+    /// Its digits: mark, version, size, and known digits up to the symbol's end.
+    #[must_use]
+    pub fn line(self, level: Level) -> String {
+        let seed = u32::from(self.version.number()) * 2 + u32::from(self.size == Size::Small);
+        let mut line = format!("{MARK}{:02}{}", self.version.number(), self.size.digit());
+        let length = self.version.digits(level).saturating_sub(FREE);
+        line.extend(filler(seed).take(length.saturating_sub(line.len())));
+        line
+    }
+
+    /// The test symbol that has exactly these digits.
+    #[must_use]
+    pub fn of_line(line: &str) -> Option<Self> {
+        line.strip_prefix(MARK)?;
+        let levels = [Level::L, Level::M];
+        Self::up_to(Version::MAX).find(|symbol| levels.iter().any(|level| symbol.line(*level) == line))
+    }
+
+    /// Its modules.
+    fn symbol(self, level: Level) -> Result<Symbol, ShowError> {
+        Symbol::encode(&self.line(level), self.version, level)
+    }
+
+    /// "version 25, full size".
+    #[must_use]
+    pub fn name(self, lang: Lang) -> String {
+        let (version, size) = (self.version.number(), self.size.name());
+        bi!("version {version}, {}", "版本 {version}，{}", size.get(lang)).get(lang).to_owned()
+    }
+}
+
+/// Digits of a linear congruential generator (that of ISO C's example): all ten occur, and anybody computes them again.
+fn filler(seed: u32) -> impl Iterator<Item = char> {
+    let step = |x: &u32| Some(x.wrapping_mul(1_103_515_245).wrapping_add(12_345));
+    core::iter::successors(step(&seed), step).map(|x| char::from_digit((x >> 16) % 10, 10).unwrap_or('0'))
+}
+
+/// Runs `show --test-page`, with no version above `most`.
+///
+/// # Errors
+/// [`ShowError`]: no terminal, no room, or an output that does not take it.
+pub fn run(console: &Console, output: &Output, most: Option<Version>, fps: u8) -> Result<(), ShowError> {
+    let symbols: Vec<TestSymbol> = TestSymbol::up_to(most.unwrap_or(Version::MAX)).collect();
+    let files = match output {
+        Output::Terminal => {
+            live::run(console, &symbols, fps)?;
+            Vec::new()
+        }
+        Output::Png(path) => {
+            pictures(path, &symbols, "png", |symbol, size| png::png(symbol, size.of(still(symbol.size()))))?
+        }
+        Output::Svg(path) => pictures(path, &symbols, "svg", |symbol, _| svg::svg(symbol).into_bytes())?,
+        Output::Html(path) => written(path, &html::page(&symbols, fps, console.lang())?)?,
+        Output::Print(path) => written(path, &sheet::sheets(&symbols, console.lang())?)?,
+    };
+    report(console, symbols.len(), &files);
+    Ok(())
+}
+
+fn written(path: &Path, page: &str) -> Result<Vec<PathBuf>, ShowError> {
+    write_new(path, page.as_bytes(), Access::Everyone)?;
+    Ok(vec![path.into()])
+}
+
+/// One picture a symbol in a folder, named by what it is.
+fn pictures(
+    folder: &Path,
+    symbols: &[TestSymbol],
+    ending: &str,
+    draw: impl Fn(&Symbol, Size) -> Vec<u8>,
+) -> Result<Vec<PathBuf>, ShowError> {
+    if !folder.is_dir() {
+        return Err(ShowRefusal::Folder { path: folder.into(), symbols: symbols.len() }.into());
+    }
+    let mut files = Vec::new();
+    for test in symbols {
+        let size = match test.size {
+            Size::Full => "full",
+            Size::Small => "small",
+        };
+        let file = folder.join(format!("test-version-{:02}-{size}.{ending}", test.version.number()));
+        write_new(&file, &draw(&test.symbol(Level::L)?, test.size), Access::Everyone)?;
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// What to do with it; on standard output the files.
+fn report(console: &Console, symbols: usize, files: &[PathBuf]) {
+    console.say(&bi!(
+        "  {symbols} test symbols. Read them with the camera of the other station: keyferry-scan --test \
+         PICTURES, or keyferry-scan --test --camera DEVICE",
+        "  共 {symbols} 个测试二维码。请用另一工作站的摄像头读取：keyferry-scan --test 图片，或 keyferry-scan --test --camera 设备"
+    ));
+    if console.json() {
+        console.result(&json!({"command": "show", "test_page": true, "symbols": symbols, "outputs": files}));
+        return;
+    }
+    files.iter().for_each(|f| console.result_line(&printable::line(&f.display().to_string())));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::frame::Frame;
+
+    #[test]
+    fn each_test_symbol_is_known_by_its_digits_and_is_no_frame() {
+        let all: Vec<_> = TestSymbol::up_to(Version::MAX).collect();
+        assert_eq!(all.len(), 2 * VERSIONS.len());
+        for test in all {
+            for level in [Level::L, Level::M] {
+                let line = test.line(level);
+                assert_eq!(line.len(), test.version.digits(level) - FREE);
+                assert_eq!(TestSymbol::of_line(&line), Some(test));
+                assert!(Frame::parse_line(&line).is_err());
+                assert_eq!(TestSymbol::of_line(&line[1..]), None);
+                assert_eq!(TestSymbol::of_line(&format!("{line}0")), None);
+                assert_eq!(test.symbol(level).unwrap().version(), test.version);
+            }
+        }
+        assert_eq!(TestSymbol::of_line(MARK), None);
+        assert_eq!(TestSymbol::up_to(Version::V25).count(), 10);
+    }
+
+    /// The digits are a fixed value: a page that was printed by one version is read by the next.
+    #[test]
+    fn the_digits_stay_what_they_are() {
+        let line = TestSymbol { version: Version::new(6).unwrap(), size: Size::Small }.line(Level::L);
+        assert_eq!(&line[..40], "9876543210987654306101213104597879909311");
+    }
+}
