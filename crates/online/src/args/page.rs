@@ -193,10 +193,6 @@ const ZH: &[(&str, &str)] = &[
         "密钥的别名，在演练中代替询问；与服务端的别名比对",
     ),
     (
-        "Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl",
-        "仪式之后对密钥所做之事的记录：ARCHIVE/life.jsonl，与 plan.toml 和 transcript.jsonl 放在一起",
-    ),
-    (
         "File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run",
         "供 Prometheus textfile collector 使用的文件 *.prom：无论退出码如何都会写出，并取代较早运行的文件",
     ),
