@@ -10,7 +10,7 @@ const COMMANDS: [&str; 6] = [
     "export --plan plan.toml --out out --session session.json",
     "status --plan plan.toml",
     "check-access --plan plan.toml",
-    "delete-material --region ap-singapore --key-id ID",
+    "enable --region ap-singapore --key-id ID",
     "random --region ap-singapore --out random.bin",
 ];
 
