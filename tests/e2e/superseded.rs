@@ -94,7 +94,7 @@ fn verify_takes_the_last_ciphertext_alone() {
     let superseded: Vec<_> = found.deviations.iter().filter(|d| d.kind == "superseded").collect();
     assert_eq!(superseded.len(), 2, "{:?}", found.deviations);
     let run = run(program("keyferry").arg("verify").arg(room.path("medium")));
-    assert!(run.ok().err.contains("a later run made another"), "{run:?}");
+    assert!(run.ok().out.contains("a later run made another"), "{run:?}");
     // The earlier file in the place of the last, and none.
     room.move_away("third.json");
     assert!(room.refusals().contains(&Control::VERIFY_FILES));

@@ -204,7 +204,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
         assert!(said.contains("escrow.json: OK"), "{said}");
     }
     let shown = run(program("keyferry").args(["verify", "--lang", "zh"]).arg(ceremony.path("first")));
-    assert!(shown.ok().err.contains("已读回：1 Cy <b>, 2 王小明, 3 Eve"), "{}", shown.err);
+    assert!(shown.ok().out.contains("已读回：1 Cy <b>, 2 王小明, 3 Eve"), "{}", shown.out);
 }
 
 /// The record with its lines changed; exactly this fault of its backup is found.

@@ -26,7 +26,7 @@ fn a_signed_record_is_accepted_and_says_what_happened() {
     assert_eq!(result["head"], Fingerprint::of(text.lines().last().unwrap().as_bytes()).to_string());
     let words =
         crate::support::run(program("keyferry").args(["verify", "--lang", "zh"]).arg(ceremony.record()));
-    assert!(words.ok().err.contains("seal 4711 was torn"), "{}", words.err);
+    assert!(words.ok().out.contains("seal 4711 was torn"), "{}", words.out);
 }
 
 #[test]
