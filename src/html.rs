@@ -15,12 +15,7 @@ pub(crate) type Attributes<'a> = &'a [(&'static str, &'a str)];
 
 impl Html {
     /// A whole document around `body`: nothing is loaded, nothing runs.
-    pub(crate) fn document(
-        lang: &str,
-        title: &str,
-        style: &'static str,
-        body: impl FnOnce(&mut Self),
-    ) -> String {
+    pub(crate) fn document(lang: &str, title: &str, style: &str, body: impl FnOnce(&mut Self)) -> String {
         let mut html = Self { out: "<!DOCTYPE html>\n".to_owned(), ids: 0 };
         let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
         html.nest("html", &[("lang", lang)], |html| {

@@ -12,6 +12,7 @@ mod markdown;
 mod page;
 mod requests;
 mod sections;
+mod seen;
 mod sentences;
 mod words;
 

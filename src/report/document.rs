@@ -1,6 +1,6 @@
 //! What a report says, without how it looks: a verdict, and sections of paragraphs, facts, tables and command lines.
 
-use keyferry_core::{Bilingual, Lang};
+use keyferry_core::{Bilingual, Fingerprint, Lang};
 
 /// How a text is meant.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,6 +11,17 @@ pub(super) enum Tone {
     Mono,
     Good,
     Bad,
+    /// The words of a digest, as [`Cell::words`] joins them.
+    Words,
+}
+
+/// What the banner says at a glance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Outcome {
+    Good,
+    /// It holds together, with deviations: somebody has to read them.
+    Deviating,
+    Refused,
 }
 
 /// A text of a table or of the facts.
@@ -29,6 +40,18 @@ impl Cell {
         Self { text: text.to_string(), tone: Tone::Mono }
     }
 
+    /// Words that people compare, for a place where they can be counted.
+    pub(super) fn words(words: &[&str]) -> Self {
+        Self { text: words.join(Self::BETWEEN_WORDS), tone: Tone::Words }
+    }
+
+    /// The words again.
+    pub(super) fn split_words(&self) -> impl Iterator<Item = &str> {
+        self.text.split(Self::BETWEEN_WORDS)
+    }
+
+    const BETWEEN_WORDS: &str = " · ";
+
     pub(super) fn verdict(text: impl ToString, good: bool) -> Self {
         Self { text: text.to_string(), tone: if good { Tone::Good } else { Tone::Bad } }
     }
@@ -40,8 +63,13 @@ pub(super) enum Block {
     Heading(String),
     Text(String),
     Facts(Vec<(String, Cell)>),
-    Table { heads: Vec<String>, rows: Vec<Vec<Cell>> },
+    Table {
+        heads: Vec<String>,
+        rows: Vec<Vec<Cell>>,
+    },
     Code(String),
+    /// People who sign on paper: name and role, and lines for date and signature.
+    Ink(Vec<(String, String)>),
 }
 
 /// A whole report in one language.
@@ -51,7 +79,9 @@ pub(super) struct Document {
     pub(super) title: String,
     pub(super) kicker: String,
     /// The sentence that everybody looks for, and whether it is good news.
-    pub(super) verdict: (String, bool),
+    pub(super) verdict: (String, Outcome),
+    /// Head of the record, for the foot of each printed page.
+    pub(super) head: Option<Fingerprint>,
     /// Each reason for a refusal.
     pub(super) reasons: Vec<String>,
     pub(super) blocks: Vec<Block>,
@@ -78,6 +108,10 @@ impl Document {
     pub(super) fn table(&mut self, heads: &[Bilingual], rows: Vec<Vec<Cell>>) {
         let heads = heads.iter().map(|h| self.say(h)).collect();
         self.blocks.push(Block::Table { heads, rows });
+    }
+
+    pub(super) fn ink(&mut self, people: Vec<(String, String)>) {
+        self.blocks.push(Block::Ink(people));
     }
 
     pub(super) fn code(&mut self, lines: impl Into<String>) {

@@ -3,12 +3,16 @@
 use keyferry_core::is_deceptive;
 use keyferry_transport::printable;
 
-use super::document::{Block, Cell, Document, Tone};
+use super::document::{Block, Cell, Document, Outcome, Tone};
 
 /// The whole report.
 pub(super) fn render(document: &Document) -> String {
-    let (verdict, good) = &document.verdict;
-    let mark = if *good { "✔" } else { "✘" };
+    let (verdict, outcome) = &document.verdict;
+    let mark = match outcome {
+        Outcome::Good => "✔",
+        Outcome::Deviating => "⚠",
+        Outcome::Refused => "✘",
+    };
     let mut out = format!(
         "# {}\n\n{}\n\n**{mark} {}**\n",
         escaped(&document.title),
@@ -45,6 +49,18 @@ fn rendered(block: &Block) -> String {
             };
             format!("{head}|\n{rule}|\n{}", rows.iter().map(row).collect::<String>())
         }
+        Block::Ink(people) => {
+            let row = |(name, role): &(String, String)| {
+                format!(
+                    "| {} | {} | {} | {} |\n",
+                    escaped(name),
+                    escaped(role),
+                    "\\_".repeat(10),
+                    "\\_".repeat(24)
+                )
+            };
+            format!("| | | | |\n|---|---|---|---|\n{}", people.iter().map(row).collect::<String>())
+        }
         Block::Code(text) => {
             let fence = "`".repeat(longest_run(text).max(2) + 1);
             format!("{fence}sh\n{}\n{fence}\n", printable::text(text))
@@ -54,6 +70,10 @@ fn rendered(block: &Block) -> String {
 
 fn cell(cell: &Cell) -> String {
     match cell.tone {
+        Tone::Words => {
+            let numbered = (1..).zip(cell.split_words()).map(|(n, word)| format!("{n} {}", escaped(word)));
+            numbered.collect::<Vec<_>>().join(" · ")
+        }
         Tone::Plain | Tone::Mono => escaped(&cell.text),
         Tone::Good | Tone::Bad => format!("**{}**", escaped(cell.text.trim())),
     }

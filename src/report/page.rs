@@ -1,8 +1,8 @@
 //! The report as one HTML page that loads nothing and runs nothing, for screens and for A4.
 
-use keyferry_core::Lang;
+use keyferry_core::{Fingerprint, Lang, bi};
 
-use super::document::{Block, Cell, Document, Tone};
+use super::document::{Block, Cell, Document, Outcome, Tone};
 use crate::html::Html;
 
 /// The page's only style.
@@ -17,7 +17,10 @@ pub(super) fn render(document: &Document) -> String {
         Lang::En => "en",
         Lang::Zh => "zh-CN",
     };
-    Html::document(lang, &document.title, STYLE, |html| {
+    let style = document
+        .head
+        .map_or_else(|| STYLE.to_owned(), |head| format!("{STYLE}{}", foot(&head, document.lang)));
+    Html::document(lang, &document.title, &style, |html| {
         html.nest("main", &[], |html| {
             header(html, document);
             let mut rest = document.blocks.as_slice();
@@ -34,12 +37,27 @@ pub(super) fn render(document: &Document) -> String {
     })
 }
 
+/// The foot of each printed page: the record's head, and the page of how many (CSS paged media). Nothing of a file's text is in it.
+fn foot(head: &Fingerprint, lang: Lang) -> String {
+    let label = bi!("head of the record", "仪式记录的链尾摘要");
+    let label = label.get(lang);
+    format!(
+        "@page {{ @bottom-left {{ font: 7pt monospace; content: \"{label} {head}\"; }} \
+         @bottom-right {{ font: 7pt monospace; content: counter(page) \" / \" counter(pages); }} }}\n"
+    )
+}
+
 fn header(html: &mut Html, document: &Document) {
-    let (verdict, good) = &document.verdict;
+    let (verdict, outcome) = &document.verdict;
+    let class = match outcome {
+        Outcome::Good => "verdict good",
+        Outcome::Deviating => "verdict amber",
+        Outcome::Refused => "verdict bad",
+    };
     html.nest("header", &[], |html| {
         html.leaf("p", &[("class", "kicker")], &document.kicker);
         html.leaf("h1", &[], &document.title);
-        html.nest("div", &[("class", if *good { "verdict good" } else { "verdict bad" })], |html| {
+        html.nest("div", &[("class", class)], |html| {
             html.leaf("p", &[], verdict);
             if !document.reasons.is_empty() {
                 html.nest("ul", &[], |html| document.reasons.iter().for_each(|r| html.leaf("li", &[], r)));
@@ -55,12 +73,25 @@ fn block(html: &mut Html, block: &Block) {
         Block::Facts(facts) => html.nest("dl", &[], |html| {
             for (label, value) in facts {
                 html.leaf("dt", &[], label);
-                html.leaf("dd", class(value), &value.text);
+                match value.tone {
+                    Tone::Words => html.nest("dd", &[], |html| words(html, value)),
+                    _ => html.leaf("dd", class(value), &value.text),
+                }
             }
         }),
         Block::Table { heads, rows } => table(html, heads, rows),
         Block::Code(text) => html.nest("pre", &[], |html| html.leaf("code", &[], text)),
+        Block::Ink(people) => html.nest("div", &[("class", "ink")], |html| {
+            for (name, role) in people {
+                html.leaf("p", &[], &format!("{name} · {role}"));
+            }
+        }),
     }
+}
+
+/// Three rows of eight, each word with its number: people count aloud.
+fn words(html: &mut Html, cell: &Cell) {
+    html.nest("ol", &[("class", "words")], |html| cell.split_words().for_each(|w| html.leaf("li", &[], w)));
 }
 
 fn table(html: &mut Html, heads: &[String], rows: &[Vec<Cell>]) {
@@ -83,8 +114,8 @@ fn table(html: &mut Html, heads: &[String], rows: &[Vec<Cell>]) {
 /// By tone; what is short, such as a number, a time or a region, is not broken over lines.
 fn class(cell: &Cell) -> &'static [(&'static str, &'static str)] {
     match (cell.tone, cell.text.chars().count() <= SHORT) {
-        (Tone::Plain, false) => &[],
-        (Tone::Plain, true) => &[("class", "short")],
+        (Tone::Plain | Tone::Words, false) => &[],
+        (Tone::Plain | Tone::Words, true) => &[("class", "short")],
         (Tone::Mono, false) => &[("class", "mono")],
         (Tone::Mono, true) => &[("class", "mono short")],
         (Tone::Good, _) => &[("class", "good")],

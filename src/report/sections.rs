@@ -1,12 +1,13 @@
 //! The report's sections, from an audit.
 
 use keyferry::record::{Audit, Record, fields, kind};
+use keyferry_core::plan::{Role, ValidTo};
 use keyferry_core::story::{Finish, RunEnd};
 use keyferry_core::transcript::Line;
 use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, Station, Story, bi};
 use serde_json::Value;
 
-use super::document::{Cell, Document};
+use super::document::{Cell, Document, Outcome};
 use super::{backup, check, life, machine, requests, sentences, words};
 use crate::verify::{outcome, signature};
 
@@ -19,7 +20,8 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
         lang,
         title: String::new(),
         kicker: String::new(),
-        verdict: (String::new(), audit.refusals.is_empty()),
+        verdict: (String::new(), outcome_of(audit)),
+        head: audit.record.as_ref().map(|record| record.chain.head()),
         reasons: audit.refusals.iter().map(|e| format!("[{}] {}", e.control(), e.what().get(lang))).collect(),
         blocks: Vec::new(),
     };
@@ -30,6 +32,7 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
         return document;
     };
     head(&mut document, record, audit);
+    deviations(&mut document, audit);
     keys(&mut document, record, audit);
     people(&mut document, audit);
     digests(&mut document, record);
@@ -38,10 +41,17 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
     backup::section(&mut document, record);
     life::section(&mut document, record);
     requests::section(&mut document, record);
-    deviations(&mut document, audit);
     check::section(&mut document, record, audit);
     events(&mut document, record);
     document
+}
+
+fn outcome_of(audit: &Audit) -> Outcome {
+    match (audit.refusals.is_empty(), audit.deviations.is_empty()) {
+        (false, _) => Outcome::Refused,
+        (true, false) => Outcome::Deviating,
+        (true, true) => Outcome::Good,
+    }
 }
 
 fn head(document: &mut Document, record: &Record, audit: &Audit) {
@@ -85,7 +95,7 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
             Cell::mono(text(key.key_id.as_ref().map(ToString::to_string))),
             Cell::plain(key.kind().material.length.bits()),
             Cell::mono(text(found.and_then(|k| k.kcv).map(|k| k.to_string()))),
-            Cell::plain(key.valid_to),
+            Cell::plain(valid_to(document, key.valid_to)),
             Cell::verdict(document.say(&end), good),
         ]);
     }
@@ -114,6 +124,13 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
     }
 }
 
+fn valid_to(document: &Document, valid_to: ValidTo) -> String {
+    match valid_to {
+        ValidTo::Never => document.say(&bi!("never", "永不到期")),
+        other => other.to_string(),
+    }
+}
+
 fn people(document: &mut Document, audit: &Audit) {
     document.heading(&bi!("People and signatures", "人员与签名"));
     let mut rows = Vec::new();
@@ -139,6 +156,16 @@ fn people(document: &mut Document, audit: &Audit) {
         bi!("key", "公钥"),
     ];
     document.table(&heads, rows);
+    let sign = |role| matches!(role, Role::Operator | Role::Witness);
+    let ink = audit.people.iter().filter(|person| sign(person.role));
+    let ink: Vec<_> = ink.map(|p| (p.name.to_string(), document.say(&words::role(p.role)))).collect();
+    if !ink.is_empty() {
+        document.text(&bi!(
+            "On paper: each compares the head of the record (below, and at the foot of each printed page) with the one that they wrote down, then signs and writes the date.",
+            "纸面签署：各人将仪式记录的链尾摘要（见下文及每页页脚）与自己记下的核对，然后签名并写明日期。"
+        ));
+        document.ink(ink);
+    }
 }
 
 fn digests(document: &mut Document, record: &Record) {
@@ -152,7 +179,7 @@ fn digests(document: &mut Document, record: &Record) {
         facts.push((label, Cell::mono(digest.grouped())));
         for lang in record.plan.word_languages() {
             let name = lang.name();
-            facts.push((bi!("{name}", "{name}"), Cell::plain(digest.words(lang).join(" · "))));
+            facts.push((bi!("{name}", "{name}"), Cell::words(&digest.words(lang))));
         }
     };
     add(bi!("plan.toml", "plan.toml"), record.plan.digest());

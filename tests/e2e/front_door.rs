@@ -9,15 +9,16 @@ use std::process::{Command, Stdio};
 
 use crate::support::kms::Kms;
 use crate::support::*;
-use keyferry_core::{Control, WrappingAlgorithm};
+use keyferry_core::{Control, PostureCheck, WrappingAlgorithm};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Each page in English and Chinese.
-const PAGES: [[&str; 2]; 4] = [
+const PAGES: [[&str; 2]; 5] = [
     ["README.md", "README.zh-CN.md"],
     ["ceremony/guide.md", "ceremony/guide.zh-CN.md"],
     ["ceremony/emulator.md", "ceremony/emulator.zh-CN.md"],
     ["ceremony/oaep.md", "ceremony/oaep.zh-CN.md"],
+    ["ceremony/machine.md", "ceremony/machine.zh-CN.md"],
 ];
 
 fn page(name: &str) -> String {
@@ -139,6 +140,34 @@ fn readmes_state_version_and_limits_in_the_first_ten_lines() {
 fn says(text: &str, status: &str, limits: &[&str]) {
     for said in limits.iter().chain([&status]) {
         assert!(text.contains(said), "{said} is not in: {text}");
+    }
+}
+
+/// A row for each check of `preflight`, and no row for one that does not exist.
+#[test]
+fn the_pages_on_the_machine_say_how_each_check_passes() {
+    for name in ["ceremony/machine.md", "ceremony/machine.zh-CN.md"] {
+        let rows = page(name)
+            .lines()
+            .filter(|l| l.starts_with("| `") && l.contains('-'))
+            .map(str::to_owned)
+            .collect::<Vec<_>>();
+        let first = rows.iter().map(|row| row.split('|').nth(1).unwrap());
+        let named: BTreeSet<&str> = first.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect();
+        let checks: BTreeSet<&str> = PostureCheck::ALL.iter().map(|check| check.name()).collect();
+        let packages = [
+            "openssl",
+            "coreutils",
+            "dosfstools",
+            "exfatprogs",
+            "fbterm",
+            "kmscon",
+            "fonts-noto-cjk",
+            "v4l-utils",
+            "less",
+        ];
+        let named: BTreeSet<&str> = named.into_iter().filter(|name| !packages.contains(name)).collect();
+        assert_eq!(named, checks, "{name}");
     }
 }
 

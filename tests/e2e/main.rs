@@ -67,9 +67,11 @@ mod sign_record;
 mod spec_citations;
 mod superseded;
 mod support;
+mod tls_openssl;
 mod verify_backup;
 mod verify_record;
 mod version_2;
+mod window;
 
 /// The second process of [`dumps`].
 #[test]

@@ -33,6 +33,7 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
         assert_eq!(md.matches("<script").count(), md.matches("\\<script").count());
         assert_ne!(md.matches("<script").count(), 0, "the reason is there, and is text");
         assert!(html.contains("王小明 &lt;b&gt;"));
+        looks_like_a_page_to_sign(&html, &md, lang);
     }
     // The lines at its end are run as they stand.
     let (_, _, md) = report(&ceremony.record(), "again", "en");
@@ -59,6 +60,20 @@ fn a_report_says_the_verdict_on_top_and_keeps_texts_texts() {
     let (run, html, _) = report(&bad, "bad", "en");
     run.refused(1, Control::VERIFY_FILES);
     assert!(html.contains("verdict bad") && html.contains("REFUSED"));
+}
+
+/// Deviations come first and in amber, words can be counted, there is room for ink, and each printed page names the head.
+fn looks_like_a_page_to_sign(html: &str, md: &str, lang: &str) {
+    let headings: Vec<&str> = html.split("<h2>").skip(1).map(|h| h.split('<').next().unwrap()).collect();
+    assert_eq!(headings[0], if lang == "zh" { "偏差" } else { "Deviations" }, "{headings:?}");
+    assert!(html.contains("<div class=\"verdict amber\">") && md.contains("**⚠ "), "{md:.300}");
+    assert!(!html.contains("verdict good") && !html.contains("verdict bad\">"));
+    let words: Vec<&str> = html.split("<ol class=\"words\">").skip(1).collect();
+    let counted = words.iter().map(|list| list.split("</ol>").next().unwrap().matches("<li>").count());
+    assert!(words.len() >= 4 && counted.into_iter().all(|n| n == 24));
+    let ink = html.split("<div class=\"ink\">").nth(1).unwrap().split("</div>").next().unwrap();
+    assert_eq!(ink.matches("<p>").count(), 2, "operator and witness: {ink}");
+    assert!(html.contains("@bottom-left") && html.contains("counter(pages)"));
 }
 
 /// Each request of the transcript by which parameters were fetched or material was imported, as a reader without keyferry finds it.

@@ -22,7 +22,7 @@ pub(crate) fn dist(args: &[String]) -> Result<(), Stop> {
         [flag] if flag == "--verify" => true,
         _ => return Err(Stop::usage("usage: cargo xtask dist [--verify]")),
     };
-    let build = Build { revision: revision(), ..Build::here()? };
+    let build = Build::of_this_commit()?;
     let folder = run::target_dir().join("dist");
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|e| Stop::failed(format!("{}: {e}", folder.display())))?;
@@ -113,14 +113,6 @@ fn cargo_home(from: &Path, to: &Path) -> Result<PathBuf, Stop> {
         }
     }
     Ok(to.to_owned())
-}
-
-/// The commit, marked where files were changed since; `None` outside git.
-fn revision() -> Option<String> {
-    let git = |args: &[&str]| run::output(&mut run::command("git", args)).ok();
-    let commit = git(&["rev-parse", "HEAD"])?.trim().to_owned();
-    let changed = !git(&["status", "--porcelain"])?.is_empty();
-    Some(commit + if changed { ", changed" } else { "" })
 }
 
 fn read(path: &Path) -> Result<String, Stop> {

@@ -46,12 +46,18 @@ pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
     if let Some(unknown) = args.iter().find(|name| !PROGRAMS.contains(&name.as_str())) {
         return Err(Stop::usage(format!("{unknown} is not one of {}", PROGRAMS.join(", "))));
     }
-    PROGRAMS.into_iter().filter(|name| args.is_empty() || args.iter().any(|a| a == name)).try_for_each(one)
+    let build = Build::of_this_commit()?;
+    let mut named = PROGRAMS.into_iter().filter(|name| args.is_empty() || args.iter().any(|a| a == name));
+    named.try_for_each(|name| take(&build, name))
 }
 
-/// One program, built and taken to the folder.
+/// One program for the tests, built and taken to the folder. It names no commit, so that a commit alone builds nothing.
 pub(crate) fn one(name: &str) -> Result<(), Stop> {
-    let built = Build::here()?.program(name)?;
+    take(&Build::here()?, name)
+}
+
+fn take(build: &Build, name: &str) -> Result<(), Stop> {
+    let built = build.program(name)?;
     run::create_folder(&folder())?;
     copy(&built, &folder().join(name))
 }
@@ -110,6 +116,13 @@ impl Build {
             rustc: verbose.lines().next().unwrap_or_default().to_owned(),
             sysroot: sysroot.trim().into(),
         })
+    }
+
+    /// As [`here`](Self::here); `self` and `--version` of the programs name the commit.
+    pub(crate) fn of_this_commit() -> Result<Self, Stop> {
+        let here = Self::here()?;
+        let revision = here.revision.clone().or_else(revision);
+        Ok(Self { revision, ..here })
     }
 
     /// Builds one program and returns its path.
@@ -174,6 +187,14 @@ impl Build {
     }
 }
 
+/// The commit, marked where files were changed since; `None` outside git.
+fn revision() -> Option<String> {
+    let git = |args: &[&str]| run::output(&mut run::command("git", args)).ok();
+    let commit = git(&["rev-parse", "HEAD"])?.trim().to_owned();
+    let changed = !git(&["status", "--porcelain"])?.is_empty();
+    Some(commit + if changed { ", changed" } else { "" })
+}
+
 /// A new file under the name, so that a program that is running keeps its own; the one that is there, where it is the same.
 pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
     if std::fs::read(to).ok().is_some_and(|old| std::fs::read(built).is_ok_and(|new| new == old)) {
@@ -184,4 +205,24 @@ pub(crate) fn copy(built: &Path, to: &Path) -> Result<(), Stop> {
     std::fs::copy(built, &part)
         .and_then(|_| std::fs::rename(&part, to))
         .map_err(|e| Stop::failed(format!("{}: {e}", to.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_ships_is_told_its_commit() {
+        let told = |build: Build| {
+            let cargo = build.cargo(OFFLINE, true);
+            let told = cargo.get_envs().find(|(name, _)| *name == "KEYFERRY_REVISION");
+            told.and_then(|(_, value)| value).map(|value| value.to_string_lossy().into_owned())
+        };
+        let asked = std::env::var("KEYFERRY_REVISION").ok();
+        assert_eq!(told(Build::of_this_commit().unwrap()), asked.clone().or_else(revision));
+        assert_eq!(told(Build::here().unwrap()), asked);
+        let commit = revision().unwrap();
+        let hex = commit.bytes().take_while(u8::is_ascii_hexdigit).count();
+        assert!(hex == 40 && (commit.len() == 40 || commit.ends_with(", changed")), "{commit}");
+    }
 }

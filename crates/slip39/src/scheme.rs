@@ -189,16 +189,17 @@ impl Scheme {
         self
     }
 
-    /// Never with the identifier of one of these sets, whatever their flags and exponents are.
+    /// Never with the first word of one of these sets: people know a set by it. So the identifier is another one too, whatever the flags and
+    /// exponents are.
     #[must_use]
     pub fn other_than(mut self, sets: impl IntoIterator<Item = SetName>) -> Self {
         self.taken.extend(sets.into_iter().map(|set| set.identifier));
         self
     }
 
-    /// Whether another set has this identifier.
+    /// Whether another set begins with this identifier's first word, its upper ten bits.
     pub(crate) fn is_taken(&self, identifier: u16) -> bool {
-        self.taken.contains(&identifier)
+        self.taken.iter().any(|taken| taken >> 5 == identifier >> 5)
     }
 
     /// Groups needed.

@@ -109,7 +109,7 @@ fn make<R: TryCryptoRng + ?Sized>(
     Ok(Unproved(groups))
 }
 
-/// Draws an identifier that no other set has. A generator whose draws are all taken is stuck.
+/// Draws an identifier whose first word no other set has. A generator whose draws are all taken is stuck.
 fn identifier<R: TryCryptoRng + ?Sized>(
     scheme: &Scheme,
     source: &mut Source<'_, R>,
@@ -190,7 +190,12 @@ mod tests {
             // An extendable set of the same identifier counts as well.
             let taken = SetName { extendable: true, iteration_exponent: 3, ..first };
             let (second, again) = made(&scheme.clone().other_than([taken]), seed);
-            assert_ne!(second.identifier, first.identifier);
+            let word = |name: SetName| name.to_string().split(' ').next().unwrap().to_owned();
+            assert_ne!(word(second), word(first));
+            // So does one that has the first word alone.
+            let near = SetName { identifier: first.identifier ^ 1, ..first };
+            assert_eq!(word(near), word(first));
+            assert_ne!(word(made(&scheme.clone().other_than([near]), seed).0), word(first));
             assert_ne!(*again, *encrypted, "the identifier is part of the salt");
         }
     }

@@ -548,7 +548,8 @@ controls! {
     }
 
     section("Files", "文件") {
-        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.", "绝不覆盖任何输出文件。",
+        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten, except by `status --prometheus` its own earlier file.",
+            "绝不覆盖任何输出文件；例外仅有 `status --prometheus` 自己先前写出的文件。",
             by("every command that writes", "所有写出文件的命令"),
             act("Keep the old file. Give another name or folder, or move the old one away yourself.",
                 "保留旧文件。另选文件名或文件夹，或自行移走旧文件。");

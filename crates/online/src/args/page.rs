@@ -17,7 +17,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("check-access", "keyferry-online check-access --plan draft.toml"),
     ("status", "keyferry-online status --plan plan.toml"),
-    ("status", "keyferry-online status --all-regions --warn-within 30d"),
+    ("status", "keyferry-online status --all-regions --warn-within 30d --prometheus keyferry.prom"),
     (
         "delete-material",
         "keyferry-online delete-material --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --transcript archive/life.jsonl",
@@ -181,10 +181,6 @@ const ZH: &[(&str, &str)] = &[
         "密文来自由分片恢复的材料：将其导入使用中的密钥，以证明备份有效",
     ),
     ("The ciphertext.json that came back", "带回的 ciphertext.json"),
-    (
-        "The key's alias, which replaces the questions in a rehearsal; compared with the service's",
-        "密钥的别名，在演练中代替询问；与服务端的别名比对",
-    ),
     ("The session.json that export wrote", "export 写出的 session.json"),
     ("Times that a request is sent at most, where repeating is safe", "可安全重复的请求最多发送的次数"),
     (
@@ -192,4 +188,16 @@ const ZH: &[(&str, &str)] = &[
         "依据仪式记录与服务端，重建丢失的操作台账",
     ),
     ("What, on one line (default: ask for it)", "内容，一行（默认：询问）"),
+    (
+        "The key's alias, which replaces the questions in a rehearsal; compared with the service's",
+        "密钥的别名，在演练中代替询问；与服务端的别名比对",
+    ),
+    (
+        "Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl",
+        "仪式之后对密钥所做之事的记录：ARCHIVE/life.jsonl，与 plan.toml 和 transcript.jsonl 放在一起",
+    ),
+    (
+        "File for a Prometheus textfile collector, *.prom: written whatever the exit code, in the place of the one of an earlier run",
+        "供 Prometheus textfile collector 使用的文件 *.prom：无论退出码如何都会写出，并取代较早运行的文件",
+    ),
 ];
