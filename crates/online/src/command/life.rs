@@ -2,7 +2,7 @@
 //!
 //! Each asks for the key first, refuses a state that does not allow the change, and finds done what is done already. Deleting
 //! material can be made good with the same material; deleting the key cannot be made good by anything. What takes a key out of use wants
-//! the alias typed, and in production a record ([`book`]) and two people.
+//! the alias typed, and in production a record (`life.jsonl`) and two people.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
