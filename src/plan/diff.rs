@@ -38,7 +38,7 @@ pub(super) fn run(args: &Diff, console: &Console) -> Result<(), Error> {
     let moved = moved(&old, &new);
     let others = moved.iter().map(|of| bi!("{of}: in another place of the order", "{of}：次序不同"));
     for line in changes.iter().map(Change::what).chain(others).filter(|_| !console.json()) {
-        console.product(line.get(console.lang()));
+        console.to_read().say(&line);
     }
     let same = digests[0] == digests[1];
     let (count, others) = (changes.len(), moved.len());

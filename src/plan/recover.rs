@@ -77,15 +77,19 @@ fn entries_of(before: Vec<Entry>, plan: &CeremonyPlan, ceremony: &str, head: &st
     };
     set(&mut entries, "format", PLAN_FORMAT);
     set(&mut entries, "ceremony", ceremony);
-    for (number, key) in plan.keys().iter().enumerate() {
+    let of_key = |entry: &Entry| (entry.table == "key").then_some(entry.number);
+    let mut whole = Vec::with_capacity(entries.len());
+    for group in entries.chunk_by(|a, b| of_key(a) == of_key(b)) {
+        whole.extend_from_slice(group);
+        let Some((number, key)) = group.first().and_then(of_key).and_then(|n| Some((n, plan.keys().get(n)?)))
+        else {
+            continue;
+        };
         let expected = key.provider.facts().expected_kind(key.region.as_str());
         let kind = Some(key.kind().name).filter(|name| expected.is_none_or(|kind| kind.name != *name));
-        let had = entries.iter().any(|e| (e.table, e.number, e.field) == ("key", number, "kind"));
+        let had = group.iter().any(|entry| entry.field == "kind");
         let kind = kind.filter(|_| !had).and_then(|kind| Entry::new("key", number, "kind", kind));
-        let link = Entry::new("key", number, "previous_record", head);
-        let after =
-            entries.iter().rposition(|e| (e.table, e.number) == ("key", number)).map_or(0, |at| at + 1);
-        entries.splice(after..after, kind.into_iter().chain(link));
+        whole.extend(kind.into_iter().chain(Entry::new("key", number, "previous_record", head)));
     }
-    entries
+    whole
 }

@@ -57,7 +57,7 @@ impl<'s> Ceremony<'s> {
 
     /// Every step, in the order of the runbook.
     pub(super) fn hold(&mut self) -> Result<Vec<KeyResult>, RehearseError> {
-        let create = "create-key --plan plan.draft.toml --out plan.toml --transcript medium/transcript.jsonl --journal online/journal";
+        let create = "create-key --plan plan.draft.toml --out plan.toml --journal online/journal --transcript medium/transcript.jsonl";
         self.with_plan("create-key", create, "plan.draft.toml")?;
         self.cross(Who::Online, "plan.toml", "plan.toml")?;
         let export =

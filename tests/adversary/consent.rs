@@ -4,7 +4,7 @@
 
 use crate::forge::record;
 use crate::offline::{DRILL, PROVE, REWRAP, WRAP};
-use crate::online::{CREATE, EXPORT, IMPORT, before_export};
+use crate::online::{CREATE, EXPORT, IMPORT, REBUILD, before_export};
 use crate::programs::run;
 use crate::room::{Backup, Room};
 use crate::scene::{Line, Scene, asks_for_shares, command};
@@ -55,9 +55,16 @@ const WAYS: &[Way] = &[
     (CREATE,      "",                                 as_it_is),
     (CREATE,      "--json",                           as_it_is),
     (CREATE,      "",                                 first_record_back),
+    (REBUILD,     "",                                 journal_gone),
+    (REBUILD,     "--json",                           journal_gone),
 ];
 
 fn as_it_is(_: &Scene<'_>) {}
+
+/// The station was lost.
+fn journal_gone(scene: &Scene<'_>) {
+    scene.remove(&["state"]);
+}
 
 /// The export was killed after it had written the session.
 fn resumed(scene: &Scene<'_>) {

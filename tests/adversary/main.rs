@@ -76,7 +76,10 @@ fn no_command_is_left_out() {
     let cases = [offline::CASES, online::CASES, desk::CASES].concat();
     let commands = [
         ("keyferry-offline", &["inspect", "preflight", "wrap", "rewrap", "drill", "note"][..]),
-        ("keyferry-online", &["export", "import", "status", "check-access", "create-key", "note"]),
+        (
+            "keyferry-online",
+            &["export", "import", "status", "check-access", "create-key", "rebuild-journal", "note"],
+        ),
         ("keyferry", &["verify", "report", "sign"]),
     ];
     for (program, commands) in commands {

@@ -20,6 +20,9 @@ pub(crate) const CREATE: Line =
 pub(crate) const EXPORT_ONCE: Line =
     online("export --plan plan.toml --out out --session session.json --attempts 1");
 
+pub(crate) const REBUILD: Line =
+    online("rebuild-journal --plan plan.toml --transcript back/transcript.jsonl --attempts 1");
+
 const CIPHERTEXT: &str = "back/ciphertext.json";
 const BACK: &str = "back/transcript.jsonl";
 const PLAN: &str = "plan.toml";
@@ -35,6 +38,7 @@ const HEADS: &[Paper] = &[WrongDigest, WrongHead, Digest(CIPHERTEXT), Both(CIPHE
 const GENUINE: &[Paper] = &[Plan(PLAN), PlanAndHead(PLAN, OUT)];
 const PLANS: &[Paper] = &[WrongPlan, Plan(PLAN), PlanAndHead(PLAN, OUT)];
 const RECORDS: &[Paper] = &[WrongPlan, WrongHead, Plan(PLAN), PlanAndHead(PLAN, OUT)];
+const HEADED: &[Paper] = &[WrongPlan, WrongHead, Plan(PLAN), PlanAndHead(PLAN, BACK)];
 const DRAFTS: &[Paper] = &[WrongPlan, Plan(DRAFT), PlanAndHead(DRAFT, BACK)];
 const DRAFTED: &[Paper] = &[WrongPlan, WrongHead, Plan(DRAFT), PlanAndHead(DRAFT, BACK)];
 
@@ -70,6 +74,9 @@ pub(crate) const CASES: &[Case] = &[
     row(EXPORT_ONCE, "a record that was not there",           record_planted,     RECORDS, Expect::Refused,        ALL),
     row(CREATE, "draft.toml",                                 other_draft,        DRAFTS,  Expect::Refused,        ALL),
     row(CREATE, "transcript.jsonl with other content",        other_record,       DRAFTED, Expect::Refused,        ALL),
+
+    row(REBUILD, "transcript.jsonl with other content",       lost_and_other,     HEADED,  Expect::Refused,        ALL),
+    row(REBUILD, "plan.toml",                                 lost_and_plan,      HEADED,  Expect::Refused,        ALL),
 
     row(STATUS, "plan.toml",                                  status_plan,        NOTHING, Expect::Asks,           ALL),
     row(CHECK,  "plan.toml",                                  status_plan,        NOTHING, Expect::Asks,           ALL),
@@ -129,6 +136,17 @@ fn journal_gone(scene: &Scene<'_>) -> Forged {
 fn journal_lost(scene: &Scene<'_>) -> Forged {
     scene.remove(&["state"]);
     forged(digest::of(scene.read(CIPHERTEXT)))
+}
+
+/// The journal is lost, and somebody has changed the record from which it would be rebuilt.
+fn lost_and_other(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["state"]);
+    other_record(scene)
+}
+
+fn lost_and_plan(scene: &Scene<'_>) -> Forged {
+    scene.remove(&["state"]);
+    plan_while_out(scene)
 }
 
 fn planted_parameters(scene: &Scene<'_>) -> Forged {

@@ -78,9 +78,11 @@ impl Run {
         self.plain().replace(' ', "").contains(digest)
     }
 
-    /// Words of the digest are on the screen.
+    /// Words of the digest are on the screen, whatever numbers stand before them.
     pub(crate) fn reads_aloud(&self, digest: &str) -> bool {
         let (plain, words) = (self.plain(), crate::forge::digest::words(digest));
+        let words_alone = plain.split(' ').filter(|word| word.parse::<u8>().is_err());
+        let plain = words_alone.collect::<Vec<_>>().join(" ");
         words.windows(4).any(|four| plain.contains(&four.join(" ")))
     }
 }

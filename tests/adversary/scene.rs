@@ -234,6 +234,10 @@ fn judge(
         (expect == Expect::RefusedInSight && !shown, "the file's digest is not shown"),
         (reads && run.code == Some(0) && !shown, "the file's digest is not shown"),
         (expect == Expect::Reads && run.reads_aloud(&forged.never_aloud), "its words are shown"),
+        (
+            expect == Expect::ReadsDesk && run.code == Some(0) && !run.reads_aloud(&forged.compared),
+            "the words of its head are not shown",
+        ),
         (expect == Expect::ReportsRefusal && run.code == Some(0), "it ended well"),
         (expect == Expect::ReportsRefusal && !left.page.contains("REFUSED"), "the page does not say REFUSED"),
         (

@@ -47,14 +47,14 @@ macro_rules! columns {
 
 columns! {
     rehearsal_and_production_never_mix Purpose 46,
-    nobody_else_reads_or_changes_a_secret Mode 25,
-    a_secret_belongs_to_its_reader Owner 24,
+    nobody_else_reads_or_changes_a_secret Mode 27,
+    a_secret_belongs_to_its_reader Owner 26,
     the_provider_is_the_plan_s Provider 12,
     what_expired_is_not_used Expiry 4,
     secrets_are_never_on_the_medium Folder 4,
     production_uses_nothing_seeded Seeded 17,
     a_record_that_grows_is_a_plain_file Lines 13,
-    nobody_reads_a_program_s_memory Dumps 22,
+    nobody_reads_a_program_s_memory Dumps 23,
 }
 
 /// The commands that a program lists in its help.

@@ -50,7 +50,9 @@ mod plan_compared;
 mod plan_judged;
 mod planted;
 mod posture;
+mod rebuild_journal;
 mod receive;
+mod recovery_page;
 mod report_record;
 mod residue;
 mod rewrap_killed;
@@ -65,9 +67,11 @@ mod sign_record;
 mod spec_citations;
 mod superseded;
 mod support;
+mod tls_openssl;
 mod verify_backup;
 mod verify_record;
 mod version_2;
+mod window;
 
 /// The second process of [`dumps`].
 #[test]

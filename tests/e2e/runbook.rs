@@ -12,10 +12,10 @@ use keyferry_core::{CeremonyPlan, Control};
 #[path = "../../xtask/src/controls/page.rs"]
 mod page;
 
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The ```sh blocks of a runbook, in order.
-fn blocks(file: &str) -> Vec<String> {
+pub(crate) fn blocks(file: &str) -> Vec<String> {
     let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
     let mut blocks = Vec::new();
     let mut lines = text.lines();

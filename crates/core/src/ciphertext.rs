@@ -3,6 +3,8 @@
 //! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and the
 //! wrapped bytes. An entry that was swapped, altered or replayed does not bind, and nothing of the file is sent.
 
+use std::collections::BTreeMap;
+
 use rand_core::TryCryptoRng;
 use serde::{Deserialize, Serialize};
 
@@ -327,10 +329,12 @@ impl Ciphertext {
                 session: parameters.digest(),
             });
         }
+        let exported: BTreeMap<_, _> =
+            parameters.entries().iter().map(|e| (&e.entry.key_id, &e.entry)).collect();
         self.keys.iter().try_for_each(|entry| {
-            let exported = parameters.entries().iter().find(|e| e.entry.key_id == entry.key_id);
+            let exported = exported.get(&entry.key_id);
             let exported = exported.ok_or_else(|| CiphertextError::UnknownKey(entry.alias.clone()))?;
-            check_entry(entry, &exported.entry, &self.bound()).map(|_| ())
+            check_entry(entry, exported, &self.bound()).map(|_| ())
         })
     }
 

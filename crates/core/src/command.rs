@@ -48,6 +48,7 @@ commands! { "keyferry-online" OnlineCommand:
     CreateKey "create-key",
     Export "export",
     Import "import",
+    RebuildJournal "rebuild-journal",
     CheckAccess "check-access",
     Status "status",
     DeleteMaterial "delete-material",

@@ -33,8 +33,8 @@ pub use openings::{MAX_OPENINGS, MAX_REASON, OPENINGS_FORMAT, Opening, Openings,
 pub use said::{Said, SaidIn, Withheld};
 pub use shares::{ShareMedium, Shared};
 
-/// Longest transcript in bytes.
-pub const MAX_TRANSCRIPT: usize = 256 * 1024 * 1024;
+/// Longest transcript in bytes: six lines of 1 KiB for each of [`MAX_KEYS`](crate::plan::MAX_KEYS), and some.
+pub const MAX_TRANSCRIPT: usize = 640 * 1024 * 1024;
 /// Longest line in bytes.
 pub const MAX_LINE: usize = 16 * 1024;
 
@@ -290,6 +290,12 @@ refusals! {
         Unterminated => TRANSCRIPT_EVENT,
             what("the transcript's last line is incomplete", "记录的最后一行不完整"),
             hint(compare_the_copy());
+        /// What a command would add does not fit under the cap.
+        Full => TRANSCRIPT_EVENT,
+            what("the transcript may grow to {MAX_TRANSCRIPT} bytes, and what this command adds does not fit",
+                 "记录最长为 {MAX_TRANSCRIPT} 字节，本命令要添加的内容放不下"),
+            hint("close this record: have it signed and archived; hold what is left as a ceremony of its own, with another id. Nothing was added",
+                 "请结束此记录：签名并归档；其余内容另用新的仪式编号单独举行。未添加任何内容");
         /// An event is too long to be a line.
         Unwritable => TRANSCRIPT_EVENT,
             what("an event is too long for the transcript", "事件过长，无法写入记录"),

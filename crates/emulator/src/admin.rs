@@ -12,11 +12,12 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use crate::auth::header;
+use crate::clock;
 use crate::dispatch::Service;
 use crate::faults::Rule;
 use crate::key::{Key, seconds};
+use crate::region::Region;
 use crate::throttle::LimitOrder;
-use crate::{clock, state};
 
 /// Longest body that is read.
 pub(crate) const MAX_ORDER: usize = 64 * 1024;
@@ -119,7 +120,7 @@ fn written(value: &impl serde::Serialize) -> Result<Value, Refused> {
 }
 
 fn regions(service: &Service) -> Vec<Value> {
-    service.kms.visit(service.clock.now(), |name, region: &state::Region| {
+    service.kms.visit(service.clock.now(), |name, region: &Region| {
         let edition = service.kms.edition(name).to_string();
         let keys: Vec<Value> = region.keys().map(shown).collect();
         json!({ "region": name, "edition": edition, "keys": keys })

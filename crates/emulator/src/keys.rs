@@ -2,19 +2,20 @@
 
 use std::collections::BTreeSet;
 
-use keyferry_core::{Provider, Timestamp, bi};
+use keyferry_core::{Provider, bi};
 use keyferry_kms_api::Edition;
 use keyferry_kms_api::ErrorCode;
 use keyferry_kms_api::wire::{
     AlgorithmInfo, CreateKeyReply, CreateKeyRequest, DescribeKeyReply, DescribeKeyRequest, DisableKeyReply,
     DisableKeyRequest, EnableKeyReply, EnableKeyRequest, GetRegionsReply, GetRegionsRequest,
-    GetServiceStatusReply, GetServiceStatusRequest, KEY_TYPE_EXTERNAL, KeyMetadata, KeyState,
-    ListAlgorithmsReply, ListAlgorithmsRequest, ListKeyDetailReply, ListKeyDetailRequest, ListKeysReply,
-    ListKeysRequest, ListedKey, Origin, Tag, TagFilter,
+    GetServiceStatusReply, GetServiceStatusRequest, KEY_TYPE_EXTERNAL, KeyState, ListAlgorithmsReply,
+    ListAlgorithmsRequest, ListKeyDetailReply, ListKeyDetailRequest, ListKeysReply, ListKeysRequest,
+    ListedKey, Origin, Tag, TagFilter,
 };
 
 use crate::key::{Key, USAGE};
 use crate::refusal::Refusal;
+use crate::region::Page;
 use crate::rules;
 use crate::state::{Call, Kms};
 
@@ -183,18 +184,10 @@ pub(crate) fn list(
         return Err(Refusal::invalid("Limit"));
     }
     let filter = Filter::new(&request)?;
-    let mut found: Vec<KeyMetadata> = kms.with_region(call, |region| {
-        Ok(region.keys().filter(|key| filter.takes(key)).map(Key::metadata).collect())
-    })?;
-    // Ids break ties and grow with time, since their ticks do.
-    found.sort_by(|a, b| (a.create_time, &a.key_id).cmp(&(b.create_time, &b.key_id)));
-    if !oldest_first {
-        found.reverse();
-    }
-    let total_count = u64::try_from(found.len()).unwrap_or(u64::MAX);
-    let skip = usize::try_from(request.offset.unwrap_or(0)).unwrap_or(usize::MAX);
-    let take = usize::try_from(limit).unwrap_or(usize::MAX);
-    Ok(ListKeyDetailReply { total_count, key_metadatas: found.into_iter().skip(skip).take(take).collect() })
+    let page = Page { oldest_first, offset: request.offset.unwrap_or(0), limit };
+    let (total_count, key_metadatas) =
+        kms.with_region(call, |region| Ok(region.page(&page, |key| filter.takes(key), Key::metadata)))?;
+    Ok(ListKeyDetailReply { total_count, key_metadatas })
 }
 
 /// The filters of `ListKeyDetail`. All keys here are user-made.
@@ -277,7 +270,7 @@ pub(crate) fn list_ids(
         ..ListKeyDetailRequest::default()
     };
     let filter = Filter::new(&wanted)?;
-    let listed = |key: &&Key| {
+    let listed = |key: &Key| {
         matches!(key.state, KeyState::Enabled | KeyState::Disabled | KeyState::PendingImport)
             && filter.takes(key)
     };
@@ -285,15 +278,10 @@ pub(crate) fn list_ids(
     if limit > 200 {
         return Err(Refusal::invalid("Limit"));
     }
-    let mut found: Vec<(Timestamp, String)> = kms.with_region(call, |region| {
-        Ok(region.keys().filter(listed).map(|key| (key.created, key.id.clone())).collect())
-    })?;
-    found.sort();
-    found.reverse();
-    let total_count = u64::try_from(found.len()).unwrap_or(u64::MAX);
-    let skip = usize::try_from(request.offset.unwrap_or(0)).unwrap_or(usize::MAX);
-    let page = found.into_iter().skip(skip).take(usize::try_from(limit).unwrap_or(usize::MAX));
-    Ok(ListKeysReply { keys: page.map(|(_, key_id)| ListedKey { key_id }).collect(), total_count })
+    let page = Page { oldest_first: false, offset: request.offset.unwrap_or(0), limit };
+    let named = |key: &Key| ListedKey { key_id: key.id.clone() };
+    let (total_count, keys) = kms.with_region(call, |region| Ok(region.page(&page, listed, named)))?;
+    Ok(ListKeysReply { keys, total_count })
 }
 
 pub(crate) fn algorithms(

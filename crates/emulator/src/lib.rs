@@ -56,6 +56,7 @@ mod protocol;
 mod random;
 mod recipient;
 mod refusal;
+mod region;
 mod reply;
 mod rules;
 mod serve;

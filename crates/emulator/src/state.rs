@@ -7,9 +7,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use keyferry_core::{Timestamp, bi};
+use keyferry_core::Timestamp;
 use keyferry_kms_api::Edition;
-use keyferry_kms_api::ErrorCode;
 use uuid::Builder;
 
 use crate::explain::{Cause, Handed};
@@ -17,11 +16,9 @@ use crate::key::Key;
 use crate::pool::KeyPool;
 use crate::random::Random;
 use crate::refusal::Refusal;
+use crate::region::Region;
 use crate::rules;
 use crate::store::Store;
-
-/// Most keys in a region: the real quota can be bought up; this one bounds memory.
-const MAX_KEYS: usize = 100_000;
 
 /// Most other keys that a refused import is compared with.
 const MAX_OTHERS: usize = 4096;
@@ -41,10 +38,6 @@ pub(crate) struct Kms {
     node: [u8; 6],
     ticks: AtomicU64,
 }
-
-/// The keys of one region.
-#[derive(Default)]
-pub(crate) struct Region(BTreeMap<String, Key>);
 
 /// What every action is told besides its request.
 pub(crate) struct Call<'a> {
@@ -93,7 +86,7 @@ impl Kms {
         for (region, key) in kept {
             // A state file may have keys in a region that this start does not name: they are still found.
             editions.entry(region.clone()).or_insert_with(|| Edition::expected_in(&region));
-            regions.entry(region).or_default().0.insert(key.id.clone(), key);
+            regions.entry(region).or_default().put(key);
         }
         Ok(Self {
             random,
@@ -179,7 +172,7 @@ impl Kms {
         // Only a key makes a region worth remembering.
         if !changed.is_empty() {
             let region = regions.entry(call.region.to_owned()).or_default();
-            region.0.extend(changed.into_iter().map(|key| (key.id.clone(), key)));
+            changed.into_iter().for_each(|key| region.put(key));
         }
         Ok(done)
     }
@@ -212,45 +205,5 @@ impl Kms {
             let done = act(&mut changed)?;
             Ok((vec![changed], done))
         })
-    }
-}
-
-impl Region {
-    /// Lets time act on every key.
-    fn settle(&mut self, now: Timestamp) {
-        self.0.retain(|_, key| !key.is_gone(now));
-        self.0.values_mut().for_each(|key| key.settle(now));
-    }
-
-    pub(crate) fn keys(&self) -> impl Iterator<Item = &Key> {
-        self.0.values()
-    }
-
-    /// One key, after `now` has done its work.
-    pub(crate) fn find(&mut self, id: &str, now: Timestamp) -> Result<&mut Key, Refusal> {
-        let key = self.0.get_mut(id).filter(|key| !key.is_gone(now)).ok_or_else(Refusal::not_found)?;
-        key.settle(now);
-        Ok(key)
-    }
-
-    /// Whether no other key than `id` has the alias.
-    pub(crate) fn alias_is_free(&mut self, alias: &str, id: &str, now: Timestamp) -> Result<(), Refusal> {
-        self.settle(now);
-        if self.keys().all(|other| other.alias != alias || other.id == id) {
-            return Ok(());
-        }
-        Err(Refusal::new(ErrorCode::AliasAlreadyExists, bi!("The alias exists already.", "别名已存在。")))
-    }
-
-    /// Whether a new key's alias is free and there is room.
-    pub(crate) fn has_room(&mut self, key: &Key, now: Timestamp) -> Result<(), Refusal> {
-        self.settle(now);
-        if self.0.len() >= MAX_KEYS {
-            return Err(Refusal::new(
-                ErrorCode::CmkLimitExceeded,
-                bi!("Too many CMKs.", "CMK 数量超过上限。"),
-            ));
-        }
-        self.alias_is_free(&key.alias, &key.id, now)
     }
 }

@@ -81,6 +81,8 @@ pub enum Command {
     Export(Export),
     /// Import ciphertext.json, then prove that each key works
     Import(Import),
+    /// Write lost journals again, from the ceremony's record and the service
+    RebuildJournal(RebuildJournal),
     /// Before the day: ask what these credentials may do, and change nothing
     CheckAccess(CheckAccess),
     /// Show where keys stand, and warn of those that expire soon
@@ -110,6 +112,7 @@ const _: fn(&Command) -> OnlineCommand = |command| match command {
     Command::CreateKey(_) => OnlineCommand::CreateKey,
     Command::Export(_) => OnlineCommand::Export,
     Command::Import(_) => OnlineCommand::Import,
+    Command::RebuildJournal(_) => OnlineCommand::RebuildJournal,
     Command::CheckAccess(_) => OnlineCommand::CheckAccess,
     Command::Status(_) => OnlineCommand::Status,
     Command::DeleteMaterial(_) => OnlineCommand::DeleteMaterial,
@@ -296,6 +299,23 @@ pub struct Import {
     /// Plan of the session, needed in production if only the plan names the endpoint
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
+}
+
+/// Arguments of `rebuild-journal`.
+#[derive(Debug, ClapArgs)]
+pub struct RebuildJournal {
+    /// Plan of the ceremony
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Record of the ceremony, as it was last
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Digest that the plan must have, as hex or words; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_plan: Option<Fingerprint>,
+    /// Head that the record must have, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_head: Option<Fingerprint>,
 }
 
 /// Arguments of `check-access`.

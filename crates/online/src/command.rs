@@ -17,6 +17,7 @@ pub mod import;
 pub mod life;
 pub mod note;
 pub mod random;
+pub mod rebuild_journal;
 pub mod receive;
 pub mod show;
 pub mod status;

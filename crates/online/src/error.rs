@@ -12,7 +12,7 @@ use keyferry_transport::{FileError, HardenError, RecordError};
 use crate::command::import::EscrowNotHere;
 use crate::{
     AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, HealthError, JournalError,
-    KeyError, LifeError, OtherPlan, PlaceError, RemoteError,
+    KeyError, LifeError, OtherPlan, PlaceError, RebuildError, RemoteError,
 };
 
 refusals! {
@@ -42,6 +42,7 @@ refusals! {
         Access from AccessError;
         Health from HealthError;
         Life from LifeError;
+        Rebuild from RebuildError;
     }
 }
 

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{
     CeremonyId, Clock, Commitment, ImportTokenDigest, KeyId, Region, Timestamp, ValidTo, refusals,
 };
-use keyferry_transport::{FileError, LineFile, check_private_folder, read_private, whole_lines};
+use keyferry_transport::{
+    Access, FileError, LineFile, check_private_folder, read_private, whole_lines, write_new,
+};
 
 use crate::Error;
 
@@ -208,6 +210,38 @@ impl Journal {
         let text = core::str::from_utf8(whole_lines(&bytes).0);
         let text = text.map_err(|_| JournalError::Form { path: path.clone(), line: 1 })?;
         Ok(read(&path, text, region, id)?)
+    }
+
+    /// Whether a key has a journal, which is whole and this user's alone.
+    ///
+    /// # Errors
+    /// As [`peek`](Self::peek).
+    pub fn exists(&self, region: &Region, id: &KeyId) -> Result<bool, Error> {
+        self.peek(region, id)?;
+        Ok(self.file(region, id).symlink_metadata().is_ok())
+    }
+
+    /// Writes the journal of a key that has none, whole or not at all.
+    ///
+    /// # Errors
+    /// [`FileError::Exists`] for a key that has one.
+    pub fn write_whole(
+        &self,
+        region: &Region,
+        id: &KeyId,
+        happened: Vec<(Timestamp, Happened)>,
+    ) -> Result<(), Error> {
+        let folder = self.0.join(region.as_str());
+        make_folder(&folder)?;
+        check_private_folder(&self.0)?;
+        check_private_folder(&folder)?;
+        let entries = (0..).zip(happened).map(|(seq, (at, happened))| Entry { seq, at, happened }.line());
+        let text = format!("{}\n{}", entry::header(region, id), entries.collect::<String>());
+        Ok(write_new(&self.file(region, id), text.as_bytes(), Access::Owner)?)
+    }
+
+    fn file(&self, region: &Region, id: &KeyId) -> PathBuf {
+        self.0.join(region.as_str()).join(format!("{id}.jsonl"))
     }
 
     /// The folder.

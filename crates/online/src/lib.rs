@@ -39,6 +39,7 @@ pub use client::{
     Answer, BadReply, KmsClient, ProxyFault, RemoteError, RemoteFailure, Silence, TlsFault, Unsent,
 };
 pub use command::life::LifeError;
+pub use command::rebuild_journal::RebuildError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
 pub use context::Context;
@@ -78,6 +79,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Import(args) => command::import::run(&context, args),
             Command::Status(args) => command::status::run(&context, args),
             Command::CheckAccess(args) => command::check_access::run(&context, args),
+            Command::RebuildJournal(args) => command::rebuild_journal::run(&context, args),
             Command::DeleteMaterial(args) => command::life::delete_material(&context, args),
             Command::ScheduleDeletion(args) => command::life::schedule(&context, args),
             Command::CancelDeletion(args) => command::life::cancel(&context, args),

@@ -115,6 +115,12 @@ impl Found {
         written.map(|written| written.ciphertext_sha256)
     }
 
+    /// The plan that the last run of a command began with.
+    pub(crate) fn last_plan_of(&self, command: &str) -> Option<Fingerprint> {
+        let story = Story::of(self.chain()?);
+        story.runs().iter().rev().find(|run| run.command == command)?.plan_sha256
+    }
+
     /// The keys that the record says were created.
     pub(crate) fn created(&self) -> HashSet<KeyId> {
         let created = |chain| Story::of(chain).created().iter().map(|key| key.key_id.clone()).collect();

@@ -39,17 +39,10 @@ pub(crate) fn hybrid(picture: &Luma) -> Option<BitMatrix> {
 /// One estimate of black a block. Blocks at the right and lower edge may be narrower.
 fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
     let mut points: Vec<u8> = Vec::with_capacity(columns * pixels.len().div_ceil(width * BLOCK));
-    let mut blocks = vec![Block::EMPTY; columns];
+    let mut band = Band::new(width);
     for rows in pixels.chunks(width * BLOCK) {
-        blocks.fill(Block::EMPTY);
-        for row in rows.chunks_exact(width) {
-            let (whole, rest) = row.as_chunks::<BLOCK>();
-            blocks.iter_mut().zip(whole).for_each(|(block, part)| block.add(part));
-            if let Some(block) = blocks.get_mut(whole.len()) {
-                block.add(rest);
-            }
-        }
-        for (x, block) in blocks.iter().enumerate() {
+        band.take(rows, width);
+        for (x, block) in band.blocks().enumerate() {
             let left = x.checked_sub(1).and_then(|_| points.last().copied());
             let above = points.len().checked_sub(columns);
             let above_left = above.and_then(|i| i.checked_sub(1)).and_then(|i| points.get(i).copied());
@@ -61,6 +54,43 @@ fn black_points(pixels: &[u8], width: usize, columns: usize) -> Vec<u8> {
     points
 }
 
+/// Eight rows or fewer, one value a column: a whole row at a time is what the processor adds and compares fastest.
+struct Band {
+    rows: usize,
+    sums: Vec<u16>,
+    least: Vec<u8>,
+    most: Vec<u8>,
+}
+
+impl Band {
+    fn new(width: usize) -> Self {
+        Self { rows: 0, sums: vec![0; width], least: vec![0; width], most: vec![0; width] }
+    }
+
+    fn take(&mut self, rows: &[u8], width: usize) {
+        self.rows = rows.len() / width;
+        self.sums.fill(0);
+        self.least.fill(u8::MAX);
+        self.most.fill(u8::MIN);
+        for row in rows.chunks_exact(width) {
+            // At most eight times 255: nothing wraps.
+            self.sums.iter_mut().zip(row).for_each(|(sum, p)| *sum = sum.wrapping_add(u16::from(*p)));
+            self.least.iter_mut().zip(row).for_each(|(least, p)| *least = (*least).min(*p));
+            self.most.iter_mut().zip(row).for_each(|(most, p)| *most = (*most).max(*p));
+        }
+    }
+
+    fn blocks(&self) -> impl Iterator<Item = Block> {
+        let columns = self.sums.chunks(BLOCK).zip(self.least.chunks(BLOCK)).zip(self.most.chunks(BLOCK));
+        columns.map(|((sums, least), most)| Block {
+            sum: sums.iter().map(|sum| u32::from(*sum)).sum(),
+            count: self.rows * sums.len(),
+            least: least.iter().copied().min().unwrap_or(u8::MAX),
+            most: most.iter().copied().max().unwrap_or(u8::MIN),
+        })
+    }
+}
+
 #[derive(Clone, Copy)]
 struct Block {
     sum: u32,
@@ -70,18 +100,6 @@ struct Block {
 }
 
 impl Block {
-    const EMPTY: Self = Self { sum: 0, count: 0, least: u8::MAX, most: u8::MIN };
-
-    /// Eight pixels or fewer. A block's sum is at most 64 × 255, so nothing wraps; checked additions would keep this from running on all
-    /// eight at once.
-    fn add(&mut self, part: &[u8]) {
-        let sum = part.iter().fold(0_u16, |sum, pixel| sum.wrapping_add(u16::from(*pixel)));
-        self.sum = self.sum.wrapping_add(u32::from(sum));
-        self.count = self.count.wrapping_add(part.len());
-        self.least = part.iter().fold(self.least, |least, pixel| least.min(*pixel));
-        self.most = part.iter().fold(self.most, |most, pixel| most.max(*pixel));
-    }
-
     /// The mean where there is contrast. Else the block is taken for light, unless its neighbours (left, above, above left) say
     /// that what is as dark as it is black there.
     fn black_point(&self, around: Option<[u8; 3]>) -> u8 {
@@ -127,8 +145,24 @@ fn pack(row: &[u8], thresholds: &[u8], bits: &mut BitArray) {
 
 /// Eight pixels or fewer.
 fn byte(part: &[u8], threshold: u8) -> u8 {
-    const PLACES: [u8; BLOCK] = [1, 2, 4, 8, 16, 32, 64, 128];
-    part.iter().zip(PLACES).fold(0, |byte, (pixel, place)| byte | if *pixel <= threshold { place } else { 0 })
+    let Ok(whole) = <[u8; BLOCK]>::try_from(part) else {
+        const PLACES: [u8; BLOCK] = [1, 2, 4, 8, 16, 32, 64, 128];
+        let dark = part.iter().zip(PLACES).filter(|(pixel, _)| **pixel <= threshold);
+        return dark.fold(0, |byte, (_, place)| byte | place);
+    };
+    dark_bits(u64::from_le_bytes(whole), threshold)
+}
+
+/// Which of eight pixels are no lighter than the threshold, the first one lowest: all eight in one word.
+fn dark_bits(pixels: u64, threshold: u8) -> u8 {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x80 * ONES;
+    let thresholds = u64::from(threshold) * ONES;
+    // The lower seven bits of each, compared without a borrow from one octet to the next: the high bit stays where p <= t.
+    let low = (thresholds | HIGH).wrapping_sub(pixels & !HIGH);
+    let dark = ((thresholds & !pixels) | (!(thresholds ^ pixels) & low)) & HIGH;
+    // The high bits, gathered in the highest octet: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
+    (((dark >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56) as u8
 }
 
 #[cfg(test)]
@@ -156,6 +190,12 @@ mod tests {
             let theirs = HybridBinarizer::new(Luma8Source::new_with_slice(&pixels, width, height).unwrap());
             let ours = hybrid(&Luma::new(pixels.clone(), width, height).unwrap()).unwrap();
             prop_assert!(&ours == theirs.get_black_matrix().unwrap());
+        }
+
+        #[test]
+        fn eight_pixels_at_once_are_as_each_by_itself(pixels: [u8; 8], threshold: u8) {
+            let one = |n: usize| u8::from(pixels[n] <= threshold) << n;
+            prop_assert_eq!(byte(&pixels, threshold), (0..8).map(one).fold(0, |all, bit| all | bit));
         }
 
         #[test]

@@ -12,7 +12,7 @@
 mod support;
 
 use keyferry_scan::{Effort, Luma, decode};
-use support::{Distortion, Picture, SIZES, distorted, page};
+use support::{Distortion, Picture, SIZES, distorted, faint, page, turned};
 
 /// Where the seeds of the measurement begin; those below were looked at while the cascade was made.
 const UNSEEN: u64 = 1_000_000;
@@ -96,6 +96,32 @@ fn at_least_99_of_100_are_read_exactly_and_none_wrongly() {
     assert!(sum.symbols >= 51 && sum.exact * 100 >= sum.symbols * 99, "{} of {}", sum.exact, sum.symbols);
 }
 
+/// Of so many faint symbols, how many are read in one position and not in another, and how many looks of four read one.
+fn turning(pictures: u64, seed: u64) -> (usize, usize) {
+    let (mut differ, mut read) = (0, 0);
+    for n in 0..pictures {
+        let mut picture = faint(seed + n);
+        let looks = [0; 4].map(|_| {
+            picture = turned(&picture);
+            let luma = Luma::new(picture.pixels.clone(), picture.width, picture.height).unwrap();
+            let found = decode(luma, Effort::All).symbols;
+            assert!(found.iter().all(|symbol| symbol.text == picture.texts[0]), "seed {}", seed + n);
+            !found.is_empty()
+        });
+        let right = looks.iter().filter(|look| **look).count();
+        read += right;
+        differ += usize::from((1..4).contains(&right));
+    }
+    println!("{differ} of {pictures} depend on how they are turned; {read} of {} looks read", 4 * pictures);
+    (differ, read)
+}
+
+#[test]
+fn how_the_camera_is_turned_matters_little() {
+    let (differ, read) = turning(120, 0);
+    assert!(differ <= 1 && read > 120, "{differ} of 120 differ, {read} looks read");
+}
+
 /// `KEYFERRY_PICTURES=60 cargo test --release -p keyferry-scan --test distorted -- --ignored --nocapture`: pictures of each kind.
 #[test]
 #[ignore = "a measurement of minutes"]
@@ -104,4 +130,5 @@ fn measure() {
     let sum = all(number("KEYFERRY_PICTURES", 60), number("KEYFERRY_SEED", UNSEEN));
     assert_eq!(sum.wrong, 0);
     assert!(sum.exact * 100 >= sum.symbols * 99);
+    turning(number("KEYFERRY_PICTURES", 60) * 2, number("KEYFERRY_SEED", UNSEEN));
 }

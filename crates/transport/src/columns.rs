@@ -57,7 +57,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
 #[must_use]
 pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String> {
     let mut filled = Filled::new(first, columns);
-    let pieces = pieces(text);
+    let pieces = with_beginnings(pieces(text));
     let mut rest = pieces.as_slice();
     while let Some((piece, after)) = rest.split_first() {
         rest = match rest.split_at_checked(GROUPS).filter(|(groups, _)| is_digest(groups)) {
@@ -74,6 +74,12 @@ pub(crate) fn paragraph(text: &str, first: usize, columns: usize) -> Vec<String>
     filled.lines()
 }
 
+/// Columns of the longest piece that stays whole.
+#[must_use]
+pub(crate) fn longest(text: &str) -> usize {
+    pieces(text).iter().map(|piece| width(&piece.text)).max().unwrap_or(0)
+}
+
 /// How many groups of four hexadecimal digits a digest has.
 const GROUPS: usize = 16;
 
@@ -82,12 +88,32 @@ pub(crate) fn groups_in(columns: usize) -> usize {
     [8, 4, 2].into_iter().find(|n| n * 5 - 1 <= columns).unwrap_or(1)
 }
 
+/// The beginning of a digest, groups and an ellipsis, is one piece.
+fn with_beginnings(pieces: Vec<Piece<'_>>) -> Vec<Piece<'_>> {
+    let mut joined: Vec<Piece<'_>> = Vec::new();
+    for piece in pieces {
+        let groups = joined.iter().rev().take_while(|p| is_group(&p.text)).count();
+        if piece.text.starts_with('…') && (1..GROUPS).contains(&groups) {
+            let beginning = joined.split_off(joined.len() - groups);
+            let gap = beginning.first().map_or("", |p| p.gap);
+            let texts = beginning.iter().chain([&piece]).map(|p| p.text.as_str());
+            joined.push(Piece { gap, text: texts.collect::<Vec<_>>().join(" ") });
+        } else {
+            joined.push(piece);
+        }
+    }
+    joined
+}
+
+fn is_group(text: &str) -> bool {
+    text.len() == 4 && text.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
 fn is_digest(groups: &[Piece<'_>]) -> bool {
-    let hex = |piece: &Piece<'_>| piece.text.len() == 4 && piece.text.bytes().all(|b| b.is_ascii_hexdigit());
     // A full stop or a comma may follow the last one.
     groups.split_last().is_some_and(|(last, others)| {
-        others.iter().all(hex)
-            && last.text.get(..4).is_some_and(|l| l.bytes().all(|b| b.is_ascii_hexdigit()))
+        others.iter().all(|piece| is_group(&piece.text))
+            && last.text.get(..4).is_some_and(is_group)
             && !last.text.bytes().skip(4).any(|b| b.is_ascii_alphanumeric())
     })
 }
@@ -112,9 +138,12 @@ impl Filled {
 
     fn add(&mut self, piece: &Piece<'_>) {
         if self.line.is_empty() {
-            // Spaces begin no line but the first, where they were meant.
-            if self.lines.is_empty() && self.fits(piece) {
-                self.line.push_str(piece.gap);
+            // Spaces begin no line but the first, where they were meant; and that one may be too short.
+            let first = self.lines.is_empty();
+            match self.fits(piece) {
+                true if first => self.line.push_str(piece.gap),
+                false if first && self.room < self.columns => self.end_line(),
+                _ => {}
             }
         } else if self.fits(piece) {
             self.line.push_str(piece.gap);
@@ -271,6 +300,12 @@ mod tests {
             paragraph(&format!("it is {plain};"), 60, 60),
             ["it is", &plain[..32], &format!("{};", &plain[32..])]
         );
+    }
+
+    #[test]
+    fn the_beginning_of_a_digest_stays_whole() {
+        let text = "ceremony test-1  plan 5740 6132 fe27 f07f … and more";
+        assert_eq!(paragraph(text, 36, 36), ["ceremony test-1  plan", "5740 6132 fe27 f07f … and more"]);
     }
 
     proptest! {

@@ -41,5 +41,5 @@ pub use plan::judged_plan;
 pub use private::{check_private_folder, read_private, read_private_by_link};
 pub use record::{Beside, TranscriptFile};
 pub use replaceable::Replaceable;
-pub use room::check_room;
+pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

@@ -144,6 +144,8 @@ impl TranscriptFile {
             _ => {}
         }
         let line = self.chain.append(self.station, clock.now(), act, event)?;
+        // What nobody could read again is not written.
+        check_grows(self.length, self.pending.len() as u64 + line.len() as u64)?;
         self.pending.push_str(&line);
         Ok(())
     }
@@ -221,6 +223,14 @@ impl Drop for TranscriptFile {
             self.file.undo_if_new();
         }
     }
+}
+
+/// Whether a record of so many bytes can grow by so many.
+///
+/// # Errors
+/// [`TranscriptError::Full`].
+pub(crate) const fn check_grows(length: u64, more: u64) -> Result<(), TranscriptError> {
+    if length.saturating_add(more) > MAX_TRANSCRIPT as u64 { Err(TranscriptError::Full) } else { Ok(()) }
 }
 
 /// The whole lines, as a chain of this ceremony; `None` if there is none.

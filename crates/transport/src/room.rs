@@ -7,7 +7,8 @@ use std::io;
 use std::path::Path;
 
 use crate::file::{Unpublished, folder_of};
-use crate::{Access, FileError};
+use crate::record::check_grows;
+use crate::{Access, FileError, RecordError};
 
 /// Whether each of these files can be made, or grow, by so many bytes, all of them at once. Nothing is left behind.
 ///
@@ -23,6 +24,19 @@ pub fn check_room(files: &[(&Path, u64)]) -> Result<(), FileError> {
         held.push(file);
     }
     Ok(())
+}
+
+/// Whether a record can grow by so many bytes and stay one that can be read. One that is not there yet can.
+///
+/// # Errors
+/// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or what the system says of the file.
+pub fn check_record_room(record: &Path, more: u64) -> Result<(), RecordError> {
+    let length = match std::fs::metadata(record) {
+        Ok(found) => found.len(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => 0,
+        Err(e) => return Err(FileError::reading(record, &e).into()),
+    };
+    Ok(check_grows(length, more)?)
 }
 
 /// The sum is what a person has to find room for.
@@ -41,6 +55,8 @@ fn no_room(error: FileError, path: &Path, files: &[(&Path, u64)]) -> FileError {
 mod tests {
     use std::fs;
 
+    use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
+
     use super::*;
 
     #[test]
@@ -53,6 +69,18 @@ mod tests {
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
         let missing = dir.path().join("none/one");
         assert!(matches!(check_room(&[(&missing, 1)]), Err(FileError::NoFolder(_))));
+    }
+
+    #[test]
+    fn a_record_grows_to_its_cap_and_no_further() {
+        let dir = tempfile::tempdir().unwrap();
+        let record = dir.path().join("transcript.jsonl");
+        assert_eq!(check_record_room(&record, MAX_TRANSCRIPT as u64), Ok(()));
+        let full = || Err(TranscriptError::Full.into());
+        assert_eq!(check_record_room(&record, MAX_TRANSCRIPT as u64 + 1), full());
+        fs::File::create(&record).unwrap().set_len(MAX_TRANSCRIPT as u64 - 50).unwrap();
+        assert_eq!(check_record_room(&record, 50), Ok(()));
+        assert_eq!(check_record_room(&record, 51), full());
     }
 
     #[test]

@@ -228,6 +228,8 @@ pub(super) fn fetched_owner(_: Cmd) {
     fetched(give_away);
 }
 
+const REBUILD: &str = "rebuild-journal --plan plan.toml --transcript medium/transcript.jsonl";
+
 /// What a command does to the key of a ceremony that is as it needs it.
 pub(super) fn life(cmd: Cmd) -> (Ceremony, String) {
     let ceremony = Ceremony::wrapped();
@@ -236,6 +238,7 @@ pub(super) fn life(cmd: Cmd) -> (Ceremony, String) {
         // The key exists: what is left to do is to adopt it.
         "create-key" => return (ceremony, "create-key --plan draft.toml --out again.toml".into()),
         "export" => return (ceremony, "export --plan plan.toml --out again --session again.json".into()),
+        "rebuild-journal" => return (ceremony, REBUILD.into()),
         "import" => {
             return (ceremony, "import --session session.json --ciphertext medium/ciphertext.json".into());
         }
@@ -303,7 +306,7 @@ fn credentials(cmd: Cmd, change: impl Fn(&Path) -> bool) {
         &file,
         format!("[default]\nsecret_id = {SECRET_ID}\nsecret_key = {SECRET_KEY}\n").as_bytes(),
     );
-    let ceremony = (cmd.word() == "import").then(Ceremony::wrapped);
+    let ceremony = matches!(cmd.word(), "import" | "rebuild-journal").then(Ceremony::wrapped);
     let try_once = || {
         let (dir, endpoint) = match &ceremony {
             Some(ceremony) => (ceremony.room.dir.path(), ceremony.emulator.endpoint.clone()),
@@ -330,6 +333,7 @@ fn arguments(cmd: Cmd) -> String {
         "create-key" => format!("create-key --region {REGION} --alias new"),
         "export" => "export --plan plan.toml --out out --session session.json".into(),
         "import" => "import --session session.json --ciphertext medium/ciphertext.json".into(),
+        "rebuild-journal" => REBUILD.into(),
         "check-access" => "check-access --plan plan.toml".into(),
         "status" => format!("status --region {REGION}"),
         "random" => format!("random --region {REGION} --out bytes"),

@@ -174,6 +174,7 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
             On::CreateKey => &[PLAN, TRANSCRIPT, Journal, Credentials],
             On::Export => &[PLAN, TRANSCRIPT, Session, Fetched, Journal, Credentials],
             On::Import => &[PLAN, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Session, Journal, Credentials],
+            On::RebuildJournal => &[PLAN, TRANSCRIPT, Journal, Credentials],
             On::CheckAccess | On::Status => &[PLAN, Credentials],
             On::DeleteMaterial | On::ScheduleDeletion | On::CancelDeletion => {
                 &[PLAN, TRANSCRIPT, Life, Journal, Credentials]

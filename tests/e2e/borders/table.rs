@@ -79,6 +79,9 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Plan) => match cmd {
             Online(On::CreateKey | On::Export | On::CheckAccess | On::Status) => Tested(online::plan_purpose),
             cmd if audits(cmd) => Tested(desk::plan_purpose),
+            Online(On::RebuildJournal) => {
+                Not("decides at which service the keys are, by the function that export asks")
+            }
             cmd if lives(cmd) => {
                 Not("decides at which service the key is, as for status: see the tests of keyferry-online")
             }
@@ -113,7 +116,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Transcript) => match cmd {
             cmd if audits(cmd) => Tested(desk::transcript_purpose),
             Offline(Off::Wrap | Off::Rewrap | Off::Note)
-            | Online(On::CreateKey | On::Export | On::Import | On::Note) => Not(CHAIN),
+            | Online(On::CreateKey | On::Export | On::Import | On::RebuildJournal | On::Note) => Not(CHAIN),
             cmd if lives(cmd) => Not("it names the digest of the plan beside it, which has the purpose"),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,

@@ -1,4 +1,5 @@
-"""A terminal as far as the station draws on one: text, line feeds, and the clearing of screen and saved lines. Anything else is a failure."""
+"""A terminal as far as the station draws on one: text in two colours, line feeds, and the clearing of screen and saved lines. Anything else
+is a failure."""
 
 import codecs
 import re
@@ -6,7 +7,8 @@ import unicodedata
 
 # In front of a row that goes on with the line of the row above.
 GOES_ON = "\u21b3"
-SEQUENCE = re.compile(r"\x1b\[(H|2J|3J)")
+SEQUENCE = re.compile(r"\x1b\[(H|2J|3J|0m|1;31m|33m)")
+WHOLE = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
 class Screen:
@@ -27,13 +29,14 @@ class Screen:
         self.rest = ""
         while text:
             if text[0] == "\x1b":
-                if len(text) < 4 and SEQUENCE.match((text + "[2J")[:4]) or text == "\x1b":
+                if len(text) < 7 and not WHOLE.match(text):
                     self.rest = text
                     break
                 found = SEQUENCE.match(text)
                 assert found, f"a sequence that the station never sends: {text[:8]!r}"
-                self.on_frame(self.seen())
-                self.sequence(found[1])
+                if not found[1].endswith("m"):
+                    self.on_frame(self.seen())
+                    self.sequence(found[1])
                 text = text[found.end():]
             else:
                 self.put(text[0])

@@ -50,16 +50,15 @@ class Station:
         self.on_piece(piece)
         return piece
 
-    def expect(self, text):
-        """Reads until `text` stands after what was expected before; gives what came until then."""
-        text = text.encode() if isinstance(text, str) else text
-        while self.seen.find(text, self.at) < 0:
+    def expect(self, text, raw=False):
+        """Reads until `text` stands after what was expected before; gives what came until then, its lines joined again unless `raw`."""
+        pattern = re.compile(re.escape(text) if isinstance(text, bytes) else in_lines(text))
+        while not (found := pattern.search(self.seen, self.at)):
             piece = self.more(600)
             assert piece, f"the program ended before {text!r}: {self.seen[self.at:].decode(errors='replace')}"
             self.seen += piece
-        end = self.seen.find(text, self.at) + len(text)
-        came, self.at = self.seen[self.at:end], end
-        return came.decode()
+        came, self.at = self.seen[self.at:found.end()].decode(), found.end()
+        return came if raw else flat(came)
 
     def type(self, text):
         os.write(self.terminal, text.encode() + b"\n")
@@ -75,6 +74,24 @@ class Station:
     def reap(self):
         os.close(self.terminal)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
+
+def wide(c):
+    return unicodedata.east_asian_width(c) in "WF"
+
+
+def in_lines(text):
+    """The text wherever the window's width divides it into lines."""
+    parts = [re.escape(text[0])]
+    for before, c in zip(text, text[1:]):
+        parts += ["(?: |\r\n +)"] if c == " " else [r"(?:\r\n +)?" * (wide(before) or wide(c)), re.escape(c)]
+    return "".join(parts).encode()
+
+
+def flat(text):
+    """The text as it was before it was divided into lines."""
+    joined = re.sub(r"(?<! )\r\n +(?=\S)", " ", text)
+    return re.sub(r"(?<=[\u3000-\uffef]) (?=[\u3000-\uffef])", "", joined)
 
 
 def without_digests(text):
@@ -101,10 +118,11 @@ def alone(station):
 def shown(station):
     """The words of the share on the screen, which holds all of it and nothing else."""
     station.expect(CLEAR)
-    screen = station.expect(WORDS["copy"]).split(CLEAR.decode())[-1]
+    screen = station.expect(WORDS["copy"], raw=True).split(CLEAR.decode())[-1]
     pairs = dict((int(n), w) for n, w in re.findall(r"(\d+) ([a-z]{4,8})\b", screen.split("SLIP-39")[0]))
     words = [pairs[n] for n in sorted(pairs)]
     assert sorted(pairs) == list(range(1, len(words) + 1)) and len(words) in (20, 33), screen
+    assert "\x1b" not in screen, "a share's screen has colours"
     assert rows(screen) <= ROWS, f"{rows(screen)} rows:\n{screen}"
     return words, screen
 

@@ -13,7 +13,7 @@ pub fn answers(args: &[&str], folder: &Path) -> Vec<String> {
         |name: &str| args.iter().skip_while(|arg| **arg != name).nth(1).map(|value| folder.join(value));
     let has = |name: &str| args.contains(&name);
     let mut more = Vec::new();
-    let asks_about_plan = has("create-key") || has("export");
+    let asks_about_plan = has("create-key") || has("export") || has("rebuild-journal");
     if asks_about_plan && !has("--expect-plan") {
         let plan = value("--plan").and_then(|path| fs::read(path).ok());
         more.extend(
@@ -34,7 +34,7 @@ fn records(args: &[&str], value: &impl Fn(&str) -> Option<PathBuf>) -> Vec<PathB
     let transcript = value("--transcript");
     match args.first().copied().unwrap_or_default() {
         "import" => transcript.or_else(|| beside("--ciphertext")).into_iter().collect(),
-        "create-key" => transcript.into_iter().collect(),
+        "create-key" | "rebuild-journal" => transcript.into_iter().collect(),
         _ => in_folder().into_iter().chain(transcript).collect(),
     }
 }

@@ -548,7 +548,8 @@ controls! {
     }
 
     section("Files", "文件") {
-        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten.", "绝不覆盖任何输出文件。",
+        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten, except by `status --prometheus` its own earlier file.",
+            "绝不覆盖任何输出文件；例外仅有 `status --prometheus` 自己先前写出的文件。",
             by("every command that writes", "所有写出文件的命令"),
             act("Keep the old file. Give another name or folder, or move the old one away yourself.",
                 "保留旧文件。另选文件名或文件夹，或自行移走旧文件。");
@@ -748,6 +749,11 @@ controls! {
             by("`export`, `import`"),
             act("Nothing was sent. `export`: move the file away and export again. `import`: restore the journal from the archive. If the journal was here all the time, somebody put the file there: exception sheet, keep it as evidence.",
                 "未发送任何内容。`export`：移走该文件并重新导出。`import`：从档案恢复操作台账。若操作台账一直在此，则该文件系他人放置：填写例外记录表，保留该文件作为证据。");
+        JOURNAL_REBUILT = "KF-JOURNAL-07", "A journal is rebuilt only for a key that has none, from a compared record that tells what the key took.",
+            "只为没有操作台账的密钥重建台账，且只依据经过核对、并记有该密钥所导入材料的记录。",
+            by("`rebuild-journal`"),
+            act("Nothing was sent, or this key's journal was not written. Give plan and record of the ceremony that used the key last; where no record tells what the key holds, `import --prove-backup` does.",
+                "未发送任何内容，或未写出该密钥的操作台账。请给出最近一次使用该密钥的仪式的计划与记录；若没有记录说明密钥所持材料，可用 `import --prove-backup` 证明。");
         CONFIRM_STATE = "KF-CONFIRM-01", "After import the key is Enabled.", "导入之后密钥为 Enabled。",
             by("`import`"),
             act("Run `status`. If it stays, keep the record and report the request id to the provider.",

@@ -11,6 +11,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     ("export", "keyferry-online export --plan plan.toml --out medium --session session.json"),
     ("import", "keyferry-online import --session session.json --ciphertext medium/ciphertext.json"),
+    (
+        "rebuild-journal",
+        "keyferry-online rebuild-journal --plan plan.toml --transcript medium/transcript.jsonl",
+    ),
     ("check-access", "keyferry-online check-access --plan draft.toml"),
     ("status", "keyferry-online status --plan plan.toml"),
     ("status", "keyferry-online status --all-regions --warn-within 30d --prometheus keyferry.prom"),
@@ -20,7 +24,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ),
     (
         "schedule-deletion",
-        "keyferry-online schedule-deletion --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --days 30",
+        "keyferry-online schedule-deletion --region ap-singapore --key-id 23e80852-1e38-11e9-b129-5cb9019b4b01 --days 30 --transcript archive/life.jsonl",
     ),
     (
         "cancel-deletion",
@@ -135,6 +139,13 @@ const ZH: &[(&str, &str)] = &[
         "从厂商 tccli 的此配置取凭证；此时不看环境变量",
     ),
     ("Put a disabled key back to work", "重新启用已停用的密钥"),
+    ("Plan of the ceremony", "仪式的计划文件"),
+    ("Head that the record must have, as hex or words", "仪式记录应有的链尾摘要，十六进制或词语"),
+    ("Record of the ceremony, as it was last", "仪式记录，以最后的内容为准"),
+    (
+        "Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl",
+        "仪式之后对密钥所做操作的记录：档案中的 life.jsonl，与 plan.toml 和 transcript.jsonl 在同一文件夹",
+    ),
     ("Record to add to", "追加写入的仪式记录"),
     (
         "Record to add to (default: transcript.jsonl beside the ciphertext)",
@@ -172,6 +183,10 @@ const ZH: &[(&str, &str)] = &[
     ("The ciphertext.json that came back", "带回的 ciphertext.json"),
     ("The session.json that export wrote", "export 写出的 session.json"),
     ("Times that a request is sent at most, where repeating is safe", "可安全重复的请求最多发送的次数"),
+    (
+        "Write lost journals again, from the ceremony's record and the service",
+        "依据仪式记录与服务端，重建丢失的操作台账",
+    ),
     ("What, on one line (default: ask for it)", "内容，一行（默认：询问）"),
     (
         "The key's alias, which replaces the questions in a rehearsal; compared with the service's",

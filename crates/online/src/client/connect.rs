@@ -90,7 +90,7 @@ pub(super) fn unsent(e: Error) -> (Unsent, bool) {
         Error::Timeout(_) => Unsent::Timeout,
         Error::Io(e) => of_io(&e),
         Error::Rustls(e) => Unsent::Tls(of_tls(&e)),
-        Error::Tls(_) | Error::TlsRequired => Unsent::Tls(TlsFault::Handshake),
+        Error::Tls(why) => Unsent::Tls(TlsFault::Handshake(why.to_owned())),
         Error::ConnectProxyFailed(reason) => Unsent::Proxy(of_connect(&reason)),
         // Nothing else is spoken before the request.
         Error::Protocol(_) | Error::Http(_) | Error::LargeResponseHeader(..) => {
@@ -136,7 +136,7 @@ fn of_tls(e: &rustls::Error) -> TlsFault {
             | AlertDescription::HandshakeFailure
             | AlertDescription::InsufficientSecurity,
         ) => TlsFault::Version,
-        _ => TlsFault::Handshake,
+        other => TlsFault::Handshake(short(other)),
     }
 }
 
@@ -155,8 +155,13 @@ fn of_certificate(e: &CertificateError) -> TlsFault {
             let name = |text: &String| text.split('"').nth(1).unwrap_or(text).chars().take(NAME).collect();
             TlsFault::OtherName(presented.iter().take(NAMES).map(name).collect())
         }
-        _ => TlsFault::Certificate,
+        other => TlsFault::Certificate(short(other)),
     }
+}
+
+/// What the TLS library says, which can hold names of the other side.
+fn short(e: &impl fmt::Display) -> String {
+    e.to_string().chars().take(2 * NAME).collect()
 }
 
 /// The library says `proxy server responded 407/407`.

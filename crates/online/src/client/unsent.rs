@@ -48,14 +48,14 @@ pub enum TlsFault {
         /// This computer's time.
         now: u64,
     },
-    /// Another fault of the certificate.
-    Certificate,
+    /// Another fault of the certificate, as the TLS library names it.
+    Certificate(String),
     /// The other side does not speak TLS.
     NotTls,
     /// No version or cipher suite that both sides know.
     Version,
-    /// Any other failure of the handshake.
-    Handshake,
+    /// Any other failure of the handshake, as the TLS library names it.
+    Handshake(String),
 }
 
 /// What is wrong with the proxy.
@@ -140,18 +140,19 @@ impl TlsFault {
                     "未能建立可信的 TLS 连接：证书自 {begin} 起生效，而本机时钟为 {now}"
                 )
             }
-            Self::Certificate => bi!(
-                "no trusted TLS connection: the certificate is not acceptable",
-                "未能建立可信的 TLS 连接：证书不可接受"
+            Self::Certificate(why) => bi!(
+                "no trusted TLS connection: the certificate is not acceptable ({why})",
+                "未能建立可信的 TLS 连接：证书不可接受（{why}）"
             ),
             Self::NotTls => bi!("the other side does not speak TLS", "对方使用的不是 TLS"),
             Self::Version => bi!(
                 "no trusted TLS connection: the other side has neither TLS 1.2 nor 1.3 with a cipher suite of today",
                 "未能建立可信的 TLS 连接：对方不支持 TLS 1.2 或 1.3 及现行密码套件"
             ),
-            Self::Handshake => {
-                bi!("no trusted TLS connection: the handshake failed", "未能建立可信的 TLS 连接：握手失败")
-            }
+            Self::Handshake(why) => bi!(
+                "no trusted TLS connection: the handshake failed ({why})",
+                "未能建立可信的 TLS 连接：握手失败（{why}）"
+            ),
         }
     }
 
@@ -178,10 +179,9 @@ impl TlsFault {
                 "the online operator: is the port right, and is no proxy or portal in between?",
                 "在线工作站操作员：端口是否正确，中间是否有代理或认证门户？"
             ),
-            Self::Certificate | Self::Version | Self::Handshake => bi!(
-                "the online operator: check the endpoint, and whether a proxy or firewall in between changes TLS; \
-                 -vv shows what was seen",
-                "在线工作站操作员：请检查接入地址，以及中间是否有代理或防火墙改动 TLS；-vv 可显示详情"
+            Self::Certificate(_) | Self::Version | Self::Handshake(_) => bi!(
+                "the online operator: check the endpoint, and whether a proxy or firewall in between changes TLS",
+                "在线工作站操作员：请检查接入地址，以及中间是否有代理或防火墙改动 TLS"
             ),
         }
     }
@@ -251,10 +251,10 @@ mod tests {
             TlsFault::OtherName(vec!["other.example".into()]),
             TlsFault::Expired { end, now },
             TlsFault::NotYetValid { begin, now },
-            TlsFault::Certificate,
+            TlsFault::Certificate("x".into()),
             TlsFault::NotTls,
             TlsFault::Version,
-            TlsFault::Handshake,
+            TlsFault::Handshake("x".into()),
         ];
         let proxy = [
             ProxyFault::Socks,

@@ -155,10 +155,9 @@ impl Begun<'_> {
             "  正在完成被中断的导出：不会重新获取参数"
         ));
         let mut failures = Failures::default();
-        for key in plan.keys() {
-            if !session.parameters.keys.iter().any(|e| e.alias == key.alias) {
-                failures.report(console, key.alias.as_str(), KeyError::NotExported.into());
-            }
+        let exported: BTreeSet<_> = session.parameters.keys.iter().map(|e| &e.alias).collect();
+        for key in plan.keys().iter().filter(|key| !exported.contains(&key.alias)) {
+            failures.report(console, key.alias.as_str(), KeyError::NotExported.into());
         }
         if parameters_missing && let Some(first) = session.parameters.keys.iter().min_by_key(|e| e.expires_at)
         {

@@ -3,7 +3,7 @@
 //! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
 //! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
@@ -14,7 +14,8 @@ use keyferry_core::{
 };
 use keyferry_kms_api::wire::KeyState;
 use keyferry_transport::{
-    FileError, OPENINGS_FILE, TranscriptFile, check_room, folder_of, printable, read_capped, read_private,
+    OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room, folder_of, printable,
+    read_capped, read_private,
 };
 use serde_json::{Value, json};
 
@@ -189,14 +190,16 @@ impl<'c> Run<'c> {
     }
 
     fn without_ciphertext(&self, ciphertext: &Ciphertext) -> Vec<String> {
-        let exported = self.session.parameters.keys.iter();
-        let missing = exported.filter(|e| !ciphertext.keys.iter().any(|k| k.key_id == e.key_id));
+        let wrapped: BTreeSet<_> = ciphertext.keys.iter().map(|k| &k.key_id).collect();
+        let missing = self.session.parameters.keys.iter().filter(|e| !wrapped.contains(&e.key_id));
         missing.map(|e| e.alias.to_string()).collect()
     }
 
     /// Whether the record can grow by what this run adds at most. An import is not undone, and the record says that it was.
-    fn check_room(&self) -> Result<(), FileError> {
-        check_room(&[(&transcript(self.args), longest_lines(self.places.len()))])
+    fn check_room(&self) -> Result<(), RecordError> {
+        let (record, lines) = (transcript(self.args), longest_lines(self.places.len()));
+        check_record_room(&record, lines)?;
+        Ok(check_room(&[(&record, lines)])?)
     }
 
     fn begin(&self, means: Means) -> Result<TranscriptFile, Error> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use keyferry_core::{Clock, KeyId, Region, Timestamp, bi};
+use keyferry_core::{Clock, KeyId, Region, Timestamp, bi, is_deceptive};
 use keyferry_kms_api::Request;
 use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, Origin};
 use keyferry_transport::{Console, Replaceable, printable};
@@ -283,14 +283,9 @@ fn as_json(region: &Region, found: &KeyMetadata, now: Timestamp) -> Value {
     })
 }
 
-/// The service's text, without anything that could move a cursor.
+/// The service's text, without anything that could move a cursor or read otherwise than it is.
 fn alias(found: &KeyMetadata) -> String {
-    found.alias.chars().map(|c| if c.is_control() || turns(c) { '?' } else { c }).take(60).collect()
-}
-
-/// Characters that turn the direction of text: a row would read otherwise than it is.
-const fn turns(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    found.alias.chars().map(|c| if is_deceptive(c) { '?' } else { c }).take(60).collect()
 }
 
 fn origin(found: &KeyMetadata) -> &'static str {

@@ -37,6 +37,8 @@ pub struct Entry<H = Happened> {
 #[non_exhaustive]
 #[allow(missing_docs)] // The names are the journal's words; ceremony/formats.md explains each.
 pub enum Happened {
+    /// The lines that follow were made again from a record with this head, and the state that the service told.
+    Rebuilt { ceremony: CeremonyId, record_head: Fingerprint },
     /// Parameters are about to be fetched: from now on earlier ones may be dead.
     Fetching { ceremony: CeremonyId, purpose: Purpose, plan_sha256: Fingerprint },
     /// Parameters came. Lines of earlier versions do not name the wrapping key.

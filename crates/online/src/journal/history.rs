@@ -161,7 +161,7 @@ impl KeyHistory {
             Happened::Proved => self.accepted.iter_mut().for_each(|a| a.proved = true),
             Happened::MaterialDeleted => self.accepted.iter_mut().for_each(|a| a.held = false),
             Happened::Fetching { ceremony, plan_sha256, .. } => self.fetching = Some((ceremony, plan_sha256)),
-            Happened::DeletionScheduled { .. } | Happened::DeletionCancelled => {}
+            Happened::Rebuilt { .. } | Happened::DeletionScheduled { .. } | Happened::DeletionCancelled => {}
         }
     }
 }

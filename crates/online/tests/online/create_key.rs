@@ -35,6 +35,22 @@ fn a_draft_is_completed() {
     assert_eq!(room.server.requests().len(), 4);
 }
 
+/// A draft from Windows: the plan differs in one line a key, and has no other line ends.
+#[test]
+fn the_line_ends_of_the_draft_stay() {
+    for end in ["\r\n", "\n"] {
+        let room = Room::new();
+        let text = draft().replace('\n', end);
+        room.write("draft.toml", &text);
+        room.run("create-key --plan draft.toml --out full.toml").expect(0, "created");
+        let full = room.read("full.toml");
+        let (added, kept): (Vec<&str>, Vec<&str>) =
+            full.split_inclusive('\n').partition(|line| line.starts_with("key_id"));
+        assert_eq!((added.len(), kept.concat()), (2, text));
+        assert!(added.iter().all(|line| line.ends_with(&format!("\"{end}"))), "{added:?}");
+    }
+}
+
 #[test]
 fn a_partial_result_is_kept_and_completed_later() {
     let mut healthy = false;

@@ -41,11 +41,11 @@ fn a_key_id_that_is_none_reaches_no_terminal() {
 
 #[test]
 fn an_alias_cannot_turn_or_hide_a_row() {
-    let alias = "a\u{1b}[2J\u{202e}b\u{200b}c\u{2066}d\n";
+    let alias = "a\u{1b}[2J\u{202e}b\u{200b}c\u{2066}d\n\u{ad}e\u{3164}f\u{e0001}g";
     let room = room_of_regions(vec!["ap-singapore".into()], listing(|k| k["Alias"] = alias.into()));
     for line in ["status --all-regions", "status --all-regions --json"] {
         let done = room.run(line).expect(0, "");
-        assert!(done.stdout.contains("a?[2J?b?c?d?"), "{}", done.stdout);
+        assert!(done.stdout.contains("a?[2J?b?c?d??e?f?g"), "{}", done.stdout);
     }
 }
 

@@ -171,6 +171,33 @@ pub fn distorted(distortion: Distortion, (width, height): (u32, u32), seed: u64)
     Picture { pixels, width, height, texts: vec![text] }
 }
 
+/// A small picture of a small symbol, version 2 to 11, with 1.4 to 3 pixels a module, blurred and noisy: at the edge of what can be read.
+pub fn faint(seed: u64) -> Picture {
+    let mut dice = Dice::new(seed);
+    let version = 2 + dice.below(10) as u8;
+    let text = digits(version, &mut dice);
+    let symbol = modules(&text, version);
+    let module = dice.between(1.4, 3.0);
+    let side = symbol.side as f32 * module;
+    let size = (side + 16.0 * module) as usize;
+    let (x, y) = (module * dice.between(6.0, 9.0), module * dice.between(6.0, 9.0));
+    let mut canvas = vec![235.0; size * size];
+    let corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)];
+    draw(&mut canvas, size, &symbol, &corners, 25.0, 235.0);
+    blur(&mut canvas, size, dice.between(0.3, 0.5) * module);
+    let noise = dice.between(6.0, 24.0);
+    let pixels = canvas.iter().map(|p| (p + noise * dice.normal()).clamp(0.0, 255.0) as u8).collect();
+    Picture { pixels, width: size as u32, height: size as u32, texts: vec![text] }
+}
+
+/// The same picture, turned by a quarter.
+pub fn turned(picture: &Picture) -> Picture {
+    let (width, height) = (picture.width as usize, picture.height as usize);
+    let pixels = (0..width).flat_map(|x| (0..height).rev().map(move |y| y * width + x));
+    let pixels = pixels.map(|at| picture.pixels[at]).collect();
+    Picture { pixels, width: picture.height, height: picture.width, texts: picture.texts.clone() }
+}
+
 /// A page of A4 at 150 dpi with symbols of one version in a grid, scanned a little crooked.
 pub fn page(seed: u64) -> Picture {
     let mut dice = Dice::new(seed);

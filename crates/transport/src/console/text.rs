@@ -9,7 +9,7 @@ use std::io::{self, IsTerminal, Write};
 use keyferry_core::{Bilingual, Fingerprint, Lang};
 
 use super::{Console, Window, words};
-use crate::columns::{groups_in, padded, paragraph, width};
+use crate::columns::{groups_in, longest, padded, paragraph, width};
 use crate::printable;
 
 /// Columns of a label.
@@ -148,7 +148,9 @@ impl Console {
         let Some(columns) = self.stream.columns() else {
             return format!("{}\n", format!("{painted}{text}").trim_end());
         };
-        let below = if width(below) * 2 > columns { "    " } else { below };
+        // A command that has no room beside the lead goes on below it.
+        let narrow = width(below) * 2 > columns || longest(text) + width(below) > columns;
+        let below = if narrow && width(below) > 4 { "    " } else { below };
         let lines = paragraph(text, columns.saturating_sub(width(lead)), columns - width(below));
         let leads = core::iter::once(painted.as_str()).chain(core::iter::repeat(below));
         let lines = leads.zip(&lines).map(|(lead, line)| format!("{}\n", format!("{lead}{line}").trim_end()));

@@ -183,7 +183,10 @@ fn report(console: &Console, symbols: usize, files: &[PathBuf]) {
         console.result(&json!({"command": "show", "test_page": true, "symbols": symbols, "outputs": files}));
         return;
     }
-    files.iter().for_each(|f| console.result_line(&printable::line(&f.display().to_string())));
+    for file in files.iter().map(|f| f.display().to_string()) {
+        console.row(&bi!("wrote", "已写出"), &file);
+        console.result_line(&printable::line(&file));
+    }
 }
 
 #[cfg(test)]

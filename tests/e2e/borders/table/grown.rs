@@ -56,6 +56,7 @@ pub(super) const fn lines(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Crossing(Kind::Transcript) => match cmd {
             cmd if audits(cmd) || shows(cmd) || lives(cmd) => Not("reads it whole, and adds nothing to it"),
             Offline(_) => Tested(offline::record_lines),
+            Online(On::RebuildJournal) => Not("reads it whole, and adds nothing to it"),
             Online(_) => Tested(online::record_lines),
             Cmd::Desk(_) => Missing,
         },

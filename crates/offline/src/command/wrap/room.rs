@@ -7,8 +7,7 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::plan::Backup;
-use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_transport::{FileError, OPENINGS_FILE, check_room};
+use keyferry_transport::{OPENINGS_FILE, RecordError, check_record_room, check_room};
 
 use super::gate::many;
 use super::outputs::Outputs;
@@ -27,14 +26,16 @@ const ENTRY: u64 = 2 * 1024;
 /// Whether everything fits that this run may write; `giving` is how its shares leave, if it makes any.
 ///
 /// # Errors
-/// [`FileError::NoRoom`]; or why no file can be made there.
-pub(super) fn check(giving: Option<&Giving>, inputs: &Inputs, out: &Outputs) -> Result<(), FileError> {
+/// [`FileError::NoRoom`](keyferry_transport::FileError::NoRoom) or
+/// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or why no file can be made there.
+pub(super) fn check(giving: Option<&Giving>, inputs: &Inputs, out: &Outputs) -> Result<(), RecordError> {
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let keys = count(inputs.parameters.entries().len());
     let reasons = count(inputs.plan.posture().waive.len()) + 1;
     let number = giving.map_or(0, |_| shares(inputs));
     let each = keys + count(inputs.parameters.refused().len()) + u64::from(number);
-    let lines = (LINES + REASON * reasons + EACH * each).min(MAX_TRANSCRIPT as u64);
+    let lines = LINES + REASON * reasons + EACH * each;
+    check_record_room(&out.transcript, lines)?;
     let sealed = (ENTRY * (keys + 1)).min(MAX_ARTEFACT as u64);
     let openings = out.transcript.with_file_name(OPENINGS_FILE);
     let mut files: Vec<(&Path, u64)> = vec![(&out.transcript, lines), (&out.ciphertext, sealed)];
@@ -46,7 +47,7 @@ pub(super) fn check(giving: Option<&Giving>, inputs: &Inputs, out: &Outputs) -> 
     }
     let given: Vec<(PathBuf, u64)> = giving.map_or_else(Vec::new, |giving| giving.files(number).collect());
     files.extend(given.iter().map(|(path, length)| (path.as_path(), *length)));
-    check_room(&files)
+    Ok(check_room(&files)?)
 }
 
 /// How many shares the plan wants.

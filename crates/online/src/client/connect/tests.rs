@@ -81,7 +81,10 @@ fn what_does_not_speak_tls_of_today_is_named() {
     assert_eq!(at(says(b"\x15\x03\x01\x00\x02\x02\x46")), tls_fault(TlsFault::Version));
     assert_eq!(at(says(b"\x15\x03\x03\x00\x02\x02\x28")), tls_fault(TlsFault::Version));
     // internal_error
-    assert_eq!(at(says(b"\x15\x03\x03\x00\x02\x02\x50")), tls_fault(TlsFault::Handshake));
+    assert_eq!(
+        at(says(b"\x15\x03\x03\x00\x02\x02\x50")),
+        tls_fault(TlsFault::Handshake("received fatal alert: InternalError".into()))
+    );
     assert_eq!(at(says(b"")), Unsent::Closed.into());
 }
 

@@ -1,21 +1,31 @@
-//! The draft plan as text: key ids are filled in, every comment and space of its authors stays.
+//! The draft plan as text: key ids are added, every other byte of its authors stays.
+//!
+//! An added line has the line end of the line after which it stands. A last line without one is left the last line: what is added stands before
+//! it. So without the added lines the plan is the draft, byte for byte, which people compare with `diff`.
+
+use core::ops::Range;
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, CeremonyPlan, KeyId, Region};
 use keyferry_kms_api::Edition;
-use toml_edit::{DocumentMut, Item, TableLike, Value};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::Error;
 use crate::error::UsageError;
 
 /// A draft that is being completed.
-pub(super) struct Draft(DocumentMut);
+pub(super) struct Draft {
+    document: Document<String>,
+    /// What takes the place of which bytes.
+    edits: Vec<(Range<usize>, String)>,
+}
 
 impl Draft {
     /// Takes the bytes of a draft that has parsed as a plan.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = core::str::from_utf8(bytes).map_err(|_| UsageError::draft_shape())?;
-        Ok(Self(text.parse().map_err(|_| UsageError::draft_shape())?))
+        let document = Document::parse(text.to_owned()).map_err(|_| UsageError::draft_shape())?;
+        Ok(Self { document, edits: Vec::new() })
     }
 
     /// Fills in the id, and the length if given, of key number `n`.
@@ -25,27 +35,55 @@ impl Draft {
         key_id: &KeyId,
         kind: Option<&KeyKind>,
     ) -> Result<(), UsageError> {
-        let table = self.table(n).ok_or_else(UsageError::draft_shape)?;
-        put(table, "key_id", key_id.as_str().into());
-        if let Some(kind) = kind {
-            put(table, "kind", kind.name.into());
-        }
+        let edits = self.edits_of(n, key_id, kind).ok_or_else(UsageError::draft_shape)?;
+        self.edits.extend(edits);
         Ok(())
     }
 
-    fn table(&mut self, n: usize) -> Option<&mut dyn TableLike> {
-        match self.0.get_mut("key")? {
-            Item::ArrayOfTables(tables) => tables.get_mut(n).map(|t| t as &mut dyn TableLike),
-            Item::Value(Value::Array(list)) => {
-                list.get_mut(n)?.as_inline_table_mut().map(|t| t as &mut dyn TableLike)
+    fn edits_of(
+        &self,
+        n: usize,
+        key_id: &KeyId,
+        kind: Option<&KeyKind>,
+    ) -> Option<Vec<(Range<usize>, String)>> {
+        let text = self.document.raw();
+        let (mut edits, mut added) = (Vec::new(), vec![("key_id", key_id.as_str())]);
+        let (table, inline): (&dyn TableLike, bool) = match self.document.get("key")? {
+            Item::ArrayOfTables(tables) => (tables.get(n)?, false),
+            Item::Value(Value::Array(list)) => (list.get(n)?.as_inline_table()?, true),
+            _ => return None,
+        };
+        if let Some(kind) = kind {
+            match table.get("kind").map(|value| value.span()) {
+                Some(span) => edits.push((span?, format!("\"{}\"", kind.name))),
+                None => added.push(("kind", kind.name)),
             }
-            _ => None,
         }
+        let spans = table.iter().map(|(name, _)| {
+            let (key, value) = table.get_key_value(name)?;
+            Some((key.span()?, value.span()?))
+        });
+        let spans = spans.collect::<Option<Vec<_>>>()?;
+        let (key, value) = spans.into_iter().max_by_key(|(_, value)| value.end)?;
+        edits.push(if inline {
+            let members = added.iter().map(|(name, value)| format!(", {name} = \"{value}\""));
+            (value.end..value.end, members.collect())
+        } else {
+            let (at, end) = next_line(text, &key, &value)?;
+            let column = column(text, table)?;
+            let lines = added.iter().map(|(name, value)| format!("{name:column$}= \"{value}\"{end}"));
+            (at..at, lines.collect())
+        });
+        Some(edits)
     }
 
     /// The finished text, read back as a plan: the same keys in the same order.
     pub(super) fn finish(&self, before: &CeremonyPlan) -> Result<String, Error> {
-        let text = self.0.to_string();
+        let mut text = self.document.raw().to_owned();
+        let mut edits: Vec<_> = self.edits.iter().collect();
+        // From the end, so that places before stay what they are.
+        edits.sort_by_key(|(at, _)| core::cmp::Reverse(at.start));
+        edits.into_iter().for_each(|(at, new)| text.replace_range(at.clone(), new));
         let after = CeremonyPlan::parse(text.as_bytes())?;
         let names = |plan: &CeremonyPlan| {
             plan.keys().iter().map(|k| (k.alias.clone(), k.region.clone())).collect::<Vec<_>>()
@@ -54,14 +92,21 @@ impl Draft {
     }
 }
 
-/// Adds a member, its equals sign under that of `alias`.
-fn put(table: &mut dyn TableLike, name: &str, value: Value) {
-    let gap = table.key("alias").and_then(|k| k.leaf_decor().suffix()?.as_str()).map_or(1, str::len);
-    let column = "alias".len() + gap;
-    table.insert(name, Item::Value(value));
-    if let Some(mut key) = table.key_mut(name) {
-        key.leaf_decor_mut().set_suffix(" ".repeat(column.saturating_sub(name.len()).max(1)));
-    }
+/// Where a line after that member begins, and the line end that it has: that of the line before it.
+fn next_line<'t>(text: &'t str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'t str)> {
+    let at = match text.get(value.end..)?.find('\n') {
+        Some(to_end) => value.end + to_end + 1,
+        // The last line of the file has no end.
+        None => text.get(..key.start)?.rfind('\n')? + 1,
+    };
+    Some((at, if text.get(..at)?.ends_with("\r\n") { "\r\n" } else { "\n" }))
+}
+
+/// Where the equals sign of `alias` is, so that an added one stands under it.
+fn column(text: &str, table: &dyn TableLike) -> Option<usize> {
+    let name = table.get_key_value("alias")?.0.span()?;
+    let gap = text.get(name.end..)?.find('=')?;
+    Some((name.len() + gap).max("key_id ".len()))
 }
 
 /// A `[[key]]` table to paste into a plan.
@@ -78,6 +123,7 @@ pub(super) fn block(region: &Region, alias: &Alias, key_id: &KeyId, edition: Opt
 #[cfg(test)]
 mod tests {
     use keyferry_core::provider::tencent::FIPS;
+    use proptest::prelude::*;
 
     use super::*;
 
@@ -140,5 +186,71 @@ reason = "test"
         );
         let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
         assert_eq!((plan.keys()[0].key_id.as_ref(), plan.keys()[0].kind()), (Some(&id), &FIPS));
+    }
+
+    /// The draft with line ends as given, one for each line; `None` for the last line is none.
+    fn with_ends(text: &str, ends: &[bool], last: bool) -> String {
+        let lines: Vec<&str> = text.lines().collect();
+        let mut out = String::new();
+        for (n, line) in lines.iter().enumerate() {
+            out.push_str(line);
+            if n + 1 < lines.len() || last {
+                out.push_str(if ends[n % ends.len()] { "\r\n" } else { "\n" });
+            }
+        }
+        out
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Plans whose last table is a key or another, with every mixture of line ends and with none at the end.
+        #[test]
+        fn without_the_added_lines_it_is_the_draft(
+            ends in proptest::collection::vec(any::<bool>(), 1..24),
+            last in any::<bool>(),
+            backup_first in any::<bool>(),
+            blank in 0_usize..3,
+            kinds in proptest::collection::vec(any::<bool>(), 2),
+        ) {
+            let (head, rest) = DRAFT.split_at(DRAFT.find("# first key").unwrap());
+            let (keys, backup) = rest.split_at(rest.find("[backup]").unwrap());
+            let text = if backup_first { format!("{head}{backup}{keys}") } else { DRAFT.to_owned() };
+            let text = format!("{}{}", text.trim_end(), "\n".repeat(blank + 1));
+            let text = with_ends(&text, &ends, last || blank > 0);
+            let before = CeremonyPlan::parse(text.as_bytes()).unwrap();
+            let mut draft = Draft::parse(text.as_bytes()).unwrap();
+            let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
+            let other: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b02".parse().unwrap();
+            for (n, id) in [(1, &other), (0, &id)] {
+                draft.fill(n, id, kinds[n].then_some(&FIPS)).unwrap();
+            }
+            let plan = draft.finish(&before).unwrap();
+            let added = |line: &&str| line.starts_with("key_id ") || line.starts_with("kind ");
+            let kept: String = plan.split_inclusive('\n').filter(|line| !added(line)).collect();
+            prop_assert_eq!(kept, text.clone());
+            let lines: Vec<&str> = plan.split_inclusive('\n').collect();
+            for (n, line) in lines.iter().enumerate().filter(|(_, line)| added(line)) {
+                prop_assert_eq!(line.ends_with("\r\n"), lines[n - 1].ends_with("\r\n"), "{:?}", plan);
+            }
+            let after = CeremonyPlan::parse(plan.as_bytes()).unwrap();
+            for (n, id) in [(0, &id), (1, &other)] {
+                prop_assert_eq!(after.keys()[n].key_id.as_ref(), Some(id));
+                prop_assert_eq!(after.keys()[n].kind(), if kinds[n] { &FIPS } else { before.keys()[n].kind() });
+            }
+        }
+    }
+
+    #[test]
+    fn another_kind_takes_the_place_of_the_draft_s_alone() {
+        let text =
+            DRAFT.replace("valid_to = \"never\" # last", "kind=\"sm\"# as reviewed\r\nvalid_to = \"never\"");
+        let before = CeremonyPlan::parse(text.as_bytes()).unwrap();
+        let mut draft = Draft::parse(text.as_bytes()).unwrap();
+        let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
+        draft.fill(1, &id, Some(&FIPS)).unwrap();
+        let plan = draft.finish(&before).unwrap();
+        let added = format!("key_id   = \"{id}\"\n");
+        assert_eq!(plan.replacen(&added, "", 1), text.replace("kind=\"sm\"#", "kind=\"fips\"#"));
     }
 }

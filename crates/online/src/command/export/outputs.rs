@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::{CeremonyPlan, Fingerprint, Session, Story, Timestamp};
 use keyferry_transport::{
-    FileError, check_free, check_room, folder_of, is_empty_leftover, read_capped, read_private,
+    FileError, RecordError, check_free, check_record_room, check_room, folder_of, is_empty_leftover,
+    read_capped, read_private,
 };
 
 use crate::Error;
@@ -46,12 +47,11 @@ impl Outputs {
     }
 
     /// Whether the medium has room for what a run writes at most. A fetch is not undone: it ends the life of earlier parameters.
-    pub(super) fn check_room(&self, plan: &CeremonyPlan) -> Result<(), FileError> {
+    pub(super) fn check_room(&self, plan: &CeremonyPlan) -> Result<(), RecordError> {
         let keys = u64::try_from(plan.keys().len()).unwrap_or(u64::MAX);
-        check_room(&[
-            (&self.parameters, ENTRY * (keys + 1)),
-            (&self.transcript, longest_lines(plan.keys().len())),
-        ])
+        let lines = longest_lines(plan.keys().len());
+        check_record_room(&self.transcript, lines)?;
+        Ok(check_room(&[(&self.parameters, ENTRY * (keys + 1)), (&self.transcript, lines)])?)
     }
 
     /// Looks, before any request, and changes nothing.

@@ -149,7 +149,7 @@ impl Book {
             "\n  COMPARE with the paper, before anything is sent.",
             "\n  请在发送任何内容之前与纸上的内容核对。"
         ));
-        console.row(&bi!("plan", "计划"), &self.plan.digest().grouped());
+        console.hex(&bi!("plan", "计划"), &self.plan.digest());
         console.digest(&bi!("last head", "链尾摘要"), &self.head, &self.plan.word_languages());
         self.found.show(console, &self.path);
         [Role::Operator, Role::Witness].into_iter().map(|role| self.ask(context, alias, role)).collect()

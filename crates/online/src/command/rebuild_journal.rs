@@ -1,0 +1,178 @@
+//! `rebuild-journal`: writes the journals of a plan's keys again, from the ceremony's record and the service, after a station or its journal was lost.
+//!
+//! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It tells which parameters were
+//! fetched and which material was sent; the service tells whether a key holds material. What neither can tell is said at the end, and
+//! `session.json` cannot be made again. A journal that is there is never changed.
+
+use std::path::PathBuf;
+
+use keyferry_core::{Bilingual, CeremonyPlan, PlanKey, Timestamp, bi, refusals};
+use keyferry_kms_api::wire::KeyState;
+use keyferry_transport::{FileError, folder_of, printable};
+use serde_json::{Value, json};
+
+use super::{Failures, Finished};
+use crate::args::RebuildJournal;
+use crate::consent::{Given, agree_on_plan};
+use crate::context::Context;
+use crate::journal::{Happened, Journal};
+use crate::key::describe;
+use crate::place::check_journal;
+use crate::record::Found;
+use crate::{Error, KeyError, KmsClient};
+
+mod told;
+
+const COMMAND: &str = "rebuild-journal";
+
+refusals! {
+    /// Why a journal was not rebuilt.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum RebuildError: Refused {
+        /// There is no record.
+        NoRecord(path: PathBuf) => JOURNAL_REBUILT,
+            what("{} has no line, so there is nothing to rebuild a journal from. Nothing was sent", "{} 没有任何内容，无法据以重建操作台账。未发送任何请求", path.display()),
+            hint("give the transcript.jsonl of the ceremony that fetched parameters for these keys last",
+                 "请给出最近一次为这些密钥获取参数的仪式的 transcript.jsonl");
+        /// Its exports ran under another plan.
+        OtherPlan => JOURNAL_REBUILT,
+            what("the record's last export did not run under this plan. Nothing was sent", "记录中最近一次导出依据的不是本计划。未发送任何请求"),
+            hint("give the plan and the record of one ceremony", "请给出同一次仪式的计划与记录");
+        /// The key holds material that the record does not tell of.
+        Untold {
+            /// The key's state.
+            state: KeyState,
+        } => JOURNAL_REBUILT,
+            what("the key is {state}, and the record tells of no material that it can hold. Its journal was not rebuilt",
+                 "密钥状态为 {state}，而记录中没有它可能持有的材料。未重建其操作台账"),
+            hint("look for a later record of this key; without one, `import --prove-backup` of its shares shows what it holds",
+                 "请查找该密钥更晚的记录；若没有，可用其分片执行 `import --prove-backup` 证明所持材料");
+        /// The record says that material was imported, and not which.
+        Incomplete => JOURNAL_REBUILT,
+            what("the record tells of an import, and not of its token or material. The journal was not rebuilt",
+                 "记录中有一次导入，但没有其导入令牌或材料。未重建操作台账"),
+            hint("give the whole record, as it came back from the ceremony", "请给出仪式结束时带回的完整记录");
+    }
+}
+
+/// Runs `rebuild-journal`.
+///
+/// # Errors
+/// [`Error`] when nothing was rebuilt.
+pub fn run(context: &Context, args: &RebuildJournal) -> Finished {
+    let (plan, _) = context.plan(&args.plan)?;
+    context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
+    let (journal, endpoint) = (context.journal()?, context.endpoint_of(&plan)?);
+    check_journal(journal.path(), folder_of(&args.transcript), plan.purpose())?;
+    let found = Found::read(&args.transcript, plan.ceremony(), plan.purpose())?;
+    found.show(context.console(), &args.transcript);
+    check_record(&found, &plan, args)?;
+    agree_on_plan(context, &plan, &found, Given { digest: args.expect_plan, head: args.expect_head })?;
+    let client = context.client(endpoint)?;
+    let mut run = Run { context, client, journal, plan: &plan, found: &found, keys: Vec::new() };
+    let mut failures = Failures::default();
+    for key in plan.keys() {
+        if let Err(error) = run.key(key) {
+            failures.report(context.console(), key.alias.as_str(), error);
+        }
+    }
+    run.say_what_is_not_known();
+    let result = json!({
+        "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(), "head": found.head(), "keys": run.keys,
+        "proxy": context.proxy(),
+    });
+    if context.console().json() {
+        failures.result(context.console(), result);
+    } else {
+        context.console().result_line(&printable::line(&run.journal.path().display().to_string()));
+    }
+    Ok(failures.class())
+}
+
+/// The record has lines, and its last export ran under this plan.
+fn check_record(found: &Found, plan: &CeremonyPlan, args: &RebuildJournal) -> Result<(), RebuildError> {
+    if found.chain().is_none() {
+        return Err(RebuildError::NoRecord(args.transcript.clone()));
+    }
+    if found.last_plan_of("export") == Some(plan.digest()) { Ok(()) } else { Err(RebuildError::OtherPlan) }
+}
+
+struct Run<'c> {
+    context: &'c Context,
+    client: KmsClient<'c>,
+    journal: Journal,
+    plan: &'c CeremonyPlan,
+    found: &'c Found,
+    keys: Vec<Value>,
+}
+
+impl Run<'_> {
+    fn key(&mut self, key: &PlanKey) -> Result<(), Error> {
+        let (region, id, alias) = (&key.region, key.key_id()?, &key.alias);
+        let console = self.context.console();
+        // Also one that is damaged, or that others could have written: it stays as it is, and is refused.
+        if self.journal.exists(region, id)? {
+            console.row(&bi!("kept", "保留"), &format!("{alias}  {region}  {id}"));
+            self.keys.push(json!({"alias": alias, "region": region, "key_id": id, "rebuilt": false}));
+            return Ok(());
+        }
+        let service = describe(&self.client, region, id)?;
+        if service.alias != alias.as_str() {
+            let found = service.alias.chars().take(60).collect();
+            return Err(KeyError::Alias { found, plan: alias.clone() }.into());
+        }
+        let state = service.key_state;
+        let entries =
+            self.found.chain().map(|chain| told::entries(chain, self.plan, key, state)).transpose()?;
+        let entries = entries.unwrap_or_default();
+        let said = said(&entries);
+        match self.journal.write_whole(region, id, entries) {
+            // Another command was faster.
+            Err(Error::File(FileError::Exists(_))) => {}
+            other => other?,
+        }
+        console.row(
+            &bi!("rebuilt", "已重建"),
+            &format!("{alias}  {region}  {id}  {state}  {}", said.get(console.lang())),
+        );
+        self.keys.push(json!({
+            "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "rebuilt": true, "says": said.en,
+        }));
+        Ok(())
+    }
+
+    fn say_what_is_not_known(&self) {
+        let ceremony = self.plan.ceremony();
+        self.context.console().say(&bi!(
+            "\n  NOT PROVED, neither by the record nor by the service:\n  \
+             - whether anybody fetched parameters for these keys, or imported into them, after that record. Compare the provider's audit log first;\n  \
+             - which material a key holds. Only an import of the same material, accepted by the service, shows that (`import --prove-backup`).\n  \
+             session.json cannot be made again: the import tokens were on the lost station alone. If you have it, import as usual. If not, the\n  \
+             ciphertext on the medium cannot be imported: export again with --abandon {ceremony}, then `rewrap` from confirmed shares, or `wrap`.",
+            "\n  记录与服务端都【不能】证明：\n  \
+             - 该记录之后是否有人为这些密钥获取过参数或导入过材料。请先与服务商的审计日志核对；\n  \
+             - 密钥持有哪份材料。只有服务端接受同一材料的导入才能证明（`import --prove-backup`）。\n  \
+             session.json 无法重建：导入令牌只在丢失的工作站上。若您持有它，请照常导入。若没有，介质上的密文无法导入：\n  \
+             请用 --abandon {ceremony} 重新导出，然后由已确认的分片执行 `rewrap`，或重新 `wrap`。"
+        ));
+    }
+}
+
+/// What a rebuilt journal says, in a few words.
+fn said(entries: &[(Timestamp, Happened)]) -> Bilingual {
+    let has = |wanted: fn(&Happened) -> bool| entries.iter().any(|(_, happened)| wanted(happened));
+    if has(|h| matches!(h, Happened::MaterialDeleted)) {
+        return bi!("took material, and holds none now", "曾导入材料，现不持有");
+    }
+    if has(|h| matches!(h, Happened::Accepted { .. })) {
+        return bi!("took the record's material", "已导入记录所述材料");
+    }
+    if has(|h| matches!(h, Happened::Sending { .. })) {
+        return bi!("may hold the record's material", "可能持有记录所述材料");
+    }
+    if has(|h| matches!(h, Happened::Fetched { .. })) {
+        return bi!("parameters were fetched, nothing was imported", "已获取参数，未导入");
+    }
+    bi!("nothing was fetched", "未获取参数")
+}
