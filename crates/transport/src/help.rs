@@ -2,7 +2,7 @@
 //!
 //! clap writes the page; this module dresses a program's command before it does, and only then: a run without `--help` never comes here.
 //! Texts are beside the commands, in each program's `args/page.rs`. A text without a translation stays as it is; a test of each program
-//! finds it ([`untranslated`]).
+//! finds it ([`faults`]).
 
 mod common;
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use keyferry_core::refusals;
 
 use crate::FileError;
-use crate::frame::EncodeError;
+use crate::frame::{EncodeError, MAX_BLOCKS};
 
 refusals! {
     /// Why something was not shown.
@@ -53,6 +53,19 @@ refusals! {
                  "{digits} 位数字放不进版本 {version} 的二维码"),
             hint("leave --qr-version out or give a higher one; a file of megabytes crosses on a medium instead",
                  "请去掉 --qr-version 或给出更大的值；数兆字节的文件请改用介质传递");
+        /// The file needs more frames of this version than there may be.
+        Version {
+            /// Bytes of the file.
+            bytes: usize,
+            /// The largest version that was allowed.
+            version: u8,
+            /// The smallest that suffices.
+            needed: u8,
+        } => FRAME_CAPACITY,
+            what("{bytes} bytes need more than {MAX_BLOCKS} symbols of version {version}; version {needed} is the smallest that suffices",
+                 "{bytes} 字节需要超过 {MAX_BLOCKS} 个版本 {version} 的二维码；足够的最小版本为 {needed}"),
+            hint("give --qr-version {needed} or a higher one, if the camera reads it (show --test-page); or carry the file on a medium",
+                 "若相机能够读取（见 show --test-page），请给出 --qr-version {needed} 或更大的值；或用介质携带文件");
         /// The window holds no symbol.
         Window {
             /// Columns of the window.

@@ -1,9 +1,24 @@
 //! The symbols of one file for a picture, a page or a sheet: one where one will do, else as many as the medium wants.
 
-use super::ShowError;
+use super::error::{ShowError, ShowRefusal};
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
 use crate::frame::{FrameEncoder, Level};
+
+/// The version for so many bytes, at most `most` if somebody said so.
+fn version_for(bytes: usize, level: Level, most: Option<Version>) -> Result<Version, ShowRefusal> {
+    let whole = Version::for_bytes(bytes, level).filter(|v| *v <= most.unwrap_or(Version::MAX));
+    if let Some(whole) = whole {
+        return Ok(whole);
+    }
+    match (most, Version::for_frames(bytes, level)) {
+        (Some(most), Some(needed)) if needed > most => {
+            Err(ShowRefusal::Version { bytes, version: most.number(), needed: needed.number() })
+        }
+        (Some(most), _) => Ok(most),
+        (None, needed) => Ok(needed.map_or(Version::V15, |needed| needed.max(Version::V15))),
+    }
+}
 
 /// The numbered symbols of one file.
 #[derive(Debug)]
@@ -15,20 +30,18 @@ pub struct Series {
 }
 
 impl Series {
-    /// One symbol, in the smallest version that holds the file; else symbols of version 15. `most` replaces both bounds.
-    /// `len` says how many are made, from how many are needed.
+    /// One symbol, in the smallest version that holds the file; else symbols of version 15, or of the smallest that suffices. `most` replaces
+    /// both bounds. `len` says how many are made, from how many are needed.
     ///
     /// # Errors
-    /// [`ShowError::Frames`] for a file that needs too many symbols.
+    /// [`ShowRefusal::Version`] for a file that needs too many symbols of the version `most`.
     pub fn new(
         subject: &Subject,
         level: Level,
         most: Option<Version>,
         len: impl FnOnce(usize) -> usize,
     ) -> Result<Self, ShowError> {
-        let whole = Version::for_bytes(subject.bytes().len(), level);
-        let whole = whole.filter(|v| *v <= most.unwrap_or(Version::MAX));
-        let version = whole.or(most).unwrap_or(Version::V15);
+        let version = version_for(subject.bytes().len(), level, most)?;
         let encoder = FrameEncoder::new(subject.bytes(), version.bytes(level).unwrap_or(0))?;
         // As many symbols, each no larger than its block needs.
         let block = subject.bytes().len().div_ceil(encoder.blocks().max(1));
@@ -71,5 +84,29 @@ impl Series {
     pub fn symbols(&self) -> impl Iterator<Item = Result<Symbol, ShowError>> + '_ {
         let index = |n| if self.needed() == 1 { 0 } else { n };
         (0..self.len).map(index).map(|n| Symbol::encode(&self.encoder.line(n), self.version, self.level))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// 289,000 bytes are the record of a ceremony of 100 keys.
+    #[test]
+    fn a_long_file_takes_the_smallest_version_that_suffices() {
+        let version = |bytes, most| version_for(bytes, Level::L, Version::new(most)).map(Version::number);
+        assert_eq!((version(4_000, 0), version(250_000, 0)), (Ok(15), Ok(15)));
+        let needed = version(289_000, 0).unwrap();
+        assert!((16..25).contains(&needed), "{needed}");
+        let refused = ShowRefusal::Version { bytes: 289_000, version: 15, needed };
+        assert_eq!(version(289_000, 15), Err(refused));
+        assert_eq!((version(289_000, needed), version(289_000, needed - 1).is_err()), (Ok(needed), true));
+        let bytes = |number| Version::new(number).unwrap().bytes(Level::L).unwrap();
+        assert!(bytes(needed) * 512 >= 289_000 && bytes(needed - 1) * 512 < 289_000);
+        // One symbol where one will do.
+        assert_eq!(
+            (version(1_000, 0), version(1_000, 10)),
+            (Ok(Version::for_bytes(1_000, Level::L).unwrap().number()), Ok(10))
+        );
     }
 }

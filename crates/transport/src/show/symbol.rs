@@ -7,7 +7,7 @@ use qrcode::{Color, EcLevel, QrCode, Version as QrVersion};
 
 use super::ShowError;
 use super::error::ShowRefusal;
-use crate::frame::{Level, block_capacity, digit_capacity};
+use crate::frame::{Level, MAX_BLOCKS, block_capacity, digit_capacity};
 
 /// A version of ISO/IEC 18004, 1 to 40: a symbol of `17 + 4 × version` modules a side.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,6 +51,12 @@ impl Version {
     #[must_use]
     pub fn for_bytes(bytes: usize, level: Level) -> Option<Self> {
         Self::all().find(|v| v.bytes(level).is_some_and(|n| n >= bytes))
+    }
+
+    /// The smallest version of which [`MAX_BLOCKS`] frames hold so many bytes.
+    #[must_use]
+    pub fn for_frames(bytes: usize, level: Level) -> Option<Self> {
+        Self::for_bytes(bytes.div_ceil(MAX_BLOCKS), level)
     }
 
     /// The smallest version that holds so many digits.
