@@ -322,6 +322,12 @@ impl TranscriptError {
     fn of_bytes(self, bytes: &[u8]) -> Self {
         match self {
             Self::Event { .. } | Self::Format | Self::Unterminated => match Encoding::of(bytes) {
+                // A torn last line may end within a character.
+                Some(Encoding::Other { .. })
+                    if core::str::from_utf8(bytes).is_err_and(|e| e.error_len().is_none()) =>
+                {
+                    self
+                }
                 Some(found) => Self::Encoding(found),
                 // Every line, or somebody changed one.
                 None if bytes.split_inclusive(|b| *b == b'\n').all(|line| line.ends_with(b"\r\n")) => {

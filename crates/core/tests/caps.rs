@@ -53,7 +53,7 @@ fn an_artefact_is_looked_at_up_to_its_cap() {
 
 #[test]
 fn a_record_is_looked_at_up_to_its_caps() {
-    assert_eq!(MAX_TRANSCRIPT, 268_435_456);
+    assert_eq!(MAX_TRANSCRIPT, 671_088_640);
     let whole = |n: usize| Transcript::verify(&vec![0; n]).unwrap_err();
     assert_eq!(whole(MAX_TRANSCRIPT), TranscriptError::Unterminated);
     assert_eq!(whole(MAX_TRANSCRIPT + 1), TranscriptError::TooLarge);
