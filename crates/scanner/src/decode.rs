@@ -55,13 +55,25 @@ pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>
     Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
 }
 
-/// Reads the symbols of a picture.
+/// Reads the symbols of a picture. Where patterns are seen and none of their symbols can be read, the picture is turned, so that it does not
+/// matter how the camera is held.
 #[must_use]
 pub fn decode(picture: Luma, effort: Effort) -> Reading {
-    let mut search = Search { picture, effort, reading: Reading::default() };
-    // The binarizers and filters are behind the same net as the rest.
-    if catch_unwind(AssertUnwindSafe(|| search.run())).is_err() {
-        search.reading.panics += 1;
+    let mut search = Search { picture, effort, reading: Reading::default(), patterns: 0 };
+    for turns in 0..4 {
+        if turns > 0 {
+            search.picture = search.picture.turned();
+        }
+        // The binarizers and filters are behind the same net as the rest.
+        if catch_unwind(AssertUnwindSafe(|| search.run())).is_err() {
+            search.reading.panics += 1;
+        }
+        if !search.reading.symbols.is_empty() {
+            search.turn_back(turns);
+        }
+        if !search.reading.symbols.is_empty() || search.patterns == 0 {
+            break;
+        }
     }
     let mut reading = search.reading;
     reading.symbols.sort_by(|a, b| place(a).0.total_cmp(&place(b).0).then(place(a).1.total_cmp(&place(b).1)));
@@ -89,9 +101,21 @@ struct Search {
     picture: Luma,
     effort: Effort,
     reading: Reading,
+    /// The most finder patterns outside of symbols that one look saw.
+    patterns: usize,
 }
 
 impl Search {
+    /// Puts the symbols where they are in the picture before so many quarter turns.
+    #[allow(clippy::cast_precision_loss)] // sides of a picture
+    fn turn_back(&mut self, turns: u32) {
+        let sides = [self.picture.width() as f32, self.picture.height() as f32];
+        for (_, width) in (0..turns).zip(sides.into_iter().cycle()) {
+            let symbols = std::mem::take(&mut self.reading.symbols);
+            self.reading.symbols = symbols.into_iter().map(|symbol| symbol.turned_back(width)).collect();
+        }
+    }
+
     fn run(&mut self) {
         for stage in STAGES {
             let Some((mut matrix, factor)) = self.matrix(stage) else { continue };
@@ -109,6 +133,7 @@ impl Search {
     fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
         let Look { symbols, left, panics } = look(matrix, self.effort);
         self.reading.panics += panics;
+        self.patterns = self.patterns.max(left);
         let (before, new) = (self.reading.symbols.len(), symbols.len());
         for symbol in symbols {
             let symbol = symbol.scaled(factor);

@@ -25,38 +25,23 @@ const PATTERN: FixedPattern<5, 7, false> = FixedPattern::new(RUNS);
 /// Rows between two looks: the centre of a finder pattern is three modules high.
 const STEP: u32 = 3;
 
-/// Along which lines of a picture the search goes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Lines {
-    Rows,
-    Columns,
-}
-
-/// Adds the finder patterns that are seen along these lines and were not found before, in no order; at most [`MAX_PATTERNS`] in all.
+/// The finder patterns, in no order; at most [`MAX_PATTERNS`].
 ///
 /// # Panics
 /// Perhaps, inside rxing: callers catch it.
-pub(crate) fn find_patterns(
-    matrix: &BitMatrix,
-    effort: Effort,
-    lines: Lines,
-    found: &mut Vec<ConcentricPattern>,
-) {
+pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<ConcentricPattern> {
+    let mut found = Vec::new();
     let mut row = PatternRow::default();
     let mut candidates = 0;
-    // Of a video as many lines as a version-20 symbol over the whole height needs; of a page as many as version 20 in a sixth of it.
+    // Of a video as many rows as a version-20 symbol over the whole height needs; of a page as many as version 20 in a sixth of it.
     let parts = match effort {
         Effort::First => 1,
         Effort::All => 6,
     };
     let step = (3 * matrix.height() / (4 * 97 * parts)).max(STEP);
-    let (transposed, last) = match lines {
-        Lines::Rows => (false, matrix.height()),
-        Lines::Columns => (true, matrix.width()),
-    };
-    for line in (step - 1..last).step_by(step as usize) {
-        GetPatternRowTP(matrix, line, &mut row, transposed);
-        patterns_of_line(matrix, &row, (lines, line), found, &mut candidates);
+    for y in (step - 1..matrix.height()).step_by(step as usize) {
+        GetPatternRowTP(matrix, y, &mut row, false);
+        patterns_of_row(matrix, &row, y, &mut found, &mut candidates);
         if found.len() >= MAX_PATTERNS || candidates >= MAX_CANDIDATES {
             break;
         }
@@ -65,12 +50,13 @@ pub(crate) fn find_patterns(
     // What is larger than this has no room for its symbol, and rxing's grouping works in proportion to it.
     let largest = matrix.width().min(matrix.height()) / 2;
     found.retain(|p| u32::try_from(p.size).is_ok_and(|size| size > 0 && size <= largest));
+    found
 }
 
-fn patterns_of_line(
+fn patterns_of_row(
     matrix: &BitMatrix,
     row: &PatternRow,
-    line: (Lines, u32),
+    y: u32,
     found: &mut Vec<ConcentricPattern>,
     candidates: &mut u32,
 ) {
@@ -78,7 +64,7 @@ fn patterns_of_line(
     while let Some(next) = next_runs(view).filter(PatternView::isValid) {
         view = next;
         *candidates += 1;
-        let centre = centre(&view, line);
+        let centre = centre(&view, y);
         let inside = |old: &ConcentricPattern| {
             #[allow(clippy::cast_precision_loss)] // sizes of a picture's parts
             let radius = old.size as f32 / 2.0;
@@ -109,13 +95,9 @@ fn next_runs(view: PatternView<'_>) -> Option<PatternView<'_>> {
     FindLeftGuardBy::<5, _>(view, 5, likely).ok()
 }
 
-fn centre(view: &PatternView, (lines, line): (Lines, u32)) -> Point {
+fn centre(view: &PatternView, y: u32) -> Point {
     let before = view.pixelsInFront() + view[0] + view[1];
-    let along = f32::from(before) + f32::from(view[2]) / 2.0;
-    #[allow(clippy::cast_precision_loss)] // a row or column of a picture
-    let line = line as f32 + 0.5;
-    match lines {
-        Lines::Rows => point(along, line),
-        Lines::Columns => point(line, along),
-    }
+    #[allow(clippy::cast_precision_loss)] // a row of a picture
+    let y = y as f32 + 0.5;
+    point(f32::from(before) + f32::from(view[2]) / 2.0, y)
 }

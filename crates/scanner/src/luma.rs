@@ -75,6 +75,16 @@ impl Luma {
         Self { pixels, ..*self }
     }
 
+    /// Turned by a quarter, clockwise.
+    #[must_use]
+    pub fn turned(&self) -> Self {
+        let mut pixels = Vec::with_capacity(self.pixels.len());
+        for x in 0..self.width {
+            pixels.extend(self.rows().rev().filter_map(|row| row.get(x)));
+        }
+        Self { pixels, width: self.height, height: self.width }
+    }
+
     /// Twice as wide and high, interpolated: modules of two or three pixels become readable.
     #[must_use]
     pub fn doubled(&self) -> Self {
@@ -213,6 +223,12 @@ mod tests {
         let square = Luma::new(vec![1, 2, 9, 3, 4, 9], 3, 2).unwrap();
         assert_eq!(square.halved().unwrap().pixels(), [3]);
         assert_eq!(ramp(9, 8).doubled().halved().unwrap().width(), 9);
+    }
+
+    #[test]
+    fn a_quarter_turn_by_hand() {
+        let turned = Luma::new(vec![1, 2, 3, 4, 5, 6], 3, 2).unwrap().turned();
+        assert_eq!(turned, Luma::new(vec![4, 1, 5, 2, 6, 3], 2, 3).unwrap());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatternSet, GenerateFinderPatternSets, SampleQR};
 
 use crate::decode::Effort;
-use crate::finder::{Lines, find_patterns};
+use crate::finder::finder_patterns;
 use crate::symbol::Symbol;
 
 /// The most groups of three finder patterns that are sampled in one picture.
@@ -25,47 +25,28 @@ pub(crate) struct Look {
     pub(crate) panics: usize,
 }
 
-/// Finds and reads every symbol that it can. Where rows show a part of a symbol and none can be read, columns are searched as well, so
-/// that it does not matter much how the camera is turned.
+/// Finds and reads every symbol that it can.
 pub(crate) fn look(matrix: &BitMatrix, effort: Effort) -> Look {
     let mut look = Look::default();
-    let mut patterns = Vec::new();
-    for lines in [Lines::Rows, Lines::Columns] {
-        let before = patterns.len();
-        let mut found = patterns.clone();
-        let sets = caught(&mut look.panics, || {
-            find_patterns(matrix, effort, lines, &mut found);
-            let mut grouped = found.clone();
-            let sets = GenerateFinderPatternSets(&mut grouped);
-            (found, sets)
-        });
-        let Some((found, sets)) = sets else { break };
-        patterns = found;
-        if patterns.len() > before {
-            look.read_each(matrix, &sets);
+    let found = caught(&mut look.panics, || {
+        let mut patterns = finder_patterns(matrix, effort);
+        let sets = GenerateFinderPatternSets(&mut patterns);
+        (patterns, sets)
+    });
+    let Some((patterns, sets)) = found else { return look };
+    let mut used: Vec<ConcentricPattern> = Vec::new();
+    for set in sets.iter().take(MAX_SETS) {
+        if [set.bl, set.tl, set.tr].iter().any(|p| used.contains(p)) {
+            continue;
         }
-        if !look.symbols.is_empty() || patterns.is_empty() {
-            break;
+        if let Some(symbol) = caught(&mut look.panics, || read(matrix, set)).flatten() {
+            used.extend([set.bl, set.tl, set.tr]);
+            look.symbols.push(symbol);
         }
     }
     let outside = |p: &&ConcentricPattern| !look.symbols.iter().any(|s| s.covers((p.p.x, p.p.y)));
     look.left = patterns.iter().filter(outside).count();
     look
-}
-
-impl Look {
-    fn read_each(&mut self, matrix: &BitMatrix, sets: &[FinderPatternSet]) {
-        let mut used: Vec<ConcentricPattern> = Vec::new();
-        for set in sets.iter().take(MAX_SETS) {
-            if [set.bl, set.tl, set.tr].iter().any(|p| used.contains(p)) {
-                continue;
-            }
-            if let Some(symbol) = caught(&mut self.panics, || read(matrix, set)).flatten() {
-                used.extend([set.bl, set.tl, set.tr]);
-                self.symbols.push(symbol);
-            }
-        }
-    }
 }
 
 /// Runs foreign code; a panic of it is counted and becomes `None`.

@@ -36,9 +36,32 @@ impl Symbol {
         self.corners.map(|c| (out(middle.0, c.0), out(middle.1, c.1)))
     }
 
+    /// The same symbol in the picture before a quarter turn clockwise made it one of this width.
+    pub(crate) fn turned_back(mut self, width: f32) -> Self {
+        self.corners = self.corners.map(|(x, y)| (y, width - x));
+        self
+    }
+
     /// The same symbol in a picture `factor` times as large.
     pub(crate) fn scaled(mut self, factor: f32) -> Self {
         self.corners = self.corners.map(|(x, y)| (x * factor, y * factor));
         self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_turned_symbol_comes_back_to_its_place() {
+        let (width, height) = (7.0, 5.0);
+        let corners = [(1.0, 1.0), (3.0, 1.0), (3.0, 4.0), (1.0, 4.0)];
+        let symbol = |corners| Symbol { text: String::new(), version: 1, corners };
+        // A quarter turn clockwise takes (x, y) to (height - y, x).
+        let once = corners.map(|(x, y)| (height - y, x));
+        assert_eq!(symbol(once).turned_back(height), symbol(corners));
+        let twice = once.map(|(x, y)| (width - y, x));
+        assert_eq!(symbol(twice).turned_back(width).turned_back(height), symbol(corners));
     }
 }

@@ -3,6 +3,8 @@
 //! `localhost` in a file of hosts, or in somebody's name service, may be another computer; a request in plain HTTP would go there.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use keyferry_core::Endpoint;
 use keyferry_core::endpoint::Loopback;
@@ -13,16 +15,48 @@ use ureq::unversioned::transport::NextTimeout;
 
 use super::connect;
 
+/// How long the system's answer is good for. ureq asks for each request, kept connection or not, and starts a thread to ask.
+const GOOD_FOR: Duration = Duration::from_secs(60);
+
 /// For an endpoint on this computer its literal address; for any other what the system says.
 #[derive(Debug)]
 pub(super) struct Names<R> {
     loopback: Option<Loopback>,
     system: R,
+    last: Mutex<Option<Said>>,
+}
+
+/// What the system said of a host and port, and when.
+#[derive(Debug)]
+struct Said {
+    host: String,
+    addresses: ResolvedSocketAddrs,
+    at: Instant,
 }
 
 impl Names<DefaultResolver> {
     pub(super) fn of(endpoint: &Endpoint) -> Self {
-        Self { loopback: endpoint.loopback(), system: DefaultResolver::default() }
+        Self { loopback: endpoint.loopback(), system: DefaultResolver::default(), last: Mutex::default() }
+    }
+}
+
+impl<R: Resolver> Names<R> {
+    fn ask(
+        &self,
+        uri: &Uri,
+        config: &Config,
+        timeout: NextTimeout,
+    ) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        // Only whole answers are put there.
+        let last = || self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let host = format!("{}:{:?}", uri.host().unwrap_or_default(), uri.port_u16());
+        let fresh = |said: &&Said| said.host == host && said.at.elapsed() < GOOD_FOR;
+        if let Some(said) = last().as_ref().filter(fresh) {
+            return Ok(said.addresses.clone());
+        }
+        let addresses = self.system.resolve(uri, config, timeout)?;
+        *last() = Some(Said { host, addresses: addresses.clone(), at: Instant::now() });
+        Ok(addresses)
     }
 }
 
@@ -35,7 +69,7 @@ impl<R: Resolver> Resolver for Names<R> {
     ) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let Some(loopback) = self.loopback else {
             connect::refuse_socks(config, uri)?;
-            let found = self.system.resolve(uri, config, timeout);
+            let found = self.ask(uri, config, timeout);
             return found.map_err(|e| connect::mark(connect::unsent(e).0));
         };
         let standard = if uri.scheme_str() == Some("https") { 443 } else { 80 };
@@ -56,7 +90,7 @@ mod tests {
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use ureq::unversioned::transport::time::Duration;
+    use ureq::unversioned::transport::time;
 
     use super::*;
 
@@ -76,13 +110,17 @@ mod tests {
     fn resolved(endpoint: &str) -> (Vec<String>, usize) {
         let parsed: Endpoint = endpoint.parse().unwrap();
         let asked = Arc::new(AtomicUsize::new(0));
-        let names = Names { loopback: parsed.loopback(), system: Liar(Arc::clone(&asked)) };
+        let names =
+            Names { loopback: parsed.loopback(), system: Liar(Arc::clone(&asked)), last: Mutex::default() };
         let timeout = NextTimeout {
-            after: Duration::NotHappening,
+            after: time::Duration::NotHappening,
             reason: ureq::Timeout::Global,
             ..NextTimeout::default()
         };
-        let found = names.resolve(&endpoint.parse().unwrap(), &Config::default(), timeout).unwrap();
+        let ask = || names.resolve(&endpoint.parse().unwrap(), &Config::default(), timeout).unwrap();
+        let found = ask();
+        // A second request is the first one's again.
+        assert_eq!(*ask(), *found);
         (found.iter().map(ToString::to_string).collect(), asked.load(Ordering::SeqCst))
     }
 

@@ -185,7 +185,7 @@ pub fn faint(seed: u64) -> Picture {
     let corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)];
     draw(&mut canvas, size, &symbol, &corners, 25.0, 235.0);
     blur(&mut canvas, size, dice.between(0.3, 0.5) * module);
-    let noise = dice.between(6.0, 24.0);
+    let noise = dice.between(4.0, 14.0);
     let pixels = canvas.iter().map(|p| (p + noise * dice.normal()).clamp(0.0, 255.0) as u8).collect();
     Picture { pixels, width: size as u32, height: size as u32, texts: vec![text] }
 }
