@@ -6,8 +6,10 @@ step() {
     name=$1
     shift
     echo "@begin $name"
-    "$@" >/tmp/out </dev/null
+    # Not the terminal: text is laid out for its window there.
+    "$@" >/tmp/out 2>/tmp/said </dev/null
     code=$?
+    cat /tmp/said
     printf '\n@out %s\n' "$name"
     cat /tmp/out
     printf '\n@end %s %s\n' "$name" "$code"
