@@ -116,6 +116,12 @@ pub(crate) struct Rehearse {
     /// Cross by QR code: every file as pictures with loss, blur and rotation, and nothing else; needs keyferry-scan too
     #[arg(long)]
     pub(crate) qr: bool,
+    /// Rehearse this plan instead of the built-in ones; of a production plan, a copy made a rehearsal's
+    #[arg(long, value_name = "PLAN", conflicts_with_all = ["qr", "seed"])]
+    pub(crate) plan: Option<PathBuf>,
+    /// Step by step in this terminal: each command is shown, and runs when you press Enter; you answer its questions
+    #[arg(long, requires = "plan")]
+    pub(crate) interactive: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -341,6 +347,8 @@ mod tests {
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --admin 127.0.0.1:0 --admin-port-file f --wrapping-keys 2",
             "x rehearse --out d --lang zh",
             "x rehearse --out d --qr",
+            "x rehearse --out d --plan p.toml",
+            "x rehearse --out d --plan p.toml --interactive",
             "x plan check plan.toml --now 2026-11-30T08:00:00Z --json",
             "x plan new --out plan.toml",
             "x plan diff draft.toml plan.toml --lang zh",
@@ -374,6 +382,8 @@ mod tests {
             "x bench qr --trials 0",
             "x bench --compare",
             "x rehearse",
+            "x rehearse --out d --interactive",
+            "x rehearse --out d --plan p.toml --qr",
             "x rehearse --out d --seed 12",
             "x emulate --listen localhost --secret-id a --secret-key b",
             "x emulate --listen 127.0.0.1:0 --secret-id a --secret-key b --admin-port-file f",

@@ -14,7 +14,9 @@ use crate::error::Error;
 
 pub(crate) use args::Plan;
 use args::Task;
+pub(crate) use check::judged;
 pub(crate) use error::PlanTaskError;
+pub(crate) use write::text;
 
 pub(crate) fn run(args: &Plan, console: &Console) -> Result<(), Error> {
     match &args.task {

@@ -3,15 +3,19 @@
 //! One ceremony a wrapping algorithm, each with a key in an SM region and one in a FIPS region. Every step is the command line
 //! that a person would type, with the words compared as people compare them: what one station showed against what the other
 //! shows. A ceremony that fails does not hide the others. Files cross on a medium, which both stations see, or by QR code (`qr`).
+//! With a person's own plan (`own`) there is one ceremony, and people may type it themselves (`practice`).
 
 mod ceremony;
 mod compare;
 mod error;
 mod folder;
+mod own;
 mod people;
 mod plan;
+mod practice;
 mod programs;
 mod qr;
+mod shares;
 mod station;
 mod summary;
 
@@ -27,6 +31,8 @@ use crate::args::Rehearse;
 use crate::clock::now;
 use crate::error::Error;
 use ceremony::Ceremony;
+use own::Own;
+use plan::Draft;
 use programs::{Isolation, Programs};
 use station::Stations;
 use summary::Summary;
@@ -35,11 +41,15 @@ pub(crate) use error::RehearseError;
 
 pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Result<(), Error> {
     let started = Instant::now();
+    let own = args.plan.as_deref().map(|plan| Own::read(plan, console)).transpose()?;
+    if args.interactive {
+        practice::check_terminal(console)?;
+    }
     let programs = Programs::find(args.bin_dir.as_deref(), args.qr)?;
     let out = folder::prepare(&args.out)?;
     let isolation = Isolation::probe();
     let credentials = invent_credentials()?;
-    let emulator = emulate(credentials.clone(), args.seed)?;
+    let emulator = emulate(credentials.clone(), args.seed, own.as_ref())?;
     let stations = Stations {
         console: *console,
         programs,
@@ -49,14 +59,17 @@ pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Res
         lang: lang.map(str::to_owned),
     };
     introduce(&stations, args.seed, &out);
-    let mut summary = Summary::new(&stations, args.seed, now());
-    for algorithm in WrappingAlgorithm::ALL {
-        hold(algorithm, &stations, args, &out, &mut summary)?;
+    let expected = own.as_ref().map_or(2 * WrappingAlgorithm::ALL.len(), |own| own.plan.keys().len());
+    let mut summary = Summary::new(&stations, args.seed, expected);
+    let algorithms = own.as_ref().map_or(WrappingAlgorithm::ALL.to_vec(), |own| vec![own.plan.algorithm()]);
+    for algorithm in algorithms {
+        hold(algorithm, own.as_ref(), &stations, (args, &out), &mut summary)?;
     }
     emulator.stop();
     summary.finish(started.elapsed());
     summary.show(console);
     summary.write(&out)?;
+    console.row(&bi!("folder", "文件夹"), &out.display().to_string());
     if console.json() {
         console.result(&summary.to_json());
     } else {
@@ -68,16 +81,18 @@ pub(crate) fn run(args: &Rehearse, console: &Console, lang: Option<&str>) -> Res
 /// One ceremony; its failure is shown and counted, and the next one is held.
 fn hold(
     algorithm: WrappingAlgorithm,
+    own: Option<&Own>,
     stations: &Stations,
-    args: &Rehearse,
-    out: &std::path::Path,
+    (args, out): (&Rehearse, &std::path::Path),
     summary: &mut Summary,
 ) -> Result<(), Error> {
     let console = &stations.console;
     console.line("");
     console.say(&bi!("──── ceremony with {algorithm} ────", "──── 使用 {algorithm} 的仪式 ────"));
-    let desks = folder::desks(out, algorithm, args.qr)?;
-    let mut ceremony = Ceremony::new(stations, algorithm, args.seed, desks)?;
+    let name = if own.is_some() { "ceremony" } else { algorithm.as_str() };
+    let desks = folder::desks(out, name, args.qr)?;
+    let draft = own.map_or_else(|| Draft::of(algorithm, &desks), |own| own.draft(&desks, console))?;
+    let mut ceremony = Ceremony::new(stations, draft, args.seed, desks, args.interactive)?;
     let held = ceremony.hold();
     summary.steps.append(&mut ceremony.steps);
     summary.crossed.append(&mut ceremony.crossed);
@@ -91,8 +106,9 @@ fn hold(
     Ok(())
 }
 
-fn emulate(credentials: Credentials, seed: Option<Fingerprint>) -> Result<Running, Error> {
+fn emulate(credentials: Credentials, seed: Option<Fingerprint>, own: Option<&Own>) -> Result<Running, Error> {
     let mut config = Config::new(vec![credentials], Arc::new(now));
+    config.region_editions = own.into_iter().flat_map(Own::editions).collect();
     // Another stream than the key material's, though both come from the one published seed.
     config.rng_seed =
         seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());

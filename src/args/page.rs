@@ -5,7 +5,7 @@ use keyferry_transport::help::Page;
 pub(crate) const PAGE: Page = Page { examples: EXAMPLES, zh: ZH };
 
 const EXAMPLES: &[(&str, &str)] = &[
-    ("rehearse", "keyferry rehearse --out rehearsal"),
+    ("rehearse", "keyferry rehearse --out rehearsal --plan plan.toml --interactive"),
     (
         "emulate",
         "keyferry emulate --listen 127.0.0.1:8080 --secret-id AKIDtest --secret-key invented --admin 127.0.0.1:8081",
@@ -31,6 +31,14 @@ const ZH: &[(&str, &str)] = &[
     (
         "Air-gapped key ceremonies for cloud KMS: rehearse them, emulate the service, verify the record, measure.\n\nExit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.",
         "云 KMS 的物理隔离密钥仪式：演练、模拟服务、验证仪式记录、测量性能。\n\n退出码：0 完成，1 被检查拒绝，2 用法有误，3 文件或设备，4 服务端。",
+    ),
+    (
+        "Rehearse this plan instead of the built-in ones; of a production plan, a copy made a rehearsal's",
+        "演练这份计划，而不是内置的计划；正式计划则使用改为演练的副本",
+    ),
+    (
+        "Step by step in this terminal: each command is shown, and runs when you press Enter; you answer its questions",
+        "在本终端上逐步进行：显示每条命令，按回车后运行；由您回答其提问",
     ),
     ("A first look in about ten seconds", "约十秒的初步测量"),
     (

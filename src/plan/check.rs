@@ -42,6 +42,15 @@ pub(super) fn run(args: &Check, console: &Console) -> Result<(), Error> {
     Ok(())
 }
 
+/// The plan of these bytes, if the judge accepts it; says every finding.
+pub(crate) fn judged(bytes: &[u8], console: &Console) -> Result<CeremonyPlan, PlanTaskError> {
+    let judgement = Judgement::of(bytes, clock::now());
+    say(judgement.findings(), console);
+    let count = |severity| judgement.findings().iter().filter(|f| f.severity == severity).count();
+    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+    judgement.accepted().map(|(plan, _)| plan).map_err(|_| PlanTaskError::Judged { errors, warnings })
+}
+
 /// Each finding as a command says it.
 pub(super) fn say(findings: &[Finding], console: &Console) {
     for finding in findings {

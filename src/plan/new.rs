@@ -4,7 +4,7 @@
 //! answers may come from a file, one a line, an empty line where a list ends.
 
 use keyferry_core::plan::outline::{Entry, literal};
-use keyferry_core::plan::{Finding, Judgement, PLAN_FORMAT, Severity};
+use keyferry_core::plan::{Finding, Judgement, PLAN_FORMAT};
 use keyferry_core::{Bilingual, PlanError, bi};
 use keyferry_transport::{Access, Console, check_free, write_new};
 use serde_json::json;
@@ -32,13 +32,7 @@ pub(super) fn run(args: &New, console: &Console) -> Result<(), Error> {
         "由 `keyferry plan new` 写出。全部字段见 ceremony/formats.md 第 2 节。\n任何改动（包括注释）都会成为另一份计划，SHA-256 也随之不同。"
     );
     let text = write::text(&head, &asking.entries, console.lang());
-    let judgement = Judgement::of(text.as_bytes(), clock::now());
-    check::say(judgement.findings(), console);
-    let count = |severity| judgement.findings().iter().filter(|f| f.severity == severity).count();
-    let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-    let Ok((plan, _)) = judgement.accepted() else {
-        return Err(PlanTaskError::Judged { errors, warnings }.into());
-    };
+    let plan = check::judged(text.as_bytes(), console)?;
     write_new(&args.out, text.as_bytes(), Access::Everyone)?;
     check::show(&plan, console);
     console.row(&bi!("wrote", "已写出"), &args.out.display().to_string());

@@ -4,7 +4,7 @@ use keyferry_core::plan::outline::Entry;
 use keyferry_core::{Bilingual, Lang, bi};
 
 /// The plan of these values, which come table by table.
-pub(super) fn text(head: &Bilingual, entries: &[Entry], lang: Lang) -> String {
+pub(crate) fn text(head: &Bilingual, entries: &[Entry], lang: Lang) -> String {
     let mut text: String = head.get(lang).lines().map(|line| format!("# {line}\n")).collect();
     let mut before: Option<(&str, usize)> = None;
     for entry in entries {

@@ -1,30 +1,33 @@
 //! One ceremony from draft plan to working keys and a signed record, and the words compared twice.
 
+mod results;
+
 use std::path::Path;
 
-use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
+use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::plan::MAX_PLAN;
-use keyferry_core::story::KeyStory;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{
-    Alias, Bilingual, CeremonyPlan, Ciphertext, Fingerprint, PlanKey, Story, Transcript, WrappingAlgorithm,
-    bi,
-};
+use keyferry_core::{Bilingual, Fingerprint, Transcript, bi};
 use keyferry_transport::{Access, FileError, read_capped, write_new};
-use serde_json::Value;
 
 use super::folder::{self, Desks};
+use super::plan::Draft;
 use super::qr::{self, Crossed, Seen};
-use super::station::{Answer, Done, Stations, Who};
+use super::shares::ShareFiles;
+use super::station::{Answer, Consent, Done, Stations, Who};
 use super::summary::{KeyResult, Step};
-use super::{RehearseError, compare, people, plan};
+use super::{RehearseError, compare, people, practice};
 
 /// A ceremony under way.
 pub(super) struct Ceremony<'s> {
     stations: &'s Stations,
-    algorithm: WrappingAlgorithm,
+    draft: Draft,
     seed: Option<Fingerprint>,
     desks: Desks,
+    /// People type themselves.
+    interactive: bool,
+    /// Where the shares are, if nobody is there to write them down.
+    shares: Option<ShareFiles>,
     /// What has been done so far.
     pub(super) steps: Vec<Step>,
     /// What has crossed as pictures so far.
@@ -35,31 +38,40 @@ impl<'s> Ceremony<'s> {
     /// In its own folders; the online station's gets the draft plan.
     pub(super) fn new(
         stations: &'s Stations,
-        algorithm: WrappingAlgorithm,
+        draft: Draft,
         seed: Option<Fingerprint>,
         desks: Desks,
+        interactive: bool,
     ) -> Result<Self, RehearseError> {
-        let (operator, witness) =
-            (people::key(&desks.online, "operator")?, people::key(&desks.online, "witness")?);
-        let draft = plan::draft(algorithm, [&operator, &witness]);
-        write_new(&desks.online.join("plan.draft.toml"), draft.as_bytes(), Access::Everyone)?;
+        let bytes = draft.text.as_bytes();
+        write_new(&desks.online.join("plan.draft.toml"), bytes, Access::Everyone)?;
         stations.console.row(&bi!("folder", "文件夹"), &desks.online.display().to_string());
         // A seed of its own: the same material in two ceremonies would hide a mix-up between them.
         let own = |seed: Fingerprint| {
             Fingerprint::of_fields(&[
                 b"keyferry/rehearsal-ceremony/1",
                 seed.as_bytes(),
-                algorithm.as_str().as_bytes(),
+                draft.algorithm.as_str().as_bytes(),
             ])
         };
-        Ok(Self { stations, algorithm, seed: seed.map(own), desks, steps: Vec::new(), crossed: Vec::new() })
+        let (seed, steps, crossed) = (seed.map(own), Vec::new(), Vec::new());
+        let in_files = draft.shares > 0 && !interactive;
+        let shares = in_files.then(|| ShareFiles::new(&desks, draft.shares)).transpose()?;
+        Ok(Self { stations, draft, seed, desks, interactive, shares, steps, crossed })
     }
 
     /// Every step, in the order of the runbook.
     pub(super) fn hold(&mut self) -> Result<Vec<KeyResult>, RehearseError> {
+        if self.interactive {
+            self.run("plan check", Who::Auditor, &["plan", "check", "plan.draft.toml"], None)?;
+            self.on_paper("plan.draft.toml")?;
+        }
         let create = "create-key --plan plan.draft.toml --out plan.toml --journal online/journal --transcript medium/transcript.jsonl";
         self.with_plan("create-key", create, "plan.draft.toml")?;
         self.cross(Who::Online, "plan.toml", "plan.toml")?;
+        if self.interactive {
+            self.on_paper("plan.toml")?;
+        }
         let export =
             "export --plan plan.toml --out medium --session online/session.json --journal online/journal";
         let exported = self.with_plan("export", export, "plan.toml")?;
@@ -75,16 +87,60 @@ impl<'s> Ceremony<'s> {
         self.compared(Who::Online, "ciphertext.json", &wrapped, |this, answer| {
             this.online("import", &import, Some(answer))
         })?;
-        let status = self.online("status", "status --plan plan.toml --json", None)?;
-        people::collect(&self.desks.online, record)?;
-        let head = self.head_on_paper()?;
-        for key in ["people/operator", "people/witness"] {
-            self.run("sign", Who::Auditor, &["sign", "record", "--key", key, "--expect-head", &head], None)?;
+        let status = self.status()?;
+        if self.interactive {
+            // As `cp` does: the archive has the plan as well.
+            let plan = read_capped(&self.desks.online.join("plan.toml"), MAX_PLAN)?;
+            write_new(&self.desks.online.join("medium/plan.toml"), &plan, Access::Everyone)?;
+            self.run("archive", Who::Auditor, &["archive", "medium", "record"], None)?;
+        } else {
+            people::collect(&self.desks.online, record)?;
         }
+        self.sign()?;
         self.run("verify", Who::Auditor, &["verify", "record"], None)?;
         let report = ["report", "record", "--out", "report.html", "--md", "report.md"];
         self.run("report", Who::Auditor, &report, None)?;
         self.results(&status)
+    }
+
+    /// What the service says of the keys, as JSON; people read a table.
+    fn status(&mut self) -> Result<Done, RehearseError> {
+        let json = "status --plan plan.toml --json";
+        if !self.interactive {
+            return self.online("status", json, None);
+        }
+        self.online("status", "status --plan plan.toml", None)?;
+        let json: Vec<&str> = json.split(' ').collect();
+        self.stations.run_unseen(Who::Online, &json, self.desk(Who::Online))
+    }
+
+    /// Each person of the plan who has a key; at a terminal each is asked about the head.
+    fn sign(&mut self) -> Result<(), RehearseError> {
+        let head = self.head_on_paper()?;
+        let people: Vec<_> =
+            self.draft.signers.iter().map(|s| (s.name.clone(), format!("people/{}", s.file))).collect();
+        for (name, key) in people {
+            let mut args = vec!["sign", "record", "--key", &key];
+            if self.interactive {
+                self.stations.console.row(&bi!("next", "下一位"), &name);
+            } else {
+                args.extend(["--expect-head", &head]);
+            }
+            self.run("sign", Who::Auditor, &args, None)?;
+        }
+        Ok(())
+    }
+
+    /// Digest of a plan, as its reviewers hand it over.
+    fn on_paper(&self, file: &str) -> Result<(), RehearseError> {
+        let digest = Fingerprint::of(&read_capped(&self.desks.online.join(file), MAX_PLAN)?);
+        let console = &self.stations.console;
+        console.say(&bi!(
+            "  Write on paper, as the reviewers of {file} hand it over:",
+            "  请抄写在纸上，即 {file} 的审阅者交来的摘要："
+        ));
+        console.hex(&bi!("digest", "摘要"), &digest);
+        Ok(())
     }
 
     /// The head that people wrote down after the import: that of the record that came back last.
@@ -97,10 +153,15 @@ impl<'s> Ceremony<'s> {
     /// The offline station's part.
     fn wrap(&mut self, exported: &Done) -> Result<Done, RehearseError> {
         let inputs = ["--plan", "plan.toml", "--parameters", "medium/parameters.json"];
+        if self.interactive {
+            let preflight = [&["preflight"][..], &inputs, &["--out", "medium"]].concat();
+            self.run("preflight", Who::Offline, &preflight, None)?;
+        }
         self.run("inspect", Who::Offline, &[&["inspect"][..], &inputs].concat(), None)?;
         let seed = self.seed.map(|s| s.to_string());
         let seed: Vec<&str> = seed.iter().flat_map(|s| ["--rehearsal-seed", s]).collect();
-        let wrap = [&["wrap"][..], &inputs, &["--out", "medium"], &seed].concat();
+        let shares: &[&str] = if self.shares.is_some() { &ShareFiles::OPTION } else { &[] };
+        let wrap = [&["wrap"][..], &inputs, &["--out", "medium"], &seed, shares].concat();
         self.compared(Who::Offline, "parameters.json", exported, |this, answer| {
             this.run("wrap", Who::Offline, &wrap, Some(answer))
         })
@@ -113,7 +174,7 @@ impl<'s> Ceremony<'s> {
         at: Who,
         file: &'static str,
         other: &Done,
-        run: impl FnOnce(&mut Self, Answer<'_>) -> Result<Done, RehearseError>,
+        run: impl FnOnce(&mut Self, Consent<'_>) -> Result<Done, RehearseError>,
     ) -> Result<Done, RehearseError> {
         let digest = Fingerprint::of(&read_capped(&self.desk(at).join("medium").join(file), MAX_ARTEFACT)?);
         let read_aloud = compare::shown(&other.said);
@@ -165,8 +226,12 @@ impl<'s> Ceremony<'s> {
         file: &'static str,
         same: impl Fn(&str) -> bool,
         [yes, no]: [Bilingual; 2],
-        run: impl FnOnce(&mut Self, Answer<'_>) -> Result<Done, RehearseError>,
+        run: impl FnOnce(&mut Self, Consent<'_>) -> Result<Done, RehearseError>,
     ) -> Result<Done, RehearseError> {
+        if self.interactive {
+            // The people compare.
+            return run(self, &mut |_| false);
+        }
         let console = self.stations.console;
         let mut agreed = None;
         let mut answer = |said: &str| {
@@ -197,7 +262,7 @@ impl<'s> Ceremony<'s> {
         &mut self,
         name: &'static str,
         line: &str,
-        answer: Option<Answer<'_>>,
+        answer: Option<Consent<'_>>,
     ) -> Result<Done, RehearseError> {
         let args: Vec<&str> = line.split(' ').collect();
         self.run(name, Who::Online, &args, answer)
@@ -208,11 +273,32 @@ impl<'s> Ceremony<'s> {
         name: &'static str,
         who: Who,
         args: &[&str],
-        answer: Option<Answer<'_>>,
+        answer: Option<Consent<'_>>,
     ) -> Result<Done, RehearseError> {
         self.announce(name, who);
-        let done = self.stations.run(who, args, self.desk(who), answer)?;
+        let done = if self.interactive {
+            self.by_people(name, who, args)?
+        } else {
+            let shares = self.shares.as_ref().filter(|_| name == "wrap");
+            let answer = answer.map(|consent| Answer { consent, shares });
+            self.stations.run(who, args, self.desk(who), answer)?
+        };
         Ok(self.note(name, done))
+    }
+
+    /// Says who acts and what is run, and runs it in the terminal, again if it fails and the people want it.
+    fn by_people(&self, name: &str, who: Who, args: &[&str]) -> Result<Done, RehearseError> {
+        let console = &self.stations.console;
+        console.row(&bi!("who", "由谁"), practice::who_acts(name).get(console.lang()));
+        let line = self.stations.line(who, args, self.desk(who))?;
+        loop {
+            console.line(&format!("  $ {line}"));
+            practice::wait(console, name)?;
+            match self.stations.run_in_terminal(who, args, self.desk(who)) {
+                Ok(done) => return Ok(done),
+                Err(error) => practice::can_be_repeated(console, error)?,
+            }
+        }
     }
 
     fn announce(&self, name: &str, who: Who) {
@@ -227,7 +313,12 @@ impl<'s> Ceremony<'s> {
 
     fn note(&mut self, name: &'static str, done: Done) -> Done {
         let took_ms = u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX);
-        self.steps.push(Step { algorithm: self.algorithm, name, command: done.command.clone(), took_ms });
+        self.steps.push(Step {
+            algorithm: self.draft.algorithm,
+            name,
+            command: done.command.clone(),
+            took_ms,
+        });
         done
     }
 
@@ -266,7 +357,7 @@ impl<'s> Ceremony<'s> {
         let from = if from == Who::Online { "online" } else { "offline" };
         let Seen { bytes, version, needed, shown, lost, .. } = seen;
         self.crossed.push(Crossed {
-            algorithm: self.algorithm,
+            algorithm: self.draft.algorithm,
             file: name_of(file),
             from,
             bytes,
@@ -277,62 +368,9 @@ impl<'s> Ceremony<'s> {
         });
         Ok(())
     }
-
-    /// What the files say came of each key: the ciphertext, the record, and the service's own word.
-    fn results(&self, status: &Done) -> Result<Vec<KeyResult>, RehearseError> {
-        let path = |name: &str| self.desks.online.join(name);
-        let plan = CeremonyPlan::parse(&read_capped(&path("plan.toml"), MAX_PLAN)?)?;
-        let ciphertext: Ciphertext = read(&path("medium/ciphertext.json"))?;
-        if ciphertext.seeded != self.seed.is_some() {
-            let lacks = "the mark of seeded material";
-            return Err(RehearseError::Result { command: "keyferry-offline wrap".into(), lacks });
-        }
-        let record = Transcript::verify(&read_capped(&path(self.record()), MAX_TRANSCRIPT)?)?;
-        let status: Value = serde_json::from_str(&status.result)
-            .map_err(|_| RehearseError::Result { command: status.command.clone(), lacks: "JSON" })?;
-        let story = record.as_ref().map(Story::of);
-        Ok(plan.keys().iter().map(|key| self.result(key, &ciphertext, story.as_ref(), &status)).collect())
-    }
-
-    fn result(
-        &self,
-        key: &PlanKey,
-        ciphertext: &Ciphertext,
-        record: Option<&Story<'_>>,
-        status: &Value,
-    ) -> KeyResult {
-        let wrapped = ciphertext.keys.iter().find(|k| k.alias == key.alias);
-        let round_trip = record.and_then(|story| story.key(&key.alias)).is_some_and(proved);
-        KeyResult {
-            alias: key.alias.clone(),
-            key_id: key.key_id.clone(),
-            region: key.region.clone(),
-            bits: key.kind().material.length,
-            algorithm: self.algorithm,
-            state: state(status, &key.alias).unwrap_or("unknown").to_owned(),
-            round_trip,
-            kcv: wrapped.and_then(|k| k.kcv),
-            valid_to: key.valid_to,
-        }
-    }
 }
 
 /// A path without its folder.
 fn name_of(path: &'static str) -> &'static str {
     path.rsplit('/').next().unwrap_or(path)
-}
-
-/// The record holds the proof that a key is Enabled and encrypts and decrypts.
-fn proved(key: &KeyStory<'_>) -> bool {
-    key.proofs().any(|proof| proof.round_trip && proof.state == "Enabled")
-}
-
-/// The state of a key as `status --json` gives it.
-fn state<'v>(status: &'v Value, key: &Alias) -> Option<&'v str> {
-    let entry = |v: &&Value| v.get("alias").and_then(Value::as_str) == Some(key.as_str());
-    status.get("keys")?.as_array()?.iter().find(entry)?.get("state")?.as_str()
-}
-
-fn read<T: Artefact>(path: &Path) -> Result<T, RehearseError> {
-    Ok(artefact::parse(&read_capped(path, MAX_ARTEFACT)?)?.0)
 }

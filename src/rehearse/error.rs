@@ -42,6 +42,16 @@ refusals! {
         Result { command: String, lacks: &'static str } => CONFIRM_ROUND_TRIP,
             what("the result of {command} lacks {lacks}", "{command} 的结果缺少 {lacks}"),
             hint(see_above());
+        /// People are to press Enter, and there is no terminal.
+        NoTerminal => CONSENT,
+            what("--interactive needs a terminal to type on", "--interactive 需要可以键入的终端"),
+            hint("run it on a terminal, or leave --interactive out; no step was run",
+                 "请在终端上运行，或去掉 --interactive；未运行任何步骤");
+        /// Somebody stopped.
+        Stopped { step: String } => CONSENT,
+            what("the rehearsal was stopped before {step}", "演练在 {step} 之前被停止"),
+            hint("the folder keeps what was made so far; the same command begins a new rehearsal, which replaces it",
+                 "文件夹中保留了目前为止生成的内容；再次运行同一命令会开始新的演练并替换它");
         /// Not every key came through.
         Incomplete { good: usize, all: usize } => CONFIRM_ROUND_TRIP,
             what("only {good} of {all} keys are Enabled and round-tripped",

@@ -4,7 +4,6 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::WrappingAlgorithm;
 use keyferry_transport::{Access, FileError, write_new};
 
 use super::RehearseError;
@@ -48,15 +47,15 @@ pub(super) struct Desks {
 
 /// The folders of one ceremony: what crosses in `medium`, what stays in `online`, keys of the `people`, at the end the `record`;
 /// apart, one such folder a station.
-pub(super) fn desks(out: &Path, algorithm: WrappingAlgorithm, apart: bool) -> Result<Desks, RehearseError> {
-    let room = out.join(algorithm.as_str());
+pub(super) fn desks(out: &Path, ceremony: &str, apart: bool) -> Result<Desks, RehearseError> {
+    let room = out.join(ceremony);
     let desks = if apart {
         let desk = |name| room.join(name);
         Desks { online: desk("online-station"), offline: desk("offline-station"), air: Some(desk("air")) }
     } else {
         Desks { online: room.clone(), offline: room, air: None }
     };
-    for name in ["medium", "online", "people", "record"] {
+    for name in ["medium", "online", "people"] {
         make(&desks.online.join(name))?;
     }
     make(&desks.offline.join("medium"))?;
@@ -68,7 +67,7 @@ pub(super) fn make(folder: &Path) -> Result<(), RehearseError> {
     fs::create_dir_all(folder).map_err(|e| failed(folder, &e))
 }
 
-fn failed(path: &Path, e: &io::Error) -> RehearseError {
+pub(super) fn failed(path: &Path, e: &io::Error) -> RehearseError {
     let kind = match e.kind() {
         io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
             FileError::Permission(path.into())

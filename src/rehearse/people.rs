@@ -4,9 +4,21 @@ use std::path::Path;
 
 use keyferry::record::HeldKey;
 use keyferry_core::artefact::MAX_ARTEFACT;
-use keyferry_transport::{Access, read_capped, write_new};
+use keyferry_core::transcript::MAX_TRANSCRIPT;
+use keyferry_transport::{Access, FileError, read_capped, write_new};
 
 use super::RehearseError;
+use super::folder;
+
+/// Somebody who signs the record, with a key made for the rehearsal.
+pub(super) struct Signer {
+    /// Name of the key file in `people`.
+    pub(super) file: String,
+    /// As the plan has it.
+    pub(super) name: String,
+    /// The public line.
+    pub(super) line: String,
+}
 
 /// Makes a key pair in `people` and returns the public line, as it goes into the plan.
 pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
@@ -20,6 +32,7 @@ pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
 
 /// Copies what makes the record into `record`; `transcript` is where the joined one lies.
 pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseError> {
+    folder::make(&folder.join("record"))?;
     let files = [
         ("plan.toml", "plan.toml"),
         ("medium/parameters.json", "parameters.json"),
@@ -29,6 +42,13 @@ pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseErr
     for (from, name) in files {
         let bytes = read_capped(&folder.join(from), MAX_ARTEFACT)?;
         write_new(&folder.join("record").join(name), &bytes, Access::Everyone)?;
+    }
+    // Shares of several keys, and names that are withheld, come with a file of their own.
+    for name in ["escrow.json", "openings.jsonl"] {
+        match read_capped(&folder.join("medium").join(name), MAX_TRANSCRIPT) {
+            Err(FileError::NotFound(_)) => {}
+            found => write_new(&folder.join("record").join(name), &found?, Access::Everyone)?,
+        }
     }
     Ok(())
 }

@@ -1,9 +1,36 @@
-//! The draft plan of one rehearsed ceremony: two keys, one a length.
+//! The draft plan of one rehearsed ceremony; without a person's own plan: two keys, one a length.
 
 use keyferry_core::WrappingAlgorithm;
 
+use super::RehearseError;
+use super::folder::Desks;
+use super::people::{self, Signer};
+
+/// A draft, and who is there to carry it out.
+pub(super) struct Draft {
+    pub(super) text: String,
+    pub(super) algorithm: WrappingAlgorithm,
+    pub(super) signers: Vec<Signer>,
+    /// How many shares the ceremony makes.
+    pub(super) shares: u8,
+}
+
+impl Draft {
+    /// For one algorithm, with an operator and a witness who sign.
+    pub(super) fn of(algorithm: WrappingAlgorithm, desks: &Desks) -> Result<Self, RehearseError> {
+        let signer = |file: &str, name: &str| {
+            let line = people::key(&desks.online, file)?;
+            Ok::<_, RehearseError>(Signer { file: file.into(), name: name.into(), line })
+        };
+        let (operator, witness) =
+            (signer("operator", "Rehearsal Operator")?, signer("witness", "Rehearsal Witness")?);
+        let text = draft(algorithm, [&operator.line, &witness.line]);
+        Ok(Self { text, algorithm, signers: vec![operator, witness], shares: 0 })
+    }
+}
+
 /// The plan as a person would have it reviewed, with the public keys of operator and witness; `create-key` fills in the key ids.
-pub(super) fn draft(algorithm: WrappingAlgorithm, [operator, witness]: [&str; 2]) -> String {
+fn draft(algorithm: WrappingAlgorithm, [operator, witness]: [&str; 2]) -> String {
     let name = short(algorithm);
     format!(
         r#"# Written by `keyferry rehearse`.

@@ -12,6 +12,7 @@ use keyferry_transport::Console;
 
 use super::RehearseError;
 use super::programs::{Isolation, Programs};
+use super::shares::ShareFiles;
 
 /// A command that says nothing for so long has hung.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -38,7 +39,14 @@ pub(super) enum Who {
 }
 
 /// Looks at what the station has said so far and decides whether to type `Yes`.
-pub(super) type Answer<'a> = &'a mut dyn FnMut(&str) -> bool;
+pub(super) type Consent<'a> = &'a mut dyn FnMut(&str) -> bool;
+
+/// What is typed into a station.
+pub(super) struct Answer<'a> {
+    pub(super) consent: Consent<'a>,
+    /// After a `Yes`: the shares, as soon as they are there.
+    pub(super) shares: Option<&'a ShareFiles>,
+}
 
 /// What came of a command.
 #[derive(Debug)]
@@ -64,6 +72,44 @@ impl Stations {
         let (command, shown) = self.command(who, args, folder)?;
         let stdin = if answer.is_some() { Stdio::piped() } else { Stdio::null() };
         self.watch(command, shown, folder, stdin, answer)
+    }
+
+    /// The command line, as a person types it.
+    pub(super) fn line(&self, who: Who, args: &[&str], folder: &Path) -> Result<String, RehearseError> {
+        Ok(self.command(who, args, folder)?.1)
+    }
+
+    /// Runs the command in `folder` in the terminal of this process: people read, type and answer themselves.
+    pub(super) fn run_in_terminal(
+        &self,
+        who: Who,
+        args: &[&str],
+        folder: &Path,
+    ) -> Result<Done, RehearseError> {
+        let (mut command, shown) = self.command(who, args, folder)?;
+        let silent =
+            |e: std::io::Error| RehearseError::Silent { command: shown.clone(), reason: e.to_string() };
+        let started = Instant::now();
+        let status = command.current_dir(folder).status().map_err(silent)?;
+        let took = started.elapsed();
+        if status.success() {
+            return Ok(Done { command: shown, said: String::new(), result: String::new(), took });
+        }
+        // What it refused was read on the terminal.
+        let (control, class) = (Control::FILE_OTHER, class(status.code()));
+        Err(RehearseError::Step { command: shown, control, class, code: status.code() })
+    }
+
+    /// Runs a command whose result is for this program alone.
+    pub(super) fn run_unseen(&self, who: Who, args: &[&str], folder: &Path) -> Result<Done, RehearseError> {
+        let (mut command, shown) = self.command(who, args, folder)?;
+        let silent =
+            |e: std::io::Error| RehearseError::Silent { command: shown.clone(), reason: e.to_string() };
+        let started = Instant::now();
+        let output = command.current_dir(folder).stdin(Stdio::null()).output().map_err(silent)?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let (said, result) = (text(&output.stderr), text(&output.stdout));
+        Ok(Done { command: shown, said, result, took: started.elapsed() })
     }
 
     /// As [`run`](Self::run), with the scanner's lines about the pictures in `seen` on its standard input.
@@ -185,6 +231,7 @@ impl Watch {
         let heard = listen(child);
         let mut stdin = child.stdin.take();
         let (mut said, mut result) = (Vec::new(), Vec::new());
+        let mut shares = None;
         loop {
             match heard.recv_timeout(PATIENCE) {
                 Ok((Output::Said, bytes)) => said.extend(bytes),
@@ -199,11 +246,21 @@ impl Watch {
             self.said = String::from_utf8_lossy(&said).into_owned();
             self.print_lines();
             if self.asks()
-                && let (Some(stdin), Some(answer)) = (stdin.take(), answer.take())
+                && let (Some(open), Some(answer)) = (&mut stdin, answer.take())
             {
                 // The question first, then what people do about it.
                 self.print_rest();
-                reply(stdin, answer(&self.said));
+                let yes = (answer.consent)(&self.said);
+                type_into(open, if yes { b"Yes\n" } else { b"No\n" });
+                shares = answer.shares.filter(|_| yes);
+                if shares.is_none() {
+                    stdin = None;
+                }
+            }
+            // The station asks for the shares once all of them are written, so something is heard after that.
+            if let (Some(open), Some(lines)) = (&mut stdin, shares.and_then(ShareFiles::lines)) {
+                type_into(open, lines.as_bytes());
+                stdin = None;
             }
         }
         self.result = String::from_utf8_lossy(&result).into_owned();
@@ -267,9 +324,9 @@ fn listen(child: &mut Child) -> Receiver<(Output, Vec<u8>)> {
     heard
 }
 
-fn reply(mut stdin: ChildStdin, yes: bool) {
+fn type_into(stdin: &mut ChildStdin, text: &[u8]) {
     // A station that has ended meanwhile says why itself.
-    let _ = stdin.write_all(if yes { b"Yes\n" } else { b"No\n" });
+    let _ = stdin.write_all(text);
 }
 
 /// The control of the station's own refusal.

@@ -16,9 +16,7 @@ use super::RehearseError;
 use super::programs::{Isolation, Program};
 use super::qr::Crossed;
 use super::station::Stations;
-
-/// Keys of a whole rehearsal: three algorithms, two editions.
-const EXPECTED: usize = WrappingAlgorithm::ALL.len() * 2;
+use crate::clock::now;
 
 /// What came of one key.
 #[derive(Debug, Serialize)]
@@ -33,12 +31,15 @@ pub(super) struct KeyResult {
     /// The record says that the key encrypted and decrypted after import.
     pub(super) round_trip: bool,
     pub(super) kcv: Option<Kcv>,
+    /// The plan wants a check value.
+    #[serde(skip)]
+    pub(super) has_kcv: bool,
     pub(super) valid_to: ValidTo,
 }
 
 impl KeyResult {
     fn is_good(&self) -> bool {
-        self.state == "Enabled" && self.round_trip && self.kcv.is_some()
+        self.state == "Enabled" && self.round_trip && self.kcv.is_some() == self.has_kcv
     }
 
     fn cells(&self) -> [String; 7] {
@@ -89,16 +90,16 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn new(stations: &Stations, seed: Option<Fingerprint>, started_at: Timestamp) -> Self {
+    pub(super) fn new(stations: &Stations, seed: Option<Fingerprint>, expected_keys: usize) -> Self {
         Self {
             format: "keyferry/rehearsal/1",
             program: concat!("keyferry ", env!("CARGO_PKG_VERSION")),
-            started_at,
+            started_at: now(),
             took_ms: 0,
             isolation: stations.isolation,
             seed,
             stations: stations.programs.all().cloned().collect(),
-            expected_keys: EXPECTED,
+            expected_keys,
             good_keys: 0,
             keys: Vec::new(),
             steps: Vec::new(),

@@ -50,6 +50,7 @@ mod plan_compared;
 mod plan_judged;
 mod planted;
 mod posture;
+mod practice;
 mod rebuild_journal;
 mod receive;
 mod recovery_page;

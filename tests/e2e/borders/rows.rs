@@ -196,9 +196,9 @@ pub(super) const fn reads(cmd: Cmd) -> &'static [Artefact] {
                 &[PLAN, PARAMETERS, CIPHERTEXT, TRANSCRIPT, OPENINGS, ESCROW, Drills, Life, Signature]
             }
             // `plan recover` audits the whole record as `verify` does, by the same function.
-            Desk::AllowedSigners | Desk::Plan => &[PLAN],
+            Desk::AllowedSigners | Desk::Plan | Desk::Rehearse => &[PLAN],
             Desk::Emulate => &[State],
-            Desk::Rehearse | Desk::Bench => &[],
+            Desk::Bench => &[],
         },
     }
 }

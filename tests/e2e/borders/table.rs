@@ -97,6 +97,9 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             Cmd::Desk(Desk::Plan) => {
                 Not("judges plans of either purpose; a recovery keeps the purpose of its record")
             }
+            Cmd::Desk(Desk::Rehearse) => Not(
+                "takes a plan of either purpose, and rehearses a copy that is a rehearsal's: see practice.rs",
+            ),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
