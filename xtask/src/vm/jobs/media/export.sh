@@ -6,12 +6,14 @@ date -s "@$now" >/dev/null
 
 before() { :; }
 
-# again FOLDER: the command of the ceremony, by a station as it was.
+# again FOLDER: the command of the ceremony, by a station as it was, with the plan's digest and the head that the record has now.
 again() {
+    head=$(head_of "$1/transcript.jsonl" 2>/dev/null)
+    plan=$(sha256sum /station/plan.toml)
     rm -rf /tmp/station
     cp -r /station /tmp/station
     find /tmp/station -type d -exec chmod 700 {} +
     find /tmp/station -type f -exec chmod 600 {} +
     keyferry-online export --json --plan /tmp/station/plan.toml --out "$1" --session /tmp/station/session.json \
-        --journal /tmp/station/journal
+        --journal /tmp/station/journal --expect-plan "${plan%% *}" ${head:+--expect-head "$head"}
 }

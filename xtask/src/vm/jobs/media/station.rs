@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use super::super::super::{boot, sticks};
+use super::super::super::{boot, sticks, verdict};
 use crate::run::{self, Stop};
 use crate::{emulator, whole};
 
@@ -31,9 +31,10 @@ fn export(folder: &Path, port: &str) -> Result<(), Stop> {
     let online = whole::programs()?.join("keyferry-online");
     let create: &[&str] = &["create-key", "--plan", "draft.toml", "--out", "plan.toml"];
     let export = &["export", "--plan", "plan.toml", "--out", "medium", "--session", "session.json"];
-    for args in [create, export] {
+    for (args, plan) in [(create, "draft.toml"), (export, "plan.toml")] {
         let mut command = run::command(&online.to_string_lossy(), args);
-        command.args(["--journal", "journal"]).current_dir(folder);
+        let compared = verdict::sha256(&sticks::read(&folder.join(plan))?);
+        command.args(["--expect-plan", &compared, "--journal", "journal"]).current_dir(folder);
         command.env("KEYFERRY_ENDPOINT", format!("http://127.0.0.1:{port}"));
         run::output(
             command.env("TENCENTCLOUD_SECRET_ID", "AKIDtest").env("TENCENTCLOUD_SECRET_KEY", "secret"),
