@@ -23,6 +23,7 @@ mod bad_input;
 mod bench;
 mod borders;
 mod check_access;
+mod check_script;
 mod compared;
 mod confinement;
 mod create_killed;

@@ -1,4 +1,4 @@
-//! `cargo xtask dist`: a release in `target/dist/`: the programs, an SBOM of each, and `SHA256SUMS`.
+//! `cargo xtask dist`: a release in `target/dist/`: the programs, an SBOM of each, `check.sh`, and `SHA256SUMS`.
 //!
 //! Built as `ship` builds. `--verify` builds everything a second time from a copy of the checkout, in another folder, with another
 //! target folder and another home of cargo, and compares every byte: whoever has the source and the compiler can do the same.
@@ -15,6 +15,8 @@ use crate::ship::{self, Build, PROGRAMS};
 mod sbom;
 
 const SUMS: &str = "SHA256SUMS";
+/// The script that the runbook uses next to the programs.
+const CHECK: &str = "check.sh";
 
 pub(crate) fn dist(args: &[String]) -> Result<(), Stop> {
     let verify = match args {
@@ -46,6 +48,8 @@ fn release(build: &Build, folder: &Path) -> Result<(), Stop> {
         sums.push(format!("{}  {bill}\n", self::sha256(&folder.join(&bill))?));
         sums.push(format!("{sha256}  {name}\n"));
     }
+    ship::copy(&build.root.join("ceremony").join(CHECK), &folder.join(CHECK))?;
+    sums.push(format!("{}  {CHECK}\n", sha256(&folder.join(CHECK))?));
     fs::write(folder.join(SUMS), sums.concat()).map_err(|e| Stop::failed(format!("{SUMS}: {e}")))
 }
 
