@@ -289,7 +289,9 @@ impl<'s> Ceremony<'s> {
     /// Says who acts and what is run, and runs it in the terminal, again if it fails and the people want it.
     fn by_people(&self, name: &str, who: Who, args: &[&str]) -> Result<Done, RehearseError> {
         let console = &self.stations.console;
-        console.row(&bi!("who", "由谁"), practice::who_acts(name).get(console.lang()));
+        if let Some(who) = practice::who_acts(name) {
+            console.row(&bi!("who", "由谁"), who.get(console.lang()));
+        }
         let line = self.stations.line(who, args, self.desk(who))?;
         loop {
             console.line(&format!("  $ {line}"));

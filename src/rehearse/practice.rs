@@ -38,9 +38,9 @@ pub(super) fn can_be_repeated(console: &Console, error: RehearseError) -> Result
     Ok(())
 }
 
-/// Who does what in a step.
-pub(super) fn who_acts(step: &str) -> Bilingual {
-    match step {
+/// Who does what in a step; `None` for a step that is not of the ceremony.
+pub(super) fn who_acts(step: &str) -> Option<Bilingual> {
+    let who = match step {
         "plan check" => bi!(
             "the plan's author types; the reviewers read each warning",
             "由计划的作者键入；审阅者阅读每条警告"
@@ -77,6 +77,10 @@ pub(super) fn who_acts(step: &str) -> Bilingual {
             "this person compares the head with the paper and signs; here with a key made for the rehearsal",
             "由此人将链尾摘要与纸上核对并签名；此处使用为演练生成的密钥"
         ),
-        _ => bi!("the auditor, or anybody who has the archive", "审计员，或任何持有档案的人"),
-    }
+        "verify" | "report" => {
+            bi!("the auditor, or anybody who has the archive", "审计员，或任何持有档案的人")
+        }
+        _ => return None,
+    };
+    Some(who)
 }
