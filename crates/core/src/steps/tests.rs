@@ -91,7 +91,7 @@ const TYPED: [(StepName, &str); 13] = [
     (StepName::OnlineExport, "keyferry-online export"),
     (StepName::Preflight, "keyferry-offline preflight"),
     (StepName::Inspect, "keyferry-offline inspect"),
-    (StepName::CompareWrappingKeys, "openssl pkey"),
+    (StepName::CompareWrappingKeys, "check.sh parameters"),
     (StepName::OfflineWrap, "keyferry-offline wrap"),
     (StepName::OnlineImport, "keyferry-online import"),
     (StepName::Status, "keyferry-online status"),
