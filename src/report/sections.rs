@@ -142,7 +142,7 @@ fn people(document: &mut Document, audit: &Audit) {
         };
         rows.push(vec![
             Cell::plain(&person.name),
-            Cell::plain(document.say(&words::role(person.role))),
+            Cell::plain(document.say(&person.role.name())),
             Cell::mono(&person.id),
             state,
             Cell::mono(person.key.as_ref().map_or("–", |(_, fingerprint)| fingerprint)),
@@ -158,7 +158,7 @@ fn people(document: &mut Document, audit: &Audit) {
     document.table(&heads, rows);
     let sign = |role| matches!(role, Role::Operator | Role::Witness);
     let ink = audit.people.iter().filter(|person| sign(person.role));
-    let ink: Vec<_> = ink.map(|p| (p.name.to_string(), document.say(&words::role(p.role)))).collect();
+    let ink: Vec<_> = ink.map(|p| (p.name.to_string(), document.say(&p.role.name()))).collect();
     if !ink.is_empty() {
         document.text(&bi!(
             "On paper: each compares the head of the record (below, and at the foot of each printed page) with the one that they wrote down, then signs and writes the date.",

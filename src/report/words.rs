@@ -1,6 +1,5 @@
 //! The report's words for what stands in a record: kinds of events, roles, members.
 
-use keyferry_core::plan::Role;
 use keyferry_core::{Bilingual, bi};
 use serde_json::Value;
 
@@ -46,14 +45,6 @@ pub(super) fn kind(kind: &str) -> Bilingual {
     match KINDS.iter().find(|(name, ..)| *name == kind) {
         Some((_, en, zh)) => Bilingual { en: (*en).into(), zh: (*zh).into() },
         None => bi!("{kind}", "{kind}"),
-    }
-}
-
-pub(super) fn role(role: Role) -> Bilingual {
-    match role {
-        Role::Operator => bi!("operator", "操作员"),
-        Role::Witness => bi!("witness", "见证人"),
-        Role::Custodian => bi!("custodian", "保管人"),
     }
 }
 

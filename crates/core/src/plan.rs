@@ -142,6 +142,18 @@ pub enum Role {
     Custodian,
 }
 
+impl Role {
+    /// The role in people's words.
+    #[must_use]
+    pub fn name(self) -> crate::Bilingual {
+        match self {
+            Self::Operator => crate::bi!("operator", "操作员"),
+            Self::Witness => crate::bi!("witness", "见证人"),
+            Self::Custodian => crate::bi!("custodian", "保管人"),
+        }
+    }
+}
+
 /// One key of the plan.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]

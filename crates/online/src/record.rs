@@ -67,6 +67,9 @@ refusals! {
     }
 }
 
+/// In the place of a request's id; `verify` knows how it begins.
+pub(crate) const LOST_ANSWER: &str = "not recorded: the answer was lost";
+
 /// Bytes that the lines of one run take at most: those of each key, and twice as many besides.
 pub(crate) fn longest_lines(keys: usize) -> u64 {
     2 * 1024 * (u64::try_from(keys).unwrap_or(u64::MAX / 4096) + 2)

@@ -23,7 +23,7 @@ use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::{Context, DEFAULT_ENDPOINT};
 use crate::error::UsageError;
 use crate::journal::creations::Creations;
-use crate::record::Found;
+use crate::record::{Found, LOST_ANSWER};
 use crate::{Error, KmsClient, PROGRAM};
 
 mod draft;
@@ -33,8 +33,6 @@ use draft::Draft;
 use obtain::{Obtained, create, obtain};
 
 const COMMAND: &str = "create-key";
-/// In the place of a request's id; `verify` knows how it begins.
-const NOT_RECORDED: &str = "not recorded: the answer was lost";
 
 /// Runs `create-key`.
 ///
@@ -130,7 +128,7 @@ impl Run<'_> {
             (&key_id, request_id.as_deref()),
         )?;
         if !self.recorded.contains(&key_id) {
-            let request_id = request_id.unwrap_or_else(|| NOT_RECORDED.to_owned());
+            let request_id = request_id.unwrap_or_else(|| LOST_ANSWER.to_owned());
             self.note(Event::KeyCreated { alias, region, key_id: key_id.clone(), request_id })?;
         }
         match checked {

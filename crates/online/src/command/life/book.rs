@@ -17,7 +17,7 @@ use keyferry_transport::TranscriptFile;
 
 use crate::command::show_record;
 use crate::context::Context;
-use crate::record::Found;
+use crate::record::{Found, LOST_ANSWER};
 use crate::{Error, KeyError, PROGRAM};
 
 refusals! {
@@ -40,7 +40,7 @@ refusals! {
             /// The role.
             role: Role,
         } => CONSENT_TWO,
-            what("the plan has no such {role}. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role_word(*role)),
+            what("the plan has no such {role}. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role.name()),
             hint("the person whom the plan names types the name exactly as the plan has it; a rehearsal without people takes --yes-alias",
                  "由计划所列人员准确输入计划中的姓名；没有人员的演练可用 --yes-alias");
         /// The file has another name.
@@ -67,18 +67,6 @@ refusals! {
                  "请将密钥 ID 与计划核对，并给出该密钥所属仪式的档案");
     }
 }
-
-/// The role in people's words.
-fn role_word(role: Role) -> Bilingual {
-    match role {
-        Role::Operator => bi!("operator", "操作员"),
-        Role::Witness => bi!("witness", "见证人"),
-        Role::Custodian => bi!("custodian", "保管人"),
-    }
-}
-
-/// In the place of a request's id; `verify` knows how it begins.
-const NOT_RECORDED: &str = "not recorded: the answer was lost";
 
 /// The record as it was found, with the plan and the head of the ceremony.
 pub(super) struct Book {
@@ -158,7 +146,7 @@ impl Book {
     fn ask(&self, context: &Context, alias: &Alias, role: Role) -> Result<Act, Error> {
         let console = context.console();
         let people: Vec<_> = self.plan.participants().iter().filter(|person| person.role == role).collect();
-        let Bilingual { en, zh } = role_word(role);
+        let Bilingual { en, zh } = role.name();
         let typed = if people.len() > 1 {
             let question = bi!(
                 "Which {en} agrees? Type the name as the plan has it:",
@@ -234,7 +222,7 @@ impl Open {
     /// The key was changed.
     pub(super) fn changed(self, context: &Context, outcome: &Outcome) -> Result<(), Error> {
         let (alias, key_id) = (self.alias.clone(), self.key_id.clone());
-        let request_id = outcome.request_id.clone().unwrap_or_else(|| NOT_RECORDED.to_owned());
+        let request_id = outcome.request_id.clone().unwrap_or_else(|| LOST_ANSWER.to_owned());
         let (state, deletion_date) = (outcome.state.clone(), outcome.deletion_date);
         self.end(context, Event::KeyChanged { alias, key_id, state, deletion_date, request_id }, (1, 0))
     }
