@@ -1,13 +1,13 @@
-//! The three wrapping algorithms of the provider, in the vendor's spelling.
+//! The three wrapping algorithms, as plans, artefacts and records spell them. Each provider's own spelling is in its facts.
 
 use core::fmt;
 use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How key material is wrapped to the provider's RSA key (RFC 8017 §7).
+/// How key material is wrapped to an RSA key (RFC 8017 §7).
 ///
-/// OAEP uses MGF1 with the same hash and the empty label, as the vendor's `openssl` commands do: `ceremony/spec/tencent-kms.md` §4.4.
+/// OAEP uses MGF1 with the same hash and the empty label.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum WrappingAlgorithm {
     /// RSAES-OAEP with SHA-256: the default.
@@ -26,7 +26,7 @@ impl WrappingAlgorithm {
     /// All of them, strongest first.
     pub const ALL: [Self; 3] = [Self::RsaesOaepSha256, Self::RsaesOaepSha1, Self::RsaesPkcs1V15];
 
-    /// The vendor's spelling, as `GetParametersForImport` takes it.
+    /// As plans, artefacts and records spell it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -33,7 +33,7 @@ macro_rules! controls {
             $(
                 $name:ident = $id:literal, $title:literal, $title_zh:literal,
                 by($by_en:literal $(, $by_zh:literal)?),
-                act($act_en:literal, $act_zh:literal);
+                act($($act:tt)+);
             )+
         }
     )+) => {

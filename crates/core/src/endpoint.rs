@@ -7,6 +7,7 @@ use core::fmt;
 use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
+use crate::provider::endpoints;
 use crate::{Bilingual, CeremonyPlan, Provider, Purpose, bi, refusals};
 
 /// A checked endpoint.
@@ -38,8 +39,7 @@ refusals! {
         Malformed => NET_ENDPOINT,
             what("the endpoint is not of the form scheme://host[:port]",
                  "接入地址不是 scheme://host[:port] 的形式"),
-            hint("give only scheme, host and port, in lower case: https://kms.tencentcloudapi.com or http://127.0.0.1:PORT",
-                 "只写协议、主机与端口（小写）：https://kms.tencentcloudapi.com 或 http://127.0.0.1:PORT");
+            hint(the_form());
         /// Plain http to another computer.
         Plain => NET_ENDPOINT,
             what("the endpoint is plain http to another computer", "接入地址是通往其他计算机的明文 http"),
@@ -88,10 +88,19 @@ refusals! {
     }
 }
 
-fn use_the_service() -> Bilingual {
+fn the_form() -> Bilingual {
+    let services = endpoints();
     bi!(
-        "use https://kms.tencentcloudapi.com, or leave --endpoint and KEYFERRY_ENDPOINT out. Nothing was sent",
-        "请使用 https://kms.tencentcloudapi.com，或不指定 --endpoint 与 KEYFERRY_ENDPOINT。尚未发送任何请求"
+        "give only scheme, host and port, in lower case: {services} or http://127.0.0.1:PORT",
+        "只写协议、主机与端口（小写）：{services} 或 http://127.0.0.1:PORT"
+    )
+}
+
+fn use_the_service() -> Bilingual {
+    let services = endpoints();
+    bi!(
+        "use {services}, or leave --endpoint and KEYFERRY_ENDPOINT out. Nothing was sent",
+        "请使用 {services}，或不指定 --endpoint 与 KEYFERRY_ENDPOINT。尚未发送任何请求"
     )
 }
 
@@ -242,6 +251,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::provider::sample::{ENDPOINT, sample};
 
     fn parse(s: &str) -> Result<Endpoint, EndpointError> {
         s.parse()
@@ -249,8 +259,8 @@ mod tests {
 
     #[test]
     fn production_imports_where_it_fetched() {
-        let [one, other] = ["https://kms.tencentcloudapi.com", "https://kms.internal.tencentcloudapi.com"]
-            .map(|text| parse(text).unwrap());
+        let [one, other] =
+            [ENDPOINT, concat!("https://kms.internal.", sample!(host))].map(|text| parse(text).unwrap());
         assert_eq!(one.check_fetched_from(&one, Purpose::Production), Ok(()));
         assert_eq!(one.check_fetched_from(&other, Purpose::Production), Err(EndpointError::Session));
         assert_eq!(one.check_fetched_from(&other, Purpose::Rehearsal), Ok(()));
@@ -259,7 +269,7 @@ mod tests {
     #[test]
     fn what_passes_and_for_which_purpose() {
         let (production, rehearsal) = (Some(Purpose::Production), Some(Purpose::Rehearsal));
-        let real = parse("https://kms.tencentcloudapi.com").unwrap();
+        let real = parse(ENDPOINT).unwrap();
         assert_eq!((real.check(production), real.check(None)), (Ok(()), Ok(())));
         assert_eq!(real.check(rehearsal), Err(EndpointError::Rehearsal));
         for local in [
@@ -281,7 +291,7 @@ mod tests {
     #[test]
     fn what_is_refused() {
         for plain in [
-            "http://kms.tencentcloudapi.com",
+            concat!("http://kms.", sample!(host)),
             "http://10.0.0.1",
             "http://127.0.0.1.evil.com",
             "http://localhost.evil.com",
@@ -321,8 +331,10 @@ mod tests {
         let text = format!(
             "format = \"keyferry/plan/2\"\nceremony = \"c\"\npurpose = \"{purpose}\"\n{endpoint}\
              [[participant]]\nname = \"A\"\nrole = \"operator\"\n[[participant]]\nname = \"B\"\nrole = \"witness\"\n\
-             [[key]]\nalias = \"k\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nvalid_to = \"never\"\n\
-             [backup]\nscheme = \"none\"\nreason = \"test\"\n"
+             [[key]]\nalias = \"k\"\nprovider = \"{}\"\nregion = \"{}\"\nvalid_to = \"never\"\n\
+             [backup]\nscheme = \"none\"\nreason = \"test\"\n",
+            sample!(provider),
+            sample!(region),
         );
         CeremonyPlan::parse(text.as_bytes()).unwrap()
     }
@@ -331,17 +343,17 @@ mod tests {
     fn production_speaks_to_the_provider_or_to_the_plan_s_endpoint() {
         let open = plan("production", None);
         for good in [
-            "https://kms.tencentcloudapi.com",
-            "https://kms.ap-singapore.tencentcloudapi.com:443",
-            "https://kms.internal.tencentcloudapi.com",
+            ENDPOINT,
+            concat!("https://kms.ap-singapore.", sample!(host), ":443"),
+            concat!("https://kms.internal.", sample!(host)),
         ] {
             assert_eq!(parse(good).unwrap().check_plan(&open), Ok(()), "{good}");
         }
         for bad in [
             "https://kms.example",
-            "https://eviltencentcloudapi.com",
-            "https://tencentcloudapi.com.evil.example",
-            "https://kms.tencentcloudapi.com.cn",
+            concat!("https://evil", sample!(host)),
+            concat!("https://", sample!(host), ".evil.example"),
+            concat!("https://kms.", sample!(host), ".cn"),
             "https://127.0.0.1:8443",
             "https://localhost",
             "https://[::1]:443",
@@ -351,7 +363,7 @@ mod tests {
         }
         let named = plan("production", Some("https://kms.example:8443"));
         assert_eq!(parse("https://kms.example:8443").unwrap().check_plan(&named), Ok(()));
-        for other in ["https://kms.example", "https://kms.tencentcloudapi.com"] {
+        for other in ["https://kms.example", ENDPOINT] {
             assert_eq!(parse(other).unwrap().check_plan(&named), Err(EndpointError::Planned), "{other}");
         }
         let practice = plan("rehearsal", None);
@@ -361,12 +373,12 @@ mod tests {
         assert_eq!(parse("http://127.0.0.1:1").unwrap().check_plan(&local), Err(EndpointError::Production));
     }
 
-    const KMS: &str = "https://kms.tencentcloudapi.com";
+    const KMS: &str = ENDPOINT;
 
     #[test]
     fn the_name_has_no_port() {
         for (text, name) in [
-            (KMS, "kms.tencentcloudapi.com"),
+            (KMS, concat!("kms.", sample!(host))),
             ("https://a.example:1", "a.example"),
             ("http://[::1]:1", "[::1]"),
             ("http://[::1]", "[::1]"),

@@ -8,6 +8,7 @@ use core::str::FromStr;
 use serde::{Deserialize, Serialize};
 
 use crate::de::serde_as_text;
+use crate::provider::sample::sample;
 use crate::text::{folded, has_twin, is_deceptive};
 use crate::{Bilingual, bi};
 
@@ -34,7 +35,7 @@ impl fmt::Display for BadName {
 impl std::error::Error for BadName {}
 
 macro_rules! names {
-    ($($(#[$doc:meta])* $name:ident, $valid:ident, $expected:literal;)+) => {$(
+    ($($(#[$doc:meta])* $name:ident, $valid:ident, $expected:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(String);
@@ -77,7 +78,7 @@ names! {
         "expected a key id: 1 to 250 of letters, digits and '-_.:/@+=', beginning with a letter or digit";
     /// A region of the provider, or whatever else tells its parts from each other.
     Region, region,
-        "expected a region such as ap-singapore: 2 to 64 of a-z, 0-9 and '-'";
+        concat!("expected a region such as ", sample!(region), ": 2 to 64 of a-z, 0-9 and '-'");
     /// Name of a person, as it shall stand in the record.
     PersonName, person_name,
         "expected a name of 1 to 100 characters that can be seen, each in its usual composed form, with no space at its ends";

@@ -56,25 +56,7 @@ pub const MAX_KEYS: usize = 100_000;
 /// A reviewed ceremony plan.
 ///
 /// # Examples
-/// ```
-/// let text = r#"
-/// format   = "keyferry/plan/2"
-/// ceremony = "practice-1"
-/// purpose  = "rehearsal"
-/// [[key]]
-/// alias    = "practice"
-/// provider = "tencent"
-/// region   = "ap-singapore"
-/// key_id   = "23e80852-1e38-11e9-b129-5cb9019b4b01"
-/// valid_to = "never"
-/// [backup]
-/// scheme   = "none"
-/// reason   = "practice material, thrown away"
-/// "#;
-/// let plan = keyferry_core::CeremonyPlan::parse(text.as_bytes())?;
-/// assert_eq!(plan.keys()[0].kind().material.length.bits(), 256);
-/// # Ok::<(), keyferry_core::PlanError>(())
-/// ```
+#[doc = include_str!("provider/example.md")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CeremonyPlan {
     text: PlanText,

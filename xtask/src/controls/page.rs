@@ -41,13 +41,22 @@ macro_rules! first {
     };
 }
 
+macro_rules! both {
+    ($en:literal, $zh:literal) => {
+        [$en, $zh]
+    };
+    ($both:expr) => {
+        $both
+    };
+}
+
 macro_rules! controls {
     ($(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {
             $(
                 $name:ident = $id:literal, $title:literal, $title_zh:literal,
                 by($by_en:literal $(, $by_zh:literal)?),
-                act($act_en:literal, $act_zh:literal);
+                act($($act:tt)+);
             )+
         }
     )+) => {
@@ -60,7 +69,7 @@ macro_rules! controls {
                         id: $id,
                         requirement: [$title, $title_zh],
                         by: ($by_en, first!($( $by_zh )?)),
-                        act: [$act_en, $act_zh],
+                        act: both!($($act)+),
                     }
                 ),+],
             }

@@ -1,4 +1,4 @@
-//! `keyferry/ciphertext/1`: read for ever, never written. Its keys were Tencent Cloud's.
+//! `keyferry/ciphertext/1`: read for ever, never written. All its keys were one provider's.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ pub(crate) fn check_methods(mut kcvs: impl Iterator<Item = Kcv>) -> Result<(), A
 pub(crate) fn check_names<'k>(
     mut keys: impl Iterator<Item = (&'k Alias, &'k KeyId, &'k Region)>,
 ) -> Result<(), ArtefactError> {
-    let facts = Provider::TENCENT.facts();
+    let facts = Provider::OF_VERSION_1.facts();
     let fit = keys.all(|(alias, key_id, region)| facts.check_names(alias, Some(key_id), region).is_ok());
     if fit { Ok(()) } else { Err(ArtefactError::Entries("a name that this version did not know")) }
 }
@@ -94,7 +94,7 @@ impl From<Entry> for CiphertextEntry {
     fn from(former: Entry) -> Self {
         Self {
             alias: former.alias,
-            provider: Provider::TENCENT,
+            provider: Provider::OF_VERSION_1,
             region: former.region,
             key_id: former.key_id,
             algorithm: former.algorithm,

@@ -653,8 +653,7 @@ controls! {
         CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.",
             "凭证来自环境变量或官方工具的凭证文件。",
             by("online, `emulate`", "在线工作站、`emulate`"),
-            act("Set `TENCENTCLOUD_SECRET_ID` and `TENCENTCLOUD_SECRET_KEY` (and `_TOKEN` for temporary ones), or use the vendor tools' files.",
-                "设置 `TENCENTCLOUD_SECRET_ID` 与 `TENCENTCLOUD_SECRET_KEY`（临时凭证还需 `_TOKEN`），或使用官方工具的凭证文件。");
+            act(include!("../provider/credentials.rs"));
         CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.",
             "凭证完整，且前后没有空白字符。",
             by("online", "在线工作站"),

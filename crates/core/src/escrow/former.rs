@@ -1,4 +1,4 @@
-//! `keyferry/escrow/1`: read for ever, never written. Its keys were Tencent Cloud's, and its entries are sealed by RFC 3394.
+//! `keyferry/escrow/1`: read for ever, never written. All its keys were one provider's, and its entries are sealed by RFC 3394.
 
 use serde::{Deserialize, Serialize};
 
@@ -72,7 +72,7 @@ impl From<Entry> for EscrowEntry {
     fn from(former: Entry) -> Self {
         Self {
             alias: former.alias,
-            provider: Provider::TENCENT,
+            provider: Provider::OF_VERSION_1,
             key_id: former.key_id,
             region: former.region,
             material: material(former.kcv.method, former.bits),

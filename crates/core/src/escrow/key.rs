@@ -156,7 +156,7 @@ mod tests {
     fn with_sealing<T>(wrap: KeyWrap, names: [&str; 3], test: impl Fn(&Sealing<'_>) -> T) -> T {
         let (ceremony, region, key_id) =
             (names[0].parse().unwrap(), names[1].parse().unwrap(), names[2].parse().unwrap());
-        let provider = Provider::TENCENT;
+        let provider = Provider::OF_VERSION_1;
         test(&Sealing { wrap, ceremony: &ceremony, provider, region: &region, key_id: &key_id })
     }
 

@@ -6,6 +6,7 @@ use rand_core::SeedableRng;
 
 use super::*;
 use crate::artefact::{parse, to_bytes};
+use crate::provider::sample::sample;
 use crate::{Control, Explain, Heap, KcvMethod, MaterialKind, MaterialLength};
 
 const IDS: [&str; 2] = ["23e80852-1e38-11e9-b129-5cb9019b4b01", "23e80852-1e38-11e9-b129-5cb9019b4b02"];
@@ -15,7 +16,9 @@ fn plan() -> CeremonyPlan {
         "format = \"keyferry/plan/2\"\nceremony = \"test-1\"\npurpose = \"rehearsal\"\n".to_owned();
     for (n, id) in IDS.iter().enumerate() {
         text += &format!(
-            "[[key]]\nalias = \"k-{n}\"\nprovider = \"tencent\"\nregion = \"ap-singapore\"\nkey_id = \"{id}\"\nvalid_to = \"never\"\n"
+            "[[key]]\nalias = \"k-{n}\"\nprovider = \"{}\"\nregion = \"{}\"\nkey_id = \"{id}\"\nvalid_to = \"never\"\n",
+            sample!(provider),
+            sample!(region),
         );
     }
     text += "[backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
@@ -78,7 +81,7 @@ fn an_entry_opens_for_its_key_and_ceremony_alone() {
     type Edit = fn(&mut Escrow);
     let edits: [Edit; 5] = [
         |e| e.keys[0].key_id = "23e80852-1e38-11e9-b129-5cb9019b4b03".parse().unwrap(),
-        |e| e.keys[0].region = "ap-hongkong".parse().unwrap(),
+        |e| e.keys[0].region = "ap-elsewhere".parse().unwrap(),
         |e| e.ceremony = "test-2".parse().unwrap(),
         |e| {
             let mut bytes = e.keys[0].sealed_material.as_bytes().to_vec();

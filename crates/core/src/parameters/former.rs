@@ -1,4 +1,4 @@
-//! `keyferry/parameters/1`: read for ever, never written. Its keys were Tencent Cloud's, and an edition named their kind.
+//! `keyferry/parameters/1`: read for ever, never written. All its keys were one provider's, and an edition named their kind.
 
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +43,8 @@ impl TryFrom<Text> for Entry {
     type Error = String;
 
     fn try_from(text: Text) -> Result<Self, String> {
-        if text.provider != Provider::TENCENT {
-            return Err("this version knew the provider tencent alone".to_owned());
+        if text.provider != Provider::OF_VERSION_1 {
+            return Err(format!("this version knew the provider {} alone", Provider::OF_VERSION_1));
         }
         let facts = text.provider.facts();
         let entry = ParameterEntry {
@@ -52,9 +52,13 @@ impl TryFrom<Text> for Entry {
             provider: text.provider,
             region: text.region.clone(),
             key_id: text.key_id.clone(),
-            kind: facts.kind(&text.edition).ok_or("expected the edition fips or sm")?,
+            kind: facts
+                .kind(&text.edition)
+                .ok_or_else(|| format!("expected the edition {}", facts.kind_names()))?,
             algorithm: text.algorithm,
-            wrapping_key_spec: facts.wrapping_key(&text.wrapping_key_spec).ok_or("expected RSA_2048")?,
+            wrapping_key_spec: facts
+                .wrapping_key(&text.wrapping_key_spec)
+                .ok_or_else(|| format!("expected {}", facts.wrapping_key_names()))?,
             public_key: text.public_key.clone(),
             import_token_sha256: Some(text.import_token_sha256),
             expires_at: Some(text.expires_at),

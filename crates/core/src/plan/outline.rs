@@ -110,13 +110,20 @@ pub fn literal(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::sample::sample;
 
     #[test]
     fn a_plan_is_listed_value_by_value() {
-        let text = "format = \"keyferry/plan/2\"\npurpose = \"rehearsal\"\nceremony = \"c\"\napproved_by = [\n 'A \"a\"', \"B\\\\b\"]\n\
-            key = [{alias = \"one\", provider = \"tencent\", region = \"ap-singapore\", valid_to = \"never\"}]\n\
+        let text = concat!(
+            "format = \"keyferry/plan/2\"\npurpose = \"rehearsal\"\nceremony = \"c\"\napproved_by = [\n 'A \"a\"', \"B\\\\b\"]\n\
+            key = [{alias = \"one\", provider = \"",
+            sample!(provider),
+            "\", region = \"",
+            sample!(region),
+            "\", valid_to = \"never\"}]\n\
             backup.scheme = \"slip39\"\nbackup.shares = 1\nbackup.threshold = 1\n\
-            [[posture.waive]]\ncheck = \"no-swap\"\nreason = \"x\"\n[[posture.waive]]\ncheck = \"no-radio\"\nreason = \"y\"\n";
+            [[posture.waive]]\ncheck = \"no-swap\"\nreason = \"x\"\n[[posture.waive]]\ncheck = \"no-radio\"\nreason = \"y\"\n"
+        );
         let listed: Vec<_> = outline(text.as_bytes())
             .unwrap()
             .into_iter()
@@ -130,8 +137,8 @@ mod tests {
                 "0 purpose \"rehearsal\":2",
                 "0 approved_by [\"A \\\"a\\\"\", \"B\\\\b\"]:4",
                 "[[key]]0 alias \"one\":6",
-                "[[key]]0 provider \"tencent\":6",
-                "[[key]]0 region \"ap-singapore\":6",
+                concat!("[[key]]0 provider \"", sample!(provider), "\":6"),
+                concat!("[[key]]0 region \"", sample!(region), "\":6"),
                 "[[key]]0 valid_to \"never\":6",
                 "[backup]0 scheme \"slip39\":7",
                 "[backup]0 threshold 1:9",

@@ -7,6 +7,7 @@ use core::ops::RangeInclusive;
 use core::str::FromStr;
 
 use super::version::Version;
+use crate::provider::sample::sample;
 use crate::{
     Alias, Bilingual, CeremonyId, Fingerprint, KeyId, NoteText, PersonName, PostureCheck, Provider, Region,
     Span, Timestamp, ValidTo, WrappingAlgorithm, bi, is_deceptive,
@@ -144,11 +145,11 @@ pub(super) const FIELDS: &[Field] = &[
         "\"ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBzXEOT/ItrJwV8MxPK/UL+xKg7ntIc185qaMFG/NFWS\"",
     ),
     since_two("participant", "deputy_of", Text(person), "\"Nobody Yet\""),
-    field("key", "alias", Always, Text(alias), "\"practice-fips\""),
-    field("key", "provider", Always, Text(provider), "\"tencent\""),
-    field("key", "region", Always, Text(region), "\"ap-singapore\""),
+    field("key", "alias", Always, Text(alias), concat!("\"practice-", sample!(kind), "\"")),
+    field("key", "provider", Always, Text(provider), concat!("\"", sample!(provider), "\"")),
+    field("key", "region", Always, Text(region), concat!("\"", sample!(region), "\"")),
     field("key", "key_id", Optional, Text(key_id), "\"00000000-0000-0000-0000-000000000000\""),
-    since_two("key", "kind", Text(any), "\"fips\""),
+    since_two("key", "kind", Text(any), concat!("\"", sample!(kind), "\"")),
     Field { table: "key", name: "bits", need: Optional, form: Bits, only: Some(Version::One), sample: "256" },
     field("key", "valid_to", Always, Text(valid_to), "\"never\""),
     field("key", "previous_record", Optional, Text(digest), ZERO),
@@ -192,7 +193,7 @@ fn provider(text: &str) -> Result<(), Bilingual> {
 }
 
 fn region(text: &str) -> Result<(), Bilingual> {
-    parsed::<Region>(text, "应为地域，例如 ap-singapore：2 到 64 个 a-z、0-9、“-”")
+    parsed::<Region>(text, concat!("应为地域，例如 ", sample!(region), "：2 到 64 个 a-z、0-9、“-”"))
 }
 
 fn key_id(text: &str) -> Result<(), Bilingual> {

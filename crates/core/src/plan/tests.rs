@@ -3,9 +3,11 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::provider::sample::{ENDPOINT, sample};
 use crate::{Control, Explain};
 
-const GOOD: &str = r#"# a comment may stand first
+const GOOD: &str = concat!(
+    r#"# a comment may stand first
 format = "keyferry/plan/2"
 ceremony = "payments-2026-11"
 purpose = "production"
@@ -20,14 +22,22 @@ role = "witness"
 ssh_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/"
 [[key]]
 alias = "payments-master"
-provider = "tencent"
-region = "ap-singapore"
+provider = ""#,
+    sample!(provider),
+    r#""
+region = ""#,
+    sample!(region),
+    r#""
 key_id = "23e80852-1e38-11e9-b129-5cb9019b4b01"
 valid_to = "never"
 [[key]]
 alias = "cn-master"
-provider = "tencent"
-region = "ap-guangzhou"
+provider = ""#,
+    sample!(provider),
+    r#""
+region = ""#,
+    sample!(other_region),
+    r#""
 valid_to = "2030-01-01T00:00:00Z"
 [backup]
 scheme = "slip39"
@@ -35,7 +45,8 @@ threshold = 2
 shares = 3
 [posture]
 require = ["no-network", "clock-confirmed"]
-"#;
+"#
+);
 
 /// Why a text was refused, without the place.
 fn parsed(text: &str) -> Result<CeremonyPlan, PlanError> {
@@ -111,7 +122,7 @@ fn an_endpoint_is_https_or_on_this_computer() {
     };
     assert_eq!(long(248).len(), 256);
     let good = [
-        "https://kms.tencentcloudapi.com",
+        ENDPOINT,
         "https://kms.example:8443",
         "http://127.0.0.1:8080",
         "http://localhost",
@@ -125,10 +136,10 @@ fn an_endpoint_is_https_or_on_this_computer() {
     let bad = [
         "",
         "https://",
-        "kms.tencentcloudapi.com",
-        "HTTPS://kms.tencentcloudapi.com",
+        concat!("kms.", sample!(host)),
+        concat!("HTTPS://kms.", sample!(host)),
         "ftp://127.0.0.1",
-        "http://kms.tencentcloudapi.com",
+        concat!("http://kms.", sample!(host)),
         "http://10.0.0.1",
         "http://127.0.0.1.evil.example",
         "http://localhost.evil.example",

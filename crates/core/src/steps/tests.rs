@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::plan::Backup;
-use crate::provider::tencent::FIPS;
+use crate::provider::FIPS;
 use crate::story::RunEnd;
 use crate::transcript::Act;
 use crate::{CeremonyPlan, Event, Purpose, Story, Timestamp, Transcript};

@@ -1,7 +1,7 @@
 //! What each group of questions answers, on chains that are made here.
 
 use super::*;
-use crate::provider::tencent::FIPS;
+use crate::provider::{FIPS, sample::sample};
 use crate::transcript::{Act, MaterialSource, Said, ShareMedium, Shared, TimeSource};
 use crate::*;
 
@@ -372,7 +372,7 @@ fn people_are_remembered() {
 
 #[test]
 fn what_was_chosen_is_kept() {
-    let (region, request_id) = ("ap-guangzhou".parse().unwrap(), "r".to_owned());
+    let (region, request_id) = (sample!(other_region).parse().unwrap(), "r".to_owned());
     let created = Event::KeyCreated { alias: alias("one"), region, key_id: key_id("one"), request_id };
     let mut chain = Chain::new();
     chain.add(Online, created).add(Offline, Event::BackupWaived { reason: "a test".to_owned().into() });

@@ -1,4 +1,4 @@
-//! Lines of `transcript/1`: read for ever, never written. Its first line named no format, and its keys were Tencent Cloud's.
+//! Lines of `transcript/1`: read for ever, never written. Its first line named no format, and all its keys were one provider's.
 
 use serde::{Deserialize, Serialize};
 

@@ -8,6 +8,7 @@ use super::*;
 use crate::plan::schema::{FIELDS, Field, Form, Need, Shape, TABLES, fields_of};
 use crate::plan::version::Version;
 use crate::plan::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
+use crate::provider::sample::sample;
 use crate::{Control, Explain};
 
 fn now() -> Timestamp {
@@ -215,9 +216,12 @@ fn a_wrong_value_is_found_in_its_line_and_field() {
 fn by_rule(field: &Field) -> &'static [&'static str] {
     match (field.table, field.name) {
         ("", "minimum_time_left") => &["\"24h\"", "\"25h\"", "\"86400s\"", "\"721h\"", "\"4 hours\"", "\"\""],
-        ("", "endpoint") => {
-            &["\"https://kms.tencentcloudapi.com\"", "\"http://10.0.0.1\"", "\"\"", "\"https://a b\""]
-        }
+        ("", "endpoint") => &[
+            concat!("\"https://kms.", sample!(host), "\""),
+            "\"http://10.0.0.1\"",
+            "\"\"",
+            "\"https://a b\"",
+        ],
         ("participant", "ssh_key") => {
             &["\"people/alice.pub\"", "\"ssh-ed25519 AAAA\"", "\"\"", "\"SHA256:abc\""]
         }
@@ -289,7 +293,8 @@ fn a_field_that_is_missing_or_misspelt_is_named() {
     }
 }
 
-const BASE: &str = r#"format = "keyferry/plan/2"
+const BASE: &str = concat!(
+    r#"format = "keyferry/plan/2"
 ceremony = "payments-2026-11"
 purpose = "production"
 [[participant]]
@@ -300,19 +305,28 @@ name = "Bo"
 role = "witness"
 [[key]]
 alias = "one"
-provider = "tencent"
-region = "ap-singapore"
+provider = ""#,
+    sample!(provider),
+    r#""
+region = ""#,
+    sample!(region),
+    r#""
 valid_to = "never"
 [[key]]
 alias = "two"
-provider = "tencent"
-region = "ap-guangzhou"
+provider = ""#,
+    sample!(provider),
+    r#""
+region = ""#,
+    sample!(other_region),
+    r#""
 valid_to = "2030-01-01T00:00:00Z"
 [backup]
 scheme = "slip39"
 threshold = 2
 shares = 3
-"#;
+"#
+);
 
 /// Control and line of each finding, for edits of the plan above.
 fn found(edits: &[(&str, &str)]) -> Vec<(Severity, Control, usize)> {
