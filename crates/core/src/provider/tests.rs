@@ -134,9 +134,9 @@ fn no_source_outside_this_room_names_a_vendor() {
 
 /// Where the providers of two records are compared, or a record's with that of version 1: what each file says, whichever it is.
 const TWO_RECORDS: [(&str, &str); 3] = [
-    ("ciphertext.rs", "&& entry.provider == parameters.provider"),
-    ("parameters.rs", "if entry.provider != planned.provider {"),
-    ("parameters/former.rs", "if text.provider != Provider::OF_VERSION_1 {"),
+    ("artefact/ciphertext.rs", "&& entry.provider == parameters.provider"),
+    ("artefact/parameters.rs", "if entry.provider != planned.provider {"),
+    ("artefact/parameters/former.rs", "if text.provider != Provider::OF_VERSION_1 {"),
 ];
 
 /// Whether a line has a provider, or the facts of one, on a side of `==` or `!=`, or matches on it.

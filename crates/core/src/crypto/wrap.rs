@@ -161,7 +161,7 @@ mod tests {
     use super::*;
     use crate::{Control, Explain};
 
-    const SPKI: &[u8] = include_bytes!("../tests/data/rsa2048.der");
+    const SPKI: &[u8] = include_bytes!("../../tests/data/rsa2048.der");
 
     #[test]
     fn a_block_that_the_second_implementation_does_not_make_stays_inside() {

@@ -290,9 +290,9 @@ mod tests {
     /// The modulus of an RSA key of each size.
     fn moduli() -> [Vec<u8>; 3] {
         let keys: [(&[u8], RsaBits); 3] = [
-            (include_bytes!("../tests/data/rsa2048.der"), RsaBits::R2048),
-            (include_bytes!("../tests/data/rsa3072.der"), RsaBits::R3072),
-            (include_bytes!("../tests/data/rsa4096.der"), RsaBits::R4096),
+            (include_bytes!("../../tests/data/rsa2048.der"), RsaBits::R2048),
+            (include_bytes!("../../tests/data/rsa3072.der"), RsaBits::R3072),
+            (include_bytes!("../../tests/data/rsa4096.der"), RsaBits::R4096),
         ];
         keys.map(|(spki, size)| spki[spki.len() - 5 - size.bytes()..spki.len() - 5].to_vec())
     }

@@ -9,8 +9,8 @@ use core::str::FromStr;
 use sha2::{Digest, Sha256};
 
 use crate::Lang;
+use crate::bip39;
 use crate::de::serde_as_text;
-use crate::words;
 
 /// A SHA-256 digest (FIPS 180-4) of an artefact's exact bytes, a public key's DER or a line.
 ///
@@ -93,7 +93,7 @@ impl Fingerprint {
     /// The 24 words in a language's list.
     #[must_use]
     pub fn words(&self, lang: Lang) -> Vec<&'static str> {
-        words::encode(&self.0, lang)
+        bip39::encode(&self.0, lang)
     }
 
     /// Hex in groups of four digits, for the eye.
@@ -122,7 +122,7 @@ impl Fingerprint {
         if let Ok(this) = compact.to_ascii_lowercase().parse() {
             return Ok(this);
         }
-        words::decode(text).map(Self).ok_or(BadFingerprint)
+        bip39::decode(text).map(Self).ok_or(BadFingerprint)
     }
 }
 
@@ -169,11 +169,11 @@ mod tests {
     fn word_lists_are_the_published_ones() {
         // SHA-256 of english.txt and chinese_simplified.txt as published with BIP-39.
         assert_eq!(
-            Fingerprint::of(include_bytes!("words/english.txt")).to_string(),
+            Fingerprint::of(include_bytes!("bip39/english.txt")).to_string(),
             "2f5eed53a4727b4bf8880d8f3f199efc90e58503646d9ff8eff3a2ed3b24dbda"
         );
         assert_eq!(
-            Fingerprint::of(include_bytes!("words/chinese_simplified.txt")).to_string(),
+            Fingerprint::of(include_bytes!("bip39/chinese_simplified.txt")).to_string(),
             "5c5942792bd8340cb8b27cd592f1015edf56a8c5b26276ee18a482428e7c5726"
         );
     }
@@ -207,7 +207,7 @@ mod tests {
         fn a_wrong_word_is_refused_or_another_digest(bytes in any::<[u8; 32]>(), at in 0usize..24, w in 0usize..2048) {
             let f = Fingerprint(bytes);
             let mut words = f.words(Lang::En);
-            let other = words::word(w, Lang::En);
+            let other = bip39::word(w, Lang::En);
             prop_assume!(words[at] != other);
             words[at] = other;
             prop_assert_ne!(Fingerprint::parse_typed(&words.join(" ")).ok(), Some(f));

@@ -653,7 +653,7 @@ controls! {
         CRED_MISSING = "KF-CRED-01", "Credentials come from the environment or the vendor's files.",
             "凭证来自环境变量或官方工具的凭证文件。",
             by("online, `emulate`", "在线工作站、`emulate`"),
-            act(include!("../provider/credentials.rs"));
+            act(include!("../../provider/credentials.rs"));
         CRED_MALFORMED = "KF-CRED-02", "Credentials are whole and unpadded.",
             "凭证完整，且前后没有空白字符。",
             by("online", "在线工作站"),

@@ -56,7 +56,7 @@ pub const MAX_KEYS: usize = 100_000;
 /// A reviewed ceremony plan.
 ///
 /// # Examples
-#[doc = include_str!("provider/example.md")]
+#[doc = include_str!("../provider/example.md")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CeremonyPlan {
     text: PlanText,

@@ -40,7 +40,7 @@ fn another_form_of_the_same_line_is_refused() {
 }
 
 /// A record of version 0.1.
-const FORMER: &str = include_str!("../../../../tests/data/0.1/one-key/record/transcript.jsonl");
+const FORMER: &str = include_str!("../../../../../tests/data/0.1/one-key/record/transcript.jsonl");
 
 #[test]
 fn a_chain_of_version_1_is_read_and_continued_in_version_2() {
