@@ -14,8 +14,10 @@ use sha2::{Sha256, Sha384, Sha512};
 use crate::client::{FIPS, NOBODY, Server, random, raw_rsa, wrap};
 
 /// Every cause is explained to people.
-const PAGES: [&str; 2] =
-    [include_str!("../../../../ceremony/oaep.md"), include_str!("../../../../ceremony/oaep.zh-CN.md")];
+const PAGES: [&str; 2] = [
+    include_str!("../../../../ceremony/spec/oaep.md"),
+    include_str!("../../../../ceremony/spec/oaep.zh-CN.md"),
+];
 
 /// A server and a key with parameters.
 struct Ready {
