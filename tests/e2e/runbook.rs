@@ -82,7 +82,7 @@ fn the_chinese_runbook_has_the_same_commands() {
 /// What a refusal by the service points to is there, in both languages.
 #[test]
 fn every_section_that_a_translation_names_is_in_both_runbooks() {
-    use keyferry_kms_api::{ErrorCode, Section, translate};
+    use keyferry_tencent::{ErrorCode, Section, translate};
     for file in ["runbook.md", "runbook.zh-CN.md"] {
         let text = fs::read_to_string(Path::new(ROOT).join("ceremony/operate").join(file)).unwrap();
         let found =

@@ -26,7 +26,7 @@ const BANNED: [&str; 15] = [
     "cc",
     "keyferry-online",
     "keyferry-emulator",
-    "keyferry-kms-api",
+    "keyferry-tencent",
     "keyferry-scan",
     "rxing",
     "image",

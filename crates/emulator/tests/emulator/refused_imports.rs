@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use getrandom::SysRng;
 use keyferry_core::WrappingAlgorithm::{self, RsaesOaepSha1, RsaesOaepSha256, RsaesPkcs1V15};
-use keyferry_kms_api::wire::ImportKeyMaterialRequest;
+use keyferry_tencent::wire::ImportKeyMaterialRequest;
 use rsa::pkcs8::DecodePublicKey as _;
 use rsa::{Oaep, PublicKey};
 use serde_json::{Value, json};
