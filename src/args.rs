@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use keyferry_core::{DeskCommand, Fingerprint, Purpose, Region, bi};
-use keyferry_kms_api::{Action, Edition};
+use keyferry_tencent::{Action, Edition};
 use keyferry_transport::Console;
 use keyferry_transport::console::exit_code;
 use keyferry_transport::help;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use keyferry_core::{Bilingual, bi, refusals};
 use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine, StateFileError};
-use keyferry_kms_api::Credentials;
+use keyferry_tencent::Credentials;
 use keyferry_transport::{Access, Console, check_free, write_new};
 use tokio::signal::unix::{SignalKind, signal};
 

@@ -24,7 +24,7 @@ use std::time::Instant;
 
 use keyferry_core::{Fingerprint, WrappingAlgorithm, bi, hex};
 use keyferry_emulator::{Config, Emulator, Running};
-use keyferry_kms_api::Credentials;
+use keyferry_tencent::Credentials;
 use keyferry_transport::Console;
 
 use crate::args::Rehearse;

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 
 use hyper::Method;
 use hyper::http::request::Parts;
-use keyferry_kms_api::tc3::without_port;
+use keyferry_tencent::tc3::without_port;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 

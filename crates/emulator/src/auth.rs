@@ -2,9 +2,9 @@
 
 use hyper::http::request::Parts;
 use keyferry_core::{Timestamp, bi};
-use keyferry_kms_api::older::{self, Form};
-use keyferry_kms_api::tc3::{AuthError, Received, verify};
-use keyferry_kms_api::{Credentials, SERVICE};
+use keyferry_tencent::older::{self, Form};
+use keyferry_tencent::tc3::{AuthError, Received, verify};
+use keyferry_tencent::{Credentials, SERVICE};
 
 use crate::form::Fields;
 use crate::refusal::Refusal;

@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use hyper::http::request::Parts;
 use keyferry_core::{Bilingual, Clock, Lang, Timestamp, bi};
-use keyferry_kms_api::action::is_known_but_not_served;
-use keyferry_kms_api::envelope::{refusal, success};
-use keyferry_kms_api::{Action, Credentials, ErrorCode, Request, SERVICE, VERSION};
+use keyferry_tencent::action::is_known_but_not_served;
+use keyferry_tencent::envelope::{refusal, success};
+use keyferry_tencent::{Action, Credentials, ErrorCode, Request, SERVICE, VERSION};
 use serde::Deserialize;
 use zeroize::Zeroizing;
 

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE};
 use keyferry_core::{Bilingual, Fingerprint, bi};
-use keyferry_kms_api::wire::ImportKeyMaterialRequest;
+use keyferry_tencent::wire::ImportKeyMaterialRequest;
 use rsa::PrivateKey;
 use zeroize::Zeroizing;
 

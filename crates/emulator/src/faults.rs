@@ -2,8 +2,8 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use keyferry_kms_api::Action;
-use keyferry_kms_api::action::is_known_but_not_served;
+use keyferry_tencent::Action;
+use keyferry_tencent::action::is_known_but_not_served;
 use serde::{Deserialize, Serialize};
 
 /// Most rules at a time.

@@ -3,7 +3,7 @@
 //! The vendor flattens nested parameters (`Tags.0.TagKey=…`): `ceremony/spec/tencent-kms.md` §2.4. A form has no types, so numbers are
 //! recognised by their names.
 
-use keyferry_kms_api::older::MAX_FIELDS;
+use keyferry_tencent::older::MAX_FIELDS;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 

@@ -6,12 +6,12 @@
 use std::sync::Arc;
 
 use keyferry_core::{Timestamp, WrappingAlgorithm, bi};
-use keyferry_kms_api::wire::{
+use keyferry_tencent::wire::{
     DeleteImportedKeyMaterialReply, DeleteImportedKeyMaterialRequest, GetParametersForImportReply,
     GetParametersForImportRequest, ImportKeyMaterialReply, ImportKeyMaterialRequest, KeyState,
     WRAPPING_KEY_SPEC,
 };
-use keyferry_kms_api::{ErrorCode, Sensitive};
+use keyferry_tencent::{ErrorCode, Sensitive};
 use rsa::PrivateKey;
 use rsa::pkcs8::EncodePublicKey;
 use zeroize::Zeroizing;

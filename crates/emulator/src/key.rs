@@ -4,9 +4,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
-use keyferry_kms_api::Edition;
-use keyferry_kms_api::Sensitive;
-use keyferry_kms_api::wire::{KeyMetadata, KeyState, Origin, Tag};
+use keyferry_tencent::Edition;
+use keyferry_tencent::Sensitive;
+use keyferry_tencent::wire::{KeyMetadata, KeyState, Origin, Tag};
 use rsa::PrivateKey;
 use zeroize::Zeroizing;
 

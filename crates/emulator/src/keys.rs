@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use keyferry_core::{Provider, bi};
-use keyferry_kms_api::Edition;
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::{
+use keyferry_tencent::Edition;
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::{
     AlgorithmInfo, CreateKeyReply, CreateKeyRequest, DescribeKeyReply, DescribeKeyRequest, DisableKeyReply,
     DisableKeyRequest, EnableKeyReply, EnableKeyRequest, GetRegionsReply, GetRegionsRequest,
     GetServiceStatusReply, GetServiceStatusRequest, KEY_TYPE_EXTERNAL, KeyState, ListAlgorithmsReply,

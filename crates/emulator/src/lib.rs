@@ -28,7 +28,7 @@
 //!
 //! use keyferry_core::Timestamp;
 //! use keyferry_emulator::{Config, Emulator};
-//! use keyferry_kms_api::Credentials;
+//! use keyferry_tencent::Credentials;
 //!
 //! let clock = || Timestamp::from_unix(1_795_000_000).unwrap();
 //! let running = Emulator::spawn(Config::new(vec![Credentials::new("AKIDtest", "secret")], Arc::new(clock))).unwrap();
@@ -76,7 +76,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use keyferry_core::Clock;
-use keyferry_kms_api::{Action, Credentials, Edition};
+use keyferry_tencent::{Action, Credentials, Edition};
 use tokio::sync::oneshot;
 
 pub use admin::ADMIN_PATHS;

@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use keyferry_core::{Timestamp, bi};
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::{
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::{
     ArchiveKeyReply, ArchiveKeyRequest, CancelKeyArchiveReply, CancelKeyArchiveRequest,
     CancelKeyDeletionReply, CancelKeyDeletionRequest, DescribeKeysReply, DescribeKeysRequest,
     DisableKeyRotationReply, DisableKeyRotationRequest, DisableKeysReply, DisableKeysRequest,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use keyferry_core::bi;
-use keyferry_kms_api::{ErrorCode, Request};
+use keyferry_tencent::{ErrorCode, Request};
 use serde::de::IgnoredAny;
 
 use crate::log::name_from_wire;
@@ -62,7 +62,7 @@ fn ill_typed(error: &serde_json::Error) -> Refusal {
 
 #[cfg(test)]
 mod tests {
-    use keyferry_kms_api::wire::{CreateKeyRequest, EncryptRequest, ImportKeyMaterialRequest};
+    use keyferry_tencent::wire::{CreateKeyRequest, EncryptRequest, ImportKeyMaterialRequest};
 
     use super::*;
 

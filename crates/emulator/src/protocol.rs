@@ -3,9 +3,9 @@
 use hyper::Method;
 use hyper::http::request::Parts;
 use keyferry_core::{Lang, bi};
-use keyferry_kms_api::older::COMMON;
-use keyferry_kms_api::tc3::{FORM, JSON};
-use keyferry_kms_api::{ErrorCode, VERSION};
+use keyferry_tencent::older::COMMON;
+use keyferry_tencent::tc3::{FORM, JSON};
+use keyferry_tencent::{ErrorCode, VERSION};
 
 use crate::auth::header;
 use crate::dispatch::Envelope;

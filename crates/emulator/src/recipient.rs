@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use getrandom::SysRng;
 use keyferry_core::{WrappingAlgorithm, bi};
-use keyferry_kms_api::{ErrorCode, Sensitive};
+use keyferry_tencent::{ErrorCode, Sensitive};
 use rsa::hazmat::rsa_encrypt;
 use rsa::pkcs8::DecodePublicKey as _;
 use rsa::traits::PublicKeyParts as _;

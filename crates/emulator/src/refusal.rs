@@ -1,7 +1,7 @@
 //! A refusal on its way to the envelope: the vendor's code and a message in both languages.
 
 use keyferry_core::{Bilingual, bi};
-use keyferry_kms_api::{Action, ErrorCode};
+use keyferry_tencent::{Action, ErrorCode};
 
 /// Why an action is not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ impl Refusal {
         )
     }
 
-    pub(crate) fn state(state: keyferry_kms_api::wire::KeyState) -> Self {
+    pub(crate) fn state(state: keyferry_tencent::wire::KeyState) -> Self {
         Self::new(
             ErrorCode::CmkStateNotSupport,
             bi!(

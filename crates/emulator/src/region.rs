@@ -5,7 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use keyferry_core::{Timestamp, bi};
-use keyferry_kms_api::ErrorCode;
+use keyferry_tencent::ErrorCode;
 
 use crate::key::Key;
 use crate::refusal::Refusal;
@@ -123,8 +123,8 @@ impl Region {
 
 #[cfg(test)]
 mod tests {
-    use keyferry_kms_api::Edition;
-    use keyferry_kms_api::wire::{KeyState, Origin};
+    use keyferry_tencent::Edition;
+    use keyferry_tencent::wire::{KeyState, Origin};
     use proptest::prelude::*;
     use zeroize::Zeroizing;
 

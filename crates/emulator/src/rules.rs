@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use keyferry_core::{Timestamp, bi};
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::{NEVER, VALID_TO_MAX};
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::{NEVER, VALID_TO_MAX};
 use zeroize::Zeroizing;
 
 use crate::refusal::Refusal;

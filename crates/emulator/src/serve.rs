@@ -1,6 +1,6 @@
 //! Which function serves which action.
 
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 
 use crate::dispatch::{Envelope, Run};
 use crate::refusal::Refusal;

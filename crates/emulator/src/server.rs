@@ -20,7 +20,7 @@ use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use keyferry_core::{Timestamp, bi};
-use keyferry_kms_api::ErrorCode;
+use keyferry_tencent::ErrorCode;
 use zeroize::Zeroizing;
 
 use crate::admin;
@@ -280,7 +280,7 @@ fn too_slow() -> Refusal {
 #[cfg(test)]
 mod tests {
     use keyferry_core::Timestamp;
-    use keyferry_kms_api::Credentials;
+    use keyferry_tencent::Credentials;
     use std::io::{BufRead as _, BufReader, Read as _, Write as _};
     use std::net::{SocketAddr, TcpStream};
     use tokio::sync::oneshot;

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use keyferry_core::Timestamp;
-use keyferry_kms_api::Edition;
+use keyferry_tencent::Edition;
 use uuid::Builder;
 
 use crate::explain::{Cause, Handed};

@@ -13,9 +13,9 @@ use std::sync::Arc;
 use std::{fmt, panic};
 
 use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
-use keyferry_kms_api::Edition;
-use keyferry_kms_api::Sensitive;
-use keyferry_kms_api::wire::{KeyState, Origin, Tag};
+use keyferry_tencent::Edition;
+use keyferry_tencent::Sensitive;
+use keyferry_tencent::wire::{KeyState, Origin, Tag};
 use redb::{Builder, Database, ReadableDatabase as _, ReadableTable as _, TableDefinition};
 use rsa::PrivateKey;
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _};

@@ -1,8 +1,8 @@
 //! Using keys: encrypt, decrypt, random bytes. `ceremony/spec/tencent-kms.md` §5.9, §6.4 and §6.6.
 
 use keyferry_core::bi;
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::{
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::{
     DecryptReply, DecryptRequest, EncryptReply, EncryptRequest, GenerateDataKeyReply, GenerateDataKeyRequest,
     GenerateRandomReply, GenerateRandomRequest, KeyState, ReEncryptReply, ReEncryptRequest,
 };

@@ -1,9 +1,9 @@
 //! The whole import as the vendor's guide has it, for every algorithm in both editions: `ceremony/spec/tencent-kms.md` §5.1 to §5.7.
 
 use keyferry_core::WrappingAlgorithm;
-use keyferry_kms_api::Edition;
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::{KeyState, Origin};
+use keyferry_tencent::Edition;
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::{KeyState, Origin};
 
 use crate::client::{FIPS, NOON, SHARED, SM, random, wrap};
 

@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::net::TcpStream;
 
 use keyferry_emulator::{MAX_BODY, MAX_HEADERS};
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 

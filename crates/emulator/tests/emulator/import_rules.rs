@@ -1,8 +1,8 @@
 //! Every rule of the import flow by its refusal, and that a refusal changes nothing.
 
 use keyferry_core::WrappingAlgorithm::{self, RsaesOaepSha1, RsaesOaepSha256, RsaesPkcs1V15};
-use keyferry_kms_api::wire::{DisableKeyRequest, EnableKeyRequest, KeyMetadata, KeyState, VALID_TO_MAX};
-use keyferry_kms_api::{ErrorCode, Sensitive};
+use keyferry_tencent::wire::{DisableKeyRequest, EnableKeyRequest, KeyMetadata, KeyState, VALID_TO_MAX};
+use keyferry_tencent::{ErrorCode, Sensitive};
 use serde_json::json;
 
 use crate::client::{FIPS, NOBODY, NOON, SHARED, SM, Server, random, wrap};

@@ -1,6 +1,6 @@
 //! Keys: making, naming, describing, listing, switching.
 
-use keyferry_kms_api::wire::{KeyState, Origin};
+use keyferry_tencent::wire::{KeyState, Origin};
 use serde_json::{Value, json};
 
 use crate::client::{FIPS, NOON, SHARED, SM, Server, fresh_alias};

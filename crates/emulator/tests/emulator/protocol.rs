@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use keyferry_core::Timestamp;
 use keyferry_emulator::{Config, Emulator, EmulatorError};
-use keyferry_kms_api::action::OTHER_ACTIONS;
-use keyferry_kms_api::older::{Form, Method};
-use keyferry_kms_api::tc3::Signable;
-use keyferry_kms_api::{Action, Credentials};
+use keyferry_tencent::action::OTHER_ACTIONS;
+use keyferry_tencent::older::{Form, Method};
+use keyferry_tencent::tc3::Signable;
+use keyferry_tencent::{Action, Credentials};
 use serde_json::Value;
 
 use crate::client::{FIPS, NOON, SHARED, Server, code_of, credentials, envelope, random, wrap};
@@ -240,7 +240,7 @@ fn regions_that_nobody_names_are_refused() {
         assert_eq!(SHARED.code(region, "CreateKey", r#"{"Alias": "a"}"#), "UnsupportedRegion", "{region}");
     }
     let server = Server::start_with(NOON, |config| {
-        config.region_editions.insert("ap-x".to_owned(), keyferry_kms_api::Edition::Sm);
+        config.region_editions.insert("ap-x".to_owned(), keyferry_tencent::Edition::Sm);
     });
     let regions = server.raw("", "GetRegions", b"{}");
     let regions: Vec<&str> =

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE};
 use getrandom::SysRng;
 use keyferry_core::WrappingAlgorithm::{self, RsaesOaepSha1, RsaesOaepSha256, RsaesPkcs1V15};
-use keyferry_kms_api::wire::ImportKeyMaterialRequest;
+use keyferry_tencent::wire::ImportKeyMaterialRequest;
 use rsa::pkcs8::DecodePublicKey as _;
 use rsa::{Oaep, PublicKey};
 use serde_json::{Value, json};
@@ -14,8 +14,10 @@ use sha2::{Sha256, Sha384, Sha512};
 use crate::client::{FIPS, NOBODY, Server, random, raw_rsa, wrap};
 
 /// Every cause is explained to people.
-const PAGES: [&str; 2] =
-    [include_str!("../../../../ceremony/oaep.md"), include_str!("../../../../ceremony/oaep.zh-CN.md")];
+const PAGES: [&str; 2] = [
+    include_str!("../../../../ceremony/spec/oaep.md"),
+    include_str!("../../../../ceremony/spec/oaep.zh-CN.md"),
+];
 
 /// A server and a key with parameters.
 struct Ready {

@@ -1,6 +1,6 @@
 //! Rights: a denied action is refused as one without permission, whatever its parameters are, and no other action is.
 
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use serde_json::json;
 
 use crate::client::{FIPS, NOBODY, NOON, SHARED, Server};

@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 use keyferry_core::{Timestamp, WrappingAlgorithm};
 use keyferry_emulator::{Config, Emulator, EmulatorError, StateFileError};
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::KeyState;
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::KeyState;
 use serde_json::json;
 
 use crate::client::{FIPS, NOON, SM, Server, credentials, random, wrap};

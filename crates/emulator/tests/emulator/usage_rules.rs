@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use keyferry_kms_api::ErrorCode;
+use keyferry_tencent::ErrorCode;
 use serde_json::json;
 
 use crate::client::{FIPS, SHARED, SM, code_of, random};

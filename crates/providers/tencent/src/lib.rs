@@ -10,7 +10,7 @@
 //!
 //! # Examples
 //! ```
-//! use keyferry_kms_api::{Reply, ErrorCode, parse_reply, wire::ImportKeyMaterialReply};
+//! use keyferry_tencent::{Reply, ErrorCode, parse_reply, wire::ImportKeyMaterialReply};
 //!
 //! let bytes = br#"{"Response":{"Error":{"Code":"ResourceUnavailable.TokenExpired","Message":"m"},"RequestId":"r-1"}}"#;
 //! match parse_reply::<ImportKeyMaterialReply>(bytes) {
