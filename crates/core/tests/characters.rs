@@ -80,7 +80,10 @@ fn the_tables_are_those_of_unicode_16() {
     if std::env::var("KEYFERRY_BLESS").is_ok() {
         fs::write(&file, &made).unwrap();
     }
-    assert!(fs::read_to_string(&file).unwrap() == made, "write src/words/text/table.rs with KEYFERRY_BLESS=1");
+    assert!(
+        fs::read_to_string(&file).unwrap() == made,
+        "write src/words/text/table.rs with KEYFERRY_BLESS=1"
+    );
     // The search in the tables agrees with the library, character by character.
     let all = marked(&deceptive());
     let differing = ('\0'..=char::MAX).find(|c| is_deceptive(*c) != all[*c as usize]);
