@@ -157,7 +157,7 @@ pub(crate) struct Emulate {
     #[arg(long, value_name = "FORMAT")]
     pub(crate) log: Option<LogFormat>,
     /// Wrapping key pairs that requests share in turn, at least 2
-    #[arg(long, value_name = "N", default_value_t = keyferry_emulator::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
+    #[arg(long, value_name = "N", default_value_t = keyferry_emulator_tencent::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
     pub(crate) wrapping_keys: usize,
 }
 
@@ -334,7 +334,7 @@ mod tests {
     fn the_help_of_emulate_names_every_path_of_the_admin_interface() {
         let mut command = Args::command();
         let help = command.find_subcommand_mut("emulate").unwrap().render_help().to_string();
-        for path in keyferry_emulator::ADMIN_PATHS {
+        for path in keyferry_emulator_tencent::ADMIN_PATHS {
             assert!(help.contains(path), "{path}:\n{help}");
         }
     }

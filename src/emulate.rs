@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyferry_core::{Bilingual, bi, refusals};
-use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine, StateFileError};
+use keyferry_emulator_tencent::{Config, EmulatorError, LogLine, StateFileError};
 use keyferry_tencent::Credentials;
 use keyferry_transport::{Access, Console, check_free, write_new};
 use tokio::signal::unix::{SignalKind, signal};
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
         Some(LogFormat::Text) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_string()))),
         Some(LogFormat::Json) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_json()))),
     };
-    let emulator = Emulator::bind(config).map_err(EmulateError::from)?;
+    let emulator = keyferry_emulator_tencent::bind(config).map_err(EmulateError::from)?;
     let (addr, admin) = (emulator.local_addr(), emulator.admin_addr());
     let mut announced = Ok(());
     let until_stopped = async {

@@ -23,7 +23,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use keyferry_core::{Fingerprint, WrappingAlgorithm, bi, hex};
-use keyferry_emulator::{Config, Emulator, Running};
+use keyferry_emulator_tencent::{Config, Running};
 use keyferry_tencent::Credentials;
 use keyferry_transport::Console;
 
@@ -112,7 +112,7 @@ fn emulate(credentials: Credentials, seed: Option<Fingerprint>, own: Option<&Own
     // Another stream than the key material's, though both come from the one published seed.
     config.rng_seed =
         seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());
-    Ok(Emulator::spawn(config).map_err(crate::emulate::EmulateError::from)?)
+    Ok(keyferry_emulator_tencent::spawn(config).map_err(crate::emulate::EmulateError::from)?)
 }
 
 /// Of this run alone; they guard nothing, but travel as real ones do.
