@@ -41,6 +41,7 @@ mod cipher;
 mod clock;
 mod crowd;
 mod dispatch;
+mod error;
 mod explain;
 mod faults;
 mod form;
@@ -69,7 +70,6 @@ mod usage;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -80,6 +80,7 @@ use keyferry_kms_api::{Action, Credentials, Edition};
 use tokio::sync::oneshot;
 
 pub use admin::ADMIN_PATHS;
+pub use error::EmulatorError;
 pub use explain::Cause;
 pub use log::{LogLine, LogSink};
 pub use server::{MAX_BODY, MAX_HEADERS};
@@ -129,48 +130,6 @@ impl Config {
             rng_seed: None,
             state: None,
             wrapping_keys: WRAPPING_KEYS,
-        }
-    }
-}
-
-/// Why an emulator does not run.
-#[derive(Debug)]
-pub enum EmulatorError {
-    /// The address can be reached from other machines, and this is plain HTTP.
-    NotLoopback(SocketAddr),
-    /// Without credentials nobody could call.
-    NoCredentials,
-    /// The address cannot be listened on.
-    Bind(SocketAddr, io::Error),
-    /// The runtime or a thread could not be started.
-    Start(io::Error),
-    /// The operating system's random generator failed.
-    Randomness,
-    /// The state file cannot be used.
-    State(PathBuf, StateFileError),
-}
-
-impl fmt::Display for EmulatorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotLoopback(addr) => {
-                write!(f, "{addr} is not a loopback address: the emulator speaks plain HTTP")
-            }
-            Self::NoCredentials => f.write_str("the emulator needs at least one pair of credentials"),
-            Self::Bind(addr, e) => write!(f, "cannot listen on {addr}: {e}"),
-            Self::Start(e) => write!(f, "cannot start: {e}"),
-            Self::Randomness => f.write_str("the operating system's random generator failed"),
-            Self::State(path, why) => write!(f, "state file {}: {why}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for EmulatorError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Bind(_, e) | Self::Start(e) => Some(e),
-            Self::State(_, why) => Some(why),
-            Self::NotLoopback(_) | Self::NoCredentials | Self::Randomness => None,
         }
     }
 }
