@@ -10,9 +10,9 @@ use crate::fixture::{self, SIZES};
 
 pub(crate) fn plan(c: &mut Criterion) {
     for keys in SIZES {
-        let text = fixture::plan_text(keys);
+        let text = fixture::given(keys).plan;
         c.bench_with_input(BenchmarkId::new("plan/parse", keys), &text, |b, text| {
-            b.iter(|| CeremonyPlan::parse(black_box(text.as_bytes())).unwrap());
+            b.iter(|| CeremonyPlan::parse(black_box(text)).unwrap());
         });
     }
 }

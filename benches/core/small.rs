@@ -3,10 +3,11 @@
 use std::hint::black_box;
 
 use criterion::{BatchSize, Criterion};
+use keyferry_bench::fixture::SPKI;
 use keyferry_core::transcript::Act;
 use keyferry_core::*;
 
-use crate::fixture::{SPKI, now, rng};
+use crate::fixture::{now, rng};
 
 pub(crate) fn material(c: &mut Criterion) {
     let material = KeyMaterial::generate(MaterialLength::B128, &mut rng()).unwrap();

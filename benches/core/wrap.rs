@@ -3,10 +3,11 @@
 use std::hint::black_box;
 
 use criterion::Criterion;
+use keyferry_bench::fixture::SPKI;
 use keyferry_core::rsaep::{rsaep, rsaep_by_rsa};
 use keyferry_core::*;
 
-use crate::fixture::{SPKI, rng};
+use crate::fixture::rng;
 
 pub(crate) fn wrapping(c: &mut Criterion) {
     let rng = &mut rng();

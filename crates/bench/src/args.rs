@@ -16,6 +16,9 @@ pub struct Bench {
     /// An older bench.json: show what changed since
     #[arg(long, value_name = "OLD.json")]
     pub(crate) compare: Option<PathBuf>,
+    /// Where keyferry-offline is [default: beside this program]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) bin_dir: Option<PathBuf>,
     /// A first look in about ten seconds
     #[arg(long, conflicts_with = "full")]
     pub(crate) quick: bool,

@@ -9,21 +9,27 @@ use keyferry_core::{
     WrappingAlgorithm, artefact,
 };
 
-use super::BenchError;
+use super::error::BenchError;
 
 /// A published RSA-2048 public key. Every entry has it: no step is faster for a key seen before.
-pub(super) const SPKI: &[u8] = include_bytes!("../../../tests/data/rsa2048.der");
+pub const SPKI: &[u8] = include_bytes!("../../../tests/data/rsa2048.der");
 
 /// What an offline station is given.
-pub(super) struct Fixture {
-    pub(super) plan: Vec<u8>,
-    pub(super) parameters: Vec<u8>,
-    pub(super) now: Timestamp,
+pub struct Fixture {
+    /// `plan.toml`.
+    pub plan: Vec<u8>,
+    /// `parameters.json`.
+    pub parameters: Vec<u8>,
+    /// When the parameters were fetched.
+    pub now: Timestamp,
 }
 
 impl Fixture {
     /// For `keys` keys in a region of the FIPS edition: 256 bits each.
-    pub(super) fn new(keys: usize, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<Self, BenchError> {
+    ///
+    /// # Errors
+    /// [`BenchError`], if a parser refuses what was made.
+    pub fn new(keys: usize, algorithm: WrappingAlgorithm, now: Timestamp) -> Result<Self, BenchError> {
         let plan = plan_text(keys, algorithm);
         let one = CeremonyPlan::parse(plan_text(1, algorithm).as_bytes())?;
         let text = artefact::to_bytes(&parameters(&one, now)?)?;
@@ -34,7 +40,8 @@ impl Fixture {
     }
 
     /// SHA-256 of the parameters.
-    pub(super) fn digest(&self) -> Fingerprint {
+    #[must_use]
+    pub fn digest(&self) -> Fingerprint {
         Fingerprint::of(&self.parameters)
     }
 }
@@ -66,8 +73,7 @@ fn key_id(n: usize) -> String {
 
 fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchError> {
     let tomorrow = Timestamp::from_unix(now.unix().saturating_add(86_400)).unwrap_or(now);
-    // The offline station sees a token's digest alone.
-    let token = ImportToken::new("any".to_owned().into()).map_err(|_| BenchError::Fixture)?;
+    let token = token()?;
     let entry = |key: &keyferry_core::PlanKey| {
         Ok::<_, BenchError>(ParameterEntry {
             alias: key.alias.clone(),
@@ -84,6 +90,14 @@ fn parameters(plan: &CeremonyPlan, now: Timestamp) -> Result<Parameters, BenchEr
     };
     let entries = plan.keys().iter().map(entry).collect::<Result<_, _>>()?;
     Ok(Parameters::new(plan, now, entries)?)
+}
+
+/// The import token of every key, as long as the provider's. The offline station sees its digest alone.
+///
+/// # Errors
+/// [`BenchError`], if such a token is no longer valid.
+pub fn token() -> Result<ImportToken, BenchError> {
+    ImportToken::new("0".repeat(512).into()).map_err(|_| BenchError::Fixture)
 }
 
 /// The one entry of a canonical document, `keys` times, each with its own names.

@@ -7,7 +7,7 @@ mod args;
 mod batch;
 mod compare;
 mod error;
-mod fixture;
+pub mod fixture;
 mod machine;
 mod measure;
 mod outputs;
@@ -23,6 +23,7 @@ mod suite;
 mod table;
 mod words;
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use keyferry_core::{Timestamp, WrappingAlgorithm, artefact, bi};
@@ -50,7 +51,7 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
     // Whatever can be refused is refused before a minute is spent.
     let old = args.compare.as_deref().map(outputs::read_report).transpose()?;
     let outputs = args.out.as_deref().map(Outputs::reserve).transpose()?;
-    let report = measure(Plan::of(args), now, console)?;
+    let report = measure(Plan::of(args), args.bin_dir.as_deref(), now, console)?;
     let comparison = old.map(|old| Comparison::of(&old, &report));
     if let Some(outputs) = outputs {
         outputs.write(&report, comparison.as_ref(), console)?;
@@ -110,7 +111,12 @@ impl Plan {
     }
 }
 
-fn measure(plan: Plan, now: Timestamp, console: &Console) -> Result<Report, BenchError> {
+fn measure(
+    plan: Plan,
+    programs: Option<&Path>,
+    now: Timestamp,
+    console: &Console,
+) -> Result<Report, BenchError> {
     let started = Instant::now();
     let mut report = Report::new(now, plan.effort, Machine::look(), Build::look());
     introduce(&report, console);
@@ -123,7 +129,7 @@ fn measure(plan: Plan, now: Timestamp, console: &Console) -> Result<Report, Benc
     }
     let inputs = Inputs::new(report.taken_at)?;
     wrapping(&mut report, &inputs, plan.wrap, &mut ticker)?;
-    process::compare(&mut report, plan.process, &mut ticker);
+    process::compare(&mut report, programs, plan.process, &mut ticker);
     let mut steps = inputs.steps();
     let times = in_turn(&mut steps, plan.steps, &mut ticker)?;
     report.groups.push(Group::of("steps", &steps, &times, false));

@@ -28,8 +28,8 @@ const OPENSSL: [&str; 4] = [
 const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 
 /// Adds the comparison to `report`, or why there is none.
-pub(super) fn compare(report: &mut Report, budget: Duration, ticker: &mut Ticker) {
-    let Some(station) = station() else { return report.left_out.push(Missing::Station) };
+pub(super) fn compare(report: &mut Report, programs: Option<&Path>, budget: Duration, ticker: &mut Ticker) {
+    let Some(station) = station(programs) else { return report.left_out.push(Missing::Station) };
     let Some(version) = openssl_version() else { return report.left_out.push(Missing::Openssl) };
     report.station_sha256 = read_capped(&station, MAX_PROGRAM).ok().map(|bytes| Fingerprint::of(&bytes));
     let places = [("disk", std::env::temp_dir()), ("memory", PathBuf::from("/dev/shm"))];
@@ -45,9 +45,11 @@ pub(super) fn compare(report: &mut Report, budget: Duration, ticker: &mut Ticker
     }
 }
 
-/// The offline station beside the running program.
-fn station() -> Option<PathBuf> {
-    let path = std::env::current_exe().ok()?.parent()?.join("keyferry-offline");
+/// The offline station in `programs`, else next to the running program. Absolute, because it runs in a folder of its own.
+fn station(programs: Option<&Path>) -> Option<PathBuf> {
+    let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
+    let folder = programs.map(Path::to_owned).or_else(beside)?;
+    let path = folder.join("keyferry-offline").canonicalize().ok()?;
     path.is_file().then_some(path)
 }
 

@@ -1,11 +1,8 @@
 //! QR frames: encoding, reading a line, reassembling in order and from late frames alone.
-//!
-//! Run with `cargo bench --bench qr`; what follows `--` is criterion's filter.
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use std::hint::black_box;
 
-use criterion::{Criterion, criterion_group, criterion_main};
+use criterion::Criterion;
 use keyferry_transport::frame::{Frame, FrameEncoder, Level, Reassembler, Step, block_capacity};
 
 /// Blocks and symbol version: one key, a dozen, the largest that is planned for.
@@ -24,7 +21,7 @@ fn reassemble(frames: &[Frame]) -> usize {
     frames.iter().position(done).unwrap()
 }
 
-fn encode(c: &mut Criterion) {
+pub(crate) fn encode(c: &mut Criterion) {
     for (blocks, version) in SIZES {
         let encoder = encoder(blocks, version);
         c.bench_function(&format!("frame/encode-block/v{version}-k{blocks}"), |b| b.iter(|| encoder.line(1)));
@@ -34,7 +31,7 @@ fn encode(c: &mut Criterion) {
     }
 }
 
-fn decode(c: &mut Criterion) {
+pub(crate) fn decode(c: &mut Criterion) {
     for (blocks, version) in SIZES {
         let line = encoder(blocks, version).line(60_000);
         c.bench_function(&format!("frame/parse/v{version}"), |b| {
@@ -43,7 +40,7 @@ fn decode(c: &mut Criterion) {
     }
 }
 
-fn reassembly(c: &mut Criterion) {
+pub(crate) fn reassembly(c: &mut Criterion) {
     let mut group = c.benchmark_group("frame/reassemble");
     group.sample_size(10);
     for (blocks, version) in SIZES {
@@ -56,6 +53,3 @@ fn reassembly(c: &mut Criterion) {
     }
     group.finish();
 }
-
-criterion_group!(benches, encode, decode, reassembly);
-criterion_main!(benches);
