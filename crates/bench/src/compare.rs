@@ -277,7 +277,7 @@ fn differences(old: &Report, new: &Report) -> Vec<Difference> {
     let plain = |text: &str| bi!("{text}", "{text}");
     let facts = |r: &Report| {
         let (m, b) = (&r.machine, &r.build);
-        let features: Vec<&str> = m.features.iter().map(super::report::Text::as_str).collect();
+        let features: Vec<&str> = m.features.iter().map(super::text::Text::as_str).collect();
         [
             (bi!("machine", "机器"), words::machine(m)),
             (bi!("features", "指令集"), plain(&features.join(" "))),
@@ -301,8 +301,8 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::report::Text;
     use crate::sample;
+    use crate::text::Text;
 
     fn verdict(old: &Estimate, new: &Estimate, drift: Drift) -> Verdict {
         Verdict::of(old, new, new.over(old).unwrap().median(), drift)

@@ -21,6 +21,7 @@ mod sample;
 mod statistics;
 mod suite;
 mod table;
+mod text;
 mod words;
 
 use std::path::Path;
@@ -165,7 +166,7 @@ fn introduce(report: &Report, console: &Console) {
     let version = build.version.as_str();
     console.say(&bi!("keyferry {version}  bench", "keyferry {version}  性能测量"));
     console.row(&bi!("machine", "机器"), words::machine(machine).get(console.lang()));
-    let features: Vec<&str> = machine.features.iter().map(report::Text::as_str).collect();
+    let features: Vec<&str> = machine.features.iter().map(text::Text::as_str).collect();
     console.row(&bi!("features", "指令集"), &features.join(" "));
     console.row(&bi!("kernel", "内核"), machine.kernel.as_str());
     let profile = format!("{}, {}, {}", build.rustc.as_str(), build.target.as_str(), build.profile.as_str());

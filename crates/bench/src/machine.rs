@@ -6,7 +6,7 @@ use keyferry_core::{Bilingual, Fingerprint, bi};
 use keyferry_transport::read_capped;
 use serde::{Deserialize, Serialize};
 
-use super::report::Text;
+use super::text::Text;
 
 /// Processor features that decide how fast RSA, SHA-256 and AES can be, by the kernel's names: x86, then Arm.
 const FEATURES: [&str; 10] =

@@ -1,6 +1,8 @@
 //! `bench.html`: the report as one page that loads nothing and runs nothing, for a screen of any width, light or dark, or paper.
 
+mod about;
 mod sections;
+mod table;
 
 use keyferry_core::{Bilingual, Lang, bi};
 
@@ -219,7 +221,7 @@ mod tests {
     #[test]
     fn texts_of_an_old_report_are_only_texts() {
         let mut report = sample::report();
-        report.machine.cpu = crate::report::Text::of("<b onclick=x>&\"'");
+        report.machine.cpu = crate::text::Text::of("<b onclick=x>&\"'");
         let page = render(&report, Some(&sample::comparison()), Lang::Zh);
         assert_eq!(well_formed(&page), Ok(()));
         assert!(!page.contains("<b onclick"));

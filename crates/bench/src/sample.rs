@@ -4,9 +4,10 @@ use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
 
 use super::compare::Comparison;
 use super::machine::{Build, Machine};
-use super::report::{Batch, Case, Effort, Group, Missing, Report, Text};
+use super::report::{Batch, Case, Effort, Group, Missing, Report};
 use super::statistics::Estimate;
 use super::suite::Key;
+use super::text::Text;
 
 /// Contenders and steps with microseconds of this order.
 const WRAPS: [(&str, Option<&str>, f64); 5] = [
