@@ -1,58 +1,14 @@
 //! An emulator's addresses and threads: bound on loopback, answering here or on a thread of its own.
 
 use std::fmt;
-use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
 use std::thread::JoinHandle;
 
 use tokio::sync::oneshot;
 
+use crate::error::EmulatorError;
 use crate::server::{self, Listeners};
-use crate::store::StateFileError;
 use crate::vendor::Vendor;
-
-/// Why an emulator does not run.
-#[derive(Debug)]
-pub enum EmulatorError {
-    /// The address can be reached from other machines, and this is plain HTTP.
-    NotLoopback(SocketAddr),
-    /// Without credentials nobody could call.
-    NoCredentials,
-    /// The address cannot be listened on.
-    Bind(SocketAddr, io::Error),
-    /// The runtime or a thread could not be started.
-    Start(io::Error),
-    /// The operating system's random generator failed.
-    Randomness,
-    /// The state file cannot be used.
-    State(PathBuf, StateFileError),
-}
-
-impl fmt::Display for EmulatorError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotLoopback(addr) => {
-                write!(f, "{addr} is not a loopback address: the emulator speaks plain HTTP")
-            }
-            Self::NoCredentials => f.write_str("the emulator needs at least one pair of credentials"),
-            Self::Bind(addr, e) => write!(f, "cannot listen on {addr}: {e}"),
-            Self::Start(e) => write!(f, "cannot start: {e}"),
-            Self::Randomness => f.write_str("the operating system's random generator failed"),
-            Self::State(path, why) => write!(f, "state file {}: {why}", path.display()),
-        }
-    }
-}
-
-impl std::error::Error for EmulatorError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match self {
-            Self::Bind(_, e) | Self::Start(e) => Some(e),
-            Self::State(_, why) => Some(why),
-            Self::NotLoopback(_) | Self::NoCredentials | Self::Randomness => None,
-        }
-    }
-}
 
 /// Where an emulator listens: loopback addresses alone; port 0 picks a free one.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,7 @@ mod admin;
 mod clock;
 mod crowd;
 mod emulator;
+mod error;
 mod faults;
 mod imports;
 mod log;
@@ -24,7 +25,8 @@ mod vendor;
 
 pub use admin::ADMIN_PATHS;
 pub use clock::ServiceClock;
-pub use emulator::{Addresses, Emulator, EmulatorError, Running};
+pub use emulator::{Addresses, Emulator, Running};
+pub use error::EmulatorError;
 pub use faults::{Fault, Faults, Target};
 pub use imports::Imports;
 pub use log::{Cause, LogLine, LogSink, name_from_wire};
