@@ -72,7 +72,7 @@ fn with_helpers(source: &str, body: &str) -> String {
 
 /// The name of a control in the code, by its id.
 fn constants() -> BTreeMap<String, String> {
-    let list = read("crates/core/src/control/list.rs");
+    let list = read("crates/core/src/words/control/list.rs");
     let lines = list.lines().filter_map(|l| l.trim().split_once(" = \"KF-"));
     lines.map(|(name, rest)| (format!("KF-{}", rest.split('"').next().unwrap()), name.to_owned())).collect()
 }

@@ -169,7 +169,7 @@ fn sources() -> Vec<(String, String)> {
 fn every_control_can_refuse() {
     // A control that no code names is a promise without a check.
     let code: String = sources().into_iter().map(|(_, text)| text).collect();
-    let list = fs::read_to_string(Path::new(ROOT).join("crates/core/src/control/list.rs")).unwrap();
+    let list = fs::read_to_string(Path::new(ROOT).join("crates/core/src/words/control/list.rs")).unwrap();
     let mut counted = 0;
     for line in list.lines().filter(|l| l.contains("= \"KF-")) {
         let name = line.trim().split(' ').next().unwrap();

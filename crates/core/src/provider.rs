@@ -1,28 +1,28 @@
 //! What a provider is, as data: its names, algorithms, lengths and lifetimes. Core asks these facts, never which provider it is.
 //!
-//! One table a provider ([`tencent`]); [`Provider`] is one that is known. What a provider's service *does* is a matter of the online
-//! station.
+//! Each provider has one table in this folder, and the [`registry`] lists them; [`Provider`] is one of those. What a provider's service
+//! *does* is a matter of the online station.
 
 use core::fmt;
-use core::hash::{Hash, Hasher};
-use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::de::serde_as_text;
 use crate::material::length::in_bytes;
 use crate::{
     Alias, Bilingual, KeyId, MaterialKind, MaterialLength, Region, RsaBits, Span, Timestamp, ValidTo,
     WrappingAlgorithm, bi,
 };
 
-pub mod tencent;
+pub mod registry;
+pub(crate) mod sample;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 pub(crate) mod toy;
 #[cfg(test)]
 mod toy_ceremony;
+
+pub use registry::*;
 
 /// Everything that core knows of one provider.
 #[derive(Debug)]
@@ -51,6 +51,8 @@ pub struct Facts {
     pub expiry: Expiry,
     /// Suffixes of the host names that are the provider's.
     pub hosts: &'static [&'static str],
+    /// Where its service answers, as people are told.
+    pub endpoint: &'static str,
     /// How many materials a key can hold.
     pub materials: Materials,
     /// Whether an import may be sent again.
@@ -206,6 +208,18 @@ impl Facts {
         name.map_or_else(|| self.kinds.first().copied(), |name| self.kind(name))
     }
 
+    /// The names of its kinds, as a refusal lists them.
+    #[must_use]
+    pub fn kind_names(&self) -> String {
+        self.kinds.iter().map(|k| k.name).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// The names of its wrapping keys, as a refusal lists them.
+    #[must_use]
+    pub fn wrapping_key_names(&self) -> String {
+        self.wrapping_keys.iter().map(|k| k.name).collect::<Vec<_>>().join(" or ")
+    }
+
     /// The wrapping key of that name.
     #[must_use]
     pub fn wrapping_key(&self, name: &str) -> Option<&'static KeySpec> {
@@ -287,84 +301,3 @@ pub struct BadProviderName<'n> {
     /// What was expected.
     pub expected: Bilingual,
 }
-
-/// Every provider.
-const REGISTRY: &[&Facts] = &[
-    &tencent::FACTS,
-    #[cfg(test)]
-    &toy::FACTS,
-    #[cfg(test)]
-    &toy::STANDING,
-];
-
-/// Who runs the KMS: one of those that are known.
-#[derive(Clone, Copy)]
-pub struct Provider(&'static Facts);
-
-impl Provider {
-    /// Tencent Cloud KMS, API version 2019-01-18.
-    pub const TENCENT: Self = Self(&tencent::FACTS);
-
-    /// All that are known.
-    pub fn all() -> impl Iterator<Item = Self> {
-        REGISTRY.iter().map(|facts| Self(facts))
-    }
-
-    /// What is known of it.
-    #[must_use]
-    pub const fn facts(self) -> &'static Facts {
-        self.0
-    }
-}
-
-impl PartialEq for Provider {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.id == other.0.id
-    }
-}
-
-impl Eq for Provider {}
-
-impl Hash for Provider {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.0.id.hash(state);
-    }
-}
-
-impl fmt::Display for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.0.id)
-    }
-}
-
-impl fmt::Debug for Provider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Provider({self})")
-    }
-}
-
-/// No provider of that name is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct UnknownProvider;
-
-impl fmt::Display for UnknownProvider {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("expected a provider that is known: ")?;
-        Provider::all().enumerate().try_for_each(|(n, provider)| {
-            f.write_str(if n == 0 { "" } else { ", " })?;
-            provider.fmt(f)
-        })
-    }
-}
-
-impl std::error::Error for UnknownProvider {}
-
-impl FromStr for Provider {
-    type Err = UnknownProvider;
-
-    fn from_str(s: &str) -> Result<Self, UnknownProvider> {
-        Self::all().find(|p| p.0.id == s).ok_or(UnknownProvider)
-    }
-}
-
-serde_as_text!(Provider);

@@ -1,6 +1,6 @@
 //! Why an artefact was refused.
 
-use super::Form;
+use super::form::Form;
 use crate::encoding::Encoding;
 use crate::{Bilingual, bi, refusals};
 

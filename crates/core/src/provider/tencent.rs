@@ -1,8 +1,9 @@
 //! Tencent Cloud KMS, API version 2019-01-18: `ceremony/spec/tencent-kms.md` §4.
 
-use super::{
+use super::super::{
     Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
 };
+use super::Provider;
 use crate::{MaterialKind, MaterialLength, RsaBits, Span, WrappingAlgorithm};
 
 /// The latest expiry that the service takes: 2038-01-18T16:00:00Z.
@@ -18,6 +19,11 @@ pub static SM: KeyKind =
 
 /// The only wrapping key (§4.4).
 pub static RSA_2048: KeySpec = KeySpec { name: "RSA_2048", size: RsaBits::R2048 };
+
+impl Provider {
+    /// Tencent Cloud KMS, API version 2019-01-18.
+    pub const TENCENT: Self = Self(&FACTS);
+}
 
 /// The table.
 pub static FACTS: Facts = Facts {
@@ -63,6 +69,7 @@ pub static FACTS: Facts = Facts {
         expected_zh: "应为 \"never\"，或 UTC 时间，例如 2030-01-01T00:00:00Z，最晚 2038-01-18T16:00:00Z",
     },
     hosts: &["tencentcloudapi.com"],
+    endpoint: "https://kms.tencentcloudapi.com",
     materials: Materials::One,
     resend_import: Resend::SameMaterial,
     proof: ProofKind::RoundTrip,
