@@ -6,6 +6,8 @@
 //!    opened.
 //! 2. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
 //!
+//! A thread that a program starts after both, if it asked for [`Sandbox::threads`], inherits both.
+//!
 //! Before both, the program has called `keyferry_transport::harden`, as every program does: no core file, and no reading by other
 //! processes of the same user.
 //!

@@ -59,6 +59,9 @@ struct Buffer {
 /// Escrow key, key material, its padded block, and what an escrow entry opens into: what a station has at one time.
 const AT_ONCE: usize = 4;
 
+/// Key material and its padded block.
+const EACH_THREAD: usize = 2;
+
 impl SecretMemory {
     /// Maps what a station needs, so that a lack shows before a secret exists.
     ///
@@ -68,6 +71,19 @@ impl SecretMemory {
         let free = Region::map_several(AT_ONCE, 1).map_err(SandboxError::Memory)?;
         let kind = free.first().map_or(MemoryKind::Unlocked, Region::kind);
         Ok(Self(Arc::new(Pool { kind, free: Mutex::new(free) })))
+    }
+
+    /// Maps what `threads` further threads need, each for one key at a time.
+    ///
+    /// # Errors
+    /// [`MemoryError::Map`] or [`MemoryError::Lock`] if there are no more pages of [this kind](Self::kind).
+    pub fn make_room(&self, threads: usize) -> Result<(), MemoryError> {
+        let more = Region::map_several(threads * EACH_THREAD, 1)?;
+        if more.iter().any(|region| region.kind() != self.kind()) {
+            return Err(MemoryError::Lock);
+        }
+        self.0.free().extend(more);
+        Ok(())
     }
 
     /// The kind of all of it.
