@@ -12,7 +12,7 @@ use crate::support::kill_at::{KillAt, changes_a_file};
 use crate::support::record::{audit, controls, rechained};
 use crate::support::shares::*;
 use crate::support::*;
-use keyferry::record::{Audit, Folder, VerifyError};
+use keyferry_audit::record::{Audit, Folder, VerifyError};
 use keyferry_core::plan::PLAN_FORMAT;
 use keyferry_core::transcript::{Openings, Said, SaidIn, Withheld};
 use keyferry_core::*;

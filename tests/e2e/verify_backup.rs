@@ -10,7 +10,7 @@ use crate::support::kms::Kms;
 use crate::support::record::{audit, rechained};
 use crate::support::shares::*;
 use crate::support::*;
-use keyferry::record::{Audit, BackupFault, Expect, Folder, Previous, VerifyError};
+use keyferry_audit::record::{Audit, BackupFault, Expect, Folder, Previous, VerifyError};
 use keyferry_core::transcript::{Said, Shared};
 use keyferry_core::*;
 use serde_json::json;

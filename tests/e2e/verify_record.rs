@@ -3,7 +3,7 @@
 
 use crate::support::record::*;
 use crate::support::*;
-use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_audit::record::{Audit, Expect, Folder, Previous, VerifyError};
 use keyferry_core::transcript::MAX_LINE;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;

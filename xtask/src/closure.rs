@@ -14,7 +14,7 @@ pub(crate) const LIST: &str = "ceremony/audit/closure.md";
 /// Most crates inside the offline program, two versions of one counted as two.
 const MOST: usize = 60;
 /// Never in the offline program, whatever the list says.
-const BANNED: [&str; 15] = [
+const BANNED: [&str; 16] = [
     "ureq",
     "hyper",
     "tokio",
@@ -25,7 +25,8 @@ const BANNED: [&str; 15] = [
     "reqwest",
     "cc",
     "keyferry-online",
-    "keyferry-emulator",
+    "keyferry-emulator-kit",
+    "keyferry-emulator-tencent",
     "keyferry-tencent",
     "keyferry-scan",
     "rxing",

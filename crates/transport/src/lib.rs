@@ -11,6 +11,7 @@ pub mod frame;
 mod growing;
 mod harden;
 pub mod help;
+pub mod html;
 mod lines;
 mod new_folder;
 pub mod note;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use keyferry::record::{Audit, Expect, Folder, NAMESPACE, SIGNATURES};
+use keyferry_audit::record::{Audit, Expect, Folder, NAMESPACE, SIGNATURES};
 use keyferry_core::*;
 
 use super::*;

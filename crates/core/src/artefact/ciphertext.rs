@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::artefact::{ArtefactError, Form, Format, Version};
 use crate::parameters::{CheckedEntry, CheckedParameters, unique};
 use crate::provider::Material;
+use crate::wrap::Padded;
 use crate::{
     Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyMaterial,
     MaterialError, ParameterEntry, Parameters, Purpose, Session, Timestamp, ValidTo, WrappedKeyMaterial,
@@ -95,13 +96,45 @@ impl CheckedParameters {
         material: &KeyMaterial,
         rng: &mut R,
     ) -> Result<CiphertextEntry, crate::Error> {
-        let ParameterEntry { alias, provider, region, key_id, algorithm, kind, .. } = &checked.entry;
-        let (found, takes) = (material.length().bytes(), kind.material.kind.lengths());
-        let wrong_length = || MaterialError::Length { found, takes, text: false, newline: false };
+        let padded = self.pad(checked, material, rng)?;
+        self.entry(checked, padded, material)
+    }
+
+    /// The part of [`wrap`](Self::wrap) that draws from `rng`; [`Drawn::wrap`] is the rest, which another thread may do.
+    ///
+    /// # Errors
+    /// As [`wrap`](Self::wrap).
+    pub fn draw<'c, R: TryCryptoRng + ?Sized>(
+        &'c self,
+        checked: &'c CheckedEntry,
+        material: KeyMaterial,
+        rng: &mut R,
+    ) -> Result<Drawn<'c>, crate::Error> {
+        let padded = self.pad(checked, &material, rng)?;
+        Ok(Drawn { parameters: self, checked, material, padded })
+    }
+
+    fn pad<'c, R: TryCryptoRng + ?Sized>(
+        &self,
+        checked: &'c CheckedEntry,
+        material: &KeyMaterial,
+        rng: &mut R,
+    ) -> Result<Padded<'c>, crate::Error> {
+        let kind = checked.entry.kind;
         if material.length() != kind.material.length {
-            return Err(wrong_length().into());
+            return Err(wrong_length(checked, material).into());
         }
-        let wrapped = crate::wrap(&checked.wrapping_key, *algorithm, material, rng)?.confirm()?;
+        Ok(crate::wrap::pad(&checked.wrapping_key, checked.entry.algorithm, material, rng)?)
+    }
+
+    fn entry(
+        &self,
+        checked: &CheckedEntry,
+        padded: Padded<'_>,
+        material: &KeyMaterial,
+    ) -> Result<CiphertextEntry, crate::Error> {
+        let ParameterEntry { alias, provider, region, key_id, algorithm, kind, .. } = &checked.entry;
+        let wrapped = padded.encrypt()?.confirm()?;
         let method =
             KcvMethod::for_material(kind.material.kind, kind.material.length).filter(|_| self.has_kcv());
         let kcv = method.map(|method| Kcv::of(material, method));
@@ -114,7 +147,7 @@ impl CheckedParameters {
             wrapping_key_sha256: checked.wrapping_key.fingerprint(),
             material: kind.material,
             wrapped_material: Base64Bytes::from(wrapped.as_bytes()),
-            kcv: kcv.transpose().map_err(|_| wrong_length())?,
+            kcv: kcv.transpose().map_err(|_| wrong_length(checked, material))?,
             commitment: Some(Commitment::of(material)),
             binding: Fingerprint::ZERO,
         })
@@ -144,6 +177,31 @@ impl CheckedParameters {
         this.bind();
         this.validate()?;
         Ok(this)
+    }
+}
+
+fn wrong_length(checked: &CheckedEntry, material: &KeyMaterial) -> MaterialError {
+    let (found, takes) = (material.length().bytes(), checked.entry.kind.material.kind.lengths());
+    MaterialError::Length { found, takes, text: false, newline: false }
+}
+
+/// One key's material, padded: nothing more is drawn for it, and nothing was computed yet.
+#[derive(Debug)]
+pub struct Drawn<'c> {
+    parameters: &'c CheckedParameters,
+    checked: &'c CheckedEntry,
+    material: KeyMaterial,
+    padded: Padded<'c>,
+}
+
+impl Drawn<'_> {
+    /// The part of [`CheckedParameters::wrap`] that computes. Gives the material back for its backup.
+    ///
+    /// # Errors
+    /// [`crate::WrapError`] if wrapping fails; the material is wiped then.
+    pub fn wrap(self) -> Result<(CiphertextEntry, KeyMaterial), crate::Error> {
+        let Self { parameters, checked, material, padded } = self;
+        Ok((parameters.entry(checked, padded, &material)?, material))
     }
 }
 

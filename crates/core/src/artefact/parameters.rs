@@ -3,7 +3,7 @@
 //! [`Parameters`] is well formed and no more. Only [`CheckedParameters`], made by [`Parameters::check`] against the reviewed
 //! plan and a time, holds entries that wrap.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,7 +12,7 @@ use crate::plan::MAX_KEYS;
 use crate::provider::{KeyKind, KeySpec, Material};
 use crate::{
     Alias, Base64Bytes, CeremonyId, CeremonyPlan, Fingerprint, ImportTokenDigest, KeyId, PlanKey, Provider,
-    Purpose, Region, Span, Timestamp, WrappingAlgorithm, WrappingKey,
+    Purpose, Region, RsaBits, Span, Timestamp, WrappingAlgorithm, WrappingKey,
 };
 
 mod error;
@@ -228,6 +228,7 @@ impl Parameters {
         self.check_document(plan, now)?;
         let mut plan_keys = plan.keys().iter();
         let (mut entries, mut refused, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        let mut wrapping_keys = WrappingKeys::default();
         for entry in self.keys {
             // Both lists are in the plan's order: skip the keys that were not exported, and never look back.
             let planned = loop {
@@ -238,8 +239,11 @@ impl Parameters {
                 }
             };
             let alias = entry.alias.clone();
-            match check_entry(entry, self.fetched_at, planned, plan, now) {
-                Ok(checked) => entries.push(checked),
+            let checked = check_names(&entry, planned, plan)
+                .and_then(|()| check_expiry(&entry, self.fetched_at, plan, now))
+                .and_then(|()| wrapping_keys.check(&entry));
+            match checked {
+                Ok(wrapping_key) => entries.push(CheckedEntry { entry, wrapping_key }),
                 Err(error) => refused.push((alias, error)),
             }
         }
@@ -289,22 +293,38 @@ impl Parameters {
     }
 }
 
-fn check_entry(
-    entry: ParameterEntry,
-    fetched_at: Timestamp,
+/// The wrapping keys that were checked, each once however many entries have it.
+#[derive(Default)]
+struct WrappingKeys(HashMap<(RsaBits, Fingerprint), WrappingKey>);
+
+impl WrappingKeys {
+    fn check(&mut self, entry: &ParameterEntry) -> Result<WrappingKey, ParametersError> {
+        let (size, der) = (entry.wrapping_key_spec.size, entry.public_key.as_bytes());
+        let name = (size, Fingerprint::of(der));
+        if let Some(known) = self.0.get(&name) {
+            return Ok(known.clone());
+        }
+        let key = WrappingKey::from_der_of(size.alone(), der)?;
+        self.0.insert(name, key.clone());
+        Ok(key)
+    }
+}
+
+/// Provider, key, region, algorithm and kind are those of the plan.
+fn check_names(
+    entry: &ParameterEntry,
     planned: &PlanKey,
     plan: &CeremonyPlan,
-    now: Timestamp,
-) -> Result<CheckedEntry, ParametersError> {
+) -> Result<(), ParametersError> {
     if entry.provider != planned.provider {
         return Err(ParametersError::Provider { found: entry.provider, plan: planned.provider });
     }
     let key_id = planned.key_id()?;
     if entry.key_id != *key_id {
-        return Err(ParametersError::KeyId { found: entry.key_id, plan: key_id.clone() });
+        return Err(ParametersError::KeyId { found: entry.key_id.clone(), plan: key_id.clone() });
     }
     if entry.region != planned.region {
-        return Err(ParametersError::Region { found: entry.region, plan: planned.region.clone() });
+        return Err(ParametersError::Region { found: entry.region.clone(), plan: planned.region.clone() });
     }
     if entry.algorithm != plan.algorithm() {
         return Err(ParametersError::Algorithm { found: entry.algorithm, plan: plan.algorithm() });
@@ -312,10 +332,7 @@ fn check_entry(
     if entry.kind != planned.kind() {
         return Err(ParametersError::Length { kind: entry.kind, plan: planned.kind().material.length });
     }
-    check_expiry(&entry, fetched_at, plan, now)?;
-    let wrapping_key =
-        WrappingKey::from_der_of(entry.wrapping_key_spec.size.alone(), entry.public_key.as_bytes())?;
-    Ok(CheckedEntry { entry, wrapping_key })
+    Ok(())
 }
 
 fn check_expiry(

@@ -1,9 +1,12 @@
-//! An RSA modulus made ready for Montgomery arithmetic, one type for each length.
+//! An RSA modulus made ready for Montgomery arithmetic, one type for each length; and as the second implementation has it.
 
 use crypto_bigint::modular::FixedMontyParams;
 use crypto_bigint::{Odd, U2048, U3072, U4096, Uint};
 
 use crate::RsaBits;
+
+/// A wrapping key as the `rsa` crate has it, ready for its arithmetic.
+pub(crate) type SecondKey = rsa::PublicKey;
 
 /// A modulus n, made ready for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. Public, so its set-up may take variable time.
 #[derive(Clone, PartialEq, Eq)]

@@ -9,11 +9,11 @@ use crypto_bigint::{CtLt, Limb, Uint};
 use rsa::{BoxedUint, PublicKey};
 use zeroize::{Zeroize, Zeroizing};
 
-use super::modulus::Modulus;
+use super::modulus::{Modulus, SecondKey};
 use super::wrapped::{WrapError, WrappedKeyMaterial};
-use crate::WrappingKey;
 use crate::padding::EncodedMessage;
 use crate::scrub::scrub_stack_after;
+use crate::{RsaBits, WrappingKey};
 
 /// Evaluates `$do` for the length that the modulus has.
 macro_rules! for_its_length {
@@ -95,26 +95,26 @@ fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyPar
 /// # Errors
 /// [`WrapError::Arithmetic`] if m ≥ n, if the message is not as long as n, or if `rsa` refuses the key.
 pub fn rsaep_by_rsa(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    let c = for_its_length!(key.modulus(), params => power_by_rsa(params, em));
+    let c = key.with_second(|| second_key(key.modulus()), |public| power_by_rsa(public, key.size(), em))?;
     scrub_stack_after(key.size());
     WrappedKeyMaterial::from_bytes_of(key.size(), &c?.to_be_bytes()).map_err(|_| WrapError::Arithmetic)
 }
 
+fn second_key(modulus: &Modulus) -> Result<SecondKey, WrapError> {
+    let n = for_its_length!(modulus, params => BoxedUint::from(params.modulus().as_ref()));
+    PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrapError::Arithmetic)
+}
+
 #[inline(never)]
-fn power_by_rsa<const LIMBS: usize>(
-    params: &FixedMontyParams<LIMBS>,
-    em: &EncodedMessage,
-) -> Result<BoxedUint, WrapError> {
-    if em.expose().len() != Uint::<LIMBS>::BYTES {
+fn power_by_rsa(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Result<BoxedUint, WrapError> {
+    if em.expose().len() != size.bytes() {
         return Err(WrapError::Arithmetic);
     }
-    let n = BoxedUint::from(params.modulus().as_ref());
-    let public = PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrapError::Arithmetic)?;
-    let m = BoxedUint::from_be_slice(em.expose(), Uint::<LIMBS>::BITS);
+    let m = BoxedUint::from_be_slice(em.expose(), size.bits());
     let mut m = m.map_err(|_| WrapError::Arithmetic)?;
-    let in_range = bool::from(m.ct_lt(rsa::traits::PublicKeyParts::n(&public).as_ref()));
+    let in_range = bool::from(m.ct_lt(rsa::traits::PublicKeyParts::n(public).as_ref()));
     let c = if in_range {
-        rsa::hazmat::rsa_encrypt(&public, &m).map_err(|_| WrapError::Arithmetic)
+        rsa::hazmat::rsa_encrypt(public, &m).map_err(|_| WrapError::Arithmetic)
     } else {
         Err(WrapError::Arithmetic)
     };

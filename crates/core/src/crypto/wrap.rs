@@ -11,6 +11,12 @@ use crate::{KeyMaterial, RsaBits, WrappingAlgorithm, WrappingKey};
 
 pub use super::wrapped::{WrapError, WrappedKeyMaterial};
 
+/// A padded message that was not encrypted yet: every random byte of a wrap is drawn, and the rest is arithmetic.
+pub struct Padded<'k> {
+    key: &'k WrappingKey,
+    em: EncodedMessage,
+}
+
 /// A block that one implementation made. Nothing leaves before [`confirm`](Self::confirm): a second one has to agree.
 pub struct Unconfirmed<'k> {
     key: &'k WrappingKey,
@@ -29,16 +35,27 @@ pub fn wrap<'k, R: TryCryptoRng + ?Sized>(
     material: &KeyMaterial,
     rng: &mut R,
 ) -> Result<Unconfirmed<'k>, WrapError> {
-    let em = pad(key.size(), algorithm, material, rng);
+    pad(key, algorithm, material, rng)?.encrypt()
+}
+
+/// The part of [`wrap`] that draws: `material`, padded for `key`.
+///
+/// # Errors
+/// As [`wrap`].
+pub fn pad<'k, R: TryCryptoRng + ?Sized>(
+    key: &'k WrappingKey,
+    algorithm: WrappingAlgorithm,
+    material: &KeyMaterial,
+    rng: &mut R,
+) -> Result<Padded<'k>, WrapError> {
+    let em = encode(key.size(), algorithm, material, rng);
     scrub_stack();
-    let em = em?;
-    let block = rsaep(key, &em)?;
-    Ok(Unconfirmed { key, em, block })
+    Ok(Padded { key, em: em? })
 }
 
 /// In a frame of its own, so that [`scrub_stack`] reaches what hashing left.
 #[inline(never)]
-fn pad<R: TryCryptoRng + ?Sized>(
+fn encode<R: TryCryptoRng + ?Sized>(
     size: RsaBits,
     algorithm: WrappingAlgorithm,
     material: &KeyMaterial,
@@ -50,6 +67,24 @@ fn pad<R: TryCryptoRng + ?Sized>(
         // 128 bytes fit every padding; a longer message cannot be a KeyMaterial.
         PaddingError::MessageTooLong => WrapError::Arithmetic,
     })
+}
+
+impl<'k> Padded<'k> {
+    /// The part of [`wrap`] that computes.
+    ///
+    /// # Errors
+    /// [`WrapError::Arithmetic`] if no block comes out: a fault, never an input.
+    pub fn encrypt(self) -> Result<Unconfirmed<'k>, WrapError> {
+        let Self { key, em } = self;
+        let block = rsaep(key, &em)?;
+        Ok(Unconfirmed { key, em, block })
+    }
+}
+
+impl fmt::Debug for Padded<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Padded([redacted])")
+    }
 }
 
 impl Unconfirmed<'_> {

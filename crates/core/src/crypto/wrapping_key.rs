@@ -4,8 +4,9 @@
 //! if it names none) and other exponents, non-canonical DER, and moduli with a small factor.
 
 use core::fmt;
+use std::sync::{Arc, OnceLock};
 
-use super::modulus::Modulus;
+use super::modulus::{Modulus, SecondKey};
 use crate::{Bilingual, Fingerprint, bi, refusals};
 
 mod der;
@@ -46,11 +47,17 @@ const OTHER_KINDS: [(&[u8], &str); 5] = [
     (&[0x2a, 0x86, 0x48, 0xce, 0x38, 4, 1], "DSA"),
 ];
 
-/// A checked RSA public key with e = 65537.
-#[derive(Clone, PartialEq, Eq)]
-pub struct WrappingKey {
+/// A checked RSA public key with e = 65537. A clone is the same key: what was set up for one is set up for all.
+#[derive(Clone)]
+pub struct WrappingKey(Arc<SetUp>);
+
+/// A key with all that is computed from it once.
+struct SetUp {
     modulus: Modulus,
     spki: Vec<u8>,
+    fingerprint: Fingerprint,
+    /// For the second implementation, from its first use on; only where several entries share the key.
+    second: OnceLock<SecondKey>,
 }
 
 refusals! {
@@ -145,31 +152,57 @@ impl WrappingKey {
         let (n, e) = spki.numbers().ok_or(WrappingKeyError::Trailing)?;
         let size = check_numbers(n, e, takes)?;
         let modulus = Modulus::new(size, n).ok_or(WrappingKeyError::Modulus)?;
-        Ok(Self { modulus, spki: der.to_vec() })
+        let (spki, fingerprint) = (der.to_vec(), Fingerprint::of(der));
+        Ok(Self(Arc::new(SetUp { modulus, spki, fingerprint, second: OnceLock::new() })))
     }
 
     /// Length of the modulus, and of wrapped material.
     #[must_use]
-    pub const fn size(&self) -> RsaBits {
-        self.modulus.size()
+    pub fn size(&self) -> RsaBits {
+        self.0.modulus.size()
     }
 
     /// The SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        &self.spki
+        &self.0.spki
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
-        Fingerprint::of(&self.spki)
+        self.0.fingerprint
     }
 
-    pub(crate) const fn modulus(&self) -> &Modulus {
-        &self.modulus
+    pub(crate) fn modulus(&self) -> &Modulus {
+        &self.0.modulus
+    }
+
+    /// The second implementation's key: made once where several entries share it, and for each use where one entry has it alone, so that
+    /// a hundred thousand keys of their own do not stay in memory twice.
+    pub(crate) fn with_second<T, E>(
+        &self,
+        make: impl FnOnce() -> Result<SecondKey, E>,
+        with: impl FnOnce(&SecondKey) -> T,
+    ) -> Result<T, E> {
+        if let Some(second) = self.0.second.get() {
+            return Ok(with(second));
+        }
+        let made = make()?;
+        if Arc::strong_count(&self.0) == 1 {
+            return Ok(with(&made));
+        }
+        Ok(with(self.0.second.get_or_init(|| made)))
     }
 }
+
+impl PartialEq for WrappingKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.spki == other.0.spki
+    }
+}
+
+impl Eq for WrappingKey {}
 
 /// A SubjectPublicKeyInfo taken apart (RFC 5280 §4.1).
 struct Spki<'a> {

@@ -1,0 +1,80 @@
+//! What a record tells of shares, drills and the keys' later life: rows for people, and JSON.
+
+use crate::record::Record;
+use keyferry_core::story::{ConfirmedShare, Finish, Sharing};
+use keyferry_core::transcript::Line;
+use keyferry_core::{Event, Story, Transcript, bi};
+use keyferry_transport::Console;
+use serde_json::{Value, json};
+
+/// One row a set, one a drill that ended.
+pub(super) fn show(record: &Record, console: &Console) {
+    let lang = console.lang();
+    for set in Story::of(&record.chain).sharings() {
+        let (name, threshold, all) = (&set.set, set.threshold, set.shares);
+        let read = set.confirmed.iter().map(|s| match &s.custodian {
+            Some(custodian) => format!("{} {}", s.number, custodian.shown().get(lang)),
+            None => s.number.to_string(),
+        });
+        let read = read.collect::<Vec<_>>().join(", ");
+        let void = if set.void { bi!("; void", "；已作废") } else { bi!("", "") };
+        let text = bi!(
+            "set \"{name}\", any {threshold} of {all}; read back: {read}{}",
+            "\"{name}\" 组，{all} 个中的任意 {threshold} 个；已读回：{read}{}",
+            void.get(lang)
+        );
+        console.row(&bi!("shares", "分片"), text.get(lang));
+    }
+    for Finish { time, succeeded, failed, .. } in ended(record.drills.as_ref()) {
+        let text = bi!(
+            "{time}: {succeeded} as recorded, {failed} not",
+            "{time}：{succeeded} 个与记录一致，{failed} 个不符"
+        );
+        console.row(&bi!("drill", "分片验证"), text.get(lang));
+    }
+    for line in changes(record) {
+        let Event::KeyChanged { alias, key_id, state, .. } = &line.event else { continue };
+        console.row(&bi!("later life", "后续操作"), &format!("{}  {alias}  {key_id}  {state}", line.time));
+    }
+}
+
+/// Every set with the shares that were read back.
+pub(super) fn sets(record: &Record) -> Value {
+    let share = |s: &ConfirmedShare| json!({"number": s.number, "custodian": s.custodian, "medium": s.medium, "share_sha256": s.share_sha256, "time": s.time});
+    let set = |s: &Sharing| {
+        json!({
+            "set": s.set, "threshold": s.threshold, "shares": s.shares, "gives": s.gives, "kcv": s.kcv,
+            "commitment": s.commitment, "void": s.void, "escrow_sha256": s.escrow.map(|e| e.sha256),
+            "confirmed": s.confirmed.iter().map(share).collect::<Vec<_>>(),
+        })
+    };
+    Story::of(&record.chain).sharings().iter().map(set).collect()
+}
+
+/// Every drill that ended.
+pub(super) fn drills(record: &Record) -> Value {
+    let as_json =
+        |end: Finish<'_>| json!({"time": end.time, "succeeded": end.succeeded, "failed": end.failed});
+    ended(record.drills.as_ref()).into_iter().map(as_json).collect()
+}
+
+/// Every change of a key after the ceremony.
+pub(super) fn life(record: &Record) -> Value {
+    let as_json = |line: &Line| {
+        let mut change = serde_json::to_value(&line.event).unwrap_or_default();
+        if let Some(object) = change.as_object_mut() {
+            object.insert("time".into(), json!(line.time));
+        }
+        change
+    };
+    changes(record).map(as_json).collect()
+}
+
+fn changes(record: &Record) -> impl Iterator<Item = &Line> {
+    let lines = record.life.iter().flat_map(Transcript::lines);
+    lines.filter(|line| matches!(line.event, Event::KeyChanged { .. }))
+}
+
+fn ended(drills: Option<&Transcript>) -> Vec<Finish<'_>> {
+    drills.map(|drills| Story::of(drills).finishes().to_vec()).unwrap_or_default()
+}
