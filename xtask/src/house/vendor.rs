@@ -16,7 +16,8 @@ pub(super) const WORDS: [&str; 16] = [
     "importkeymaterial",
     "describekey",
     "listkeydetail",
-    "createkey",
+    // As the vendor spells its action; `create-key` is a command of ours.
+    "\"createkey\"",
     "ap-guangzhou",
     "ap-beijing",
     "cmk",

@@ -11,10 +11,11 @@ use keyferry_core::{
 };
 use zeroize::Zeroizing;
 
-use super::error::ShowRefusal;
-use super::{MAX_SHOWN, ShowError};
+use super::error::{ShowError, ShowRefusal};
 use crate::{OPENINGS_FILE, printable, read_secret};
 
+/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
+pub const MAX_SHOWN: usize = 1_500_000;
 /// What the online station keeps of an unfinished export; it holds import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
 /// In every version: another one is refused by its name.

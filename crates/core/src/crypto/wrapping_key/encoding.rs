@@ -1,6 +1,7 @@
 //! Which encoding a key file is in, and the name of what it is when it is not a public key.
 
 use super::der::{self, Reader, tag};
+use crate::provider::parameters_replies;
 use crate::{Bilingual, base64_text, bi};
 
 /// How a public key was written.
@@ -195,10 +196,13 @@ impl Found {
             | Self::PemCertificate
             | Self::PemOther
             | Self::DerCertificate
-            | Self::OpenSsh => bi!(
-                "bring the PublicKey of GetParametersForImport again, as the API returned it or decoded once",
-                "请重新取得 GetParametersForImport 返回的 PublicKey：原样，或解码一次"
-            ),
+            | Self::OpenSsh => {
+                let reply = parameters_replies();
+                bi!(
+                    "bring the PublicKey of {reply} again, as the API returned it or decoded once",
+                    "请重新取得 {reply} 返回的 PublicKey：原样，或解码一次"
+                )
+            }
         }
     }
 }
