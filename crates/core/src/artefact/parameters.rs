@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
+use crate::artefact::{ArtefactError, Form, Format, Version};
 use crate::plan::MAX_KEYS;
 use crate::provider::{KeyKind, KeySpec, Material};
 use crate::{
@@ -65,10 +65,6 @@ pub struct Parameters {
     /// In which version they were read.
     #[serde(skip)]
     pub(crate) version: Version,
-}
-
-impl Artefact for Parameters {
-    type Former = former::Parameters;
 }
 
 impl Form for Parameters {

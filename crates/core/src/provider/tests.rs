@@ -1,6 +1,7 @@
 //! What the tables say of names and kinds.
 
 use super::*;
+use crate::Timestamp;
 
 fn tencent() -> &'static Facts {
     Provider::TENCENT.facts()

@@ -3,7 +3,7 @@
 //! A run may end early, at the lines that a program has written to the file ([`Course::ends`]); a run that was finished and succeeded has all
 //! of its course.
 
-use super::Place;
+use super::row::Place;
 use crate::EventKind::{self, *};
 
 /// How many lines of a stage a run has.
