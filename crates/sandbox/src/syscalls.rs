@@ -158,9 +158,7 @@ mod tests {
 
     /// Every choice of extras.
     fn extras() -> impl Iterator<Item = Extra> {
-        [false, true]
-            .into_iter()
-            .flat_map(|camera| [false, true].map(|threads| Extra { camera, threads }))
+        [false, true].into_iter().flat_map(|camera| [false, true].map(|threads| Extra { camera, threads }))
     }
 
     #[test]
