@@ -132,7 +132,7 @@ mod tests {
     fn the_help_of_emulate_names_every_path_of_the_admin_interface() {
         let mut command = Args::command();
         let help = command.find_subcommand_mut("emulate").unwrap().render_help().to_string();
-        for path in keyferry_emulator::ADMIN_PATHS {
+        for path in keyferry_emulator_tencent::ADMIN_PATHS {
             assert!(help.contains(path), "{path}:\n{help}");
         }
     }

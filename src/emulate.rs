@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use keyferry_core::Region;
-use keyferry_emulator::{Config, Emulator, LogLine};
-use keyferry_kms_api::{Action, Credentials, Edition};
+use keyferry_emulator_tencent::{Config, LogLine};
+use keyferry_tencent::{Action, Credentials, Edition};
 use keyferry_transport::{Access, Console, check_free, write_new};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -48,7 +48,7 @@ pub(crate) struct Emulate {
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
     /// Wrapping key pairs that requests share in turn, at least 2
-    #[arg(long, value_name = "N", default_value_t = keyferry_emulator::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
+    #[arg(long, value_name = "N", default_value_t = keyferry_emulator_tencent::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
     wrapping_keys: usize,
 }
 
@@ -89,7 +89,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
         Some(LogFormat::Text) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_string()))),
         Some(LogFormat::Json) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_json()))),
     };
-    let emulator = Emulator::bind(config)?;
+    let emulator = keyferry_emulator_tencent::bind(config)?;
     let (addr, admin) = (emulator.local_addr(), emulator.admin_addr());
     let mut announced = Ok(());
     let until_stopped = async {

@@ -2,7 +2,7 @@
 
 use keyferry_bench::BenchError;
 use keyferry_core::{SelfTestError, refusals};
-use keyferry_emulator::EmulatorError;
+use keyferry_emulator_tencent::EmulatorError;
 use keyferry_rehearse::Error as RehearseError;
 use keyferry_transport::{FileError, HardenError};
 

@@ -9,7 +9,7 @@ use crate::support::kms::Kms;
 use crate::support::*;
 use keyferry_core::provider::tencent::RSA_2048;
 use keyferry_core::*;
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use proptest::prelude::*;
 use serde_json::json;
 

@@ -16,7 +16,7 @@ pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The ```sh blocks of a runbook, in order.
 pub(crate) fn blocks(file: &str) -> Vec<String> {
-    let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
+    let text = fs::read_to_string(Path::new(ROOT).join("ceremony/operate").join(file)).unwrap();
     let mut blocks = Vec::new();
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
@@ -82,9 +82,9 @@ fn the_chinese_runbook_has_the_same_commands() {
 /// What a refusal by the service points to is there, in both languages.
 #[test]
 fn every_section_that_a_translation_names_is_in_both_runbooks() {
-    use keyferry_kms_api::{ErrorCode, Section, translate};
+    use keyferry_tencent::{ErrorCode, Section, translate};
     for file in ["runbook.md", "runbook.zh-CN.md"] {
-        let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
+        let text = fs::read_to_string(Path::new(ROOT).join("ceremony/operate").join(file)).unwrap();
         let found =
             |section: Section| text.lines().filter(|l| l.starts_with(&format!("### {section} ·"))).count();
         for code in ErrorCode::LISTED {
@@ -96,14 +96,14 @@ fn every_section_that_a_translation_names_is_in_both_runbooks() {
 
 #[test]
 fn the_sample_plan_parses() {
-    let sample = fs::read(Path::new(ROOT).join("ceremony/plan.sample.toml")).unwrap();
+    let sample = fs::read(Path::new(ROOT).join("ceremony/operate/plan.sample.toml")).unwrap();
     let plan = CeremonyPlan::parse(&sample).unwrap();
     assert!(plan.keys().len() >= 2);
 }
 
 #[test]
 fn the_control_list_is_the_code_s() {
-    let list = fs::read_to_string(Path::new(ROOT).join("ceremony/controls.md")).unwrap();
+    let list = fs::read_to_string(Path::new(ROOT).join("ceremony/operate/controls.md")).unwrap();
     let ids: Vec<_> = list
         .lines()
         .filter_map(|l| {
@@ -115,7 +115,7 @@ fn the_control_list_is_the_code_s() {
         let row = list
             .lines()
             .find(|l| l.contains(&format!("`{control}`")) || l.contains(&format!("| {control} |")));
-        let row = row.unwrap_or_else(|| panic!("{control} is not in ceremony/controls.md"));
+        let row = row.unwrap_or_else(|| panic!("{control} is not in ceremony/operate/controls.md"));
         assert!(row.contains(title), "{control}: the list says {row}, the code says {title}");
     }
     for id in ids {

@@ -40,7 +40,7 @@ macro_rules! controls {
         impl Control {
             $($(#[doc = $title] pub const $name: Self = Self($id);)+)+
 
-            /// Every control with its one-line requirement, in the order of `ceremony/controls.md`.
+            /// Every control with its one-line requirement, in the order of `ceremony/operate/controls.md`.
             pub const ALL: &'static [(Self, &'static str)] = &[$($((Self::$name, $title)),+),+];
         }
     };

@@ -5,7 +5,7 @@
 //! for dice somebody can say how many there are; everything else adds without being counted. Refused: dice worth less than 256 bits, empty,
 //! oversize and constant contributions, and reveals that are not what was committed.
 //!
-//! `ceremony/entropy.md` says it for those who recompute; `ceremony/entropy-vectors.json` has values.
+//! `ceremony/operate/entropy.md` says it for those who recompute; `ceremony/operate/entropy-vectors.json` has values.
 
 mod commitment;
 mod dice;

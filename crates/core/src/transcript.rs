@@ -87,7 +87,7 @@ pub enum MemoryKind {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
-#[allow(missing_docs)] // The names are the record's words; ceremony/formats.md explains each.
+#[allow(missing_docs)] // The names are the record's words; ceremony/audit/formats.md explains each.
 pub enum Event {
     /// A station began a command.
     Begun { command: String, program: String, plan_sha256: Option<Fingerprint>, purpose: Purpose },

@@ -324,7 +324,7 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
     ];
     let listed: BTreeSet<&str> = newer.iter().map(|(name, _, _)| *name).collect();
     assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or the reverse");
-    let formats = include_str!("../../../ceremony/formats.md");
+    let formats = include_str!("../../../ceremony/audit/formats.md");
     let row = formats.lines().find(|l| l.starts_with("| refused as unknown | `endpoint`")).unwrap();
     for name in &listed {
         assert!(row.contains(&format!("`{name}`")) || row.contains(&format!("[{name}]")), "{name}: {row}");

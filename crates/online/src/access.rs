@@ -7,7 +7,7 @@
 use core::fmt;
 
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
-use keyferry_kms_api::{Action, Edition, ErrorCode};
+use keyferry_tencent::{Action, Edition, ErrorCode};
 
 use crate::RemoteError;
 

@@ -8,8 +8,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use keyferry_core::{Clock, Lang, Region, Span};
-use keyferry_kms_api::envelope::MAX_REPLY;
-use keyferry_kms_api::{Action, Credentials, ErrorCode, Reply, Request, parse_reply, tc3};
+use keyferry_tencent::envelope::MAX_REPLY;
+use keyferry_tencent::{Action, Credentials, ErrorCode, Reply, Request, parse_reply, tc3};
 use keyferry_transport::Console;
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;

@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keyferry_core::{Bilingual, KeyId, Region, Timestamp, ValidTo, bi, refusals};
-use keyferry_kms_api::wire::{DecryptRequest, EncryptRequest, KeyState};
-use keyferry_kms_api::{Request, Sensitive};
+use keyferry_tencent::wire::{DecryptRequest, EncryptRequest, KeyState};
+use keyferry_tencent::{Request, Sensitive};
 
 use crate::key::{describe, same_key};
 use crate::{Error, KmsClient};

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::encoding::Encoding;
 use keyferry_core::{Span, Timestamp};
-use keyferry_kms_api::{Credentials, Sensitive};
+use keyferry_tencent::{Credentials, Sensitive};
 use keyferry_transport::{FileError, read_private_by_link};
 use serde::Deserialize;
 use serde_json::Value;

@@ -1,7 +1,7 @@
 //! What a monitor waits for besides expiry: a key that is not as the plan says, is going to be deleted, or was not found at all.
 
 use keyferry_core::{PlanKey, ValidTo, refusals};
-use keyferry_kms_api::wire::{KeyMetadata, KeyState};
+use keyferry_tencent::wire::{KeyMetadata, KeyState};
 
 use crate::confirm::expiry_text;
 

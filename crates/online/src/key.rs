@@ -1,9 +1,9 @@
 //! What the service says about a key, held against what the plan says.
 
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
-use keyferry_kms_api::Edition;
-use keyferry_kms_api::wire::{DescribeKeyRequest, KeyMetadata, KeyState, ListKeyDetailRequest, Origin};
-use keyferry_kms_api::{Action, Request};
+use keyferry_tencent::Edition;
+use keyferry_tencent::wire::{DescribeKeyRequest, KeyMetadata, KeyState, ListKeyDetailRequest, Origin};
+use keyferry_tencent::{Action, Request};
 
 use crate::{BadReply, KmsClient, RemoteError};
 

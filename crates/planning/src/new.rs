@@ -26,9 +26,9 @@ pub(super) fn run(args: &New, now: Timestamp, console: &Console) -> Result<(), E
     asking.keys()?;
     asking.backup()?;
     let head = bi!(
-        "Written by `keyferry plan new`. Every field: ceremony/formats.md, section 2.\n\
+        "Written by `keyferry plan new`. Every field: ceremony/audit/formats.md, section 2.\n\
          Any change, a comment included, is another plan with another SHA-256.",
-        "由 `keyferry plan new` 写出。全部字段见 ceremony/formats.md 第 2 节。\n任何改动（包括注释）都会成为另一份计划，SHA-256 也随之不同。"
+        "由 `keyferry plan new` 写出。全部字段见 ceremony/audit/formats.md 第 2 节。\n任何改动（包括注释）都会成为另一份计划，SHA-256 也随之不同。"
     );
     let text = write::text(&head, &asking.entries, console.lang());
     let plan = check::judged(text.as_bytes(), now, console)?;

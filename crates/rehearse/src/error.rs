@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use keyferry_core::transcript::TranscriptError;
 use keyferry_core::{ArtefactError, Bilingual, Class, Control, PlanError, bi, refusals};
-use keyferry_emulator::EmulatorError;
+use keyferry_emulator_tencent::EmulatorError;
 use keyferry_planning::PlanTaskError;
 use keyferry_transport::FileError;
 use keyferry_transport::show::ShowError;

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm, bi, hex};
-use keyferry_emulator::{Config, Emulator, EmulatorError, Running};
-use keyferry_kms_api::Credentials;
+use keyferry_emulator_tencent::{Config, EmulatorError, Running};
+use keyferry_tencent::Credentials;
 use keyferry_transport::Console;
 
 use ceremony::Ceremony;
@@ -125,7 +125,7 @@ fn emulate(
     // Another stream than the key material's, though both come from the one published seed.
     config.rng_seed =
         seed.map(|s| *Fingerprint::of_fields(&[b"keyferry/rehearsal-emulator/1", s.as_bytes()]).as_bytes());
-    Emulator::spawn(config)
+    keyferry_emulator_tencent::spawn(config)
 }
 
 /// Of this run alone; they guard nothing, but travel as real ones do.

@@ -6,7 +6,7 @@ use keyferry_core::plan::Backup;
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::plan::outline::{Entry, outline};
 use keyferry_core::{Bilingual, CeremonyPlan, Purpose, Timestamp, bi};
-use keyferry_kms_api::Edition;
+use keyferry_tencent::Edition;
 use keyferry_transport::{Console, read_capped};
 
 use super::error::{Error, RehearseError};

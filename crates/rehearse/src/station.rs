@@ -7,7 +7,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::{Duration, Instant};
 
 use keyferry_core::{Class, Control};
-use keyferry_kms_api::Credentials;
+use keyferry_tencent::Credentials;
 use keyferry_transport::Console;
 
 use super::RehearseError;

@@ -176,7 +176,7 @@ pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
     })
 }
 
-/// As ceremony/formats.md defines it.
+/// As ceremony/audit/formats.md defines it.
 pub fn binding(ciphertext: &Ciphertext, k: &CiphertextEntry) -> Fingerprint {
     binding_of(ciphertext, k, "station")
 }

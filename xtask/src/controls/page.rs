@@ -13,7 +13,7 @@ pub(crate) enum Lang {
 
 /// Both pages and their files.
 pub(crate) const PAGES: [(Lang, &str); 2] =
-    [(Lang::En, "ceremony/controls.md"), (Lang::Zh, "ceremony/controls.zh-CN.md")];
+    [(Lang::En, "ceremony/operate/controls.md"), (Lang::Zh, "ceremony/operate/controls.zh-CN.md")];
 
 /// One text in both languages, English first.
 type Both = [&'static str; 2];

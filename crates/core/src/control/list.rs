@@ -1,4 +1,4 @@
-// The one list of controls, in the order of `ceremony/controls.md`: name, id, what is required, who refuses, what to do, in English and
+// The one list of controls, in the order of `ceremony/operate/controls.md`: name, id, what is required, who refuses, what to do, in English and
 // 简体中文. `control.rs` takes the ids and the English requirements; the rest is for the pages alone, and `cargo xtask controls` writes them.
 
 controls! {

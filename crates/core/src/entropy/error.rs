@@ -158,8 +158,8 @@ fn give_random_bytes() -> Bilingual {
 
 fn commit_alone() -> Bilingual {
     bi!(
-        "each operator makes a commitment alone, as ceremony/entropy.md shows, and types its 64 digits",
-        "请每位操作员按 ceremony/entropy.md 独自制作承诺，并输入其 64 位数字"
+        "each operator makes a commitment alone, as ceremony/operate/entropy.md shows, and types its 64 digits",
+        "请每位操作员按 ceremony/operate/entropy.md 独自制作承诺，并输入其 64 位数字"
     )
 }
 

@@ -73,8 +73,8 @@ refusals! {
             field: String,
         } => PLAN_FIELD,
             what("{field} is missing", "缺少 {field}"),
-            hint("add it as in ceremony/plan.sample.toml, and have the plan reviewed again",
-                 "请参照 ceremony/plan.sample.toml 补上，然后重新审阅计划");
+            hint("add it as in ceremony/operate/plan.sample.toml, and have the plan reviewed again",
+                 "请参照 ceremony/operate/plan.sample.toml 补上，然后重新审阅计划");
         /// A value that is not what its field takes.
         Value(bad: Box<BadValue>) => (bad.control), what(bad.what()), hint(correct_and_review());
         /// Single brackets for double ones, or the reverse.

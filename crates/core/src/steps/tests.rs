@@ -104,7 +104,7 @@ const TYPED: [(StepName, &str); 13] = [
 
 #[test]
 fn the_table_has_the_order_of_the_runbook() {
-    let runbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ceremony/runbook.md");
+    let runbook = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../ceremony/operate/runbook.md");
     let runbook = fs::read_to_string(runbook).unwrap();
     let place = |typed| runbook.find(typed).unwrap_or_else(|| panic!("the runbook lacks {typed}"));
     let places: Vec<usize> = TYPED.iter().map(|(_, typed)| place(typed)).collect();

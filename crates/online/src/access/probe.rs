@@ -1,8 +1,8 @@
 //! One request for each action, which either reads or has to be refused. No key that exists is named.
 
 use keyferry_core::Region;
-use keyferry_kms_api::wire::*;
-use keyferry_kms_api::{Action, Request};
+use keyferry_tencent::wire::*;
+use keyferry_tencent::{Action, Request};
 
 use crate::{KmsClient, RemoteError};
 

@@ -3,7 +3,7 @@
 use std::io;
 
 use keyferry_core::{Bilingual, Control, bi, refusals};
-use keyferry_kms_api::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
+use keyferry_tencent::{Action, EnvelopeError, ErrorCode, ServiceError, translate};
 
 use super::connect;
 use super::unsent::Unsent;

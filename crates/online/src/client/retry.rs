@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use keyferry_kms_api::{Action, ErrorCode};
+use keyferry_tencent::{Action, ErrorCode};
 
 use super::{BadReply, RemoteError, RemoteFailure};
 
@@ -113,7 +113,7 @@ impl RemoteError {
 
 #[cfg(test)]
 mod tests {
-    use keyferry_kms_api::ServiceError;
+    use keyferry_tencent::ServiceError;
 
     use super::*;
     use crate::{Silence, Unsent};

@@ -238,7 +238,7 @@ fn time(unix: u64) -> String {
 #[cfg(test)]
 mod tests {
     use keyferry_core::Explain;
-    use keyferry_kms_api::Action;
+    use keyferry_tencent::Action;
 
     use super::*;
     use crate::RemoteError;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use keyferry_core::{CeremonyPlan, Clock as _, KeyId, PlanKey, Region, bi};
-use keyferry_kms_api::wire::{GetRegionsRequest, GetServiceStatusRequest, KeyMetadata};
-use keyferry_kms_api::{Action, Edition, ErrorCode};
+use keyferry_tencent::wire::{GetRegionsRequest, GetServiceStatusRequest, KeyMetadata};
+use keyferry_tencent::{Action, Edition, ErrorCode};
 use serde_json::json;
 
 use super::{Failures, Finished};

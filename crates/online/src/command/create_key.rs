@@ -11,7 +11,7 @@ use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
     Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
 };
-use keyferry_kms_api::Edition;
+use keyferry_tencent::Edition;
 use keyferry_transport::{
     Access, TranscriptFile, check_free, judged_plan, printable, read_capped, write_new,
 };

@@ -12,7 +12,7 @@ use keyferry_core::{
     Alias, CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session,
     Span, Station, StepName, Story, Transcript, ValidTo, bi,
 };
-use keyferry_kms_api::wire::KeyState;
+use keyferry_tencent::wire::KeyState;
 use keyferry_transport::{
     OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room, folder_of, printable,
     read_capped, read_private,

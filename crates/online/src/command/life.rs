@@ -6,8 +6,8 @@
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
-use keyferry_kms_api::Request;
-use keyferry_kms_api::wire::{
+use keyferry_tencent::Request;
+use keyferry_tencent::wire::{
     CancelKeyDeletionRequest, DeleteImportedKeyMaterialRequest, DisableKeyRequest, EnableKeyRequest,
     KeyMetadata, KeyState, Origin, ScheduleKeyDeletionRequest,
 };

@@ -5,8 +5,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use keyferry_core::{Fingerprint, bi};
-use keyferry_kms_api::wire::GenerateRandomRequest;
-use keyferry_kms_api::{Action, Request};
+use keyferry_tencent::wire::GenerateRandomRequest;
+use keyferry_tencent::{Action, Request};
 use keyferry_transport::{Access, check_free, printable, write_new};
 use serde_json::json;
 use zeroize::Zeroizing;

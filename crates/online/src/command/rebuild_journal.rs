@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use keyferry_core::{Bilingual, CeremonyPlan, PlanKey, Timestamp, bi, refusals};
-use keyferry_kms_api::wire::KeyState;
+use keyferry_tencent::wire::KeyState;
 use keyferry_transport::{FileError, folder_of, printable};
 use serde_json::{Value, json};
 

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi, is_deceptive};
-use keyferry_kms_api::Request;
-use keyferry_kms_api::wire::{GetRegionsRequest, KeyMetadata, Origin};
+use keyferry_tencent::Request;
+use keyferry_tencent::wire::{GetRegionsRequest, KeyMetadata, Origin};
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 

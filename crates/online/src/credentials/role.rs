@@ -7,7 +7,7 @@ use std::io::Read;
 use std::time::Duration;
 
 use keyferry_core::Timestamp;
-use keyferry_kms_api::Sensitive;
+use keyferry_tencent::Sensitive;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 

@@ -81,8 +81,8 @@ pub(super) fn no_waiver(check: PostureCheck) -> Bilingual {
 
 pub(super) fn start_from_the_sample() -> Bilingual {
     bi!(
-        "start from ceremony/plan.sample.toml of this version",
-        "请从本版本的 ceremony/plan.sample.toml 开始编写"
+        "start from ceremony/operate/plan.sample.toml of this version",
+        "请从本版本的 ceremony/operate/plan.sample.toml 开始编写"
     )
 }
 

@@ -436,11 +436,11 @@ fn wrong_combinations_are_found_with_their_line() {
 /// The page of the formats has a plan with everything that the sample plan leaves out.
 #[test]
 fn the_plan_of_the_page_is_accepted() {
-    let page = include_str!("../../../../../ceremony/formats.md");
+    let page = include_str!("../../../../../ceremony/audit/formats.md");
     let text = page.split("```toml\n").nth(1).unwrap().split("```").next().unwrap();
     let (plan, warnings) = judged(text).accepted().unwrap();
     assert_eq!((plan.custodians().count(), warnings), (3, vec![]));
-    let sample = include_str!("../../../../../ceremony/plan.sample.toml");
+    let sample = include_str!("../../../../../ceremony/operate/plan.sample.toml");
     assert_eq!(judged(sample).findings(), []);
 }
 

@@ -1,7 +1,7 @@
 //! What `check-access` shows: a row for each region and action, what the credentials can do beyond the ceremony, and what is left to try.
 
 use keyferry_core::{Bilingual, bi};
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use keyferry_transport::{Console, printable};
 use serde_json::{Value, json};
 

@@ -7,7 +7,7 @@ use core::ops::Range;
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, CeremonyPlan, KeyId, Region};
-use keyferry_kms_api::Edition;
+use keyferry_tencent::Edition;
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::Error;

@@ -4,8 +4,8 @@
 //! lost, the key that has the alias is looked up: with the mark it is ours, without it somebody else's.
 
 use keyferry_core::{Alias, Clock, KeyId, PlanKey, Region};
-use keyferry_kms_api::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
-use keyferry_kms_api::{Edition, ErrorCode, Request};
+use keyferry_tencent::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
+use keyferry_tencent::{Edition, ErrorCode, Request};
 
 use crate::journal::creations::{Asked, Creation, Creations, Mark};
 use crate::key::{check_importable, describe, edition, external_keys};

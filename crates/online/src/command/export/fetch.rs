@@ -7,9 +7,9 @@ use keyferry_core::{
     ArtefactError, Base64Bytes, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest,
     KeyId, ParameterEntry, ParametersError, PlanKey, SessionEntry, Span, Timestamp, WrappingKey,
 };
-use keyferry_kms_api::Edition;
-use keyferry_kms_api::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
-use keyferry_kms_api::{Action, Request};
+use keyferry_tencent::Edition;
+use keyferry_tencent::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
+use keyferry_tencent::{Action, Request};
 use zeroize::Zeroizing;
 
 use super::kept::Kept;

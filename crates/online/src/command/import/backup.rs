@@ -5,8 +5,8 @@
 //! the import is sent.
 
 use keyferry_core::{CheckedImport, Commitment, Event, Story};
-use keyferry_kms_api::ErrorCode;
-use keyferry_kms_api::wire::{KeyMetadata, KeyState};
+use keyferry_tencent::ErrorCode;
+use keyferry_tencent::wire::{KeyMetadata, KeyState};
 
 use crate::client::RemoteFailure;
 use crate::{Error, KeyError, RemoteError};

@@ -10,8 +10,8 @@
 use keyferry_core::{
     ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportToken, ImportTokenDigest,
 };
-use keyferry_kms_api::Sensitive;
-use keyferry_kms_api::wire::{ImportKeyMaterialRequest, KeyMetadata, KeyState};
+use keyferry_tencent::Sensitive;
+use keyferry_tencent::wire::{ImportKeyMaterialRequest, KeyMetadata, KeyState};
 
 use super::backup;
 use crate::command::export::token;

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
 
 use keyferry_core::{Explain, Region, Timestamp};
-use keyferry_kms_api::wire::{KeyMetadata, KeyState};
+use keyferry_tencent::wire::{KeyMetadata, KeyState};
 
 use super::{alias, days_left, expires};
 use crate::Error;
