@@ -12,6 +12,8 @@ mod kit;
 mod lasting;
 mod life;
 mod net;
+mod no_vendor;
+#[path = "../../../providers/tencent/tests/support/peer.rs"]
 mod peer;
 mod planted;
 mod prometheus;
