@@ -7,14 +7,18 @@ use std::time::Duration;
 use keyferry_core::{
     Bilingual, CeremonyId, CeremonyPlan, Clock, Fingerprint, Provider, Purpose, Session, Timestamp, bi,
 };
-use keyferry_service::manner::{Policy, SystemWaits};
+use keyferry_service::manner::{Policy, SystemWaits, Trace};
 use keyferry_service::{Manner, Station, Wanted};
 use keyferry_transport::{Console, judged_plan, read_capped};
 
 use crate::args::Common;
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, EndpointError, Error, PROGRAM, Service, providers};
+use crate::{Endpoint, EndpointError, Error, NotReady, PROGRAM, Service, providers};
+
+/// Opens a provider's service at an endpoint, with the credentials that the station has.
+pub type Open =
+    Box<dyn for<'c> Fn(Provider, Endpoint, &Station<'c>) -> Result<Box<dyn Service + 'c>, NotReady>>;
 
 /// What a command works with.
 pub struct Context {
@@ -25,7 +29,8 @@ pub struct Context {
     journal: Option<PathBuf>,
     manner: Manner,
     wanted: Wanted,
-    trace: Box<dyn Fn(u8, &str) + Sync>,
+    trace: Box<Trace>,
+    open: Open,
     /// The proxy that requests go through, once there is a client.
     proxy: OnceLock<String>,
 }
@@ -35,7 +40,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::Endpoint`] for a malformed endpoint.
-    pub fn new(console: Console, common: &Common) -> Result<Self, Error> {
+    pub fn new(console: Console, common: &Common, open: Open) -> Result<Self, Error> {
         let endpoint = common.endpoint.as_deref().map(str::parse).transpose()?;
         let manner = Manner {
             policy: Policy { attempts: common.attempts, ..Policy::DEFAULT },
@@ -55,6 +60,7 @@ impl Context {
             manner,
             wanted,
             trace,
+            open,
             proxy: OnceLock::new(),
         })
     }
@@ -188,7 +194,7 @@ impl Context {
             trace: &*self.trace,
             lang: self.console.lang(),
         };
-        let service = providers::open(provider, endpoint, &station)?;
+        let service = (self.open)(provider, endpoint, &station)?;
         if let Some(proxy) = service.proxy() {
             self.console.row(&bi!("proxy", "代理"), proxy);
             let _ = self.proxy.set(proxy.to_owned());

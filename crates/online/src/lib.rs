@@ -38,7 +38,7 @@ pub use command::life::LifeError;
 pub use command::rebuild_journal::RebuildError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
-pub use context::Context;
+pub use context::{Context, Open};
 pub use error::{Error, UsageError};
 pub use health::HealthError;
 pub use journal::JournalError;
@@ -58,6 +58,14 @@ pub const PROGRAM: &str = concat!("keyferry-online ", env!("CARGO_PKG_VERSION"))
 /// # Errors
 /// The [`Class`] of what went wrong, which is the exit code; it has been reported already.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
+    run_over(args, Box::new(providers::open))
+}
+
+/// As [`run`], over a service that somebody else opens: a test's, for example.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_over(args: impl IntoIterator<Item = OsString>, open: Open) -> Result<(), Class> {
     // First of all, before a credential is read; said when there is a console to say it on.
     let hardened = harden();
     let typed: Vec<OsString> = args.into_iter().collect();
@@ -68,8 +76,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
     let console = args.common.console();
     let hardened = hardened.map_err(Error::from);
     let tested = hardened.and_then(|()| Ok(self_test::run(&mut SysRng)?));
-    let failed =
-        tested.and_then(|()| Context::new(console, &args.common)).and_then(|context| match &args.command {
+    let failed = tested.and_then(|()| Context::new(console, &args.common, open)).and_then(|context| {
+        match &args.command {
             Command::CreateKey(args) => command::create_key::run(&context, args),
             Command::Export(args) => command::export::run(&context, args),
             Command::Import(args) => command::import::run(&context, args),
@@ -85,7 +93,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Random(args) => command::random::run(&context, args),
             Command::Show(args) => command::show::run(&context, args),
             Command::Receive(args) => command::receive::run(&context, args),
-        });
+        }
+    });
     match failed {
         Ok(None) => Ok(()),
         Ok(Some(class)) => Err(class),

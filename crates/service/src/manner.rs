@@ -88,6 +88,9 @@ pub struct Wanted {
     pub instance_role: Option<String>,
 }
 
+/// Takes a line about a request, with its level.
+pub type Trace = dyn Fn(u8, &str) + Sync;
+
 /// What a provider needs of the station that asks.
 #[derive(Clone, Copy)]
 pub struct Station<'c> {
@@ -100,7 +103,7 @@ pub struct Station<'c> {
     /// Time and chance for waits.
     pub waits: &'c dyn Waits,
     /// Where a line about each request goes, with its level: 1, or 2 for names and lengths of what is sent.
-    pub trace: &'c (dyn Fn(u8, &str) + Sync),
+    pub trace: &'c Trace,
     /// The language that the service may use.
     pub lang: Lang,
 }

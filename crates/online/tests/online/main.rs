@@ -6,6 +6,7 @@ mod consent;
 mod create_key;
 mod credentials;
 mod export;
+mod fake;
 mod import;
 mod journal;
 mod kit;
