@@ -115,7 +115,7 @@ impl Console {
         self.json
     }
 
-    /// Whether `-v` was given: lists are shown whole.
+    /// Whether `-v` was given: more lines are wanted.
     #[must_use]
     pub const fn is_verbose(&self) -> bool {
         self.verbosity > 0
