@@ -196,8 +196,8 @@ impl Found {
             | Self::PemOther
             | Self::DerCertificate
             | Self::OpenSsh => bi!(
-                "bring the PublicKey of GetParametersForImport again, as the API returned it or decoded once",
-                "请重新取得 GetParametersForImport 返回的 PublicKey：原样，或解码一次"
+                "bring the public key of the import parameters again, as the provider's API returned it or decoded once",
+                "请重新取得云平台接口返回的导入参数中的公钥：原样，或解码一次"
             ),
         }
     }
