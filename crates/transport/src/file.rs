@@ -166,6 +166,11 @@ impl<'p> Unpublished<'p> {
         Ok(())
     }
 
+    /// The file itself, which grows until it gets its name.
+    pub(crate) const fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Tries, with a file that is still empty, what [`publish`](Self::publish) needs: a hidden file gets another hidden name.
     pub(crate) fn try_to_name(mut self) -> Result<Self, FileError> {
         let Some(part) = &self.part else { return Ok(self) };

@@ -25,6 +25,7 @@ mod replaceable;
 mod room;
 mod secret_file;
 pub mod show;
+mod streamed;
 
 pub use console::Console;
 pub use error::{FileError, RecordError};
@@ -44,3 +45,4 @@ pub use record::{Beside, TranscriptFile};
 pub use replaceable::Replaceable;
 pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};
+pub use streamed::Streamed;

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::{Fingerprint, Purpose, Story};
+use keyferry_core::{Fingerprint, PlanKey, Purpose, Story};
 
 use super::course::Courses;
 use super::deviation::{self, Deviation};
@@ -119,6 +119,15 @@ impl Audit {
         self.refusals.iter().find(unsigned).cloned().map_or(Ok(()), Err)
     }
 
+    /// Each key of the plan with what was found of it, in the plan's order; `None` where its record does not hold together.
+    pub fn planned<'a>(
+        &'a self,
+        record: &'a Record,
+    ) -> impl Iterator<Item = (&'a PlanKey, Option<&'a KeyRecord>)> {
+        let mut found = self.keys.iter().peekable();
+        record.plan.keys().iter().map(move |key| (key, found.next_if(|found| found.key.alias == key.alias)))
+    }
+
     /// Those whose key is in the plan and whose good signature is not there, in the plan's order.
     pub fn missing(&self) -> impl Iterator<Item = &Signed> {
         self.people.iter().filter(|person| person.key.is_some() && !person.signed)
@@ -198,7 +207,7 @@ fn untouched(signature: &RecordSignature, id: &str) -> Option<Deviation> {
         "the hardware key of {id} signed without being touched",
         "{id} 的硬件密钥在未被触摸的情况下签名"
     );
-    (signature.touched() == Some(false)).then(|| Deviation { line: None, kind: "not-touched".into(), text })
+    (signature.touched() == Some(false)).then_some(Deviation { line: None, kind: "not-touched", text })
 }
 
 fn check_head(record: &Record, expected: Option<Fingerprint>) -> Result<(), VerifyError> {

@@ -19,18 +19,18 @@ pub struct Deviation {
     /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
     pub line: Option<u64>,
     /// A word for programs, such as `note` or `unsigned`.
-    pub kind: String,
+    pub kind: &'static str,
     /// For people.
     pub text: Bilingual,
 }
 
 impl Deviation {
-    pub(super) fn of_record(kind: &str, text: Bilingual) -> Self {
-        Self { line: None, kind: kind.into(), text }
+    pub(super) fn of_record(kind: &'static str, text: Bilingual) -> Self {
+        Self { line: None, kind, text }
     }
 
-    pub(super) fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
-        Self { line: Some(seq + 1), kind: kind.into(), text }
+    pub(super) fn of_seq(seq: u64, kind: &'static str, text: Bilingual) -> Self {
+        Self { line: Some(seq + 1), kind, text }
     }
 }
 

@@ -1,12 +1,13 @@
-//! An RSA modulus made ready for Montgomery arithmetic, one type for each length; and as the second implementation has it.
+//! A wrapping key made ready for arithmetic: our Montgomery form, one type for each length, and the `rsa` crate's.
 
 use crypto_bigint::modular::FixedMontyParams;
 use crypto_bigint::{Odd, U2048, U3072, U4096, Uint};
+use rsa::PublicKey;
 
 use crate::RsaBits;
 
 /// A wrapping key as the `rsa` crate has it, ready for its arithmetic.
-pub(crate) type SecondKey = rsa::PublicKey;
+pub(crate) type SecondKey = PublicKey;
 
 /// A modulus n, made ready for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. Public, so its set-up may take variable time.
 #[derive(Clone, PartialEq, Eq)]

@@ -40,8 +40,6 @@ pub struct Facts {
     pub hosts: &'static [&'static str],
     /// Where its service answers, as people are told.
     pub endpoint: &'static str,
-    /// Which reply has the wrapping key, as people are told.
-    pub parameters_reply: &'static str,
     /// How many materials a key can hold.
     pub materials: Materials,
     /// Whether an import may be sent again.

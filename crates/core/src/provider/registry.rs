@@ -76,12 +76,6 @@ pub fn endpoints() -> String {
     Provider::all().map(|p| p.facts().endpoint).collect::<Vec<_>>().join(" | ")
 }
 
-/// Which replies have a wrapping key, as people are told.
-#[must_use]
-pub fn parameters_replies() -> String {
-    Provider::all().map(|p| p.facts().parameters_reply).collect::<Vec<_>>().join(" | ")
-}
-
 /// No provider of that name is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UnknownProvider;

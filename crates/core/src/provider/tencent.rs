@@ -64,7 +64,6 @@ pub static FACTS: Facts = Facts {
     },
     hosts: &["tencentcloudapi.com"],
     endpoint: "https://kms.tencentcloudapi.com",
-    parameters_reply: "GetParametersForImport",
     materials: Materials::One,
     resend_import: Resend::SameMaterial,
     proof: ProofKind::RoundTrip,

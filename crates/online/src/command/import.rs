@@ -12,7 +12,7 @@ use keyferry_core::{
     Alias, CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session,
     Span, Station, StepName, Story, Transcript, ValidTo, bi,
 };
-use keyferry_tencent::wire::KeyState;
+use keyferry_service::KeyState;
 use keyferry_transport::{
     OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room, folder_of, printable,
     read_capped, read_private,
@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::place::{check_journal, check_session};
 use crate::record::{Found, longest_lines};
 use crate::work::{self, InOrder};
-use crate::{Error, KeyError, PROGRAM};
+use crate::{Error, KeyError, PROGRAM, providers};
 
 mod agree;
 mod backup;
@@ -70,13 +70,14 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     }
     run.show_time(&live);
     run.check_room()?;
-    let client = context.client(endpoint)?;
-    client.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
+    let provider = parameters.keys.first().map_or(providers::USUAL, |key| key.provider);
+    let service = context.service(provider, endpoint)?;
+    service.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live, record.chain());
     let importer = Importer {
-        client: &client,
+        service: &*service,
         journal: &journal,
         clock: context.clock(),
         prove_backup: args.prove_backup,

@@ -1,7 +1,6 @@
 //! Which encoding a key file is in, and the name of what it is when it is not a public key.
 
 use super::der::{self, Reader, tag};
-use crate::provider::parameters_replies;
 use crate::{Bilingual, base64_text, bi};
 
 /// How a public key was written.
@@ -196,13 +195,10 @@ impl Found {
             | Self::PemCertificate
             | Self::PemOther
             | Self::DerCertificate
-            | Self::OpenSsh => {
-                let reply = parameters_replies();
-                bi!(
-                    "bring the PublicKey of {reply} again, as the API returned it or decoded once",
-                    "请重新取得 {reply} 返回的 PublicKey：原样，或解码一次"
-                )
-            }
+            | Self::OpenSsh => bi!(
+                "bring the public key of the import parameters again, as the provider's API returned it or decoded once",
+                "请重新取得云平台接口返回的导入参数中的公钥：原样，或解码一次"
+            ),
         }
     }
 }

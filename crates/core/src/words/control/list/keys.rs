@@ -41,7 +41,8 @@ controls! { KEYS:
         KEY_ENCODING = "KF-KEY-01", "A wrapping key is one SPKI, as DER, PEM or base64 of DER.",
             "包装密钥是一个 SPKI，形式为 DER、PEM 或 DER 的 base64。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
-            act(include!("../../../provider/parameters_reply.rs"));
+            act("The message names what the file really is. Give the public key of the import parameters, as the provider's API returned it.",
+                "消息会指出该文件实际是什么。请提供云平台接口返回的导入参数中的公钥。");
         KEY_KIND = "KF-KEY-02", "A wrapping key is an RSA public key: not EC, SM2, private or a certificate.",
             "包装密钥是 RSA 公钥：不是 EC、SM2、私钥或证书。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),

@@ -11,8 +11,7 @@ use std::time::Duration;
 pub struct Rate(u32);
 
 impl Rate {
-    /// Below the documented limit: 100 requests a second for one action, region and sub-account (`ceremony/spec/tencent-kms.md`
-    /// §8). Other programs of that sub-account share it.
+    /// Below the tightest limit that a provider documents: 100 requests a second. Other programs of the same account share it.
     pub const DEFAULT: Self = Self(80);
 }
 

@@ -9,7 +9,16 @@ use rustls::{ServerConfig, ServerConnection};
 
 /// Certificates for one key, by the CA of `ca.der`: `good` and `other-name` from 2020 to 2120, `expired` to 2021, `future` from 2100.
 pub(crate) fn der(name: &str) -> Vec<u8> {
-    std::fs::read(format!("{}/tests/data/tls/{name}.der", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    let bytes: &[u8] = match name {
+        "ca" => include_bytes!("../data/tls/ca.der"),
+        "expired" => include_bytes!("../data/tls/expired.der"),
+        "future" => include_bytes!("../data/tls/future.der"),
+        "good" => include_bytes!("../data/tls/good.der"),
+        "leaf-key" => include_bytes!("../data/tls/leaf-key.der"),
+        "other-name" => include_bytes!("../data/tls/other-name.der"),
+        other => panic!("{other}"),
+    };
+    bytes.to_vec()
 }
 
 /// A server on loopback that does `serve` to each connection; its port. It ends with the test process.

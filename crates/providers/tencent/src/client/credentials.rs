@@ -8,14 +8,14 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::encoding::Encoding;
-use keyferry_core::{Span, Timestamp};
-use keyferry_tencent::{Credentials, Sensitive};
+use keyferry_core::{Span, Timestamp, refusals};
+use keyferry_service::{NotReady, Wanted};
 use keyferry_transport::{FileError, read_private_by_link};
 use serde::Deserialize;
 use serde_json::Value;
 use zeroize::Zeroizing;
 
-use crate::Error;
+use crate::{Credentials, Sensitive};
 
 mod explain;
 pub mod lasting;
@@ -86,25 +86,32 @@ pub enum Fault {
     Time,
 }
 
-/// What the command line asks for.
-#[derive(Clone, Debug, Default)]
-pub struct Wanted {
-    /// A profile of tccli: nothing else is then looked at.
-    pub profile: Option<String>,
-    /// A role of this cloud instance: nothing else is then looked at.
-    pub instance_role: Option<String>,
+refusals! {
+    /// Why no credentials were found.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[allow(missing_docs)] // Each variant is the error of its module.
+    pub enum FindError {
+        Credentials from CredentialsError;
+        File from FileError;
+    }
+}
+
+impl From<FindError> for NotReady {
+    fn from(error: FindError) -> Self {
+        Self::of(&error)
+    }
 }
 
 /// Finds the credentials. `variable` reads the environment; `system` is [`SYSTEM_FILE`] outside of tests.
 ///
 /// # Errors
-/// [`Error::Credentials`], or [`Error::File`] for a file that is there and cannot be read.
+/// [`FindError::Credentials`], or [`FindError::File`] for a file that is there and cannot be read.
 pub fn find(
     wanted: &Wanted,
     variable: &dyn Fn(&str) -> Option<OsString>,
     system: &Path,
     now: Timestamp,
-) -> Result<Found, Error> {
+) -> Result<Found, FindError> {
     if let Some(role) = &wanted.instance_role {
         return role::fetch(role::METADATA, role, now);
     }
@@ -165,7 +172,7 @@ struct Parts {
 }
 
 impl Parts {
-    fn check(self, source: Source, names: [&'static str; 3], now: Timestamp) -> Result<Found, Error> {
+    fn check(self, source: Source, names: [&'static str; 3], now: Timestamp) -> Result<Found, FindError> {
         let [id_name, key_name, token_name] = names;
         let given = |text: &Option<String>| text.as_deref().is_some_and(|t| !t.is_empty());
         // A sign-in (oauth, sso) leaves temporary parts in the file; an instance's role leaves none.
@@ -176,7 +183,7 @@ impl Parts {
         let part = |value: Option<Sensitive>, name, max| {
             let value = value.ok_or_else(|| malformed(&source, name, Fault::Missing))?;
             check_text(value.expose(), max).map_err(|fault| malformed(&source, name, fault))?;
-            Ok::<_, Error>(value)
+            Ok::<_, FindError>(value)
         };
         let id = part(self.secret_id, id_name, MAX_PART)?;
         let key = part(self.secret_key, key_name, MAX_PART)?;
@@ -215,7 +222,7 @@ fn time(value: &Value) -> Result<Timestamp, Fault> {
     Timestamp::from_unix(seconds).map_err(|_| Fault::Time)
 }
 
-fn role_fault(fault: RoleFault) -> Error {
+fn role_fault(fault: RoleFault) -> FindError {
     CredentialsError::Role(fault).into()
 }
 
@@ -225,7 +232,7 @@ fn is_name(text: &str) -> bool {
     (1..=128).contains(&text.len()) && !text.starts_with('.') && text.bytes().all(allowed)
 }
 
-fn malformed(source: &Source, part: &'static str, fault: Fault) -> Error {
+fn malformed(source: &Source, part: &'static str, fault: Fault) -> FindError {
     CredentialsError::Malformed { source: source.clone(), part, fault }.into()
 }
 
@@ -237,11 +244,13 @@ const VARIABLES: [&str; 3] = ["TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY
 fn from_environment(
     variable: &dyn Fn(&str) -> Option<OsString>,
     now: Timestamp,
-) -> Result<Option<Found>, Error> {
+) -> Result<Option<Found>, FindError> {
     let source = Source::Environment;
     let read = |name: &'static str| {
         let text = variable(name).map(OsString::into_string).transpose();
-        Ok::<_, Error>(text.map_err(|_| malformed(&source, name, Fault::Characters))?.map(Sensitive::from))
+        Ok::<_, FindError>(
+            text.map_err(|_| malformed(&source, name, Fault::Characters))?.map(Sensitive::from),
+        )
     };
     let [id, key, token] = VARIABLES;
     let parts =
@@ -257,7 +266,7 @@ fn from_environment(
 }
 
 /// The file's text, if there is such a file, it belongs to this user, and nobody else can read or change it.
-fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, Error> {
+fn text_of(path: &Path) -> Result<Option<Zeroizing<String>>, FindError> {
     let bytes = match read_private_by_link(path, MAX_FILE) {
         Err(FileError::Exposed { path, .. }) => return Err(CredentialsError::Exposed(path).into()),
         // Also where a part of the path is no folder.

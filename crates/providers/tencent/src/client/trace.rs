@@ -3,9 +3,10 @@
 use core::fmt;
 use std::collections::BTreeMap;
 
-use keyferry_tencent::Sensitive;
 use serde::Deserialize;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+
+use crate::Sensitive;
 
 /// How long a JSON value is: characters of a text, members of a list or object, 1 for anything else.
 struct Length(usize);

@@ -8,7 +8,7 @@ use super::super::RemoteFailure;
 use super::*;
 use peer::{der, proxy_says, says, tls};
 
-#[path = "../../../tests/online/peer.rs"]
+#[path = "../../../tests/support/peer.rs"]
 mod peer;
 
 fn failure(url: &str, roots: RootCerts, proxy: Option<&str>) -> RemoteFailure {

@@ -7,12 +7,11 @@ use std::io::Read;
 use std::time::Duration;
 
 use keyferry_core::Timestamp;
-use keyferry_tencent::Sensitive;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
-use super::{CredentialsError, Found, Parts, RoleFault, Source};
-use crate::Error;
+use super::{CredentialsError, FindError, Found, Parts, RoleFault, Source};
+use crate::Sensitive;
 
 /// The metadata service of an instance.
 pub const METADATA: &str = "http://metadata.tencentyun.com";
@@ -35,8 +34,8 @@ struct Answer {
 ///
 /// # Errors
 /// [`CredentialsError::Role`], or [`CredentialsError::Malformed`] for a part of the answer.
-pub fn fetch(metadata: &str, role: &str, now: Timestamp) -> Result<Found, Error> {
-    let fault = |fault| Error::from(CredentialsError::Role(fault));
+pub fn fetch(metadata: &str, role: &str, now: Timestamp) -> Result<Found, FindError> {
+    let fault = |fault| FindError::from(CredentialsError::Role(fault));
     if !super::is_name(role) {
         return Err(fault(RoleFault::Name));
     }

@@ -3,42 +3,44 @@
 //! No redirects, no proxy or resolver (`resolver`) for loopback, 10 s to connect, 60 s in all, at most 1 MiB back. Requests keep to a rate; what may be
 //! repeated ([`retry`]) is, after a wait. Traces name what is sent by header, member and length, never by value.
 
+use std::ffi::OsString;
 use std::io::Read;
+use std::path::Path;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use keyferry_core::{Clock, Lang, Region, Span};
-use keyferry_tencent::envelope::MAX_REPLY;
-use keyferry_tencent::{Action, Credentials, ErrorCode, Reply, Request, parse_reply, tc3};
-use keyferry_transport::Console;
+use keyferry_core::{Endpoint, Lang, Region, Span};
+use keyferry_service::manner::Pacer;
+use keyferry_service::{Clocks, Station};
 use ureq::http::HeaderValue;
 use zeroize::Zeroizing;
 
-use crate::Endpoint;
-use crate::credentials::lasting::Lasting;
-use crate::credentials::{CredentialsError, Found};
+use crate::envelope::MAX_REPLY;
+use crate::{Action, Credentials, ErrorCode, Reply, Request, parse_reply, tc3};
 
 mod connect;
-pub mod date;
+pub mod credentials;
+mod date;
 mod error;
-pub mod pace;
+mod look_up;
+mod probe;
 mod resolver;
-pub mod retry;
+mod retry;
+mod service;
 mod trace;
 mod unsent;
+pub mod words;
 
 use connect::Way;
-use date::Clocks;
-use pace::{Pacer, Rate};
+use credentials::lasting::Lasting;
+use credentials::{CredentialsError, FindError, Found};
 use resolver::Names;
-use retry::{Policy, Waits};
 
 pub use error::{BadReply, RemoteError, RemoteFailure, Silence, TokenOrigin};
 pub use unsent::{ProxyFault, TlsFault, Unsent};
 
 const CONNECT: Duration = Duration::from_secs(10);
-/// The vendor's SDK waits as long: `ceremony/spec/tencent-kms.md` §3.5.
-pub const TIMEOUT: Duration = Duration::from_secs(60);
 /// Until an answer comes, taken generously: how long the work of a command takes is reckoned with it.
 const ANSWER: Duration = Duration::from_secs(2);
 /// A kept connection is not trusted for longer: a lost request cannot always be sent again.
@@ -53,44 +55,38 @@ pub struct Answer<T> {
     pub request_id: String,
 }
 
-/// How a client behaves towards service and network.
-#[derive(Clone, Copy, Debug)]
-pub struct Manner {
-    /// Repetitions.
-    pub policy: Policy,
-    /// Requests a second.
-    pub rate: Rate,
-    /// Longest wait for one answer.
-    pub timeout: Duration,
-    /// Requests under way at the same time, at most.
-    pub jobs: usize,
-}
-
 /// A client of one endpoint with one pair of credentials; threads share it.
 pub struct KmsClient<'c> {
     agent: ureq::Agent,
     endpoint: Endpoint,
     credentials: Credentials,
     lasting: Lasting,
-    console: Console,
-    clock: &'c (dyn Clock + Sync),
-    waits: &'c dyn Waits,
+    proxy: Option<String>,
+    station: Station<'c>,
     pacer: Pacer,
-    policy: Policy,
     clocks: Mutex<Option<Clocks>>,
+    /// The service refused to describe many keys at a time: it is not asked again.
+    one_by_one: AtomicBool,
+}
+
+/// A client with the credentials that this station has; nothing is sent yet.
+///
+/// # Errors
+/// [`FindError`] where there are none, or none to use.
+pub fn open<'c>(endpoint: Endpoint, station: &Station<'c>) -> Result<KmsClient<'c>, FindError> {
+    let variable = |name: &str| -> Option<OsString> { std::env::var_os(name) };
+    let system = Path::new(credentials::SYSTEM_FILE);
+    let found = credentials::find(station.wanted, &variable, system, station.clock.now())?;
+    (station.trace)(1, &format!("credentials from {}", found.lasting.source.words().en));
+    (station.trace)(1, &format!("endpoint {endpoint}"));
+    Ok(KmsClient::new(endpoint, found, station))
 }
 
 impl<'c> KmsClient<'c> {
     /// A client; nothing is sent yet.
     #[must_use]
-    pub fn new(
-        endpoint: Endpoint,
-        found: Found,
-        console: Console,
-        manner: &Manner,
-        clock: &'c (dyn Clock + Sync),
-        waits: &'c dyn Waits,
-    ) -> Self {
+    pub fn new(endpoint: Endpoint, found: Found, station: &Station<'c>) -> Self {
+        let manner = station.manner;
         let mut config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .https_only(endpoint.is_https())
@@ -105,17 +101,19 @@ impl<'c> KmsClient<'c> {
         if endpoint.is_loopback() {
             config = config.proxy(None);
         }
-        let (pacer, policy) = (Pacer::new(manner.rate), manner.policy);
         let agent = ureq::Agent::with_parts(config.build(), Way::default(), Names::of(&endpoint));
-        let clocks = Mutex::default();
         let Found { credentials, lasting } = found;
-        Self { agent, endpoint, credentials, lasting, console, clock, waits, pacer, policy, clocks }
-    }
-
-    /// The endpoint.
-    #[must_use]
-    pub const fn endpoint(&self) -> &Endpoint {
-        &self.endpoint
+        Self {
+            agent,
+            proxy: proxy_for(&endpoint),
+            endpoint,
+            credentials,
+            lasting,
+            station: *station,
+            pacer: Pacer::new(manner.rate),
+            clocks: Mutex::default(),
+            one_by_one: AtomicBool::new(false),
+        }
     }
 
     /// Refuses credentials that would end before that many requests are answered, `at_once` at a time.
@@ -126,7 +124,7 @@ impl<'c> KmsClient<'c> {
         let requests = u32::try_from(requests).unwrap_or(u32::MAX);
         let at_once = u32::try_from(at_once).unwrap_or(u32::MAX).max(1);
         let work = ANSWER.saturating_mul(requests.div_ceil(at_once)).max(self.pacer.time(requests));
-        self.lasting.check(self.clock.now(), Span::from_seconds(work.as_secs()))
+        self.lasting.check(self.station.clock.now(), Span::from_seconds(work.as_secs()))
     }
 
     /// Asks the service for one action, again where that is safe; `subject` is the key that a trace names.
@@ -152,12 +150,13 @@ impl<'c> KmsClient<'c> {
 
     /// Waits before a repetition; `false`, at once, when `failed` requests were enough.
     pub fn wait_again(&self, failed: u32) -> bool {
-        if failed >= self.policy.attempts {
+        let policy = &self.station.manner.policy;
+        if failed >= policy.attempts {
             return false;
         }
-        let wait = self.policy.wait(failed, self.waits.chance());
-        self.console.trace(1, &format!("again in {} ms", wait.as_millis()));
-        self.waits.sleep(wait);
+        let wait = policy.wait(failed, self.station.waits.chance());
+        self.trace(1, &format!("again in {} ms", wait.as_millis()));
+        self.station.waits.sleep(wait);
         true
     }
 
@@ -167,10 +166,14 @@ impl<'c> KmsClient<'c> {
         *self.clocks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn trace(&self, level: u8, text: &str) {
+        (self.station.trace)(level, text);
+    }
+
     fn hear(&self, response: &ureq::http::Response<ureq::Body>) {
         let date = response.headers().get("date").and_then(|value| value.to_str().ok());
         if let Some(service) = date.and_then(date::parse) {
-            let heard = Clocks { service, station: self.clock.now() };
+            let heard = Clocks { service, station: self.station.clock.now() };
             *self.clocks.lock().unwrap_or_else(PoisonError::into_inner) = Some(heard);
         }
     }
@@ -181,7 +184,8 @@ impl<'c> KmsClient<'c> {
         subject: &str,
         request: &R,
     ) -> Result<Answer<R::Reply>, RemoteError> {
-        self.waits.sleep(self.pacer.take(self.waits.elapsed()));
+        let waits = self.station.waits;
+        waits.sleep(self.pacer.take(waits.elapsed()));
         let started = Instant::now();
         let answer = self
             .post(R::ACTION, region, request)
@@ -192,7 +196,7 @@ impl<'c> KmsClient<'c> {
             Err(error) => error.short(),
         };
         let (action, ms) = (R::ACTION, started.elapsed().as_millis());
-        self.console.trace(1, &format!("{action} {region} {subject} → {outcome} {ms} ms"));
+        self.trace(1, &format!("{action} {region} {subject} → {outcome} {ms} ms"));
         answer
     }
 
@@ -218,16 +222,16 @@ impl<'c> KmsClient<'c> {
         let call = tc3::Call {
             action,
             region: Some(region.as_str()),
-            language: match self.console.lang() {
+            language: match self.station.lang {
                 Lang::En => "en-US",
                 Lang::Zh => "zh-CN",
             },
             host: self.endpoint.host(),
             body: &body,
-            now: self.clock.now(),
+            now: self.station.clock.now(),
         };
         let headers = tc3::sign(&call, &self.credentials);
-        self.console.trace(2, &trace::request(&headers, &body));
+        self.trace(2, &trace::request(&headers, &body));
         // The Host is set, not left to the library: it is what was signed.
         let mut post = self.agent.post(self.endpoint.to_string()).header("Host", self.endpoint.host());
         for (name, value) in headers {
@@ -239,14 +243,13 @@ impl<'c> KmsClient<'c> {
         let response = post.send(body.as_slice())?;
         self.hear(&response);
         let reply = read_reply(response)?;
-        self.console.trace(2, &trace::reply(&reply));
+        self.trace(2, &trace::reply(&reply));
         Ok(reply)
     }
 }
 
 /// The proxy of the environment that requests to that endpoint go through, as people read it; user and password stay out.
-#[must_use]
-pub fn proxy_for(endpoint: &Endpoint) -> Option<String> {
+fn proxy_for(endpoint: &Endpoint) -> Option<String> {
     let target: ureq::http::Uri = endpoint.to_string().parse().ok()?;
     let proxy = ureq::Proxy::try_from_env().filter(|p| !endpoint.is_loopback() && !p.is_no_proxy(&target))?;
     let scheme = proxy.uri().scheme_str().unwrap_or("http");

@@ -238,10 +238,10 @@ fn time(unix: u64) -> String {
 #[cfg(test)]
 mod tests {
     use keyferry_core::Explain;
-    use keyferry_tencent::Action;
 
+    use super::super::RemoteError;
     use super::*;
-    use crate::RemoteError;
+    use crate::Action;
 
     #[test]
     fn whatever_the_action_nothing_was_done() {

@@ -2,29 +2,6 @@
 
 use jiff::fmt::rfc2822::DateTimeParser;
 use keyferry_core::Timestamp;
-use serde_json::{Value, json};
-
-/// The two clocks when a reply came.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Clocks {
-    /// The service's.
-    pub service: Timestamp,
-    /// The station's.
-    pub station: Timestamp,
-}
-
-impl Clocks {
-    /// Seconds that the service's clock is ahead of the station's; negative when it is behind.
-    #[must_use]
-    pub const fn service_ahead(self) -> i64 {
-        self.station.seconds_until(self.service)
-    }
-
-    /// In a result.
-    pub(crate) fn as_json(self) -> Value {
-        json!({"service": self.service, "station": self.station, "service_ahead_seconds": self.service_ahead()})
-    }
-}
 
 /// A header's time; `None` for anything that is none.
 pub(super) fn parse(text: &str) -> Option<Timestamp> {
@@ -36,6 +13,8 @@ pub(super) fn parse(text: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use keyferry_service::Clocks;
+
     use super::*;
 
     #[test]

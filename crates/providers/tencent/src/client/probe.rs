@@ -1,13 +1,14 @@
 //! One request for each action, which either reads or has to be refused. No key that exists is named.
 
 use keyferry_core::Region;
-use keyferry_tencent::wire::*;
-use keyferry_tencent::{Action, Request};
+use keyferry_service::Use;
 
-use crate::{KmsClient, RemoteError};
+use super::{KmsClient, RemoteError};
+use crate::wire::*;
+use crate::{Action, Request};
 
 /// A key id that no service makes: its time is before computers. It also shows in the provider's audit log which requests were these.
-pub(crate) const NOBODY: &str = "00000000-0000-1000-8000-000000000000";
+pub(super) const NOBODY: &str = "00000000-0000-1000-8000-000000000000";
 
 /// An alias that begins with a character that none may begin with: `ceremony/spec/tencent-kms.md` §4.5.
 const NO_ALIAS: &str = "-keyferry-check-access";
@@ -15,8 +16,44 @@ const NO_ALIAS: &str = "-keyferry-check-access";
 /// Neither a plaintext nor a ciphertext nor a usage.
 const NO_VALUE: &str = "keyferry-check-access";
 
+/// What an action is to a ceremony; `creates` says whether keys are still to be created.
+pub(super) const fn use_of(action: Action, creates: bool) -> Use {
+    match action {
+        Action::CreateKey if creates => Use::Ceremony,
+        Action::DescribeKey
+        | Action::GetParametersForImport
+        | Action::ImportKeyMaterial
+        | Action::Encrypt
+        | Action::Decrypt => Use::Ceremony,
+        Action::CreateKey
+        | Action::DeleteImportedKeyMaterial
+        | Action::EnableKey
+        | Action::DisableKey
+        | Action::EnableKeys
+        | Action::DisableKeys
+        | Action::ScheduleKeyDeletion
+        | Action::CancelKeyDeletion
+        | Action::UpdateAlias
+        | Action::UpdateKeyDescription
+        | Action::GenerateDataKey
+        | Action::ReEncrypt
+        | Action::EnableKeyRotation
+        | Action::DisableKeyRotation
+        | Action::ArchiveKey
+        | Action::CancelKeyArchive => Use::Beyond,
+        Action::ListKeyDetail
+        | Action::ListKeys
+        | Action::DescribeKeys
+        | Action::GenerateRandom
+        | Action::GetServiceStatus
+        | Action::GetRegions
+        | Action::ListAlgorithms
+        | Action::GetKeyRotationStatus => Use::Reads,
+    }
+}
+
 /// Sends the request for an action. The id of a key, should the service have made one.
-pub(crate) fn send(
+pub(super) fn send(
     client: &KmsClient<'_>,
     region: &Region,
     action: Action,
