@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::plan::{MAX_PLAN, PLAN_FILE};
 use keyferry_core::steps::PlanUse;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
 use keyferry_core::{CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Step, Story, Transcript, bi};
@@ -92,7 +92,7 @@ fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result
     }
     let bytes = match plan {
         Some(given) => read_capped(given, MAX_PLAN)?,
-        None => read_capped(&path.with_file_name("plan.toml"), MAX_PLAN).map_err(|_| NoteError::NoPlan)?,
+        None => read_capped(&path.with_file_name(PLAN_FILE), MAX_PLAN).map_err(|_| NoteError::NoPlan)?,
     };
     let plan = CeremonyPlan::parse(&bytes).map_err(|_| NoteError::OtherPlan)?;
     if is_of_record(&plan, chain)? { Ok(plan.commits_names()) } else { Err(NoteError::OtherPlan.into()) }

@@ -10,7 +10,7 @@ use crate::growing::{Growing, whole_lines};
 use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
-pub const OPENINGS_FILE: &str = "openings.jsonl";
+pub const OPENINGS_FILE: &str = keyferry_core::artefact::names::OPENINGS;
 /// Its mode: it travels with the record.
 const MODE: u32 = 0o644;
 

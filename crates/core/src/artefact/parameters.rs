@@ -349,12 +349,11 @@ fn check_expiry(
 }
 
 fn check_expired(expires_at: Timestamp, now: Timestamp) -> Result<Span, ParametersError> {
-    let left = u64::try_from(now.seconds_until(expires_at)).unwrap_or(0);
-    if left == 0 {
-        let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
-        return Err(ParametersError::Expired { ago: Span::from_seconds(ago), now });
+    let left = now.span_until(expires_at);
+    if left.seconds() == 0 {
+        return Err(ParametersError::Expired { ago: expires_at.span_until(now), now });
     }
-    Ok(Span::from_seconds(left))
+    Ok(left)
 }
 
 fn check_time_left(

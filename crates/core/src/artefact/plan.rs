@@ -39,7 +39,7 @@ pub use crate::PostureCheck;
 pub use crate::provider::{BadValidTo, ValidTo};
 
 /// Name of the file, as a record has it.
-pub const PLAN_FILE: &str = "plan.toml";
+pub const PLAN_FILE: &str = super::names::PLAN;
 
 #[cfg(test)]
 mod tests;

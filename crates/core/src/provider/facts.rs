@@ -271,7 +271,7 @@ impl Facts {
             Lifetime::After(span) => Some(span),
             Lifetime::InReply | Lifetime::Standing => None,
         };
-        let life = u64::try_from(fetched_at.seconds_until(expires_at)).unwrap_or(0);
+        let life = fetched_at.span_until(expires_at).seconds();
         let fits = longest.is_none_or(|longest| life <= longest.seconds().saturating_add(CLOCKS_DIFFER));
         if life > 0 && fits { Ok(()) } else { Err(longest) }
     }

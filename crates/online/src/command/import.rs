@@ -137,7 +137,7 @@ impl<'c> Run<'c> {
             let expired = import.parameters.expires_at.filter(|t| *t <= now);
             let alias = &import.ciphertext.alias;
             let error: Error = if let Some(expires_at) = expired {
-                let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
+                let ago = expires_at.span_until(now).seconds();
                 KeyError::TokenExpired { ago: Span::from_seconds(ago), now }.into()
             } else if matches!(import.valid_to, ValidTo::At(t) if t <= now) {
                 PlanError::ValidToPassed(alias.clone()).into()
@@ -337,7 +337,7 @@ impl<'c> Run<'c> {
     /// Of the parameters' 24 hours, what is left.
     fn show_time(&self, live: &[CheckedImport<'_>]) {
         let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
-        let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
+        let left = self.context.clock().now().span_until(until).seconds();
         let left = Span::from_seconds(left);
         let console = self.context.console();
         let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left}，至 {until}");

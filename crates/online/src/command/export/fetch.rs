@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::transcript::Event;
 use keyferry_core::{
     ArtefactError, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest, KeyId,
-    ParameterEntry, ParametersError, PlanKey, SessionEntry, Span, Timestamp, WrappingKey,
+    ParameterEntry, ParametersError, PlanKey, SessionEntry, Timestamp, WrappingKey,
 };
 use keyferry_service::KeyRef;
 
@@ -158,7 +158,7 @@ pub(super) fn check_time_left(
     now: Timestamp,
 ) -> Result<(), ParametersError> {
     let Some(expires_at) = entry.expires_at else { return Ok(()) };
-    let left = Span::from_seconds(u64::try_from(now.seconds_until(expires_at)).unwrap_or(0));
+    let left = now.span_until(expires_at);
     let minimum = plan.minimum_time_left();
     if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
 }

@@ -5,6 +5,7 @@ use super::super::name::StepName;
 use super::super::row::{Lines, Place, PlanUse, Step, When};
 use super::rows::{BOTH, compares, rows, text};
 use crate::EventKind::*;
+use crate::artefact::names;
 use crate::plan::Role::{Custodian, Operator};
 
 rows! {
@@ -18,7 +19,7 @@ rows! {
         ),
         lines: Lines {
             commands: &["import"],
-            file: Some("ciphertext.json"),
+            file: Some(names::CIPHERTEXT),
             must: &[Checked, Confirmed],
             ..Lines::NONE
         },

@@ -4,7 +4,7 @@ use super::super::name::StepName;
 use super::super::row::{Lines, Place, PlanUse, Step};
 use super::rows::{BOTH, compares, rows, text};
 use crate::EventKind::*;
-use crate::plan::PLAN_FILE;
+use crate::artefact::names;
 use crate::plan::Role::Operator;
 
 rows! {
@@ -67,7 +67,7 @@ rows! {
             "the plan's digest at the online station, with the paper; the head of a record that is there, with the paper",
             "在线工作站显示的计划摘要与纸质记录；若已有仪式记录，其链尾摘要与纸质记录",
         ),
-        lines: Lines { commands: &["create-key", "export"], file: Some(PLAN_FILE), may: &[Confirmed], ..Lines::NONE },
+        lines: Lines { commands: &["create-key", "export"], file: Some(names::PLAN), may: &[Confirmed], ..Lines::NONE },
         catches: text(
             "a plan or a record that somebody replaced after its review",
             "审阅之后被替换的计划或仪式记录",
@@ -84,7 +84,7 @@ rows! {
         lines: Lines {
             commands: &["export"],
             plan: PlanUse::Always,
-            file: Some("parameters.json"),
+            file: Some(names::PARAMETERS),
             must: &[Begun, ParametersFetched, Exported, Finished],
             resumes: true,
             may: &[TailRepaired, KeyFailed],

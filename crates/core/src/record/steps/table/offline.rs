@@ -4,6 +4,7 @@ use super::super::name::StepName;
 use super::super::row::{Lines, Place, PlanUse, Step, When};
 use super::rows::{BOTH, compares, rows, text};
 use crate::EventKind::*;
+use crate::artefact::names;
 use crate::plan::Role::{Custodian, Operator};
 
 rows! {
@@ -53,7 +54,7 @@ rows! {
         ),
         lines: Lines {
             commands: &["wrap", "rewrap"],
-            file: Some("parameters.json"),
+            file: Some(names::PARAMETERS),
             must: &[Checked, Confirmed],
             ..Lines::NONE
         },
@@ -73,7 +74,7 @@ rows! {
         lines: Lines {
             commands: &["wrap"],
             plan: PlanUse::Always,
-            file: Some("ciphertext.json"),
+            file: Some(names::CIPHERTEXT),
             must: &[
                 Begun,
                 PostureChecked,
@@ -133,7 +134,7 @@ rows! {
         lines: Lines {
             commands: &["rewrap"],
             plan: PlanUse::Always,
-            file: Some("ciphertext.json"),
+            file: Some(names::CIPHERTEXT),
             must: &[
                 Begun,
                 PostureChecked,
