@@ -65,7 +65,7 @@ fn ceremonies() -> Vec<tempfile::TempDir> {
             for (from, to) in &files {
                 fs::copy(from, folder.path().join(to)).unwrap();
             }
-            let words = root.join("crates/core/src/words/english.txt");
+            let words = root.join("crates/core/src/words/bip39/english.txt");
             fs::copy(words, folder.path().join("english.txt")).unwrap();
             folder
         })

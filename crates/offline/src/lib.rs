@@ -76,7 +76,8 @@ fn start(
     console: Console,
     descriptors: descriptors::Descriptors,
 ) -> Result<(), OfflineError> {
-    let confinement = Sandbox::new().enter();
+    let sandbox = if command.wraps() { Sandbox::new().threads() } else { Sandbox::new() };
+    let confinement = sandbox.enter();
     let context = context::Context { console, confinement, descriptors };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)

@@ -27,6 +27,7 @@ mod report;
 mod rewrap;
 mod room;
 mod settle;
+mod workers;
 
 use gate::Gate;
 use keys::Wrapped;

@@ -1,7 +1,8 @@
 //! Generating and wrapping, key by key.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
+use keyferry_core::ciphertext::Drawn;
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{
     CheckedEntry, CiphertextEntry, Control, Event, Explain, KeyMaterial, MaterialError, Source, bi,
@@ -11,6 +12,7 @@ use keyferry_transport::TranscriptFile;
 use super::Ready;
 use super::gate::Gate;
 use super::record::{key_failed, wrapped};
+use super::workers::wrap_in_order;
 use crate::confine::Confined;
 use crate::context::Context;
 use crate::entropy::Generator;
@@ -36,16 +38,17 @@ pub(super) fn wrap_all(
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<Wrapped, OfflineError> {
-    let seeded = rng.source() == MaterialSource::Seeded;
-    let source = Source::Station;
+    let (origin, source, entries) = (rng.source(), Source::Station, inputs.parameters.entries());
+    let seeded = origin == MaterialSource::Seeded;
     let mut all = Wrapped { entries: Vec::new(), source, seeded, failed: 0, first_failure: None };
-    let mut seen = BTreeSet::new();
-    let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
-    for checked in inputs.parameters.entries() {
-        match wrap_one(checked, inputs, confined, rng, gate, record, context) {
+    let mut seen = HashSet::new();
+    let mut progress = context.console.progress(bi!("wrapping", "包装"), entries.len());
+    let draw = |checked| draw(checked, inputs, confined, rng);
+    wrap_in_order(entries, confined, draw, |checked, made| {
+        match made.and_then(|made| keep(checked, made, origin, inputs, gate, record, context)) {
             Ok(entry) => {
                 // The same material twice: the generator repeats itself.
-                if !seen.insert(entry.commitment.map(|c| c.to_string())) {
+                if !seen.insert(entry.commitment) {
                     return Err(MaterialError::Entropy.into());
                 }
                 all.entries.push(entry);
@@ -59,7 +62,8 @@ pub(super) fn wrap_all(
             }
         }
         progress.step();
-    }
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -68,24 +72,32 @@ fn stops_all(error: &OfflineError) -> bool {
     matches!(error.control(), Control::MAT_ENTROPY | Control::SECRET_MEMORY)
 }
 
-fn wrap_one(
-    checked: &CheckedEntry,
-    inputs: &Inputs,
+/// All that is random of one key.
+fn draw<'i>(
+    checked: &'i CheckedEntry,
+    inputs: &'i Inputs,
     confined: &Confined,
     rng: &mut Generator,
+) -> Result<Drawn<'i>, OfflineError> {
+    let material = KeyMaterial::generate_in(&confined.memory, checked.material().length, rng)?;
+    #[cfg(keyferry_network_attempt)]
+    call_the_network();
+    Ok(inputs.parameters.draw(checked, material, rng)?)
+}
+
+fn keep(
+    checked: &CheckedEntry,
+    (entry, material): (CiphertextEntry, KeyMaterial),
+    source: MaterialSource,
+    inputs: &Inputs,
     gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
-    let material = KeyMaterial::generate_in(&confined.memory, checked.material().length, rng)?;
-    #[cfg(keyferry_network_attempt)]
-    call_the_network();
-    let entry = inputs.parameters.wrap(checked, &material, rng)?;
     gate.keep(checked, material, &entry, inputs)?;
     let (alias, material) = (entry.alias.clone(), entry.material);
     let (kcv, commitment) = (entry.kcv, entry.commitment);
-    record
-        .add(context, Event::MaterialGenerated { alias, material, source: rng.source(), kcv, commitment })?;
+    record.add(context, Event::MaterialGenerated { alias, material, source, kcv, commitment })?;
     record.add(context, wrapped(&entry))?;
     Ok(entry)
 }

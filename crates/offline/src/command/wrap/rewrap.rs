@@ -11,7 +11,8 @@ use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::Backup;
 use keyferry_core::story::{BackupKey, Recoverable, Sharing};
 use keyferry_core::{
-    Alias, CheckedEntry, CiphertextEntry, Clock as _, Escrow, Event, Fingerprint, KeyId, Source, bi,
+    Alias, CheckedEntry, CiphertextEntry, Clock as _, Escrow, Event, Fingerprint, KeyId, KeyMaterial, Source,
+    bi,
 };
 use keyferry_transport::{TranscriptFile, read_capped};
 
@@ -19,6 +20,7 @@ use super::gate::{self, Gate};
 use super::keys::Wrapped;
 use super::outputs::Outputs;
 use super::settle::settle;
+use super::workers::wrap_in_order;
 use super::{Ready, check_clock, machine, record, room, write};
 use crate::args::Rewrap;
 use crate::backup::{self, BackupError, Giving, Recovered};
@@ -166,11 +168,11 @@ fn select<'r>(
 }
 
 /// One bad entry of the escrow stops everything: a backup that is not whole is for people to look at.
-fn wrap_all(
-    pairs: &[Pair<'_>],
+fn wrap_all<'r>(
+    pairs: &'r [Pair<'r>],
     recovered: &Recovered,
     confined: &Confined,
-    inputs: &Inputs,
+    inputs: &'r Inputs,
     gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
@@ -179,25 +181,27 @@ fn wrap_all(
     let (entries, source) = (Vec::with_capacity(pairs.len()), Source::Shares);
     let mut all = Wrapped { entries, source, seeded, failed: 0, first_failure: None };
     let mut progress = context.console.progress(bi!("wrapping", "包装"), pairs.len());
-    for pair in pairs {
-        all.entries.push(wrap_one(*pair, recovered, confined, inputs, gate, record, context)?);
+    let draw = |(checked, key): &Pair<'r>| {
+        let material = recovered.material(key, &confined.memory)?;
+        // Padding alone is drawn here: the material is what the shares gave.
+        Ok(inputs.parameters.draw(checked, material, &mut crate::os_rng::SysRng)?)
+    };
+    wrap_in_order(pairs, confined, draw, |(checked, _), made| {
+        all.entries.push(keep(checked, made?, inputs, gate, record, context)?);
         progress.step();
-    }
+        Ok(())
+    })?;
     Ok(all)
 }
 
-fn wrap_one(
-    (checked, key): Pair<'_>,
-    recovered: &Recovered,
-    confined: &Confined,
+fn keep(
+    checked: &CheckedEntry,
+    (entry, material): (CiphertextEntry, KeyMaterial),
     inputs: &Inputs,
     gate: &mut Gate,
     record: &mut TranscriptFile,
     context: &Context,
 ) -> Result<CiphertextEntry, OfflineError> {
-    let material = recovered.material(key, &confined.memory)?;
-    // Padding alone is drawn here: the material is what the shares gave.
-    let entry = inputs.parameters.wrap(checked, &material, &mut crate::os_rng::SysRng)?;
     gate.keep(checked, material, &entry, inputs)?;
     let (alias, key_id) = (entry.alias.clone(), entry.key_id.clone());
     let (material, kcv, commitment) = (entry.material, entry.kcv, entry.commitment);
