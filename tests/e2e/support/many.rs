@@ -53,7 +53,7 @@ fn parameters(plan: &CeremonyPlan, old: &Parameters) -> Parameters {
     let entry = |key: &PlanKey| {
         let mut entry = model.clone();
         (entry.alias, entry.key_id) = (key.alias.clone(), key.key_id().unwrap().clone());
-        let token = ImportToken::new(format!("token of {}", key.alias).into()).unwrap();
+        let token = ImportToken::new(format!("token-of-{}", key.alias).into()).unwrap();
         entry.import_token_sha256 = Some(token.digest());
         entry
     };
@@ -133,7 +133,7 @@ fn about(event: &Event, p: &ParameterEntry, c: &CiphertextEntry) -> Event {
     match &mut event {
         Event::KeyCreated { alias, region, key_id, request_id } => {
             (*alias, *region, *key_id) = (new_alias, p.region.clone(), new_id);
-            *request_id = format!("created {}", p.key_id);
+            *request_id = format!("created-{}", p.key_id);
         }
         Event::ParametersFetched {
             alias,
