@@ -40,12 +40,43 @@ impl Transcript {
         };
         let mut this: Option<Self> = None;
         for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
-            let (version, line) = Version::parse(this.as_ref().and_then(|c| c.version), text, n)?;
-            let chain = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
-            chain.version = Some(version);
-            chain.accept(line, text)?;
+            Self::take(&mut this, text, n)?;
         }
         Ok(this)
+    }
+
+    /// Verifies a transcript that comes line by line, so that its text need not be in memory as a whole; `None` if there is no line. `next`
+    /// puts the next line into the buffer, line break included, and nothing at the end.
+    ///
+    /// # Errors
+    /// What `next` refuses with, or a [`TranscriptError`]. Only [`verify`](Self::verify), which has the whole text, finds that an editor
+    /// saved it in another encoding or with other line ends.
+    pub fn verify_lines<E: From<TranscriptError>>(
+        mut next: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+    ) -> Result<Option<Self>, E> {
+        let (mut this, mut line, mut length) = (None, Vec::new(), 0_usize);
+        for n in 1.. {
+            line.clear();
+            next(&mut line)?;
+            if line.is_empty() {
+                break;
+            }
+            length = length.saturating_add(line.len());
+            if length > MAX_TRANSCRIPT {
+                return Err(TranscriptError::TooLarge.into());
+            }
+            let text = line.strip_suffix(b"\n").ok_or(TranscriptError::Unterminated)?;
+            Self::take(&mut this, text, n)?;
+        }
+        Ok(this)
+    }
+
+    /// Takes line `n`, from 1, into the chain so far.
+    fn take(this: &mut Option<Self>, text: &[u8], n: u64) -> Result<(), TranscriptError> {
+        let (version, line) = Version::parse(this.as_ref().and_then(|c| c.version), text, n)?;
+        let chain = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
+        chain.version = Some(version);
+        chain.accept(line, text)
     }
 
     fn accept(&mut self, line: Line, text: &[u8]) -> Result<(), TranscriptError> {
