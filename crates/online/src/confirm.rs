@@ -1,9 +1,8 @@
 //! Proof after import: state, expiry, and a round trip of a random nonce through Encrypt and Decrypt.
 
-use keyferry_core::{Bilingual, KeyId, Region, Timestamp, ValidTo, bi, refusals};
-use keyferry_service::{KeyRef, KeyState, Proof};
+use keyferry_core::{Bilingual, Timestamp, ValidTo, bi, refusals};
+use keyferry_service::{KeyRef, KeyState, KeyView, Proof};
 
-use crate::key::look_up;
 use crate::{Error, Service};
 
 refusals! {
@@ -46,17 +45,17 @@ fn run_again_or_find_out() -> Bilingual {
     )
 }
 
-/// Proves that the key is Enabled, expires when the plan says, and encrypts and decrypts.
+/// Proves that the key is Enabled, expires when the plan says, and encrypts and decrypts; `found` is what the service says of it after
+/// the import.
 ///
 /// # Errors
 /// [`Error::Confirm`] for what does not hold, [`Error::Remote`] if the service did not answer.
 pub fn prove(
     service: &dyn Service,
-    region: &Region,
-    id: &KeyId,
+    key: KeyRef<'_>,
+    found: &KeyView,
     valid_to: ValidTo,
 ) -> Result<KeyState, Error> {
-    let found = look_up(service, region, id)?;
     if found.state != KeyState::Enabled {
         return Err(ConfirmError::State(found.state).into());
     }
@@ -65,7 +64,7 @@ pub fn prove(
     }
     let mut nonce = [0_u8; 32];
     getrandom::fill(&mut nonce).map_err(|_| ConfirmError::Entropy)?;
-    match service.prove(KeyRef { region, id }, &nonce)? {
+    match service.prove(key, &nonce)? {
         Proof::RoundTrip => Ok(found.state),
         Proof::Differs => Err(ConfirmError::RoundTrip.into()),
     }

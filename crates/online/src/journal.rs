@@ -3,6 +3,7 @@
 //! A file grows by whole lines and is locked while a command works on its key. It holds no secret: of tokens and material it
 //! knows digest and commitment. It is this station's only memory: folders and files that others could have written are refused. Reading it is strict ([`entry`]); what it means for the next command is [`KeyHistory`]'s.
 
+use std::collections::BTreeSet;
 use std::fs::DirBuilder;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +12,8 @@ use keyferry_core::{
     CeremonyId, Clock, Commitment, ImportTokenDigest, KeyId, Region, Timestamp, ValidTo, refusals,
 };
 use keyferry_transport::{
-    Access, FileError, LineFile, check_private_folder, read_private, whole_lines, write_new,
+    Access, FileError, LineFile, check_private_folder, make_line_files, read_private, sync_file_system,
+    whole_lines, write_new,
 };
 
 use crate::Error;
@@ -194,6 +196,36 @@ impl Journal {
         Ok(KeyJournal { id: id.clone(), file, history })
     }
 
+    /// Makes empty journals for keys that have none; they are on the device when this returns, which costs one flush for all of them.
+    ///
+    /// # Errors
+    /// [`Error::Journal`] or [`Error::File`].
+    pub fn make_missing<'k>(&self, keys: impl Iterator<Item = (&'k Region, &'k KeyId)>) -> Result<(), Error> {
+        let (mut folders, mut files) = (BTreeSet::new(), Vec::new());
+        for (region, id) in keys {
+            if folders.insert(region) {
+                let folder = self.0.join(region.as_str());
+                make_folder(&folder)?;
+                check_private_folder(&folder)?;
+            }
+            files.push((self.file(region, id), entry::header(region, id)));
+        }
+        if files.is_empty() {
+            return Ok(());
+        }
+        check_private_folder(&self.0)?;
+        let files = files.iter().map(|(path, header)| (path.as_path(), header.as_str()));
+        Ok(make_line_files(&self.0, files)?)
+    }
+
+    /// Waits until everything that journals were told is on the device: one flush for all of them.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn sync(&self) -> Result<(), Error> {
+        Ok(sync_file_system(&self.0)?)
+    }
+
     /// What a key's journal says, without locking or making it; nothing for a key that has none.
     ///
     /// # Errors
@@ -287,24 +319,38 @@ impl KeyJournal {
         Ok(())
     }
 
-    /// Whether this material may be sent with that token. `may_hold` is whether the key may hold material now.
+    /// Adds what happened; it is safe from a kill, and from a power cut after [`Journal::sync`] or the next [`add`](Self::add). For what the
+    /// service would tell again, or refuse, if it were lost.
     ///
     /// # Errors
-    /// [`JournalError::Unknown`], [`JournalError::NotLatest`], [`JournalError::OtherMaterial`] or [`JournalError::Unclear`].
-    pub fn check_send(
-        &self,
-        token: &ImportTokenDigest,
-        material: Commitment,
-        may_hold: bool,
-    ) -> Result<(), JournalError> {
+    /// [`Error::File`].
+    pub fn add_soon(&mut self, clock: &dyn Clock, happened: Happened) -> Result<(), Error> {
+        let entry = Entry { seq: self.history.next(), at: clock.now(), happened };
+        self.file.append_soon(&entry.line())?;
+        self.history.take(entry);
+        Ok(())
+    }
+
+    /// Whether that token is the last one that was fetched.
+    ///
+    /// # Errors
+    /// [`JournalError::Unknown`] or [`JournalError::NotLatest`].
+    pub fn check_latest(&self, token: &ImportTokenDigest) -> Result<(), JournalError> {
         match &self.history.latest {
             Some(latest) if latest.token != *token => {
                 let (ceremony, fetched_at) = (latest.ceremony.clone(), latest.fetched_at);
-                return Err(JournalError::NotLatest { ceremony, fetched_at });
+                Err(JournalError::NotLatest { ceremony, fetched_at })
             }
-            Some(_) => {}
-            None => return Err(JournalError::Unknown(self.id.clone())),
+            Some(_) => Ok(()),
+            None => Err(JournalError::Unknown(self.id.clone())),
         }
+    }
+
+    /// Whether this material may be sent to a key that takes one for life. `may_hold` is whether the key may hold material now.
+    ///
+    /// # Errors
+    /// [`JournalError::OtherMaterial`] or [`JournalError::Unclear`].
+    pub fn check_material(&self, material: Commitment, may_hold: bool) -> Result<(), JournalError> {
         match &self.history.accepted {
             Some(a) if a.commitment != material => {
                 return Err(JournalError::OtherMaterial { found: material, bound: a.commitment, at: a.at });

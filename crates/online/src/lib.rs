@@ -24,6 +24,7 @@ pub mod key;
 pub mod place;
 mod providers;
 pub mod record;
+mod views;
 mod work;
 
 use std::ffi::OsString;

@@ -12,7 +12,7 @@ use keyferry_core::{
     Alias, CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session,
     Span, Station, StepName, Story, Transcript, ValidTo, bi,
 };
-use keyferry_service::KeyState;
+use keyferry_service::{KeyRef, KeyState};
 use keyferry_transport::{
     OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room, folder_of, printable,
     read_capped, read_private,
@@ -24,7 +24,8 @@ use crate::args::Import;
 use crate::context::Context;
 use crate::place::{check_journal, check_session};
 use crate::record::{Found, longest_lines};
-use crate::work::{self, InOrder};
+use crate::views::{Views, batches};
+use crate::work::{InOrder, TwoSteps};
 use crate::{Error, KeyError, PROGRAM, providers};
 
 mod agree;
@@ -34,7 +35,7 @@ mod one;
 
 use agree::{check_known, plan_of};
 pub use escrow::EscrowNotHere;
-use one::{Importer, Outcome};
+use one::{Importer, Outcome, Sent, key_of};
 
 const COMMAND: &str = "import";
 
@@ -76,13 +77,16 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live, record.chain());
+    let batches = batches(live.iter().enumerate().collect(), service.batch(), |(_, i)| &i.parameters.region);
     let importer = Importer {
         service: &*service,
         journal: &journal,
         clock: context.clock(),
         prove_backup: args.prove_backup,
+        views: Views::new(&*service, batches.iter().map(|batch| refs(batch)).collect()),
     };
-    let keys = run.import_all(&importer, &live, &mut record)?;
+    let keys = run.import_all(&importer, &live, &batches, &mut record)?;
+    journal.sync()?;
     let (succeeded, failed) = (keys.len() as u64, run.failures.len());
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
     record.flush()?;
@@ -123,6 +127,13 @@ struct Run<'c> {
     failures: Failures,
     /// Digest of the escrow that is here, where the record names one.
     escrow: Option<Fingerprint>,
+}
+
+/// An import, with its place among those that are sent.
+type One<'l, 'c> = (usize, &'l CheckedImport<'c>);
+
+fn refs<'l>(batch: &[One<'l, '_>]) -> Vec<KeyRef<'l>> {
+    batch.iter().map(|(_, import)| key_of(import)).collect()
 }
 
 /// The lines about one key.
@@ -244,36 +255,44 @@ impl<'c> Run<'c> {
         &mut self,
         importer: &Importer<'_>,
         live: &[CheckedImport<'c>],
+        batches: &[Vec<One<'_, 'c>>],
         record: &mut TranscriptFile,
     ) -> Result<Vec<Value>, Error> {
         let mut progress = self.context.console().progress(bi!("imported", "已导入"), live.len());
         let recorded = Recorded::of_each(live, record.chain());
         let (mut keys, mut lines) = (BTreeMap::<usize, Value>::new(), self.lines_of_refused());
         write_ready(&mut lines, importer.clock, record)?;
-        work::each(
-            live,
-            self.context.jobs(),
-            |import| importer.import(import),
-            |batch| {
-                for (n, outcome) in batch {
-                    let (Some(import), Some(recorded)) = (live.get(n), recorded.get(n)) else { continue };
-                    let alias = &import.ciphertext.alias;
-                    let place = self.places.get(alias).copied().unwrap_or_default();
-                    lines.put(place, self.lines_of(import, &outcome, recorded));
-                    match outcome.proved {
-                        Ok(state) => {
-                            keys.insert(n, self.succeeded(import, state, outcome.request_id.as_deref()));
-                            progress.step();
-                        }
-                        Err(error) => {
-                            self.failures.report(self.context.console(), alias.as_str(), error);
-                            progress.fail();
-                        }
+        let steps = TwoSteps {
+            first: |at, (_, import): &One<'_, 'c>| importer.send(import, at),
+            between: |batch: &[One<'_, 'c>], sent: &[Sent]| importer.look(batch, sent),
+            second: |(_, import): &One<'_, 'c>, sent, found| importer.prove(import, sent, found),
+        };
+        let items: Vec<&One<'_, 'c>> = batches.iter().flatten().collect();
+        steps.run(batches, self.context.jobs(), |outcomes| {
+            let outcomes = outcomes.into_iter().filter_map(|(n, outcome)| Some((*items.get(n)?, outcome)));
+            let outcomes: Vec<_> = outcomes.collect();
+            for ((n, import), outcome) in &outcomes {
+                let Some(recorded) = recorded.get(*n) else { continue };
+                let place = self.places.get(&import.ciphertext.alias).copied().unwrap_or_default();
+                lines.put(place, self.lines_of(import, outcome, recorded));
+            }
+            // Said after it was recorded.
+            write_ready(&mut lines, importer.clock, record)?;
+            for ((n, import), outcome) in outcomes {
+                match outcome.proved {
+                    Ok(state) => {
+                        keys.insert(*n, self.succeeded(import, state, outcome.request_id.as_deref()));
+                        progress.step();
+                    }
+                    Err(error) => {
+                        let alias = import.ciphertext.alias.as_str();
+                        self.failures.report(self.context.console(), alias, error);
+                        progress.fail();
                     }
                 }
-                write_ready(&mut lines, importer.clock, record)
-            },
-        )?;
+            }
+            Ok::<_, Error>(())
+        })?;
         Ok(keys.into_values().collect())
     }
 

@@ -271,6 +271,15 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
                 .collect();
             success(json!({"TotalCount": here.len(), "KeyMetadatas": page}))
         }
+        "DescribeKeys" => {
+            let asked = asked["KeyIds"].as_array().unwrap();
+            let found: Option<Vec<_>> =
+                asked.iter().map(|id| keys.get(id.as_str().unwrap()).cloned()).collect();
+            found.map_or_else(
+                || refused("ResourceUnavailable.CmkNotFound"),
+                |found| success(json!({"KeyMetadatas": found})),
+            )
+        }
         "GenerateRandom" => success(json!({"Plaintext": RANDOM})),
         _ if !keys.contains_key(&id) && request.action() != "Decrypt" => {
             refused("ResourceUnavailable.CmkNotFound")

@@ -12,6 +12,7 @@ use keyferry_service::KeyRef;
 use super::kept::Kept;
 use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
 use crate::key::{check_importable, kind, look_up};
+use crate::views::{At, Views};
 use crate::{Error, JournalError, Service};
 
 /// What one key's export brought.
@@ -29,12 +30,14 @@ pub(super) struct Fetcher<'r> {
     pub(super) kept: &'r Kept,
     pub(super) abandon: Option<&'r CeremonyId>,
     pub(super) clock: &'r (dyn Clock + Sync),
+    /// What the service says of each key, before its parameters are fetched.
+    pub(super) views: Views<'r>,
 }
 
 impl Fetcher<'_> {
     /// Checks journal and key, then fetches its parameters. The fetch kills earlier ones, so it comes last; what came is kept
     /// before the journal counts it as out.
-    pub(super) fn fetch(&self, key: &PlanKey) -> Result<Fetched, Error> {
+    pub(super) fn fetch(&self, key: &PlanKey, at: At) -> Result<Fetched, Error> {
         let (id, now) = (key.key_id()?, self.clock.now());
         let mut journal = self.journal.open(&key.region, id)?;
         let own = self.kept.earlier.get(id);
@@ -43,20 +46,21 @@ impl Fetcher<'_> {
             self.abandon,
             own.and_then(|f| f.entry.import_token_sha256.as_ref()),
         )?;
-        self.check(key, id)?;
+        self.check(key, at)?;
         let ceremony = self.plan.ceremony().clone();
         let (purpose, plan_sha256) = (self.plan.purpose(), self.plan.digest());
         journal.add(self.clock, Happened::Fetching { ceremony, purpose, plan_sha256 })?;
         let fetched = self.ask(key, id)?;
         check_time_left(&fetched.entry, self.plan, self.clock.now())?;
         self.kept.add(&fetched)?;
-        journal.add(self.clock, out(self.plan, &fetched.entry)?)?;
+        // If a power cut takes this line, the one before it says that the parameters kept count for nothing.
+        journal.add_soon(self.clock, out(self.plan, &fetched.entry)?)?;
         Ok(fetched)
     }
 
-    fn check(&self, key: &PlanKey, id: &KeyId) -> Result<(), Error> {
+    fn check(&self, key: &PlanKey, at: At) -> Result<(), Error> {
         key.check_valid_to(self.clock.now())?;
-        let found = look_up(self.service, &key.region, id)?;
+        let found = self.views.of(at).ok_or(ArtefactError::Entries("a key that was not looked up"))??;
         check_importable(&found, &key.alias)?;
         let kind = kind(&found)?;
         if kind != key.kind() {
