@@ -48,9 +48,9 @@ impl Files {
         contents.openings =
             text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));
         let mut message = Pieces::default();
-        contents.transcript = transcript(dir, "transcript.jsonl", &names, &mut message)?;
-        contents.drills = transcript(dir, "drills.jsonl", &names, &mut Pieces::default())?;
-        contents.life = transcript(dir, LIFE_FILE, &names, &mut Pieces::default())?;
+        contents.transcript = transcript(&dir.join("transcript.jsonl"), &names, &mut message)?;
+        contents.drills = transcript(&dir.join("drills.jsonl"), &names, &mut Pieces::default())?;
+        contents.life = transcript(&dir.join(LIFE_FILE), &names, &mut Pieces::default())?;
         contents.plan = plan;
         let message = message.message();
         if contents.transcript.is_some() {
@@ -102,6 +102,15 @@ fn artefact<T: Artefact>(
     Ok(text(dir, name, MAX_ARTEFACT, digests)?.map(|bytes| artefact::parse(&bytes)))
 }
 
+/// A transcript by itself, without keeping its text; `None` for an empty file.
+///
+/// # Errors
+/// [`FileError`] if it cannot be read; inside, why it was refused.
+pub fn read_transcript(path: &Path) -> Result<Result<Option<Transcript>, TranscriptError>, FileError> {
+    let read = transcript(path, &Names::of(None), &mut Pieces::default())?;
+    read.ok_or_else(|| FileError::NotFound(path.into()))
+}
+
 /// The names of the plan's keys, which lines and entries about them share.
 struct Names<'p>(HashMap<&'p Alias, KnownKey<'p>>);
 
@@ -141,13 +150,11 @@ impl From<TranscriptError> for Stop {
 
 /// Reads a transcript line by line. One that is refused is read again as a whole: only all of it shows that an editor saved it anew.
 fn transcript(
-    dir: &Path,
-    name: &str,
+    path: &Path,
     names: &Names<'_>,
     message: &mut Pieces,
 ) -> Result<Read<Option<Transcript>, TranscriptError>, FileError> {
-    let path = dir.join(name);
-    let mut lines = match CappedLines::open(&path, MAX_TRANSCRIPT, MAX_LINE + 1) {
+    let mut lines = match CappedLines::open(path, MAX_TRANSCRIPT, MAX_LINE + 1) {
         Ok(lines) => lines,
         Err(FileError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
@@ -162,7 +169,7 @@ fn transcript(
         Ok(chain) => Ok(Some(Ok(chain))),
         Err(Stop::File(error)) => Err(error),
         Err(Stop::Line) => {
-            let bytes = read_capped(&path, MAX_TRANSCRIPT)?;
+            let bytes = read_capped(path, MAX_TRANSCRIPT)?;
             *message = Pieces::default();
             message.add(&bytes);
             Ok(Some(Transcript::verify(&bytes)))

@@ -93,6 +93,10 @@ impl Transcript {
         }
         line.ceremony = self.ceremony.clone();
         self.head = Fingerprint::of(text);
+        if self.lines.len() == self.lines.capacity() {
+            // By a quarter, not by doubling: wiping on drop touches unused capacity too, and half of a long record is much.
+            self.lines.reserve_exact((self.lines.len() / 4).max(64));
+        }
         self.lines.push(line);
         Ok(())
     }
