@@ -35,7 +35,7 @@ pub use course::CourseFault;
 pub use deviation::Deviation;
 pub use error::{KeyFault, VerifyError};
 pub use events::{fields, kind};
-pub use files::Files;
+pub use files::{Files, read_transcript};
 pub use folder::{Folder, SIGNATURES};
 pub use keys::{KeyOutcome, KeyRecord};
 pub use life::LifeFault;
