@@ -19,7 +19,7 @@ use keyferry_transport::{
 };
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, key_failed, show_record};
+use super::{Failures, Finished, Rows, key_failed, show_record};
 use crate::args::Import;
 use crate::context::Context;
 use crate::place::{check_journal, check_session};
@@ -62,7 +62,17 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let found = Found::read(&transcript(args), &parameters.ceremony, parameters.purpose)?;
     let places = ciphertext.keys.iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
     let failures = Failures::default();
-    let mut run = Run { context, args, session: &session, digest, found, places, failures, escrow: None };
+    let mut run = Run {
+        context,
+        args,
+        session: &session,
+        digest,
+        found,
+        places,
+        failures,
+        escrow: None,
+        rows: Rows::default(),
+    };
     run.escrow = run.check_escrow()?;
     let live = run.leave_out_dead(imports);
     run.show(&ciphertext);
@@ -127,6 +137,8 @@ struct Run<'c> {
     failures: Failures,
     /// Digest of the escrow that is here, where the record names one.
     escrow: Option<Fingerprint>,
+    /// What is shown of keys that were proved.
+    rows: Rows,
 }
 
 /// An import, with its place among those that are sent.
@@ -185,17 +197,19 @@ impl<'c> Run<'c> {
 
     fn show(&self, ciphertext: &Ciphertext) {
         let console = self.context.console();
-        for key in &ciphertext.keys {
+        let mut rows = Rows::default();
+        for key in ciphertext.keys.iter().filter(|_| rows.next(console)) {
             let (alias, id, bits) = (&key.alias, &key.key_id, key.material.length);
             let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
             console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}{kcv}", key.region));
         }
-        for alias in self.without_ciphertext(ciphertext) {
+        for alias in self.without_ciphertext(ciphertext).into_iter().filter(|_| rows.next(console)) {
             console.say(&bi!(
                 "  note: key {alias} was exported but has no entry in this ciphertext; it is left as it is",
                 "  注意：密钥 {alias} 已导出，但该密文中没有它的条目；保持原状"
             ));
         }
+        rows.end(console);
         self.show_escrow();
         console.digest(&bi!("digest", "摘要"), &self.digest, &Lang::BOTH);
         self.show_found();
@@ -329,7 +343,7 @@ impl<'c> Run<'c> {
         lines
     }
 
-    fn succeeded(&self, import: &CheckedImport<'_>, state: KeyState, request_id: Option<&str>) -> Value {
+    fn succeeded(&mut self, import: &CheckedImport<'_>, state: KeyState, request_id: Option<&str>) -> Value {
         let console = self.context.console();
         let (alias, region, id) =
             (&import.ciphertext.alias, &import.parameters.region, &import.ciphertext.key_id);
@@ -338,12 +352,15 @@ impl<'c> Run<'c> {
             "{alias}  {region}  {id}  {state}, expires {valid_to}, encrypts and decrypts",
             "{alias}  {region}  {id}  {state}，过期时间 {valid_to}，加解密验证通过"
         );
-        console.row(&bi!("proved", "已验证"), text.get(console.lang()));
-        if self.args.prove_backup {
+        let shown = self.rows.next(console);
+        if shown {
+            console.row(&bi!("proved", "已验证"), text.get(console.lang()));
+        }
+        if self.args.prove_backup && self.rows.next(console) {
             let text = bi!("{alias}  the backup is what the KMS holds", "{alias}  备份与 KMS 中的材料一致");
             console.row(&bi!("backup", "备份"), text.get(console.lang()));
         }
-        if !console.json() {
+        if shown && !console.json() {
             console.result_line(&printable::line(&format!("{alias} {region} {id} {state}")));
         }
         json!({
@@ -369,6 +386,7 @@ impl<'c> Run<'c> {
         if let Some(chain) = chain {
             show_record(console, &record, chain);
         }
+        self.rows.end(console);
         let (done, failed) = (keys.len(), self.failures.len());
         console.say(&bi!("  {done} proved, {failed} failed", "  {done} 个已验证，{failed} 个失败"));
         self.failures.summary(console);
