@@ -18,7 +18,6 @@ use keyferry_transport::{
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, Rows, key_failed};
-use crate::args::CreateKey;
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::error::UsageError;
@@ -30,9 +29,11 @@ use crate::work::{InOrder, TwoSteps};
 use crate::{Error, PROGRAM, providers};
 
 mod draft;
+mod flags;
 mod obtain;
 
 use draft::Draft;
+pub use flags::CreateKey;
 use obtain::{Checked, How, Obtained, Obtainer, check, request};
 
 const COMMAND: &str = "create-key";

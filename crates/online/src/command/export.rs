@@ -18,7 +18,6 @@ use keyferry_transport::{Access, remove_empty_leftover, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
-use crate::args::Export;
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::journal::{Journal, Known};
@@ -29,6 +28,7 @@ use crate::work::{self, InOrder};
 use crate::{Error, KeyError, PROGRAM};
 
 mod fetch;
+mod flags;
 
 pub(super) use fetch::{known, token};
 mod kept;
@@ -37,6 +37,7 @@ mod record;
 mod report;
 
 use fetch::{Fetched, Fetcher};
+pub use flags::Export;
 use kept::Kept;
 use outputs::{Outputs, Start};
 use record::Record;

@@ -6,13 +6,13 @@
 
 use std::path::PathBuf;
 
-use keyferry_core::{Bilingual, CeremonyPlan, PlanKey, Timestamp, bi, refusals};
+use clap::Args as ClapArgs;
+use keyferry_core::{Bilingual, CeremonyPlan, Fingerprint, PlanKey, Timestamp, bi, refusals};
 use keyferry_service::KeyState;
 use keyferry_transport::{FileError, folder_of, printable};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished};
-use crate::args::RebuildJournal;
 use crate::consent::{Given, agree_on_plan};
 use crate::context::Context;
 use crate::journal::{Happened, Journal};
@@ -54,6 +54,23 @@ refusals! {
                  "记录中有一次导入，但没有其导入令牌或材料。未重建操作台账"),
             hint("give the whole record, as it came back from the ceremony", "请给出仪式结束时带回的完整记录");
     }
+}
+
+/// Arguments of `rebuild-journal`.
+#[derive(Debug, ClapArgs)]
+pub struct RebuildJournal {
+    /// Plan of the ceremony
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Record of the ceremony, as it was last
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Digest that the plan must have, as hex or words; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_plan: Option<Fingerprint>,
+    /// Head that the record must have, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_head: Option<Fingerprint>,
 }
 
 /// Runs `rebuild-journal`.

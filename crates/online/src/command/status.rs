@@ -9,7 +9,6 @@ use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, Rows};
-use crate::args::{Days, Status};
 use crate::confirm::expiry_text;
 use crate::context::Context;
 use crate::health::{HealthError, check_as_planned, check_kept};
@@ -17,7 +16,11 @@ use crate::views::batches;
 use crate::work;
 use crate::{AccessError, Error, KeyError, Service};
 
+mod flags;
 mod prometheus;
+
+use flags::Days;
+pub use flags::Status;
 
 /// Columns of the table.
 type Row = [String; 8];

@@ -9,7 +9,7 @@ use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::{Bilingual, Fingerprint, Story, bi, refusals};
 use keyferry_transport::{FileError, folder_of, read_capped};
 
-use super::Run;
+use super::run::Run;
 use crate::Error;
 
 /// Name of the file.
