@@ -11,8 +11,8 @@ use keyferry_transport::printable;
 use serde_json::json;
 
 use super::Finished;
-use crate::confirm::expiry_text;
 use crate::context::Context;
+use crate::error::confirm::expiry_text;
 use crate::journal::{Happened, KeyJournal};
 use crate::key::look_up;
 use crate::{Error, KeyError, Service};

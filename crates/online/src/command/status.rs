@@ -9,8 +9,8 @@ use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished, Rows};
-use crate::confirm::expiry_text;
 use crate::context::Context;
+use crate::error::confirm::expiry_text;
 use crate::health::{HealthError, check_as_planned, check_kept};
 use crate::views::batches;
 use crate::work;
