@@ -196,6 +196,10 @@ const ZH: &[(&str, &str)] = &[
         "Where keyferry-online and keyferry-offline are [default: beside this program]",
         "keyferry-online 与 keyferry-offline 所在的文件夹（默认：本程序旁）",
     ),
+    (
+        "Where keyferry-offline is [default: beside this program]",
+        "keyferry-offline 所在的文件夹（默认：本程序旁）",
+    ),
     ("Wrapping key pairs that requests share in turn, at least 2", "各请求轮流使用的包装密钥对数，至少 2"),
     (
         "Write a record as a page for people: HTML that prints, and Markdown",

@@ -437,7 +437,7 @@ proptest! {
             prop_assert!(checked.refused().is_empty(), "{text}\n{:?}", checked.refused());
         }
         // The desk: whoever has a key in the plan can sign, and be checked.
-        prop_assert!(keyferry::record::people(&plan).is_ok(), "{text}");
-        prop_assert!(keyferry::record::allowed_signers(&plan).is_ok());
+        prop_assert!(keyferry_audit::record::people(&plan).is_ok(), "{text}");
+        prop_assert!(keyferry_audit::record::allowed_signers(&plan).is_ok());
     }
 }

@@ -130,8 +130,8 @@ impl UsageError {
                 "草稿中的密钥没有写成 [[key]] 表的形式"
             ),
             hint: bi!(
-                "write each key as a [[key]] table, as ceremony/plan.sample.toml does",
-                "请像 ceremony/plan.sample.toml 那样，将每个密钥写成 [[key]] 表"
+                "write each key as a [[key]] table, as ceremony/operate/plan.sample.toml does",
+                "请像 ceremony/operate/plan.sample.toml 那样，将每个密钥写成 [[key]] 表"
             ),
         }
     }

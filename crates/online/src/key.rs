@@ -74,11 +74,11 @@ refusals! {
         ImportUnclear {
             /// What happened.
             cause: Refusal,
-            /// What `DescribeKey` said afterwards, if it answered.
+            /// What the service said of it afterwards, if it answered.
             state: Option<KeyState>,
         } => (cause.control()), class(cause.class()),
-            what("{text}. Whether the material arrived is not known; DescribeKey now says {state}",
-                 "{text}。材料是否已导入未知；DescribeKey 现在显示 {state}", both text = cause.what(); state = state.map_or("?", KeyState::as_str)),
+            what("{text}. Whether the material arrived is not known; the service now shows the key as {state}",
+                 "{text}。材料是否已导入未知；云平台现在显示该密钥的状态为 {state}", both text = cause.what(); state = state.map_or("?", KeyState::as_str)),
             hint("run the same command again: that is safe, importing the same material twice is harmless, and it \
                   proves the key",
                  "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥");

@@ -4,9 +4,12 @@ use keyferry_core::Event;
 use keyferry_core::transcript::MemoryKind;
 use rustix::thread::set_no_new_privs;
 
-use crate::memory::LockedProcess;
+use crate::error::SandboxError;
+use crate::folders::{Folders, FoldersError, LandlockAbi};
+use crate::limits::Limits;
+use crate::memory;
+use crate::memory::{LockedProcess, MemoryError};
 use crate::syscalls::{self, Extra};
-use crate::{Folders, FoldersError, LandlockAbi, Limits, SandboxError, memory};
 
 /// What a program is to be left with. [`enter`](Self::enter) takes everything else away.
 #[derive(Clone, Copy, Debug)]
@@ -35,7 +38,7 @@ impl Sandbox {
     /// One thread, files, a terminal: what the offline station needs.
     #[must_use]
     pub const fn new() -> Self {
-        Self { limits: Limits::CEREMONY, extra: Extra { camera: false } }
+        Self { limits: Limits::CEREMONY, extra: Extra::NONE }
     }
 
     /// Other limits than [`Limits::CEREMONY`].
@@ -52,6 +55,13 @@ impl Sandbox {
         self
     }
 
+    /// Threads of this process, as the C library starts them, and still no other process. They inherit every restriction.
+    #[must_use]
+    pub const fn threads(mut self) -> Self {
+        self.extra.threads = true;
+        self
+    }
+
     /// No new privileges, memory locked as far as limits allow, limits, system calls. Irrevocable.
     ///
     /// For the whole process, threads that run already included. A part that the kernel refuses does not stop the rest; the report has
@@ -61,7 +71,7 @@ impl Sandbox {
         Confinement {
             privileges: set_no_new_privs(true).map_err(|_| SandboxError::Privileges),
             locked: memory::lock_process(),
-            limits: crate::limits::apply(&self.limits).map_err(SandboxError::Limit),
+            limits: crate::limits::apply(&self.limits, self.extra).map_err(SandboxError::Limit),
             syscalls: syscalls::filter(self.extra).map_err(SandboxError::Syscalls),
             folders: Err(SandboxError::Folders(FoldersError::NotYet)),
         }
@@ -95,6 +105,19 @@ impl Confinement {
     #[must_use]
     pub const fn locked(&self) -> LockedProcess {
         self.locked
+    }
+
+    /// Locks `bytes` of the calling thread's stack, from here downwards, where the first thread's stack is locked but later memory is not.
+    /// To be called by a thread that began after [`Sandbox::enter`], at its start.
+    ///
+    /// # Errors
+    /// [`MemoryError::Lock`] if the limit on locked memory does not allow it: that thread then has to stay away from secrets.
+    pub fn lock_stack(&self, bytes: usize) -> Result<(), MemoryError> {
+        match self.locked {
+            // What comes is locked as well, or nothing is.
+            LockedProcess::Whole | LockedProcess::Nothing => Ok(()),
+            LockedProcess::Present => crate::pages::lock_stack(bytes),
+        }
     }
 
     /// As it stands in the record.

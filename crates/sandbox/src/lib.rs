@@ -6,6 +6,8 @@
 //!    opened.
 //! 2. [`Confinement::narrow`]: only the named folders (Landlock), once the inputs are open or read, and one thread is left.
 //!
+//! A thread that a program starts after both, if it asked for [`Sandbox::threads`], inherits both.
+//!
 //! Before both, the program has called `keyferry_transport::harden`, as every program does: no core file, and no reading by other
 //! processes of the same user.
 //!
@@ -28,6 +30,7 @@
 //! # Ok::<(), keyferry_sandbox::SandboxError>(())
 //! ```
 
+mod advice;
 mod confinement;
 mod error;
 mod folders;
@@ -38,8 +41,9 @@ mod signals;
 mod syscalls;
 
 pub use confinement::{Confinement, Sandbox};
-pub use error::{SandboxError, SyscallsError};
+pub use error::SandboxError;
 pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
 pub use signals::HeldSignals;
+pub use syscalls::SyscallsError;

@@ -1,9 +1,13 @@
 //! Limits of the process: memory, files, and no further process.
+//!
+//! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value of it allows threads and refuses processes. It is 0 where no
+//! thread is needed. Where one is, the filter alone refuses processes: it takes no exception, while this limit never held root.
 
 use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::error::use_another_kernel;
+use crate::advice::use_another_kernel;
+use crate::syscalls::Extra;
 
 const MIB: u64 = 1024 * 1024;
 
@@ -31,12 +35,12 @@ refusals! {
         hint(use_another_kernel());
 }
 
-/// No further task either: the kernel counts threads as processes there.
-pub(crate) fn apply(limits: &Limits) -> Result<(), LimitError> {
+/// No further task either, unless threads are needed.
+pub(crate) fn apply(limits: &Limits, extra: Extra) -> Result<(), LimitError> {
     lower(Resource::As, limits.memory, "RLIMIT_AS")?;
     lower(Resource::Fsize, limits.file, "RLIMIT_FSIZE")?;
     lower(Resource::Nofile, limits.open_files, "RLIMIT_NOFILE")?;
-    lower(Resource::Nproc, 0, "RLIMIT_NPROC")
+    if extra.threads { Ok(()) } else { lower(Resource::Nproc, 0, "RLIMIT_NPROC") }
 }
 
 /// Soft and hard limit both: the process cannot raise it again.

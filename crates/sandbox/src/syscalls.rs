@@ -13,15 +13,22 @@ use seccompiler::{
     TargetArch, apply_filter_all_threads, sock_filter,
 };
 
-use crate::SyscallsError;
-
+mod error;
 mod forbidden;
 mod needed;
+
+pub use error::SyscallsError;
 
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Extra {
     pub(crate) camera: bool,
+    pub(crate) threads: bool,
+}
+
+impl Extra {
+    /// What a station with one thread has.
+    pub(crate) const NONE: Self = Self { camera: false, threads: false };
 }
 
 /// A call and under which arguments it is meant; without rules, under all.
@@ -38,7 +45,8 @@ fn programs(extra: Extra) -> Result<[BpfProgram; 2], SyscallsError> {
     let denied = SeccompAction::Errno(libc::EPERM.cast_unsigned());
     let fatal = compile(forbidden::calls()?, SeccompAction::Allow, SeccompAction::KillProcess)?;
     let needed = compile(needed::calls(extra)?, denied, SeccompAction::Allow)?;
-    Ok([foreign().into_iter().chain(fatal).collect(), needed])
+    let unknown = if extra.threads { no_clone3().to_vec() } else { Vec::new() };
+    Ok([foreign().into_iter().chain(fatal).collect(), unknown.into_iter().chain(needed).collect()])
 }
 
 fn compile(
@@ -55,12 +63,25 @@ fn compile(
 /// In front of a filter: x32 calls are fatal. They carry x86-64's architecture and a bit in their number, and `seccompiler` compares
 /// numbers for equality alone.
 fn foreign() -> [sock_filter; 3] {
-    const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS; 0 is `nr` in `struct seccomp_data`
     const JUMP_IF_AT_LEAST: u16 = 0x35; // BPF_JMP | BPF_JGE | BPF_K
-    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
     const X32: u32 = 0x4000_0000;
+    in_front(JUMP_IF_AT_LEAST, X32, libc::SECCOMP_RET_KILL_PROCESS)
+}
+
+/// In front of a filter: there is no `clone3`. Its flags are in memory, where no filter looks; a C library that finds it unknown takes
+/// `clone`, whose flags are an argument.
+fn no_clone3() -> [sock_filter; 3] {
+    const JUMP_IF_EQUAL: u16 = 0x15; // BPF_JMP | BPF_JEQ | BPF_K
+    const CLONE3: u32 = 435; // on every architecture
+    in_front(JUMP_IF_EQUAL, CLONE3, libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned())
+}
+
+/// One comparison of the call's number, and the answer where it holds.
+fn in_front(jump: u16, number: u32, answer: u32) -> [sock_filter; 3] {
+    const LOAD: u16 = 0x20; // BPF_LD | BPF_W | BPF_ABS; 0 is `nr` in `struct seccomp_data`
+    const RETURN: u16 = 0x06; // BPF_RET | BPF_K
     let step = |code, jf, k| sock_filter { code, jt: 0, jf, k };
-    [step(LOAD, 0, 0), step(JUMP_IF_AT_LEAST, 1, X32), step(RETURN, 0, libc::SECCOMP_RET_KILL_PROCESS)]
+    [step(LOAD, 0, 0), step(jump, 1, number), step(RETURN, 0, answer)]
 }
 
 /// Lower 32 bits of an argument: for what the kernel takes as an `int`.
@@ -134,17 +155,24 @@ mod tests {
     const KILL: u32 = libc::SECCOMP_RET_KILL_PROCESS;
     const ALLOW: u32 = libc::SECCOMP_RET_ALLOW;
     const DENY: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM.cast_unsigned();
+    const UNKNOWN: u32 = libc::SECCOMP_RET_ERRNO | libc::ENOSYS.cast_unsigned();
+
+    /// Every choice of extras.
+    fn extras() -> impl Iterator<Item = Extra> {
+        [false, true].into_iter().flat_map(|camera| [false, true].map(|threads| Extra { camera, threads }))
+    }
 
     #[test]
     fn every_number_gets_the_answer_of_its_list() {
-        for camera in [false, true] {
-            let all = programs(Extra { camera }).unwrap();
+        for extra in extras() {
+            let all = programs(extra).unwrap();
             let number = |call: &Call| u32::try_from(call.0).unwrap();
             let mut lists = BTreeMap::new();
             for (answer, calls) in
-                [(KILL, forbidden::calls().unwrap()), (ALLOW, needed::calls(Extra { camera }).unwrap())]
+                [(KILL, forbidden::calls().unwrap()), (ALLOW, needed::calls(extra).unwrap())]
             {
-                for call in &calls {
+                // `clone` is in both: some flags are fatal, and those of a thread can be needed.
+                for call in calls.iter().filter(|call| call.0 != libc::SYS_clone || answer == KILL) {
                     let twice = lists.insert(number(call), (answer, call.1.is_empty()));
                     assert_eq!(twice, None, "{}", call.0);
                 }
@@ -157,6 +185,9 @@ mod tests {
                     Some((listed, true)) => assert_eq!(answer(&all, seen), *listed, "{number}"),
                     // Only with the right arguments; the attempts from inside have them.
                     Some((_, false)) => argued += 1,
+                    None if extra.threads && i64::from(number) == libc::SYS_clone3 => {
+                        assert_eq!(answer(&all, seen), UNKNOWN);
+                    }
                     None => assert_eq!(answer(&all, seen), DENY, "{number}"),
                 }
             }
@@ -166,27 +197,41 @@ mod tests {
 
     #[test]
     fn numbers_of_other_architectures_are_fatal_whatever_they_are() {
-        let all = programs(Extra { camera: false }).unwrap();
+        for all in extras().map(|extra| programs(extra).unwrap()) {
+            other_architectures_are_fatal(&all);
+        }
+    }
+
+    fn other_architectures_are_fatal(all: &[BpfProgram; 2]) {
         for number in (0..1024).chain([0x3fff_ffff]) {
             let other = Seen { number, architecture: 0x4000_0003, argument: 0 };
-            assert_eq!(answer(&all, other), KILL, "{number}");
+            assert_eq!(answer(all, other), KILL, "{number}");
             let x32 = Seen { number: number | 0x4000_0000, architecture: OURS, argument: 0 };
-            assert_eq!(answer(&all, x32), KILL, "{number}");
+            assert_eq!(answer(all, x32), KILL, "{number}");
         }
         let highest = Seen { number: u32::MAX, architecture: OURS, argument: 0 };
-        assert_eq!(answer(&all, highest), KILL);
+        assert_eq!(answer(all, highest), KILL);
     }
 
     #[test]
-    fn a_new_namespace_is_fatal_and_any_other_clone_denied() {
-        let all = programs(Extra { camera: false }).unwrap();
+    fn a_new_namespace_is_fatal_and_any_clone_but_a_thread_denied() {
         let number = u32::try_from(libc::SYS_clone).unwrap();
         let clone = |flags: i32| Seen { number, architecture: OURS, argument: flags.cast_unsigned() };
-        for flag in forbidden::NAMESPACES {
-            assert_eq!(answer(&all, clone(flag | libc::SIGCHLD)), KILL, "{flag:#x}");
-        }
-        for flags in [0, libc::SIGCHLD, libc::CLONE_THREAD | libc::CLONE_VM | libc::CLONE_FILES] {
-            assert_eq!(answer(&all, clone(flags)), DENY, "{flags:#x}");
+        let thread = needed::THREAD;
+        for extra in extras() {
+            let all = programs(extra).unwrap();
+            for flag in forbidden::NAMESPACES {
+                assert_eq!(answer(&all, clone(flag | libc::SIGCHLD)), KILL, "{flag:#x}");
+                assert_eq!(answer(&all, clone(flag | thread)), KILL, "{flag:#x}");
+            }
+            assert_eq!(answer(&all, clone(thread)), if extra.threads { ALLOW } else { DENY });
+            // One flag less or more is something else: `vfork`, a process that shares memory, one that is traced.
+            for bit in (0..32).map(|n| 1_i32 << n).filter(|bit| !forbidden::NAMESPACES.contains(bit)) {
+                assert_eq!(answer(&all, clone(thread ^ bit)), DENY, "{bit:#x}");
+            }
+            for flags in [0, libc::SIGCHLD, libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD] {
+                assert_eq!(answer(&all, clone(flags)), DENY, "{flags:#x}");
+            }
         }
     }
 }

@@ -30,7 +30,7 @@ use keyferry_transport::harden;
 use libc::{self as sys, EACCES, EMFILE, ENOMEM, EPERM, EXDEV, SIGABRT, SIGSYS, SIGXFSZ};
 use support::{Outcome, attempt, call, finish, start};
 
-type Act = Box<dyn FnOnce() -> Result<(), i32>>;
+type Act = Box<dyn FnOnce() -> Result<(), i32> + Send>;
 /// Prepared before the sandbox, acted within.
 type Attempt = (&'static str, fn() -> Act);
 
@@ -39,7 +39,7 @@ fn errno<T>(result: std::io::Result<T>) -> Result<(), i32> {
     result.map(drop).map_err(|e| e.raw_os_error().unwrap_or(255))
 }
 
-fn act(f: impl FnOnce() -> Result<(), i32> + 'static) -> Act {
+fn act(f: impl FnOnce() -> Result<(), i32> + Send + 'static) -> Act {
     Box::new(f)
 }
 
@@ -56,6 +56,9 @@ const NONE: [usize; 6] = [0; 6];
 /// No descriptor: `(int)-1`.
 const BAD: usize = usize::MAX;
 
+/// Denied to a station with one thread.
+const A_THREAD: &str = "a thread";
+
 /// Kills the process at once.
 const FATAL: &[Attempt] = &[
     ("socket", || act(|| errno(UdpSocket::bind("127.0.0.1:0")))),
@@ -66,7 +69,7 @@ const FATAL: &[Attempt] = &[
             begun.send(()).unwrap();
             wait.recv().map(|()| errno(UdpSocket::bind("127.0.0.1:0")))
         });
-        // A thread that begins within the sandbox cannot: the C library ends the process where it may not call `rseq`.
+        // A thread that begins within this sandbox cannot: the C library ends the process where it may not call `rseq`.
         begins.recv().unwrap();
         act(move || {
             go.send(()).unwrap();
@@ -164,7 +167,17 @@ const DENIED: &[Attempt] = &[
     ("a link by name", || act(|| errno(std::os::unix::fs::symlink("/etc/passwd", "passwd")))),
     ("another process", || act(|| errno(Command::new("/bin/true").status()))),
     ("fork", || clone_with(sys::SIGCHLD)),
-    ("a thread", || act(|| errno(std::thread::Builder::new().spawn(|| 7).map(|t| t.join().unwrap())))),
+    ("fork by clone3", || {
+        act(|| {
+            let mut arguments = [0_u64; 11];
+            arguments[4] = u64::try_from(sys::SIGCHLD).unwrap();
+            match call(sys::SYS_clone3, [arguments.as_ptr() as usize, size_of_val(&arguments), 0, 0, 0, 0])? {
+                0 => std::process::exit(0),
+                _ => Ok(()),
+            }
+        })
+    }),
+    (A_THREAD, || act(|| errno(std::thread::Builder::new().spawn(|| 7).map(|t| t.join().unwrap())))),
     ("a program in memory", || act(|| errno(memfd()))),
     ("executable memory", || act(|| map(sys::PROT_READ | sys::PROT_EXEC).map(drop))),
     ("memory made executable", || {
@@ -311,6 +324,7 @@ fn child() {
     let act = all.find(|(n, _)| *n == name).map(|(_, prepare)| prepare());
     enter(sandbox);
     match act {
+        Some(act) if sandbox == "worker" => finish(std::thread::spawn(act).join().unwrap()),
         Some(act) => finish(act()),
         None if name == "abort" => std::process::abort(),
         None => panic!("no attempt {name:?}"),
@@ -323,6 +337,7 @@ fn enter(sandbox: &str) {
         "none" => return,
         "hardened" => return harden().unwrap(),
         "station" => Sandbox::new(),
+        "threads" | "worker" => Sandbox::new().threads(),
         other => panic!("no sandbox {other:?}"),
     };
     harden().unwrap();
@@ -381,6 +396,25 @@ fn networks_programs_and_the_kernels_doors_are_fatal() {
         assert_eq!(outcome("station", name).0, Outcome::Killed(SIGSYS), "{name}");
     }
     assert!(FATAL.len() > 40);
+}
+
+/// A station that wraps many keys starts threads after it has narrowed itself: what is taken from it is taken from them, and from itself
+/// no less than without them.
+#[test]
+fn threads_inherit_every_restriction_and_no_process_begins() {
+    assert_eq!(outcome("threads", A_THREAD).0, Outcome::Done);
+    for sandbox in ["threads", "worker"] {
+        for (name, _) in FATAL {
+            assert_eq!(outcome(sandbox, name).0, Outcome::Killed(SIGSYS), "{sandbox}: {name}");
+        }
+        for (name, _) in DENIED.iter().filter(|(name, _)| *name != A_THREAD) {
+            let within = outcome(sandbox, name).0;
+            assert!(
+                matches!(within, Outcome::Failed(EPERM | EACCES | EXDEV | sys::ENOSYS)),
+                "{sandbox}: {name}: {within:?}"
+            );
+        }
+    }
 }
 
 /// So that the fatal ones are not merely impossible on this machine.

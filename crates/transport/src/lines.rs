@@ -4,18 +4,20 @@
 //! next line that is written, when the caller has checked those before it.
 
 use std::fs::File;
-use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
 use crate::file::Unpublished;
-use crate::growing::{Growing, own_lines};
+use crate::growing::Growing;
 use crate::private::check_alone;
 use crate::{Access, FileError, check_free, write_new};
 
+/// Nameless files that are open at a time, while their bytes go to the device.
+const AT_ONCE: usize = 256;
+
 /// Makes files of one line each, where there are none: whole or not at all, and all of them on the device when this returns. Many
-/// files cost one flush of their file system, which `folder` is on.
+/// files cost two flushes of their file system, which `folder` is on: no file gets its name before its line is on the device.
 ///
 /// # Errors
 /// [`FileError`]; some of the files may then be there.
@@ -24,18 +26,29 @@ pub fn make_line_files<'f>(
     files: impl Iterator<Item = (&'f Path, &'f str)>,
 ) -> Result<(), FileError> {
     let mut made = false;
-    for (path, first) in files {
-        match check_free(path) {
-            Ok(()) => {}
-            Err(FileError::Exists(_)) => continue,
-            Err(other) => return Err(other),
+    let mut files = files.peekable();
+    while files.peek().is_some() {
+        let mut nameless = Vec::new();
+        for (path, first) in files.by_ref().take(AT_ONCE) {
+            match check_free(path) {
+                Ok(()) => {}
+                Err(FileError::Exists(_)) => continue,
+                Err(other) => return Err(other),
+            }
+            let file = Unpublished::create(path, Access::Owner)?;
+            file.fill_soon(format!("{first}\n").as_bytes())?;
+            nameless.push(file);
         }
-        let file = Unpublished::create(path, Access::Owner)?;
-        file.fill_soon(format!("{first}\n").as_bytes())?;
-        match file.publish() {
-            Ok(_soon) => made = true,
-            Err(FileError::Exists(_)) => {}
-            Err(other) => return Err(other),
+        if nameless.is_empty() {
+            continue;
+        }
+        sync_file_system(folder)?;
+        for file in nameless {
+            match file.publish() {
+                Ok(_soon) => made = true,
+                Err(FileError::Exists(_)) => {}
+                Err(other) => return Err(other),
+            }
         }
     }
     if made { sync_file_system(folder) } else { Ok(()) }
@@ -56,10 +69,7 @@ pub fn sync_file_system(folder: &Path) -> Result<(), FileError> {
 pub struct LineFile {
     path: PathBuf,
     file: Growing,
-    length: u64,
     cap: u64,
-    /// An incomplete last line follows the whole ones.
-    torn: bool,
 }
 
 impl LineFile {
@@ -76,11 +86,10 @@ impl LineFile {
         let mut file = Growing::open(path, 0o600)?;
         check_alone(path, &file.file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
         let bytes = Zeroizing::new(file.read(cap, too_large)?);
-        let (lines, tail) = own_lines(path, &bytes)?;
-        let (length, torn) = (lines.len() as u64, !tail.is_empty());
+        let (lines, _) = file.own_lines(&bytes)?;
         let lines = core::str::from_utf8(lines).map_err(|_| FileError::Kind(path.into()))?;
         let lines = Zeroizing::new(lines.to_owned());
-        Ok((Self { path: path.into(), file, length, cap: cap as u64, torn }, lines))
+        Ok((Self { path: path.into(), file, cap: cap as u64 }, lines))
     }
 
     /// Appends lines, each with its end, and waits until they are on the device.
@@ -89,7 +98,7 @@ impl LineFile {
     /// [`FileError`]; the file is then as it was before.
     pub fn append(&mut self, lines: &str) -> Result<(), FileError> {
         self.check_fits(lines)?;
-        self.grow(lines, Self::put)
+        self.file.append_synced(lines)
     }
 
     /// Appends lines, each with its end. They are safe from a kill, and from a power cut once the next
@@ -99,7 +108,7 @@ impl LineFile {
     /// [`FileError`]; the file is then as it was before.
     pub fn append_soon(&mut self, lines: &str) -> Result<(), FileError> {
         self.check_fits(lines)?;
-        self.grow(lines, Self::put_soon)
+        self.file.append(lines)
     }
 
     /// Waits until all lines are on the device.
@@ -107,7 +116,7 @@ impl LineFile {
     /// # Errors
     /// [`FileError`].
     pub fn sync(&self) -> Result<(), FileError> {
-        self.file.file.sync_data().map_err(|e| FileError::writing(&self.path, &e))
+        self.file.sync()
     }
 
     /// The open file, for a thread that waits for the device while others append.
@@ -116,39 +125,11 @@ impl LineFile {
     }
 
     fn check_fits(&self, lines: &str) -> Result<(), FileError> {
-        if self.length + lines.len() as u64 <= self.cap {
+        if self.file.length() + lines.len() as u64 <= self.cap {
             return Ok(());
         }
         let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
         Err(FileError::TooLarge { path: self.path.clone(), cap })
-    }
-
-    fn grow(
-        &mut self,
-        lines: &str,
-        put: impl FnOnce(&mut Self, &str) -> std::io::Result<()>,
-    ) -> Result<(), FileError> {
-        if let Err(e) = put(self, lines) {
-            self.file.undo(self.length);
-            return Err(FileError::writing(&self.path, &e));
-        }
-        self.length += lines.len() as u64;
-        Ok(())
-    }
-
-    fn put(&mut self, lines: &str) -> std::io::Result<()> {
-        self.put_soon(lines)?;
-        self.file.file.sync_data()
-    }
-
-    fn put_soon(&mut self, lines: &str) -> std::io::Result<()> {
-        let file = &mut self.file.file;
-        if self.torn {
-            file.set_len(self.length)?;
-            self.torn = false;
-        }
-        file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(lines.as_bytes())
     }
 
     /// Where it is.

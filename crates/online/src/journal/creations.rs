@@ -70,7 +70,7 @@ impl From<Mark> for String {
 /// What happened to a key of the draft.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
-#[allow(missing_docs)] // The names are the file's words; ceremony/formats.md explains each.
+#[allow(missing_docs)] // The names are the file's words; ceremony/audit/formats.md explains each.
 pub enum Asked {
     /// The key is about to be requested.
     Creating { alias: Alias, region: Region, mark: Mark },

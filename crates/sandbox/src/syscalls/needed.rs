@@ -3,8 +3,8 @@
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
 
+use super::SyscallsError;
 use super::{Call, Extra, long, one_of, rule, word};
-use crate::SyscallsError;
 
 const FILES: &[c_long] = &[
     sys::SYS_openat,
@@ -69,6 +69,22 @@ const PROCESS: &[c_long] = &[
     sys::SYS_sched_yield,
     sys::SYS_sched_getaffinity,
 ];
+
+/// Flags of `clone` with which the C library starts a thread, and nothing else: a task of this process, in its memory, with its files.
+pub(super) const THREAD: i32 = sys::CLONE_VM
+    | sys::CLONE_FS
+    | sys::CLONE_FILES
+    | sys::CLONE_SIGHAND
+    | sys::CLONE_THREAD
+    | sys::CLONE_SYSVSEM
+    | sys::CLONE_SETTLS
+    | sys::CLONE_PARENT_SETTID
+    | sys::CLONE_CHILD_CLEARTID
+    // musl sets a flag that the kernel ignores.
+    | if cfg!(target_env = "musl") { sys::CLONE_DETACHED } else { 0 };
+
+/// Every thread of glibc registers with the kernel, and ends the process where it may not.
+const THREADS: &[c_long] = &[sys::SYS_rseq];
 
 /// The older spellings, which C libraries still use where the processor has them.
 #[cfg(target_arch = "x86_64")]
@@ -141,6 +157,10 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
         one_of(sys::SYS_tgkill, 0, &[own])?,
         ioctl(extra)?,
     ]);
+    if extra.threads {
+        calls.extend(THREADS.iter().map(|call| (*call, Vec::new())));
+        calls.push((sys::SYS_clone, vec![rule(vec![long(0, SeccompCmpOp::Eq, int(THREAD))?])?]));
+    }
     Ok(calls)
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::transcript::Event;
 use keyferry_core::{
     ArtefactError, CeremonyId, CeremonyPlan, Fingerprint, ImportTokenDigest, KeyId, ParameterEntry,
-    ParametersError, SessionEntry, Span, Timestamp,
+    ParametersError, SessionEntry, Timestamp,
 };
 
 use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
@@ -70,7 +70,7 @@ pub(super) fn check_time_left(
     now: Timestamp,
 ) -> Result<(), ParametersError> {
     let Some(expires_at) = entry.expires_at else { return Ok(()) };
-    let left = Span::from_seconds(u64::try_from(now.seconds_until(expires_at)).unwrap_or(0));
+    let left = now.span_until(expires_at);
     let minimum = plan.minimum_time_left();
     if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
 }

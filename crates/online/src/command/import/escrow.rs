@@ -12,7 +12,7 @@ use crate::Error;
 pub use crate::error::EscrowNotHere;
 
 /// Name of the file.
-const ESCROW: &str = "escrow.json";
+const ESCROW: &str = keyferry_core::artefact::names::ESCROW;
 
 impl Run<'_> {
     /// The digest of the escrow, where the record names one.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use keyferry_core::{CheckedImport, Ciphertext, Clock, Lang, Span, Transcript, bi};
+use keyferry_core::{CheckedImport, Ciphertext, Clock, Lang, Transcript, bi};
 use keyferry_service::KeyState;
 use keyferry_transport::printable;
 use serde_json::{Value, json};
@@ -72,8 +72,7 @@ impl Run<'_> {
     /// Of the parameters' 24 hours, what is left.
     pub(super) fn show_time(&self, live: &[CheckedImport<'_>]) {
         let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
-        let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
-        let left = Span::from_seconds(left);
+        let left = self.context.clock().now().span_until(until);
         let console = self.context.console();
         let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left}，至 {until}");
         console.row(&bi!("time", "时间"), text.get(console.lang()));

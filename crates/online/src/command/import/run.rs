@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
-    Alias, CheckedImport, Clock, Event, Fingerprint, PlanError, Session, Span, Station, Story, Transcript,
-    ValidTo, bi,
+    Alias, CheckedImport, Clock, Event, Fingerprint, PlanError, Session, Station, Story, Transcript, ValidTo,
+    bi,
 };
 use keyferry_transport::{OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room};
 
@@ -49,8 +49,7 @@ impl<'c> Run<'c> {
             let expired = import.parameters.expires_at.filter(|t| *t <= now);
             let alias = &import.ciphertext.alias;
             let error: Error = if let Some(expires_at) = expired {
-                let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
-                KeyError::TokenExpired { ago: Span::from_seconds(ago), now }.into()
+                KeyError::TokenExpired { ago: expires_at.span_until(now), now }.into()
             } else if matches!(import.valid_to, ValidTo::At(t) if t <= now) {
                 PlanError::ValidToPassed(alias.clone()).into()
             } else {

@@ -29,7 +29,7 @@ impl Lasting {
     pub fn check(&self, now: Timestamp, work: Span) -> Result<(), CredentialsError> {
         let needed = Span::from_seconds(work.seconds().saturating_add(MARGIN));
         match self.end {
-            Some(end) if u64::try_from(now.seconds_until(end)).unwrap_or(0) <= needed.seconds() => {
+            Some(end) if now.span_until(end).seconds() <= needed.seconds() => {
                 Err(CredentialsError::Stale { source: self.source.clone(), end, now, needed })
             }
             _ => Ok(()),
