@@ -36,7 +36,13 @@ pub(crate) fn batches<T>(items: Vec<T>, most: usize, region: impl Fn(&T) -> &Reg
 /// Looks batches up, each once, when it is first asked about.
 pub(crate) struct Views<'k> {
     service: &'k dyn Service,
-    batches: Vec<(Vec<KeyRef<'k>>, OnceLock<Vec<Answer<KeyView>>>)>,
+    batches: Vec<Looked<'k>>,
+}
+
+/// The keys of a batch, and what the service said of them, once it was asked.
+struct Looked<'k> {
+    keys: Vec<KeyRef<'k>>,
+    found: OnceLock<Vec<Answer<KeyView>>>,
 }
 
 /// Which key of which batch.
@@ -48,13 +54,13 @@ pub(crate) struct At {
 
 impl<'k> Views<'k> {
     pub(crate) fn new(service: &'k dyn Service, batches: Vec<Vec<KeyRef<'k>>>) -> Self {
-        let batches = batches.into_iter().map(|keys| (keys, OnceLock::new())).collect();
+        let batches = batches.into_iter().map(|keys| Looked { keys, found: OnceLock::new() }).collect();
         Self { service, batches }
     }
 
     /// What the service says of that key; `None` for a place that there is not. Others who ask about the batch meanwhile wait for the one answer.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
-        let (keys, found) = self.batches.get(at.batch)?;
+        let Looked { keys, found } = self.batches.get(at.batch)?;
         found.get_or_init(|| self.service.look_up(keys)).get(at.item).cloned()
     }
 }

@@ -18,8 +18,7 @@ use keyferry_transport::{
 };
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, key_failed};
-use crate::args::CreateKey;
+use super::{Failures, Finished, Rows, key_failed};
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::error::UsageError;
@@ -31,9 +30,11 @@ use crate::work::{InOrder, TwoSteps};
 use crate::{Error, PROGRAM, providers};
 
 mod draft;
+mod flags;
 mod obtain;
 
 use draft::Draft;
+pub use flags::CreateKey;
 use obtain::{Checked, How, Obtained, Obtainer, check, request};
 
 const COMMAND: &str = "create-key";
@@ -72,7 +73,7 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     let begin = |path| begin(context, path, &found, &plan, means);
     let record = args.transcript.as_deref().map(begin).transpose()?;
     let (recorded, keys, failures) = (found.created(), BTreeMap::new(), Failures::default());
-    let mut run = Run { context, record, recorded, draft, keys, failures };
+    let mut run = Run { context, record, recorded, draft, keys, failures, rows: Rows::default() };
     run.create_all(&plan, &Obtainer { service: &*service, clock: context.clock(), creations: &creations })?;
     run.finish(&plan, out)
 }
@@ -111,6 +112,7 @@ struct Run<'c> {
     /// By the key's place in the plan.
     keys: BTreeMap<usize, Value>,
     failures: Failures,
+    rows: Rows,
 }
 
 /// A key of the draft without an id.
@@ -194,7 +196,9 @@ impl Run<'_> {
                 return Ok(());
             }
         };
-        announce(self.context, key, &obtained);
+        if self.rows.next(self.context.console()) {
+            announce(self.context, key, &obtained);
+        }
         match kind {
             Ok(kind) => self.fill(n, key, &obtained.key_id, kind),
             Err(error) => {
@@ -213,7 +217,7 @@ impl Run<'_> {
     fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, kind: &KeyKind) -> Result<(), Error> {
         let (edition, bits) = (kind.name, kind.material.length);
         let differs = kind != key.kind();
-        if differs {
+        if differs && self.rows.next(self.context.console()) {
             let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
             self.context.console().say(&bi!(
                 "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
@@ -253,6 +257,8 @@ impl Run<'_> {
             written = Some(Fingerprint::of(text.as_bytes()));
         }
         let console = self.context.console();
+        self.rows.end(console);
+        self.failures.say_more(console);
         if let Some(digest) = &written {
             let path = out.display();
             console.row(&bi!("wrote", "已写出"), &path.to_string());

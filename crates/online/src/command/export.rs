@@ -19,7 +19,6 @@ use keyferry_transport::{Access, remove_empty_leftover, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
-use crate::args::Export;
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::journal::{Journal, Known};
@@ -30,14 +29,17 @@ use crate::work::{self, InOrder};
 use crate::{Error, KeyError, PROGRAM};
 
 mod fetch;
-
-pub(super) use fetch::{known, token};
+mod fetched;
+mod flags;
 mod kept;
 mod outputs;
 mod record;
 mod report;
 
-use fetch::{Fetched, Fetcher};
+use fetch::Fetcher;
+use fetched::Fetched;
+pub(super) use fetched::{known, token};
+pub use flags::Export;
 use kept::Kept;
 use outputs::{Outputs, Start};
 use record::Record;
@@ -169,7 +171,7 @@ impl Begun<'_> {
         }
         if parameters_missing && let Some(first) = session.parameters.keys.iter().min_by_key(|e| e.expires_at)
         {
-            fetch::check_time_left(first, plan, context.clock().now())?;
+            fetched::check_time_left(first, plan, context.clock().now())?;
         }
         let means = self.agree(args)?;
         kept::remove_leftover(&outputs.session, plan);
@@ -177,7 +179,7 @@ impl Begun<'_> {
         record.keep();
         let known = record.known_tokens();
         for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
-            record.add(context.clock(), fetch::event(entry, "not recorded: the export was interrupted"))?;
+            record.add(context.clock(), fetched::event(entry, "not recorded: the export was interrupted"))?;
         }
         let mut report = Report { context, plan, outputs, failures, resumed: true };
         complete(&mut report, session, &mut record, parameters_missing)
@@ -330,7 +332,7 @@ fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Er
     for entry in &session.parameters.keys {
         let (known, _) = known(journal, entry, ceremony)?;
         if known != Known::Latest {
-            return Err(fetch::not_own(known, path, &entry.key_id).into());
+            return Err(fetched::not_own(known, path, &entry.key_id).into());
         }
     }
     Ok(())
@@ -374,7 +376,7 @@ fn assemble(
 }
 
 fn fetched_event(fetched: &Fetched) -> Event {
-    fetch::event(&fetched.entry, &fetched.request_id)
+    fetched::event(&fetched.entry, &fetched.request_id)
 }
 
 fn finished(succeeded: u64, failures: &Failures) -> Event {

@@ -8,16 +8,19 @@ use keyferry_service::{Answer, Clocks, KeyRef, KeyView};
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished};
-use crate::args::{Days, Status};
-use crate::confirm::expiry_text;
+use super::{Failures, Finished, Rows};
 use crate::context::Context;
+use crate::error::confirm::expiry_text;
 use crate::health::{HealthError, check_as_planned, check_kept};
 use crate::views::batches;
 use crate::work;
 use crate::{AccessError, Error, KeyError, Service};
 
+mod flags;
 mod prometheus;
+
+use flags::Days;
+pub use flags::Status;
 
 /// Columns of the table.
 type Row = [String; 8];
@@ -62,8 +65,14 @@ pub fn run(context: &Context, args: &Status) -> Finished {
             }),
         );
     } else if rows.len() > 1 {
+        let mut count = Rows::default();
+        // The head of the table is no row.
+        let shown = |(n, _): &(usize, Row)| *n == 0 || count.next(console);
+        let rows: Vec<Row> = rows.into_iter().enumerate().filter(shown).map(|(_, row)| row).collect();
         console.table(&rows);
+        count.end(console);
     }
+    failures.say_more(console);
     Ok(failures.class())
 }
 

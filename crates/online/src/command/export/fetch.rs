@@ -1,26 +1,17 @@
 //! One key's import parameters: asked for only after the key itself is the plan's, and strict about what comes back.
 
-use std::path::Path;
-
-use keyferry_core::transcript::Event;
 use keyferry_core::{
-    ArtefactError, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest, KeyId,
-    ParameterEntry, ParametersError, PlanKey, SessionEntry, Timestamp, WrappingKey,
+    ArtefactError, CeremonyId, CeremonyPlan, Clock, ImportToken, KeyId, ParameterEntry, ParametersError,
+    PlanKey, SessionEntry, WrappingKey,
 };
 use keyferry_service::KeyRef;
 
+use super::fetched::{Fetched, check_time_left, out};
 use super::kept::Kept;
-use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
+use crate::journal::{Happened, Journal};
 use crate::key::{check_importable, kind, look_up};
 use crate::views::{At, Views};
-use crate::{Error, JournalError, Service};
-
-/// What one key's export brought.
-pub(super) struct Fetched {
-    pub(super) entry: ParameterEntry,
-    pub(super) secret: SessionEntry,
-    pub(super) request_id: String,
-}
+use crate::{Error, Service};
 
 /// What fetching one key needs of the run.
 pub(super) struct Fetcher<'r> {
@@ -107,76 +98,5 @@ impl Fetcher<'_> {
         let import_token = answer.import_token;
         let secret = SessionEntry { key_id: id.clone(), valid_to: key.valid_to, import_token };
         Ok(Fetched { entry, secret, request_id: answer.request_id })
-    }
-}
-
-/// How fetched parameters stand in the journal.
-pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happened, ArtefactError> {
-    Ok(Happened::Fetched {
-        ceremony: plan.ceremony().clone(),
-        import_token_sha256: token(entry)?,
-        wrapping_key_sha256: Some(wrapping_key(entry)),
-        expires_at: expiry(entry)?,
-    })
-}
-
-/// This provider's parameters have a token.
-pub(in crate::command) fn token(entry: &ParameterEntry) -> Result<ImportTokenDigest, ArtefactError> {
-    entry.import_token_sha256.ok_or(ArtefactError::Entries("parameters without a token"))
-}
-
-fn wrapping_key(entry: &ParameterEntry) -> Fingerprint {
-    Fingerprint::of(entry.public_key.as_bytes())
-}
-
-/// What the journal knows of an entry of a session, or of one that an interrupted export kept.
-pub(in crate::command) fn known(
-    journal: &Journal,
-    entry: &ParameterEntry,
-    ceremony: &CeremonyId,
-) -> Result<(Known, KeyHistory), Error> {
-    let history = journal.peek(&entry.region, &entry.key_id)?;
-    let said = Pair { token: token(entry)?, wrapping_key: Some(wrapping_key(entry)) };
-    Ok((history.known(&said, ceremony), history))
-}
-
-/// The refusal of an entry that is not to be resumed.
-pub(super) fn not_own(known: Known, path: &Path, key_id: &KeyId) -> JournalError {
-    let (path, key_id) = (path.to_path_buf(), key_id.clone());
-    if known == Known::Used {
-        JournalError::Used { path, key_id }
-    } else {
-        JournalError::Foreign { path, key_id }
-    }
-}
-
-/// This provider's parameters expire.
-fn expiry(entry: &ParameterEntry) -> Result<Timestamp, ArtefactError> {
-    entry.expires_at.ok_or(ArtefactError::Entries("parameters without an expiry"))
-}
-
-/// Whether the plan's minimum is left: with less, the offline station would refuse.
-pub(super) fn check_time_left(
-    entry: &ParameterEntry,
-    plan: &CeremonyPlan,
-    now: Timestamp,
-) -> Result<(), ParametersError> {
-    let Some(expires_at) = entry.expires_at else { return Ok(()) };
-    let left = now.span_until(expires_at);
-    let minimum = plan.minimum_time_left();
-    if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
-}
-
-/// How fetched parameters stand in the record.
-pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
-    Event::ParametersFetched {
-        alias: entry.alias.clone(),
-        region: entry.region.clone(),
-        key_id: entry.key_id.clone(),
-        algorithm: entry.algorithm,
-        wrapping_key_sha256: wrapping_key(entry),
-        import_token_sha256: entry.import_token_sha256,
-        expires_at: entry.expires_at,
-        request_id: request_id.to_owned(),
     }
 }

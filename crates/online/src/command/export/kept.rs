@@ -13,7 +13,7 @@ use keyferry_transport::{FileError, LineFile, SharedLines, read_private};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::fetch::{Fetched, check_time_left, known, not_own};
+use super::fetched::{Fetched, check_time_left, known, not_own};
 use crate::Error;
 use crate::journal::{Journal, Known};
 
