@@ -28,7 +28,7 @@ use serde_json::json;
 use self::attached::{Attached, Attachments, Paths};
 use self::document::Document;
 use crate::error::{Error, Reported};
-use crate::record::{Audit, Expect, Folder};
+use crate::record::{Audit, Expect, Files};
 use crate::shown::refusals;
 
 /// Write a record as a page for people: HTML that prints, and Markdown
@@ -54,8 +54,7 @@ pub fn run(args: &Report, console: &Console) -> Result<(), Error> {
     if let Some(md) = &args.md {
         check_free(md)?;
     }
-    let folder = Folder::read(&args.record)?;
-    let audit = Audit::of(&folder, &Expect::default());
+    let audit = Audit::of_files(Files::read(&args.record)?, &Expect::default());
     let paths = Paths::of(&args.out);
     let attachments = Attachments::new(&paths, console.lang());
     let mut document = sections::document(&audit, console.lang(), attachments);

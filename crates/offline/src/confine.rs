@@ -12,7 +12,7 @@ use keyferry_transport::console::Mark;
 
 use crate::args::Asked;
 use crate::context::Context;
-use crate::posture::Demands;
+use crate::posture::{Demands, Tried};
 
 /// A process that reaches one folder alone, and memory for its secrets.
 pub(crate) struct Confined {
@@ -45,15 +45,6 @@ pub(crate) fn for_plan(
     context: &Context,
 ) -> Result<Confined, SandboxError> {
     confine(folder, entropy, shares, |lack| is_required(lack, demands), context)
-}
-
-/// What the process can take from itself on this machine, and which memory it gets: tried, as a ceremony will do it.
-pub(crate) struct Tried {
-    /// Of the sandbox.
-    pub(crate) lacking: Vec<SandboxError>,
-    /// The version of Landlock, if it is there.
-    pub(crate) abi: u32,
-    pub(crate) memory: MemoryKind,
 }
 
 /// For `preflight`, as its last act: from now on nothing but `folder` can be opened.
