@@ -1,8 +1,9 @@
 //! What the kernel would not let the process take from itself, explained.
 
-use keyferry_core::{Bilingual, bi, refusals};
+use keyferry_core::refusals;
 
 use crate::folders::FoldersError;
+use crate::hint::use_another_kernel;
 use crate::limits::LimitError;
 use crate::memory::MemoryError;
 
@@ -25,14 +26,6 @@ refusals! {
         /// Pages for secrets.
         Memory from MemoryError;
     }
-}
-
-pub(crate) fn use_another_kernel() -> Bilingual {
-    bi!(
-        "use a Linux kernel of 6.1 or later with seccomp and Landlock, and no other sandbox around the program; \
-         no key material was made yet",
-        "请使用 6.1 或更新、支持 seccomp 与 Landlock 的 Linux 内核，且不要再套用其他沙箱；尚未生成任何密钥材料"
-    )
 }
 
 refusals! {

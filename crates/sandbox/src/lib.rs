@@ -33,6 +33,7 @@
 mod confinement;
 mod error;
 mod folders;
+mod hint;
 mod limits;
 mod memory;
 mod pages;

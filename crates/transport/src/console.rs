@@ -113,6 +113,12 @@ impl Console {
         self.json
     }
 
+    /// Whether `-v` was given: lists are then shown whole.
+    #[must_use]
+    pub const fn is_verbose(&self) -> bool {
+        self.verbosity > 0
+    }
+
     /// A line that only `-v` (level 1) or `-vv` (level 2) shows.
     pub fn trace(&self, level: u8, text: &str) {
         if self.verbosity >= level {

@@ -17,6 +17,7 @@ use super::workers::wrap_in_order;
 use crate::args::Asked;
 use crate::entropy::{self, Generator};
 use crate::error::OfflineError;
+use crate::listed::Refusals;
 use crate::rng::StationRng;
 
 /// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
@@ -47,7 +48,7 @@ fn wrap_all<'j>(
     let mut all = Wrapped { entries: Vec::new(), source, seeded, failed: 0, first_failure: None };
     let mut seen = HashSet::new();
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
-    let mut taker = Taker { job, gate, record };
+    let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));
     let draw = |checked: &'j CheckedEntry| -> Result<Drawn<'j>, OfflineError> {
         let material = generate_one(checked, &confined.memory, rng)?;
         Ok(parameters.draw(checked, material, rng)?)
@@ -63,7 +64,7 @@ fn wrap_all<'j>(
             }
             Err(error) if stops_all(&error) => return Err(error),
             Err(error) => {
-                console.refuse_key(checked.entry().alias.as_str(), &error);
+                refusals.explain(checked.entry().alias.as_str(), &error);
                 taker.record.add(job.context, key_failed(checked.entry().alias.clone(), &error))?;
                 all.failed += 1;
                 all.first_failure.get_or_insert(error);
@@ -72,6 +73,7 @@ fn wrap_all<'j>(
         progress.step();
         Ok(())
     })?;
+    refusals.end();
     Ok(all)
 }
 
