@@ -110,7 +110,12 @@ fn no_number_of_keys_fills_the_screen() {
         let wrapped = room.wrap(&["--expect-digest", &digest]).output().unwrap();
         let (listed, wrapped) = (printed(&wrapped), wrapped.status.code());
         assert_eq!(wrapped, Some(1), "{n}: some keys were refused");
-        assert!(inspected.len() <= MOST && listed.len() <= MOST, "{n}: {}, {}", inspected.len(), listed.len());
+        assert!(
+            inspected.len() <= MOST && listed.len() <= MOST,
+            "{n}: {}, {}",
+            inspected.len(),
+            listed.len()
+        );
         for lines in [&inspected, &listed] {
             let count = |what: &str| lines.iter().filter(|line| line.contains(what)).count();
             // The last one stands for the command.

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use crate::Fingerprint;
 
+mod canonical;
 mod error;
 
 pub use error::ArtefactError;
@@ -69,17 +70,18 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
     }
 }
 
-/// The canonical bytes of an artefact.
+/// The canonical bytes of an artefact, in a buffer that never grew: its length is counted first.
 ///
 /// # Errors
 /// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which
 /// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
-    let mut out = Zeroizing::new(Vec::with_capacity(2048));
-    serde_json::to_writer_pretty(&mut *out, artefact).map_err(|_| ArtefactError::Unwritable)?;
-    out.push(b'\n');
+    let mut length = canonical::Length::default();
+    canonical::write(artefact, &mut length)?;
     // What could not be read again is not written.
-    check_size(&out)?;
+    check_length(length.bytes())?;
+    let mut out = Zeroizing::new(Vec::with_capacity(length.bytes()));
+    canonical::write(artefact, &mut *out)?;
     Ok(out)
 }
 
@@ -111,17 +113,18 @@ pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErr
     let artefact: T =
         serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e).of_bytes(bytes))?;
     artefact.validate()?;
-    if *to_bytes(&artefact)? != bytes {
+    if !canonical::is(&artefact, bytes) {
         return Err(ArtefactError::NotCanonical);
     }
     Ok((artefact, Fingerprint::of(bytes)))
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), ArtefactError> {
-    if bytes.len() > MAX_ARTEFACT {
-        return Err(ArtefactError::TooLarge(bytes.len()));
-    }
-    Ok(())
+    check_length(bytes.len())
+}
+
+const fn check_length(bytes: usize) -> Result<(), ArtefactError> {
+    if bytes > MAX_ARTEFACT { Err(ArtefactError::TooLarge(bytes)) } else { Ok(()) }
 }
 
 /// Looks at the first member only, before anything is allocated.

@@ -62,11 +62,14 @@ impl Inputs {
         let plan_bytes = read_capped(&args.plan, MAX_PLAN)?;
         let plan = CeremonyPlan::parse(&plan_bytes)?;
         greet(&plan, context);
-        let bytes = read_capped(&args.parameters, MAX_ARTEFACT)?;
-        let (parameters, digest) = artefact::parse::<Parameters>(&bytes)?;
+        // The text is gone before anything else is made of it.
+        let (parameters, digest) =
+            artefact::parse::<Parameters>(&read_capped(&args.parameters, MAX_ARTEFACT)?)?;
         let window = time::life(&parameters);
         let time = Time::decide(args.now, ask, &plan, &parameters, context)?;
+        drop(plan);
         let plan = judged_plan(&plan_bytes, time.now, &context.console)?;
+        drop(plan_bytes);
         let parameters = parameters.check(digest, &plan, time.now)?;
         Ok(Self { plan, parameters, time, window })
     }

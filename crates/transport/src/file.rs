@@ -243,9 +243,8 @@ impl<'p> Unpublished<'p> {
         file.write_all(bytes).map_err(writing)?;
         file.sync_all().map_err(writing)?;
         file.rewind().map_err(writing)?;
-        let mut back = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
-        file.take(bytes.len() as u64 + 1).read_to_end(&mut back).map_err(writing)?;
-        if *back == bytes { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
+        let same = holds(&mut file, bytes).map_err(writing)?;
+        if same { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
     }
 
     /// Gives the file its name.
@@ -288,6 +287,24 @@ impl<'p> Unpublished<'p> {
             self.part = None;
         }
         Ok(Published { path, renamed: Some(file) })
+    }
+}
+
+/// Whether the rest of the file is exactly these bytes, in pieces that are wiped: they may be secret.
+fn holds(file: &mut impl Read, bytes: &[u8]) -> io::Result<bool> {
+    let mut piece = Zeroizing::new(vec![0; 64 * 1024]);
+    let mut left = bytes;
+    loop {
+        let length = match file.read(&mut piece) {
+            Ok(0) => return Ok(left.is_empty()),
+            Ok(length) => length,
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
+            Err(e) => return Err(e),
+        };
+        match piece.get(..length).and_then(|read| left.strip_prefix(read)) {
+            Some(rest) => left = rest,
+            None => return Ok(false),
+        }
     }
 }
 

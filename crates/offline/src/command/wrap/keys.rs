@@ -20,6 +20,9 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
+/// Lines of a key in the record.
+pub(super) const LINES: usize = 2;
+
 /// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
@@ -45,7 +48,9 @@ fn wrap_all<'j>(
     let (parameters, console) = (&job.inputs.parameters, &job.context.console);
     let (origin, entries) = (rng.source(), parameters.entries());
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
-    let mut all = Wrapped { entries: Vec::new(), source, seeded, failed: 0, first_failure: None };
+    let made = Vec::with_capacity(entries.len());
+    let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
+    record.reserve(LINES * entries.len());
     let mut seen = HashSet::new();
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
     let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));
