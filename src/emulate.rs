@@ -5,52 +5,72 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use keyferry_core::{Bilingual, bi, refusals};
-use keyferry_emulator::{Config, Emulator, EmulatorError, LogLine, StateFileError};
-use keyferry_kms_api::Credentials;
+use keyferry_core::Region;
+use keyferry_emulator_tencent::{Config, LogLine};
+use keyferry_tencent::{Action, Credentials, Edition};
 use keyferry_transport::{Access, Console, check_free, write_new};
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::args::{Emulate, LogFormat};
 use crate::clock::now;
 use crate::error::Error;
 
-refusals! {
-    /// The emulator did not start.
-    #[derive(Debug)]
-    pub(crate) enum EmulateError: Refused {
-        /// The address can be reached from other machines.
-        NotLoopback(a: SocketAddr) => NET_ENDPOINT,
-            what("{a} can be reached from other computers; the emulator speaks plain HTTP and stays on loopback",
-                 "{a} 可从其他计算机访问；模拟器使用明文 HTTP，只在本机回环地址上运行"),
-            hint("give --listen 127.0.0.1:PORT, or port 0", "请使用 --listen 127.0.0.1:PORT，或端口 0");
-        /// Without credentials nobody could call.
-        NoCredentials => CRED_MISSING,
-            what("no credentials were given", "没有给出凭据"),
-            hint("give --secret-id and --secret-key", "请给出 --secret-id 与 --secret-key");
-        /// The address cannot be listened on.
-        Bind(a: SocketAddr, e: std::io::Error) => FILE_OTHER, class(Io),
-            what("cannot listen on {a}: {e}", "无法监听 {a}：{e}"),
-            hint("another program has this port: --listen 127.0.0.1:0 takes a free one",
-                 "端口已被其他程序占用：--listen 127.0.0.1:0 会选用空闲端口");
-        /// The runtime or a thread could not be started.
-        Start(e: EmulatorError) => FILE_OTHER, class(Io),
-            what("the emulator did not start: {e}", "模拟器未能启动：{e}"),
-            hint(check_the_machine());
-        /// The operating system's random generator failed.
-        Randomness => MAT_ENTROPY, class(Io),
-            what("the system's random generator failed", "系统随机数发生器失败"),
-            hint(check_the_machine());
-        /// The state file cannot be used.
-        State(path: PathBuf, why: StateFileError) => FILE_OTHER,
-            what("the state file {path} cannot be used: {why}", "状态文件 {path} 无法使用：{why}",
-                 both why = words(why); path = path.display()),
-            hint(another_state_file(why));
-    }
+/// Run a strict Tencent Cloud KMS on loopback, until it is interrupted; -v shows each request
+#[derive(Debug, clap::Args)]
+pub(crate) struct Emulate {
+    /// Loopback address; port 0 takes a free one
+    #[arg(long, value_name = "127.0.0.1:PORT")]
+    listen: SocketAddr,
+    /// SecretId that is let in; invent one, it guards nothing
+    #[arg(long, value_name = "ID")]
+    secret_id: String,
+    /// SecretKey that belongs to it; invent one too
+    #[arg(long, value_name = "KEY")]
+    secret_key: String,
+    /// Edition of a region where it is not the expected one; adds the region if GetRegions lacks it; may be given several times
+    #[arg(long, value_name = "REGION=fips|sm", value_parser = parse_region_edition)]
+    region_edition: Vec<(String, Edition)>,
+    /// Action that these credentials have no right to, such as ScheduleKeyDeletion; may be given several times
+    #[arg(long, value_name = "ACTION")]
+    deny: Vec<Action>,
+    /// New file that gets the port once requests are answered
+    #[arg(long, value_name = "FILE")]
+    port_file: Option<PathBuf>,
+    /// Second loopback address, for tests: GET /imports (why an import was refused), /state, /counts; GET or POST /clock, /faults, /limit; POST /reset
+    #[arg(long, value_name = "127.0.0.1:PORT")]
+    admin: Option<SocketAddr>,
+    /// New file that gets the port of --admin
+    #[arg(long, value_name = "FILE", requires = "admin")]
+    admin_port_file: Option<PathBuf>,
+    /// File in which keys outlive this program, also when it is killed; made if it is not there [default: memory alone]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+    /// A line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]
+    #[arg(long, value_name = "FORMAT")]
+    log: Option<LogFormat>,
+    /// Wrapping key pairs that requests share in turn, at least 2
+    #[arg(long, value_name = "N", default_value_t = keyferry_emulator_tencent::WRAPPING_KEYS, value_parser = parse_wrapping_keys)]
+    wrapping_keys: usize,
 }
 
-fn check_the_machine() -> Bilingual {
-    bi!("check the machine, then run the command again", "请检查本机，然后重新运行命令")
+/// How the emulator's log is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum LogFormat {
+    /// For people: columns, `-` where there is nothing
+    Text,
+    /// For programs: one JSON object a line
+    Json,
+}
+
+/// A pair takes up to half a second to make and a few KiB to keep.
+fn parse_wrapping_keys(text: &str) -> Result<usize, &'static str> {
+    text.parse().ok().filter(|n| (2..=10_000).contains(n)).ok_or("expected a number from 2 to 10000")
+}
+
+fn parse_region_edition(text: &str) -> Result<(String, Edition), &'static str> {
+    let expected = "expected a region and its edition, such as ap-guangzhou=sm";
+    let (region, edition) = text.split_once('=').ok_or(expected)?;
+    let region: Region = region.parse().map_err(|_| expected)?;
+    Ok((region.as_str().to_owned(), edition.parse().map_err(|_| expected)?))
 }
 
 pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Error> {
@@ -69,7 +89,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
         Some(LogFormat::Text) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_string()))),
         Some(LogFormat::Json) => Some(Box::new(move |line: &LogLine| console_of_log.line(&line.to_json()))),
     };
-    let emulator = Emulator::bind(config).map_err(EmulateError::from)?;
+    let emulator = keyferry_emulator_tencent::bind(config)?;
     let (addr, admin) = (emulator.local_addr(), emulator.admin_addr());
     let mut announced = Ok(());
     let until_stopped = async {
@@ -80,7 +100,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
             stopped.await;
         }
     };
-    emulator.run(until_stopped).map_err(EmulateError::from)?;
+    emulator.run(until_stopped)?;
     announced
 }
 
@@ -129,45 +149,5 @@ fn stop_signals() -> impl Future<Output = ()> {
             _ = terminate.recv() => {}
             _ = interrupt.recv() => {}
         }
-    }
-}
-
-impl From<EmulatorError> for EmulateError {
-    fn from(e: EmulatorError) -> Self {
-        match e {
-            EmulatorError::NotLoopback(addr) => Self::NotLoopback(addr),
-            EmulatorError::NoCredentials => Self::NoCredentials,
-            EmulatorError::Bind(addr, e) => Self::Bind(addr, e),
-            EmulatorError::Start(_) => Self::Start(e),
-            EmulatorError::Randomness => Self::Randomness,
-            EmulatorError::State(path, why) => Self::State(path, why),
-        }
-    }
-}
-
-fn another_state_file(why: &StateFileError) -> Bilingual {
-    if matches!(why, StateFileError::InUse) {
-        return bi!(
-            "stop the other emulator, or give another --state FILE",
-            "请停止另一个模拟器，或指定另一个 --state 文件"
-        );
-    }
-    bi!(
-        "give another --state FILE; it is made if it is not there. This one was left as it is",
-        "请指定另一个 --state 文件；不存在时会自动创建。现有文件未被改动"
-    )
-}
-
-fn words(why: &StateFileError) -> Bilingual {
-    Bilingual { en: why.to_string(), zh: why_in_chinese(why) }
-}
-
-fn why_in_chinese(why: &StateFileError) -> String {
-    match why {
-        StateFileError::Exposed(mode) => format!("其他用户可以读取（权限 {mode:03o}）：请执行 chmod 600"),
-        StateFileError::InUse => "另一个模拟器正在使用它".to_owned(),
-        StateFileError::Format => "不是本版本的状态文件".to_owned(),
-        StateFileError::Damaged => "文件已损坏".to_owned(),
-        other => other.to_string(),
     }
 }

@@ -1,39 +1,36 @@
 //! Everything that can stop a command.
 
-use keyferry_core::transcript::TranscriptError;
+use keyferry_bench::BenchError;
 use keyferry_core::{SelfTestError, refusals};
+use keyferry_emulator_tencent::EmulatorError;
+use keyferry_rehearse::Error as RehearseError;
 use keyferry_transport::{FileError, HardenError};
-
-use crate::bench::BenchError;
-use crate::emulate::EmulateError;
-use crate::plan::PlanTaskError;
-use crate::rehearse::RehearseError;
-use crate::sign::SignError;
-use keyferry::record::{Differs, VerifyError};
 
 refusals! {
     /// Everything that can stop a command.
     #[derive(Debug)]
     pub(crate) enum Error {
-        Differs from Differs;
+        Audit from keyferry_audit::Error;
         Bench from BenchError;
-        Emulate from EmulateError;
+        Emulator from EmulatorError;
         File from FileError;
         Harden from HardenError;
-        Plan from PlanTaskError;
+        Plan from keyferry_planning::Error;
         Rehearse from RehearseError;
-        Reported from Reported;
         SelfTest from SelfTestError;
-        Sign from SignError;
-        Transcript from TranscriptError;
-        Verify from VerifyError;
     }
 }
 
-refusals! {
-    /// A refused record whose JSON result, refusals included, is out already.
-    #[derive(Debug)]
-    pub(crate) struct Reported(pub(crate) error: VerifyError): Refused => (error.control()), class(error.class()),
-        what(error.what()),
-        hint(error.hint());
+impl Error {
+    /// Whether the command printed its whole result, reasons included, as JSON or as findings: only the text remains to be said.
+    pub(crate) const fn is_reported(&self) -> bool {
+        use keyferry_planning::Error::Task;
+        use keyferry_planning::PlanTaskError::Judged;
+        matches!(
+            self,
+            Self::Audit(keyferry_audit::Error::Reported(_))
+                | Self::Plan(Task(Judged { .. }))
+                | Self::Rehearse(RehearseError::Plan(Judged { .. }))
+        )
+    }
 }

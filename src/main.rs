@@ -1,17 +1,9 @@
 //! `keyferry`: rehearse a ceremony, emulate the service, verify, sign and report a record, measure a machine.
 
-mod archive;
 mod args;
-mod bench;
 mod clock;
 mod emulate;
 mod error;
-mod html;
-mod plan;
-mod rehearse;
-mod report;
-mod sign;
-mod verify;
 
 use std::process::ExitCode;
 
@@ -40,11 +32,10 @@ fn main() -> ExitCode {
     match tested.and_then(|()| args.command.run(&console, &args.common)) {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {
-            match &error {
-                error::Error::Reported(_) | error::Error::Plan(plan::PlanTaskError::Judged { .. }) => {
-                    console.refuse_text(&error);
-                }
-                _ => console.refuse(&error),
+            if error.is_reported() {
+                console.refuse_text(&error);
+            } else {
+                console.refuse(&error);
             }
             exit_code(Err(error.class()))
         }

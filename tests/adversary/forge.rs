@@ -1,6 +1,6 @@
 //! Files that anybody can make who has the public files of a ceremony: its plan, parameters, ciphertext, escrow and record.
 //!
-//! They know `ceremony/formats.md` and nothing else. The library uses no crate of keyferry, which a test checks, and no secret of the
+//! They know `ceremony/audit/formats.md` and nothing else. The library uses no crate of keyferry, which a test checks, and no secret of the
 //! ceremony: the RSA keys, the material and the shares are the attacker's own.
 
 pub(crate) mod ciphertext;

@@ -10,7 +10,7 @@ use crate::support::kill_at::{KillAt, changes_a_file};
 use crate::support::record::ceremony;
 use crate::support::shares::{lines, private_folder, run_typing, shares_in};
 use crate::support::*;
-use keyferry::record::SIGNATURES;
+use keyferry_audit::record::SIGNATURES;
 use keyferry_core::*;
 
 const PLAN: &str = "format = \"keyferry/plan/2\"\nceremony = \"apart-1\"\npurpose = \"rehearsal\"\n\

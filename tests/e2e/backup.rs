@@ -541,7 +541,7 @@ impl Life {
 fn deleted_material_comes_back_from_shares() {
     let life = Life::imported();
     let sent = json!({"KeyId": life.key_id, "Plaintext": "a2V5ZmVycnk="});
-    let blob = life.kms.call(keyferry_kms_api::Action::Encrypt, &sent).unwrap()["CiphertextBlob"].clone();
+    let blob = life.kms.call(keyferry_tencent::Action::Encrypt, &sent).unwrap()["CiphertextBlob"].clone();
     let delete = format!("delete-material --region {REGION} --key-id {} --yes-alias life", life.key_id);
     life.online(&delete).ok();
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
@@ -566,7 +566,7 @@ fn deleted_material_comes_back_from_shares() {
     life.online(import).ok();
     assert_eq!(life.kms.state(&life.key_id), "Enabled");
     let decrypted =
-        life.kms.call(keyferry_kms_api::Action::Decrypt, &json!({"CiphertextBlob": blob})).unwrap();
+        life.kms.call(keyferry_tencent::Action::Decrypt, &json!({"CiphertextBlob": blob})).unwrap();
     assert_eq!(decrypted["Plaintext"], "a2V5ZmVycnk=");
 }
 

@@ -4,7 +4,7 @@
 use std::fs;
 
 use keyferry_core::{Control, WrappingAlgorithm};
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use serde_json::{Value, json};
 
 use crate::support::admin::Admin;

@@ -1,4 +1,4 @@
-//! `ceremony/check.sh` says of the files of a ceremony what keyferry says, and each of its subcommands notices a changed file.
+//! `ceremony/operate/check.sh` says of the files of a ceremony what keyferry says, and each of its subcommands notices a changed file.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -37,7 +37,7 @@ fn ceremony() -> tempfile::TempDir {
 
 /// Exit code and both outputs.
 fn check(folder: &Path, args: &[&str]) -> (i32, String) {
-    let script = Path::new(ROOT).join("ceremony/check.sh");
+    let script = Path::new(ROOT).join("ceremony/operate/check.sh");
     let run = Command::new("sh").arg(script).args(args).current_dir(folder).output().unwrap();
     let out = String::from_utf8([run.stdout, run.stderr].concat()).unwrap();
     (run.status.code().unwrap(), out)

@@ -11,7 +11,7 @@ use crate::support::kill_at::{KillAt, changes_or_speaks};
 use crate::support::kms::Kms;
 use crate::support::record::audit;
 use crate::support::*;
-use keyferry::record::Folder;
+use keyferry_audit::record::Folder;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};

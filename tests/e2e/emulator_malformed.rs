@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::support::kms::Kms;
 use crate::support::*;
-use keyferry_kms_api::{Action, Credentials, tc3};
+use keyferry_tencent::{Action, Credentials, tc3};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng};
 use serde_json::json;

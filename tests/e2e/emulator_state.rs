@@ -13,7 +13,7 @@ use crate::support::kill_at::{KillAt, keeps_a_database};
 use crate::support::kms::Kms;
 use crate::support::*;
 use keyferry_core::{Control, WrappingAlgorithm};
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use serde_json::{Value, json};
 
 const REGION: &str = "ap-singapore";

@@ -21,7 +21,7 @@ const ALG: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 fn vectors() -> Vec<Value> {
-    let text = fs::read(Path::new(ROOT).join("ceremony/entropy-vectors.json")).unwrap();
+    let text = fs::read(Path::new(ROOT).join("ceremony/operate/entropy-vectors.json")).unwrap();
     let vectors = serde_json::from_slice::<Value>(&text).unwrap()["vectors"].as_array().unwrap().clone();
     assert!(vectors.len() >= 6);
     vectors
@@ -175,8 +175,11 @@ fn the_station_makes_what_the_vectors_say_and_shows_no_contribution() {
 #[test]
 fn python_recomputes_the_published_vectors() {
     let script = Path::new(ROOT).join("tests/e2e/entropy/recompute.py");
-    let Ok(output) =
-        Command::new("python3").arg(script).arg("ceremony/entropy-vectors.json").current_dir(ROOT).output()
+    let Ok(output) = Command::new("python3")
+        .arg(script)
+        .arg("ceremony/operate/entropy-vectors.json")
+        .current_dir(ROOT)
+        .output()
     else {
         eprintln!(
             "SKIPPED: python3 is not installed; the published vectors were not recomputed independently"

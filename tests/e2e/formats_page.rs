@@ -1,4 +1,4 @@
-//! The commands of `ceremony/formats.md` say of files of both versions what the programs say: canonical form, words, keys, KCV, commitment,
+//! The commands of `ceremony/audit/formats.md` say of files of both versions what the programs say: canonical form, words, keys, KCV, commitment,
 //! binding, escrow, chain.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 #![allow(clippy::print_stderr)]
@@ -15,7 +15,7 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The indented blocks of the page that hold `piece`: exactly one does.
 fn block(piece: &str) -> String {
-    let page = fs::read_to_string(Path::new(ROOT).join("ceremony/formats.md")).unwrap();
+    let page = fs::read_to_string(Path::new(ROOT).join("ceremony/audit/formats.md")).unwrap();
     let mut blocks = vec![String::new()];
     for line in page.lines() {
         match line.strip_prefix("    ") {
@@ -65,7 +65,7 @@ fn ceremonies() -> Vec<tempfile::TempDir> {
             for (from, to) in &files {
                 fs::copy(from, folder.path().join(to)).unwrap();
             }
-            let words = root.join("crates/core/src/words/english.txt");
+            let words = root.join("crates/core/src/words/bip39/english.txt");
             fs::copy(words, folder.path().join("english.txt")).unwrap();
             folder
         })

@@ -15,10 +15,10 @@ const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 /// Each page in English and Chinese.
 const PAGES: [[&str; 2]; 5] = [
     ["README.md", "README.zh-CN.md"],
-    ["ceremony/guide.md", "ceremony/guide.zh-CN.md"],
-    ["ceremony/emulator.md", "ceremony/emulator.zh-CN.md"],
-    ["ceremony/oaep.md", "ceremony/oaep.zh-CN.md"],
-    ["ceremony/machine.md", "ceremony/machine.zh-CN.md"],
+    ["ceremony/operate/guide.md", "ceremony/operate/guide.zh-CN.md"],
+    ["ceremony/spec/emulator.md", "ceremony/spec/emulator.zh-CN.md"],
+    ["ceremony/spec/oaep.md", "ceremony/spec/oaep.zh-CN.md"],
+    ["ceremony/operate/machine.md", "ceremony/operate/machine.zh-CN.md"],
 ];
 
 fn page(name: &str) -> String {
@@ -40,12 +40,12 @@ fn blocks(text: &str, kind: &str) -> Vec<String> {
 
 #[test]
 fn the_ci_snippet_runs_as_pasted() {
-    runs_as_pasted("ceremony/emulator.md");
+    runs_as_pasted("ceremony/spec/emulator.md");
 }
 
 #[test]
 fn the_chinese_ci_snippet_runs_as_pasted() {
-    runs_as_pasted("ceremony/emulator.zh-CN.md");
+    runs_as_pasted("ceremony/spec/emulator.zh-CN.md");
 }
 
 /// Every `sh` block in one shell, in the checkout. The block for `tccli` runs where that is installed; `cargo xtask vendor` always runs it.
@@ -146,7 +146,7 @@ fn says(text: &str, status: &str, limits: &[&str]) {
 /// A row for each check of `preflight`, and no row for one that does not exist.
 #[test]
 fn the_pages_on_the_machine_say_how_each_check_passes() {
-    for name in ["ceremony/machine.md", "ceremony/machine.zh-CN.md"] {
+    for name in ["ceremony/operate/machine.md", "ceremony/operate/machine.zh-CN.md"] {
         let rows = page(name)
             .lines()
             .filter(|l| l.starts_with("| `") && l.contains('-'))

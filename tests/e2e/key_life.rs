@@ -45,7 +45,7 @@ impl Life {
     }
 
     fn encrypts(&self) -> Result<Value, String> {
-        self.kms.call(keyferry_kms_api::Action::Encrypt, &json!({"KeyId": self.key_id, "Plaintext": "AAAA"}))
+        self.kms.call(keyferry_tencent::Action::Encrypt, &json!({"KeyId": self.key_id, "Plaintext": "AAAA"}))
     }
 }
 
@@ -80,7 +80,7 @@ fn deleted_for_good_after_the_days_named() {
     assert_eq!(life.kms.state(&life.key_id), "PendingDelete");
     life.admin.advance(2 * 86_400);
     life.key("cancel-deletion").refused(4, Control::KMS_REFUSED);
-    let asked = life.kms.call(keyferry_kms_api::Action::DescribeKey, &json!({"KeyId": life.key_id}));
+    let asked = life.kms.call(keyferry_tencent::Action::DescribeKey, &json!({"KeyId": life.key_id}));
     assert_eq!(asked, Err("ResourceUnavailable.CmkNotFound".to_owned()));
 }
 

@@ -7,7 +7,7 @@
 )]
 
 use crate::support::record::*;
-use keyferry::record::{Audit, Expect, Folder};
+use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::transcript::{Act, Means, Said, ShareMedium, Shared};
 use keyferry_core::*;
 

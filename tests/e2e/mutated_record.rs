@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use keyferry::record::{Audit, Expect, Folder};
+use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::*;
 
 mod held;

@@ -12,7 +12,7 @@ use crate::support::kill_at::{KillAt, changes_a_file};
 use crate::support::record::{audit, controls, rechained};
 use crate::support::shares::*;
 use crate::support::*;
-use keyferry::record::{Audit, Folder, VerifyError};
+use keyferry_audit::record::{Audit, Folder, VerifyError};
 use keyferry_core::plan::PLAN_FORMAT;
 use keyferry_core::transcript::{Openings, Said, SaidIn, Withheld};
 use keyferry_core::*;
@@ -75,7 +75,7 @@ fn edited(edit: impl FnOnce(&mut Folder)) -> Folder {
 }
 
 fn kinds(audit: &Audit) -> Vec<&str> {
-    audit.deviations.iter().map(|d| d.kind.as_str()).collect()
+    audit.deviations.iter().map(|d| d.kind).collect()
 }
 
 /// What `verify` and `report` say of a folder, in both languages: exit codes and all text.
@@ -263,12 +263,8 @@ fn names_in_the_drills_are_held_to_the_plan() {
     let with = edited(|f| f.drills = drills(Said::Withheld(withheld)));
     let audited = audit(&with);
     assert_eq!(audited.verdict(), Ok(()));
-    let of_drills: Vec<&str> = audited
-        .deviations
-        .iter()
-        .filter(|d| d.text.en.contains("drills.jsonl"))
-        .map(|d| d.kind.as_str())
-        .collect();
+    let of_drills: Vec<&str> =
+        audited.deviations.iter().filter(|d| d.text.en.contains("drills.jsonl")).map(|d| d.kind).collect();
     assert_eq!(of_drills, ["withheld", "said-open"]);
 
     let text = text(ceremony().1.plan.as_ref()).replace("names = \"committed\"\n", "");

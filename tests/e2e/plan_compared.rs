@@ -2,7 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use crate::support::record::*;
-use keyferry::record::{Audit, Expect, Folder};
+use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::transcript::{Act, Line, Means};
 use keyferry_core::*;
 

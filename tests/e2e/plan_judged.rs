@@ -9,7 +9,7 @@ use crate::support::kms::Kms;
 use crate::support::*;
 use keyferry_core::provider::tencent::RSA_2048;
 use keyferry_core::*;
-use keyferry_kms_api::Action;
+use keyferry_tencent::Action;
 use proptest::prelude::*;
 use serde_json::json;
 
@@ -437,7 +437,7 @@ proptest! {
             prop_assert!(checked.refused().is_empty(), "{text}\n{:?}", checked.refused());
         }
         // The desk: whoever has a key in the plan can sign, and be checked.
-        prop_assert!(keyferry::record::people(&plan).is_ok(), "{text}");
-        prop_assert!(keyferry::record::allowed_signers(&plan).is_ok());
+        prop_assert!(keyferry_audit::record::people(&plan).is_ok(), "{text}");
+        prop_assert!(keyferry_audit::record::allowed_signers(&plan).is_ok());
     }
 }

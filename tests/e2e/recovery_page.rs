@@ -87,7 +87,7 @@ fn the_chinese_recovery_runbook_has_the_same_commands() {
     assert_eq!(blocks("recovery.zh-CN.md"), blocks("recovery.md"));
     // Each section that is pointed to is there, in both languages.
     for file in ["recovery.md", "recovery.zh-CN.md"] {
-        let text = fs::read_to_string(Path::new(ROOT).join("ceremony").join(file)).unwrap();
+        let text = fs::read_to_string(Path::new(ROOT).join("ceremony/operate").join(file)).unwrap();
         let sections = [
             "R1 ·", "R1.1 ·", "R1.2 ·", "R1.3 ·", "R1.4 ·", "R1.5 ·", "R1.6 ·", "R2 ·", "R3 ·", "R4 ·",
             "R5 ·",

@@ -120,7 +120,7 @@ fn debug_output_is_redacted() {
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     room.write_session("http://127.0.0.1:1");
     let (session, _) = artefact::parse::<Session>(&fs::read(room.path("session.json")).unwrap()).unwrap();
-    let credentials = keyferry_kms_api::Credentials::new(SECRET_ID, SECRET_KEY);
+    let credentials = keyferry_tencent::Credentials::new(SECRET_ID, SECRET_KEY);
     let text = format!(
         "{material:?} {material:#?} {token:?} {session:?} {session:#?} {credentials:?} {credentials:#?}"
     );

@@ -9,9 +9,9 @@ use keyferry_core::*;
 
 /// A known answer as it lies in the program, and the name that its self-test goes by.
 const ANSWERS: [(&[u8], &str); 5] = [
-    (include_bytes!("../../crates/core/src/self_test/oaep_sha256.c"), "RSAES-OAEP with SHA-256"),
-    (include_bytes!("../../crates/core/src/self_test/oaep_sha1.em"), "RSAES-OAEP with SHA-1"),
-    (include_bytes!("../../crates/core/src/self_test/pkcs1.em"), "RSAES-PKCS1-v1_5"),
+    (include_bytes!("../../crates/core/src/crypto/self_test/oaep_sha256.c"), "RSAES-OAEP with SHA-256"),
+    (include_bytes!("../../crates/core/src/crypto/self_test/oaep_sha1.em"), "RSAES-OAEP with SHA-1"),
+    (include_bytes!("../../crates/core/src/crypto/self_test/pkcs1.em"), "RSAES-PKCS1-v1_5"),
     (b"\xa9\x99\x3e\x36\x47\x06\x81\x6a\xba\x3e\x25\x71\x78\x50\xc2\x6c\x9c\xd0\xd8\x9d", "SHA-1"),
     (
         b"\x5b\xdc\xc1\x46\xbf\x60\x75\x4e\x6a\x04\x24\x26\x08\x95\x75\xc7\

@@ -1,4 +1,4 @@
-//! Other people's programs give what our shares give: the table of `ceremony/shares.md`, row by row, on the shares of a ceremony with two keys.
+//! Other people's programs give what our shares give: the table of `ceremony/operate/shares.md`, row by row, on the shares of a ceremony with two keys.
 //!
 //! `cargo xtask shares` installs the programs and runs the tests that are ignored without them.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
@@ -24,7 +24,8 @@ struct Program {
 }
 
 fn programs() -> Vec<Program> {
-    let page = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ceremony/shares.md")).unwrap();
+    let page =
+        fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("ceremony/operate/shares.md")).unwrap();
     let rows = page.lines().filter(|line| line.starts_with("| `"));
     rows.map(|row| {
         let cells: Vec<String> =

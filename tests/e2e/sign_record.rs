@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use crate::support::record::*;
 use crate::support::*;
-use keyferry::record::{
+use keyferry_audit::record::{
     Folder, HeldKey, KeyFile, NAMESPACE, RecordSignature, SIGNATURES, SignatureError, SignerKey, VerifyError,
     people,
 };
@@ -55,15 +55,16 @@ fn openssh_comes_to_the_same_verdict() {
         }
         assert!(make.status().unwrap().success());
         let line = fs::read_to_string(key.with_extension("pub")).unwrap();
-        let public = keyferry::record::SignerKey::parse(line.trim()).unwrap();
+        let public = keyferry_audit::record::SignerKey::parse(line.trim()).unwrap();
         let message = fs::read(&file).unwrap();
         let theirs = sign_with(&key, NAMESPACE, &file);
-        let parsed = keyferry::record::RecordSignature::parse(&theirs).unwrap();
+        let parsed = keyferry_audit::record::RecordSignature::parse(&theirs).unwrap();
         parsed.verify(&public, &message).unwrap();
         assert!(parsed.verify(&public, &message[1..]).is_err());
-        let none =
-            || -> Result<zeroize::Zeroizing<String>, keyferry::record::SignatureError> { panic!("asked") };
-        let held = keyferry::record::HeldKey::open(&fs::read(&key).unwrap(), none).unwrap();
+        let none = || -> Result<zeroize::Zeroizing<String>, keyferry_audit::record::SignatureError> {
+            panic!("asked")
+        };
+        let held = keyferry_audit::record::HeldKey::open(&fs::read(&key).unwrap(), none).unwrap();
         let ours = held.sign(&message).unwrap();
         if kind != "ecdsa" {
             assert_eq!(ours.as_bytes(), theirs, "{kind}: both are deterministic");
@@ -497,8 +498,8 @@ fn hardware_keys_are_taken_as_openssh_takes_them() {
         let text = made.to_pem(ssh_key::LineEnding::LF).unwrap();
         let text = format!("{}\n", text.trim_end());
         let line = PublicKey::from(key.clone()).to_openssh().unwrap();
-        let public = keyferry::record::SignerKey::parse(&line).unwrap();
-        let parsed = keyferry::record::RecordSignature::parse(text.as_bytes()).unwrap();
+        let public = keyferry_audit::record::SignerKey::parse(&line).unwrap();
+        let parsed = keyferry_audit::record::RecordSignature::parse(text.as_bytes()).unwrap();
         parsed.verify(&public, message).unwrap();
         assert!(parsed.verify(&public, b"another").is_err());
         assert_eq!(parsed.touched(), Some(flags == 1));

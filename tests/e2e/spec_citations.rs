@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_kms_api::{Action, Request, wire::*};
+use keyferry_tencent::{Action, Request, wire::*};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -151,7 +151,7 @@ fn rows(text: &str) -> impl Iterator<Item = Vec<&str>> {
 #[test]
 fn the_error_codes_of_the_sheet_are_those_of_the_code() {
     let read = |path: &str| fs::read_to_string(Path::new(ROOT).join(path)).unwrap();
-    let (sheet, code) = (read(SHEET), read("crates/kms-api/src/code.rs"));
+    let (sheet, code) = (read(SHEET), read("crates/providers/tencent/src/code.rs"));
     let mut known = BTreeSet::new();
     for row in rows(section(&sheet, "### 7.2")).filter(|row| row[0].ends_with(".`")) {
         for name in row[1].split(", ") {
@@ -212,9 +212,10 @@ fn the_parameters_of_the_sheet_are_those_of_the_code() {
 fn the_signatures_of_the_sheet_are_those_of_the_tests() {
     let read = |path: &str| fs::read_to_string(Path::new(ROOT).join(path)).unwrap();
     let sheet = read(SHEET);
-    for (heading, tests, count) in
-        [("### 2.3", "crates/kms-api/src/tc3/tests.rs", 9), ("### 2.5", "crates/kms-api/src/older.rs", 2)]
-    {
+    for (heading, tests, count) in [
+        ("### 2.3", "crates/providers/tencent/src/tc3/tests.rs", 9),
+        ("### 2.5", "crates/providers/tencent/src/older.rs", 2),
+    ] {
         let tests = read(tests);
         let quoted = section(&sheet, heading).split('`').skip(1).step_by(2);
         let vectors: Vec<_> = quoted.filter(|text| text.len() == 64 || text.ends_with('=')).collect();

@@ -9,7 +9,7 @@ use std::process::Command;
 use crate::support::kill_at::{KillAt, links_a_file};
 use crate::support::shares::{lines, private_folder, run_typing};
 use crate::support::*;
-use keyferry::record::{Audit, Expect, Folder};
+use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::*;
 
 const NONE: &str = "scheme = \"none\"\nreason = \"a test\"\n";

@@ -3,7 +3,7 @@
 
 use crate::support::record::*;
 use crate::support::*;
-use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_audit::record::{Audit, Expect, Folder, Previous, VerifyError};
 use keyferry_core::transcript::MAX_LINE;
 use keyferry_core::*;
 use rand_chacha::ChaCha20Rng;
@@ -14,7 +14,7 @@ fn a_signed_record_is_accepted_and_says_what_happened() {
     let (ceremony, folder) = ceremony();
     let found = audit(folder);
     assert_eq!(found.refusals, []);
-    let kinds: Vec<&str> = found.deviations.iter().map(|d| d.kind.as_str()).collect();
+    let kinds: Vec<&str> = found.deviations.iter().map(|d| d.kind).collect();
     assert!(kinds.contains(&"note") && kinds.contains(&"backup-waived"), "{kinds:?}");
     let run = run(program("keyferry").args(["verify", "--json"]).arg(ceremony.record()));
     let result = run.ok().json();

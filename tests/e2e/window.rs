@@ -15,7 +15,7 @@ fn play(script: &str, args: &[&str], room: &Path) -> Option<String> {
     let mut python = Command::new("python3");
     python.arg("-B").arg(root.join("tests/e2e/window").join(script)).arg(bin_dir()).arg(room).args(args);
     python.env("TENCENTCLOUD_SECRET_ID", SECRET_ID).env("TENCENTCLOUD_SECRET_KEY", SECRET_KEY);
-    python.env("WORDS", root.join("crates/core/src/words"));
+    python.env("WORDS", root.join("crates/core/src/words/bip39"));
     let Ok(output) = python.output() else {
         eprintln!("SKIPPED: python3 is not installed; no terminal was tried");
         return None;

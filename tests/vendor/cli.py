@@ -93,8 +93,8 @@ def refusals_are_no_successes(emulator):
 
 @case()
 def as_pasted_from_the_guide(emulator):
-    """The `tccli` block of ceremony/emulator.md; its other blocks run in tests/e2e/front_door.rs."""
-    guide = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ceremony/emulator.md")
+    """The `tccli` block of ceremony/spec/emulator.md; its other blocks run in tests/e2e/front_door.rs."""
+    guide = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../ceremony/spec/emulator.md")
     with open(guide, encoding="utf-8") as file:
         blocks = re.findall(r"^```sh\n(.*?)^```", file.read(), re.DOTALL | re.MULTILINE)
     [block] = [block for block in blocks if block.startswith("tccli ")]

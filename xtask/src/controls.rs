@@ -1,4 +1,4 @@
-//! `cargo xtask controls`: writes `ceremony/controls.md` and `ceremony/controls.zh-CN.md` from the core's list of controls.
+//! `cargo xtask controls`: writes `ceremony/operate/controls.md` and `ceremony/operate/controls.zh-CN.md` from the core's list of controls.
 
 mod page;
 

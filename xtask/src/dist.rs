@@ -48,7 +48,7 @@ fn release(build: &Build, folder: &Path) -> Result<(), Stop> {
         sums.push(format!("{}  {bill}\n", self::sha256(&folder.join(&bill))?));
         sums.push(format!("{sha256}  {name}\n"));
     }
-    ship::copy(&build.root.join("ceremony").join(CHECK), &folder.join(CHECK))?;
+    ship::copy(&build.root.join("ceremony/operate").join(CHECK), &folder.join(CHECK))?;
     sums.push(format!("{}  {CHECK}\n", sha256(&folder.join(CHECK))?));
     fs::write(folder.join(SUMS), sums.concat()).map_err(|e| Stop::failed(format!("{SUMS}: {e}")))
 }

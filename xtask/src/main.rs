@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;
@@ -9,6 +9,7 @@ mod dist;
 mod emulator;
 mod fast;
 mod fuzz;
+mod house;
 mod metadata;
 mod metrics;
 mod missing;
@@ -54,6 +55,7 @@ fn main() -> ExitCode {
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
+        "house" => house::house(rest),
         "vm" => vm::vm(rest),
         "vendor" => vendor::vendor().map(missing::said),
         "metrics" => metrics::metrics().map(missing::said),

@@ -1,10 +1,12 @@
 //! `cargo xtask differential` and `cargo xtask bench`: what compares with the other implementations, and so compiles C.
 
 use crate::run::{self, Stop};
-use crate::tools;
+use crate::{ship, tools};
 
-/// The benches in `benches/`; a first argument that is none of them is criterion's filter.
-const BENCHES: [&str; 5] = ["core", "ratio", "pipeline", "constant_time", "batch"];
+/// The benches in `benches/`; a first argument that is none of them, nor [`MACHINE`], is criterion's filter.
+const BENCHES: [&str; 2] = ["core", "constant_time"];
+/// `keyferry bench`, with the peers and the offline station as it ships.
+const MACHINE: &str = "machine";
 
 /// `--cases N --seed HEX64`, handed on. The bench profile is the release profile with symbols: one build of the peers serves both.
 pub(crate) fn differential(args: &[String]) -> Result<(), Stop> {
@@ -17,7 +19,8 @@ pub(crate) fn differential(args: &[String]) -> Result<(), Stop> {
 pub(crate) fn bench(args: &[String]) -> Result<(), Stop> {
     tools::openssl_headers()?;
     match args.split_first() {
-        None => BENCHES.iter().try_for_each(|name| one(name, &[])),
+        None => BENCHES.iter().try_for_each(|name| one(name, &[])).and_then(|()| machine(&[])),
+        Some((name, rest)) if name == MACHINE => machine(rest),
         Some((name, rest)) if BENCHES.contains(&name.as_str()) => one(name, rest),
         Some(_) => one("core", args),
     }
@@ -26,4 +29,18 @@ pub(crate) fn bench(args: &[String]) -> Result<(), Stop> {
 fn one(name: &str, rest: &[String]) -> Result<(), Stop> {
     let words = ["bench", "--locked", "--features", "peers", "--bench", name, "--"];
     run::check(&mut run::cargo(words.into_iter().chain(rest.iter().map(String::as_str))))
+}
+
+/// The station ships first; both programs are then as fast as they get.
+fn machine(options: &[String]) -> Result<(), Stop> {
+    ship::one(ship::OFFLINE)?;
+    let words = "run --profile bench --locked --features peers --bin keyferry -- bench --bin-dir";
+    let mut cargo = run::cargo(words.split(' '));
+    cargo.arg(ship::folder());
+    if options.is_empty() {
+        cargo.arg("--full")
+    } else {
+        cargo.args(options)
+    };
+    run::check(&mut cargo)
 }

@@ -15,7 +15,7 @@ pub(crate) const VENV: Venv = Venv {
     requirements: "crates/slip39/tests/reference/requirements.txt",
 };
 
-/// The programs of `ceremony/shares.md` that are written in Python.
+/// The programs of `ceremony/operate/shares.md` that are written in Python.
 pub(crate) const PROGRAMS: Venv = Venv {
     name: "share-programs",
     needed: "import shamir_mnemonic, bip39_slip39.slip39, embit.slip39, buidl.shamir",
@@ -40,7 +40,7 @@ pub(crate) fn shares(args: &[String]) -> Result<(), Stop> {
     test.env("KEYFERRY_SHARES_PYTHON", venv.join("bin/python"));
     run::check(test.env("KEYFERRY_SHARES_CASES", cases).env("KEYFERRY_SHARES_SEED", seed))?;
     let Some(programs) = programs() else {
-        return absent("other people's programs for shares (ceremony/shares.md)");
+        return absent("other people's programs for shares (ceremony/operate/shares.md)");
     };
     let mut test = whole::test_of_programs("--test e2e share_programs:: -- --include-ignored --nocapture")?;
     run::check(test.env("KEYFERRY_SHARE_PROGRAMS", programs))

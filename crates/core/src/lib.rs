@@ -13,49 +13,21 @@
 //! - [`Step`]: one row of the table of a ceremony's steps.
 //! - [`Explain`]: what every refusal says, in two languages, under which [`Control`].
 
-mod b64;
-mod de;
+pub mod artefact;
+mod crypto;
 mod error;
-mod toml;
+pub mod provider;
+mod record;
 mod words;
 
-pub mod algorithm;
-pub mod artefact;
-pub mod base64_text;
-pub mod ciphertext;
-pub mod command;
-pub mod commitment;
-pub mod control;
-pub mod encoding;
-pub mod endpoint;
-pub mod entropy;
-pub mod escrow;
-pub mod explain;
-pub mod fingerprint;
-pub mod hex;
-pub mod id;
-pub mod kcv;
-pub mod material;
-pub mod padding;
-pub mod parameters;
-pub mod plan;
-pub mod posture;
-pub mod provider;
-pub mod rsaep;
-pub mod scrub;
-pub mod secret;
-pub mod self_test;
-pub mod session;
-pub mod signer;
-pub mod steps;
-pub mod story;
-pub mod tally;
-pub mod text;
-pub mod time;
-pub mod token;
-pub mod transcript;
-pub mod wrap;
-pub mod wrapping_key;
+pub use artefact::{ciphertext, endpoint, escrow, parameters, plan, posture, session, token};
+pub use crypto::{
+    algorithm, commitment, entropy, kcv, material, padding, rsaep, scrub, secret, self_test, signer, wrap,
+    wrapping_key,
+};
+pub use record::{command, sizes, steps, story, tally, transcript};
+pub(crate) use words::{b64, bip39, de, toml};
+pub use words::{base64_text, control, encoding, explain, fingerprint, hex, id, text, time};
 
 pub use algorithm::WrappingAlgorithm;
 pub use artefact::ArtefactError;
@@ -80,6 +52,7 @@ pub use provider::Provider;
 pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
+pub use sizes::Sizes;
 pub use steps::{Step, StepName};
 pub use story::Story;
 pub use text::is_deceptive;

@@ -1,4 +1,4 @@
-//! The tables of `src/text/table.rs`, made again from Unicode libraries; with `KEYFERRY_BLESS=1` this test writes them.
+//! The tables of `src/words/text/table.rs`, made again from Unicode libraries; with `KEYFERRY_BLESS=1` this test writes them.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -10,7 +10,7 @@ use keyferry_core::{CeremonyPlan, Control, Explain, NoteText, PersonName};
 use regex_syntax::hir::{Class, HirKind};
 use unicode_normalization::{IsNormalized, UNICODE_VERSION, is_nfkc_quick};
 
-/// What `src/text.rs` says of deceptive characters, as a set of `regex-syntax`, which has Unicode 16.0.0.
+/// What `src/words/text.rs` says of deceptive characters, as a set of `regex-syntax`, which has Unicode 16.0.0.
 const DECEPTIVE: &str = r"[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Zs}\p{Default_Ignorable_Code_Point}\p{Variation_Selector}\x{2800}\x{FFFC}\x{13441}\x{13442}\x{16FE4}\x{1D159}--[\x{20}\x{3000}]]";
 
 /// Marks that compose with the letter before them: combining diacritical marks, conjoining jamo, the voiced sounds of kana.
@@ -76,11 +76,14 @@ fn the_tables_are_those_of_unicode_16() {
         table("TWINS", "Further ones that a name may not have, because it could be spelled in another way.", &twins()),
     ]
     .concat();
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/text/table.rs");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/words/text/table.rs");
     if std::env::var("KEYFERRY_BLESS").is_ok() {
         fs::write(&file, &made).unwrap();
     }
-    assert!(fs::read_to_string(&file).unwrap() == made, "write src/text/table.rs with KEYFERRY_BLESS=1");
+    assert!(
+        fs::read_to_string(&file).unwrap() == made,
+        "write src/words/text/table.rs with KEYFERRY_BLESS=1"
+    );
     // The search in the tables agrees with the library, character by character.
     let all = marked(&deceptive());
     let differing = ('\0'..=char::MAX).find(|c| is_deceptive(*c) != all[*c as usize]);

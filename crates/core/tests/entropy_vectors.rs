@@ -1,4 +1,4 @@
-//! `ceremony/entropy-vectors.json`, computed by another program: pool, blocks and material of every vector.
+//! `ceremony/operate/entropy-vectors.json`, computed by another program: pool, blocks and material of every vector.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use keyferry_core::entropy::{Commitments, Contribution, Dice, Mixed, Pool};
@@ -36,7 +36,7 @@ fn contribution(all: &[Value], c: &Value) -> Contribution {
 
 #[test]
 fn every_published_vector() {
-    let file = include_bytes!("../../../ceremony/entropy-vectors.json");
+    let file = include_bytes!("../../../ceremony/operate/entropy-vectors.json");
     let published: Value = serde_json::from_slice(file).unwrap();
     let mut counted = 0;
     for vector in published["vectors"].as_array().unwrap() {

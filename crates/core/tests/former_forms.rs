@@ -289,7 +289,7 @@ const FORMER_PLAN: &str = "format = \"keyferry/plan/1\"\nceremony = \"t-1\"\npur
 
 /// The fields that the code refuses in version 1.
 fn newer_fields() -> BTreeSet<&'static str> {
-    let code = include_str!("../src/plan/version.rs").split_once("fn newer").unwrap().1;
+    let code = include_str!("../src/artefact/plan/form.rs").split_once("fn newer").unwrap().1;
     let code = code.split_once("\n}\n").unwrap().0;
     let fields: BTreeSet<&str> = code.split('"').skip(1).step_by(2).collect();
     assert!(fields.len() >= 12, "{fields:?}");
@@ -324,7 +324,7 @@ fn each_version_of_the_plan_refuses_the_other_s_fields() {
     ];
     let listed: BTreeSet<&str> = newer.iter().map(|(name, _, _)| *name).collect();
     assert_eq!(listed, newer_fields(), "a field that the code knows and this list does not, or the reverse");
-    let formats = include_str!("../../../ceremony/formats.md");
+    let formats = include_str!("../../../ceremony/audit/formats.md");
     let row = formats.lines().find(|l| l.starts_with("| refused as unknown | `endpoint`")).unwrap();
     for name in &listed {
         assert!(row.contains(&format!("`{name}`")) || row.contains(&format!("[{name}]")), "{name}: {row}");

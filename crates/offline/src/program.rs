@@ -13,7 +13,7 @@ const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 const OWN_FILE: &str = "/proc/self/exe";
 
 /// The reviewed list of crates, as it lay beside the source.
-const CLOSURE: &str = include_str!("../../../ceremony/closure.md");
+const CLOSURE: &str = include_str!("../../../ceremony/audit/closure.md");
 
 /// SHA-256 of the program that runs, as `sha256sum` says of its file.
 ///

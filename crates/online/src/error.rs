@@ -1,19 +1,36 @@
 //! Everything that can stop a command, as one choice of typed errors; each knows its control, class and words.
 
 use keyferry_core::{
-    ArtefactError, Bilingual, CiphertextError, ParametersError, PlanError, SelfTestError, WrappingKeyError,
-    bi, refusals,
+    ArtefactError, Bilingual, CiphertextError, EndpointError, ParametersError, PlanError, SelfTestError,
+    WrappingKeyError, bi, refusals,
 };
+use keyferry_service::{NotReady, Refusal};
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
-use crate::command::import::EscrowNotHere;
-use crate::{
-    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, HealthError, JournalError,
-    KeyError, LifeError, OtherPlan, PlaceError, RebuildError, RemoteError,
-};
+use crate::access::AccessError;
+use crate::health::HealthError;
+use crate::key::KeyError;
+
+pub(crate) mod confirm;
+mod consent;
+mod escrow;
+mod head;
+mod journal;
+mod life;
+mod place;
+mod rebuild;
+
+pub use confirm::ConfirmError;
+pub use consent::OtherPlan;
+pub use escrow::EscrowNotHere;
+pub use head::HeadError;
+pub use journal::JournalError;
+pub use life::LifeError;
+pub use place::PlaceError;
+pub use rebuild::RebuildError;
 
 refusals! {
     /// Any refusal of the online station.
@@ -23,12 +40,12 @@ refusals! {
     pub enum Error {
         Usage from UsageError;
         Endpoint from EndpointError;
-        Credentials from CredentialsError;
+        NotReady from NotReady;
         File from FileError;
         Harden from HardenError;
         Record from RecordError;
         Core from keyferry_core::Error;
-        Remote from RemoteError;
+        Remote from Refusal;
         Key from KeyError;
         Journal from JournalError;
         Confirm from ConfirmError;
@@ -113,8 +130,8 @@ impl UsageError {
                 "草稿中的密钥没有写成 [[key]] 表的形式"
             ),
             hint: bi!(
-                "write each key as a [[key]] table, as ceremony/plan.sample.toml does",
-                "请像 ceremony/plan.sample.toml 那样，将每个密钥写成 [[key]] 表"
+                "write each key as a [[key]] table, as ceremony/operate/plan.sample.toml does",
+                "请像 ceremony/operate/plan.sample.toml 那样，将每个密钥写成 [[key]] 表"
             ),
         }
     }

@@ -13,10 +13,11 @@ use seccompiler::{
     TargetArch, apply_filter_all_threads, sock_filter,
 };
 
-use crate::SyscallsError;
-
+mod error;
 mod forbidden;
 mod needed;
+
+pub use error::SyscallsError;
 
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]

@@ -2,10 +2,10 @@
 //!
 //! A frame is a 14-byte header and one block; its line is those bytes as digits. The first K frames carry the payload's K blocks,
 //! every later one a linear combination of them, so any K or K + 1 frames suffice, in any order, from any frame on. The written
-//! specification, with test vectors, is `ceremony/qr-frames.md`. The main types are [`FrameEncoder`], which makes lines, and
+//! specification, with test vectors, is `ceremony/spec/qr-frames.md`. The main types are [`FrameEncoder`], which makes lines, and
 //! [`Reassembler`], which takes lines from a scanner that cannot be trusted.
 //!
-//! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/qr-frames.md`), but one key fits one symbol without,
+//! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/spec/qr-frames.md`), but one key fits one symbol without,
 //! and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved, and refused until a
 //! version gives them a meaning.
 //!
@@ -45,7 +45,7 @@ use sha2::{Digest, Sha256};
 use code::Layout;
 use crc32::crc32;
 
-pub use encoder::FrameEncoder;
+pub use encoder::{FrameEncoder, blocks};
 pub use error::{EncodeError, FrameError, Ignored};
 pub use rank::FrameRank;
 pub use reassembler::{Counts, Progress, Reassembler, Received, Step};

@@ -3,6 +3,7 @@
 //! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
 //! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
 
+mod capped_lines;
 mod columns;
 pub mod console;
 mod error;
@@ -11,6 +12,7 @@ pub mod frame;
 mod growing;
 mod harden;
 pub mod help;
+pub mod html;
 mod lines;
 mod new_folder;
 pub mod note;
@@ -23,8 +25,11 @@ mod record;
 mod replaceable;
 mod room;
 mod secret_file;
+mod shared_lines;
 pub mod show;
+mod streamed;
 
+pub use capped_lines::CappedLines;
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{
@@ -33,7 +38,7 @@ pub use file::{
 };
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
-pub use lines::LineFile;
+pub use lines::{LineFile, make_line_files, sync_file_system};
 pub use new_folder::NewFolder;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
@@ -43,3 +48,5 @@ pub use record::{Beside, TranscriptFile};
 pub use replaceable::Replaceable;
 pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};
+pub use shared_lines::{Put, SharedLines};
+pub use streamed::Streamed;

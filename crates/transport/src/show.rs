@@ -11,9 +11,11 @@
 
 pub mod command;
 mod error;
+pub mod estimate;
 pub mod html;
 pub mod live;
 mod markup;
+mod output;
 pub mod png;
 pub mod print;
 pub mod series;
@@ -23,11 +25,10 @@ pub mod symbol;
 pub mod terminal;
 pub mod test_page;
 
-pub use command::{Look, Output, parse_version, run};
+pub use command::{Look, parse_version, run};
 pub use error::{ShowError, ShowRefusal};
+pub use estimate::ByQr;
+pub use output::Output;
 pub use series::Series;
-pub use subject::Subject;
+pub use subject::{MAX_SHOWN, Subject};
 pub use symbol::{Symbol, Version};
-
-/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
-pub const MAX_SHOWN: usize = 1_500_000;

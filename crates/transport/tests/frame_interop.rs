@@ -31,7 +31,7 @@ fn payload(seed: &str, length: usize) -> Vec<u8> {
 
 #[test]
 fn the_published_vectors() {
-    let text = std::fs::read_to_string(format!("{ROOT}/ceremony/qr-frames-vectors.json")).unwrap();
+    let text = std::fs::read_to_string(format!("{ROOT}/ceremony/spec/qr-frames-vectors.json")).unwrap();
     let vectors: Value = serde_json::from_str(&text).unwrap();
     let mut checked = 0;
     for case in vectors["transfers"].as_array().unwrap() {
@@ -77,7 +77,7 @@ fn python(arguments: &[&str], input: &[u8]) -> Option<Vec<u8>> {
 
 #[test]
 fn python_computes_the_published_vectors() {
-    let vectors = format!("{ROOT}/ceremony/qr-frames-vectors.json");
+    let vectors = format!("{ROOT}/ceremony/spec/qr-frames-vectors.json");
     let Some(checked) = python(&["vectors", &vectors], b"") else { return };
     let checked: usize = String::from_utf8(checked).unwrap().trim().parse().unwrap();
     assert!(checked >= 55, "{checked}");

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 /// BIP-39's list, as published.
-const WORDS: &str = include_str!("../../../crates/core/src/words/english.txt");
+const WORDS: &str = include_str!("../../../crates/core/src/words/bip39/english.txt");
 
 /// SHA-256 in lower-case hex.
 pub(crate) fn of(bytes: impl AsRef<[u8]>) -> String {

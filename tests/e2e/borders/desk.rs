@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::Stdio;
 
-use keyferry::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_audit::record::{Audit, Expect, Folder, Previous, VerifyError};
 use keyferry_core::transcript::Act;
 use keyferry_core::{
     CeremonyPlan, Ciphertext, Control, Escrow, Event, Fingerprint, Parameters, Purpose, Station, StepName,

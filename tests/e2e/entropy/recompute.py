@@ -1,4 +1,4 @@
-"""Recomputes ceremony/entropy-vectors.json from ceremony/entropy.md alone: standard library only.
+"""Recomputes ceremony/operate/entropy-vectors.json from ceremony/operate/entropy.md alone: standard library only.
 
     recompute.py entropy-vectors.json            compares every value, says how many
     recompute.py --write inputs.json             prints the file with every value filled in

@@ -8,7 +8,7 @@ use crate::entropy::typed_contributions;
 use crate::support::admin::Admin;
 use crate::support::shares::*;
 use crate::support::*;
-use keyferry::record::Folder;
+use keyferry_audit::record::Folder;
 use keyferry_core::*;
 use serde_json::json;
 

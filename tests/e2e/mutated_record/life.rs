@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use keyferry::record::{Audit, Folder};
+use keyferry_audit::record::{Audit, Folder};
 use keyferry_core::{Control, Explain};
 
 use super::held::{self, Service};

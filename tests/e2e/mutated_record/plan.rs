@@ -1,6 +1,6 @@
 //! The plan of these ceremonies, and the keys of their people.
 
-use keyferry::record::HeldKey;
+use keyferry_audit::record::HeldKey;
 
 /// Whether the plan wants shares.
 #[derive(Clone, Copy)]

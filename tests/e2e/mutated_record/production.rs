@@ -2,7 +2,7 @@
 //! replaced, in both transcripts.
 
 use crate::support::record::binding_of;
-use keyferry::record::Folder;
+use keyferry_audit::record::Folder;
 use keyferry_core::transcript::{Act, Means, MemoryKind};
 use keyferry_core::*;
 

@@ -59,7 +59,7 @@ pub(crate) fn of_material(material: &[u8]) -> Vec<Needle> {
     ]
 }
 
-/// The key that one entry of an escrow is wrapped under, as ceremony/formats.md derives it.
+/// The key that one entry of an escrow is wrapped under, as ceremony/audit/formats.md derives it.
 pub(crate) fn of_entry(escrow: &Escrow, entry: &EscrowEntry, escrow_key: &[u8]) -> Needle {
     let ceremony = escrow.ceremony.to_string();
     let fields = ["keyferry/escrow-kek/1", &ceremony, entry.region.as_str(), entry.key_id.as_str()];

@@ -1,7 +1,7 @@
 //! A second, small client of the API, for tests that speak to the emulator without an online station.
 
 use keyferry_core::WrappingAlgorithm;
-use keyferry_kms_api::{Action, Credentials, tc3};
+use keyferry_tencent::{Action, Credentials, tc3};
 use serde_json::{Value, json};
 
 use super::{SECRET_ID, SECRET_KEY, now};

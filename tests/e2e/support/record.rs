@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-use keyferry::record::{Audit, Expect, Folder, NAMESPACE, SIGNATURES};
+use keyferry_audit::record::{Audit, Expect, Folder, NAMESPACE, SIGNATURES};
 use keyferry_core::*;
 
 use super::*;
@@ -176,7 +176,7 @@ pub fn replanned(folder: &Folder, plan: Vec<u8>) -> Folder {
     })
 }
 
-/// As ceremony/formats.md defines it.
+/// As ceremony/audit/formats.md defines it.
 pub fn binding(ciphertext: &Ciphertext, k: &CiphertextEntry) -> Fingerprint {
     binding_of(ciphertext, k, "station")
 }

@@ -7,7 +7,7 @@ use crate::run::{self, Stop};
 
 /// Refuses if a command of the offline program makes one, or if none is seen of the online program, which is made to connect.
 pub(super) fn check(offline: &Path, online: &Path, scratch: &Path) -> Result<(), Stop> {
-    let plan = run::root().join("ceremony/plan.sample.toml");
+    let plan = run::root().join("ceremony/operate/plan.sample.toml");
     // Nobody listens there; to have tried is enough.
     let mut control = traced(online, scratch)?;
     control.args(["status", "--all-regions"]);

@@ -13,7 +13,7 @@ pub(crate) enum Lang {
 
 /// Both pages and their files.
 pub(crate) const PAGES: [(Lang, &str); 2] =
-    [(Lang::En, "ceremony/controls.md"), (Lang::Zh, "ceremony/controls.zh-CN.md")];
+    [(Lang::En, "ceremony/operate/controls.md"), (Lang::Zh, "ceremony/operate/controls.zh-CN.md")];
 
 /// One text in both languages, English first.
 type Both = [&'static str; 2];
@@ -41,17 +41,26 @@ macro_rules! first {
     };
 }
 
+macro_rules! both {
+    ($en:literal, $zh:literal) => {
+        [$en, $zh]
+    };
+    ($both:expr) => {
+        $both
+    };
+}
+
 macro_rules! controls {
-    ($(
+    ($room:ident: $(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {
             $(
                 $name:ident = $id:literal, $title:literal, $title_zh:literal,
                 by($by_en:literal $(, $by_zh:literal)?),
-                act($act_en:literal, $act_zh:literal);
+                act($($act:tt)+);
             )+
         }
     )+) => {
-        const SECTIONS: &[Section] = &[$(
+        const $room: &[Section] = &[$(
             Section {
                 title: [$section_en, $section_zh],
                 note: first!($( [$note_en, $note_zh] )?),
@@ -60,7 +69,7 @@ macro_rules! controls {
                         id: $id,
                         requirement: [$title, $title_zh],
                         by: ($by_en, first!($( $by_zh )?)),
-                        act: [$act_en, $act_zh],
+                        act: both!($($act)+),
                     }
                 ),+],
             }
@@ -68,7 +77,13 @@ macro_rules! controls {
     };
 }
 
-include!("../../../crates/core/src/control/list.rs");
+macro_rules! list {
+    ($($room:ident)+) => {
+        const ROOMS: &[&[Section]] = &[$($room),+];
+    };
+}
+
+include!("../../../crates/core/src/words/control/list.rs");
 
 const INTRODUCTION: Both = [
     "\
@@ -77,7 +92,7 @@ const INTRODUCTION: Both = [
 [简体中文](controls.zh-CN.md)
 
 Every refusal carries one of these ids. The same id appears in the error line, in the record (`key-failed` events), in the tests and
-in this list. `cargo xtask controls` writes this page from `crates/core/src/control/list.rs`; a test compares the two.
+in this list. `cargo xtask controls` writes this page from `crates/core/src/words/control/list/`; a test compares the two.
 
 How to use it in the room: read the id aloud, find its row, do what the last column says. Write down whatever happened on the
 exception sheet of the runbook. There is no flag that switches a control off.
@@ -95,7 +110,7 @@ Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the servi
 [English](controls.md)
 
 每一次拒绝都带有以下编号之一。同一编号出现在错误信息、仪式记录（`key-failed` 事件）、测试以及本表中。
-本页由 `cargo xtask controls` 根据 `crates/core/src/control/list.rs` 生成，并由测试核对两者一致。
+本页由 `cargo xtask controls` 根据 `crates/core/src/words/control/list/` 生成，并由测试核对两者一致。
 
 在现场的用法：读出编号，找到对应的一行，照最后一栏所写的做。无论发生什么，都写入操作手册的例外记录表。
 没有任何选项可以关闭某个控制项。
@@ -115,7 +130,7 @@ const COLUMNS: Both =
 /// The whole page.
 pub(crate) fn page(lang: Lang) -> String {
     let mut page = lang.of(INTRODUCTION).to_owned();
-    for section in SECTIONS {
+    for section in ROOMS.iter().copied().flatten() {
         let _ = write!(page, "\n## {}\n\n", lang.of(section.title));
         if let Some(note) = section.note {
             let _ = write!(page, "{}\n\n", lang.of(note));

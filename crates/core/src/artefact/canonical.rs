@@ -4,7 +4,7 @@ use std::io::{Error, ErrorKind, Write};
 
 use serde::Serialize;
 
-use super::ArtefactError;
+use super::error::ArtefactError;
 
 /// Two-space indented JSON, fields in order, one line break at the end.
 pub(super) fn write<T: Serialize>(artefact: &T, mut to: impl Write) -> Result<(), ArtefactError> {

@@ -1,6 +1,6 @@
 //! Tencent Cloud KMS, API version 2019-01-18: `ceremony/spec/tencent-kms.md` §4.
 
-use super::{
+use super::super::facts::{
     Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, Span, WrappingAlgorithm};
@@ -63,6 +63,7 @@ pub static FACTS: Facts = Facts {
         expected_zh: "应为 \"never\"，或 UTC 时间，例如 2030-01-01T00:00:00Z，最晚 2038-01-18T16:00:00Z",
     },
     hosts: &["tencentcloudapi.com"],
+    endpoint: "https://kms.tencentcloudapi.com",
     materials: Materials::One,
     resend_import: Resend::SameMaterial,
     proof: ProofKind::RoundTrip,

@@ -1,6 +1,7 @@
 //! What the tables say of names and kinds.
 
 use super::*;
+use crate::Timestamp;
 
 fn tencent() -> &'static Facts {
     Provider::TENCENT.facts()
@@ -54,24 +55,103 @@ fn tables_hang_together() {
     assert_eq!(seen, 3);
 }
 
-/// Sources outside the tables and the readers of version 1, which knew one provider.
+/// Every source outside the providers' room: its path below `src`, and its text.
 fn elsewhere(folder: &std::path::Path, found: &mut Vec<(String, String)>) {
+    let src = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     for path in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
-        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let name = path.strip_prefix(&src).unwrap().to_string_lossy().into_owned();
         match name.as_str() {
-            // Pages about controls are no program's; tests name whom they like.
-            "provider" | "provider.rs" | "former.rs" | "list.rs" | "tests.rs" => {}
+            "provider" => {}
             _ if path.is_dir() => elsewhere(&path, found),
-            _ if name.ends_with(".rs") => found.push((name, std::fs::read_to_string(path).unwrap())),
-            _ => {}
+            _ => found.push((name, String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned())),
         }
     }
 }
 
-/// Where the providers of two records are compared: what each file says, whichever it is.
-const TWO_RECORDS: [(&str, &str); 2] = [
-    ("ciphertext.rs", "&& entry.provider == parameters.provider"),
-    ("parameters.rs", "if entry.provider != planned.provider {"),
+fn all_elsewhere() -> Vec<(String, String)> {
+    let mut sources = Vec::new();
+    elsewhere(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+    assert!(sources.len() > 60, "{}", sources.len());
+    sources
+}
+
+/// What a program runs of a source: without its tests and comments. `None` for a file of tests.
+fn product<'t>(file: &str, text: &'t str) -> Option<impl Iterator<Item = &'t str>> {
+    let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
+    let lines = code.lines().map(|line| line.split("//").next().unwrap().trim());
+    (file.ends_with(".rs") && !file.ends_with("tests.rs")).then_some(lines)
+}
+
+/// Words that only the providers' room says: vendors, their signatures, hosts and ids.
+fn vendors() -> Vec<&'static str> {
+    let facts = Provider::TENCENT.facts();
+    [
+        &[
+            "tencent",
+            "tc3",
+            "qcloud",
+            "腾讯",
+            "secret_id",
+            "importkeymaterial",
+            "describekey",
+            "getparametersforimport",
+            facts.id,
+        ],
+        facts.hosts,
+    ]
+    .concat()
+}
+
+/// Names that product code does not spell: a provider's regions, wrapping keys and kinds of keys.
+fn names() -> Vec<String> {
+    let facts = Provider::TENCENT.facts();
+    let keys = facts.wrapping_keys.iter().map(|k| k.name).chain(facts.kinds.iter().map(|k| k.name));
+    keys.map(|name| format!("\"{name}\""))
+        .chain(facts.regions.known.iter().map(|r| (*r).to_owned()))
+        .collect()
+}
+
+/// The words of a vendor in a source, tests and comments included, and the names in what a program runs.
+fn vendor_in(file: &str, text: &str) -> Vec<String> {
+    let whole = text.to_lowercase();
+    let words = vendors().into_iter().filter(|word| whole.contains(*word)).map(str::to_owned);
+    let code = product(file, text).map(|lines| lines.collect::<Vec<_>>().join("\n")).unwrap_or_default();
+    words.chain(names().into_iter().filter(|name| code.contains(name.as_str()))).collect()
+}
+
+#[test]
+fn a_vendor_s_word_is_seen() {
+    for text in [
+        "let host = \"kms.TencentCloudAPI.com\";",
+        "// signed by TC3",
+        "/// 腾讯云",
+        "text(\"QCLOUD\")",
+        "provider: Provider::TENCENT",
+        "region: \"ap-guangzhou\"",
+        "spec(\"RSA_2048\")",
+        "kind == \"sm\"",
+        "var(\"SECRET_ID\")",
+    ] {
+        assert!(!vendor_in("a.rs", text).is_empty(), "{text}");
+    }
+    assert_eq!(vendor_in("a.rs", "let smooth = \"smooth\"; // such as ap-singapore"), [""; 0]);
+}
+
+#[test]
+fn no_source_outside_this_room_names_a_vendor() {
+    let found: Vec<_> = all_elsewhere()
+        .into_iter()
+        .map(|(file, text)| (vendor_in(&file, &text), file))
+        .filter(|(words, _)| !words.is_empty())
+        .collect();
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// Where the providers of two records are compared, or a record's with that of version 1: what each file says, whichever it is.
+const TWO_RECORDS: [(&str, &str); 3] = [
+    ("artefact/ciphertext.rs", "&& entry.provider == parameters.provider"),
+    ("artefact/parameters.rs", "if entry.provider != planned.provider {"),
+    ("artefact/parameters/former.rs", "if text.provider != Provider::OF_VERSION_1 {"),
 ];
 
 /// Whether a line has a provider, or the facts of one, on a side of `==` or `!=`, or matches on it.
@@ -111,13 +191,9 @@ fn a_comparison_of_providers_is_seen() {
 
 #[test]
 fn core_never_asks_which_provider_it_is() {
-    let mut sources = Vec::new();
-    elsewhere(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
-    assert!(sources.len() > 60, "{}", sources.len());
     let mut compared = Vec::new();
-    for (file, text) in sources {
-        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap();
-        for line in code.lines().map(str::trim).filter(|line| !line.starts_with("//")) {
+    for (file, text) in all_elsewhere() {
+        for line in product(&file, &text).into_iter().flatten() {
             let named = REGISTRY.iter().any(|facts| line.contains(&format!("\"{}\"", facts.id)));
             let table = ["TENCENT", "tencent::", "toy::"].iter().any(|name| line.contains(name));
             let only_one = ["all().next()", "REGISTRY"].iter().any(|text| line.contains(text));

@@ -1,6 +1,6 @@
 //! Two providers that no plan outside the tests can name, as unlike the real ones as the facts allow.
 
-use super::{
+use super::facts::{
     Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, WrappingAlgorithm};
@@ -44,6 +44,7 @@ pub(crate) static FACTS: Facts = Facts {
         expected_zh: "expected \"never\" or a time",
     },
     hosts: &["toy.example"],
+    endpoint: "https://toy.example",
     materials: Materials::Several,
     resend_import: Resend::Never,
     proof: ProofKind::Mac,
@@ -75,6 +76,7 @@ pub(crate) static STANDING: Facts = Facts {
         expected_zh: "expected a time before 2033-05-18",
     },
     hosts: &["standing.example"],
+    endpoint: "https://standing.example",
     materials: Materials::One,
     resend_import: Resend::SameMaterial,
     proof: ProofKind::MaterialId,

@@ -1,4 +1,4 @@
-//! Other people's programs that recover what our shares give, as the table of `ceremony/shares.md` has them. `cargo xtask shares` runs each
+//! Other people's programs that recover what our shares give, as the table of `ceremony/operate/shares.md` has them. `cargo xtask shares` runs each
 //! of them, in this version.
 
 use keyferry_core::{Bilingual, bi};

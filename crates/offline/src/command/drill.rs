@@ -23,7 +23,7 @@ use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
 /// Beside the ceremony's record, which is signed and stays as it is; each drill names its last line.
-const RECORD: &str = "drills.jsonl";
+const RECORD: &str = keyferry_core::artefact::names::DRILLS;
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     let chain = backup::load_record(&args.transcript)?;

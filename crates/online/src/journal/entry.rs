@@ -35,7 +35,7 @@ pub struct Entry<H = Happened> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
-#[allow(missing_docs)] // The names are the journal's words; ceremony/formats.md explains each.
+#[allow(missing_docs)] // The names are the journal's words; ceremony/audit/formats.md explains each.
 pub enum Happened {
     /// The lines that follow were made again from a record with this head, and the state that the service told.
     Rebuilt { ceremony: CeremonyId, record_head: Fingerprint },

@@ -6,17 +6,21 @@ mod consent;
 mod create_key;
 mod credentials;
 mod export;
+mod fake;
 mod import;
 mod journal;
 mod kit;
 mod lasting;
 mod life;
 mod net;
+mod no_vendor;
+#[path = "../../../providers/tencent/tests/support/peer.rs"]
 mod peer;
 mod planted;
 mod prometheus;
 mod reach;
 mod record;
+mod requests;
 #[path = "../../../../tests/e2e/support/script.rs"]
 mod script;
 mod server;

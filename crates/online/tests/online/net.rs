@@ -1,8 +1,8 @@
 //! Requests as they are sent, answers that are none, and the endpoint rule.
 
 use keyferry_core::{CeremonyPlan, Parameters, Session, Timestamp, artefact};
-use keyferry_kms_api::Credentials;
-use keyferry_kms_api::tc3::{Received, verify};
+use keyferry_tencent::Credentials;
+use keyferry_tencent::tc3::{Received, verify};
 
 use crate::kit::{ID, KEY, ONE, Room, SESSION_TOKEN, TWO_KEYS, UNSET, refused, token};
 use crate::server::{Answer, Request, Trap};

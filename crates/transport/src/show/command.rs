@@ -6,6 +6,8 @@ use keyferry_core::{Lang, bi};
 use serde_json::{Value, json};
 
 use super::error::{ShowError, ShowRefusal};
+pub use super::output::FPS;
+use super::output::{Output, still};
 use super::series::Series;
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
@@ -25,35 +27,6 @@ pub struct Look {
     pub fps: u8,
 }
 
-/// Where the symbols go.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// The terminal, until a key is pressed.
-    Terminal,
-    /// A PNG picture; a folder for several.
-    Png(PathBuf),
-    /// An SVG drawing; a folder for several.
-    Svg(PathBuf),
-    /// A page for a browser.
-    Html(PathBuf),
-    /// Sheets for a printer.
-    Print(PathBuf),
-}
-
-impl Output {
-    /// The one that was asked for, else the terminal.
-    #[must_use]
-    pub fn of(png: Option<&Path>, svg: Option<&Path>, html: Option<&Path>, print: Option<&Path>) -> Self {
-        let asked = [
-            png.map(|p| Self::Png(p.into())),
-            svg.map(|p| Self::Svg(p.into())),
-            html.map(|p| Self::Html(p.into())),
-            print.map(|p| Self::Print(p.into())),
-        ];
-        asked.into_iter().flatten().next().unwrap_or(Self::Terminal)
-    }
-}
-
 /// Reads the version of a symbol from a command line.
 ///
 /// # Errors
@@ -62,10 +35,6 @@ pub fn parse_version(text: &str) -> Result<Version, &'static str> {
     text.parse().ok().and_then(Version::new).ok_or("expected a version from 1 to 40")
 }
 
-/// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
-pub const FPS: u8 = 8;
-/// Pixels a side of a picture, about: six a module of version 40, because OpenCV's detector reads none of five at four and five.
-const STILL: usize = 1110;
 /// Longest picture that can stand where one of ours should.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
@@ -95,11 +64,6 @@ fn file(console: &Console, file: &Path, look: &Look) -> Result<(), ShowError> {
     };
     report(console, &subject, &done);
     Ok(())
-}
-
-/// Pixels a module of a picture.
-pub(super) const fn still(modules: usize) -> usize {
-    png::scale_for(modules, STILL)
 }
 
 /// What was made.
@@ -182,7 +146,7 @@ fn sheets(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Res
 
 /// Different frames of the page's loop: the more there are, the less a lost one matters.
 const fn looped(needed: usize) -> usize {
-    if needed == 1 { 1 } else { 3 * needed }
+    if needed == 1 { 1 } else { needed + needed.div_ceil(2) }
 }
 
 fn written(series: &Series, path: &Path, bytes: &[u8]) -> Result<Done, ShowError> {
@@ -228,4 +192,14 @@ fn as_json(subject: &Subject, done: &Done) -> Value {
         "needed": done.needed, "symbols": done.symbols, "version": done.version.number(), "level": level,
         "outputs": done.files,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_draws_half_as_many_symbols_again_as_are_needed() {
+        assert_eq!([1, 2, 3, 164, 357].map(looped), [1, 3, 5, 246, 536]);
+    }
 }

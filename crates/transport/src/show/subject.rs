@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyferry_core::artefact::{self, Form};
+use keyferry_core::artefact::{self, Form, names};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::transcript::{Openings, TRANSCRIPT_FORMAT};
 use keyferry_core::{
@@ -11,10 +11,11 @@ use keyferry_core::{
 };
 use zeroize::Zeroizing;
 
-use super::error::ShowRefusal;
-use super::{MAX_SHOWN, ShowError};
-use crate::{OPENINGS_FILE, printable, read_secret};
+use super::error::{ShowError, ShowRefusal};
+use crate::{FileError, printable, read_secret};
 
+/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
+pub const MAX_SHOWN: usize = 1_500_000;
 /// What the online station keeps of an unfinished export; it holds import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
 /// In every version: another one is refused by its name.
@@ -48,12 +49,12 @@ impl Kind {
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
-            Self::Plan => "plan.toml",
-            Self::Parameters => "parameters.json",
-            Self::Ciphertext => "ciphertext.json",
-            Self::Transcript => "transcript.jsonl",
-            Self::Openings => OPENINGS_FILE,
-            Self::Escrow => "escrow.json",
+            Self::Plan => names::PLAN,
+            Self::Parameters => names::PARAMETERS,
+            Self::Ciphertext => names::CIPHERTEXT,
+            Self::Transcript => names::TRANSCRIPT,
+            Self::Openings => names::OPENINGS,
+            Self::Escrow => names::ESCROW,
         }
     }
 
@@ -89,7 +90,15 @@ impl Subject {
     /// [`ShowError`]: not readable, secret, no file that crosses, or damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
         // What it is stands inside: until then it is taken for a secret.
-        Self::of(path, read_secret(path, MAX_SHOWN)?)
+        let bytes =
+            read_secret(path, MAX_SHOWN).map_err(|error| match (&error, std::fs::metadata(path)) {
+                (FileError::TooLarge { .. }, Ok(found)) => {
+                    let bytes = usize::try_from(found.len()).unwrap_or(usize::MAX);
+                    ShowRefusal::TooLarge { bytes }.into()
+                }
+                _ => ShowError::from(error),
+            })?;
+        Self::of(path, bytes)
     }
 
     /// Makes sure that a file's bytes are of a file that crosses; `path` is what it is called.
@@ -213,5 +222,24 @@ impl<'b> Format<'b> {
         }
         let end = rest.iter().take(64).position(|b| *b == b'"')?;
         core::str::from_utf8(rest.get(..end)?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::{Control, Explain};
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_no_symbols_hold_is_too_large_and_not_the_wrong_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(names::TRANSCRIPT);
+        std::fs::write(&path, vec![b'x'; MAX_SHOWN + 1]).unwrap();
+        let refused = Subject::read(&path).unwrap_err();
+        assert_eq!(refused.control(), Control::FRAME_CAPACITY);
+        assert!(refused.what().en.contains("too large for QR"), "{}", refused.what().en);
+        assert!(refused.hint().en.starts_with("take a medium"), "{}", refused.hint().en);
+        assert!(refused.hint().zh.contains("介质"), "{}", refused.hint().zh);
     }
 }

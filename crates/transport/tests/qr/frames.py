@@ -1,4 +1,4 @@
-"""A second implementation of ceremony/qr-frames.md, written from that page: nothing but Python's standard library.
+"""A second implementation of ceremony/spec/qr-frames.md, written from that page: nothing but Python's standard library.
 
     frames.py encode LONGEST FIRST COUNT < payload > lines     COUNT frames from index FIRST on
     frames.py decode                     < lines   > payload   any frames of one transfer, in any order

@@ -1,0 +1,31 @@
+//! What the core costs, function by function: wrapping beside the other implementations, parsing, checks, artefacts, record, QR frames.
+//!
+//! Criterion runs one after the other while the machine drifts: for ratios ask `keyferry bench`. Run with `cargo xtask bench core
+//! [FILTER]`; without the feature `peers` only `rsa` stands beside ours.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
+
+use criterion::{criterion_group, criterion_main};
+
+mod artefacts;
+mod fixture;
+mod frames;
+mod small;
+mod wrap;
+
+criterion_group!(
+    benches,
+    wrap::wrapping,
+    wrap::stages,
+    artefacts::plan,
+    artefacts::parameters,
+    artefacts::session,
+    artefacts::ciphertext,
+    small::material,
+    small::digests,
+    small::transcript,
+    small::self_test,
+    frames::encode,
+    frames::decode,
+    frames::reassembly,
+);
+criterion_main!(benches);

@@ -1,0 +1,30 @@
+//! Everything that can stop a command about a record.
+
+use keyferry_core::refusals;
+use keyferry_core::transcript::TranscriptError;
+use keyferry_transport::FileError;
+
+use crate::record::{Differs, VerifyError};
+use crate::sign::error::SignError;
+
+refusals! {
+    /// Everything that can stop a command about a record.
+    #[derive(Debug)]
+    #[allow(missing_docs)] // Each variant is the error of its module.
+    pub enum Error {
+        Differs from Differs;
+        File from FileError;
+        Reported from Reported;
+        Sign from SignError;
+        Transcript from TranscriptError;
+        Verify from VerifyError;
+    }
+}
+
+refusals! {
+    /// A refused record whose JSON result, refusals included, has already been printed.
+    #[derive(Debug)]
+    pub struct Reported(pub(crate) error: VerifyError): Refused => (error.control()), class(error.class()),
+        what(error.what()),
+        hint(error.hint());
+}

@@ -1,0 +1,15 @@
+//! What anybody can do with a ceremony's record: check it, sign it, archive it, and write it as a page for people.
+//!
+//! It is below the stations: it knows neither a network nor an emulator. The main types are [`record::Folder`], the files of a record;
+//! [`record::Audit`], what checking them found; and [`record::RecordSignature`], one participant's signature. Each command is a module
+//! with its flags and one function that runs it.
+
+pub mod archive;
+mod error;
+pub mod record;
+pub mod report;
+mod shown;
+pub mod sign;
+pub mod verify;
+
+pub use error::{Error, Reported};

@@ -1,0 +1,48 @@
+//! The record of a ceremony: a folder of files that is checked from itself alone.
+//!
+//! [`Folder`] holds the bytes, [`Record`] what they say, [`Audit`] what is wrong with it (refusals) and what an auditor has to know
+//! (deviations). Every refusal is collected, so that one look shows all of them. Signatures are SSHSIG over `transcript.jsonl`.
+
+mod audit;
+mod backup;
+mod clock;
+mod commands;
+mod contents;
+mod course;
+mod crossings;
+mod deviation;
+mod error;
+mod events;
+mod files;
+mod folder;
+mod keys;
+mod life;
+mod machine;
+mod merge;
+mod message;
+mod people;
+mod previous;
+mod purpose;
+mod said;
+mod sshsig;
+mod sums;
+
+pub use audit::{Audit, Expect, Signed};
+pub use backup::BackupFault;
+pub use clock::ClockFault;
+pub use contents::{AsWritten, Record};
+pub use course::CourseFault;
+pub use deviation::Deviation;
+pub use error::{KeyFault, VerifyError};
+pub use events::{fields, kind};
+pub use files::{Files, read_transcript};
+pub use folder::{Folder, SIGNATURES};
+pub use keys::{KeyOutcome, KeyRecord};
+pub use life::LifeFault;
+pub use machine::MachineFault;
+pub use merge::{Differs, merge};
+pub use message::Message;
+pub use people::{Person, allowed_signers, people};
+pub use previous::Previous;
+pub use sshsig::{HeldKey, KeyFile, NAMESPACE, RecordSignature, SignatureError, SignerKey};
+pub use sums::{SUMS, sums};

@@ -1,0 +1,224 @@
+//! Deviations: what did not go as the runbook has it, or is weaker than it could be. They refuse nothing; an auditor reads each.
+
+use std::collections::HashSet;
+
+use keyferry_core::posture::PostureDemand;
+use keyferry_core::story::{Finish, Run, RunEnd};
+use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
+use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgorithm, bi};
+use serde_json::Value;
+
+use super::events::{fields, kind};
+use super::{Record, said};
+
+mod backup;
+
+/// One deviation: where it stands, and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
+    pub line: Option<u64>,
+    /// A word for programs, such as `note` or `unsigned`.
+    pub kind: &'static str,
+    /// For people.
+    pub text: Bilingual,
+}
+
+impl Deviation {
+    pub(super) fn of_record(kind: &'static str, text: Bilingual) -> Self {
+        Self { line: None, kind, text }
+    }
+
+    pub(super) fn of_seq(seq: u64, kind: &'static str, text: Bilingual) -> Self {
+        Self { line: Some(seq + 1), kind, text }
+    }
+}
+
+/// Every deviation, those of the whole record first.
+pub(super) fn find(
+    others: &[String],
+    (record, story): (&Record, &Story<'_>),
+    interrupted: &[Run<'_>],
+    compared: bool,
+) -> Vec<Deviation> {
+    let mut found = of_record(others, record);
+    if !compared {
+        found.extend(uncompared(record));
+    }
+    found.extend(backup::find(record, story, compared));
+    for run in interrupted {
+        let command = run.command;
+        let text = bi!("{command} was interrupted, and begun again", "{command} 曾中断，随后重新开始");
+        found.push(Deviation::of_seq(run.seq, "interrupted", text));
+    }
+    found.extend(story.runs().iter().filter_map(gave_up));
+    found.extend(superseded(story));
+    let planned = said::planned(record);
+    found.extend(story.lines().iter().filter_map(|line| of_line(record, &planned, line)));
+    found.extend(said::deviations(record));
+    for back in story.clock_back() {
+        let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
+        found.push(Deviation::of_seq(back.seq, "clock-went-back", text));
+    }
+    found.sort_by_key(|d| d.line);
+    found
+}
+
+fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
+    let mut found = Vec::new();
+    let plan = &record.plan;
+    let signing =
+        |role| plan.participants().iter().any(|p| p.role as u8 == role as u8 && p.ssh_key.is_some());
+    use keyferry_core::plan::Role;
+    if !signing(Role::Operator) || !signing(Role::Witness) {
+        let text = if plan.participants().iter().any(|p| p.ssh_key.is_some()) {
+            bi!(
+                "the plan has no key of an operator, or none of a witness: nobody of that role signed",
+                "计划中没有操作员或没有见证人的公钥：该角色无人签名"
+            )
+        } else {
+            bi!(
+                "UNSIGNED: the plan has no one's key. Only the head on paper shows that nothing is missing at the end",
+                "未签名：计划中没有任何人的公钥。只有纸上的链尾摘要能证明末尾没有缺失"
+            )
+        };
+        found.push(Deviation::of_record("unsigned", text));
+    }
+    if plan.algorithm() != WrappingAlgorithm::RsaesOaepSha256 {
+        let algorithm = plan.algorithm();
+        let text =
+            bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
+        found.push(Deviation::of_record("algorithm", text));
+    }
+    found.extend(others.iter().map(|name| other_file(name)));
+    found
+}
+
+/// A file that nobody looked at.
+pub(super) fn other_file(name: &str) -> Deviation {
+    let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
+    Deviation::of_record("other-file", text)
+}
+
+/// A run that was to make a ciphertext, ended with an error, and made none.
+fn gave_up(run: &Run<'_>) -> Option<Deviation> {
+    let RunEnd::Finished(Finish { succeeded: 0, .. }) = run.end else { return None };
+    let command = run.command;
+    let text =
+        bi!("{command} ended with an error and made no ciphertext", "{command} 因错误结束，没有生成密文");
+    matches!(command, "wrap" | "rewrap").then(|| Deviation::of_seq(run.seq, "gave-up", text))
+}
+
+/// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
+fn superseded<'s>(story: &'s Story<'_>) -> impl Iterator<Item = Deviation> + use<'s> {
+    story.ciphertexts().iter().rev().skip(1).map(|written| {
+        let text = bi!(
+            "this ciphertext never appeared, or was moved away: a later run made another",
+            "这份密文从未出现，或已被移走：之后的一次运行生成了另一份"
+        );
+        Deviation::of_seq(written.seq, "superseded", text)
+    })
+}
+
+/// The plan names earlier records, and nobody gave them to compare with.
+fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
+    let named = record.plan.keys().iter().filter(|k| k.previous_record.is_some());
+    named.map(|key| {
+        let text = bi!(
+            "key {} had an earlier ceremony, whose record was not compared: give it with --previous",
+            "密钥 {} 有更早的仪式，其记录未作比较：请用 --previous 给出",
+            key.alias
+        );
+        Deviation::of_record("previous-record", text)
+    })
+}
+
+fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Option<Deviation> {
+    let text = match &line.event {
+        Event::Note { by, text } => {
+            let (planned, by, text) = (said::is_planned(planned, by), by.shown(), text.shown());
+            let [en, zh] = if planned == Some(false) {
+                [", who is not in the plan", "（不在计划中）"]
+            } else {
+                [""; 2]
+            };
+            Bilingual {
+                en: format!("noted by {}{en}: {}", by.en, text.en),
+                zh: format!("{}{zh} 记录：{}", by.zh, text.zh),
+            }
+        }
+        Event::KeyFailed { alias, control, reason } => {
+            bi!("key {alias} was refused by {control}: {reason}", "密钥 {alias} 被 {control} 拒绝：{reason}")
+        }
+        Event::TimeGiven { given, clock } => bi!(
+            "the time {given} was given by hand; the machine's clock had {clock}",
+            "时间 {given} 由人工给出；机器时钟为 {clock}"
+        ),
+        Event::TailRepaired { bytes, .. } => bi!(
+            "a crash had left an incomplete line of {bytes} bytes, which was cut off",
+            "崩溃留下了 {bytes} 字节的不完整行，已被截去"
+        ),
+        Event::Confirmed { file, .. } if line.act.means == Some(Means::Option) => bi!(
+            "the digest of {file} was given on the command line: nobody compared words",
+            "{file} 的摘要由命令行给出：没有人核对词语"
+        ),
+        Event::Confirmed { file, .. }
+            if line.act.means == Some(Means::NoTerminal) && record.plan.purpose() == Purpose::Production =>
+        {
+            bi!(
+                "the answer about {file} came from a pipe, not from a person at a terminal",
+                "关于 {file} 的回答来自管道，而不是由人在终端输入"
+            )
+        }
+        Event::MaterialGenerated { alias, source: MaterialSource::Seeded, .. } => {
+            bi!("the material of {alias} comes from a published seed", "{alias} 的材料来自公开的种子")
+        }
+        Event::Exported { endpoint, .. }
+            if record.plan.purpose() == Purpose::Production && record.plan.endpoint().is_some() =>
+        {
+            bi!("the plan names the endpoint: {endpoint}", "计划指定了端点：{endpoint}")
+        }
+        Event::PostureChecked { program_sha256: None, .. } => {
+            bi!(
+                "the station could not read its own program: its digest is not known",
+                "工作站无法读取自身程序：其摘要未知"
+            )
+        }
+        Event::PostureChecked { findings, .. } => {
+            let lowered = findings.iter().filter(|f| f.demand == PostureDemand::Lowered);
+            let lowered: Vec<&str> = lowered.map(|f| f.check.name()).collect();
+            if lowered.is_empty() {
+                return None;
+            }
+            let lowered = lowered.join(", ");
+            bi!(
+                "this rehearsal lowered what its plan requires of the machine: {lowered}",
+                "本次演练降低了计划对机器的要求：{lowered}"
+            )
+        }
+        Event::Confined { no_new_privs, limits, seccomp, landlock_abi, memory, .. } => {
+            let sandbox = *no_new_privs && *limits && *seccomp && *landlock_abi > 0;
+            if sandbox && *memory != MemoryKind::Unlocked {
+                return None;
+            }
+            bi!(
+                "the kernel lacked a protection: no new privileges {no_new_privs}, limits {limits}, seccomp {seccomp}, Landlock ABI {landlock_abi}, memory {memory:?}",
+                "内核缺少某项保护：禁止提权 {no_new_privs}，资源限制 {limits}，seccomp {seccomp}，Landlock ABI {landlock_abi}，内存 {memory:?}"
+            )
+        }
+        _ => return of_waiver(line),
+    };
+    Some(Deviation { line: Some(line.seq + 1), kind: kind(line), text })
+}
+
+/// Whatever was given up, in the record's own words: `backup-waived`, and kinds of other stations and versions.
+fn of_waiver(line: &Line) -> Option<Deviation> {
+    let kind = kind(line);
+    let what = kind.strip_suffix("-waived")?;
+    let event = fields(line);
+    let member = |name| event.get(name).and_then(Value::as_str);
+    let (check, reason) = (member("check").unwrap_or_default(), member("reason").unwrap_or("–"));
+    let what = if check.is_empty() { what.to_owned() } else { format!("{what} {check}") };
+    let text = bi!("the plan gives up {what}: {reason}", "计划放弃 {what}：{reason}");
+    Some(Deviation { line: Some(line.seq + 1), kind, text })
+}

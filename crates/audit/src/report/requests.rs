@@ -1,0 +1,103 @@
+//! The report's list of requests to compare with the provider's audit log.
+//!
+//! A request that fetched parameters or sent material by another way than this ceremony is in that log, and in no record.
+
+use std::collections::BTreeMap;
+
+use crate::record::Record;
+use keyferry_core::transcript::Line;
+use keyferry_core::{Alias, Event, KeyId, Region, Timestamp, bi};
+use serde_json::{Value, json};
+
+use super::attached::Long;
+use super::cell::Cell;
+use super::document::Document;
+
+/// A request that succeeded, by the record.
+struct Request<'r> {
+    /// Of its key in the plan; after all of them where the plan has no such key.
+    place: usize,
+    line: u64,
+    time: Timestamp,
+    action: &'static str,
+    alias: &'r Alias,
+    /// `None` where neither the line nor the plan names it.
+    region: Option<&'r Region>,
+    key_id: &'r KeyId,
+    id: &'r str,
+}
+
+/// All requests, key by key as the plan has them.
+fn requests(record: &Record) -> Vec<Request<'_>> {
+    let keys = record.plan.keys().iter().enumerate();
+    let keys: BTreeMap<&Alias, (usize, &Region)> =
+        keys.map(|(place, key)| (&key.alias, (place, &key.region))).collect();
+    let mut requests: Vec<_> = record.chain.lines().iter().filter_map(|line| of(line, &keys)).collect();
+    requests.sort_by_key(|request| request.place);
+    requests
+}
+
+fn of<'r>(line: &'r Line, keys: &BTreeMap<&Alias, (usize, &'r Region)>) -> Option<Request<'r>> {
+    let (action, alias, region, key_id, id) = match &line.event {
+        Event::ParametersFetched { alias, region, key_id, request_id, .. } => {
+            ("GetParametersForImport", alias, Some(region), key_id, request_id)
+        }
+        Event::Imported { alias, key_id, request_id } => {
+            ("ImportKeyMaterial", alias, keys.get(alias).map(|(_, region)| *region), key_id, request_id)
+        }
+        _ => return None,
+    };
+    let place = keys.get(alias).map_or(usize::MAX, |(place, _)| *place);
+    Some(Request { place, line: line.seq + 1, time: line.time, action, alias, region, key_id, id })
+}
+
+/// The whole section.
+pub(super) fn section(document: &mut Document<'_>, record: &Record) {
+    document
+        .heading(&bi!("Requests to compare with the provider's audit log", "与云服务商审计日志核对的请求"));
+    document.text(&bi!(
+        "Export the provider's audit log (Tencent Cloud: CloudAudit) for these keys, from the first fetch to today, from an account that no \
+         station used. Compare both ways, by request id. A successful GetParametersForImport or ImportKeyMaterial that the log has and this list \
+         has not is an alarm, and so is the reverse. One other cause is possible: after a lost answer, or a command that was killed, the log also has \
+         the request whose answer never arrived. Only a time and an interruption on the exception sheet that agree with it explain such a request.",
+        "请用任何工作站都未使用过的账号，导出云服务商对这些密钥的审计日志（腾讯云：操作审计 CloudAudit），范围从首次获取参数到今天，并按请求 ID \
+         双向核对。日志中有而本表中没有的成功的 GetParametersForImport 或 ImportKeyMaterial 请求即为警报，反之亦然。另一种可能的原因：应答丢失或\
+         命令被终止后，日志中还会有应答未曾到达的那次请求；只有异常表上时间相符的中断记录才能解释这样的请求。"
+    ));
+    let rows = requests(record).into_iter().map(|request| {
+        vec![
+            Cell::plain(request.alias),
+            Cell::plain(request.region.map_or_else(|| "–".to_owned(), ToString::to_string)),
+            Cell::mono(request.key_id),
+            Cell::mono(request.action),
+            Cell::plain(request.time),
+            Cell::mono(request.id),
+            Cell::plain(request.line),
+        ]
+    });
+    if rows.len() == 0 {
+        document.text(&bi!("The record has no such request.", "记录中没有这样的请求。"));
+        return;
+    }
+    let heads = [
+        bi!("alias", "别名"),
+        bi!("region", "地域"),
+        bi!("key id", "密钥 ID"),
+        bi!("action", "接口"),
+        bi!("time (station's clock, UTC)", "时间（工作站时钟，UTC）"),
+        bi!("request id", "请求 ID"),
+        bi!("line", "行"),
+    ];
+    document.list(Long::Requests, &heads, rows);
+}
+
+/// The same list for scripts.
+pub(super) fn json(record: &Record) -> impl Iterator<Item = Value> {
+    let one = |r: Request<'_>| {
+        json!({
+            "alias": r.alias, "region": r.region, "key_id": r.key_id, "action": r.action, "time": r.time,
+            "request_id": r.id, "line": r.line,
+        })
+    };
+    requests(record).into_iter().map(one)
+}

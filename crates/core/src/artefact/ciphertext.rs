@@ -1,0 +1,352 @@
+//! `ciphertext.json`: what crosses back, and the check that it was made for exactly this session.
+//!
+//! Each entry carries a binding: a digest over the parameters' digest, the file's origin, the key's names, the wrapping key and the
+//! wrapped bytes. An entry that was swapped, altered or replayed does not bind, and nothing of the file is sent.
+
+use std::collections::BTreeMap;
+
+use rand_core::TryCryptoRng;
+use serde::{Deserialize, Serialize};
+
+use crate::artefact::{ArtefactError, Form, Format, Version};
+use crate::parameters::{CheckedEntry, CheckedParameters, unique};
+use crate::provider::Material;
+use crate::wrap::Padded;
+use crate::{
+    Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyMaterial,
+    MaterialError, ParameterEntry, Parameters, Purpose, Session, Timestamp, ValidTo, WrappedKeyMaterial,
+};
+
+mod binding;
+mod entry;
+mod error;
+pub(crate) mod former;
+
+use binding::Bound;
+pub use entry::{CiphertextEntry, Origin, Source};
+pub use error::CiphertextError;
+
+/// A well-formed `ciphertext.json`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Ciphertext {
+    format: Format<Self>,
+    /// Production or rehearsal.
+    pub purpose: Purpose,
+    /// Where the material came from.
+    pub source: Source,
+    /// The material came from a published seed: never for production.
+    pub seeded: bool,
+    /// Id of the ceremony.
+    pub ceremony: CeremonyId,
+    /// SHA-256 of the exact bytes of the parameters it was made for.
+    pub parameters_sha256: Fingerprint,
+    /// When it was made, by the time that the offline station was told or had.
+    pub wrapped_at: Timestamp,
+    /// One entry a key, in the parameters' order.
+    pub keys: Vec<CiphertextEntry>,
+    /// In which version it was read: its entries have that version's binding.
+    #[serde(skip)]
+    version: Version,
+}
+
+impl Ciphertext {
+    /// Where the file says that its material came from; version 1 has no word for it.
+    #[must_use]
+    pub fn said_source(&self) -> Option<Source> {
+        (self.version != Version::One).then_some(self.source)
+    }
+}
+
+impl Form for Ciphertext {
+    const FORMAT: &'static str = "keyferry/ciphertext/2";
+
+    fn validate(&self) -> Result<(), ArtefactError> {
+        check_methods(self.keys.iter().map(|k| (k.material, k.kcv)))?;
+        if self.source != Source::Hsm && self.keys.iter().any(|k| k.commitment.is_none()) {
+            return Err(ArtefactError::Entries("no commitment to material that a station held"));
+        }
+        unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
+    }
+}
+
+/// A check value is made as the material's kind has it, or there is none.
+pub(crate) fn check_methods(
+    mut keys: impl Iterator<Item = (Material, Option<Kcv>)>,
+) -> Result<(), ArtefactError> {
+    let other = |(material, kcv): (Material, Option<Kcv>)| {
+        let right = KcvMethod::for_material(material.kind, material.length);
+        kcv.is_some_and(|kcv| Some(kcv.method) != right)
+    };
+    if keys.any(other) {
+        Err(ArtefactError::Entries("a check value of another kind of material"))
+    } else {
+        Ok(())
+    }
+}
+
+impl CheckedParameters {
+    /// Wraps `material` to one of the checked entries. The entry is bound when the file is [assembled](Self::ciphertext).
+    ///
+    /// # Errors
+    /// [`MaterialError::Length`] if the material is not as long as its kind of key takes; [`crate::WrapError`] if wrapping fails.
+    pub fn wrap<R: TryCryptoRng + ?Sized>(
+        &self,
+        checked: &CheckedEntry,
+        material: &KeyMaterial,
+        rng: &mut R,
+    ) -> Result<CiphertextEntry, crate::Error> {
+        let padded = self.pad(checked, material, rng)?;
+        self.entry(checked, padded, material)
+    }
+
+    /// The part of [`wrap`](Self::wrap) that draws from `rng`; [`Drawn::wrap`] is the rest, which another thread may do.
+    ///
+    /// # Errors
+    /// As [`wrap`](Self::wrap).
+    pub fn draw<'c, R: TryCryptoRng + ?Sized>(
+        &'c self,
+        checked: &'c CheckedEntry,
+        material: KeyMaterial,
+        rng: &mut R,
+    ) -> Result<Drawn<'c>, crate::Error> {
+        let padded = self.pad(checked, &material, rng)?;
+        Ok(Drawn { parameters: self, checked, material, padded })
+    }
+
+    fn pad<'c, R: TryCryptoRng + ?Sized>(
+        &self,
+        checked: &'c CheckedEntry,
+        material: &KeyMaterial,
+        rng: &mut R,
+    ) -> Result<Padded<'c>, crate::Error> {
+        let kind = checked.entry.kind;
+        if material.length() != kind.material.length {
+            return Err(wrong_length(checked, material).into());
+        }
+        Ok(crate::wrap::pad(&checked.wrapping_key, checked.entry.algorithm, material, rng)?)
+    }
+
+    fn entry(
+        &self,
+        checked: &CheckedEntry,
+        padded: Padded<'_>,
+        material: &KeyMaterial,
+    ) -> Result<CiphertextEntry, crate::Error> {
+        let ParameterEntry { alias, provider, region, key_id, algorithm, kind, .. } = &checked.entry;
+        let wrapped = padded.encrypt()?.confirm()?;
+        let method =
+            KcvMethod::for_material(kind.material.kind, kind.material.length).filter(|_| self.has_kcv());
+        let kcv = method.map(|method| Kcv::of(material, method));
+        Ok(CiphertextEntry {
+            alias: alias.clone(),
+            provider: *provider,
+            region: region.clone(),
+            key_id: key_id.clone(),
+            algorithm: *algorithm,
+            wrapping_key_sha256: checked.wrapping_key.fingerprint(),
+            material: kind.material,
+            wrapped_material: Base64Bytes::from(wrapped.as_bytes()),
+            kcv: kcv.transpose().map_err(|_| wrong_length(checked, material))?,
+            commitment: Some(Commitment::of(material)),
+            binding: Fingerprint::ZERO,
+        })
+    }
+
+    /// Assembles the file from wrapped entries, and binds each.
+    ///
+    /// # Errors
+    /// [`ArtefactError::Entries`] for no entry or one that stands twice.
+    pub fn ciphertext(
+        &self,
+        keys: Vec<CiphertextEntry>,
+        origin: Origin,
+    ) -> Result<Ciphertext, ArtefactError> {
+        let Origin { source, seeded, wrapped_at } = origin;
+        let mut this = Ciphertext {
+            format: Format::new(),
+            purpose: self.purpose(),
+            source,
+            seeded,
+            ceremony: self.ceremony().clone(),
+            parameters_sha256: self.digest(),
+            wrapped_at,
+            keys,
+            version: Version::Two,
+        };
+        this.bind();
+        this.validate()?;
+        Ok(this)
+    }
+}
+
+fn wrong_length(checked: &CheckedEntry, material: &KeyMaterial) -> MaterialError {
+    let (found, takes) = (material.length().bytes(), checked.entry.kind.material.kind.lengths());
+    MaterialError::Length { found, takes, text: false, newline: false }
+}
+
+/// One key's material, padded: nothing more is drawn for it, and nothing was computed yet.
+#[derive(Debug)]
+pub struct Drawn<'c> {
+    parameters: &'c CheckedParameters,
+    checked: &'c CheckedEntry,
+    material: KeyMaterial,
+    padded: Padded<'c>,
+}
+
+impl Drawn<'_> {
+    /// The part of [`CheckedParameters::wrap`] that computes. Gives the material back for its backup.
+    ///
+    /// # Errors
+    /// [`crate::WrapError`] if wrapping fails; the material is wiped then.
+    pub fn wrap(self) -> Result<(CiphertextEntry, KeyMaterial), crate::Error> {
+        let Self { parameters, checked, material, padded } = self;
+        Ok((parameters.entry(checked, padded, &material)?, material))
+    }
+}
+
+/// One import that passed every check: only these are sent.
+#[derive(Debug)]
+pub struct CheckedImport<'s> {
+    /// The wrapped material with its names.
+    pub ciphertext: CiphertextEntry,
+    /// The block to send.
+    pub wrapped: WrappedKeyMaterial,
+    /// What the key was exported as.
+    pub parameters: &'s ParameterEntry,
+    /// The token to send, where the provider gives one.
+    pub import_token: Option<&'s ImportToken>,
+    /// When the service shall delete the material.
+    pub valid_to: ValidTo,
+}
+
+impl Ciphertext {
+    fn bound(&self) -> Bound<'_> {
+        let origin = Origin { source: self.source, seeded: self.seeded, wrapped_at: self.wrapped_at };
+        Bound { version: self.version, parameters: &self.parameters_sha256, purpose: self.purpose, origin }
+    }
+
+    fn bind(&mut self) {
+        let bindings: Vec<_> = self.keys.iter().map(|k| k.expected_binding(&self.bound())).collect();
+        self.keys.iter_mut().zip(bindings).for_each(|(key, binding)| key.binding = binding);
+    }
+
+    /// Checks that every entry was made for exactly this session; one bad entry refuses the whole file.
+    ///
+    /// # Errors
+    /// Every entry's [`CiphertextError`], or the one of the document; never empty.
+    pub fn check<'s>(&self, session: &'s Session) -> Result<Vec<CheckedImport<'s>>, Vec<CiphertextError>> {
+        self.check_document(session).map_err(|e| vec![e])?;
+        let mut exported = session.parameters.keys.iter().zip(&session.secrets);
+        let (mut imports, mut errors) = (Vec::with_capacity(self.keys.len()), Vec::new());
+        for entry in &self.keys {
+            let Some((parameters, secret)) = exported.by_ref().find(|(p, _)| p.key_id == entry.key_id) else {
+                errors.push(CiphertextError::UnknownKey(entry.alias.clone()));
+                continue;
+            };
+            match check_entry(entry, parameters, &self.bound()) {
+                Ok(wrapped) => imports.push(CheckedImport {
+                    ciphertext: entry.clone(),
+                    wrapped,
+                    parameters,
+                    import_token: secret.import_token.as_ref(),
+                    valid_to: secret.valid_to,
+                }),
+                Err(error) => errors.push(error),
+            }
+        }
+        if errors.is_empty() { Ok(imports) } else { Err(errors) }
+    }
+
+    /// Checks a file found in place of an output: that it is whole and was made for these parameters.
+    ///
+    /// # Errors
+    /// The first [`CiphertextError`].
+    pub fn check_against(&self, parameters: &CheckedParameters) -> Result<(), CiphertextError> {
+        self.check_version(parameters.version)?;
+        if self.parameters_sha256 != parameters.digest() {
+            return Err(CiphertextError::Parameters {
+                found: self.parameters_sha256,
+                session: parameters.digest(),
+            });
+        }
+        let exported: BTreeMap<_, _> =
+            parameters.entries().iter().map(|e| (&e.entry.key_id, &e.entry)).collect();
+        self.keys.iter().try_for_each(|entry| {
+            let exported = exported.get(&entry.key_id);
+            let exported = exported.ok_or_else(|| CiphertextError::UnknownKey(entry.alias.clone()))?;
+            check_entry(entry, exported, &self.bound()).map(|_| ())
+        })
+    }
+
+    /// Checks, in a record, that every entry was made for these parameters, whose file has that digest.
+    ///
+    /// # Errors
+    /// The first [`CiphertextError`].
+    pub fn check_recorded(
+        &self,
+        parameters: &Parameters,
+        digest: &Fingerprint,
+    ) -> Result<(), CiphertextError> {
+        self.check_version(parameters.version)?;
+        if self.parameters_sha256 != *digest {
+            return Err(CiphertextError::Parameters { found: self.parameters_sha256, session: *digest });
+        }
+        let mut exported = parameters.keys.iter();
+        self.keys.iter().try_for_each(|entry| {
+            let unknown = || CiphertextError::UnknownKey(entry.alias.clone());
+            let exported = exported.by_ref().find(|e| e.key_id == entry.key_id).ok_or_else(unknown)?;
+            check_entry(entry, exported, &self.bound()).map(|_| ())
+        })
+    }
+
+    /// No program that writes an older version reads newer parameters.
+    fn check_version(&self, parameters: Version) -> Result<(), CiphertextError> {
+        if self.version < parameters { Err(CiphertextError::Version) } else { Ok(()) }
+    }
+
+    fn check_document(&self, session: &Session) -> Result<(), CiphertextError> {
+        let parameters = &session.parameters;
+        self.check_version(parameters.version)?;
+        if self.purpose != parameters.purpose {
+            return Err(CiphertextError::Purpose { found: self.purpose, session: parameters.purpose });
+        }
+        if self.seeded && parameters.purpose == Purpose::Production {
+            return Err(CiphertextError::Seeded);
+        }
+        if self.ceremony != parameters.ceremony {
+            return Err(CiphertextError::Ceremony {
+                found: self.ceremony.clone(),
+                session: parameters.ceremony.clone(),
+            });
+        }
+        if self.parameters_sha256 != session.parameters_sha256 {
+            return Err(CiphertextError::Parameters {
+                found: self.parameters_sha256,
+                session: session.parameters_sha256,
+            });
+        }
+        Ok(())
+    }
+}
+
+fn check_entry(
+    entry: &CiphertextEntry,
+    parameters: &ParameterEntry,
+    bound: &Bound<'_>,
+) -> Result<WrappedKeyMaterial, CiphertextError> {
+    let alias = || entry.alias.clone();
+    if entry.wrapping_key_sha256 != Fingerprint::of(parameters.public_key.as_bytes()) {
+        return Err(CiphertextError::WrappingKey(alias()));
+    }
+    let same = entry.alias == parameters.alias
+        && entry.provider == parameters.provider
+        && entry.region == parameters.region
+        && entry.algorithm == parameters.algorithm
+        && entry.material == parameters.kind.material;
+    if !same || entry.binding != entry.expected_binding(bound) {
+        return Err(CiphertextError::Binding(alias()));
+    }
+    WrappedKeyMaterial::from_bytes_of(parameters.wrapping_key_spec.size, entry.wrapped_material.as_bytes())
+        .map_err(|e| CiphertextError::Block(alias(), e))
+}

@@ -1,0 +1,45 @@
+//! The plan: the one reviewed input of a ceremony (`plan.toml`), parsed strictly and checked across fields.
+//!
+//! Refuses unknown fields and versions, duplicates, and every silent default that could hurt: expiry, backup and purpose are
+//! chosen in the text. Refuses characters that a reviewer cannot see, wherever they are in the file. The plan's digest is the SHA-256 of its exact bytes.
+
+mod caps;
+mod ceremony_plan;
+mod endpoint;
+mod error;
+mod facts;
+mod finding;
+mod form;
+mod judge;
+mod near;
+pub mod outline;
+mod people;
+mod place;
+mod posture;
+mod ready;
+mod room;
+mod rules;
+mod schema;
+mod text;
+mod version;
+mod walk;
+
+pub use caps::{MAX_KEYS, MAX_PLAN};
+pub use ceremony_plan::CeremonyPlan;
+pub use error::{BadValue, Finding, PlanError};
+pub use finding::MAX_FINDINGS;
+pub use judge::Judgement;
+pub use place::{Place, Severity};
+pub use posture::{ClockWindow, Posture, Waiver};
+pub use room::{Hsm, KcvChoice, Language, NamesChoice, Thing};
+pub use text::{Backup, Participant, PlanKey, Role};
+pub use version::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
+
+pub use crate::PostureCheck;
+pub use crate::provider::{BadValidTo, ValidTo};
+
+/// Name of the file, as a record has it.
+pub const PLAN_FILE: &str = super::names::PLAN;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,399 @@
+//! Why a plan was refused, and one finding: such an error in its place.
+
+use super::place::{Place, Severity};
+use crate::encoding::Encoding;
+use crate::signer::SshKeyError;
+use crate::{
+    Alias, Bilingual, Control, EndpointError, Explain, PersonName, PostureCheck, Span, Timestamp, bi,
+    refusals,
+};
+
+mod words;
+
+pub use words::BadValue;
+pub(super) use words::quoted;
+use words::*;
+
+refusals! {
+    /// Why a plan was refused.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum PlanError: Refused {
+        /// Longer than the cap.
+        TooLarge => PLAN_SYNTAX, what("the plan is longer than 32 MiB", "计划文件超过 32 MiB"), hint(is_it_the_plan());
+        /// A finding in its place, and how many more there are.
+        At(found: Box<Finding>, more: usize) => (found.control()), what(at(found, *more)), hint(found.hint());
+        /// Not UTF-8 as a plan has it.
+        Encoding(found: Encoding) => PLAN_SYNTAX,
+            what("the plan is saved as {name}", "计划文件的编码是{name}", both name = found.name()),
+            hint(Encoding::hint());
+        /// A character that a reviewer cannot see, anywhere in the file.
+        Character {
+            /// Line, from 1.
+            line: usize,
+            /// The first one.
+            found: char,
+        } => PLAN_FIELD,
+            what(character(*line, *found)),
+            hint("delete the character (type the line again if need be), and have the plan reviewed again",
+                 "请删除该字符（必要时重新输入该行），然后重新审阅计划");
+        /// The first line that is no comment is not `format = "…"`.
+        NoFormat => PLAN_FORMAT,
+            what("the plan does not begin with format = \"keyferry/plan/2\"",
+                 "计划文件的开头不是 format = \"keyferry/plan/2\""),
+            hint(start_from_the_sample());
+        /// Another format or version.
+        Format(found: String) => PLAN_FORMAT,
+            what("the plan has format {found:?}; this version reads \"keyferry/plan/2\"",
+                 "计划文件的格式是 {found:?}；本版本只读 \"keyferry/plan/2\""),
+            hint(start_from_the_sample());
+        /// TOML syntax.
+        Syntax(message: Bilingual) => PLAN_FIELD, what(message.clone()), hint(correct_and_review());
+        /// A field or table that no plan has there.
+        Unknown {
+            /// Its name.
+            field: String,
+            /// The one that may have been meant.
+            near: Option<String>,
+        } => PLAN_FIELD,
+            what("{field} is no field that a plan has here{near}", "计划的此处没有 {field} 这个字段{near}",
+                 both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); field = field),
+            hint(correct_and_review());
+        /// A field of the other version.
+        Foreign {
+            /// Its name.
+            field: &'static str,
+            /// The plan's format.
+            format: &'static str,
+        } => PLAN_FIELD,
+            what("{field} is no field of {format}", "{format} 没有 {field} 这个字段"),
+            hint(correct_and_review());
+        /// A field or table that a plan must have.
+        Missing {
+            /// Its name, a table's in brackets.
+            field: String,
+        } => PLAN_FIELD,
+            what("{field} is missing", "缺少 {field}"),
+            hint("add it as in ceremony/operate/plan.sample.toml, and have the plan reviewed again",
+                 "请参照 ceremony/operate/plan.sample.toml 补上，然后重新审阅计划");
+        /// A value that is not what its field takes.
+        Value(bad: Box<BadValue>) => (bad.control), what(bad.what()), hint(correct_and_review());
+        /// Single brackets for double ones, or the reverse.
+        Brackets {
+            /// The table.
+            table: &'static str,
+            /// Whether it should have double ones.
+            list: bool,
+        } => PLAN_FIELD,
+            what(brackets(table, *list)),
+            hint(correct_and_review());
+        /// A field of the other backup scheme.
+        OtherScheme {
+            /// Its name.
+            field: &'static str,
+            /// The plan's scheme.
+            scheme: String,
+        } => PLAN_FIELD,
+            what("{field} does not go with scheme = \"{scheme}\"", "scheme = \"{scheme}\" 时不能有 {field}"),
+            hint(correct_and_review());
+        /// No key, or too many.
+        KeyCount(n: usize) => PLAN_FIELD,
+            what("the plan has {n} keys; 1 to 100000 are possible", "计划中有 {n} 个密钥；允许 1 到 100000 个"),
+            hint(correct_and_review());
+        /// A key or person that stands twice.
+        Duplicate(name: String) => PLAN_DUPLICATE,
+            what("{name} stands twice in the plan", "{name} 在计划中出现了两次"),
+            hint(correct_and_review());
+        /// A production plan without an operator and a witness.
+        NoWitness => PLAN_FIELD,
+            what("a production plan names at least one operator and one witness",
+                 "正式仪式的计划至少要有一名操作员和一名见证人"),
+            hint(correct_and_review());
+        /// One person types and watches.
+        SamePerson(name: PersonName) => PLAN_FIELD,
+            what("{name} is operator and witness; a production plan names another person as witness",
+                 "{name} 既是操作员又是见证人；正式仪式的计划须由另一人担任见证人"),
+            hint(correct_and_review());
+        /// A participant's key cannot sign.
+        SignerKey {
+            /// Whose.
+            name: PersonName,
+            /// Why.
+            error: SshKeyError,
+        } => PLAN_FIELD,
+            what("the ssh_key of {name}: {why}", "{name} 的 ssh_key：{why}", both why = error.what(); name = name),
+            hint(error.hint());
+        /// Two participants have the same key.
+        SharedKey {
+            /// Who comes first in the plan.
+            first: PersonName,
+            /// Who has the key as well.
+            second: PersonName,
+        } => PLAN_DUPLICATE,
+            what("{first} and {second} have the same ssh_key in the plan",
+                 "计划中 {first} 与 {second} 的 ssh_key 相同"),
+            hint("give each person a key of their own, and have the plan reviewed again",
+                 "请为每个人写明各自的密钥，然后重新审阅计划");
+        /// `scheme = "none"` without a reason.
+        BackupReason => BACKUP_SCHEME,
+            what("backup scheme \"none\" is given without a reason", "备份方案为 \"none\"，但没有写明理由"),
+            hint("write why no backup is needed: reason = \"…\" under [backup]",
+                 "请在 [backup] 下写明不需要备份的理由：reason = \"…\"");
+        /// Threshold and shares that make no SLIP-39 set.
+        BackupNumbers => BACKUP_SCHEME,
+            what("backup threshold and shares make no SLIP-39 set", "备份的门限与份数不构成有效的 SLIP-39 组合"),
+            hint("shares is 1 to 16; threshold is 2 to shares, or 1 of 1",
+                 "shares 为 1 到 16；threshold 为 2 到 shares，或 1/1");
+        /// A posture check is waived without a reason.
+        WaiverReason(check: PostureCheck) => POSTURE_WAIVER,
+            what("posture check {check} is waived without a reason", "检查项 {check} 被豁免，但没有写明理由"),
+            hint("write why: reason = \"…\" under [[posture.waive]], and have the plan reviewed again",
+                 "请在 [[posture.waive]] 下写明理由 reason = \"…\"，然后重新审阅计划");
+        /// A posture check that no plan may waive, or that is not required anyway.
+        NoWaiver(check: PostureCheck) => POSTURE_WAIVER,
+            what(no_waiver(*check)),
+            hint("take the entry out of [[posture.waive]] and have the plan reviewed again",
+                 "请从 [[posture.waive]] 中去掉该项，然后重新审阅计划");
+        /// `known-program` is required and no SHA-256 given.
+        NoProgram => PLAN_FIELD,
+            what("the plan requires known-program and does not say which: program_sha256 is missing",
+                 "计划要求 known-program，却没有给出 program_sha256"),
+            hint(correct_and_review());
+        /// The clock's window is empty or longer than a day.
+        Window => PLAN_FIELD,
+            what("the window under [clock] is empty or longer than 24 hours",
+                 "[clock] 中的时间窗为空或超过 24 小时"),
+            hint(correct_and_review());
+        /// A key without key id where one is needed.
+        NoKeyId(alias: Alias) => PLAN_KEY_ID,
+            what("key {alias} has no key_id", "密钥 {alias} 没有 key_id"),
+            hint("run `keyferry-online create-key --plan DRAFT --out plan.toml`, review the result, and use it",
+                 "请运行 `keyferry-online create-key --plan 草稿 --out plan.toml`，审阅后使用其结果");
+        /// An expiry that has passed already.
+        ValidToPassed(alias: Alias) => PLAN_VALID_TO,
+            what("valid_to of key {alias} has passed", "密钥 {alias} 的 valid_to 已经过期"),
+            hint(correct_and_review());
+        /// An endpoint that is too long, or is no place where a station may send anything. Not quoted: it might hold a password.
+        Endpoint => PLAN_FIELD,
+            what("the plan's endpoint is not https://host[:port]; http is for this computer alone",
+                 "计划中的 endpoint 不是 https://主机[:端口] 的形式；http 只能用于本机"),
+            hint("write endpoint = \"https://…\" without user, password, spaces or control characters, at most 256 characters, or \
+                  leave it out; have the plan reviewed again",
+                 "请写成 endpoint = \"https://…\"：不含用户名、密码、空格与控制字符，至多 256 个字符；也可以不写。然后重新审阅计划");
+        /// A deputy of nobody who keeps a share, or who is no custodian.
+        Deputy(name: PersonName) => PLAN_FIELD,
+            what("{name} is a deputy of nobody who keeps a share, or is no custodian",
+                 "{name} 被写为代理人，但其所代理的人并非保管人，或其本人不是保管人"),
+            hint("deputy_of names a custodian of this plan; correct it and have the plan reviewed again",
+                 "deputy_of 应为本计划中的一名保管人；请更正后重新审阅计划");
+        /// A draft of version 1, which is read and no longer written.
+        Former => PLAN_FORMAT,
+            what("this draft is of keyferry/plan/1, which is read and no longer written",
+                 "该草稿的格式是 keyferry/plan/1：仍可读取，但不再写出"),
+            hint("begin the draft with format = \"keyferry/plan/2\", write kind in the place of bits, and run the command again; no \
+                  key was created",
+                 "请将草稿的首行改为 format = \"keyferry/plan/2\"，并以 kind 代替 bits，然后重新运行命令；尚未创建任何密钥");
+        /// Custodians, and not as many as shares.
+        Custodians {
+            /// As many.
+            found: usize,
+            /// As many.
+            shares: u8,
+        } => BACKUP_CUSTODIANS,
+            what("the plan names {found} custodians for {shares} shares; nothing was generated",
+                 "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
+            hint("name one custodian a share, or none, and have the plan reviewed again",
+                 "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
+        /// No parameters live as long as the plan wants.
+        TimeLeft {
+            /// Of the plan.
+            minimum: Span,
+            /// Of parameters.
+            lifetime: Span,
+        } => PLAN_READY,
+            what("minimum_time_left is {minimum}, and import parameters live {lifetime} from their fetch: none would do",
+                 "minimum_time_left 为 {minimum}，而导入参数自获取起只有 {lifetime}：没有参数能满足要求"),
+            hint("write less, such as \"4h\": what wrapping and importing need; have the plan reviewed again",
+                 "请写较短的时长，例如 \"4h\"，够包装与导入即可；然后重新审阅计划");
+        /// Hardly any time is left to export, carry and compare.
+        TimeTight {
+            /// Of the plan.
+            minimum: Span,
+            /// Of parameters.
+            lifetime: Span,
+        } => PLAN_READY,
+            what("minimum_time_left is {minimum} of {lifetime}: wrapping has to begin within an hour of the export",
+                 "minimum_time_left 为 {minimum}（共 {lifetime}）：须在导出后一小时内开始包装"),
+            hint("write less, such as \"4h\", if this was not meant", "若非有意如此，请写较短的时长，例如 \"4h\"");
+        /// The window of the ceremony is over.
+        WindowPast {
+            /// Its end.
+            end: Timestamp,
+            /// The time that counts.
+            now: Timestamp,
+        } => PLAN_READY,
+            what("the window under [clock] ended at {end}, and it is {now}", "[clock] 中的时间窗已于 {end} 结束，而现在是 {now}"),
+            hint("write the window of the ceremony to come, or take [clock] out; have the plan reviewed again",
+                 "请写明即将举行的仪式的时间窗，或去掉 [clock]；然后重新审阅计划");
+        /// Material that would expire before the ceremony begins.
+        ExpiresBefore {
+            /// Of that key.
+            alias: Alias,
+            /// When the ceremony begins.
+            begin: Timestamp,
+        } => PLAN_VALID_TO,
+            what("valid_to of key {alias} is not after {begin}, when the ceremony begins",
+                 "密钥 {alias} 的 valid_to 不晚于仪式开始的时间 {begin}"),
+            hint(correct_and_review());
+        /// An endpoint that no ceremony of that purpose may speak to.
+        Purpose(error: EndpointError) => PLAN_READY,
+            what(error.what()),
+            hint("correct endpoint or purpose in the plan, or leave endpoint out; have the plan reviewed again",
+                 "请更正计划中的 endpoint 或 purpose，或不写 endpoint；然后重新审阅计划");
+        /// A region that was not known.
+        Region {
+            /// Its name.
+            name: String,
+            /// The one that may have been meant.
+            near: Option<String>,
+            /// When the list was made.
+            as_of: &'static str,
+        } => PLAN_READY,
+            what("{name} is none of the provider's regions that were known on {as_of}{near}",
+                 "{name} 不在 {as_of} 已知的云服务商地域之列{near}",
+                 both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); name = name, as_of = as_of),
+            hint("compare it with the provider's console; a region that is not there is refused by the service",
+                 "请与云服务商控制台核对；不存在的地域会被服务端拒绝");
+        /// A kind of key that the region does not let expect.
+        Kind {
+            /// Of the plan.
+            kind: &'static str,
+            /// Of the region.
+            expected: &'static str,
+        } => PLAN_READY,
+            what("kind = \"{kind}\", where the region lets expect \"{expected}\"",
+                 "kind = \"{kind}\"，而该地域预期为 \"{expected}\""),
+            hint("leave kind out unless the service has said so; export compares it with what the service reports",
+                 "除非服务端已如此说明，否则请不要写 kind；export 会与服务端报告的种类比较");
+        /// Material that expires before its parameters do, or while the ceremony may go on.
+        ExpiresSoon {
+            /// Of that key.
+            alias: Alias,
+            /// What goes on until then.
+            until: Timestamp,
+        } => PLAN_READY,
+            what("valid_to of key {alias} is not after {until}: it may pass before the material is imported",
+                 "密钥 {alias} 的 valid_to 不晚于 {until}：可能在导入之前就已过期"),
+            hint("choose a later time, or be sure that the import comes before it",
+                 "请选择更晚的时间，或确保在此之前完成导入");
+        /// No participant of a production plan has a key to sign with.
+        Unsigned => PLAN_READY,
+            what("no participant has an ssh_key: the record will say UNSIGNED",
+                 "没有任何参与者写有 ssh_key：档案将标明“未签名”"),
+            hint("add each participant's line of their .pub file as ssh_key, or let all sign the head on paper",
+                 "请为每位参与者写入其 .pub 文件中的那一行作为 ssh_key，或由所有人在纸上对链尾摘要签名");
+        /// A witness who keeps a share.
+        WitnessKeeps(name: PersonName) => PLAN_READY,
+            what("{name} is witness and custodian: nobody else watches while that share is given out",
+                 "{name} 既是见证人又是保管人：发放该分片时没有其他人见证"),
+            hint("name another witness or custodian, if this was not meant", "若非有意如此，请另行指定见证人或保管人");
+        /// A list that says something twice.
+        Twice(name: String) => PLAN_READY,
+            what("{name} stands twice in this list", "该列表中 {name} 出现了两次"),
+            hint("leave one of them out", "请去掉其中一个");
+        /// The plan takes the material from an HSM.
+        Hsm => PLAN_FIELD,
+            what("the plan takes the material from an HSM; this program makes its own",
+                 "计划规定密钥材料由硬件安全模块（HSM）生成；本程序只使用自己生成的材料"),
+            hint("take [hsm] out of the plan and have it reviewed again, if this station is to make the material; nothing \
+                  was generated",
+                 "若材料应由本站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料");
+    }
+}
+
+refusals! {
+    /// One thing that is wrong with a plan.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Finding {
+        /// How serious it is.
+        pub severity: Severity,
+        /// Line of the value, from 1; 0 where no line has it.
+        pub line: usize,
+        /// Which field.
+        pub place: Place,
+        /// What is wrong.
+        pub why: PlanError,
+    }: Refused => (why.control()), class(why.class()), what(in_place(*line, *place, why)), hint(why.hint());
+}
+
+/// The error with its line and field.
+fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
+    // What is wrong with the file as a whole, or a line as a whole, says so itself.
+    if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
+        return why.what();
+    }
+    // So does what is missing.
+    let missing = matches!(why, PlanError::Missing { .. });
+    let place = if missing { place.whole() } else { place };
+    let line = if line == 0 {
+        bi!("the plan", "计划文件")
+    } else {
+        bi!("line {line} of the plan", "计划文件第 {line} 行")
+    };
+    let place = if place == Place::FILE { bi!("", "") } else { bi!(", {place}", "，{place}") };
+    let why = why.what();
+    Bilingual {
+        en: format!("{}{}: {}", line.en, place.en, why.en),
+        zh: format!("{}{}：{}", line.zh, place.zh, why.zh),
+    }
+}
+
+/// A finding, and that there are others.
+fn at(found: &Finding, more: usize) -> Bilingual {
+    let what = found.what();
+    if more == 0 {
+        return what;
+    }
+    let plural = if more == 1 { "" } else { "s" };
+    let others = bi!(
+        "; {more} more finding{plural}: `keyferry plan check`",
+        "；另有 {more} 项：`keyferry plan check`"
+    );
+    Bilingual { en: what.en + &others.en, zh: what.zh + &others.zh }
+}
+
+impl PlanError {
+    /// A value that is not what its field takes; `expected` is a sentence.
+    pub(super) fn value(
+        control: Control,
+        expected: Bilingual,
+        found: Bilingual,
+        near: Option<String>,
+    ) -> Self {
+        Self::Value(Box::new(BadValue { control, expected, found, near }))
+    }
+
+    /// A fault of the text, in the words of the parser.
+    pub(super) fn syntax(message: &Bilingual) -> Self {
+        let shown = |text: &str| text.chars().filter(|c| !crate::is_deceptive(*c)).take(300).collect();
+        Self::Syntax(Bilingual { en: shown(&message.en), zh: shown(&message.zh) })
+    }
+
+    /// `[[table]]`, or `[table]`.
+    pub(super) fn header(&self) -> String {
+        match self {
+            Self::Brackets { table, list: true } => format!("[[{table}]]"),
+            Self::Brackets { table, .. } => format!("[{table}]"),
+            _ => String::new(),
+        }
+    }
+
+    /// The error itself, without its place.
+    #[must_use]
+    pub fn why(&self) -> &Self {
+        match self {
+            Self::At(found, _) => found.why.why(),
+            own => own,
+        }
+    }
+}

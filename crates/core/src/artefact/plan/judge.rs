@@ -1,0 +1,148 @@
+//! The judge of a plan: everything that is wrong with it at once, each with its line and field.
+//!
+//! There is one judge. Each command that begins a step of a ceremony asks it first, so that what `keyferry plan check` passes is
+//! refused by none of them for the plan's sake. What reads a record years later asks only whether the plan is one
+//! ([`CeremonyPlan::parse`]), because a time that has passed since then is no fault of the record.
+
+use super::caps::MAX_PLAN;
+use super::ceremony_plan::CeremonyPlan;
+use super::error::{Finding, PlanError};
+use super::finding::{Found, MAX_FINDINGS, Raised};
+use super::place::{Place, Severity};
+use super::text::PlanText;
+use super::{form, ready, walk};
+use crate::encoding::Encoding;
+use crate::text::deceptive;
+use crate::toml::{self, Table};
+use crate::{Fingerprint, Timestamp};
+
+/// A plan, as far as it is one, and everything that was found.
+#[derive(Clone, Debug)]
+pub struct Judgement {
+    plan: Option<CeremonyPlan>,
+    findings: Vec<Finding>,
+}
+
+impl Judgement {
+    /// Judges the exact bytes of a plan for a ceremony that goes on from `now`.
+    #[must_use]
+    pub fn of(bytes: &[u8], now: Timestamp) -> Self {
+        read(bytes, Some(now)).unwrap_or_else(|why| {
+            let line = match &why {
+                PlanError::Encoding(Encoding::Other { line }) => *line,
+                _ => 0,
+            };
+            let findings = vec![Finding { severity: Severity::Error, line, place: Place::FILE, why }];
+            Self { plan: None, findings }
+        })
+    }
+
+    /// Everything that was found, in the order of the lines.
+    #[must_use]
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// What stops a ceremony.
+    pub fn errors(&self) -> impl Iterator<Item = &Finding> {
+        self.findings.iter().filter(|finding| finding.severity == Severity::Error)
+    }
+
+    /// The plan that no command refuses, and the warnings.
+    ///
+    /// # Errors
+    /// [`PlanError::At`]: the first error, and how many more there are.
+    pub fn accepted(self) -> Result<(CeremonyPlan, Vec<Finding>), PlanError> {
+        let plan = self.plan.filter(|_| self.findings.iter().all(|f| f.severity == Severity::Warning));
+        plan.map_or_else(|| Err(first(self.findings.clone())), |plan| Ok((plan, self.findings.clone())))
+    }
+}
+
+/// The first error, in its place, and how many more there are.
+fn first(findings: Vec<Finding>) -> PlanError {
+    let mut errors: Vec<_> = findings.into_iter().filter(|f| f.severity == Severity::Error).collect();
+    // A line that cannot be read as it is may be why others seem wrong.
+    errors.sort_by_key(|f| !matches!(f.why, PlanError::Character { .. } | PlanError::Syntax(_)));
+    let mut errors = errors.into_iter();
+    match errors.next() {
+        // It is about the file as a whole.
+        Some(Finding { why: why @ (PlanError::Character { .. } | PlanError::Encoding(_)), .. }) => why,
+        Some(first) => PlanError::At(Box::new(first), errors.count()),
+        None => PlanError::NoFormat,
+    }
+}
+
+impl CeremonyPlan {
+    /// Parses and checks the exact bytes of a plan.
+    ///
+    /// # Errors
+    /// [`PlanError::At`] has the first finding with its line and field; a file that is no plan at all has its own error.
+    pub fn parse(bytes: &[u8]) -> Result<Self, PlanError> {
+        read(bytes, None)?.accepted().map(|(plan, _)| plan)
+    }
+}
+
+/// Judges a plan; without a time only whether it is one.
+fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
+    let text = text_of(bytes)?;
+    let version = form::of(text)?;
+    let mut found = Found::default();
+    let (mut document, faults) = toml::parse(text);
+    for (line, character) in deceptive(text).take(MAX_FINDINGS) {
+        found.add_unread(line, PlanError::Character { line, found: character });
+    }
+    for fault in faults {
+        found.add_unread(fault.line.unwrap_or(0), PlanError::syntax(&fault.message));
+    }
+    // A plan without a fault in its values is read once. Else the values are put right first, which names all that are wrong.
+    let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
+    let good = good.filter(|plan| form::has_own_fields(version, plan));
+    let text = good.map_or_else(
+        || {
+            walk::check(&mut document, version, &mut found);
+            document.read::<PlanText>()
+        },
+        Ok,
+    );
+    let plan = match text {
+        Ok(text) => {
+            // Only if the list of fields did not know which version has one.
+            if !form::has_own_fields(version, &text) {
+                found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
+            }
+            let plan = CeremonyPlan { text, digest: Fingerprint::of(bytes) };
+            compare(&plan, now, &document, &mut found);
+            Some(plan)
+        }
+        // Only if the list of fields and the types of the plan differed.
+        Err(fault) => {
+            found.add(fault.line.unwrap_or(0), Place::FILE, PlanError::syntax(&fault.message));
+            None
+        }
+    };
+    Ok(Judgement { plan, findings: found.into_findings() })
+}
+
+/// The plan's bytes as text, as far as an editor saved them as one.
+fn text_of(bytes: &[u8]) -> Result<&str, PlanError> {
+    if bytes.len() > MAX_PLAN {
+        return Err(PlanError::TooLarge);
+    }
+    if let Some(encoding) = Encoding::of(bytes) {
+        return Err(PlanError::Encoding(encoding));
+    }
+    core::str::from_utf8(bytes).map_err(|_| PlanError::Encoding(Encoding::Other { line: 1 }))
+}
+
+/// The rules between fields.
+fn compare(plan: &CeremonyPlan, now: Option<Timestamp>, document: &Table, found: &mut Found) {
+    let mut raised = Raised::default();
+    plan.check(&mut raised);
+    if let Some(now) = now {
+        ready::check(plan, now, &mut raised);
+    }
+    found.take(raised, document);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,55 @@
+//! The room as the plan wants it: its people, its things, its languages, its machine.
+
+use serde::Deserialize;
+
+use crate::Fingerprint;
+use crate::id::NoteText;
+
+/// A language in which people read words aloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// English.
+    En,
+    /// 简体中文.
+    Zh,
+}
+
+/// Whether check values of the material are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum KcvChoice {
+    /// None: 24 bits that the material decides stand nowhere.
+    None,
+}
+
+/// How names and free texts stand in the record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum NamesChoice {
+    /// As salted commitments; what opens them stands in `openings.jsonl`.
+    Committed,
+}
+
+/// A thing that the room has to have, and that people compare.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thing {
+    /// What it is.
+    pub name: NoteText,
+    /// What tells it from others: a serial number, the number of a seal.
+    pub identifier: NoteText,
+}
+
+/// The HSM that makes the material.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hsm {
+    /// SHA-256 of its PKCS#11 module's file.
+    pub module_sha256: Fingerprint,
+    /// Label of the token.
+    pub token: NoteText,
+    /// It is reached over a network.
+    #[serde(default)]
+    pub network: bool,
+}

@@ -1,0 +1,171 @@
+//! Why a contribution was refused. No text here quotes one.
+
+use super::bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
+use crate::{Bilingual, bi, refusals};
+
+refusals! {
+    /// What is wrong with dice.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum DiceFault: Refused {
+        /// A character other than 1 to 6.
+        Character {
+            /// Its place in the line, from 1, spaces and commas not counted.
+            at: usize,
+        } => ENT_DICE,
+            what("character {at} of the rolls is not 1 to 6", "掷骰结果的第 {at} 个字符不是 1 到 6"),
+            hint("type digits 1 to 6 alone, with or without spaces", "只输入 1 到 6 的数字，可以带空格");
+        /// More rolls than are taken.
+        TooMany => ENT_DICE,
+            what("these are too many rolls", "掷骰次数过多"),
+            hint("100 rolls of a fair die are enough: start again with another die",
+                 "均匀的骰子掷 100 次就够了：请换一颗骰子重新开始");
+        /// Too few.
+        Short {
+            /// Rolls so far.
+            rolls: usize,
+            /// Rolls still needed.
+            needed: usize,
+        } => ENT_DICE,
+            what("{rolls} rolls are less than {DICE_BITS} bits: {needed} more rolls are needed",
+                 "{rolls} 次掷骰不足 {DICE_BITS} 位：还需要掷 {needed} 次"),
+            hint("run the command again and roll on; make up none of them",
+                 "请重新运行命令并继续掷骰；不要编造任何一次");
+        /// Faces come too unevenly for a fair die.
+        Biased {
+            /// Rolls so far.
+            rolls: usize,
+            /// Rolls of this die still needed.
+            needed: usize,
+        } => ENT_DICE,
+            what("these {rolls} rolls are not of a fair die and less than {DICE_BITS} bits: at least {needed} more rolls are needed",
+                 "这 {rolls} 次掷骰不像均匀的骰子，不足 {DICE_BITS} 位：至少还需要掷 {needed} 次"),
+            hint(roll_a_real_die());
+        /// Rolls foretell later ones.
+        Patterned {
+            /// Rolls so far.
+            rolls: usize,
+            /// Rolls of this kind still needed.
+            needed: usize,
+        } => ENT_DICE,
+            what("these {rolls} rolls follow a pattern and are less than {DICE_BITS} bits: at least {needed} more rolls are needed",
+                 "这 {rolls} 次掷骰存在规律，不足 {DICE_BITS} 位：至少还需要掷 {needed} 次"),
+            hint(roll_a_real_die());
+        /// No number of such rolls suffices.
+        Worthless {
+            /// Rolls of a fair die needed.
+            needed: usize,
+        } => ENT_DICE,
+            what("these are no rolls of a die, and no number of them suffices: {needed} rolls of a fair die are needed",
+                 "这不是掷骰的结果，再多也不够：需要用均匀的骰子掷 {needed} 次"),
+            hint(roll_a_real_die());
+    }
+}
+
+fn roll_a_real_die() -> Bilingual {
+    bi!(
+        "roll a real die on a table and type what it shows: people and loaded dice are predictable",
+        "请在桌面上真正掷骰并照实输入：人和灌铅的骰子都可以预测"
+    )
+}
+
+impl DiceFault {
+    /// Rolls still needed, where a number helps.
+    #[must_use]
+    pub const fn needed(&self) -> Option<usize> {
+        match self {
+            Self::Short { needed, .. }
+            | Self::Biased { needed, .. }
+            | Self::Patterned { needed, .. }
+            | Self::Worthless { needed } => Some(*needed),
+            Self::Character { .. } | Self::TooMany => None,
+        }
+    }
+}
+
+refusals! {
+    /// Why a contribution was refused.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum EntropyError: Refused {
+        /// Dice.
+        Dice from DiceFault;
+        /// Nothing was given.
+        Empty => ENT_FORM,
+            what("a contribution to entropy is empty", "熵贡献为空"),
+            hint("run the command again and give the contribution, or leave its --entropy out",
+                 "请重新运行命令并给出贡献，或去掉相应的 --entropy");
+        /// Longer than [`MAX_CONTRIBUTION`].
+        TooLong => ENT_FORM,
+            what("a contribution to entropy is longer than {MAX_CONTRIBUTION} bytes",
+                 "熵贡献超过 {MAX_CONTRIBUTION} 字节"),
+            hint("give less: 32 random bytes are as good as a million",
+                 "请减少内容：32 个随机字节与一百万个同样有效");
+        /// A file shorter than [`MIN_FILE`].
+        FileShort {
+            /// Bytes found.
+            bytes: usize,
+        } => ENT_FORM,
+            what("the entropy file has {bytes} bytes: {needed} more are needed",
+                 "熵文件只有 {bytes} 字节：还需要 {needed} 字节", needed = MIN_FILE.saturating_sub(*bytes)),
+            hint(give_random_bytes());
+        /// A file of one repeated byte.
+        FileConstant => ENT_FORM,
+            what("the entropy file is one byte repeated", "熵文件由同一字节重复而成"),
+            hint(give_random_bytes());
+        /// A kind that was asked for twice.
+        Twice => ENT_FORM, class(Usage),
+            what("a kind of contribution is named twice", "同一种熵贡献被指定了两次"),
+            hint("name dice, text and two-operators at most once each; files may be several",
+                 "dice、text 与 two-operators 各最多指定一次；文件可以有多个");
+        /// A commitment is not 64 hex digits.
+        CommitmentForm {
+            /// 1 or 2.
+            operator: u8,
+        } => ENT_REVEAL,
+            what("the commitment of operator {operator} is not 64 hex digits",
+                 "操作员 {operator} 的承诺不是 64 位十六进制数字"),
+            hint(commit_alone());
+        /// Both operators committed to the same.
+        CommitmentEqual => ENT_REVEAL,
+            what("both operators gave the same commitment", "两位操作员给出了相同的承诺"),
+            hint(commit_alone());
+        /// What was typed does not begin with a nonce.
+        RevealForm {
+            /// 1 or 2.
+            operator: u8,
+        } => ENT_REVEAL,
+            what("operator {operator} did not type a nonce of 32 hex digits, a space and a contribution",
+                 "操作员 {operator} 输入的不是 32 位十六进制随机数、一个空格和贡献内容"),
+            hint(compare_with_note());
+        /// What was revealed is not what was committed.
+        RevealDiffers {
+            /// 1 or 2.
+            operator: u8,
+        } => ENT_REVEAL,
+            what("what operator {operator} typed is not what operator {operator} committed to",
+                 "操作员 {operator} 输入的内容与其承诺不符"),
+            hint(compare_with_note());
+    }
+}
+
+fn give_random_bytes() -> Bilingual {
+    bi!(
+        "give a file of random bytes, such as `keyferry-online random` writes; this one adds nothing",
+        "请给出随机字节文件（例如 `keyferry-online random` 的输出）；此文件没有任何作用"
+    )
+}
+
+fn commit_alone() -> Bilingual {
+    bi!(
+        "each operator makes a commitment alone, as ceremony/operate/entropy.md shows, and types its 64 digits",
+        "请每位操作员按 ceremony/operate/entropy.md 独自制作承诺，并输入其 64 位数字"
+    )
+}
+
+fn compare_with_note() -> Bilingual {
+    bi!(
+        "nothing was generated; compare with the note letter by letter and run the command again",
+        "尚未生成任何密钥材料；请逐字核对字条，然后重新运行命令"
+    )
+}

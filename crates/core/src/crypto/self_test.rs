@@ -1,0 +1,21 @@
+//! The start-up self-test: known answers of everything that decides, and the health of the random generator.
+//!
+//! A program runs it before it does anything else, and stops if it fails. The answers are other people's: see `self_test/known.rs`.
+
+mod error;
+mod health;
+mod known;
+
+use rand_core::TryCryptoRng;
+
+pub use error::SelfTestError;
+pub use health::RngFault;
+
+/// Runs every known-answer test, then draws 1,024 octets from `rng` and looks at their health. Takes well under a millisecond.
+///
+/// # Errors
+/// [`SelfTestError`] names the first test that failed.
+pub fn run<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<(), SelfTestError> {
+    known::check(&known::ANSWERS)?;
+    health::check(rng).map_err(SelfTestError::Rng)
+}

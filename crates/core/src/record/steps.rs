@@ -1,0 +1,22 @@
+//! The one table of a ceremony's steps, by name: where each is done, by whom, what is compared, which lines it leaves in the transcript, and what it
+//! would catch.
+//!
+//! [`StepName`] names them in the order of the runbook; [`StepName::step`] is the row. A name stays what it is: it may be written into a record.
+//! The checks of a record read the table, and [`Story::missing`] lists the lines that it demands and a record lacks.
+
+#[cfg(doc)]
+use crate::Story;
+
+mod course;
+mod missing;
+mod name;
+mod row;
+mod table;
+
+pub use course::{Course, LIFE_FILE, Stage, Times};
+pub use missing::Missing;
+pub use name::{StepName, UnknownStep};
+pub use row::{Lines, Place, PlanUse, Step, Text, When};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,251 @@
+//! The course of each command: which lines a run writes, in which order, about which keys, and by which station.
+//!
+//! A run may end early, at the lines that a program has written to the file ([`Course::ends`]); a run that was finished and succeeded has all
+//! of its course.
+
+use super::row::Place;
+use crate::EventKind::{self, *};
+use crate::artefact::names;
+
+/// How many lines of a stage a run has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Times {
+    /// Exactly one.
+    Once,
+    /// One or none.
+    Maybe,
+    /// As many as there are.
+    Any,
+}
+
+/// One stage of a course.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// Lines of one kind.
+    Lines(EventKind, Times),
+    /// For each key at most one of these groups; the lines of a group follow each other and name the key's alias.
+    Keys(&'static [&'static [EventKind]]),
+}
+
+/// The lines of one command's run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Course {
+    /// The command, as `begun` names it.
+    pub command: &'static str,
+    /// Which station runs it.
+    pub place: Place,
+    /// Name of the program, without its version.
+    pub program: &'static str,
+    /// Its lines about keys were in the plan's order in version 1 already; since version 2 those of every command are.
+    pub in_order: bool,
+    /// The kinds of lines that are written to the file before the program goes on: a run that was killed ends with one of them.
+    pub ends: &'static [EventKind],
+    /// The stages, from `begun` to `finished`.
+    pub stages: &'static [Stage],
+}
+
+/// The record of what was done to the keys after the ceremony.
+pub const LIFE_FILE: &str = names::LIFE;
+
+const ONLINE: &str = "keyferry-online";
+const OFFLINE: &str = "keyferry-offline";
+
+const fn once(kind: EventKind) -> Stage {
+    Stage::Lines(kind, Times::Once)
+}
+
+const fn maybe(kind: EventKind) -> Stage {
+    Stage::Lines(kind, Times::Maybe)
+}
+
+const fn any(kind: EventKind) -> Stage {
+    Stage::Lines(kind, Times::Any)
+}
+
+// A station of version 1 asked nobody about the plan; `verify` demands it of version 2.
+const CREATE_KEY: &[Stage] = &[
+    once(Begun),
+    maybe(Confirmed),
+    Stage::Keys(&[&[KeyCreated], &[KeyFailed], &[KeyCreated, KeyFailed]]),
+    once(Finished),
+];
+
+const EXPORT: &[Stage] = &[
+    once(Begun),
+    maybe(Confirmed),
+    Stage::Keys(&[&[ParametersFetched], &[KeyFailed]]),
+    maybe(Exported),
+    once(Finished),
+];
+
+const WRAP: &[Stage] = &[
+    once(Begun),
+    once(PostureChecked),
+    once(Confined),
+    any(PostureWaived),
+    maybe(TimeGiven),
+    maybe(TimeConfirmed),
+    once(Checked),
+    any(KeyFailed),
+    once(Confirmed),
+    maybe(BackupWaived),
+    maybe(SharesVoid),
+    any(EntropyCommitted),
+    maybe(EntropyMixed),
+    Stage::Keys(&[&[MaterialGenerated, Wrapped], &[KeyFailed]]),
+    maybe(SharesMade),
+    any(ShareConfirmed),
+    maybe(EscrowWritten),
+    once(CiphertextWritten),
+    once(Finished),
+];
+
+const REWRAP: &[Stage] = &[
+    once(Begun),
+    once(PostureChecked),
+    once(Confined),
+    any(PostureWaived),
+    maybe(TimeGiven),
+    maybe(TimeConfirmed),
+    once(Checked),
+    any(KeyFailed),
+    once(Confirmed),
+    maybe(BackupWaived),
+    maybe(SharesVoid),
+    once(SharesCombined),
+    Stage::Keys(&[&[MaterialRecovered, Wrapped]]),
+    maybe(SharesMade),
+    any(ShareConfirmed),
+    maybe(EscrowWritten),
+    once(CiphertextWritten),
+    once(Finished),
+];
+
+const IMPORT: &[Stage] = &[
+    once(Begun),
+    once(Checked),
+    once(Confirmed),
+    any(KeyFailed),
+    Stage::Keys(&[
+        &[Imported, Proved],
+        &[Imported, KeyFailed],
+        &[Imported, BackupProved, Proved],
+        &[Proved],
+        &[KeyFailed],
+    ]),
+    once(Finished),
+];
+
+const DRILL: &[Stage] = &[
+    once(Begun),
+    once(PostureChecked),
+    once(Confined),
+    maybe(SharesCombined),
+    maybe(ShareProved),
+    once(Finished),
+];
+
+// Each act on a key after the ceremony. Who agreed comes before the request, as does the command's begin.
+const LIFE: &[Stage] =
+    &[once(Begun), any(Agreed), Stage::Keys(&[&[KeyChanged], &[KeyFailed]]), once(Finished)];
+
+/// The commands whose lines are in `life.jsonl`.
+pub(super) const LIFE_COMMANDS: &[&str] =
+    &["delete-material", "schedule-deletion", "cancel-deletion", "enable", "disable"];
+
+const fn of_life(command: &'static str) -> Course {
+    Course {
+        command,
+        place: Place::Online,
+        program: ONLINE,
+        in_order: true,
+        ends: &[Begun, Agreed, KeyChanged, KeyFailed],
+        stages: LIFE,
+    }
+}
+
+impl Course {
+    /// Every course.
+    pub const ALL: &'static [Self] = &[
+        Self {
+            command: "create-key",
+            place: Place::Online,
+            program: ONLINE,
+            in_order: true,
+            ends: &[Begun, Confirmed, KeyCreated, KeyFailed],
+            stages: CREATE_KEY,
+        },
+        Self {
+            command: "export",
+            place: Place::Online,
+            program: ONLINE,
+            in_order: false,
+            ends: &[Begun, Confirmed, ParametersFetched, KeyFailed, Exported],
+            stages: EXPORT,
+        },
+        Self {
+            command: "wrap",
+            place: Place::Offline,
+            program: OFFLINE,
+            in_order: true,
+            ends: &[Confirmed, BackupWaived, EntropyCommitted, SharesMade, ShareConfirmed, EscrowWritten],
+            stages: WRAP,
+        },
+        Self {
+            command: "rewrap",
+            place: Place::Offline,
+            program: OFFLINE,
+            in_order: true,
+            ends: &[Confirmed, BackupWaived, SharesCombined, SharesMade, ShareConfirmed, EscrowWritten],
+            stages: REWRAP,
+        },
+        Self {
+            command: "import",
+            place: Place::Online,
+            program: ONLINE,
+            in_order: false,
+            ends: &[Confirmed, KeyFailed, Proved],
+            stages: IMPORT,
+        },
+        Self {
+            command: "drill",
+            place: Place::Offline,
+            program: OFFLINE,
+            in_order: true,
+            ends: &[Confined],
+            stages: DRILL,
+        },
+        of_life("delete-material"),
+        of_life("schedule-deletion"),
+        of_life("cancel-deletion"),
+        of_life("enable"),
+        of_life("disable"),
+    ];
+
+    /// The file of a record that the lines of this command are in.
+    #[must_use]
+    pub fn file(&self) -> &'static str {
+        match self.command {
+            "drill" => names::DRILLS,
+            command if LIFE_COMMANDS.contains(&command) => LIFE_FILE,
+            _ => names::TRANSCRIPT,
+        }
+    }
+
+    /// The course of a command; `None` if no version had such a command.
+    #[must_use]
+    pub fn of(command: &str) -> Option<&'static Self> {
+        Self::ALL.iter().find(|course| course.command == command)
+    }
+}
+
+impl Stage {
+    /// Whether a line of this kind can be in it.
+    #[must_use]
+    pub fn takes(&self, kind: EventKind) -> bool {
+        match self {
+            Self::Lines(own, _) => *own == kind,
+            Self::Keys(groups) => groups.iter().any(|group| group.contains(&kind)),
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! The story of a ceremony: the one place where the lines of a transcript are added up.
+//!
+//! [`Story::of`] reads a verified chain once, line by line, and keeps what the lines say of commands, keys, shares, crossings and people. Every other
+//! question about a record is a method here, so that two programs cannot answer it differently. It borrows from the chain, and its
+//! size and time are linear in the number of lines.
+//!
+//! It judges nothing: which lines must be there is the table of [`steps`](crate::steps), and what follows from a missing one is for the caller.
+
+mod asked;
+mod commands;
+mod crossings;
+mod keys;
+mod people;
+mod shares;
+mod told;
+
+pub use commands::{ClockBack, Finish, Run, RunEnd};
+pub use crossings::{Exported, Seen, Written};
+pub use keys::{Created, Fetched, Imported, InService, KeyEnd, KeyStory, Material, Origin, Proof, Wrapped};
+pub use people::{Note, TimeGiver};
+pub use shares::{
+    BackupKey, Combined, ConfirmedShare, EscrowDigest, Recoverable, ShareProof, Sharing, Voided, Waived,
+};
+pub use told::Story;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,314 @@
+//! Keys: created, fetched for, generated or recovered, wrapped, imported, proved, or refused.
+
+use std::collections::BTreeMap;
+
+use crate::provider;
+use crate::tally::hand_out;
+use crate::transcript::{Line, MaterialSource};
+use crate::{
+    Alias, Commitment, Event, Fingerprint, ImportTokenDigest, Kcv, KeyId, Region, Station, Timestamp,
+    ValidTo, WrappingAlgorithm,
+};
+
+/// The lines about one key that decide how it came out, in order.
+#[derive(Clone, Debug)]
+pub struct KeyStory<'t> {
+    alias: &'t Alias,
+    lines: Vec<&'t Line>,
+    /// The material that existed for it, in order.
+    materials: Vec<Material<'t>>,
+}
+
+/// A key that was created in the service.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Created<'t> {
+    pub seq: u64,
+    pub alias: &'t Alias,
+    pub region: &'t Region,
+    pub key_id: &'t KeyId,
+}
+
+/// Import parameters that were fetched.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Fetched<'t> {
+    pub seq: u64,
+    pub station: Station,
+    pub region: &'t Region,
+    pub key_id: &'t KeyId,
+    pub algorithm: WrappingAlgorithm,
+    pub wrapping_key_sha256: Fingerprint,
+    pub import_token_sha256: Option<ImportTokenDigest>,
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Where a key's material came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// It was generated.
+    Generated(MaterialSource),
+    /// Shares gave it back.
+    Recovered,
+}
+
+/// Material that existed in memory.
+#[derive(Clone, Copy, Debug)]
+pub struct Material<'t> {
+    /// Number of the line, from 0.
+    pub seq: u64,
+    /// Alias of its key.
+    pub alias: &'t Alias,
+    /// Where it came from.
+    pub origin: Origin,
+    /// What it is.
+    pub material: provider::Material,
+    /// Its check value, where the plan has one made.
+    pub kcv: Option<Kcv>,
+    /// Commitment to it; `None` where nothing of ours ever saw it.
+    pub commitment: Option<Commitment>,
+}
+
+/// Material that was wrapped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Wrapped<'t> {
+    pub key_id: &'t KeyId,
+    pub wrapping_key_sha256: Fingerprint,
+    pub wrapped_sha256: Fingerprint,
+}
+
+/// Material that the service took.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Imported<'t> {
+    pub seq: u64,
+    pub key_id: &'t KeyId,
+}
+
+/// The service's proof that a key works.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Proof<'t> {
+    pub seq: u64,
+    pub key_id: &'t KeyId,
+    pub state: &'t str,
+    pub valid_to: ValidTo,
+    pub round_trip: bool,
+}
+
+/// The last word about a key.
+#[derive(Clone, Copy, Debug)]
+pub enum KeyEnd<'t> {
+    /// The service proved it.
+    Proved(Proof<'t>),
+    /// It was refused; the others went on.
+    Failed {
+        /// By which control.
+        control: &'t str,
+        /// In the station's words.
+        reason: &'t str,
+    },
+}
+
+/// What the lines with one key id say, whatever alias they name.
+#[derive(Clone, Debug, Default)]
+pub struct InService<'t> {
+    /// Commitments to material that shares gave for it.
+    pub recovered: Vec<Commitment>,
+    /// Ids of the requests by which the service took material for it.
+    pub imported: Vec<&'t str>,
+    /// It was proved, and nothing was imported into it since.
+    pub proved: bool,
+    /// Commitments to recovered material that the service said it holds.
+    pub backup_proved: Vec<Commitment>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Keys<'t> {
+    pub(super) keys: Vec<KeyStory<'t>>,
+    pub(super) by_alias: BTreeMap<&'t Alias, usize>,
+    pub(super) by_id: BTreeMap<&'t KeyId, InService<'t>>,
+    pub(super) created: Vec<Created<'t>>,
+    pub(super) seeded: Option<u64>,
+}
+
+impl<'t> Keys<'t> {
+    pub(super) fn tell(&mut self, line: &'t Line) {
+        match &line.event {
+            Event::KeyCreated { alias, region, key_id, .. } => {
+                self.created.push(Created { seq: line.seq, alias, region, key_id });
+            }
+            Event::MaterialRecovered { alias, key_id, commitment, .. } => {
+                self.by_id.entry(key_id).or_default().recovered.extend(*commitment);
+                self.about(alias, line);
+            }
+            Event::Imported { alias, key_id, request_id } => {
+                let key = self.by_id.entry(key_id).or_default();
+                if key.imported.is_empty() {
+                    // Nearly every key is imported once.
+                    key.imported.reserve_exact(1);
+                }
+                key.imported.push(request_id);
+                // A proof from before an import says nothing of it.
+                key.proved = false;
+                self.about(alias, line);
+            }
+            Event::Proved { alias, key_id, .. } => {
+                self.by_id.entry(key_id).or_default().proved = true;
+                self.about(alias, line);
+            }
+            Event::BackupProved { key_id, commitment, .. } => {
+                self.by_id.entry(key_id).or_default().backup_proved.push(*commitment);
+            }
+            Event::MaterialGenerated { alias, source, .. } => {
+                if *source == MaterialSource::Seeded {
+                    self.seeded.get_or_insert(line.seq);
+                }
+                self.about(alias, line);
+            }
+            Event::ParametersFetched { alias, .. }
+            | Event::KeyFailed { alias, .. }
+            | Event::Wrapped { alias, .. } => self.about(alias, line),
+            _ => {}
+        }
+    }
+
+    fn about(&mut self, alias: &'t Alias, line: &'t Line) {
+        let at = *self.by_alias.entry(alias).or_insert_with(|| {
+            self.keys.push(KeyStory { alias, lines: Vec::new(), materials: Vec::with_capacity(1) });
+            self.keys.len() - 1
+        });
+        if let Some(key) = self.keys.get_mut(at) {
+            key.lines.push(line);
+            key.materials.extend(Material::of(line));
+        }
+    }
+}
+
+impl<'t> KeyStory<'t> {
+    /// Alias of the key.
+    #[must_use]
+    pub const fn alias(&self) -> &'t Alias {
+        self.alias
+    }
+
+    /// The last line before number `end` that `pick` takes.
+    fn last<T>(&self, end: u64, pick: impl Fn(&'t Line) -> Option<T>) -> Option<T> {
+        hand_out(&self.lines).iter().rev().filter(|line| line.seq < end).find_map(|line| pick(line))
+    }
+
+    /// Parameters that were fetched for it, in order.
+    pub fn fetches(&self) -> impl Iterator<Item = Fetched<'t>> {
+        hand_out(&self.lines).iter().filter_map(|line| fetched(line))
+    }
+
+    /// The last material that existed for it.
+    #[must_use]
+    pub fn material(&self) -> Option<Material<'t>> {
+        self.materials.last().copied()
+    }
+
+    /// The last material before line number `end`.
+    #[must_use]
+    pub fn material_before(&self, end: u64) -> Option<Material<'t>> {
+        let before = self.materials.partition_point(|material| material.seq < end);
+        self.materials.get(before.checked_sub(1)?).copied()
+    }
+
+    /// The last material before line number `end` that was generated, not recovered.
+    #[must_use]
+    pub fn generated_before(&self, end: u64) -> Option<Material<'t>> {
+        let before = self.materials.partition_point(|material| material.seq < end);
+        let before = hand_out(self.materials.get(..before).unwrap_or_default());
+        before.iter().rfind(|material| material.origin != Origin::Recovered).copied()
+    }
+
+    /// The last time that material was wrapped for it.
+    #[must_use]
+    pub fn wrapped(&self) -> Option<Wrapped<'t>> {
+        self.last(u64::MAX, |line| match &line.event {
+            Event::Wrapped { key_id, wrapping_key_sha256, wrapped_sha256, .. } => Some(Wrapped {
+                key_id,
+                wrapping_key_sha256: *wrapping_key_sha256,
+                wrapped_sha256: *wrapped_sha256,
+            }),
+            _ => None,
+        })
+    }
+
+    /// Every time that the service took material for it, in order.
+    pub fn imports(&self) -> impl Iterator<Item = Imported<'t>> {
+        hand_out(&self.lines).iter().filter_map(|line| match &line.event {
+            Event::Imported { key_id, .. } => Some(Imported { seq: line.seq, key_id }),
+            _ => None,
+        })
+    }
+
+    /// Every proof, in order.
+    pub fn proofs(&self) -> impl Iterator<Item = Proof<'t>> {
+        hand_out(&self.lines).iter().filter_map(|line| proof(line))
+    }
+
+    /// Whether a command refused it, whatever came later.
+    #[must_use]
+    pub fn has_failed(&self) -> bool {
+        hand_out(&self.lines).iter().any(|line| matches!(line.event, Event::KeyFailed { .. }))
+    }
+
+    /// The last word: proved or refused.
+    #[must_use]
+    pub fn end(&self) -> Option<KeyEnd<'t>> {
+        self.last(u64::MAX, |line| match &line.event {
+            Event::KeyFailed { control, reason, .. } => Some(KeyEnd::Failed { control, reason }),
+            _ => proof(line).map(KeyEnd::Proved),
+        })
+    }
+}
+
+fn fetched(line: &Line) -> Option<Fetched<'_>> {
+    let Event::ParametersFetched {
+        region,
+        key_id,
+        algorithm,
+        wrapping_key_sha256,
+        import_token_sha256,
+        expires_at,
+        ..
+    } = &line.event
+    else {
+        return None;
+    };
+    Some(Fetched {
+        seq: line.seq,
+        station: line.station,
+        region,
+        key_id,
+        algorithm: *algorithm,
+        wrapping_key_sha256: *wrapping_key_sha256,
+        import_token_sha256: *import_token_sha256,
+        expires_at: *expires_at,
+    })
+}
+
+fn proof(line: &Line) -> Option<Proof<'_>> {
+    let Event::Proved { key_id, state, valid_to, round_trip, .. } = &line.event else { return None };
+    Some(Proof { seq: line.seq, key_id, state, valid_to: *valid_to, round_trip: *round_trip })
+}
+
+impl<'t> Material<'t> {
+    /// The material that a line tells of. No other place reads these two kinds of lines.
+    pub(super) fn of(line: &'t Line) -> Option<Self> {
+        let (alias, origin, material, kcv, commitment) = match &line.event {
+            Event::MaterialGenerated { alias, material, source, kcv, commitment } => {
+                (alias, Origin::Generated(*source), material, kcv, commitment)
+            }
+            Event::MaterialRecovered { alias, material, kcv, commitment, .. } => {
+                (alias, Origin::Recovered, material, kcv, commitment)
+            }
+            _ => return None,
+        };
+        let (material, kcv, commitment) = (*material, *kcv, *commitment);
+        Some(Self { seq: line.seq, alias, origin, material, kcv, commitment })
+    }
+}

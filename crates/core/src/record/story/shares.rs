@@ -1,0 +1,318 @@
+//! Shares: which sets were made, which shares of each were read back, what they recover, and what was done with them later.
+
+use core::ops::Range;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::keys::{Material, Origin};
+use crate::provider;
+use crate::transcript::{Line, MaterialSource, Said, ShareMedium, Shared};
+use crate::{
+    Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, PersonName, Purpose, Station,
+    Timestamp,
+};
+
+/// One share that was given out and read back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfirmedShare {
+    /// Its number, from 1.
+    pub number: u8,
+    /// Of how many.
+    pub of: u8,
+    /// Who keeps it, where the plan names custodians.
+    pub custodian: Option<Said<PersonName>>,
+    /// How it was given out.
+    pub medium: ShareMedium,
+    /// The digest by which the record recognises it.
+    pub share_sha256: Fingerprint,
+    /// When it was read back.
+    pub time: Timestamp,
+}
+
+/// The escrow of a set, as its line has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EscrowDigest {
+    /// Digest of `escrow.json`.
+    pub sha256: Fingerprint,
+    /// How many keys are in it.
+    pub keys: u64,
+}
+
+/// One set of shares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sharing {
+    /// Number of the line that says that they were made, from 0.
+    pub seq: u64,
+    /// Digest of the plan of the run that made them.
+    pub plan_sha256: Option<Fingerprint>,
+    /// Purpose of the run that made them.
+    pub purpose: Purpose,
+    /// The two words that all its shares begin with.
+    pub set: BackupSet,
+    /// How many recover.
+    pub threshold: u8,
+    /// How many there are.
+    pub shares: u8,
+    /// What they give.
+    pub gives: Shared,
+    /// Check value of it, where the plan has one made.
+    pub kcv: Option<Kcv>,
+    /// Commitment to it.
+    pub commitment: Commitment,
+    /// Those that were read back, in this order.
+    pub confirmed: Vec<ConfirmedShare>,
+    /// The escrow that they open.
+    pub escrow: Option<EscrowDigest>,
+    /// People agreed that they are void.
+    pub void: bool,
+    /// The online station checked a ciphertext of this material: its file did appear.
+    pub used: bool,
+    /// Ciphertexts of this material that the record names. Each is named before its file appears: a name is no evidence of a file.
+    written: BTreeSet<Fingerprint>,
+    /// A ciphertext of this material says that it is seeded.
+    pub(super) seeded: bool,
+    /// Places of the keys that it covers.
+    pub(super) keys: Range<usize>,
+}
+
+/// One key whose material a set of shares covers.
+#[derive(Clone, Copy, Debug)]
+pub struct BackupKey<'t> {
+    /// Alias in the service.
+    pub alias: &'t Alias,
+    /// Id of the key.
+    pub key_id: &'t KeyId,
+    /// What the material is.
+    pub material: provider::Material,
+    /// Check value of the material, where the plan has one made.
+    pub kcv: Option<Kcv>,
+    /// Commitment to the material.
+    pub commitment: Commitment,
+    /// The material comes from a published seed.
+    pub seeded: bool,
+}
+
+/// A set of shares that counts, with all that a recovery compares what it gives with.
+#[derive(Clone, Debug)]
+pub struct Recoverable<'t> {
+    /// The ceremony.
+    pub ceremony: &'t CeremonyId,
+    /// The record's last line.
+    pub head: Fingerprint,
+    /// The set.
+    pub sharing: Sharing,
+    /// The keys that it covers.
+    pub keys: Vec<BackupKey<'t>>,
+}
+
+/// Shares that were combined.
+#[derive(Clone, Copy, Debug)]
+pub struct Combined<'t> {
+    /// Number of the line, from 0.
+    pub seq: u64,
+    /// Their set.
+    pub set: &'t BackupSet,
+    /// Their numbers.
+    pub numbers: &'t [u8],
+    /// Commitment to what they gave.
+    pub commitment: Commitment,
+    /// Head of the record that they were compared with.
+    pub record_head: Fingerprint,
+    /// That record is this very one, as it was before.
+    pub own: bool,
+}
+
+/// A share whose holder showed that it is the one that was confirmed.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct ShareProof<'t> {
+    pub seq: u64,
+    pub set: &'t BackupSet,
+    pub number: u8,
+    pub share_sha256: Fingerprint,
+}
+
+/// A set that people agreed is void.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Voided<'t> {
+    pub seq: u64,
+    pub set: &'t BackupSet,
+    pub confirmed: u8,
+}
+
+/// The plan's choice to have no backup.
+#[derive(Clone, Copy, Debug)]
+#[allow(missing_docs)] // The members are those of the line.
+pub struct Waived<'t> {
+    pub seq: u64,
+    pub reason: &'t Said<String>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Shares<'t> {
+    pub(super) sets: Vec<Sharing>,
+    pub(super) voided: Vec<Voided<'t>>,
+    pub(super) combined: Vec<Combined<'t>>,
+    pub(super) proofs: Vec<ShareProof<'t>>,
+    pub(super) waived: Vec<Waived<'t>>,
+    /// Keys that were wrapped, of the sets so far and of the run that is open.
+    pub(super) keys: Vec<BackupKey<'t>>,
+    /// Place of the first key of the run that is open.
+    pub(super) first: usize,
+    /// Material of the run that is open, which has no key id yet.
+    pub(super) generated: Option<Material<'t>>,
+    pub(super) begun: Option<(Option<Fingerprint>, Purpose)>,
+}
+
+impl<'t> Shares<'t> {
+    pub(super) fn tell(&mut self, line: &'t Line) {
+        let seq = line.seq;
+        match &line.event {
+            Event::Begun { plan_sha256, purpose, .. } => self.begin(*plan_sha256, *purpose),
+            Event::MaterialGenerated { .. } => self.generated = Material::of(line),
+            Event::Wrapped { key_id, .. } => {
+                let made = self.generated.take();
+                self.keys.extend(made.and_then(|material| BackupKey::new(material, key_id)));
+            }
+            Event::MaterialRecovered { key_id, .. } => {
+                self.keys.extend(Material::of(line).and_then(|m| BackupKey::new(m, key_id)));
+            }
+            Event::SharesMade { .. } => {
+                let (begun, keys) = (self.begun, self.first..self.keys.len());
+                self.sets.extend(made(line, begun, keys));
+            }
+            Event::SharesCombined { set, numbers, commitment, record_head } => {
+                let (commitment, record_head) = (*commitment, *record_head);
+                self.combined.push(Combined { seq, set, numbers, commitment, record_head, own: false });
+            }
+            Event::ShareProved { set, number, share_sha256 } => {
+                let (number, share_sha256) = (*number, *share_sha256);
+                self.proofs.push(ShareProof { seq, set, number, share_sha256 });
+            }
+            Event::BackupWaived { reason } => self.waived.push(Waived { seq, reason }),
+            event => {
+                if let Event::SharesVoid { set, confirmed } = event {
+                    self.voided.push(Voided { seq, set, confirmed: *confirmed });
+                }
+                if let Some(last) = self.sets.last_mut() {
+                    last.tell(line);
+                }
+            }
+        }
+    }
+
+    fn begin(&mut self, plan_sha256: Option<Fingerprint>, purpose: Purpose) {
+        self.begun = Some((plan_sha256, purpose));
+        self.generated = None;
+        // Keys of a run without shares are of no use to anybody.
+        self.first = self.sets.last().map_or(0, |set| set.keys.end);
+        self.keys.truncate(self.first);
+    }
+
+    /// Finds out which shares were compared with this very record.
+    pub(super) fn find_own(&mut self, lines: &[Line]) {
+        if self.combined.is_empty() {
+            return;
+        }
+        let mut first: BTreeMap<Fingerprint, u64> =
+            self.combined.iter().map(|combined| (combined.record_head, u64::MAX)).collect();
+        for line in lines.iter().skip(1) {
+            if let Some(at) = first.get_mut(&line.prev) {
+                *at = line.seq.min(*at);
+            }
+        }
+        for combined in &mut self.combined {
+            combined.own = first.get(&combined.record_head).is_some_and(|at| *at <= combined.seq);
+        }
+    }
+}
+
+fn made(line: &Line, begun: Option<(Option<Fingerprint>, Purpose)>, keys: Range<usize>) -> Option<Sharing> {
+    let Event::SharesMade { set, threshold, shares, gives, kcv, commitment } = &line.event else {
+        return None;
+    };
+    let (plan_sha256, purpose) = begun.unwrap_or((None, Purpose::Rehearsal));
+    Some(Sharing {
+        seq: line.seq,
+        plan_sha256,
+        purpose,
+        set: set.clone(),
+        threshold: *threshold,
+        shares: *shares,
+        gives: *gives,
+        kcv: *kcv,
+        commitment: *commitment,
+        confirmed: Vec::new(),
+        escrow: None,
+        void: false,
+        used: false,
+        written: BTreeSet::new(),
+        seeded: false,
+        keys,
+    })
+}
+
+impl Sharing {
+    fn tell(&mut self, line: &Line) {
+        match &line.event {
+            Event::ShareConfirmed { set, number, of, custodian, medium, share_sha256 }
+                if *set == self.set =>
+            {
+                self.confirmed.push(ConfirmedShare {
+                    number: *number,
+                    of: *of,
+                    custodian: custodian.clone(),
+                    medium: *medium,
+                    share_sha256: *share_sha256,
+                    time: line.time,
+                });
+            }
+            Event::EscrowWritten { escrow_sha256, keys } => {
+                self.escrow = Some(EscrowDigest { sha256: *escrow_sha256, keys: *keys });
+            }
+            Event::SharesVoid { set, .. } if *set == self.set => self.void = true,
+            Event::CiphertextWritten { ciphertext_sha256, seeded, .. } => {
+                self.written.insert(*ciphertext_sha256);
+                // Recovered material does not say where it came from; its ciphertext does.
+                self.seeded |= *seeded;
+            }
+            Event::Checked { sha256, .. } if line.station == Station::Online => {
+                self.used |= self.written.contains(sha256);
+            }
+            _ => {}
+        }
+    }
+
+    /// The share of this number, if it was read back.
+    #[must_use]
+    pub fn share(&self, number: u8) -> Option<&ConfirmedShare> {
+        self.confirmed.iter().find(|s| s.number == number)
+    }
+
+    /// Who keeps share `number`, if the record says so.
+    #[must_use]
+    pub fn custodian(&self, number: u8) -> Option<&PersonName> {
+        self.confirmed.iter().filter(|s| s.number == number).find_map(|s| s.custodian.as_ref()?.open())
+    }
+
+    /// Shares were confirmed, and no ciphertext of what they give is known to have appeared. Who asks has seen that none is in the
+    /// output folder.
+    #[must_use]
+    pub const fn is_stranded(&self) -> bool {
+        !self.used && !self.confirmed.is_empty()
+    }
+}
+
+impl<'t> BackupKey<'t> {
+    /// `None` for material that nothing of ours ever saw: no shares are made of it.
+    fn new(material: Material<'t>, key_id: &'t KeyId) -> Option<Self> {
+        Some(Self {
+            alias: material.alias,
+            key_id,
+            material: material.material,
+            kcv: material.kcv,
+            commitment: material.commitment?,
+            seeded: material.origin == Origin::Generated(MaterialSource::Seeded),
+        })
+    }
+}

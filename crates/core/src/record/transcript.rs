@@ -1,0 +1,32 @@
+//! The transcript: one event a line, each line naming the SHA-256 of the line before.
+//!
+//! A changed, dropped, swapped or inserted line breaks the chain. A cut at the end does not; the head digest, read aloud and
+//! later signed, closes that. Lines are canonical JSON, so that any program can recompute the chain with `sha256sum`.
+
+mod act;
+mod chain;
+mod error;
+mod event;
+mod former;
+mod kind;
+mod known;
+mod line;
+mod openings;
+mod reading;
+mod said;
+mod said_in;
+mod shares;
+
+pub use act::{Act, Actor, BadActor, Means};
+pub use chain::Transcript;
+pub use error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
+pub use event::{Event, MaterialSource, MemoryKind, Station, TimeSource};
+pub use kind::{EventKind, Kinds};
+pub use known::KnownKey;
+pub use line::{Line, TRANSCRIPT_FORMAT};
+pub use openings::{MAX_OPENINGS, MAX_REASON, OPENINGS_FORMAT, Opening, Openings, OpeningsError};
+pub use said::{Said, SaidIn, Withheld};
+pub use shares::{ShareMedium, Shared};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,312 @@
+//! Openings: salt and text of each commitment to a name or free text, one a line, in a file of its own (`openings.jsonl`).
+//!
+//! A line is whole by itself: it names its format, its ceremony, its member, its commitment, and is refused if salt and text do not give
+//! that commitment. So any line may be taken out, two files joined, or the file left at home: what is not there is withheld, and nothing
+//! else changes. A line that opens nothing is harmless; a run that was interrupted leaves one. Key material, its check values and its
+//! commitments never stand here.
+
+use std::collections::HashMap;
+
+use serde::ser::SerializeStruct;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::chain::Transcript;
+use super::error::MAX_LINE;
+use super::event::Event;
+use super::said::{SaidIn, Withheld};
+use crate::{Bilingual, CeremonyId, Fingerprint, bi, hex, refusals};
+
+/// The first member of each line. Lines that were written before every line had it are read where they are not the first.
+pub const OPENINGS_FORMAT: &str = "keyferry/openings/1";
+/// Longest reason that is withheld, in characters.
+pub const MAX_REASON: usize = 1000;
+/// Longest file in bytes.
+pub const MAX_OPENINGS: usize = 16 * 1024 * 1024;
+
+refusals! {
+    /// Why openings were refused.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum OpeningsError: Refused {
+        /// Longer than the cap, in all or in one line.
+        TooLarge => TRANSCRIPT_OPENING,
+            what("the openings, or one of their lines, are too long", "披露文件或其中一行过长"),
+            hint(take_the_other_copy());
+        /// A line names another format or version.
+        Format => TRANSCRIPT_OPENING,
+            what("a line of the openings names a format that this version does not read",
+                 "披露文件中有一行的格式不是本版本能读的格式"),
+            hint("read the record with the version that wrote it; keep the file as evidence and do not edit it",
+                 "请用写出该记录的版本读取；保留此文件作为证据，不要编辑");
+        /// A line is no well-formed opening.
+        Line {
+            /// Number of the line, from 1.
+            line: u64,
+        } => TRANSCRIPT_OPENING,
+            what("line {line} of the openings is no opening of this version", "披露文件第 {line} 行不是本版本的披露"),
+            hint(take_the_other_copy());
+        /// Salt and text of a line do not give its commitment.
+        Wrong {
+            /// Number of the line, from 1.
+            line: u64,
+        } => TRANSCRIPT_OPENING,
+            what("line {line} of the openings does not open its commitment: salt or text is another",
+                 "披露文件第 {line} 行与其承诺不符：盐值或文字不同"),
+            hint(take_the_other_copy());
+        /// A line of another ceremony.
+        Ceremony {
+            /// Number of the line, from 1.
+            line: u64,
+        } => TRANSCRIPT_OPENING,
+            what("line {line} of the openings belongs to another ceremony", "披露文件第 {line} 行属于另一个仪式"),
+            hint(take_the_other_copy());
+        /// An opening is of another member, or its text is none for the member.
+        Misplaced {
+            /// Number of the transcript's line, from 1.
+            line: u64,
+        } => TRANSCRIPT_OPENING,
+            what("what opens the commitment in line {line} of the transcript is no text for that place",
+                 "记录第 {line} 行的承诺所披露的文字不属于该处"),
+            hint(take_the_other_copy());
+        /// The last line has no line break.
+        Unterminated => TRANSCRIPT_OPENING,
+            what("the last line of the openings is incomplete", "披露文件的最后一行不完整"),
+            hint("take the whole file from the other medium. If there is none: `note` at a station cuts the incomplete line off, which no line \
+                  of the record needs; do it before the record is signed, and read the new head aloud",
+                 "请从另一介质取来完整的文件。如果没有：在任一站点运行 `note` 会截去不完整的一行，记录中没有任何行需要它；\
+                  请在记录签名之前进行，并宣读新的链首");
+        /// A text is too long to be a line.
+        Unwritable => TRANSCRIPT_OPENING,
+            what("a text is too long for the openings", "文字过长，无法写入披露文件"),
+            hint("say it shorter", "请写得简短一些");
+        /// The random generator gave no salt.
+        NoSalt => MAT_ENTROPY,
+            what("the random generator failed: a name has no salt, and was not recorded",
+                 "随机数发生器出错：没有为姓名生成盐值，也没有记录该姓名"),
+            hint("do not use this machine; take another one", "不要使用本机，请换一台");
+    }
+}
+
+fn take_the_other_copy() -> Bilingual {
+    bi!(
+        "keep this file as evidence; compare with the copy on the other medium. Without openings.jsonl the names are withheld, and the record \
+         holds together all the same",
+        "请保留此文件作为证据，并与另一介质上的副本比较。没有 openings.jsonl 时姓名不公开，记录仍可验证"
+    )
+}
+
+/// What opens one commitment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    ceremony: CeremonyId,
+    member: SaidIn,
+    commitment: Fingerprint,
+    salt: [u8; 32],
+    text: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Text {
+    format: Option<String>,
+    ceremony: CeremonyId,
+    member: SaidIn,
+    commitment: Fingerprint,
+    #[serde(deserialize_with = "salt")]
+    salt: [u8; 32],
+    text: String,
+}
+
+fn salt<'de, D: Deserializer<'de>>(d: D) -> Result<[u8; 32], D::Error> {
+    let (text, mut salt) = (String::deserialize(d)?, [0; 32]);
+    let decoded = hex::decode_into(&text, &mut salt);
+    decoded.map(|()| salt).ok_or_else(|| serde::de::Error::custom("expected 64 hex digits in lower case"))
+}
+
+struct Written<'o> {
+    opening: &'o Opening,
+    /// Whether it names its format.
+    named: bool,
+}
+
+impl Serialize for Written<'_> {
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        let Opening { ceremony, member, commitment, salt, text } = self.opening;
+        let mut line = s.serialize_struct("Opening", 6)?;
+        if self.named {
+            line.serialize_field("format", OPENINGS_FORMAT)?;
+        }
+        line.serialize_field("ceremony", ceremony)?;
+        line.serialize_field("member", member)?;
+        line.serialize_field("commitment", commitment)?;
+        line.serialize_field("salt", &hex::encode(salt))?;
+        line.serialize_field("text", text)?;
+        line.end()
+    }
+}
+
+impl Opening {
+    fn new(ceremony: &CeremonyId, member: SaidIn, salt: [u8; 32], text: String) -> Self {
+        let commitment = Withheld::of(ceremony, member, &salt, &text).commitment();
+        Self { ceremony: ceremony.clone(), member, commitment, salt, text }
+    }
+
+    /// Its line, line break included.
+    ///
+    /// # Errors
+    /// [`OpeningsError::Unwritable`] if it is too long.
+    pub fn to_line(&self) -> Result<String, OpeningsError> {
+        let written = Written { opening: self, named: true };
+        let mut line = serde_json::to_string(&written).map_err(|_| OpeningsError::Unwritable)?;
+        if line.len() > MAX_LINE {
+            return Err(OpeningsError::Unwritable);
+        }
+        line.push('\n');
+        Ok(line)
+    }
+
+    /// Line `n` of a file, from 1. One written form only, but for the format of a line that is not the first.
+    fn parse(line: &[u8], n: u64) -> Result<Self, OpeningsError> {
+        if line.len() > MAX_LINE {
+            return Err(OpeningsError::TooLarge);
+        }
+        check_format(line)?;
+        let malformed = OpeningsError::Line { line: n };
+        let Ok(Text { format, ceremony, member, commitment, salt, text }) = serde_json::from_slice(line)
+        else {
+            return Err(malformed);
+        };
+        let this = Self { ceremony, member, commitment, salt, text };
+        // The first line says what the file is, whatever comes after it.
+        let named = n == 1 || format.is_some();
+        let written = serde_json::to_vec(&Written { opening: &this, named });
+        if written.map_or(true, |written| written != line) {
+            return Err(malformed);
+        }
+        let given = Withheld::of(&this.ceremony, member, &salt, &this.text);
+        if given.commitment() == commitment { Ok(this) } else { Err(OpeningsError::Wrong { line: n }) }
+    }
+}
+
+/// The openings of one ceremony.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Openings {
+    ceremony: Option<CeremonyId>,
+    by_commitment: HashMap<Fingerprint, Opening>,
+}
+
+impl Openings {
+    /// Reads a whole file; an empty one opens nothing.
+    ///
+    /// # Errors
+    /// [`OpeningsError`] names the first bad line.
+    pub fn parse(bytes: &[u8]) -> Result<Self, OpeningsError> {
+        if bytes.len() > MAX_OPENINGS {
+            return Err(OpeningsError::TooLarge);
+        }
+        let Some(body) = bytes.strip_suffix(b"\n") else {
+            return if bytes.is_empty() { Ok(Self::default()) } else { Err(OpeningsError::Unterminated) };
+        };
+        let mut this = Self::default();
+        for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
+            let opening = Opening::parse(text, n)?;
+            if *this.ceremony.get_or_insert_with(|| opening.ceremony.clone()) != opening.ceremony {
+                return Err(OpeningsError::Ceremony { line: n });
+            }
+            this.by_commitment.insert(opening.commitment, opening);
+        }
+        Ok(this)
+    }
+
+    /// The ceremony; `None` without a line.
+    #[must_use]
+    pub const fn ceremony(&self) -> Option<&CeremonyId> {
+        self.ceremony.as_ref()
+    }
+
+    /// What a commitment in this member opens to; `None` where it is withheld.
+    ///
+    /// # Errors
+    /// The commitment is of another member.
+    fn of(&self, member: SaidIn, withheld: Withheld) -> Result<Option<&str>, Misplaced> {
+        match self.by_commitment.get(&withheld.commitment()) {
+            None => Ok(None),
+            Some(opening) if opening.member == member => Ok(Some(&opening.text)),
+            Some(_) => Err(Misplaced),
+        }
+    }
+}
+
+struct Misplaced;
+
+/// A reason is one line of what a line has room for; names and notes have a type that says so.
+fn check_text(member: SaidIn, text: &str) -> Result<(), Misplaced> {
+    let reason = matches!(member, SaidIn::PostureReason | SaidIn::BackupReason);
+    let fits = text.chars().count() <= MAX_REASON && !text.chars().any(char::is_control);
+    if reason && !fits { Err(Misplaced) } else { Ok(()) }
+}
+
+/// Another format is told from a damaged line.
+fn check_format(line: &[u8]) -> Result<(), OpeningsError> {
+    let named =
+        line.strip_prefix(b"{\"format\":\"").map(|rest| rest.strip_prefix(OPENINGS_FORMAT.as_bytes()));
+    match named {
+        Some(rest) if !rest.is_some_and(|rest| rest.starts_with(b"\"")) => Err(OpeningsError::Format),
+        _ => Ok(()),
+    }
+}
+
+impl Event {
+    /// Puts a commitment in the place of each name and free text, and gives what opens them.
+    ///
+    /// # Errors
+    /// The first error of `salt`.
+    pub fn withhold<E>(
+        &mut self,
+        ceremony: &CeremonyId,
+        mut salt: impl FnMut() -> Result<[u8; 32], E>,
+    ) -> Result<Vec<Opening>, E> {
+        let mut openings = Vec::new();
+        self.each_said(|member, said| {
+            if let Ok(text) = said.text() {
+                let salt = salt()?;
+                said.withhold(Withheld::of(ceremony, member, &salt, &text));
+                openings.push(Opening::new(ceremony, member, salt, text));
+            }
+            Ok(())
+        })?;
+        Ok(openings)
+    }
+}
+
+impl Transcript {
+    /// How many names and free texts are withheld.
+    #[must_use]
+    pub fn withheld(&self) -> usize {
+        self.lines.iter().map(|line| line.event.said().1).sum()
+    }
+
+    /// Puts the texts back that the openings have. The lines as they are written, and so the head, stay as they were.
+    ///
+    /// # Errors
+    /// [`OpeningsError`]: openings of another ceremony, or of another member than the one where their commitment stands.
+    pub fn open_said(&mut self, openings: &Openings) -> Result<(), OpeningsError> {
+        if openings.ceremony().is_some_and(|ceremony| *ceremony != self.ceremony) {
+            return Err(OpeningsError::Ceremony { line: 1 });
+        }
+        for line in &mut self.lines {
+            let misplaced = OpeningsError::Misplaced { line: line.seq + 1 };
+            let opened = line.event.each_said(|member, said| {
+                let Err(withheld) = said.text() else { return Ok(()) };
+                let Some(text) = openings.of(member, withheld)? else { return Ok(()) };
+                check_text(member, text)?;
+                if said.reveal(text) { Ok(()) } else { Err(Misplaced) }
+            });
+            opened.map_err(|Misplaced| misplaced)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

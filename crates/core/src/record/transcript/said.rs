@@ -1,0 +1,142 @@
+//! A name or free text of a record: as it was said, or a commitment to it, so that a record can be shown without its people.
+//!
+//! A commitment is SHA-256 over a domain, the ceremony, the member in which it stands, a salt of 32 bytes and the text, each with its
+//! length. The salt is drawn for it alone, so equal names give different commitments, and nobody can try names without the salt; the
+//! ceremony and the member are in it, so that an opening fits one place. Salt and text stand in an
+//! [`Opening`](super::Opening), kept apart from the record.
+
+use core::fmt::Display;
+use core::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Bilingual, CeremonyId, Fingerprint, bi};
+
+const DOMAIN: &[u8] = b"keyferry/said/1";
+
+/// A name or free text.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Said<T> {
+    /// As it was said.
+    Open(T),
+    /// A commitment to it.
+    Withheld(Withheld),
+}
+
+/// A commitment to a name or free text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Withheld {
+    commitment: Fingerprint,
+}
+
+/// In which member of a line a name or free text stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SaidIn {
+    /// `reason` of `posture-waived`.
+    PostureReason,
+    /// `reason` of `backup-waived`.
+    BackupReason,
+    /// `custodian` of `share-confirmed`.
+    Custodian,
+    /// `by` of `note`.
+    NoteBy,
+    /// `text` of `note`.
+    NoteText,
+}
+
+impl SaidIn {
+    /// All of them.
+    pub const ALL: [Self; 5] =
+        [Self::PostureReason, Self::BackupReason, Self::Custodian, Self::NoteBy, Self::NoteText];
+
+    /// The word in an opening.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PostureReason => "posture-reason",
+            Self::BackupReason => "backup-reason",
+            Self::Custodian => "custodian",
+            Self::NoteBy => "note-by",
+            Self::NoteText => "note-text",
+        }
+    }
+}
+
+impl Withheld {
+    /// Commits to a text of a ceremony. The salt comes from a random generator and is used once.
+    #[must_use]
+    pub fn of(ceremony: &CeremonyId, member: SaidIn, salt: &[u8; 32], text: &str) -> Self {
+        let (ceremony, member) = (ceremony.as_str().as_bytes(), member.as_str().as_bytes());
+        Self { commitment: Fingerprint::of_fields(&[DOMAIN, ceremony, member, salt, text.as_bytes()]) }
+    }
+
+    /// The digest.
+    #[must_use]
+    pub const fn commitment(&self) -> Fingerprint {
+        self.commitment
+    }
+}
+
+impl<T> Said<T> {
+    /// The text, unless it is withheld.
+    pub const fn open(&self) -> Option<&T> {
+        match self {
+            Self::Open(text) => Some(text),
+            Self::Withheld(_) => None,
+        }
+    }
+}
+
+impl<T: Display> Said<T> {
+    /// The text; where it is withheld, that it is, with the beginning of its commitment.
+    #[must_use]
+    pub fn shown(&self) -> Bilingual {
+        match self {
+            Self::Open(text) => bi!("{text}", "{text}"),
+            Self::Withheld(withheld) => {
+                let short: String = withheld.commitment.to_string().chars().take(12).collect();
+                bi!("(withheld: {short}…)", "（未公开：{short}…）")
+            }
+        }
+    }
+}
+
+impl<T> From<T> for Said<T> {
+    fn from(text: T) -> Self {
+        Self::Open(text)
+    }
+}
+
+impl<T: Display> Display for Said<T> {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.shown().en)
+    }
+}
+
+/// A member, whatever its type.
+pub(super) trait Member {
+    fn text(&self) -> Result<String, Withheld>;
+    fn withhold(&mut self, withheld: Withheld);
+    /// `false` if the text is none for this member.
+    fn reveal(&mut self, text: &str) -> bool;
+}
+
+impl<T: Display + FromStr> Member for Said<T> {
+    fn text(&self) -> Result<String, Withheld> {
+        match self {
+            Self::Open(text) => Ok(text.to_string()),
+            Self::Withheld(withheld) => Err(*withheld),
+        }
+    }
+
+    fn withhold(&mut self, withheld: Withheld) {
+        *self = Self::Withheld(withheld);
+    }
+
+    fn reveal(&mut self, text: &str) -> bool {
+        text.parse().map(|text| *self = Self::Open(text)).is_ok()
+    }
+}

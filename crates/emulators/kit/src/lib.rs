@@ -1,0 +1,41 @@
+//! What every emulated KMS needs, whatever vendor it plays: a server on loopback, a clock, faults, a limit, an admin interface, a state file.
+//!
+//! A vendor's room implements [`Vendor`]: it reads a request without any effect, and then acts on it, since a fault may come between the two.
+//! The kit serves it, bounds every length and every wait, plays the faults that a test ordered, and answers the admin interface. It knows no
+//! vendor: what a refusal looks like on the wire, the room says.
+//!
+//! Layers, top down: `emulator` (addresses and threads) → `server` (HTTP and its caps) → `admin` → `vendor`, `clock`, `faults`,
+//! `throttle`, `log`, `imports` → `random`, `pool`, `store`.
+
+mod admin;
+mod clock;
+mod crowd;
+mod emulator;
+mod error;
+mod faults;
+mod imports;
+mod log;
+mod pool;
+mod random;
+mod reply;
+mod server;
+mod store;
+mod throttle;
+mod vendor;
+
+pub use admin::ADMIN_PATHS;
+pub use clock::ServiceClock;
+pub use emulator::{Addresses, Emulator, Running};
+pub use error::EmulatorError;
+pub use faults::{Fault, Faults, Target};
+pub use imports::Imports;
+pub use log::{Cause, LogLine, LogSink, name_from_wire};
+pub use pool::KeyPool;
+pub use random::{NoRandomness, Random};
+pub use server::{MAX_BODY, MAX_HEADERS};
+pub use store::{Kept, StateFileError, Store, Stored};
+pub use throttle::{Counts, Throttle};
+pub use vendor::{Arrived, Controls, Envelope, NoBody, Vendor};
+
+/// A request before its body, as it arrived.
+pub use hyper::{Method, http::request::Parts};

@@ -1,0 +1,65 @@
+//! What can be typed after `keyferry plan`.
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use keyferry_core::{CeremonyId, Timestamp};
+
+/// Judge a plan, write one from answers, compare two, or draft a recovery's; works offline
+#[derive(Debug, clap::Args)]
+pub struct Plan {
+    #[command(subcommand)]
+    pub(super) task: Task,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Task {
+    /// Find everything that any later command would refuse, each with its line, and what reviewers should know
+    Check(Check),
+    /// Ask for people, keys and backup, and write a plan with comments that `plan check` passes
+    New(New),
+    /// Show reviewers what differs between two plans, field by field
+    Diff(Diff),
+    /// Write the draft of a recovery's plan from the archive of a ceremony
+    Recover(Recover),
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Check {
+    /// The plan, or the draft of one
+    #[arg(value_name = "FILE")]
+    pub(super) plan: PathBuf,
+    /// Time that the plan is judged for, such as 2026-11-23T08:00:00Z [default: the clock]
+    #[arg(long, value_name = "TIME")]
+    pub(super) now: Option<Timestamp>,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct New {
+    /// New file for the plan
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Diff {
+    /// The plan before
+    #[arg(value_name = "BEFORE")]
+    pub(super) before: PathBuf,
+    /// The plan after
+    #[arg(value_name = "AFTER")]
+    pub(super) after: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Recover {
+    /// The archive: the folder of the ceremony's record
+    #[arg(value_name = "ARCHIVE")]
+    pub(super) archive: PathBuf,
+    /// Id of the recovery's ceremony, unique in your organisation
+    #[arg(long, value_name = "ID")]
+    pub(super) ceremony: CeremonyId,
+    /// New file for the draft
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
+}

@@ -1,0 +1,54 @@
+//! What people do beside the stations: keys of their own to sign with, made for this rehearsal, and the folder of the record.
+
+use std::path::Path;
+
+use keyferry_audit::record::HeldKey;
+use keyferry_core::artefact::MAX_ARTEFACT;
+use keyferry_core::transcript::MAX_TRANSCRIPT;
+use keyferry_transport::{Access, FileError, read_capped, write_new};
+
+use super::RehearseError;
+use super::folder;
+
+/// Somebody who signs the record, with a key made for the rehearsal.
+pub(super) struct Signer {
+    /// Name of the key file in `people`.
+    pub(super) file: String,
+    /// As the plan has it.
+    pub(super) name: String,
+    /// The public line.
+    pub(super) line: String,
+}
+
+/// Makes a key pair in `people` and returns the public line, as it goes into the plan.
+pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
+    let mut seed = zeroize::Zeroizing::new([0_u8; 32]);
+    getrandom::fill(&mut *seed).map_err(|_| RehearseError::Randomness)?;
+    let key = HeldKey::throwaway(&seed);
+    let file = key.to_file().map_err(|_| RehearseError::Randomness)?;
+    write_new(&folder.join("people").join(name), file.as_bytes(), Access::Owner)?;
+    Ok(key.public().line())
+}
+
+/// Copies what makes the record into `record`; `transcript` is where the joined one lies.
+pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseError> {
+    folder::make(&folder.join("record"))?;
+    let files = [
+        ("plan.toml", "plan.toml"),
+        ("medium/parameters.json", "parameters.json"),
+        ("medium/ciphertext.json", "ciphertext.json"),
+        (transcript, "transcript.jsonl"),
+    ];
+    for (from, name) in files {
+        let bytes = read_capped(&folder.join(from), MAX_ARTEFACT)?;
+        write_new(&folder.join("record").join(name), &bytes, Access::Everyone)?;
+    }
+    // Shares of several keys, and names that are withheld, come with a file of their own.
+    for name in ["escrow.json", "openings.jsonl"] {
+        match read_capped(&folder.join("medium").join(name), MAX_TRANSCRIPT) {
+            Err(FileError::NotFound(_)) => {}
+            found => write_new(&folder.join("record").join(name), &found?, Access::Everyone)?,
+        }
+    }
+    Ok(())
+}

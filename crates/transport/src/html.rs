@@ -1,0 +1,123 @@
+//! HTML that is well formed by construction: tags and attribute names are the program's own literals, every text and value is escaped.
+
+mod well_formed;
+
+use keyferry_core::is_deceptive;
+
+pub use well_formed::well_formed;
+
+/// A piece of a page.
+#[derive(Debug, Default)]
+pub struct Html {
+    out: String,
+    /// Numbers the titles that drawings are labelled by.
+    ids: usize,
+}
+
+/// Attributes of an element.
+pub type Attributes<'a> = &'a [(&'static str, &'a str)];
+
+impl Html {
+    /// A whole document around `body`: nothing is loaded, nothing runs.
+    pub fn document(lang: &str, title: &str, style: &str, body: impl FnOnce(&mut Self)) -> String {
+        let mut html = Self { out: "<!DOCTYPE html>\n".to_owned(), ids: 0 };
+        let policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+        html.nest("html", &[("lang", lang)], |html| {
+            html.nest("head", &[], |html| {
+                html.void("meta", &[("charset", "utf-8")]);
+                html.void("meta", &[("http-equiv", "Content-Security-Policy"), ("content", policy)]);
+                html.void(
+                    "meta",
+                    &[("name", "viewport"), ("content", "width=device-width, initial-scale=1")],
+                );
+                html.void("meta", &[("name", "color-scheme"), ("content", "light dark")]);
+                html.leaf("title", &[], title);
+                html.out += "<style>";
+                html.out += style;
+                html.out += "</style>\n";
+            });
+            html.nest("body", &[], body);
+        });
+        html.out
+    }
+
+    /// An element around others.
+    pub fn nest(&mut self, tag: &'static str, attributes: Attributes<'_>, inner: impl FnOnce(&mut Self)) {
+        self.open(tag, attributes);
+        self.out.push('>');
+        inner(self);
+        self.out += "</";
+        self.out += tag;
+        self.out += ">\n";
+    }
+
+    /// An element around text.
+    pub fn leaf(&mut self, tag: &'static str, attributes: Attributes<'_>, text: &str) {
+        self.nest(tag, attributes, |html| html.text(text));
+    }
+
+    /// An element around nothing.
+    pub fn void(&mut self, tag: &'static str, attributes: Attributes<'_>) {
+        self.open(tag, attributes);
+        self.out += "/>";
+    }
+
+    /// Text, escaped.
+    pub fn text(&mut self, text: &str) {
+        for c in text.chars() {
+            match c {
+                '&' => self.out += "&amp;",
+                '<' => self.out += "&lt;",
+                '>' => self.out += "&gt;",
+                '"' => self.out += "&quot;",
+                '\'' => self.out += "&#39;",
+                c if is_deceptive(c) && c != '\n' => self.out.push('\u{fffd}'),
+                c => self.out.push(c),
+            }
+        }
+    }
+
+    /// A name that no other element has.
+    pub fn id(&mut self) -> String {
+        self.ids += 1;
+        format!("d{}", self.ids)
+    }
+
+    fn open(&mut self, tag: &'static str, attributes: Attributes<'_>) {
+        self.out.push('<');
+        self.out += tag;
+        for (name, value) in attributes {
+            self.out.push(' ');
+            self.out += name;
+            self.out += "=\"";
+            self.text(value);
+            self.out.push('"');
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_text_holds_it_stays_text() {
+        let evil = "</style><script>alert(\"1\")</script>&'\u{1b}[2J";
+        let page = Html::document(evil, evil, "body{}", |html| {
+            html.leaf("p", &[("title", evil)], evil);
+            html.void("br", &[]);
+        });
+        well_formed(&page).unwrap();
+        assert!(!page.contains("<script") && !page.contains('\u{1b}'));
+        assert!(well_formed("<!DOCTYPE html>\n<p><b></p></b>").is_err());
+        assert!(well_formed("<!DOCTYPE html>\n<p>a & b</p>").is_err());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text(text in "\\PC{0,40}") {
+            let page = Html::document("en", &text, "", |html| html.leaf("p", &[("class", &text)], &text));
+            proptest::prop_assert_eq!(well_formed(&page), Ok(()));
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! `cargo xtask house`: whether the rooms are as DESIGN §2 says: no circle of imports, no long file, a small root, vendors in their rooms alone.
+
+mod circles;
+mod imports;
+mod vendor;
+
+use std::path::{Path, PathBuf};
+
+use crate::run::{self, Stop};
+
+/// Most lines of a file before its tests.
+const MOST_LINES: usize = 400;
+/// Most lines of the root package: it is a table of commands.
+const MOST_ROOT: usize = 700;
+
+/// One source file of a product.
+pub(super) struct Source {
+    /// From the checkout's root, as `crates/core/src/lib.rs`.
+    pub(super) path: String,
+    pub(super) text: String,
+}
+
+impl Source {
+    /// What stands before `#[cfg(test)]`; nothing of a file that holds tests alone.
+    pub(super) fn product(&self) -> &str {
+        if self.path.ends_with("/tests.rs") || self.path.contains("/tests/") {
+            return "";
+        }
+        self.text.split("\n#[cfg(test)]").next().unwrap_or_default()
+    }
+
+    /// Up to and with `src`: what files may import each other.
+    pub(super) fn package(&self) -> &str {
+        let end = self.path.find("src/").map_or(0, |at| at + 3);
+        self.path.get(..end).unwrap_or_default()
+    }
+}
+
+pub(crate) fn house(args: &[String]) -> Result<(), Stop> {
+    if !args.is_empty() {
+        return Err(Stop::usage("cargo xtask house"));
+    }
+    let sources = read(run::root())?;
+    println!("{:>6} lines before tests, {} files", lines(&sources), sources.len());
+    for (package, count) in packages(&sources) {
+        println!("{count:>6}  {package}");
+    }
+    let faults = faults(&sources);
+    faults.iter().for_each(|fault| println!("FAIL    {fault}"));
+    if faults.is_empty() { Ok(()) } else { Err(Stop::failed("the house is not in order")) }
+}
+
+/// Everything that is not as it should be, in words.
+fn faults(sources: &[Source]) -> Vec<String> {
+    let mut faults = long_files(sources);
+    let root: usize = sources.iter().filter(|s| s.package() == "src").map(|s| count(s.product())).sum();
+    if root > MOST_ROOT {
+        faults.push(format!("src has {root} lines; a table of commands has at most {MOST_ROOT}"));
+    }
+    faults.extend(circles::faults(sources));
+    faults.extend(vendor::faults(sources));
+    faults
+}
+
+fn long_files(sources: &[Source]) -> Vec<String> {
+    let long = sources.iter().filter(|source| count(source.product()) > MOST_LINES);
+    long.map(|s| {
+        format!("{} has {} lines before its tests; at most {MOST_LINES}", s.path, count(s.product()))
+    })
+    .collect()
+}
+
+fn packages(sources: &[Source]) -> std::collections::BTreeMap<&str, usize> {
+    let mut packages = std::collections::BTreeMap::new();
+    for source in sources {
+        *packages.entry(source.package()).or_default() += count(source.product());
+    }
+    packages
+}
+
+fn lines(sources: &[Source]) -> usize {
+    sources.iter().map(|source| count(source.product())).sum()
+}
+
+fn count(text: &str) -> usize {
+    text.lines().count()
+}
+
+/// Every Rust file below a `src` of the workspace.
+fn read(root: &Path) -> Result<Vec<Source>, Stop> {
+    let mut found = Vec::new();
+    for folder in ["src", "crates", "xtask/src"] {
+        walk(root, &root.join(folder), &mut found)?;
+    }
+    found.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+fn walk(root: &Path, folder: &Path, found: &mut Vec<Source>) -> Result<(), Stop> {
+    for path in entries(folder)? {
+        if path.is_dir() {
+            if path.file_name().is_none_or(|name| name != "target") {
+                walk(root, &path, found)?;
+            }
+        } else if path.extension().is_some_and(|e| e == "rs") {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            if name.starts_with("src/") || name.contains("/src/") {
+                let text =
+                    std::fs::read_to_string(&path).map_err(|e| Stop::failed(format!("{name}: {e}")))?;
+                found.push(Source { path: name, text });
+            }
+        }
+    }
+    Ok(())
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>, Stop> {
+    let list = std::fs::read_dir(folder).map_err(|e| Stop::failed(format!("{}: {e}", folder.display())))?;
+    Ok(list.filter_map(|entry| Some(entry.ok()?.path())).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_file_and_a_large_root_are_seen() {
+        let source = |path: &str, lines| Source { path: path.into(), text: "//! x\n".repeat(lines) };
+        let fine = [source("crates/a/src/b.rs", MOST_LINES), source("src/main.rs", 300)];
+        assert_eq!(faults(&fine), [""; 0]);
+        let long = [source("crates/a/src/b.rs", MOST_LINES + 1)];
+        assert_eq!(faults(&long).len(), 1);
+        let large = [source("src/a.rs", 400), source("src/b.rs", 301)];
+        assert_eq!(faults(&large).len(), 1);
+        let tested = Source {
+            path: "src/a.rs".into(),
+            text: format!("fn a() {{}}\n#[cfg(test)]\n{}", "\n".repeat(500)),
+        };
+        assert_eq!(faults(&[tested]), [""; 0]);
+    }
+}

@@ -1,0 +1,77 @@
+//! Where a vendor may be named: in its own rooms, and nowhere that every provider goes through.
+
+use super::Source;
+
+/// Words that only a vendor has, in small letters: its name, its hosts, its signature, its actions, what its console calls things.
+pub(super) const WORDS: [&str; 15] = [
+    "tencent",
+    "qcloud",
+    "腾讯",
+    "tc3",
+    "cloudaudit",
+    "secretid",
+    "secret_id",
+    "secretkey",
+    "getparametersforimport",
+    "importkeymaterial",
+    "describekey",
+    "listkeydetail",
+    "ap-guangzhou",
+    "ap-beijing",
+    "cmk",
+];
+
+/// Packages that no vendor's word may enter, and the files that are meant to know vendors, each with its reason.
+const ROOMS: [(&str, &[(&str, &str)]); 4] = [
+    ("crates/core/src", &[("crates/core/src/provider", "the tables of facts")]),
+    ("crates/service/src", &[]),
+    (
+        "crates/online/src",
+        &[("crates/online/src/providers.rs", "the one place that picks a provider by its id")],
+    ),
+    ("crates/emulators/kit/src", &[]),
+];
+
+pub(super) fn faults(sources: &[Source]) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (room, meant) in ROOMS {
+        for source in sources.iter().filter(|source| source.package() == room) {
+            if meant.iter().any(|(path, _)| source.path.starts_with(path)) {
+                continue;
+            }
+            for (number, line) in source.product().lines().enumerate() {
+                let bare = without_sheet(line).to_lowercase();
+                if let Some(word) = WORDS.iter().find(|word| bare.contains(*word)) {
+                    faults.push(format!("{}:{}: `{word}` is a vendor's word", source.path, number + 1));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// A citation of the provider's fact sheet says where a rule comes from; it is no vendor's word.
+fn without_sheet(line: &str) -> String {
+    line.replace("ceremony/spec/tencent-kms.md", "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_vendors_word_is_seen_in_every_room_and_in_no_other() {
+        let source = |path: &str, text: &str| Source { path: path.into(), text: text.into() };
+        for (room, meant) in ROOMS {
+            assert_eq!(faults(&[source(&format!("{room}/x.rs"), "let a = \"Tencent\";")]).len(), 1, "{room}");
+            for (path, _) in meant {
+                assert_eq!(faults(&[source(path, "tencent")]), [""; 0]);
+            }
+        }
+        assert_eq!(faults(&[source("crates/providers/tencent/src/lib.rs", "tencent")]), [""; 0]);
+        assert_eq!(
+            faults(&[source("crates/core/src/x.rs", "/// `ceremony/spec/tencent-kms.md` §4")]),
+            [""; 0]
+        );
+    }
+}
