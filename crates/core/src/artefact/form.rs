@@ -3,11 +3,13 @@
 //! The canonical form is what [`to_bytes`] writes: two-space indented JSON, fields in order, one line break at the end.
 //! [`parse`] refuses every other form of the same content, so that a digest of bytes is a digest of meaning.
 
+use std::io::Write;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-use super::canonical;
+use super::canonical::{self, Summary};
 use super::error::ArtefactError;
 use crate::Fingerprint;
 
@@ -67,19 +69,36 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
     }
 }
 
-/// The canonical bytes of an artefact, in a buffer that never grew: its length is counted first.
+/// The canonical bytes of an artefact, in a buffer that never grew: their length is counted first.
 ///
 /// # Errors
 /// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which
 /// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
-    let mut length = canonical::Length::default();
-    canonical::write(artefact, &mut length)?;
+    let summary = Summary::of(artefact)?;
     // What could not be read again is not written.
-    check_length(length.bytes())?;
-    let mut out = Zeroizing::new(Vec::with_capacity(length.bytes()));
-    canonical::write(artefact, &mut *out)?;
+    check_length(summary.length())?;
+    let mut out = Zeroizing::new(Vec::with_capacity(summary.length()));
+    canonical::write(artefact, &mut *out).map_err(|_| ArtefactError::Unwritable)?;
     Ok(out)
+}
+
+/// The digest of the canonical bytes, without a copy of them: for [`write_to`].
+///
+/// # Errors
+/// As [`to_bytes`].
+pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
+    let summary = Summary::of(artefact)?;
+    check_length(summary.length())?;
+    Ok(summary.digest())
+}
+
+/// Writes the canonical bytes in small pieces, whose number the caller limits by a buffer.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io::Error> {
+    canonical::write(artefact, to)
 }
 
 /// Whether `format` names a form in which that artefact is read.
