@@ -5,6 +5,7 @@ use keyferry_core::plan::PlanError;
 use keyferry_core::transcript::{Openings, OpeningsError, TranscriptError};
 use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
 
+use super::condensed::Condensed;
 use super::{Folder, VerifyError};
 
 /// What a record's files say, each well formed by itself.
@@ -12,10 +13,11 @@ use super::{Folder, VerifyError};
 pub struct Record {
     /// The reviewed plan.
     pub plan: CeremonyPlan,
-    /// What was exported, and its digest.
+    /// What was exported, and its digest; the wrapping keys are not kept.
     pub parameters: Option<(Parameters, Fingerprint)>,
-    /// What came back, and its digest.
+    /// What came back, and its digest; the wrapped materials are not kept.
     pub ciphertext: Option<(Ciphertext, Fingerprint)>,
+    pub(super) condensed: Condensed,
     /// What happened.
     pub chain: Transcript,
     /// The material under the shares' key, and its digest: of several keys with shares.
@@ -92,8 +94,9 @@ impl Contents {
         let missing = |name| VerifyError::Missing { file: name };
         let mut chain = self.transcript.ok_or(missing("transcript.jsonl"))??.ok_or(VerifyError::Empty)?;
         let plan = self.plan.ok_or(missing("plan.toml"))??;
-        let parameters = artefact("parameters.json", self.parameters)?;
-        let ciphertext = artefact("ciphertext.json", self.ciphertext)?;
+        let mut parameters = artefact("parameters.json", self.parameters)?;
+        let mut ciphertext = artefact("ciphertext.json", self.ciphertext)?;
+        let condensed = Condensed::of(&mut parameters, &mut ciphertext);
         let escrow = artefact("escrow.json", self.escrow)?;
         let mut drills = self.drills.transpose().map_err(VerifyError::Drills)?.flatten();
         let mut life = self.life.transpose().map_err(VerifyError::LifeChain)?.flatten();
@@ -109,6 +112,7 @@ impl Contents {
             plan,
             parameters,
             ciphertext,
+            condensed,
             chain,
             escrow,
             written,
