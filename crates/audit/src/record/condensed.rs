@@ -4,7 +4,7 @@
 use keyferry_core::{Base64Bytes, Ciphertext, CiphertextError, Fingerprint, Parameters};
 
 /// An artefact, and the digest of its file.
-type File<T> = Option<(T, Fingerprint)>;
+type File<'f, T> = Option<&'f mut (T, Fingerprint)>;
 
 /// What is kept of values that are not.
 #[derive(Clone, Debug, Default)]
@@ -19,11 +19,11 @@ pub(super) struct Condensed {
 
 impl Condensed {
     /// Takes the long values out of both.
-    pub(super) fn of(parameters: &mut File<Parameters>, ciphertext: &mut File<Ciphertext>) -> Self {
-        let both = parameters.as_ref().zip(ciphertext.as_ref());
+    pub(super) fn of(mut parameters: File<'_, Parameters>, mut ciphertext: File<'_, Ciphertext>) -> Self {
+        let both = parameters.as_deref().zip(ciphertext.as_deref());
         let recorded = both.map(|((p, digest), (c, _))| c.check_recorded(p, digest));
-        let parameters = parameters.iter_mut().flat_map(|(file, _)| &mut file.keys);
-        let ciphertext = ciphertext.iter_mut().flat_map(|(file, _)| &mut file.keys);
+        let parameters = parameters.iter_mut().flat_map(|file| &mut file.0.keys);
+        let ciphertext = ciphertext.iter_mut().flat_map(|file| &mut file.0.keys);
         Self {
             wrapping_keys: parameters.map(|entry| condense(&mut entry.public_key)).collect(),
             wrapped: ciphertext.map(|entry| condense(&mut entry.wrapped_material)).collect(),

@@ -69,6 +69,8 @@ pub(super) struct Contents {
     pub(super) drills: Read<Option<Transcript>, TranscriptError>,
     pub(super) life: Read<Option<Transcript>, TranscriptError>,
     pub(super) openings: Read<Openings, OpeningsError>,
+    /// Made when both artefacts were there, before longer files are read.
+    pub(super) condensed: Option<Condensed>,
 }
 
 impl Contents {
@@ -83,7 +85,15 @@ impl Contents {
             drills: folder.drills.as_deref().map(Transcript::verify),
             life: folder.life.as_deref().map(Transcript::verify),
             openings: folder.openings.as_deref().map(Openings::parse),
+            condensed: None,
         }
+    }
+
+    /// Drops the long values of the artefacts that are there.
+    pub(super) fn condense(&mut self) {
+        let parameters = self.parameters.as_mut().and_then(|read| read.as_mut().ok());
+        let ciphertext = self.ciphertext.as_mut().and_then(|read| read.as_mut().ok());
+        self.condensed = Some(Condensed::of(parameters, ciphertext));
     }
 
     /// The record; only plan and transcript must be there.
@@ -96,7 +106,8 @@ impl Contents {
         let plan = self.plan.ok_or(missing("plan.toml"))??;
         let mut parameters = artefact("parameters.json", self.parameters)?;
         let mut ciphertext = artefact("ciphertext.json", self.ciphertext)?;
-        let condensed = Condensed::of(&mut parameters, &mut ciphertext);
+        let condensed =
+            self.condensed.unwrap_or_else(|| Condensed::of(parameters.as_mut(), ciphertext.as_mut()));
         let escrow = artefact("escrow.json", self.escrow)?;
         let mut drills = self.drills.transpose().map_err(VerifyError::Drills)?.flatten();
         let mut life = self.life.transpose().map_err(VerifyError::LifeChain)?.flatten();
