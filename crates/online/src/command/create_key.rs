@@ -12,6 +12,7 @@ use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
     Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
 };
+use keyferry_transport::show::estimate;
 use keyferry_transport::{
     Access, TranscriptFile, check_free, judged_plan, printable, read_capped, write_new,
 };
@@ -65,6 +66,7 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     let journal = context.journal()?;
     let found = found(context, args.transcript.as_deref(), &plan)?;
     let given = Given { digest: args.expect_plan, head: args.expect_head };
+    estimate::say(&plan, context.console());
     let means = agree_on_plan(context, &plan, &found, given)?;
     let creations = journal.creations(plan.digest(), &endpoint)?;
     let service = context.service_of(&plan, endpoint)?;

@@ -14,6 +14,7 @@ use keyferry_core::{
     Story, artefact, bi,
 };
 use keyferry_service::KeyRef;
+use keyferry_transport::show::estimate;
 use keyferry_transport::{Access, remove_empty_leftover, write_new};
 use serde_json::json;
 
@@ -195,6 +196,7 @@ impl Begun<'_> {
     fn agree(&self, args: &Export) -> Result<Means, Error> {
         let Self { context, plan, outputs, found } = *self;
         found.show(context.console(), &outputs.transcript);
+        estimate::say(plan, context.console());
         let given = Given { digest: args.expect_plan, head: args.expect_head };
         agree_on_plan(context, plan, found, given)
     }
