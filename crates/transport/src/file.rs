@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::Fingerprint;
 use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags};
-use zeroize::Zeroizing;
 
 use crate::FileError;
 use pieces::{PIECE, holds, read_piece};
