@@ -14,9 +14,9 @@ use keyferry_core::{Alias, CeremonyPlan, Fingerprint, PlanKey, Transcript};
 use keyferry_transport::{CappedLines, FileError, OPENINGS_FILE, read_capped};
 
 use super::contents::{Contents, Read};
-use super::folder::{MAX_SUMS, Signature, read, signatures_and_others};
+use super::folder::{MAX_SUMS, SUMS, Signature, read, signatures_and_others};
 use super::message::{Message, Pieces};
-use super::{Folder, SIGNATURES, SUMS};
+use super::{Folder, SIGNATURES};
 
 /// What an audit needs of a record's files.
 #[derive(Debug)]

@@ -135,6 +135,11 @@ impl Transcript {
         Ok(text)
     }
 
+    /// Makes room for so many further lines at once.
+    pub fn reserve(&mut self, lines: usize) {
+        self.lines.reserve_exact(lines);
+    }
+
     /// Whether it began in the version before.
     #[must_use]
     pub fn began_former(&self) -> bool {
