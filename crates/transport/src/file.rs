@@ -212,7 +212,7 @@ impl<'p> Unpublished<'p> {
 
     /// Takes `length` bytes of the medium, by zeros that are on the device.
     pub(crate) fn occupy(&self, length: u64) -> io::Result<()> {
-        io::copy(&mut io::repeat(0).take(length), &mut &self.file)?;
+        io::copy(&mut io::repeat(0).take(length), &mut BufWriter::with_capacity(PIECE, &self.file))?;
         self.file.sync_all()
     }
 

@@ -17,11 +17,11 @@ const MODE: u32 = 0o644;
 /// Where salts come from: a random generator, which may fail.
 pub struct Salts(Box<Draw>);
 
-type Draw = dyn FnMut() -> Option<[u8; 32]>;
+type Draw = dyn FnMut() -> Option<[u8; 32]> + Send;
 
 impl Salts {
     /// Salts that `draw` gives, each used once; `None` where the generator failed.
-    pub fn new(draw: impl FnMut() -> Option<[u8; 32]> + 'static) -> Self {
+    pub fn new(draw: impl FnMut() -> Option<[u8; 32]> + Send + 'static) -> Self {
         Self(Box::new(draw))
     }
 

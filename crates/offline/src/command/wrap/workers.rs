@@ -1,15 +1,17 @@
-//! Many keys on several cores: each is drawn in the plan's order, one after another, and computed by the worker that drew it.
+//! Many keys on several cores: each is drawn in the plan's order, one after another, computed by the worker that drew it, and taken in that
+//! order again.
 //!
-//! What a fixed input gives does not depend on the number of workers, since the generator is asked in the same order, and the results are
-//! taken in that order too. A worker begins after the process has confined itself, inherits all of that, and holds the material of one key
-//! at a time. Where the machine does not give what workers need, the calling thread does the same alone.
+//! What a fixed input gives does not depend on the number of workers, since the generator is asked in the same order, and the record is
+//! written in it too. The calling thread is the first worker. The others begin after the process has confined itself, and inherit all of
+//! that. Each holds the material of one key at a time: until it was taken, the next is not drawn. Where the machine does not give what
+//! workers need, the calling thread does the same alone.
 
-use std::sync::mpsc::{self, Receiver, SyncSender, sync_channel};
+use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
 
 use keyferry_core::ciphertext::Drawn;
-use keyferry_core::{CiphertextEntry, KeyMaterial, WrapError};
+use keyferry_core::{CiphertextEntry, KeyMaterial};
 
 use crate::confine::Confined;
 use crate::error::OfflineError;
@@ -17,7 +19,7 @@ use crate::error::OfflineError;
 /// With fewer keys, threads cost more than they save.
 const MANY: usize = 64;
 
-/// The thread that writes the record takes the results of no more.
+/// More would wait for each other: drawing and taking is the work of one at a time.
 const MOST: usize = 8;
 
 /// Of a worker, in bytes. Wrapping to RSA-4096 needs some 20 KiB, and what is overwritten after it 40 KiB.
@@ -34,12 +36,12 @@ fn workers(keys: usize) -> usize {
     if keys < MANY { 1 } else { thread::available_parallelism().map_or(1, |cores| cores.get().min(MOST)) }
 }
 
-/// Draws key by key, wraps them on all cores, and hands each over in order. An error of `take` stops everything.
+/// Draws key by key, wraps them on all cores, and takes each in order. An error of `take` stops everything.
 pub(super) fn wrap_in_order<'k, K: Sync>(
     keys: &'k [K],
     confined: &Confined,
     draw: impl FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send,
-    take: impl FnMut(&'k K, Made) -> Result<(), OfflineError>,
+    take: impl FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
 ) -> Result<(), OfflineError> {
     let workers = workers(keys.len());
     let workers = if workers > 1 && confined.memory.make_room(workers).is_ok() { workers } else { 1 };
@@ -47,134 +49,141 @@ pub(super) fn wrap_in_order<'k, K: Sync>(
     with_workers(workers, keys, begin, draw, take)
 }
 
-/// `begin` is what each worker does first; if it fails for one, there are none.
+/// `begin` is what each worker but the calling thread does first; if it fails for one, there are none.
 fn with_workers<'k, K: Sync>(
     workers: usize,
     keys: &'k [K],
     begin: impl Fn() -> bool + Sync,
     draw: impl FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send,
-    mut take: impl FnMut(&'k K, Made) -> Result<(), OfflineError>,
+    take: impl FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
 ) -> Result<(), OfflineError> {
-    let order = Order::new(keys, draw);
-    if workers > 1 {
-        let done = thread::scope(|scope| {
-            let results = order.start(scope, workers, &begin)?;
-            let mut in_turn = results.iter().cycle();
-            Some(keys.iter().try_for_each(|key| {
-                let made = in_turn.next().and_then(|results| results.recv().ok());
-                take(key, made.unwrap_or_else(|| Err(lost())))
-            }))
-        });
-        if let Some(done) = done {
-            return done;
-        }
-    }
-    keys.iter().try_for_each(|key| {
-        let drawn = (order.turn().draw)(key);
-        take(key, drawn.and_then(wrap))
-    })
+    let (draw, take, begun) = (Queue::new(draw), Queue::new(take), Queue::new(()));
+    let order = Order { keys, draw, take, begun, stopped: Mutex::default() };
+    thread::scope(|scope| {
+        let workers = order.start(scope, workers, &begin);
+        order.work(0, workers);
+    });
+    order.stopped.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
 }
 
-/// A worker is gone without a result, which only a fault of this program could bring about.
-fn lost() -> OfflineError {
-    keyferry_core::Error::from(WrapError::Arithmetic).into()
-}
-
-fn wrap(drawn: Drawn<'_>) -> Made {
-    Ok(drawn.wrap()?)
-}
-
-/// Whose turn it is to draw.
-struct Order<'k, K, D> {
-    keys: &'k [K],
+/// Something that is done for one key after another, by whichever worker has the key.
+struct Queue<D> {
     turn: Mutex<Turn<D>>,
     changed: Condvar,
 }
 
 struct Turn<D> {
-    draw: D,
-    /// The number of the key that is drawn next.
+    act: D,
+    /// The number of the key whose turn is next.
     next: usize,
-    /// How many workers there are, once all have begun.
-    workers: Option<usize>,
-    /// No key is drawn any more.
+    /// No key has a turn any more.
     ended: bool,
 }
 
-impl<'k, K: Sync, D: FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send> Order<'k, K, D> {
-    const fn new(keys: &'k [K], draw: D) -> Self {
-        let turn = Turn { draw, next: 0, workers: None, ended: false };
-        Self { keys, turn: Mutex::new(turn), changed: Condvar::new() }
+impl<D> Queue<D> {
+    const fn new(act: D) -> Self {
+        Self { turn: Mutex::new(Turn { act, next: 0, ended: false }), changed: Condvar::new() }
     }
 
-    /// Starts the workers; `None`, and none is left, where not even two could be started, or one of them could not begin.
-    fn start<'s, 'e>(
-        &'s self,
-        scope: &'s Scope<'s, 'e>,
-        workers: usize,
-        begin: &'s (impl Fn() -> bool + Sync),
-    ) -> Option<Vec<Receiver<Made>>> {
-        let (ready, begun) = mpsc::channel();
-        let start = |worker: usize| {
-            // Nothing waits in between: a worker keeps its result, and draws no further key, until it is taken.
-            let (out, results) = sync_channel(0);
-            let ready = ready.clone();
-            let work = move || {
-                let _ = ready.send(begin());
-                drop(ready);
-                self.work(worker, &out);
-            };
-            thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok().map(|_| results)
-        };
-        let results: Vec<_> = (0..workers).map_while(start).collect();
-        drop(ready);
-        if results.len() > 1 && begun.iter().all(|begun| begun) {
-            self.change(|turn| turn.workers = Some(results.len()));
-            Some(results)
-        } else {
-            self.change(|turn| turn.ended = true);
-            None
-        }
-    }
-
-    /// Every key whose turn comes to this worker, until nobody takes them.
-    fn work(&self, worker: usize, out: &SyncSender<Made>) {
-        let begun = self.wait(|turn| turn.workers.is_none());
-        let Some(workers) = begun.workers else { return };
-        drop(begun);
-        for (number, key) in self.keys.iter().enumerate().skip(worker).step_by(workers) {
-            let Some(drawn) = self.draw(number, key) else { return };
-            if out.send(drawn.and_then(wrap)).is_err() {
-                return self.change(|turn| turn.ended = true);
-            }
-        }
-    }
-
-    /// When its turn has come; `None` if it never does.
-    fn draw(&self, number: usize, key: &'k K) -> Option<Result<Drawn<'k>, OfflineError>> {
+    /// Acts when the turn of that key has come; `None` if it never does. It was the last turn if `ends` says so of what was done.
+    fn in_turn<T>(
+        &self,
+        number: usize,
+        act: impl FnOnce(&mut D) -> T,
+        ends: impl FnOnce(&T) -> bool,
+    ) -> Option<T> {
         let mut turn = self.wait(|turn| turn.next != number);
         if turn.ended {
             return None;
         }
-        let drawn = (turn.draw)(key);
+        let done = act(&mut turn.act);
         turn.next += 1;
+        turn.ended = ends(&done);
         drop(turn);
         self.changed.notify_all();
-        Some(drawn)
-    }
-
-    fn turn(&self) -> MutexGuard<'_, Turn<D>> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+        Some(done)
     }
 
     fn wait(&self, as_long_as: impl Fn(&Turn<D>) -> bool) -> MutexGuard<'_, Turn<D>> {
         let waiting = |turn: &mut Turn<D>| as_long_as(turn) && !turn.ended;
-        self.changed.wait_while(self.turn(), waiting).unwrap_or_else(PoisonError::into_inner)
+        let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.changed.wait_while(turn, waiting).unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn change(&self, how: impl FnOnce(&mut Turn<D>)) {
-        how(&mut self.turn());
+    fn end(&self) {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner).ended = true;
         self.changed.notify_all();
+    }
+}
+
+/// The order of the keys, which all workers keep.
+struct Order<'k, K, D, T> {
+    keys: &'k [K],
+    draw: Queue<D>,
+    take: Queue<T>,
+    /// Its turn is how many workers there are; ended where there are none.
+    begun: Queue<()>,
+    /// Why no further key is taken.
+    stopped: Mutex<Option<OfflineError>>,
+}
+
+impl<'k, K, D, T> Order<'k, K, D, T>
+where
+    K: Sync,
+    D: FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send,
+    T: FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
+{
+    /// Starts all workers but the calling thread, and says how many there are with it: 1 where none could be started, or one of them
+    /// could not begin.
+    fn start<'s>(
+        &'s self,
+        scope: &'s Scope<'s, '_>,
+        workers: usize,
+        begin: &'s (impl Fn() -> bool + Sync),
+    ) -> usize {
+        let (ready, begun) = mpsc::channel();
+        let start = |worker: usize| {
+            let ready = ready.clone();
+            let work = move || {
+                let _ = ready.send(begin());
+                drop(ready);
+                let all = self.begun.wait(|turn| turn.next == 0);
+                let (workers, none) = (all.next, all.ended);
+                drop(all);
+                if !none {
+                    self.work(worker, workers);
+                }
+            };
+            thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()
+        };
+        let others = (1..workers).map_while(start).count();
+        drop(ready);
+        if begun.iter().all(|begun| begun) {
+            let mut all = self.begun.wait(|_| false);
+            all.next = others + 1;
+            drop(all);
+            self.begun.changed.notify_all();
+            others + 1
+        } else {
+            self.begun.end();
+            1
+        }
+    }
+
+    /// Every key whose turn comes to this worker, until one of them stops everything.
+    fn work(&self, worker: usize, workers: usize) {
+        for (number, key) in self.keys.iter().enumerate().skip(worker).step_by(workers) {
+            let Some(drawn) = self.draw.in_turn(number, |draw| draw(key), |_| false) else { break };
+            let made = drawn.and_then(|drawn| Ok(drawn.wrap()?));
+            let Some(taken) = self.take.in_turn(number, |take| take(key, made), Result::is_err) else {
+                break;
+            };
+            if let Err(error) = taken {
+                *self.stopped.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                self.draw.end();
+                break;
+            }
+        }
     }
 }
 
@@ -242,8 +251,8 @@ mod tests {
             if number == bad { Err(MaterialError::Memory.into()) } else { Ok(key) }
         };
         let take = |checked: &CheckedEntry, made: Made| {
-            // One key for each worker, and the one that is taken.
-            assert!(drawn.load(Ordering::SeqCst) <= all.len() + workers + 1);
+            // One key for each worker.
+            assert!(drawn.load(Ordering::SeqCst) <= all.len() + workers);
             let made = made.ok().map(|(entry, material)| (entry, material.expose().to_vec()));
             assert!(made.as_ref().is_none_or(|(entry, _)| entry.key_id == checked.entry().key_id));
             all.push(made);
@@ -279,7 +288,7 @@ mod tests {
             };
             let stopped = with_workers(workers, parameters.entries(), || true, draw, take).unwrap_err();
             assert_eq!((stopped.control(), taken), (Control::MAT_ENTROPY, stop + 1));
-            assert!(drawn <= stop + workers + 1, "{workers}: {drawn}");
+            assert!(drawn <= stop + workers, "{workers}: {drawn}");
         }
     }
 
@@ -297,7 +306,7 @@ mod tests {
             Ok(())
         };
         with_workers(3, parameters.entries(), begin, draw, take).unwrap();
-        assert_eq!((taken, begun.into_inner()), (KEYS, 3));
+        assert_eq!((taken, begun.into_inner()), (KEYS, 2));
     }
 
     #[test]
