@@ -45,3 +45,4 @@ pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
 pub use signals::HeldSignals;
+pub use syscalls::deny_networks;
