@@ -70,9 +70,15 @@ fn with_helpers(source: &str, body: &str) -> String {
     format!("{body}{}", table.unwrap_or_default())
 }
 
+/// The list of controls, a file a room.
+fn control_list() -> String {
+    let folder = Path::new(ROOT).join("crates/core/src/words/control/list");
+    fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap()).collect()
+}
+
 /// The name of a control in the code, by its id.
 fn constants() -> BTreeMap<String, String> {
-    let list = read("crates/core/src/words/control/list.rs");
+    let list = control_list();
     let lines = list.lines().filter_map(|l| l.trim().split_once(" = \"KF-"));
     lines.map(|(name, rest)| (format!("KF-{}", rest.split('"').next().unwrap()), name.to_owned())).collect()
 }

@@ -43,6 +43,7 @@ mod key_life;
 mod keyferry_program;
 mod killed;
 mod linear_verify;
+mod many_in_record;
 mod many_keys;
 mod mutated_record;
 mod network_attempt;

@@ -52,6 +52,35 @@ fn ten_thousand_keys_at_the_service_s_limit() {
     run_all(&Measure { keys, per_second: 100, kills: 20, killed });
 }
 
+/// Workers wrap them on all cores; what one seed gives is what one thread, in the plan's order, gives.
+#[test]
+fn many_keys_of_one_seed_are_those_of_one_thread() {
+    let names: Vec<_> = (0..150).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
+    let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), REGION, Some(id.as_str()))).collect();
+    let room = Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys);
+    let bytes = fs::read(room.path("medium/parameters.json")).unwrap();
+    let (parameters, digest) = artefact::parse::<Parameters>(&bytes).unwrap();
+    let expected = digest.to_string();
+    room.wrap(&["--rehearsal-seed", &"42".repeat(32), "--expect-digest", &expected]).output().unwrap();
+    let parameters = parameters.check(digest, &room.plan, now()).unwrap();
+    let mut rng = ChaCha20Rng::from_seed([0x42; 32]);
+    let (ciphertext, _) = room.ciphertext();
+    assert_eq!(ciphertext.keys.len(), keys.len());
+    for (checked, made) in parameters.entries().iter().zip(&ciphertext.keys) {
+        let material = KeyMaterial::generate(checked.material().length, &mut rng).unwrap();
+        let again = parameters.wrap(checked, &material, &mut rng).unwrap();
+        assert_eq!((&made.alias, &made.wrapped_material), (&again.alias, &again.wrapped_material));
+        assert_eq!((made.kcv, made.commitment), (again.kcv, again.commitment));
+    }
+    let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+    let chain = Transcript::verify(&record).unwrap().unwrap();
+    let wrapped = chain.lines().iter().filter_map(|line| match &line.event {
+        Event::Wrapped { alias, .. } => Some(alias),
+        _ => None,
+    });
+    assert!(wrapped.eq(room.plan.keys().iter().map(|key| &key.alias)));
+}
+
 fn run_all(measure: &Measure) {
     let Measure { keys, per_second, kills, .. } = *measure;
     let dir = tempfile::tempdir().unwrap();

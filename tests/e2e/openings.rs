@@ -75,7 +75,7 @@ fn edited(edit: impl FnOnce(&mut Folder)) -> Folder {
 }
 
 fn kinds(audit: &Audit) -> Vec<&str> {
-    audit.deviations.iter().map(|d| d.kind.as_str()).collect()
+    audit.deviations.iter().map(|d| d.kind).collect()
 }
 
 /// What `verify` and `report` say of a folder, in both languages: exit codes and all text.
@@ -263,12 +263,8 @@ fn names_in_the_drills_are_held_to_the_plan() {
     let with = edited(|f| f.drills = drills(Said::Withheld(withheld)));
     let audited = audit(&with);
     assert_eq!(audited.verdict(), Ok(()));
-    let of_drills: Vec<&str> = audited
-        .deviations
-        .iter()
-        .filter(|d| d.text.en.contains("drills.jsonl"))
-        .map(|d| d.kind.as_str())
-        .collect();
+    let of_drills: Vec<&str> =
+        audited.deviations.iter().filter(|d| d.text.en.contains("drills.jsonl")).map(|d| d.kind).collect();
     assert_eq!(of_drills, ["withheld", "said-open"]);
 
     let text = text(ceremony().1.plan.as_ref()).replace("names = \"committed\"\n", "");

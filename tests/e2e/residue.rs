@@ -76,7 +76,23 @@ fn search(what: &str, memory: &[Mapping], secrets: &[Needle], present: &[(&str, 
 /// Wraps two keys of both lengths and searches for all that is secret of them.
 fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Finding> {
     let keys = [("long", "ap-singapore", Some(KEY_ID)), ("short", "ap-guangzhou", Some(OTHER_KEY_ID))];
-    let room = Room::with_keys("rehearsal", algorithm, &keys);
+    wrap_keys(program, algorithm, seeded, &keys)
+}
+
+/// The same with so many keys that workers wrap them, each on a stack of its own.
+fn wrap_many(program: &Path, seeded: bool) -> Vec<Finding> {
+    let names: Vec<_> = (0..70).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
+    let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), "ap-singapore", Some(id.as_str()))).collect();
+    wrap_keys(program, WrappingAlgorithm::RsaesOaepSha256, seeded, &keys)
+}
+
+fn wrap_keys(
+    program: &Path,
+    algorithm: WrappingAlgorithm,
+    seeded: bool,
+    keys: &[(&str, &str, Option<&str>)],
+) -> Vec<Finding> {
+    let room = Room::with_keys("rehearsal", algorithm, keys);
     let seed: String = SEED.iter().map(|b| format!("{b:02x}")).collect();
     let mut args =
         vec!["wrap", "--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"];
@@ -88,13 +104,15 @@ fn wrap(program: &Path, algorithm: WrappingAlgorithm, seeded: bool) -> Vec<Findi
     let (ciphertext, _) = room.ciphertext();
     let secrets: Vec<_> =
         ciphertext.keys.iter().map(|k| Secrets::of(algorithm, k.wrapped_material.as_bytes())).collect();
-    assert_eq!(secrets.iter().map(|s| s.material.len()).collect::<Vec<_>>(), [32, 16]);
+    let length = |(_, region, _): &(&str, &str, _)| if *region == "ap-guangzhou" { 16 } else { 32 };
+    assert!(secrets.iter().map(|s| s.material.len()).eq(keys.iter().map(length)));
     if seeded {
         let first = KeyMaterial::generate(MaterialLength::B256, &mut ChaCha20Rng::from_seed(SEED)).unwrap();
         assert_eq!(first.expose(), secrets[0].material);
     }
     let needles: Vec<_> = secrets.into_iter().flat_map(|s| s.needles).collect();
-    let what = format!("wrap, {algorithm}, {}", if seeded { "seeded" } else { "random" });
+    let (n, source) = (keys.len(), if seeded { "seeded" } else { "random" });
+    let what = format!("wrap, {n} keys, {algorithm}, {source}");
     search(&what, &memory, &needles, &[(EXPORTED, "[stack]"), (TYPED, "[heap]")])
 }
 
@@ -226,6 +244,9 @@ fn the_shipped_station_leaves_nothing() {
         found.extend(by_hand(&shipped(), algorithm, "128"));
         found.extend(by_hand(&shipped(), algorithm, "256"));
     }
+    for seeded in [true, false] {
+        found.extend(wrap_many(&shipped(), seeded));
+    }
     for keys in BACKED {
         found.extend(backup(&shipped(), keys));
     }
@@ -247,6 +268,7 @@ fn a_station_that_does_not_wipe_is_found_out() {
         let names: BTreeSet<_> = found.iter().map(|f| f.needle.split(", words").next().unwrap()).collect();
         eprintln!("  {}", Vec::from_iter(names).join(", "));
     }
+    assert!(!wrap_many(&control(), true).is_empty());
     for algorithm in ALGORITHMS {
         let found = wrap(&control(), algorithm, true);
         let names: BTreeSet<_> = found.iter().map(|f| format!("{} in {}", f.needle, f.mapping)).collect();

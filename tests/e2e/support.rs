@@ -430,5 +430,6 @@ pub fn openssl(args: &[&str], dir: &Path) {
 pub mod admin;
 pub mod kill_at;
 pub mod kms;
+pub mod many;
 pub mod record;
 pub mod shares;

@@ -139,7 +139,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
     let ceremony = two_keys();
     let found = audit(&ceremony.folder("first"));
     assert_eq!(found.refusals, []);
-    let kinds: Vec<_> = found.deviations.iter().map(|d| d.kind.as_str()).collect();
+    let kinds: Vec<_> = found.deviations.iter().map(|d| d.kind).collect();
     assert!(kinds.contains(&"drill-failed") && !kinds.contains(&"other-file"), "{kinds:?}");
     let result = run(program("keyferry").args(["verify", "--json"]).arg(ceremony.path("first"))).ok().json();
     let confirmed = result["shares"][0]["confirmed"].as_array().unwrap();

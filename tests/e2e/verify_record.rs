@@ -14,7 +14,7 @@ fn a_signed_record_is_accepted_and_says_what_happened() {
     let (ceremony, folder) = ceremony();
     let found = audit(folder);
     assert_eq!(found.refusals, []);
-    let kinds: Vec<&str> = found.deviations.iter().map(|d| d.kind.as_str()).collect();
+    let kinds: Vec<&str> = found.deviations.iter().map(|d| d.kind).collect();
     assert!(kinds.contains(&"note") && kinds.contains(&"backup-waived"), "{kinds:?}");
     let run = run(program("keyferry").args(["verify", "--json"]).arg(ceremony.record()));
     let result = run.ok().json();

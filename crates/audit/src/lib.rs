@@ -8,6 +8,7 @@ pub mod archive;
 mod error;
 pub mod record;
 pub mod report;
+mod shown;
 pub mod sign;
 pub mod verify;
 

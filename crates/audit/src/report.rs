@@ -3,10 +3,13 @@
 //! The content is built once, as a [`document::Document`], and rendered twice. Names, notes and reasons come from files and are
 //! hostile: both renderings escape everything. Shares appear by number and custodian, never by content, which no record holds.
 
+mod attached;
 mod backup;
+mod cell;
 mod check;
 mod document;
 mod life;
+mod lines;
 mod machine;
 mod markdown;
 mod page;
@@ -19,11 +22,14 @@ mod words;
 use std::path::PathBuf;
 
 use keyferry_core::bi;
-use keyferry_transport::{Access, Console, check_free, write_new};
+use keyferry_transport::{Access, Console, FileError, check_free, prepare_new};
 use serde_json::json;
 
+use self::attached::{Attached, Attachments, Paths};
+use self::document::Document;
 use crate::error::{Error, Reported};
-use crate::record::{Audit, Expect, Folder};
+use crate::record::{Audit, Expect, Files};
+use crate::shown::refusals;
 
 /// Write a record as a page for people: HTML that prints, and Markdown
 #[derive(Debug, clap::Args)]
@@ -48,28 +54,46 @@ pub fn run(args: &Report, console: &Console) -> Result<(), Error> {
     if let Some(md) = &args.md {
         check_free(md)?;
     }
-    let folder = Folder::read(&args.record)?;
-    let audit = Audit::of(&folder, &Expect::default());
-    let document = sections::document(&audit, console.lang());
-    write_new(&args.out, page::render(&document).as_bytes(), Access::Everyone)?;
-    if let Some(md) = &args.md {
-        write_new(md, markdown::render(&document).as_bytes(), Access::Everyone)?;
-    }
+    let audit = Audit::of_files(Files::read(&args.record)?, &Expect::default());
+    let paths = Paths::of(&args.out);
+    let attachments = Attachments::new(&paths, console.lang());
+    let mut document = sections::document(&audit, console.lang(), attachments);
+    let attached = document.attach()?;
+    let written: Vec<_> = attached.iter().map(|file| (file.path, file.sha256)).collect();
+    publish(args, &document, attached)?;
     for path in [Some(&args.out), args.md.as_ref()].into_iter().flatten() {
         console.row(&bi!("report", "报告"), &path.display().to_string());
     }
-    for error in audit.refusals.iter().skip(1) {
-        console.refuse_text(error);
+    for (path, _) in &written {
+        console.row(&bi!("attached", "附件"), &path.display().to_string());
     }
+    refusals(&audit, console);
     let outcome = audit.verdict();
     if console.json() {
-        let refusals: Vec<_> = audit.refusals.iter().map(|e| Console::error_json(e)).collect();
-        console.result(&json!({
-            "html": args.out, "markdown": args.md, "accepted": audit.refusals.is_empty(), "refusals": refusals,
-            "requests": audit.record.as_ref().map(requests::json).unwrap_or_default(),
-        }));
+        let mut members = console.members();
+        members.put("html", &json!(args.out));
+        members.put("markdown", &json!(args.md));
+        members
+            .list("attached", written.iter().map(|(path, sha256)| json!({"file": path, "sha256": sha256})));
+        members.put("accepted", &json!(audit.refusals.is_empty()));
+        members.list("refusals", audit.refusals.iter().map(|e| Console::error_json(e)));
+        members.list("requests", audit.record.iter().flat_map(requests::json));
+        members.end();
         return outcome.map_err(|error| Reported(error).into());
     }
     console.result_line(&args.out.display().to_string());
     Ok(outcome?)
+}
+
+/// The attached files first, the page last: a page that is there never names a file that is not. Nothing appears before all are written.
+fn publish(args: &Report, document: &Document<'_>, attached: Vec<Attached<'_>>) -> Result<(), FileError> {
+    let md =
+        args.md.as_ref().map(|md| prepare_new(md, markdown::render(document).as_bytes(), Access::Everyone));
+    let md = md.transpose()?;
+    let page = prepare_new(&args.out, page::render(document).as_bytes(), Access::Everyone)?;
+    attached.into_iter().try_for_each(Attached::publish)?;
+    for output in md.into_iter().chain([page]) {
+        output.publish()?.sync()?;
+    }
+    Ok(())
 }

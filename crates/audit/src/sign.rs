@@ -10,7 +10,7 @@ pub(crate) mod error;
 use std::path::{Path, PathBuf};
 
 use crate::record::{
-    Audit, Expect, Folder, HeldKey, NAMESPACE, Person, RecordSignature, SIGNATURES, Signed, people,
+    Audit, Expect, Files, HeldKey, Message, NAMESPACE, Person, RecordSignature, SIGNATURES, Signed, people,
 };
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{CeremonyPlan, Fingerprint, bi};
@@ -52,15 +52,15 @@ const MAX_KEY_FILE: usize = 64 * 1024;
 /// # Errors
 /// [`Error`]: the record is refused, the head is another one, or the key is nobody's in the plan.
 pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
-    let folder = Folder::read(&args.record)?;
-    let audit = Audit::of(&folder, &Expect { head: args.expect_head, ..Expect::default() });
+    let files = Files::read(&args.record)?;
+    let message = files.message().clone();
+    let audit = Audit::of_files(files, &Expect { head: args.expect_head, ..Expect::default() });
     audit.verdict_before_signing()?;
     let Some(record) = &audit.record else { return Ok(audit.verdict()?) };
     let people = people(&record.plan)?;
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), record.plan.purpose().title().get(console.lang()));
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
-    let message = folder.transcript.as_deref().unwrap_or_default();
     match &args.key {
         Some(key) => {
             // A record that an outsider wrote whole holds together too: the paper alone tells it from the right one.
@@ -68,7 +68,7 @@ pub fn run(args: &Sign, console: &Console) -> Result<(), Error> {
             if args.expect_head.is_none() {
                 agree(&console)?;
             }
-            let made = sign(key, &args.record, &people, message, &console)?;
+            let made = sign(key, &args.record, &people, &message, &console)?;
             report(&made, &audit, &console);
             Ok(())
         }
@@ -95,7 +95,7 @@ fn sign<'p>(
     key: &Path,
     dir: &Path,
     people: &'p [Person<'p>],
-    message: &[u8],
+    message: &Message,
     console: &Console,
 ) -> Result<Made<'p>, Error> {
     let bytes = read_private_by_link(key, MAX_KEY_FILE)?;
@@ -113,8 +113,8 @@ fn sign<'p>(
         }
         (None, None) => return Err(SignError::from(Nobody::Unknown { fingerprint }).into()),
     };
-    let text = key.sign(message).map_err(SignError::from)?;
-    let made = RecordSignature::parse(text.as_bytes()).and_then(|made| made.verify(&public, message));
+    let text = key.sign_message(message).map_err(SignError::from)?;
+    let made = RecordSignature::parse(text.as_bytes()).and_then(|made| made.verify_message(&public, message));
     made.map_err(SignError::from)?;
     let path = target(dir, person);
     make_folder(&dir.join(SIGNATURES))?;

@@ -5,6 +5,7 @@ pub mod endpoint;
 mod error;
 pub mod escrow;
 mod form;
+pub mod names;
 pub mod parameters;
 pub mod plan;
 pub mod posture;

@@ -19,6 +19,9 @@ use zeroize::Zeroizing;
 use crate::protocol::{Refusal, Reply, Request, Text, read_frame, write_frame};
 use driver::Driver;
 
+/// The one argument of the child.
+pub(crate) const CHILD: &str = "module-process";
+
 /// Serves requests until the program closes the pipe. The exit code tells why it ended early.
 pub(crate) fn run() -> ExitCode {
     match serve() {

@@ -12,10 +12,11 @@ use keyferry_sandbox::{Confinement, Limits, Sandbox};
 use keyferry_transport::{Console, read_capped};
 
 use crate::args::ModuleArgs;
+use crate::child::CHILD;
+use crate::error::HsmError;
 use crate::host::Host;
 use crate::module::Module;
 use crate::protocol::ModuleInfo;
-use crate::{CHILD, HsmError};
 
 /// Longest file of a module that is looked at, in bytes.
 const MAX_MODULE: usize = 256 * 1024 * 1024;

@@ -5,16 +5,15 @@ use keyferry_core::{
     refusals,
 };
 use keyferry_sandbox::SandboxError;
-use keyferry_transport::console::{NoConsent, NoSecret};
+use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::host::ModuleError;
 use crate::key::KeyRefused;
-use crate::module::Mismatch;
+use crate::module::CallError;
 use crate::pin::PinError;
-use crate::probe::ProbeFailed;
+use crate::probe::{ProbeError, ProbeFailed};
 use crate::public::BlockError;
-use crate::throwaway::ThrowAwayError;
 use crate::token::TokenError;
 
 refusals! {
@@ -30,13 +29,13 @@ refusals! {
         Consent from NoConsent;
         Sandbox from SandboxError;
         Module from ModuleError;
+        Call from CallError;
         Token from TokenError;
         Pin from PinError;
         Key from KeyRefused;
-        Probe from ProbeFailed;
-        ThrowAway from ThrowAwayError;
+        Probe from ProbeError;
+        Unfit from ProbeFailed;
         Block from BlockError;
-        Mismatch from Mismatch;
     }
 }
 
@@ -57,9 +56,3 @@ through_core!(
     ParametersError,
     CiphertextError
 );
-
-impl From<NoSecret> for HsmError {
-    fn from(e: NoSecret) -> Self {
-        Self::Pin(e.into())
-    }
-}

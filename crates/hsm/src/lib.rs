@@ -33,15 +33,12 @@ use keyferry_core::{Explain, self_test};
 use keyferry_transport::console::exit_code;
 use keyferry_transport::{Console, harden};
 
-pub(crate) use error::HsmError;
-
-/// The one argument of the child.
-pub(crate) const CHILD: &str = "module-process";
+use error::HsmError;
 
 /// Runs the program on a command line and returns its exit code (0 done, 1 refused, 2 usage, 3 I/O).
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let typed: Vec<_> = args.into_iter().collect();
-    if typed.get(1).is_some_and(|first| first == CHILD) && typed.len() == 2 {
+    if typed.get(1).is_some_and(|first| first == child::CHILD) && typed.len() == 2 {
         return child::run();
     }
     // First of all; said when there is a console to say it on.

@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 
 use crate::host::{ModuleError, Speak};
 use crate::protocol::{Attribute, Kept, LOADER, MAX_TOKENS, ModuleInfo, Refusal, Reply, Request, Token};
-use crate::public::{Block, PublicNumbers};
+use crate::public::{Block, BlockError, PublicNumbers};
 
 /// A module behind a pipe.
 pub(crate) struct Module<'s> {
@@ -26,10 +26,14 @@ pub(crate) struct Wrapper {
 }
 
 refusals! {
-    /// Something else came back than was put in.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub(crate) enum Mismatch: Refused {
-        /// The public key.
+    /// Why a call gave nothing that can be used.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum CallError: Refused {
+        /// The module, or its process.
+        Module from ModuleError;
+        /// What was wrapped is no block of the key.
+        Block from BlockError;
+        /// Another public key came back than was put in.
         PublicKey => HSM_BLOCK,
             what("the token read another public key back than the one that was put into it",
                  "令牌读回的公钥与放入的公钥不同"),
@@ -107,14 +111,14 @@ impl<'s> Module<'s> {
     }
 
     /// Puts a public key into the token, and sees that it is the same there.
-    pub(crate) fn import(&mut self, numbers: &PublicNumbers) -> Result<Wrapper, crate::HsmError> {
+    pub(crate) fn import(&mut self, numbers: &PublicNumbers) -> Result<Wrapper, CallError> {
         let (modulus, exponent) = (numbers.modulus(), numbers.exponent());
         let (modulus, exponent) = (Base64Bytes::from(modulus), Base64Bytes::from(exponent));
         let request = Request::Import { modulus, exponent };
         match self.ask(&request)? {
             Reply::Imported { key, modulus, exponent } => {
                 if !numbers.are(modulus.as_bytes(), exponent.as_bytes()) {
-                    return Err(Mismatch::PublicKey.into());
+                    return Err(CallError::PublicKey);
                 }
                 Ok(Wrapper { number: key, numbers: numbers.clone() })
             }
@@ -171,7 +175,7 @@ impl<'s> Module<'s> {
         key: KeyNumber,
         by: &Wrapper,
         algorithm: WrappingAlgorithm,
-    ) -> Result<Block, crate::HsmError> {
+    ) -> Result<Block, CallError> {
         let bytes = self.bytes(&Request::Wrap { key: key.0, by: by.number, algorithm })?;
         Ok(by.numbers.block(bytes)?)
     }

@@ -5,7 +5,7 @@ use keyferry_transport::Console;
 use keyferry_transport::console::NoSecret;
 use zeroize::Zeroizing;
 
-use crate::HsmError;
+use crate::host::ModuleError;
 use crate::module::Module;
 use crate::protocol::{Flag, TokenInfo};
 
@@ -15,11 +15,13 @@ refusals! {
     pub(crate) enum PinError {
         /// It was not typed.
         Typed from NoSecret;
+        /// The token did not take it.
+        Refused from ModuleError;
     }
 }
 
 /// Logs in as the token wants it. Says before the question how many mistakes it still forgives.
-pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Console) -> Result<(), HsmError> {
+pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Console) -> Result<(), PinError> {
     if !info.has(Flag::LoginRequired) {
         console.say(&bi!("  This token asks for no PIN.", "  该令牌不要求 PIN。"));
         return Ok(());

@@ -1,14 +1,14 @@
 //! What a module does, found out with keys that are thrown away: each padding, opened here; and the check value, computed here too.
 
-use keyferry_core::{Bilingual, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, bi, refusals};
+use keyferry_core::{Bilingual, Explain, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, bi, refusals};
 use serde_json::{Value, json};
 
-use crate::HsmError;
 use crate::host::ModuleError;
-use crate::key::{Attributes, CheckValue, hex};
-use crate::module::{Module, Wrapper};
+use crate::key::{Attributes, CheckValue, KeyRefused, hex};
+use crate::module::{CallError, Module, Wrapper};
 use crate::protocol::Refusal;
-use crate::throwaway::{Opened, Padding, ThrowAway};
+use crate::public::BlockError;
+use crate::throwaway::{Opened, Padding, ThrowAway, ThrowAwayError};
 
 refusals! {
     /// Why a module is not used.
@@ -52,6 +52,23 @@ refusals! {
     }
 }
 
+refusals! {
+    /// Why a module could not be tried at all.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum ProbeError {
+        /// A call.
+        Call from CallError;
+        /// The module or its process.
+        Module from ModuleError;
+        /// The key that the token made for the trial.
+        Key from KeyRefused;
+        /// The throw-away pair.
+        ThrowAway from ThrowAwayError;
+        /// Its public half.
+        Block from BlockError;
+    }
+}
+
 /// What came of one padding and one length of key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
@@ -83,12 +100,12 @@ const LENGTHS: [u8; 2] = [32, 16];
 /// Tries paddings with keys of lengths, each made for the trial and destroyed.
 ///
 /// # Errors
-/// [`HsmError`] where the module cannot be used at all; a padding that fails is a row.
+/// [`ProbeError`] where the module cannot be used at all; a padding that fails is a row.
 pub(crate) fn try_all(
     module: &mut Module<'_>,
     paddings: &[WrappingAlgorithm],
     lengths: &[u8],
-) -> Result<Vec<Row>, HsmError> {
+) -> Result<Vec<Row>, ProbeError> {
     let pair = ThrowAway::new()?;
     let by = module.import(&pair.public()?)?;
     let mut rows = Vec::new();
@@ -100,7 +117,7 @@ pub(crate) fn try_all(
 }
 
 /// All that a ceremony could ask for.
-pub(crate) fn table(module: &mut Module<'_>) -> Result<Vec<Row>, HsmError> {
+pub(crate) fn table(module: &mut Module<'_>) -> Result<Vec<Row>, ProbeError> {
     try_all(module, &WrappingAlgorithm::ALL, &LENGTHS)
 }
 
@@ -109,7 +126,7 @@ fn try_length(
     (pair, by): (&ThrowAway, &Wrapper),
     paddings: &[WrappingAlgorithm],
     bytes: u8,
-) -> Result<Vec<Row>, HsmError> {
+) -> Result<Vec<Row>, ProbeError> {
     let (key, attributes) = module.generate(bytes, None)?;
     let attributes = Attributes::judge(attributes, bytes, false)?;
     let kcv = match attributes.check_value(module.zeros(key)?)? {
@@ -120,9 +137,9 @@ fn try_length(
     for padding in paddings {
         let outcome = match module.wrap(key, by, *padding) {
             Ok(block) => outcome(pair.open(&block, *padding), bytes, kcv.as_ref().ok()),
-            Err(HsmError::Module(ModuleError::Refused(refusal))) => Outcome::Refused(refusal),
-            Err(HsmError::Block(error)) => Outcome::NoBlock(keyferry_core::Explain::what(&error)),
-            Err(error) => return Err(error),
+            Err(CallError::Module(ModuleError::Refused(refusal))) => Outcome::Refused(refusal),
+            Err(CallError::Block(error)) => Outcome::NoBlock(error.what()),
+            Err(error) => return Err(error.into()),
         };
         let kcv = kcv.clone().map(|value| hex(&value));
         rows.push(Row { padding: *padding, bits: u16::from(bytes) * 8, outcome, kcv });

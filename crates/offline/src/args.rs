@@ -73,6 +73,11 @@ pub(crate) enum Command {
 }
 
 impl Command {
+    /// Whether there can be many keys to wrap, so that threads are of use.
+    pub(crate) const fn wraps(&self) -> bool {
+        matches!(self, Self::Wrap(_) | Self::Rewrap(_))
+    }
+
     /// Whether people may be asked for something secret: shares, or contributions to entropy.
     pub(crate) fn types_secrets(&self) -> bool {
         match self {

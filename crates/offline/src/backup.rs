@@ -6,7 +6,7 @@
 
 mod curtain;
 mod digits;
-mod error;
+pub(crate) mod error;
 mod folder;
 mod give;
 mod place;
@@ -34,7 +34,6 @@ use crate::error::OfflineError;
 
 pub(crate) use curtain::Curtain;
 pub(crate) use error::BackupError;
-pub(crate) use folder::ShareFolder;
 pub(crate) use give::{Giving, give_out};
 pub(crate) use place::check as check_place;
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};

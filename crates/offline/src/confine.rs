@@ -7,16 +7,17 @@ use std::path::Path;
 
 use keyferry_core::transcript::MemoryKind;
 use keyferry_core::{Bilingual, Event, Explain, PostureCheck, PostureDemand, bi};
-use keyferry_sandbox::{Folders, LockedProcess, SandboxError, SecretMemory};
+use keyferry_sandbox::{Confinement, Folders, LockedProcess, MemoryError, SandboxError, SecretMemory};
 use keyferry_transport::console::Mark;
 
 use crate::args::Asked;
 use crate::context::Context;
-use crate::posture::Demands;
+use crate::posture::{Demands, Tried};
 
 /// A process that reaches one folder alone, and memory for its secrets.
 pub(crate) struct Confined {
     pub(crate) memory: SecretMemory,
+    confinement: Confinement,
     event: Event,
 }
 
@@ -24,6 +25,14 @@ impl Confined {
     /// For the record.
     pub(crate) fn event(&self) -> Event {
         self.event.clone()
+    }
+
+    /// Locks `bytes` of the calling thread's stack where the first thread's is locked.
+    ///
+    /// # Errors
+    /// [`MemoryError`] if the limit on locked memory does not allow it.
+    pub(crate) fn lock_stack(&self, bytes: usize) -> Result<(), MemoryError> {
+        self.confinement.lock_stack(bytes)
     }
 }
 
@@ -36,15 +45,6 @@ pub(crate) fn for_plan(
     context: &Context,
 ) -> Result<Confined, SandboxError> {
     confine(folder, entropy, shares, |lack| is_required(lack, demands), context)
-}
-
-/// What the process can take from itself on this machine, and which memory it gets: tried, as a ceremony will do it.
-pub(crate) struct Tried {
-    /// Of the sandbox.
-    pub(crate) lacking: Vec<SandboxError>,
-    /// The version of Landlock, if it is there.
-    pub(crate) abi: u32,
-    pub(crate) memory: MemoryKind,
 }
 
 /// For `preflight`, as its last act: from now on nothing but `folder` can be opened.
@@ -105,7 +105,7 @@ fn confine(
     }
     let abi = confinement.folders().map_or(0, |abi| abi.version);
     show(abi, memory.kind(), confinement.locked(), context);
-    Ok(Confined { event: confinement.event(memory.kind()), memory })
+    Ok(Confined { event: confinement.event(memory.kind()), memory, confinement })
 }
 
 fn warn(lack: &SandboxError, context: &Context) {

@@ -6,7 +6,6 @@ use keyferry_core::{Clock, Timestamp};
 use keyferry_sandbox::Confinement;
 use keyferry_transport::Console;
 
-use crate::args::Args;
 use crate::descriptors::Descriptors;
 
 /// Name and version, as they stand in the record.
@@ -31,12 +30,6 @@ pub(crate) struct Context {
     pub(crate) confinement: Confinement,
     /// What was open when the program began.
     pub(crate) descriptors: Descriptors,
-}
-
-/// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
-pub(crate) fn console(args: &Args) -> Console {
-    let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
-    if args.command.types_secrets() { console.guarded() } else { console }
 }
 
 impl Clock for Context {

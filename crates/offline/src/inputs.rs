@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{
-    Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, Span, Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, Timestamp, bi,
 };
 use keyferry_transport::{Console, judged_plan, read_capped};
 
@@ -80,7 +80,7 @@ impl Inputs {
     pub(crate) fn show(&self, console: &Console) {
         let keys = self.parameters.entries().len();
         if let Some(expiry) = self.parameters.first_expiry() {
-            let left = Span::from_seconds(u64::try_from(self.time.now.seconds_until(expiry)).unwrap_or(0));
+            let left = self.time.now.span_until(expiry);
             let now = self.time.now;
             let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left}");
             console.row(&bi!("parameters", "参数"), text.get(console.lang()));

@@ -51,7 +51,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(args) => args,
         Err(error) => return args::explain_usage(&typed, &error),
     };
-    let console = context::console(&args);
+    let console = console(&args);
     if cfg!(any(keyferry_wiping_disabled, keyferry_network_attempt)) {
         console.line(context::PROGRAM);
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
@@ -70,13 +70,20 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
+fn console(args: &args::Args) -> Console {
+    let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
+    if args.command.types_secrets() { console.guarded() } else { console }
+}
+
 /// Nothing is opened before the process has no other calls left than it needs, and has shown that it computes and draws rightly.
 fn start(
     command: args::Command,
     console: Console,
     descriptors: descriptors::Descriptors,
 ) -> Result<(), OfflineError> {
-    let confinement = Sandbox::new().enter();
+    let sandbox = if command.wraps() { Sandbox::new().threads() } else { Sandbox::new() };
+    let confinement = sandbox.enter();
     let context = context::Context { console, confinement, descriptors };
     self_test::run(&mut SysRng)?;
     command::run(command, &context)

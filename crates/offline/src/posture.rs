@@ -27,6 +27,7 @@ mod hardware;
 mod kernel;
 mod mend;
 mod namespace;
+mod net;
 mod network;
 mod output;
 mod process;
@@ -40,7 +41,6 @@ mod trace;
 mod users;
 mod virt;
 
-use crate::confine::Tried;
 use crate::descriptors::Descriptors;
 use files::Unseen;
 
@@ -49,6 +49,7 @@ pub(crate) use demand::{Demands, Fit, demand};
 #[allow(unreachable_pub)] // the library's error names them
 pub use demand::{PostureError, PreflightFailed};
 pub(crate) use output::Output;
+pub(crate) use process::Tried;
 pub(crate) use show::{show_brief, show_table, to_json};
 
 /// Where the kernel's files are: the real ones, or a machine made of files. What several checks ask for is read once.

@@ -1,170 +1,20 @@
-//! What the credentials may do, before the day: each action is asked for in a way that changes nothing.
+//! What would stop a ceremony at the service, as `check-access` finds it before the day.
 //!
-//! Reads are carried out. Every other request names a key that does not exist, or breaks several rules of its action, so that the
-//! service has to refuse it. Whether the service checks the right before the content is not known
-//! (`ceremony/spec/tencent-kms.md` §7.4): a refusal for the content makes the right likely and does not prove it.
+//! The provider asks for each of its actions in a way that changes nothing ([`Service::probe`](crate::Service::probe)). Whether the
+//! service checks the right before the content is not known: a refusal for the content makes the right likely and does not prove it.
 
 use core::fmt;
 
+use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Region, bi, refusals};
-use keyferry_tencent::{Action, Edition, ErrorCode};
-
-use crate::RemoteError;
-
-pub(crate) mod probe;
-
-/// What an action is to a ceremony.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Use {
-    /// A command of the ceremony sends it.
-    Ceremony,
-    /// It changes keys or uses them, and the ceremony does without it.
-    Beyond,
-    /// It only reads, and the ceremony does without it.
-    Reads,
-}
-
-impl Use {
-    /// Of an action; `creates` says whether keys are still to be created.
-    #[must_use]
-    pub const fn of(action: Action, creates: bool) -> Self {
-        match action {
-            Action::CreateKey if creates => Self::Ceremony,
-            Action::DescribeKey
-            | Action::GetParametersForImport
-            | Action::ImportKeyMaterial
-            | Action::Encrypt
-            | Action::Decrypt => Self::Ceremony,
-            Action::CreateKey
-            | Action::DeleteImportedKeyMaterial
-            | Action::EnableKey
-            | Action::DisableKey
-            | Action::EnableKeys
-            | Action::DisableKeys
-            | Action::ScheduleKeyDeletion
-            | Action::CancelKeyDeletion
-            | Action::UpdateAlias
-            | Action::UpdateKeyDescription
-            | Action::GenerateDataKey
-            | Action::ReEncrypt
-            | Action::EnableKeyRotation
-            | Action::DisableKeyRotation
-            | Action::ArchiveKey
-            | Action::CancelKeyArchive => Self::Beyond,
-            Action::ListKeyDetail
-            | Action::ListKeys
-            | Action::DescribeKeys
-            | Action::GenerateRandom
-            | Action::GetServiceStatus
-            | Action::GetRegions
-            | Action::ListAlgorithms
-            | Action::GetKeyRotationStatus => Self::Reads,
-        }
-    }
-
-    /// In JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Ceremony => "ceremony",
-            Self::Beyond => "beyond",
-            Self::Reads => "reads",
-        }
-    }
-}
-
-/// What an answer tells about the right to an action.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Right {
-    /// The service did it.
-    Held,
-    /// The service refused the content of the request with this code.
-    Likely(ErrorCode),
-    /// The service refused for want of the right.
-    Missing,
-    /// Neither; how the request ended.
-    Unknown(String),
-}
-
-impl Right {
-    /// Judges an answer.
-    #[must_use]
-    pub fn of<T>(answer: &Result<T, RemoteError>) -> Self {
-        match answer {
-            Ok(_) => Self::Held,
-            Err(error) => match error.failure.refusal() {
-                Some(refused) => Self::refused(&refused.code),
-                None => Self::Unknown(error.short()),
-            },
-        }
-    }
-
-    fn refused(code: &ErrorCode) -> Self {
-        if is_unauthorized(code) {
-            return Self::Missing;
-        }
-        let content = [
-            "InvalidParameter",
-            "InvalidParameterValue",
-            "MissingParameter",
-            "ResourceNotFound",
-            "ResourceUnavailable",
-            "UnsupportedOperation",
-        ];
-        if !code.is_transient() && content.iter().any(|group| code.is_or_under(group)) {
-            return Self::Likely(code.clone());
-        }
-        Self::Unknown(code.to_string())
-    }
-
-    /// Whether the credentials can be taken to have the right.
-    #[must_use]
-    pub const fn may(&self) -> bool {
-        matches!(self, Self::Held | Self::Likely(_))
-    }
-
-    /// Whether the service does not serve the region at all.
-    #[must_use]
-    pub fn is_elsewhere(&self) -> bool {
-        matches!(self, Self::Unknown(how) if how == ErrorCode::UnsupportedRegion.as_str())
-    }
-
-    /// In JSON.
-    #[must_use]
-    pub const fn as_str(&self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Likely(_) => "likely",
-            Self::Missing => "missing",
-            Self::Unknown(_) => "not-known",
-        }
-    }
-
-    /// How the request ended.
-    #[must_use]
-    pub fn answer(&self) -> String {
-        match self {
-            Self::Held => "ok".to_owned(),
-            Self::Likely(code) => code.to_string(),
-            Self::Missing => ErrorCode::UnauthorizedOperation.to_string(),
-            Self::Unknown(how) => how.clone(),
-        }
-    }
-}
-
-/// Whether the service says that the right is missing.
-fn is_unauthorized(code: &ErrorCode) -> bool {
-    code.is_or_under("UnauthorizedOperation") || *code == ErrorCode::AuthUnauthorizedOperation
-}
 
 /// Actions in a sentence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Actions(pub Vec<Action>);
+pub struct Actions(pub Vec<&'static str>);
 
 impl fmt::Display for Actions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = self.0.iter().map(|a| a.as_str()).collect();
-        f.write_str(&names.join(", "))
+        f.write_str(&self.0.join(", "))
     }
 }
 
@@ -217,11 +67,12 @@ refusals! {
             /// The key.
             alias: Alias,
             /// The service's.
-            found: Edition,
+            found: &'static KeyKind,
             /// The plan's kind.
             plan: &'static str,
         } => PARAM_EDITION,
-            what("key {alias} is of the {found} edition; the plan says {plan}", "密钥 {alias} 属于 {found} 版本；计划中是 {plan}"),
+            what("key {alias} is of the {found} edition; the plan says {plan}", "密钥 {alias} 属于 {found} 版本；计划中是 {plan}",
+                 found = found.name),
             hint("correct the key's kind in the plan, and have the plan reviewed again", "请更正计划中该密钥的 kind，并重新审阅计划");
         /// A request that had to be refused made a key.
         Created {
@@ -260,35 +111,6 @@ mod tests {
     use keyferry_core::Explain;
 
     use super::*;
-
-    #[test]
-    fn what_each_kind_of_answer_tells() {
-        let judged = |code: &str| Right::refused(&ErrorCode::parse(code)).as_str();
-        for missing in
-            ["UnauthorizedOperation", "UnauthorizedOperation.CamNoAuth", "AuthFailure.UnauthorizedOperation"]
-        {
-            assert_eq!(judged(missing), "missing", "{missing}");
-        }
-        for likely in [
-            "ResourceUnavailable.CmkNotFound",
-            "InvalidParameterValue.InvalidAlias",
-            "InvalidParameter",
-            "UnsupportedOperation.NotExternalCmk",
-        ] {
-            assert_eq!(judged(likely), "likely", "{likely}");
-        }
-        for unknown in [
-            "InternalError",
-            "AuthFailure.SignatureExpire",
-            "RequestLimitExceeded",
-            "UnsupportedOperation.ServiceTemporaryUnavailable",
-            "UnsupportedRegion",
-            "AuthFailure.MFAFailure",
-            "New.Code",
-        ] {
-            assert_eq!(judged(unknown), "not-known", "{unknown}");
-        }
-    }
 
     #[test]
     fn the_clock_may_differ_by_a_minute() {

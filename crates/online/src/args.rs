@@ -4,19 +4,18 @@ use std::path::PathBuf;
 
 use clap::{ArgAction, ArgGroup, Args as ClapArgs, Parser, Subcommand};
 use keyferry_core::{Alias, CeremonyId, Fingerprint, KeyId, OnlineCommand, Region};
+use keyferry_service::manner::Rate;
 use keyferry_transport::{Console, show};
 
-use crate::client::pace::Rate;
+use crate::providers;
 
 pub(crate) mod page;
 
-/// The online station of a keyferry ceremony.
-///
-/// Credentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from
-/// ~/.tencentcloud/credentials, /etc/tencentcloud/credentials or ~/.tccli/default.credential. They are never arguments.
-/// Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.
+/// The online station of a keyferry ceremony
 #[derive(Debug, Parser)]
-#[command(name = "keyferry-online", version, disable_help_subcommand = true, max_term_width = 100)]
+#[command(
+    name = "keyferry-online", version, disable_help_subcommand = true, max_term_width = 100, long_about = page::ABOUT.0,
+)]
 pub struct Args {
     /// What to do.
     #[command(subcommand)]
@@ -41,8 +40,9 @@ pub struct Common {
     /// Folder of the journals (default: keyferry/journal below XDG_STATE_HOME or ~/.local/state)
     #[arg(long, value_name = "DIR", global = true)]
     pub journal: Option<PathBuf>,
-    /// Profile of the vendor's tccli to take credentials from; the environment is then not looked at
-    #[arg(long, value_name = "NAME", global = true, conflicts_with = "instance_role")]
+    // What a profile is, the provider says.
+    #[allow(missing_docs)]
+    #[arg(long, value_name = "NAME", global = true, conflicts_with = "instance_role", help = providers::PROFILE[0])]
     pub profile: Option<String>,
     /// Role of this cloud instance to take credentials from; its metadata service is asked
     #[arg(long, value_name = "ROLE", global = true)]

@@ -1,13 +1,10 @@
 //! Proof after import: state, expiry, and a round trip of a random nonce through Encrypt and Decrypt.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use keyferry_core::{Bilingual, KeyId, Region, Timestamp, ValidTo, bi, refusals};
-use keyferry_tencent::wire::{DecryptRequest, EncryptRequest, KeyState};
-use keyferry_tencent::{Request, Sensitive};
+use keyferry_service::{KeyRef, KeyState, Proof};
 
-use crate::key::{describe, same_key};
-use crate::{Error, KmsClient};
+use crate::key::look_up;
+use crate::{Error, Service};
 
 refusals! {
     /// How a key that took material does not work as planned.
@@ -54,42 +51,24 @@ fn run_again_or_find_out() -> Bilingual {
 /// # Errors
 /// [`Error::Confirm`] for what does not hold, [`Error::Remote`] if the service did not answer.
 pub fn prove(
-    client: &KmsClient<'_>,
+    service: &dyn Service,
     region: &Region,
     id: &KeyId,
     valid_to: ValidTo,
 ) -> Result<KeyState, Error> {
-    let found = describe(client, region, id)?;
-    if found.key_state != KeyState::Enabled {
-        return Err(ConfirmError::State(found.key_state).into());
+    let found = look_up(service, region, id)?;
+    if found.state != KeyState::Enabled {
+        return Err(ConfirmError::State(found.state).into());
     }
-    let expiry = found.valid_to.unwrap_or(0);
-    if expiry != valid_to.api_seconds() {
-        return Err(ConfirmError::Expiry { found: expiry, plan: valid_to }.into());
+    if found.valid_to != valid_to.api_seconds() {
+        return Err(ConfirmError::Expiry { found: found.valid_to, plan: valid_to }.into());
     }
-    round_trip(client, region, id)?;
-    Ok(found.key_state)
-}
-
-fn round_trip(client: &KmsClient<'_>, region: &Region, id: &KeyId) -> Result<(), Error> {
     let mut nonce = [0_u8; 32];
     getrandom::fill(&mut nonce).map_err(|_| ConfirmError::Entropy)?;
-    let sent = Sensitive::from(STANDARD.encode(nonce));
-    let encrypt =
-        EncryptRequest { key_id: id.to_string(), plaintext: sent.clone(), encryption_context: None };
-    let encrypted = client.call(region, id.as_str(), &encrypt)?.value;
-    same_key(EncryptRequest::ACTION, id, &encrypted.key_id)?;
-    let decrypt = DecryptRequest {
-        ciphertext_blob: encrypted.ciphertext_blob,
-        encryption_context: None,
-        encryption_public_key: None,
-        encryption_algorithm: None,
-    };
-    let decrypted = client.call(region, id.as_str(), &decrypt)?.value;
-    if decrypted.key_id != id.as_str() || !decrypted.plaintext.same_as(sent.expose()) {
-        return Err(ConfirmError::RoundTrip.into());
+    match service.prove(KeyRef { region, id }, &nonce)? {
+        Proof::RoundTrip => Ok(found.state),
+        Proof::Differs => Err(ConfirmError::RoundTrip.into()),
     }
-    Ok(())
 }
 
 /// `ValidTo` as the service writes it, for people.

@@ -1,24 +1,24 @@
 //! What every command gets: console, clock, checked endpoint, credentials; made once from the low arguments.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
 use keyferry_core::{
-    Bilingual, CeremonyId, CeremonyPlan, Clock, Fingerprint, Purpose, Session, Timestamp, bi,
+    Bilingual, CeremonyId, CeremonyPlan, Clock, Fingerprint, Provider, Purpose, Session, Timestamp, bi,
 };
+use keyferry_service::manner::{Policy, SystemWaits, Trace};
+use keyferry_service::{Manner, Station, Wanted};
 use keyferry_transport::{Console, judged_plan, read_capped};
 
 use crate::args::Common;
-use crate::client::Manner;
-use crate::client::retry::{Policy, SystemWaits};
 use crate::error::UsageError;
 use crate::journal::Journal;
-use crate::{Endpoint, EndpointError, Error, KmsClient, PROGRAM, client, credentials};
+use crate::{Endpoint, EndpointError, Error, NotReady, PROGRAM, Service, providers};
 
-/// The provider's own endpoint.
-pub const DEFAULT_ENDPOINT: &str = "https://kms.tencentcloudapi.com";
+/// Opens a provider's service at an endpoint, with the credentials that the station has.
+pub type Open =
+    Box<dyn for<'c> Fn(Provider, Endpoint, &Station<'c>) -> Result<Box<dyn Service + 'c>, NotReady>>;
 
 /// What a command works with.
 pub struct Context {
@@ -28,7 +28,9 @@ pub struct Context {
     endpoint: Option<Endpoint>,
     journal: Option<PathBuf>,
     manner: Manner,
-    wanted: credentials::Wanted,
+    wanted: Wanted,
+    trace: Box<Trace>,
+    open: Open,
     /// The proxy that requests go through, once there is a client.
     proxy: OnceLock<String>,
 }
@@ -38,7 +40,7 @@ impl Context {
     ///
     /// # Errors
     /// [`Error::Endpoint`] for a malformed endpoint.
-    pub fn new(console: Console, common: &Common) -> Result<Self, Error> {
+    pub fn new(console: Console, common: &Common, open: Open) -> Result<Self, Error> {
         let endpoint = common.endpoint.as_deref().map(str::parse).transpose()?;
         let manner = Manner {
             policy: Policy { attempts: common.attempts, ..Policy::DEFAULT },
@@ -46,10 +48,8 @@ impl Context {
             timeout: Duration::from_secs(common.timeout),
             jobs: usize::from(common.jobs),
         };
-        let wanted = credentials::Wanted {
-            profile: common.profile.clone(),
-            instance_role: common.instance_role.clone(),
-        };
+        let wanted = Wanted { profile: common.profile.clone(), instance_role: common.instance_role.clone() };
+        let trace = Box::new(move |level, text: &str| console.trace(level, text));
         let (clock, waits) = (SystemClock::new()?, SystemWaits::default());
         Ok(Self {
             console,
@@ -59,6 +59,8 @@ impl Context {
             journal: common.journal.clone(),
             manner,
             wanted,
+            trace,
+            open,
             proxy: OnceLock::new(),
         })
     }
@@ -108,7 +110,8 @@ impl Context {
     /// # Errors
     /// [`Error::Endpoint`].
     pub fn endpoint_of(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
-        let endpoint = self.endpoint(plan.endpoint().unwrap_or(DEFAULT_ENDPOINT), Some(plan.purpose()))?;
+        let own = providers::endpoint(provider_of(plan));
+        let endpoint = self.endpoint(plan.endpoint().unwrap_or(own), Some(plan.purpose()))?;
         endpoint.check_plan(plan)?;
         Ok(endpoint)
     }
@@ -150,25 +153,53 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// A client with the credentials that this station has.
+    /// The endpoint where no plan or session names one: as given, else the usual provider's own.
     ///
     /// # Errors
-    /// [`Error::Credentials`] or [`Error::File`].
-    pub fn client(&self, endpoint: Endpoint) -> Result<KmsClient<'_>, Error> {
-        let variable = |name: &str| -> Option<OsString> { std::env::var_os(name) };
-        let found = credentials::find(
-            &self.wanted,
-            &variable,
-            Path::new(credentials::SYSTEM_FILE),
-            self.clock.now(),
-        )?;
-        self.console.trace(1, &format!("credentials from {}", found.lasting.source.words().en));
-        self.console.trace(1, &format!("endpoint {endpoint}"));
-        if let Some(proxy) = client::proxy_for(&endpoint) {
-            self.console.row(&bi!("proxy", "代理"), &proxy);
-            let _ = self.proxy.set(proxy);
+    /// [`Error::Endpoint`].
+    pub fn usual_endpoint(&self) -> Result<Endpoint, Error> {
+        self.endpoint(providers::endpoint(providers::USUAL), None)
+    }
+
+    /// The service of the plan's provider, with the credentials that this station has.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`].
+    pub fn service_of(
+        &self,
+        plan: &CeremonyPlan,
+        endpoint: Endpoint,
+    ) -> Result<Box<dyn Service + '_>, Error> {
+        self.service(provider_of(plan), endpoint)
+    }
+
+    /// The usual provider's service, where no plan names a provider.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`].
+    pub fn usual_service(&self, endpoint: Endpoint) -> Result<Box<dyn Service + '_>, Error> {
+        self.service(providers::USUAL, endpoint)
+    }
+
+    /// That provider's service, with the credentials that this station has.
+    ///
+    /// # Errors
+    /// [`Error::NotReady`].
+    pub fn service(&self, provider: Provider, endpoint: Endpoint) -> Result<Box<dyn Service + '_>, Error> {
+        let station = Station {
+            manner: &self.manner,
+            wanted: &self.wanted,
+            clock: &self.clock,
+            waits: &self.waits,
+            trace: &*self.trace,
+            lang: self.console.lang(),
+        };
+        let service = (self.open)(provider, endpoint, &station)?;
+        if let Some(proxy) = service.proxy() {
+            self.console.row(&bi!("proxy", "代理"), proxy);
+            let _ = self.proxy.set(proxy.to_owned());
         }
-        Ok(KmsClient::new(endpoint, found, self.console, &self.manner, &self.clock, &self.waits))
+        Ok(service)
     }
 
     /// The proxy that requests went through, without user and password.
@@ -204,6 +235,11 @@ impl Context {
             "{PROGRAM}  {zh}  仪式 {ceremony}  计划 {short} …"
         ));
     }
+}
+
+/// Whose service a plan's keys are at. A plan's keys have one endpoint, so they have one provider.
+fn provider_of(plan: &CeremonyPlan) -> Provider {
+    plan.keys().first().map_or(providers::USUAL, |key| key.provider)
 }
 
 /// The computer's clock. The service itself refuses requests more than five minutes off.

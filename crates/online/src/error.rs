@@ -11,8 +11,8 @@ use keyferry_transport::{FileError, HardenError, RecordError};
 
 use crate::command::import::EscrowNotHere;
 use crate::{
-    AccessError, ConfirmError, CredentialsError, EndpointError, HeadError, HealthError, JournalError,
-    KeyError, LifeError, OtherPlan, PlaceError, RebuildError, RemoteError,
+    AccessError, ConfirmError, EndpointError, HeadError, HealthError, JournalError, KeyError, LifeError,
+    NotReady, OtherPlan, PlaceError, RebuildError, Refusal,
 };
 
 refusals! {
@@ -23,12 +23,12 @@ refusals! {
     pub enum Error {
         Usage from UsageError;
         Endpoint from EndpointError;
-        Credentials from CredentialsError;
+        NotReady from NotReady;
         File from FileError;
         Harden from HardenError;
         Record from RecordError;
         Core from keyferry_core::Error;
-        Remote from RemoteError;
+        Remote from Refusal;
         Key from KeyError;
         Journal from JournalError;
         Confirm from ConfirmError;

@@ -1,7 +1,7 @@
 //! What a monitor waits for besides expiry: a key that is not as the plan says, is going to be deleted, or was not found at all.
 
 use keyferry_core::{PlanKey, ValidTo, refusals};
-use keyferry_tencent::wire::{KeyMetadata, KeyState};
+use keyferry_service::{KeyState, KeyView};
 
 use crate::confirm::expiry_text;
 
@@ -51,11 +51,11 @@ refusals! {
 ///
 /// # Errors
 /// [`HealthError::PendingDelete`].
-pub(crate) fn check_kept(found: &KeyMetadata) -> Result<(), HealthError> {
-    if found.key_state != KeyState::PendingDelete {
+pub(crate) fn check_kept(found: &KeyView) -> Result<(), HealthError> {
+    if found.state != KeyState::PendingDelete {
         return Ok(());
     }
-    let at = found.deletion_date.filter(|s| *s > 0).map_or_else(|| "?".to_owned(), expiry_text);
+    let at = found.deletion_date.map_or_else(|| "?".to_owned(), expiry_text);
     Err(HealthError::PendingDelete(at))
 }
 
@@ -63,14 +63,14 @@ pub(crate) fn check_kept(found: &KeyMetadata) -> Result<(), HealthError> {
 ///
 /// # Errors
 /// [`HealthError::NotEnabled`] or [`HealthError::OtherExpiry`].
-pub(crate) fn check_as_planned(key: &PlanKey, found: &KeyMetadata) -> Result<(), HealthError> {
-    if found.key_state == KeyState::PendingDelete {
+pub(crate) fn check_as_planned(key: &PlanKey, found: &KeyView) -> Result<(), HealthError> {
+    if found.state == KeyState::PendingDelete {
         return Ok(());
     }
-    if found.key_state != KeyState::Enabled {
-        return Err(HealthError::NotEnabled(found.key_state));
+    if found.state != KeyState::Enabled {
+        return Err(HealthError::NotEnabled(found.state));
     }
-    let valid_to = found.valid_to.unwrap_or(0);
+    let valid_to = found.valid_to;
     if valid_to == key.valid_to.api_seconds() {
         return Ok(());
     }

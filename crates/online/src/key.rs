@@ -1,16 +1,10 @@
 //! What the service says about a key, held against what the plan says.
 
+use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
-use keyferry_tencent::Edition;
-use keyferry_tencent::wire::{DescribeKeyRequest, KeyMetadata, KeyState, ListKeyDetailRequest, Origin};
-use keyferry_tencent::{Action, Request};
+use keyferry_service::{KeyRef, KeyState, KeyView, Origin, UnknownKind};
 
-use crate::{BadReply, KmsClient, RemoteError};
-
-/// Keys asked for in one page of a list: the service's most.
-const PAGE: u64 = 200;
-/// Most keys that a region may claim to have, so that a list ends.
-const MAX_LISTED: usize = 100_000;
+use crate::{Refusal, Service};
 
 refusals! {
     /// Why one key is not what the plan or the moment wants.
@@ -18,9 +12,9 @@ refusals! {
     #[non_exhaustive]
     pub enum KeyError: Refused {
         /// Not made for import.
-        NotExternal(origin: Option<Origin>) => KMS_NOT_EXTERNAL,
+        NotExternal(origin: Origin) => KMS_NOT_EXTERNAL,
             what("the key's origin is {origin}; only EXTERNAL keys take material",
-                 "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料", origin = origin.map_or("absent", Origin::as_str)),
+                 "密钥来源为 {origin}；只有 EXTERNAL 密钥可以导入材料", origin = origin.word().unwrap_or("absent")),
             hint("check the key id in the plan; a key for import is made with `keyferry-online create-key`, and the plan \
                   is reviewed again",
                  "请核对计划中的密钥 ID；用于导入的密钥由 `keyferry-online create-key` 创建，之后重新审阅计划");
@@ -60,8 +54,8 @@ refusals! {
             what("no random mark could be drawn for this key, so it was not requested", "无法为该密钥取得随机标记，因此未请求创建"),
             hint("repair this computer's random generator, then run the same command again", "请修复本机的随机数发生器，再运行同一命令");
         /// A `Type` that no document lists.
-        Edition(n: i64) => PARAM_EDITION,
-            what("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知"),
+        Edition(n: UnknownKind) => PARAM_EDITION,
+            what("the key's edition (Type {n}) is none that is known", "密钥所属版本（Type {n}）未知", n = n.0),
             hint("look for a newer keyferry; do not guess the length of the material",
                  "请查看是否有新版 keyferry；不要猜测材料长度");
         /// The import token's 24 hours are over.
@@ -79,12 +73,12 @@ refusals! {
         /// Nobody knows whether the import was done.
         ImportUnclear {
             /// What happened.
-            cause: Box<RemoteError>,
-            /// What `DescribeKey` said afterwards, if it answered.
+            cause: Refusal,
+            /// What the service said of it afterwards, if it answered.
             state: Option<KeyState>,
         } => (cause.control()), class(cause.class()),
-            what("{text}. Whether the material arrived is not known; DescribeKey now says {state}",
-                 "{text}。材料是否已导入未知；DescribeKey 现在显示 {state}", both text = cause.what(); state = state.map_or("?", KeyState::as_str)),
+            what("{text}. Whether the material arrived is not known; the service now shows the key as {state}",
+                 "{text}。材料是否已导入未知；云平台现在显示该密钥的状态为 {state}", both text = cause.what(); state = state.map_or("?", KeyState::as_str)),
             hint("run the same command again: that is safe, importing the same material twice is harmless, and it \
                   proves the key",
                  "请重新运行同一命令：这是安全的，重复导入同一材料无害，并会验证该密钥");
@@ -148,68 +142,24 @@ refusals! {
     }
 }
 
-/// Asks for a key's metadata, and makes sure that the answer is about that key.
+/// What the service says of one key.
 ///
 /// # Errors
-/// [`RemoteError`].
-pub fn describe(client: &KmsClient<'_>, region: &Region, id: &KeyId) -> Result<KeyMetadata, RemoteError> {
-    let request = DescribeKeyRequest { key_id: id.to_string(), member_account: None };
-    let found = client.call(region, id.as_str(), &request)?.value.key_metadata;
-    same_key(DescribeKeyRequest::ACTION, id, &found.key_id)?;
-    Ok(found)
-}
-
-/// Every external key of a region; with `named`, those whose alias or id has it as a part.
-///
-/// # Errors
-/// [`RemoteError`].
-pub(crate) fn external_keys(
-    client: &KmsClient<'_>,
-    region: &Region,
-    named: Option<&Alias>,
-) -> Result<Vec<KeyMetadata>, RemoteError> {
-    let mut keys: Vec<KeyMetadata> = Vec::new();
-    loop {
-        let request = ListKeyDetailRequest {
-            offset: Some(keys.len() as u64),
-            limit: Some(PAGE),
-            // Oldest first: a key made meanwhile comes at the end and shifts nothing.
-            order_type: Some(1),
-            origin: Some(Origin::External.as_str().to_owned()),
-            search_key_alias: named.map(ToString::to_string),
-            key_usage: Some("ALL".to_owned()),
-            ..ListKeyDetailRequest::default()
-        };
-        let page = client.call(region, "-", &request)?.value;
-        let end = page.key_metadatas.is_empty();
-        keys.extend(page.key_metadatas);
-        if end || keys.len() as u64 >= page.total_count || keys.len() >= MAX_LISTED {
-            return Ok(keys);
-        }
-    }
-}
-
-/// Whether an answer is about the key that was asked for.
-///
-/// # Errors
-/// [`RemoteError`] with [`BadReply::OtherKey`].
-pub fn same_key(action: Action, asked: &KeyId, found: &str) -> Result<(), RemoteError> {
-    if asked.as_str() == found {
-        return Ok(());
-    }
-    Err(RemoteError { action, failure: BadReply::OtherKey.into() })
+/// [`Refusal`].
+pub fn look_up(service: &dyn Service, region: &Region, id: &KeyId) -> Result<KeyView, Refusal> {
+    service.look_up_one(KeyRef { region, id })
 }
 
 /// Whether material can be imported into that key, and it is the plan's.
 ///
 /// # Errors
 /// [`KeyError::NotExternal`], [`KeyError::State`] or [`KeyError::Alias`].
-pub fn check_importable(found: &KeyMetadata, alias: &Alias) -> Result<(), KeyError> {
-    if found.origin != Some(Origin::External) {
+pub fn check_importable(found: &KeyView, alias: &Alias) -> Result<(), KeyError> {
+    if !found.origin.is_imported() {
         return Err(KeyError::NotExternal(found.origin));
     }
-    if !found.key_state.takes_material() {
-        return Err(KeyError::State(found.key_state));
+    if !found.state.takes_material() {
+        return Err(KeyError::State(found.state));
     }
     if found.alias != alias.as_str() {
         let shown = found.alias.chars().take(60).collect();
@@ -218,10 +168,10 @@ pub fn check_importable(found: &KeyMetadata, alias: &Alias) -> Result<(), KeyErr
     Ok(())
 }
 
-/// The edition that the key lives in.
+/// What material the key takes.
 ///
 /// # Errors
-/// [`KeyError::Edition`] for a type that no document lists.
-pub fn edition(found: &KeyMetadata) -> Result<Edition, KeyError> {
-    found.edition().ok_or(KeyError::Edition(found.key_type))
+/// [`KeyError::Edition`] for a kind that no document lists.
+pub fn kind(found: &KeyView) -> Result<&'static KeyKind, KeyError> {
+    found.kind.map_err(KeyError::Edition)
 }

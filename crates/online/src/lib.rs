@@ -1,29 +1,28 @@
 //! The online station: creates keys, exports import parameters, imports ciphertext and proves the result.
 //!
-//! It speaks the provider's API itself ([`KmsClient`]), to the provider's HTTPS [`Endpoint`] or, in a rehearsal, to an emulator
-//! on loopback. Import tokens stay in `session.json` here; credentials come from the environment or the vendor's own files and
-//! never from a command line. Each key is handled on its own, so that one failure does not hide the others.
+//! It works over [`Service`]: the provider's own, at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on loopback. Which
+//! provider it is, one file knows (`providers`). Import tokens stay in `session.json` here; credentials come from the environment or
+//! the vendor's own files and never from a command line. Each key is handled on its own, so that one failure does not hide the others.
 //!
 //! # Examples
 //! ```
 //! use keyferry_online::Endpoint;
-//! let endpoint: Endpoint = "https://kms.tencentcloudapi.com".parse()?;
-//! assert_eq!(endpoint.host(), "kms.tencentcloudapi.com");
+//! let endpoint: Endpoint = "https://kms.example".parse()?;
+//! assert_eq!(endpoint.host(), "kms.example");
 //! # Ok::<(), keyferry_online::EndpointError>(())
 //! ```
 pub mod access;
 pub mod args;
-pub mod client;
 pub mod command;
 pub mod confirm;
 pub mod consent;
 pub mod context;
-pub mod credentials;
 pub mod error;
 pub mod health;
 pub mod journal;
 pub mod key;
 pub mod place;
+mod providers;
 pub mod record;
 mod work;
 
@@ -35,20 +34,17 @@ use keyferry_core::{Class, Explain, self_test};
 use keyferry_transport::{harden, help};
 
 pub use access::AccessError;
-pub use client::{
-    Answer, BadReply, KmsClient, ProxyFault, RemoteError, RemoteFailure, Silence, TlsFault, Unsent,
-};
 pub use command::life::LifeError;
 pub use command::rebuild_journal::RebuildError;
 pub use confirm::ConfirmError;
 pub use consent::OtherPlan;
-pub use context::Context;
-pub use credentials::{CredentialsError, Found};
+pub use context::{Context, Open};
 pub use error::{Error, UsageError};
 pub use health::HealthError;
 pub use journal::JournalError;
 pub use key::KeyError;
 pub use keyferry_core::{Endpoint, EndpointError};
+pub use keyferry_service::{NotReady, Refusal, Service};
 pub use place::PlaceError;
 pub use record::HeadError;
 
@@ -62,6 +58,14 @@ pub const PROGRAM: &str = concat!("keyferry-online ", env!("CARGO_PKG_VERSION"))
 /// # Errors
 /// The [`Class`] of what went wrong, which is the exit code; it has been reported already.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
+    run_over(args, Box::new(providers::open))
+}
+
+/// As [`run`], over a service that somebody else opens: a test's, for example.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_over(args: impl IntoIterator<Item = OsString>, open: Open) -> Result<(), Class> {
     // First of all, before a credential is read; said when there is a console to say it on.
     let hardened = harden();
     let typed: Vec<OsString> = args.into_iter().collect();
@@ -72,8 +76,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
     let console = args.common.console();
     let hardened = hardened.map_err(Error::from);
     let tested = hardened.and_then(|()| Ok(self_test::run(&mut SysRng)?));
-    let failed =
-        tested.and_then(|()| Context::new(console, &args.common)).and_then(|context| match &args.command {
+    let failed = tested.and_then(|()| Context::new(console, &args.common, open)).and_then(|context| {
+        match &args.command {
             Command::CreateKey(args) => command::create_key::run(&context, args),
             Command::Export(args) => command::export::run(&context, args),
             Command::Import(args) => command::import::run(&context, args),
@@ -89,7 +93,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> Result<(), Class> {
             Command::Random(args) => command::random::run(&context, args),
             Command::Show(args) => command::show::run(&context, args),
             Command::Receive(args) => command::receive::run(&context, args),
-        });
+        }
+    });
     match failed {
         Ok(None) => Ok(()),
         Ok(Some(class)) => Err(class),

@@ -4,9 +4,12 @@ use keyferry_core::Event;
 use keyferry_core::transcript::MemoryKind;
 use rustix::thread::set_no_new_privs;
 
+use crate::error::SandboxError;
+use crate::folders::{Folders, FoldersError, LandlockAbi};
+use crate::limits::Limits;
+use crate::memory;
 use crate::memory::{LockedProcess, MemoryError};
 use crate::syscalls::{self, Extra};
-use crate::{Folders, FoldersError, LandlockAbi, Limits, SandboxError, memory};
 
 /// What a program is to be left with. [`enter`](Self::enter) takes everything else away.
 #[derive(Clone, Copy, Debug)]

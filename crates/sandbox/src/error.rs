@@ -1,10 +1,12 @@
 //! What the kernel would not let the process take from itself, explained.
 
-use keyferry_core::{Bilingual, bi, refusals};
+use keyferry_core::refusals;
 
+use crate::advice::use_another_kernel;
 use crate::folders::FoldersError;
 use crate::limits::LimitError;
 use crate::memory::MemoryError;
+use crate::syscalls::SyscallsError;
 
 refusals! {
     /// One part of the confinement that could not be had.
@@ -24,36 +26,5 @@ refusals! {
         Folders from FoldersError;
         /// Pages for secrets.
         Memory from MemoryError;
-    }
-}
-
-pub(crate) fn use_another_kernel() -> Bilingual {
-    bi!(
-        "use a Linux kernel of 6.1 or later with seccomp and Landlock, and no other sandbox around the program; \
-         no key material was made yet",
-        "请使用 6.1 或更新、支持 seccomp 与 Landlock 的 Linux 内核，且不要再套用其他沙箱；尚未生成任何密钥材料"
-    )
-}
-
-refusals! {
-    /// Why no filter of system calls is in force.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum SyscallsError: Refused {
-        /// No filter is known for this processor.
-        Processor => SANDBOX_CALLS,
-            what("no filter of system calls is known for this processor: network calls stay possible",
-                 "没有适用于此处理器的系统调用过滤器：仍可发起网络调用"),
-            hint(use_another_kernel());
-        /// The filter could not be built: a mistake in the program.
-        Filter => SANDBOX_CALLS,
-            what("the filter of system calls cannot be built: network calls stay possible",
-                 "无法构建系统调用过滤器：仍可发起网络调用"),
-            hint(use_another_kernel());
-        /// The kernel refused it: built without seccomp filters, most likely.
-        Refused => SANDBOX_CALLS,
-            what("the kernel refuses a filter of system calls (seccomp): network calls stay possible",
-                 "内核拒绝系统调用过滤器（seccomp）：仍可发起网络调用"),
-            hint(use_another_kernel());
     }
 }

@@ -13,7 +13,7 @@ use landlock::{
     make_bitflags,
 };
 
-use crate::error::use_another_kernel;
+use crate::advice::use_another_kernel;
 
 /// The newest ABI whose rights are asked for.
 const NEWEST: ABI = ABI::V10;

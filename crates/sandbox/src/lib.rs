@@ -30,6 +30,7 @@
 //! # Ok::<(), keyferry_sandbox::SandboxError>(())
 //! ```
 
+mod advice;
 mod confinement;
 mod error;
 mod folders;
@@ -40,9 +41,9 @@ mod signals;
 mod syscalls;
 
 pub use confinement::{Confinement, Sandbox};
-pub use error::{SandboxError, SyscallsError};
+pub use error::SandboxError;
 pub use folders::{Folders, FoldersError, LandlockAbi};
 pub use limits::{LimitError, Limits};
 pub use memory::{LockedProcess, MemoryError, SecretMemory};
 pub use signals::HeldSignals;
-pub use syscalls::deny_networks;
+pub use syscalls::{SyscallsError, deny_networks};

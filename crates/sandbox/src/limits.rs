@@ -6,7 +6,7 @@
 use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-use crate::error::use_another_kernel;
+use crate::advice::use_another_kernel;
 use crate::syscalls::Extra;
 
 const MIB: u64 = 1024 * 1024;

@@ -25,7 +25,7 @@ use rustix::mm::{
 };
 use zeroize::Zeroize;
 
-use crate::MemoryError;
+use crate::memory::MemoryError;
 
 /// Pages of one owner, zero at first, wiped when dropped.
 pub(crate) struct Region {

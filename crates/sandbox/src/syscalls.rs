@@ -13,13 +13,14 @@ use seccompiler::{
     TargetArch, apply_filter_all_threads, sock_filter,
 };
 
-use crate::SyscallsError;
-
+mod error;
 mod forbidden;
 mod needed;
 mod network;
 
 pub use network::deny_networks;
+
+pub use error::SyscallsError;
 
 /// What some programs need beyond a station.
 #[derive(Clone, Copy, Debug)]

@@ -11,8 +11,8 @@ use linuxvideo::format::{PixFormat, PixelFormat};
 use linuxvideo::stream::ReadStream;
 use linuxvideo::{BufType, Device};
 
-use crate::error::PictureError;
 use crate::luma::Luma;
+use crate::picture_error::PictureError;
 use crate::pixels::{PixelLayout, brightness};
 
 /// The formats, the ones with the least to decode first. JPEG is what some drivers call their MJPG.

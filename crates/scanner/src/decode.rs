@@ -9,8 +9,9 @@ use rxing::common::{BitMatrix, GlobalHistogramBinarizer};
 use rxing::{Binarizer, Luma8Source};
 
 use crate::binarize::hybrid;
-use crate::error::PictureError;
+use crate::effort::Effort;
 use crate::luma::Luma;
+use crate::picture_error::PictureError;
 use crate::sample::{Look, look};
 use crate::symbol::Symbol;
 
@@ -19,15 +20,6 @@ const MAX_DOUBLED: usize = 16_000_000;
 
 /// Pictures from this many pixels on are also made smaller.
 const MIN_HALVED: usize = 1_500_000;
-
-/// How long to search.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effort {
-    /// Until one way reads something: frames of a video, where the next one comes soon.
-    First,
-    /// Until nothing that looks like a symbol is left: pages and other pictures.
-    All,
-}
 
 /// What a picture held.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -1,4 +1,4 @@
-//! Everything that can stop a scan, or one picture of it.
+//! Everything that can stop a scan.
 
 use std::collections::BTreeSet;
 use std::io;
@@ -8,92 +8,12 @@ use keyferry_sandbox::SandboxError;
 use keyferry_transport::{FileError, HardenError};
 
 use crate::camera::CameraError;
-use crate::luma::{MAX_PIXELS, MAX_SIDE};
-use crate::picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, MAX_RUN_PIXELS};
-use crate::source::MAX_FILES;
-
-refusals! {
-    /// Why a picture, or the rest of a video, was not read.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum PictureError: Refused {
-        /// A side is 0 or longer than [`MAX_SIDE`], or there are more than [`MAX_PIXELS`].
-        Size {
-            /// Pixels in a row.
-            width: u32,
-            /// Rows.
-            height: u32,
-        } => SCAN_SIZE,
-            what("{width} × {height} pixels; at most {MAX_SIDE} a side and {MAX_PIXELS} in all are read",
-                 "{width} × {height} 像素；每边最多 {MAX_SIDE}，总共最多 {MAX_PIXELS}"),
-            hint(make_it_smaller());
-        /// Not as many bytes as the size asks for.
-        Length {
-            /// Bytes that the size asks for.
-            expected: usize,
-            /// Bytes there are.
-            found: usize,
-        } => SCAN_DAMAGED,
-            what("{found} bytes where {expected} are needed", "需要 {expected} 字节，只有 {found} 字节"),
-            hint(copy_again());
-        /// The file is longer than [`MAX_FILE`].
-        FileLength => SCAN_SIZE, what("longer than {MAX_FILE} bytes", "超过 {MAX_FILE} 字节"), hint(make_it_smaller());
-        /// More than [`MAX_FRAMES`] frames or [`MAX_ALL_PIXELS`] in all of them.
-        Frames => SCAN_SIZE,
-            what("more than {MAX_FRAMES} frames, or {MAX_ALL_PIXELS} pixels in all of them",
-                 "超过 {MAX_FRAMES} 帧，或各帧像素总数超过 {MAX_ALL_PIXELS}"),
-            hint(make_it_smaller());
-        /// More than [`MAX_RUN_PIXELS`] in all picture files of this run.
-        Run => SCAN_SIZE,
-            what("more than {MAX_RUN_PIXELS} pixels in all pictures of this run; from here on nothing was read",
-                 "本次运行的图像像素总数超过 {MAX_RUN_PIXELS}；其余图像未读取"),
-            hint("scan fewer pictures at a time, or smaller ones", "请减少每次扫描的图像数量，或缩小图像");
-        /// Decoding would take more memory than is allowed.
-        Memory => SCAN_SIZE, what("decoding would take too much memory", "解码所需内存过多"), hint(make_it_smaller());
-        /// Not PNG, JPEG, GIF or Y4M.
-        Kind => SCAN_KIND, what("not PNG, JPEG, GIF or Y4M", "不是 PNG、JPEG、GIF 或 Y4M"), hint(convert());
-        /// A kind that is known and not read here, such as HEIC.
-        Foreign(kind: &'static str) => SCAN_KIND,
-            what("{kind}, and not PNG, JPEG, GIF or Y4M", "是 {kind}，不是 PNG、JPEG、GIF 或 Y4M"),
-            hint(convert());
-        /// A variant of them that is not understood.
-        Unsupported => SCAN_KIND,
-            what("a variant of its format that is not read", "属于不支持的格式变体"),
-            hint(convert());
-        /// Cut off or not well formed.
-        Damaged => SCAN_DAMAGED, what("cut off or damaged", "被截断或已损坏"), hint(copy_again());
-        /// The decoder of the picture failed in a way that it should not.
-        Panicked => SCAN_DAMAGED,
-            what("the picture decoder failed on it", "图像解码器处理失败"),
-            hint(copy_again());
-        /// The system says so while reading.
-        Reading(kind: io::ErrorKind) => FILE_OTHER, class(Io),
-            what("reading failed: {kind}", "读取失败：{kind}"),
-            hint("check medium and reader, then run the command again", "请检查介质与读取设备，然后重新运行命令");
-    }
-}
+use crate::limits::MAX_FILES;
+use crate::picture_error::{PictureError, convert};
 
 fn named(kinds: &BTreeSet<&str>) -> Bilingual {
     let kinds: Vec<_> = kinds.iter().copied().collect();
     if kinds.is_empty() { bi!("", "") } else { bi!(": {}", "：{}", kinds.join(", ")) }
-}
-
-fn make_it_smaller() -> Bilingual {
-    bi!(
-        "make the picture smaller, or cut the symbols out of it; for a video give Y4M",
-        "请缩小图像，或从中裁出二维码；视频请使用 Y4M"
-    )
-}
-
-fn convert() -> Bilingual {
-    bi!(
-        "convert it to PNG; a video with `ffmpeg -i VIDEO -f yuv4mpegpipe -pix_fmt gray -`",
-        "请转换为 PNG；视频可用 `ffmpeg -i 视频 -f yuv4mpegpipe -pix_fmt gray -` 转换"
-    )
-}
-
-fn copy_again() -> Bilingual {
-    bi!("copy the file again, or take the picture again", "请重新复制文件，或重新拍摄")
 }
 
 refusals! {

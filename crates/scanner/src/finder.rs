@@ -11,7 +11,7 @@ use rxing::common::cpp_essentials::{
 };
 use rxing::{Point, point};
 
-use crate::decode::Effort;
+use crate::effort::Effort;
 
 /// The most patterns of one picture: 300 symbols on a page.
 const MAX_PATTERNS: usize = 900;

@@ -13,12 +13,15 @@ mod args;
 mod binarize;
 mod camera;
 mod decode;
+mod effort;
 mod error;
 mod finder;
 mod foreign;
+mod limits;
 mod luma;
 mod outlet;
 mod picture;
+mod picture_error;
 mod pixels;
 mod png;
 mod sample;
@@ -38,12 +41,15 @@ use keyferry_transport::console::exit_code;
 use keyferry_transport::{Console, harden};
 
 pub use camera::CameraError;
-pub use decode::{Effort, Reading, decode, decode_luma};
-pub use error::{Error, PictureError, ScanError, SourceError};
-pub use luma::{Luma, MAX_PIXELS, MAX_SIDE};
-pub use picture::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES, MAX_RUN_PIXELS, Pictures};
+pub use decode::{Reading, decode, decode_luma};
+pub use effort::Effort;
+pub use error::{Error, ScanError, SourceError};
+pub use limits::{MAX_ALL_PIXELS, MAX_FILE, MAX_FILES, MAX_FRAMES, MAX_PIXELS, MAX_RUN_PIXELS, MAX_SIDE};
+pub use luma::Luma;
+pub use picture::Pictures;
+pub use picture_error::PictureError;
 pub use pixels::{PixelLayout, brightness};
-pub use source::{FrameSource, MAX_FILES};
+pub use source::FrameSource;
 pub use symbol::{Corner, Symbol};
 pub use y4m::Y4m;
 
@@ -88,7 +94,7 @@ fn start(args: &args::Args, console: Console) -> Result<scan::Ended, Error> {
 /// No file system, network or other program from here on. What the kernel lacks is said: there is no secret in this process, and a
 /// station reads its lines as it reads any hostile input.
 fn confine(console: Console) {
-    let limits = Limits { open_files: source::MAX_FILES as u64 + 64, ..Limits::CEREMONY };
+    let limits = Limits { open_files: MAX_FILES as u64 + 64, ..Limits::CEREMONY };
     let confinement = Sandbox::new().limits(limits).camera().enter().narrow(&Folders::new());
     for lack in confinement.lacking() {
         let what = lack.what();

@@ -3,13 +3,8 @@
 //! A picture's size is checked when it is made, so everything after relies on it: no side is 0 or longer than [`MAX_SIDE`],
 //! and there are at most [`MAX_PIXELS`] pixels.
 
-use crate::error::PictureError;
-
-/// The longest side, in pixels: A3 at 1,200 dpi.
-pub const MAX_SIDE: u32 = 20_000;
-
-/// The most pixels of a picture: A4 at 600 dpi has 35 million.
-pub const MAX_PIXELS: u64 = 50_000_000;
+use crate::limits::{MAX_PIXELS, MAX_SIDE};
+use crate::picture_error::PictureError;
 
 /// A grey picture.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -9,21 +9,10 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use image::codecs::{gif::GifDecoder, jpeg::JpegDecoder, png::PngDecoder};
 use image::{AnimationDecoder, DynamicImage, Frames, ImageDecoder, ImageError, ImageResult, Limits};
 
-use crate::error::PictureError;
+use crate::limits::{MAX_ALL_PIXELS, MAX_FILE, MAX_FRAMES};
 use crate::luma::{Luma, checked_area};
+use crate::picture_error::PictureError;
 use crate::png;
-
-/// The longest picture file, in bytes.
-pub const MAX_FILE: usize = 64 << 20;
-
-/// The most frames of an animated picture.
-pub const MAX_FRAMES: u64 = 10_000;
-
-/// The most pixels of all its frames together: a file of a few kilobytes can ask for weeks of decoding.
-pub const MAX_ALL_PIXELS: u64 = 1_000_000_000;
-
-/// The most pixels of all picture files of one run together: a folder of such files must not cost hours either.
-pub const MAX_RUN_PIXELS: u64 = 10_000_000_000;
 
 /// The most memory that decoding one picture may take: the largest picture in eight-bit colour and transparency, twice.
 const MAX_MEMORY: u64 = 400 << 20;

@@ -1,8 +1,8 @@
 //! The brightness in a camera's pixel formats: GREY, YUYV and MJPEG.
 
-use crate::error::PictureError;
 use crate::luma::{Luma, checked_area};
 use crate::picture;
+use crate::picture_error::PictureError;
 
 /// A pixel format that is understood.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use rxing::common::{BitMatrix, DetectorRXingResult};
 use rxing::qrcode::cpp_port::decoder::Decode;
 use rxing::qrcode::cpp_port::detector::{FinderPatternSet, GenerateFinderPatternSets, SampleQR};
 
-use crate::decode::Effort;
+use crate::effort::Effort;
 use crate::finder::finder_patterns;
 use crate::symbol::Symbol;
 

@@ -7,11 +7,13 @@ use std::time::{Duration, Instant};
 use keyferry_core::{Class, Explain, bi};
 use keyferry_transport::Console;
 
-use crate::decode::{Effort, decode};
-use crate::error::{Error, PictureError, ScanError};
-use crate::luma::{Luma, MAX_PIXELS};
+use crate::decode::decode;
+use crate::effort::Effort;
+use crate::error::{Error, ScanError};
+use crate::limits::{MAX_PIXELS, MAX_RUN_PIXELS};
+use crate::luma::Luma;
 use crate::outlet::{Outlet, Wanted};
-use crate::picture::MAX_RUN_PIXELS;
+use crate::picture_error::PictureError;
 use crate::source::{FrameSource, Opened, Started, refused};
 use crate::trial::Trial;
 

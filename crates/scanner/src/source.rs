@@ -8,15 +8,14 @@ use keyferry_transport::FileError;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 use crate::camera::Camera;
-use crate::decode::Effort;
-use crate::error::{Error, PictureError, ScanError, SourceError};
+use crate::effort::Effort;
+use crate::error::{Error, ScanError, SourceError};
 use crate::foreign;
+use crate::limits::{MAX_FILE, MAX_FILES};
 use crate::luma::Luma;
-use crate::picture::{Kind, MAX_FILE, Pictures};
+use crate::picture::{Kind, Pictures};
+use crate::picture_error::PictureError;
 use crate::y4m::{MAGIC, Y4m};
-
-/// The most files that are open at once.
-pub const MAX_FILES: usize = 4_000;
 
 /// The name of standard input on the command line.
 const STDIN: &str = "-";

@@ -5,8 +5,8 @@
 
 use std::io::{self, BufRead, Read};
 
-use crate::error::PictureError;
 use crate::luma::{Luma, checked_area};
+use crate::picture_error::PictureError;
 
 /// How every stream begins.
 pub(crate) const MAGIC: &[u8] = b"YUV4MPEG2";

@@ -10,6 +10,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 mod locale;
+mod members;
 mod place;
 mod result;
 mod screen;
@@ -32,6 +33,7 @@ use keyferry_core::{Bilingual, Class, Control, Explain, Lang, bi, refusals};
 use crate::columns::cut;
 use crate::printable;
 
+pub use members::Members;
 pub use place::Place;
 pub use result::{NoResult, exit_code};
 pub use screen::{Input, Screen, Window};
@@ -111,6 +113,12 @@ impl Console {
     #[must_use]
     pub const fn json(&self) -> bool {
         self.json
+    }
+
+    /// Whether `-v` was given: more lines are wanted.
+    #[must_use]
+    pub const fn is_verbose(&self) -> bool {
+        self.verbosity > 0
     }
 
     /// A line that only `-v` (level 1) or `-vv` (level 2) shows.

@@ -1,4 +1,4 @@
-//! Files: capped reads; writes that appear whole or not at all.
+//! Files: capped reads ([`read`]); writes that appear whole or not at all.
 //!
 //! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
 //! its name, which fails if that name exists. A crash leaves nothing. On file systems without nameless files, such as FAT on a USB
@@ -20,6 +20,11 @@ use zeroize::Zeroizing;
 
 use crate::FileError;
 
+mod read;
+
+pub(crate) use read::open_capped;
+pub use read::{read_capped, read_secret};
+
 /// Who may read an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
@@ -36,55 +41,6 @@ impl Access {
             Self::Everyone => 0o644,
         }
     }
-}
-
-/// Reads a regular file of at most `cap` bytes.
-///
-/// # Errors
-/// [`FileError`]; a longer file is refused before it is read.
-pub fn read_capped(path: &Path, cap: usize) -> Result<Vec<u8>, FileError> {
-    let mut out = Vec::new();
-    read_into(path, cap, &mut out)?;
-    Ok(out)
-}
-
-/// As [`read_capped`], into a buffer that is wiped on drop and never reallocated.
-///
-/// # Errors
-/// [`FileError`]; a longer file is refused before it is read.
-pub fn read_secret(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileError> {
-    let mut out = Zeroizing::new(Vec::new());
-    read_into(path, cap, &mut out)?;
-    Ok(out)
-}
-
-fn read_into(path: &Path, cap: usize, out: &mut Vec<u8>) -> Result<(), FileError> {
-    let (file, length) = open_capped(path, cap)?;
-    // One byte more than expected shows a file that grew, without ever reallocating.
-    out.reserve_exact(length + 1);
-    file.take(length as u64 + 1).read_to_end(out).map_err(|e| FileError::reading(path, &e))?;
-    if out.len() > length { Err(FileError::TooLarge { path: path.into(), cap }) } else { Ok(()) }
-}
-
-/// A regular file and its length, which is at most `cap`.
-pub(crate) fn open_capped(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
-    let reading = |e: io::Error| FileError::reading(path, &e);
-    // Before opening: a pipe would block.
-    let kind = fs::metadata(path).map_err(reading)?;
-    if !kind.is_file() {
-        return Err(FileError::Kind(path.into()));
-    }
-    let too_large = || FileError::TooLarge { path: path.into(), cap };
-    let length = usize::try_from(kind.len()).map_err(|_| too_large())?;
-    if length > cap {
-        return Err(too_large());
-    }
-    // The name may lead elsewhere by now: the file that was opened is looked at too, and a pipe must not block.
-    let file = OpenOptions::new().read(true).custom_flags(O_NONBLOCK).open(path).map_err(reading)?;
-    if !file.metadata().map_err(reading)?.is_file() {
-        return Err(FileError::Kind(path.into()));
-    }
-    Ok((file, length))
 }
 
 /// Refuses early, before any work, when an output's name is taken or its folder is missing.
@@ -210,6 +166,11 @@ impl<'p> Unpublished<'p> {
         Ok(())
     }
 
+    /// The file itself, which grows until it gets its name.
+    pub(crate) const fn file(&self) -> &File {
+        &self.file
+    }
+
     /// Tries, with a file that is still empty, what [`publish`](Self::publish) needs: a hidden file gets another hidden name.
     pub(crate) fn try_to_name(mut self) -> Result<Self, FileError> {
         let Some(part) = &self.part else { return Ok(self) };
@@ -327,7 +288,6 @@ fn options(access: Access) -> OpenOptions {
 
 /// Bits of a mode by which others may read, write or run a file.
 const OTHERS: u32 = 0o077;
-const O_NONBLOCK: i32 = OFlags::NONBLOCK.bits().cast_signed();
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
 /// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from before `O_TMPFILE`.

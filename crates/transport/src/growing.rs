@@ -4,7 +4,7 @@
 //! thing is refused before it is read, and nothing is removed or shortened that this run did not make.
 
 use std::fs::{self, File, Metadata, OpenOptions, TryLockError};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -25,6 +25,10 @@ pub(crate) struct Growing {
     pub(crate) file: File,
     /// This run made it.
     created: bool,
+    /// Bytes of whole lines.
+    length: u64,
+    /// An incomplete last line follows them: it is cut off when the next line is written.
+    torn: bool,
 }
 
 impl Growing {
@@ -37,7 +41,7 @@ impl Growing {
                 Err(TryLockError::WouldBlock) => return Err(FileError::Busy(path.into())),
                 Err(TryLockError::Error(e)) => return Err(FileError::writing(path, &e)),
             }
-            let this = Self { path: path.into(), file, created };
+            let this = Self { path: path.into(), file, created, length: 0, torn: false };
             // Another program may have removed the file between the opening and the lock: what is written there would be lost.
             if this.is_at_its_name()? {
                 if created {
@@ -67,10 +71,68 @@ impl Growing {
         Ok(bytes)
     }
 
-    /// Back to its first `length` bytes; to no file, if there are none and this run made it.
-    pub(crate) fn undo(&self, length: u64) {
-        if length > 0 || !self.created {
-            let _ = self.file.set_len(length);
+    /// Its whole lines, of all that was read of it, and what a crash left after them. From now on lines are added behind the whole ones.
+    ///
+    /// # Errors
+    /// [`FileError::NoLine`] if bytes are there and no line is whole.
+    pub(crate) fn own_lines<'b>(&mut self, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
+        let (lines, tail) = own_lines(&self.path, bytes)?;
+        (self.length, self.torn) = (lines.len() as u64, !tail.is_empty());
+        Ok((lines, tail))
+    }
+
+    /// Bytes of whole lines.
+    pub(crate) const fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Writes lines behind the last whole one; an incomplete one is cut off first. Safe from a kill, not yet from a power cut.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file then has the lines that it had before.
+    pub(crate) fn append(&mut self, lines: &str) -> Result<(), FileError> {
+        self.put(lines, |_| Ok(()))
+    }
+
+    /// As [`append`](Self::append), and waits until the lines are on the device.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file then has the lines that it had before.
+    pub(crate) fn append_synced(&mut self, lines: &str) -> Result<(), FileError> {
+        self.put(lines, File::sync_data)
+    }
+
+    /// Waits until what was written is on the device.
+    pub(crate) fn sync(&self) -> Result<(), FileError> {
+        self.file.sync_data().map_err(|e| FileError::writing(&self.path, &e))
+    }
+
+    fn put(&mut self, lines: &str, then: impl FnOnce(&File) -> io::Result<()>) -> Result<(), FileError> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let written = self.try_to_put(lines).and_then(|()| then(&self.file));
+        if let Err(e) = written {
+            self.undo();
+            return Err(FileError::writing(&self.path, &e));
+        }
+        self.length += lines.len() as u64;
+        Ok(())
+    }
+
+    fn try_to_put(&mut self, lines: &str) -> io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.length)?;
+            self.torn = false;
+        }
+        self.file.seek(SeekFrom::Start(self.length))?;
+        self.file.write_all(lines.as_bytes())
+    }
+
+    /// Back to its whole lines; to no file, if there are none and this run made it.
+    fn undo(&self) {
+        if self.length > 0 || !self.created {
+            let _ = self.file.set_len(self.length);
             return;
         }
         let _ = self.file.set_len(0);
@@ -81,8 +143,8 @@ impl Growing {
 
     /// Removes the file if this run made it: nothing was written to it.
     pub(crate) fn undo_if_new(&self) {
-        if self.created {
-            self.undo(0);
+        if self.created && self.length == 0 {
+            self.undo();
         }
     }
 

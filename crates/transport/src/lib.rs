@@ -3,6 +3,7 @@
 //! The main functions are [`write_new`], which makes an output appear whole or not at all, [`read_capped`], which refuses before
 //! it allocates, and [`TranscriptFile`], which appends events and survives a crash in the middle of a line.
 
+mod capped_lines;
 mod columns;
 pub mod console;
 mod error;
@@ -25,7 +26,9 @@ mod replaceable;
 mod room;
 mod secret_file;
 pub mod show;
+mod streamed;
 
+pub use capped_lines::CappedLines;
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{
@@ -44,3 +47,4 @@ pub use record::{Beside, TranscriptFile};
 pub use replaceable::Replaceable;
 pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};
+pub use streamed::Streamed;

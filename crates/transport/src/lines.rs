@@ -3,12 +3,11 @@
 //! The file appears with its first line or not at all. A last line without its end, left by a kill, never counted: it is cut off with the
 //! next line that is written, when the caller has checked those before it.
 
-use std::io::{Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
-use crate::growing::{Growing, own_lines};
+use crate::growing::Growing;
 use crate::private::check_alone;
 use crate::{Access, FileError, write_new};
 
@@ -17,10 +16,7 @@ use crate::{Access, FileError, write_new};
 pub struct LineFile {
     path: PathBuf,
     file: Growing,
-    length: u64,
     cap: u64,
-    /// An incomplete last line follows the whole ones.
-    torn: bool,
 }
 
 impl LineFile {
@@ -37,11 +33,10 @@ impl LineFile {
         let mut file = Growing::open(path, 0o600)?;
         check_alone(path, &file.file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
         let bytes = Zeroizing::new(file.read(cap, too_large)?);
-        let (lines, tail) = own_lines(path, &bytes)?;
-        let (length, torn) = (lines.len() as u64, !tail.is_empty());
+        let (lines, _) = file.own_lines(&bytes)?;
         let lines = core::str::from_utf8(lines).map_err(|_| FileError::Kind(path.into()))?;
         let lines = Zeroizing::new(lines.to_owned());
-        Ok((Self { path: path.into(), file, length, cap: cap as u64, torn }, lines))
+        Ok((Self { path: path.into(), file, cap: cap as u64 }, lines))
     }
 
     /// Appends lines, each with its end, and waits until they are on the device.
@@ -49,27 +44,11 @@ impl LineFile {
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
     pub fn append(&mut self, lines: &str) -> Result<(), FileError> {
-        if self.length + lines.len() as u64 > self.cap {
+        if self.file.length() + lines.len() as u64 > self.cap {
             let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
             return Err(FileError::TooLarge { path: self.path.clone(), cap });
         }
-        if let Err(e) = self.put(lines) {
-            self.file.undo(self.length);
-            return Err(FileError::writing(&self.path, &e));
-        }
-        self.length += lines.len() as u64;
-        Ok(())
-    }
-
-    fn put(&mut self, lines: &str) -> std::io::Result<()> {
-        let file = &mut self.file.file;
-        if self.torn {
-            file.set_len(self.length)?;
-            self.torn = false;
-        }
-        file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(lines.as_bytes())?;
-        file.sync_data()
+        self.file.append_synced(lines)
     }
 
     /// Where it is.

@@ -3,70 +3,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::plan::{MAX_PLAN, PLAN_FILE};
 use keyferry_core::steps::PlanUse;
 use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{
-    Bilingual, CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Step, Story, Transcript, bi,
-    refusals,
-};
+use keyferry_core::{CeremonyPlan, Clock, Event, NoteText, PersonName, Station, Step, Story, Transcript, bi};
 use serde_json::json;
+
+mod error;
+
+pub use error::NoteError;
 
 use crate::{Console, RecordError, Salts, TranscriptFile, read_capped, whole_lines};
 
 /// More than the longest note in UTF-8, so that a longer one is refused and not cut.
 const MAX_TYPED: usize = 8 * 1024;
-
-refusals! {
-    /// Why nothing was noted.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum NoteError: Refused {
-        /// The text is no note.
-        Text => NOTE,
-            what("a note is one line of 1 to 1000 printable characters", "备注是一行 1 到 1000 个可显示字符"),
-            hint("say it shorter, or in several notes; what a note may not hold goes on paper",
-                 "请写得简短，或分成几条；备注容不下的写在纸上");
-        /// The name is no name.
-        Name => NOTE,
-            what("--by is the name of a person: 1 to 100 printable characters",
-                 "--by 是人名：1 到 100 个可显示字符"),
-            hint("write the name as it stands in the plan", "请按计划中的写法填写姓名");
-        /// Nothing was recorded yet that a note could follow.
-        NoRecord => NOTE,
-            what("this file records nothing yet", "该文件尚无任何记录"),
-            hint("notes follow what happened: begin the ceremony first, and give its transcript.jsonl",
-                 "备注跟在已发生的事情之后：请先开始仪式，并给出其 transcript.jsonl");
-        /// Another program added to the record while the note was typed.
-        Changed => NOTE,
-            what("the record changed after its head was shown; nothing was noted",
-                 "记录在其链尾摘要显示之后发生了变化；没有记录任何内容"),
-            hint("run the command again and look at the new head", "请重新运行命令，并查看新的链尾摘要");
-        /// People have signed the record as it is.
-        Signed(folder: PathBuf) => NOTE,
-            what("the record is signed: {} has signatures, and a line more would make every one of them invalid; nothing was noted",
-                 "记录已签名：{} 中有签名，再加一行将使每个签名失效；没有记录任何内容", folder.display()),
-            hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, note it, read the new head aloud, and let everybody sign again",
-                 "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");
-        /// Nothing says whether names are withheld.
-        NoPlan => NOTE,
-            what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
-                 "记录旁没有 plan.toml 或无法读取：姓名能否写成明文由它决定"),
-            hint(bring_the_plan());
-        /// The plan is of another ceremony, or not the one that the record's last command read.
-        OtherPlan => NOTE,
-            what("this is not the plan under which the record's last command ran",
-                 "这不是记录中最后一个命令所依据的计划"),
-            hint(bring_the_plan());
-    }
-}
-
-fn bring_the_plan() -> Bilingual {
-    bi!(
-        "put the plan of the ceremony as plan.toml beside the transcript, or give it with --plan FILE",
-        "请将仪式的计划以 plan.toml 之名放在记录旁，或用 --plan FILE 给出"
-    )
-}
 
 /// What is to be noted, and where.
 #[derive(Clone, Copy, Debug)]
@@ -142,7 +92,7 @@ fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result
     }
     let bytes = match plan {
         Some(given) => read_capped(given, MAX_PLAN)?,
-        None => read_capped(&path.with_file_name("plan.toml"), MAX_PLAN).map_err(|_| NoteError::NoPlan)?,
+        None => read_capped(&path.with_file_name(PLAN_FILE), MAX_PLAN).map_err(|_| NoteError::NoPlan)?,
     };
     let plan = CeremonyPlan::parse(&bytes).map_err(|_| NoteError::OtherPlan)?;
     if is_of_record(&plan, chain)? { Ok(plan.commits_names()) } else { Err(NoteError::OtherPlan.into()) }

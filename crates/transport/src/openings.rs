@@ -1,17 +1,16 @@
 //! The openings on disk, beside the transcript: each is on the device before the line that holds its commitment is written.
 
 use core::fmt;
-use std::io::{Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use keyferry_core::transcript::{MAX_OPENINGS, Openings, OpeningsError};
 use keyferry_core::{CeremonyId, Event};
 
-use crate::growing::{Growing, own_lines, whole_lines};
+use crate::growing::{Growing, whole_lines};
 use crate::{FileError, RecordError, read_capped};
 
 /// Name of the file, in the folder of the transcript.
-pub const OPENINGS_FILE: &str = "openings.jsonl";
+pub const OPENINGS_FILE: &str = keyferry_core::artefact::names::OPENINGS;
 /// Its mode: it travels with the record.
 const MODE: u32 = 0o644;
 
@@ -50,14 +49,9 @@ pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError>
 /// The openings of a transcript, open for appending and locked against a second writer.
 #[derive(Debug)]
 pub(crate) struct OpeningsFile {
-    path: PathBuf,
     file: Growing,
     salts: Salts,
     pending: String,
-    /// Bytes of whole lines that are safely on the device.
-    length: u64,
-    /// An incomplete last line follows them: it is cut off when the next line is written.
-    torn: bool,
 }
 
 impl OpeningsFile {
@@ -68,11 +62,10 @@ impl OpeningsFile {
         ceremony: &CeremonyId,
         salts: Salts,
     ) -> Result<Self, RecordError> {
-        let path = transcript.with_file_name(OPENINGS_FILE);
-        let mut file = Growing::open(&path, MODE)?;
+        let mut file = Growing::open(&transcript.with_file_name(OPENINGS_FILE), MODE)?;
         let read = file.read(MAX_OPENINGS, || OpeningsError::TooLarge.into());
-        match read.and_then(|bytes| check(&path, &bytes, ceremony)) {
-            Ok((length, torn)) => Ok(Self { path, file, salts, pending: String::new(), length, torn }),
+        match read.and_then(|bytes| check(&mut file, &bytes, ceremony)) {
+            Ok(()) => Ok(Self { file, salts, pending: String::new() }),
             Err(error) => {
                 file.undo_if_new();
                 Err(error)
@@ -85,7 +78,7 @@ impl OpeningsFile {
         let salts = &mut self.salts;
         for opening in event.withhold(ceremony, || salts.draw())? {
             let line = opening.to_line()?;
-            if self.length + (self.pending.len() + line.len()) as u64 > MAX_OPENINGS as u64 {
+            if self.file.length() + (self.pending.len() + line.len()) as u64 > MAX_OPENINGS as u64 {
                 return Err(OpeningsError::TooLarge);
             }
             self.pending.push_str(&line);
@@ -95,45 +88,24 @@ impl OpeningsFile {
 
     /// Writes what is kept, and waits until it is on the device.
     pub(crate) fn write(&mut self) -> Result<(), FileError> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
-        if let Err(e) = self.put() {
-            self.file.undo(self.length);
-            return Err(FileError::writing(&self.path, &e));
-        }
-        self.length += self.pending.len() as u64;
+        self.file.append_synced(&self.pending)?;
         self.pending.clear();
         Ok(())
     }
-
-    /// Behind the last whole line, and onto the device.
-    fn put(&mut self) -> std::io::Result<()> {
-        let file = &mut self.file.file;
-        if self.torn {
-            file.set_len(self.length)?;
-            self.torn = false;
-        }
-        file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(self.pending.as_bytes())?;
-        file.sync_data()
-    }
 }
 
-/// Length of the whole lines, all of this ceremony; and whether an incomplete one follows.
-fn check(path: &Path, bytes: &[u8], ceremony: &CeremonyId) -> Result<(u64, bool), RecordError> {
-    let (lines, tail) = own_lines(path, bytes)?;
+/// The whole lines are all of this ceremony.
+fn check(file: &mut Growing, bytes: &[u8], ceremony: &CeremonyId) -> Result<(), RecordError> {
+    let (lines, _) = file.own_lines(bytes)?;
     if Openings::parse(lines)?.ceremony().is_some_and(|found| found != ceremony) {
         return Err(OpeningsError::Ceremony { line: 1 }.into());
     }
-    Ok((lines.len() as u64, !tail.is_empty()))
+    Ok(())
 }
 
 impl Drop for OpeningsFile {
     fn drop(&mut self) {
         // Made, but nothing was ever withheld: leave no empty file.
-        if self.length == 0 {
-            self.file.undo_if_new();
-        }
+        self.file.undo_if_new();
     }
 }

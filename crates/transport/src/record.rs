@@ -1,6 +1,6 @@
 //! The transcript on disk: verified when it is opened, appended under a lock, one device flush at the end of a command.
 
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
@@ -24,10 +24,6 @@ pub struct TranscriptFile {
     command: Option<String>,
     /// Where the plan wants names as commitments.
     openings: Option<OpeningsFile>,
-    /// Bytes of whole lines in the file.
-    length: u64,
-    /// An incomplete last line follows them: it is cut off when the next line is written.
-    torn: bool,
 }
 
 /// Mode of the file: it is no secret.
@@ -65,13 +61,12 @@ impl TranscriptFile {
                 return Err(error);
             }
         };
-        let (lines, tail) = own_lines(path, &bytes)?;
-        let (found, length) = (chain.as_ref().map(Transcript::head), lines.len() as u64);
+        let (_, tail) = file.own_lines(&bytes)?;
+        let found = chain.as_ref().map(Transcript::head);
         let chain = chain.unwrap_or_else(|| Transcript::new(ceremony.clone()));
-        let (path, pending, torn) = (path.into(), String::new(), !tail.is_empty());
-        let (command, openings) = (None, None);
-        let mut this = Self { path, file, chain, found, station, pending, command, openings, length, torn };
-        if torn {
+        let (path, pending, command, openings) = (path.into(), String::new(), None, None);
+        let mut this = Self { path, file, chain, found, station, pending, command, openings };
+        if !tail.is_empty() {
             let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };
             this.add(clock, event)?;
         }
@@ -145,7 +140,7 @@ impl TranscriptFile {
         }
         let line = self.chain.append(self.station, clock.now(), act, event)?;
         // What nobody could read again is not written.
-        check_grows(self.length, self.pending.len() as u64 + line.len() as u64)?;
+        check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
         self.pending.push_str(&line);
         Ok(())
     }
@@ -172,24 +167,9 @@ impl TranscriptFile {
         if let Some(openings) = &mut self.openings {
             openings.write()?;
         }
-        if let Err(e) = self.put() {
-            self.file.undo(self.length);
-            return Err(FileError::writing(&self.path, &e).into());
-        }
-        self.length += self.pending.len() as u64;
+        self.file.append(&self.pending)?;
         self.pending.clear();
         Ok(())
-    }
-
-    /// Behind the last whole line.
-    fn put(&mut self) -> std::io::Result<()> {
-        let file = &mut self.file.file;
-        if self.torn && !self.pending.is_empty() {
-            file.set_len(self.length)?;
-            self.torn = false;
-        }
-        file.seek(SeekFrom::Start(self.length))?;
-        file.write_all(self.pending.as_bytes())
     }
 
     /// Waits until what was written is on the device.
@@ -197,7 +177,7 @@ impl TranscriptFile {
     /// # Errors
     /// [`RecordError::File`].
     pub fn sync(&self) -> Result<(), RecordError> {
-        self.file.file.sync_data().map_err(|e| FileError::writing(&self.path, &e).into())
+        Ok(self.file.sync()?)
     }
 
     /// [`write`](Self::write), then [`sync`](Self::sync).
@@ -219,9 +199,7 @@ impl TranscriptFile {
 impl Drop for TranscriptFile {
     fn drop(&mut self) {
         // Made, but nothing was ever recorded: leave no empty file.
-        if self.length == 0 {
-            self.file.undo_if_new();
-        }
+        self.file.undo_if_new();
     }
 }
 

@@ -14,6 +14,7 @@ mod error;
 pub mod html;
 pub mod live;
 mod markup;
+mod output;
 pub mod png;
 pub mod print;
 pub mod series;
@@ -23,11 +24,9 @@ pub mod symbol;
 pub mod terminal;
 pub mod test_page;
 
-pub use command::{Look, Output, parse_version, run};
+pub use command::{Look, parse_version, run};
 pub use error::{ShowError, ShowRefusal};
+pub use output::Output;
 pub use series::Series;
-pub use subject::Subject;
+pub use subject::{MAX_SHOWN, Subject};
 pub use symbol::{Symbol, Version};
-
-/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
-pub const MAX_SHOWN: usize = 1_500_000;

@@ -51,7 +51,7 @@ macro_rules! both {
 }
 
 macro_rules! controls {
-    ($(
+    ($room:ident: $(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {
             $(
                 $name:ident = $id:literal, $title:literal, $title_zh:literal,
@@ -60,7 +60,7 @@ macro_rules! controls {
             )+
         }
     )+) => {
-        const SECTIONS: &[Section] = &[$(
+        const $room: &[Section] = &[$(
             Section {
                 title: [$section_en, $section_zh],
                 note: first!($( [$note_en, $note_zh] )?),
@@ -77,6 +77,12 @@ macro_rules! controls {
     };
 }
 
+macro_rules! list {
+    ($($room:ident)+) => {
+        const ROOMS: &[&[Section]] = &[$($room),+];
+    };
+}
+
 include!("../../../crates/core/src/words/control/list.rs");
 
 const INTRODUCTION: Both = [
@@ -86,7 +92,7 @@ const INTRODUCTION: Both = [
 [简体中文](controls.zh-CN.md)
 
 Every refusal carries one of these ids. The same id appears in the error line, in the record (`key-failed` events), in the tests and
-in this list. `cargo xtask controls` writes this page from `crates/core/src/words/control/list.rs`; a test compares the two.
+in this list. `cargo xtask controls` writes this page from `crates/core/src/words/control/list/`; a test compares the two.
 
 How to use it in the room: read the id aloud, find its row, do what the last column says. Write down whatever happened on the
 exception sheet of the runbook. There is no flag that switches a control off.
@@ -104,7 +110,7 @@ Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the servi
 [English](controls.md)
 
 每一次拒绝都带有以下编号之一。同一编号出现在错误信息、仪式记录（`key-failed` 事件）、测试以及本表中。
-本页由 `cargo xtask controls` 根据 `crates/core/src/words/control/list.rs` 生成，并由测试核对两者一致。
+本页由 `cargo xtask controls` 根据 `crates/core/src/words/control/list/` 生成，并由测试核对两者一致。
 
 在现场的用法：读出编号，找到对应的一行，照最后一栏所写的做。无论发生什么，都写入操作手册的例外记录表。
 没有任何选项可以关闭某个控制项。
@@ -124,7 +130,7 @@ const COLUMNS: Both =
 /// The whole page.
 pub(crate) fn page(lang: Lang) -> String {
     let mut page = lang.of(INTRODUCTION).to_owned();
-    for section in SECTIONS {
+    for section in ROOMS.iter().copied().flatten() {
         let _ = write!(page, "\n## {}\n\n", lang.of(section.title));
         if let Some(note) = section.note {
             let _ = write!(page, "{}\n\n", lang.of(note));

@@ -3,7 +3,7 @@
 use super::Source;
 
 /// Words that only a vendor has, in small letters: its name, its hosts, its signature, its actions, what its console calls things.
-pub(super) const WORDS: [&str; 16] = [
+pub(super) const WORDS: [&str; 15] = [
     "tencent",
     "qcloud",
     "腾讯",
@@ -16,7 +16,6 @@ pub(super) const WORDS: [&str; 16] = [
     "importkeymaterial",
     "describekey",
     "listkeydetail",
-    "createkey",
     "ap-guangzhou",
     "ap-beijing",
     "cmk",

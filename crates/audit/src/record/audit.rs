@@ -2,14 +2,14 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::{Fingerprint, Purpose, Story};
+use keyferry_core::{Fingerprint, PlanKey, Purpose, Story};
 
 use super::course::Courses;
 use super::deviation::{self, Deviation};
 use super::people::people;
 use super::{
-    Folder, KeyRecord, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError, backup, clock,
-    commands, course, crossings, keys, life, machine, previous, purpose, said, sums,
+    Files, Folder, KeyRecord, Message, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError,
+    backup, clock, commands, course, crossings, keys, life, machine, previous, purpose, said, sums,
 };
 
 /// What an auditor expects beforehand.
@@ -57,13 +57,19 @@ impl Audit {
     /// Checks a record with nothing but its files.
     #[must_use]
     pub fn of(folder: &Folder, expect: &Expect) -> Self {
-        match Record::parse(folder) {
-            Ok(record) => Self::of_record(folder, record, expect),
+        Self::of_files(Files::of(folder), expect)
+    }
+
+    /// As [`of`](Self::of), of files that were read without keeping their texts.
+    #[must_use]
+    pub fn of_files(mut files: Files, expect: &Expect) -> Self {
+        match std::mem::take(&mut files.contents).record() {
+            Ok(record) => Self::of_record(&files, record, expect),
             Err(error) => Self { refusals: vec![error], ..Self::default() },
         }
     }
 
-    fn of_record(folder: &Folder, record: Record, expect: &Expect) -> Self {
+    fn of_record(files: &Files, record: Record, expect: &Expect) -> Self {
         let (mut this, story) = (Self::default(), Story::of(&record.chain));
         this.take(crossings::check_ceremony(&record));
         this.take(commands::check_plan(&story, record.plan.digest()));
@@ -87,12 +93,12 @@ impl Audit {
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
-        this.refusals.extend(sums::check(folder));
+        this.refusals.extend(sums::check(files));
         this.deviations =
-            deviation::find(folder, (&record, &story), &interrupted, !expect.previous.is_empty());
+            deviation::find(&files.others, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.deviations.extend(life::deviations(&record, &courses.life.runs));
         this.deviations.sort_by_key(|deviation| deviation.line);
-        this.check_signatures(folder, &record);
+        this.check_signatures(files, &record);
         this.record = Some(record);
         this
     }
@@ -119,17 +125,26 @@ impl Audit {
         self.refusals.iter().find(unsigned).cloned().map_or(Ok(()), Err)
     }
 
+    /// Each key of the plan with what was found of it, in the plan's order; `None` where its record does not hold together.
+    pub fn planned<'a>(
+        &'a self,
+        record: &'a Record,
+    ) -> impl Iterator<Item = (&'a PlanKey, Option<&'a KeyRecord>)> {
+        let mut found = self.keys.iter().peekable();
+        record.plan.keys().iter().map(move |key| (key, found.next_if(|found| found.key.alias == key.alias)))
+    }
+
     /// Those whose key is in the plan and whose good signature is not there, in the plan's order.
     pub fn missing(&self) -> impl Iterator<Item = &Signed> {
         self.people.iter().filter(|person| person.key.is_some() && !person.signed)
     }
 
-    fn check_signatures(&mut self, folder: &Folder, record: &Record) {
+    fn check_signatures(&mut self, files: &Files, record: &Record) {
         let Some(people) = self.take(people(&record.plan)) else { return };
-        let message = folder.transcript.as_deref().unwrap_or_default();
-        let files: HashSet<String> = people.iter().map(Person::file).collect();
+        let message = files.message();
+        let own: HashSet<String> = people.iter().map(Person::file).collect();
         let signatures: HashMap<&str, &(String, Vec<u8>)> =
-            folder.signatures.iter().map(|signature| (signature.0.as_str(), signature)).collect();
+            files.signatures.iter().map(|signature| (signature.0.as_str(), signature)).collect();
         for person in &people {
             let found = signatures.get(person.file().as_str()).copied();
             let name = person.participant.name.clone();
@@ -138,8 +153,8 @@ impl Audit {
                 (None, Some((file, _))) => self.refusals.push(VerifyError::Foreign { file: file.clone() }),
                 (Some(_), None) => self.refusals.push(VerifyError::NotSigned { name, id: person.id.clone() }),
                 (Some(key), Some((file, bytes))) => {
-                    let checked =
-                        RecordSignature::parse(bytes).and_then(|s| s.verify(key, message).map(|()| s));
+                    let checked = RecordSignature::parse(bytes)
+                        .and_then(|s| s.verify_message(key, message).map(|()| s));
                     match checked {
                         Ok(signature) => {
                             signed = true;
@@ -160,7 +175,7 @@ impl Audit {
                 signed,
             });
         }
-        for (file, bytes) in folder.signatures.iter().filter(|(file, _)| !files.contains(file)) {
+        for (file, bytes) in files.signatures.iter().filter(|(file, _)| !own.contains(file)) {
             self.take_stray(file, RecordSignature::parse(bytes).ok().as_ref(), &people, message);
         }
     }
@@ -171,10 +186,10 @@ impl Audit {
         file: &str,
         signature: Option<&RecordSignature>,
         people: &[Person<'_>],
-        message: &[u8],
+        message: &Message,
     ) {
         let made = |person: &&Person<'_>| {
-            let by = |key| signature.is_some_and(|s| s.verify(key, message).is_ok());
+            let by = |key| signature.is_some_and(|s| s.verify_message(key, message).is_ok());
             person.key.as_ref().is_some_and(by)
         };
         let person = people.iter().find(made);
@@ -198,7 +213,7 @@ fn untouched(signature: &RecordSignature, id: &str) -> Option<Deviation> {
         "the hardware key of {id} signed without being touched",
         "{id} 的硬件密钥在未被触摸的情况下签名"
     );
-    (signature.touched() == Some(false)).then(|| Deviation { line: None, kind: "not-touched".into(), text })
+    (signature.touched() == Some(false)).then_some(Deviation { line: None, kind: "not-touched", text })
 }
 
 fn check_head(record: &Record, expected: Option<Fingerprint>) -> Result<(), VerifyError> {

@@ -9,7 +9,7 @@ use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgori
 use serde_json::Value;
 
 use super::events::{fields, kind};
-use super::{Folder, Record, said};
+use super::{Record, said};
 
 mod backup;
 
@@ -19,29 +19,29 @@ pub struct Deviation {
     /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
     pub line: Option<u64>,
     /// A word for programs, such as `note` or `unsigned`.
-    pub kind: String,
+    pub kind: &'static str,
     /// For people.
     pub text: Bilingual,
 }
 
 impl Deviation {
-    pub(super) fn of_record(kind: &str, text: Bilingual) -> Self {
-        Self { line: None, kind: kind.into(), text }
+    pub(super) fn of_record(kind: &'static str, text: Bilingual) -> Self {
+        Self { line: None, kind, text }
     }
 
-    pub(super) fn of_seq(seq: u64, kind: &str, text: Bilingual) -> Self {
-        Self { line: Some(seq + 1), kind: kind.into(), text }
+    pub(super) fn of_seq(seq: u64, kind: &'static str, text: Bilingual) -> Self {
+        Self { line: Some(seq + 1), kind, text }
     }
 }
 
 /// Every deviation, those of the whole record first.
 pub(super) fn find(
-    folder: &Folder,
+    others: &[String],
     (record, story): (&Record, &Story<'_>),
     interrupted: &[Run<'_>],
     compared: bool,
 ) -> Vec<Deviation> {
-    let mut found = of_record(folder, record);
+    let mut found = of_record(others, record);
     if !compared {
         found.extend(uncompared(record));
     }
@@ -64,7 +64,7 @@ pub(super) fn find(
     found
 }
 
-fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
+fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
     let mut found = Vec::new();
     let plan = &record.plan;
     let signing =
@@ -90,7 +90,7 @@ fn of_record(folder: &Folder, record: &Record) -> Vec<Deviation> {
             bi!("the plan lowered the wrapping algorithm to {algorithm}", "计划将包装算法降为 {algorithm}");
         found.push(Deviation::of_record("algorithm", text));
     }
-    found.extend(folder.others.iter().map(|name| other_file(name)));
+    found.extend(others.iter().map(|name| other_file(name)));
     found
 }
 

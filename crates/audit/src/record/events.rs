@@ -11,6 +11,6 @@ pub fn fields(line: &Line) -> Value {
 
 /// The kind of an event.
 #[must_use]
-pub fn kind(line: &Line) -> String {
-    line.event.kind().as_str().to_owned()
+pub const fn kind(line: &Line) -> &'static str {
+    line.event.kind().as_str()
 }

@@ -4,17 +4,16 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
+use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::steps::LIFE_FILE;
-use keyferry_core::transcript::{MAX_OPENINGS, MAX_TRANSCRIPT, Openings};
-use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
+use keyferry_core::transcript::{MAX_OPENINGS, MAX_TRANSCRIPT};
 use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
 
-use super::{SUMS, VerifyError};
+use super::SUMS;
 
 /// The files that a record can have.
-const FILES: [&str; 9] = [
+pub(super) const FILES: [&str; 9] = [
     "plan.toml",
     "parameters.json",
     "ciphertext.json",
@@ -30,9 +29,12 @@ pub const SIGNATURES: &str = "signatures";
 /// Longest signature file in bytes: RSA of 16,384 bits fits.
 const MAX_SIGNATURE: usize = 16 * 1024;
 /// Longest `SHA256SUMS` in bytes.
-const MAX_SUMS: usize = 1024 * 1024;
+pub(super) const MAX_SUMS: usize = 1024 * 1024;
 /// Most names that are looked at; no plan has so many people.
 const MAX_FILES: usize = 10_000;
+
+/// Name and bytes of a signature file.
+pub(super) type Signature = (String, Vec<u8>);
 
 /// The bytes of a record's files.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,17 +81,7 @@ impl Folder {
             sums: read(dir, SUMS, MAX_SUMS)?,
             ..Self::default()
         };
-        let own = FILES.into_iter().chain([SIGNATURES]).collect::<Vec<_>>();
-        this.others = names(dir)?.into_iter().filter(|name| !own.contains(&name.as_str())).collect();
-        let signatures = dir.join(SIGNATURES);
-        if signatures.is_dir() {
-            for name in names(&signatures)? {
-                match read_signature(&signatures.join(&name))? {
-                    Some(bytes) => this.signatures.push((name, bytes)),
-                    None => this.others.push(format!("{SIGNATURES}/{name}")),
-                }
-            }
-        }
+        (this.signatures, this.others) = signatures_and_others(dir)?;
         Ok(this)
     }
 
@@ -116,7 +108,24 @@ impl Folder {
     }
 }
 
-fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>, FileError> {
+/// The signature files, and the names of what is no part of a record.
+pub(super) fn signatures_and_others(dir: &Path) -> Result<(Vec<Signature>, Vec<String>), FileError> {
+    let own = FILES.into_iter().chain([SIGNATURES]).collect::<Vec<_>>();
+    let mut others: Vec<_> = names(dir)?.into_iter().filter(|name| !own.contains(&name.as_str())).collect();
+    let (folder, mut signatures) = (dir.join(SIGNATURES), Vec::new());
+    if folder.is_dir() {
+        for name in names(&folder)? {
+            match read_signature(&folder.join(&name))? {
+                Some(bytes) => signatures.push((name, bytes)),
+                None => others.push(format!("{SIGNATURES}/{name}")),
+            }
+        }
+    }
+    Ok((signatures, others))
+}
+
+/// Reads a file of a record; `None` if it is not there.
+pub(super) fn read(dir: &Path, name: &str, cap: usize) -> Result<Option<Vec<u8>>, FileError> {
     match read_capped(&dir.join(name), cap) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(FileError::NotFound(_)) => Ok(None),
@@ -149,97 +158,4 @@ fn names(dir: &Path) -> Result<Vec<String>, FileError> {
     }
     names.sort();
     Ok(names)
-}
-
-/// What a record's files say, each well formed by itself.
-#[derive(Clone, Debug)]
-pub struct Record {
-    /// The reviewed plan.
-    pub plan: CeremonyPlan,
-    /// What was exported, and its digest.
-    pub parameters: Option<(Parameters, Fingerprint)>,
-    /// What came back, and its digest.
-    pub ciphertext: Option<(Ciphertext, Fingerprint)>,
-    /// What happened.
-    pub chain: Transcript,
-    /// The material under the shares' key, and its digest: of several keys with shares.
-    pub escrow: Option<(Escrow, Fingerprint)>,
-    /// How the names and free texts of `chain` are written. In `chain` they are as their openings say, and withheld only where there is
-    /// none.
-    pub written: AsWritten,
-    /// The drills that were held with the record's shares afterwards; nobody signs them.
-    pub drills: Option<Transcript>,
-    /// How the names and free texts of `drills` are written.
-    pub drills_written: AsWritten,
-    /// What was done to the keys afterwards; nobody signs it.
-    pub life: Option<Transcript>,
-    /// How the names and free texts of `life` are written.
-    pub life_written: AsWritten,
-}
-
-/// Numbers of lines, from 0, before they were opened; a line may be both.
-#[derive(Clone, Debug, Default)]
-pub struct AsWritten {
-    /// A name or free text stands as it was said.
-    pub open: Vec<u64>,
-    /// A name or free text stands as a commitment.
-    pub committed: Vec<u64>,
-}
-
-impl AsWritten {
-    fn of(chain: &Transcript) -> Self {
-        let lines = |wanted: fn((usize, usize)) -> usize| {
-            let found = chain.lines().iter().filter(|line| wanted(line.event.said()) > 0);
-            found.map(|line| line.seq).collect()
-        };
-        Self { open: lines(|said| said.0), committed: lines(|said| said.1) }
-    }
-}
-
-impl Record {
-    /// Parses the files; only plan and transcript must be there.
-    ///
-    /// # Errors
-    /// [`VerifyError`] names the file.
-    pub fn parse(folder: &Folder) -> Result<Self, VerifyError> {
-        let missing = |name| VerifyError::Missing { file: name };
-        let transcript = folder.transcript.as_deref().ok_or(missing("transcript.jsonl"))?;
-        let mut chain = Transcript::verify(transcript)?.ok_or(VerifyError::Empty)?;
-        let plan = CeremonyPlan::parse(folder.plan.as_deref().ok_or(missing("plan.toml"))?)?;
-        let parameters = artefact("parameters.json", folder.parameters.as_deref())?;
-        let ciphertext = artefact("ciphertext.json", folder.ciphertext.as_deref())?;
-        let escrow = artefact("escrow.json", folder.escrow.as_deref())?;
-        let drills = folder.drills.as_deref().map(Transcript::verify).transpose();
-        let mut drills = drills.map_err(VerifyError::Drills)?.flatten();
-        let life = folder.life.as_deref().map(Transcript::verify).transpose();
-        let mut life = life.map_err(VerifyError::LifeChain)?.flatten();
-        let written = AsWritten::of(&chain);
-        let life_written = life.as_ref().map(AsWritten::of).unwrap_or_default();
-        let drills_written = drills.as_ref().map(AsWritten::of).unwrap_or_default();
-        if let Some(bytes) = &folder.openings {
-            let openings = Openings::parse(bytes)?;
-            chain.open_said(&openings)?;
-            drills.as_mut().map_or(Ok(()), |drills| drills.open_said(&openings))?;
-            life.as_mut().map_or(Ok(()), |life| life.open_said(&openings))?;
-        }
-        Ok(Self {
-            plan,
-            parameters,
-            ciphertext,
-            chain,
-            escrow,
-            written,
-            drills,
-            drills_written,
-            life,
-            life_written,
-        })
-    }
-}
-
-fn artefact<T: Artefact>(
-    file: &'static str,
-    bytes: Option<&[u8]>,
-) -> Result<Option<(T, Fingerprint)>, VerifyError> {
-    bytes.map(artefact::parse::<T>).transpose().map_err(|error| VerifyError::Artefact { file, error })
 }

@@ -6,7 +6,7 @@ use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::transcript::{Line, Said};
 use keyferry_core::{Bilingual, Event, PersonName, Transcript, bi};
 
-use super::folder::AsWritten;
+use super::contents::AsWritten;
 use super::{Deviation, Record, VerifyError};
 
 /// A commitment hides who did something: the plan, which was reviewed, has to allow that.

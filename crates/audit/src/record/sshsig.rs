@@ -15,6 +15,8 @@ mod strict;
 
 pub use key_file::KeyFile;
 
+use super::Message;
+
 /// What a signature must be for: one made for a git commit or a log-in does not count.
 pub const NAMESPACE: &str = "keyferry-record";
 
@@ -162,6 +164,14 @@ impl RecordSignature {
     /// # Errors
     /// [`SignatureError::Invalid`], [`SignatureError::Certificate`], [`SignatureError::Algorithm`] for RSA with SHA-1 and unknown kinds.
     pub fn verify(&self, key: &SignerKey, message: &[u8]) -> Result<(), SignatureError> {
+        self.verify_message(key, &Message::of(message))
+    }
+
+    /// As [`verify`](Self::verify), of a message that is not in memory.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn verify_message(&self, key: &SignerKey, message: &Message) -> Result<(), SignatureError> {
         if self.0.public_key().is_certificate() {
             return Err(SignatureError::Certificate);
         }
@@ -174,8 +184,9 @@ impl RecordSignature {
         if !same_kind || self.0.public_key() != key.0.key_data() {
             return Err(SignatureError::Invalid);
         }
-        key.0.verify(NAMESPACE, message, &self.0).map_err(|_| SignatureError::Invalid)?;
-        strict::check(key.0.key_data(), &self.0, message)
+        let digest = message.digest(self.0.hash_alg());
+        key.0.verify_prehash(NAMESPACE, digest, &self.0).map_err(|_| SignatureError::Invalid)?;
+        strict::check(key.0.key_data(), &self.0, digest)
     }
 
     /// Whether a hardware token saw a touch; `None` for keys in files.
@@ -252,7 +263,17 @@ impl HeldKey {
     /// # Errors
     /// [`SignatureError::Invalid`] if no signature could be made.
     pub fn sign(&self, message: &[u8]) -> Result<String, SignatureError> {
-        let made = self.0.sign(NAMESPACE, HashAlg::Sha512, message).map_err(|_| SignatureError::Invalid)?;
+        self.sign_message(&Message::of(message))
+    }
+
+    /// As [`sign`](Self::sign), of a message that is not in memory.
+    ///
+    /// # Errors
+    /// As [`sign`](Self::sign).
+    pub fn sign_message(&self, message: &Message) -> Result<String, SignatureError> {
+        let (algorithm, digest) = (HashAlg::Sha512, message.digest(HashAlg::Sha512));
+        let made = SshSig::sign_prehash(&self.0, NAMESPACE, algorithm, digest);
+        let made = made.map_err(|_| SignatureError::Invalid)?;
         let text = made.to_pem(LineEnding::LF).map_err(|_| SignatureError::Invalid)?;
         Ok(format!("{}\n", text.trim_end()))
     }

@@ -4,11 +4,14 @@
 //! added to the first two for years and names may be taken out of the third; each is checked by itself. A signature that came later is in no line:
 //! it proves itself. Lines about files that are no part of a record, such as a report, are left to `sha256sum`.
 
+use std::collections::HashMap;
+
 use keyferry_core::Fingerprint;
 use keyferry_core::steps::LIFE_FILE;
 use keyferry_transport::OPENINGS_FILE;
 
-use super::{Folder, SIGNATURES, VerifyError};
+use super::folder::FILES;
+use super::{Files, Folder, SIGNATURES, VerifyError};
 
 /// Name of the file.
 pub const SUMS: &str = "SHA256SUMS";
@@ -31,29 +34,32 @@ pub fn sums(folder: &Folder) -> String {
 }
 
 /// Every line that does not fit the files.
-pub(super) fn check(folder: &Folder) -> Vec<VerifyError> {
-    let Some(bytes) = &folder.sums else { return Vec::new() };
+pub(super) fn check(files: &Files) -> Vec<VerifyError> {
+    let Some(bytes) = &files.sums else { return Vec::new() };
     let Ok(text) = core::str::from_utf8(bytes) else { return vec![VerifyError::SumsLine { line: 1 }] };
-    let files = folder.lasting();
+    let lasting: HashMap<&str, Fingerprint> = files
+        .digests
+        .iter()
+        .map(|(name, sha256)| (name.as_str(), *sha256))
+        .filter(|(name, _)| !may_change(name))
+        .collect();
     let check = |(line, text): (u64, &str)| {
         let (sha256, name) = parse(text).ok_or(VerifyError::SumsLine { line })?;
         let file = || name.to_owned();
-        match files.iter().find(|(found, _)| found == name) {
-            Some((_, bytes)) if Fingerprint::of(bytes) == sha256 => Ok(()),
+        match lasting.get(name) {
+            Some(found) if *found == sha256 => Ok(()),
             Some(_) => Err(VerifyError::SumsOther { file: file() }),
-            None if folder.is_part(name) => Err(VerifyError::SumsMissing { file: file() }),
+            None if is_part(name) => Err(VerifyError::SumsMissing { file: file() }),
             None => Ok(()),
         }
     };
     (1..).zip(text.lines()).filter_map(|line| check(line).err()).collect()
 }
 
-impl Folder {
-    /// Whether a file of this name would be one that never changes.
-    fn is_part(&self, name: &str) -> bool {
-        let own = self.files().iter().any(|(own, _)| *own == name && !may_change(own));
-        own || name.strip_prefix(SIGNATURES).is_some_and(|rest| rest.starts_with('/'))
-    }
+/// Whether a file of this name would be one that never changes.
+fn is_part(name: &str) -> bool {
+    let own = FILES.contains(&name) && name != SUMS && !may_change(name);
+    own || name.strip_prefix(SIGNATURES).is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// A digest and a name, in text or binary mode. A name that `sha256sum` had to escape is no file of a record.
@@ -80,7 +86,7 @@ mod tests {
     fn faults(sums: &str, edit: impl Fn(&mut Folder)) -> Vec<VerifyError> {
         let mut folder = Folder { sums: Some(sums.into()), ..folder() };
         edit(&mut folder);
-        check(&folder)
+        check(&Files::of(&folder))
     }
 
     #[test]
@@ -111,6 +117,6 @@ mod tests {
             assert!(found.contains(&VerifyError::SumsLine { line: 3 }), "{bad:?}: {found:?}");
         }
         let binary = Folder { sums: Some(vec![0xff]), ..folder() };
-        assert_eq!(check(&binary), [VerifyError::SumsLine { line: 1 }]);
+        assert_eq!(check(&Files::of(&binary)), [VerifyError::SumsLine { line: 1 }]);
     }
 }

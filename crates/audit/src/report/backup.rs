@@ -1,17 +1,20 @@
 //! The report's section about the backup: each set with its shares, who keeps them, and every drill. Never a word of a share.
 
-use crate::record::Record;
+use std::collections::HashMap;
+
 use keyferry_core::plan::Backup;
 use keyferry_core::story::{ConfirmedShare, Sharing};
-use keyferry_core::transcript::Line;
-use keyferry_core::{BackupSet, Bilingual, Event, EventKind, Story, Timestamp, bi};
+use keyferry_core::{BackupSet, Bilingual, Event, EventKind, Lang, Story, Timestamp, bi};
 
-use super::document::{Cell, Document};
-use super::sections::{MAX_EVENTS, table};
+use super::attached::Long;
+use super::cell::Cell;
+use super::document::Document;
+use super::lines;
 use super::sentences::{given, of_backup, way};
+use crate::record::Record;
 
 /// The whole section.
-pub(super) fn section(document: &mut Document, record: &Record) {
+pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     document.heading(&bi!("Backup", "备份"));
     let plan = match record.plan.backup() {
         Backup::None { reason } => bi!("none, because: {reason}", "不备份，理由：{reason}"),
@@ -22,19 +25,22 @@ pub(super) fn section(document: &mut Document, record: &Record) {
     };
     document.facts(vec![(bi!("by the plan", "按计划"), Cell::plain(document.say(&plan)))]);
     let story = Story::of(&record.chain);
-    for set in story.sharings() {
+    let sets = story.sharings();
+    for (n, set) in sets.iter().enumerate() {
+        if document.is_full() {
+            let left_out = sets.len() - n;
+            document.text(&bi!("{left_out} more sets are left out here.", "此处省略另外 {left_out} 组。"));
+            break;
+        }
         about_set(document, set);
     }
     let shown = |e: &Event| !matches!(e, Event::SharesMade { .. } | Event::ShareConfirmed { .. });
     let lines = record.chain.lines().iter().filter(|l| shown(&l.event) && of_backup(&l.event).is_some());
-    let lines: Vec<&Line> = lines.take(MAX_EVENTS).collect();
-    if !lines.is_empty() {
-        table(document, &lines);
-    }
-    drills(document, record, story.sharings());
+    lines::list(document, Long::Backup, lines);
+    drills(document, record, sets);
 }
 
-fn about_set(document: &mut Document, set: &Sharing) {
+fn about_set(document: &mut Document<'_>, set: &Sharing) {
     let state = match (set.void, set.confirmed.len(), usize::from(set.shares)) {
         (true, ..) => Cell::verdict(document.say(&bi!("void", "已作废")), false),
         (false, have, all) if have < all => Cell::verdict(
@@ -69,7 +75,7 @@ fn about_set(document: &mut Document, set: &Sharing) {
             Cell::mono(s.share_sha256),
         ]
     };
-    let rows = set.confirmed.iter().map(share).collect();
+    let rows: Vec<_> = set.confirmed.iter().map(share).collect();
     let heads = [
         bi!("share", "分片"),
         bi!("custodian", "保管人"),
@@ -81,27 +87,27 @@ fn about_set(document: &mut Document, set: &Sharing) {
 }
 
 /// One row a drill, or a share that was proved by itself.
-fn drills(document: &mut Document, record: &Record, sets: &[Sharing]) {
+fn drills(document: &mut Document<'_>, record: &Record, sets: &[Sharing]) {
     let Some(drills) = &record.drills else { return };
     document.text(&bi!(
         "Drills with these shares, by drills.jsonl, which nobody signs. Only shares that are right can stand here: each is compared with its digest, \
          and what they give with the commitment.",
         "用这些分片进行的验证，取自无人签名的 drills.jsonl。只有正确的分片才会列在此处：每个分片均与其摘要比较，恢复的内容与承诺值比较。"
     ));
-    let drills = Story::of(drills);
+    let (drills, lang) = (Story::of(drills), document.lang);
+    let sets: HashMap<&BackupSet, &Sharing> = sets.iter().map(|set| (&set.set, set)).collect();
     let rows = drills.runs_in_turn().map(|(run, end)| {
         let after = drills.lines_after(run.seq).iter();
         let own =
             after.take_while(|line| !matches!(line.event.kind(), EventKind::Begun | EventKind::Finished));
-        let said: Vec<String> = own.filter_map(|line| told(document, &line.event, sets)).collect();
-        row(document, (run.time, said), end.map(|end| (end.succeeded, end.failed)))
+        let said: Vec<String> = own.filter_map(|line| told(&line.event, &sets, lang)).collect();
+        row(lang, (run.time, said), end.map(|end| (end.succeeded, end.failed)))
     });
-    let rows = rows.collect();
     let heads = [bi!("time", "时间"), bi!("what", "内容"), bi!("result", "结果")];
-    document.table(&heads, rows);
+    document.list(Long::Drills, &heads, rows);
 }
 
-fn row(document: &Document, (time, said): (Timestamp, Vec<String>), end: Option<(u64, u64)>) -> Vec<Cell> {
+fn row(lang: Lang, (time, said): (Timestamp, Vec<String>), end: Option<(u64, u64)>) -> Vec<Cell> {
     let (good, text) = match end {
         Some((_, 0)) => (true, bi!("as recorded", "与记录一致")),
         Some((succeeded, failed)) => {
@@ -109,16 +115,16 @@ fn row(document: &Document, (time, said): (Timestamp, Vec<String>), end: Option<
         }
         None => (false, bi!("refused or interrupted", "被拒绝或中断")),
     };
-    vec![Cell::plain(time), Cell::plain(said.join("; ")), Cell::verdict(document.say(&text), good)]
+    vec![Cell::plain(time), Cell::plain(said.join("; ")), Cell::verdict(text.get(lang), good)]
 }
 
 /// A drill's event, with the names of those who keep the shares.
-fn told(document: &Document, event: &Event, sets: &[Sharing]) -> Option<String> {
+fn told(event: &Event, sets: &HashMap<&BackupSet, &Sharing>, lang: Lang) -> Option<String> {
     let names = |set: &BackupSet, numbers: &[u8]| {
-        let shares = sets.iter().find(|s| s.set == *set);
+        let shares = sets.get(set);
         let named = numbers.iter().map(|n| {
             let custodian = shares.and_then(|s| s.share(*n)).and_then(|s| s.custodian.as_ref());
-            custodian.map_or_else(|| n.to_string(), |c| format!("{n} ({})", document.say(&c.shown())))
+            custodian.map_or_else(|| n.to_string(), |c| format!("{n} ({})", c.shown().get(lang)))
         });
         named.collect::<Vec<_>>().join(", ")
     };
@@ -137,5 +143,5 @@ fn told(document: &Document, event: &Event, sets: &[Sharing]) -> Option<String> 
         }
         _ => return None,
     };
-    Some(document.say(&text))
+    Some(text.get(lang).to_owned())
 }

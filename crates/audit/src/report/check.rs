@@ -41,7 +41,7 @@ for k in c["keys"]:
 EOF"#;
 
 /// The section, as far as the record has the files.
-pub(super) fn section(document: &mut Document, record: &Record, audit: &Audit) {
+pub(super) fn section(document: &mut Document<'_>, record: &Record, audit: &Audit) {
     document.heading(&bi!("How to check this without keyferry", "不使用 keyferry 的检查方法"));
     document.text(&bi!(
         "On any computer with bash and the common tools, in the record's folder. First the files, against the digests of this report:",
@@ -79,7 +79,7 @@ fn sums(record: &Record) -> String {
     format!("sha256sum -c <<'EOF'\n{}\nEOF", lines.join("\n"))
 }
 
-fn signatures(document: &mut Document, record: &Record, audit: &Audit) {
+fn signatures(document: &mut Document<'_>, record: &Record, audit: &Audit) {
     let signers = allowed_signers(&record.plan).unwrap_or_default();
     if signers.is_empty() {
         document.text(&bi!(

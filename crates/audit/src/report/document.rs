@@ -1,19 +1,19 @@
 //! What a report says, without how it looks: a verdict, and sections of paragraphs, facts, tables and command lines.
+//!
+//! A page stays small however large the record is. Of a long table it shows the first rows and those that failed; all rows are in files next
+//! to the page ([`Attachments`]), which the page names with their digests.
 
-use keyferry_core::{Bilingual, Fingerprint, Lang};
+use keyferry_core::{Bilingual, Fingerprint, Lang, bi};
 
-/// How a text is meant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Tone {
-    #[default]
-    Plain,
-    /// Digests, names of files, commands.
-    Mono,
-    Good,
-    Bad,
-    /// The words of a digest, as [`Cell::words`] joins them.
-    Words,
-}
+use super::attached::{Attached, Attachments, Long};
+use super::cell::{Cell, Tone, size};
+
+/// Bytes that a page's texts may take, about: the page itself stays below 1.5 MB.
+const ROOM: usize = 1_250_000;
+/// Rows from the start of a long table that are shown, and the bytes that they may take.
+const FIRST: Share = Share { rows: 300, bytes: 110_000 };
+/// The same for rows further down that failed.
+const FAILED: Share = Share { rows: 200, bytes: 60_000 };
 
 /// What the banner says at a glance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,39 +22,6 @@ pub(super) enum Outcome {
     /// It holds together, with deviations: somebody has to read them.
     Deviating,
     Refused,
-}
-
-/// A text of a table or of the facts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) text: String,
-    pub(super) tone: Tone,
-}
-
-impl Cell {
-    pub(super) fn plain(text: impl ToString) -> Self {
-        Self { text: text.to_string(), tone: Tone::Plain }
-    }
-
-    pub(super) fn mono(text: impl ToString) -> Self {
-        Self { text: text.to_string(), tone: Tone::Mono }
-    }
-
-    /// Words that people compare, for a place where they can be counted.
-    pub(super) fn words(words: &[&str]) -> Self {
-        Self { text: words.join(Self::BETWEEN_WORDS), tone: Tone::Words }
-    }
-
-    /// The words again.
-    pub(super) fn split_words(&self) -> impl Iterator<Item = &str> {
-        self.text.split(Self::BETWEEN_WORDS)
-    }
-
-    const BETWEEN_WORDS: &str = " · ";
-
-    pub(super) fn verdict(text: impl ToString, good: bool) -> Self {
-        Self { text: text.to_string(), tone: if good { Tone::Good } else { Tone::Bad } }
-    }
 }
 
 /// A piece of a section.
@@ -66,6 +33,8 @@ pub(super) enum Block {
     Table {
         heads: Vec<String>,
         rows: Vec<Vec<Cell>>,
+        /// What a reader sees in its place until they unfold it; `None` for a table that is shown at once.
+        folded: Option<String>,
     },
     Code(String),
     /// People who sign on paper: name and role, and lines for date and signature.
@@ -73,8 +42,7 @@ pub(super) enum Block {
 }
 
 /// A whole report in one language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Document {
+pub(super) struct Document<'p> {
     pub(super) lang: Lang,
     pub(super) title: String,
     pub(super) kicker: String,
@@ -82,12 +50,48 @@ pub(super) struct Document {
     pub(super) verdict: (String, Outcome),
     /// Head of the record, for the foot of each printed page.
     pub(super) head: Option<Fingerprint>,
-    /// Each reason for a refusal.
+    /// Reasons for a refusal.
     pub(super) reasons: Vec<String>,
     pub(super) blocks: Vec<Block>,
+    attachments: Attachments<'p>,
+    room: usize,
 }
 
-impl Document {
+/// How much of a long table a page shows.
+#[derive(Clone, Copy)]
+struct Share {
+    rows: usize,
+    bytes: usize,
+}
+
+impl Share {
+    /// Takes a row, if there is room for it.
+    fn take(&mut self, bytes: usize) -> bool {
+        let fits = self.rows > 0 && self.bytes >= bytes;
+        if fits {
+            self.rows -= 1;
+            self.bytes -= bytes;
+        }
+        fits
+    }
+}
+
+impl<'p> Document<'p> {
+    /// An empty one.
+    pub(super) fn new(lang: Lang, outcome: Outcome, attachments: Attachments<'p>) -> Self {
+        Self {
+            lang,
+            title: String::new(),
+            kicker: String::new(),
+            verdict: (String::new(), outcome),
+            head: None,
+            reasons: Vec::new(),
+            blocks: Vec::new(),
+            attachments,
+            room: ROOM,
+        }
+    }
+
     pub(super) fn say(&self, text: &Bilingual) -> String {
         text.get(self.lang).to_owned()
     }
@@ -97,17 +101,86 @@ impl Document {
     }
 
     pub(super) fn text(&mut self, text: &Bilingual) {
-        self.blocks.push(Block::Text(self.say(text)));
+        let text = self.say(text);
+        self.use_room(size(&text));
+        self.blocks.push(Block::Text(text));
     }
 
     pub(super) fn facts(&mut self, facts: Vec<(Bilingual, Cell)>) {
-        let facts = facts.into_iter().map(|(label, cell)| (self.say(&label), cell)).collect();
+        let facts: Vec<_> = facts.into_iter().map(|(label, cell)| (self.say(&label), cell)).collect();
+        self.use_room(facts.iter().map(|(label, cell)| size(label) + cell.size()).sum());
         self.blocks.push(Block::Facts(facts));
     }
 
-    pub(super) fn table(&mut self, heads: &[Bilingual], rows: Vec<Vec<Cell>>) {
+    /// A table that is short, or whose rows can be read in a file of the record: what the page has no room for is left out, and counted.
+    pub(super) fn table(&mut self, heads: &[Bilingual], rows: impl IntoIterator<Item = Vec<Cell>>) {
+        let (mut kept, mut left_out) = (Vec::new(), 0_u64);
+        for row in rows {
+            let bytes = size_of(&row);
+            if left_out == 0 && bytes <= self.room {
+                self.use_room(bytes);
+                kept.push(row);
+            } else {
+                left_out += 1;
+            }
+        }
+        self.push_table(heads, kept);
+        if left_out > 0 {
+            self.text(&bi!("{left_out} more rows are left out.", "另有 {left_out} 行未列出。"));
+        }
+    }
+
+    /// A table that may be long: all of its rows go into attached files if the page does not show them all.
+    pub(super) fn list(
+        &mut self,
+        table: Long,
+        heads: &[Bilingual],
+        rows: impl IntoIterator<Item = Vec<Cell>>,
+    ) {
+        let (mut first, mut failed) = (FIRST, FAILED);
+        let (mut kept, mut all, mut is_whole, mut file) = (Vec::new(), 0_usize, true, None);
+        for row in rows {
+            all += 1;
+            let bytes = size_of(&row);
+            let is_failed = row.iter().any(|cell| cell.tone == Tone::Bad);
+            let fits =
+                bytes <= self.room && (is_whole && first.take(bytes) || is_failed && failed.take(bytes));
+            if !fits && is_whole {
+                is_whole = false;
+                file = self.attachments.begin(table, heads);
+                if let Some(file) = &mut file {
+                    kept.iter().for_each(|row: &Vec<Cell>| self.attachments.add(file, row));
+                }
+            }
+            if let Some(file) = &mut file {
+                self.attachments.add(file, &row);
+            }
+            if fits {
+                self.use_room(bytes);
+                kept.push(row);
+            }
+        }
+        let shown = kept.len();
+        self.push_table(heads, kept);
+        if is_whole {
+            return;
+        }
+        let attached = file.and_then(|file| self.attachments.end(file));
+        let (name, digest) =
+            attached.map_or_else(Default::default, |(name, digest)| (name, digest.grouped()));
+        self.text(&bi!(
+            "{shown} of {all} rows are shown: the first ones, and those below that failed. All rows are in {name}, SHA-256 {digest}.",
+            "共 {all} 行，此处显示 {shown} 行：开头各行，以及其后失败的各行。全部各行见 {name}，SHA-256 {digest}。"
+        ));
+    }
+
+    fn push_table(&mut self, heads: &[Bilingual], rows: Vec<Vec<Cell>>) {
+        /// Tables of more rows are folded.
+        const UNFOLDED: usize = 60;
+        let count = rows.len();
+        let folded = (count > UNFOLDED).then(|| self.say(&bi!("{count} rows", "{count} 行")));
         let heads = heads.iter().map(|h| self.say(h)).collect();
-        self.blocks.push(Block::Table { heads, rows });
+        self.blocks.push(Block::Table { heads, rows, folded });
     }
 
     pub(super) fn ink(&mut self, people: Vec<(String, String)>) {
@@ -115,6 +188,41 @@ impl Document {
     }
 
     pub(super) fn code(&mut self, lines: impl Into<String>) {
-        self.blocks.push(Block::Code(lines.into()));
+        let lines = lines.into();
+        self.use_room(size(&lines));
+        self.blocks.push(Block::Code(lines));
     }
+
+    /// Whether what comes next would make the page too long: for a section of many parts, which then says how many it leaves out.
+    pub(super) const fn is_full(&self) -> bool {
+        self.room < ROOM / 4
+    }
+
+    fn use_room(&mut self, bytes: usize) {
+        self.room = self.room.saturating_sub(bytes);
+    }
+
+    /// The attached files, whole; the page ends with a table of them.
+    ///
+    /// # Errors
+    /// The first [`FileError`](keyferry_transport::FileError) that there was.
+    pub(super) fn attach(&mut self) -> Result<Vec<Attached<'p>>, keyferry_transport::FileError> {
+        let attached = self.attachments.finish()?;
+        if attached.is_empty() {
+            return Ok(attached);
+        }
+        self.heading(&bi!("Attached files", "附件"));
+        self.text(&bi!(
+            "All rows of the tables that this page shows in part; the JSON file has every one of these tables. They belong to this page: keep them next to it.",
+            "本页仅部分显示的各表的全部行；JSON 文件含有所有这些表。它们属于本页，请与本页放在一起。"
+        ));
+        let rows = attached.iter().map(|file| vec![Cell::mono(file.name()), Cell::mono(file.sha256)]);
+        self.push_table(&[bi!("file", "文件"), bi!("SHA-256", "SHA-256")], rows.collect());
+        Ok(attached)
+    }
+}
+
+/// Bytes that a row takes in a page.
+fn size_of(row: &[Cell]) -> usize {
+    row.iter().map(Cell::size).sum()
 }

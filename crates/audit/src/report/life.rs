@@ -2,37 +2,39 @@
 
 use crate::record::Record;
 use keyferry_core::transcript::{Actor, Line};
-use keyferry_core::{Event, EventKind, Story, bi};
+use keyferry_core::{Bilingual, Event, EventKind, Story, bi};
 
-use super::document::{Cell, Document};
+use super::attached::Long;
+use super::cell::Cell;
+use super::document::Document;
 
 /// Nothing, where nothing was done.
-pub(super) fn section(document: &mut Document, record: &Record) {
+pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     let Some(life) = &record.life else { return };
     document.heading(&bi!("The keys after the ceremony", "仪式之后的密钥"));
     document.text(&bi!(
         "By life.jsonl, which nobody signs: compare its head with the paper, and each request with the provider's audit log.",
         "取自无人签名的 life.jsonl：请将其链尾摘要与纸上内容核对，并将每个请求与服务商的审计日志核对。"
     ));
-    let story = Story::of(life);
+    let (story, lang) = (Story::of(life), document.lang);
     let runs = story.runs().iter().map(|run| {
         let after = story.lines_after(run.seq).iter();
         let own: Vec<&Line> = after.take_while(|line| line.event.kind() != EventKind::Begun).collect();
         let agreed = own.iter().filter(|line| matches!(line.event, Event::Agreed { .. }));
         let agreed: Vec<String> = agreed.filter_map(|line| line.act.by).map(|by| name(record, by)).collect();
         let alias = own.iter().find_map(|line| line.event.alias());
-        let (end, good) = own.iter().find_map(|line| end(document, &line.event)).unwrap_or_else(|| {
-            (document.say(&bi!("interrupted: see the service's log", "被中断：请查服务端日志")), false)
-        });
+        let (end, good) = own
+            .iter()
+            .find_map(|line| end(&line.event))
+            .unwrap_or_else(|| (bi!("interrupted: see the service's log", "被中断：请查服务端日志"), false));
         vec![
             Cell::plain(run.time),
             Cell::plain(run.command),
             Cell::plain(alias.map_or_else(|| "–".to_owned(), ToString::to_string)),
             Cell::plain(if agreed.is_empty() { "–".to_owned() } else { agreed.join(", ") }),
-            Cell::verdict(end, good),
+            Cell::verdict(end.get(lang), good),
         ]
     });
-    let rows = runs.collect();
     let heads = [
         bi!("time", "时间"),
         bi!("command", "命令"),
@@ -40,25 +42,23 @@ pub(super) fn section(document: &mut Document, record: &Record) {
         bi!("agreed", "同意者"),
         bi!("result", "结果"),
     ];
-    document.table(&heads, rows);
+    document.list(Long::Life, &heads, runs);
 }
 
 /// How it ended, and whether the key was changed.
-fn end(document: &Document, event: &Event) -> Option<(String, bool)> {
+fn end(event: &Event) -> Option<(Bilingual, bool)> {
     match event {
         Event::KeyChanged { state, deletion_date: Some(date), request_id, .. } => Some((
-            document.say(&bi!(
+            bi!(
                 "{state}, to be deleted at {date}; request {request_id}",
                 "{state}，将于 {date} 删除；请求 {request_id}"
-            )),
+            ),
             true,
         )),
         Event::KeyChanged { state, request_id, .. } => {
-            Some((document.say(&bi!("{state}; request {request_id}", "{state}；请求 {request_id}")), true))
+            Some((bi!("{state}; request {request_id}", "{state}；请求 {request_id}"), true))
         }
-        Event::KeyFailed { control, .. } => {
-            Some((document.say(&bi!("refused by {control}", "被 {control} 拒绝")), false))
-        }
+        Event::KeyFailed { control, .. } => Some((bi!("refused by {control}", "被 {control} 拒绝"), false)),
         _ => None,
     }
 }

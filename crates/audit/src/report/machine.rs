@@ -1,28 +1,33 @@
 //! The report's section about the offline machine: what the plan required, and what was seen, check by check.
 
-use crate::record::{Record, kind};
 use keyferry_core::posture::{PostureDemand, PostureFinding, PostureVerdict};
 use keyferry_core::transcript::Line;
 use keyferry_core::{Event, bi};
 
-use super::document::{Cell, Document};
-use super::sections::{MAX_EVENTS, table};
-use super::seen;
+use super::attached::Long;
+use super::cell::Cell;
+use super::document::Document;
+use super::{lines, seen};
+use crate::record::{Record, kind};
 
 /// The whole section.
-pub(super) fn section(document: &mut Document, record: &Record) {
+pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     document.heading(&bi!("Offline machine", "离线机器"));
     let required: Vec<&str> = record.plan.posture().require.iter().map(|check| check.name()).collect();
     let required = if required.is_empty() { "–".to_owned() } else { required.join(", ") };
     document.facts(vec![(bi!("required by the plan", "计划要求"), Cell::mono(required))]);
-    let lines = record.chain.lines().iter().filter(|l| is_about(&kind(l)));
-    let lines: Vec<&Line> = lines.take(MAX_EVENTS).collect();
-    if !lines.is_empty() {
-        table(document, &lines);
-    }
+    let about = || record.chain.lines().iter().filter(|line| is_about(kind(line)));
+    lines::list(document, Long::Machine, about());
     let mut before: Option<(u64, &[PostureFinding])> = None;
-    for line in lines {
+    for line in about() {
         if let Event::PostureChecked { findings, .. } = &line.event {
+            if document.is_full() {
+                document.text(&bi!(
+                    "What later lines say of each check is left out here.",
+                    "此处省略其后各行中每项检查的内容。"
+                ));
+                break;
+            }
             checks(document, line, findings, before);
             before = Some((line.seq + 1, findings));
         }
@@ -35,7 +40,7 @@ fn is_about(kind: &str) -> bool {
 
 /// One row a check. What an earlier line said as well is not said again.
 fn checks(
-    document: &mut Document,
+    document: &mut Document<'_>,
     line: &Line,
     findings: &[PostureFinding],
     before: Option<(u64, &[PostureFinding])>,
@@ -82,7 +87,7 @@ fn checks(
             Cell::plain(seen::said(&finding.seen, lang)),
         ]
     };
-    let rows = shown.iter().map(row).collect();
+    let rows: Vec<_> = shown.iter().map(row).collect();
     let heads = [bi!("check", "检查"), bi!("verdict", "结果"), bi!("demand", "要求"), bi!("seen", "所见")];
     document.table(&heads, rows);
 }

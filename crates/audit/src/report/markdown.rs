@@ -3,10 +3,11 @@
 use keyferry_core::is_deceptive;
 use keyferry_transport::printable;
 
-use super::document::{Block, Cell, Document, Outcome, Tone};
+use super::cell::{Cell, Tone};
+use super::document::{Block, Document, Outcome};
 
 /// The whole report.
-pub(super) fn render(document: &Document) -> String {
+pub(super) fn render(document: &Document<'_>) -> String {
     let (verdict, outcome) = &document.verdict;
     let mark = match outcome {
         Outcome::Good => "✔",
@@ -40,7 +41,7 @@ fn rendered(block: &Block) -> String {
             let row = |(label, value): &(String, Cell)| format!("| {} | {} |\n", escaped(label), cell(value));
             format!("| | |\n|---|---|\n{}", facts.iter().map(row).collect::<String>())
         }
-        Block::Table { heads, rows } => {
+        Block::Table { heads, rows, .. } => {
             let head: String = heads.iter().map(|h| format!("| {} ", escaped(h))).collect();
             let rule = "|---".repeat(heads.len());
             let row = |cells: &Vec<Cell>| {

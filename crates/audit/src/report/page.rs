@@ -2,7 +2,8 @@
 
 use keyferry_core::{Fingerprint, Lang, bi};
 
-use super::document::{Block, Cell, Document, Outcome, Tone};
+use super::cell::{Cell, Tone};
+use super::document::{Block, Document, Outcome};
 use keyferry_transport::html::Html;
 
 /// The page's only style.
@@ -12,7 +13,7 @@ const STYLE: &str = include_str!("page.css");
 const SHORT: usize = 20;
 
 /// The whole page.
-pub(super) fn render(document: &Document) -> String {
+pub(super) fn render(document: &Document<'_>) -> String {
     let lang = match document.lang {
         Lang::En => "en",
         Lang::Zh => "zh-CN",
@@ -47,7 +48,7 @@ fn foot(head: &Fingerprint, lang: Lang) -> String {
     )
 }
 
-fn header(html: &mut Html, document: &Document) {
+fn header(html: &mut Html, document: &Document<'_>) {
     let (verdict, outcome) = &document.verdict;
     let class = match outcome {
         Outcome::Good => "verdict good",
@@ -79,7 +80,11 @@ fn block(html: &mut Html, block: &Block) {
                 }
             }
         }),
-        Block::Table { heads, rows } => table(html, heads, rows),
+        Block::Table { heads, rows, folded: None } => table(html, heads, rows),
+        Block::Table { heads, rows, folded: Some(rest) } => html.nest("details", &[], |html| {
+            html.leaf("summary", &[], rest);
+            table(html, heads, rows);
+        }),
         Block::Code(text) => html.nest("pre", &[], |html| html.leaf("code", &[], text)),
         Block::Ink(people) => html.nest("div", &[("class", "ink")], |html| {
             for (name, role) in people {

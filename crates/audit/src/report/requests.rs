@@ -9,10 +9,14 @@ use keyferry_core::transcript::Line;
 use keyferry_core::{Alias, Event, KeyId, Region, Timestamp, bi};
 use serde_json::{Value, json};
 
-use super::document::{Cell, Document};
+use super::attached::Long;
+use super::cell::Cell;
+use super::document::Document;
 
 /// A request that succeeded, by the record.
 struct Request<'r> {
+    /// Of its key in the plan; after all of them where the plan has no such key.
+    place: usize,
     line: u64,
     time: Timestamp,
     action: &'static str,
@@ -29,7 +33,7 @@ fn requests(record: &Record) -> Vec<Request<'_>> {
     let keys: BTreeMap<&Alias, (usize, &Region)> =
         keys.map(|(place, key)| (&key.alias, (place, &key.region))).collect();
     let mut requests: Vec<_> = record.chain.lines().iter().filter_map(|line| of(line, &keys)).collect();
-    requests.sort_by_key(|r| keys.get(r.alias).map_or(usize::MAX, |(place, _)| *place));
+    requests.sort_by_key(|request| request.place);
     requests
 }
 
@@ -43,11 +47,12 @@ fn of<'r>(line: &'r Line, keys: &BTreeMap<&Alias, (usize, &'r Region)>) -> Optio
         }
         _ => return None,
     };
-    Some(Request { line: line.seq + 1, time: line.time, action, alias, region, key_id, id })
+    let place = keys.get(alias).map_or(usize::MAX, |(place, _)| *place);
+    Some(Request { place, line: line.seq + 1, time: line.time, action, alias, region, key_id, id })
 }
 
 /// The whole section.
-pub(super) fn section(document: &mut Document, record: &Record) {
+pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     document
         .heading(&bi!("Requests to compare with the provider's audit log", "与云服务商审计日志核对的请求"));
     document.text(&bi!(
@@ -70,8 +75,7 @@ pub(super) fn section(document: &mut Document, record: &Record) {
             Cell::plain(request.line),
         ]
     });
-    let rows: Vec<_> = rows.collect();
-    if rows.is_empty() {
+    if rows.len() == 0 {
         document.text(&bi!("The record has no such request.", "记录中没有这样的请求。"));
         return;
     }
@@ -84,16 +88,16 @@ pub(super) fn section(document: &mut Document, record: &Record) {
         bi!("request id", "请求 ID"),
         bi!("line", "行"),
     ];
-    document.table(&heads, rows);
+    document.list(Long::Requests, &heads, rows);
 }
 
 /// The same list for scripts.
-pub(super) fn json(record: &Record) -> Vec<Value> {
+pub(super) fn json(record: &Record) -> impl Iterator<Item = Value> {
     let one = |r: Request<'_>| {
         json!({
             "alias": r.alias, "region": r.region, "key_id": r.key_id, "action": r.action, "time": r.time,
             "request_id": r.id, "line": r.line,
         })
     };
-    requests(record).into_iter().map(one).collect()
+    requests(record).into_iter().map(one)
 }

@@ -1,30 +1,24 @@
 //! The report's sections, from an audit.
 
-use crate::record::{Audit, Record, fields, kind};
 use keyferry_core::plan::{Role, ValidTo};
-use keyferry_core::story::{Finish, RunEnd};
-use keyferry_core::transcript::Line;
-use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, Station, Story, bi};
-use serde_json::Value;
+use keyferry_core::story::{Finish, Run, RunEnd};
+use keyferry_core::{Bilingual, Explain, Fingerprint, Lang, PlanKey, Story, bi};
 
-use super::document::{Cell, Document, Outcome};
-use super::{backup, check, life, machine, requests, sentences, words};
+use super::attached::{Attachments, Long};
+use super::cell::Cell;
+use super::document::{Document, Outcome};
+use super::{backup, check, life, lines, machine, requests};
+use crate::record::{Audit, Deviation, KeyOutcome, KeyRecord, Record, VerifyError};
 use crate::verify::{outcome, signature};
 
-/// Events are listed one by one up to so many; of a larger record, the first and the last of them.
-pub(super) const MAX_EVENTS: usize = 2000;
+/// Reasons that the banner lists.
+const MAX_REASONS: usize = 50;
 
-/// The whole report.
-pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
-    let mut document = Document {
-        lang,
-        title: String::new(),
-        kicker: String::new(),
-        verdict: (String::new(), outcome_of(audit)),
-        head: audit.record.as_ref().map(|record| record.chain.head()),
-        reasons: audit.refusals.iter().map(|e| format!("[{}] {}", e.control(), e.what().get(lang))).collect(),
-        blocks: Vec::new(),
-    };
+/// The whole report; `attachments` take the rows that it has no room for.
+pub(super) fn document<'p>(audit: &Audit, lang: Lang, attachments: Attachments<'p>) -> Document<'p> {
+    let mut document = Document::new(lang, outcome_of(audit), attachments);
+    document.head = audit.record.as_ref().map(|record| record.chain.head());
+    document.reasons = audit.refusals.iter().take(MAX_REASONS).map(|e| reason(e, lang)).collect();
     let Some(record) = &audit.record else {
         document.title = document.say(&bi!("A record that cannot be read", "无法读取的记录"));
         document.kicker = "keyferry".into();
@@ -32,6 +26,7 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
         return document;
     };
     head(&mut document, record, audit);
+    more_reasons(&mut document, audit);
     deviations(&mut document, audit);
     keys(&mut document, record, audit);
     people(&mut document, audit);
@@ -42,8 +37,27 @@ pub(super) fn document(audit: &Audit, lang: Lang) -> Document {
     life::section(&mut document, record);
     requests::section(&mut document, record);
     check::section(&mut document, record, audit);
-    events(&mut document, record);
+    lines::section(&mut document, record);
     document
+}
+
+fn reason(error: &VerifyError, lang: Lang) -> String {
+    format!("[{}] {}", error.control(), error.what().get(lang))
+}
+
+/// All reasons as a table, where the banner has no room for them.
+fn more_reasons(document: &mut Document<'_>, audit: &Audit) {
+    if audit.refusals.len() <= MAX_REASONS {
+        return;
+    }
+    document.heading(&bi!("Every reason for the refusal", "拒绝的全部理由"));
+    let lang = document.lang;
+    let row = |error: &VerifyError| vec![Cell::mono(error.control()), Cell::plain(error.what().get(lang))];
+    document.list(
+        Long::Reasons,
+        &[bi!("control", "控制项"), bi!("what", "内容")],
+        audit.refusals.iter().map(row),
+    );
 }
 
 fn outcome_of(audit: &Audit) -> Outcome {
@@ -54,15 +68,14 @@ fn outcome_of(audit: &Audit) -> Outcome {
     }
 }
 
-fn head(document: &mut Document, record: &Record, audit: &Audit) {
+fn head(document: &mut Document<'_>, record: &Record, audit: &Audit) {
     let (ceremony, version) = (record.plan.ceremony(), env!("CARGO_PKG_VERSION"));
     document.title = document.say(&bi!("Key ceremony {ceremony}", "密钥仪式 {ceremony}"));
     let purpose = document.say(&record.plan.purpose().title());
     let word = document.say(&bi!("record of a key ceremony", "密钥仪式记录"));
     document.kicker = format!("{purpose} · {word} · keyferry {version}");
     let signed = audit.people.iter().filter(|p| p.signed).count();
-    let proved =
-        audit.keys.iter().filter(|k| matches!(k.outcome, crate::record::KeyOutcome::Proved { .. })).count();
+    let proved = audit.keys.iter().filter(|k| matches!(k.outcome, KeyOutcome::Proved { .. })).count();
     let (all, deviations, refusals) =
         (record.plan.keys().len(), audit.deviations.len(), audit.refusals.len());
     document.verdict.0 = document.say(&if refusals > 0 {
@@ -78,24 +91,9 @@ fn head(document: &mut Document, record: &Record, audit: &Audit) {
     });
 }
 
-fn keys(document: &mut Document, record: &Record, audit: &Audit) {
+fn keys(document: &mut Document<'_>, record: &Record, audit: &Audit) {
     document.heading(&bi!("Keys", "密钥"));
-    let mut rows = Vec::new();
-    for key in record.plan.keys() {
-        let found = audit.keys.iter().find(|k| k.key.alias == key.alias);
-        let end = found.map_or_else(|| bi!("does not hold together", "记录不一致"), |k| outcome(&k.outcome));
-        let good = found.is_some_and(|k| matches!(k.outcome, crate::record::KeyOutcome::Proved { .. }));
-        let text = |value: Option<String>| value.unwrap_or_else(|| "–".into());
-        rows.push(vec![
-            Cell::plain(&key.alias),
-            Cell::plain(&key.region),
-            Cell::mono(text(key.key_id.as_ref().map(ToString::to_string))),
-            Cell::plain(key.kind().material.length.bits()),
-            Cell::mono(text(found.and_then(|k| k.kcv).map(|k| k.to_string()))),
-            Cell::plain(valid_to(document, key.valid_to)),
-            Cell::verdict(document.say(&end), good),
-        ]);
-    }
+    let lang = document.lang;
     let heads = [
         bi!("alias", "别名"),
         bi!("region", "地域"),
@@ -105,30 +103,42 @@ fn keys(document: &mut Document, record: &Record, audit: &Audit) {
         bi!("valid to", "有效期至"),
         bi!("result", "结果"),
     ];
-    document.table(&heads, rows);
-    let commitments: Vec<Vec<Cell>> = audit
-        .keys
-        .iter()
-        .filter_map(|k| Some(vec![Cell::plain(&k.key.alias), Cell::mono(k.commitment?)]))
-        .collect();
-    if !commitments.is_empty() {
-        document.text(&bi!(
-            "Equal commitments years apart mean the same material; without the material they reveal nothing of it.",
-            "多年后承诺值相同即表示材料相同；没有材料时，承诺值不泄露材料的任何信息。"
-        ));
-        document
-            .table(&[bi!("alias", "别名"), bi!("commitment to the material", "材料的承诺值")], commitments);
+    document.list(Long::Keys, &heads, audit.planned(record).map(|(key, found)| key_row(key, found, lang)));
+    let committed = |key: &KeyRecord| Some(vec![Cell::plain(&key.key.alias), Cell::mono(key.commitment?)]);
+    if audit.keys.iter().all(|key| key.commitment.is_none()) {
+        return;
     }
+    document.text(&bi!(
+        "Equal commitments years apart mean the same material; without the material they reveal nothing of it.",
+        "多年后承诺值相同即表示材料相同；没有材料时，承诺值不泄露材料的任何信息。"
+    ));
+    let heads = [bi!("alias", "别名"), bi!("commitment to the material", "材料的承诺值")];
+    document.list(Long::Commitments, &heads, audit.keys.iter().filter_map(committed));
 }
 
-fn valid_to(document: &Document, valid_to: ValidTo) -> String {
+fn key_row(key: &PlanKey, found: Option<&KeyRecord>, lang: Lang) -> Vec<Cell> {
+    let end = found.map_or_else(|| bi!("does not hold together", "记录不一致"), |k| outcome(&k.outcome));
+    let good = found.is_some_and(|k| matches!(k.outcome, KeyOutcome::Proved { .. }));
+    let text = |value: Option<String>| value.unwrap_or_else(|| "–".into());
+    vec![
+        Cell::plain(&key.alias),
+        Cell::plain(&key.region),
+        Cell::mono(text(key.key_id.as_ref().map(ToString::to_string))),
+        Cell::plain(key.kind().material.length.bits()),
+        Cell::mono(text(found.and_then(|k| k.kcv).map(|k| k.to_string()))),
+        Cell::plain(valid_to(key.valid_to, lang)),
+        Cell::verdict(end.get(lang), good),
+    ]
+}
+
+fn valid_to(valid_to: ValidTo, lang: Lang) -> String {
     match valid_to {
-        ValidTo::Never => document.say(&bi!("never", "永不到期")),
+        ValidTo::Never => bi!("never", "永不到期").get(lang).to_owned(),
         other => other.to_string(),
     }
 }
 
-fn people(document: &mut Document, audit: &Audit) {
+fn people(document: &mut Document<'_>, audit: &Audit) {
     document.heading(&bi!("People and signatures", "人员与签名"));
     let mut rows = Vec::new();
     for person in &audit.people {
@@ -165,7 +175,7 @@ fn people(document: &mut Document, audit: &Audit) {
     }
 }
 
-fn digests(document: &mut Document, record: &Record) {
+fn digests(document: &mut Document<'_>, record: &Record) {
     document.heading(&bi!("Digests and words", "摘要与词语"));
     document.text(&bi!(
         "SHA-256 of each file's exact bytes, and the 24 words that people compared. The head is the digest of the transcript's last line.",
@@ -193,35 +203,10 @@ fn digests(document: &mut Document, record: &Record) {
     document.facts(facts);
 }
 
-fn station(station: Station) -> Bilingual {
-    match station {
-        Station::Online => bi!("online", "联机站"),
-        Station::Offline => bi!("offline", "离线站"),
-    }
-}
-
 /// The commands in order, with their times in UTC.
-fn course(document: &mut Document, record: &Record) {
+fn course(document: &mut Document<'_>, record: &Record) {
     document.heading(&bi!("Course", "过程"));
     document.text(&bi!("Times are UTC, by each station's own clock.", "时间为 UTC，取自各站点自己的时钟。"));
-    let mut rows = Vec::new();
-    for run in Story::of(&record.chain).runs() {
-        let (until, result) = match run.end {
-            RunEnd::Finished(Finish { time, succeeded, failed, .. }) => (
-                time.to_string(),
-                bi!("{succeeded} done, {failed} failed", "成功 {succeeded}，失败 {failed}"),
-            ),
-            RunEnd::Open | RunEnd::Interrupted => ("–".into(), bi!("interrupted", "中断")),
-        };
-        rows.push(vec![
-            Cell::plain(run.time),
-            Cell::plain(until),
-            Cell::plain(document.say(&station(run.station))),
-            Cell::mono(run.command),
-            Cell::plain(document.say(&result)),
-            Cell::plain(run.program),
-        ]);
-    }
     let heads = [
         bi!("begun", "开始"),
         bi!("finished", "结束"),
@@ -230,10 +215,28 @@ fn course(document: &mut Document, record: &Record) {
         bi!("result", "结果"),
         bi!("program", "程序"),
     ];
-    document.table(&heads, rows);
+    let (story, lang) = (Story::of(&record.chain), document.lang);
+    document.list(Long::Commands, &heads, story.runs().iter().map(|run| run_row(run, lang)));
 }
 
-fn deviations(document: &mut Document, audit: &Audit) {
+fn run_row(run: &Run<'_>, lang: Lang) -> Vec<Cell> {
+    let (until, result) = match run.end {
+        RunEnd::Finished(Finish { time, succeeded, failed, .. }) => {
+            (time.to_string(), bi!("{succeeded} done, {failed} failed", "成功 {succeeded}，失败 {failed}"))
+        }
+        RunEnd::Open | RunEnd::Interrupted => ("–".into(), bi!("interrupted", "中断")),
+    };
+    vec![
+        Cell::plain(run.time),
+        Cell::plain(until),
+        Cell::plain(lines::station(run.station).get(lang)),
+        Cell::mono(run.command),
+        Cell::plain(result.get(lang)),
+        Cell::plain(run.program),
+    ]
+}
+
+fn deviations(document: &mut Document<'_>, audit: &Audit) {
     document.heading(&bi!("Deviations", "偏差"));
     if audit.deviations.is_empty() {
         document.text(&bi!("None is recorded.", "没有记录任何偏差。"));
@@ -241,49 +244,10 @@ fn deviations(document: &mut Document, audit: &Audit) {
     }
     let lang = document.lang;
     let line = |number: Option<u64>| number.map_or_else(|| "–".into(), |n| n.to_string());
-    let rows = audit.deviations.iter();
-    let rows = rows.map(|d| vec![Cell::plain(line(d.line)), Cell::plain(d.text.get(lang))]).collect();
-    document.table(&[bi!("line", "行"), bi!("what", "内容")], rows);
-}
-
-fn events(document: &mut Document, record: &Record) {
-    document.heading(&bi!("Every line of the transcript", "记录的每一行"));
-    let lines = record.chain.lines();
-    let shown: Vec<&Line> = if lines.len() <= MAX_EVENTS {
-        lines.iter().collect()
-    } else {
-        let (n, half) = (lines.len() - MAX_EVENTS, MAX_EVENTS / 2);
-        document.text(&bi!(
-            "{n} lines in the middle are left out here; all of them were checked.",
-            "此处省略中间的 {n} 行；所有行均已检查。"
-        ));
-        lines.iter().take(half).chain(lines.iter().skip(lines.len() - half)).collect()
-    };
-    table(document, &shown);
-}
-
-/// Lines, one row each, with all that they say.
-pub(super) fn table(document: &mut Document, lines: &[&Line]) {
-    let mut rows = Vec::new();
-    for line in lines {
-        let event: Value = fields(line);
-        let kind = words::kind(&kind(line));
-        let said =
-            sentences::of(&line.event).map_or_else(|| words::members(&event), |said| document.say(&said));
-        rows.push(vec![
-            Cell::plain(line.seq + 1),
-            Cell::plain(line.time),
-            Cell::plain(document.say(&station(line.station))),
-            Cell::plain(document.say(&kind)),
-            Cell::plain(said),
-        ]);
-    }
-    let heads = [
-        bi!("line", "行"),
-        bi!("time", "时间"),
-        bi!("station", "站点"),
-        bi!("event", "事件"),
-        bi!("says", "内容"),
-    ];
-    document.table(&heads, rows);
+    let row = |d: &Deviation| vec![Cell::plain(line(d.line)), Cell::plain(d.text.get(lang))];
+    document.list(
+        Long::Deviations,
+        &[bi!("line", "行"), bi!("what", "内容")],
+        audit.deviations.iter().map(row),
+    );
 }

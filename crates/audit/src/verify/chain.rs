@@ -12,6 +12,9 @@ use serde_json::{Value, json};
 use super::args::Verify;
 use crate::error::Error;
 
+/// Lines from the start and from the end of a long transcript that are shown.
+const ENDS: usize = 200;
+
 pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     let path = &args.record;
     let chain = Transcript::verify(&read_capped(path, MAX_TRANSCRIPT)?)?;
@@ -20,7 +23,7 @@ pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     expected(args, &chain, purpose)?;
     show(&chain, purpose, &console.to_read());
     if console.json() {
-        console.result(&as_json(&chain, purpose, path));
+        print_json(&chain, purpose, path, console);
     } else {
         console.result_line(&chain.head().to_string());
     }
@@ -54,11 +57,16 @@ fn expected(args: &Verify, chain: &Transcript, found: Purpose) -> Result<(), Ver
 fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
     console.row(&bi!("ceremony", "仪式"), chain.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), purpose.title().get(console.lang()));
-    for line in chain.lines() {
-        let (time, station, kind) = (line.time, station(line.station), kind(line));
-        let text = format!("{time}  {station:<7}  {kind:<18}  {}", subject(line));
-        console.item(Mark::Plain, &format!("  {:>5}  ", line.seq), text.trim_end());
+    let lines = chain.lines();
+    let left_out = if console.is_verbose() { 0 } else { lines.len().saturating_sub(2 * ENDS) };
+    let (first, rest) = lines.split_at(if left_out > 0 { ENDS } else { lines.len() });
+    first.iter().for_each(|line| show_line(line, console));
+    if left_out > 0 {
+        let text =
+            bi!("… {left_out} lines in between; -v shows all", "……中间省略 {left_out} 行；-v 显示全部");
+        console.row(&bi!("", ""), text.get(console.lang()));
     }
+    rest.iter().skip(left_out).for_each(|line| show_line(line, console));
     let count = chain.lines().len();
     let text = bi!("{count} lines, unbroken", "共 {count} 行，衔接完整");
     console.row(&bi!("hash chain", "哈希链"), text.get(console.lang()));
@@ -70,6 +78,12 @@ fn show(chain: &Transcript, purpose: Purpose, console: &Console) {
     ));
 }
 
+fn show_line(line: &Line, console: &Console) {
+    let (time, station, kind) = (line.time, station(line.station), kind(line));
+    let text = format!("{time}  {station:<7}  {kind:<18}  {}", subject(line));
+    console.item(Mark::Plain, &format!("  {:>5}  ", line.seq), text.trim_end());
+}
+
 pub(super) const fn station(station: Station) -> &'static str {
     match station {
         Station::Online => "online",
@@ -78,7 +92,7 @@ pub(super) const fn station(station: Station) -> &'static str {
 }
 
 /// Which key, file or command an event is about, and how it went.
-pub(super) fn subject(line: &Line) -> String {
+fn subject(line: &Line) -> String {
     let event = fields(line);
     let mut words: Vec<String> = Vec::new();
     for name in ["alias", "file", "command", "control", "state", "set", "custodian"] {
@@ -90,16 +104,22 @@ pub(super) fn subject(line: &Line) -> String {
     words.join("  ")
 }
 
-fn as_json(chain: &Transcript, purpose: Purpose, path: &Path) -> Value {
-    let events: Vec<Value> = chain
-        .lines()
-        .iter()
-        .map(|l| json!({"seq": l.seq, "time": l.time, "station": l.station, "kind": kind(l), "subject": subject(l)}))
-        .collect();
+/// A line of the transcript for programs.
+pub(super) fn event(line: &Line) -> Value {
+    json!({"seq": line.seq, "time": line.time, "station": line.station, "kind": kind(line), "subject": subject(line)})
+}
+
+fn print_json(chain: &Transcript, purpose: Purpose, path: &Path, console: &Console) {
     let head = chain.head();
-    json!({
-        "file": path, "ceremony": chain.ceremony(), "purpose": purpose, "lines": chain.lines().len(),
-        "head": head, "words": {"en": head.words(Lang::En), "zh": head.words(Lang::Zh)},
-        "chain": "unbroken", "signatures": "not checked: only the transcript was given", "events": events,
-    })
+    let mut members = console.members();
+    members.put("file", &json!(path));
+    members.put("ceremony", &json!(chain.ceremony()));
+    members.put("purpose", &json!(purpose));
+    members.put("lines", &json!(chain.lines().len()));
+    members.put("head", &json!(head));
+    members.put("words", &json!({"en": head.words(Lang::En), "zh": head.words(Lang::Zh)}));
+    members.put("chain", &json!("unbroken"));
+    members.put("signatures", &json!("not checked: only the transcript was given"));
+    members.list("events", chain.lines().iter().map(event));
+    members.end();
 }

@@ -1,35 +1,33 @@
 //! A whole record: checked, shown as rows, and as JSON.
 
-use crate::record::{Audit, Expect, Folder, KeyOutcome, Previous, Record, Signed};
+use crate::record::{Audit, Deviation, Expect, Files, KeyOutcome, KeyRecord, Previous, Record, Signed};
 use keyferry_core::{Bilingual, Lang, Story, bi};
 use keyferry_transport::Console;
 use keyferry_transport::console::Mark;
 use serde_json::{Value, json};
 
 use super::args::Verify;
-use super::chain::{station, subject};
+use super::chain::{event, station};
 use super::shares;
 use crate::error::{Error, Reported};
+use crate::shown::{first, refusals, say_left_out};
 
 pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     let mut expect = Expect { purpose: args.expect, head: args.expect_head, previous: Vec::new() };
     for dir in &args.previous {
-        let earlier = Audit::of(&Folder::read(dir)?, &Expect::default());
+        let earlier = Audit::of_files(Files::read(dir)?, &Expect::default());
         expect.previous.push(Previous::of(&earlier)?);
     }
-    let folder = Folder::read(&args.record)?;
-    let audit = Audit::of(&folder, &expect);
+    let audit = Audit::of_files(Files::read(&args.record)?, &expect);
     if let Some(record) = &audit.record {
         show(record, &audit, &console.to_read());
     }
     let outcome = audit.verdict();
-    // The first refusal is what the program ends with; the others stand before it.
-    for error in audit.refusals.iter().skip(1) {
-        console.refuse_text(error);
-    }
+    // The first refusal is what the program ends with; the others come before it.
+    refusals(&audit, console);
     match &audit.record {
         Some(record) if console.json() => {
-            console.result(&as_json(record, &audit));
+            print_json(record, &audit, console);
             outcome.map_err(|error| Reported(error).into())
         }
         Some(record) if outcome.is_ok() => {
@@ -45,26 +43,22 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     console.row(&bi!("ceremony", "仪式"), record.plan.ceremony().as_str());
     console.row(&bi!("purpose", "用途"), record.plan.purpose().title().get(lang));
     console.hex(&bi!("plan", "计划"), &record.plan.digest());
-    for run in Story::of(&record.chain).runs() {
+    let story = Story::of(&record.chain);
+    first(console, 40, story.runs(), |run| {
         let (time, station) = (run.time, station(run.station));
         let text = format!("{time}  {station:<7}  {}  ({})", run.command, run.program);
         console.row(&bi!("command", "命令"), &text);
-    }
-    for key in &audit.keys {
-        let end = outcome(&key.outcome);
-        let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
-        let text = format!("{}  {}  {}{kcv}", key.key.alias, key.key.region, end.get(lang));
-        console.row(&bi!("key", "密钥"), &text);
-    }
+    });
+    show_keys(audit, console);
     shares::show(record, console);
-    for person in &audit.people {
+    first(console, 40, &audit.people, |person| {
         let text = format!("{} ({})  {}", person.name, person.id, signature(person).get(lang));
         console.row(&bi!("signature", "签名"), &text);
-    }
-    for deviation in &audit.deviations {
+    });
+    first(console, 60, &audit.deviations, |deviation| {
         let at = deviation.line.map_or_else(String::new, |line| format!("{line}: "));
         console.row(&bi!("deviation", "偏差"), &format!("{at}{}", deviation.text.get(lang)));
-    }
+    });
     console.digest(&bi!("head", "链尾摘要"), &record.chain.head(), &record.plan.word_languages());
     let (n, refusals) = (record.chain.lines().len(), audit.refusals.len());
     let verdict = if refusals == 0 {
@@ -80,6 +74,28 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
         0 => console.row(&bi!("verdict", "结论"), verdict.get(lang)),
         _ => console.row_marked(Mark::Wrong, &bi!("verdict", "结论"), verdict.get(lang)),
     }
+}
+
+/// The first keys, and below them those that were refused; all of them with `-v`.
+fn show_keys(audit: &Audit, console: &Console) {
+    const FIRST: usize = 60;
+    const REFUSED: usize = 40;
+    let (mut refused, mut left_out) = (0, 0_u64);
+    for (n, key) in audit.keys.iter().enumerate() {
+        let is_refused = matches!(key.outcome, KeyOutcome::Failed { .. });
+        if n >= FIRST && !console.is_verbose() {
+            refused += usize::from(is_refused);
+            if !is_refused || refused > REFUSED {
+                left_out += 1;
+                continue;
+            }
+        }
+        let end = outcome(&key.outcome);
+        let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
+        let text = format!("{}  {}  {}{kcv}", key.key.alias, key.key.region, end.get(console.lang()));
+        console.row(&bi!("key", "密钥"), &text);
+    }
+    say_left_out(console, left_out);
 }
 
 /// How a key came out, in a few words.
@@ -99,52 +115,50 @@ pub(crate) fn signature(person: &Signed) -> Bilingual {
     }
 }
 
-fn as_json(record: &Record, audit: &Audit) -> Value {
+/// The result for programs, member by member: each key, event and deviation on a line of its own.
+fn print_json(record: &Record, audit: &Audit, console: &Console) {
     let head = record.chain.head();
-    let keys: Vec<Value> = audit
-        .keys
-        .iter()
-        .map(|k| {
-            let (state, control) = match &k.outcome {
-                KeyOutcome::Proved { state } => (Some(state), None),
-                KeyOutcome::Failed { control, .. } => (None, Some(control)),
-            };
-            json!({
-                "alias": k.key.alias, "region": k.key.region, "key_id": k.key.key_id, "kcv": k.kcv,
-                "commitment": k.commitment, "proved": state.is_some(), "state": state, "refused_by": control,
-            })
-        })
-        .collect();
-    let people: Vec<Value> = audit
-        .people
-        .iter()
-        .map(|p| {
-            let (kind, fingerprint) = p.key.clone().unzip();
-            json!({"id": p.id, "name": p.name, "role": p.role, "key": kind, "fingerprint": fingerprint, "signed": p.signed})
-        })
-        .collect();
-    let deviations: Vec<Value> = audit
-        .deviations
-        .iter()
-        .map(|d| json!({"line": d.line, "kind": d.kind, "en": d.text.en, "zh": d.text.zh}))
-        .collect();
-    let refusals: Vec<Value> = audit.refusals.iter().map(|e| Console::error_json(e)).collect();
-    let events: Vec<Value> = record
-        .chain
-        .lines()
-        .iter()
-        .map(|l| json!({"seq": l.seq, "time": l.time, "station": l.station, "kind": crate::record::kind(l), "subject": subject(l)}))
-        .collect();
-    let mut result = json!({
-        "accepted": audit.refusals.is_empty(), "ceremony": record.plan.ceremony(), "purpose": record.plan.purpose(),
-        "plan_sha256": record.plan.digest(), "parameters_sha256": record.parameters.as_ref().map(|p| p.1),
-        "ciphertext_sha256": record.ciphertext.as_ref().map(|c| c.1), "head": head,
-        "words": {"en": head.words(Lang::En), "zh": head.words(Lang::Zh)}, "lines": record.chain.lines().len(),
-        "escrow_sha256": record.escrow.as_ref().map(|e| e.1), "shares": shares::sets(record), "drills": shares::drills(record), "life": shares::life(record),
-        "keys": keys, "people": people, "deviations": deviations, "refusals": refusals, "events": events,
-    });
-    if let (Some(object), Err(error)) = (result.as_object_mut(), audit.verdict()) {
-        object.insert("error".into(), Console::error_json(&error));
+    let mut members = console.members();
+    members.put("accepted", &json!(audit.refusals.is_empty()));
+    members.put("ceremony", &json!(record.plan.ceremony()));
+    members.put("purpose", &json!(record.plan.purpose()));
+    members.put("plan_sha256", &json!(record.plan.digest()));
+    members.put("parameters_sha256", &json!(record.parameters.as_ref().map(|p| p.1)));
+    members.put("ciphertext_sha256", &json!(record.ciphertext.as_ref().map(|c| c.1)));
+    members.put("escrow_sha256", &json!(record.escrow.as_ref().map(|e| e.1)));
+    members.put("head", &json!(head));
+    members.put("words", &json!({"en": head.words(Lang::En), "zh": head.words(Lang::Zh)}));
+    members.put("lines", &json!(record.chain.lines().len()));
+    if let Err(error) = audit.verdict() {
+        members.put("error", &Console::error_json(&error));
     }
-    result
+    members.list("refusals", audit.refusals.iter().map(|e| Console::error_json(e)));
+    members.list("people", audit.people.iter().map(person));
+    members.list("keys", audit.keys.iter().map(key));
+    members.list("shares", shares::sets(&Story::of(&record.chain)));
+    members.list("drills", shares::drills(record));
+    members.list("life", shares::life(record));
+    let deviation = |d: &Deviation| json!({"line": d.line, "kind": d.kind, "en": d.text.en, "zh": d.text.zh});
+    members.list("deviations", audit.deviations.iter().map(deviation));
+    members.list("events", record.chain.lines().iter().map(event));
+    members.end();
+}
+
+fn key(key: &KeyRecord) -> Value {
+    let (state, control) = match &key.outcome {
+        KeyOutcome::Proved { state } => (Some(state), None),
+        KeyOutcome::Failed { control, .. } => (None, Some(control)),
+    };
+    json!({
+        "alias": key.key.alias, "region": key.key.region, "key_id": key.key.key_id, "kcv": key.kcv,
+        "commitment": key.commitment, "proved": state.is_some(), "state": state, "refused_by": control,
+    })
+}
+
+fn person(person: &Signed) -> Value {
+    let (kind, fingerprint) = person.key.clone().unzip();
+    json!({
+        "id": person.id, "name": person.name, "role": person.role, "key": kind, "fingerprint": fingerprint,
+        "signed": person.signed,
+    })
 }

@@ -7,10 +7,13 @@ use keyferry_core::{Event, Story, Transcript, bi};
 use keyferry_transport::Console;
 use serde_json::{Value, json};
 
+use crate::shown::first;
+
 /// One row a set, one a drill that ended.
 pub(super) fn show(record: &Record, console: &Console) {
     let lang = console.lang();
-    for set in Story::of(&record.chain).sharings() {
+    let story = Story::of(&record.chain);
+    first(console, 20, story.sharings(), |set| {
         let (name, threshold, all) = (&set.set, set.threshold, set.shares);
         let read = set.confirmed.iter().map(|s| match &s.custodian {
             Some(custodian) => format!("{} {}", s.number, custodian.shown().get(lang)),
@@ -24,22 +27,25 @@ pub(super) fn show(record: &Record, console: &Console) {
             void.get(lang)
         );
         console.row(&bi!("shares", "分片"), text.get(lang));
-    }
-    for Finish { time, succeeded, failed, .. } in ended(record.drills.as_ref()) {
+    });
+    let drills = ended(record.drills.as_ref());
+    first(console, 20, drills, |Finish { time, succeeded, failed, .. }| {
         let text = bi!(
             "{time}: {succeeded} as recorded, {failed} not",
             "{time}：{succeeded} 个与记录一致，{failed} 个不符"
         );
         console.row(&bi!("drill", "分片验证"), text.get(lang));
-    }
-    for line in changes(record) {
-        let Event::KeyChanged { alias, key_id, state, .. } = &line.event else { continue };
-        console.row(&bi!("later life", "后续操作"), &format!("{}  {alias}  {key_id}  {state}", line.time));
-    }
+    });
+    first(console, 20, changes(record), |line| {
+        if let Event::KeyChanged { alias, key_id, state, .. } = &line.event {
+            console
+                .row(&bi!("later life", "后续操作"), &format!("{}  {alias}  {key_id}  {state}", line.time));
+        }
+    });
 }
 
 /// Every set with the shares that were read back.
-pub(super) fn sets(record: &Record) -> Value {
+pub(super) fn sets(story: &Story<'_>) -> Vec<Value> {
     let share = |s: &ConfirmedShare| json!({"number": s.number, "custodian": s.custodian, "medium": s.medium, "share_sha256": s.share_sha256, "time": s.time});
     let set = |s: &Sharing| {
         json!({
@@ -48,18 +54,18 @@ pub(super) fn sets(record: &Record) -> Value {
             "confirmed": s.confirmed.iter().map(share).collect::<Vec<_>>(),
         })
     };
-    Story::of(&record.chain).sharings().iter().map(set).collect()
+    story.sharings().iter().map(set).collect()
 }
 
 /// Every drill that ended.
-pub(super) fn drills(record: &Record) -> Value {
+pub(super) fn drills(record: &Record) -> Vec<Value> {
     let as_json =
         |end: Finish<'_>| json!({"time": end.time, "succeeded": end.succeeded, "failed": end.failed});
     ended(record.drills.as_ref()).into_iter().map(as_json).collect()
 }
 
 /// Every change of a key after the ceremony.
-pub(super) fn life(record: &Record) -> Value {
+pub(super) fn life(record: &Record) -> impl Iterator<Item = Value> {
     let as_json = |line: &Line| {
         let mut change = serde_json::to_value(&line.event).unwrap_or_default();
         if let Some(object) = change.as_object_mut() {
@@ -67,7 +73,7 @@ pub(super) fn life(record: &Record) -> Value {
         }
         change
     };
-    changes(record).map(as_json).collect()
+    changes(record).map(as_json)
 }
 
 fn changes(record: &Record) -> impl Iterator<Item = &Line> {

@@ -8,136 +8,23 @@ use std::collections::BTreeMap;
 use rand_core::TryCryptoRng;
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
-use crate::commitment::with_method;
-use crate::de::stated;
+use crate::artefact::{ArtefactError, Form, Format, Version};
 use crate::parameters::{CheckedEntry, CheckedParameters, unique};
 use crate::provider::Material;
 use crate::wrap::Padded;
 use crate::{
-    Alias, Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyId, KeyMaterial,
-    MaterialError, ParameterEntry, Parameters, Provider, Purpose, Region, Session, Timestamp, ValidTo,
-    WrappedKeyMaterial, WrappingAlgorithm,
+    Base64Bytes, CeremonyId, Commitment, Fingerprint, ImportToken, Kcv, KcvMethod, KeyMaterial,
+    MaterialError, ParameterEntry, Parameters, Purpose, Session, Timestamp, ValidTo, WrappedKeyMaterial,
 };
 
+mod binding;
+mod entry;
 mod error;
 pub(crate) mod former;
 
+use binding::Bound;
+pub use entry::{CiphertextEntry, Origin, Source};
 pub use error::CiphertextError;
-
-/// One key's wrapped material.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CiphertextEntry {
-    /// Alias in the service.
-    pub alias: Alias,
-    /// Who runs the KMS.
-    pub provider: Provider,
-    /// Region of the key.
-    pub region: Region,
-    /// Id of the key.
-    pub key_id: KeyId,
-    /// Algorithm of the wrapping.
-    pub algorithm: WrappingAlgorithm,
-    /// SHA-256 of the wrapping key's SubjectPublicKeyInfo.
-    pub wrapping_key_sha256: Fingerprint,
-    /// What the material is.
-    pub material: Material,
-    /// The material, wrapped: as many bytes as the wrapping key's modulus.
-    pub wrapped_material: Base64Bytes,
-    /// Check value of the material; `None` where the plan leaves it out.
-    #[serde(deserialize_with = "stated")]
-    pub kcv: Option<Kcv>,
-    /// Commitment to the material; `None` where nothing of ours ever saw it.
-    #[serde(with = "with_method")]
-    pub commitment: Option<Commitment>,
-    /// SHA-256 that ties all of the above to the parameters.
-    pub binding: Fingerprint,
-}
-
-/// Where the material came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Source {
-    /// Made on the offline station.
-    Station,
-    /// Recovered from shares.
-    Shares,
-    /// Made in an HSM, which gave it out wrapped alone.
-    Hsm,
-}
-
-impl Source {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Self::Station => "station",
-            Self::Shares => "shares",
-            Self::Hsm => "hsm",
-        }
-    }
-}
-
-/// How a ciphertext came to be, beside its entries.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Origin {
-    /// Where the material came from.
-    pub source: Source,
-    /// It came from a published seed: never for production.
-    pub seeded: bool,
-    /// When it was wrapped, by the time that the offline station was told or had.
-    pub wrapped_at: Timestamp,
-}
-
-impl Origin {
-    /// Of material that the station made.
-    #[must_use]
-    pub const fn station(seeded: bool, wrapped_at: Timestamp) -> Self {
-        Self { source: Source::Station, seeded, wrapped_at }
-    }
-}
-
-/// What every entry of one file is bound to.
-struct Bound<'b> {
-    version: Version,
-    parameters: &'b Fingerprint,
-    purpose: Purpose,
-    origin: Origin,
-}
-
-impl CiphertextEntry {
-    fn expected_binding(&self, to: &Bound<'_>) -> Fingerprint {
-        match to.version {
-            Version::One => former::binding(self, to.parameters),
-            Version::Two => self.binding_2(to),
-        }
-    }
-
-    fn binding_2(&self, to: &Bound<'_>) -> Fingerprint {
-        let (kcv_method, kcv) =
-            self.kcv.map(|k| (k.method.as_str(), k.value.to_string())).unwrap_or_default();
-        let commitment = self.commitment.map(|c| c.to_string()).unwrap_or_default();
-        Fingerprint::of_fields(&[
-            b"keyferry/ciphertext-binding/2",
-            to.parameters.as_bytes(),
-            to.purpose.as_str().as_bytes(),
-            to.origin.source.as_str().as_bytes(),
-            &[u8::from(to.origin.seeded)],
-            &to.origin.wrapped_at.unix().to_be_bytes(),
-            self.alias.as_str().as_bytes(),
-            self.provider.facts().id.as_bytes(),
-            self.region.as_str().as_bytes(),
-            self.key_id.as_str().as_bytes(),
-            self.algorithm.as_str().as_bytes(),
-            self.wrapping_key_sha256.as_bytes(),
-            self.material.kind.as_str().as_bytes(),
-            &(self.material.length.bytes() as u64).to_be_bytes(),
-            self.wrapped_material.as_bytes(),
-            kcv_method.as_bytes(),
-            kcv.as_bytes(),
-            commitment.as_bytes(),
-        ])
-    }
-}
 
 /// A well-formed `ciphertext.json`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -169,10 +56,6 @@ impl Ciphertext {
     pub fn said_source(&self) -> Option<Source> {
         (self.version != Version::One).then_some(self.source)
     }
-}
-
-impl Artefact for Ciphertext {
-    type Former = former::Ciphertext;
 }
 
 impl Form for Ciphertext {

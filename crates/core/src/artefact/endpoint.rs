@@ -8,7 +8,7 @@ use core::net::{Ipv4Addr, Ipv6Addr};
 use core::str::FromStr;
 
 use crate::provider::endpoints;
-use crate::{Bilingual, CeremonyPlan, Provider, Purpose, bi, refusals};
+use crate::{Bilingual, Provider, Purpose, bi, refusals};
 
 /// A checked endpoint.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -149,23 +149,6 @@ impl Endpoint {
         }
     }
 
-    /// Whether the ceremony of that plan may speak to it: the plan's endpoint and no other; where the plan names none, production
-    /// speaks to the provider's hosts.
-    ///
-    /// # Errors
-    /// [`EndpointError`] names the rule.
-    pub fn check_plan(&self, plan: &CeremonyPlan) -> Result<(), EndpointError> {
-        self.check(Some(plan.purpose()))?;
-        match (plan.endpoint(), plan.purpose()) {
-            (Some(named), _) if *self == named.parse()? => Ok(()),
-            (Some(_), _) => Err(EndpointError::Planned),
-            (None, Purpose::Production) => {
-                plan.keys().iter().try_for_each(|k| self.check_provider(k.provider))
-            }
-            (None, Purpose::Rehearsal) => Ok(()),
-        }
-    }
-
     /// Whether the host is one of the provider's.
     ///
     /// # Errors
@@ -251,6 +234,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::CeremonyPlan;
     use crate::provider::sample::{ENDPOINT, sample};
 
     fn parse(s: &str) -> Result<Endpoint, EndpointError> {

@@ -1,6 +1,5 @@
 //! Why an artefact was refused.
 
-use super::form::Form;
 use crate::encoding::Encoding;
 use crate::{Bilingual, bi, refusals};
 
@@ -85,7 +84,7 @@ impl ArtefactError {
         }
     }
 
-    pub(super) fn from_json<T: Form>(error: &serde_json::Error) -> Self {
+    pub(super) fn from_json(error: &serde_json::Error, secret: bool) -> Self {
         let (line, column) = (error.line(), error.column());
         if !error.is_data() {
             return Self::Syntax { line, column };
@@ -95,7 +94,7 @@ impl ArtefactError {
         // Serde quotes what it found in every message but this one; damage can make a token's text look like a field's name.
         let quotes_nothing = message.starts_with("missing field");
         let message =
-            if T::SECRET && !quotes_nothing { "an unknown field or a malformed value" } else { message };
+            if secret && !quotes_nothing { "an unknown field or a malformed value" } else { message };
         let message: String = message.chars().filter(|c| !c.is_control()).take(300).collect();
         Self::Fields { line, message }
     }

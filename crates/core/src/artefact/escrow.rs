@@ -6,7 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Form, Format};
+use crate::artefact::{ArtefactError, Form, Format};
 use crate::ciphertext::check_methods;
 use crate::commitment::with_method;
 use crate::de::stated;
@@ -79,10 +79,6 @@ pub struct Escrow {
 /// How entries are sealed now.
 const fn written() -> KeyWrap {
     KeyWrap::Rfc5649
-}
-
-impl Artefact for Escrow {
-    type Former = former::Escrow;
 }
 
 impl Form for Escrow {

@@ -43,13 +43,13 @@ pub(crate) enum Version {
 
 /// The format member: exists only with the right value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Format<T>(core::marker::PhantomData<T>);
+pub struct Format<T>(std::marker::PhantomData<T>);
 
 impl<T> Format<T> {
     /// The one value.
     #[must_use]
     pub const fn new() -> Self {
-        Self(core::marker::PhantomData)
+        Self(std::marker::PhantomData)
     }
 }
 
@@ -106,7 +106,7 @@ pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErr
     check_size(bytes)?;
     check_format::<T>(format_of(bytes).map_err(|e| e.of_bytes(bytes))?)?;
     let artefact: T =
-        serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json::<T>(&e).of_bytes(bytes))?;
+        serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json(&e, T::SECRET).of_bytes(bytes))?;
     artefact.validate()?;
     if *to_bytes(&artefact)? != bytes {
         return Err(ArtefactError::NotCanonical);

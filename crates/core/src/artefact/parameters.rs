@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 
-use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
+use crate::artefact::{ArtefactError, Form, Format, Version};
 use crate::plan::MAX_KEYS;
 use crate::provider::{KeyKind, KeySpec, Material};
 use crate::{
@@ -65,10 +65,6 @@ pub struct Parameters {
     /// In which version they were read.
     #[serde(skip)]
     pub(crate) version: Version,
-}
-
-impl Artefact for Parameters {
-    type Former = former::Parameters;
 }
 
 impl Form for Parameters {
@@ -353,12 +349,11 @@ fn check_expiry(
 }
 
 fn check_expired(expires_at: Timestamp, now: Timestamp) -> Result<Span, ParametersError> {
-    let left = u64::try_from(now.seconds_until(expires_at)).unwrap_or(0);
-    if left == 0 {
-        let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
-        return Err(ParametersError::Expired { ago: Span::from_seconds(ago), now });
+    let left = now.span_until(expires_at);
+    if left.seconds() == 0 {
+        return Err(ParametersError::Expired { ago: expires_at.span_until(now), now });
     }
-    Ok(Span::from_seconds(left))
+    Ok(left)
 }
 
 fn check_time_left(

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::artefact::{self, Artefact, ArtefactError, Form, Format};
+use crate::artefact::{self, ArtefactError, Form, Format};
 use crate::de::stated;
 use crate::{Fingerprint, ImportToken, ImportTokenDigest, KeyId, ParameterEntry, Parameters, ValidTo};
 
@@ -50,10 +50,6 @@ pub struct Session {
     pub parameters: Parameters,
     /// The tokens, in the order of the parameters' entries.
     pub secrets: Vec<SessionEntry>,
-}
-
-impl Artefact for Session {
-    type Former = former::Session;
 }
 
 impl Form for Session {

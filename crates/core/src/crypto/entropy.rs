@@ -7,216 +7,22 @@
 //!
 //! `ceremony/operate/entropy.md` says it for those who recompute; `ceremony/operate/entropy-vectors.json` has values.
 
+mod bounds;
 mod commitment;
+mod contribution;
 mod dice;
 mod error;
 mod hkdf;
 mod mixed;
+mod pool;
 
-use core::fmt;
-
-use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
-
-use crate::scrub::scrub_stack;
-
+pub use bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
 pub use commitment::{Commitments, NONCE_DIGITS};
-pub use dice::{DICE_BITS, Dice, MAX_ROLLS, fair_rolls};
+pub use contribution::{Contribution, Credit, Kind};
+pub use dice::{Dice, MAX_ROLLS, fair_rolls};
 pub use error::{DiceFault, EntropyError};
 pub use mixed::{Mixed, MixedError};
-
-/// Longest contribution in bytes.
-pub const MAX_CONTRIBUTION: usize = 1024 * 1024;
-/// Shortest file in bytes.
-pub const MIN_FILE: usize = 32;
-/// HMAC's key of the pool.
-const POOL: &[u8] = b"keyferry/entropy-pool/1";
-
-/// What a contribution is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Kind {
-    /// Rolls of a die: counted, and credited.
-    Dice,
-    /// Typed text: characters are counted, no bits are credited.
-    Text,
-    /// A file: bytes are counted, no bits are credited.
-    File,
-    /// The first operator's, by commit and reveal.
-    #[serde(rename = "operator-1")]
-    Operator1,
-    /// The second operator's.
-    #[serde(rename = "operator-2")]
-    Operator2,
-}
-
-impl Kind {
-    /// As it stands in the record and in the pool.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Dice => "dice",
-            Self::Text => "text",
-            Self::File => "file",
-            Self::Operator1 => "operator-1",
-            Self::Operator2 => "operator-2",
-        }
-    }
-}
-
-/// What the record may say of a contribution: never a digest of it, as a short one could be guessed from that.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Credit {
-    /// What it is.
-    pub contribution: Kind,
-    /// Rolls, characters or bytes.
-    pub count: u64,
-    /// Bits of entropy that it is credited with; 0 does not mean that it has none.
-    pub credited_bits: u16,
-}
-
-impl Credit {
-    /// Whether a contribution can have been credited so: dice alone have bits, as many as they need and no more than fair ones give.
-    #[must_use]
-    pub fn is_possible(&self) -> bool {
-        let (count, bits) = (usize::try_from(self.count).unwrap_or(usize::MAX), self.credited_bits);
-        match self.contribution {
-            Kind::Dice => dice::is_possible(count, bits),
-            Kind::File => bits == 0 && (MIN_FILE..=MAX_CONTRIBUTION).contains(&count),
-            Kind::Text | Kind::Operator1 | Kind::Operator2 => {
-                bits == 0 && (1..=MAX_CONTRIBUTION).contains(&count)
-            }
-        }
-    }
-}
-
-/// One secret contribution. No `Clone`, no `Serialize`, redacted `Debug`, wiped on drop.
-pub struct Contribution {
-    kind: Kind,
-    count: usize,
-    credited_bits: u16,
-    bytes: Zeroizing<Vec<u8>>,
-}
-
-impl Contribution {
-    /// Dice, if they are worth 256 bits.
-    ///
-    /// # Errors
-    /// [`EntropyError::Dice`] with the number of rolls still needed.
-    pub fn dice(dice: &Dice) -> Result<Self, EntropyError> {
-        let credited_bits = dice.credit()?;
-        let bytes = Zeroizing::new(dice.expose().to_vec());
-        Ok(Self { kind: Kind::Dice, count: dice.rolls(), credited_bits, bytes })
-    }
-
-    /// Typed text, taken as it is in UTF-8.
-    ///
-    /// # Errors
-    /// [`EntropyError::Empty`], also of white space alone; [`EntropyError::TooLong`].
-    pub fn text(text: &str) -> Result<Self, EntropyError> {
-        if text.trim().is_empty() {
-            return Err(EntropyError::Empty);
-        }
-        capped(text.as_bytes())?;
-        let bytes = Zeroizing::new(text.as_bytes().to_vec());
-        Ok(Self { kind: Kind::Text, count: text.chars().count(), credited_bits: 0, bytes })
-    }
-
-    /// A file's bytes.
-    ///
-    /// # Errors
-    /// [`EntropyError::FileShort`] under [`MIN_FILE`] bytes, [`EntropyError::FileConstant`], [`EntropyError::TooLong`].
-    pub fn file(bytes: &[u8]) -> Result<Self, EntropyError> {
-        if bytes.len() < MIN_FILE {
-            return Err(EntropyError::FileShort { bytes: bytes.len() });
-        }
-        capped(bytes)?;
-        if bytes.iter().all(|b| Some(b) == bytes.first()) {
-            return Err(EntropyError::FileConstant);
-        }
-        let bytes = Zeroizing::new(bytes.to_vec());
-        Ok(Self { kind: Kind::File, count: bytes.len(), credited_bits: 0, bytes })
-    }
-
-    /// What it is.
-    #[must_use]
-    pub const fn kind(&self) -> Kind {
-        self.kind
-    }
-
-    /// Rolls, characters or bytes.
-    #[must_use]
-    pub const fn count(&self) -> usize {
-        self.count
-    }
-
-    /// Bits that it is credited with.
-    #[must_use]
-    pub const fn credited_bits(&self) -> u16 {
-        self.credited_bits
-    }
-
-    /// What the record may say of it.
-    #[must_use]
-    pub const fn credit(&self) -> Credit {
-        Credit { contribution: self.kind, count: self.count as u64, credited_bits: self.credited_bits }
-    }
-}
-
-impl PartialEq for Contribution {
-    fn eq(&self, other: &Self) -> bool {
-        (self.kind, &*self.bytes) == (other.kind, &*other.bytes)
-    }
-}
-
-impl Eq for Contribution {}
-
-impl fmt::Debug for Contribution {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Contribution({}, [redacted])", self.kind.as_str())
-    }
-}
-
-fn capped(bytes: &[u8]) -> Result<(), EntropyError> {
-    if bytes.len() > MAX_CONTRIBUTION { Err(EntropyError::TooLong) } else { Ok(()) }
-}
-
-/// All contributions in 32 octets. Redacted `Debug`, wiped on drop.
-pub struct Pool(hkdf::Block);
-
-impl Pool {
-    /// HMAC-SHA-256 (RFC 2104) keyed with `keyferry/entropy-pool/1` over kind and bytes of each, in the order given, each with its length
-    /// before it (8 octets, big endian).
-    #[must_use]
-    pub fn of(contributions: &[Contribution]) -> Self {
-        let pool = gather(contributions);
-        scrub_stack();
-        Self(pool)
-    }
-
-    fn expose(&self) -> &[u8] {
-        &*self.0
-    }
-}
-
-/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left.
-#[inline(never)]
-fn gather(contributions: &[Contribution]) -> hkdf::Block {
-    let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
-    let lengths: Vec<_> =
-        contributions.iter().map(|c| (length(c.kind.as_str().as_bytes()), length(&c.bytes))).collect();
-    let fields = contributions.iter().zip(&lengths);
-    let fields =
-        fields.flat_map(|(c, (kind, bytes))| [&kind[..], c.kind.as_str().as_bytes(), bytes, &c.bytes]);
-    hkdf::hmac(POOL, &fields.collect::<Vec<_>>())
-}
-
-impl fmt::Debug for Pool {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Pool([redacted])")
-    }
-}
+pub use pool::Pool;
 
 #[cfg(test)]
 mod tests {

@@ -1,28 +1,21 @@
-//! RSAEP (RFC 8017 §5.1.1), twice: c = m^65537 mod n by us on `crypto-bigint`, and by the `rsa` crate.
+//! RSAEP (RFC 8017 §5.1.1), twice: c = m^65537 mod n by us on `crypto-bigint`, and with the key and the arithmetic of the `rsa` crate.
 //!
 //! Ours is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped, compiled for each length of
-//! modulus. The other is `rsa`'s windowed exponentiation over heap integers. Both refuse m ≥ n, which no padding makes, and an encoded
-//! message that is not as long as the modulus.
+//! modulus. The other is plain square-and-multiply over `rsa`'s heap integers, and shares no step with ours: its squares are general
+//! Montgomery products, its exponent is read from the key. Both refuse m ≥ n, which no padding makes, and an encoded message that is not
+//! as long as the modulus.
 
-use crypto_bigint::modular::{FixedMontyForm, FixedMontyParams};
-use crypto_bigint::{CtLt, Limb, Odd, U2048, U3072, U4096, Uint};
+use crypto_bigint::modular::{BoxedMontyForm, FixedMontyForm, FixedMontyParams};
+use crypto_bigint::{CtLt, Limb, Uint};
+use rsa::traits::PublicKeyParts;
 use rsa::{BoxedUint, PublicKey};
 use zeroize::{Zeroize, Zeroizing};
 
+use super::modulus::{Modulus, SecondKey};
+use super::wrapped::{WrapError, WrappedKeyMaterial};
 use crate::padding::EncodedMessage;
 use crate::scrub::scrub_stack_after;
-use crate::{RsaBits, WrapError, WrappedKeyMaterial, WrappingKey};
-
-/// A modulus n, made ready for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. Public, so its set-up may take variable time.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) enum Modulus {
-    R2048(Box<FixedMontyParams<{ U2048::LIMBS }>>),
-    R3072(Box<FixedMontyParams<{ U3072::LIMBS }>>),
-    R4096(Box<FixedMontyParams<{ U4096::LIMBS }>>),
-}
-
-/// A wrapping key as the `rsa` crate has it, ready for its arithmetic.
-pub(crate) type SecondKey = PublicKey;
+use crate::{RsaBits, WrappingKey};
 
 /// Evaluates `$do` for the length that the modulus has.
 macro_rules! for_its_length {
@@ -33,30 +26,6 @@ macro_rules! for_its_length {
             Modulus::R4096($params) => $do,
         }
     };
-}
-
-impl Modulus {
-    /// Takes n as big endian octets, as many as `size` has; `None` if n is even.
-    pub(crate) fn new(size: RsaBits, n: &[u8]) -> Option<Self> {
-        Some(match size {
-            RsaBits::R2048 => Self::R2048(prepare(n)?),
-            RsaBits::R3072 => Self::R3072(prepare(n)?),
-            RsaBits::R4096 => Self::R4096(prepare(n)?),
-        })
-    }
-
-    pub(crate) const fn size(&self) -> RsaBits {
-        match self {
-            Self::R2048(_) => RsaBits::R2048,
-            Self::R3072(_) => RsaBits::R3072,
-            Self::R4096(_) => RsaBits::R4096,
-        }
-    }
-}
-
-fn prepare<const LIMBS: usize>(n: &[u8]) -> Option<Box<FixedMontyParams<LIMBS>>> {
-    let odd = Option::from(Odd::new(Uint::from_be_slice(n)))?;
-    Some(Box::new(FixedMontyParams::new_vartime(odd)))
 }
 
 /// c = m^e mod n, as k octets, by keyferry's own arithmetic.
@@ -121,7 +90,7 @@ fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyPar
     below_r
 }
 
-/// The same by the `rsa` crate: the second implementation, which has to agree before anything leaves.
+/// The same with the `rsa` crate's key and integers: the second implementation, which has to agree before anything leaves.
 ///
 /// Its heap copies of m·R mod n are wiped by the station's allocator.
 ///
@@ -145,12 +114,23 @@ fn power_by_rsa(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Resul
     }
     let m = BoxedUint::from_be_slice(em.expose(), size.bits());
     let mut m = m.map_err(|_| WrapError::Arithmetic)?;
-    let in_range = bool::from(m.ct_lt(rsa::traits::PublicKeyParts::n(public).as_ref()));
-    let c = if in_range {
-        rsa::hazmat::rsa_encrypt(public, &m).map_err(|_| WrapError::Arithmetic)
-    } else {
-        Err(WrapError::Arithmetic)
-    };
+    let in_range = bool::from(m.ct_lt(public.n().as_ref()));
+    let c = in_range.then(|| square_and_multiply(&m, public)).ok_or(WrapError::Arithmetic);
     m.zeroize();
     c
+}
+
+/// From the exponent's highest bit to its lowest. `rsa`'s own exponentiation has a window of four bits, which for 65537 costs twice the
+/// products; a square here is a product like any other, of code that ours does not use.
+fn square_and_multiply(m: &BoxedUint, public: &SecondKey) -> BoxedUint {
+    let base = BoxedMontyForm::new(m.clone(), public.n_params());
+    let (e, mut power) = (public.e(), base.clone());
+    for bit in (0..e.bit_width().saturating_sub(1)).rev() {
+        power = power.mul(&power);
+        // The exponent is public.
+        if e.bit_vartime(bit) {
+            power = power.mul(&base);
+        }
+    }
+    power.retrieve()
 }

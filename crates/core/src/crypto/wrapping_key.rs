@@ -6,7 +6,7 @@
 use core::fmt;
 use std::sync::{Arc, OnceLock};
 
-use crate::rsaep::{Modulus, SecondKey};
+use super::modulus::{Modulus, SecondKey};
 use crate::{Bilingual, Fingerprint, bi, refusals};
 
 mod der;
@@ -14,11 +14,8 @@ mod encoding;
 mod size;
 
 use der::{Reader, tag};
-pub use encoding::{Encoding, Found};
+pub use encoding::{Encoding, Found, MAX_KEY_INPUT};
 pub use size::RsaBits;
-
-/// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
-pub const MAX_KEY_INPUT: usize = 16 * 1024;
 
 /// Limbs of 64 bits in the longest modulus.
 const LIMBS: usize = RsaBits::R4096.bytes() / 8;

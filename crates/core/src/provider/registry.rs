@@ -4,7 +4,7 @@ use core::fmt;
 use core::hash::{Hash, Hasher};
 use core::str::FromStr;
 
-use super::Facts;
+use super::facts::Facts;
 use crate::de::serde_as_text;
 
 #[path = "tencent.rs"]
@@ -26,6 +26,9 @@ pub(super) const REGISTRY: &[&Facts] = &[
 pub struct Provider(&'static Facts);
 
 impl Provider {
+    /// Tencent Cloud KMS, API version 2019-01-18.
+    pub const TENCENT: Self = Self(&tencent::FACTS);
+
     /// Version 1 of the artefacts named no provider: there was this one alone.
     pub const OF_VERSION_1: Self = Self(&tencent::FACTS);
 

@@ -1,9 +1,8 @@
 //! Tencent Cloud KMS, API version 2019-01-18: `ceremony/spec/tencent-kms.md` §4.
 
-use super::super::{
+use super::super::facts::{
     Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
 };
-use super::Provider;
 use crate::{MaterialKind, MaterialLength, RsaBits, Span, WrappingAlgorithm};
 
 /// The latest expiry that the service takes: 2038-01-18T16:00:00Z.
@@ -19,11 +18,6 @@ pub static SM: KeyKind =
 
 /// The only wrapping key (§4.4).
 pub static RSA_2048: KeySpec = KeySpec { name: "RSA_2048", size: RsaBits::R2048 };
-
-impl Provider {
-    /// Tencent Cloud KMS, API version 2019-01-18.
-    pub const TENCENT: Self = Self(&FACTS);
-}
 
 /// The table.
 pub static FACTS: Facts = Facts {

@@ -1,6 +1,7 @@
 //! What the tables say of names and kinds.
 
 use super::*;
+use crate::Timestamp;
 
 fn tencent() -> &'static Facts {
     Provider::TENCENT.facts()
@@ -84,7 +85,21 @@ fn product<'t>(file: &str, text: &'t str) -> Option<impl Iterator<Item = &'t str
 /// Words that only the providers' room says: vendors, their signatures, hosts and ids.
 fn vendors() -> Vec<&'static str> {
     let facts = Provider::TENCENT.facts();
-    [&["tencent", "tc3", "qcloud", "腾讯", "secret_id", facts.id], facts.hosts].concat()
+    [
+        &[
+            "tencent",
+            "tc3",
+            "qcloud",
+            "腾讯",
+            "secret_id",
+            "importkeymaterial",
+            "describekey",
+            "getparametersforimport",
+            facts.id,
+        ],
+        facts.hosts,
+    ]
+    .concat()
 }
 
 /// Names that product code does not spell: a provider's regions, wrapping keys and kinds of keys.

@@ -1,6 +1,6 @@
 //! Two providers that no plan outside the tests can name, as unlike the real ones as the facts allow.
 
-use super::{
+use super::facts::{
     Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, WrappingAlgorithm};

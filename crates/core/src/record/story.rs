@@ -6,14 +6,13 @@
 //!
 //! It judges nothing: which lines must be there is the table of [`steps`](crate::steps), and what follows from a missing one is for the caller.
 
-use crate::transcript::Line;
-use crate::{CeremonyId, Fingerprint, Station, Transcript};
-
+mod asked;
 mod commands;
 mod crossings;
 mod keys;
 mod people;
 mod shares;
+mod told;
 
 pub use commands::{ClockBack, Finish, Run, RunEnd};
 pub use crossings::{Exported, Seen, Written};
@@ -22,102 +21,7 @@ pub use people::{Note, TimeGiver};
 pub use shares::{
     BackupKey, Combined, ConfirmedShare, EscrowDigest, Recoverable, ShareProof, Sharing, Voided, Waived,
 };
-
-/// What a transcript says, added up.
-///
-/// # Examples
-/// ```
-/// use keyferry_core::{Story, Transcript};
-///
-/// let chain = Transcript::new("2026-11-kek".parse()?);
-/// let story = Story::of(&chain);
-/// assert!(story.runs().is_empty() && story.recoverable().is_none());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug)]
-pub struct Story<'t> {
-    chain: &'t Transcript,
-    lines: &'t [Line],
-    commands: commands::Commands<'t>,
-    keys: keys::Keys<'t>,
-    shares: shares::Shares<'t>,
-    crossings: crossings::Crossings<'t>,
-    people: people::People<'t>,
-}
-
-impl<'t> Story<'t> {
-    /// Reads a whole chain.
-    #[must_use]
-    pub fn of(chain: &'t Transcript) -> Self {
-        Self::before(chain, u64::MAX)
-    }
-
-    /// Reads the lines before number `end`, counted from 0.
-    #[must_use]
-    pub fn before(chain: &'t Transcript, end: u64) -> Self {
-        let all = chain.lines();
-        let lines = usize::try_from(end).ok().and_then(|end| all.get(..end)).unwrap_or(all);
-        let mut this = Self {
-            chain,
-            lines,
-            commands: commands::Commands::default(),
-            keys: keys::Keys::default(),
-            shares: shares::Shares::default(),
-            crossings: crossings::Crossings::default(),
-            people: people::People::default(),
-        };
-        lines.iter().for_each(|line| this.tell(line));
-        this.shares.find_own(lines);
-        this
-    }
-
-    fn tell(&mut self, line: &'t Line) {
-        self.commands.tell(line);
-        self.keys.tell(line);
-        self.shares.tell(line);
-        self.crossings.tell(line);
-        self.people.tell(line);
-    }
-
-    /// Id of the ceremony.
-    #[must_use]
-    pub const fn ceremony(&self) -> &'t CeremonyId {
-        self.chain.ceremony()
-    }
-
-    /// The lines that were read.
-    #[must_use]
-    pub fn lines(&self) -> &'t [Line] {
-        crate::tally::hand_out(self.lines)
-    }
-
-    /// The lines after number `seq`.
-    #[must_use]
-    pub fn lines_after(&self, seq: u64) -> &'t [Line] {
-        let from = usize::try_from(seq).ok().and_then(|seq| seq.checked_add(1));
-        from.and_then(|from| self.lines.get(from..)).unwrap_or_default()
-    }
-
-    /// SHA-256 of the last line that was read; zeros if there is none.
-    #[must_use]
-    pub fn head(&self) -> Fingerprint {
-        self.chain.lines().get(self.lines.len()).map_or_else(|| self.chain.head(), |next| next.prev)
-    }
-
-    /// The head as this station left it with its last line, and how many lines came since; `None` if it wrote no line.
-    #[must_use]
-    pub fn left_by(&self, station: Station) -> Option<(Fingerprint, usize)> {
-        let last = self.lines().iter().rposition(|line| line.station == station)?;
-        let since = self.lines.len() - last - 1;
-        let head = self.lines.get(last + 1).map_or_else(|| self.head(), |next| next.prev);
-        Some((head, since))
-    }
-
-    /// Every head that the transcript had on its way here, that of the last line included.
-    pub fn heads(&self) -> impl Iterator<Item = Fingerprint> + use<'t> {
-        self.lines().iter().skip(1).map(|line| line.prev).chain([self.head()])
-    }
-}
+pub use told::Story;
 
 #[cfg(test)]
 mod tests;

@@ -28,7 +28,7 @@ impl fmt::Debug for Control {
 
 // The columns of the pages stay in the list: no program carries them.
 macro_rules! controls {
-    ($(
+    ($room:ident: $(
         section($section_en:literal, $section_zh:literal) $( note($note_en:literal, $note_zh:literal) )? {
             $(
                 $name:ident = $id:literal, $title:literal, $title_zh:literal,
@@ -39,11 +39,41 @@ macro_rules! controls {
     )+) => {
         impl Control {
             $($(#[doc = $title] pub const $name: Self = Self($id);)+)+
+        }
 
+        const $room: &[(Control, &str)] = &[$($((Control::$name, $title)),+),+];
+    };
+}
+
+macro_rules! list {
+    ($($room:ident)+) => {
+        impl Control {
             /// Every control with its one-line requirement, in the order of `ceremony/operate/controls.md`.
-            pub const ALL: &'static [(Self, &'static str)] = &[$($((Self::$name, $title)),+),+];
+            pub const ALL: &'static [(Self, &'static str)] =
+                &joined::<{ 0 $(+ $room.len())+ }>(&[$($room),+]);
         }
     };
+}
+
+/// The controls of all rooms, one after the other. `N` is how many there are.
+const fn joined<const N: usize>(mut rooms: &[&[(Control, &'static str)]]) -> [(Control, &'static str); N] {
+    let mut all = [(Control(""), ""); N];
+    let mut free: &mut [_] = &mut all;
+    while let [room, others @ ..] = rooms {
+        let mut room = *room;
+        while let [control, rest @ ..] = room {
+            free = match free {
+                [place, left @ ..] => {
+                    *place = *control;
+                    left
+                }
+                full => full,
+            };
+            room = rest;
+        }
+        rooms = others;
+    }
+    all
 }
 
 include!("control/list.rs");

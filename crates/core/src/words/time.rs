@@ -133,6 +133,14 @@ impl<'de> Deserialize<'de> for Timestamp {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(u64);
 
+impl Timestamp {
+    /// How long it is until `later`; nothing if that has passed.
+    #[must_use]
+    pub fn span_until(self, later: Self) -> Span {
+        Span(u64::try_from(self.seconds_until(later)).unwrap_or(0))
+    }
+}
+
 impl Span {
     /// From seconds.
     #[must_use]
@@ -207,6 +215,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_span_ends_where_the_time_has_passed() {
+        let at = |seconds| Timestamp::from_unix(seconds).unwrap();
+        assert_eq!(at(10).span_until(at(15)).seconds(), 5);
+        assert_eq!(at(15).span_until(at(10)).seconds(), 0);
+    }
 
     #[test]
     fn only_one_written_form() {

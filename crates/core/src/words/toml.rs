@@ -9,94 +9,23 @@
 
 //! A fault ends one statement and not the reading: the next line that begins a statement is read again, so that all faults are named.
 
-use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
-use serde::de::DeserializeOwned;
-
-use crate::{Bilingual, bi};
+use crate::bi;
 
 mod de;
+mod tree;
 mod value;
 
+use tree::Made;
+pub(crate) use tree::{Fault, Kind, MAX_DEPTH, Table, Value};
 use value::Scanner;
-
-/// Deepest nesting, and most parts of a dotted key: a plan needs three.
-pub(crate) const MAX_DEPTH: usize = 8;
 
 /// Most spaces and tabs in a row, in quotes, comments and everywhere else.
 const MAX_BLANKS: usize = 60;
 
 /// Most faults that are looked for.
 const MAX_FAULTS: usize = 50;
-
-/// What is wrong with a text.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Fault {
-    /// Line, from 1; `None` if it is the whole text's.
-    pub(crate) line: Option<usize>,
-    /// What is wrong there.
-    pub(crate) message: Bilingual,
-}
-
-impl Fault {
-    const fn at(line: usize, message: Bilingual) -> Self {
-        Self { line: Some(line), message }
-    }
-}
-
-/// A value and the line on which it begins.
-#[derive(Debug)]
-pub(crate) struct Value {
-    pub(crate) line: usize,
-    pub(crate) kind: Kind,
-}
-
-#[derive(Debug)]
-pub(crate) enum Kind {
-    Text(String),
-    Integer(i64),
-    Boolean(bool),
-    Array(Vec<Value>),
-    /// `[[name]]`, which further headers add to.
-    Tables(Vec<Table>),
-    Table(Table),
-    /// A value that could not be read; its fault is in the list.
-    Unread,
-}
-
-/// Names and values, and who may add to them.
-#[derive(Debug, Default)]
-pub(crate) struct Table {
-    pub(crate) line: usize,
-    made: Made,
-    /// Each with the line of its name.
-    pub(crate) entries: BTreeMap<String, (usize, Value)>,
-}
-
-impl Table {
-    /// Reads the table as a type.
-    ///
-    /// # Errors
-    /// [`Fault`] with the line and what is wrong there.
-    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
-        T::deserialize(de::Document(self))
-    }
-}
-
-/// How a table came to be, which decides what may be added where (TOML 1.0, "Table").
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Made {
-    /// As a part of a longer header: its own header may follow once.
-    #[default]
-    InPassing,
-    /// By its header.
-    Header,
-    /// By dotted keys, within one table's section.
-    Dotted,
-    /// In braces: complete.
-    Inline,
-}
 
 /// Reads a document: what could be read of it, and everything that could not, at most [`MAX_FAULTS`].
 pub(crate) fn parse(text: &str) -> (Table, Vec<Fault>) {

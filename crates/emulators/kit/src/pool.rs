@@ -70,6 +70,9 @@ impl Set {
 
 impl KeyPool {
     /// Starts the thread; it ends when the set is full or the pool is dropped.
+    ///
+    /// # Errors
+    /// When no thread can be started.
     pub fn start(seed: Option<[u8; 32]>, full: usize) -> io::Result<Self> {
         let set = Set { pairs: Vec::new(), full: full.max(MIN_SET), asked: 0, ended: false };
         let shared = Arc::new(Shared { set: Mutex::new(set), changed: Condvar::new() });
@@ -79,6 +82,7 @@ impl KeyPool {
     }
 
     /// A pair that is not `last`; `None` when none was made in time.
+    #[must_use]
     pub fn take(&self, last: Option<&Arc<PrivateKey>>) -> Option<Arc<PrivateKey>> {
         let deadline = Instant::now() + PATIENCE;
         let mut set = self.shared.lock();

@@ -4,9 +4,9 @@ use keyferry_core::bi;
 use serde_json::json;
 
 use super::{ModuleFile, load, start_child};
-use crate::HsmError;
 use crate::args::Inspect;
 use crate::context::Context;
+use crate::error::HsmError;
 use crate::module::Module;
 use crate::protocol::Token;
 use crate::token::{self, TokenError};

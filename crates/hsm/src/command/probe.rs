@@ -6,10 +6,11 @@ use serde_json::json;
 use super::{ModuleFile, load, start_child};
 use crate::args::Probe;
 use crate::context::Context;
+use crate::error::HsmError;
 use crate::module::Module;
+use crate::pin;
 use crate::probe::{self, Row};
 use crate::token::Wanted;
-use crate::{HsmError, pin};
 
 pub(crate) fn run(args: &Probe, context: &Context) -> Result<(), HsmError> {
     let console = &context.console;

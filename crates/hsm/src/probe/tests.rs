@@ -1,7 +1,7 @@
 use std::collections::VecDeque;
 
 use getrandom::SysRng;
-use keyferry_core::{Base64Bytes, Control, Explain, WrappingKey, wrap};
+use keyferry_core::{Base64Bytes, Control, WrappingKey, wrap};
 use rsa::pkcs8::EncodePublicKey as _;
 use rsa::{BoxedUint, PublicKey};
 
@@ -116,7 +116,7 @@ impl Speak for Played {
     }
 }
 
-fn rows(played: &mut Played) -> Result<Vec<Row>, HsmError> {
+fn rows(played: &mut Played) -> Result<Vec<Row>, ProbeError> {
     table(&mut Module::new(played))
 }
 
@@ -196,7 +196,7 @@ fn a_stated_check_value_that_is_another_stops_the_probe() {
     let stated = Seen::Bytes(Base64Bytes::from(&[1, 2, 3][..]));
     let mut played = Played { check_value: stated, ..Played::new(Wraps::AsAsked) };
     let refused = rows(&mut played).unwrap_err();
-    assert!(matches!(refused, HsmError::Key(KeyRefused::CheckValue { .. })), "{refused}");
+    assert!(matches!(refused, ProbeError::Key(KeyRefused::CheckValue { .. })), "{refused}");
     // One without a byte is not equal to everything; it is none.
     let mut played = Played { check_value: Seen::Empty, ..Played::new(Wraps::AsAsked) };
     assert!(rows(&mut played).is_ok());

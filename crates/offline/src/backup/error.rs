@@ -1,5 +1,7 @@
 //! Why a backup was not made, or not used.
 
+use std::path::PathBuf;
+
 use keyferry_core::{Alias, BackupSet, Bilingual, bi, refusals};
 
 refusals! {
@@ -179,5 +181,58 @@ fn try_others() -> Bilingual {
     bi!(
         "stop: nothing was written. Fill in an exception sheet and try other shares, or another copy of the record",
         "停止：没有写出任何文件。请填写异常单，并尝试其他分片或记录的另一份副本"
+    )
+}
+
+/// Most entries of the output folder, with all that is in it, that the folder for shares is compared with.
+pub(super) const MAX_ENTRIES: usize = 10_000;
+
+refusals! {
+    /// Why shares are not written into a folder. No secret exists yet.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    #[non_exhaustive]
+    pub enum ShareFolder: Refused {
+        /// It is the output folder, in it, or around it.
+        Medium(folder: PathBuf) => POSTURE_HOLDS,
+            what("{} is on the medium that goes to the online station: shares never cross; nothing was generated",
+                 "{} 位于将带往在线工作站的介质上：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
+            hint(name_a_private_folder());
+        /// The output folder has more entries than are compared.
+        Crowded(out: PathBuf) => POSTURE_HOLDS,
+            what("{} has more than {MAX_ENTRIES} entries, too many to see that the folder for shares is none of them; nothing was generated",
+                 "{} 中的条目超过 {MAX_ENTRIES} 个，无法确认分片文件夹不在其中；尚未生成任何内容", out.display()),
+            hint("use an empty medium for the output", "请使用空白介质作为输出文件夹");
+        /// On the same device as the output, which is not memory; in production.
+        Device(folder: PathBuf) => POSTURE_HOLDS,
+            what("{} is on the same device as the output folder: shares never cross; nothing was generated",
+                 "{} 与输出文件夹位于同一设备：分片绝不跨越物理隔离；尚未生成任何内容", folder.display()),
+            hint(name_a_private_folder());
+        /// Others can read, write or enter it, or it belongs to somebody else.
+        Exposed {
+            /// The folder.
+            folder: PathBuf,
+            /// Its mode.
+            mode: u32,
+        } => POSTURE_HOLDS,
+            what("{} (mode {mode:04o}) is not its owner's alone, and shares would be written there; nothing was generated",
+                 "{}（模式 {mode:04o}）并非仅所有者可用，而分片将写在那里；尚未生成任何内容", folder.display()),
+            hint(name_a_private_folder());
+        /// On a disk that stays, in production.
+        Stays {
+            /// The folder.
+            folder: PathBuf,
+            /// What was seen.
+            seen: Bilingual,
+        } => POSTURE_HOLDS,
+            what("{shown} is {first}, and shares would stay there; nothing was generated",
+                 "{shown}：{first}，分片会留在那里；尚未生成任何内容", both first = seen.clone(); shown = folder.display()),
+            hint(name_a_private_folder());
+    }
+}
+
+fn name_a_private_folder() -> Bilingual {
+    bi!(
+        "name a folder in memory that is yours alone: `mkdir -m 700 /dev/shm/shares`; or leave --shares out to have them shown",
+        "请指定内存中仅属于您的文件夹：`mkdir -m 700 /dev/shm/shares`；或去掉 --shares，在屏幕上显示分片"
     )
 }

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use keyferry_core::story::Recoverable;
-use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Fingerprint, Purpose, Station, bi};
+use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Purpose, Station, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::{TranscriptFile, folder_of};
 use serde_json::json;
@@ -13,7 +13,7 @@ use serde_json::json;
 use super::machine;
 use super::wrap::load_escrow;
 use crate::args::Drill;
-use crate::backup::{self, Curtain, Recovered};
+use crate::backup::{self, Curtain};
 use crate::compared::{self, Earlier, Found};
 use crate::confine::{self, Confined};
 use crate::context::{Context, PROGRAM};
@@ -22,7 +22,7 @@ use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
 /// Beside the ceremony's record, which is signed and stays as it is; each drill names its last line.
-const RECORD: &str = "drills.jsonl";
+const RECORD: &str = keyferry_core::artefact::names::DRILLS;
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     let chain = backup::load_record(&args.transcript)?;
@@ -35,27 +35,40 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
     let found = Found::at(&own, earlier.ceremony, earlier.sharing.purpose)?;
     let (fit, confined) = ready(folder, earlier.sharing.purpose, context)?;
     compared::agree_on_drill(&args.heads, &source, &found, context)?;
-    let mut record = TranscriptFile::open(&own, earlier.ceremony, Station::Offline, context)?;
+    let record = TranscriptFile::open(&own, earlier.ceremony, Station::Offline, context)?;
     found.check(&record)?;
-    record.add(context, begun(&earlier))?;
-    record.add(context, fit.event())?;
-    record.add(context, confined.event())?;
-    let done = compare(args.share, &earlier, escrow, &confined, &mut record, context);
+    let mut drill = Held { earlier: &earlier, confined, record, context };
+    drill.add(begun(&earlier))?;
+    drill.add(fit.event())?;
+    drill.add(drill.confined.event())?;
+    let done = if args.share { drill.one_share() } else { drill.all_shares(escrow) };
     if done.is_err() {
         // A drill that failed stays in the record, without an end.
-        record.flush()?;
+        drill.record.flush()?;
     }
-    let (succeeded, failed) = done?;
-    record.add(
-        context,
-        Event::Finished { command: COMMAND.into(), succeeded: succeeded as u64, failed: failed as u64 },
-    )?;
-    record.flush()?;
-    print(args, &earlier, succeeded, failed, record.chain().head(), context);
+    let Keys { succeeded, failed } = done?;
+    let command = COMMAND.into();
+    drill.add(Event::Finished { command, succeeded: succeeded as u64, failed: failed as u64 })?;
+    drill.record.flush()?;
+    drill.print(args.share, &Keys { succeeded, failed });
     if failed == 0 {
         return Ok(());
     }
     Err(KeysFailed { succeeded, failed, first: Control::BACKUP_RECORD, printed: true }.into())
+}
+
+/// A drill under way, on a machine that was looked at.
+struct Held<'d> {
+    earlier: &'d Recoverable<'d>,
+    confined: Confined,
+    record: TranscriptFile,
+    context: &'d Context,
+}
+
+/// How many keys are as the record has them, and how many are not.
+struct Keys {
+    succeeded: usize,
+    failed: usize,
 }
 
 /// Shares of a production ceremony are typed only on a machine that production would accept; there is no plan that could waive anything.
@@ -70,45 +83,9 @@ fn ready(folder: &Path, purpose: Purpose, context: &Context) -> Result<(Fit, Con
     Ok((fit, confine::for_plan(folder, &[], None, &demands, context)?))
 }
 
-/// How many keys are as the record has them, and how many are not.
-fn compare(
-    share_alone: bool,
-    earlier: &Recoverable<'_>,
-    escrow: Option<Escrow>,
-    confined: &Confined,
-    record: &mut TranscriptFile,
-    context: &Context,
-) -> Result<(usize, usize), OfflineError> {
-    if share_alone {
-        return one_share(earlier, record, context);
-    }
-    let (recovered, combined) = backup::collect(earlier, escrow, &confined.memory, context)?;
-    record.add(context, combined)?;
-    all_keys(&recovered, earlier, confined, context)
-}
-
 fn begun(earlier: &Recoverable<'_>) -> Event {
     let (plan_sha256, purpose) = (earlier.sharing.plan_sha256, earlier.sharing.purpose);
     Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
-}
-
-/// Possession of one share: it is the one that was confirmed, and nothing of it is shown.
-fn one_share(
-    earlier: &Recoverable<'_>,
-    record: &mut TranscriptFile,
-    context: &Context,
-) -> Result<(usize, usize), OfflineError> {
-    let console = &context.console;
-    backup::check_place(earlier.sharing.purpose, context)?;
-    let share = typed_alone(earlier, context)?;
-    backup::check_confirmed(&share, &earlier.sharing)?;
-    let (number, set) = (backup::number(&share), earlier.sharing.set.clone());
-    let Bilingual { en, zh } = backup::share_name(number, earlier);
-    let text =
-        bi!("{en}, of set \"{set}\", is the one that was confirmed", "\"{set}\" 组{zh}正是当时确认的那一个");
-    console.row(&bi!("proved", "已验证"), text.get(console.lang()));
-    record.add(context, Event::ShareProved { set, number, share_sha256: backup::digest(&share) })?;
-    Ok((1, 0))
 }
 
 /// The share of a custodian who is alone with the screen; nothing of it is left there.
@@ -128,55 +105,68 @@ fn typed_alone(earlier: &Recoverable<'_>, context: &Context) -> Result<Share, Of
     }
 }
 
-/// Every key of the record gives its material again; what does not is named.
-fn all_keys(
-    recovered: &Recovered,
-    earlier: &Recoverable<'_>,
-    confined: &Confined,
-    context: &Context,
-) -> Result<(usize, usize), OfflineError> {
-    let mut progress = context.console.progress(bi!("compared", "已比对"), earlier.keys.len());
-    let (mut succeeded, mut failed) = (0, 0);
-    for key in &earlier.keys {
-        match recovered.material(key, &confined.memory) {
-            Ok(_wiped) => {
-                succeeded += 1;
-                progress.step();
-            }
-            Err(error) => {
-                context.console.refuse_key(key.alias.as_str(), &error as &dyn Explain);
-                failed += 1;
-                progress.fail();
+impl Held<'_> {
+    fn add(&mut self, event: Event) -> Result<(), OfflineError> {
+        Ok(self.record.add(self.context, event)?)
+    }
+
+    /// Possession of one share: it is the one that was confirmed, and nothing of it is shown.
+    fn one_share(&mut self) -> Result<Keys, OfflineError> {
+        let (earlier, context) = (self.earlier, self.context);
+        backup::check_place(earlier.sharing.purpose, context)?;
+        let share = typed_alone(earlier, context)?;
+        backup::check_confirmed(&share, &earlier.sharing)?;
+        let (number, set) = (backup::number(&share), earlier.sharing.set.clone());
+        let Bilingual { en, zh } = backup::share_name(number, earlier);
+        let text = bi!(
+            "{en}, of set \"{set}\", is the one that was confirmed",
+            "\"{set}\" 组{zh}正是当时确认的那一个"
+        );
+        context.console.row(&bi!("proved", "已验证"), text.get(context.console.lang()));
+        self.add(Event::ShareProved { set, number, share_sha256: backup::digest(&share) })?;
+        Ok(Keys { succeeded: 1, failed: 0 })
+    }
+
+    /// As many shares as are needed give every key's material again; what does not is named.
+    fn all_shares(&mut self, escrow: Option<Escrow>) -> Result<Keys, OfflineError> {
+        let (earlier, console) = (self.earlier, &self.context.console);
+        let (recovered, combined) = backup::collect(earlier, escrow, &self.confined.memory, self.context)?;
+        self.add(combined)?;
+        let mut progress = console.progress(bi!("compared", "已比对"), earlier.keys.len());
+        let mut keys = Keys { succeeded: 0, failed: 0 };
+        for key in &earlier.keys {
+            match recovered.material(key, &self.confined.memory) {
+                Ok(_wiped) => {
+                    keys.succeeded += 1;
+                    progress.step();
+                }
+                Err(error) => {
+                    console.refuse_key(key.alias.as_str(), &error as &dyn Explain);
+                    keys.failed += 1;
+                    progress.fail();
+                }
             }
         }
+        let Keys { succeeded, failed } = keys;
+        let text = bi!(
+            "{succeeded} keys as recorded, {failed} not; all wiped",
+            "{succeeded} 个密钥与记录一致，{failed} 个不符；均已擦除"
+        );
+        console.row(&bi!("material", "密钥材料"), text.get(console.lang()));
+        Ok(keys)
     }
-    let text = bi!(
-        "{succeeded} keys as recorded, {failed} not; all wiped",
-        "{succeeded} 个密钥与记录一致，{failed} 个不符；均已擦除"
-    );
-    context.console.row(&bi!("material", "密钥材料"), text.get(context.console.lang()));
-    Ok((succeeded, failed))
-}
 
-fn print(
-    args: &Drill,
-    earlier: &Recoverable<'_>,
-    succeeded: usize,
-    failed: usize,
-    head: Fingerprint,
-    context: &Context,
-) {
-    let console = &context.console;
-    if !console.json() {
-        console.result_line(&format!(
-            "{} {}",
-            earlier.sharing.set,
-            if failed == 0 { "ok" } else { "FAILED" }
-        ));
-        return;
+    fn print(&self, share_alone: bool, keys: &Keys) {
+        let (console, sharing) = (&self.context.console, &self.earlier.sharing);
+        let Keys { succeeded, failed } = *keys;
+        if !console.json() {
+            console.result_line(&format!("{} {}", sharing.set, if failed == 0 { "ok" } else { "FAILED" }));
+            return;
+        }
+        console.result(&json!({
+            "command": COMMAND, "set": sharing.set, "share_alone": share_alone, "commitment": sharing.commitment,
+            "kcv": sharing.kcv, "succeeded": succeeded, "failed": failed,
+            "transcript_head": self.record.chain().head(),
+        }));
     }
-    console.result(&json!({
-        "command": COMMAND, "set": earlier.sharing.set, "share_alone": args.share, "commitment": earlier.sharing.commitment,
-        "kcv": earlier.sharing.kcv, "succeeded": succeeded, "failed": failed, "transcript_head": head,
-    }));
 }

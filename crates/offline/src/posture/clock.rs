@@ -2,7 +2,7 @@
 //!
 //! It never stops a command by itself: such clocks drift. People confirm the time, or give it (`wrap`), and that decides.
 
-use keyferry_core::{Span, Timestamp, bi};
+use keyferry_core::{Timestamp, bi};
 
 use super::{Seen, Subject};
 
@@ -36,7 +36,7 @@ fn beside(clock: Timestamp, (fetched, expiry): (Timestamp, Timestamp), told: Opt
             "{clock}；参数的有效期从 {fetched} 到 {expiry}"
         ));
     }
-    let left = Span::from_seconds(u64::try_from(time.seconds_until(expiry)).unwrap_or(0));
+    let left = time.span_until(expiry);
     if drift > FORGIVEN {
         let told = time;
         return Seen::note(bi!(

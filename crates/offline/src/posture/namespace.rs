@@ -21,7 +21,7 @@ use rustix::fs::{AtFlags, CWD, StatxFlags, statfs, statx};
 
 use super::Roots;
 use super::files::{self, Unseen};
-use super::network::Net;
+use super::net::Net;
 
 /// `PROC_SUPER_MAGIC` and `SYSFS_MAGIC` of `include/uapi/linux/magic.h`.
 pub(super) const KINDS: [u64; 2] = [0x9fa0, 0x6265_6572];

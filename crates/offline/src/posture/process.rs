@@ -4,9 +4,18 @@
 
 use keyferry_core::transcript::MemoryKind;
 use keyferry_core::{Explain, PostureCheck, bi};
+use keyferry_sandbox::SandboxError;
 
 use super::{Finding, Seen};
-use crate::confine::Tried;
+
+/// What the process can take from itself on this machine, and which memory it gets: tried, as a ceremony will do it.
+pub(crate) struct Tried {
+    /// Of the sandbox.
+    pub(crate) lacking: Vec<SandboxError>,
+    /// The version of Landlock, if it is there.
+    pub(crate) abi: u32,
+    pub(crate) memory: MemoryKind,
+}
 
 /// Both rows.
 pub(super) fn rows(tried: &Tried) -> [Finding; 2] {

@@ -2,7 +2,23 @@
 
 use keyferry_transport::help::Page;
 
+use crate::providers::{PROFILE, credentials_come_from};
+
 pub(crate) const PAGE: Page = Page { examples: EXAMPLES, zh: ZH };
+
+/// The head of the page, English and 简体中文.
+pub(crate) const ABOUT: (&str, &str) = (
+    concat!(
+        "The online station of a keyferry ceremony.\n\n",
+        credentials_come_from!(en),
+        " They are never arguments. Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.",
+    ),
+    concat!(
+        "keyferry 仪式的在线工作站。\n\n",
+        credentials_come_from!(zh),
+        "；绝不作为参数。退出码：0 完成，1 被检查拒绝，2 用法有误，3 文件或设备，4 服务端。",
+    ),
+);
 
 const EXAMPLES: &[(&str, &str)] = &[
     (
@@ -44,10 +60,7 @@ const EXAMPLES: &[(&str, &str)] = &[
 
 const ZH: &[(&str, &str)] = &[
     ("The online station of a keyferry ceremony", "keyferry 仪式的在线工作站"),
-    (
-        "The online station of a keyferry ceremony.\n\nCredentials come from TENCENTCLOUD_SECRET_ID, TENCENTCLOUD_SECRET_KEY and TENCENTCLOUD_TOKEN, else from ~/.tencentcloud/credentials, /etc/tencentcloud/credentials or ~/.tccli/default.credential. They are never arguments. Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.",
-        "keyferry 仪式的在线工作站。\n\n凭证取自 TENCENTCLOUD_SECRET_ID、TENCENTCLOUD_SECRET_KEY 与 TENCENTCLOUD_TOKEN，否则取自 ~/.tencentcloud/credentials、/etc/tencentcloud/credentials 或 ~/.tccli/default.credential；绝不作为参数。退出码：0 完成，1 被检查拒绝，2 用法有误，3 文件或设备，4 服务端。",
-    ),
+    ABOUT,
     ("Alias of a key to create; may be given several times", "要创建的密钥的别名；可给出多次"),
     (
         "Before the day: ask what these credentials may do, and change nothing",
@@ -134,10 +147,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Plan to write: the draft with the key ids filled in", "要写出的计划文件：填入密钥 ID 的草案"),
     ("Plan whose keys to show", "要显示其密钥的计划文件"),
-    (
-        "Profile of the vendor's tccli to take credentials from; the environment is then not looked at",
-        "从厂商 tccli 的此配置取凭证；此时不看环境变量",
-    ),
+    (PROFILE[0], PROFILE[1]),
     ("Put a disabled key back to work", "重新启用已停用的密钥"),
     ("Plan of the ceremony", "仪式的计划文件"),
     ("Head that the record must have, as hex or words", "仪式记录应有的链尾摘要，十六进制或词语"),

@@ -1,19 +1,17 @@
-//! `check-access`: what the credentials may do, before the day. Changes nothing; no request but `DescribeKey` names an existing key.
+//! `check-access`: what the credentials may do, before the day. Changes nothing; no request but a look-up names an existing key.
 
 use std::collections::BTreeMap;
 
 use keyferry_core::{CeremonyPlan, Clock as _, KeyId, PlanKey, Region, bi};
-use keyferry_tencent::wire::{GetRegionsRequest, GetServiceStatusRequest, KeyMetadata};
-use keyferry_tencent::{Action, Edition, ErrorCode};
+use keyferry_service::{Clocks, KeyView, Meaning, Probe, Right, Use};
 use serde_json::json;
 
 use super::{Failures, Finished};
-use crate::access::{AccessError, Actions, Right, Use, probe};
+use crate::access::{AccessError, Actions};
 use crate::args::CheckAccess;
-use crate::client::date::Clocks;
 use crate::context::Context;
-use crate::key::{check_importable, describe, edition};
-use crate::{Error, KmsClient, RemoteFailure};
+use crate::key::{check_importable, kind, look_up};
+use crate::{Error, Service};
 
 mod page;
 
@@ -23,8 +21,8 @@ const COMMAND: &str = "check-access";
 struct Place<'p> {
     region: &'p Region,
     keys: Vec<&'p PlanKey>,
-    rights: Vec<(Action, Use, Right)>,
-    found: BTreeMap<&'p KeyId, KeyMetadata>,
+    rights: Vec<(&'static str, Use, Right)>,
+    found: BTreeMap<&'p KeyId, KeyView>,
 }
 
 /// Runs `check-access`.
@@ -35,16 +33,17 @@ pub fn run(context: &Context, args: &CheckAccess) -> Finished {
     let console = context.console();
     let (plan, _) = context.plan(&args.plan)?;
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-    let client = context.client(context.endpoint_of_uncompared(&plan)?)?;
+    let service = context.service_of(&plan, context.endpoint_of_uncompared(&plan)?)?;
+    let service = &*service;
     let mut failures = Failures::default();
     let mut places = places(&plan);
-    let first = places.first().map(|place| regions(&client, place.region));
+    let first = places.first().map(|place| regions(service, place.region));
     // The answer that told nothing about rights still told the time.
-    let clocks = client.clocks();
+    let clocks = service.clocks();
     show_clocks(context, clocks, &mut failures);
     let listed = first.transpose()?.flatten();
     for place in &mut places {
-        place.ask(&client, context, &mut failures);
+        place.ask(service, context, &mut failures);
         place.judge(context, listed.as_deref(), &mut failures);
     }
     page::show(console, &places);
@@ -55,7 +54,7 @@ pub fn run(context: &Context, args: &CheckAccess) -> Finished {
             console,
             json!({
                 "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(), "plan_sha256": plan.digest(),
-                "at": context.clock().now(), "endpoint": client.endpoint().to_string(), "proxy": context.proxy(),
+                "at": context.clock().now(), "endpoint": service.endpoint().to_string(), "proxy": context.proxy(),
                 "clock": clocks, "regions": regions,
             }),
         );
@@ -81,19 +80,24 @@ fn places(plan: &CeremonyPlan) -> Vec<Place<'_>> {
 }
 
 /// The service's regions, if it tells them to these credentials: the first request, so what concerns all requests shows here.
-fn regions(client: &KmsClient<'_>, any: &Region) -> Result<Option<Vec<String>>, Error> {
-    match client.call(any, "-", &GetRegionsRequest {}) {
-        Ok(answer) => Ok(Some(answer.value.regions)),
-        Err(error) => match &error.failure {
-            RemoteFailure::Refused(refused) if !is_about_all(&refused.code) => Ok(None),
-            _ => Err(error.into()),
+fn regions(service: &dyn Service, any: &Region) -> Result<Option<Vec<Region>>, Error> {
+    match service.regions(Some(any)) {
+        Ok(regions) => Ok(Some(regions)),
+        Err(refusal) => match refusal.meaning() {
+            // Every other request would end in the same way.
+            Meaning::Unsent | Meaning::Silence | Meaning::BadReply | Meaning::Credentials => {
+                Err(refusal.into())
+            }
+            Meaning::Denied
+            | Meaning::Busy
+            | Meaning::NoSuchRegion
+            | Meaning::NoSuchKey
+            | Meaning::AliasTaken
+            | Meaning::OtherMaterial
+            | Meaning::Content
+            | Meaning::Other => Ok(None),
         },
     }
-}
-
-/// Whether every other request would be refused for the same reason.
-fn is_about_all(code: &ErrorCode) -> bool {
-    code.is_or_under("AuthFailure") && *code != ErrorCode::AuthUnauthorizedOperation
 }
 
 fn show_clocks(context: &Context, clocks: Option<Clocks>, failures: &mut Failures) {
@@ -117,69 +121,65 @@ impl Place<'_> {
     }
 
     /// One request for each action; the plan's own keys are only described.
-    fn ask(&mut self, client: &KmsClient<'_>, context: &Context, failures: &mut Failures) {
-        let described = self.describe(client, context, failures);
-        let creates = self.creates();
-        for action in Action::ALL {
-            let answer = probe::send(client, self.region, *action);
-            let right = match &described {
-                Some(right) if *action == Action::DescribeKey => right.clone(),
-                _ => Right::of(&answer),
-            };
-            if let Ok(Some(key_id)) = answer {
+    fn ask(&mut self, service: &dyn Service, context: &Context, failures: &mut Failures) {
+        let described = self.look_up(service, context, failures);
+        for probe in service.probe(self.region, self.creates()) {
+            let Probe { action, of, right, looks_up, made } = probe;
+            let right = described.clone().filter(|_| looks_up).unwrap_or(right);
+            if let Some(key_id) = made {
                 let error = AccessError::Created { region: self.region.clone(), key_id };
                 failures.report(context.console(), self.region.as_str(), error.into());
             }
-            self.rights.push((*action, Use::of(*action, creates), right));
+            self.rights.push((action, of, right));
         }
         self.rights.sort_by_key(|(_, of, _)| *of);
-        self.ask_whether_enabled(client, context, failures);
+        self.ask_whether_enabled(service, context, failures);
     }
 
     /// Asks for each key that the plan names; says whether all of them may be described, if there is one.
-    fn describe(
+    fn look_up(
         &mut self,
-        client: &KmsClient<'_>,
+        service: &dyn Service,
         context: &Context,
         failures: &mut Failures,
     ) -> Option<Right> {
         let mut described = None;
         for key in self.keys.clone() {
             let Some(id) = &key.key_id else { continue };
-            let answer = describe(client, &key.region, id);
+            let answer = look_up(service, &key.region, id);
             let right = Right::of(&answer);
             match answer {
                 Ok(found) => {
                     self.found.insert(id, found);
                 }
                 // Said with the other rights.
-                Err(_) if right == Right::Missing => {}
+                Err(_) if right.is_missing() => {}
                 Err(error) => failures.report(context.console(), key.alias.as_str(), error.into()),
             }
-            if described != Some(Right::Missing) && (right == Right::Missing || described.is_none()) {
+            let is_missing = described.as_ref().is_some_and(Right::is_missing);
+            if !is_missing && (right.is_missing() || described.is_none()) {
                 described = Some(right);
             }
         }
         described
     }
 
-    fn ask_whether_enabled(&self, client: &KmsClient<'_>, context: &Context, failures: &mut Failures) {
-        let Ok(answer) = client.call(self.region, "-", &GetServiceStatusRequest {}) else { return };
-        if !answer.value.service_enabled {
+    fn ask_whether_enabled(&self, service: &dyn Service, context: &Context, failures: &mut Failures) {
+        if service.is_enabled(self.region) == Ok(false) {
             let error = AccessError::Off(self.region.clone());
             failures.report(context.console(), self.region.as_str(), error.into());
         }
     }
 
     /// Reports what a ceremony would fail on.
-    fn judge(&self, context: &Context, listed: Option<&[String]>, failures: &mut Failures) {
+    fn judge(&self, context: &Context, listed: Option<&[Region]>, failures: &mut Failures) {
         let mut report = |name: &str, error: Error| failures.report(context.console(), name, error);
         let region = self.region;
         let served = self.rights.iter().all(|(_, _, right)| !right.is_elsewhere());
-        if !served || listed.is_some_and(|listed| !listed.iter().any(|name| name == region.as_str())) {
+        if !served || listed.is_some_and(|listed| !listed.contains(region)) {
             report(region.as_str(), AccessError::Region(region.clone()).into());
         }
-        let missing = self.needed(|right| *right == Right::Missing);
+        let missing = self.needed(Right::is_missing);
         if !missing.is_empty() {
             let actions = Actions(missing.iter().map(|(action, _)| *action).collect());
             report(region.as_str(), AccessError::Missing(actions).into());
@@ -187,7 +187,7 @@ impl Place<'_> {
         let unknown = self.needed(|right| matches!(right, Right::Unknown(_)) && !right.is_elsewhere());
         if let Some((_, first)) = unknown.first() {
             let actions = Actions(unknown.iter().map(|(action, _)| *action).collect());
-            let error = AccessError::Unknown { actions, how: first.answer() };
+            let error = AccessError::Unknown { actions, how: first.answer().to_owned() };
             report(region.as_str(), error.into());
         }
         for key in &self.keys {
@@ -199,22 +199,24 @@ impl Place<'_> {
     }
 
     /// The rights that the ceremony needs and of which something is true.
-    fn needed(&self, which: impl Fn(&Right) -> bool) -> Vec<(Action, &Right)> {
+    fn needed(&self, which: impl Fn(&Right) -> bool) -> Vec<(&'static str, &Right)> {
         let needed = self.rights.iter().filter(|(_, of, right)| *of == Use::Ceremony && which(right));
         needed.map(|(action, _, right)| (*action, right)).collect()
     }
 
-    /// What the region's keys are expected to be; only a key shows what they are.
-    fn expected(&self) -> Edition {
-        Edition::expected_in(self.region.as_str())
+    /// What the region's keys are expected to take; only a key shows what it does.
+    fn expected(&self) -> &'static str {
+        let first = self.keys.first();
+        let kind = first.and_then(|key| key.provider.facts().expected_kind(self.region.as_str()));
+        kind.map_or("-", |kind| kind.name)
     }
 }
 
 /// Whether a key of the plan takes the plan's material.
-fn check(key: &PlanKey, found: &KeyMetadata) -> Result<(), Error> {
+fn check(key: &PlanKey, found: &KeyView) -> Result<(), Error> {
     check_importable(found, &key.alias)?;
-    let (found, plan) = (edition(found)?, key.kind());
-    if found.kind() == plan {
+    let (found, plan) = (kind(found)?, key.kind());
+    if found == plan {
         return Ok(());
     }
     Err(AccessError::Edition { alias: key.alias.clone(), found, plan: plan.name }.into())

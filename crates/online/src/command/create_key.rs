@@ -7,11 +7,11 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::provider::KeyKind;
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
     Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
 };
-use keyferry_tencent::Edition;
 use keyferry_transport::{
     Access, TranscriptFile, check_free, judged_plan, printable, read_capped, write_new,
 };
@@ -20,11 +20,11 @@ use serde_json::{Value, json};
 use super::{Failures, Finished, key_failed};
 use crate::args::CreateKey;
 use crate::consent::{Given, agree_on_plan, confirmed};
-use crate::context::{Context, DEFAULT_ENDPOINT};
+use crate::context::Context;
 use crate::error::UsageError;
 use crate::journal::creations::Creations;
 use crate::record::{Found, LOST_ANSWER};
-use crate::{Error, KmsClient, PROGRAM};
+use crate::{Error, PROGRAM, Service, providers};
 
 mod draft;
 mod obtain;
@@ -63,11 +63,11 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     let given = Given { digest: args.expect_plan, head: args.expect_head };
     let means = agree_on_plan(context, &plan, &found, given)?;
     let creations = journal.creations(plan.digest(), &endpoint)?;
-    let client = context.client(endpoint)?;
+    let service = context.service_of(&plan, endpoint)?;
     let begin = |path| begin(context, path, &found, &plan, means);
     let record = args.transcript.as_deref().map(begin).transpose()?;
     let (recorded, keys, failures) = (found.created(), Vec::new(), Failures::default());
-    let mut run = Run { context, client, creations, record, recorded, draft, keys, failures };
+    let mut run = Run { context, service, creations, record, recorded, draft, keys, failures };
     for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {
         run.create(n, key)?;
     }
@@ -101,7 +101,7 @@ fn begin(
 /// One run over a draft.
 struct Run<'c> {
     context: &'c Context,
-    client: KmsClient<'c>,
+    service: Box<dyn Service + 'c>,
     creations: Creations,
     record: Option<TranscriptFile>,
     /// The keys that the record says were created, before this run.
@@ -114,7 +114,7 @@ struct Run<'c> {
 impl Run<'_> {
     /// Creates or adopts one key. Only a record or a journal that cannot be written stops the run: the ids so far are on the screen then.
     fn create(&mut self, n: usize, key: &PlanKey) -> Result<(), Error> {
-        let obtained = match obtain(&self.client, self.context.clock(), &mut self.creations, key) {
+        let obtained = match obtain(&*self.service, self.context.clock(), &mut self.creations, key) {
             Ok(obtained) => obtained,
             Err(error) => return self.fail(&key.alias, error),
         };
@@ -132,7 +132,7 @@ impl Run<'_> {
             self.note(Event::KeyCreated { alias, region, key_id: key_id.clone(), request_id })?;
         }
         match checked {
-            Ok(edition) => self.fill(n, key, &key_id, edition),
+            Ok(kind) => self.fill(n, key, &key_id, kind),
             // The check got no answer; the id must not be lost for that. Export checks again.
             Err(error @ Error::Remote(_)) => {
                 self.draft.fill(n, &key_id, None)?;
@@ -143,8 +143,8 @@ impl Run<'_> {
         }
     }
 
-    fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, edition: Edition) -> Result<(), Error> {
-        let (kind, bits) = (edition.kind(), edition.material());
+    fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, kind: &KeyKind) -> Result<(), Error> {
+        let (edition, bits) = (kind.name, kind.material.length);
         let differs = kind != key.kind();
         if differs {
             let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
@@ -227,10 +227,10 @@ fn announce(context: &Context, key: &PlanKey, key_id: &KeyId, adopted: bool) {
 /// Keys for a plan that is still to be written: prints a `[[key]]` table for each.
 fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finished {
     let console = context.console();
-    let client = context.client(context.endpoint(DEFAULT_ENDPOINT, None)?)?;
+    let service = context.usual_service(context.usual_endpoint()?)?;
     let (mut keys, mut failures) = (Vec::new(), Failures::default());
     for alias in aliases {
-        let created = match create(&client, region, alias) {
+        let created = match create(&*service, region, alias) {
             Ok(created) => created,
             Err(error) => {
                 failures.report(console, alias.as_str(), error.into());
@@ -238,13 +238,13 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
             }
         };
         console.row(&bi!("created", "已创建"), &format!("{alias}  {region}  {}", created.key_id));
-        let edition = created.checked.as_ref().ok().copied();
+        let kind = created.checked.as_ref().ok().copied();
         if !console.json() {
-            console.product(&draft::block(region, alias, &created.key_id, edition));
+            console.product(&draft::block(providers::USUAL, (region, alias), &created.key_id, kind));
         }
         keys.push(json!({
-            "alias": alias, "region": region, "key_id": created.key_id, "edition": edition,
-            "bits": edition.map(|e| e.material().bits()), "request_id": created.request_id,
+            "alias": alias, "region": region, "key_id": created.key_id, "edition": kind.map(|kind| kind.name),
+            "bits": kind.map(|kind| kind.material.length.bits()), "request_id": created.request_id,
         }));
         if let Err(error) = created.checked {
             failures.report(console, alias.as_str(), error);

@@ -91,7 +91,7 @@ impl Begun<'_> {
             return refused;
         }
         let means = self.agree(args)?;
-        let client = context.client(endpoint.clone())?;
+        let service = context.service_of(plan, endpoint.clone())?;
         // A file of this run's own is made only now, since people may look at the question for long.
         let kept = kept.map_or_else(|| self.kept(&journal, &endpoint), Ok)?;
         let mut record = match self.begin(means) {
@@ -105,7 +105,7 @@ impl Begun<'_> {
             record.keep();
         }
         let fetcher = Fetcher {
-            client: &client,
+            service: &*service,
             plan,
             journal: &journal,
             kept: &kept,

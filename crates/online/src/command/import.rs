@@ -12,7 +12,7 @@ use keyferry_core::{
     Alias, CheckedImport, Ciphertext, CiphertextError, Clock, Event, Fingerprint, Lang, PlanError, Session,
     Span, Station, StepName, Story, Transcript, ValidTo, bi,
 };
-use keyferry_tencent::wire::KeyState;
+use keyferry_service::KeyState;
 use keyferry_transport::{
     OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room, folder_of, printable,
     read_capped, read_private,
@@ -25,7 +25,7 @@ use crate::context::Context;
 use crate::place::{check_journal, check_session};
 use crate::record::{Found, longest_lines};
 use crate::work::{self, InOrder};
-use crate::{Error, KeyError, PROGRAM};
+use crate::{Error, KeyError, PROGRAM, providers};
 
 mod agree;
 mod backup;
@@ -70,13 +70,14 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     }
     run.show_time(&live);
     run.check_room()?;
-    let client = context.client(endpoint)?;
-    client.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
+    let provider = parameters.keys.first().map_or(providers::USUAL, |key| key.provider);
+    let service = context.service(provider, endpoint)?;
+    service.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
     let live = run.leave_out_unrecovered(live, record.chain());
     let importer = Importer {
-        client: &client,
+        service: &*service,
         journal: &journal,
         clock: context.clock(),
         prove_backup: args.prove_backup,
@@ -136,7 +137,7 @@ impl<'c> Run<'c> {
             let expired = import.parameters.expires_at.filter(|t| *t <= now);
             let alias = &import.ciphertext.alias;
             let error: Error = if let Some(expires_at) = expired {
-                let ago = u64::try_from(expires_at.seconds_until(now)).unwrap_or(0);
+                let ago = expires_at.span_until(now).seconds();
                 KeyError::TokenExpired { ago: Span::from_seconds(ago), now }.into()
             } else if matches!(import.valid_to, ValidTo::At(t) if t <= now) {
                 PlanError::ValidToPassed(alias.clone()).into()
@@ -336,7 +337,7 @@ impl<'c> Run<'c> {
     /// Of the parameters' 24 hours, what is left.
     fn show_time(&self, live: &[CheckedImport<'_>]) {
         let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
-        let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
+        let left = self.context.clock().now().span_until(until).seconds();
         let left = Span::from_seconds(left);
         let console = self.context.console();
         let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left}，至 {until}");

@@ -6,21 +6,17 @@
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
-use keyferry_tencent::Request;
-use keyferry_tencent::wire::{
-    CancelKeyDeletionRequest, DeleteImportedKeyMaterialRequest, DisableKeyRequest, EnableKeyRequest,
-    KeyMetadata, KeyState, Origin, ScheduleKeyDeletionRequest,
-};
+use keyferry_service::{Change, KeyRef, KeyState, KeyView};
 use keyferry_transport::printable;
 use serde_json::json;
 
 use super::Finished;
 use crate::args::{Recorded, Schedule, Typed};
 use crate::confirm::expiry_text;
-use crate::context::{Context, DEFAULT_ENDPOINT};
+use crate::context::Context;
 use crate::journal::{Happened, KeyJournal};
-use crate::key::describe;
-use crate::{Error, KeyError, KmsClient};
+use crate::key::look_up;
+use crate::{Error, KeyError, Service};
 
 mod book;
 
@@ -63,10 +59,10 @@ const DISABLE: Command = Command {
 struct Subject<'c> {
     context: &'c Context,
     command: Command,
-    client: KmsClient<'c>,
+    service: Box<dyn Service + 'c>,
     region: Region,
     id: KeyId,
-    found: KeyMetadata,
+    found: KeyView,
     /// Where it is recorded, and the plan's alias.
     book: Option<(Book, Alias)>,
 }
@@ -77,7 +73,7 @@ struct Subject<'c> {
 /// [`Error`] when nothing was done.
 pub fn delete_material(context: &Context, args: &Typed) -> Finished {
     let subject = Subject::new(context, DELETE_MATERIAL, &args.act)?;
-    if subject.found.origin != Some(Origin::External) {
+    if !subject.found.origin.is_imported() {
         return Err(KeyError::NotExternal(subject.found.origin).into());
     }
     if subject.is_done() {
@@ -95,8 +91,9 @@ pub fn delete_material(context: &Context, args: &Typed) -> Finished {
          若没有备份，数据将永久丢失。"
     ));
     let agreed = subject.agree(args.yes_alias.as_deref())?;
-    let request = DeleteImportedKeyMaterialRequest { key_id: subject.id.to_string() };
-    subject.carry_out(agreed, &request, |_| journal.add(context.clock(), Happened::MaterialDeleted))
+    subject.carry_out(agreed, Change::DeleteMaterial, |_| {
+        journal.add(context.clock(), Happened::MaterialDeleted)
+    })
 }
 
 /// Runs `schedule-deletion`.
@@ -127,12 +124,7 @@ pub fn schedule(context: &Context, args: &Schedule) -> Finished {
          这不同于 delete-material（之后可重新导入同一材料）。在此之前可用 cancel-deletion 撤销。"
     ));
     let agreed = subject.agree(args.typed.yes_alias.as_deref())?;
-    let request = ScheduleKeyDeletionRequest {
-        key_id: subject.id.to_string(),
-        pending_window_in_days: days.into(),
-        member_account: None,
-    };
-    subject.carry_out(agreed, &request, |now| {
+    subject.carry_out(agreed, Change::ScheduleDeletion { days }, |now| {
         let happened = deletion_date(now).map(|deletion_date| Happened::DeletionScheduled { deletion_date });
         happened.map_or(Ok(()), |happened| journal.add(context.clock(), happened))
     })
@@ -149,8 +141,9 @@ pub fn cancel(context: &Context, args: &Recorded) -> Finished {
     }
     subject.allow(&[KeyState::PendingDelete], &bi!("PendingDelete", "PendingDelete"))?;
     let mut journal = subject.journal()?;
-    let request = CancelKeyDeletionRequest { key_id: subject.id.to_string(), member_account: None };
-    subject.carry_out(Vec::new(), &request, |_| journal.add(context.clock(), Happened::DeletionCancelled))
+    subject.carry_out(Vec::new(), Change::CancelDeletion, |_| {
+        journal.add(context.clock(), Happened::DeletionCancelled)
+    })
 }
 
 /// Runs `enable`.
@@ -163,8 +156,7 @@ pub fn enable(context: &Context, args: &Recorded) -> Finished {
         return subject.already();
     }
     subject.allow(&[KeyState::Disabled], &bi!("Disabled", "Disabled"))?;
-    let request = EnableKeyRequest { key_id: subject.id.to_string(), member_account: None };
-    subject.carry_out(Vec::new(), &request, |_| Ok(()))
+    subject.carry_out(Vec::new(), Change::Enable, |_| Ok(()))
 }
 
 /// Runs `disable`.
@@ -182,23 +174,25 @@ pub fn disable(context: &Context, args: &Typed) -> Finished {
         "  将停用该密钥。所有使用者的加密与解密立即停止。不会丢失任何内容：可用 enable 恢复。"
     ));
     let agreed = subject.agree(args.yes_alias.as_deref())?;
-    let request = DisableKeyRequest { key_id: subject.id.to_string(), member_account: None };
-    subject.carry_out(agreed, &request, |_| Ok(()))
+    subject.carry_out(agreed, Change::Disable, |_| Ok(()))
 }
 
 /// When the key will be deleted, as the service says.
-fn deletion_date(found: &KeyMetadata) -> Option<Timestamp> {
-    let seconds = found.deletion_date.filter(|seconds| *seconds > 0)?;
+fn deletion_date(found: &KeyView) -> Option<Timestamp> {
+    let seconds = found.deletion_date?;
     Timestamp::from_unix(i64::try_from(seconds).ok()?).ok()
 }
 
 impl<'c> Subject<'c> {
     fn new(context: &'c Context, command: Command, args: &Recorded) -> Result<Self, Error> {
         let book = args.transcript.as_deref().map(|path| Book::read(context, path)).transpose()?;
-        let client = context.client(endpoint(context, &command, book.as_ref())?)?;
+        let service = match &book {
+            Some(book) => context.service_of(book.plan(), context.endpoint_of_uncompared(book.plan())?)?,
+            None => context.usual_service(endpoint(context, &command)?)?,
+        };
         let (region, id) = (args.key.region.clone(), args.key.key_id.clone());
-        let found = describe(&client, &region, &id)?;
-        let mut this = Self { context, command, client, region, id, found, book: None };
+        let found = look_up(&*service, &region, &id)?;
+        let mut this = Self { context, command, service, region, id, found, book: None };
         let (alias, state) = (this.alias(), this.state());
         context
             .console()
@@ -211,7 +205,7 @@ impl<'c> Subject<'c> {
     }
 
     const fn state(&self) -> KeyState {
-        self.found.key_state
+        self.found.state
     }
 
     fn is_done(&self) -> bool {
@@ -264,17 +258,17 @@ impl<'c> Subject<'c> {
     }
 
     /// Records who agreed, has the key changed, and records what the service says of it then.
-    fn carry_out<R: Request>(
+    fn carry_out(
         &self,
         agreed: Vec<Act>,
-        request: &R,
-        remember: impl FnOnce(&KeyMetadata) -> Result<(), Error>,
+        change: Change,
+        remember: impl FnOnce(&KeyView) -> Result<(), Error>,
     ) -> Finished {
         let begin = |(book, alias): &(Book, Alias)| {
             book.begin(self.context, self.command.word, (alias, &self.id), agreed)
         };
         let open = self.book.as_ref().map(begin).transpose()?;
-        let request_id = match self.change(request) {
+        let request_id = match self.change(change) {
             Ok(request_id) => request_id,
             Err(error) => {
                 open.map_or(Ok(()), |open| open.failed(self.context, &error))?;
@@ -282,7 +276,7 @@ impl<'c> Subject<'c> {
             }
         };
         // The service's reply says nothing. Without this answer the run stays open, and the same command ends it.
-        let now = describe(&self.client, &self.region, &self.id)?;
+        let now = look_up(&*self.service, &self.region, &self.id)?;
         remember(&now)?;
         if let Some(open) = open {
             open.changed(self.context, &self.outcome(&now, request_id))?;
@@ -290,30 +284,31 @@ impl<'c> Subject<'c> {
         self.report(&now, false)
     }
 
-    fn outcome(&self, now: &KeyMetadata, request_id: Option<String>) -> Outcome {
+    fn outcome(&self, now: &KeyView, request_id: Option<String>) -> Outcome {
         let scheduled = self.command.word == SCHEDULE.word;
         let deletion_date = if scheduled { deletion_date(now) } else { None };
-        Outcome { state: now.key_state.as_str().to_owned(), deletion_date, request_id }
+        Outcome { state: now.state.as_str().to_owned(), deletion_date, request_id }
     }
 
     /// Asks for the change; the request's id, unless the answer was lost. When no answer comes, the key's state says whether it was done, and it
     /// is asked for again if not.
-    fn change<R: Request>(&self, request: &R) -> Result<Option<String>, Error> {
+    fn change(&self, change: Change) -> Result<Option<String>, Error> {
+        let key = KeyRef { region: &self.region, id: &self.id };
         let mut failed = 0;
         loop {
-            let error = match self.client.call(&self.region, self.id.as_str(), request) {
-                Ok(answer) => return Ok(Some(answer.request_id)),
+            let error = match self.service.change(key, change) {
+                Ok(receipt) => return Ok(Some(receipt.request_id)),
                 Err(error) => error,
             };
             failed += 1;
             if !error.may_be_done() {
                 return Err(error.into());
             }
-            let found = describe(&self.client, &self.region, &self.id);
-            if found.is_ok_and(|key| (self.command.leads_to)(key.key_state)) {
+            let found = look_up(&*self.service, &self.region, &self.id);
+            if found.is_ok_and(|key| (self.command.leads_to)(key.state)) {
                 return Ok(None);
             }
-            if !error.passes() || !self.client.wait_again(failed) {
+            if !error.passes() || !self.service.wait_again(failed) {
                 return Err(error.into());
             }
         }
@@ -329,11 +324,11 @@ impl<'c> Subject<'c> {
     }
 
     /// What the key is now.
-    fn report(&self, now: &KeyMetadata, already: bool) -> Finished {
+    fn report(&self, now: &KeyView, already: bool) -> Finished {
         let console = self.context.console();
-        let (alias, region, id, state) = (self.alias(), &self.region, &self.id, now.key_state);
+        let (alias, region, id, state) = (self.alias(), &self.region, &self.id, now.state);
         let scheduled = self.command.word == SCHEDULE.word;
-        let date = now.deletion_date.filter(|seconds| scheduled && *seconds > 0).map(expiry_text);
+        let date = now.deletion_date.filter(|_| scheduled).map(expiry_text);
         if already {
             console.say(&bi!("  it was so already; nothing was changed", "  原本即是如此；未做更改"));
         }
@@ -350,12 +345,9 @@ impl<'c> Subject<'c> {
     }
 }
 
-/// Where the key is: as the plan of the record says. Without a record a key of a real service is not taken out of use.
-fn endpoint(context: &Context, command: &Command, book: Option<&Book>) -> Result<crate::Endpoint, Error> {
-    if let Some(book) = book {
-        return context.endpoint_of_uncompared(book.plan());
-    }
-    let endpoint = context.endpoint(DEFAULT_ENDPOINT, None)?;
+/// Where a key is without a record: there a key of a real service is not taken out of use.
+fn endpoint(context: &Context, command: &Command) -> Result<crate::Endpoint, Error> {
+    let endpoint = context.usual_endpoint()?;
     if command.takes_out_of_use && !endpoint.is_loopback() {
         return Err(LifeError::NoRecord.into());
     }

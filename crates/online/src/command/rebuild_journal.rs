@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use keyferry_core::{Bilingual, CeremonyPlan, PlanKey, Timestamp, bi, refusals};
-use keyferry_tencent::wire::KeyState;
+use keyferry_service::KeyState;
 use keyferry_transport::{FileError, folder_of, printable};
 use serde_json::{Value, json};
 
@@ -16,10 +16,10 @@ use crate::args::RebuildJournal;
 use crate::consent::{Given, agree_on_plan};
 use crate::context::Context;
 use crate::journal::{Happened, Journal};
-use crate::key::describe;
+use crate::key::look_up;
 use crate::place::check_journal;
 use crate::record::Found;
-use crate::{Error, KeyError, KmsClient};
+use crate::{Error, KeyError, Service};
 
 mod told;
 
@@ -69,8 +69,8 @@ pub fn run(context: &Context, args: &RebuildJournal) -> Finished {
     found.show(context.console(), &args.transcript);
     check_record(&found, &plan, args)?;
     agree_on_plan(context, &plan, &found, Given { digest: args.expect_plan, head: args.expect_head })?;
-    let client = context.client(endpoint)?;
-    let mut run = Run { context, client, journal, plan: &plan, found: &found, keys: Vec::new() };
+    let service = context.service_of(&plan, endpoint)?;
+    let mut run = Run { context, service, journal, plan: &plan, found: &found, keys: Vec::new() };
     let mut failures = Failures::default();
     for key in plan.keys() {
         if let Err(error) = run.key(key) {
@@ -100,7 +100,7 @@ fn check_record(found: &Found, plan: &CeremonyPlan, args: &RebuildJournal) -> Re
 
 struct Run<'c> {
     context: &'c Context,
-    client: KmsClient<'c>,
+    service: Box<dyn Service + 'c>,
     journal: Journal,
     plan: &'c CeremonyPlan,
     found: &'c Found,
@@ -117,12 +117,12 @@ impl Run<'_> {
             self.keys.push(json!({"alias": alias, "region": region, "key_id": id, "rebuilt": false}));
             return Ok(());
         }
-        let service = describe(&self.client, region, id)?;
+        let service = look_up(&*self.service, region, id)?;
         if service.alias != alias.as_str() {
             let found = service.alias.chars().take(60).collect();
             return Err(KeyError::Alias { found, plan: alias.clone() }.into());
         }
-        let state = service.key_state;
+        let state = service.state;
         let entries =
             self.found.chain().map(|chain| told::entries(chain, self.plan, key, state)).transpose()?;
         let entries = entries.unwrap_or_default();

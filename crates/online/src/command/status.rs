@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use keyferry_core::{Clock, KeyId, Region, Timestamp, bi, is_deceptive};
-use keyferry_tencent::Request;
-use keyferry_tencent::wire::{GetRegionsRequest, KeyMetadata, Origin};
+use keyferry_service::{Clocks, KeyView};
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished};
 use crate::args::{Days, Status};
-use crate::client::date::Clocks;
 use crate::confirm::expiry_text;
-use crate::context::{Context, DEFAULT_ENDPOINT};
+use crate::context::Context;
 use crate::health::{HealthError, check_as_planned, check_kept};
-use crate::key::{describe, external_keys};
-use crate::{AccessError, BadReply, Error, KeyError, KmsClient, RemoteError};
+use crate::key::look_up;
+use crate::{AccessError, Error, KeyError, Service};
 
 mod prometheus;
 
@@ -71,15 +69,15 @@ pub fn run(context: &Context, args: &Status) -> Finished {
 /// Keys as they were found, each with its region, and what is wrong.
 struct Seen<'c> {
     context: &'c Context,
-    keys: Vec<(Region, KeyMetadata)>,
+    keys: Vec<(Region, KeyView)>,
     /// That were asked about keys.
     regions: BTreeSet<Region>,
     clocks: Option<Clocks>,
     failures: Failures,
 }
 
-fn client(context: &Context) -> Result<KmsClient<'_>, Error> {
-    context.client(context.endpoint(DEFAULT_ENDPOINT, None)?)
+fn usual(context: &Context) -> Result<Box<dyn Service + '_>, Error> {
+    context.usual_service(context.usual_endpoint()?)
 }
 
 impl Seen<'_> {
@@ -88,14 +86,14 @@ impl Seen<'_> {
         match (&args.plan, &args.region, &args.key_id) {
             (Some(path), _, _) => self.of_plan(path),
             (_, Some(region), Some(id)) => {
-                let client = client(context)?;
-                self.one(&client, id.as_str(), region, id);
-                self.clocks = client.clocks();
+                let service = usual(context)?;
+                self.one(&*service, id.as_str(), region, id);
+                self.clocks = service.clocks();
                 Ok(())
             }
             (_, Some(region), None) => self.of_regions(vec![region.clone()]),
             _ => {
-                let mut regions = all_regions(&client(context)?)?;
+                let mut regions = usual(context)?.regions(None)?;
                 cap_regions(context.console(), &mut regions);
                 self.of_regions(regions)
             }
@@ -117,7 +115,7 @@ impl Seen<'_> {
         let context = self.context;
         let (plan, _) = context.plan(path)?;
         context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
-        let client = context.client(context.endpoint_of_uncompared(&plan)?)?;
+        let service = context.service_of(&plan, context.endpoint_of_uncompared(&plan)?)?;
         for key in plan.keys() {
             let alias = key.alias.as_str();
             let id = match key.key_id() {
@@ -127,24 +125,18 @@ impl Seen<'_> {
                     continue;
                 }
             };
-            let found = self.one(&client, alias, &key.region, id);
+            let found = self.one(&*service, alias, &key.region, id);
             if let Some(Err(error)) = found.map(|found| check_as_planned(key, found)) {
                 self.report(alias, error.into());
             }
         }
-        self.clocks = client.clocks();
+        self.clocks = service.clocks();
         Ok(())
     }
 
-    fn one(
-        &mut self,
-        client: &KmsClient<'_>,
-        name: &str,
-        region: &Region,
-        id: &KeyId,
-    ) -> Option<&KeyMetadata> {
+    fn one(&mut self, service: &dyn Service, name: &str, region: &Region, id: &KeyId) -> Option<&KeyView> {
         self.regions.insert(region.clone());
-        match describe(client, region, id) {
+        match look_up(service, region, id) {
             Ok(found) => {
                 self.keys.push((region.clone(), found));
                 self.keys.last().map(|(_, found)| found)
@@ -158,15 +150,15 @@ impl Seen<'_> {
 
     /// One region that does not answer does not hide the others.
     fn of_regions(&mut self, regions: Vec<Region>) -> Result<(), Error> {
-        let client = client(self.context)?;
+        let service = usual(self.context)?;
         for region in regions {
-            match external_keys(&client, &region, None) {
+            match service.list(&region, None) {
                 Ok(found) => self.keys.extend(found.into_iter().map(|k| (region.clone(), k))),
                 Err(error) => self.report(region.as_str(), error.into()),
             }
             self.regions.insert(region);
         }
-        self.clocks = client.clocks();
+        self.clocks = service.clocks();
         Ok(())
     }
 
@@ -213,24 +205,8 @@ fn cap_regions(console: &Console, regions: &mut Vec<Region>) {
     }
 }
 
-fn all_regions(client: &KmsClient<'_>) -> Result<Vec<Region>, Error> {
-    let member =
-        || RemoteError { action: GetRegionsRequest::ACTION, failure: BadReply::Member("Regions").into() };
-    // Every region returns the list; this one is the default of the vendor's tools (`ceremony/spec/tencent-kms.md` §3.2).
-    let any: Region = "ap-guangzhou".parse().map_err(|_| member())?;
-    let found = client.call(&any, "-", &GetRegionsRequest {})?.value.regions;
-    let regions: Result<Vec<Region>, _> = found.iter().map(|r| r.parse()).collect();
-    Ok(regions.map_err(|_| member())?)
-}
-
 /// What a monitor waits for: each key that expires within the time, or has expired and lost its material.
-fn warn(
-    context: &Context,
-    keys: &[(Region, KeyMetadata)],
-    within: i64,
-    now: Timestamp,
-    failures: &mut Failures,
-) {
+fn warn(context: &Context, keys: &[(Region, KeyView)], within: i64, now: Timestamp, failures: &mut Failures) {
     for (_, found) in keys {
         let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok());
         let at = at.and_then(|s| Timestamp::from_unix(s).ok()).filter(|at| now.seconds_until(*at) <= within);
@@ -255,50 +231,50 @@ fn header(context: &Context) -> Row {
 }
 
 /// One line whatever the service answers: a value must not begin a row of its own.
-fn row(region: &Region, found: &KeyMetadata, now: Timestamp) -> Row {
+fn row(region: &Region, found: &KeyView, now: Timestamp) -> Row {
     let cells = [
         alias(found),
         region.to_string(),
-        found.key_id.clone(),
-        found.key_state.to_string(),
+        found.key_id.to_string(),
+        found.state.to_string(),
         origin(found).to_owned(),
-        found.edition().map_or_else(|| "?".to_owned(), |e| e.to_string()),
+        found.kind.map_or("?", |kind| kind.name).to_owned(),
         expires(found).map_or_else(|| "-".to_owned(), expiry_text),
         days_left(found, now).map_or_else(|| "-".to_owned(), |d| d.to_string()),
     ];
     cells.map(|cell| printable::line(&cell))
 }
 
-fn as_json(region: &Region, found: &KeyMetadata, now: Timestamp) -> Value {
+fn as_json(region: &Region, found: &KeyView, now: Timestamp) -> Value {
     json!({
         "alias": alias(found),
         "region": region,
         "key_id": found.key_id,
-        "state": found.key_state.as_str(),
+        "state": found.state.as_str(),
         "origin": origin(found),
-        "edition": found.edition(),
-        "bits": found.edition().map(|e| e.material().bits()),
+        "edition": found.kind.ok().map(|kind| kind.name),
+        "bits": found.kind.ok().map(|kind| kind.material.length.bits()),
         "valid_to": expires(found).map(expiry_text),
         "days_left": days_left(found, now),
     })
 }
 
 /// The service's text, without anything that could move a cursor or read otherwise than it is.
-fn alias(found: &KeyMetadata) -> String {
+fn alias(found: &KeyView) -> String {
     found.alias.chars().map(|c| if is_deceptive(c) { '?' } else { c }).take(60).collect()
 }
 
-fn origin(found: &KeyMetadata) -> &'static str {
-    found.origin.map_or("-", Origin::as_str)
+fn origin(found: &KeyView) -> &'static str {
+    found.origin.word().unwrap_or("-")
 }
 
 /// Only imported material expires.
-fn expires(found: &KeyMetadata) -> Option<u64> {
-    (found.origin == Some(Origin::External)).then_some(found.valid_to.unwrap_or(0))
+fn expires(found: &KeyView) -> Option<u64> {
+    found.origin.is_imported().then_some(found.valid_to)
 }
 
 /// Whole days until the material is deleted; `None` for never.
-fn days_left(found: &KeyMetadata, now: Timestamp) -> Option<i64> {
+fn days_left(found: &KeyView, now: Timestamp) -> Option<i64> {
     let at = expires(found).filter(|s| *s > 0).and_then(|s| i64::try_from(s).ok())?;
     Some(at.saturating_sub(now.unix()).max(0) / 86_400)
 }

@@ -195,7 +195,7 @@ fn a_superseded_token_is_named_with_what_to_do() {
 fn a_lost_reply_asks_for_the_state_and_says_that_repeating_is_safe() {
     let (room, done) = spoiled("ImportKeyMaterial", || Answer::Raw(Vec::new()));
     let done = done.expect(4, "KF-NET-02");
-    assert!(done.stderr.contains("DescribeKey now says PendingImport"), "{}", done.stderr);
+    assert!(done.stderr.contains("the service now shows the key as PendingImport"), "{}", done.stderr);
     assert!(done.stderr.contains("that is safe"), "{}", done.stderr);
     assert!(room.read("out/transcript.jsonl").contains("key-failed"));
 }

@@ -6,8 +6,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::{Explain, Timestamp};
-use keyferry_online::credentials::{Fault, Found, Source, Wanted, find};
-use keyferry_online::{CredentialsError, Error};
+use keyferry_service::Wanted;
+use keyferry_tencent::client::credentials::{
+    CredentialsError, Fault, FindError as Error, Found, Source, find,
+};
 
 use crate::import::{import, wrapped};
 use crate::kit::{ID, KEY, ONE, Room, refused};

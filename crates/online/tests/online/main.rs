@@ -6,12 +6,15 @@ mod consent;
 mod create_key;
 mod credentials;
 mod export;
+mod fake;
 mod import;
 mod journal;
 mod kit;
 mod lasting;
 mod life;
 mod net;
+mod no_vendor;
+#[path = "../../../providers/tencent/tests/support/peer.rs"]
 mod peer;
 mod planted;
 mod prometheus;

@@ -1,12 +1,13 @@
-//! Tencent Cloud KMS 2019-01-18 on the wire: actions, messages, error codes and TC3 signatures.
+//! Tencent Cloud KMS 2019-01-18: the wire, and the client of the online station.
 //!
-//! Pure: no sockets, files or clocks. The online station signs and reads with it, the emulator verifies and answers
-//! with it, so both speak from one text. The main types are
+//! Everything but [`client`] is pure: no sockets, files or clocks. The client signs and reads with it, the emulator verifies and
+//! answers with it, so both speak from one text. The main types are
 //!
 //! * [`Request`] with its structs in [`wire`]: one per [`Action`], in the vendor's spelling;
 //! * [`parse_reply`] → [`Reply`]: what came back, as a success or a [`ServiceError`];
 //! * [`ErrorCode`] and [`translate()`]: what a refusal means, who acts, and what to do next, in two languages;
-//! * [`tc3::sign`] and [`tc3::verify`] over [`Credentials`]; [`older`] for the signatures before TC3.
+//! * [`tc3::sign`] and [`tc3::verify`] over [`Credentials`]; [`older`] for the signatures before TC3;
+//! * [`KmsClient`], the [`Service`](keyferry_service::Service) that the online station works with; [`client::open`] finds its credentials.
 //!
 //! # Examples
 //! ```
@@ -19,6 +20,7 @@
 //! }
 //! ```
 pub mod action;
+pub mod client;
 pub mod code;
 pub mod credentials;
 pub mod edition;
@@ -29,6 +31,7 @@ pub mod translate;
 pub mod wire;
 
 pub use action::{Action, SERVICE, VERSION};
+pub use client::KmsClient;
 pub use code::ErrorCode;
 pub use credentials::{Credentials, Sensitive};
 pub use edition::Edition;

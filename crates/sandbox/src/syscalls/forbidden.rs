@@ -3,8 +3,8 @@
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
 
+use super::SyscallsError;
 use super::{Call, long, rule};
-use crate::SyscallsError;
 
 const NETWORK: &[c_long] = &[
     sys::SYS_socket,

@@ -3,8 +3,8 @@
 use libc::{self as sys, c_long};
 use seccompiler::SeccompCmpOp;
 
+use super::SyscallsError;
 use super::{Call, Extra, long, one_of, rule, word};
-use crate::SyscallsError;
 
 const FILES: &[c_long] = &[
     sys::SYS_openat,

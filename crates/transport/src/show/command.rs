@@ -6,6 +6,7 @@ use keyferry_core::{Lang, bi};
 use serde_json::{Value, json};
 
 use super::error::{ShowError, ShowRefusal};
+use super::output::{Output, still};
 use super::series::Series;
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
@@ -25,35 +26,6 @@ pub struct Look {
     pub fps: u8,
 }
 
-/// Where the symbols go.
-#[derive(Clone, Debug)]
-pub enum Output {
-    /// The terminal, until a key is pressed.
-    Terminal,
-    /// A PNG picture; a folder for several.
-    Png(PathBuf),
-    /// An SVG drawing; a folder for several.
-    Svg(PathBuf),
-    /// A page for a browser.
-    Html(PathBuf),
-    /// Sheets for a printer.
-    Print(PathBuf),
-}
-
-impl Output {
-    /// The one that was asked for, else the terminal.
-    #[must_use]
-    pub fn of(png: Option<&Path>, svg: Option<&Path>, html: Option<&Path>, print: Option<&Path>) -> Self {
-        let asked = [
-            png.map(|p| Self::Png(p.into())),
-            svg.map(|p| Self::Svg(p.into())),
-            html.map(|p| Self::Html(p.into())),
-            print.map(|p| Self::Print(p.into())),
-        ];
-        asked.into_iter().flatten().next().unwrap_or(Self::Terminal)
-    }
-}
-
 /// Reads the version of a symbol from a command line.
 ///
 /// # Errors
@@ -64,8 +36,6 @@ pub fn parse_version(text: &str) -> Result<Version, &'static str> {
 
 /// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
 pub const FPS: u8 = 8;
-/// Pixels a side of a picture, about: six a module of version 40, because OpenCV's detector reads none of five at four and five.
-const STILL: usize = 1110;
 /// Longest picture that can stand where one of ours should.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
@@ -95,11 +65,6 @@ fn file(console: &Console, file: &Path, look: &Look) -> Result<(), ShowError> {
     };
     report(console, &subject, &done);
     Ok(())
-}
-
-/// Pixels a module of a picture.
-pub(super) const fn still(modules: usize) -> usize {
-    png::scale_for(modules, STILL)
 }
 
 /// What was made.

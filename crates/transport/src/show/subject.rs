@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use keyferry_core::artefact::{self, Form};
+use keyferry_core::artefact::{self, Form, names};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::transcript::{Openings, TRANSCRIPT_FORMAT};
 use keyferry_core::{
@@ -11,10 +11,11 @@ use keyferry_core::{
 };
 use zeroize::Zeroizing;
 
-use super::error::ShowRefusal;
-use super::{MAX_SHOWN, ShowError};
-use crate::{OPENINGS_FILE, printable, read_secret};
+use super::error::{ShowError, ShowRefusal};
+use crate::{printable, read_secret};
 
+/// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
+pub const MAX_SHOWN: usize = 1_500_000;
 /// What the online station keeps of an unfinished export; it holds import tokens too.
 const FETCHED: &str = "keyferry/fetched/";
 /// In every version: another one is refused by its name.
@@ -48,12 +49,12 @@ impl Kind {
     #[must_use]
     pub const fn file_name(self) -> &'static str {
         match self {
-            Self::Plan => "plan.toml",
-            Self::Parameters => "parameters.json",
-            Self::Ciphertext => "ciphertext.json",
-            Self::Transcript => "transcript.jsonl",
-            Self::Openings => OPENINGS_FILE,
-            Self::Escrow => "escrow.json",
+            Self::Plan => names::PLAN,
+            Self::Parameters => names::PARAMETERS,
+            Self::Ciphertext => names::CIPHERTEXT,
+            Self::Transcript => names::TRANSCRIPT,
+            Self::Openings => names::OPENINGS,
+            Self::Escrow => names::ESCROW,
         }
     }
 

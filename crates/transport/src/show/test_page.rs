@@ -15,8 +15,8 @@ use std::path::{Path, PathBuf};
 use keyferry_core::{Bilingual, Lang, bi};
 use serde_json::json;
 
-use super::command::{Output, still};
 use super::error::{ShowError, ShowRefusal};
+use super::output::{Output, still};
 use super::png;
 use super::svg;
 use super::symbol::{Symbol, Version};

@@ -19,11 +19,12 @@ pub(super) fn check_key(key: &KeyData) -> Result<(), SignatureError> {
 }
 
 /// An Ed25519 signature, by a key in a file or in a token; other kinds pass.
-pub(super) fn check(key: &KeyData, signature: &SshSig, message: &[u8]) -> Result<(), SignatureError> {
+pub(super) fn check(key: &KeyData, signature: &SshSig, digest: &[u8]) -> Result<(), SignatureError> {
     let Some(point) = point(key) else { return Ok(()) };
     let point = point?;
     let invalid = SignatureError::Invalid;
-    let data = SshSig::signed_data(NAMESPACE, signature.hash_alg(), message).map_err(|_| invalid.clone())?;
+    let data = SshSig::signed_data_for_prehash(NAMESPACE, signature.hash_alg(), digest)
+        .map_err(|_| invalid.clone())?;
     let bytes = signature.signature_bytes();
     let (bytes, data) = match key {
         KeyData::SkEd25519(key) => {

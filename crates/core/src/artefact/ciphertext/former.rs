@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{CiphertextEntry, Source};
-use crate::artefact::{ArtefactError, Form, Format, Version};
+use super::entry::{CiphertextEntry, Source};
+use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
 use crate::parameters::unique;
 use crate::provider::Material;
 use crate::{
@@ -64,6 +64,10 @@ pub(crate) fn check_names<'k>(
     if fit { Ok(()) } else { Err(ArtefactError::Entries("a name that this version did not know")) }
 }
 
+impl Artefact for super::Ciphertext {
+    type Former = Ciphertext;
+}
+
 impl From<Ciphertext> for super::Ciphertext {
     fn from(former: Ciphertext) -> Self {
         Self {
@@ -106,22 +110,4 @@ impl From<Entry> for CiphertextEntry {
             binding: former.binding,
         }
     }
-}
-
-pub(super) fn binding(entry: &CiphertextEntry, parameters: &Fingerprint) -> Fingerprint {
-    let (method, kcv) = entry.kcv.map(|k| (k.method.as_str(), k.value.to_string())).unwrap_or_default();
-    Fingerprint::of_fields(&[
-        b"keyferry/ciphertext-binding/1",
-        parameters.as_bytes(),
-        entry.alias.as_str().as_bytes(),
-        entry.region.as_str().as_bytes(),
-        entry.key_id.as_str().as_bytes(),
-        entry.algorithm.as_str().as_bytes(),
-        entry.wrapping_key_sha256.as_bytes(),
-        &entry.material.length.bits().to_be_bytes(),
-        entry.wrapped_material.as_bytes(),
-        method.as_bytes(),
-        kcv.as_bytes(),
-        entry.commitment.map(|c| c.to_string()).unwrap_or_default().as_bytes(),
-    ])
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{BackupSet, EscrowEntry, KeyWrap};
-use crate::artefact::{ArtefactError, Form, Format};
+use crate::artefact::{Artefact, ArtefactError, Form, Format};
 use crate::ciphertext::former::{check_methods, check_names, material};
 use crate::parameters::unique;
 use crate::{
@@ -50,6 +50,10 @@ impl Form for Escrow {
         check_names(self.keys.iter().map(|k| (&k.alias, &k.key_id, &k.region)))?;
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
     }
+}
+
+impl Artefact for super::Escrow {
+    type Former = Escrow;
 }
 
 impl From<Escrow> for super::Escrow {

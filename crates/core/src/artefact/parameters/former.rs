@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{ParameterEntry, unique};
-use crate::artefact::{ArtefactError, Form, Format, Version};
+use crate::artefact::{Artefact, ArtefactError, Form, Format, Version};
 use crate::{
     Alias, Base64Bytes, CeremonyId, Fingerprint, ImportTokenDigest, KeyId, Provider, Purpose, Region,
     Timestamp, WrappingAlgorithm,
@@ -86,6 +86,10 @@ impl Form for Parameters {
     fn validate(&self) -> Result<(), ArtefactError> {
         unique(self.keys.iter().map(|k| (&k.entry.alias, &k.entry.key_id)))
     }
+}
+
+impl Artefact for super::Parameters {
+    type Former = Parameters;
 }
 
 impl From<Parameters> for super::Parameters {

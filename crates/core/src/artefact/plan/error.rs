@@ -1,10 +1,11 @@
-//! Why a plan was refused.
+//! Why a plan was refused, and one finding: such an error in its place.
 
-use super::finding::Finding;
+use super::place::{Place, Severity};
 use crate::encoding::Encoding;
 use crate::signer::SshKeyError;
 use crate::{
-    Alias, Bilingual, Control, EndpointError, PersonName, PostureCheck, Span, Timestamp, bi, refusals,
+    Alias, Bilingual, Control, EndpointError, Explain, PersonName, PostureCheck, Span, Timestamp, bi,
+    refusals,
 };
 
 mod words;
@@ -308,6 +309,57 @@ refusals! {
                   was generated",
                  "若材料应由本站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料");
     }
+}
+
+refusals! {
+    /// One thing that is wrong with a plan.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Finding {
+        /// How serious it is.
+        pub severity: Severity,
+        /// Line of the value, from 1; 0 where no line has it.
+        pub line: usize,
+        /// Which field.
+        pub place: Place,
+        /// What is wrong.
+        pub why: PlanError,
+    }: Refused => (why.control()), class(why.class()), what(in_place(*line, *place, why)), hint(why.hint());
+}
+
+/// The error with its line and field.
+fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
+    // What is wrong with the file as a whole, or a line as a whole, says so itself.
+    if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
+        return why.what();
+    }
+    // So does what is missing.
+    let missing = matches!(why, PlanError::Missing { .. });
+    let place = if missing { place.whole() } else { place };
+    let line = if line == 0 {
+        bi!("the plan", "计划文件")
+    } else {
+        bi!("line {line} of the plan", "计划文件第 {line} 行")
+    };
+    let place = if place == Place::FILE { bi!("", "") } else { bi!(", {place}", "，{place}") };
+    let why = why.what();
+    Bilingual {
+        en: format!("{}{}: {}", line.en, place.en, why.en),
+        zh: format!("{}{}：{}", line.zh, place.zh, why.zh),
+    }
+}
+
+/// A finding, and that there are others.
+fn at(found: &Finding, more: usize) -> Bilingual {
+    let what = found.what();
+    if more == 0 {
+        return what;
+    }
+    let plural = if more == 1 { "" } else { "s" };
+    let others = bi!(
+        "; {more} more finding{plural}: `keyferry plan check`",
+        "；另有 {more} 项：`keyferry plan check`"
+    );
+    Bilingual { en: what.en + &others.en, zh: what.zh + &others.zh }
 }
 
 impl PlanError {

@@ -1,8 +1,10 @@
 //! A plan's keys against what their provider is like.
 
-use super::finding::{Place, Raised};
+use super::error::{PlanError, quoted};
+use super::finding::Raised;
 use super::near::near;
-use super::{PlanError, PlanKey, PlanText, quoted};
+use super::place::Place;
+use super::text::{PlanKey, PlanText};
 use crate::provider::Facts;
 use crate::{Bilingual, Control, WrappingAlgorithm, bi};
 

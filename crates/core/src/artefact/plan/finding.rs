@@ -1,127 +1,13 @@
-//! What is wrong with a plan: where, how serious, and why.
+//! Everything that is found wrong with a plan, as it is gathered.
 
-use core::fmt;
 use std::collections::BTreeSet;
 
-use super::PlanError;
-use super::schema::is_list;
-use crate::toml::{Kind, Table};
-use crate::{Bilingual, Explain, bi, refusals};
+use super::error::{Finding, PlanError};
+use super::place::{Place, Severity};
+use crate::toml::Table;
 
 /// Most findings that are listed: as many as somebody corrects in one round.
 pub const MAX_FINDINGS: usize = 50;
-
-/// Whether a finding stops a ceremony.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// Some command would refuse the plan.
-    Error,
-    /// No command refuses it; the reviewers should know.
-    Warning,
-}
-
-/// A field of the plan, or one of its tables.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// Name of the table; empty for what stands before all tables.
-    table: &'static str,
-    /// Which of several tables of that name, from 0.
-    number: usize,
-    /// Name of the field; empty for the table itself.
-    field: &'static str,
-}
-
-impl Place {
-    /// The whole file.
-    pub(super) const FILE: Self = Self::root("");
-
-    /// A field before all tables, or a table of which there is one.
-    pub(super) const fn root(field: &'static str) -> Self {
-        Self::of("", 0, field)
-    }
-
-    /// A field of a table.
-    pub(super) const fn of(table: &'static str, number: usize, field: &'static str) -> Self {
-        Self { table, number, field }
-    }
-
-    /// Without the number: what a rule reads is named so, as `purpose`, `key` or `key.region`.
-    fn any(self) -> Self {
-        Self { number: 0, ..self }
-    }
-
-    fn is_named(self, name: &str) -> bool {
-        let (table, field) = name.rsplit_once('.').unwrap_or(("", name));
-        (self.table, self.field) == (table, field) || (self.table, self.field) == (name, "")
-    }
-
-    /// The line of the value, else of the table that should have it; 0 if there is neither.
-    pub(super) fn line(self, document: &Table) -> usize {
-        let table = self.table.split('.').filter(|part| !part.is_empty());
-        let found =
-            table.clone().try_fold(document, |within, part| match &within.entries.get(part)?.1.kind {
-                Kind::Table(table) => Some(table),
-                Kind::Tables(tables) => tables.get(self.number),
-                Kind::Array(values) => match &values.get(self.number)?.kind {
-                    Kind::Table(table) => Some(table),
-                    _ => None,
-                },
-                _ => None,
-            });
-        let Some(found) = found else { return 0 };
-        let whole = if self.table.is_empty() { 0 } else { found.line };
-        found.entries.get(self.field).map_or(whole, |(_, value)| value.line)
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let gap = if self.table.is_empty() || self.field.is_empty() { "" } else { " " };
-        match self.table {
-            "" => {}
-            table if is_list(table) => write!(f, "[[{table}]] {}", self.number + 1)?,
-            table => write!(f, "[{table}]")?,
-        }
-        write!(f, "{gap}{}", self.field)
-    }
-}
-
-refusals! {
-    /// One thing that is wrong with a plan.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    pub struct Finding {
-        /// How serious it is.
-        pub severity: Severity,
-        /// Line of the value, from 1; 0 where no line has it.
-        pub line: usize,
-        /// Which field.
-        pub place: Place,
-        /// What is wrong.
-        pub why: PlanError,
-    }: Refused => (why.control()), class(why.class()), what(in_place(*line, *place, why)), hint(why.hint());
-}
-
-/// The error with its line and field.
-fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
-    // What is wrong with the file as a whole, or a line as a whole, says so itself.
-    if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
-        return why.what();
-    }
-    // So does what is missing.
-    let missing = matches!(why, PlanError::Missing { .. });
-    let place = if missing { Place { field: "", ..place } } else { place };
-    let line = if line == 0 {
-        bi!("the plan", "计划文件")
-    } else {
-        bi!("line {line} of the plan", "计划文件第 {line} 行")
-    };
-    let place = if place == Place::FILE { bi!("", "") } else { bi!(", {place}", "，{place}") };
-    let why = why.what();
-    Bilingual {
-        en: format!("{}{}: {}", line.en, place.en, why.en),
-        zh: format!("{}{}：{}", line.zh, place.zh, why.zh),
-    }
-}
 
 /// Everything that was found so far.
 #[derive(Debug, Default)]
@@ -167,7 +53,7 @@ impl Found {
 
     /// What the rules raise between fields, but nothing that comes from a field that was put right.
     pub(super) fn take(&mut self, raised: Raised, document: &Table) {
-        let table = |place: Place| Place { field: "", ..place };
+        let table = |place: Place| place.whole();
         for Concern { severity, place, reads, why } in raised.0 {
             let made_up = [place, table(place), Place::root(place.table)];
             let ours = made_up.iter().any(|place| self.repaired.contains(place))

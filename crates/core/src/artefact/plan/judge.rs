@@ -4,9 +4,13 @@
 //! refused by none of them for the plan's sake. What reads a record years later asks only whether the plan is one
 //! ([`CeremonyPlan::parse`]), because a time that has passed since then is no fault of the record.
 
-use super::finding::{Found, MAX_FINDINGS, Place, Raised};
-use super::version;
-use super::{CeremonyPlan, Finding, MAX_PLAN, PlanError, PlanText, Severity, ready, walk};
+use super::caps::MAX_PLAN;
+use super::ceremony_plan::CeremonyPlan;
+use super::error::{Finding, PlanError};
+use super::finding::{Found, MAX_FINDINGS, Raised};
+use super::place::{Place, Severity};
+use super::text::PlanText;
+use super::{form, ready, walk};
 use crate::encoding::Encoding;
 use crate::text::deceptive;
 use crate::toml::{self, Table};
@@ -81,7 +85,7 @@ impl CeremonyPlan {
 /// Judges a plan; without a time only whether it is one.
 fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let text = text_of(bytes)?;
-    let version = version::of(text)?;
+    let version = form::of(text)?;
     let mut found = Found::default();
     let (mut document, faults) = toml::parse(text);
     for (line, character) in deceptive(text).take(MAX_FINDINGS) {
@@ -92,7 +96,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     }
     // A plan without a fault in its values is read once. Else the values are put right first, which names all that are wrong.
     let good = found.is_empty().then(|| document.read::<PlanText>()).and_then(Result::ok);
-    let good = good.filter(|plan| version::has_own_fields(version, plan));
+    let good = good.filter(|plan| form::has_own_fields(version, plan));
     let text = good.map_or_else(
         || {
             walk::check(&mut document, version, &mut found);
@@ -103,7 +107,7 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
     let plan = match text {
         Ok(text) => {
             // Only if the list of fields did not know which version has one.
-            if !version::has_own_fields(version, &text) {
+            if !form::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }
             let plan = CeremonyPlan { text, digest: Fingerprint::of(bytes) };

@@ -1,7 +1,8 @@
 //! A plan as a list of its values: what two plans are compared by, and what a new plan is written from.
 
+use super::ceremony_plan::CeremonyPlan;
+use super::error::PlanError;
 use super::schema::{FIELDS, Field, Form, TABLES, fields_of, is_list};
-use super::{CeremonyPlan, PlanError};
 use crate::toml::{self, Kind, Table};
 
 /// One value of a plan.

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::{Place, Raised};
-use super::{Participant, PlanError, PlanText, Role};
+use super::error::PlanError;
+use super::finding::Raised;
+use super::place::Place;
+use super::text::{Participant, PlanText, Role};
 use crate::Purpose;
 use crate::signer::SshKey;
 

@@ -5,8 +5,9 @@
 
 use serde::Deserialize;
 
-use super::PlanError;
-use super::finding::{Place, Raised};
+use super::error::PlanError;
+use super::finding::Raised;
+use super::place::Place;
 use crate::de::from_str;
 use crate::text::visible;
 use crate::{Fingerprint, PostureCheck, Purpose, Timestamp};

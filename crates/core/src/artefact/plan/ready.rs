@@ -2,11 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::{Place, Raised};
+use super::ceremony_plan::CeremonyPlan;
+use super::error::PlanError;
+use super::finding::Raised;
 use super::near::near;
-use super::{CeremonyPlan, PlanError, PlanKey, Role, ValidTo};
+use super::place::Place;
+use super::text::{PlanKey, Role};
 use crate::provider::Lifetime;
-use crate::{Endpoint, Purpose, Span, Timestamp};
+use crate::{Endpoint, Purpose, Span, Timestamp, ValidTo};
 
 /// What export, the way to the other station and the comparison there need at least, in seconds.
 const WORK: u64 = 3600;

@@ -2,8 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::finding::{Place, Raised};
-use super::{Backup, CeremonyPlan, MAX_KEYS, PlanError, facts, people};
+use super::ceremony_plan::CeremonyPlan;
+use super::error::PlanError;
+use super::finding::Raised;
+use super::place::Place;
+use super::text::{Backup, Participant, Role};
+use super::{caps::MAX_KEYS, facts, people};
+use crate::id::PersonName;
+use crate::{Endpoint, Purpose};
+
+/// Longest endpoint in bytes.
+const MAX_ENDPOINT: usize = 256;
 
 impl CeremonyPlan {
     /// The rules between fields that hold at any time.
@@ -64,6 +73,42 @@ impl CeremonyPlan {
                 );
             }
             _ => {}
+        }
+    }
+
+    fn check_roles(&self, raised: &mut Raised) {
+        let people = &self.text.participant;
+        let has = |role| people.iter().any(|p| p.role == role);
+        let witnessed = has(Role::Operator) && has(Role::Witness);
+        if self.text.purpose == Purpose::Production && !witnessed {
+            raised.error(Place::root("purpose"), &["participant", "participant.role"], PlanError::NoWitness);
+        }
+        let keeps = |name: &PersonName| self.custodians().any(|custodian| custodian == name);
+        let of_nobody =
+            |p: &Participant| p.deputy_of.as_ref().is_some_and(|of| p.role != Role::Custodian || !keeps(of));
+        let reads = &["participant.name", "participant.role", "participant.deputy_of"];
+        for (number, person) in people.iter().enumerate().filter(|(_, p)| of_nobody(p)) {
+            let place = Place::of("participant", number, "deputy_of");
+            raised.error(place, reads, PlanError::Deputy(person.name.clone()));
+        }
+    }
+
+    /// The online station can speak to the endpoint: both have the same rule.
+    fn check_endpoint(&self, raised: &mut Raised) {
+        let Some(endpoint) = self.endpoint() else { return };
+        let good = endpoint.len() <= MAX_ENDPOINT && endpoint.parse::<Endpoint>().is_ok();
+        if !good {
+            raised.error(Place::root("endpoint"), &[], PlanError::Endpoint)
+        }
+    }
+
+    fn check_things(&self, raised: &mut Raised) {
+        let mut seen = BTreeSet::new();
+        for (number, thing) in self.things().iter().enumerate() {
+            if !seen.insert((thing.name.as_str(), thing.identifier.as_str())) {
+                let place = Place::of("thing", number, "name");
+                raised.error(place, &["thing.identifier"], PlanError::Duplicate(thing.name.to_string()));
+            }
         }
     }
 }

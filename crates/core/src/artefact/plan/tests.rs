@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::Fingerprint;
 use crate::provider::sample::{ENDPOINT, sample};
 use crate::{Control, Explain};
 

@@ -1,11 +1,12 @@
 //! Every value of a plan against the list of fields. Each fault is named with the value's own line, and the value is put right in
 //! memory, so that the judge reads on and finds the others.
 
-use super::finding::{Found, Place};
+use super::error::{PlanError, quoted};
+use super::finding::Found;
 use super::near::near;
+use super::place::Place;
 use super::schema::{Field, Form, Need, Shape, TABLES, fields_of};
 use super::version::Version;
-use super::{PlanError, quoted};
 use crate::toml::{self, Kind, Table, Value};
 use crate::{Bilingual, Control, MaterialLength, Provider, bi};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{SessionEntry, check_pairs};
-use crate::artefact::{self, ArtefactError, Form, Format};
+use crate::artefact::{self, Artefact, ArtefactError, Form, Format};
 use crate::{Fingerprint, parameters::former::Parameters};
 
 /// The file.
@@ -30,6 +30,10 @@ impl Form for Session {
         }
         Ok(())
     }
+}
+
+impl Artefact for super::Session {
+    type Former = Session;
 }
 
 impl From<Session> for super::Session {

@@ -9,7 +9,9 @@ use core::fmt;
 
 use zeroize::Zeroizing;
 
-use super::{Contribution, EntropyError, Kind, MAX_CONTRIBUTION};
+use super::bounds::MAX_CONTRIBUTION;
+use super::contribution::{Contribution, Kind};
+use super::error::EntropyError;
 use crate::Fingerprint;
 use crate::scrub::scrub_stack;
 
@@ -74,7 +76,7 @@ impl Commitments {
             return Err(EntropyError::RevealDiffers { operator });
         }
         let kind = if operator == 1 { Kind::Operator1 } else { Kind::Operator2 };
-        Ok(Contribution { kind, count: contribution.chars().count(), credited_bits: 0, bytes: opened })
+        Ok(Contribution::revealed(kind, contribution.chars().count(), opened))
     }
 }
 

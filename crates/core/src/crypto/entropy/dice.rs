@@ -15,10 +15,9 @@
 
 use zeroize::Zeroizing;
 
+use super::bounds::DICE_BITS;
 use super::error::DiceFault;
 
-/// Bits that dice must be worth: as many as the longest material has.
-pub const DICE_BITS: u16 = 256;
 /// Most rolls that are taken.
 pub const MAX_ROLLS: usize = 2048;
 /// Faces of a die.

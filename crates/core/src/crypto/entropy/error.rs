@@ -1,6 +1,6 @@
 //! Why a contribution was refused. No text here quotes one.
 
-use super::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
+use super::bounds::{DICE_BITS, MAX_CONTRIBUTION, MIN_FILE};
 use crate::{Bilingual, bi, refusals};
 
 refusals! {

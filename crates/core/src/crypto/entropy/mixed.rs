@@ -14,8 +14,8 @@ use core::fmt;
 use rand_core::{TryCryptoRng, TryRng};
 use zeroize::Zeroizing;
 
-use super::Pool;
 use super::hkdf::{BLOCK, Block, expand, extract};
+use super::pool::Pool;
 use crate::scrub::scrub_stack;
 
 /// HKDF's salt.

@@ -12,7 +12,7 @@ use rand_core::{TryCryptoRng, TryRng};
 use sha1::Sha1;
 use sha2::{Digest, Sha256};
 
-use super::SelfTestError;
+use super::error::SelfTestError;
 use crate::padding::{EncodedMessage, encode};
 use crate::rsaep::{rsaep, rsaep_by_rsa};
 use crate::{Kcv, KcvMethod, KeyMaterial, WrapError, WrappedKeyMaterial, WrappingAlgorithm, WrappingKey};

@@ -1,6 +1,5 @@
 //! Which encoding a key file is in, and the name of what it is when it is not a public key.
 
-use super::MAX_KEY_INPUT;
 use super::der::{self, Reader, tag};
 use crate::{Bilingual, base64_text, bi};
 
@@ -41,6 +40,9 @@ pub enum Found {
     Json,
     OpenSsh,
 }
+
+/// Longest input that is looked at, in bytes: an RSA-16384 key in PEM is well below.
+pub const MAX_KEY_INPUT: usize = 16 * 1024;
 
 const PEM_BEGIN: &[u8] = b"-----BEGIN ";
 
@@ -194,8 +196,8 @@ impl Found {
             | Self::PemOther
             | Self::DerCertificate
             | Self::OpenSsh => bi!(
-                "bring the PublicKey of GetParametersForImport again, as the API returned it or decoded once",
-                "请重新取得 GetParametersForImport 返回的 PublicKey：原样，或解码一次"
+                "bring the public key of the import parameters again, as the provider's API returned it or decoded once",
+                "请重新取得云平台接口返回的导入参数中的公钥：原样，或解码一次"
             ),
         }
     }

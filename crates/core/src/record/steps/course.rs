@@ -3,8 +3,9 @@
 //! A run may end early, at the lines that a program has written to the file ([`Course::ends`]); a run that was finished and succeeded has all
 //! of its course.
 
-use super::Place;
+use super::row::Place;
 use crate::EventKind::{self, *};
+use crate::artefact::names;
 
 /// How many lines of a stage a run has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -44,7 +45,7 @@ pub struct Course {
 }
 
 /// The record of what was done to the keys after the ceremony.
-pub const LIFE_FILE: &str = "life.jsonl";
+pub const LIFE_FILE: &str = names::LIFE;
 
 const ONLINE: &str = "keyferry-online";
 const OFFLINE: &str = "keyferry-offline";
@@ -225,9 +226,9 @@ impl Course {
     #[must_use]
     pub fn file(&self) -> &'static str {
         match self.command {
-            "drill" => "drills.jsonl",
+            "drill" => names::DRILLS,
             command if LIFE_COMMANDS.contains(&command) => LIFE_FILE,
-            _ => "transcript.jsonl",
+            _ => names::TRANSCRIPT,
         }
     }
 

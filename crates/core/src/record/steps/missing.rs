@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Lines, Step, StepName, When};
+use super::name::StepName;
+use super::row::{Lines, Step, When};
 use crate::plan::Backup;
 use crate::story::{Run, RunEnd};
 use crate::transcript::Kinds;

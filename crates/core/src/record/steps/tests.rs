@@ -9,6 +9,7 @@ use crate::plan::Backup;
 use crate::provider::FIPS;
 use crate::story::RunEnd;
 use crate::transcript::Act;
+use crate::{Bilingual, EventKind, Lang};
 use crate::{CeremonyPlan, Event, Purpose, Story, Timestamp, Transcript};
 
 fn records() -> impl Iterator<Item = PathBuf> {

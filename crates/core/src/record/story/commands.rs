@@ -1,8 +1,7 @@
 //! Commands: which were begun, by which station, under which plan, and how each ended.
 
-use crate::tally::hand_out;
 use crate::transcript::{Kinds, Line};
-use crate::{Event, EventKind, Fingerprint, Purpose, Station, Story, Timestamp};
+use crate::{Event, EventKind, Fingerprint, Purpose, Station, Timestamp};
 
 /// One run of a command, from its `begun` line on.
 #[derive(Clone, Copy, Debug)]
@@ -66,17 +65,17 @@ pub struct ClockBack {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Commands<'t> {
-    runs: Vec<Run<'t>>,
-    finishes: Vec<Finish<'t>>,
-    clock_back: Vec<ClockBack>,
+    pub(super) runs: Vec<Run<'t>>,
+    pub(super) finishes: Vec<Finish<'t>>,
+    pub(super) clock_back: Vec<ClockBack>,
     /// Of each station.
-    at: [AtStation; 2],
+    pub(super) at: [AtStation; 2],
 }
 
 #[derive(Clone, Copy, Debug, Default)]
-struct AtStation {
+pub(super) struct AtStation {
     /// Place in `runs` of the run that has no end yet.
-    open: Option<usize>,
+    pub(super) open: Option<usize>,
     /// Time of its last line.
     time: Option<Timestamp>,
 }
@@ -138,47 +137,4 @@ fn begun(line: &Line) -> Option<Run<'_>> {
         kinds: [EventKind::Begun].into_iter().collect(),
         end: RunEnd::Open,
     })
-}
-
-impl<'t> Story<'t> {
-    /// Every run, in the order in which they began.
-    #[must_use]
-    pub fn runs(&self) -> &[Run<'t>] {
-        hand_out(&self.commands.runs)
-    }
-
-    /// Every `finished` line, also one that no `begun` belongs to.
-    #[must_use]
-    pub fn finishes(&self) -> &[Finish<'t>] {
-        hand_out(&self.commands.finishes)
-    }
-
-    /// The first `finished` line of a command that its station had not begun.
-    #[must_use]
-    pub fn never_begun(&self) -> Option<&Finish<'t>> {
-        self.finishes().iter().find(|finish| !finish.begun)
-    }
-
-    /// The run of a station that has no end: at most one each, that of the online station first.
-    #[must_use]
-    pub fn unfinished(&self) -> Option<&Run<'t>> {
-        self.commands.at.iter().find_map(|station| self.runs().get(station.open?))
-    }
-
-    /// Each run with the first `finished` line of any station before the next run begins: how a file is read that one
-    /// station alone writes, such as `drills.jsonl`.
-    pub fn runs_in_turn(&self) -> impl Iterator<Item = (&Run<'t>, Option<&Finish<'t>>)> {
-        let next = self.runs().iter().skip(1).map(|run| run.seq).chain([u64::MAX]);
-        let mut finishes = self.finishes().iter().peekable();
-        self.runs().iter().zip(next).map(move |(run, next)| {
-            while finishes.next_if(|finish| finish.seq < run.seq).is_some() {}
-            (run, finishes.next_if(|finish| finish.seq < next))
-        })
-    }
-
-    /// The lines at which a station's clock went back.
-    #[must_use]
-    pub fn clock_back(&self) -> &[ClockBack] {
-        hand_out(&self.commands.clock_back)
-    }
 }

@@ -6,7 +6,7 @@ use crate::provider;
 use crate::tally::hand_out;
 use crate::transcript::{Line, MaterialSource};
 use crate::{
-    Alias, Commitment, Event, Fingerprint, ImportTokenDigest, Kcv, KeyId, Region, Station, Story, Timestamp,
+    Alias, Commitment, Event, Fingerprint, ImportTokenDigest, Kcv, KeyId, Region, Station, Timestamp,
     ValidTo, WrappingAlgorithm,
 };
 
@@ -126,11 +126,11 @@ pub struct InService<'t> {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Keys<'t> {
-    keys: Vec<KeyStory<'t>>,
-    by_alias: BTreeMap<&'t Alias, usize>,
-    by_id: BTreeMap<&'t KeyId, InService<'t>>,
-    created: Vec<Created<'t>>,
-    seeded: Option<u64>,
+    pub(super) keys: Vec<KeyStory<'t>>,
+    pub(super) by_alias: BTreeMap<&'t Alias, usize>,
+    pub(super) by_id: BTreeMap<&'t KeyId, InService<'t>>,
+    pub(super) created: Vec<Created<'t>>,
+    pub(super) seeded: Option<u64>,
 }
 
 impl<'t> Keys<'t> {
@@ -306,49 +306,5 @@ impl<'t> Material<'t> {
         };
         let (material, kcv, commitment) = (*material, *kcv, *commitment);
         Some(Self { seq: line.seq, alias, origin, material, kcv, commitment })
-    }
-}
-
-impl<'t> Story<'t> {
-    /// Every key that a line about parameters, material, import or proof names, in the order of its first line.
-    #[must_use]
-    pub fn keys(&self) -> &[KeyStory<'t>] {
-        hand_out(&self.keys.keys)
-    }
-
-    /// The key with this alias.
-    #[must_use]
-    pub fn key(&self, alias: &Alias) -> Option<&KeyStory<'t>> {
-        self.keys.keys.get(*self.keys.by_alias.get(alias)?)
-    }
-
-    /// The keys that were created, in order.
-    #[must_use]
-    pub fn created(&self) -> &[Created<'t>] {
-        hand_out(&self.keys.created)
-    }
-
-    /// Digests of all import tokens that were fetched.
-    pub fn import_tokens(&self) -> impl Iterator<Item = Option<ImportTokenDigest>> {
-        self.keys().iter().flat_map(KeyStory::fetches).map(|fetched| fetched.import_token_sha256)
-    }
-
-    /// Number of the first line that says that material comes from a published seed.
-    #[must_use]
-    pub const fn seeded_material(&self) -> Option<u64> {
-        self.keys.seeded
-    }
-
-    /// What the lines with this key id say.
-    #[must_use]
-    pub fn in_service(&self, key: &KeyId) -> Option<&InService<'t>> {
-        self.keys.by_id.get(key)
-    }
-
-    /// Shares gave material with this commitment for this key.
-    #[must_use]
-    pub fn is_recovered(&self, key: &KeyId, commitment: Option<Commitment>) -> bool {
-        let recovered = self.in_service(key).map(|key| key.recovered.as_slice()).unwrap_or_default();
-        commitment.is_some_and(|commitment| recovered.contains(&commitment))
     }
 }

@@ -1,10 +1,8 @@
 //! People: what they noted, what they agreed to, and who gave the time.
 
-use super::Seen;
 use crate::id::NoteText;
-use crate::tally::hand_out;
 use crate::transcript::{Line, Said, TimeSource};
-use crate::{Event, PersonName, Story, Timestamp};
+use crate::{Event, PersonName, Timestamp};
 
 /// What somebody noted.
 #[derive(Clone, Copy, Debug)]
@@ -32,8 +30,8 @@ pub struct TimeGiver {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct People<'t> {
-    notes: Vec<Note<'t>>,
-    times: Vec<TimeGiver>,
+    pub(super) notes: Vec<Note<'t>>,
+    pub(super) times: Vec<TimeGiver>,
 }
 
 impl<'t> People<'t> {
@@ -49,24 +47,5 @@ impl<'t> People<'t> {
             }
             _ => {}
         }
-    }
-}
-
-impl<'t> Story<'t> {
-    /// Every note, in order.
-    #[must_use]
-    pub fn notes(&self) -> &[Note<'t>] {
-        hand_out(&self.people.notes)
-    }
-
-    /// Every time that was given or confirmed, in order.
-    #[must_use]
-    pub fn times(&self) -> &[TimeGiver] {
-        hand_out(&self.people.times)
-    }
-
-    /// Every agreement of people on a file's digest, in order.
-    pub fn consents(&self) -> impl Iterator<Item = &Seen<'t>> {
-        self.seen().iter().filter(|seen| seen.confirmed)
     }
 }

@@ -3,13 +3,12 @@
 use core::ops::Range;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Material, Origin};
+use super::keys::{Material, Origin};
 use crate::provider;
-use crate::tally::hand_out;
 use crate::transcript::{Line, MaterialSource, Said, ShareMedium, Shared};
 use crate::{
     Alias, BackupSet, CeremonyId, Commitment, Event, Fingerprint, Kcv, KeyId, PersonName, Purpose, Station,
-    Story, Timestamp,
+    Timestamp,
 };
 
 /// One share that was given out and read back.
@@ -70,9 +69,9 @@ pub struct Sharing {
     /// Ciphertexts of this material that the record names. Each is named before its file appears: a name is no evidence of a file.
     written: BTreeSet<Fingerprint>,
     /// A ciphertext of this material says that it is seeded.
-    seeded: bool,
+    pub(super) seeded: bool,
     /// Places of the keys that it covers.
-    keys: Range<usize>,
+    pub(super) keys: Range<usize>,
 }
 
 /// One key whose material a set of shares covers.
@@ -151,18 +150,18 @@ pub struct Waived<'t> {
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Shares<'t> {
-    sets: Vec<Sharing>,
-    voided: Vec<Voided<'t>>,
-    combined: Vec<Combined<'t>>,
-    proofs: Vec<ShareProof<'t>>,
-    waived: Vec<Waived<'t>>,
+    pub(super) sets: Vec<Sharing>,
+    pub(super) voided: Vec<Voided<'t>>,
+    pub(super) combined: Vec<Combined<'t>>,
+    pub(super) proofs: Vec<ShareProof<'t>>,
+    pub(super) waived: Vec<Waived<'t>>,
     /// Keys that were wrapped, of the sets so far and of the run that is open.
-    keys: Vec<BackupKey<'t>>,
+    pub(super) keys: Vec<BackupKey<'t>>,
     /// Place of the first key of the run that is open.
-    first: usize,
+    pub(super) first: usize,
     /// Material of the run that is open, which has no key id yet.
-    generated: Option<Material<'t>>,
-    begun: Option<(Option<Fingerprint>, Purpose)>,
+    pub(super) generated: Option<Material<'t>>,
+    pub(super) begun: Option<(Option<Fingerprint>, Purpose)>,
 }
 
 impl<'t> Shares<'t> {
@@ -315,56 +314,5 @@ impl<'t> BackupKey<'t> {
             commitment: material.commitment?,
             seeded: material.origin == Origin::Generated(MaterialSource::Seeded),
         })
-    }
-}
-
-impl<'t> Story<'t> {
-    /// Every set of shares, in order.
-    #[must_use]
-    pub fn sharings(&self) -> &[Sharing] {
-        hand_out(&self.shares.sets)
-    }
-
-    /// The keys that a set of this story covers.
-    #[must_use]
-    pub fn keys_of(&self, sharing: &Sharing) -> &[BackupKey<'t>] {
-        self.shares.keys.get(sharing.keys.clone()).unwrap_or_default()
-    }
-
-    /// The last set of shares with what it recovers; `None` if it is void.
-    #[must_use]
-    pub fn recoverable(&self) -> Option<Recoverable<'t>> {
-        let sharing = self.sharings().last().filter(|sharing| !sharing.void)?;
-        let keys = self.keys_of(sharing).iter();
-        Some(Recoverable {
-            ceremony: self.ceremony(),
-            head: self.head(),
-            keys: keys.map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..*key }).collect(),
-            sharing: sharing.clone(),
-        })
-    }
-
-    /// Every set that people agreed is void, in order.
-    #[must_use]
-    pub fn voided(&self) -> &[Voided<'t>] {
-        hand_out(&self.shares.voided)
-    }
-
-    /// Every combination of shares, in order.
-    #[must_use]
-    pub fn combinations(&self) -> &[Combined<'t>] {
-        hand_out(&self.shares.combined)
-    }
-
-    /// Every share that was proved alone, in order.
-    #[must_use]
-    pub fn share_proofs(&self) -> &[ShareProof<'t>] {
-        hand_out(&self.shares.proofs)
-    }
-
-    /// Every line that says that the plan chose no backup.
-    #[must_use]
-    pub fn backup_waived(&self) -> &[Waived<'t>] {
-        hand_out(&self.shares.waived)
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Act, Event, Line, MaterialSource, Means, Shared, Station};
+use super::act::{Act, Means};
+use super::event::{Event, MaterialSource, Station};
+use super::line::Line;
+use super::shares::Shared;
 use crate::ciphertext::former::material;
 use crate::escrow::BackupSet;
 use crate::{

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use super::Event;
+use super::event::Event;
 use crate::Alias;
 
 macro_rules! kinds {

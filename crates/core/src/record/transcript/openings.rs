@@ -10,7 +10,10 @@ use std::collections::HashMap;
 use serde::ser::SerializeStruct;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Event, MAX_LINE, SaidIn, Transcript, Withheld};
+use super::chain::Transcript;
+use super::error::MAX_LINE;
+use super::event::Event;
+use super::said::{SaidIn, Withheld};
 use crate::{Bilingual, CeremonyId, Fingerprint, bi, hex, refusals};
 
 /// The first member of each line. Lines that were written before every line had it are read where they are not the first.

@@ -10,7 +10,6 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::Event;
 use crate::{Bilingual, CeremonyId, Fingerprint, bi};
 
 const DOMAIN: &[u8] = b"keyferry/said/1";
@@ -139,44 +138,5 @@ impl<T: Display + FromStr> Member for Said<T> {
 
     fn reveal(&mut self, text: &str) -> bool {
         text.parse().map(|text| *self = Self::Open(text)).is_ok()
-    }
-}
-
-impl Event {
-    /// Shows every name and free text of the event to `visit`.
-    pub(super) fn each_said<E>(
-        &mut self,
-        mut visit: impl FnMut(SaidIn, &mut dyn Member) -> Result<(), E>,
-    ) -> Result<(), E> {
-        match self {
-            Self::PostureWaived { reason, .. } => visit(SaidIn::PostureReason, reason),
-            Self::BackupWaived { reason } => visit(SaidIn::BackupReason, reason),
-            Self::ShareConfirmed { custodian: Some(name), .. } => visit(SaidIn::Custodian, name),
-            Self::Note { by, text } => {
-                visit(SaidIn::NoteBy, by)?;
-                visit(SaidIn::NoteText, text)
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// How many names and free texts the event has as they were said, and how many are withheld.
-    #[must_use]
-    pub const fn said(&self) -> (usize, usize) {
-        const fn one<T>(said: &Said<T>) -> (usize, usize) {
-            match said {
-                Said::Open(_) => (1, 0),
-                Said::Withheld(_) => (0, 1),
-            }
-        }
-        match self {
-            Self::PostureWaived { reason, .. } | Self::BackupWaived { reason } => one(reason),
-            Self::ShareConfirmed { custodian: Some(name), .. } => one(name),
-            Self::Note { by, text } => {
-                let (by, text) = (one(by), one(text));
-                (by.0 + text.0, by.1 + text.1)
-            }
-            _ => (0, 0),
-        }
     }
 }

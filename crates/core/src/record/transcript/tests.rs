@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::{Fingerprint, Timestamp};
 
 fn chain(n: usize) -> (Transcript, Vec<String>) {
     let mut transcript = Transcript::new("t-1".parse().unwrap());

@@ -3,9 +3,19 @@
 use core::fmt;
 use std::collections::btree_map;
 
-use serde::de::{self, DeserializeSeed, IntoDeserializer, Unexpected, Visitor};
+use serde::de::{self, DeserializeOwned, DeserializeSeed, IntoDeserializer, Unexpected, Visitor};
 
-use super::{Fault, Kind, Table, Value};
+use super::tree::{Fault, Kind, Table, Value};
+
+impl Table {
+    /// Reads the table as a type.
+    ///
+    /// # Errors
+    /// [`Fault`] with the line and what is wrong there.
+    pub(crate) fn read<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        T::deserialize(Document(self))
+    }
+}
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -1,6 +1,6 @@
 //! Keys, strings and numbers of TOML 1.0, read from the front of a text.
 
-use super::{Fault, Kind, MAX_DEPTH};
+use super::tree::{Fault, Kind, MAX_DEPTH};
 use crate::{Bilingual, bi};
 
 /// What is left of the text, and the line where it begins.

@@ -16,6 +16,7 @@ use keyferry_core::{
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, Unpublished, folder_of, prepare_new};
 
+use super::job::Job;
 use super::outputs::Outputs;
 use crate::backup::{self, BackupError, Giving, Label};
 use crate::confine::Confined;
@@ -32,25 +33,35 @@ enum Kept {
     Escrow(EscrowKey, Vec<EscrowEntry>),
 }
 
-/// The backup of one run; `None` where the plan chose none.
-pub(super) struct Gate {
-    kept: Option<(Scheme, Kept)>,
+/// The backup of one run; `None` where the plan chose none, or where it exists already.
+pub(super) struct Gate<'j>(Option<Backing<'j>>);
+
+/// What is kept, and how it becomes shares.
+struct Backing<'j> {
+    scheme: Scheme,
+    kept: Kept,
+    giving: &'j Giving,
+}
+
+/// Shares that nobody has yet.
+struct NewShares<'j> {
+    shares: Vec<Share>,
+    label: Label<'j>,
+    giving: &'j Giving,
 }
 
 /// Everything that can be refused before a secret exists.
-pub(super) fn check(
-    giving: &Giving,
-    inputs: &Inputs,
-    out: &Outputs,
-    void: &Void<'_>,
-    context: &Context,
-) -> Result<(), OfflineError> {
-    let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else { return Ok(()) };
+pub(super) fn check(giving: &Giving, job: &Job<'_>, void: &Void<'_>) -> Result<(), OfflineError> {
+    let (inputs, out) = (&job.inputs, &job.out);
+    let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else {
+        // New shares of what old ones give are asked for by name; `wrap` does as the plan says.
+        return if void.old.is_some() { Err(BackupError::NoScheme.into()) } else { Ok(()) };
+    };
     Scheme::single(threshold, shares)?;
     inputs.plan.check_custodians()?;
     let escrow = if many(inputs) { out.check_escrow_free().map_err(OfflineError::from) } else { Ok(()) };
     let (draft, words) = (draft(threshold, shares, inputs)?, words(inputs));
-    let given = escrow.and_then(|()| giving.check(&draft, words, folder_of(&out.ciphertext), context));
+    let given = escrow.and_then(|()| giving.check(&draft, words, folder_of(&out.ciphertext), job.context));
     given.map_err(|taken| void.rather_than(taken, out))
 }
 
@@ -131,18 +142,17 @@ impl Void<'_> {
 /// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
 pub(super) fn check_stranded(
     void: &Void<'_>,
-    out: &Outputs,
+    job: &Job<'_>,
     record: &TranscriptFile,
-    context: &Context,
 ) -> Result<Option<Event>, OfflineError> {
     let Some(left) = void.left(record.chain()) else { return Ok(None) };
     if !void.agreed {
-        let stranded = void.stranded(&left, out);
+        let stranded = void.stranded(&left, &job.out);
         if !void.ask {
             return Err(stranded.into());
         }
-        context.console.refuse_text(&stranded);
-        context.console.confirm(&void.question()).map_err(|_| stranded)?;
+        job.context.console.refuse_text(&stranded);
+        job.context.console.confirm(&void.question()).map_err(|_| stranded)?;
     }
     let confirmed = u8::try_from(left.confirmed.len()).unwrap_or(u8::MAX);
     Ok(Some(Event::SharesVoid { set: left.set, confirmed }))
@@ -152,29 +162,21 @@ pub(super) fn many(inputs: &Inputs) -> bool {
     inputs.plan.keys().len() > 1
 }
 
-impl Gate {
-    /// For material whose backup exists.
-    pub(super) const fn open() -> Self {
-        Self { kept: None }
-    }
-
+impl<'j> Gate<'j> {
     /// Draws the escrow key, where there is one.
-    pub(super) fn new(
-        inputs: &Inputs,
-        confined: &Confined,
-        rng: &mut Generator,
-    ) -> Result<Self, OfflineError> {
-        let Backup::Slip39 { threshold, shares } = *inputs.plan.backup() else {
-            return Ok(Self::open());
+    pub(super) fn new(job: &Job<'j>, confined: &Confined, rng: &mut Generator) -> Result<Self, OfflineError> {
+        let (Backup::Slip39 { threshold, shares }, Some(giving)) = (job.inputs.plan.backup(), job.giving)
+        else {
+            return Ok(Self(None));
         };
-        let kept = if many(inputs) {
+        let kept = if many(&job.inputs) {
             Kept::Escrow(EscrowKey::generate_in(&confined.memory, rng)?, Vec::new())
         } else {
             Kept::Material(None)
         };
         // Without a passphrase iterations protect nothing.
-        let scheme = Scheme::single(threshold, shares)?.with_iteration_exponent(0)?;
-        Ok(Self { kept: Some((scheme, kept)) })
+        let scheme = Scheme::single(*threshold, *shares)?.with_iteration_exponent(0)?;
+        Ok(Self(Some(Backing { scheme, kept, giving })))
     }
 
     /// Takes the material of one key that was wrapped.
@@ -185,10 +187,10 @@ impl Gate {
         entry: &CiphertextEntry,
         inputs: &Inputs,
     ) -> Result<(), OfflineError> {
-        match &mut self.kept {
+        match self.0.as_mut().map(|backing| &mut backing.kept) {
             None => {}
-            Some((_, Kept::Material(only))) => *only = Some(material),
-            Some((_, Kept::Escrow(key, entries))) => {
+            Some(Kept::Material(only)) => *only = Some(material),
+            Some(Kept::Escrow(key, entries)) => {
                 let (region, key_id) = (&checked.entry().region, &checked.entry().key_id);
                 let (wrap, ceremony, provider) = (KeyWrap::Rfc5649, inputs.plan.ceremony(), entry.provider);
                 let to = Sealing { wrap, ceremony, provider, region, key_id };
@@ -210,35 +212,33 @@ impl Gate {
     /// Makes the shares, gives them out, has them read back, and writes the escrow.
     pub(super) fn pass(
         self,
-        given: (&Giving, &Outputs),
+        job: &Job<'_>,
         seeded: bool,
-        inputs: &Inputs,
         rng: &mut Generator,
         record: &mut TranscriptFile,
-        context: &Context,
     ) -> Result<(), OfflineError> {
-        let (giving, out) = given;
-        match self.kept {
-            None | Some((_, Kept::Material(None))) => Ok(()),
-            Some((scheme, Kept::Material(Some(material)))) => {
-                let scheme = scheme.other_than(named(record));
-                let first = inputs.parameters.entries().first().map(|e| e.material());
-                let kcv = first.and_then(|m| KcvMethod::for_material(m.kind, m.length));
-                let kcv = kcv.unwrap_or(KcvMethod::Aes);
-                let made = make(&scheme, &material, kcv, Shared::Material, inputs, rng)?;
+        let Some(Backing { scheme, kept, giving }) = self.0 else { return Ok(()) };
+        let scheme = scheme.other_than(named(record));
+        match kept {
+            Kept::Material(None) => Ok(()),
+            Kept::Material(Some(material)) => {
+                let (shares, label) = make(&scheme, &material, Shared::Material, &job.inputs, rng)?;
                 drop(material);
-                announce(&made, record, context)?;
-                give_out(&made, giving, record, context)
+                let new = NewShares { shares, label, giving };
+                new.announce(record, job.context)?;
+                new.give_out(record, job.context)
             }
-            Some((scheme, Kept::Escrow(key, entries))) => {
-                let scheme = scheme.other_than(named(record));
-                let made = make(&scheme, key.material(), KcvMethod::Aes, Shared::EscrowKey, inputs, rng)?;
-                let escrow = Escrow::new(&inputs.plan, seeded, made.1.set.clone(), &key, entries)?;
+            Kept::Escrow(key, entries) => {
+                let (shares, label) = make(&scheme, key.material(), Shared::EscrowKey, &job.inputs, rng)?;
+                let escrow = Escrow::new(&job.inputs.plan, seeded, label.set.clone(), &key, entries)?;
                 let bytes = artefact::to_bytes(&escrow)?;
-                announce(&made, record, context)?;
-                let unpublished = prepare_new(&out.escrow, &bytes, Access::Everyone)?;
-                give_out(&made, giving, record, context)?;
-                publish_escrow(unpublished, (&escrow, Fingerprint::of(&bytes)), out, record, context)
+                let keys = escrow.keys.len() as u64;
+                let written = Event::EscrowWritten { escrow_sha256: Fingerprint::of(&bytes), keys };
+                let new = NewShares { shares, label, giving };
+                new.announce(record, job.context)?;
+                let unpublished = prepare_new(&job.out.escrow, &bytes, Access::Everyone)?;
+                new.give_out(record, job.context)?;
+                publish_escrow(unpublished, written, job, record)
             }
         }
     }
@@ -253,18 +253,15 @@ fn named(record: &TranscriptFile) -> Vec<SetName> {
     made.chain(combined).filter_map(|set| SetName::of_words(&set.to_string())).collect()
 }
 
-type Made<'p> = (Vec<Share>, Label<'p>);
-
 fn make<'p>(
     scheme: &Scheme,
     secret: &KeyMaterial,
-    method: KcvMethod,
     gives: Shared,
     inputs: &'p Inputs,
     rng: &mut Generator,
-) -> Result<Made<'p>, OfflineError> {
+) -> Result<(Vec<Share>, Label<'p>), OfflineError> {
     let commitment = Commitment::of(secret);
-    let kcv = Kcv::of(secret, method).or_else(|_| Kcv::of(secret, KcvMethod::Aes));
+    let kcv = Kcv::of(secret, kcv_method(gives, inputs)).or_else(|_| Kcv::of(secret, KcvMethod::Aes));
     let kcv = inputs.plan.has_kcv().then_some(kcv).transpose().map_err(|_| BackupError::Commitment)?;
     let secret = Secret::from_bytes(secret.expose())?;
     let shares: Vec<Share> =
@@ -277,48 +274,48 @@ fn make<'p>(
     Ok((shares, label))
 }
 
-/// What the shares are of is on the device before anybody has one.
-fn announce(
-    (_, label): &Made<'_>,
-    record: &mut TranscriptFile,
-    context: &Context,
-) -> Result<(), OfflineError> {
-    let (set, n, of) = (&label.set, label.threshold, label.shares);
-    let text =
-        bi!("set \"{set}\", {n} of {of} shares recover", "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复");
-    context.console.row(&bi!("backup", "备份"), text.get(context.console.lang()));
-    let event = Event::SharesMade {
-        set: label.set.clone(),
-        threshold: label.threshold,
-        shares: label.shares,
-        gives: label.gives,
-        kcv: label.kcv,
-        commitment: label.commitment,
-    };
-    record.add(context, event)?;
-    Ok(record.flush()?)
+/// By the kind of the material, if the shares give material.
+fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
+    let first = inputs.parameters.entries().first().filter(|_| gives == Shared::Material);
+    let method = first.and_then(|e| KcvMethod::for_material(e.material().kind, e.material().length));
+    method.unwrap_or(KcvMethod::Aes)
 }
 
-fn give_out(
-    (shares, label): &Made<'_>,
-    giving: &Giving,
-    record: &mut TranscriptFile,
-    context: &Context,
-) -> Result<(), OfflineError> {
-    backup::give_out(shares, label, giving, record, context)
+impl NewShares<'_> {
+    /// What the shares are of is on the device before anybody has one.
+    fn announce(&self, record: &mut TranscriptFile, context: &Context) -> Result<(), OfflineError> {
+        let label = &self.label;
+        let (set, n, of) = (&label.set, label.threshold, label.shares);
+        let text =
+            bi!("set \"{set}\", {n} of {of} shares recover", "\"{set}\" 组，{of} 个分片中任意 {n} 个可恢复");
+        context.console.row(&bi!("backup", "备份"), text.get(context.console.lang()));
+        let event = Event::SharesMade {
+            set: label.set.clone(),
+            threshold: label.threshold,
+            shares: label.shares,
+            gives: label.gives,
+            kcv: label.kcv,
+            commitment: label.commitment,
+        };
+        record.add(context, event)?;
+        Ok(record.flush()?)
+    }
+
+    fn give_out(&self, record: &mut TranscriptFile, context: &Context) -> Result<(), OfflineError> {
+        backup::give_out(&self.shares, &self.label, self.giving, record, context)
+    }
 }
 
+/// As with the ciphertext: there is no file whose digest the record does not have.
 fn publish_escrow(
     unpublished: Unpublished<'_>,
-    (escrow, escrow_sha256): (&Escrow, Fingerprint),
-    out: &Outputs,
+    written: Event,
+    job: &Job<'_>,
     record: &mut TranscriptFile,
-    context: &Context,
 ) -> Result<(), OfflineError> {
-    record.add(context, Event::EscrowWritten { escrow_sha256, keys: escrow.keys.len() as u64 })?;
-    // As with the ciphertext: there is no file whose digest the record does not have.
+    record.add(job.context, written)?;
     record.flush()?;
     unpublished.publish()?.sync()?;
-    context.console.row(&bi!("wrote", "已写出"), &out.escrow.display().to_string());
+    job.context.console.row(&bi!("wrote", "已写出"), &job.out.escrow.display().to_string());
     Ok(())
 }

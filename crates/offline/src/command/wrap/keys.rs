@@ -1,65 +1,77 @@
-//! Generating and wrapping, key by key.
+//! Material for every key: generated, wrapped, kept for its backup and recorded, in the plan's order.
 
-use std::collections::BTreeSet;
+use std::collections::HashSet;
 
+use keyferry_core::ciphertext::Drawn;
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{
     CheckedEntry, CiphertextEntry, Control, Event, Explain, KeyMaterial, MaterialError, Source, bi,
 };
 use keyferry_transport::TranscriptFile;
 
-use super::Ready;
 use super::gate::Gate;
+use super::job::Job;
+use super::phase::{Ready, Wrapped};
 use super::record::{key_failed, wrapped};
-use crate::confine::Confined;
-use crate::context::Context;
-use crate::entropy::Generator;
+use super::workers::wrap_in_order;
+use crate::args::Asked;
+use crate::entropy::{self, Generator};
 use crate::error::OfflineError;
-use crate::inputs::Inputs;
+use crate::rng::StationRng;
 
-/// What came of the keys.
-pub(super) struct Wrapped {
-    pub(super) entries: Vec<CiphertextEntry>,
-    pub(super) source: Source,
-    pub(super) seeded: bool,
-    pub(super) failed: usize,
-    pub(super) first_failure: Option<OfflineError>,
+/// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
+pub(super) fn generate(
+    ready: &mut Ready<'_>,
+    rng: StationRng,
+    entropy: &[Asked],
+) -> Result<Wrapped, OfflineError> {
+    let mut rng = entropy::mix(rng, entropy, ready.job.context, Some(&mut ready.record))?;
+    let mut gate = Gate::new(ready.job, &ready.confined, &mut rng)?;
+    let wrapped = wrap_all(ready, &mut rng, &mut gate)?;
+    if !wrapped.entries.is_empty() {
+        gate.pass(ready.job, wrapped.seeded, &mut rng, &mut ready.record)?;
+    }
+    Ok(wrapped)
 }
 
 /// Generates and wraps key by key. What would fail every key stops everything; anything else stops one key.
-/// Only a machine that is as required and a process that is narrowed get here.
-pub(super) fn wrap_all(
-    (_machine, confined): Ready<'_>,
-    inputs: &Inputs,
+fn wrap_all<'j>(
+    ready: &mut Ready<'j>,
     rng: &mut Generator,
-    gate: &mut Gate,
-    record: &mut TranscriptFile,
-    context: &Context,
+    gate: &mut Gate<'j>,
 ) -> Result<Wrapped, OfflineError> {
-    let seeded = rng.source() == MaterialSource::Seeded;
-    let source = Source::Station;
+    let (job, confined, record) = (ready.job, &ready.confined, &mut ready.record);
+    let (parameters, console) = (&job.inputs.parameters, &job.context.console);
+    let (origin, entries) = (rng.source(), parameters.entries());
+    let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
     let mut all = Wrapped { entries: Vec::new(), source, seeded, failed: 0, first_failure: None };
-    let mut seen = BTreeSet::new();
-    let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
-    for checked in inputs.parameters.entries() {
-        match wrap_one(checked, inputs, confined, rng, gate, record, context) {
+    let mut seen = HashSet::new();
+    let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
+    let mut taker = Taker { job, gate, record };
+    let draw = |checked: &'j CheckedEntry| -> Result<Drawn<'j>, OfflineError> {
+        let material = generate_one(checked, &confined.memory, rng)?;
+        Ok(parameters.draw(checked, material, rng)?)
+    };
+    wrap_in_order(entries, confined, draw, |checked, made| {
+        match made.and_then(|made| taker.keep(checked, made, |entry| generated(entry, origin))) {
             Ok(entry) => {
                 // The same material twice: the generator repeats itself.
-                if !seen.insert(entry.commitment.map(|c| c.to_string())) {
+                if !seen.insert(entry.commitment) {
                     return Err(MaterialError::Entropy.into());
                 }
                 all.entries.push(entry);
             }
             Err(error) if stops_all(&error) => return Err(error),
             Err(error) => {
-                context.console.refuse_key(checked.entry().alias.as_str(), &error);
-                record.add(context, key_failed(checked.entry().alias.clone(), &error))?;
+                console.refuse_key(checked.entry().alias.as_str(), &error);
+                taker.record.add(job.context, key_failed(checked.entry().alias.clone(), &error))?;
                 all.failed += 1;
                 all.first_failure.get_or_insert(error);
             }
         }
         progress.step();
-    }
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -68,26 +80,42 @@ fn stops_all(error: &OfflineError) -> bool {
     matches!(error.control(), Control::MAT_ENTROPY | Control::SECRET_MEMORY)
 }
 
-fn wrap_one(
+fn generate_one(
     checked: &CheckedEntry,
-    inputs: &Inputs,
-    confined: &Confined,
+    memory: &keyferry_sandbox::SecretMemory,
     rng: &mut Generator,
-    gate: &mut Gate,
-    record: &mut TranscriptFile,
-    context: &Context,
-) -> Result<CiphertextEntry, OfflineError> {
-    let material = KeyMaterial::generate_in(&confined.memory, checked.material().length, rng)?;
+) -> Result<KeyMaterial, OfflineError> {
+    let material = KeyMaterial::generate_in(memory, checked.material().length, rng)?;
     #[cfg(keyferry_network_attempt)]
     call_the_network();
-    let entry = inputs.parameters.wrap(checked, &material, rng)?;
-    gate.keep(checked, material, &entry, inputs)?;
+    Ok(material)
+}
+
+fn generated(entry: &CiphertextEntry, source: MaterialSource) -> Event {
     let (alias, material) = (entry.alias.clone(), entry.material);
-    let (kcv, commitment) = (entry.kcv, entry.commitment);
-    record
-        .add(context, Event::MaterialGenerated { alias, material, source: rng.source(), kcv, commitment })?;
-    record.add(context, wrapped(&entry))?;
-    Ok(entry)
+    Event::MaterialGenerated { alias, material, source, kcv: entry.kcv, commitment: entry.commitment }
+}
+
+/// Where wrapped keys go: their material to the gate, two lines to the record.
+pub(super) struct Taker<'t, 'j> {
+    pub(super) job: &'t Job<'j>,
+    pub(super) gate: &'t mut Gate<'j>,
+    pub(super) record: &'t mut TranscriptFile,
+}
+
+impl Taker<'_, '_> {
+    /// `came` says where the material came from.
+    pub(super) fn keep(
+        &mut self,
+        checked: &CheckedEntry,
+        (entry, material): (CiphertextEntry, KeyMaterial),
+        came: impl FnOnce(&CiphertextEntry) -> Event,
+    ) -> Result<CiphertextEntry, OfflineError> {
+        self.gate.keep(checked, material, &entry, &self.job.inputs)?;
+        self.record.add(self.job.context, came(&entry))?;
+        self.record.add(self.job.context, wrapped(&entry))?;
+        Ok(entry)
+    }
 }
 
 /// In the boundary test's control alone: what a station must not survive, made where key material exists.

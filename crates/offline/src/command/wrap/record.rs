@@ -2,25 +2,21 @@
 
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
-use keyferry_core::{Alias, Ciphertext, CiphertextEntry, Clock, Event, Explain, Fingerprint};
+use keyferry_core::{Alias, CiphertextEntry, Clock, Event, Explain, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
-use super::Ready;
+use super::job::Job;
+use super::phase::{Agreed, Published};
 use crate::context::{Context, PROGRAM};
 use crate::error::OfflineError;
 use crate::inputs::Inputs;
 
-pub(super) fn start(
-    record: &mut TranscriptFile,
-    command: &'static str,
-    inputs: &Inputs,
-    context: &Context,
-    means: Means,
-    ready: Ready<'_>,
-) -> Result<(), OfflineError> {
+/// The first lines of a run, as people agreed to it.
+pub(super) fn start(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), OfflineError> {
+    let (inputs, context, means) = (&agreed.job.inputs, agreed.job.context, agreed.consent);
     let sha256 = inputs.parameters.digest();
     let file = || "parameters.json".to_owned();
-    begin(record, command, inputs, context, ready)?;
+    begin(record, agreed)?;
     add_time(record, inputs, context, means)?;
     record.add(context, Event::Checked { file: file(), sha256 })?;
     for (alias, error) in inputs.parameters.refused() {
@@ -34,25 +30,20 @@ pub(super) fn start(
     Ok(record.write()?)
 }
 
-pub(super) fn begin(
-    record: &mut TranscriptFile,
-    command: &'static str,
-    inputs: &Inputs,
-    context: &Context,
-    (fit, confined): Ready<'_>,
-) -> Result<(), OfflineError> {
+fn begin(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), OfflineError> {
+    let Agreed { job: Job { inputs, out, context, .. }, fit, confined, .. } = agreed;
     let event = Event::Begun {
-        command: command.into(),
+        command: out.command.into(),
         program: PROGRAM.into(),
         plan_sha256: Some(inputs.plan.digest()),
         purpose: inputs.plan.purpose(),
     };
-    record.add(context, event)?;
-    record.add(context, fit.event())?;
-    record.add(context, confined.event())?;
+    record.add(*context, event)?;
+    record.add(*context, fit.event())?;
+    record.add(*context, confined.event())?;
     for waiver in &inputs.plan.posture().waive {
         let (check, reason) = (waiver.check, first_thousand(&waiver.reason));
-        record.add(context, Event::PostureWaived { check, reason })?;
+        record.add(*context, Event::PostureWaived { check, reason })?;
     }
     Ok(())
 }
@@ -90,38 +81,34 @@ pub(super) fn key_failed(alias: Alias, error: &dyn Explain) -> Event {
 }
 
 /// The last lines, on the device before the ciphertext that they name has a name.
-pub(super) fn finish(
-    record: &mut TranscriptFile,
-    (ciphertext, digest): (&Ciphertext, Fingerprint),
-    failed: usize,
-    command: &'static str,
-    context: &Context,
-) -> Result<(), OfflineError> {
-    let (succeeded, failed) = (ciphertext.keys.len() as u64, failed as u64);
+pub(super) fn finish(published: &mut Published<'_>) -> Result<(), OfflineError> {
+    let (job, ciphertext) = (published.job, &published.ciphertext);
+    let (succeeded, failed) = (ciphertext.keys.len() as u64, published.failed as u64);
     let written = Event::CiphertextWritten {
-        ciphertext_sha256: digest,
+        ciphertext_sha256: published.digest,
         parameters_sha256: ciphertext.parameters_sha256,
         keys: succeeded,
         seeded: ciphertext.seeded,
     };
-    record.add(context, written)?;
-    record.add(context, Event::Finished { command: command.into(), succeeded, failed })?;
-    Ok(record.flush()?)
+    let finished = Event::Finished { command: job.out.command.into(), succeeded, failed };
+    published.record.add(job.context, written)?;
+    published.record.add(job.context, finished)?;
+    Ok(published.record.flush()?)
 }
 
 /// Ends the command in the record, after an error: what was done stays, and an earlier ciphertext stays good. Gives the error back. That
 /// the record cannot be written either is shown, and does not hide why the run ended.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
-    command: &'static str,
+    job: &Job<'_>,
     failed: usize,
     error: OfflineError,
-    context: &Context,
 ) -> OfflineError {
-    let finished = Event::Finished { command: command.into(), succeeded: 0, failed: failed as u64 };
-    let ended = record.add(context, finished).and_then(|()| record.flush());
+    let command = job.out.command.into();
+    let finished = Event::Finished { command, succeeded: 0, failed: failed as u64 };
+    let ended = record.add(job.context, finished).and_then(|()| record.flush());
     if let Err(second) = ended {
-        context.console.refuse_text(&second);
+        job.context.console.refuse_text(&second);
     }
     error
 }

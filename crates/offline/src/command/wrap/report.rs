@@ -1,17 +1,16 @@
 //! What people see of a wrap, and its JSON.
 
-use keyferry_core::{Ciphertext, Fingerprint, Lang, Story, bi};
+use keyferry_core::{Lang, Story, bi};
 use keyferry_transport::show::subject::Kind;
 use keyferry_transport::{Console, TranscriptFile};
 use serde_json::json;
 
-use super::outputs::Outputs;
-use crate::context::Context;
-use crate::inputs::Inputs;
+use super::phase::Published;
 
 /// What is in the ciphertext, and its words: before the file appears, so that nobody has a file whose words were not shown.
-pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, languages: &[Lang], context: &Context) {
-    let console = &context.console;
+pub(super) fn show(published: &Published<'_>) {
+    let (ciphertext, job) = (&published.ciphertext, published.job);
+    let console = &job.context.console;
     if ciphertext.seeded {
         console.say(&bi!(
             "  SEEDED REHEARSAL MATERIAL: anyone can recompute it; production refuses it.",
@@ -27,7 +26,7 @@ pub(super) fn show(ciphertext: &Ciphertext, digest: Fingerprint, languages: &[La
             },
         );
     }
-    console.digest(&bi!("digest", "摘要"), &digest, languages);
+    console.digest(&bi!("digest", "摘要"), &published.digest, &job.inputs.plan.word_languages());
 }
 
 /// The set of shares that this record tells of last, if any.
@@ -57,15 +56,10 @@ fn carry(names: &[&str], console: &Console) {
     }
 }
 
-pub(super) fn print(
-    ciphertext: &Ciphertext,
-    digest: Fingerprint,
-    record: &TranscriptFile,
-    out: &Outputs,
-    inputs: &Inputs,
-    context: &Context,
-) {
-    let console = &context.console;
+/// The result.
+pub(super) fn print(published: &Published<'_>) {
+    let Published { job, record, ciphertext, digest, .. } = published;
+    let (out, console) = (&job.out, &job.context.console);
     console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
     let carried = out.carried();
     carry(&carried, console);
@@ -86,7 +80,7 @@ pub(super) fn print(
             })
         })
         .collect();
-    let refused = inputs.parameters.refused().iter();
+    let refused = job.inputs.parameters.refused().iter();
     let failures: Vec<_> =
         refused.map(|(alias, e)| json!({"alias": alias, "error": Console::error_json(e)})).collect();
     console.result(&json!({

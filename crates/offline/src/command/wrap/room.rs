@@ -10,8 +10,7 @@ use keyferry_core::plan::Backup;
 use keyferry_transport::{OPENINGS_FILE, RecordError, check_record_room, check_room};
 
 use super::gate::many;
-use super::outputs::Outputs;
-use crate::backup::Giving;
+use super::job::Job;
 use crate::inputs::Inputs;
 
 /// Lines of one run, those of keys, shares and reasons apart. What was seen of the machine is the longest.
@@ -23,12 +22,13 @@ const EACH: u64 = 2 * 1024;
 /// One key in a ciphertext or in an escrow, under the longest wrapping key; and what such a file has besides.
 const ENTRY: u64 = 2 * 1024;
 
-/// Whether everything fits that this run may write; `giving` is how its shares leave, if it makes any.
+/// Whether everything fits that this run may write.
 ///
 /// # Errors
 /// [`FileError::NoRoom`](keyferry_transport::FileError::NoRoom) or
 /// [`TranscriptError::Full`](keyferry_core::transcript::TranscriptError::Full); or why no file can be made there.
-pub(super) fn check(giving: Option<&Giving>, inputs: &Inputs, out: &Outputs) -> Result<(), RecordError> {
+pub(super) fn check(job: &Job<'_>) -> Result<(), RecordError> {
+    let (giving, inputs, out) = (job.giving, &job.inputs, &job.out);
     let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
     let keys = count(inputs.parameters.entries().len());
     let reasons = count(inputs.plan.posture().waive.len()) + 1;

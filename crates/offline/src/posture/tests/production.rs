@@ -4,7 +4,8 @@ use keyferry_core::transcript::MemoryKind;
 use keyferry_sandbox::{FoldersError, MemoryError, SandboxError, SyscallsError};
 
 use super::*;
-use crate::confine::{Tried, is_required};
+use crate::confine::is_required;
+use crate::posture::Tried;
 
 const LACKING: [SandboxError; 4] = [
     SandboxError::Privileges,

@@ -1,12 +1,12 @@
 //! What `check-access` shows: a row for each region and action, what the credentials can do beyond the ceremony, and what is left to try.
 
-use keyferry_core::{Bilingual, bi};
-use keyferry_tencent::Action;
+use keyferry_core::{Bilingual, Region, bi};
+use keyferry_service::{Right, Use};
 use keyferry_transport::{Console, printable};
 use serde_json::{Value, json};
 
 use super::Place;
-use crate::access::{Actions, Right, Use};
+use crate::access::Actions;
 
 /// The table, and what it means.
 pub(super) fn show(console: &Console, places: &[Place<'_>]) {
@@ -24,10 +24,10 @@ pub(super) fn show(console: &Console, places: &[Place<'_>]) {
             let (of, held) = (use_words(*of), right_words(right));
             let cells = [
                 place.region.to_string(),
-                action.to_string(),
+                (*action).to_owned(),
                 of.get(console.lang()).to_owned(),
                 held.get(console.lang()).to_owned(),
-                right.answer(),
+                right.answer().to_owned(),
             ];
             cells.map(|cell| printable::line(&cell))
         })
@@ -53,8 +53,8 @@ fn right_words(right: &Right) -> Bilingual {
     match right {
         Right::Held => bi!("yes", "有"),
         Right::Likely(_) => bi!("likely", "很可能有"),
-        Right::Missing => bi!("no", "无"),
-        Right::Unknown(_) => bi!("not known", "未知"),
+        Right::Missing(_) => bi!("no", "无"),
+        Right::Elsewhere(_) | Right::Unknown(_) => bi!("not known", "未知"),
     }
 }
 
@@ -98,13 +98,13 @@ fn whole_round() -> Bilingual {
 }
 
 /// What was found about a region.
-pub(super) fn as_json(place: &Place<'_>, listed: Option<&[String]>) -> Value {
+pub(super) fn as_json(place: &Place<'_>, listed: Option<&[Region]>) -> Value {
     let actions: Vec<Value> = place
         .rights
         .iter()
         .map(|(action, of, right)| {
             json!({
-                "action": action.as_str(), "for": of.as_str(), "right": right.as_str(), "answer": right.answer(),
+                "action": action, "for": of.as_str(), "right": right.as_str(), "answer": right.answer(),
             })
         })
         .collect();
@@ -114,16 +114,16 @@ pub(super) fn as_json(place: &Place<'_>, listed: Option<&[String]>) -> Value {
         .map(|key| {
             let found = key.key_id.as_ref().and_then(|id| place.found.get(id));
             json!({
-                "alias": key.alias, "key_id": key.key_id, "state": found.map(|k| k.key_state.as_str()),
-                "edition": found.and_then(|k| k.edition()),
+                "alias": key.alias, "key_id": key.key_id, "state": found.map(|k| k.state.as_str()),
+                "edition": found.and_then(|k| k.kind.ok()).map(|kind| kind.name),
             })
         })
         .collect();
-    let names = |actions: &Actions| actions.0.iter().map(|a| a.as_str()).collect::<Vec<_>>();
-    let missing = Actions(place.needed(|right| *right == Right::Missing).iter().map(|(a, _)| *a).collect());
+    let names = |actions: &Actions| actions.0.clone();
+    let missing = Actions(place.needed(Right::is_missing).iter().map(|(a, _)| *a).collect());
     json!({
         "region": place.region,
-        "listed": listed.map(|listed| listed.iter().any(|name| name == place.region.as_str())),
+        "listed": listed.map(|listed| listed.contains(place.region)),
         "edition_expected": place.expected(), "keys": keys, "actions": actions,
         "missing": names(&missing), "beyond": names(&place.beyond()),
     })
@@ -133,6 +133,6 @@ impl Place<'_> {
     /// Actions that change or use keys, that the ceremony does without, and that the credentials may call.
     fn beyond(&self) -> Actions {
         let beyond = self.rights.iter().filter(|(_, of, right)| *of == Use::Beyond && right.may());
-        Actions(beyond.map(|(action, _, _)| *action).collect::<Vec<Action>>())
+        Actions(beyond.map(|(action, _, _)| *action).collect())
     }
 }

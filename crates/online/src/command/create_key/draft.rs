@@ -6,8 +6,7 @@
 use core::ops::Range;
 
 use keyferry_core::provider::KeyKind;
-use keyferry_core::{Alias, CeremonyPlan, KeyId, Region};
-use keyferry_tencent::Edition;
+use keyferry_core::{Alias, CeremonyPlan, KeyId, Provider, Region};
 use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::Error;
@@ -110,12 +109,17 @@ fn column(text: &str, table: &dyn TableLike) -> Option<usize> {
 }
 
 /// A `[[key]]` table to paste into a plan.
-pub(super) fn block(region: &Region, alias: &Alias, key_id: &KeyId, edition: Option<Edition>) -> String {
-    let expected = Edition::expected_in(region.as_str());
-    let kind = edition.filter(|e| *e != expected).map(Edition::kind);
+pub(super) fn block(
+    provider: Provider,
+    (region, alias): (&Region, &Alias),
+    key_id: &KeyId,
+    kind: Option<&KeyKind>,
+) -> String {
+    let expected = provider.facts().expected_kind(region.as_str());
+    let kind = kind.filter(|kind| Some(*kind) != expected);
     let kind = kind.map_or_else(String::new, |kind| format!("kind     = \"{}\"\n", kind.name));
     format!(
-        "[[key]]\nalias    = \"{alias}\"\nprovider = \"tencent\"\nregion   = \"{region}\"\nkey_id   = \"{key_id}\"\n{kind}\
+        "[[key]]\nalias    = \"{alias}\"\nprovider = \"{provider}\"\nregion   = \"{region}\"\nkey_id   = \"{key_id}\"\n{kind}\
          valid_to = \"never\"   # or a UTC time such as 2030-01-01T00:00:00Z: choose\n"
     )
 }
@@ -179,7 +183,12 @@ reason = "test"
     #[test]
     fn a_printed_block_is_a_plan_s_key() {
         let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
-        let key = block(&"ap-guangzhou".parse().unwrap(), &"one".parse().unwrap(), &id, Some(Edition::Fips));
+        let key = block(
+            Provider::TENCENT,
+            (&"ap-guangzhou".parse().unwrap(), &"one".parse().unwrap()),
+            &id,
+            Some(&FIPS),
+        );
         let text = format!(
             "format = \"keyferry/plan/2\"\nceremony = \"t-1\"\npurpose = \"rehearsal\"\n{key}\
              [backup]\nscheme = \"none\"\nreason = \"test\"\n"

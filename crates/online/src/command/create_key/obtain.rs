@@ -3,13 +3,13 @@
 //! A request is written down before it is sent, with a mark that the key carries ([`Creations`]). Where an alias is taken, or an answer was
 //! lost, the key that has the alias is looked up: with the mark it is ours, without it somebody else's.
 
+use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Clock, KeyId, PlanKey, Region};
-use keyferry_tencent::wire::{CreateKeyRequest, KEY_TYPE_EXTERNAL, KeyState};
-use keyferry_tencent::{Edition, ErrorCode, Request};
+use keyferry_service::{KeyState, Meaning, NewKey};
 
 use crate::journal::creations::{Asked, Creation, Creations, Mark};
-use crate::key::{check_importable, describe, edition, external_keys};
-use crate::{BadReply, Error, KeyError, KmsClient, RemoteError, RemoteFailure};
+use crate::key::{check_importable, kind, look_up};
+use crate::{Error, KeyError, Refusal, Service};
 
 /// A key that exists, and what its check found.
 pub(super) struct Obtained {
@@ -18,21 +18,17 @@ pub(super) struct Obtained {
     pub(super) request_id: Option<String>,
     /// An earlier run created it, or its answer was lost.
     pub(super) adopted: bool,
-    pub(super) checked: Result<Edition, Error>,
+    pub(super) checked: Result<&'static KeyKind, Error>,
 }
 
 /// Requests a key without a plan: nothing is written down, so a later run cannot adopt it.
-pub(super) fn create(
-    client: &KmsClient<'_>,
-    region: &Region,
-    alias: &Alias,
-) -> Result<Obtained, RemoteError> {
-    request(client, region, alias, None)
+pub(super) fn create(service: &dyn Service, region: &Region, alias: &Alias) -> Result<Obtained, Refusal> {
+    request(service, region, alias, None)
 }
 
 /// Requests a key of the draft, unless an earlier run did.
 pub(super) fn obtain(
-    client: &KmsClient<'_>,
+    service: &dyn Service,
     clock: &dyn Clock,
     creations: &mut Creations,
     key: &PlanKey,
@@ -40,9 +36,9 @@ pub(super) fn obtain(
     let (region, alias) = (&key.region, &key.alias);
     let mark = match creations.of(region, alias).cloned() {
         Some(Creation::Done { key_id, request_id }) => {
-            match check(client, region, alias, &key_id) {
+            match check(service, region, alias, &key_id) {
                 // It was deleted since: it is requested once more.
-                Err(Error::Remote(error)) if is(&error, &ErrorCode::CmkNotFound) => None,
+                Err(Error::Remote(refusal)) if refusal.meaning() == Meaning::NoSuchKey => None,
                 checked => return Ok(Obtained { key_id, request_id, adopted: true, checked }),
             }
         }
@@ -50,34 +46,34 @@ pub(super) fn obtain(
         None => None,
     };
     match mark {
-        Some(mark) => request_or_adopt(client, region, alias, &mark),
-        None => request_or_adopt(client, region, alias, &announced(clock, creations, region, alias)?),
+        Some(mark) => request_or_adopt(service, region, alias, &mark),
+        None => request_or_adopt(service, region, alias, &announced(clock, creations, region, alias)?),
     }
 }
 
 /// Requests a key with its mark. A key that has the alias already, or after a lost answer, is adopted if it carries the mark.
 fn request_or_adopt(
-    client: &KmsClient<'_>,
+    service: &dyn Service,
     region: &Region,
     alias: &Alias,
     mark: &Mark,
 ) -> Result<Obtained, Error> {
     let mut failed = 0;
     loop {
-        let error = match request(client, region, alias, Some(mark)) {
+        let error = match request(service, region, alias, Some(mark)) {
             Ok(obtained) => return Ok(obtained),
             Err(error) => error,
         };
         failed += 1;
-        let taken = is(&error, &ErrorCode::AliasAlreadyExists);
+        let taken = error.meaning() == Meaning::AliasTaken;
         if !taken && !error.may_be_done() {
             return Err(error.into());
         }
-        if let Some(key_id) = find_marked(client, region, alias, mark)? {
-            let checked = check(client, region, alias, &key_id);
+        if let Some(key_id) = find_marked(service, region, alias, mark)? {
+            let checked = check(service, region, alias, &key_id);
             return Ok(Obtained { key_id, request_id: None, adopted: true, checked });
         }
-        if taken || !error.passes() || !client.wait_again(failed) {
+        if taken || !error.passes() || !service.wait_again(failed) {
             return Err(error.into());
         }
     }
@@ -99,25 +95,15 @@ fn announced(
 }
 
 fn request(
-    client: &KmsClient<'_>,
+    service: &dyn Service,
     region: &Region,
     alias: &Alias,
     mark: Option<&Mark>,
-) -> Result<Obtained, RemoteError> {
-    let request = CreateKeyRequest {
-        alias: alias.to_string(),
-        description: mark.map(Mark::description),
-        key_usage: None,
-        key_type: Some(KEY_TYPE_EXTERNAL),
-        tags: None,
-        hsm_cluster_id: None,
-    };
-    let answer = client.call(region, alias.as_str(), &request)?;
-    let unusable =
-        |_| RemoteError { action: CreateKeyRequest::ACTION, failure: BadReply::Member("KeyId").into() };
-    let key_id: KeyId = answer.value.key_id.parse().map_err(unusable)?;
-    let checked = check(client, region, alias, &key_id);
-    Ok(Obtained { key_id, request_id: Some(answer.request_id), adopted: false, checked })
+) -> Result<Obtained, Refusal> {
+    let description = mark.map(Mark::description);
+    let created = service.create(&NewKey { region, alias, description: description.as_deref() })?;
+    let checked = check(service, region, alias, &created.key_id);
+    Ok(Obtained { key_id: created.key_id, request_id: Some(created.request_id), adopted: false, checked })
 }
 
 /// The external key that has the alias, if it carries the mark.
@@ -125,31 +111,30 @@ fn request(
 /// # Errors
 /// [`KeyError::Stranger`] if it does not, [`Error::Remote`] if the service did not answer.
 fn find_marked(
-    client: &KmsClient<'_>,
+    service: &dyn Service,
     region: &Region,
     alias: &Alias,
     mark: &Mark,
 ) -> Result<Option<KeyId>, Error> {
-    let found = external_keys(client, region, Some(alias))?;
+    let found = service.list(region, Some(alias))?;
     let Some(found) = found.into_iter().find(|key| key.alias == alias.as_str()) else { return Ok(None) };
-    let unusable =
-        |_| RemoteError { action: CreateKeyRequest::ACTION, failure: BadReply::Member("KeyId").into() };
-    let key_id: KeyId = found.key_id.parse().map_err(unusable)?;
+    let key_id = found.key_id;
     if found.description != mark.description() {
         return Err(KeyError::Stranger { alias: alias.clone(), key_id }.into());
     }
     Ok(Some(key_id))
 }
 
-fn check(client: &KmsClient<'_>, region: &Region, alias: &Alias, id: &KeyId) -> Result<Edition, Error> {
-    let found = describe(client, region, id)?;
+fn check(
+    service: &dyn Service,
+    region: &Region,
+    alias: &Alias,
+    id: &KeyId,
+) -> Result<&'static KeyKind, Error> {
+    let found = look_up(service, region, id)?;
     check_importable(&found, alias)?;
-    if found.key_state != KeyState::PendingImport {
-        return Err(KeyError::State(found.key_state).into());
+    if found.state != KeyState::PendingImport {
+        return Err(KeyError::State(found.state).into());
     }
-    Ok(edition(&found)?)
-}
-
-fn is(error: &RemoteError, code: &ErrorCode) -> bool {
-    matches!(&error.failure, RemoteFailure::Refused(refused) if refused.code == *code)
+    Ok(kind(&found)?)
 }

@@ -4,20 +4,15 @@ use std::path::Path;
 
 use keyferry_core::transcript::Event;
 use keyferry_core::{
-    ArtefactError, Base64Bytes, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest,
-    KeyId, ParameterEntry, ParametersError, PlanKey, SessionEntry, Span, Timestamp, WrappingKey,
+    ArtefactError, CeremonyId, CeremonyPlan, Clock, Fingerprint, ImportToken, ImportTokenDigest, KeyId,
+    ParameterEntry, ParametersError, PlanKey, SessionEntry, Timestamp, WrappingKey,
 };
-use keyferry_tencent::Edition;
-use keyferry_tencent::wire::{GetParametersForImportReply, GetParametersForImportRequest, WRAPPING_KEY_SPEC};
-use keyferry_tencent::{Action, Request};
-use zeroize::Zeroizing;
+use keyferry_service::KeyRef;
 
 use super::kept::Kept;
 use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
-use crate::key::{check_importable, describe, edition, same_key};
-use crate::{BadReply, Error, JournalError, KmsClient, RemoteError};
-
-const ACTION: Action = GetParametersForImportRequest::ACTION;
+use crate::key::{check_importable, kind, look_up};
+use crate::{Error, JournalError, Service};
 
 /// What one key's export brought.
 pub(super) struct Fetched {
@@ -28,7 +23,7 @@ pub(super) struct Fetched {
 
 /// What fetching one key needs of the run.
 pub(super) struct Fetcher<'r> {
-    pub(super) client: &'r KmsClient<'r>,
+    pub(super) service: &'r dyn Service,
     pub(super) plan: &'r CeremonyPlan,
     pub(super) journal: &'r Journal,
     pub(super) kept: &'r Kept,
@@ -48,71 +43,64 @@ impl Fetcher<'_> {
             self.abandon,
             own.and_then(|f| f.entry.import_token_sha256.as_ref()),
         )?;
-        let edition = self.check(key, id)?;
+        self.check(key, id)?;
         let ceremony = self.plan.ceremony().clone();
         let (purpose, plan_sha256) = (self.plan.purpose(), self.plan.digest());
         journal.add(self.clock, Happened::Fetching { ceremony, purpose, plan_sha256 })?;
-        let fetched = self.ask(key, id, edition)?;
+        let fetched = self.ask(key, id)?;
         check_time_left(&fetched.entry, self.plan, self.clock.now())?;
         self.kept.add(&fetched)?;
         journal.add(self.clock, out(self.plan, &fetched.entry)?)?;
         Ok(fetched)
     }
 
-    fn check(&self, key: &PlanKey, id: &KeyId) -> Result<Edition, Error> {
+    fn check(&self, key: &PlanKey, id: &KeyId) -> Result<(), Error> {
         key.check_valid_to(self.clock.now())?;
-        let found = describe(self.client, &key.region, id)?;
+        let found = look_up(self.service, &key.region, id)?;
         check_importable(&found, &key.alias)?;
-        let edition = edition(&found)?;
-        if edition.kind() != key.kind() {
-            let plan = key.kind().material.length;
-            return Err(ParametersError::Length { kind: edition.kind(), plan }.into());
+        let kind = kind(&found)?;
+        if kind != key.kind() {
+            return Err(ParametersError::Length { kind, plan: key.kind().material.length }.into());
         }
-        Ok(edition)
+        Ok(())
     }
 
     /// Asks until an answer comes. Asking again kills what the lost answer brought, which nobody has; the journal has made sure
     /// that nothing else of this key is out.
-    fn ask(&self, key: &PlanKey, id: &KeyId, edition: Edition) -> Result<Fetched, Error> {
+    fn ask(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let mut failed = 0;
         loop {
-            let error = match self.ask_once(key, id, edition) {
+            let error = match self.ask_once(key, id) {
                 Err(Error::Remote(error)) => error,
                 other => return other,
             };
             failed += 1;
-            // A repetition that the client was allowed to make itself has been made.
-            if !error.passes() || !error.may_be_done() || !self.client.wait_again(failed) {
+            // A repetition that the service was allowed to make itself has been made.
+            if !error.passes() || !error.may_be_done() || !self.service.wait_again(failed) {
                 return Err(error.into());
             }
-            check_importable(&describe(self.client, &key.region, id)?, &key.alias)?;
+            check_importable(&look_up(self.service, &key.region, id)?, &key.alias)?;
         }
     }
 
-    fn ask_once(&self, key: &PlanKey, id: &KeyId, edition: Edition) -> Result<Fetched, Error> {
+    /// Nothing leaves this station that the offline one would refuse.
+    fn ask_once(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let algorithm = self.plan.algorithm();
-        let request = GetParametersForImportRequest {
-            key_id: id.to_string(),
-            wrapping_algorithm: algorithm.to_string(),
-            wrapping_key_spec: WRAPPING_KEY_SPEC.to_owned(),
-        };
-        let answer = self.client.call(&key.region, id.as_str(), &request)?;
-        let (import_token, public_key, expires_at) = read(&answer.value, key, id, self.clock.now())?;
-        let spec = key.provider.facts().wrapping_key(WRAPPING_KEY_SPEC);
-        let wrapping_key_spec = spec.ok_or(ArtefactError::Entries("a wrapping key that nobody knows"))?;
+        let answer = self.service.fetch(KeyRef { region: &key.region, id }, algorithm)?;
+        WrappingKey::from_der(answer.public_key.as_bytes())?;
         let entry = ParameterEntry {
             alias: key.alias.clone(),
             provider: key.provider,
             region: key.region.clone(),
             key_id: id.clone(),
-            kind: edition.kind(),
+            kind: key.kind(),
             algorithm,
-            wrapping_key_spec,
-            public_key,
-            import_token_sha256: Some(import_token.digest()),
-            expires_at: Some(expires_at),
+            wrapping_key_spec: answer.wrapping_key,
+            public_key: answer.public_key,
+            import_token_sha256: answer.import_token.as_ref().map(ImportToken::digest),
+            expires_at: answer.expires_at,
         };
-        let import_token = Some(import_token);
+        let import_token = answer.import_token;
         let secret = SessionEntry { key_id: id.clone(), valid_to: key.valid_to, import_token };
         Ok(Fetched { entry, secret, request_id: answer.request_id })
     }
@@ -170,28 +158,9 @@ pub(super) fn check_time_left(
     now: Timestamp,
 ) -> Result<(), ParametersError> {
     let Some(expires_at) = entry.expires_at else { return Ok(()) };
-    let left = Span::from_seconds(u64::try_from(now.seconds_until(expires_at)).unwrap_or(0));
+    let left = now.span_until(expires_at);
     let minimum = plan.minimum_time_left();
     if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
-}
-
-/// Nothing leaves this station that the offline one would refuse.
-fn read(
-    reply: &GetParametersForImportReply,
-    key: &PlanKey,
-    id: &KeyId,
-    now: Timestamp,
-) -> Result<(ImportToken, Base64Bytes, Timestamp), Error> {
-    let member = |name| RemoteError { action: ACTION, failure: BadReply::Member(name).into() };
-    same_key(ACTION, id, &reply.key_id)?;
-    let token = Zeroizing::new(reply.import_token.expose().to_owned());
-    let token = ImportToken::new(token).map_err(|_| member("ImportToken"))?;
-    let public_key = Base64Bytes::decode(&reply.public_key).ok_or_else(|| member("PublicKey"))?;
-    WrappingKey::from_der(public_key.as_bytes())?;
-    let expires_at = i64::try_from(reply.parameters_valid_to).ok().and_then(|s| Timestamp::from_unix(s).ok());
-    let bounded = expires_at.filter(|t| key.provider.facts().check_life(now, *t).is_ok());
-    let expires_at = bounded.ok_or_else(|| member("ParametersValidTo"))?;
-    Ok((token, public_key, expires_at))
 }
 
 /// How fetched parameters stand in the record.

@@ -70,7 +70,7 @@ impl Report<'_> {
         let text = match e.expires_at {
             None => bi!("{bits} ({edition})  {algorithm}", "{bits}（{edition}）  {algorithm}"),
             Some(until) => {
-                let left = u64::try_from(self.context.clock().now().seconds_until(until)).unwrap_or(0);
+                let left = self.context.clock().now().span_until(until).seconds();
                 let left = Span::from_seconds(left);
                 bi!(
                     "{bits} ({edition})  {algorithm}  valid until {until}, {left} left",

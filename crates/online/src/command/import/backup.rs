@@ -5,11 +5,9 @@
 //! the import is sent.
 
 use keyferry_core::{CheckedImport, Commitment, Event, Story};
-use keyferry_tencent::ErrorCode;
-use keyferry_tencent::wire::{KeyMetadata, KeyState};
+use keyferry_service::{KeyState, KeyView, Meaning};
 
-use crate::client::RemoteFailure;
-use crate::{Error, KeyError, RemoteError};
+use crate::{Error, KeyError};
 
 /// The record says that shares gave this entry's material.
 pub(super) fn check_recovered(record: &Story<'_>, import: &CheckedImport<'_>) -> Result<(), KeyError> {
@@ -19,11 +17,11 @@ pub(super) fn check_recovered(record: &Story<'_>, import: &CheckedImport<'_>) ->
 }
 
 /// The key works, with the expiry that will be sent: importing changes nothing about it.
-pub(super) fn check_living(found: &KeyMetadata, import: &CheckedImport<'_>) -> Result<(), KeyError> {
-    if found.key_state != KeyState::Enabled {
-        return Err(KeyError::NotLiving(found.key_state));
+pub(super) fn check_living(found: &KeyView, import: &CheckedImport<'_>) -> Result<(), KeyError> {
+    if found.state != KeyState::Enabled {
+        return Err(KeyError::NotLiving(found.state));
     }
-    if found.valid_to.unwrap_or(0) != import.valid_to.api_seconds() {
+    if found.valid_to != import.valid_to.api_seconds() {
         return Err(KeyError::OtherExpiry(import.valid_to));
     }
     Ok(())
@@ -32,9 +30,7 @@ pub(super) fn check_living(found: &KeyMetadata, import: &CheckedImport<'_>) -> R
 /// The service's refusal of other material, as what it means for the backup.
 pub(super) fn judged(error: Error, commitment: Commitment) -> Error {
     match error {
-        Error::Remote(RemoteError { failure: RemoteFailure::Refused(refused), .. })
-            if refused.code == ErrorCode::MaterialNotMatch =>
-        {
+        Error::Remote(refusal) if refusal.meaning() == Meaning::OtherMaterial => {
             KeyError::BackupDiffers(commitment).into()
         }
         other => other,

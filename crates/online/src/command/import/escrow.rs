@@ -13,7 +13,7 @@ use super::Run;
 use crate::Error;
 
 /// Name of the file.
-const ESCROW: &str = "escrow.json";
+const ESCROW: &str = keyferry_core::artefact::names::ESCROW;
 
 refusals! {
     /// Why the shares of this ciphertext would open nothing here.

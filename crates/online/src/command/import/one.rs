@@ -7,25 +7,22 @@
 //! * A proof of a backup is always sent: only the service's answer proves it.
 //! * Other material than the key took, or may have taken, is refused here.
 
-use keyferry_core::{
-    ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportToken, ImportTokenDigest,
-};
-use keyferry_tencent::Sensitive;
-use keyferry_tencent::wire::{ImportKeyMaterialRequest, KeyMetadata, KeyState};
+use keyferry_core::{ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportTokenDigest};
+use keyferry_service::{KeyState, KeyView};
 
 use super::backup;
 use crate::command::export::token;
 use crate::confirm::prove;
 use crate::journal::{Happened, Journal, KeyJournal};
-use crate::key::{check_importable, describe};
-use crate::{Error, KeyError, KmsClient, RemoteError};
+use crate::key::{check_importable, look_up};
+use crate::{Error, KeyError, Refusal, Service};
 
 /// Requests about one key, if nothing has to be repeated: its state before and after, the import, and the proof.
 pub(super) const REQUESTS: usize = 5;
 
 /// What importing needs of the run.
 pub(super) struct Importer<'r> {
-    pub(super) client: &'r KmsClient<'r>,
+    pub(super) service: &'r dyn Service,
     pub(super) journal: &'r Journal,
     pub(super) clock: &'r (dyn Clock + Sync),
     /// The material comes from shares, and the key shall prove that it holds the same.
@@ -63,12 +60,12 @@ impl Importer<'_> {
         let mut journal = self.journal.open(region, id)?;
         // Before the service is asked: what the journal knows for certain needs no request.
         journal.check_send(token, commitment, false)?;
-        let found = describe(self.client, region, id)?;
+        let found = look_up(self.service, region, id)?;
         check_importable(&found, &import.ciphertext.alias)?;
         if self.prove_backup {
             backup::check_living(&found, import)?;
         }
-        journal.check_send(token, commitment, found.key_state == KeyState::Enabled)?;
+        journal.check_send(token, commitment, found.state == KeyState::Enabled)?;
         match journal
             .accepted(token, commitment, import.valid_to)
             .filter(|_| !self.prove_backup && holds(&found, import))
@@ -77,12 +74,12 @@ impl Importer<'_> {
                 *request_id = Some(accepted.request_id.clone());
                 if accepted.proved {
                     *earlier = true;
-                    return Ok(found.key_state);
+                    return Ok(found.state);
                 }
             }
             None => *request_id = Some(self.send(import, &mut journal)?),
         }
-        let state = prove(self.client, region, id, import.valid_to)?;
+        let state = prove(self.service, region, id, import.valid_to)?;
         journal.add(self.clock, Happened::Proved)?;
         Ok(state)
     }
@@ -112,16 +109,10 @@ impl Importer<'_> {
 
     fn send_on(&self, import: &CheckedImport<'_>) -> Result<String, Error> {
         let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
-        let request = ImportKeyMaterialRequest {
-            encrypted_key_material: Sensitive::from(import.ciphertext.wrapped_material.to_string()),
-            import_token: Sensitive::from(import.import_token.map_or("", ImportToken::expose)),
-            key_id: id.to_string(),
-            valid_to: Some(import.valid_to.api_seconds()),
-        };
         let (mut failed, mut doubt) = (0, false);
         loop {
-            let error = match self.client.call(region, id.as_str(), &request) {
-                Ok(answer) => return Ok(answer.request_id),
+            let error = match self.service.import(import) {
+                Ok(receipt) => return Ok(receipt.request_id),
                 Err(error) => error,
             };
             failed += 1;
@@ -129,8 +120,8 @@ impl Importer<'_> {
             if !doubt {
                 return Err(error.into());
             }
-            let again = error.passes() && error.may_be_done() && self.client.wait_again(failed);
-            let state = describe(self.client, region, id);
+            let again = error.passes() && error.may_be_done() && self.service.wait_again(failed);
+            let state = look_up(self.service, region, id);
             let ready = state.as_ref().is_ok_and(|f| check_importable(f, &import.ciphertext.alias).is_ok());
             if !again || !ready {
                 return Err(unclear(error, state.ok().as_ref()));
@@ -146,11 +137,11 @@ fn known(import: &CheckedImport<'_>) -> Result<(ImportTokenDigest, Commitment), 
 }
 
 /// Whether the key works with the plan's expiry.
-fn holds(found: &KeyMetadata, import: &CheckedImport<'_>) -> bool {
-    found.key_state == KeyState::Enabled && found.valid_to.unwrap_or(0) == import.valid_to.api_seconds()
+fn holds(found: &KeyView, import: &CheckedImport<'_>) -> bool {
+    found.state == KeyState::Enabled && found.valid_to == import.valid_to.api_seconds()
 }
 
 /// The reply was lost: the key's state says more than silence does.
-fn unclear(cause: RemoteError, found: Option<&KeyMetadata>) -> Error {
-    KeyError::ImportUnclear { cause: Box::new(cause), state: found.map(|f| f.key_state) }.into()
+fn unclear(cause: Refusal, found: Option<&KeyView>) -> Error {
+    KeyError::ImportUnclear { cause, state: found.map(|f| f.state) }.into()
 }

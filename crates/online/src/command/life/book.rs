@@ -255,7 +255,8 @@ mod tests {
     #[test]
     fn a_script_agrees_for_nobody_in_production() {
         let args = Args::parse_from(["keyferry-online", "status", "--all-regions"]);
-        let context = Context::new(args.common.console(), &args.common).unwrap();
+        let context =
+            Context::new(args.common.console(), &args.common, Box::new(crate::providers::open)).unwrap();
         let alias: Alias = "one".parse().unwrap();
         for (purpose, control) in [("production", "KF-CONSENT-04"), ("rehearsal", "")] {
             let text = format!(

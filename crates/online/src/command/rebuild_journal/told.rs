@@ -3,7 +3,7 @@
 use keyferry_core::{
     CeremonyPlan, Commitment, Event, ImportTokenDigest, PlanKey, StepName, Story, Timestamp, Transcript,
 };
-use keyferry_tencent::wire::KeyState;
+use keyferry_service::KeyState;
 
 use super::RebuildError;
 use crate::journal::Happened;

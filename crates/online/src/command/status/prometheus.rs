@@ -8,28 +8,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::{Display, Write};
 
 use keyferry_core::{Explain, Region, Timestamp};
-use keyferry_tencent::wire::{KeyMetadata, KeyState};
+use keyferry_service::{Clocks, KeyState, KeyView};
 
 use super::{alias, days_left, expires};
 use crate::Error;
-use crate::client::date::Clocks;
 use crate::command::Failures;
 
 /// The file's first line, by which the next run knows it again.
 pub(super) const FIRST_LINE: &str = "# keyferry-online status --prometheus: each run replaces this file";
 
-const STATES: [KeyState; 6] = [
-    KeyState::Enabled,
-    KeyState::Disabled,
-    KeyState::PendingDelete,
-    KeyState::PendingImport,
-    KeyState::Archived,
-    KeyState::Unlisted,
-];
-
 /// What there is to say.
 pub(super) struct Found<'s> {
-    pub(super) keys: &'s [(Region, KeyMetadata)],
+    pub(super) keys: &'s [(Region, KeyView)],
     pub(super) regions: usize,
     pub(super) clocks: Option<Clocks>,
     pub(super) failures: &'s Failures,
@@ -83,13 +73,13 @@ impl Found<'_> {
             self.keys.iter().filter(|(region, key)| seen.insert((region, &key.key_id))).collect();
         page.head("key_state", "1 for the state of the key, 0 for the others.");
         for (region, key) in &keys {
-            for state in STATES {
+            for state in KeyState::ALL {
                 let mut labels = labels(region, key);
                 labels.push(("state", state.to_string()));
-                page.line("key_state", &labels, u8::from(key.key_state == state));
+                page.line("key_state", &labels, u8::from(key.state == state));
             }
         }
-        let mut each = |name, help, value: &dyn Fn(&KeyMetadata) -> Option<i64>| {
+        let mut each = |name, help, value: &dyn Fn(&KeyView) -> Option<i64>| {
             page.head(name, help);
             for (region, key) in &keys {
                 value(key).into_iter().for_each(|v| page.line(name, &labels(region, key), v));
@@ -100,15 +90,15 @@ impl Found<'_> {
         each("key_days_left", "Whole days until then.", &|key| days_left(key, self.now));
         let deletion = "Unix time at which a key in PendingDelete is gone.";
         each("key_deletion_timestamp_seconds", deletion, &|key| {
-            seconds(key.deletion_date).filter(|_| key.key_state == KeyState::PendingDelete)
+            seconds(key.deletion_date).filter(|_| key.state == KeyState::PendingDelete)
         });
     }
 }
 
 type Label = (&'static str, String);
 
-fn labels(region: &Region, key: &KeyMetadata) -> Vec<Label> {
-    vec![("alias", alias(key)), ("region", region.to_string()), ("key_id", key.key_id.clone())]
+fn labels(region: &Region, key: &KeyView) -> Vec<Label> {
+    vec![("alias", alias(key)), ("region", region.to_string()), ("key_id", key.key_id.to_string())]
 }
 
 /// Zero is no time.

@@ -3,6 +3,8 @@
 use core::fmt;
 
 use keyferry_core::KeyId;
+use keyferry_core::provider::KeyKind;
+use keyferry_service::UnknownKind;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{empty_reply, request};
@@ -254,7 +256,38 @@ fn key_id<'de, D: Deserializer<'de>>(d: D) -> Result<String, D::Error> {
     KeyId::deserialize(d).map(|id| id.to_string())
 }
 
+impl From<KeyState> for keyferry_service::KeyState {
+    fn from(state: KeyState) -> Self {
+        match state {
+            KeyState::Enabled => Self::Enabled,
+            KeyState::Disabled => Self::Disabled,
+            KeyState::PendingDelete => Self::PendingDelete,
+            KeyState::PendingImport => Self::PendingImport,
+            KeyState::Archived => Self::Archived,
+            KeyState::Unlisted => Self::Unlisted,
+        }
+    }
+}
+
 impl KeyMetadata {
+    /// The kind of its material.
+    ///
+    /// # Errors
+    /// The number of a kind that no document lists.
+    pub fn kind(&self) -> Result<&'static KeyKind, UnknownKind> {
+        self.edition().map(Edition::kind).ok_or(UnknownKind(self.key_type))
+    }
+
+    /// Where its material comes from.
+    #[must_use]
+    pub fn material_from(&self) -> keyferry_service::Origin {
+        use keyferry_service::Origin as From;
+        self.origin.map_or(From::Unsaid, |origin| match origin {
+            Origin::External => From::Imported(origin.as_str()),
+            Origin::TencentKms | Origin::Unlisted => From::Other(origin.as_str()),
+        })
+    }
+
     /// The edition that the key lives in; `None` for a type that no document lists.
     #[must_use]
     pub const fn edition(&self) -> Option<Edition> {

@@ -1,7 +1,6 @@
 //! Texts that several refusals of a plan share, or that depend on what was found.
 
-use super::super::finding::Finding;
-use crate::{Bilingual, Control, Explain, PostureCheck, bi, is_deceptive};
+use crate::{Bilingual, Control, PostureCheck, bi, is_deceptive};
 
 /// A value that is not what its field takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,20 +21,6 @@ impl BadValue {
             zh: format!("{}；实际是 {}{}", expected.zh, found.zh, near.zh),
         }
     }
-}
-
-/// A finding, and that there are others.
-pub(super) fn at(found: &Finding, more: usize) -> Bilingual {
-    let what = found.what();
-    if more == 0 {
-        return what;
-    }
-    let plural = if more == 1 { "" } else { "s" };
-    let others = bi!(
-        "; {more} more finding{plural}: `keyferry plan check`",
-        "；另有 {more} 项：`keyferry plan check`"
-    );
-    Bilingual { en: what.en + &others.en, zh: what.zh + &others.zh }
 }
 
 pub(super) fn meant(near: &str) -> Bilingual {

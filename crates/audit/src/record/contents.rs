@@ -1,0 +1,128 @@
+//! What a record's files say, each well formed by itself.
+
+use keyferry_core::artefact::{self, Artefact, ArtefactError};
+use keyferry_core::plan::PlanError;
+use keyferry_core::transcript::{Openings, OpeningsError, TranscriptError};
+use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
+
+use super::{Folder, VerifyError};
+
+/// What a record's files say, each well formed by itself.
+#[derive(Clone, Debug)]
+pub struct Record {
+    /// The reviewed plan.
+    pub plan: CeremonyPlan,
+    /// What was exported, and its digest.
+    pub parameters: Option<(Parameters, Fingerprint)>,
+    /// What came back, and its digest.
+    pub ciphertext: Option<(Ciphertext, Fingerprint)>,
+    /// What happened.
+    pub chain: Transcript,
+    /// The material under the shares' key, and its digest: of several keys with shares.
+    pub escrow: Option<(Escrow, Fingerprint)>,
+    /// How the names and free texts of `chain` are written. In `chain` they are as their openings say, and withheld only where there is
+    /// none.
+    pub written: AsWritten,
+    /// The drills that were held with the record's shares afterwards; nobody signs them.
+    pub drills: Option<Transcript>,
+    /// How the names and free texts of `drills` are written.
+    pub drills_written: AsWritten,
+    /// What was done to the keys afterwards; nobody signs it.
+    pub life: Option<Transcript>,
+    /// How the names and free texts of `life` are written.
+    pub life_written: AsWritten,
+}
+
+/// Numbers of lines, from 0, before they were opened; a line may be both.
+#[derive(Clone, Debug, Default)]
+pub struct AsWritten {
+    /// A name or free text stands as it was said.
+    pub open: Vec<u64>,
+    /// A name or free text stands as a commitment.
+    pub committed: Vec<u64>,
+}
+
+impl AsWritten {
+    fn of(chain: &Transcript) -> Self {
+        let lines = |wanted: fn((usize, usize)) -> usize| {
+            let found = chain.lines().iter().filter(|line| wanted(line.event.said()) > 0);
+            found.map(|line| line.seq).collect()
+        };
+        Self { open: lines(|said| said.0), committed: lines(|said| said.1) }
+    }
+}
+
+/// A file that may not be there, as its parser left it.
+pub(super) type Read<T, E> = Option<Result<T, E>>;
+
+/// What each file's parser said, before they make a record.
+#[derive(Debug, Default)]
+pub(super) struct Contents {
+    pub(super) parameters: Read<(Parameters, Fingerprint), ArtefactError>,
+    pub(super) ciphertext: Read<(Ciphertext, Fingerprint), ArtefactError>,
+    pub(super) escrow: Read<(Escrow, Fingerprint), ArtefactError>,
+    pub(super) plan: Read<CeremonyPlan, PlanError>,
+    /// `None` inside for an empty file.
+    pub(super) transcript: Read<Option<Transcript>, TranscriptError>,
+    pub(super) drills: Read<Option<Transcript>, TranscriptError>,
+    pub(super) life: Read<Option<Transcript>, TranscriptError>,
+    pub(super) openings: Read<Openings, OpeningsError>,
+}
+
+impl Contents {
+    /// Parses the files of a folder that is in memory.
+    pub(super) fn of(folder: &Folder) -> Self {
+        Self {
+            parameters: folder.parameters.as_deref().map(artefact::parse),
+            ciphertext: folder.ciphertext.as_deref().map(artefact::parse),
+            escrow: folder.escrow.as_deref().map(artefact::parse),
+            plan: folder.plan.as_deref().map(CeremonyPlan::parse),
+            transcript: folder.transcript.as_deref().map(Transcript::verify),
+            drills: folder.drills.as_deref().map(Transcript::verify),
+            life: folder.life.as_deref().map(Transcript::verify),
+            openings: folder.openings.as_deref().map(Openings::parse),
+        }
+    }
+
+    /// The record; only plan and transcript must be there.
+    ///
+    /// # Errors
+    /// [`VerifyError`] names the first file that is not well formed.
+    pub(super) fn record(self) -> Result<Record, VerifyError> {
+        let missing = |name| VerifyError::Missing { file: name };
+        let mut chain = self.transcript.ok_or(missing("transcript.jsonl"))??.ok_or(VerifyError::Empty)?;
+        let plan = self.plan.ok_or(missing("plan.toml"))??;
+        let parameters = artefact("parameters.json", self.parameters)?;
+        let ciphertext = artefact("ciphertext.json", self.ciphertext)?;
+        let escrow = artefact("escrow.json", self.escrow)?;
+        let mut drills = self.drills.transpose().map_err(VerifyError::Drills)?.flatten();
+        let mut life = self.life.transpose().map_err(VerifyError::LifeChain)?.flatten();
+        let written = AsWritten::of(&chain);
+        let life_written = life.as_ref().map(AsWritten::of).unwrap_or_default();
+        let drills_written = drills.as_ref().map(AsWritten::of).unwrap_or_default();
+        if let Some(openings) = self.openings.transpose()? {
+            chain.open_said(&openings)?;
+            drills.as_mut().map_or(Ok(()), |drills| drills.open_said(&openings))?;
+            life.as_mut().map_or(Ok(()), |life| life.open_said(&openings))?;
+        }
+        Ok(Record {
+            plan,
+            parameters,
+            ciphertext,
+            chain,
+            escrow,
+            written,
+            drills,
+            drills_written,
+            life,
+            life_written,
+        })
+    }
+}
+
+fn artefact<T: Artefact>(
+    file: &'static str,
+    read: Read<(T, Fingerprint), ArtefactError>,
+) -> Result<Option<(T, Fingerprint)>, VerifyError> {
+    read.transpose().map_err(|error| VerifyError::Artefact { file, error })
+}

@@ -1,0 +1,180 @@
+//! A record's files, read one after the other: what each says is kept, and its digest; its text is not. The transcript, which is the longest by
+//! far, is read line by line.
+
+use std::path::Path;
+
+use keyferry_core::artefact::{self, Artefact, ArtefactError, MAX_ARTEFACT};
+use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::steps::LIFE_FILE;
+use keyferry_core::transcript::{MAX_LINE, MAX_OPENINGS, MAX_TRANSCRIPT, Openings, TranscriptError};
+use keyferry_core::{CeremonyPlan, Fingerprint, Transcript};
+use keyferry_transport::{CappedLines, FileError, OPENINGS_FILE, read_capped};
+
+use super::contents::{Contents, Read};
+use super::folder::{MAX_SUMS, Signature, read, signatures_and_others};
+use super::message::{Message, Pieces};
+use super::{Folder, SIGNATURES, SUMS};
+
+/// What an audit needs of a record's files.
+#[derive(Debug)]
+pub struct Files {
+    pub(super) contents: Contents,
+    /// SHA-256 of each file of the record that is there, signatures included, by its name in the folder.
+    pub(super) digests: Vec<(String, Fingerprint)>,
+    message: Message,
+    pub(super) sums: Option<Vec<u8>>,
+    pub(super) signatures: Vec<Signature>,
+    pub(super) others: Vec<String>,
+}
+
+impl Files {
+    /// Reads a folder; what is not there is left out. Whether the files are well formed, the audit says.
+    ///
+    /// # Errors
+    /// [`FileError`]: a folder or file that cannot be read, or is longer than its cap.
+    pub fn read(dir: &Path) -> Result<Self, FileError> {
+        let mut contents = Contents::default();
+        let mut digests = Vec::new();
+        // The files whose text is in memory while it is parsed come first, before anything long is kept.
+        contents.parameters = artefact(dir, "parameters.json", &mut digests)?;
+        contents.ciphertext = artefact(dir, "ciphertext.json", &mut digests)?;
+        contents.escrow = artefact(dir, "escrow.json", &mut digests)?;
+        contents.plan =
+            text(dir, "plan.toml", MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
+        contents.openings =
+            text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));
+        let mut message = Pieces::default();
+        contents.transcript = transcript(dir, "transcript.jsonl", &mut message)?;
+        contents.drills = transcript(dir, "drills.jsonl", &mut Pieces::default())?;
+        contents.life = transcript(dir, LIFE_FILE, &mut Pieces::default())?;
+        let message = message.message();
+        if contents.transcript.is_some() {
+            digests.push(("transcript.jsonl".to_owned(), message.sha256()));
+        }
+        let sums = read(dir, SUMS, MAX_SUMS)?;
+        let (signatures, others) = signatures_and_others(dir)?;
+        digests.extend(signatures.iter().map(digest_of));
+        Ok(Self { contents, digests, message, sums, signatures, others })
+    }
+
+    /// Of a folder that is in memory.
+    #[must_use]
+    pub fn of(folder: &Folder) -> Self {
+        Self {
+            contents: Contents::of(folder),
+            digests: folder.parts().map(|(name, bytes)| (name, Fingerprint::of(bytes))).collect(),
+            message: Message::of(folder.transcript.as_deref().unwrap_or_default()),
+            sums: folder.sums.clone(),
+            signatures: folder.signatures.clone(),
+            others: folder.others.clone(),
+        }
+    }
+
+    /// What signatures are over.
+    #[must_use]
+    pub const fn message(&self) -> &Message {
+        &self.message
+    }
+}
+
+fn digest_of((name, bytes): &Signature) -> (String, Fingerprint) {
+    (format!("{SIGNATURES}/{name}"), Fingerprint::of(bytes))
+}
+
+type Digests = Vec<(String, Fingerprint)>;
+
+fn text(dir: &Path, name: &str, cap: usize, digests: &mut Digests) -> Result<Option<Vec<u8>>, FileError> {
+    let bytes = read(dir, name, cap)?;
+    digests.extend(bytes.as_deref().map(|bytes| (name.to_owned(), Fingerprint::of(bytes))));
+    Ok(bytes)
+}
+
+fn artefact<T: Artefact>(
+    dir: &Path,
+    name: &str,
+    digests: &mut Digests,
+) -> Result<Read<(T, Fingerprint), ArtefactError>, FileError> {
+    Ok(text(dir, name, MAX_ARTEFACT, digests)?.map(|bytes| artefact::parse(&bytes)))
+}
+
+/// Why a transcript was not read to its end.
+enum Stop {
+    File(FileError),
+    Line,
+}
+
+impl From<TranscriptError> for Stop {
+    fn from(_: TranscriptError) -> Self {
+        Self::Line
+    }
+}
+
+/// Reads a transcript line by line. One that is refused is read again as a whole: only all of it shows that an editor saved it anew.
+fn transcript(
+    dir: &Path,
+    name: &str,
+    message: &mut Pieces,
+) -> Result<Read<Option<Transcript>, TranscriptError>, FileError> {
+    let path = dir.join(name);
+    let mut lines = match CappedLines::open(&path, MAX_TRANSCRIPT, MAX_LINE + 1) {
+        Ok(lines) => lines,
+        Err(FileError::NotFound(_)) => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let verified = Transcript::verify_lines(|line| {
+        lines.next_into(line).map_err(Stop::File)?;
+        message.add(line);
+        Ok(())
+    });
+    match verified {
+        Ok(chain) => Ok(Some(Ok(chain))),
+        Err(Stop::File(error)) => Err(error),
+        Err(Stop::Line) => {
+            let bytes = read_capped(&path, MAX_TRANSCRIPT)?;
+            *message = Pieces::default();
+            message.add(&bytes);
+            Ok(Some(Transcript::verify(&bytes)))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::super::{Audit, Expect};
+    use super::*;
+
+    /// Whatever is done to a file, reading it piece by piece finds what reading it as a whole does.
+    #[test]
+    fn an_audit_of_files_is_the_audit_of_the_folder() {
+        let record = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record"));
+        let dir = tempfile::tempdir().unwrap();
+        let saved_again = |text: &[u8]| String::from_utf8_lossy(text).replace('\n', "\r\n").into_bytes();
+        let marked = |text: &[u8]| [b"\xef\xbb\xbf", text].concat();
+        let torn = |text: &[u8]| text[..text.len() - 7].to_vec();
+        let one_line = |text: &[u8]| String::from_utf8_lossy(text).replace('\n', " ").into_bytes();
+        type Edit<'e> = &'e dyn Fn(&[u8]) -> Vec<u8>;
+        let edits: [Edit<'_>; 6] =
+            [&|text| text.to_vec(), &saved_again, &marked, &torn, &one_line, &|_| Vec::new()];
+        for name in ["transcript.jsonl", "plan.toml", "parameters.json", "ciphertext.json"] {
+            for edit in edits {
+                for entry in fs::read_dir(record).unwrap().map(Result::unwrap).filter(|e| e.path().is_file())
+                {
+                    let bytes = fs::read(entry.path()).unwrap();
+                    let bytes = if entry.file_name() == name { edit(&bytes) } else { bytes };
+                    fs::write(dir.path().join(entry.file_name()), bytes).unwrap();
+                }
+                let whole = Audit::of(&Folder::read(dir.path()).unwrap(), &Expect::default());
+                let pieces = Audit::of_files(Files::read(dir.path()).unwrap(), &Expect::default());
+                let head = |audit: &Audit| audit.record.as_ref().map(|record| record.chain.head());
+                assert_eq!(head(&whole), head(&pieces), "{name}");
+                assert_eq!(
+                    (whole.refusals, whole.deviations),
+                    (pieces.refusals, pieces.deviations),
+                    "{name}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! A text of a table or of the facts, and how it is meant.
+
+use keyferry_core::is_deceptive;
+
+/// How a text is meant.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tone {
+    #[default]
+    Plain,
+    /// Digests, names of files, commands.
+    Mono,
+    Good,
+    Bad,
+    /// The words of a digest, as [`Cell::words`] joins them.
+    Words,
+}
+
+/// Bytes of the tags around a cell, about.
+const TAGS: usize = 30;
+
+/// A text of a table or of the facts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Cell {
+    pub(super) text: String,
+    pub(super) tone: Tone,
+}
+
+impl Cell {
+    pub(super) fn plain(text: impl ToString) -> Self {
+        Self { text: text.to_string(), tone: Tone::Plain }
+    }
+
+    pub(super) fn mono(text: impl ToString) -> Self {
+        Self { text: text.to_string(), tone: Tone::Mono }
+    }
+
+    /// Words that people compare, for a place where they can be counted.
+    pub(super) fn words(words: &[&str]) -> Self {
+        Self { text: words.join(Self::BETWEEN_WORDS), tone: Tone::Words }
+    }
+
+    /// The words again.
+    pub(super) fn split_words(&self) -> impl Iterator<Item = &str> {
+        self.text.split(Self::BETWEEN_WORDS)
+    }
+
+    const BETWEEN_WORDS: &str = " · ";
+
+    pub(super) fn verdict(text: impl ToString, good: bool) -> Self {
+        Self { text: text.to_string(), tone: if good { Tone::Good } else { Tone::Bad } }
+    }
+
+    /// Bytes that it takes in a page, about.
+    pub(super) fn size(&self) -> usize {
+        size(&self.text)
+    }
+}
+
+/// Bytes that a text takes in a page, escaped and with tags around it.
+pub(super) fn size(text: &str) -> usize {
+    let of = |c: char| match c {
+        '"' => 6,
+        '&' | '\'' => 5,
+        '<' | '>' => 4,
+        c if is_deceptive(c) => 3,
+        c => c.len_utf8(),
+    };
+    TAGS + text.chars().map(of).sum::<usize>()
+}

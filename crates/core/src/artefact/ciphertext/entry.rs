@@ -1,0 +1,81 @@
+//! One key's entry of a ciphertext, and how the file came to be.
+
+use serde::{Deserialize, Serialize};
+
+use crate::commitment::with_method;
+use crate::de::stated;
+use crate::provider::Material;
+use crate::{
+    Alias, Base64Bytes, Commitment, Fingerprint, Kcv, KeyId, Provider, Region, Timestamp, WrappingAlgorithm,
+};
+
+/// One key's wrapped material.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CiphertextEntry {
+    /// Alias in the service.
+    pub alias: Alias,
+    /// Who runs the KMS.
+    pub provider: Provider,
+    /// Region of the key.
+    pub region: Region,
+    /// Id of the key.
+    pub key_id: KeyId,
+    /// Algorithm of the wrapping.
+    pub algorithm: WrappingAlgorithm,
+    /// SHA-256 of the wrapping key's SubjectPublicKeyInfo.
+    pub wrapping_key_sha256: Fingerprint,
+    /// What the material is.
+    pub material: Material,
+    /// The material, wrapped: as many bytes as the wrapping key's modulus.
+    pub wrapped_material: Base64Bytes,
+    /// Check value of the material; `None` where the plan leaves it out.
+    #[serde(deserialize_with = "stated")]
+    pub kcv: Option<Kcv>,
+    /// Commitment to the material; `None` where nothing of ours ever saw it.
+    #[serde(with = "with_method")]
+    pub commitment: Option<Commitment>,
+    /// SHA-256 that ties all of the above to the parameters.
+    pub binding: Fingerprint,
+}
+
+/// Where the material came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Source {
+    /// Made on the offline station.
+    Station,
+    /// Recovered from shares.
+    Shares,
+    /// Made in an HSM, which gave it out wrapped alone.
+    Hsm,
+}
+
+impl Source {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Station => "station",
+            Self::Shares => "shares",
+            Self::Hsm => "hsm",
+        }
+    }
+}
+
+/// How a ciphertext came to be, beside its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// Where the material came from.
+    pub source: Source,
+    /// It came from a published seed: never for production.
+    pub seeded: bool,
+    /// When it was wrapped, by the time that the offline station was told or had.
+    pub wrapped_at: Timestamp,
+}
+
+impl Origin {
+    /// Of material that the station made.
+    #[must_use]
+    pub const fn station(seeded: bool, wrapped_at: Timestamp) -> Self {
+        Self { source: Source::Station, seeded, wrapped_at }
+    }
+}

@@ -1,0 +1,20 @@
+//! The names of a ceremony's files, spelt here alone.
+
+/// The reviewed plan.
+pub const PLAN: &str = "plan.toml";
+/// What `export` gives to the offline station.
+pub const PARAMETERS: &str = "parameters.json";
+/// What `export` keeps: import tokens.
+pub const SESSION: &str = "session.json";
+/// What `wrap` and `rewrap` give back.
+pub const CIPHERTEXT: &str = "ciphertext.json";
+/// The material of many keys, sealed under what their shares give.
+pub const ESCROW: &str = "escrow.json";
+/// The record.
+pub const TRANSCRIPT: &str = "transcript.jsonl";
+/// What opens the names that the record withholds.
+pub const OPENINGS: &str = "openings.jsonl";
+/// The drills after the ceremony.
+pub const DRILLS: &str = "drills.jsonl";
+/// What was done to the keys after the ceremony.
+pub const LIFE: &str = "life.jsonl";

@@ -1,0 +1,46 @@
+//! All contributions in one block.
+
+use core::fmt;
+
+use super::contribution::Contribution;
+use super::hkdf;
+use crate::scrub::scrub_stack;
+
+/// HMAC's key of the pool.
+const POOL: &[u8] = b"keyferry/entropy-pool/1";
+
+/// All contributions in 32 octets. Redacted `Debug`, wiped on drop.
+pub struct Pool(hkdf::Block);
+
+impl Pool {
+    /// HMAC-SHA-256 (RFC 2104) keyed with `keyferry/entropy-pool/1` over kind and bytes of each, in the order given, each with its length
+    /// before it (8 octets, big endian).
+    #[must_use]
+    pub fn of(contributions: &[Contribution]) -> Self {
+        let pool = gather(contributions);
+        scrub_stack();
+        Self(pool)
+    }
+
+    pub(super) fn expose(&self) -> &[u8] {
+        &*self.0
+    }
+}
+
+/// In a frame of its own, so that [`scrub_stack`] reaches what HMAC left.
+#[inline(never)]
+fn gather(contributions: &[Contribution]) -> hkdf::Block {
+    let length = |bytes: &[u8]| (bytes.len() as u64).to_be_bytes();
+    let lengths: Vec<_> =
+        contributions.iter().map(|c| (length(c.kind.as_str().as_bytes()), length(&c.bytes))).collect();
+    let fields = contributions.iter().zip(&lengths);
+    let fields =
+        fields.flat_map(|(c, (kind, bytes))| [&kind[..], c.kind.as_str().as_bytes(), bytes, &c.bytes]);
+    hkdf::hmac(POOL, &fields.collect::<Vec<_>>())
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Pool([redacted])")
+    }
+}

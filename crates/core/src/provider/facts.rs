@@ -1,0 +1,290 @@
+//! The facts of a provider: one type for the table, and what each row of it can say.
+
+use core::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::valid_to::ValidTo;
+use crate::material::length::in_bytes;
+use crate::{
+    Alias, Bilingual, KeyId, MaterialKind, MaterialLength, Region, RsaBits, Span, Timestamp,
+    WrappingAlgorithm, bi,
+};
+
+/// Everything that core knows of one provider.
+#[derive(Debug)]
+pub struct Facts {
+    /// As plans and artefacts name it.
+    pub id: &'static str,
+    /// What a key's alias looks like.
+    pub alias: Rule,
+    /// What a key's id looks like.
+    pub key_id: Rule,
+    /// What a region looks like.
+    pub region: Rule,
+    /// The wrapping algorithms that it takes, each in its own spelling.
+    pub algorithms: &'static [(WrappingAlgorithm, &'static str)],
+    /// The wrapping keys that it gives.
+    pub wrapping_keys: &'static [&'static KeySpec],
+    /// The kinds of keys that take material.
+    pub kinds: &'static [&'static KeyKind],
+    /// The kind to expect in a region, before the service says for sure; any other region has the first of [`kinds`](Self::kinds).
+    pub expected: &'static [(&'static str, &'static str)],
+    /// What an import wants besides the wrapped material.
+    pub token: Token,
+    /// How long parameters live.
+    pub lifetime: Lifetime,
+    /// When material may expire.
+    pub expiry: Expiry,
+    /// Suffixes of the host names that are the provider's.
+    pub hosts: &'static [&'static str],
+    /// Where its service answers, as people are told.
+    pub endpoint: &'static str,
+    /// How many materials a key can hold.
+    pub materials: Materials,
+    /// Whether an import may be sent again.
+    pub resend_import: Resend,
+    /// What shows after an import that the key holds this material.
+    pub proof: ProofKind,
+    /// The regions that were known, to warn by.
+    pub regions: Regions,
+}
+
+/// What a name looks like.
+#[derive(Clone, Copy)]
+pub struct Rule {
+    /// Whether the name is one.
+    pub holds: fn(&str) -> bool,
+    /// What was expected, for the refusal.
+    pub expected: &'static str,
+    /// The same in Chinese.
+    pub expected_zh: &'static str,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({})", self.expected)
+    }
+}
+
+impl Rule {
+    /// The name as it was given.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check<'n>(&self, name: &'n str) -> Result<&'n str, Bilingual> {
+        let (en, zh) = (self.expected, self.expected_zh);
+        if (self.holds)(name) { Ok(name) } else { Err(bi!("{en}", "{zh}")) }
+    }
+}
+
+/// A type of wrapping key.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KeySpec {
+    /// In the provider's spelling.
+    pub name: &'static str,
+    /// Length of its modulus.
+    pub size: RsaBits,
+}
+
+/// A kind of key that takes material of one length.
+#[derive(Debug, PartialEq, Eq)]
+pub struct KeyKind {
+    /// As plans and artefacts name it.
+    pub name: &'static str,
+    /// What its material is.
+    pub material: Material,
+}
+
+/// What material is: the algorithm that uses it, and its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Material {
+    /// The algorithm.
+    pub kind: MaterialKind,
+    /// The length, written in bytes.
+    #[serde(rename = "bytes", with = "in_bytes")]
+    pub length: MaterialLength,
+}
+
+/// Whether an import needs a token from the export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Token {
+    /// One of at most so many characters.
+    Required {
+        /// The longest.
+        longest: usize,
+    },
+    /// None: the wrapping key alone says where it goes.
+    None,
+}
+
+/// How long parameters live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lifetime {
+    /// So long after they were fetched.
+    After(Span),
+    /// Until the time in the reply.
+    InReply,
+    /// Until the provider changes its key.
+    Standing,
+}
+
+/// When material may expire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Expiry {
+    /// Material may stay for ever.
+    pub never: bool,
+    /// The latest time, in Unix seconds.
+    pub latest: Option<i64>,
+    /// What was expected, for the refusal.
+    pub expected: &'static str,
+    /// The same in Chinese.
+    pub expected_zh: &'static str,
+}
+
+/// How many materials a key can hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Materials {
+    /// One for life.
+    One,
+    /// A new one beside those that it has.
+    Several,
+}
+
+/// Whether an import may be sent again after a lost reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Resend {
+    /// Never: the service is asked instead.
+    Never,
+    /// The same material, as often as one likes.
+    SameMaterial,
+}
+
+/// What shows after an import that the key holds this material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProofKind {
+    /// The service decrypts what it encrypted; that it took the same material twice proves which.
+    RoundTrip,
+    /// The service's id of the material, which depends on the material alone.
+    MaterialId,
+    /// A MAC that is computed on both sides.
+    Mac,
+}
+
+/// Regions that were known on a day.
+#[derive(Debug)]
+pub struct Regions {
+    /// Their names.
+    pub known: &'static [&'static str],
+    /// The day, such as `2026-11-29`.
+    pub as_of: &'static str,
+}
+
+impl Facts {
+    /// The kind of that name.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<&'static KeyKind> {
+        self.kinds.iter().copied().find(|k| k.name == name)
+    }
+
+    /// The kind to expect in a region, before the service says for sure.
+    #[must_use]
+    pub fn expected_kind(&self, region: &str) -> Option<&'static KeyKind> {
+        let name = self.expected.iter().find(|(r, _)| *r == region).map(|(_, kind)| *kind);
+        name.map_or_else(|| self.kinds.first().copied(), |name| self.kind(name))
+    }
+
+    /// The names of its kinds, as a refusal lists them.
+    #[must_use]
+    pub fn kind_names(&self) -> String {
+        self.kinds.iter().map(|k| k.name).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// The names of its wrapping keys, as a refusal lists them.
+    #[must_use]
+    pub fn wrapping_key_names(&self) -> String {
+        self.wrapping_keys.iter().map(|k| k.name).collect::<Vec<_>>().join(" or ")
+    }
+
+    /// The wrapping key of that name.
+    #[must_use]
+    pub fn wrapping_key(&self, name: &str) -> Option<&'static KeySpec> {
+        self.wrapping_keys.iter().copied().find(|k| k.name == name)
+    }
+
+    /// The provider's spelling of an algorithm; `None` where it does not take it.
+    #[must_use]
+    pub fn spelling(&self, algorithm: WrappingAlgorithm) -> Option<&'static str> {
+        self.algorithms.iter().find(|(a, _)| *a == algorithm).map(|(_, name)| *name)
+    }
+
+    /// Whether alias, key id and region look as the provider's do.
+    ///
+    /// # Errors
+    /// The name that does not, and what was expected.
+    pub fn check_names<'n>(
+        &self,
+        alias: &'n Alias,
+        key_id: Option<&'n KeyId>,
+        region: &'n Region,
+    ) -> Result<(), BadProviderName<'n>> {
+        let check = |rule: &Rule, name: &'n str| {
+            rule.check(name).map(|_| ()).map_err(|expected| BadProviderName { name, expected })
+        };
+        check(&self.alias, alias.as_str())?;
+        check(&self.region, region.as_str())?;
+        key_id.map_or(Ok(()), |id| check(&self.key_id, id.as_str()))
+    }
+
+    /// Whether material may expire then.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check_expiry(&self, valid_to: ValidTo) -> Result<(), Bilingual> {
+        let fits = match valid_to {
+            ValidTo::Never => self.expiry.never,
+            ValidTo::At(time) => self.expiry.latest.is_none_or(|latest| time.unix() <= latest),
+        };
+        let (en, zh) = (self.expiry.expected, self.expiry.expected_zh);
+        if fits { Ok(()) } else { Err(bi!("{en}", "{zh}")) }
+    }
+
+    /// Whether parameters that were fetched then can expire at that time.
+    ///
+    /// # Errors
+    /// What was expected.
+    pub fn check_lifetime(&self, expires_at: Option<Timestamp>) -> Result<(), &'static str> {
+        match (self.lifetime, expires_at) {
+            (Lifetime::Standing, None) | (Lifetime::After(_) | Lifetime::InReply, Some(_)) => Ok(()),
+            (Lifetime::Standing, Some(_)) => Err("this provider's parameters have no expiry"),
+            (_, None) => Err("this provider's parameters have an expiry"),
+        }
+    }
+
+    /// Whether parameters that were fetched at that time can expire at the other: after it, and no later than this provider's do.
+    ///
+    /// # Errors
+    /// How long they can live at most; `None` where this provider does not say, and they end before they began.
+    pub fn check_life(&self, fetched_at: Timestamp, expires_at: Timestamp) -> Result<(), Option<Span>> {
+        let longest = match self.lifetime {
+            Lifetime::After(span) => Some(span),
+            Lifetime::InReply | Lifetime::Standing => None,
+        };
+        let life = fetched_at.span_until(expires_at).seconds();
+        let fits = longest.is_none_or(|longest| life <= longest.seconds().saturating_add(CLOCKS_DIFFER));
+        if life > 0 && fits { Ok(()) } else { Err(longest) }
+    }
+}
+
+/// Seconds by which the clocks of station and service may differ, and a request may last: the service forgives five minutes.
+const CLOCKS_DIFFER: u64 = 600;
+
+/// A name that is not one of the provider's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BadProviderName<'n> {
+    /// The name.
+    pub name: &'n str,
+    /// What was expected.
+    pub expected: Bilingual,
+}

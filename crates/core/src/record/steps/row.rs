@@ -1,0 +1,135 @@
+//! One row of the table of steps: where, by whom, what is compared, which lines, what it would catch.
+
+use super::name::StepName;
+use crate::plan::Role;
+use crate::{Bilingual, EventKind, Lang, Station};
+
+/// One sentence in both languages, without values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Text {
+    /// English.
+    pub en: &'static str,
+    /// 简体中文.
+    pub zh: &'static str,
+}
+
+impl Text {
+    /// The sentence in `lang`.
+    #[must_use]
+    pub const fn get(self, lang: Lang) -> &'static str {
+        match lang {
+            Lang::En => self.en,
+            Lang::Zh => self.zh,
+        }
+    }
+}
+
+impl From<Text> for Bilingual {
+    fn from(text: Text) -> Self {
+        Self { en: text.en.to_owned(), zh: text.zh.to_owned() }
+    }
+}
+
+/// Where a step is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// At the online station.
+    Online,
+    /// At the offline station.
+    Offline,
+    /// In the room, at no computer or at both.
+    Room,
+    /// At any computer, also after the ceremony.
+    Desk,
+}
+
+impl Place {
+    /// The station that writes the step's lines, if one certain station does.
+    #[must_use]
+    pub const fn station(self) -> Option<Station> {
+        match self {
+            Self::Online => Some(Station::Online),
+            Self::Offline => Some(Station::Offline),
+            Self::Room | Self::Desk => None,
+        }
+    }
+}
+
+/// Which plan the `begun` line of a command names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PlanUse {
+    /// The draft, of which the command makes the plan.
+    Draft,
+    /// The plan, always.
+    Always,
+    /// The plan, or none.
+    Optional,
+}
+
+/// When a step's lines are demanded of a command that was finished and succeeded for at least one key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Whenever the command ran.
+    Always,
+    /// Where the plan chose shares and material was generated, and wherever shares were made.
+    Shares,
+    /// Where people chose the step: if there is one of its lines, there are all.
+    Chosen,
+}
+
+/// The lines that a step leaves in the transcript.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lines {
+    /// The commands in whose runs they are; empty if they belong to no run.
+    pub commands: &'static [&'static str],
+    /// Which plan such a run begins with.
+    pub plan: PlanUse,
+    /// The file that they are about.
+    pub file: Option<&'static str>,
+    /// The kinds that must be there.
+    pub must: &'static [EventKind],
+    /// When.
+    pub when: When,
+    /// A later run of the command goes on where an earlier one stopped, and does not write its lines again.
+    pub resumes: bool,
+    /// The kinds that can be there as well.
+    pub may: &'static [EventKind],
+}
+
+impl Lines {
+    /// No lines at all.
+    pub const NONE: Self = Self {
+        commands: &[],
+        plan: PlanUse::Optional,
+        file: None,
+        must: &[],
+        when: When::Always,
+        resumes: false,
+        may: &[],
+    };
+
+    /// Whether a line of this kind can be the step's.
+    #[must_use]
+    pub fn can_be(&self, kind: EventKind) -> bool {
+        self.must.contains(&kind) || self.may.contains(&kind)
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Step {
+    /// Its name.
+    pub name: StepName,
+    /// Where it is done.
+    pub place: Place,
+    /// Who does it.
+    pub by: &'static [Role],
+    /// What is done, in a few words.
+    pub does: Text,
+    /// What is compared with what; `None` if nothing is.
+    pub compares: Option<Text>,
+    /// What it leaves in the transcript.
+    pub lines: Lines,
+    /// What would be noticed here.
+    pub catches: Text,
+}

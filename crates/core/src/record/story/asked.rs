@@ -1,0 +1,240 @@
+//! The questions that a story answers, each from what the folds have added up.
+
+use super::commands::{ClockBack, Finish, Run};
+use super::crossings::{Exported, Seen, Written};
+use super::keys::{Created, InService, KeyStory};
+use super::people::{Note, TimeGiver};
+use super::shares::{BackupKey, Combined, Recoverable, ShareProof, Sharing, Voided, Waived};
+use super::told::Story;
+use crate::tally::hand_out;
+use crate::{Alias, Commitment, EventKind, Fingerprint, ImportTokenDigest, KeyId, Station, Step};
+
+/// What the lines say of commands.
+impl<'t> Story<'t> {
+    /// Every run, in the order in which they began.
+    #[must_use]
+    pub fn runs(&self) -> &[Run<'t>] {
+        hand_out(&self.commands.runs)
+    }
+
+    /// Every `finished` line, also one that no `begun` belongs to.
+    #[must_use]
+    pub fn finishes(&self) -> &[Finish<'t>] {
+        hand_out(&self.commands.finishes)
+    }
+
+    /// The first `finished` line of a command that its station had not begun.
+    #[must_use]
+    pub fn never_begun(&self) -> Option<&Finish<'t>> {
+        self.finishes().iter().find(|finish| !finish.begun)
+    }
+
+    /// The run of a station that has no end: at most one each, that of the online station first.
+    #[must_use]
+    pub fn unfinished(&self) -> Option<&Run<'t>> {
+        self.commands.at.iter().find_map(|station| self.runs().get(station.open?))
+    }
+
+    /// Each run with the first `finished` line of any station before the next run begins: how a file is read that one
+    /// station alone writes, such as `drills.jsonl`.
+    pub fn runs_in_turn(&self) -> impl Iterator<Item = (&Run<'t>, Option<&Finish<'t>>)> {
+        let next = self.runs().iter().skip(1).map(|run| run.seq).chain([u64::MAX]);
+        let mut finishes = self.finishes().iter().peekable();
+        self.runs().iter().zip(next).map(move |(run, next)| {
+            while finishes.next_if(|finish| finish.seq < run.seq).is_some() {}
+            (run, finishes.next_if(|finish| finish.seq < next))
+        })
+    }
+
+    /// The lines at which a station's clock went back.
+    #[must_use]
+    pub fn clock_back(&self) -> &[ClockBack] {
+        hand_out(&self.commands.clock_back)
+    }
+}
+
+/// What they say of crossings.
+impl<'t> Story<'t> {
+    /// Every file that a station checked or people confirmed, in order.
+    #[must_use]
+    pub fn seen(&self) -> &[Seen<'t>] {
+        hand_out(&self.crossings.seen)
+    }
+
+    /// Every `parameters.json` that was written, in order.
+    #[must_use]
+    pub fn exports(&self) -> &[Exported<'t>] {
+        hand_out(&self.crossings.exported)
+    }
+
+    /// Every `ciphertext.json` that was written, in order.
+    #[must_use]
+    pub fn ciphertexts(&self) -> &[Written] {
+        hand_out(&self.crossings.written)
+    }
+
+    /// After line number `after`, every kind of line that a step demands is there about its file with this digest.
+    ///
+    /// # Errors
+    /// The first kind that is not there.
+    pub fn check_seen(&self, step: &Step, sha256: Fingerprint, after: u64) -> Result<(), EventKind> {
+        let from = self.seen().partition_point(|seen| seen.seq <= after);
+        let rest = self.seen().get(from..).unwrap_or_default();
+        let expected = (step.place.station(), step.lines.file, sha256);
+        let own = rest.iter().filter(|s| (Some(s.station), Some(s.file), s.sha256) == expected);
+        step.lines.must.iter().try_for_each(|kind| {
+            if own.clone().any(|seen| seen.kind() == *kind) { Ok(()) } else { Err(*kind) }
+        })
+    }
+
+    /// The digest of a step's file that people agreed on last before line number `end`, at its station.
+    #[must_use]
+    pub fn agreed_before(&self, step: &Step, end: u64) -> Option<Fingerprint> {
+        let online = step.place.station()? == Station::Online;
+        let agreed = self.crossings.agreed.get(&(online, step.lines.file?))?;
+        let before = agreed.partition_point(|(seq, _)| *seq < end);
+        agreed.get(before.checked_sub(1)?).map(|(_, sha256)| *sha256)
+    }
+
+    /// Number of the last line before number `end` that says that this ciphertext was written.
+    #[must_use]
+    pub fn written_before(&self, ciphertext: Fingerprint, end: u64) -> Option<u64> {
+        let lines = self.crossings.lines_of.get(&ciphertext)?;
+        let before = lines.partition_point(|seq| *seq < end);
+        lines.get(before.checked_sub(1)?).copied()
+    }
+
+    /// The record knows this export.
+    #[must_use]
+    pub fn is_exported(&self, parameters: Fingerprint) -> bool {
+        self.export(parameters).is_some()
+    }
+
+    /// The record knows this export, and that the command came to its end after it.
+    #[must_use]
+    pub fn is_export_finished(&self, parameters: Fingerprint) -> bool {
+        let export = self.export(parameters);
+        export.is_some_and(|at| self.finishes().iter().any(|f| f.seq > at.seq && f.command == "export"))
+    }
+
+    fn export(&self, parameters: Fingerprint) -> Option<&Exported<'t>> {
+        self.exports().iter().find(|export| export.parameters_sha256 == parameters)
+    }
+}
+
+/// What they say of keys.
+impl<'t> Story<'t> {
+    /// Every key that a line about parameters, material, import or proof names, in the order of its first line.
+    #[must_use]
+    pub fn keys(&self) -> &[KeyStory<'t>] {
+        hand_out(&self.keys.keys)
+    }
+
+    /// The key with this alias.
+    #[must_use]
+    pub fn key(&self, alias: &Alias) -> Option<&KeyStory<'t>> {
+        self.keys.keys.get(*self.keys.by_alias.get(alias)?)
+    }
+
+    /// The keys that were created, in order.
+    #[must_use]
+    pub fn created(&self) -> &[Created<'t>] {
+        hand_out(&self.keys.created)
+    }
+
+    /// Digests of all import tokens that were fetched.
+    pub fn import_tokens(&self) -> impl Iterator<Item = Option<ImportTokenDigest>> {
+        self.keys().iter().flat_map(KeyStory::fetches).map(|fetched| fetched.import_token_sha256)
+    }
+
+    /// Number of the first line that says that material comes from a published seed.
+    #[must_use]
+    pub const fn seeded_material(&self) -> Option<u64> {
+        self.keys.seeded
+    }
+
+    /// What the lines with this key id say.
+    #[must_use]
+    pub fn in_service(&self, key: &KeyId) -> Option<&InService<'t>> {
+        self.keys.by_id.get(key)
+    }
+
+    /// Shares gave material with this commitment for this key.
+    #[must_use]
+    pub fn is_recovered(&self, key: &KeyId, commitment: Option<Commitment>) -> bool {
+        let recovered = self.in_service(key).map(|key| key.recovered.as_slice()).unwrap_or_default();
+        commitment.is_some_and(|commitment| recovered.contains(&commitment))
+    }
+}
+
+/// What they say of shares.
+impl<'t> Story<'t> {
+    /// Every set of shares, in order.
+    #[must_use]
+    pub fn sharings(&self) -> &[Sharing] {
+        hand_out(&self.shares.sets)
+    }
+
+    /// The keys that a set of this story covers.
+    #[must_use]
+    pub fn keys_of(&self, sharing: &Sharing) -> &[BackupKey<'t>] {
+        self.shares.keys.get(sharing.keys.clone()).unwrap_or_default()
+    }
+
+    /// The last set of shares with what it recovers; `None` if it is void.
+    #[must_use]
+    pub fn recoverable(&self) -> Option<Recoverable<'t>> {
+        let sharing = self.sharings().last().filter(|sharing| !sharing.void)?;
+        let keys = self.keys_of(sharing).iter();
+        Some(Recoverable {
+            ceremony: self.ceremony(),
+            head: self.head(),
+            keys: keys.map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..*key }).collect(),
+            sharing: sharing.clone(),
+        })
+    }
+
+    /// Every set that people agreed is void, in order.
+    #[must_use]
+    pub fn voided(&self) -> &[Voided<'t>] {
+        hand_out(&self.shares.voided)
+    }
+
+    /// Every combination of shares, in order.
+    #[must_use]
+    pub fn combinations(&self) -> &[Combined<'t>] {
+        hand_out(&self.shares.combined)
+    }
+
+    /// Every share that was proved alone, in order.
+    #[must_use]
+    pub fn share_proofs(&self) -> &[ShareProof<'t>] {
+        hand_out(&self.shares.proofs)
+    }
+
+    /// Every line that says that the plan chose no backup.
+    #[must_use]
+    pub fn backup_waived(&self) -> &[Waived<'t>] {
+        hand_out(&self.shares.waived)
+    }
+}
+
+/// What they say of people.
+impl<'t> Story<'t> {
+    /// Every note, in order.
+    #[must_use]
+    pub fn notes(&self) -> &[Note<'t>] {
+        hand_out(&self.people.notes)
+    }
+
+    /// Every time that was given or confirmed, in order.
+    #[must_use]
+    pub fn times(&self) -> &[TimeGiver] {
+        hand_out(&self.people.times)
+    }
+
+    /// Every agreement of people on a file's digest, in order.
+    pub fn consents(&self) -> impl Iterator<Item = &Seen<'t>> {
+        self.seen().iter().filter(|seen| seen.confirmed)
+    }
+}

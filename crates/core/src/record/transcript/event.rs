@@ -1,0 +1,196 @@
+//! What happened: one type for each kind of line, and the words that the lines have.
+
+use serde::{Deserialize, Serialize};
+
+use super::said::Said;
+use super::shares::{ShareMedium, Shared};
+use crate::commitment::with_method;
+use crate::de::stated;
+use crate::entropy::Credit;
+use crate::escrow::BackupSet;
+use crate::id::{NoteText, PersonName};
+use crate::provider::Material;
+use crate::{
+    Alias, Commitment, Fingerprint, ImportTokenDigest, Kcv, KeyId, PostureCheck, PostureFinding, Purpose,
+    Region, Timestamp, ValidTo, WrappingAlgorithm,
+};
+
+/// Which station wrote a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[allow(missing_docs)]
+pub enum Station {
+    Online,
+    Offline,
+}
+
+/// Who confirmed the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TimeSource {
+    /// A person answered `Yes` to the question that named it.
+    Person,
+    /// It was given, with `--now` or when the program asked for it.
+    Given,
+    /// It lies in the window of the reviewed plan.
+    Plan,
+}
+
+/// Where key material came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MaterialSource {
+    /// The operating system's generator.
+    OperatingSystem,
+    /// ChaCha20 with a published seed: rehearsals only, mixed with contributions or not.
+    Seeded,
+    /// The operating system's generator, mixed with contributions to entropy.
+    Mixed,
+}
+
+/// In which memory key material stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum MemoryKind {
+    /// `memfd_secret(2)`: pages that even the kernel does not map.
+    SecretPages,
+    /// Anonymous pages, locked into memory.
+    LockedPages,
+    /// Neither could be had: wiped, but not locked.
+    Unlocked,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+#[non_exhaustive]
+#[allow(missing_docs)] // The names are the record's words; ceremony/audit/formats.md explains each.
+pub enum Event {
+    /// A station began a command.
+    Begun { command: String, program: String, plan_sha256: Option<Fingerprint>, purpose: Purpose },
+    /// An unterminated last line, left by a crash, was cut off.
+    TailRepaired { bytes: u64, sha256: Fingerprint },
+    /// A key was created in the service.
+    KeyCreated { alias: Alias, region: Region, key_id: KeyId, request_id: String },
+    /// Import parameters of one key were fetched.
+    ParametersFetched {
+        alias: Alias,
+        region: Region,
+        key_id: KeyId,
+        algorithm: WrappingAlgorithm,
+        wrapping_key_sha256: Fingerprint,
+        #[serde(deserialize_with = "stated")]
+        import_token_sha256: Option<ImportTokenDigest>,
+        #[serde(deserialize_with = "stated")]
+        expires_at: Option<Timestamp>,
+        request_id: String,
+    },
+    /// `parameters.json` and `session.json` exist.
+    Exported { parameters_sha256: Fingerprint, endpoint: String, keys: u64 },
+    /// One key failed; the others went on.
+    KeyFailed { alias: Alias, control: String, reason: String },
+    /// A person gave the time because the clock could not be trusted.
+    TimeGiven { given: Timestamp, clock: Timestamp },
+    /// The time was confirmed, and with it that the parameters have not expired: by whom, and what the machine's clock had.
+    TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
+    /// What was seen of the machine before any secret existed, and the SHA-256 of the program that looked.
+    PostureChecked { program_sha256: Option<Fingerprint>, findings: Vec<PostureFinding> },
+    /// The plan gives up a posture check of the baseline.
+    PostureWaived { check: PostureCheck, reason: Said<String> },
+    /// A file was checked against the plan or session.
+    Checked { file: String, sha256: Fingerprint },
+    /// People agreed that a digest is the same on both sides.
+    Confirmed { file: String, sha256: Fingerprint },
+    /// The process narrowed itself before a secret existed: what took. `landlock_abi` is 0 where the kernel has none.
+    Confined {
+        no_new_privs: bool,
+        limits: bool,
+        seccomp: bool,
+        landlock_abi: u32,
+        memory: MemoryKind,
+        process_locked: bool,
+    },
+    /// The plan chose to have no backup.
+    BackupWaived { reason: Said<String> },
+    /// What an operator will contribute to entropy is fixed, before either operator reveals.
+    EntropyCommitted { operator: u8, commitment: Fingerprint },
+    /// Contributions are mixed into all material from here on.
+    EntropyMixed { contributions: Vec<Credit> },
+    /// Material exists in memory.
+    MaterialGenerated {
+        alias: Alias,
+        material: Material,
+        source: MaterialSource,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        #[serde(with = "with_method")]
+        commitment: Option<Commitment>,
+    },
+    /// Material was wrapped.
+    Wrapped { alias: Alias, key_id: KeyId, wrapping_key_sha256: Fingerprint, wrapped_sha256: Fingerprint },
+    /// Shares exist in memory, and combined they gave the secret back; none was given out yet.
+    SharesMade {
+        set: BackupSet,
+        threshold: u8,
+        shares: u8,
+        gives: Shared,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        commitment: Commitment,
+    },
+    /// One share was given out and read back; the commitment is the digest of its words.
+    ShareConfirmed {
+        set: BackupSet,
+        number: u8,
+        of: u8,
+        custodian: Option<Said<PersonName>>,
+        medium: ShareMedium,
+        share_sha256: Fingerprint,
+    },
+    /// People agreed that shares of an interrupted run are void.
+    SharesVoid { set: BackupSet, confirmed: u8 },
+    /// `escrow.json` exists.
+    EscrowWritten { escrow_sha256: Fingerprint, keys: u64 },
+    /// Shares were combined, and what they gave is what the record whose last line is named committed to.
+    SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Fingerprint },
+    /// Who holds one share showed that it is the one that was confirmed.
+    ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
+    /// The material of one key was recovered and is what the record committed to.
+    MaterialRecovered {
+        alias: Alias,
+        key_id: KeyId,
+        material: Material,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        #[serde(with = "with_method")]
+        commitment: Option<Commitment>,
+    },
+    /// `ciphertext.json` exists.
+    CiphertextWritten {
+        ciphertext_sha256: Fingerprint,
+        parameters_sha256: Fingerprint,
+        keys: u64,
+        seeded: bool,
+    },
+    /// The service took the material.
+    Imported { alias: Alias, key_id: KeyId, request_id: String },
+    /// The service proved that the key works.
+    Proved { alias: Alias, key_id: KeyId, state: String, valid_to: ValidTo, round_trip: bool },
+    /// The service took the recovered material for a key that holds material: both are the same.
+    BackupProved { alias: Alias, key_id: KeyId, commitment: Commitment },
+    /// Somebody agreed to what is about to be done to a key; the ceremony's record had this head.
+    Agreed { alias: Alias, key_id: KeyId, record_head: Fingerprint },
+    /// The service changed a key: its state since, and when it will be deleted, if it will.
+    KeyChanged {
+        alias: Alias,
+        key_id: KeyId,
+        state: String,
+        #[serde(deserialize_with = "stated")]
+        deletion_date: Option<Timestamp>,
+        request_id: String,
+    },
+    /// Somebody noted what the programs cannot see, a deviation most of all.
+    Note { by: Said<PersonName>, text: Said<NoteText> },
+    /// A station finished a command.
+    Finished { command: String, succeeded: u64, failed: u64 },
+}

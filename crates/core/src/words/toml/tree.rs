@@ -1,0 +1,66 @@
+//! What a document is once it is read: values and tables, each with its line; and what is wrong with a text.
+
+use std::collections::BTreeMap;
+
+use crate::Bilingual;
+
+/// Deepest nesting, and most parts of a dotted key: a plan needs three.
+pub(crate) const MAX_DEPTH: usize = 8;
+
+/// What is wrong with a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    /// Line, from 1; `None` if it is the whole text's.
+    pub(crate) line: Option<usize>,
+    /// What is wrong there.
+    pub(crate) message: Bilingual,
+}
+
+impl Fault {
+    pub(super) const fn at(line: usize, message: Bilingual) -> Self {
+        Self { line: Some(line), message }
+    }
+}
+
+/// A value and the line on which it begins.
+#[derive(Debug)]
+pub(crate) struct Value {
+    pub(crate) line: usize,
+    pub(crate) kind: Kind,
+}
+
+#[derive(Debug)]
+pub(crate) enum Kind {
+    Text(String),
+    Integer(i64),
+    Boolean(bool),
+    Array(Vec<Value>),
+    /// `[[name]]`, which further headers add to.
+    Tables(Vec<Table>),
+    Table(Table),
+    /// A value that could not be read; its fault is in the list.
+    Unread,
+}
+
+/// Names and values, and who may add to them.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    pub(crate) line: usize,
+    pub(super) made: Made,
+    /// Each with the line of its name.
+    pub(crate) entries: BTreeMap<String, (usize, Value)>,
+}
+
+/// How a table came to be, which decides what may be added where (TOML 1.0, "Table").
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Made {
+    /// As a part of a longer header: its own header may follow once.
+    #[default]
+    InPassing,
+    /// By its header.
+    Header,
+    /// By dotted keys, within one table's section.
+    Dotted,
+    /// In braces: complete.
+    Inline,
+}

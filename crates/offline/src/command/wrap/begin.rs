@@ -1,0 +1,26 @@
+//! From agreement to a record that has begun.
+
+use keyferry_core::{Clock as _, Event};
+use keyferry_transport::Salts;
+
+use super::phase::{Agreed, Ready};
+use super::{gate, record};
+use crate::error::OfflineError;
+
+impl<'j> Agreed<'j> {
+    /// Opens the record that was compared, and begins the run in it. `combined` says which shares were combined since.
+    pub(super) fn begin(self, salts: Salts, combined: Option<Event>) -> Result<Ready<'j>, OfflineError> {
+        let (job, context) = (self.job, self.job.context);
+        let mut record = job.out.open_record(&job.inputs, &self.found, salts, context)?;
+        let stranded = job.giving.map(|_| gate::check_stranded(&self.void, job, &record));
+        let void = stranded.transpose()?.flatten();
+        // People may have taken long: to answer, or to type shares.
+        job.inputs.check_later(context.now())?;
+        record::start(&mut record, &self)?;
+        for event in void.into_iter().chain(combined) {
+            record.add(context, event)?;
+        }
+        record.write()?;
+        Ok(Ready { job, confined: self.confined, record })
+    }
+}

@@ -1,0 +1,57 @@
+//! The phases of a wrap after the first, as types: each holds what the next one needs and is consumed by it.
+//!
+//! `begin` leads to `Ready`, `keys` and `rewrap` make what `Made` holds, and `publish` ends it.
+
+use keyferry_core::transcript::Means;
+use keyferry_core::{Ciphertext, CiphertextEntry, Fingerprint, Source};
+use keyferry_transport::TranscriptFile;
+
+use super::gate::Void;
+use super::job::Job;
+use crate::compared::Found;
+use crate::confine::Confined;
+use crate::error::OfflineError;
+use crate::posture::Fit;
+
+/// A machine that is as required, people who agreed, and a process that has confined itself.
+pub(super) struct Agreed<'j> {
+    pub(super) job: &'j Job<'j>,
+    pub(super) fit: Fit,
+    pub(super) confined: Confined,
+    pub(super) consent: Means,
+    pub(super) found: Found,
+    pub(super) void: Void<'j>,
+}
+
+/// The same with a record that says so: only here is material made or wrapped.
+pub(super) struct Ready<'j> {
+    pub(super) job: &'j Job<'j>,
+    pub(super) confined: Confined,
+    pub(super) record: TranscriptFile,
+}
+
+/// What came of the keys.
+pub(super) struct Wrapped {
+    pub(super) entries: Vec<CiphertextEntry>,
+    pub(super) source: Source,
+    pub(super) seeded: bool,
+    pub(super) failed: usize,
+    pub(super) first_failure: Option<OfflineError>,
+}
+
+/// Wrapped keys in memory, backed up as the plan has it. Only now is there anything to write.
+pub(super) struct Made<'j> {
+    pub(super) job: &'j Job<'j>,
+    pub(super) record: TranscriptFile,
+    pub(super) wrapped: Wrapped,
+}
+
+/// A ciphertext on the device, which the record names.
+pub(super) struct Published<'j> {
+    pub(super) job: &'j Job<'j>,
+    pub(super) record: TranscriptFile,
+    pub(super) ciphertext: Ciphertext,
+    pub(super) digest: Fingerprint,
+    /// Keys that failed, those that were refused before included.
+    pub(super) failed: usize,
+}

@@ -1,0 +1,80 @@
+//! From wrapped keys to a ciphertext that has its name.
+
+use keyferry_core::{Control, Explain as _, Fingerprint, Origin, artefact};
+use keyferry_transport::{Access, prepare_new};
+
+use super::phase::{Made, Published, Ready, Wrapped};
+use super::{record, report};
+use crate::error::{KeysFailed, OfflineError};
+
+impl<'j> Ready<'j> {
+    /// What came of the keys. An error ends the run in the record, and counts them all as failed.
+    pub(super) fn made(
+        mut self,
+        wrapped: Result<Wrapped, OfflineError>,
+        keys: usize,
+    ) -> Result<Made<'j>, OfflineError> {
+        match wrapped {
+            Ok(wrapped) => Ok(Made { job: self.job, record: self.record, wrapped }),
+            Err(error) => Err(record::give_up(&mut self.record, self.job, keys, error)),
+        }
+    }
+}
+
+impl<'j> Made<'j> {
+    /// The ciphertext comes last. The record so far is on the device before the file is made: FAT has one table for both, and a power cut
+    /// would leave the table of the new file with the old length of the record. The file's bytes are on the device and read back, then the
+    /// whole record is, `finished` included, then its words are shown; only then has it a name. Whenever the run is killed, there is no
+    /// ciphertext, or the run was complete.
+    pub(super) fn publish(self) -> Result<Published<'j>, OfflineError> {
+        let Self { job, mut record, wrapped } = self;
+        let failed = wrapped.failed + job.refused();
+        if let (true, Some(error)) = (wrapped.entries.is_empty(), wrapped.first_failure) {
+            return Err(record::give_up(&mut record, job, failed, error));
+        }
+        let (source, seeded, wrapped_at) = (wrapped.source, wrapped.seeded, job.inputs.time.now);
+        let origin = Origin { source, seeded, wrapped_at };
+        let ciphertext = job.inputs.parameters.ciphertext(wrapped.entries, origin)?;
+        let bytes = artefact::to_bytes(&ciphertext)?;
+        let digest = Fingerprint::of(&bytes);
+        record.flush()?;
+        let unpublished = match prepare_new(&job.out.ciphertext, &bytes, Access::Everyone) {
+            Ok(unpublished) => unpublished,
+            Err(error) => {
+                let all = ciphertext.keys.len() + failed;
+                return Err(record::give_up(&mut record, job, all, error.into()));
+            }
+        };
+        let mut published = Published { job, record, ciphertext, digest, failed };
+        record::finish(&mut published)?;
+        report::show(&published);
+        let named =
+            unpublished.publish().map_err(|cause| job.out.not_published(cause, false, &job.inputs))?;
+        named.sync().map_err(|cause| job.out.not_published(cause, true, &job.inputs))?;
+        Ok(published)
+    }
+
+    /// Publishes, prints the result, and says which shares are to be destroyed, whatever came of it.
+    pub(super) fn end(self) -> Result<(), OfflineError> {
+        let job = self.job;
+        let ended = self.publish().and_then(|published| {
+            report::print(&published);
+            published.outcome()
+        });
+        job.remind();
+        ended
+    }
+}
+
+impl Published<'_> {
+    /// After the result was printed: whether every key is in it.
+    fn outcome(&self) -> Result<(), OfflineError> {
+        if self.failed == 0 {
+            return Ok(());
+        }
+        let first = self.job.inputs.parameters.refused().first();
+        let first = first.map_or(Control::WRAP_FAILED, |(_, e)| e.control());
+        let (succeeded, failed) = (self.ciphertext.keys.len(), self.failed);
+        Err(KeysFailed { succeeded, failed, first, printed: true }.into())
+    }
+}

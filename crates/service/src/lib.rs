@@ -1,0 +1,254 @@
+//! What a ceremony asks of a key management service, in the ceremony's words.
+//!
+//! No vendor, no HTTP: a provider's crate implements [`Service`], the online station works with it, and a test puts a service in its
+//! place that loses replies. The main types are
+//!
+//! * [`Service`]: create, look up, fetch, import, prove, change, list; and, before the day, [`probe`](Service::probe);
+//! * [`KeyRef`] and [`KeyView`]: a key that is asked about, and what the service says of it;
+//! * [`Refusal`]: why a request had no success, with its [`Meaning`] and whether the work may have been done ([`Certainty`]);
+//! * [`Manner`]: how fast, how often and how long a provider asks.
+pub mod key;
+pub mod manner;
+mod pace;
+pub mod refusal;
+pub mod right;
+
+use keyferry_core::provider::KeySpec;
+use keyferry_core::{
+    Alias, Base64Bytes, Bilingual, CheckedImport, Class, Control, Endpoint, Explain, ImportToken, Region,
+    Timestamp, WrappingAlgorithm, explained,
+};
+use serde_json::{Value, json};
+use zeroize::Zeroizing;
+
+pub use key::{KeyRef, KeyState, KeyView, Origin, UnknownKind};
+pub use manner::{Manner, Station, Wanted};
+pub use refusal::{Certainty, Meaning, Refusal, Told};
+pub use right::{Probe, Right, Use};
+
+/// What the service answered, or why it did not.
+pub type Answer<T> = Result<T, Refusal>;
+
+/// A key management service with its credentials; threads share it.
+///
+/// A method repeats a request itself only where repeating changes nothing. After a change whose answer was lost
+/// ([`Certainty::Unknown`]) the caller looks the key up first.
+pub trait Service: Sync {
+    /// Makes a key without material.
+    ///
+    /// # Errors
+    /// [`Meaning::AliasTaken`] when a key has the alias, or another [`Refusal`].
+    fn create(&self, key: &NewKey<'_>) -> Answer<Created>;
+
+    /// What the service says of one key.
+    ///
+    /// # Errors
+    /// [`Meaning::NoSuchKey`], or another [`Refusal`].
+    fn look_up_one(&self, key: KeyRef<'_>) -> Answer<KeyView>;
+
+    /// What the service says of these keys, in their order. It costs at most one request for each key, and far fewer where the
+    /// provider can ask for many at a time.
+    fn look_up(&self, keys: &[KeyRef<'_>]) -> Vec<Answer<KeyView>>;
+
+    /// Keys that are looked up best in one call: [`look_up`](Self::look_up) then costs one request, if they are in one region.
+    fn batch(&self) -> usize;
+
+    /// Fetches import parameters. Earlier parameters for that key are dead afterwards.
+    ///
+    /// # Errors
+    /// [`Refusal`]; [`Meaning::BadReply`] for parameters with an unusable member.
+    fn fetch(&self, key: KeyRef<'_>, how: WrappingAlgorithm) -> Answer<Fetched>;
+
+    /// Sends material, once.
+    ///
+    /// # Errors
+    /// [`Meaning::OtherMaterial`] when the key holds other material, or another [`Refusal`].
+    fn import(&self, import: &CheckedImport<'_>) -> Answer<Receipt>;
+
+    /// Has the key show that it works: what it encrypts, it decrypts again.
+    ///
+    /// # Errors
+    /// [`Refusal`] if there is no proof either way.
+    fn prove(&self, key: KeyRef<'_>, nonce: &[u8; 32]) -> Answer<Proof>;
+
+    /// Changes where a key is in its life.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn change(&self, key: KeyRef<'_>, to: Change) -> Answer<Receipt>;
+
+    /// Every key of a region that takes material; with `named`, those whose alias or id has it as a part.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn list(&self, region: &Region, named: Option<&Alias>) -> Answer<Vec<KeyView>>;
+
+    /// The regions that the service has; asked in `near`, else in the provider's usual one.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn regions(&self, near: Option<&Region>) -> Answer<Vec<Region>>;
+
+    /// Whether the service is enabled for this account in that region.
+    ///
+    /// # Errors
+    /// [`Refusal`].
+    fn is_enabled(&self, region: &Region) -> Answer<bool>;
+
+    /// Asks for each of the provider's requests in a way that changes nothing; `creates` says whether keys are still to be created.
+    fn probe(&self, region: &Region, creates: bool) -> Vec<Probe>;
+
+    /// Bytes of the service's random generator.
+    ///
+    /// # Errors
+    /// [`Refusal`]; [`Meaning::BadReply`] for fewer bytes, or for one that repeats.
+    fn random(&self, region: &Region, bytes: u16) -> Answer<Random>;
+
+    /// Refuses credentials that would end before that many requests are answered, `at_once` at a time.
+    ///
+    /// # Errors
+    /// [`NotReady`].
+    fn check_lasts(&self, requests: usize, at_once: usize) -> Result<(), NotReady>;
+
+    /// Waits before a repetition; `false`, at once, when `failed` requests were enough.
+    fn wait_again(&self, failed: u32) -> bool;
+
+    /// Both clocks when the last reply came that told the time.
+    fn clocks(&self) -> Option<Clocks>;
+
+    /// Where requests go.
+    fn endpoint(&self) -> &Endpoint;
+
+    /// The proxy in between, as people read it, without user and password.
+    fn proxy(&self) -> Option<&str>;
+}
+
+/// A key to make.
+#[derive(Clone, Copy, Debug)]
+pub struct NewKey<'k> {
+    /// Where.
+    pub region: &'k Region,
+    /// Its alias.
+    pub alias: &'k Alias,
+    /// A text that the key carries from then on.
+    pub description: Option<&'k str>,
+}
+
+/// A key that was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Created {
+    /// Its id.
+    pub key_id: keyferry_core::KeyId,
+    /// The service's id of the request.
+    pub request_id: String,
+}
+
+/// Import parameters of one key.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The public key that wraps, as the service sent it.
+    pub public_key: Base64Bytes,
+    /// What kind of key it is.
+    pub wrapping_key: &'static KeySpec,
+    /// What the import has to bring, where the provider has tokens.
+    pub import_token: Option<ImportToken>,
+    /// When the parameters die, where they do.
+    pub expires_at: Option<Timestamp>,
+    /// The service's id of the request.
+    pub request_id: String,
+}
+
+/// The service did what it was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The service's id of the request.
+    pub request_id: String,
+}
+
+/// What a key shows of the material that it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It decrypts what it encrypted.
+    RoundTrip,
+    /// It decrypts to something else.
+    Differs,
+}
+
+/// A change of where a key is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// Its material goes; the same material can be imported again.
+    DeleteMaterial,
+    /// The key goes, after so many days.
+    ScheduleDeletion {
+        /// Days until then.
+        days: u16,
+    },
+    /// The key does not go.
+    CancelDeletion,
+    /// A disabled key works again.
+    Enable,
+    /// The key stops working.
+    Disable,
+}
+
+/// Bytes of the service's random generator.
+#[derive(Debug)]
+pub struct Random {
+    /// The bytes.
+    pub bytes: Zeroizing<Vec<u8>>,
+    /// The service's id of the request.
+    pub request_id: String,
+}
+
+/// The two clocks when a reply came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// The service's.
+    pub service: Timestamp,
+    /// The station's.
+    pub station: Timestamp,
+}
+
+impl Clocks {
+    /// Seconds that the service's clock is ahead of the station's; negative when it is behind.
+    #[must_use]
+    pub const fn service_ahead(self) -> i64 {
+        self.station.seconds_until(self.service)
+    }
+
+    /// In a result.
+    #[must_use]
+    pub fn as_json(self) -> Value {
+        json!({"service": self.service, "station": self.station, "service_ahead_seconds": self.service_ahead()})
+    }
+}
+
+/// Why the service cannot be asked at all: no credentials, or some that end too soon. Nothing was sent. Each provider words its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotReady(Box<(Control, Class, Bilingual, Bilingual)>);
+
+impl NotReady {
+    /// A provider's error, in its own words.
+    #[must_use]
+    pub fn of(error: &dyn Explain) -> Self {
+        Self(Box::new((error.control(), error.class(), error.what(), error.hint())))
+    }
+}
+
+impl Explain for NotReady {
+    fn control(&self) -> Control {
+        self.0.0
+    }
+    fn class(&self) -> Class {
+        self.0.1
+    }
+    fn what(&self) -> Bilingual {
+        self.0.2.clone()
+    }
+    fn hint(&self) -> Bilingual {
+        self.0.3.clone()
+    }
+}
+
+explained!(NotReady);

@@ -1,0 +1,188 @@
+//! Why a request had no success: what it means to a ceremony, and whether the work may have been done all the same.
+
+use keyferry_core::{Bilingual, Class, Control, Explain, explained};
+
+/// A request without success. The words are the provider's, the meaning is everybody's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal(Box<Told>);
+
+/// What a provider tells of a request without success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The service's code, if it was the service that refused.
+    pub code: Option<String>,
+    /// How the request ended, in a word.
+    pub short: String,
+    /// What it means.
+    pub meaning: Meaning,
+    /// Whether the work may have been done.
+    pub certainty: Certainty,
+    /// The same request may succeed later without anybody doing anything.
+    pub passes: bool,
+    /// What happened.
+    pub cause: Bilingual,
+    /// Who acts, where that is somebody else than the person at this station.
+    pub who: Option<Bilingual>,
+    /// What to do.
+    pub next: Bilingual,
+}
+
+/// What a request without success means to a ceremony.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// The request was not sent: not one byte of it.
+    Unsent,
+    /// It was sent, at least in part, and no answer came.
+    Silence,
+    /// Something came back that is no answer to it.
+    BadReply,
+    /// The credentials lack the right.
+    Denied,
+    /// The service does not take the credentials: it would refuse any request.
+    Credentials,
+    /// Too many requests, or the service is busy.
+    Busy,
+    /// The service has no such region.
+    NoSuchRegion,
+    /// There is no such key.
+    NoSuchKey,
+    /// Another key has the alias.
+    AliasTaken,
+    /// The key is bound to other material.
+    OtherMaterial,
+    /// The service looked at what it was asked for, and refused that.
+    Content,
+    /// Any other refusal.
+    Other,
+}
+
+/// Whether the work may have been done although no success was reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Certainty {
+    /// It was not done.
+    NotDone,
+    /// Nobody here knows.
+    Unknown,
+}
+
+impl Meaning {
+    /// The service refused what was asked for, not who asked or when.
+    #[must_use]
+    pub const fn is_about_content(self) -> bool {
+        matches!(self, Self::NoSuchKey | Self::AliasTaken | Self::OtherMaterial | Self::Content)
+    }
+
+    const fn control(self) -> Control {
+        match self {
+            Self::Unsent | Self::Silence => Control::NET_FAILED,
+            Self::BadReply => Control::NET_REPLY,
+            Self::Denied
+            | Self::Credentials
+            | Self::Busy
+            | Self::NoSuchRegion
+            | Self::NoSuchKey
+            | Self::AliasTaken
+            | Self::OtherMaterial
+            | Self::Content
+            | Self::Other => Control::KMS_REFUSED,
+        }
+    }
+}
+
+impl From<Told> for Refusal {
+    fn from(told: Told) -> Self {
+        Self(Box::new(told))
+    }
+}
+
+impl Refusal {
+    /// What it means.
+    #[must_use]
+    pub fn meaning(&self) -> Meaning {
+        self.0.meaning
+    }
+
+    /// The service's code, if it was the service that refused.
+    #[must_use]
+    pub fn code(&self) -> Option<&str> {
+        self.0.code.as_deref()
+    }
+
+    /// How the request ended, in a word.
+    #[must_use]
+    pub fn short(&self) -> &str {
+        &self.0.short
+    }
+
+    /// Whether the service may have done the work all the same.
+    #[must_use]
+    pub fn may_be_done(&self) -> bool {
+        self.0.certainty == Certainty::Unknown
+    }
+
+    /// Whether the same request may succeed later without anybody doing anything.
+    #[must_use]
+    pub fn passes(&self) -> bool {
+        self.0.passes
+    }
+}
+
+impl Explain for Refusal {
+    fn control(&self) -> Control {
+        self.0.meaning.control()
+    }
+    fn class(&self) -> Class {
+        Class::Remote
+    }
+    fn what(&self) -> Bilingual {
+        self.0.cause.clone()
+    }
+    fn hint(&self) -> Bilingual {
+        let Bilingual { en, zh } = &self.0.next;
+        match &self.0.who {
+            Some(who) => Bilingual { en: format!("{}: {en}", who.en), zh: format!("{}：{zh}", who.zh) },
+            None => self.0.next.clone(),
+        }
+    }
+}
+
+explained!(Refusal);
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::bi;
+
+    use super::*;
+
+    fn told(meaning: Meaning, who: Option<Bilingual>) -> Refusal {
+        Told {
+            code: Some("C".into()),
+            short: "C r-1".into(),
+            meaning,
+            certainty: Certainty::NotDone,
+            passes: false,
+            cause: bi!("it was refused", "被拒绝"),
+            who,
+            next: bi!("wait", "等待"),
+        }
+        .into()
+    }
+
+    #[test]
+    fn a_hint_begins_with_who_acts() {
+        let named = told(Meaning::Denied, Some(bi!("the administrator", "管理员")));
+        assert_eq!(named.hint(), bi!("the administrator: wait", "管理员：等待"));
+        assert_eq!(told(Meaning::Denied, None).hint(), bi!("wait", "等待"));
+        assert_eq!((named.class(), named.to_string().as_str()), (Class::Remote, "it was refused"));
+    }
+
+    #[test]
+    fn what_was_not_answered_and_what_is_no_answer_have_controls_of_their_own() {
+        let control = |meaning| told(meaning, None).control();
+        assert_eq!(control(Meaning::Unsent), Control::NET_FAILED);
+        assert_eq!(control(Meaning::Silence), Control::NET_FAILED);
+        assert_eq!(control(Meaning::BadReply), Control::NET_REPLY);
+        assert_eq!(control(Meaning::AliasTaken), Control::KMS_REFUSED);
+        assert!(Meaning::AliasTaken.is_about_content() && !Meaning::Busy.is_about_content());
+    }
+}

@@ -1,0 +1,65 @@
+//! A file read line by line, so that it is never in memory as a whole.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+
+use crate::FileError;
+use crate::file::open_capped;
+
+/// A regular file that was opened, at most as long as its cap.
+#[derive(Debug)]
+pub struct CappedLines {
+    path: PathBuf,
+    cap: usize,
+    /// Bytes that the file had when it was opened, less those that were read.
+    left: usize,
+    longest: u64,
+    reader: BufReader<File>,
+}
+
+impl CappedLines {
+    /// Opens a file of at most `cap` bytes, with lines of at most `longest` bytes, line break included.
+    ///
+    /// # Errors
+    /// [`FileError`]; a longer file is refused before it is read.
+    pub fn open(path: &Path, cap: usize, longest: usize) -> Result<Self, FileError> {
+        let (file, left) = open_capped(path, cap)?;
+        let reader = BufReader::with_capacity(64 * 1024, file);
+        Ok(Self { path: path.into(), cap, left, longest: longest as u64, reader })
+    }
+
+    /// Puts the next line into `line`, with its line break: nothing at the end of the file, and a line that is too long without its end.
+    ///
+    /// # Errors
+    /// [`FileError`], also for a file that grew meanwhile.
+    pub fn next_into(&mut self, line: &mut Vec<u8>) -> Result<(), FileError> {
+        line.clear();
+        let read = (&mut self.reader).take(self.longest).read_until(b'\n', line);
+        let read = read.map_err(|e| FileError::reading(&self.path, &e))?;
+        let too_large = || FileError::TooLarge { path: self.path.clone(), cap: self.cap };
+        self.left = self.left.checked_sub(read).ok_or_else(too_large)?;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_come_with_their_ends_and_long_ones_without() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("lines");
+        std::fs::write(&path, "one\n\n12345678\nlast").unwrap();
+        let mut lines = CappedLines::open(&path, 18, 6).unwrap();
+        let mut next = || {
+            let mut line = Vec::new();
+            lines.next_into(&mut line).unwrap();
+            String::from_utf8(line).unwrap()
+        };
+        let found: Vec<_> = (0..6).map(|_| next()).collect();
+        assert_eq!(found, ["one\n", "\n", "123456", "78\n", "last", ""]);
+        assert!(matches!(CappedLines::open(&path, 17, 6), Err(FileError::TooLarge { .. })));
+    }
+}
