@@ -14,6 +14,7 @@ use crate::module::CallError;
 use crate::pin::PinError;
 use crate::probe::{ProbeError, ProbeFailed};
 use crate::public::BlockError;
+use crate::refused::{CiphertextExists, KeysFailed, NotCompared, NotNow, NotPlanned, NotPublished};
 use crate::token::TokenError;
 
 refusals! {
@@ -36,6 +37,12 @@ refusals! {
         Probe from ProbeError;
         Unfit from ProbeFailed;
         Block from BlockError;
+        Planned from NotPlanned;
+        Now from NotNow;
+        Compared from NotCompared;
+        Taken from CiphertextExists;
+        Unpublished from NotPublished;
+        Keys from KeysFailed;
     }
 }
 

@@ -8,7 +8,7 @@
 //! - `protocol`: requests and replies; `host`: the program's end of the pipes; `module`: each call with the type of its answer.
 //! - `child`: the other process, the only place that names the PKCS#11 library.
 //! - `token`, `pin`: which token, and the login; `key`: attributes and check values; `public`: wrapping keys and blocks.
-//! - `throwaway`, `probe`: what a module really does.
+//! - `throwaway`, `probe`: what a module really does; `refused`: why `wrap` stops.
 
 mod args;
 mod child;
@@ -22,6 +22,7 @@ mod pin;
 mod probe;
 mod protocol;
 mod public;
+mod refused;
 mod throwaway;
 mod token;
 

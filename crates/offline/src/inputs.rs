@@ -5,7 +5,7 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{
-    Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, PlanError, Timestamp, bi,
 };
 use keyferry_transport::{Console, judged_plan, read_capped};
 
@@ -65,6 +65,9 @@ impl Inputs {
         let window = time::life(&parameters);
         let time = Time::decide(args.now, ask, &plan, &parameters, context)?;
         let plan = judged_plan(&plan_bytes, time.now, &context.console)?;
+        if plan.hsm().is_some() {
+            return Err(PlanError::Hsm.into());
+        }
         let parameters = parameters.check(digest, &plan, time.now)?;
         Ok(Self { plan, parameters, time, window })
     }

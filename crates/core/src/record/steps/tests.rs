@@ -83,7 +83,7 @@ fn a_command_is_begun_in_one_step() {
     let always = |step: &&Step| step.lines.plan == PlanUse::Always;
     let names: Vec<StepName> = Step::all().filter(always).map(|step| step.name).collect();
     use StepName::*;
-    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, OnlineImport]);
+    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, HsmWrap, OnlineImport]);
 }
 
 /// What the runbook types for a step.

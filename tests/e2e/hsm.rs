@@ -1,0 +1,144 @@
+//! The HSM station with other people's modules, against the emulator: softokn of NSS, and SoftHSM.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::*;
+use keyferry_core::*;
+
+/// What softokn is initialised with to have no database: its generic services are a token without a PIN.
+const NSS_INIT: &str =
+    "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
+const NSS_TOKEN: &str = "NSS Generic Crypto Services";
+const PIN: &str = "271828";
+
+/// A module of somebody else, and how it is used.
+struct Maker {
+    module: PathBuf,
+    token: &'static str,
+    init: Option<&'static str>,
+    pin: Option<&'static str>,
+    conf: Option<PathBuf>,
+}
+
+/// Says what is missing. In CI everything is there.
+fn missing<T>(what: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "CI lacks {what}");
+    println!("not tested: {what} is not on this machine; `cargo xtask fetch` gets it");
+    None
+}
+
+/// A file of a Debian package: installed, or unpacked by `cargo xtask fetch`.
+fn of_package(name: &str) -> Option<PathBuf> {
+    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit");
+    [unpacked, PathBuf::from("/")].into_iter().map(|root| root.join(name)).find(|path| path.exists())
+}
+
+fn nss() -> Option<Maker> {
+    let Some(module) = of_package("usr/lib/x86_64-linux-gnu/libsoftokn3.so") else {
+        return missing("softokn (libnss3)");
+    };
+    Some(Maker { module, token: NSS_TOKEN, init: Some(NSS_INIT), pin: None, conf: None })
+}
+
+/// A token of SoftHSM in a folder of this test.
+fn softhsm(dir: &Path) -> Option<Maker> {
+    let found = of_package("usr/lib/softhsm/libsofthsm2.so").zip(of_package("usr/bin/softhsm2-util"));
+    let Some((module, util)) = found else { return missing("SoftHSM (softhsm2)") };
+    let (tokens, conf) = (dir.join("tokens"), dir.join("softhsm2.conf"));
+    fs::create_dir(&tokens).unwrap();
+    fs::write(&conf, format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display())).unwrap();
+    let mut init = Command::new(util);
+    init.env("SOFTHSM2_CONF", &conf).arg("--module").arg(&module).args(["--init-token", "--free"]);
+    init.args(["--label", "ceremony", "--so-pin", "31415926", "--pin", PIN]);
+    let run = init.output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    Some(Maker { module, token: "ceremony", init: None, pin: Some(PIN), conf: Some(conf) })
+}
+
+impl Maker {
+    /// The station with this module; `stdin` gets the answers.
+    fn station(&self, command: &str) -> Command {
+        let mut station = program("keyferry-hsm");
+        station.arg(command).arg("--module").arg(&self.module);
+        station.args(self.init.map(|init| ["--init-string", init]).into_iter().flatten());
+        station.envs(self.conf.iter().map(|conf| ("SOFTHSM2_CONF", conf)));
+        station
+    }
+
+    fn with_token(&self, command: &str) -> Command {
+        let mut station = self.station(command);
+        station.args(["--token-label", self.token]);
+        station
+    }
+
+    /// `Yes`, where it is asked for, and the PIN.
+    fn answers(&self, yes: bool) -> String {
+        let yes = if yes { "Yes\n" } else { "" };
+        self.pin.map_or_else(|| yes.to_owned(), |pin| format!("{yes}{pin}\n"))
+    }
+
+    fn hsm_table(&self) -> String {
+        let sha256 = Fingerprint::of(&fs::read(&self.module).unwrap());
+        format!("kcv = \"none\"\n[hsm]\nmodule_sha256 = \"{sha256}\"\ntoken = \"{}\"\n", self.token)
+    }
+}
+
+/// A ceremony whose keys this token makes.
+struct Ceremony {
+    dir: tempfile::TempDir,
+    emulator: EmulatorProcess,
+}
+
+impl Ceremony {
+    fn new(maker: &Maker, algorithm: WrappingAlgorithm) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = [("fips-key", "ap-singapore", None), ("sm-key", "ap-guangzhou", None)];
+        let text = plan_text("rehearsal", algorithm, &keys);
+        let (kcv, table) = maker.hsm_table().split_once('\n').map(|(k, t)| (format!("{k}\n"), t.to_owned())).unwrap();
+        let text = text.replace("[[participant]]\nname = \"Ada\"", &format!("{kcv}[[participant]]\nname = \"Ada\""));
+        fs::write(dir.path().join("draft.toml"), text + &table).unwrap();
+        fs::create_dir(dir.path().join("medium")).unwrap();
+        let this = Self { dir, emulator: EmulatorProcess::start(&["--wrapping-keys", "2"]) };
+        this.online("create-key --plan draft.toml --out medium/plan.toml --transcript medium/transcript.jsonl").ok();
+        this.online("export --plan medium/plan.toml --out medium --session session.json").ok();
+        this
+    }
+
+    fn online(&self, line: &str) -> Run {
+        run(online(line.split(' '), &self.emulator.endpoint).current_dir(self.dir.path()))
+    }
+
+    fn wrap(&self, maker: &Maker, more: &[&str]) -> Run {
+        let mut station = maker.with_token("wrap");
+        station.args(["--plan", "medium/plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]);
+        run_with(station.args(more).current_dir(self.dir.path()), &maker.answers(true))
+    }
+
+    fn import_and_verify(&self) {
+        self.online("import --session session.json --ciphertext medium/ciphertext.json").ok();
+        let states = self.online("status --plan medium/plan.toml --json").json().to_string();
+        assert_eq!(states.matches("Enabled").count(), 2, "{states}");
+        let verified = run(program("keyferry").args(["verify", "medium"]).current_dir(self.dir.path()));
+        verified.ok();
+    }
+
+    fn medium(&self, name: &str) -> PathBuf {
+        self.dir.path().join("medium").join(name)
+    }
+}
+
+#[test]
+fn softokn_makes_keys_that_are_imported_and_proved_with_every_padding() {
+    let Some(maker) = nss() else { return };
+    for algorithm in WrappingAlgorithm::ALL {
+        let ceremony = Ceremony::new(&maker, algorithm);
+        ceremony.wrap(&maker, &[]).ok();
+        let bytes = fs::read(ceremony.medium("ciphertext.json")).unwrap();
+        let (ciphertext, _) = artefact::parse::<Ciphertext>(&bytes).unwrap();
+        assert_eq!((ciphertext.source, ciphertext.keys.len()), (Source::Hsm, 2));
+        ceremony.import_and_verify();
+    }
+}
