@@ -5,12 +5,12 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::*;
 use keyferry_core::*;
 
+use crate::support::*;
+
 /// What softokn is initialised with to have no database: its generic services are a token without a PIN.
-const NSS_INIT: &str =
-    "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
+const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
 const NSS_TOKEN: &str = "NSS Generic Crypto Services";
 const PIN: &str = "271828";
 
@@ -49,7 +49,8 @@ fn softhsm(dir: &Path) -> Option<Maker> {
     let Some((module, util)) = found else { return missing("SoftHSM (softhsm2)") };
     let (tokens, conf) = (dir.join("tokens"), dir.join("softhsm2.conf"));
     fs::create_dir(&tokens).unwrap();
-    fs::write(&conf, format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display())).unwrap();
+    fs::write(&conf, format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display()))
+        .unwrap();
     let mut init = Command::new(util);
     init.env("SOFTHSM2_CONF", &conf).arg("--module").arg(&module).args(["--init-token", "--free"]);
     init.args(["--label", "ceremony", "--so-pin", "31415926", "--pin", PIN]);
@@ -97,12 +98,17 @@ impl Ceremony {
         let dir = tempfile::tempdir().unwrap();
         let keys = [("fips-key", "ap-singapore", None), ("sm-key", "ap-guangzhou", None)];
         let text = plan_text("rehearsal", algorithm, &keys);
-        let (kcv, table) = maker.hsm_table().split_once('\n').map(|(k, t)| (format!("{k}\n"), t.to_owned())).unwrap();
-        let text = text.replace("[[participant]]\nname = \"Ada\"", &format!("{kcv}[[participant]]\nname = \"Ada\""));
+        let (kcv, table) =
+            maker.hsm_table().split_once('\n').map(|(k, t)| (format!("{k}\n"), t.to_owned())).unwrap();
+        let text =
+            text.replace("[[participant]]\nname = \"Ada\"", &format!("{kcv}[[participant]]\nname = \"Ada\""));
         fs::write(dir.path().join("draft.toml"), text + &table).unwrap();
         fs::create_dir(dir.path().join("medium")).unwrap();
         let this = Self { dir, emulator: EmulatorProcess::start(&["--wrapping-keys", "2"]) };
-        this.online("create-key --plan draft.toml --out medium/plan.toml --transcript medium/transcript.jsonl").ok();
+        this.online(
+            "create-key --plan draft.toml --out medium/plan.toml --transcript medium/transcript.jsonl",
+        )
+        .ok();
         this.online("export --plan medium/plan.toml --out medium --session session.json").ok();
         this
     }
@@ -113,7 +119,14 @@ impl Ceremony {
 
     fn wrap(&self, maker: &Maker, more: &[&str]) -> Run {
         let mut station = maker.with_token("wrap");
-        station.args(["--plan", "medium/plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]);
+        station.args([
+            "--plan",
+            "medium/plan.toml",
+            "--parameters",
+            "medium/parameters.json",
+            "--out",
+            "medium",
+        ]);
         run_with(station.args(more).current_dir(self.dir.path()), &maker.answers(true))
     }
 
@@ -140,5 +153,90 @@ fn softokn_makes_keys_that_are_imported_and_proved_with_every_padding() {
         let (ciphertext, _) = artefact::parse::<Ciphertext>(&bytes).unwrap();
         assert_eq!((ciphertext.source, ciphertext.keys.len()), (Source::Hsm, 2));
         ceremony.import_and_verify();
+    }
+}
+
+#[test]
+fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(maker) = softhsm(dir.path()) else { return };
+    for algorithm in [WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15] {
+        let ceremony = Ceremony::new(&maker, algorithm);
+        ceremony.wrap(&maker, &[]).ok();
+        ceremony.import_and_verify();
+    }
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha256);
+    let refused = ceremony.wrap(&maker, &[]);
+    refused.refused(1, Control::HSM_CALL);
+    for part in ["C_WrapKey", "CKR_ARGUMENTS_BAD", "RSAES_OAEP_SHA_1, RSAES_PKCS1_V1_5"] {
+        assert!(refused.err.contains(part), "{}", refused.err);
+    }
+    assert!(!ceremony.medium("ciphertext.json").exists());
+}
+
+/// What stays is locked: the token says so, and refuses to wrap it.
+#[test]
+fn a_kept_key_is_locked_and_the_record_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(maker) = softhsm(dir.path()) else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha1);
+    ceremony.wrap(&maker, &["--keep", "2026"]).ok();
+    let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
+    let kept = r#""end":{"kept":{"label":"2026 fips-key","refused":"CKR_KEY_UNEXTRACTABLE"}}"#;
+    assert!(record.contains(kept) && record.contains(r#""keep":"2026""#), "{record}");
+    ceremony.import_and_verify();
+}
+
+#[test]
+fn a_wrong_pin_is_named_and_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(maker) = softhsm(dir.path()) else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha1);
+    let before = fs::read(ceremony.medium("transcript.jsonl")).unwrap();
+    let other = Maker { pin: Some("314159"), ..maker };
+    let refused = ceremony.wrap(&other, &[]);
+    refused.refused(1, Control::HSM_LOGIN);
+    assert!(refused.err.contains("CKR_PIN_INCORRECT") && !refused.err.contains("314159"), "{}", refused.err);
+    assert_eq!(fs::read(ceremony.medium("transcript.jsonl")).unwrap(), before);
+}
+
+/// Each test of a module that the plan does not name ends before it is loaded.
+#[test]
+fn another_module_than_the_plans_is_not_loaded() {
+    let Some(maker) = nss() else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha256);
+    let other = ceremony.medium("other.so");
+    fs::write(&other, [fs::read(&maker.module).unwrap(), vec![0]].concat()).unwrap();
+    let refused = ceremony.wrap(&Maker { module: other, ..maker }, &[]);
+    refused.refused(1, Control::HSM_PLAN);
+    assert!(!ceremony.medium("ciphertext.json").exists());
+}
+
+/// The offline station makes its own material, and so does nothing under such a plan.
+#[test]
+fn the_offline_station_refuses_a_plan_with_an_hsm() {
+    let Some(maker) = nss() else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha256);
+    let wrap = "wrap --plan medium/plan.toml --parameters medium/parameters.json --out medium";
+    run(offline(wrap.split(' ')).current_dir(ceremony.dir.path())).refused(1, Control::PLAN_FIELD);
+}
+
+/// What a module says and what it does, as programs read it.
+#[test]
+fn what_real_modules_say_and_do_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    for maker in [nss(), softhsm(dir.path())].into_iter().flatten() {
+        let said = run(maker.station("inspect").arg("--json")).ok().json();
+        assert_eq!(said["module"]["info"]["network_denied"], true, "{said}");
+        let labels: Vec<_> =
+            said["tokens"].as_array().unwrap().iter().map(|t| t["info"]["label"].clone()).collect();
+        assert!(labels.contains(&maker.token.into()), "{said}");
+        let done = run_with(maker.with_token("probe").arg("--json"), &maker.answers(false));
+        let rows = done.ok().json()["paddings"].as_array().unwrap().clone();
+        assert_eq!(rows.len(), 6);
+        for row in rows {
+            let refused = maker.init.is_none() && row["padding"] == "RSAES_OAEP_SHA_256";
+            assert_eq!(row["outcome"], if refused { "refused" } else { "works" }, "{row}");
+        }
     }
 }

@@ -199,7 +199,7 @@ impl Speak for Host {
 fn of_status(status: ExitStatus, during: &'static str) -> ModuleError {
     match (status.signal(), status.code()) {
         (Some(number), _) => ModuleError::Signal { number, during },
-        (None, code) => ModuleError::Exited { code: code.unwrap_or(-1), during },
+        (_, code) => ModuleError::Exited { code: code.unwrap_or(-1), during },
     }
 }
 

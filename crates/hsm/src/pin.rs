@@ -7,16 +7,21 @@ use zeroize::Zeroizing;
 
 use crate::host::ModuleError;
 use crate::module::Module;
-use crate::protocol::{Flag, TokenInfo};
+use crate::protocol::{Flag, Text, TokenInfo};
 
 refusals! {
     /// Why nobody is logged in.
     #[derive(Clone, Debug, PartialEq, Eq)]
-    pub(crate) enum PinError {
+    pub(crate) enum PinError: Refused {
         /// It was not typed.
         Typed from NoSecret;
         /// The token did not take it.
-        Refused from ModuleError;
+        Refused(code: Text) => HSM_LOGIN,
+            what("the token refused the login: {code}", "令牌拒绝登录：{code}"),
+            hint("ask the person who keeps the PIN before you try again: a token locks itself after a few wrong ones. Nothing was made",
+                 "再次尝试之前请询问 PIN 保管人：多次输错后令牌会自行锁定。尚未生成任何内容");
+        /// The module failed.
+        Module from ModuleError;
     }
 }
 
@@ -29,14 +34,21 @@ pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Consol
     warn(info, console);
     if info.has(Flag::ProtectedAuthenticationPath) {
         console.say(&bi!("  Enter the PIN at the HSM itself.", "  请在 HSM 设备上输入 PIN。"));
-        return Ok(module.log_in(None)?);
+        return module.log_in(None).map_err(refused);
     }
     let pin: Zeroizing<String> = console.secret(&bi!(
         "User PIN of token \"{label}\" (it is not shown):",
         "令牌 \"{label}\" 的用户 PIN（不会显示）：",
         label = info.label
     ))?;
-    Ok(module.log_in(Some(&pin))?)
+    module.log_in(Some(&pin)).map_err(refused)
+}
+
+fn refused(error: ModuleError) -> PinError {
+    match error {
+        ModuleError::Refused(refusal) => PinError::Refused(refusal.code),
+        other => other.into(),
+    }
 }
 
 fn warn(info: &TokenInfo, console: &Console) {

@@ -66,6 +66,10 @@ impl Form for Ciphertext {
         if self.source != Source::Hsm && self.keys.iter().any(|k| k.commitment.is_none()) {
             return Err(ArtefactError::Entries("no commitment to material that a station held"));
         }
+        let by_token = |k: &CiphertextEntry| k.commitment.is_some_and(|c| c.is_of_token());
+        if self.source != Source::Hsm && self.keys.iter().any(by_token) {
+            return Err(ArtefactError::Entries("a commitment by a token to material that no token made"));
+        }
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
     }
 }

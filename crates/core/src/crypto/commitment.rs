@@ -44,7 +44,14 @@ impl Commitment {
         Self { method: Method::Token, tag: digest }
     }
 
-    fn digits(&self) -> String {
+    /// Whether a token computed it.
+    #[must_use]
+    pub const fn is_of_token(&self) -> bool {
+        matches!(self.method, Method::Token)
+    }
+
+    /// The digits alone: what artefacts have as its `value`.
+    pub(crate) fn digits(&self) -> String {
         crate::hex::encode(&self.tag)
     }
 

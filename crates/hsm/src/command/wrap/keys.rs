@@ -13,7 +13,7 @@ use crate::context::Context;
 use crate::error::HsmError;
 use crate::key::{Attributes, CheckValue, KeyRefused, hex};
 use crate::module::{KeyNumber, Module, Wrapper};
-use crate::protocol::Kept;
+use crate::protocol::{Attribute, Kept};
 use crate::public::PublicNumbers;
 use crate::refused::NotPlanned;
 
@@ -50,25 +50,44 @@ fn wrap_one(
     context: &Context,
 ) -> Result<(CiphertextEntry, [Event; 3]), HsmError> {
     let entry = checked.entry();
-    let bytes = u8::try_from(checked.material().length.bytes()).unwrap_or_default();
+    let bytes = bytes_of(checked);
     let kept = keep.map(|label| Kept {
         label: format!("{label} {}", entry.alias),
         id: Base64Bytes::from(entry.alias.as_str().as_bytes()),
     });
     let by = module.import(&PublicNumbers::of(checked.wrapping_key())?)?;
     let (key, attributes) = module.generate(bytes, kept.clone())?;
-    let attributes = Attributes::judge(attributes, bytes, kept.is_some())?;
-    let kcv = check_value(module, key, &attributes, inputs.plan.has_kcv())?;
-    let block = module.wrap(key, &by, entry.algorithm)?;
-    // Last of all: a digest that the token breaks off stays active in the session.
-    let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?;
-    let digest = digest.map_err(|refusal| NotPlanned::NoCommitment(refusal.to_string()))?;
-    let commitment = Some(Commitment::of_token(digest));
-    let (end, attributes) = settle(module, (key, &by), checked, kept, attributes)?;
+    let made = of_key(module, (key, &by), checked, (kept, attributes), inputs);
+    if made.is_err() {
+        // Not that one stays in the token which nobody has, and which can be extracted.
+        let _ = module.destroy(key);
+    }
+    let (wrapped, attributes, events) = made?;
     module.forget(&by)?;
     for remark in attributes.remarks() {
         context.console.say(&bi!("  {}: {}", "  {}：{}", entry.alias, remark.get(context.console.lang())));
     }
+    Ok((wrapped, events))
+}
+
+/// One key that was made: judged, wrapped, and destroyed or locked.
+fn of_key(
+    module: &mut Module<'_>,
+    (key, by): (KeyNumber, &Wrapper),
+    checked: &CheckedEntry,
+    (kept, attributes): (Option<Kept>, Vec<Attribute>),
+    inputs: &Inputs,
+) -> Result<(CiphertextEntry, Attributes, [Event; 3]), HsmError> {
+    let entry = checked.entry();
+    let bytes = bytes_of(checked);
+    let attributes = Attributes::judge(attributes, bytes, kept.is_some())?;
+    let kcv = check_value(module, key, &attributes, inputs.plan.has_kcv())?;
+    let block = module.wrap(key, by, entry.algorithm)?;
+    // Last of all: a digest that the token breaks off stays active in the session.
+    let digest = module.digest(key, Commitment::TOKEN_DOMAIN)?;
+    let digest = digest.map_err(|refusal| NotPlanned::NoCommitment(refusal.to_string()))?;
+    let commitment = Some(Commitment::of_token(digest));
+    let (end, attributes) = settle(module, (key, by), checked, kept, attributes)?;
     let wrapped = inputs.parameters.wrapped_elsewhere(checked, block.wrapped(), kcv, commitment);
     let (alias, material) = (entry.alias.clone(), wrapped.material);
     let generated = Event::MaterialGenerated {
@@ -86,7 +105,11 @@ fn wrap_one(
         wrapping_key_sha256: wrapped.wrapping_key_sha256,
         wrapped_sha256: Fingerprint::of(wrapped.wrapped_material.as_bytes()),
     };
-    Ok((wrapped, [generated, made, line]))
+    Ok((wrapped, attributes, [generated, made, line]))
+}
+
+fn bytes_of(checked: &CheckedEntry) -> u8 {
+    u8::try_from(checked.material().length.bytes()).unwrap_or_default()
 }
 
 /// The check value that the token computes, where the plan wants one.
