@@ -176,6 +176,10 @@ const ZH: &[(&str, &str)] = &[
         "模拟用二维码传递：不同大小、丢帧与显示方式下，完整之前所需的帧数",
     ),
     ("The archive: the folder of the ceremony's record", "归档：仪式档案的文件夹"),
+    (
+        "The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two",
+        "仅测量离线站：作为完整程序处理 1 至 100,000 个密钥的用时与内存；需一两分钟",
+    ),
     ("The plan after", "之后的计划"),
     ("The plan before", "之前的计划"),
     ("The plan, or the draft of one", "计划文件或其草案"),

@@ -43,6 +43,36 @@ fn a_first_look_writes_a_report_and_a_page_and_compares_with_them() {
     damaged_reports_are_refused(dir.path(), &report);
 }
 
+/// The shipped station at small numbers of keys; `--quick` leaves the large ones out, and the page says so.
+#[test]
+fn the_curve_is_of_the_station_as_a_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let programs = bin_dir().to_str().unwrap();
+    for (lang, left_out) in [("en", "left out by --quick"), ("zh", "--quick 未测量")] {
+        let out = format!("out-{lang}");
+        let measured = ["--scale", "--quick", "--lang", lang, "--bin-dir", programs, "--out", &out];
+        let run = run(&mut bench(&measured, dir.path()));
+        run.ok();
+        assert_eq!(run.out.matches(left_out).count(), 3, "{run:?}");
+        let page = fs::read_to_string(dir.path().join(&out).join("bench.html")).unwrap();
+        assert_eq!(page.matches(left_out).count(), 3);
+        keyferry_transport::html::well_formed(&page).unwrap();
+        let report = fs::read(dir.path().join(&out).join("bench.json")).unwrap();
+        let report: serde_json::Value = serde_json::from_slice(&report).unwrap();
+        let sizes = report["scale"].as_array().unwrap();
+        let keys: Vec<_> = sizes.iter().map(|size| size["keys"].as_u64().unwrap()).collect();
+        assert_eq!(keys, [1, 10, 100, 1_000, 10_000, 100_000]);
+        assert!(sizes[..3].iter().all(|size| size["ms"].is_object() || size["ms"].is_array()), "{sizes:?}");
+        assert!(sizes[3..].iter().all(|size| size["left_out"] == "quick" && size["ms"].is_null()));
+        assert!(report["station_sha256"].is_string());
+    }
+    // A report without the curve has no member for it, as before.
+    let none = run(&mut bench(&["--scale", "--json", "--bin-dir", "."], dir.path()));
+    let json = none.ok().json();
+    assert_eq!(json["left_out"][0], "station");
+    assert!(json.get("scale").is_none());
+}
+
 fn damaged_reports_are_refused(dir: &std::path::Path, report: &str) {
     let taken_at = report.find("\"taken_at\"").unwrap();
     let mut unknown = report.to_owned();

@@ -62,7 +62,7 @@ fn a_screen_has_the_first_keys_and_v_has_all() {
     let parsed = json.ok().json();
     let (keys, events) =
         (parsed["keys"].as_array().unwrap().len(), parsed["events"].as_array().unwrap().len());
-    assert_eq!((keys, events), (700, parsed["lines"].as_u64().unwrap() as usize));
+    assert_eq!((keys, events as u64), (700, parsed["lines"].as_u64().unwrap()));
     assert!(json_lines <= keys + events + 150, "one line for each: {json_lines}");
 }
 

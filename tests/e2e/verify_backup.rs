@@ -10,7 +10,7 @@ use crate::support::kms::Kms;
 use crate::support::record::{audit, rechained};
 use crate::support::shares::*;
 use crate::support::*;
-use keyferry_audit::record::{Audit, BackupFault, Expect, Folder, Previous, VerifyError};
+use keyferry_audit::record::{Audit, BackupFault, Expect, Folder, VerifyError};
 use keyferry_core::transcript::{Said, Shared};
 use keyferry_core::*;
 use serde_json::json;
@@ -394,7 +394,7 @@ fn a_recovery_is_compared_with_the_record_before() {
     assert_eq!(Kms::new(ceremony.endpoint(), REGION).state(&key), "Enabled");
     let (first, second) = (audit(&ceremony.folder("first")), ceremony.folder("second"));
     let compared = |folder: &Folder| {
-        Audit::of(folder, &Expect { previous: vec![Previous::of(&first).unwrap()], ..Expect::default() })
+        Audit::of(folder, &Expect { previous: vec![first.as_previous().unwrap()], ..Expect::default() })
     };
     let good = compared(&second);
     assert_eq!(good.refusals, []);
@@ -485,7 +485,7 @@ fn a_new_set_takes_the_place_of_one_that_lost_a_share() {
         ceremony.drill("second", escrow, &old[..2]).refused(1, Control::BACKUP_RECORD);
         let first = audit(&ceremony.folder("first"));
         let second = ceremony.folder("second");
-        let previous = vec![Previous::of(&first).unwrap()];
+        let previous = vec![first.as_previous().unwrap()];
         let found = Audit::of(&second, &Expect { previous, ..Expect::default() });
         assert_eq!(found.refusals, []);
         let void = found.deviations.iter().filter(|d| d.kind == "shares-void").count();

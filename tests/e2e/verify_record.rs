@@ -245,7 +245,7 @@ fn the_record_before_is_the_one_that_the_plan_names() {
         let next = replanned(folder, named(head));
         Audit::of(&next, &Expect { previous, ..Expect::default() })
     };
-    let previous = || vec![Previous::of(&first).unwrap()];
+    let previous = || vec![first.as_previous().unwrap()];
     let good = check(head, previous());
     assert_eq!(good.refusals, []);
     assert!(check(head, Vec::new()).deviations.iter().any(|d| d.kind == "previous-record"));
@@ -259,7 +259,7 @@ fn the_record_before_is_the_one_that_the_plan_names() {
     let found = Audit::of(&next, &Expect { previous: previous(), ..Expect::default() });
     assert!(found.refusals.iter().any(|e| matches!(e, VerifyError::PreviousPurpose { .. })), "{found:?}");
     let refused = audit(&edited(|f| f.signatures.clear()));
-    assert_eq!(Previous::of(&refused).unwrap_err(), VerifyError::PreviousRefused);
+    assert_eq!(refused.as_previous().unwrap_err(), VerifyError::PreviousRefused);
 }
 
 /// A key takes one material for life: two records with two commitments for it cannot both be true.
@@ -272,7 +272,7 @@ fn a_key_has_the_material_of_the_record_before() {
     let first = audit(&with_other_material(&replanned(folder, unsigned.clone().into_bytes())));
     assert_eq!(first.refusals, []);
     let found = |plan: String| {
-        let previous = vec![Previous::of(&first).unwrap()];
+        let previous = vec![first.as_previous().unwrap()];
         let next = replanned(folder, plan.into_bytes());
         Audit::of(&next, &Expect { previous, ..Expect::default() }).refusals
     };

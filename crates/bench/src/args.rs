@@ -19,6 +19,9 @@ pub struct Bench {
     /// Where keyferry-offline is [default: beside this program]
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
+    /// The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two
+    #[arg(long)]
+    pub(crate) scale: bool,
     /// A first look in about ten seconds
     #[arg(long, conflicts_with = "full")]
     pub(crate) quick: bool,

@@ -8,6 +8,7 @@ mod batch;
 mod compare;
 mod error;
 pub mod fixture;
+mod folder;
 mod machine;
 mod measure;
 mod outputs;
@@ -18,6 +19,7 @@ mod qr;
 mod report;
 #[cfg(test)]
 mod sample;
+mod scale;
 mod statistics;
 mod suite;
 mod table;
@@ -52,7 +54,11 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
     // Whatever can be refused is refused before a minute is spent.
     let old = args.compare.as_deref().map(outputs::read_report).transpose()?;
     let outputs = args.out.as_deref().map(Outputs::reserve).transpose()?;
-    let report = measure(Plan::of(args), args.bin_dir.as_deref(), now, console)?;
+    let programs = args.bin_dir.as_deref();
+    let report = match args.scale {
+        true => scaled(args, programs, now, console),
+        false => measure(Plan::of(args), programs, now, console)?,
+    };
     let comparison = old.map(|old| Comparison::of(&old, &report));
     if let Some(outputs) = outputs {
         outputs.write(&report, comparison.as_ref(), console)?;
@@ -137,6 +143,23 @@ fn measure(
     ticker.finish();
     report.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     Ok(report)
+}
+
+/// The offline station alone, from one key to 100,000.
+fn scaled(args: &Bench, programs: Option<&Path>, now: Timestamp, console: &Console) -> Report {
+    let started = Instant::now();
+    let mut report = Report::new(now, Plan::of(args).effort, Machine::look(), Build::look());
+    introduce(&report, console);
+    report.build.digest_program();
+    match process::station(programs) {
+        Some(station) => {
+            report.station_sha256 = process::digest_of(&station);
+            report.scale = scale::curve(&station, report.effort, now, console);
+        }
+        None => report.left_out.push(Missing::Station),
+    }
+    report.took_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
+    report
 }
 
 fn wrapping(

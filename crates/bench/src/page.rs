@@ -1,6 +1,7 @@
 //! `bench.html`: the report as one page that loads nothing and runs nothing, for a screen of any width, light or dark, or paper.
 
 mod about;
+mod scale;
 mod sections;
 mod table;
 
@@ -38,6 +39,7 @@ pub(super) fn render(report: &Report, comparison: Option<&Comparison>, lang: Lan
             page.comparison(html);
             page.wrapping(html);
             page.batch(html);
+            page.scale(html);
             page.processes(html);
             page.steps(html);
             page.all_numbers(html);
@@ -88,10 +90,23 @@ impl Page<'_> {
         });
     }
 
+    /// The same where whole runs alone were measured.
+    fn scale_lede(&self) -> Bilingual {
+        let most = self.report.scale.iter().rev().find_map(|s| Some((s.keys, s.ms?, s.peak_bytes)));
+        let Some((keys, ms, peak)) = most else { return bi!("", "") };
+        let (keys, time) =
+            (words::grouped(super::statistics::count(keys)), words::duration(ms.median() * 1e6));
+        let peak = peak.map_or_else(|| "–".to_owned(), words::bytes);
+        bi!(
+            "Wrapping {keys} keys takes the offline station {time} in all, with a peak of {peak} of memory.",
+            "离线站包装 {keys} 个密钥共用时 {time}，内存峰值 {peak}。"
+        )
+    }
+
     /// The answer in one sentence: ours, then each peer by how many times as long it takes.
     fn lede(&self) -> Bilingual {
         let Some((first, others)) = self.report.group(LEADING).and_then(|g| g.cases.split_first()) else {
-            return bi!("", "");
+            return self.scale_lede();
         };
         let ours = words::duration(first.ns.median());
         let mut text = bi!(
@@ -216,6 +231,18 @@ mod tests {
             (page.matches("<desc").count(), page.matches("aria-labelledby").count()),
             (drawings, drawings)
         );
+    }
+
+    #[test]
+    fn the_curve_has_a_cell_for_a_size_that_was_left_out() {
+        for (lang, why) in
+            [(Lang::En, "left out: more than five minutes"), (Lang::Zh, "未测量：需时超过五分钟")]
+        {
+            let page = render(&sample::report(), None, lang);
+            assert_eq!(page.matches(why).count(), 1);
+            let row = page.split("<tr>").find(|row| row.contains(why)).unwrap();
+            assert!(row.contains(&words::grouped(100_000.0)) && row.matches("<td").count() == 5, "{row}");
+        }
     }
 
     #[test]

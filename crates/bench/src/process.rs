@@ -13,6 +13,7 @@ use keyferry_transport::{Access, read_capped, write_new};
 
 use super::BenchError;
 use super::fixture::{Fixture, SPKI};
+use super::folder::Folder;
 use super::measure::{Contender, Ticker, in_turn};
 use super::report::{Group, Missing, Report};
 
@@ -31,7 +32,7 @@ const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 pub(super) fn compare(report: &mut Report, programs: Option<&Path>, budget: Duration, ticker: &mut Ticker) {
     let Some(station) = station(programs) else { return report.left_out.push(Missing::Station) };
     let Some(version) = openssl_version() else { return report.left_out.push(Missing::Openssl) };
-    report.station_sha256 = read_capped(&station, MAX_PROGRAM).ok().map(|bytes| Fingerprint::of(&bytes));
+    report.station_sha256 = digest_of(&station);
     let places = [("disk", std::env::temp_dir()), ("memory", PathBuf::from("/dev/shm"))];
     let places: Vec<_> = places.into_iter().filter(|(_, base)| base.is_dir()).collect();
     let budget = budget / u32::try_from(places.len().max(1)).unwrap_or(1);
@@ -45,8 +46,13 @@ pub(super) fn compare(report: &mut Report, programs: Option<&Path>, budget: Dura
     }
 }
 
+/// SHA-256 of a program.
+pub(super) fn digest_of(program: &Path) -> Option<Fingerprint> {
+    read_capped(program, MAX_PROGRAM).ok().map(|bytes| Fingerprint::of(&bytes))
+}
+
 /// The offline station in `programs`, else next to the running program. Absolute, because it runs in a folder of its own.
-fn station(programs: Option<&Path>) -> Option<PathBuf> {
+pub(super) fn station(programs: Option<&Path>) -> Option<PathBuf> {
     let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
     let folder = programs.map(Path::to_owned).or_else(beside)?;
     let path = folder.join("keyferry-offline").canonicalize().ok()?;
@@ -76,19 +82,20 @@ impl Pair<'_> {
         ticker: &mut Ticker,
     ) -> Result<Group, BenchError> {
         let folder = Folder::new(base)?;
-        let digest = prepare(&folder.0, self.now)?.to_string();
+        let digest = prepare(folder.path(), self.now)?.to_string();
         let mut runs = 0;
         let ours = || {
             runs += 1;
             let medium = format!("medium-{runs}");
-            std::fs::create_dir(folder.0.join(&medium)).map_err(|_| BenchError::Process)?;
+            std::fs::create_dir(folder.path().join(&medium)).map_err(|_| BenchError::Process)?;
             let mut command = Command::new(self.station);
             command.args(["wrap", "--plan", "plan.toml", "--parameters", "parameters.json"]);
             command.args(["--expect-digest", &digest, "--out", &medium]);
-            quiet(&mut command, &folder.0)
+            quiet(&mut command, folder.path())
         };
         let theirs = || {
-            let run = |line: &&str| quiet(Command::new("openssl").args(line.split_whitespace()), &folder.0);
+            let run =
+                |line: &&str| quiet(Command::new("openssl").args(line.split_whitespace()), folder.path());
             OPENSSL.iter().try_for_each(run)
         };
         let mut contenders = [
@@ -119,25 +126,5 @@ fn quiet(command: &mut Command, folder: &Path) -> Result<(), BenchError> {
     match command.status() {
         Ok(status) if status.success() => Ok(()),
         _ => Err(BenchError::Process),
-    }
-}
-
-/// A folder of this run alone; gone when dropped.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(base: &Path) -> Result<Self, BenchError> {
-        let mut random = [0u8; 8];
-        getrandom::fill(&mut random).map_err(|_| BenchError::Randomness)?;
-        let path = base.join(format!("keyferry-bench-{}", keyferry_core::hex::encode(&random)));
-        std::fs::create_dir(&path).map_err(|_| BenchError::Process)?;
-        Ok(Self(path))
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // What stays behind is practice material in a temporary folder.
-        let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -63,6 +63,40 @@ pub(super) struct Batch {
     pub(super) bytes_per_key: Option<u64>,
 }
 
+/// Whole runs of the offline station with so many keys.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Scale {
+    pub(super) keys: usize,
+    pub(super) runs: usize,
+    /// Milliseconds of a run; not where it was left out.
+    pub(super) ms: Option<Estimate>,
+    /// The most resident memory that was seen; a run that ends too soon shows none.
+    pub(super) peak_bytes: Option<u64>,
+    pub(super) left_out: Option<LeftOut>,
+}
+
+impl Scale {
+    /// A size that was not run.
+    pub(super) const fn left_out(keys: usize, why: LeftOut) -> Self {
+        Self { keys, runs: 0, ms: None, peak_bytes: None, left_out: Some(why) }
+    }
+}
+
+/// Why a size was left out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum LeftOut {
+    /// `--quick` stops before it.
+    Quick,
+    /// It would take more than five minutes.
+    TooLong,
+    /// The files have no room.
+    NoRoom,
+    /// A run failed.
+    Failed,
+}
+
 /// The whole report.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -75,6 +109,9 @@ pub(super) struct Report {
     pub(super) build: Build,
     pub(super) groups: Vec<Group>,
     pub(super) batch: Vec<Batch>,
+    /// Whole runs of the offline station, by number of keys; only with `--scale`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) scale: Vec<Scale>,
     /// SHA-256 of the offline station that was run as a whole process.
     pub(super) station_sha256: Option<Fingerprint>,
     /// Why something is missing.
@@ -120,6 +157,7 @@ impl Report {
             build,
             groups: Vec::new(),
             batch: Vec::new(),
+            scale: Vec::new(),
             station_sha256: None,
             left_out: Vec::new(),
         }

@@ -4,7 +4,7 @@ use keyferry_core::{Fingerprint, Timestamp, WrappingAlgorithm};
 
 use super::compare::Comparison;
 use super::machine::{Build, Machine};
-use super::report::{Batch, Case, Effort, Group, Missing, Report};
+use super::report::{Batch, Case, Effort, Group, LeftOut, Missing, Report, Scale};
 use super::statistics::Estimate;
 use super::suite::Key;
 use super::text::Text;
@@ -86,6 +86,16 @@ pub(super) fn report() -> Report {
         bytes_per_key: bytes,
     })
     .to_vec();
+    report.scale = [(1, 2.9, 5), (10, 4.2, 5), (100, 19.4, 6), (1_000, 168.0, 13), (10_000, 1_690.0, 83)]
+        .map(|(keys, ms, mib)| Scale {
+            keys,
+            runs: 11,
+            ms: Some(Estimate::new(ms * 0.98, ms, ms * 1.03).unwrap().rounded(2)),
+            peak_bytes: Some(mib * 1_048_576),
+            left_out: None,
+        })
+        .to_vec();
+    report.scale.push(Scale::left_out(100_000, LeftOut::TooLong));
     report.station_sha256 = Some(Fingerprint::of(b"station"));
     report.left_out = vec![Missing::PeersInC];
     report

@@ -17,6 +17,7 @@ pub(super) fn lines(report: &Report, lang: Lang) -> Vec<String> {
         group_lines(group, lang, &mut out);
     }
     batch_lines(report, lang, &mut out);
+    scale_lines(report, lang, &mut out);
     for missing in &report.left_out {
         out.push(format!("  – {}", words::missing(*missing).get(lang)));
     }
@@ -68,6 +69,34 @@ fn batch_lines(report: &Report, lang: Lang, out: &mut Vec<String>) {
             &words::interval(&us, words::number),
             &words::duration(point.ns_per_key.median() * keys),
             &point.bytes_per_key.map_or_else(|| "–".to_owned(), words::bytes),
+        ]));
+    }
+    out.push(String::new());
+}
+
+fn scale_lines(report: &Report, lang: Lang, out: &mut Vec<String>) {
+    if report.scale.is_empty() {
+        return;
+    }
+    out.push(
+        bi!("keyferry-offline wrap, whole runs", "keyferry-offline wrap，完整运行").get(lang).to_owned(),
+    );
+    let (head, memory, each) = (bi!("  keys", "  密钥数"), bi!("memory", "内存"), bi!("a key", "每个"));
+    out.push(row([head.get(lang), "ms", "95 %", each.get(lang), memory.get(lang)]));
+    for size in &report.scale {
+        let keys = super::statistics::count(size.keys);
+        let name = format!("  {}", words::grouped(keys));
+        let Some(ms) = size.ms else {
+            let why = size.left_out.map_or_else(|| bi!("", ""), words::left_out);
+            out.push(format!("{name}  {}", why.get(lang)));
+            continue;
+        };
+        out.push(row([
+            &name,
+            &words::number(ms.median()),
+            &words::interval(&ms, words::number),
+            &words::duration(ms.median() * 1e6 / keys),
+            &size.peak_bytes.map_or_else(|| "–".to_owned(), words::bytes),
         ]));
     }
     out.push(String::new());

@@ -3,7 +3,7 @@
 use keyferry_core::{Bilingual, Timestamp, bi};
 
 use super::machine::Machine;
-use super::report::{Case, Missing};
+use super::report::{Case, LeftOut, Missing};
 use super::statistics::Estimate;
 
 /// The padding of a wrap group's id, and whether the key is fresh.
@@ -85,6 +85,16 @@ pub(super) fn missing(what: Missing) -> Bilingual {
         Missing::Memory => {
             bi!("memory: the system does not say how much is resident", "内存：系统未提供常驻内存数据")
         }
+    }
+}
+
+/// Why a number of keys was left out.
+pub(super) fn left_out(why: LeftOut) -> Bilingual {
+    match why {
+        LeftOut::Quick => bi!("left out by --quick", "--quick 未测量"),
+        LeftOut::TooLong => bi!("left out: more than five minutes", "未测量：需时超过五分钟"),
+        LeftOut::NoRoom => bi!("left out: no room for the files", "未测量：没有足够空间存放文件"),
+        LeftOut::Failed => bi!("left out: a run failed", "未测量：运行失败"),
     }
 }
 

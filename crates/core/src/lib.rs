@@ -25,7 +25,7 @@ pub use crypto::{
     algorithm, commitment, entropy, kcv, material, padding, rsaep, scrub, secret, self_test, signer, wrap,
     wrapping_key,
 };
-pub use record::{command, steps, story, tally, transcript};
+pub use record::{command, sizes, steps, story, tally, transcript};
 pub(crate) use words::{b64, bip39, de, toml};
 pub use words::{base64_text, control, encoding, explain, fingerprint, hex, id, text, time};
 
@@ -52,6 +52,7 @@ pub use provider::Provider;
 pub use secret::{Heap, NoSecretMemory, SecretBuffer, SecretStore};
 pub use self_test::SelfTestError;
 pub use session::{Session, SessionEntry};
+pub use sizes::Sizes;
 pub use steps::{Step, StepName};
 pub use story::Story;
 pub use text::is_deceptive;

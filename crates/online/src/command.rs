@@ -26,15 +26,59 @@ pub mod status;
 /// did not.
 pub type Finished = Result<Option<Class>, Error>;
 
+/// Rows that are shown to people for each key, at most: what came first would scroll away. `-v` shows all, `--json` has all.
+pub(crate) const LISTED: usize = 100;
+/// Refused keys that are shown in full, at most; and things to do after them.
+const REFUSED: usize = 30;
+const GROUPS: usize = 10;
+
+/// Rows about single keys: the first ones, then their number.
+#[derive(Debug, Default)]
+pub(crate) struct Rows {
+    asked: usize,
+}
+
+impl Rows {
+    /// Whether the next row is to be shown.
+    pub(crate) const fn next(&mut self, console: &Console) -> bool {
+        self.asked += 1;
+        self.asked <= LISTED || console.is_verbose()
+    }
+
+    /// Says how many rows were not shown.
+    pub(crate) fn end(&self, console: &Console) {
+        let more = self.asked.saturating_sub(LISTED);
+        if more > 0 && !console.is_verbose() {
+            console.say(&bi!(
+                "  … and {more} lines more (-v shows each, --json has all)",
+                "  …… 以及另外 {more} 行（-v 逐一显示，--json 含全部）"
+            ));
+        }
+    }
+}
+
 /// The keys that failed while others went on; each has been reported.
 #[derive(Debug, Default)]
 pub(crate) struct Failures(Vec<(String, Error)>);
 
 impl Failures {
-    /// Reports a failed key and remembers it.
+    /// Reports a failed key and remembers it; after many, it is only counted.
     pub(crate) fn report(&mut self, console: &Console, alias: &str, error: Error) {
-        console.refuse_key(alias, &error);
+        if self.0.len() < REFUSED || console.is_verbose() {
+            console.refuse_key(alias, &error);
+        }
         self.0.push((alias.to_owned(), error));
+    }
+
+    /// Says how many refused keys were only counted.
+    pub(crate) fn say_more(&self, console: &Console) {
+        let more = self.0.len().saturating_sub(REFUSED);
+        if more > 0 && !console.is_verbose() {
+            console.say(&bi!(
+                "  … and {more} refused keys more (-v shows each, --json has all)",
+                "  …… 以及另外 {more} 个被拒绝的密钥（-v 逐一显示，--json 含全部）"
+            ));
+        }
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Error)> {
@@ -57,6 +101,7 @@ impl Failures {
 
     /// After many keys: what to do, each thing once, with the keys that it is for.
     pub(crate) fn summary(&self, console: &Console) {
+        self.say_more(console);
         if self.0.len() < 2 {
             return;
         }
@@ -66,11 +111,18 @@ impl Failures {
             groups.entry((error.control().id(), hint)).or_default().push(alias);
         }
         console.say(&bi!("  what to do with the keys that failed:", "  失败的密钥应如何处理："));
-        for ((control, hint), aliases) in groups {
+        let more = groups.len().saturating_sub(GROUPS);
+        for ((control, hint), aliases) in groups.into_iter().take(GROUPS) {
             let (n, shown) = (aliases.len(), aliases.iter().take(20).copied().collect::<Vec<_>>().join(", "));
             let more = if n > 20 { " …" } else { "" };
             console.item(Mark::Wrong, &format!("  [{control}] "), &format!("{n}: {shown}{more}"));
             console.line(&format!("    {hint}"));
+        }
+        if more > 0 {
+            console.say(&bi!(
+                "  … and {more} things more (--json has all)",
+                "  …… 以及另外 {more} 项（--json 含全部）"
+            ));
         }
     }
 

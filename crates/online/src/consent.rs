@@ -2,27 +2,13 @@
 
 use keyferry_core::plan::PLAN_FILE;
 use keyferry_core::transcript::Means;
-use keyferry_core::{Bilingual, CeremonyPlan, Event, Fingerprint, bi, refusals};
+use keyferry_core::{Bilingual, CeremonyPlan, Event, Fingerprint, bi};
 use keyferry_transport::Console;
 
 use crate::Error;
 use crate::context::Context;
+pub use crate::error::OtherPlan;
 use crate::record::Found;
-
-refusals! {
-    /// The plan is not the one that was to be compared with.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    pub struct OtherPlan {
-        /// The plan's digest.
-        found: Fingerprint,
-        /// What a script gave.
-        expected: Fingerprint,
-    }: Refused => CONSENT,
-        what("the plan's digest is {found}; expected {expected}; nothing was sent",
-             "计划的摘要是 {found}；应为 {expected}；未发送任何内容"),
-        hint("stop: this is not the plan whose digest is on the paper. Find out who changed it, and bring the plan that was reviewed",
-             "停止：这不是纸上摘要所指的计划。请查明是谁改动了它，并取来经过审阅的计划");
-}
 
 /// What a script gave in place of an answer.
 #[derive(Clone, Copy, Debug)]

@@ -1,19 +1,36 @@
 //! Everything that can stop a command, as one choice of typed errors; each knows its control, class and words.
 
 use keyferry_core::{
-    ArtefactError, Bilingual, CiphertextError, ParametersError, PlanError, SelfTestError, WrappingKeyError,
-    bi, refusals,
+    ArtefactError, Bilingual, CiphertextError, EndpointError, ParametersError, PlanError, SelfTestError,
+    WrappingKeyError, bi, refusals,
 };
+use keyferry_service::{NotReady, Refusal};
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::receive::ReceiveError;
 use keyferry_transport::show::ShowError;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
-use crate::command::import::EscrowNotHere;
-use crate::{
-    AccessError, ConfirmError, EndpointError, HeadError, HealthError, JournalError, KeyError, LifeError,
-    NotReady, OtherPlan, PlaceError, RebuildError, Refusal,
-};
+use crate::access::AccessError;
+use crate::health::HealthError;
+use crate::key::KeyError;
+
+pub(crate) mod confirm;
+mod consent;
+mod escrow;
+mod head;
+mod journal;
+mod life;
+mod place;
+mod rebuild;
+
+pub use confirm::ConfirmError;
+pub use consent::OtherPlan;
+pub use escrow::EscrowNotHere;
+pub use head::HeadError;
+pub use journal::JournalError;
+pub use life::LifeError;
+pub use place::PlaceError;
+pub use rebuild::RebuildError;
 
 refusals! {
     /// Any refusal of the online station.

@@ -4,7 +4,7 @@ use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
 use keyferry_service::{KeyRef, KeyState, KeyView, Origin, UnknownKind};
 
-use crate::{Refusal, Service};
+use keyferry_service::{Refusal, Service};
 
 refusals! {
     /// Why one key is not what the plan or the moment wants.

@@ -14,6 +14,7 @@
 pub mod access;
 pub mod args;
 pub mod command;
+pub mod common;
 pub mod confirm;
 pub mod consent;
 pub mod context;
@@ -24,6 +25,7 @@ pub mod key;
 pub mod place;
 mod providers;
 pub mod record;
+mod views;
 mod work;
 
 use std::ffi::OsString;
@@ -34,19 +36,15 @@ use keyferry_core::{Class, Explain, self_test};
 use keyferry_transport::{harden, help};
 
 pub use access::AccessError;
-pub use command::life::LifeError;
-pub use command::rebuild_journal::RebuildError;
-pub use confirm::ConfirmError;
-pub use consent::OtherPlan;
 pub use context::{Context, Open};
-pub use error::{Error, UsageError};
+pub use error::{
+    ConfirmError, Error, EscrowNotHere, HeadError, JournalError, LifeError, OtherPlan, PlaceError,
+    RebuildError, UsageError,
+};
 pub use health::HealthError;
-pub use journal::JournalError;
 pub use key::KeyError;
 pub use keyferry_core::{Endpoint, EndpointError};
 pub use keyferry_service::{NotReady, Refusal, Service};
-pub use place::PlaceError;
-pub use record::HeadError;
 
 use args::{Args, Command};
 

@@ -4,6 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
+use std::time::{Duration, Instant};
+
+mod two_steps;
+
+pub(crate) use two_steps::TwoSteps;
 
 /// Works on every item, `jobs` at a time. `done` gets results in the order in which they came, several together when they came
 /// while it was busy, so that one flush serves them all. When it fails no new item is begun.
@@ -40,13 +45,22 @@ pub(crate) fn each<T: Sync, O: Send, E: Send>(
     })
 }
 
+/// Results that are gathered at most before they are written, and for how long: one flush serves them all.
+const GATHER: (usize, Duration) = (64, Duration::from_millis(250));
+
 fn receive<O, E>(
     receiver: &Receiver<(usize, O)>,
     done: &mut impl FnMut(Vec<(usize, O)>) -> Result<(), E>,
 ) -> Result<(), E> {
     while let Ok(first) = receiver.recv() {
-        let mut batch = vec![first];
-        batch.extend(receiver.try_iter());
+        let (mut batch, until) = (vec![first], Instant::now() + GATHER.1);
+        while batch.len() < GATHER.0 {
+            // Ends at once when nobody works any more.
+            match receiver.recv_timeout(until.saturating_duration_since(Instant::now())) {
+                Ok(next) => batch.push(next),
+                Err(_) => break,
+            }
+        }
         done(batch)?;
     }
     Ok(())

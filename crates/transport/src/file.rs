@@ -203,6 +203,19 @@ impl<'p> Unpublished<'p> {
         let mut file = &self.file;
         file.write_all(bytes).map_err(writing)?;
         file.sync_all().map_err(writing)?;
+        self.read_back(bytes)
+    }
+
+    /// As [`fill`](Self::fill), but the bytes are not on the device yet.
+    pub(crate) fn fill_soon(&self, bytes: &[u8]) -> Result<(), FileError> {
+        let mut file = &self.file;
+        file.write_all(bytes).map_err(|e| FileError::writing(self.path, &e))?;
+        self.read_back(bytes)
+    }
+
+    fn read_back(&self, bytes: &[u8]) -> Result<(), FileError> {
+        let writing = |e: io::Error| FileError::writing(self.path, &e);
+        let mut file = &self.file;
         file.rewind().map_err(writing)?;
         let mut back = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
         file.take(bytes.len() as u64 + 1).read_to_end(&mut back).map_err(writing)?;

@@ -45,7 +45,7 @@ use sha2::{Digest, Sha256};
 use code::Layout;
 use crc32::crc32;
 
-pub use encoder::FrameEncoder;
+pub use encoder::{FrameEncoder, blocks};
 pub use error::{EncodeError, FrameError, Ignored};
 pub use rank::FrameRank;
 pub use reassembler::{Counts, Progress, Reassembler, Received, Step};

@@ -25,6 +25,7 @@ mod record;
 mod replaceable;
 mod room;
 mod secret_file;
+mod shared_lines;
 pub mod show;
 mod streamed;
 
@@ -37,7 +38,7 @@ pub use file::{
 };
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
-pub use lines::LineFile;
+pub use lines::{LineFile, make_line_files, sync_file_system};
 pub use new_folder::NewFolder;
 pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
@@ -47,4 +48,5 @@ pub use record::{Beside, TranscriptFile};
 pub use replaceable::Replaceable;
 pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};
+pub use shared_lines::{Put, SharedLines};
 pub use streamed::Streamed;

@@ -3,13 +3,66 @@
 //! The file appears with its first line or not at all. A last line without its end, left by a kill, never counted: it is cut off with the
 //! next line that is written, when the caller has checked those before it.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
 
+use crate::file::Unpublished;
 use crate::growing::Growing;
 use crate::private::check_alone;
-use crate::{Access, FileError, write_new};
+use crate::{Access, FileError, check_free, write_new};
+
+/// Nameless files that are open at a time, while their bytes go to the device.
+const AT_ONCE: usize = 256;
+
+/// Makes files of one line each, where there are none: whole or not at all, and all of them on the device when this returns. Many
+/// files cost two flushes of their file system, which `folder` is on: no file gets its name before its line is on the device.
+///
+/// # Errors
+/// [`FileError`]; some of the files may then be there.
+pub fn make_line_files<'f>(
+    folder: &Path,
+    files: impl Iterator<Item = (&'f Path, &'f str)>,
+) -> Result<(), FileError> {
+    let mut made = false;
+    let mut files = files.peekable();
+    while files.peek().is_some() {
+        let mut nameless = Vec::new();
+        for (path, first) in files.by_ref().take(AT_ONCE) {
+            match check_free(path) {
+                Ok(()) => {}
+                Err(FileError::Exists(_)) => continue,
+                Err(other) => return Err(other),
+            }
+            let file = Unpublished::create(path, Access::Owner)?;
+            file.fill_soon(format!("{first}\n").as_bytes())?;
+            nameless.push(file);
+        }
+        if nameless.is_empty() {
+            continue;
+        }
+        sync_file_system(folder)?;
+        for file in nameless {
+            match file.publish() {
+                Ok(_soon) => made = true,
+                Err(FileError::Exists(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+    }
+    if made { sync_file_system(folder) } else { Ok(()) }
+}
+
+/// Waits until everything on the file system of that folder is on the device.
+///
+/// # Errors
+/// [`FileError`].
+pub fn sync_file_system(folder: &Path) -> Result<(), FileError> {
+    let writing = |e| FileError::writing(folder, &e);
+    let open = File::open(folder).map_err(writing)?;
+    rustix::fs::syncfs(&open).map_err(|e| writing(e.into()))
+}
 
 /// A file of lines, this user's alone, open for appending.
 #[derive(Debug)]
@@ -44,11 +97,39 @@ impl LineFile {
     /// # Errors
     /// [`FileError`]; the file is then as it was before.
     pub fn append(&mut self, lines: &str) -> Result<(), FileError> {
-        if self.file.length() + lines.len() as u64 > self.cap {
-            let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
-            return Err(FileError::TooLarge { path: self.path.clone(), cap });
-        }
+        self.check_fits(lines)?;
         self.file.append_synced(lines)
+    }
+
+    /// Appends lines, each with its end. They are safe from a kill, and from a power cut once the next
+    /// [`append`](Self::append) or [`sync`](Self::sync) has returned.
+    ///
+    /// # Errors
+    /// [`FileError`]; the file is then as it was before.
+    pub fn append_soon(&mut self, lines: &str) -> Result<(), FileError> {
+        self.check_fits(lines)?;
+        self.file.append(lines)
+    }
+
+    /// Waits until all lines are on the device.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn sync(&self) -> Result<(), FileError> {
+        self.file.sync()
+    }
+
+    /// The open file, for a thread that waits for the device while others append.
+    pub(crate) fn handle(&self) -> Result<File, FileError> {
+        self.file.file.try_clone().map_err(|e| FileError::writing(&self.path, &e))
+    }
+
+    fn check_fits(&self, lines: &str) -> Result<(), FileError> {
+        if self.file.length() + lines.len() as u64 <= self.cap {
+            return Ok(());
+        }
+        let cap = usize::try_from(self.cap).unwrap_or(usize::MAX);
+        Err(FileError::TooLarge { path: self.path.clone(), cap })
     }
 
     /// Where it is.
@@ -82,6 +163,25 @@ mod tests {
         file.append("third\n").unwrap();
         assert!(matches!(file.append(&"x".repeat(64)), Err(FileError::TooLarge { .. })));
         assert_eq!(fs::read_to_string(&path).unwrap(), "first\nsecond\nthird\n");
+    }
+
+    #[test]
+    fn many_files_are_made_at_once_and_one_that_is_there_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let paths: Vec<PathBuf> = (0..3).map(|n| dir.path().join(format!("journal-{n}"))).collect();
+        write(&paths[1], "first\nsecond\n");
+        let make = || make_line_files(dir.path(), paths.iter().map(|path| (path.as_path(), "first")));
+        make().unwrap();
+        make().unwrap();
+        let read = |n: usize| fs::read_to_string(&paths[n]).unwrap();
+        assert_eq!([read(0), read(1), read(2)], ["first\n", "first\nsecond\n", "first\n"]);
+        let (mut file, lines) = LineFile::open(&paths[0], "first", 64).unwrap();
+        assert_eq!(*lines, "first\n");
+        file.append_soon("second\n").unwrap();
+        assert!(matches!(file.append_soon(&"x".repeat(64)), Err(FileError::TooLarge { .. })));
+        file.sync().unwrap();
+        assert_eq!(read(0), "first\nsecond\n");
+        assert_eq!(fs::metadata(&paths[0]).unwrap().permissions().mode() & 0o777, 0o600);
     }
 
     /// A file of this user's alone.

@@ -11,6 +11,7 @@
 
 pub mod command;
 mod error;
+pub mod estimate;
 pub mod html;
 pub mod live;
 mod markup;
@@ -26,6 +27,7 @@ pub mod test_page;
 
 pub use command::{Look, parse_version, run};
 pub use error::{ShowError, ShowRefusal};
+pub use estimate::ByQr;
 pub use output::Output;
 pub use series::Series;
 pub use subject::{MAX_SHOWN, Subject};

@@ -5,7 +5,7 @@ use std::io::BufRead;
 use std::path::Path;
 use std::process::Stdio;
 
-use keyferry_audit::record::{Audit, Expect, Folder, Previous, VerifyError};
+use keyferry_audit::record::{Audit, Expect, Folder, VerifyError};
 use keyferry_core::transcript::Act;
 use keyferry_core::{
     CeremonyPlan, Ciphertext, Control, Escrow, Event, Fingerprint, Parameters, Purpose, Station, StepName,
@@ -270,7 +270,7 @@ pub(super) fn earlier_purpose(_: Cmd) {
         replanned(folder, plan.replacen("[[key]]", &head, 1).into_bytes())
     };
     let found = |folder: &Folder| {
-        let previous = vec![Previous::of(&Audit::of(&ceremony().1, &Expect::default())).unwrap()];
+        let previous = vec![Audit::of(&ceremony().1, &Expect::default()).as_previous().unwrap()];
         let audit = Audit::of(folder, &Expect { previous, ..Expect::default() });
         audit.refusals.iter().any(|e| matches!(e, VerifyError::PreviousPurpose { .. }))
     };

@@ -98,11 +98,9 @@ fn lines(small: &Folder, new: &Folder, (parameters, ciphertext): (&Parameters, &
             continue;
         }
         // A station's lines about its keys, all of them at their first line.
-        let begins = all[..n].iter().rev().find(|l| l.event.alias().is_none()).map(|l| l.seq);
-        let group: Vec<_> = all[begins.map_or(0, |seq| seq as usize + 1)..]
-            .iter()
-            .take_while(|l| l.event.alias().is_some())
-            .collect();
+        let begins = all[..n].iter().rposition(|l| l.event.alias().is_none());
+        let group: Vec<_> =
+            all[begins.map_or(0, |at| at + 1)..].iter().take_while(|l| l.event.alias().is_some()).collect();
         if group[0].seq != line.seq {
             continue;
         }

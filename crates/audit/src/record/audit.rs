@@ -60,6 +60,17 @@ impl Audit {
         Self::of_files(Files::of(folder), expect)
     }
 
+    /// What a later record is compared with.
+    ///
+    /// # Errors
+    /// [`VerifyError::PreviousRefused`] unless this record was accepted.
+    pub fn as_previous(&self) -> Result<Previous, VerifyError> {
+        match &self.record {
+            Some(record) if self.refusals.is_empty() => Ok(Previous::of(record, &self.keys)),
+            _ => Err(VerifyError::PreviousRefused),
+        }
+    }
+
     /// As [`of`](Self::of), of files that were read without keeping their texts.
     #[must_use]
     pub fn of_files(mut files: Files, expect: &Expect) -> Self {

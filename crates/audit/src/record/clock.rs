@@ -8,42 +8,20 @@ use std::collections::{HashMap, HashSet};
 use keyferry_core::provider::Lifetime;
 use keyferry_core::steps::HSM_WRAP;
 use keyferry_core::transcript::{Means, TimeSource};
-use keyferry_core::{Bilingual, Event, EventKind, Purpose, Timestamp, bi};
+use keyferry_core::{Event, EventKind, Purpose, Timestamp};
 
 use super::course::{Courses, Stretch};
 use super::{Record, VerifyError};
 
+mod error;
 mod order;
+
+pub use error::ClockFault;
 
 /// By how many seconds the clocks of two stations may contradict each other.
 const BETWEEN_STATIONS: i64 = 600;
 /// How many seconds people may take to compare and to type shares before the record begins.
 const A_SESSION: i64 = 6 * 3600;
-
-/// What about the times of a record cannot be. Lines are counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // the members are lines and times
-pub enum ClockFault {
-    /// Nobody confirmed the time of a wrap, although somebody was asked, or the plan requires it.
-    Unconfirmed { line: u64 },
-    /// The time was confirmed by other means than the run had.
-    By { line: u64 },
-    /// The time that was confirmed is not within the plan's window, or not while the parameters live.
-    Outside { line: u64, time: Timestamp },
-    /// The line is earlier than what comes before it.
-    Back { line: u64, seconds: i64 },
-    /// The line is much later than the one before it, and its program waits for nobody there.
-    Late { line: u64, seconds: i64 },
-    /// The parameters were fetched at another time than their expiry says.
-    Fetched { line: u64, expires_at: Timestamp },
-    /// The parameters were exported at another time than they say.
-    Exported { line: u64, fetched_at: Timestamp },
-    /// Material was sent after its token had expired.
-    Expired { line: u64, expires_at: Timestamp },
-    /// The ciphertext says another time than the run that wrote it.
-    Wrapped { line: u64 },
-}
 
 /// Every time that cannot be.
 pub(super) fn check(record: &Record, courses: &Courses<'_>) -> Vec<VerifyError> {
@@ -203,47 +181,4 @@ fn life(record: &Record, runs: &[Stretch<'_>]) -> Vec<ClockFault> {
         }
     }
     faults
-}
-
-impl ClockFault {
-    pub(super) fn what(self) -> Bilingual {
-        match self {
-            Self::Unconfirmed { line } => bi!(
-                "the command that begins in line {line} wrapped, and no line says who confirmed the time",
-                "第 {line} 行开始的命令进行了包装，却没有写明由谁确认了时间"
-            ),
-            Self::By { line } => bi!(
-                "line {line}: the time cannot have been confirmed that way",
-                "第 {line} 行：时间不可能以这种方式得到确认"
-            ),
-            Self::Outside { line, time } => bi!(
-                "line {line}: {time} is not within the plan's window, or not before the parameters expire",
-                "第 {line} 行：{time} 不在计划的时间窗内，或不早于参数的过期时间"
-            ),
-            Self::Back { line, seconds } => bi!(
-                "line {line} is {seconds} s earlier than a line before it",
-                "第 {line} 行比之前的一行早 {seconds} 秒"
-            ),
-            Self::Late { line, seconds } => bi!(
-                "line {line} is {seconds} s later than the line before it, and nobody is waited for there",
-                "第 {line} 行比前一行晚 {seconds} 秒，而此处无需等待任何人"
-            ),
-            Self::Fetched { line, expires_at } => bi!(
-                "line {line}: parameters that expire at {expires_at} were not fetched then",
-                "第 {line} 行：于 {expires_at} 过期的参数不可能在该时间获取"
-            ),
-            Self::Exported { line, fetched_at } => bi!(
-                "line {line}: parameters.json says that it was fetched at {fetched_at}, which is not when it was exported",
-                "第 {line} 行：parameters.json 所写的获取时间 {fetched_at} 与导出时间不符"
-            ),
-            Self::Expired { line, expires_at } => bi!(
-                "line {line}: the service took material after its token had expired at {expires_at}",
-                "第 {line} 行：令牌已于 {expires_at} 过期，之后服务不会再接受材料"
-            ),
-            Self::Wrapped { line } => bi!(
-                "line {line}: ciphertext.json says another time than the run that wrote it",
-                "第 {line} 行：ciphertext.json 中的时间与写出它的运行不符"
-            ),
-        }
-    }
 }

@@ -13,27 +13,9 @@ use super::events::{fields, kind};
 use super::{Record, said};
 
 mod backup;
+mod entry;
 
-/// One deviation: where it stands, and what it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deviation {
-    /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
-    pub line: Option<u64>,
-    /// A word for programs, such as `note` or `unsigned`.
-    pub kind: &'static str,
-    /// For people.
-    pub text: Bilingual,
-}
-
-impl Deviation {
-    pub(super) fn of_record(kind: &'static str, text: Bilingual) -> Self {
-        Self { line: None, kind, text }
-    }
-
-    pub(super) fn of_seq(seq: u64, kind: &'static str, text: Bilingual) -> Self {
-        Self { line: Some(seq + 1), kind, text }
-    }
-}
+pub use entry::Deviation;
 
 /// Every deviation, those of the whole record first.
 pub(super) fn find(

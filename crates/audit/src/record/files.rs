@@ -1,19 +1,22 @@
 //! A record's files, read one after the other: what each says is kept, and its digest; its text is not. The transcript, which is the longest by
 //! far, is read line by line.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, ArtefactError, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::steps::LIFE_FILE;
-use keyferry_core::transcript::{MAX_LINE, MAX_OPENINGS, MAX_TRANSCRIPT, Openings, TranscriptError};
-use keyferry_core::{CeremonyPlan, Fingerprint, Transcript};
+use keyferry_core::transcript::{
+    KnownKey, MAX_LINE, MAX_OPENINGS, MAX_TRANSCRIPT, Openings, TranscriptError,
+};
+use keyferry_core::{Alias, CeremonyPlan, Fingerprint, PlanKey, Transcript};
 use keyferry_transport::{CappedLines, FileError, OPENINGS_FILE, read_capped};
 
 use super::contents::{Contents, Read};
-use super::folder::{MAX_SUMS, Signature, read, signatures_and_others};
+use super::folder::{MAX_SUMS, SUMS, Signature, read, signatures_and_others};
 use super::message::{Message, Pieces};
-use super::{Folder, SIGNATURES, SUMS};
+use super::{Folder, SIGNATURES};
 
 /// What an audit needs of a record's files.
 #[derive(Debug)]
@@ -36,17 +39,19 @@ impl Files {
         let mut contents = Contents::default();
         let mut digests = Vec::new();
         // The files whose text is in memory while it is parsed come first, before anything long is kept.
+        let plan = text(dir, "plan.toml", MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
+        let names = Names::of(plan.as_ref().and_then(|plan| plan.as_ref().ok()));
         contents.parameters = artefact(dir, "parameters.json", &mut digests)?;
         contents.ciphertext = artefact(dir, "ciphertext.json", &mut digests)?;
+        names.share(&mut contents);
         contents.escrow = artefact(dir, "escrow.json", &mut digests)?;
-        contents.plan =
-            text(dir, "plan.toml", MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
         contents.openings =
             text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));
         let mut message = Pieces::default();
-        contents.transcript = transcript(dir, "transcript.jsonl", &mut message)?;
-        contents.drills = transcript(dir, "drills.jsonl", &mut Pieces::default())?;
-        contents.life = transcript(dir, LIFE_FILE, &mut Pieces::default())?;
+        contents.transcript = transcript(&dir.join("transcript.jsonl"), &names, &mut message)?;
+        contents.drills = transcript(&dir.join("drills.jsonl"), &names, &mut Pieces::default())?;
+        contents.life = transcript(&dir.join(LIFE_FILE), &names, &mut Pieces::default())?;
+        contents.plan = plan;
         let message = message.message();
         if contents.transcript.is_some() {
             digests.push(("transcript.jsonl".to_owned(), message.sha256()));
@@ -97,6 +102,40 @@ fn artefact<T: Artefact>(
     Ok(text(dir, name, MAX_ARTEFACT, digests)?.map(|bytes| artefact::parse(&bytes)))
 }
 
+/// A transcript by itself, without keeping its text; `None` for an empty file.
+///
+/// # Errors
+/// [`FileError`] if it cannot be read; inside, why it was refused.
+pub fn read_transcript(path: &Path) -> Result<Result<Option<Transcript>, TranscriptError>, FileError> {
+    let read = transcript(path, &Names::of(None), &mut Pieces::default())?;
+    read.ok_or_else(|| FileError::NotFound(path.into()))
+}
+
+/// The names of the plan's keys, which lines and entries about them share.
+struct Names<'p>(HashMap<&'p Alias, KnownKey<'p>>);
+
+impl<'p> Names<'p> {
+    fn of(plan: Option<&'p CeremonyPlan>) -> Self {
+        let known = |key: &'p PlanKey| {
+            (&key.alias, KnownKey { alias: &key.alias, region: &key.region, key_id: key.key_id.as_ref() })
+        };
+        Self(plan.iter().flat_map(|plan| plan.keys()).map(known).collect())
+    }
+
+    fn share(&self, contents: &mut Contents) {
+        for entry in contents.parameters.iter_mut().flatten().flat_map(|(file, _)| &mut file.keys) {
+            if let Some(known) = self.0.get(&entry.alias) {
+                known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
+            }
+        }
+        for entry in contents.ciphertext.iter_mut().flatten().flat_map(|(file, _)| &mut file.keys) {
+            if let Some(known) = self.0.get(&entry.alias) {
+                known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
+            }
+        }
+    }
+}
+
 /// Why a transcript was not read to its end.
 enum Stop {
     File(FileError),
@@ -111,26 +150,26 @@ impl From<TranscriptError> for Stop {
 
 /// Reads a transcript line by line. One that is refused is read again as a whole: only all of it shows that an editor saved it anew.
 fn transcript(
-    dir: &Path,
-    name: &str,
+    path: &Path,
+    names: &Names<'_>,
     message: &mut Pieces,
 ) -> Result<Read<Option<Transcript>, TranscriptError>, FileError> {
-    let path = dir.join(name);
-    let mut lines = match CappedLines::open(&path, MAX_TRANSCRIPT, MAX_LINE + 1) {
+    let mut lines = match CappedLines::open(path, MAX_TRANSCRIPT, MAX_LINE + 1) {
         Ok(lines) => lines,
         Err(FileError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
-    let verified = Transcript::verify_lines(|line| {
+    let next = |line: &mut Vec<u8>| {
         lines.next_into(line).map_err(Stop::File)?;
         message.add(line);
         Ok(())
-    });
+    };
+    let verified = Transcript::verify_lines(next, |alias| names.0.get(alias).copied());
     match verified {
         Ok(chain) => Ok(Some(Ok(chain))),
         Err(Stop::File(error)) => Err(error),
         Err(Stop::Line) => {
-            let bytes = read_capped(&path, MAX_TRANSCRIPT)?;
+            let bytes = read_capped(path, MAX_TRANSCRIPT)?;
             *message = Pieces::default();
             message.add(&bytes);
             Ok(Some(Transcript::verify(&bytes)))

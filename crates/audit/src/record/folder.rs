@@ -10,8 +10,6 @@ use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::transcript::{MAX_OPENINGS, MAX_TRANSCRIPT};
 use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
 
-use super::SUMS;
-
 /// The files that a record can have.
 pub(super) const FILES: [&str; 9] = [
     "plan.toml",
@@ -28,6 +26,8 @@ pub(super) const FILES: [&str; 9] = [
 pub const SIGNATURES: &str = "signatures";
 /// Longest signature file in bytes: RSA of 16,384 bits fits.
 const MAX_SIGNATURE: usize = 16 * 1024;
+/// Name of the file.
+pub const SUMS: &str = "SHA256SUMS";
 /// Longest `SHA256SUMS` in bytes.
 pub(super) const MAX_SUMS: usize = 1024 * 1024;
 /// Most names that are looked at; no plan has so many people.

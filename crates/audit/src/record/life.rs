@@ -6,53 +6,14 @@ use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::Role;
 use keyferry_core::transcript::{Actor, Line, Means};
-use keyferry_core::{Alias, Event, EventKind, Fingerprint, KeyId, Purpose, Story, bi, refusals};
+use keyferry_core::{Alias, Event, EventKind, Fingerprint, KeyId, Purpose, Story, bi};
 
 use super::course::Stretch;
 use super::{Deviation, Record, VerifyError};
 
-refusals! {
-    /// What about a line of `life.jsonl` cannot be; lines are counted from 1.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    #[allow(missing_docs)] // the members are lines
-    pub enum LifeFault: Refused {
-        /// The command began under another plan.
-        Plan { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the command began under another plan", "life.jsonl 第 {line} 行：该命令依据的是另一份计划"),
-            hint(keep());
-        /// The key is none of the plan's.
-        Key { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the plan has no such key", "life.jsonl 第 {line} 行：计划中没有该密钥"),
-            hint(keep());
-        /// What people compared is no head of this record.
-        Head { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: what was agreed to names a head that the record never had",
-                 "life.jsonl 第 {line} 行：同意时所列的链尾摘要不属于该记录"),
-            hint(keep());
-        /// Those who have to agree did not.
-        NotAgreed { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the key was changed, and not everybody who has to agree did: in production an operator and a witness \
-                  of the plan",
-                 "life.jsonl 第 {line} 行：密钥被更改，但并非每个须同意的人都已同意：正式仪式中须有计划所列的操作员与见证人"),
-            hint(keep());
-        /// The state is not what the command leads to.
-        State { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the command does not lead to this state", "life.jsonl 第 {line} 行：该命令不会得到这一状态"),
-            hint(keep());
-        /// The end counts otherwise than the lines.
-        Counts { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the end of the run does not fit its lines", "life.jsonl 第 {line} 行：运行的结束行与其各行不符"),
-            hint(keep());
-    }
-}
+mod error;
 
-fn keep() -> keyferry_core::Bilingual {
-    bi!(
-        "keep the file as it is; compare it with the provider's audit log and with the heads on paper",
-        "请保持文件原样；将其与服务商的审计日志以及纸上的链尾摘要核对"
-    )
-}
+pub use error::LifeFault;
 
 /// Every run against the plan and the ceremony's record.
 pub(super) fn check(record: &Record, story: &Story<'_>, runs: &[Stretch<'_>]) -> Vec<VerifyError> {

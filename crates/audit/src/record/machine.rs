@@ -5,29 +5,14 @@ use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;
 use keyferry_core::steps::HSM_WRAP;
 use keyferry_core::transcript::{Line, MAX_REASON, MemoryKind, Said};
-use keyferry_core::{Bilingual, Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose, bi};
+use keyferry_core::{Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose};
 
 use super::course::Stretch;
 use super::{Record, VerifyError};
 
-/// What about the offline machine is not as the plan requires. Lines are counted from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-#[allow(missing_docs)] // the members are lines and checks
-pub enum MachineFault {
-    /// A required check is not there, or does not hold.
-    Unmet { line: u64, check: PostureCheck },
-    /// The line says of a check another demand than the plan makes, or names it twice.
-    Demand { line: u64, check: PostureCheck },
-    /// The waivers are not the plan's.
-    Waivers { line: u64 },
-    /// A protection of the process is missing that the plan requires.
-    Confined { line: u64, check: PostureCheck },
-    /// The program is not the one that the plan names.
-    Program { line: u64 },
-    /// The HSM is not the plan's, was not tried with the plan's padding, or another station made the material.
-    Hsm { line: u64 },
-}
+mod error;
+
+pub use error::MachineFault;
 
 /// Every run that holds key material was on a machine as the plan requires it.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
@@ -237,35 +222,4 @@ fn check_waivers(plan: &Posture, run: &Stretch<'_>) -> Result<(), MachineFault> 
 pub(super) fn is_same(said: &Said<String>, planned: &str) -> bool {
     let planned = planned.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON);
     said.open().is_none_or(|said| said.chars().eq(planned))
-}
-
-impl MachineFault {
-    pub(super) fn what(self) -> Bilingual {
-        match self {
-            Self::Unmet { line, check } => bi!(
-                "line {line}: the plan requires {check} of the machine, and the line does not say that it holds",
-                "第 {line} 行：计划要求机器满足 {check}，而该行并未表明其成立"
-            ),
-            Self::Demand { line, check } => bi!(
-                "line {line}: what the line says was required about {check} is not what the plan requires",
-                "第 {line} 行：关于 {check} 所写的要求与计划不符"
-            ),
-            Self::Waivers { line } => bi!(
-                "line {line}: the waivers of the run are not those of the plan",
-                "第 {line} 行：该次运行的豁免与计划中的不同"
-            ),
-            Self::Confined { line, check } => bi!(
-                "line {line}: the plan requires {check}, and a part of it is missing",
-                "第 {line} 行：计划要求 {check}，而其中一部分缺失"
-            ),
-            Self::Hsm { line } => bi!(
-                "line {line}: the HSM is not the plan's, was not tried with the plan's padding, or another station made the material",
-                "第 {line} 行：HSM 不是计划所指的，或未按计划的填充方式试验，或材料由其他工作站生成"
-            ),
-            Self::Program { line } => bi!(
-                "line {line}: the program is not the one whose SHA-256 the plan names",
-                "第 {line} 行：程序不是计划中 SHA-256 所指的那一个"
-            ),
-        }
-    }
 }

@@ -6,7 +6,7 @@ use keyferry_core::story::{Combined, Sharing};
 use keyferry_core::{Alias, BackupSet, Commitment, Fingerprint, KeyId, Purpose, Story};
 
 use super::backup::suffice;
-use super::{Audit, KeyRecord, Record, VerifyError};
+use super::{KeyRecord, Record, VerifyError};
 
 /// A record that was checked before, to compare with.
 #[derive(Clone, Debug)]
@@ -22,23 +22,15 @@ pub struct Previous {
 }
 
 impl Previous {
-    /// From the audit of an earlier record.
-    ///
-    /// # Errors
-    /// [`VerifyError::PreviousRefused`] unless that record was accepted.
-    pub fn of(audit: &Audit) -> Result<Self, VerifyError> {
-        match &audit.record {
-            Some(record) if audit.refusals.is_empty() => {
-                let story = Story::of(&record.chain);
-                Ok(Self {
-                    head: story.head(),
-                    purpose: record.plan.purpose(),
-                    heads: story.heads().collect(),
-                    sets: story.sharings().iter().filter(|s| !s.void).map(Self::set).collect(),
-                    keys: audit.keys.iter().filter_map(Self::key).collect(),
-                })
-            }
-            _ => Err(VerifyError::PreviousRefused),
+    /// From an earlier record that was accepted.
+    pub(super) fn of(record: &Record, keys: &[KeyRecord]) -> Self {
+        let story = Story::of(&record.chain);
+        Self {
+            head: story.head(),
+            purpose: record.plan.purpose(),
+            heads: story.heads().collect(),
+            sets: story.sharings().iter().filter(|s| !s.void).map(Self::set).collect(),
+            keys: keys.iter().filter_map(Self::key).collect(),
         }
     }
 

@@ -10,11 +10,8 @@ use keyferry_core::Fingerprint;
 use keyferry_core::steps::LIFE_FILE;
 use keyferry_transport::OPENINGS_FILE;
 
-use super::folder::FILES;
+use super::folder::{FILES, SUMS};
 use super::{Files, Folder, SIGNATURES, VerifyError};
-
-/// Name of the file.
-pub const SUMS: &str = "SHA256SUMS";
 
 impl Folder {
     /// The files that never change: name in the folder, and bytes.

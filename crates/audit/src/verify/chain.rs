@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use crate::record::{VerifyError, fields, kind};
-use keyferry_core::transcript::{Line, MAX_TRANSCRIPT};
+use crate::record::{VerifyError, fields, kind, read_transcript};
+use keyferry_core::transcript::Line;
 use keyferry_core::{Lang, Purpose, Station, Story, Transcript, bi};
+use keyferry_transport::Console;
 use keyferry_transport::console::Mark;
-use keyferry_transport::{Console, read_capped};
 use serde_json::{Value, json};
 
 use super::args::Verify;
@@ -17,7 +17,7 @@ const ENDS: usize = 200;
 
 pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     let path = &args.record;
-    let chain = Transcript::verify(&read_capped(path, MAX_TRANSCRIPT)?)?;
+    let chain = read_transcript(path)??;
     let chain = chain.ok_or(VerifyError::Empty)?;
     let purpose = purpose(&chain)?;
     expected(args, &chain, purpose)?;

@@ -1,6 +1,6 @@
 //! A whole record: checked, shown as rows, and as JSON.
 
-use crate::record::{Audit, Deviation, Expect, Files, KeyOutcome, KeyRecord, Previous, Record, Signed};
+use crate::record::{Audit, Deviation, Expect, Files, KeyOutcome, KeyRecord, Record, Signed};
 use keyferry_core::{Bilingual, Lang, Story, bi};
 use keyferry_transport::Console;
 use keyferry_transport::console::Mark;
@@ -16,7 +16,7 @@ pub(super) fn run(args: &Verify, console: &Console) -> Result<(), Error> {
     let mut expect = Expect { purpose: args.expect, head: args.expect_head, previous: Vec::new() };
     for dir in &args.previous {
         let earlier = Audit::of_files(Files::read(dir)?, &Expect::default());
-        expect.previous.push(Previous::of(&earlier)?);
+        expect.previous.push(earlier.as_previous()?);
     }
     let audit = Audit::of_files(Files::read(&args.record)?, &expect);
     if let Some(record) = &audit.record {

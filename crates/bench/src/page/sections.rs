@@ -13,9 +13,9 @@ use crate::{table, words};
 use keyferry_transport::html::Html;
 
 /// A figure's caption: what, and in smaller letters how.
-struct Heading {
-    title: Bilingual,
-    below: Bilingual,
+pub(super) struct Heading {
+    pub(super) title: Bilingual,
+    pub(super) below: Bilingual,
 }
 
 impl Page<'_> {
@@ -138,7 +138,14 @@ impl Page<'_> {
         self.report.batch.iter().filter_map(|b| Some(Point { keys: b.keys, value: value(b)? })).collect()
     }
 
-    fn curve(&self, html: &mut Html, heading: &Heading, points: &[Point], most: usize, class: &'static str) {
+    pub(super) fn curve(
+        &self,
+        html: &mut Html,
+        heading: &Heading,
+        points: &[Point],
+        most: usize,
+        class: &'static str,
+    ) {
         if points.is_empty() {
             return;
         }

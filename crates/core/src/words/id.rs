@@ -1,9 +1,12 @@
 //! Names that cross borders, each checked once when it is parsed: ceremony, alias, key id, region.
 //!
+//! A copy of a name shares its text: a record says the same few names in each of its lines.
+//!
 //! These are the widest forms, safe in files, on terminals and in texts. What a name of one provider looks like is its own rule.
 
 use core::fmt;
 use core::str::FromStr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -38,13 +41,20 @@ macro_rules! names {
     ($($(#[$doc:meta])* $name:ident, $valid:ident, $expected:expr;)+) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The name as text.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
+            }
+
+            /// Takes the memory of an equal name; another name stays.
+            pub fn share(&mut self, other: &Self) {
+                if self.0 == other.0 {
+                    self.0 = Arc::clone(&other.0);
+                }
             }
         }
 
@@ -58,7 +68,7 @@ macro_rules! names {
             type Err = BadName;
 
             fn from_str(s: &str) -> Result<Self, BadName> {
-                if $valid(s.as_bytes()) { Ok(Self(s.to_owned())) } else { Err(BadName::new($expected, s)) }
+                if $valid(s.as_bytes()) { Ok(Self(s.into())) } else { Err(BadName::new($expected, s)) }
             }
         }
 

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use keyferry_core::bi;
 use keyferry_transport::Console;
+use keyferry_transport::show::estimate;
 use serde_json::json;
 
 use super::machine;
@@ -27,6 +28,9 @@ pub(crate) fn run(args: &Preflight, context: &Context) -> Result<(), OfflineErro
     let report = machine::look(context, output, args.now, window, program);
     let report = report.with(&confine::try_out(args.out.as_deref(), context)?);
     let console = &context.console.to_read();
+    if let Some(peeked) = &peeked {
+        estimate::say(&peeked.plan, console);
+    }
     posture::show_table(&report, &demands, console);
     let verdict = posture::demand(&report, &demands);
     if console.json() {

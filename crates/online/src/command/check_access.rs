@@ -1,14 +1,15 @@
 //! `check-access`: what the credentials may do, before the day. Changes nothing; no request but a look-up names an existing key.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
+use clap::Args as ClapArgs;
 use keyferry_core::{CeremonyPlan, Clock as _, KeyId, PlanKey, Region, bi};
 use keyferry_service::{Clocks, KeyView, Meaning, Probe, Right, Use};
 use serde_json::json;
 
 use super::{Failures, Finished};
 use crate::access::{AccessError, Actions};
-use crate::args::CheckAccess;
 use crate::context::Context;
 use crate::key::{check_importable, kind, look_up};
 use crate::{Error, Service};
@@ -23,6 +24,14 @@ struct Place<'p> {
     keys: Vec<&'p PlanKey>,
     rights: Vec<(&'static str, Use, Right)>,
     found: BTreeMap<&'p KeyId, KeyView>,
+}
+
+/// Arguments of `check-access`.
+#[derive(Debug, ClapArgs)]
+pub struct CheckAccess {
+    /// Plan of the ceremony, or its draft without key ids
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
 }
 
 /// Runs `check-access`.

@@ -3,7 +3,7 @@
 //! Creating is not idempotent, so each request is in the journal before it is sent ([`creations`](crate::journal::creations)), an id is shown and
 //! recorded the moment it is known, and a partial result is written. The same command after a kill adopts the keys that it requested.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
@@ -12,25 +12,30 @@ use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
     Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
 };
+use keyferry_transport::show::estimate;
 use keyferry_transport::{
     Access, TranscriptFile, check_free, judged_plan, printable, read_capped, write_new,
 };
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, key_failed};
-use crate::args::CreateKey;
+use super::{Failures, Finished, Rows, key_failed};
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::error::UsageError;
 use crate::journal::creations::Creations;
+use crate::key::look_up;
 use crate::record::{Found, LOST_ANSWER};
-use crate::{Error, PROGRAM, Service, providers};
+use crate::views::batches;
+use crate::work::{InOrder, TwoSteps};
+use crate::{Error, PROGRAM, providers};
 
 mod draft;
+mod flags;
 mod obtain;
 
 use draft::Draft;
-use obtain::{Obtained, create, obtain};
+pub use flags::CreateKey;
+use obtain::{Checked, How, Obtained, Obtainer, check, request};
 
 const COMMAND: &str = "create-key";
 
@@ -61,16 +66,15 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     let journal = context.journal()?;
     let found = found(context, args.transcript.as_deref(), &plan)?;
     let given = Given { digest: args.expect_plan, head: args.expect_head };
+    estimate::say(&plan, context.console());
     let means = agree_on_plan(context, &plan, &found, given)?;
     let creations = journal.creations(plan.digest(), &endpoint)?;
     let service = context.service_of(&plan, endpoint)?;
     let begin = |path| begin(context, path, &found, &plan, means);
     let record = args.transcript.as_deref().map(begin).transpose()?;
-    let (recorded, keys, failures) = (found.created(), Vec::new(), Failures::default());
-    let mut run = Run { context, service, creations, record, recorded, draft, keys, failures };
-    for (n, key) in plan.keys().iter().enumerate().filter(|(_, k)| k.key_id.is_none()) {
-        run.create(n, key)?;
-    }
+    let (recorded, keys, failures) = (found.created(), BTreeMap::new(), Failures::default());
+    let mut run = Run { context, record, recorded, draft, keys, failures, rows: Rows::default() };
+    run.create_all(&plan, &Obtainer { service: &*service, clock: context.clock(), creations: &creations })?;
     run.finish(&plan, out)
 }
 
@@ -101,52 +105,119 @@ fn begin(
 /// One run over a draft.
 struct Run<'c> {
     context: &'c Context,
-    service: Box<dyn Service + 'c>,
-    creations: Creations,
     record: Option<TranscriptFile>,
     /// The keys that the record says were created, before this run.
     recorded: HashSet<KeyId>,
     draft: Draft,
-    keys: Vec<Value>,
+    /// By the key's place in the plan.
+    keys: BTreeMap<usize, Value>,
     failures: Failures,
+    rows: Rows,
 }
 
+/// A key of the draft without an id.
+struct Wanted<'p> {
+    /// Its place among those.
+    order: usize,
+    /// Its place in the draft.
+    n: usize,
+    key: &'p PlanKey,
+}
+
+/// A key, and what came of it.
+type Came<'p> = (&'p Wanted<'p>, Result<Checked, Error>);
+
 impl Run<'_> {
-    /// Creates or adopts one key. Only a record or a journal that cannot be written stops the run: the ids so far are on the screen then.
-    fn create(&mut self, n: usize, key: &PlanKey) -> Result<(), Error> {
-        let obtained = match obtain(&*self.service, self.context.clock(), &mut self.creations, key) {
-            Ok(obtained) => obtained,
-            Err(error) => return self.fail(&key.alias, error),
+    /// Creates or adopts every key without an id, several at a time. Only a record or a journal that cannot be written stops the run: the
+    /// ids so far are on the screen then, and in the journal.
+    fn create_all(&mut self, plan: &CeremonyPlan, obtainer: &Obtainer<'_>) -> Result<(), Error> {
+        let wanted = plan.keys().iter().enumerate().filter(|(_, key)| key.key_id.is_none());
+        let wanted = wanted.enumerate().map(|(order, (n, key))| Wanted { order, n, key }).collect();
+        let batches = batches(wanted, obtainer.service.batch(), |wanted| &wanted.key.region);
+        let items: Vec<&Wanted<'_>> = batches.iter().flatten().collect();
+        let mut lines = InOrder::new();
+        let steps = TwoSteps {
+            first: |_, wanted: &Wanted<'_>| obtainer.obtain(wanted.key),
+            between: |batch: &[Wanted<'_>], obtained: &[Result<Obtained, Error>]| {
+                obtainer.look(batch.iter().map(|wanted| wanted.key), obtained)
+            },
+            second: |wanted: &Wanted<'_>, obtained: Result<Obtained, Error>, found| {
+                obtainer.check(wanted.key, obtained?, found)
+            },
         };
-        let Obtained { key_id, request_id, adopted, checked } = obtained;
-        announce(self.context, key, &key_id, adopted);
-        let (alias, region) = (key.alias.clone(), key.region.clone());
-        self.creations.done(
-            self.context.clock(),
-            &key.region,
-            &key.alias,
-            (&key_id, request_id.as_deref()),
-        )?;
-        if !self.recorded.contains(&key_id) {
-            let request_id = request_id.unwrap_or_else(|| LOST_ANSWER.to_owned());
-            self.note(Event::KeyCreated { alias, region, key_id: key_id.clone(), request_id })?;
+        steps.run(&batches, self.context.jobs(), |came| {
+            let came = came.into_iter().filter_map(|(n, result)| Some((*items.get(n)?, result)));
+            let came: Vec<Came<'_>> = came.collect();
+            self.write_down(&came, &mut lines, obtainer.creations)?;
+            came.into_iter().try_for_each(|(wanted, result)| self.report(wanted.n, wanted.key, result))
+        })
+    }
+
+    /// Journal and record have what came before anybody is told of it: one flush each. The record has the plan's order.
+    fn write_down(
+        &mut self,
+        came: &[Came<'_>],
+        lines: &mut InOrder<Vec<Event>>,
+        creations: &Creations,
+    ) -> Result<(), Error> {
+        let made = came.iter().filter_map(|(Wanted { key, .. }, result)| {
+            let obtained = &result.as_ref().ok()?.obtained;
+            Some((&key.region, &key.alias, &obtained.key_id, obtained.request_id.as_deref()))
+        });
+        creations.done(self.context.clock(), made)?;
+        for (Wanted { order, key, .. }, result) in came {
+            lines.put(*order, self.lines_of(key, result));
         }
-        match checked {
-            Ok(kind) => self.fill(n, key, &key_id, kind),
-            // The check got no answer; the id must not be lost for that. Export checks again.
-            Err(error @ Error::Remote(_)) => {
-                self.draft.fill(n, &key_id, None)?;
-                self.keys.push(json!({"alias": key.alias, "region": key.region, "key_id": key_id}));
-                self.fail(&key.alias, error)
+        let ready: Vec<Event> = core::iter::from_fn(|| lines.take()).flatten().collect();
+        self.note_all(ready)
+    }
+
+    fn lines_of(&self, key: &PlanKey, result: &Result<Checked, Error>) -> Vec<Event> {
+        let Checked { obtained, kind } = match result {
+            Ok(checked) => checked,
+            Err(error) => return vec![key_failed(&key.alias, error)],
+        };
+        let mut lines = Vec::new();
+        if !self.recorded.contains(&obtained.key_id) {
+            let request_id = obtained.request_id.clone().unwrap_or_else(|| LOST_ANSWER.to_owned());
+            let (alias, region, key_id) = (key.alias.clone(), key.region.clone(), obtained.key_id.clone());
+            lines.push(Event::KeyCreated { alias, region, key_id, request_id });
+        }
+        lines.extend(kind.as_ref().err().map(|error| key_failed(&key.alias, error)));
+        lines
+    }
+
+    /// Shows the key, and fills it into the draft.
+    fn report(&mut self, n: usize, key: &PlanKey, result: Result<Checked, Error>) -> Result<(), Error> {
+        let Checked { obtained, kind } = match result {
+            Ok(checked) => checked,
+            Err(error) => {
+                self.fail(&key.alias, error);
+                return Ok(());
             }
-            Err(error) => self.fail(&key.alias, error),
+        };
+        if self.rows.next(self.context.console()) {
+            announce(self.context, key, &obtained);
+        }
+        match kind {
+            Ok(kind) => self.fill(n, key, &obtained.key_id, kind),
+            Err(error) => {
+                // The check got no answer; the id must not be lost for that. Export checks again.
+                if matches!(error, Error::Remote(_)) {
+                    let (alias, region, key_id) = (&key.alias, &key.region, &obtained.key_id);
+                    self.draft.fill(n, key_id, None)?;
+                    self.keys.insert(n, json!({"alias": alias, "region": region, "key_id": key_id}));
+                }
+                self.fail(&key.alias, error);
+                Ok(())
+            }
         }
     }
 
     fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, kind: &KeyKind) -> Result<(), Error> {
         let (edition, bits) = (kind.name, kind.material.length);
         let differs = kind != key.kind();
-        if differs {
+        if differs && self.rows.next(self.context.console()) {
             let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
             self.context.console().say(&bi!(
                 "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
@@ -156,38 +227,38 @@ impl Run<'_> {
             ));
         }
         self.draft.fill(n, key_id, differs.then_some(kind))?;
-        self.keys.push(json!({
+        self.keys.insert(n, json!({
             "alias": key.alias, "region": key.region, "key_id": key_id, "edition": edition, "bits": bits.bits(),
             "bits_changed": differs,
         }));
         Ok(())
     }
 
-    fn fail(&mut self, alias: &Alias, error: Error) -> Result<(), Error> {
-        self.note(key_failed(alias, &error))?;
+    fn fail(&mut self, alias: &Alias, error: Error) {
         self.failures.report(self.context.console(), alias.as_str(), error);
-        Ok(())
     }
 
-    fn note(&mut self, event: Event) -> Result<(), Error> {
-        if let Some(record) = &mut self.record {
+    fn note_all(&mut self, events: Vec<Event>) -> Result<(), Error> {
+        let Some(record) = self.record.as_mut().filter(|_| !events.is_empty()) else { return Ok(()) };
+        for event in events {
             record.add(self.context.clock(), event)?;
-            record.flush()?;
         }
-        Ok(())
+        Ok(record.flush()?)
     }
 
     fn finish(mut self, plan: &CeremonyPlan, out: &Path) -> Finished {
         let (succeeded, failed) = (self.keys.len() as u64, self.failures.len());
         let text = if self.keys.is_empty() { None } else { Some(self.draft.finish(plan)?) };
         // The end of the record first: where the plan is, the run is complete, and the same command is refused for that.
-        self.note(Event::Finished { command: COMMAND.into(), succeeded, failed })?;
+        self.note_all(vec![Event::Finished { command: COMMAND.into(), succeeded, failed }])?;
         let mut written: Option<Fingerprint> = None;
         if let Some(text) = text {
             write_new(out, text.as_bytes(), Access::Everyone)?;
             written = Some(Fingerprint::of(text.as_bytes()));
         }
         let console = self.context.console();
+        self.rows.end(console);
+        self.failures.say_more(console);
         if let Some(digest) = &written {
             let path = out.display();
             console.row(&bi!("wrote", "已写出"), &path.to_string());
@@ -207,7 +278,7 @@ impl Run<'_> {
         }
         let result = json!({
             "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(),
-            "plan": written.map(|_| out), "plan_sha256": written, "keys": self.keys,
+            "plan": written.map(|_| out), "plan_sha256": written, "keys": self.keys.values().collect::<Vec<_>>(),
             "proxy": self.context.proxy(),
         });
         if console.json() {
@@ -219,9 +290,12 @@ impl Run<'_> {
     }
 }
 
-fn announce(context: &Context, key: &PlanKey, key_id: &KeyId, adopted: bool) {
-    let label = if adopted { bi!("adopted", "已采用") } else { bi!("created", "已创建") };
-    context.console().row(&label, &format!("{}  {}  {key_id}", key.alias, key.region));
+fn announce(context: &Context, key: &PlanKey, obtained: &Obtained) {
+    let label = match obtained.how {
+        How::Created => bi!("created", "已创建"),
+        How::Found | How::Known => bi!("adopted", "已采用"),
+    };
+    context.console().row(&label, &format!("{}  {}  {}", key.alias, key.region, obtained.key_id));
 }
 
 /// Keys for a plan that is still to be written: prints a `[[key]]` table for each.
@@ -230,7 +304,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
     let service = context.usual_service(context.usual_endpoint()?)?;
     let (mut keys, mut failures) = (Vec::new(), Failures::default());
     for alias in aliases {
-        let created = match create(&*service, region, alias) {
+        let created = match request(&*service, region, alias, None) {
             Ok(created) => created,
             Err(error) => {
                 failures.report(console, alias.as_str(), error.into());
@@ -238,7 +312,8 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
             }
         };
         console.row(&bi!("created", "已创建"), &format!("{alias}  {region}  {}", created.key_id));
-        let kind = created.checked.as_ref().ok().copied();
+        let checked = check(look_up(&*service, region, &created.key_id), alias);
+        let kind = checked.as_ref().ok().copied();
         if !console.json() {
             console.product(&draft::block(providers::USUAL, (region, alias), &created.key_id, kind));
         }
@@ -246,7 +321,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
             "alias": alias, "region": region, "key_id": created.key_id, "edition": kind.map(|kind| kind.name),
             "bits": kind.map(|kind| kind.material.length.bits()), "request_id": created.request_id,
         }));
-        if let Err(error) = created.checked {
+        if let Err(error) = checked {
             failures.report(console, alias.as_str(), error);
         }
     }

@@ -10,31 +10,36 @@ use std::path::Path;
 
 use keyferry_core::transcript::{Act, Event, Means};
 use keyferry_core::{
-    CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, Parameters, PlanKey, Session, Story,
-    artefact, bi,
+    CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, KeyId, Parameters, PlanKey, Session,
+    Story, artefact, bi,
 };
+use keyferry_service::KeyRef;
+use keyferry_transport::show::estimate;
 use keyferry_transport::{Access, remove_empty_leftover, write_new};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
-use crate::args::Export;
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::journal::{Journal, Known};
 use crate::place::{check_journal, check_session};
 use crate::record::Found;
+use crate::views::{At, Views, batches};
 use crate::work::{self, InOrder};
 use crate::{Error, KeyError, PROGRAM};
 
 mod fetch;
-
-pub(super) use fetch::{known, token};
+mod fetched;
+mod flags;
 mod kept;
 mod outputs;
 mod record;
 mod report;
 
-use fetch::{Fetched, Fetcher};
+use fetch::Fetcher;
+use fetched::Fetched;
+pub(super) use fetched::{known, token};
+pub use flags::Export;
 use kept::Kept;
 use outputs::{Outputs, Start};
 use record::Record;
@@ -104,6 +109,8 @@ impl Begun<'_> {
         if !kept.earlier.is_empty() {
             record.keep();
         }
+        let wanted = batches(missing(plan, &kept), service.batch(), |(_, key, _)| &key.region);
+        journal.make_missing(wanted.iter().flatten().map(|(_, key, id)| (&key.region, *id)))?;
         let fetcher = Fetcher {
             service: &*service,
             plan,
@@ -111,10 +118,13 @@ impl Begun<'_> {
             kept: &kept,
             abandon: args.abandon.as_ref(),
             clock,
+            views: Views::new(&*service, wanted.iter().map(|keys| refs(keys)).collect()),
         };
         let (fetched, lines) = (BTreeMap::new(), InOrder::new());
         let mut run = Run { context, plan, fetched, lines, failures: Failures::default() };
-        run.fetch_all(&fetcher, &mut record)?;
+        run.fetch_all(&fetcher, &wanted, &mut record)?;
+        // Before the session is there: the journal has to know its tokens.
+        journal.sync()?;
         self.write(run, kept, record, &endpoint)
     }
 
@@ -161,7 +171,7 @@ impl Begun<'_> {
         }
         if parameters_missing && let Some(first) = session.parameters.keys.iter().min_by_key(|e| e.expires_at)
         {
-            fetch::check_time_left(first, plan, context.clock().now())?;
+            fetched::check_time_left(first, plan, context.clock().now())?;
         }
         let means = self.agree(args)?;
         kept::remove_leftover(&outputs.session, plan);
@@ -169,7 +179,7 @@ impl Begun<'_> {
         record.keep();
         let known = record.known_tokens();
         for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
-            record.add(context.clock(), fetch::event(entry, "not recorded: the export was interrupted"))?;
+            record.add(context.clock(), fetched::event(entry, "not recorded: the export was interrupted"))?;
         }
         let mut report = Report { context, plan, outputs, failures, resumed: true };
         complete(&mut report, session, &mut record, parameters_missing)
@@ -186,6 +196,7 @@ impl Begun<'_> {
     fn agree(&self, args: &Export) -> Result<Means, Error> {
         let Self { context, plan, outputs, found } = *self;
         found.show(context.console(), &outputs.transcript);
+        estimate::say(plan, context.console());
         let given = Given { digest: args.expect_plan, head: args.expect_head };
         agree_on_plan(context, plan, found, given)
     }
@@ -235,6 +246,20 @@ fn refuse_while_out(
     Some(Ok(Some(class)))
 }
 
+/// A key whose parameters are wanted, with its place in the plan.
+type Wanted<'p> = (usize, &'p PlanKey, &'p KeyId);
+
+/// The keys of a plan of which an earlier run kept nothing.
+fn missing<'p>(plan: &'p CeremonyPlan, kept: &Kept) -> Vec<Wanted<'p>> {
+    let keys = plan.keys().iter().enumerate();
+    let keys = keys.filter_map(|(place, key)| Some((place, key, key.key_id.as_ref()?)));
+    keys.filter(|(_, _, id)| !kept.earlier.contains_key(*id)).collect()
+}
+
+fn refs<'p>(keys: &[Wanted<'p>]) -> Vec<KeyRef<'p>> {
+    keys.iter().map(|(_, key, id)| KeyRef { region: &key.region, id }).collect()
+}
+
 /// The fetching part of a run.
 struct Run<'c> {
     context: &'c Context,
@@ -247,17 +272,23 @@ struct Run<'c> {
 }
 
 impl Run<'_> {
-    fn fetch_all(&mut self, fetcher: &Fetcher<'_>, record: &mut Record) -> Result<(), Error> {
+    fn fetch_all(
+        &mut self,
+        fetcher: &Fetcher<'_>,
+        wanted: &[Vec<Wanted<'_>>],
+        record: &mut Record,
+    ) -> Result<(), Error> {
         let (console, clock) = (*self.context.console(), self.context.clock());
-        let missing = |(_, key): &(usize, &PlanKey)| {
-            !key.key_id.as_ref().is_some_and(|id| fetcher.kept.earlier.contains_key(id))
+        let of_batch = |(batch, keys): (usize, &Vec<Wanted<'_>>)| {
+            (0..keys.len()).map(|item| At { batch, item }).collect::<Vec<_>>()
         };
-        let wanted: Vec<(usize, &PlanKey)> = self.plan.keys().iter().enumerate().filter(missing).collect();
-        let mut progress = console.progress(bi!("fetched", "已获取"), wanted.len());
+        let places: Vec<At> = wanted.iter().enumerate().flat_map(of_batch).collect();
+        let key_at = |at: &At| wanted.get(at.batch).and_then(|keys| keys.get(at.item));
+        let mut progress = console.progress(bi!("fetched", "已获取"), places.len());
         self.take_kept(fetcher, &record.known_tokens());
         let mut done = |batch: Vec<(usize, Result<Fetched, Error>)>| {
             for (n, result) in batch {
-                let Some((place, key)) = wanted.get(n) else { continue };
+                let Some((place, key, _)) = places.get(n).and_then(key_at) else { continue };
                 match result {
                     Ok(one) => {
                         self.lines.put(*place, Some(fetched_event(&one)));
@@ -273,7 +304,11 @@ impl Run<'_> {
             }
             Ok::<_, Error>(())
         };
-        work::each(&wanted, self.context.jobs(), |(_, key)| fetcher.fetch(key), &mut done)?;
+        let fetch = |at: &At| match key_at(at) {
+            Some((_, key, _)) => fetcher.fetch(key, *at),
+            None => Err(KeyError::NotExported.into()),
+        };
+        work::each(&places, self.context.jobs(), fetch, &mut done)?;
         while let Some(line) = self.lines.take() {
             line.map_or(Ok(()), |event| record.add(clock, event))?;
         }
@@ -297,7 +332,7 @@ fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Er
     for entry in &session.parameters.keys {
         let (known, _) = known(journal, entry, ceremony)?;
         if known != Known::Latest {
-            return Err(fetch::not_own(known, path, &entry.key_id).into());
+            return Err(fetched::not_own(known, path, &entry.key_id).into());
         }
     }
     Ok(())
@@ -341,7 +376,7 @@ fn assemble(
 }
 
 fn fetched_event(fetched: &Fetched) -> Event {
-    fetch::event(&fetched.entry, &fetched.request_id)
+    fetched::event(&fetched.entry, &fetched.request_id)
 }
 
 fn finished(succeeded: u64, failures: &Failures) -> Event {

@@ -11,17 +11,18 @@ use keyferry_transport::printable;
 use serde_json::json;
 
 use super::Finished;
-use crate::args::{Recorded, Schedule, Typed};
-use crate::confirm::expiry_text;
 use crate::context::Context;
+use crate::error::confirm::expiry_text;
 use crate::journal::{Happened, KeyJournal};
 use crate::key::look_up;
 use crate::{Error, KeyError, Service};
 
 mod book;
+mod flags;
 
 pub use book::LifeError;
 use book::{Book, Outcome};
+pub use flags::{OneKey, Recorded, Schedule, Typed};
 
 /// What a command is, whatever the key.
 struct Command {

@@ -1,11 +1,30 @@
 //! `note`: what people have to say, into the record; no request is sent.
 
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
 use keyferry_core::Station;
 use keyferry_transport::{Salts, note};
 
 use super::Finished;
-use crate::args::Note;
 use crate::context::Context;
+
+/// Arguments of `note`.
+#[derive(Debug, ClapArgs)]
+pub struct Note {
+    /// Record to add to
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Who notes it, as the plan has the name
+    #[arg(long, value_name = "NAME")]
+    pub by: String,
+    /// What, on one line (default: ask for it)
+    #[arg(long, value_name = "TEXT")]
+    pub text: Option<String>,
+    /// Plan of the ceremony (default: plan.toml beside the record)
+    #[arg(long, value_name = "FILE")]
+    pub plan: Option<PathBuf>,
+}
 
 /// Runs `note`.
 ///

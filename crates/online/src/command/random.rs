@@ -2,14 +2,31 @@
 //!
 //! The service knows them, and so does whoever watches this station: they can only add to other sources, never replace one.
 
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use keyferry_core::Region;
 use keyferry_core::{Fingerprint, bi};
 use keyferry_service::Random as Drawn;
 use keyferry_transport::{Access, check_free, printable, write_new};
 use serde_json::json;
 
 use super::Finished;
-use crate::args::Random;
 use crate::context::Context;
+
+/// Arguments of `random`.
+#[derive(Debug, ClapArgs)]
+pub struct Random {
+    /// Region to ask
+    #[arg(long, value_name = "REGION")]
+    pub region: Region,
+    /// How many bytes
+    #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub bytes: u16,
+    /// New file, mode 0600
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+}
 
 /// Runs `random`.
 ///

@@ -6,15 +6,15 @@
 
 use std::path::PathBuf;
 
-use keyferry_core::{Bilingual, CeremonyPlan, PlanKey, Timestamp, bi, refusals};
-use keyferry_service::KeyState;
+use clap::Args as ClapArgs;
+use keyferry_core::{Bilingual, CeremonyPlan, Fingerprint, PlanKey, Timestamp, bi};
 use keyferry_transport::{FileError, folder_of, printable};
 use serde_json::{Value, json};
 
 use super::{Failures, Finished};
-use crate::args::RebuildJournal;
 use crate::consent::{Given, agree_on_plan};
 use crate::context::Context;
+pub use crate::error::RebuildError;
 use crate::journal::{Happened, Journal};
 use crate::key::look_up;
 use crate::place::check_journal;
@@ -25,35 +25,21 @@ mod told;
 
 const COMMAND: &str = "rebuild-journal";
 
-refusals! {
-    /// Why a journal was not rebuilt.
-    #[derive(Clone, Debug, PartialEq, Eq)]
-    #[non_exhaustive]
-    pub enum RebuildError: Refused {
-        /// There is no record.
-        NoRecord(path: PathBuf) => JOURNAL_REBUILT,
-            what("{} has no line, so there is nothing to rebuild a journal from. Nothing was sent", "{} 没有任何内容，无法据以重建操作台账。未发送任何请求", path.display()),
-            hint("give the transcript.jsonl of the ceremony that fetched parameters for these keys last",
-                 "请给出最近一次为这些密钥获取参数的仪式的 transcript.jsonl");
-        /// Its exports ran under another plan.
-        OtherPlan => JOURNAL_REBUILT,
-            what("the record's last export did not run under this plan. Nothing was sent", "记录中最近一次导出依据的不是本计划。未发送任何请求"),
-            hint("give the plan and the record of one ceremony", "请给出同一次仪式的计划与记录");
-        /// The key holds material that the record does not tell of.
-        Untold {
-            /// The key's state.
-            state: KeyState,
-        } => JOURNAL_REBUILT,
-            what("the key is {state}, and the record tells of no material that it can hold. Its journal was not rebuilt",
-                 "密钥状态为 {state}，而记录中没有它可能持有的材料。未重建其操作台账"),
-            hint("look for a later record of this key; without one, `import --prove-backup` of its shares shows what it holds",
-                 "请查找该密钥更晚的记录；若没有，可用其分片执行 `import --prove-backup` 证明所持材料");
-        /// The record says that material was imported, and not which.
-        Incomplete => JOURNAL_REBUILT,
-            what("the record tells of an import, and not of its token or material. The journal was not rebuilt",
-                 "记录中有一次导入，但没有其导入令牌或材料。未重建操作台账"),
-            hint("give the whole record, as it came back from the ceremony", "请给出仪式结束时带回的完整记录");
-    }
+/// Arguments of `rebuild-journal`.
+#[derive(Debug, ClapArgs)]
+pub struct RebuildJournal {
+    /// Plan of the ceremony
+    #[arg(long, value_name = "FILE")]
+    pub plan: PathBuf,
+    /// Record of the ceremony, as it was last
+    #[arg(long, value_name = "FILE")]
+    pub transcript: PathBuf,
+    /// Digest that the plan must have, as hex or words; replaces the question
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_plan: Option<Fingerprint>,
+    /// Head that the record must have, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_head: Option<Fingerprint>,
 }
 
 /// Runs `rebuild-journal`.

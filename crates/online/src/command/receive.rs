@@ -1,10 +1,27 @@
 //! `receive`: a file that the other station shows, from a scanner's lines. Both stations receive alike; the work is transport's.
 
+use std::path::PathBuf;
+
+use clap::Args as ClapArgs;
+use keyferry_core::Fingerprint;
 use keyferry_transport::receive::{self, Input, Request};
 
 use super::Finished;
-use crate::args::Receive;
 use crate::context::Context;
+
+/// Arguments of `receive`.
+#[derive(Debug, ClapArgs)]
+pub struct Receive {
+    /// New file: plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+    /// Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)
+    #[arg(long, value_name = "FILE")]
+    pub from: Option<PathBuf>,
+    /// Pass over every file but the one of this digest, as hex or words
+    #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
+    pub expect_digest: Option<Fingerprint>,
+}
 
 /// Runs `receive`.
 ///

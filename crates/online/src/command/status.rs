@@ -1,22 +1,26 @@
 //! `status`: where keys stand, as the service tells it. Changes nothing there.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use keyferry_core::{Clock, KeyId, Region, Timestamp, bi, is_deceptive};
-use keyferry_service::{Clocks, KeyView};
+use keyferry_core::{Clock, PlanKey, Region, Timestamp, bi, is_deceptive};
+use keyferry_service::{Answer, Clocks, KeyRef, KeyView};
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
-use super::{Failures, Finished};
-use crate::args::{Days, Status};
-use crate::confirm::expiry_text;
+use super::{Failures, Finished, Rows};
 use crate::context::Context;
+use crate::error::confirm::expiry_text;
 use crate::health::{HealthError, check_as_planned, check_kept};
-use crate::key::look_up;
+use crate::views::batches;
+use crate::work;
 use crate::{AccessError, Error, KeyError, Service};
 
+mod flags;
 mod prometheus;
+
+use flags::Days;
+pub use flags::Status;
 
 /// Columns of the table.
 type Row = [String; 8];
@@ -61,8 +65,14 @@ pub fn run(context: &Context, args: &Status) -> Finished {
             }),
         );
     } else if rows.len() > 1 {
+        let mut count = Rows::default();
+        // The head of the table is no row.
+        let shown = |(n, _): &(usize, Row)| *n == 0 || count.next(console);
+        let rows: Vec<Row> = rows.into_iter().enumerate().filter(shown).map(|(_, row)| row).collect();
         console.table(&rows);
+        count.end(console);
     }
+    failures.say_more(console);
     Ok(failures.class())
 }
 
@@ -87,7 +97,7 @@ impl Seen<'_> {
             (Some(path), _, _) => self.of_plan(path),
             (_, Some(region), Some(id)) => {
                 let service = usual(context)?;
-                self.one(&*service, id.as_str(), region, id);
+                self.one(&*service, KeyRef { region, id });
                 self.clocks = service.clocks();
                 Ok(())
             }
@@ -116,35 +126,51 @@ impl Seen<'_> {
         let (plan, _) = context.plan(path)?;
         context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
         let service = context.service_of(&plan, context.endpoint_of_uncompared(&plan)?)?;
-        for key in plan.keys() {
-            let alias = key.alias.as_str();
-            let id = match key.key_id() {
-                Ok(id) => id,
-                Err(error) => {
-                    self.report(alias, error.into());
-                    continue;
-                }
-            };
-            let found = self.one(&*service, alias, &key.region, id);
-            if let Some(Err(error)) = found.map(|found| check_as_planned(key, found)) {
-                self.report(alias, error.into());
+        let keys = plan.keys().iter().enumerate();
+        let wanted =
+            keys.filter_map(|(n, key)| Some((n, KeyRef { region: &key.region, id: key.key_id.as_ref()? })));
+        let batches = batches(wanted.collect(), service.batch(), |(_, key)| key.region);
+        let mut found: BTreeMap<usize, Answer<KeyView>> = BTreeMap::new();
+        let look_up = |batch: &Vec<(usize, KeyRef<'_>)>| {
+            service.look_up(&batch.iter().map(|(_, key)| *key).collect::<Vec<_>>())
+        };
+        work::each(&batches, context.jobs(), look_up, |answers| {
+            for (n, answers) in answers {
+                let places = batches.get(n).into_iter().flatten().map(|(place, _)| *place);
+                found.extend(places.zip(answers));
             }
+            Ok::<_, Error>(())
+        })?;
+        for (n, key) in plan.keys().iter().enumerate() {
+            self.of_key(key, found.remove(&n));
         }
         self.clocks = service.clocks();
         Ok(())
     }
 
-    fn one(&mut self, service: &dyn Service, name: &str, region: &Region, id: &KeyId) -> Option<&KeyView> {
+    /// A key of the plan, and what the service says of it.
+    fn of_key(&mut self, key: &PlanKey, found: Option<Answer<KeyView>>) {
+        let (alias, region) = (key.alias.as_str(), &key.region);
+        if let Err(error) = key.key_id() {
+            return self.report(alias, error.into());
+        }
         self.regions.insert(region.clone());
-        match look_up(service, region, id) {
-            Ok(found) => {
+        match found {
+            Some(Ok(found)) => {
+                let judged = check_as_planned(key, &found);
                 self.keys.push((region.clone(), found));
-                self.keys.last().map(|(_, found)| found)
+                judged.unwrap_or_else(|error| self.report(alias, error.into()));
             }
-            Err(error) => {
-                self.report(name, error.into());
-                None
-            }
+            Some(Err(error)) => self.report(alias, error.into()),
+            None => {}
+        }
+    }
+
+    fn one(&mut self, service: &dyn Service, key: KeyRef<'_>) {
+        self.regions.insert(key.region.clone());
+        match service.look_up_one(key) {
+            Ok(found) => self.keys.push((key.region.clone(), found)),
+            Err(error) => self.report(key.id.as_str(), error.into()),
         }
     }
 

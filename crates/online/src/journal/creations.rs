@@ -4,9 +4,10 @@
 //! alias and the mark was therefore created by this very request, even if its answer was lost. A key without the mark is somebody else's.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use keyferry_core::{Alias, Clock, Fingerprint, KeyId, Region};
-use keyferry_transport::{LineFile, check_private_folder};
+use keyferry_transport::{LineFile, Put, SharedLines, check_private_folder};
 use serde::{Deserialize, Serialize};
 
 use super::{Entry, Journal, JournalError, entry, make_folder};
@@ -91,13 +92,21 @@ pub enum Creation {
     },
 }
 
-/// The creations of one draft, locked.
+/// The creations of one draft, locked against other programs; threads of this one share it.
 #[derive(Debug)]
 pub struct Creations {
-    file: LineFile,
+    lines: SharedLines,
+    state: Mutex<State>,
+}
+
+#[derive(Debug)]
+struct State {
     next: u64,
     known: HashMap<(Region, Alias), Creation>,
 }
+
+/// Takes the key's id, and the request's unless the answer was lost.
+pub type Made<'m> = (&'m Region, &'m Alias, &'m KeyId, Option<&'m str>);
 
 impl Journal {
     /// Opens the creations of a draft at a service and locks them; makes an empty file where there is none.
@@ -114,9 +123,9 @@ impl Journal {
         let (file, lines) = LineFile::open(&path, &header, MAX_CREATIONS)?;
         let entries = entry::parse(&lines, &header)
             .map_err(|line| JournalError::Creations { path: file.path().to_path_buf(), line })?;
-        let mut this = Creations { file, next: 0, known: HashMap::new() };
-        entries.into_iter().for_each(|entry| this.take(entry));
-        Ok(this)
+        let mut state = State { next: 0, known: HashMap::new() };
+        entries.into_iter().for_each(|entry| state.take(entry));
+        Ok(Creations { lines: SharedLines::new(file), state: Mutex::new(state) })
     }
 }
 
@@ -127,41 +136,54 @@ fn header(draft: Fingerprint, endpoint: &Endpoint) -> String {
 }
 
 impl Creations {
-    /// What is known of a key; `None` if it was never requested.
-    #[must_use]
-    pub fn of(&self, region: &Region, alias: &Alias) -> Option<&Creation> {
-        self.known.get(&(region.clone(), alias.clone()))
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Adds that a key exists, unless that is known.
+    /// What is known of a key; `None` if it was never requested.
+    #[must_use]
+    pub fn of(&self, region: &Region, alias: &Alias) -> Option<Creation> {
+        self.state().known.get(&(region.clone(), alias.clone())).cloned()
+    }
+
+    /// Adds that keys exist, those of which it is not known; all of them are on the device when this returns.
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn done(
-        &mut self,
-        clock: &dyn Clock,
-        region: &Region,
-        alias: &Alias,
-        (key_id, request_id): (&KeyId, Option<&str>),
-    ) -> Result<(), Error> {
-        if matches!(self.of(region, alias), Some(Creation::Done { key_id: known, .. }) if known == key_id) {
-            return Ok(());
+    pub fn done<'m>(&self, clock: &dyn Clock, made: impl Iterator<Item = Made<'m>>) -> Result<(), Error> {
+        let mut last = None;
+        for (region, alias, key_id, request_id) in made {
+            let known = self.of(region, alias);
+            if matches!(known, Some(Creation::Done { key_id: known, .. }) if known == *key_id) {
+                continue;
+            }
+            let (alias, region, key_id) = (alias.clone(), region.clone(), key_id.clone());
+            let request_id = request_id.map(str::to_owned);
+            last = Some(self.put(clock, Asked::Created { alias, region, key_id, request_id })?);
         }
-        let (alias, region, key_id) = (alias.clone(), region.clone(), key_id.clone());
-        self.add(clock, Asked::Created { alias, region, key_id, request_id: request_id.map(str::to_owned) })
+        Ok(last.map_or(Ok(()), |put| self.lines.flush(put))?)
     }
 
     /// Adds what happened; it is on the device when this returns.
     ///
     /// # Errors
     /// [`Error::File`].
-    pub fn add(&mut self, clock: &dyn Clock, happened: Asked) -> Result<(), Error> {
-        let entry = Entry { seq: self.next, at: clock.now(), happened };
-        self.file.append(&entry.line())?;
-        self.take(entry);
-        Ok(())
+    pub fn add(&self, clock: &dyn Clock, happened: Asked) -> Result<(), Error> {
+        let put = self.put(clock, happened)?;
+        Ok(self.lines.flush(put)?)
     }
 
+    /// Lines are in the file in the order of their numbers.
+    fn put(&self, clock: &dyn Clock, happened: Asked) -> Result<Put, Error> {
+        let mut state = self.state();
+        let entry = Entry { seq: state.next, at: clock.now(), happened };
+        let put = self.lines.put(&entry.line())?;
+        state.take(entry);
+        Ok(put)
+    }
+}
+
+impl State {
     fn take(&mut self, entry: Entry<Asked>) {
         self.next = entry.seq + 1;
         let (key, creation) = match entry.happened {

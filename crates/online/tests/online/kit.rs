@@ -249,7 +249,8 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
     match request.action() {
         "CreateKey" => {
             let n = keys.len() + 1;
-            let id = format!("23e80852-1e38-11e9-b129-5cb9019b4b{n:02}");
+            let tail = if n < 100 { format!("5cb9019b4b{n:02}") } else { format!("{n:012}") };
+            let id = format!("23e80852-1e38-11e9-b129-{tail}");
             let edition = if request.header("X-TC-Region") == Some("ap-guangzhou") { 4 } else { 2 };
             let key = json!({
                 "KeyId": id, "Alias": asked["Alias"], "KeyState": "PendingImport", "Type": edition,
@@ -270,6 +271,15 @@ fn kms(request: &Request, keys: &Keys) -> Answer {
                 .take(1)
                 .collect();
             success(json!({"TotalCount": here.len(), "KeyMetadatas": page}))
+        }
+        "DescribeKeys" => {
+            let asked = asked["KeyIds"].as_array().unwrap();
+            let found: Option<Vec<_>> =
+                asked.iter().map(|id| keys.get(id.as_str().unwrap()).cloned()).collect();
+            found.map_or_else(
+                || refused("ResourceUnavailable.CmkNotFound"),
+                |found| success(json!({"KeyMetadatas": found})),
+            )
         }
         "GenerateRandom" => success(json!({"Plaintext": RANDOM})),
         _ if !keys.contains_key(&id) && request.action() != "Decrypt" => {

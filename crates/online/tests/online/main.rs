@@ -20,6 +20,7 @@ mod planted;
 mod prometheus;
 mod reach;
 mod record;
+mod requests;
 #[path = "../../../../tests/e2e/support/script.rs"]
 mod script;
 mod server;

@@ -25,6 +25,7 @@ mod date;
 mod error;
 mod look_up;
 mod probe;
+mod refusal;
 mod resolver;
 mod retry;
 mod service;

@@ -4,7 +4,7 @@
 
 use core::fmt;
 
-use crate::envelope::one_line;
+use crate::one_line::one_line;
 
 /// Longest unlisted code kept.
 const MAX_UNLISTED: usize = 128;

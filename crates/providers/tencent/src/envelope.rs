@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::ErrorCode;
+use crate::one_line::one_line;
 
 /// Longest reply that is read at all; the largest real one is a page of 200 keys, well below.
 pub const MAX_REPLY: usize = 1 << 20;
@@ -134,17 +135,6 @@ pub fn parse_reply<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reply<T>, Envelo
 /// Whether the text can stand in a log, a transcript and a terminal as a request id.
 fn is_request_id(text: &str) -> bool {
     (1..=MAX_REQUEST_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
-}
-
-/// Foreign text made safe to show: control characters become spaces, the rest is cut at `max` characters.
-pub(crate) fn one_line(text: &str, max: usize) -> String {
-    text.chars().map(|c| if is_unsafe(c) { ' ' } else { c }).take(max).collect()
-}
-
-/// Controls drive terminals; the bidirectional and zero-width ones rearrange or hide text.
-fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Writes a success.

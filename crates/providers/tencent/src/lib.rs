@@ -26,6 +26,7 @@ pub mod credentials;
 pub mod edition;
 pub mod envelope;
 pub mod older;
+mod one_line;
 pub mod tc3;
 pub mod translate;
 pub mod wire;

@@ -3,6 +3,12 @@
 use super::code::Layout;
 use super::{EncodeError, Frame, MAX_BLOCKS, MAX_TOTAL, TransferId, gf256};
 
+/// How many blocks of at most `longest` bytes a payload of `total` bytes needs; `None` if there is none, or more than [`MAX_BLOCKS`].
+#[must_use]
+pub fn blocks(total: usize, longest: usize) -> Option<usize> {
+    (total > 0 && longest > 0).then(|| Layout::fit(total, longest))?.map(|layout| layout.count())
+}
+
 /// Makes the frames of one payload: the first [`blocks`](Self::blocks) carry it as it is, later ones combinations of all blocks.
 #[derive(Clone, Debug)]
 pub struct FrameEncoder {

@@ -6,6 +6,7 @@ use keyferry_core::{Lang, bi};
 use serde_json::{Value, json};
 
 use super::error::{ShowError, ShowRefusal};
+pub use super::output::FPS;
 use super::output::{Output, still};
 use super::series::Series;
 use super::subject::Subject;
@@ -34,8 +35,6 @@ pub fn parse_version(text: &str) -> Result<Version, &'static str> {
     text.parse().ok().and_then(Version::new).ok_or("expected a version from 1 to 40")
 }
 
-/// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
-pub const FPS: u8 = 8;
 /// Longest picture that can stand where one of ours should.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
@@ -147,7 +146,7 @@ fn sheets(console: &Console, subject: &Subject, look: &Look, path: &Path) -> Res
 
 /// Different frames of the page's loop: the more there are, the less a lost one matters.
 const fn looped(needed: usize) -> usize {
-    if needed == 1 { 1 } else { 3 * needed }
+    if needed == 1 { 1 } else { needed + needed.div_ceil(2) }
 }
 
 fn written(series: &Series, path: &Path, bytes: &[u8]) -> Result<Done, ShowError> {
@@ -193,4 +192,14 @@ fn as_json(subject: &Subject, done: &Done) -> Value {
         "needed": done.needed, "symbols": done.symbols, "version": done.version.number(), "level": level,
         "outputs": done.files,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_draws_half_as_many_symbols_again_as_are_needed() {
+        assert_eq!([1, 2, 3, 164, 357].map(looped), [1, 3, 5, 246, 536]);
+    }
 }

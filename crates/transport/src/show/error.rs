@@ -61,11 +61,24 @@ refusals! {
             version: u8,
             /// The smallest that suffices.
             needed: u8,
+            /// How many symbols of that one suffice.
+            symbols: usize,
+            /// How long they take.
+            seconds: usize,
         } => FRAME_CAPACITY,
-            what("{bytes} bytes need more than {MAX_BLOCKS} symbols of version {version}; version {needed} is the smallest that suffices",
-                 "{bytes} 字节需要超过 {MAX_BLOCKS} 个版本 {version} 的二维码；足够的最小版本为 {needed}"),
+            what("{bytes} bytes need more than {MAX_BLOCKS} symbols of version {version}; version {needed} is the smallest that suffices: {symbols} symbols, about {seconds} s",
+                 "{bytes} 字节需要超过 {MAX_BLOCKS} 个版本 {version} 的二维码；足够的最小版本为 {needed}：{symbols} 个二维码，约 {seconds} 秒"),
             hint("give --qr-version {needed} or a higher one, if the camera reads it (show --test-page); or carry the file on a medium",
                  "若相机能够读取（见 show --test-page），请给出 --qr-version {needed} 或更大的值；或用介质携带文件");
+        /// No version has room for it.
+        TooLarge {
+            /// Bytes of the file.
+            bytes: usize,
+        } => FRAME_CAPACITY,
+            what("the file has {bytes} bytes: too large for QR; {MAX_BLOCKS} symbols of the largest version hold less",
+                 "该文件有 {bytes} 字节，超出二维码的容量：{MAX_BLOCKS} 个最大版本的二维码也容纳不下"),
+            hint("take a medium: the file is not damaged, only too long for symbols",
+                 "请使用介质：文件没有损坏，只是对二维码来说过长");
         /// The window holds no symbol.
         Window {
             /// Columns of the window.

@@ -33,6 +33,13 @@ impl Output {
     }
 }
 
+/// Frames a second, if nobody says otherwise: a camera of 30 pictures a second sees each of them whole.
+pub const FPS: u8 = 8;
+/// Seconds that so many symbols take, at the speed that nobody has changed.
+pub(super) fn seconds(symbols: usize) -> usize {
+    symbols.div_ceil(usize::from(FPS))
+}
+
 /// Pixels a side of a picture, about: six a module of version 40, because OpenCV's detector reads none of five at four and five.
 const STILL: usize = 1110;
 

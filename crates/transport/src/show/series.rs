@@ -1,22 +1,26 @@
 //! The symbols of one file for a picture, a page or a sheet: one where one will do, else as many as the medium wants.
 
 use super::error::{ShowError, ShowRefusal};
+use super::output::seconds;
 use super::subject::Subject;
 use super::symbol::{Symbol, Version};
-use crate::frame::{FrameEncoder, Level};
+use crate::frame::{FrameEncoder, Level, blocks};
 
 /// The version for so many bytes, at most `most` if somebody said so.
-fn version_for(bytes: usize, level: Level, most: Option<Version>) -> Result<Version, ShowRefusal> {
+pub(super) fn version_for(bytes: usize, level: Level, most: Option<Version>) -> Result<Version, ShowRefusal> {
     let whole = Version::for_bytes(bytes, level).filter(|v| *v <= most.unwrap_or(Version::MAX));
     if let Some(whole) = whole {
         return Ok(whole);
     }
-    match (most, Version::for_frames(bytes, level)) {
-        (Some(most), Some(needed)) if needed > most => {
-            Err(ShowRefusal::Version { bytes, version: most.number(), needed: needed.number() })
+    let needed = Version::for_frames(bytes, level).ok_or(ShowRefusal::TooLarge { bytes })?;
+    match most {
+        Some(most) if needed > most => {
+            let symbols = needed.bytes(level).and_then(|longest| blocks(bytes, longest)).unwrap_or(0);
+            let (version, needed, seconds) = (most.number(), needed.number(), seconds(symbols));
+            Err(ShowRefusal::Version { bytes, version, needed, symbols, seconds })
         }
-        (Some(most), _) => Ok(most),
-        (None, needed) => Ok(needed.map_or(Version::V15, |needed| needed.max(Version::V15))),
+        Some(most) => Ok(most),
+        None => Ok(needed.max(Version::V15)),
     }
 }
 
@@ -98,9 +102,15 @@ mod tests {
         assert_eq!((version(4_000, 0), version(250_000, 0)), (Ok(15), Ok(15)));
         let needed = version(289_000, 0).unwrap();
         assert!((16..25).contains(&needed), "{needed}");
-        let refused = ShowRefusal::Version { bytes: 289_000, version: 15, needed };
+        let symbols = blocks(289_000, Version::new(needed).unwrap().bytes(Level::L).unwrap()).unwrap();
+        assert!((450..=512).contains(&symbols), "{symbols}");
+        let seconds = symbols.div_ceil(8);
+        let refused = ShowRefusal::Version { bytes: 289_000, version: 15, needed, symbols, seconds };
         assert_eq!(version(289_000, 15), Err(refused));
         assert_eq!((version(289_000, needed), version(289_000, needed - 1).is_err()), (Ok(needed), true));
+        for most in [0, 15, 40] {
+            assert_eq!(version(1_486_849, most), Err(ShowRefusal::TooLarge { bytes: 1_486_849 }));
+        }
         let bytes = |number| Version::new(number).unwrap().bytes(Level::L).unwrap();
         assert!(bytes(needed) * 512 >= 289_000 && bytes(needed - 1) * 512 < 289_000);
         // One symbol where one will do.

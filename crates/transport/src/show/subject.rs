@@ -12,7 +12,7 @@ use keyferry_core::{
 use zeroize::Zeroizing;
 
 use super::error::{ShowError, ShowRefusal};
-use crate::{printable, read_secret};
+use crate::{FileError, printable, read_secret};
 
 /// Longest file that is shown, in bytes: 512 symbols of version 40. At eight a second that is a minute, and paper ends sooner.
 pub const MAX_SHOWN: usize = 1_500_000;
@@ -90,7 +90,15 @@ impl Subject {
     /// [`ShowError`]: not readable, secret, no file that crosses, or damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
         // What it is stands inside: until then it is taken for a secret.
-        Self::of(path, read_secret(path, MAX_SHOWN)?)
+        let bytes =
+            read_secret(path, MAX_SHOWN).map_err(|error| match (&error, std::fs::metadata(path)) {
+                (FileError::TooLarge { .. }, Ok(found)) => {
+                    let bytes = usize::try_from(found.len()).unwrap_or(usize::MAX);
+                    ShowRefusal::TooLarge { bytes }.into()
+                }
+                _ => ShowError::from(error),
+            })?;
+        Self::of(path, bytes)
     }
 
     /// Makes sure that a file's bytes are of a file that crosses; `path` is what it is called.
@@ -214,5 +222,24 @@ impl<'b> Format<'b> {
         }
         let end = rest.iter().take(64).position(|b| *b == b'"')?;
         core::str::from_utf8(rest.get(..end)?).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use keyferry_core::{Control, Explain};
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_no_symbols_hold_is_too_large_and_not_the_wrong_one() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(names::TRANSCRIPT);
+        std::fs::write(&path, vec![b'x'; MAX_SHOWN + 1]).unwrap();
+        let refused = Subject::read(&path).unwrap_err();
+        assert_eq!(refused.control(), Control::FRAME_CAPACITY);
+        assert!(refused.what().en.contains("too large for QR"), "{}", refused.what().en);
+        assert!(refused.hint().en.starts_with("take a medium"), "{}", refused.hint().en);
+        assert!(refused.hint().zh.contains("介质"), "{}", refused.hint().zh);
     }
 }

@@ -145,6 +145,10 @@ impl<'t> Keys<'t> {
             }
             Event::Imported { alias, key_id, request_id } => {
                 let key = self.by_id.entry(key_id).or_default();
+                if key.imported.is_empty() {
+                    // Nearly every key is imported once.
+                    key.imported.reserve_exact(1);
+                }
                 key.imported.push(request_id);
                 // A proof from before an import says nothing of it.
                 key.proved = false;
@@ -172,7 +176,7 @@ impl<'t> Keys<'t> {
 
     fn about(&mut self, alias: &'t Alias, line: &'t Line) {
         let at = *self.by_alias.entry(alias).or_insert_with(|| {
-            self.keys.push(KeyStory { alias, lines: Vec::new(), materials: Vec::new() });
+            self.keys.push(KeyStory { alias, lines: Vec::new(), materials: Vec::with_capacity(1) });
             self.keys.len() - 1
         });
         if let Some(key) = self.keys.get_mut(at) {

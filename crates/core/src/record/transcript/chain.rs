@@ -3,9 +3,10 @@
 use super::act::Act;
 use super::error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use super::event::{Event, Station};
+use super::known::KnownKey;
 use super::line::Line;
 use super::reading::Version;
-use crate::{CeremonyId, Fingerprint, Timestamp};
+use crate::{Alias, CeremonyId, Fingerprint, Timestamp};
 
 /// A chain that is whole, and to which lines can be added.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,13 +47,14 @@ impl Transcript {
     }
 
     /// Verifies a transcript that comes line by line, so that its text need not be in memory as a whole; `None` if there is no line. `next`
-    /// puts the next line into the buffer, line break included, and nothing at the end.
+    /// puts the next line into the buffer, line break included, and nothing at the end. Lines share the memory of the names that `known` has.
     ///
     /// # Errors
     /// What `next` refuses with, or a [`TranscriptError`]. Only [`verify`](Self::verify), which has the whole text, finds that an editor
     /// saved it in another encoding or with other line ends.
-    pub fn verify_lines<E: From<TranscriptError>>(
+    pub fn verify_lines<'k, E: From<TranscriptError>>(
         mut next: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
+        known: impl Fn(&Alias) -> Option<KnownKey<'k>>,
     ) -> Result<Option<Self>, E> {
         let (mut this, mut line, mut length) = (None, Vec::new(), 0_usize);
         for n in 1.. {
@@ -67,6 +69,8 @@ impl Transcript {
             }
             let text = line.strip_suffix(b"\n").ok_or(TranscriptError::Unterminated)?;
             Self::take(&mut this, text, n)?;
+            let last = this.as_mut().and_then(|chain: &mut Self| chain.lines.last_mut());
+            last.into_iter().for_each(|line| line.event.share_names(&known));
         }
         Ok(this)
     }
@@ -79,7 +83,7 @@ impl Transcript {
         chain.accept(line, text)
     }
 
-    fn accept(&mut self, line: Line, text: &[u8]) -> Result<(), TranscriptError> {
+    fn accept(&mut self, mut line: Line, text: &[u8]) -> Result<(), TranscriptError> {
         let n = self.lines.len() as u64;
         if line.seq != n || line.prev != self.head {
             return Err(TranscriptError::Chain { line: n + 1 });
@@ -87,7 +91,12 @@ impl Transcript {
         if line.ceremony != self.ceremony {
             return Err(TranscriptError::Ceremony { line: n + 1 });
         }
+        line.ceremony = self.ceremony.clone();
         self.head = Fingerprint::of(text);
+        if self.lines.len() == self.lines.capacity() {
+            // By a quarter, not by doubling: wiping on drop touches unused capacity too, and half of a long record is much.
+            self.lines.reserve_exact((self.lines.len() / 4).max(64));
+        }
         self.lines.push(line);
         Ok(())
     }

@@ -5,96 +5,126 @@
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Clock, KeyId, PlanKey, Region};
-use keyferry_service::{KeyState, Meaning, NewKey};
+use keyferry_service::{Answer, KeyRef, KeyState, KeyView, Meaning, NewKey};
 
 use crate::journal::creations::{Asked, Creation, Creations, Mark};
 use crate::key::{check_importable, kind, look_up};
 use crate::{Error, KeyError, Refusal, Service};
 
-/// A key that exists, and what its check found.
+/// A key that exists.
 pub(super) struct Obtained {
     pub(super) key_id: KeyId,
     /// The service's id of the request; absent if the answer was lost.
     pub(super) request_id: Option<String>,
-    /// An earlier run created it, or its answer was lost.
-    pub(super) adopted: bool,
-    pub(super) checked: Result<&'static KeyKind, Error>,
+    pub(super) how: How,
 }
 
-/// Requests a key without a plan: nothing is written down, so a later run cannot adopt it.
-pub(super) fn create(service: &dyn Service, region: &Region, alias: &Alias) -> Result<Obtained, Refusal> {
-    request(service, region, alias, None)
+/// How a key was obtained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    /// This run created it.
+    Created,
+    /// It carries the mark of a request whose answer was lost.
+    Found,
+    /// An earlier run created it, as the journal says. It may have been deleted since.
+    Known,
 }
 
-/// Requests a key of the draft, unless an earlier run did.
-pub(super) fn obtain(
-    service: &dyn Service,
-    clock: &dyn Clock,
-    creations: &mut Creations,
-    key: &PlanKey,
-) -> Result<Obtained, Error> {
-    let (region, alias) = (&key.region, &key.alias);
-    let mark = match creations.of(region, alias).cloned() {
-        Some(Creation::Done { key_id, request_id }) => {
-            match check(service, region, alias, &key_id) {
-                // It was deleted since: it is requested once more.
-                Err(Error::Remote(refusal)) if refusal.meaning() == Meaning::NoSuchKey => None,
-                checked => return Ok(Obtained { key_id, request_id, adopted: true, checked }),
+/// A key, and what its check found.
+pub(super) struct Checked {
+    pub(super) obtained: Obtained,
+    pub(super) kind: Result<&'static KeyKind, Error>,
+}
+
+/// Obtains the keys of a draft; threads share it.
+pub(super) struct Obtainer<'r> {
+    pub(super) service: &'r dyn Service,
+    pub(super) clock: &'r (dyn Clock + Sync),
+    pub(super) creations: &'r Creations,
+}
+
+impl Obtainer<'_> {
+    /// Requests a key of the draft, unless an earlier run did.
+    pub(super) fn obtain(&self, key: &PlanKey) -> Result<Obtained, Error> {
+        let (region, alias) = (&key.region, &key.alias);
+        let mark = match self.creations.of(region, alias) {
+            Some(Creation::Done { key_id, request_id }) => {
+                return Ok(Obtained { key_id, request_id, how: How::Known });
+            }
+            Some(Creation::Open(mark)) => Some(mark),
+            None => None,
+        };
+        let mark = mark.map_or_else(|| self.announced(region, alias), Ok)?;
+        self.request_or_adopt(region, alias, &mark)
+    }
+
+    /// Checks a key of the draft, as the service says it is now. One that was deleted since an earlier run is requested once more.
+    pub(super) fn check(
+        &self,
+        key: &PlanKey,
+        obtained: Obtained,
+        found: Option<Answer<KeyView>>,
+    ) -> Result<Checked, Error> {
+        let (region, alias) = (&key.region, &key.alias);
+        let found = found.unwrap_or_else(|| look_up(self.service, region, &obtained.key_id));
+        let is_gone = |refusal: &Refusal| refusal.meaning() == Meaning::NoSuchKey;
+        if obtained.how != How::Known || !found.as_ref().is_err_and(is_gone) {
+            return Ok(Checked { obtained, kind: check(found, alias) });
+        }
+        let again = self.request_or_adopt(region, alias, &self.announced(region, alias)?)?;
+        let found = look_up(self.service, region, &again.key_id);
+        Ok(Checked { obtained: again, kind: check(found, alias) })
+    }
+
+    /// What the service says of the keys of a batch that were obtained.
+    pub(super) fn look<'p>(
+        &self,
+        batch: impl Iterator<Item = &'p PlanKey>,
+        obtained: &[Result<Obtained, Error>],
+    ) -> Vec<Option<Answer<KeyView>>> {
+        let pairs = batch.zip(obtained).filter_map(|(key, obtained)| Some((key, obtained.as_ref().ok()?)));
+        let keys: Vec<KeyRef<'_>> =
+            pairs.map(|(key, obtained)| KeyRef { region: &key.region, id: &obtained.key_id }).collect();
+        let found = if keys.is_empty() { Vec::new() } else { self.service.look_up(&keys) };
+        let mut found = found.into_iter();
+        obtained.iter().map(|obtained| if obtained.is_ok() { found.next() } else { None }).collect()
+    }
+
+    /// Requests a key with its mark. A key that has the alias already, or after a lost answer, is adopted if it carries the mark.
+    fn request_or_adopt(&self, region: &Region, alias: &Alias, mark: &Mark) -> Result<Obtained, Error> {
+        let mut failed = 0;
+        loop {
+            let error = match request(self.service, region, alias, Some(mark)) {
+                Ok(obtained) => return Ok(obtained),
+                Err(error) => error,
+            };
+            failed += 1;
+            let taken = error.meaning() == Meaning::AliasTaken;
+            if !taken && !error.may_be_done() {
+                return Err(error.into());
+            }
+            if let Some(key_id) = find_marked(self.service, region, alias, mark)? {
+                return Ok(Obtained { key_id, request_id: None, how: How::Found });
+            }
+            if taken || !error.passes() || !self.service.wait_again(failed) {
+                return Err(error.into());
             }
         }
-        Some(Creation::Open(mark)) => Some(mark),
-        None => None,
-    };
-    match mark {
-        Some(mark) => request_or_adopt(service, region, alias, &mark),
-        None => request_or_adopt(service, region, alias, &announced(clock, creations, region, alias)?),
+    }
+
+    /// A new mark, on the device before the request that carries it is sent.
+    fn announced(&self, region: &Region, alias: &Alias) -> Result<Mark, Error> {
+        let mut random = [0; 16];
+        getrandom::fill(&mut random).map_err(|_| KeyError::NoMark)?;
+        let mark = Mark::new(random);
+        let (region, alias) = (region.clone(), alias.clone());
+        self.creations.add(self.clock, Asked::Creating { alias, region, mark: mark.clone() })?;
+        Ok(mark)
     }
 }
 
-/// Requests a key with its mark. A key that has the alias already, or after a lost answer, is adopted if it carries the mark.
-fn request_or_adopt(
-    service: &dyn Service,
-    region: &Region,
-    alias: &Alias,
-    mark: &Mark,
-) -> Result<Obtained, Error> {
-    let mut failed = 0;
-    loop {
-        let error = match request(service, region, alias, Some(mark)) {
-            Ok(obtained) => return Ok(obtained),
-            Err(error) => error,
-        };
-        failed += 1;
-        let taken = error.meaning() == Meaning::AliasTaken;
-        if !taken && !error.may_be_done() {
-            return Err(error.into());
-        }
-        if let Some(key_id) = find_marked(service, region, alias, mark)? {
-            let checked = check(service, region, alias, &key_id);
-            return Ok(Obtained { key_id, request_id: None, adopted: true, checked });
-        }
-        if taken || !error.passes() || !service.wait_again(failed) {
-            return Err(error.into());
-        }
-    }
-}
-
-/// A new mark, on the device before the request that carries it is sent.
-fn announced(
-    clock: &dyn Clock,
-    creations: &mut Creations,
-    region: &Region,
-    alias: &Alias,
-) -> Result<Mark, Error> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| KeyError::NoMark)?;
-    let mark = Mark::new(random);
-    let (region, alias) = (region.clone(), alias.clone());
-    creations.add(clock, Asked::Creating { alias, region, mark: mark.clone() })?;
-    Ok(mark)
-}
-
-fn request(
+/// Requests a key; without a mark a later run cannot adopt it.
+pub(super) fn request(
     service: &dyn Service,
     region: &Region,
     alias: &Alias,
@@ -102,8 +132,7 @@ fn request(
 ) -> Result<Obtained, Refusal> {
     let description = mark.map(Mark::description);
     let created = service.create(&NewKey { region, alias, description: description.as_deref() })?;
-    let checked = check(service, region, alias, &created.key_id);
-    Ok(Obtained { key_id: created.key_id, request_id: Some(created.request_id), adopted: false, checked })
+    Ok(Obtained { key_id: created.key_id, request_id: Some(created.request_id), how: How::Created })
 }
 
 /// The external key that has the alias, if it carries the mark.
@@ -125,13 +154,9 @@ fn find_marked(
     Ok(Some(key_id))
 }
 
-fn check(
-    service: &dyn Service,
-    region: &Region,
-    alias: &Alias,
-    id: &KeyId,
-) -> Result<&'static KeyKind, Error> {
-    let found = look_up(service, region, id)?;
+/// A key that was created takes material, and this is what.
+pub(super) fn check(found: Answer<KeyView>, alias: &Alias) -> Result<&'static KeyKind, Error> {
+    let found = found?;
     check_importable(&found, alias)?;
     if found.state != KeyState::PendingImport {
         return Err(KeyError::State(found.state).into());

@@ -6,15 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, PoisonError};
 
 use keyferry_core::artefact::MAX_ARTEFACT;
 use keyferry_core::{CeremonyPlan, Fingerprint, KeyId, ParameterEntry, PlanKey, SessionEntry, Timestamp};
-use keyferry_transport::{FileError, LineFile, read_private};
+use keyferry_transport::{FileError, LineFile, SharedLines, read_private};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use super::fetch::{Fetched, check_time_left, known, not_own};
+use super::fetched::{Fetched, check_time_left, known, not_own};
 use crate::Error;
 use crate::journal::{Journal, Known};
 
@@ -43,7 +42,7 @@ struct Line {
 /// The file, and what was in it.
 pub(super) struct Kept {
     path: PathBuf,
-    file: Mutex<LineFile>,
+    lines: SharedLines,
     /// What earlier runs of this export fetched.
     pub(super) earlier: BTreeMap<KeyId, Fetched>,
     /// No earlier run kept anything in it.
@@ -97,7 +96,7 @@ impl Kept {
             earlier.insert(one.entry.key_id.clone(), one);
         }
         let empty = earlier.is_empty();
-        Ok(Self { path, file: Mutex::new(file), earlier, empty })
+        Ok(Self { path, lines: SharedLines::new(file), earlier, empty })
     }
 
     /// Leaves out what has too little time left, then what the journal does not name: everything that is left was fetched by this station,
@@ -142,7 +141,7 @@ impl Kept {
         serde_json::to_writer(&mut *line, &Borrowed { entry, secret, request_id }).map_err(unwritable)?;
         line.push(b'\n');
         let text = core::str::from_utf8(&line).map_err(|_| FileError::Kind(self.path.clone()))?;
-        Ok(self.file.lock().unwrap_or_else(PoisonError::into_inner).append(text)?)
+        Ok(self.lines.append(text)?)
     }
 
     /// Nothing was kept in it.

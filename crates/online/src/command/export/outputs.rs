@@ -9,8 +9,8 @@ use keyferry_transport::{
     read_capped, read_private,
 };
 
+use super::flags::Export;
 use crate::Error;
-use crate::args::Export;
 use crate::place::check_outward;
 use crate::record::{Found, longest_lines};
 

@@ -6,11 +6,8 @@ use serde_json::{Value, json};
 
 use super::COMMAND;
 use super::outputs::Outputs;
-use crate::command::{Failures, show_record};
+use crate::command::{Failures, LISTED, show_record};
 use crate::context::Context;
-
-/// Most keys that are listed for people; the JSON lists all.
-const LISTED: usize = 100;
 
 /// All that the last words of an export need.
 pub(super) struct Report<'c> {
@@ -43,11 +40,12 @@ impl Report<'_> {
         let console = self.context.console();
         console.row(&bi!("endpoint", "接入地址"), &session.endpoint);
         let keys = &session.parameters.keys;
-        for entry in keys.iter().take(LISTED) {
+        let listed = if console.is_verbose() { keys.len() } else { LISTED };
+        for entry in keys.iter().take(listed) {
             self.key(entry);
         }
-        if keys.len() > LISTED {
-            let more = keys.len() - LISTED;
+        if keys.len() > listed {
+            let more = keys.len() - listed;
             console.say(&bi!("  … and {more} keys more", "  …… 以及另外 {more} 个密钥"));
         }
         let path = self.outputs.parameters.display();

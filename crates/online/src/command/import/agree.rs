@@ -9,7 +9,7 @@ use keyferry_core::{
     CeremonyPlan, CiphertextError, Lang, ParametersError, Purpose, Session, Station, Story, bi,
 };
 
-use super::{Run, transcript};
+use super::run::{Run, transcript};
 use crate::command::export::known;
 use crate::consent::Given;
 use crate::context::Context;

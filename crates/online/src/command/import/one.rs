@@ -7,17 +7,19 @@
 //! * A proof of a backup is always sent: only the service's answer proves it.
 //! * Other material than the key took, or may have taken, is refused here.
 
+use keyferry_core::provider::{Materials, Resend};
 use keyferry_core::{ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportTokenDigest};
-use keyferry_service::{KeyState, KeyView};
+use keyferry_service::{Answer, KeyRef, KeyState, KeyView};
 
 use super::backup;
 use crate::command::export::token;
 use crate::confirm::prove;
 use crate::journal::{Happened, Journal, KeyJournal};
 use crate::key::{check_importable, look_up};
+use crate::views::{At, Views};
 use crate::{Error, KeyError, Refusal, Service};
 
-/// Requests about one key, if nothing has to be repeated: its state before and after, the import, and the proof.
+/// Requests about one key at most, if nothing has to be repeated: its state before and after, the import, and the proof.
 pub(super) const REQUESTS: usize = 5;
 
 /// What importing needs of the run.
@@ -27,6 +29,8 @@ pub(super) struct Importer<'r> {
     pub(super) clock: &'r (dyn Clock + Sync),
     /// The material comes from shares, and the key shall prove that it holds the same.
     pub(super) prove_backup: bool,
+    /// What the service says of each key, before anything is sent.
+    pub(super) views: Views<'r>,
 }
 
 /// What became of one key.
@@ -39,33 +43,96 @@ pub(super) struct Outcome {
     pub(super) earlier: bool,
 }
 
+/// A key whose import was sent, or need not be.
+pub(super) struct Sent {
+    request_id: Option<String>,
+    next: Result<Next, Error>,
+}
+
+/// What is left to do about a key.
+enum Next {
+    /// To be proved; its journal stays locked until then.
+    Prove(Box<KeyJournal>),
+    /// An earlier run proved it.
+    Proved(KeyState),
+}
+
+pub(super) fn key_of<'i>(import: &'i CheckedImport<'_>) -> KeyRef<'i> {
+    KeyRef { region: &import.parameters.region, id: &import.ciphertext.key_id }
+}
+
 impl Importer<'_> {
-    /// Imports and proves one key.
-    pub(super) fn import(&self, import: &CheckedImport<'_>) -> Outcome {
-        let mut outcome =
-            Outcome { request_id: None, proved: Err(KeyError::NotExported.into()), earlier: false };
-        outcome.proved = self.steps(import, &mut outcome.request_id, &mut outcome.earlier);
-        outcome
+    /// The first step: sends one key's material, unless the key has taken it.
+    pub(super) fn send(&self, import: &CheckedImport<'_>, at: At) -> Sent {
+        let mut request_id = None;
+        let next = self.steps(import, at, &mut request_id);
+        Sent { request_id, next }
+    }
+
+    /// Between the steps: what the service says of the keys that are to be proved, now that all of the batch was sent.
+    pub(super) fn look(
+        &self,
+        batch: &[(usize, &CheckedImport<'_>)],
+        sent: &[Sent],
+    ) -> Vec<Option<Answer<KeyView>>> {
+        let is_sent = |sent: &Sent| matches!(sent.next, Ok(Next::Prove(_)));
+        let keys =
+            batch.iter().zip(sent).filter(|(_, sent)| is_sent(sent)).map(|((_, import), _)| key_of(import));
+        let keys: Vec<KeyRef<'_>> = keys.collect();
+        let found = if keys.is_empty() { Vec::new() } else { self.service.look_up(&keys) };
+        let mut found = found.into_iter();
+        sent.iter().map(|sent| if is_sent(sent) { found.next() } else { None }).collect()
+    }
+
+    /// The second step: proves the key.
+    pub(super) fn prove(
+        &self,
+        import: &CheckedImport<'_>,
+        sent: Sent,
+        found: Option<Answer<KeyView>>,
+    ) -> Outcome {
+        let Sent { request_id, next } = sent;
+        let earlier = matches!(next, Ok(Next::Proved(_)));
+        let proved = match (next, found) {
+            (Ok(Next::Prove(mut journal)), Some(found)) => self.prove_one(import, &mut journal, found),
+            (Ok(Next::Proved(state)), _) => Ok(state),
+            (Err(error), _) => Err(error),
+            (Ok(Next::Prove(_)), None) => Err(KeyError::NotExported.into()),
+        };
+        Outcome { request_id, proved, earlier }
+    }
+
+    fn prove_one(
+        &self,
+        import: &CheckedImport<'_>,
+        journal: &mut KeyJournal,
+        found: Answer<KeyView>,
+    ) -> Result<KeyState, Error> {
+        let state = prove(self.service, key_of(import), &found?, import.valid_to)?;
+        // If a power cut takes this line, the next run proves the key again.
+        journal.add_soon(self.clock, Happened::Proved)?;
+        Ok(state)
     }
 
     fn steps(
         &self,
         import: &CheckedImport<'_>,
+        at: At,
         request_id: &mut Option<String>,
-        earlier: &mut bool,
-    ) -> Result<KeyState, Error> {
-        let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
+    ) -> Result<Next, Error> {
+        let KeyRef { region, id } = key_of(import);
         let (token, commitment) = known(import)?;
         let token = &token;
         let mut journal = self.journal.open(region, id)?;
         // Before the service is asked: what the journal knows for certain needs no request.
-        journal.check_send(token, commitment, false)?;
-        let found = look_up(self.service, region, id)?;
+        journal.check_latest(token)?;
+        check_material(import, &journal, commitment, false)?;
+        let found = self.found(import, at)?;
         check_importable(&found, &import.ciphertext.alias)?;
         if self.prove_backup {
             backup::check_living(&found, import)?;
         }
-        journal.check_send(token, commitment, found.state == KeyState::Enabled)?;
+        check_material(import, &journal, commitment, found.state == KeyState::Enabled)?;
         match journal
             .accepted(token, commitment, import.valid_to)
             .filter(|_| !self.prove_backup && holds(&found, import))
@@ -73,19 +140,25 @@ impl Importer<'_> {
             Some(accepted) => {
                 *request_id = Some(accepted.request_id.clone());
                 if accepted.proved {
-                    *earlier = true;
-                    return Ok(found.state);
+                    return Ok(Next::Proved(found.state));
                 }
             }
-            None => *request_id = Some(self.send(import, &mut journal)?),
+            None => *request_id = Some(self.send_noted(import, &mut journal)?),
         }
-        let state = prove(self.service, region, id, import.valid_to)?;
-        journal.add(self.clock, Happened::Proved)?;
-        Ok(state)
+        Ok(Next::Prove(Box::new(journal)))
+    }
+
+    /// The key before anything is sent. To prove a backup it is asked for afresh: importing must change nothing about it.
+    fn found(&self, import: &CheckedImport<'_>, at: At) -> Result<KeyView, Error> {
+        let KeyRef { region, id } = key_of(import);
+        if self.prove_backup {
+            return Ok(look_up(self.service, region, id)?);
+        }
+        Ok(self.views.of(at).unwrap_or_else(|| look_up(self.service, region, id))?)
     }
 
     /// Sends until the service says what it did; its request id.
-    fn send(&self, import: &CheckedImport<'_>, journal: &mut KeyJournal) -> Result<String, Error> {
+    fn send_noted(&self, import: &CheckedImport<'_>, journal: &mut KeyJournal) -> Result<String, Error> {
         let (import_token_sha256, commitment) = known(import)?;
         let valid_to = import.valid_to;
         let ceremony = journal.history().latest.as_ref().map(|l| l.ceremony.clone());
@@ -103,12 +176,14 @@ impl Importer<'_> {
         };
         let accepted =
             Happened::Accepted { import_token_sha256, commitment, valid_to, request_id: request_id.clone() };
-        journal.add(self.clock, accepted)?;
+        // If a power cut takes this line, the next run sends the same material again.
+        journal.add_soon(self.clock, accepted)?;
         Ok(request_id)
     }
 
     fn send_on(&self, import: &CheckedImport<'_>) -> Result<String, Error> {
-        let (region, id) = (&import.parameters.region, &import.ciphertext.key_id);
+        let KeyRef { region, id } = key_of(import);
+        let resend = import.parameters.provider.facts().resend_import == Resend::SameMaterial;
         let (mut failed, mut doubt) = (0, false);
         loop {
             let error = match self.service.import(import) {
@@ -120,7 +195,7 @@ impl Importer<'_> {
             if !doubt {
                 return Err(error.into());
             }
-            let again = error.passes() && error.may_be_done() && self.service.wait_again(failed);
+            let again = resend && error.passes() && error.may_be_done() && self.service.wait_again(failed);
             let state = look_up(self.service, region, id);
             let ready = state.as_ref().is_ok_and(|f| check_importable(f, &import.ciphertext.alias).is_ok());
             if !again || !ready {
@@ -134,6 +209,19 @@ impl Importer<'_> {
 fn known(import: &CheckedImport<'_>) -> Result<(ImportTokenDigest, Commitment), Error> {
     let nothing = ArtefactError::Entries("an entry without commitment");
     Ok((token(import.parameters)?, import.ciphertext.commitment.ok_or(nothing)?))
+}
+
+/// A key that takes one material for life takes no other one.
+fn check_material(
+    import: &CheckedImport<'_>,
+    journal: &KeyJournal,
+    material: Commitment,
+    may_hold: bool,
+) -> Result<(), Error> {
+    match import.parameters.provider.facts().materials {
+        Materials::One => Ok(journal.check_material(material, may_hold)?),
+        Materials::Several => Ok(()),
+    }
 }
 
 /// Whether the key works with the plan's expiry.

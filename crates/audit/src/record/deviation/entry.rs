@@ -1,0 +1,24 @@
+//! One thing that is not as the plan meant it: what it is, and where it stands.
+
+use keyferry_core::Bilingual;
+
+/// One deviation: where it stands, and what it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deviation {
+    /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.
+    pub line: Option<u64>,
+    /// A word for programs, such as `note` or `unsigned`.
+    pub kind: &'static str,
+    /// For people.
+    pub text: Bilingual,
+}
+
+impl Deviation {
+    pub(in crate::record) fn of_record(kind: &'static str, text: Bilingual) -> Self {
+        Self { line: None, kind, text }
+    }
+
+    pub(in crate::record) fn of_seq(seq: u64, kind: &'static str, text: Bilingual) -> Self {
+        Self { line: Some(seq + 1), kind, text }
+    }
+}

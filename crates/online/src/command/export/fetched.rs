@@ -1,0 +1,90 @@
+//! Fetched parameters of one key: what journal and record say of them, and whether they have time enough left.
+
+use std::path::Path;
+
+use keyferry_core::transcript::Event;
+use keyferry_core::{
+    ArtefactError, CeremonyId, CeremonyPlan, Fingerprint, ImportTokenDigest, KeyId, ParameterEntry,
+    ParametersError, SessionEntry, Timestamp,
+};
+
+use crate::journal::{Happened, Journal, KeyHistory, Known, Pair};
+use crate::{Error, JournalError};
+
+/// What one key's export brought.
+pub(super) struct Fetched {
+    pub(super) entry: ParameterEntry,
+    pub(super) secret: SessionEntry,
+    pub(super) request_id: String,
+}
+
+/// How fetched parameters stand in the journal.
+pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happened, ArtefactError> {
+    Ok(Happened::Fetched {
+        ceremony: plan.ceremony().clone(),
+        import_token_sha256: token(entry)?,
+        wrapping_key_sha256: Some(wrapping_key(entry)),
+        expires_at: expiry(entry)?,
+    })
+}
+
+/// This provider's parameters have a token.
+pub(in crate::command) fn token(entry: &ParameterEntry) -> Result<ImportTokenDigest, ArtefactError> {
+    entry.import_token_sha256.ok_or(ArtefactError::Entries("parameters without a token"))
+}
+
+fn wrapping_key(entry: &ParameterEntry) -> Fingerprint {
+    Fingerprint::of(entry.public_key.as_bytes())
+}
+
+/// What the journal knows of an entry of a session, or of one that an interrupted export kept.
+pub(in crate::command) fn known(
+    journal: &Journal,
+    entry: &ParameterEntry,
+    ceremony: &CeremonyId,
+) -> Result<(Known, KeyHistory), Error> {
+    let history = journal.peek(&entry.region, &entry.key_id)?;
+    let said = Pair { token: token(entry)?, wrapping_key: Some(wrapping_key(entry)) };
+    Ok((history.known(&said, ceremony), history))
+}
+
+/// The refusal of an entry that is not to be resumed.
+pub(super) fn not_own(known: Known, path: &Path, key_id: &KeyId) -> JournalError {
+    let (path, key_id) = (path.to_path_buf(), key_id.clone());
+    if known == Known::Used {
+        JournalError::Used { path, key_id }
+    } else {
+        JournalError::Foreign { path, key_id }
+    }
+}
+
+/// This provider's parameters expire.
+fn expiry(entry: &ParameterEntry) -> Result<Timestamp, ArtefactError> {
+    entry.expires_at.ok_or(ArtefactError::Entries("parameters without an expiry"))
+}
+
+/// Whether the plan's minimum is left: with less, the offline station would refuse.
+pub(super) fn check_time_left(
+    entry: &ParameterEntry,
+    plan: &CeremonyPlan,
+    now: Timestamp,
+) -> Result<(), ParametersError> {
+    let Some(expires_at) = entry.expires_at else { return Ok(()) };
+    let left = now.span_until(expires_at);
+    let minimum = plan.minimum_time_left();
+    if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
+}
+
+/// How fetched parameters stand in the record.
+pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
+    Event::ParametersFetched {
+        alias: entry.alias.clone(),
+        region: entry.region.clone(),
+        key_id: entry.key_id.clone(),
+        algorithm: entry.algorithm,
+        wrapping_key_sha256: wrapping_key(entry),
+        import_token_sha256: entry.import_token_sha256,
+        expires_at: entry.expires_at,
+        request_id: request_id.to_owned(),
+    }
+}

@@ -1,0 +1,149 @@
+//! All keys of one ciphertext: several at a time, each on its own, and the lines about them in the record.
+
+use std::collections::BTreeMap;
+
+use keyferry_core::transcript::Act;
+use keyferry_core::{Alias, CheckedImport, Clock, Event, StepName, Story, Transcript, bi};
+use keyferry_service::{KeyRef, KeyState};
+use keyferry_transport::TranscriptFile;
+use serde_json::Value;
+
+use super::backup;
+use super::one::{Importer, Outcome, Sent, key_of};
+use super::run::Run;
+use crate::Error;
+use crate::command::key_failed;
+use crate::work::{InOrder, TwoSteps};
+
+/// An import, with its place among those that are sent.
+pub(super) type One<'l, 'c> = (usize, &'l CheckedImport<'c>);
+
+pub(super) fn refs<'l>(batch: &[One<'l, '_>]) -> Vec<KeyRef<'l>> {
+    batch.iter().map(|(_, import)| key_of(import)).collect()
+}
+
+/// The lines about one key.
+type Lines = Vec<(Act, Event)>;
+
+impl<'c> Run<'c> {
+    /// Several keys at a time, each on its own; only a record that cannot be written stops the others.
+    pub(super) fn import_all(
+        &mut self,
+        importer: &Importer<'_>,
+        live: &[CheckedImport<'c>],
+        batches: &[Vec<One<'_, 'c>>],
+        record: &mut TranscriptFile,
+    ) -> Result<Vec<Value>, Error> {
+        let mut progress = self.context.console().progress(bi!("imported", "已导入"), live.len());
+        let recorded = Recorded::of_each(live, record.chain());
+        let (mut keys, mut lines) = (BTreeMap::<usize, Value>::new(), self.lines_of_refused());
+        write_ready(&mut lines, importer.clock, record)?;
+        let steps = TwoSteps {
+            first: |at, (_, import): &One<'_, 'c>| importer.send(import, at),
+            between: |batch: &[One<'_, 'c>], sent: &[Sent]| importer.look(batch, sent),
+            second: |(_, import): &One<'_, 'c>, sent, found| importer.prove(import, sent, found),
+        };
+        let items: Vec<&One<'_, 'c>> = batches.iter().flatten().collect();
+        steps.run(batches, self.context.jobs(), |outcomes| {
+            let outcomes = outcomes.into_iter().filter_map(|(n, outcome)| Some((*items.get(n)?, outcome)));
+            let outcomes: Vec<_> = outcomes.collect();
+            for ((n, import), outcome) in &outcomes {
+                let Some(recorded) = recorded.get(*n) else { continue };
+                let place = self.places.get(&import.ciphertext.alias).copied().unwrap_or_default();
+                lines.put(place, self.lines_of(import, outcome, recorded));
+            }
+            // Said after it was recorded.
+            write_ready(&mut lines, importer.clock, record)?;
+            for ((n, import), outcome) in outcomes {
+                match outcome.proved {
+                    Ok(state) => {
+                        keys.insert(*n, self.succeeded(import, state, outcome.request_id.as_deref()));
+                        progress.step();
+                    }
+                    Err(error) => {
+                        let alias = import.ciphertext.alias.as_str();
+                        self.failures.report(self.context.console(), alias, error);
+                        progress.fail();
+                    }
+                }
+            }
+            Ok::<_, Error>(())
+        })?;
+        Ok(keys.into_values().collect())
+    }
+
+    /// Lines about the keys that are never sent.
+    fn lines_of_refused(&self) -> InOrder<Lines> {
+        let mut lines = InOrder::new();
+        for (alias, error) in self.failures.iter() {
+            let Ok(alias) = alias.parse::<Alias>() else { continue };
+            let line = (Act::NOBODYS, key_failed(&alias, error));
+            self.places.get(&alias).into_iter().for_each(|place| lines.put(*place, vec![line.clone()]));
+        }
+        lines
+    }
+
+    /// What became of a key, for the record; not twice what an interrupted run recorded.
+    fn lines_of(&self, import: &CheckedImport<'_>, outcome: &Outcome, recorded: &Recorded) -> Lines {
+        let (alias, key_id) = (&import.ciphertext.alias, &import.ciphertext.key_id);
+        let mut lines = Lines::new();
+        if let Some(request_id) = outcome.request_id.as_ref().filter(|id| !recorded.imported.contains(id)) {
+            let (alias, key_id, request_id) = (alias.clone(), key_id.clone(), request_id.clone());
+            let step = self.args.prove_backup.then_some(StepName::ProveBackup);
+            let act = Act { step, ..Act::NOBODYS };
+            lines.push((act, Event::Imported { alias, key_id, request_id }));
+        }
+        if self.args.prove_backup && outcome.proved.is_ok() {
+            lines.extend(backup::proved(import).map(|event| (Act::NOBODYS, event)));
+        }
+        let last = match &outcome.proved {
+            Ok(_) if outcome.earlier && recorded.proved => None,
+            Ok(state) => Some(proved_event(import, *state)),
+            Err(error) => Some(key_failed(alias, error)),
+        };
+        lines.extend(last.map(|event| (Act::NOBODYS, event)));
+        lines
+    }
+}
+
+/// Writes the lines that no earlier key's are missing for.
+fn write_ready(
+    lines: &mut InOrder<Lines>,
+    clock: &dyn Clock,
+    record: &mut TranscriptFile,
+) -> Result<(), Error> {
+    while let Some(of_key) = lines.take() {
+        of_key.into_iter().try_for_each(|(act, event)| record.add_act(clock, act, event))?;
+    }
+    Ok(record.flush()?)
+}
+
+/// What an interrupted run of this import recorded of one key already, so that this one does not record it twice.
+struct Recorded {
+    /// Ids of the requests.
+    imported: Vec<String>,
+    proved: bool,
+}
+
+impl Recorded {
+    /// Of each key, before this run adds to the record.
+    fn of_each(live: &[CheckedImport<'_>], chain: &Transcript) -> Vec<Self> {
+        let story = Story::of(chain);
+        let of = |import: &CheckedImport<'_>| {
+            let key = story.in_service(&import.ciphertext.key_id);
+            let imported = key.iter().flat_map(|key| &key.imported).map(|id| (*id).to_owned());
+            Self { imported: imported.collect(), proved: key.is_some_and(|key| key.proved) }
+        };
+        live.iter().map(of).collect()
+    }
+}
+
+fn proved_event(import: &CheckedImport<'_>, state: KeyState) -> Event {
+    Event::Proved {
+        alias: import.ciphertext.alias.clone(),
+        key_id: import.ciphertext.key_id.clone(),
+        state: state.as_str().to_owned(),
+        valid_to: import.valid_to,
+        round_trip: true,
+    }
+}

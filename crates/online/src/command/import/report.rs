@@ -1,0 +1,105 @@
+//! What people see of an import, and its JSON.
+
+use std::collections::BTreeSet;
+
+use keyferry_core::{CheckedImport, Ciphertext, Clock, Lang, Transcript, bi};
+use keyferry_service::KeyState;
+use keyferry_transport::printable;
+use serde_json::{Value, json};
+
+use super::run::{COMMAND, Run, transcript};
+use crate::command::{Finished, Rows, show_record};
+
+impl Run<'_> {
+    pub(super) fn show(&self, ciphertext: &Ciphertext) {
+        let console = self.context.console();
+        let mut rows = Rows::default();
+        for key in ciphertext.keys.iter().filter(|_| rows.next(console)) {
+            let (alias, id, bits) = (&key.alias, &key.key_id, key.material.length);
+            let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
+            console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}{kcv}", key.region));
+        }
+        for alias in self.without_ciphertext(ciphertext).into_iter().filter(|_| rows.next(console)) {
+            console.say(&bi!(
+                "  note: key {alias} was exported but has no entry in this ciphertext; it is left as it is",
+                "  注意：密钥 {alias} 已导出，但该密文中没有它的条目；保持原状"
+            ));
+        }
+        rows.end(console);
+        self.show_escrow();
+        console.digest(&bi!("digest", "摘要"), &self.digest, &Lang::BOTH);
+        self.show_found();
+    }
+
+    pub(super) fn without_ciphertext(&self, ciphertext: &Ciphertext) -> Vec<String> {
+        let wrapped: BTreeSet<_> = ciphertext.keys.iter().map(|k| &k.key_id).collect();
+        let missing = self.session.parameters.keys.iter().filter(|e| !wrapped.contains(&e.key_id));
+        missing.map(|e| e.alias.to_string()).collect()
+    }
+
+    pub(super) fn succeeded(
+        &mut self,
+        import: &CheckedImport<'_>,
+        state: KeyState,
+        request_id: Option<&str>,
+    ) -> Value {
+        let console = self.context.console();
+        let (alias, region, id) =
+            (&import.ciphertext.alias, &import.parameters.region, &import.ciphertext.key_id);
+        let valid_to = import.valid_to;
+        let text = bi!(
+            "{alias}  {region}  {id}  {state}, expires {valid_to}, encrypts and decrypts",
+            "{alias}  {region}  {id}  {state}，过期时间 {valid_to}，加解密验证通过"
+        );
+        let shown = self.rows.next(console);
+        if shown {
+            console.row(&bi!("proved", "已验证"), text.get(console.lang()));
+        }
+        if self.args.prove_backup && self.rows.next(console) {
+            let text = bi!("{alias}  the backup is what the KMS holds", "{alias}  备份与 KMS 中的材料一致");
+            console.row(&bi!("backup", "备份"), text.get(console.lang()));
+        }
+        if shown && !console.json() {
+            console.result_line(&printable::line(&format!("{alias} {region} {id} {state}")));
+        }
+        json!({
+            "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "valid_to": valid_to,
+            "round_trip": true, "kcv": import.ciphertext.kcv, "request_id": request_id,
+            "backup_proved": self.args.prove_backup,
+        })
+    }
+
+    /// Of the parameters' 24 hours, what is left.
+    pub(super) fn show_time(&self, live: &[CheckedImport<'_>]) {
+        let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
+        let left = self.context.clock().now().span_until(until);
+        let console = self.context.console();
+        let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left}，至 {until}");
+        console.row(&bi!("time", "时间"), text.get(console.lang()));
+    }
+
+    pub(super) fn finish(&self, keys: &[Value], chain: Option<&Transcript>) -> Finished {
+        let (console, parameters) = (self.context.console(), &self.session.parameters);
+        let record = transcript(self.args);
+        if let Some(chain) = chain {
+            show_record(console, &record, chain);
+        }
+        self.rows.end(console);
+        let (done, failed) = (keys.len(), self.failures.len());
+        console.say(&bi!("  {done} proved, {failed} failed", "  {done} 个已验证，{failed} 个失败"));
+        self.failures.summary(console);
+        if console.json() {
+            self.failures.result(
+                console,
+                json!({
+                    "command": COMMAND, "purpose": parameters.purpose, "ceremony": parameters.ceremony,
+                    "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
+                    "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
+                    "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
+                    "escrow_sha256": self.escrow, "proxy": self.context.proxy(), "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
+                }),
+            );
+        }
+        Ok(self.failures.class())
+    }
+}

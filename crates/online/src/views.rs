@@ -1,0 +1,82 @@
+//! What the service says of a command's keys, asked for batch by batch: when the first key of a batch comes up, all of it is looked up.
+//!
+//! A view is as old as its batch, which is seconds, and is used for what a stale answer cannot harm: the service itself refuses what a key's
+//! state does not allow, and the journal holds the guards that matter. What is asked after a fault, or in proof of a backup, is asked afresh.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use keyferry_core::Region;
+use keyferry_service::{Answer, KeyRef, KeyView};
+
+use crate::Service;
+
+/// Groups what a command works on: each batch is of one region and has at most `most` items. Regions come in the order of their first item.
+pub(crate) fn batches<T>(items: Vec<T>, most: usize, region: impl Fn(&T) -> &Region) -> Vec<Vec<T>> {
+    let mut regions: Vec<Vec<T>> = Vec::new();
+    let mut places = HashMap::<Region, usize>::new();
+    for item in items {
+        let next = regions.len();
+        let place = *places.entry(region(&item).clone()).or_insert(next);
+        match regions.get_mut(place) {
+            Some(of_region) => of_region.push(item),
+            None => regions.push(vec![item]),
+        }
+    }
+    let mut batches = Vec::new();
+    for mut rest in regions {
+        while !rest.is_empty() {
+            let after = rest.split_off(rest.len().min(most.max(1)));
+            batches.push(std::mem::replace(&mut rest, after));
+        }
+    }
+    batches
+}
+
+/// Looks batches up, each once, when it is first asked about.
+pub(crate) struct Views<'k> {
+    service: &'k dyn Service,
+    batches: Vec<Looked<'k>>,
+}
+
+/// The keys of a batch, and what the service said of them, once it was asked.
+struct Looked<'k> {
+    keys: Vec<KeyRef<'k>>,
+    found: OnceLock<Vec<Answer<KeyView>>>,
+}
+
+/// Which key of which batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct At {
+    pub(crate) batch: usize,
+    pub(crate) item: usize,
+}
+
+impl<'k> Views<'k> {
+    pub(crate) fn new(service: &'k dyn Service, batches: Vec<Vec<KeyRef<'k>>>) -> Self {
+        let batches = batches.into_iter().map(|keys| Looked { keys, found: OnceLock::new() }).collect();
+        Self { service, batches }
+    }
+
+    /// What the service says of that key; `None` for a place that there is not. Others who ask about the batch meanwhile wait for the one answer.
+    pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
+        let Looked { keys, found } = self.batches.get(at.batch)?;
+        found.get_or_init(|| self.service.look_up(keys)).get(at.item).cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_of_one_region_and_no_larger_than_wanted() {
+        let regions: Vec<Region> = ["ap-one", "ap-two"].map(|name| name.parse().unwrap()).into();
+        let items: Vec<(usize, &Region)> = (0..10).map(|n| (n, &regions[n % 2])).collect();
+        let found = batches(items.clone(), 2, |item| item.1);
+        let numbers: Vec<Vec<usize>> =
+            found.iter().map(|batch| batch.iter().map(|item| item.0).collect()).collect();
+        assert_eq!(numbers, [vec![0, 2], vec![4, 6], vec![8], vec![1, 3], vec![5, 7], vec![9]]);
+        assert_eq!(batches(items, 0, |item| item.1).len(), 10);
+    }
+}
