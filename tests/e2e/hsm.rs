@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use keyferry_core::*;
 
+use crate::support::kill_at::{Call, KillAt, keeps_a_database, links_a_file};
 use crate::support::*;
 
 /// What softokn is initialised with to have no database: its generic services are a token without a PIN.
@@ -239,4 +241,51 @@ fn what_real_modules_say_and_do_is_told() {
             assert_eq!(row["outcome"], if refused { "refused" } else { "works" }, "{row}");
         }
     }
+}
+
+/// The run flushes what it wrote, or gives a file its name.
+fn settles(call: &Call) -> bool {
+    keeps_a_database(call) || links_a_file(call)
+}
+
+/// A killed run left no ciphertext, or one that its record names before its end; and the module's process is gone with it.
+#[test]
+fn a_killed_wrap_left_no_ciphertext_or_was_complete() {
+    let Some(maker) = nss() else { return };
+    let (table, algorithm) =
+        (maker.hsm_table().replacen("kcv = \"none\"\n", "", 1), WrappingAlgorithm::default());
+    let plan = plan_text("rehearsal", algorithm, &[("master", "ap-singapore", Some(KEY_ID))]) + &table;
+    let wrap = |room: &Room| {
+        let mut station = maker.with_token("wrap");
+        station.args(["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]);
+        station.current_dir(room.dir.path());
+        station
+    };
+    let (mut absent, mut complete) = (0, 0);
+    for n in 1.. {
+        let room = Room::with_plan(&plan);
+        let mut killed = KillAt::start(&wrap(&room), settles, n);
+        let _ = killed.stdin.as_mut().unwrap().write_all(b"Yes\n");
+        if !killed.end().killed() {
+            break;
+        }
+        assert!(!room.medium().iter().any(|name| name.starts_with('.')), "{n}: {:?}", room.medium());
+        let there = room.path("medium/ciphertext.json").exists();
+        let again = run(&mut wrap(&room));
+        if there {
+            again.refused(1, Control::FILE_EXISTS);
+            complete += 1;
+        } else {
+            again.ok();
+            absent += 1;
+        }
+        let (_, digest) = room.ciphertext();
+        let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+        let chain = Transcript::verify(&record).unwrap().unwrap();
+        let [.., written, end] = chain.lines() else { panic!("{n}") };
+        assert!(matches!(end.event, Event::Finished { succeeded: 1, .. }), "{n}");
+        let named = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest);
+        assert!(named(&written.event), "{n}");
+    }
+    assert!(absent > 0 && complete > 0, "{absent}, {complete}");
 }
