@@ -3,57 +3,19 @@
 //! The child runs foreign code, so its replies are hostile input: a frame is capped before it is read, unknown members are refused, and
 //! each text has a limit. Key material never crosses; a PIN crosses as a frame of its own, from the program to the child.
 
-use std::io::{self, Read, Write};
-
 use keyferry_core::{Base64Bytes, WrappingAlgorithm};
 use serde::{Deserialize, Serialize};
 
-/// Longest frame in bytes: the tokens of many slots.
-pub(crate) const MAX_FRAME: usize = 64 * 1024;
+mod frame;
+mod text;
+
+pub(crate) use frame::{frame_length, read_frame, write_frame};
+pub(crate) use text::Text;
+
 /// Most slots that a reply tells of.
 pub(crate) const MAX_TOKENS: usize = 64;
 /// What a refusal names where not the module refused, but the loader of libraries.
 pub(crate) const LOADER: &str = "dlopen";
-/// Longest text of the module, in characters.
-const MAX_TEXT: usize = 128;
-
-/// A text of the module: short, and without control characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub(crate) struct Text(String);
-
-impl Text {
-    /// The text, cut to its limit, with a blank for each control character.
-    pub(crate) fn cut(text: &str) -> Self {
-        let plain = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c });
-        Self(plain.take(MAX_TEXT).collect())
-    }
-
-    pub(crate) fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl TryFrom<String> for Text {
-    type Error = &'static str;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        let fits = text.chars().count() <= MAX_TEXT && !text.chars().any(char::is_control);
-        if fits { Ok(Self(text)) } else { Err("a text is too long, or has control characters") }
-    }
-}
-
-impl From<Text> for String {
-    fn from(text: Text) -> Self {
-        text.0
-    }
-}
-
-impl std::fmt::Display for Text {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(&self.0)
-    }
-}
 
 /// What the child is asked to do.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -383,49 +345,10 @@ attributes! {
     Value "CKA_VALUE",
 }
 
-/// Writes one frame.
-pub(crate) fn write_frame(to: &mut impl Write, body: &[u8]) -> io::Result<()> {
-    let length = u32::try_from(body.len()).ok().filter(|_| body.len() <= MAX_FRAME);
-    let length = length.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-    to.write_all(&length.to_be_bytes())?;
-    to.write_all(body)?;
-    to.flush()
-}
-
-/// The length of a frame, if it is none too many.
-pub(crate) fn frame_length(header: [u8; 4]) -> Option<usize> {
-    usize::try_from(u32::from_be_bytes(header)).ok().filter(|length| *length <= MAX_FRAME)
-}
-
-/// Reads one frame, for the child; `None` at the end of input.
-pub(crate) fn read_frame(from: &mut impl Read) -> io::Result<Option<Vec<u8>>> {
-    let mut header = [0; 4];
-    match from.read_exact(&mut header) {
-        Ok(()) => {}
-        Err(e) if e.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
-        Err(e) => return Err(e),
-    }
-    let length = frame_length(header).ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
-    let mut body = vec![0; length];
-    from.read_exact(&mut body)?;
-    Ok(Some(body))
-}
-
 #[cfg(test)]
 mod tests {
+    use super::text::MAX_TEXT;
     use super::*;
-
-    #[test]
-    fn a_frame_comes_back_as_it_was_and_a_long_one_is_refused_before_it_is_read() {
-        let mut pipe = Vec::new();
-        write_frame(&mut pipe, b"{}").unwrap();
-        assert_eq!(read_frame(&mut pipe.as_slice()).unwrap().unwrap(), b"{}");
-        assert!(read_frame(&mut [].as_slice()).unwrap().is_none());
-        assert!(write_frame(&mut Vec::new(), &vec![0; MAX_FRAME + 1]).is_err());
-        let long = u32::try_from(MAX_FRAME + 1).unwrap().to_be_bytes();
-        assert_eq!(frame_length(long), None);
-        assert_eq!(read_frame(&mut long.as_slice()).unwrap_err().kind(), io::ErrorKind::InvalidData);
-    }
 
     #[test]
     fn replies_with_unknown_members_or_long_texts_are_refused() {
@@ -438,11 +361,5 @@ mod tests {
         assert!(parse(&refused("CKR_PIN_INCORRECT")).is_ok());
         assert!(parse(&refused(&"x".repeat(MAX_TEXT + 1))).is_err());
         assert!(parse(&refused("\\u001b[2J")).is_err(), "an escape sequence for the terminal");
-    }
-
-    #[test]
-    fn a_text_is_cut_and_cleaned() {
-        assert_eq!(Text::cut(" a\u{1b}b ").as_str(), "a b");
-        assert_eq!(Text::cut(&"é".repeat(200)).as_str().chars().count(), MAX_TEXT);
     }
 }
