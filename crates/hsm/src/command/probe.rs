@@ -26,8 +26,9 @@ pub(crate) fn run(args: &Probe, context: &Context) -> Result<(), HsmError> {
     pin::log_in(&mut module, token_info, console)?;
     let rows = probe::table(&mut module)?;
     module.close()?;
-    show(&rows, context);
-    if console.json() {
+    if !console.json() {
+        show(&rows, context);
+    } else {
         console.result(&json!({
             "module": {"file": file.path, "bytes": file.size, "sha256": file.sha256, "info": info},
             "token": token,
