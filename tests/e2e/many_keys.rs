@@ -81,6 +81,58 @@ fn many_keys_of_one_seed_are_those_of_one_thread() {
     assert!(wrapped.eq(room.plan.keys().iter().map(|key| &key.alias)));
 }
 
+/// Of all that a command printed, on both streams.
+fn printed(output: &std::process::Output) -> Vec<String> {
+    let text = [&output.stderr[..], &output.stdout].concat();
+    String::from_utf8(text).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// A plan of so many keys, of which every third has expired.
+fn room_with_refusals(n: usize) -> Room {
+    let names: Vec<_> = (0..n).map(|n| (format!("k-{n}-x"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();
+    let keys: Vec<_> = names.iter().map(|(a, id)| (a.as_str(), REGION, Some(id.as_str()))).collect();
+    let room = Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys);
+    room.write_parameters(|parameters| {
+        for entry in parameters.keys.iter_mut().step_by(3) {
+            entry.expires_at = Some(later(-1));
+        }
+    });
+    room
+}
+
+#[test]
+fn no_number_of_keys_fills_the_screen() {
+    const MOST: usize = 450;
+    for n in [3, 75, 480] {
+        let room = room_with_refusals(n);
+        let digest = Fingerprint::of(&fs::read(room.path("medium/parameters.json")).unwrap()).to_string();
+        let inspected = printed(&room.inspect().output().unwrap());
+        let wrapped = room.wrap(&["--expect-digest", &digest]).output().unwrap();
+        let (listed, wrapped) = (printed(&wrapped), wrapped.status.code());
+        assert_eq!(wrapped, Some(1), "{n}: some keys were refused");
+        assert!(
+            inspected.len() <= MOST && listed.len() <= MOST,
+            "{n}: {}, {}",
+            inspected.len(),
+            listed.len()
+        );
+        for lines in [&inspected, &listed] {
+            let count = |what: &str| lines.iter().filter(|line| line.contains(what)).count();
+            // The last one stands for the command.
+            assert_eq!(count("error [KF-PARAM-07]: k-"), n.div_ceil(3).min(50), "{n}");
+            let counted = lines.iter().find(|line| line.contains("more keys were refused"));
+            assert_eq!(counted.is_some(), n.div_ceil(3) > 50, "{n}: {counted:?}");
+        }
+        // What people write down is below every list.
+        let last = |what: &str| listed.iter().rposition(|line| line.contains(what)).unwrap();
+        assert!(last("material") < last("  digest"), "{n}");
+        fs::remove_file(room.path("medium/ciphertext.json")).unwrap();
+        fs::remove_file(room.path("medium/transcript.jsonl")).unwrap();
+        let all = printed(&room.wrap(&["-v", "--expect-digest", &digest]).output().unwrap()).join("\n");
+        assert!(room.plan.keys().iter().all(|key| all.contains(key.alias.as_str())), "{n}");
+    }
+}
+
 fn run_all(measure: &Measure) {
     let Measure { keys, per_second, kills, .. } = *measure;
     let dir = tempfile::tempdir().unwrap();

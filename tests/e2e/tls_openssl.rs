@@ -18,7 +18,7 @@ impl Drop for Server {
 
 /// `openssl s_server` with that certificate of the online station's tests, on a port of its own choice.
 fn server(certificate: &str, args: &str) -> Server {
-    let data = format!("{}/crates/online/tests/data/tls", env!("CARGO_MANIFEST_DIR"));
+    let data = format!("{}/crates/providers/tencent/tests/data/tls", env!("CARGO_MANIFEST_DIR"));
     let mut server = Command::new("openssl")
         .args(["s_server", "-accept", "127.0.0.1:0", "-certform", "DER", "-keyform", "DER"])
         .args(["-cert", &format!("{data}/{certificate}.der"), "-key", &format!("{data}/leaf-key.der")])

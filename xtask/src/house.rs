@@ -124,6 +124,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_house_is_in_order() {
+        let sources = read(run::root()).unwrap_or_default();
+        assert!(sources.len() > 500, "{} files", sources.len());
+        let faults = faults(&sources);
+        assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    }
+
+    #[test]
     fn a_long_file_and_a_large_root_are_seen() {
         let source = |path: &str, lines| Source { path: path.into(), text: "//! x\n".repeat(lines) };
         let fine = [source("crates/a/src/b.rs", MOST_LINES), source("src/main.rs", 300)];

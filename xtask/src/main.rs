@@ -25,6 +25,7 @@ mod red;
 mod rehearse;
 mod residue;
 mod run;
+mod scanners;
 mod shares;
 mod ship;
 mod test;
@@ -62,6 +63,7 @@ fn main() -> ExitCode {
         "metrics" => metrics::metrics().map(missing::said),
         "oaep" => oaep::oaep().map(missing::said),
         "readers" => readers::readers(),
+        "scanners" => scanners::scanners(rest),
         "bench" => peers::bench(rest),
         _ => Err(run::Stop::usage(USAGE)),
     };

@@ -7,6 +7,7 @@ mod audit;
 mod backup;
 mod clock;
 mod commands;
+mod condensed;
 mod contents;
 mod course;
 mod crossings;

@@ -1,5 +1,6 @@
 //! The files that cross, each with its checks: plan, parameters, session, ciphertext, escrow; and the form that they share.
 
+mod canonical;
 pub mod ciphertext;
 pub mod endpoint;
 mod error;
@@ -14,4 +15,4 @@ pub mod token;
 
 pub use error::ArtefactError;
 pub(crate) use form::Version;
-pub use form::{Artefact, Form, Format, MAX_ARTEFACT, parse, parse_form, reads, to_bytes};
+pub use form::{Artefact, Form, Format, MAX_ARTEFACT, digest, parse, parse_form, reads, to_bytes, write_to};

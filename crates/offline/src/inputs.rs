@@ -5,13 +5,15 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::{
-    Bilingual, CeremonyPlan, CheckedParameters, Clock as _, Explain, Parameters, PlanError, Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedEntry, CheckedParameters, Clock as _, Explain, Parameters, PlanError,
+    Timestamp, bi,
 };
 use keyferry_transport::{Console, judged_plan, read_capped};
 
 use crate::args::Inspect;
 use crate::context::{Context, PROGRAM};
 use crate::error::{KeysFailed, OfflineError};
+use crate::listed::{self, Refusals};
 
 mod time;
 
@@ -60,11 +62,14 @@ impl Inputs {
         let plan_bytes = read_capped(&args.plan, MAX_PLAN)?;
         let plan = CeremonyPlan::parse(&plan_bytes)?;
         greet(&plan, context);
-        let bytes = read_capped(&args.parameters, MAX_ARTEFACT)?;
-        let (parameters, digest) = artefact::parse::<Parameters>(&bytes)?;
+        // The text is gone before anything else is made of it.
+        let (parameters, digest) =
+            artefact::parse::<Parameters>(&read_capped(&args.parameters, MAX_ARTEFACT)?)?;
         let window = time::life(&parameters);
         let time = Time::decide(args.now, ask, &plan, &parameters, context)?;
+        drop(plan);
         let plan = judged_plan(&plan_bytes, time.now, &context.console)?;
+        drop(plan_bytes);
         if plan.hsm().is_some() {
             return Err(PlanError::Hsm.into());
         }
@@ -88,30 +93,19 @@ impl Inputs {
             let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left}");
             console.row(&bi!("parameters", "参数"), text.get(console.lang()));
         }
-        for checked in self.parameters.entries() {
-            let entry = checked.entry();
-            console.row(
-                &bi!("key", "密钥"),
-                &format!(
-                    "{}  {}  {}  {}",
-                    entry.alias,
-                    entry.region,
-                    checked.material().length,
-                    entry.algorithm
-                ),
-            );
-            console.row(&bi!("key id", "密钥 ID"), entry.key_id.as_str());
-            console.hex(&bi!("wrapping key", "包装密钥"), &checked.wrapping_key().fingerprint());
-        }
-        for alias in self.parameters.missing() {
+        let in_full = listed::in_full(keys, console);
+        listed::keys(self.parameters.entries(), console, |checked| show_key(checked, in_full, console));
+        listed::notes(self.parameters.missing(), console, |alias| {
             console.say(&bi!(
                 "  note: key {alias} of the plan has no parameters here",
                 "  注意：计划中的密钥 {alias} 在此没有参数"
             ));
-        }
+        });
+        let mut refusals = Refusals::new(console);
         for (alias, error) in self.parameters.refused() {
-            console.refuse_key(alias.as_str(), error);
+            refusals.explain(alias.as_str(), error);
         }
+        refusals.end();
         console.hex(&bi!("digest", "摘要"), &self.parameters.digest());
     }
 
@@ -125,6 +119,18 @@ impl Inputs {
                 Err(KeysFailed { succeeded, failed, first: first.control(), printed: false }.into())
             }
         }
+    }
+}
+
+/// What is wrapped to, and with `in_full` under which key.
+fn show_key(checked: &CheckedEntry, in_full: bool, console: &Console) {
+    let entry = checked.entry();
+    let (alias, region, length) = (&entry.alias, &entry.region, checked.material().length);
+    let text = format!("{alias}  {region}  {length}  {}", entry.algorithm);
+    console.row(&bi!("key", "密钥"), &text);
+    if in_full {
+        console.row(&bi!("key id", "密钥 ID"), entry.key_id.as_str());
+        console.hex(&bi!("wrapping key", "包装密钥"), &checked.wrapping_key().fingerprint());
     }
 }
 

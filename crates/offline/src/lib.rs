@@ -5,6 +5,7 @@
 //!
 //! - `args`: what can be typed; `context`: what was meant.
 //! - `command`: one module a command.
+//! - `listed`: how much of a list of keys is shown.
 //! - `inputs`: plan and parameters, read and checked; `rng`, `os_rng`: where randomness comes from; `entropy`: what people add to it.
 //! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
@@ -23,6 +24,7 @@ mod descriptors;
 mod entropy;
 mod error;
 mod inputs;
+mod listed;
 mod os_rng;
 mod posture;
 mod program;

@@ -5,7 +5,7 @@
 
 use keyferry_core::plan::outline::{Entry, literal};
 use keyferry_core::plan::{Finding, Judgement, PLAN_FORMAT};
-use keyferry_core::{Bilingual, PlanError, Timestamp, bi};
+use keyferry_core::{Bilingual, PlanError, Provider, Timestamp, bi};
 use keyferry_transport::{Access, Console, check_free, write_new};
 use serde_json::json;
 
@@ -110,7 +110,8 @@ impl Asking<'_> {
             } else if !self.ask_or_end("key", number, "alias", &more)? {
                 break;
             }
-            self.entries.push(entry("key", number, "provider", "tencent"));
+            let provider = Provider::all().next().map_or("", |provider| provider.facts().id);
+            self.entries.push(entry("key", number, "provider", provider));
             self.ask(
                 "key",
                 number,

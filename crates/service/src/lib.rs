@@ -16,7 +16,7 @@ pub mod right;
 use keyferry_core::provider::KeySpec;
 use keyferry_core::{
     Alias, Base64Bytes, Bilingual, CheckedImport, Class, Control, Endpoint, Explain, ImportToken, Region,
-    Timestamp, WrappingAlgorithm, explained,
+    Timestamp, WrappingAlgorithm, refusals,
 };
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
@@ -224,31 +224,25 @@ impl Clocks {
     }
 }
 
-/// Why the service cannot be asked at all: no credentials, or some that end too soon. Nothing was sent. Each provider words its own.
+refusals! {
+    /// Why the service cannot be asked at all: no credentials, or some that end too soon. Nothing was sent. Each provider words its own.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct NotReady(told: Box<Unready>): Refused => (told.control), class(told.class), what(told.what.clone()), hint(told.hint.clone());
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NotReady(Box<(Control, Class, Bilingual, Bilingual)>);
+struct Unready {
+    control: Control,
+    class: Class,
+    what: Bilingual,
+    hint: Bilingual,
+}
 
 impl NotReady {
     /// A provider's error, in its own words.
     #[must_use]
     pub fn of(error: &dyn Explain) -> Self {
-        Self(Box::new((error.control(), error.class(), error.what(), error.hint())))
+        let (control, class) = (error.control(), error.class());
+        Self(Box::new(Unready { control, class, what: error.what(), hint: error.hint() }))
     }
 }
-
-impl Explain for NotReady {
-    fn control(&self) -> Control {
-        self.0.0
-    }
-    fn class(&self) -> Class {
-        self.0.1
-    }
-    fn what(&self) -> Bilingual {
-        self.0.2.clone()
-    }
-    fn hint(&self) -> Bilingual {
-        self.0.3.clone()
-    }
-}
-
-explained!(NotReady);

@@ -1,10 +1,12 @@
 //! Why a request had no success: what it means to a ceremony, and whether the work may have been done all the same.
 
-use keyferry_core::{Bilingual, Class, Control, Explain, explained};
+use keyferry_core::{Bilingual, Control, refusals};
 
-/// A request without success. The words are the provider's, the meaning is everybody's.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal(Box<Told>);
+refusals! {
+    /// A request without success. The words are the provider's, the meaning is everybody's.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub struct Refusal(told: Box<Told>): Remote => (told.meaning.control()), what(told.cause.clone()), hint(told.advice());
+}
 
 /// What a provider tells of a request without success.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -127,30 +129,20 @@ impl Refusal {
     }
 }
 
-impl Explain for Refusal {
-    fn control(&self) -> Control {
-        self.0.meaning.control()
-    }
-    fn class(&self) -> Class {
-        Class::Remote
-    }
-    fn what(&self) -> Bilingual {
-        self.0.cause.clone()
-    }
-    fn hint(&self) -> Bilingual {
-        let Bilingual { en, zh } = &self.0.next;
-        match &self.0.who {
+impl Told {
+    /// Who acts, and what they do.
+    fn advice(&self) -> Bilingual {
+        let Bilingual { en, zh } = &self.next;
+        match &self.who {
             Some(who) => Bilingual { en: format!("{}: {en}", who.en), zh: format!("{}：{zh}", who.zh) },
-            None => self.0.next.clone(),
+            None => self.next.clone(),
         }
     }
 }
 
-explained!(Refusal);
-
 #[cfg(test)]
 mod tests {
-    use keyferry_core::bi;
+    use keyferry_core::{Class, Explain, bi};
 
     use super::*;
 

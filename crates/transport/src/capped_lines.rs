@@ -29,6 +29,27 @@ impl CappedLines {
         Ok(Self { path: path.into(), cap, left, longest: longest as u64, reader })
     }
 
+    /// How many lines are left to read. They are read then: open the file again for the lines themselves.
+    ///
+    /// # Errors
+    /// As [`next_into`](Self::next_into).
+    pub fn count(mut self) -> Result<usize, FileError> {
+        let (mut line, mut lines) = (Vec::new(), 0);
+        loop {
+            self.next_into(&mut line)?;
+            if line.is_empty() {
+                return Ok(lines);
+            }
+            lines += 1;
+        }
+    }
+
+    /// Bytes that are left to read.
+    #[must_use]
+    pub const fn left(&self) -> usize {
+        self.left
+    }
+
     /// Puts the next line into `line`, with its line break: nothing at the end of the file, and a line that is too long without its end.
     ///
     /// # Errors
@@ -60,6 +81,7 @@ mod tests {
         };
         let found: Vec<_> = (0..6).map(|_| next()).collect();
         assert_eq!(found, ["one\n", "\n", "123456", "78\n", "last", ""]);
+        assert_eq!(CappedLines::open(&path, 18, 6).unwrap().count().unwrap(), 5);
         assert!(matches!(CappedLines::open(&path, 17, 6), Err(FileError::TooLarge { .. })));
     }
 }

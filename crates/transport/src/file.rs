@@ -10,11 +10,12 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, Write};
+use std::io::{self, BufWriter, Read, Seek, Write};
 use std::os::fd::AsRawFd;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use keyferry_core::Fingerprint;
 use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags};
 use zeroize::Zeroizing;
 
@@ -98,6 +99,22 @@ pub fn prepare_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<U
     check_free(path)?;
     let unpublished = Unpublished::create(path, access)?;
     unpublished.fill(bytes)?;
+    Ok(unpublished)
+}
+
+/// As [`prepare_new`], of the bytes that `write` writes, which have this digest: for outputs too long to be in memory twice.
+///
+/// # Errors
+/// As [`prepare_new`].
+pub fn prepare_new_by<'p>(
+    path: &'p Path,
+    access: Access,
+    digest: Fingerprint,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<Unpublished<'p>, FileError> {
+    check_free(path)?;
+    let unpublished = Unpublished::create(path, access)?;
+    unpublished.fill_by(digest, write)?;
     Ok(unpublished)
 }
 
@@ -217,9 +234,23 @@ impl<'p> Unpublished<'p> {
         let writing = |e: io::Error| FileError::writing(self.path, &e);
         let mut file = &self.file;
         file.rewind().map_err(writing)?;
-        let mut back = Zeroizing::new(Vec::with_capacity(bytes.len() + 1));
-        file.take(bytes.len() as u64 + 1).read_to_end(&mut back).map_err(writing)?;
-        if *back == bytes { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
+        let same = holds(&mut file, bytes).map_err(writing)?;
+        if same { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
+    }
+
+    fn fill_by(
+        &self,
+        digest: Fingerprint,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<(), FileError> {
+        let writing = |e: io::Error| FileError::writing(self.path, &e);
+        let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
+        write(&mut buffered).and_then(|()| buffered.flush()).map_err(writing)?;
+        let mut file = &self.file;
+        file.sync_all().map_err(writing)?;
+        file.rewind().map_err(writing)?;
+        let found = Fingerprint::of_pieces(|piece| read_piece(&mut file, piece)).map_err(writing)?;
+        if found == digest { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
     }
 
     /// Gives the file its name.
@@ -262,6 +293,35 @@ impl<'p> Unpublished<'p> {
             self.part = None;
         }
         Ok(Published { path, renamed: Some(file) })
+    }
+}
+
+/// Bytes that are read or written at once.
+const PIECE: usize = 64 * 1024;
+
+/// Whether the rest of the file is exactly these bytes, in pieces that are wiped: they may be secret.
+fn holds(file: &mut impl Read, bytes: &[u8]) -> io::Result<bool> {
+    let mut piece = Zeroizing::new(vec![0; PIECE]);
+    let mut left = bytes;
+    loop {
+        let length = read_piece(file, &mut piece)?;
+        match piece.get(..length).filter(|read| !read.is_empty()) {
+            None => return Ok(left.is_empty()),
+            Some(read) => match left.strip_prefix(read) {
+                Some(rest) => left = rest,
+                None => return Ok(false),
+            },
+        }
+    }
+}
+
+/// What comes next, however often a signal interrupts; nothing at the end.
+fn read_piece(file: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match file.read(piece) {
+            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
+            read => return read,
+        }
     }
 }
 

@@ -64,17 +64,7 @@ impl Html {
 
     /// Text, escaped.
     pub fn text(&mut self, text: &str) {
-        for c in text.chars() {
-            match c {
-                '&' => self.out += "&amp;",
-                '<' => self.out += "&lt;",
-                '>' => self.out += "&gt;",
-                '"' => self.out += "&quot;",
-                '\'' => self.out += "&#39;",
-                c if is_deceptive(c) && c != '\n' => self.out.push('\u{fffd}'),
-                c => self.out.push(c),
-            }
-        }
+        self.out += &escaped(text);
     }
 
     /// A name that no other element has.
@@ -94,6 +84,24 @@ impl Html {
             self.out.push('"');
         }
     }
+}
+
+/// Text between tags and in quoted attributes: it cannot become markup, and no character in it deceives a reader.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out += "&amp;",
+            '<' => out += "&lt;",
+            '>' => out += "&gt;",
+            '"' => out += "&quot;",
+            '\'' => out += "&#39;",
+            c if is_deceptive(c) && c != '\n' => out.push('\u{fffd}'),
+            c => out.push(c),
+        }
+    }
+    out
 }
 
 #[cfg(test)]

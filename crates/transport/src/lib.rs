@@ -33,8 +33,8 @@ pub use capped_lines::CappedLines;
 pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{
-    Access, Published, Unpublished, check_free, folder_of, is_empty_leftover, prepare_new, read_capped,
-    read_secret, remove_empty_leftover, write_new,
+    Access, Published, Unpublished, check_free, folder_of, is_empty_leftover, prepare_new, prepare_new_by,
+    read_capped, read_secret, remove_empty_leftover, write_new,
 };
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};

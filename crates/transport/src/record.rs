@@ -26,6 +26,9 @@ pub struct TranscriptFile {
     openings: Option<OpeningsFile>,
 }
 
+/// Added lines are written to the file at the latest when they have so many bytes.
+const MOST_PENDING: usize = 1024 * 1024;
+
 /// Mode of the file: it is no secret.
 const MODE: u32 = 0o644;
 
@@ -115,19 +118,24 @@ impl TranscriptFile {
         Ok(Beside { withheld: chain.withheld(), torn })
     }
 
-    /// Adds an event; it reaches the file with the next [`flush`](Self::flush).
+    /// Makes room for so many further lines at once.
+    pub fn reserve(&mut self, lines: usize) {
+        self.chain.reserve(lines);
+    }
+
+    /// Adds an event; it reaches the file at the latest with the next [`flush`](Self::flush).
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the event is too long.
+    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
     pub fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds what somebody did or decided; it reaches the file with the next [`flush`](Self::flush). Where the act names no step, the line
+    /// Adds what somebody did or decided; it reaches the file at the latest with the next [`flush`](Self::flush). Where the act names no step, the line
     /// gets the one that the table has for it.
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the event is too long.
+    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
     pub fn add_act(&mut self, clock: &dyn Clock, act: Act, mut event: Event) -> Result<(), RecordError> {
         if let Some(openings) = &mut self.openings {
             openings.withhold(self.chain.ceremony(), &mut event)?;
@@ -142,7 +150,7 @@ impl TranscriptFile {
         // What nobody could read again is not written.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
         self.pending.push_str(&line);
-        Ok(())
+        if self.pending.len() >= MOST_PENDING { self.write() } else { Ok(()) }
     }
 
     /// The step that an event belongs to, by the table.

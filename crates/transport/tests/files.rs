@@ -2,11 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::fs;
+use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 
-use keyferry_core::{Class, Control, Event, Explain, Station, Timestamp, Transcript};
+use keyferry_core::{Class, Control, Event, Explain, Fingerprint, Station, Timestamp, Transcript};
 use keyferry_transport::{
-    Access, FileError, TranscriptFile, check_free, prepare_new, read_capped, read_secret, write_new,
+    Access, FileError, TranscriptFile, check_free, prepare_new, prepare_new_by, read_capped, read_secret,
+    write_new,
 };
 use proptest::prelude::*;
 
@@ -61,6 +63,26 @@ fn a_prepared_output_has_no_name_before_it_is_published() {
     fs::write(&path, "taken").unwrap();
     assert!(matches!(unpublished.publish(), Err(FileError::Exists(_))));
     assert_eq!((names(), fs::read(&path).unwrap()), (1, b"taken".to_vec()));
+}
+
+#[test]
+fn an_output_that_is_written_in_pieces_has_the_digest_that_was_said() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("out");
+    let whole: Vec<u8> = (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect();
+    let digest = Fingerprint::of(&whole);
+    let pieces = |to: &mut dyn Write| whole.chunks(7).try_for_each(|piece| to.write_all(piece));
+    let unpublished = prepare_new_by(&path, Access::Everyone, digest, pieces).unwrap();
+    assert!(!path.exists());
+    unpublished.publish().unwrap().sync().unwrap();
+    assert_eq!(fs::read(&path).unwrap(), whole);
+    let other = dir.path().join("other");
+    let short = |to: &mut dyn Write| to.write_all(&whole[1..]);
+    let refused = prepare_new_by(&other, Access::Everyone, digest, short).unwrap_err();
+    assert_eq!(refused, FileError::ReadBack(other));
+    let full = |_: &mut dyn Write| Err(std::io::Error::from(std::io::ErrorKind::StorageFull));
+    assert!(prepare_new_by(&dir.path().join("full"), Access::Everyone, digest, full).is_err());
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1);
 }
 
 #[test]

@@ -21,15 +21,21 @@ pub(super) const WORDS: [&str; 15] = [
     "cmk",
 ];
 
-/// Packages that no vendor's word may enter, and the files that are meant to know vendors, each with its reason.
-const ROOMS: [(&str, &[(&str, &str)]); 4] = [
-    ("crates/core/src", &[("crates/core/src/provider", "the tables of facts")]),
-    ("crates/service/src", &[]),
-    (
-        "crates/online/src",
-        &[("crates/online/src/providers.rs", "the one place that picks a provider by its id")],
-    ),
+/// Packages that no vendor's word may enter, and the files that are meant to have one, each with its reason. Core and online have tests of
+/// their own, which know more words.
+const ROOMS: [(&str, &[(&str, &str)]); 9] = [
+    ("crates/audit/src", &[]),
     ("crates/emulators/kit/src", &[]),
+    (
+        "crates/offline/src",
+        &[("crates/offline/src/posture/virt.rs", "virtual machines, as their firmware calls them")],
+    ),
+    ("crates/planning/src", &[]),
+    ("crates/sandbox/src", &[]),
+    ("crates/scanner/src", &[]),
+    ("crates/service/src", &[]),
+    ("crates/slip39/src", &[]),
+    ("crates/transport/src", &[]),
 ];
 
 pub(super) fn faults(sources: &[Source]) -> Vec<String> {

@@ -5,6 +5,7 @@ use keyferry_core::plan::PlanError;
 use keyferry_core::transcript::{Openings, OpeningsError, TranscriptError};
 use keyferry_core::{CeremonyPlan, Ciphertext, Escrow, Fingerprint, Parameters, Transcript};
 
+use super::condensed::Condensed;
 use super::{Folder, VerifyError};
 
 /// What a record's files say, each well formed by itself.
@@ -12,10 +13,11 @@ use super::{Folder, VerifyError};
 pub struct Record {
     /// The reviewed plan.
     pub plan: CeremonyPlan,
-    /// What was exported, and its digest.
+    /// What was exported, and its digest; the wrapping keys are not kept.
     pub parameters: Option<(Parameters, Fingerprint)>,
-    /// What came back, and its digest.
+    /// What came back, and its digest; the wrapped materials are not kept.
     pub ciphertext: Option<(Ciphertext, Fingerprint)>,
+    pub(super) condensed: Condensed,
     /// What happened.
     pub chain: Transcript,
     /// The material under the shares' key, and its digest: of several keys with shares.
@@ -67,6 +69,8 @@ pub(super) struct Contents {
     pub(super) drills: Read<Option<Transcript>, TranscriptError>,
     pub(super) life: Read<Option<Transcript>, TranscriptError>,
     pub(super) openings: Read<Openings, OpeningsError>,
+    /// Made when both artefacts were there, before longer files are read.
+    pub(super) condensed: Option<Condensed>,
 }
 
 impl Contents {
@@ -81,7 +85,15 @@ impl Contents {
             drills: folder.drills.as_deref().map(Transcript::verify),
             life: folder.life.as_deref().map(Transcript::verify),
             openings: folder.openings.as_deref().map(Openings::parse),
+            condensed: None,
         }
+    }
+
+    /// Drops the long values of the artefacts that are there.
+    pub(super) fn condense(&mut self) {
+        let parameters = self.parameters.as_mut().and_then(|read| read.as_mut().ok());
+        let ciphertext = self.ciphertext.as_mut().and_then(|read| read.as_mut().ok());
+        self.condensed = Some(Condensed::of(parameters, ciphertext));
     }
 
     /// The record; only plan and transcript must be there.
@@ -92,8 +104,10 @@ impl Contents {
         let missing = |name| VerifyError::Missing { file: name };
         let mut chain = self.transcript.ok_or(missing("transcript.jsonl"))??.ok_or(VerifyError::Empty)?;
         let plan = self.plan.ok_or(missing("plan.toml"))??;
-        let parameters = artefact("parameters.json", self.parameters)?;
-        let ciphertext = artefact("ciphertext.json", self.ciphertext)?;
+        let mut parameters = artefact("parameters.json", self.parameters)?;
+        let mut ciphertext = artefact("ciphertext.json", self.ciphertext)?;
+        let condensed =
+            self.condensed.unwrap_or_else(|| Condensed::of(parameters.as_mut(), ciphertext.as_mut()));
         let escrow = artefact("escrow.json", self.escrow)?;
         let mut drills = self.drills.transpose().map_err(VerifyError::Drills)?.flatten();
         let mut life = self.life.transpose().map_err(VerifyError::LifeChain)?.flatten();
@@ -109,6 +123,7 @@ impl Contents {
             plan,
             parameters,
             ciphertext,
+            condensed,
             chain,
             escrow,
             written,

@@ -44,6 +44,7 @@ impl Files {
         contents.parameters = artefact(dir, "parameters.json", &mut digests)?;
         contents.ciphertext = artefact(dir, "ciphertext.json", &mut digests)?;
         names.share(&mut contents);
+        contents.condense();
         contents.escrow = artefact(dir, "escrow.json", &mut digests)?;
         contents.openings =
             text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));
@@ -136,6 +137,9 @@ impl<'p> Names<'p> {
     }
 }
 
+/// No line of a transcript is shorter, in bytes: its names of members, a digest and a time alone are longer.
+const SHORTEST: usize = 150;
+
 /// Why a transcript was not read to its end.
 enum Stop {
     File(FileError),
@@ -154,17 +158,19 @@ fn transcript(
     names: &Names<'_>,
     message: &mut Pieces,
 ) -> Result<Read<Option<Transcript>, TranscriptError>, FileError> {
-    let mut lines = match CappedLines::open(path, MAX_TRANSCRIPT, MAX_LINE + 1) {
+    let open = || CappedLines::open(path, MAX_TRANSCRIPT, MAX_LINE + 1);
+    let mut lines = match open() {
         Ok(lines) => lines,
         Err(FileError::NotFound(_)) => return Ok(None),
         Err(error) => return Err(error),
     };
+    let expected = open()?.count()?.min(lines.left() / SHORTEST);
     let next = |line: &mut Vec<u8>| {
         lines.next_into(line).map_err(Stop::File)?;
         message.add(line);
         Ok(())
     };
-    let verified = Transcript::verify_lines(next, |alias| names.0.get(alias).copied());
+    let verified = Transcript::verify_lines(expected, next, |alias| names.0.get(alias).copied());
     match verified {
         Ok(chain) => Ok(Some(Ok(chain))),
         Err(Stop::File(error)) => Err(error),

@@ -44,9 +44,13 @@ pub struct KeyRecord {
 /// Every key of the plan, with the faults of those whose record does not hold together.
 pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<VerifyError>) {
     let parameters = record.parameters.iter().flat_map(|(p, _)| &p.keys);
-    let parameters: HashMap<&Alias, &ParameterEntry> = parameters.map(|e| (&e.alias, e)).collect();
+    let parameters = parameters.zip(&record.condensed.wrapping_keys);
+    let parameters: HashMap<&Alias, (&ParameterEntry, &Fingerprint)> =
+        parameters.map(|(entry, digest)| (&entry.alias, (entry, digest))).collect();
     let ciphertext = record.ciphertext.iter().flat_map(|(c, _)| &c.keys);
-    let ciphertext: HashMap<&Alias, &CiphertextEntry> = ciphertext.map(|e| (&e.alias, e)).collect();
+    let ciphertext = ciphertext.zip(&record.condensed.wrapped);
+    let ciphertext: HashMap<&Alias, (&CiphertextEntry, &Fingerprint)> =
+        ciphertext.map(|(entry, digest)| (&entry.alias, (entry, digest))).collect();
     let (mut keys, mut faults) = (Vec::new(), Vec::new());
     for key in record.plan.keys() {
         let alias = &key.alias;
@@ -110,8 +114,10 @@ fn repeated(record: &Record) -> Vec<VerifyError> {
 struct View<'r> {
     key: &'r PlanKey,
     algorithm: keyferry_core::WrappingAlgorithm,
-    parameters: Option<&'r ParameterEntry>,
-    ciphertext: Option<&'r CiphertextEntry>,
+    /// With the digest of its wrapping key.
+    parameters: Option<(&'r ParameterEntry, &'r Fingerprint)>,
+    /// With the digest of its wrapped material.
+    ciphertext: Option<(&'r CiphertextEntry, &'r Fingerprint)>,
     /// `None` if no line is about it.
     story: Option<&'r KeyStory<'r>>,
     /// Of all keys.
@@ -129,14 +135,14 @@ impl View<'_> {
         let outcome = self.outcome()?;
         Ok(KeyRecord {
             key: self.key.clone(),
-            kcv: self.ciphertext.and_then(|c| c.kcv),
-            commitment: self.ciphertext.and_then(|c| c.commitment),
+            kcv: self.ciphertext.and_then(|(c, _)| c.kcv),
+            commitment: self.ciphertext.and_then(|(c, _)| c.commitment),
             outcome,
         })
     }
 
     fn check_parameters(&self) -> Result<(), KeyFault> {
-        let Some(entry) = self.parameters else { return Ok(()) };
+        let Some((entry, wrapping_key)) = self.parameters else { return Ok(()) };
         let as_planned = Some(&entry.key_id) == self.key.key_id.as_ref()
             && entry.region == self.key.region
             && entry.provider == self.key.provider
@@ -148,13 +154,13 @@ impl View<'_> {
                 && (found.region, found.key_id, found.algorithm, found.expires_at)
                     == (&entry.region, &entry.key_id, entry.algorithm, entry.expires_at)
                 && found.import_token_sha256 == entry.import_token_sha256
-                && found.wrapping_key_sha256 == Fingerprint::of(entry.public_key.as_bytes())
+                && found.wrapping_key_sha256 == *wrapping_key
         });
         if as_planned && fetched { Ok(()) } else { Err(KeyFault::Parameters) }
     }
 
     fn check_material(&self) -> Result<(), KeyFault> {
-        let Some(entry) = self.ciphertext else { return Ok(()) };
+        let Some((entry, wrapped_sha256)) = self.ciphertext else { return Ok(()) };
         let had = self.story.and_then(KeyStory::material).ok_or(KeyFault::Material)?;
         if (had.material, had.kcv, had.commitment) != (entry.material, entry.kcv, entry.commitment) {
             return Err(KeyFault::Material);
@@ -163,7 +169,7 @@ impl View<'_> {
         let expected = Wrapped {
             key_id: &entry.key_id,
             wrapping_key_sha256: entry.wrapping_key_sha256,
-            wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
+            wrapped_sha256: *wrapped_sha256,
         };
         let wrapped = self.story.and_then(KeyStory::wrapped);
         if wrapped == Some(expected) { Ok(()) } else { Err(KeyFault::Wrapped) }
@@ -185,7 +191,7 @@ impl View<'_> {
 
     /// What was sent before line number `at` is the ciphertext that counts, or an earlier one of the same material.
     fn check_sent(&self, at: u64) -> Result<(), KeyFault> {
-        let entry = self.ciphertext.ok_or(KeyFault::Proof)?;
+        let (entry, _) = self.ciphertext.ok_or(KeyFault::Proof)?;
         let agreed = self.all.agreed_before(StepName::CompareCiphertext.step(), at);
         let agreed = agreed.ok_or(KeyFault::OtherCiphertext)?;
         if Some(agreed) == self.counts {

@@ -5,6 +5,8 @@
 use std::collections::BTreeMap;
 
 use crate::record::Record;
+use keyferry_core::plan::PlanKey;
+use keyferry_core::provider::AuditLog;
 use keyferry_core::transcript::Line;
 use keyferry_core::{Alias, Event, KeyId, Region, Timestamp, bi};
 use serde_json::{Value, json};
@@ -30,38 +32,58 @@ struct Request<'r> {
 /// All requests, key by key as the plan has them.
 fn requests(record: &Record) -> Vec<Request<'_>> {
     let keys = record.plan.keys().iter().enumerate();
-    let keys: BTreeMap<&Alias, (usize, &Region)> =
-        keys.map(|(place, key)| (&key.alias, (place, &key.region))).collect();
+    let keys: BTreeMap<&Alias, (usize, &PlanKey)> =
+        keys.map(|(place, key)| (&key.alias, (place, key))).collect();
     let mut requests: Vec<_> = record.chain.lines().iter().filter_map(|line| of(line, &keys)).collect();
     requests.sort_by_key(|request| request.place);
     requests
 }
 
-fn of<'r>(line: &'r Line, keys: &BTreeMap<&Alias, (usize, &'r Region)>) -> Option<Request<'r>> {
-    let (action, alias, region, key_id, id) = match &line.event {
+fn of<'r>(line: &'r Line, keys: &BTreeMap<&Alias, (usize, &'r PlanKey)>) -> Option<Request<'r>> {
+    let (alias, fetched_in, key_id, id) = match &line.event {
         Event::ParametersFetched { alias, region, key_id, request_id, .. } => {
-            ("GetParametersForImport", alias, Some(region), key_id, request_id)
+            (alias, Some(region), key_id, request_id)
         }
-        Event::Imported { alias, key_id, request_id } => {
-            ("ImportKeyMaterial", alias, keys.get(alias).map(|(_, region)| *region), key_id, request_id)
-        }
+        Event::Imported { alias, key_id, request_id } => (alias, None, key_id, request_id),
         _ => return None,
     };
-    let place = keys.get(alias).map_or(usize::MAX, |(place, _)| *place);
+    let planned = keys.get(alias);
+    let log = planned.map(|(_, key)| &key.provider.facts().audit_log);
+    let action = log.map_or("–", |log| if fetched_in.is_some() { log.fetch } else { log.import });
+    let region = fetched_in.or(planned.map(|(_, key)| &key.region));
+    let place = planned.map_or(usize::MAX, |(place, _)| *place);
     Some(Request { place, line: line.seq + 1, time: line.time, action, alias, region, key_id, id })
+}
+
+/// The logs of the plan's providers, each once.
+fn logs(record: &Record) -> Vec<&'static AuditLog> {
+    let mut logs: Vec<&'static AuditLog> = Vec::new();
+    for log in record.plan.keys().iter().map(|key| &key.provider.facts().audit_log) {
+        if !logs.iter().any(|known| known.name == log.name) {
+            logs.push(log);
+        }
+    }
+    logs
 }
 
 /// The whole section.
 pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     document
         .heading(&bi!("Requests to compare with the provider's audit log", "与云服务商审计日志核对的请求"));
+    let logs = logs(record);
+    let all = |say: fn(&AuditLog) -> String, between: &str| {
+        logs.iter().map(|log| say(log)).collect::<Vec<_>>().join(between)
+    };
+    let (names, names_zh) = (all(|log| log.name.into(), "; "), all(|log| log.name_zh.into(), "；"));
+    let called = all(|log| format!("{} or {}", log.fetch, log.import), " or ");
+    let called_zh = all(|log| format!("{} 或 {}", log.fetch, log.import), " 或 ");
     document.text(&bi!(
-        "Export the provider's audit log (Tencent Cloud: CloudAudit) for these keys, from the first fetch to today, from an account that no \
-         station used. Compare both ways, by request id. A successful GetParametersForImport or ImportKeyMaterial that the log has and this list \
+        "Export the provider's audit log ({names}) for these keys, from the first fetch to today, from an account that no \
+         station used. Compare both ways, by request id. A successful {called} that the log has and this list \
          has not is an alarm, and so is the reverse. One other cause is possible: after a lost answer, or a command that was killed, the log also has \
          the request whose answer never arrived. Only a time and an interruption on the exception sheet that agree with it explain such a request.",
-        "请用任何工作站都未使用过的账号，导出云服务商对这些密钥的审计日志（腾讯云：操作审计 CloudAudit），范围从首次获取参数到今天，并按请求 ID \
-         双向核对。日志中有而本表中没有的成功的 GetParametersForImport 或 ImportKeyMaterial 请求即为警报，反之亦然。另一种可能的原因：应答丢失或\
+        "请用任何工作站都未使用过的账号，导出云服务商对这些密钥的审计日志（{names_zh}），范围从首次获取参数到今天，并按请求 ID \
+         双向核对。日志中有而本表中没有的成功的 {called_zh} 请求即为警报，反之亦然。另一种可能的原因：应答丢失或\
          命令被终止后，日志中还会有应答未曾到达的那次请求；只有异常表上时间相符的中断记录才能解释这样的请求。"
     ));
     let rows = requests(record).into_iter().map(|request| {

@@ -3,10 +3,13 @@
 //! The canonical form is what [`to_bytes`] writes: two-space indented JSON, fields in order, one line break at the end.
 //! [`parse`] refuses every other form of the same content, so that a digest of bytes is a digest of meaning.
 
+use std::io::Write;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
+use super::canonical::{self, Summary};
 use super::error::ArtefactError;
 use crate::Fingerprint;
 
@@ -66,18 +69,36 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
     }
 }
 
-/// The canonical bytes of an artefact.
+/// The canonical bytes of an artefact, in a buffer that never grew: their length is counted first.
 ///
 /// # Errors
 /// [`ArtefactError::TooLarge`] beyond [`MAX_ARTEFACT`]; [`ArtefactError::Unwritable`] only if a field cannot be written as JSON, which
 /// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
-    let mut out = Zeroizing::new(Vec::with_capacity(2048));
-    serde_json::to_writer_pretty(&mut *out, artefact).map_err(|_| ArtefactError::Unwritable)?;
-    out.push(b'\n');
+    let summary = Summary::of(artefact)?;
     // What could not be read again is not written.
-    check_size(&out)?;
+    check_length(summary.length())?;
+    let mut out = Zeroizing::new(Vec::with_capacity(summary.length()));
+    canonical::write(artefact, &mut *out).map_err(|_| ArtefactError::Unwritable)?;
     Ok(out)
+}
+
+/// The digest of the canonical bytes, without a copy of them: for [`write_to`].
+///
+/// # Errors
+/// As [`to_bytes`].
+pub fn digest<T: Form>(artefact: &T) -> Result<Fingerprint, ArtefactError> {
+    let summary = Summary::of(artefact)?;
+    check_length(summary.length())?;
+    Ok(summary.digest())
+}
+
+/// Writes the canonical bytes in small pieces, whose number the caller limits by a buffer.
+///
+/// # Errors
+/// Those of the writer.
+pub fn write_to<T: Form>(artefact: &T, to: &mut dyn Write) -> Result<(), std::io::Error> {
+    canonical::write(artefact, to)
 }
 
 /// Whether `format` names a form in which that artefact is read.
@@ -108,17 +129,18 @@ pub fn parse_form<T: Form>(bytes: &[u8]) -> Result<(T, Fingerprint), ArtefactErr
     let artefact: T =
         serde_json::from_slice(bytes).map_err(|e| ArtefactError::from_json(&e, T::SECRET).of_bytes(bytes))?;
     artefact.validate()?;
-    if *to_bytes(&artefact)? != bytes {
+    if !canonical::is(&artefact, bytes) {
         return Err(ArtefactError::NotCanonical);
     }
     Ok((artefact, Fingerprint::of(bytes)))
 }
 
 fn check_size(bytes: &[u8]) -> Result<(), ArtefactError> {
-    if bytes.len() > MAX_ARTEFACT {
-        return Err(ArtefactError::TooLarge(bytes.len()));
-    }
-    Ok(())
+    check_length(bytes.len())
+}
+
+const fn check_length(bytes: usize) -> Result<(), ArtefactError> {
+    if bytes > MAX_ARTEFACT { Err(ArtefactError::TooLarge(bytes)) } else { Ok(()) }
 }
 
 /// Looks at the first member only, before anything is allocated.

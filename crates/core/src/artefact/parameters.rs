@@ -227,9 +227,10 @@ impl Parameters {
     ) -> Result<CheckedParameters, ParametersError> {
         self.check_document(plan, now)?;
         let mut plan_keys = plan.keys().iter();
-        let (mut entries, mut refused, mut missing) = (Vec::new(), Vec::new(), Vec::new());
+        let mut entries = Vec::with_capacity(self.keys.len());
+        let (mut refused, mut missing) = (Vec::new(), Vec::new());
         let mut wrapping_keys = WrappingKeys::default();
-        for entry in self.keys {
+        for mut entry in self.keys {
             // Both lists are in the plan's order: skip the keys that were not exported, and never look back.
             let planned = loop {
                 match plan_keys.next() {
@@ -241,7 +242,7 @@ impl Parameters {
             let alias = entry.alias.clone();
             let checked = check_names(&entry, planned, plan)
                 .and_then(|()| check_expiry(&entry, self.fetched_at, plan, now))
-                .and_then(|()| wrapping_keys.check(&entry));
+                .and_then(|()| wrapping_keys.check(&mut entry));
             match checked {
                 Ok(wrapping_key) => entries.push(CheckedEntry { entry, wrapping_key }),
                 Err(error) => refused.push((alias, error)),
@@ -295,17 +296,19 @@ impl Parameters {
 
 /// The wrapping keys that were checked, each once however many entries have it.
 #[derive(Default)]
-struct WrappingKeys(HashMap<(RsaBits, Fingerprint), WrappingKey>);
+struct WrappingKeys(HashMap<(RsaBits, Fingerprint), (Base64Bytes, WrappingKey)>);
 
 impl WrappingKeys {
-    fn check(&mut self, entry: &ParameterEntry) -> Result<WrappingKey, ParametersError> {
+    /// The key of this entry, whose bytes are from then on those of the first entry that has it.
+    fn check(&mut self, entry: &mut ParameterEntry) -> Result<WrappingKey, ParametersError> {
         let (size, der) = (entry.wrapping_key_spec.size, entry.public_key.as_bytes());
         let name = (size, Fingerprint::of(der));
-        if let Some(known) = self.0.get(&name) {
+        if let Some((bytes, known)) = self.0.get(&name) {
+            entry.public_key = bytes.clone();
             return Ok(known.clone());
         }
         let key = WrappingKey::from_der_of(size.alone(), der)?;
-        self.0.insert(name, key.clone());
+        self.0.insert(name, (entry.public_key.clone(), key.clone()));
         Ok(key)
     }
 }

@@ -48,6 +48,21 @@ pub struct Facts {
     pub proof: ProofKind,
     /// The regions that were known, to warn by.
     pub regions: Regions,
+    /// Where the provider writes down every request, for the auditor.
+    pub audit_log: AuditLog,
+}
+
+/// The provider's own log of requests, and what the two requests of a ceremony are called there.
+#[derive(Debug)]
+pub struct AuditLog {
+    /// What it is called, such as "Example Cloud: Trail".
+    pub name: &'static str,
+    /// The same in Chinese.
+    pub name_zh: &'static str,
+    /// The request for import parameters.
+    pub fetch: &'static str,
+    /// The request that imports material.
+    pub import: &'static str,
 }
 
 /// What a name looks like.

@@ -1,7 +1,8 @@
 //! Tencent Cloud KMS, API version 2019-01-18: `ceremony/spec/tencent-kms.md` §4.
 
 use super::super::facts::{
-    Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
+    AuditLog, Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend,
+    Rule, Token,
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, Span, WrappingAlgorithm};
 
@@ -82,6 +83,12 @@ pub static FACTS: Facts = Facts {
             "na-siliconvalley",
         ],
         as_of: "2026-11-29",
+    },
+    audit_log: AuditLog {
+        name: "Tencent Cloud: CloudAudit",
+        name_zh: "腾讯云：操作审计 CloudAudit",
+        fetch: "GetParametersForImport",
+        import: "ImportKeyMaterial",
     },
 };
 

@@ -1,7 +1,8 @@
 //! Two providers that no plan outside the tests can name, as unlike the real ones as the facts allow.
 
 use super::facts::{
-    Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend, Rule, Token,
+    AuditLog, Expiry, Facts, KeyKind, KeySpec, Lifetime, Material, Materials, ProofKind, Regions, Resend,
+    Rule, Token,
 };
 use crate::{MaterialKind, MaterialLength, RsaBits, WrappingAlgorithm};
 
@@ -49,6 +50,7 @@ pub(crate) static FACTS: Facts = Facts {
     resend_import: Resend::Never,
     proof: ProofKind::Mac,
     regions: Regions { known: &["moon"], as_of: "2026-11-29" },
+    audit_log: AuditLog { name: "Toy: Log", name_zh: "玩具：日志", fetch: "Fetch", import: "Put" },
 };
 
 /// 256 bits for AES.
@@ -81,4 +83,5 @@ pub(crate) static STANDING: Facts = Facts {
     resend_import: Resend::SameMaterial,
     proof: ProofKind::MaterialId,
     regions: Regions { known: &[], as_of: "2026-11-29" },
+    audit_log: AuditLog { name: "Toy: Log", name_zh: "玩具：日志", fetch: "Fetch", import: "Put" },
 };

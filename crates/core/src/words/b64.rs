@@ -1,6 +1,7 @@
 //! Public bytes in artefacts as canonical base64 (RFC 4648 §4: padded, no line breaks, zero trailing bits), length-capped.
 
 use core::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -11,9 +12,9 @@ pub(crate) const MAX_FIELD: usize = 4096;
 /// Its text.
 const MAX_TEXT: usize = base64_text::encoded_length(MAX_FIELD);
 
-/// Bytes of at most 4096, written as canonical base64.
+/// Bytes of at most 4096, written as canonical base64. A clone shares them.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Base64Bytes(Vec<u8>);
+pub struct Base64Bytes(Arc<[u8]>);
 
 impl Base64Bytes {
     /// The bytes.
@@ -28,13 +29,15 @@ impl Base64Bytes {
         if text.len() > MAX_TEXT {
             return None;
         }
-        base64_text::decode(text.as_bytes()).filter(|bytes| bytes.len() <= MAX_FIELD).map(Self)
+        base64_text::decode(text.as_bytes())
+            .filter(|bytes| bytes.len() <= MAX_FIELD)
+            .map(|bytes| Self(bytes.into()))
     }
 }
 
 impl From<&[u8]> for Base64Bytes {
     fn from(bytes: &[u8]) -> Self {
-        Self(bytes.to_vec())
+        Self(bytes.into())
     }
 }
 

@@ -41,7 +41,7 @@ impl Flags for Encrypt {
             .arg(flag::path(
                 "public-key",
                 "FILE",
-                "The PublicKey of GetParametersForImport: base64 as returned, DER, or PEM",
+                "The public key of the import parameters: base64 as returned, DER, or PEM",
             ))
             .arg(
                 flag::value("algorithm", "NAME", "The algorithm that the parameters were fetched for")

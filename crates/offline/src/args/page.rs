@@ -120,8 +120,8 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Symbols a second, of what moves (default: 8)", "动态显示时每秒的二维码数（默认：8）"),
     (
-        "The PublicKey of GetParametersForImport: base64 as returned, DER, or PEM",
-        "GetParametersForImport 返回的 PublicKey：原样 base64、DER 或 PEM",
+        "The public key of the import parameters: base64 as returned, DER, or PEM",
+        "导入参数中的公钥：原样 base64、DER 或 PEM",
     ),
     ("The algorithm that the parameters were fetched for", "获取参数时指定的算法"),
     (

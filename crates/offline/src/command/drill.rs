@@ -18,6 +18,7 @@ use crate::compared::{self, Earlier, Found};
 use crate::confine::{self, Confined};
 use crate::context::{Context, PROGRAM};
 use crate::error::{KeysFailed, OfflineError};
+use crate::listed::Refusals;
 use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
@@ -133,7 +134,7 @@ impl Held<'_> {
         let (recovered, combined) = backup::collect(earlier, escrow, &self.confined.memory, self.context)?;
         self.add(combined)?;
         let mut progress = console.progress(bi!("compared", "已比对"), earlier.keys.len());
-        let mut keys = Keys { succeeded: 0, failed: 0 };
+        let (mut keys, mut refusals) = (Keys { succeeded: 0, failed: 0 }, Refusals::new(console));
         for key in &earlier.keys {
             match recovered.material(key, &self.confined.memory) {
                 Ok(_wiped) => {
@@ -141,12 +142,13 @@ impl Held<'_> {
                     progress.step();
                 }
                 Err(error) => {
-                    console.refuse_key(key.alias.as_str(), &error as &dyn Explain);
+                    refusals.explain(key.alias.as_str(), &error as &dyn Explain);
                     keys.failed += 1;
                     progress.fail();
                 }
             }
         }
+        refusals.end();
         let Keys { succeeded, failed } = keys;
         let text = bi!(
             "{succeeded} keys as recorded, {failed} not; all wiped",

@@ -315,7 +315,7 @@ fn without_plan(context: &Context, region: &Region, aliases: &[Alias]) -> Finish
         let checked = check(look_up(&*service, region, &created.key_id), alias);
         let kind = checked.as_ref().ok().copied();
         if !console.json() {
-            console.product(&draft::block(providers::USUAL, (region, alias), &created.key_id, kind));
+            console.product(&draft::block(providers::USUAL, region, alias, &created.key_id, kind));
         }
         keys.push(json!({
             "alias": alias, "region": region, "key_id": created.key_id, "edition": kind.map(|kind| kind.name),

@@ -34,7 +34,7 @@ use run::{COMMAND, Run, transcript};
 /// Runs `import`.
 ///
 /// # Errors
-/// [`Error`] when nothing was sent.
+/// [`Error`](crate::Error) when nothing was sent.
 pub fn run(context: &Context, args: &Import) -> Finished {
     let (session, _) = artefact::parse::<Session>(&read_private(&args.session, MAX_ARTEFACT)?)?;
     let parameters = &session.parameters;

@@ -41,7 +41,7 @@ fn an_inspected_connection_is_named_and_nothing_was_done() {
     let url = format!("https://localhost:{}", tls("good"));
     each(&room(crate::kit::TWO_KEYS), &url, "issuer of the certificate is unknown");
     let mut room = room(crate::kit::TWO_KEYS);
-    let ca = format!("{}/tests/data/tls/ca.der", env!("CARGO_MANIFEST_DIR"));
+    let ca = format!("{}/../providers/tencent/tests/data/tls/ca.der", env!("CARGO_MANIFEST_DIR"));
     room.env.push(("SSL_CERT_FILE", ca));
     room.run_with(COMMANDS[2], &url).expect(4, "neither SSL_CERT_FILE nor the system's store is read");
 }

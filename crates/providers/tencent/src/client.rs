@@ -1,7 +1,7 @@
 //! The client: signs with TC3, sends one POST over HTTP, and takes nothing for an answer that is not one.
 //!
 //! No redirects, no proxy or resolver (`resolver`) for loopback, 10 s to connect, 60 s in all, at most 1 MiB back. Requests keep to a rate; what may be
-//! repeated ([`retry`]) is, after a wait. Traces name what is sent by header, member and length, never by value.
+//! repeated (`retry`) is, after a wait. Traces name what is sent by header, member and length, never by value.
 
 use std::ffi::OsString;
 use std::io::Read;

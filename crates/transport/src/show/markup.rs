@@ -5,22 +5,7 @@ use core::fmt::Write;
 use keyferry_core::{Base64Bytes, Fingerprint, Lang};
 
 use super::subject::Subject;
-
-/// Text between tags and in quoted attributes.
-pub(super) fn escape(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            _ => out.push(c),
-        }
-    }
-    out
-}
+pub(super) use crate::html::escaped as escape;
 
 /// The beginning of a page: only exactly this style and this script are allowed, and nothing from anywhere (CSP level 3).
 pub(super) fn head(lang: Lang, title: &str, style: &str, script: Option<&str>) -> String {

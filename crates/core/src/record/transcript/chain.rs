@@ -47,12 +47,14 @@ impl Transcript {
     }
 
     /// Verifies a transcript that comes line by line, so that its text need not be in memory as a whole; `None` if there is no line. `next`
-    /// puts the next line into the buffer, line break included, and nothing at the end. Lines share the memory of the names that `known` has.
+    /// puts the next line into the buffer, line break included, and nothing at the end. Room for `expected` lines is made at once, because
+    /// a list that grows is in memory twice while it does. Lines share the memory of the names that `known` has.
     ///
     /// # Errors
     /// What `next` refuses with, or a [`TranscriptError`]. Only [`verify`](Self::verify), which has the whole text, finds that an editor
     /// saved it in another encoding or with other line ends.
     pub fn verify_lines<'k, E: From<TranscriptError>>(
+        expected: usize,
         mut next: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
         known: impl Fn(&Alias) -> Option<KnownKey<'k>>,
     ) -> Result<Option<Self>, E> {
@@ -69,6 +71,9 @@ impl Transcript {
             }
             let text = line.strip_suffix(b"\n").ok_or(TranscriptError::Unterminated)?;
             Self::take(&mut this, text, n)?;
+            if let (1, Some(chain)) = (n, &mut this) {
+                chain.lines.reserve_exact(expected.saturating_sub(1));
+            }
             let last = this.as_mut().and_then(|chain: &mut Self| chain.lines.last_mut());
             last.into_iter().for_each(|line| line.event.share_names(&known));
         }
@@ -93,10 +98,6 @@ impl Transcript {
         }
         line.ceremony = self.ceremony.clone();
         self.head = Fingerprint::of(text);
-        if self.lines.len() == self.lines.capacity() {
-            // By a quarter, not by doubling: wiping on drop touches unused capacity too, and half of a long record is much.
-            self.lines.reserve_exact((self.lines.len() / 4).max(64));
-        }
         self.lines.push(line);
         Ok(())
     }
@@ -132,6 +133,11 @@ impl Transcript {
         self.lines.push(line);
         text.push('\n');
         Ok(text)
+    }
+
+    /// Makes room for so many further lines at once.
+    pub fn reserve(&mut self, lines: usize) {
+        self.lines.reserve_exact(lines);
     }
 
     /// Whether it began in the version before.

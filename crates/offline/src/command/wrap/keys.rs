@@ -17,7 +17,11 @@ use super::workers::wrap_in_order;
 use crate::args::Asked;
 use crate::entropy::{self, Generator};
 use crate::error::OfflineError;
+use crate::listed::Refusals;
 use crate::rng::StationRng;
+
+/// Lines of a key in the record.
+pub(super) const LINES: usize = 2;
 
 /// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
 pub(super) fn generate(
@@ -44,10 +48,12 @@ fn wrap_all<'j>(
     let (parameters, console) = (&job.inputs.parameters, &job.context.console);
     let (origin, entries) = (rng.source(), parameters.entries());
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
-    let mut all = Wrapped { entries: Vec::new(), source, seeded, failed: 0, first_failure: None };
+    let made = Vec::with_capacity(entries.len());
+    let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
+    record.reserve(LINES * entries.len());
     let mut seen = HashSet::new();
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
-    let mut taker = Taker { job, gate, record };
+    let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));
     let draw = |checked: &'j CheckedEntry| -> Result<Drawn<'j>, OfflineError> {
         let material = generate_one(checked, &confined.memory, rng)?;
         Ok(parameters.draw(checked, material, rng)?)
@@ -63,7 +69,7 @@ fn wrap_all<'j>(
             }
             Err(error) if stops_all(&error) => return Err(error),
             Err(error) => {
-                console.refuse_key(checked.entry().alias.as_str(), &error);
+                refusals.explain(checked.entry().alias.as_str(), &error);
                 taker.record.add(job.context, key_failed(checked.entry().alias.clone(), &error))?;
                 all.failed += 1;
                 all.first_failure.get_or_insert(error);
@@ -72,6 +78,7 @@ fn wrap_all<'j>(
         progress.step();
         Ok(())
     })?;
+    refusals.end();
     Ok(all)
 }
 

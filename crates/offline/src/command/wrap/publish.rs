@@ -1,7 +1,9 @@
 //! From wrapped keys to a ciphertext that has its name.
 
-use keyferry_core::{Control, Explain as _, Fingerprint, Origin, artefact};
-use keyferry_transport::{Access, prepare_new};
+use std::io::Write;
+
+use keyferry_core::{Control, Explain as _, Origin, artefact};
+use keyferry_transport::{Access, prepare_new_by};
 
 use super::phase::{Made, Published, Ready, Wrapped};
 use super::{record, report};
@@ -35,10 +37,10 @@ impl<'j> Made<'j> {
         let (source, seeded, wrapped_at) = (wrapped.source, wrapped.seeded, job.inputs.time.now);
         let origin = Origin { source, seeded, wrapped_at };
         let ciphertext = job.inputs.parameters.ciphertext(wrapped.entries, origin)?;
-        let bytes = artefact::to_bytes(&ciphertext)?;
-        let digest = Fingerprint::of(&bytes);
+        let digest = artefact::digest(&ciphertext)?;
         record.flush()?;
-        let unpublished = match prepare_new(&job.out.ciphertext, &bytes, Access::Everyone) {
+        let write = |to: &mut dyn Write| artefact::write_to(&ciphertext, to);
+        let unpublished = match prepare_new_by(&job.out.ciphertext, Access::Everyone, digest, write) {
             Ok(unpublished) => unpublished,
             Err(error) => {
                 let all = ciphertext.keys.len() + failed;

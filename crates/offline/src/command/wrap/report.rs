@@ -6,6 +6,7 @@ use keyferry_transport::{Console, TranscriptFile};
 use serde_json::json;
 
 use super::phase::Published;
+use crate::listed;
 
 /// What is in the ciphertext, and its words: before the file appears, so that nobody has a file whose words were not shown.
 pub(super) fn show(published: &Published<'_>) {
@@ -17,15 +18,13 @@ pub(super) fn show(published: &Published<'_>) {
             "  种子生成的演练材料：任何人都可重算；正式仪式会拒绝。"
         ));
     }
-    for entry in &ciphertext.keys {
-        console.row(
-            &bi!("material", "密钥材料"),
-            &match entry.kcv {
-                Some(kcv) => format!("{}  {}  KCV {kcv}", entry.alias, entry.material.length),
-                None => format!("{}  {}", entry.alias, entry.material.length),
-            },
-        );
-    }
+    listed::keys(&ciphertext.keys, console, |entry| {
+        let text = match entry.kcv {
+            Some(kcv) => format!("{}  {}  KCV {kcv}", entry.alias, entry.material.length),
+            None => format!("{}  {}", entry.alias, entry.material.length),
+        };
+        console.row(&bi!("material", "密钥材料"), &text);
+    });
     console.digest(&bi!("digest", "摘要"), &published.digest, &job.inputs.plan.word_languages());
 }
 

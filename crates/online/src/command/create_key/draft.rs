@@ -111,7 +111,8 @@ fn column(text: &str, table: &dyn TableLike) -> Option<usize> {
 /// A `[[key]]` table to paste into a plan.
 pub(super) fn block(
     provider: Provider,
-    (region, alias): (&Region, &Alias),
+    region: &Region,
+    alias: &Alias,
     key_id: &KeyId,
     kind: Option<&KeyKind>,
 ) -> String {
@@ -185,7 +186,8 @@ reason = "test"
         let id: KeyId = "23e80852-1e38-11e9-b129-5cb9019b4b01".parse().unwrap();
         let key = block(
             Provider::TENCENT,
-            (&"ap-guangzhou".parse().unwrap(), &"one".parse().unwrap()),
+            &"ap-guangzhou".parse().unwrap(),
+            &"one".parse().unwrap(),
             &id,
             Some(&FIPS),
         );
