@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ceremony_plan::CeremonyPlan;
-use super::error::PlanError;
+use super::error::{HsmPlanError, PlanError};
 use super::finding::Raised;
 use super::near::near;
 use super::place::Place;
@@ -48,16 +48,16 @@ fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
 /// computes their check value with AES.
 fn check_hsm(plan: &CeremonyPlan, raised: &mut Raised) {
     if matches!(plan.backup(), Backup::Slip39 { .. }) {
-        raised.error(Place::of("hsm", 0, ""), &["backup.scheme"], PlanError::HsmShares);
+        raised.error(Place::of("hsm", 0, ""), &["backup.scheme"], HsmPlanError::Shares.into());
     }
     for (number, key) in plan.keys().iter().enumerate() {
         let why = match key.kind().material.kind {
             MaterialKind::Aes => continue,
             MaterialKind::Sm4 if !plan.has_kcv() => continue,
-            MaterialKind::Sm4 => PlanError::HsmCheckValue(key.alias.clone()),
-            MaterialKind::Hmac => PlanError::HsmKind(key.alias.clone()),
+            MaterialKind::Sm4 => HsmPlanError::CheckValue(key.alias.clone()),
+            MaterialKind::Hmac => HsmPlanError::Kind(key.alias.clone()),
         };
-        raised.error(Place::of("key", number, "region"), &["hsm", "kcv", "key.kind"], why);
+        raised.error(Place::of("key", number, "region"), &["hsm", "kcv", "key.kind"], why.into());
     }
 }
 
