@@ -125,6 +125,27 @@ fn many_symbols_in_a_folder_read_back_with_two_of_them_missing() {
     show(&room, "keyferry-offline", &args).refused(1, Control::FILE_EXISTS);
 }
 
+/// The estimate of a plan is no less than what its longest file takes.
+#[test]
+fn a_preflight_says_whether_symbols_will_do() {
+    let room = room();
+    let said = run(program("keyferry-offline")
+        .args(["preflight", "--plan", "plan.toml", "--lang", "en"])
+        .current_dir(room.dir.path()));
+    let table = said.out;
+    let line = table.lines().find(|line| line.contains("by QR")).unwrap_or_else(|| panic!("{table}"));
+    let symbols: u64 = line.split("about ").nth(1).unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(line.contains(" s at version 15") && line.contains("transcript.jsonl"), "{line}");
+    fs::create_dir(room.path("all")).unwrap();
+    let shown = show(
+        &room,
+        "keyferry-offline",
+        &["medium/transcript.jsonl", "--png", "all", "--qr-version", "15", "--json"],
+    );
+    let needed = shown.ok().json()["needed"].as_u64().unwrap();
+    assert!(symbols >= needed && needed > 1, "{symbols} told, {needed} needed");
+}
+
 #[test]
 fn nothing_secret_is_shown() {
     let room = room();

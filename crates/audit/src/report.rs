@@ -1,6 +1,6 @@
 //! `keyferry report`: a record as one page for people, and as Markdown.
 //!
-//! The content is built once, as a [`document::Document`], and rendered twice. Names, notes and reasons come from files and are
+//! The content is built once, as a `document::Document`, and rendered twice. Names, notes and reasons come from files and are
 //! hostile: both renderings escape everything. Shares appear by number and custodian, never by content, which no record holds.
 
 mod attached;

@@ -3,6 +3,7 @@
 //! `wrap` does more than the four commands: it checks plan and parameters, records every step, and waits until every output is on
 //! the device. So it is measured twice, on the disk and in memory, where there is nothing to wait for.
 
+use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -89,7 +90,7 @@ impl Pair<'_> {
             let medium = format!("medium-{runs}");
             std::fs::create_dir(folder.path().join(&medium)).map_err(|_| BenchError::Process)?;
             let mut command = Command::new(self.station);
-            command.args(["wrap", "--plan", "plan.toml", "--parameters", "parameters.json"]);
+            command.args(["wrap", "--plan", names::PLAN, "--parameters", names::PARAMETERS]);
             command.args(["--expect-digest", &digest, "--out", &medium]);
             quiet(&mut command, folder.path())
         };
@@ -112,8 +113,8 @@ fn prepare(folder: &Path, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(1, WrappingAlgorithm::default(), now)?;
     let base64 = base64::engine::general_purpose::STANDARD.encode(SPKI);
     for (name, bytes) in [
-        ("plan.toml", &*fixture.plan),
-        ("parameters.json", &*fixture.parameters),
+        (names::PLAN, &*fixture.plan),
+        (names::PARAMETERS, &*fixture.parameters),
         ("public_key.base64", base64.as_bytes()),
     ] {
         write_new(&folder.join(name), bytes, Access::Everyone)?;

@@ -3,6 +3,7 @@
 //! Files are in memory where there is a file system of that kind, because a disk would be what is measured. Each size has one run more,
 //! during which its memory is watched: watching costs time.
 
+use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -120,7 +121,7 @@ impl Runs<'_> {
         let medium = folder.join("medium");
         std::fs::create_dir(&medium).map_err(|_| BenchError::Process)?;
         let mut command = Command::new(self.station);
-        command.args(["wrap", "--plan", "plan.toml", "--parameters", "parameters.json", "--out", "medium"]);
+        command.args(["wrap", "--plan", names::PLAN, "--parameters", names::PARAMETERS, "--out", "medium"]);
         command.arg("--expect-digest").arg(digest.to_string()).current_dir(folder);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let started = Instant::now();
@@ -128,7 +129,7 @@ impl Runs<'_> {
         meanwhile(&mut child);
         let ended = child.wait().map_err(|_| BenchError::Process)?;
         let took = started.elapsed();
-        let whole = ended.success() && medium.join("ciphertext.json").is_file();
+        let whole = ended.success() && medium.join(names::CIPHERTEXT).is_file();
         std::fs::remove_dir_all(&medium).map_err(|_| BenchError::Process)?;
         if whole { Ok(took) } else { Err(BenchError::Process) }
     }
@@ -137,8 +138,8 @@ impl Runs<'_> {
 /// Plan and parameters; the digest to expect.
 fn prepare(folder: &Path, keys: usize, now: Timestamp) -> Result<Fingerprint, BenchError> {
     let fixture = Fixture::new(keys, WrappingAlgorithm::default(), now)?;
-    write_new(&folder.join("plan.toml"), &fixture.plan, Access::Everyone)?;
-    write_new(&folder.join("parameters.json"), &fixture.parameters, Access::Everyone)?;
+    write_new(&folder.join(names::PLAN), &fixture.plan, Access::Everyone)?;
+    write_new(&folder.join(names::PARAMETERS), &fixture.parameters, Access::Everyone)?;
     Ok(fixture.digest())
 }
 

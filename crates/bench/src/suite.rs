@@ -1,5 +1,6 @@
 //! What is timed in this process: wrapping under each padding beside the peers, and every other step on its own.
 
+use keyferry_core::artefact::names;
 use std::hint::black_box;
 
 use getrandom::SysRng;
@@ -227,5 +228,5 @@ impl Inputs {
 }
 
 fn event(sha256: Fingerprint) -> Event {
-    Event::Checked { file: "parameters.json".into(), sha256 }
+    Event::Checked { file: names::PARAMETERS.into(), sha256 }
 }

@@ -144,8 +144,9 @@ fn real_records_are_no_longer() {
                 );
                 let end = end.unwrap_or(chain.lines().len());
                 let crossed: usize = bytes.split_inclusive(|b| *b == b'\n').take(end).map(<[u8]>::len).sum();
-                let length =
-                    |name: &str| std::fs::metadata(record.join(name)).map_or(0, |m| m.len() as usize);
+                let length = |name: &str| {
+                    std::fs::metadata(record.join(name)).map_or(0, |m| usize::try_from(m.len()).unwrap())
+                };
                 assert_no_longer(&record, runs, crossed, sizes.transcript);
                 assert!(length("parameters.json") <= sizes.parameters, "{record:?}");
                 assert!(length("ciphertext.json") <= sizes.ciphertext, "{record:?}");

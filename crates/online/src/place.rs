@@ -3,6 +3,7 @@
 //! The medium crosses to people and computers that must not have the import tokens. Whether a folder is on it is a question of inodes and
 //! devices, never of names: links, `..` and bind mounts do not count.
 
+use keyferry_core::artefact::names;
 use std::fs;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
@@ -119,7 +120,7 @@ fn comes_back(name: &str) -> bool {
     let share = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("-of-");
     // FAT does not tell upper case from lower case.
     let name = name.to_ascii_lowercase();
-    matches!(&*name, "ciphertext.json" | "escrow.json" | "drills.jsonl")
+    matches!(&*name, names::CIPHERTEXT | names::ESCROW | names::DRILLS)
         || name.strip_prefix("share-").is_some_and(share)
 }
 

@@ -2,6 +2,7 @@
 
 mod results;
 
+use keyferry_core::artefact::names;
 use std::path::Path;
 
 use keyferry_core::artefact::MAX_ARTEFACT;
@@ -68,13 +69,13 @@ impl<'s> Ceremony<'s> {
         }
         let create = "create-key --plan plan.draft.toml --out plan.toml --journal online/journal --transcript medium/transcript.jsonl";
         self.with_plan("create-key", create, "plan.draft.toml")?;
-        self.cross(Who::Online, "plan.toml", "plan.toml")?;
+        self.cross(Who::Online, names::PLAN, names::PLAN)?;
         if self.interactive {
-            self.on_paper("plan.toml")?;
+            self.on_paper(names::PLAN)?;
         }
         let export =
             "export --plan plan.toml --out medium --session online/session.json --journal online/journal";
-        let exported = self.with_plan("export", export, "plan.toml")?;
+        let exported = self.with_plan("export", export, names::PLAN)?;
         self.cross(Who::Online, "medium/parameters.json", "medium/parameters.json")?;
         self.cross(Who::Online, "medium/transcript.jsonl", "medium/transcript.jsonl")?;
         let wrapped = self.wrap(&exported)?;
@@ -84,13 +85,13 @@ impl<'s> Ceremony<'s> {
         let import = format!(
             "import --session online/session.json --ciphertext medium/ciphertext.json --journal online/journal --transcript {record}"
         );
-        self.compared(Who::Online, "ciphertext.json", &wrapped, |this, answer| {
+        self.compared(Who::Online, names::CIPHERTEXT, &wrapped, |this, answer| {
             this.online("import", &import, Some(answer))
         })?;
         let status = self.status()?;
         if self.interactive {
             // As `cp` does: the archive has the plan as well.
-            let plan = read_capped(&self.desks.online.join("plan.toml"), MAX_PLAN)?;
+            let plan = read_capped(&self.desks.online.join(names::PLAN), MAX_PLAN)?;
             write_new(&self.desks.online.join("medium/plan.toml"), &plan, Access::Everyone)?;
             self.run("archive", Who::Auditor, &["archive", "medium", "record"], None)?;
         } else {
@@ -152,7 +153,7 @@ impl<'s> Ceremony<'s> {
 
     /// The offline station's part.
     fn wrap(&mut self, exported: &Done) -> Result<Done, RehearseError> {
-        let inputs = ["--plan", "plan.toml", "--parameters", "medium/parameters.json"];
+        let inputs = ["--plan", names::PLAN, "--parameters", "medium/parameters.json"];
         if self.interactive {
             let preflight = [&["preflight"][..], &inputs, &["--out", "medium"]].concat();
             self.run("preflight", Who::Offline, &preflight, None)?;
@@ -162,7 +163,7 @@ impl<'s> Ceremony<'s> {
         let seed: Vec<&str> = seed.iter().flat_map(|s| ["--rehearsal-seed", s]).collect();
         let shares: &[&str] = if self.shares.is_some() { &ShareFiles::OPTION } else { &[] };
         let wrap = [&["wrap"][..], &inputs, &["--out", "medium"], &seed, shares].concat();
-        self.compared(Who::Offline, "parameters.json", exported, |this, answer| {
+        self.compared(Who::Offline, names::PARAMETERS, exported, |this, answer| {
             this.run("wrap", Who::Offline, &wrap, Some(answer))
         })
     }

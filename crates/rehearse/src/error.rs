@@ -1,5 +1,6 @@
 //! What can stop a rehearsal.
 
+use keyferry_core::artefact::names;
 use std::path::PathBuf;
 
 use keyferry_core::transcript::TranscriptError;
@@ -100,5 +101,5 @@ fn ended(command: &str, code: Option<i32>) -> Bilingual {
 }
 
 fn digest_of(file: &str) -> Control {
-    if file == "ciphertext.json" { Control::CIPHER_DIGEST } else { Control::PARAM_DIGEST }
+    if file == names::CIPHERTEXT { Control::CIPHER_DIGEST } else { Control::PARAM_DIGEST }
 }

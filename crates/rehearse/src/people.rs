@@ -1,5 +1,6 @@
 //! What people do beside the stations: keys of their own to sign with, made for this rehearsal, and the folder of the record.
 
+use keyferry_core::artefact::names;
 use std::path::Path;
 
 use keyferry_audit::record::HeldKey;
@@ -34,17 +35,17 @@ pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
 pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseError> {
     folder::make(&folder.join("record"))?;
     let files = [
-        ("plan.toml", "plan.toml"),
-        ("medium/parameters.json", "parameters.json"),
-        ("medium/ciphertext.json", "ciphertext.json"),
-        (transcript, "transcript.jsonl"),
+        (names::PLAN, names::PLAN),
+        ("medium/parameters.json", names::PARAMETERS),
+        ("medium/ciphertext.json", names::CIPHERTEXT),
+        (transcript, names::TRANSCRIPT),
     ];
     for (from, name) in files {
         let bytes = read_capped(&folder.join(from), MAX_ARTEFACT)?;
         write_new(&folder.join("record").join(name), &bytes, Access::Everyone)?;
     }
     // Shares of several keys, and names that are withheld, come with a file of their own.
-    for name in ["escrow.json", "openings.jsonl"] {
+    for name in [names::ESCROW, names::OPENINGS] {
         match read_capped(&folder.join("medium").join(name), MAX_TRANSCRIPT) {
             Err(FileError::NotFound(_)) => {}
             found => write_new(&folder.join("record").join(name), &found?, Access::Everyone)?,

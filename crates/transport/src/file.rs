@@ -17,10 +17,11 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::Fingerprint;
 use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags};
-use zeroize::Zeroizing;
 
 use crate::FileError;
+use pieces::{PIECE, holds, read_piece};
 
+mod pieces;
 mod read;
 
 pub(crate) use read::open_capped;
@@ -293,35 +294,6 @@ impl<'p> Unpublished<'p> {
             self.part = None;
         }
         Ok(Published { path, renamed: Some(file) })
-    }
-}
-
-/// Bytes that are read or written at once.
-const PIECE: usize = 64 * 1024;
-
-/// Whether the rest of the file is exactly these bytes, in pieces that are wiped: they may be secret.
-fn holds(file: &mut impl Read, bytes: &[u8]) -> io::Result<bool> {
-    let mut piece = Zeroizing::new(vec![0; PIECE]);
-    let mut left = bytes;
-    loop {
-        let length = read_piece(file, &mut piece)?;
-        match piece.get(..length).filter(|read| !read.is_empty()) {
-            None => return Ok(left.is_empty()),
-            Some(read) => match left.strip_prefix(read) {
-                Some(rest) => left = rest,
-                None => return Ok(false),
-            },
-        }
-    }
-}
-
-/// What comes next, however often a signal interrupts; nothing at the end.
-fn read_piece(file: &mut impl Read, piece: &mut [u8]) -> io::Result<usize> {
-    loop {
-        match file.read(piece) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => {}
-            read => return read,
-        }
     }
 }
 

@@ -3,6 +3,7 @@
 //! Material that was recovered instead needs shares that were combined; a set of an earlier record is compared with that record where
 //! it is given ([`previous`](super::previous)). Drills are compared with the set that they are about.
 
+use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::Backup;
@@ -147,7 +148,7 @@ impl<'r> View<'r> {
         let fault = || VerifyError::Backup(BackupFault::Escrow);
         let Some((escrow, digest)) = &self.record.escrow else {
             return if set.escrow.is_some() {
-                Err(VerifyError::Missing { file: "escrow.json" })
+                Err(VerifyError::Missing { file: names::ESCROW })
             } else {
                 Ok(())
             };

@@ -1,5 +1,6 @@
 //! What a record's files say, each well formed by itself.
 
+use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, Artefact, ArtefactError};
 use keyferry_core::plan::PlanError;
 use keyferry_core::transcript::{Openings, OpeningsError, TranscriptError};
@@ -102,13 +103,13 @@ impl Contents {
     /// [`VerifyError`] names the first file that is not well formed.
     pub(super) fn record(self) -> Result<Record, VerifyError> {
         let missing = |name| VerifyError::Missing { file: name };
-        let mut chain = self.transcript.ok_or(missing("transcript.jsonl"))??.ok_or(VerifyError::Empty)?;
-        let plan = self.plan.ok_or(missing("plan.toml"))??;
-        let mut parameters = artefact("parameters.json", self.parameters)?;
-        let mut ciphertext = artefact("ciphertext.json", self.ciphertext)?;
+        let mut chain = self.transcript.ok_or(missing(names::TRANSCRIPT))??.ok_or(VerifyError::Empty)?;
+        let plan = self.plan.ok_or(missing(names::PLAN))??;
+        let mut parameters = artefact(names::PARAMETERS, self.parameters)?;
+        let mut ciphertext = artefact(names::CIPHERTEXT, self.ciphertext)?;
         let condensed =
             self.condensed.unwrap_or_else(|| Condensed::of(parameters.as_mut(), ciphertext.as_mut()));
-        let escrow = artefact("escrow.json", self.escrow)?;
+        let escrow = artefact(names::ESCROW, self.escrow)?;
         let mut drills = self.drills.transpose().map_err(VerifyError::Drills)?.flatten();
         let mut life = self.life.transpose().map_err(VerifyError::LifeChain)?.flatten();
         let written = AsWritten::of(&chain);

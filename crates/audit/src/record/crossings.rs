@@ -1,21 +1,22 @@
 //! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. Which station does what,
 //! and which lines must say so, is in the table of steps.
 
+use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::{EventKind, Fingerprint, StepName, Story};
 
 use super::{Record, VerifyError};
 
-const PARAMETERS: &str = "parameters.json";
-const CIPHERTEXT: &str = "ciphertext.json";
+const PARAMETERS: &str = names::PARAMETERS;
+const CIPHERTEXT: &str = names::CIPHERTEXT;
 
 /// All files are of one ceremony.
 pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     let plan = record.plan.ceremony();
     let parameters = record.parameters.as_ref().map(|(p, _)| (PARAMETERS, &p.ceremony));
     let ciphertext = record.ciphertext.as_ref().map(|(c, _)| (CIPHERTEXT, &c.ceremony));
-    let chain = Some(("transcript.jsonl", record.chain.ceremony()));
-    let drills = record.drills.as_ref().map(|d| ("drills.jsonl", d.ceremony()));
+    let chain = Some((names::TRANSCRIPT, record.chain.ceremony()));
+    let drills = record.drills.as_ref().map(|d| (names::DRILLS, d.ceremony()));
     let life = record.life.as_ref().map(|life| (LIFE_FILE, life.ceremony()));
     for (file, found) in [chain, parameters, ciphertext, drills, life].into_iter().flatten() {
         if found != plan {

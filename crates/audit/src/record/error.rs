@@ -1,5 +1,6 @@
 //! Why a record was refused.
 
+use keyferry_core::artefact::names;
 use keyferry_core::transcript::{OpeningsError, TranscriptError};
 use keyferry_core::{
     Alias, ArtefactError, BackupSet, Bilingual, CeremonyId, CiphertextError, Control, Fingerprint,
@@ -210,7 +211,7 @@ refusals! {
 }
 
 fn control_of(file: &str) -> Control {
-    if file == "ciphertext.json" { Control::VERIFY_CIPHERTEXT } else { Control::VERIFY_PARAMETERS }
+    if file == names::CIPHERTEXT { Control::VERIFY_CIPHERTEXT } else { Control::VERIFY_PARAMETERS }
 }
 
 fn other_plan(line: u64, command: &str, found: Option<Fingerprint>, plan: Fingerprint) -> Bilingual {
@@ -224,7 +225,7 @@ fn other_plan(line: u64, command: &str, found: Option<Fingerprint>, plan: Finger
 }
 
 fn find_the_file(file: &str) -> Bilingual {
-    if file == "escrow.json" {
+    if file == names::ESCROW {
         return bi!(
             "put the escrow.json of this ceremony beside its transcript: without it the shares open nothing",
             "请将该仪式的 escrow.json 放在其记录旁：没有它，分片无法打开任何内容"

@@ -1,6 +1,7 @@
 //! A record's files, read one after the other: what each says is kept, and its digest; its text is not. The transcript, which is the longest by
 //! far, is read line by line.
 
+use keyferry_core::artefact::names;
 use std::collections::HashMap;
 use std::path::Path;
 
@@ -39,23 +40,23 @@ impl Files {
         let mut contents = Contents::default();
         let mut digests = Vec::new();
         // The files whose text is in memory while it is parsed come first, before anything long is kept.
-        let plan = text(dir, "plan.toml", MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
+        let plan = text(dir, names::PLAN, MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
         let names = Names::of(plan.as_ref().and_then(|plan| plan.as_ref().ok()));
-        contents.parameters = artefact(dir, "parameters.json", &mut digests)?;
-        contents.ciphertext = artefact(dir, "ciphertext.json", &mut digests)?;
+        contents.parameters = artefact(dir, names::PARAMETERS, &mut digests)?;
+        contents.ciphertext = artefact(dir, names::CIPHERTEXT, &mut digests)?;
         names.share(&mut contents);
         contents.condense();
-        contents.escrow = artefact(dir, "escrow.json", &mut digests)?;
+        contents.escrow = artefact(dir, names::ESCROW, &mut digests)?;
         contents.openings =
             text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));
         let mut message = Pieces::default();
-        contents.transcript = transcript(&dir.join("transcript.jsonl"), &names, &mut message)?;
-        contents.drills = transcript(&dir.join("drills.jsonl"), &names, &mut Pieces::default())?;
+        contents.transcript = transcript(&dir.join(names::TRANSCRIPT), &names, &mut message)?;
+        contents.drills = transcript(&dir.join(names::DRILLS), &names, &mut Pieces::default())?;
         contents.life = transcript(&dir.join(LIFE_FILE), &names, &mut Pieces::default())?;
         contents.plan = plan;
         let message = message.message();
         if contents.transcript.is_some() {
-            digests.push(("transcript.jsonl".to_owned(), message.sha256()));
+            digests.push((names::TRANSCRIPT.to_owned(), message.sha256()));
         }
         let sums = read(dir, SUMS, MAX_SUMS)?;
         let (signatures, others) = signatures_and_others(dir)?;

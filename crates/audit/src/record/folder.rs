@@ -1,5 +1,6 @@
 //! The folder: which files it holds, their caps, and what they say once parsed.
 
+use keyferry_core::artefact::names;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
@@ -12,12 +13,12 @@ use keyferry_transport::{FileError, OPENINGS_FILE, read_capped};
 
 /// The files that a record can have.
 pub(super) const FILES: [&str; 9] = [
-    "plan.toml",
-    "parameters.json",
-    "ciphertext.json",
-    "transcript.jsonl",
-    "escrow.json",
-    "drills.jsonl",
+    names::PLAN,
+    names::PARAMETERS,
+    names::CIPHERTEXT,
+    names::TRANSCRIPT,
+    names::ESCROW,
+    names::DRILLS,
     LIFE_FILE,
     OPENINGS_FILE,
     SUMS,
@@ -70,12 +71,12 @@ impl Folder {
     /// [`FileError`]: a folder or file that cannot be read, or is longer than its cap.
     pub fn read(dir: &Path) -> Result<Self, FileError> {
         let mut this = Self {
-            plan: read(dir, "plan.toml", MAX_PLAN)?,
-            parameters: read(dir, "parameters.json", MAX_ARTEFACT)?,
-            ciphertext: read(dir, "ciphertext.json", MAX_ARTEFACT)?,
-            transcript: read(dir, "transcript.jsonl", MAX_TRANSCRIPT)?,
-            escrow: read(dir, "escrow.json", MAX_ARTEFACT)?,
-            drills: read(dir, "drills.jsonl", MAX_TRANSCRIPT)?,
+            plan: read(dir, names::PLAN, MAX_PLAN)?,
+            parameters: read(dir, names::PARAMETERS, MAX_ARTEFACT)?,
+            ciphertext: read(dir, names::CIPHERTEXT, MAX_ARTEFACT)?,
+            transcript: read(dir, names::TRANSCRIPT, MAX_TRANSCRIPT)?,
+            escrow: read(dir, names::ESCROW, MAX_ARTEFACT)?,
+            drills: read(dir, names::DRILLS, MAX_TRANSCRIPT)?,
             life: read(dir, LIFE_FILE, MAX_TRANSCRIPT)?,
             openings: read(dir, OPENINGS_FILE, MAX_OPENINGS)?,
             sums: read(dir, SUMS, MAX_SUMS)?,
@@ -96,12 +97,12 @@ impl Folder {
     /// The record's own files but the signatures: name and bytes.
     pub(super) fn files(&self) -> [(&'static str, &Option<Vec<u8>>); 8] {
         [
-            ("plan.toml", &self.plan),
-            ("parameters.json", &self.parameters),
-            ("ciphertext.json", &self.ciphertext),
-            ("transcript.jsonl", &self.transcript),
-            ("escrow.json", &self.escrow),
-            ("drills.jsonl", &self.drills),
+            (names::PLAN, &self.plan),
+            (names::PARAMETERS, &self.parameters),
+            (names::CIPHERTEXT, &self.ciphertext),
+            (names::TRANSCRIPT, &self.transcript),
+            (names::ESCROW, &self.escrow),
+            (names::DRILLS, &self.drills),
             (LIFE_FILE, &self.life),
             (OPENINGS_FILE, &self.openings),
         ]

@@ -3,6 +3,7 @@
 //! A record that grows may be there as it was at an earlier time, on a medium that crossed: of two copies the longer one is taken, if
 //! it begins with the other. Files that are no part of a record are not taken from any folder.
 
+use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::refusals;
@@ -35,12 +36,12 @@ refusals! {
 pub fn merge(folders: &[(PathBuf, Folder)]) -> Result<Folder, Differs> {
     let mut all = Folder::default();
     let slots: [(&str, Slot); 8] = [
-        ("plan.toml", |f| &mut f.plan),
-        ("parameters.json", |f| &mut f.parameters),
-        ("ciphertext.json", |f| &mut f.ciphertext),
-        ("transcript.jsonl", |f| &mut f.transcript),
-        ("escrow.json", |f| &mut f.escrow),
-        ("drills.jsonl", |f| &mut f.drills),
+        (names::PLAN, |f| &mut f.plan),
+        (names::PARAMETERS, |f| &mut f.parameters),
+        (names::CIPHERTEXT, |f| &mut f.ciphertext),
+        (names::TRANSCRIPT, |f| &mut f.transcript),
+        (names::ESCROW, |f| &mut f.escrow),
+        (names::DRILLS, |f| &mut f.drills),
         (LIFE_FILE, |f| &mut f.life),
         (OPENINGS_FILE, |f| &mut f.openings),
     ];

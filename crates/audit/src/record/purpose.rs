@@ -1,5 +1,6 @@
 //! A rehearsal is a rehearsal from its plan to its proofs, and nothing else passes for production.
 
+use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::{Endpoint, EndpointError, Purpose, Story};
 
@@ -13,10 +14,10 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Result<(), VerifyErro
         if found == plan { Ok(()) } else { Err(VerifyError::Purpose { place, found, plan }) }
     };
     if let Some((parameters, _)) = &record.parameters {
-        same("parameters.json", parameters.purpose)?;
+        same(names::PARAMETERS, parameters.purpose)?;
     }
     if let Some((ciphertext, _)) = &record.ciphertext {
-        same("ciphertext.json", ciphertext.purpose)?;
+        same(names::CIPHERTEXT, ciphertext.purpose)?;
     }
     for run in story.runs() {
         same(&place(run.seq), run.purpose)?;
@@ -38,10 +39,10 @@ fn place(seq: u64) -> String {
 
 fn check_production(record: &Record, story: &Story<'_>) -> Result<(), VerifyError> {
     if record.ciphertext.as_ref().is_some_and(|(c, _)| c.seeded) {
-        return Err(VerifyError::Seeded { place: "ciphertext.json".into() });
+        return Err(VerifyError::Seeded { place: names::CIPHERTEXT.into() });
     }
     if record.escrow.as_ref().is_some_and(|(e, _)| e.seeded) {
-        return Err(VerifyError::Seeded { place: "escrow.json".into() });
+        return Err(VerifyError::Seeded { place: names::ESCROW.into() });
     }
     let ciphertext = story.ciphertexts().iter().find(|written| written.seeded);
     let seeded = [story.seeded_material(), ciphertext.map(|written| written.seq)].into_iter().flatten().min();

@@ -1,5 +1,6 @@
 //! Names and free texts: withheld only where the plan says so, and said to be withheld where nothing opens them.
 
+use keyferry_core::artefact::names;
 use std::collections::HashSet;
 
 use keyferry_core::steps::LIFE_FILE;
@@ -11,8 +12,8 @@ use super::{Deviation, Record, VerifyError};
 
 /// A commitment hides who did something: the plan, which was reviewed, has to allow that.
 pub(super) fn check(record: &Record) -> Result<(), VerifyError> {
-    check_file(record, "transcript.jsonl", &record.written)?;
-    check_file(record, "drills.jsonl", &record.drills_written)?;
+    check_file(record, names::TRANSCRIPT, &record.written)?;
+    check_file(record, names::DRILLS, &record.drills_written)?;
     check_file(record, LIFE_FILE, &record.life_written)
 }
 

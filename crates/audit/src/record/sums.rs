@@ -4,6 +4,7 @@
 //! added to the first two for years and names may be taken out of the third; each is checked by itself. A signature that came later is in no line:
 //! it proves itself. Lines about files that are no part of a record, such as a report, are left to `sha256sum`.
 
+use keyferry_core::artefact::names;
 use std::collections::HashMap;
 
 use keyferry_core::Fingerprint;
@@ -21,7 +22,7 @@ impl Folder {
 }
 
 fn may_change(name: &str) -> bool {
-    matches!(name, "drills.jsonl" | LIFE_FILE | OPENINGS_FILE)
+    matches!(name, names::DRILLS | LIFE_FILE | OPENINGS_FILE)
 }
 
 /// The text of `SHA256SUMS` for a record's files.

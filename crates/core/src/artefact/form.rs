@@ -139,7 +139,7 @@ fn check_size(bytes: &[u8]) -> Result<(), ArtefactError> {
     check_length(bytes.len())
 }
 
-const fn check_length(bytes: usize) -> Result<(), ArtefactError> {
+fn check_length(bytes: usize) -> Result<(), ArtefactError> {
     if bytes > MAX_ARTEFACT { Err(ArtefactError::TooLarge(bytes)) } else { Ok(()) }
 }
 

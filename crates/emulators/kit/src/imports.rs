@@ -10,7 +10,7 @@ use crate::log::LogLine;
 /// How many are kept.
 const KEPT: usize = 1000;
 
-/// The last [`KEPT`] imports, the newest last.
+/// The last 1000 imports, the newest last.
 #[derive(Default)]
 pub struct Imports(Mutex<VecDeque<Value>>);
 

@@ -3,7 +3,7 @@
 use core::fmt::Write as _;
 
 use keyferry_core::transcript::Shared;
-use keyferry_core::{Bilingual, Lang, Purpose, bi};
+use keyferry_core::{Bilingual, Lang, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::show::terminal;
 use zeroize::Zeroizing;
@@ -79,10 +79,8 @@ fn plain(text: String) -> Bilingual {
 /// By what a custodian and a later room know the share.
 pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
     let (ceremony, threshold, of) = (label.plan.ceremony(), label.threshold, label.shares);
-    let purpose = match label.plan.purpose() {
-        Purpose::Production => bi!("{ceremony} (PRODUCTION)", "{ceremony}（正式）"),
-        Purpose::Rehearsal => bi!("{ceremony} (REHEARSAL)", "{ceremony}（演练）"),
-    };
+    let Bilingual { en, zh } = label.plan.purpose().title();
+    let purpose = Bilingual { en: format!("{ceremony} ({en})"), zh: format!("{ceremony}（{zh}）") };
     let keys = label.plan.keys().len();
     let gives = match label.gives {
         Shared::Material => {

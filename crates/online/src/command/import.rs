@@ -3,6 +3,7 @@
 //! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
 //! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
 
+use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::{Ciphertext, CiphertextError, Event, Session};
 use keyferry_transport::{folder_of, read_capped, read_private};
@@ -104,7 +105,7 @@ fn refuse_all(context: &Context, mut errors: Vec<CiphertextError>) -> Finished {
     }
     let (console, mut failures) = (context.console(), Failures::default());
     for error in errors {
-        failures.report(console, "ciphertext.json", error.into());
+        failures.report(console, names::CIPHERTEXT, error.into());
     }
     if console.json() {
         failures.result(console, json!({"command": COMMAND, "keys": []}));

@@ -1,5 +1,6 @@
 //! What came of each key: what ciphertext, record and service say at the end.
 
+use keyferry_core::artefact::names;
 use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, MAX_ARTEFACT};
@@ -19,7 +20,7 @@ impl Ceremony<'_> {
     /// What the files say came of each key: the ciphertext, the record, and the service's own word.
     pub(super) fn results(&self, status: &Done) -> Result<Vec<KeyResult>, RehearseError> {
         let path = |name: &str| self.desks.online.join(name);
-        let plan = CeremonyPlan::parse(&read_capped(&path("plan.toml"), MAX_PLAN)?)?;
+        let plan = CeremonyPlan::parse(&read_capped(&path(names::PLAN), MAX_PLAN)?)?;
         let ciphertext: Ciphertext = read(&path("medium/ciphertext.json"))?;
         if ciphertext.seeded != self.seed.is_some() {
             let lacks = "the mark of seeded material";

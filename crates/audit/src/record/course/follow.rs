@@ -1,5 +1,6 @@
 //! What a line takes for granted, an earlier line said; and nothing that happens once is said twice.
 
+use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::entropy::{Credit, Kind};
@@ -132,7 +133,7 @@ impl<'t> SoFar<'t> {
             },
             Event::CiphertextWritten { parameters_sha256, ciphertext_sha256, .. } => {
                 self.written.insert(*ciphertext_sha256, self.last);
-                own.checked == Some(("parameters.json", *parameters_sha256))
+                own.checked == Some((names::PARAMETERS, *parameters_sha256))
             }
             Event::MaterialRecovered { key_id, commitment, .. } => {
                 self.recovered.insert((key_id, *commitment));
@@ -159,7 +160,7 @@ impl<'t> SoFar<'t> {
     /// A file is checked after the other station wrote it.
     fn checked(&mut self, (file, sha256): (&'t str, Fingerprint), own: &mut OfRun<'t>) -> bool {
         own.checked = Some((file, sha256));
-        if file == "parameters.json" {
+        if file == names::PARAMETERS {
             return self.exported.contains(&sha256);
         }
         let Some(of) = self.written.get(&sha256) else { return false };

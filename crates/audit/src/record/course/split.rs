@@ -1,5 +1,6 @@
 //! A file of lines as runs of commands, and what is between them.
 
+use keyferry_core::artefact::names;
 use keyferry_core::steps::{Course, LIFE_FILE};
 use keyferry_core::transcript::Line;
 use keyferry_core::{Event, EventKind, Transcript};
@@ -69,8 +70,8 @@ impl<'t> Courses<'t> {
         let drills = record.drills.as_ref().map(Transcript::lines).unwrap_or_default();
         let life = record.life.as_ref().map(Transcript::lines).unwrap_or_default();
         Self {
-            transcript: Split::of(record.chain.lines(), "transcript.jsonl"),
-            drills: Split::of(drills, "drills.jsonl"),
+            transcript: Split::of(record.chain.lines(), names::TRANSCRIPT),
+            drills: Split::of(drills, names::DRILLS),
             life: Split::of(life, LIFE_FILE),
         }
     }

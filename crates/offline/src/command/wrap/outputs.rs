@@ -1,5 +1,6 @@
 //! The files that `wrap` leaves on the medium, and the refusal of a ciphertext that is there already.
 
+use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::plan::Backup;
@@ -29,9 +30,9 @@ impl Outputs {
         let file = |name| folder.join(name);
         Self {
             command,
-            ciphertext: file("ciphertext.json"),
-            escrow: file("escrow.json"),
-            transcript: file("transcript.jsonl"),
+            ciphertext: file(names::CIPHERTEXT),
+            escrow: file(names::ESCROW),
+            transcript: file(names::TRANSCRIPT),
         }
     }
 

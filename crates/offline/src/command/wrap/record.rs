@@ -1,5 +1,6 @@
 //! What `wrap` writes into the transcript, but for the lines of the single keys.
 
+use keyferry_core::artefact::names;
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
 use keyferry_core::{Alias, CiphertextEntry, Clock, Event, Explain, Fingerprint};
@@ -15,7 +16,7 @@ use crate::inputs::Inputs;
 pub(super) fn start(record: &mut TranscriptFile, agreed: &Agreed<'_>) -> Result<(), OfflineError> {
     let (inputs, context, means) = (&agreed.job.inputs, agreed.job.context, agreed.consent);
     let sha256 = inputs.parameters.digest();
-    let file = || "parameters.json".to_owned();
+    let file = || names::PARAMETERS.to_owned();
     begin(record, agreed)?;
     add_time(record, inputs, context, means)?;
     record.add(context, Event::Checked { file: file(), sha256 })?;

@@ -1,5 +1,6 @@
 //! The three outputs of an export, and what a file that stands in the place of one means.
 
+use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
@@ -40,8 +41,8 @@ pub(super) enum Start {
 impl Outputs {
     pub(super) fn new(args: &Export) -> Self {
         Self {
-            parameters: args.out.join("parameters.json"),
-            transcript: args.out.join("transcript.jsonl"),
+            parameters: args.out.join(names::PARAMETERS),
+            transcript: args.out.join(names::TRANSCRIPT),
             session: args.session.clone(),
         }
     }

@@ -93,11 +93,15 @@ impl Importer<'_> {
     ) -> Outcome {
         let Sent { request_id, next } = sent;
         let earlier = matches!(next, Ok(Next::Proved(_)));
-        let proved = match (next, found) {
-            (Ok(Next::Prove(mut journal)), Some(found)) => self.prove_one(import, &mut journal, found),
-            (Ok(Next::Proved(state)), _) => Ok(state),
-            (Err(error), _) => Err(error),
-            (Ok(Next::Prove(_)), None) => Err(KeyError::NotExported.into()),
+        let proved = match next {
+            Ok(Next::Prove(mut journal)) => {
+                let KeyRef { region, id } = key_of(import);
+                // A provider that left the key out of its answer is asked for it alone.
+                let found = found.unwrap_or_else(|| look_up(self.service, region, id));
+                self.prove_one(import, &mut journal, found)
+            }
+            Ok(Next::Proved(state)) => Ok(state),
+            Err(error) => Err(error),
         };
         Outcome { request_id, proved, earlier }
     }

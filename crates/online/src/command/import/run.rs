@@ -1,5 +1,6 @@
 //! One run over one ciphertext: what it knows, what it leaves out, and how its record begins.
 
+use keyferry_core::artefact::names;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -20,7 +21,7 @@ use crate::{Error, KeyError, PROGRAM};
 pub(super) const COMMAND: &str = "import";
 
 pub(super) fn transcript(args: &Import) -> PathBuf {
-    args.transcript.clone().unwrap_or_else(|| args.ciphertext.with_file_name("transcript.jsonl"))
+    args.transcript.clone().unwrap_or_else(|| args.ciphertext.with_file_name(names::TRANSCRIPT))
 }
 
 /// One run over one ciphertext.
@@ -99,7 +100,7 @@ impl<'c> Run<'c> {
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose) = (Some(parameters.plan_sha256), parameters.purpose);
         record.add(clock, Event::Begun { command, program, plan_sha256, purpose })?;
-        let (file, sha256) = ("ciphertext.json".to_owned(), self.digest);
+        let (file, sha256) = (names::CIPHERTEXT.to_owned(), self.digest);
         record.add(clock, Event::Checked { file: file.clone(), sha256 })?;
         record.add_act(clock, Act::through(means), Event::Confirmed { file, sha256 })?;
         record.flush()?;

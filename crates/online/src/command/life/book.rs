@@ -3,6 +3,7 @@
 //! Those who agreed, and that the command began, are on the device before the request is sent; the service's answer is after it. The ceremony's
 //! own record stays as it was signed.
 
+use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::plan::{PLAN_FILE, Role};
@@ -45,7 +46,7 @@ impl Book {
         }
         // Years later a time in the plan may have passed: that is no reason to refuse.
         let (plan, _) = context.plan(&path.with_file_name(PLAN_FILE))?;
-        let ceremony = path.with_file_name("transcript.jsonl");
+        let ceremony = path.with_file_name(names::TRANSCRIPT);
         let chain = TranscriptFile::look(&ceremony, plan.ceremony())?;
         let of_plan = chain
             .filter(|chain| Story::of(chain).runs().iter().any(|run| run.plan_sha256 == Some(plan.digest())));
