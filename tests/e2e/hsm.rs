@@ -32,10 +32,19 @@ fn missing<T>(what: &str) -> Option<T> {
     None
 }
 
+/// Where `cargo xtask fetch` unpacks Debian's packages.
+fn kit() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit")
+}
+
+/// With the libraries of the unpacked packages, which are looked for before the machine's own.
+fn with_libraries(command: &mut Command) -> &mut Command {
+    command.env("LD_LIBRARY_PATH", kit().join("usr/lib/x86_64-linux-gnu"))
+}
+
 /// A file of a Debian package: installed, or unpacked by `cargo xtask fetch`.
 fn of_package(name: &str) -> Option<PathBuf> {
-    let unpacked = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit");
-    [unpacked, PathBuf::from("/")].into_iter().map(|root| root.join(name)).find(|path| path.exists())
+    [kit(), PathBuf::from("/")].into_iter().map(|root| root.join(name)).find(|path| path.exists())
 }
 
 fn nss() -> Option<Maker> {
@@ -56,7 +65,7 @@ fn softhsm(dir: &Path) -> Option<Maker> {
     let mut init = Command::new(util);
     init.env("SOFTHSM2_CONF", &conf).arg("--module").arg(&module).args(["--init-token", "--free"]);
     init.args(["--label", "ceremony", "--so-pin", "31415926", "--pin", PIN]);
-    let run = init.output().unwrap();
+    let run = with_libraries(&mut init).output().unwrap();
     assert!(run.status.success(), "{run:?}");
     Some(Maker { module, token: "ceremony", init: None, pin: Some(PIN), conf: Some(conf) })
 }
@@ -65,6 +74,7 @@ impl Maker {
     /// The station with this module; `stdin` gets the answers.
     fn station(&self, command: &str) -> Command {
         let mut station = program("keyferry-hsm");
+        with_libraries(&mut station);
         station.arg(command).arg("--module").arg(&self.module);
         station.args(self.init.map(|init| ["--init-string", init]).into_iter().flatten());
         station.envs(self.conf.iter().map(|conf| ("SOFTHSM2_CONF", conf)));
