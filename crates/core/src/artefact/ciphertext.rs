@@ -147,7 +147,7 @@ impl CheckedParameters {
     }
 
     /// The entry of material that a token wrapped, with what the token says of it. The entry is bound when the file is
-    /// [assembled](Self::ciphertext), whose source has to be [`Source::Hsm`](crate::Source).
+    /// [assembled](Self::ciphertext), whose source has to be [`Source::Hsm`].
     #[must_use]
     pub fn wrapped_elsewhere(
         &self,
