@@ -148,6 +148,13 @@ impl Ceremony {
         assert_eq!(states.matches("Enabled").count(), 2, "{states}");
         let verified = run(program("keyferry").args(["verify", "medium"]).current_dir(self.dir.path()));
         verified.ok();
+        let report = "report medium --out report.html --md report.md".split(' ');
+        run(program("keyferry").args(report).current_dir(self.dir.path())).ok();
+        let page = fs::read_to_string(self.dir.path().join("report.md")).unwrap();
+        assert!(
+            page.contains("a throw-away key of 256 bits") && page.contains("key made in the HSM"),
+            "{page}"
+        );
     }
 
     fn medium(&self, name: &str) -> PathBuf {
