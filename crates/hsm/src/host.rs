@@ -71,6 +71,12 @@ refusals! {
             what("the file cannot be loaded as a PKCS#11 module: {code}", "该文件无法作为 PKCS#11 模块加载：{code}"),
             hint("give the maker's module for this processor; a library that it needs may be missing. Nothing was made",
                  "请给出适用于本机处理器的厂商模块；也可能缺少它所需的库。尚未生成任何内容");
+        /// It is p11-kit's proxy, which loads every module that is registered on the machine.
+        Proxy => HSM_MODULE,
+            what("the file is p11-kit's proxy: it loads every module that is registered on this machine",
+                 "该文件是 p11-kit 代理：它会加载本机登记的所有模块"),
+            hint("name the maker's own module, whose digest is in the plan. Nothing was made",
+                 "请指定厂商自己的模块，其摘要写在计划中。尚未生成任何内容");
         /// It refused a call.
         Refused(refusal: Refusal) => HSM_CALL,
             what("the module refused {call}: {code}", "模块拒绝了 {call}：{code}", call = refusal.call, code = refusal.code),

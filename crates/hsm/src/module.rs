@@ -9,6 +9,9 @@ use crate::host::{ModuleError, Speak};
 use crate::protocol::{Attribute, Kept, LOADER, MAX_TOKENS, ModuleInfo, Refusal, Reply, Request, Token};
 use crate::public::{Block, BlockError, PublicNumbers};
 
+/// How p11-kit's proxy names its maker.
+const PROXY: &str = "PKCS#11 Kit";
+
 /// A module behind a pipe.
 pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
@@ -78,6 +81,7 @@ impl<'s> Module<'s> {
         let path = file.to_str().ok_or(ModuleError::Path)?.to_owned();
         let request = Request::Load { path, init: init.map(str::to_owned), network };
         match self.speak.ask(&request, None)? {
+            Reply::Loaded { module } if module.manufacturer.as_str() == PROXY => Err(ModuleError::Proxy),
             Reply::Loaded { module } => Ok(module),
             Reply::Refused { refusal } if refusal.call.as_str() == LOADER => {
                 Err(ModuleError::NotLoaded(refusal.code))

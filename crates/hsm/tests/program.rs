@@ -116,6 +116,13 @@ fn a_refusal_is_named_by_its_code() {
     refused(&run, Control::HSM_CALL, &["C_Initialize", "CKR_DEVICE_ERROR"]);
 }
 
+/// It would load modules that nobody reviewed.
+#[test]
+fn a_proxy_for_other_modules_is_refused() {
+    let Some(run) = inspect("proxy", &[]) else { return };
+    refused(&run, Control::HSM_MODULE, &["p11-kit's proxy"]);
+}
+
 #[test]
 fn a_module_s_texts_move_no_cursor() {
     let Some(run) = inspect("escape", &[]) else { return };

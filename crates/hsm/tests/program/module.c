@@ -57,7 +57,7 @@ static CK_ULONG get_info(CK_INFO *info) {
     memset(info, 0, sizeof *info);
     info->cryptoki.major = 2;
     info->cryptoki.minor = 40;
-    fill(info->manufacturer, 32, told("escape") ? "\033[2Jcleared" : "keyferry");
+    fill(info->manufacturer, 32, told("escape") ? "\033[2Jcleared" : told("proxy") ? "PKCS#11 Kit" : "keyferry");
     fill(info->description, 32, "a module for tests");
     return OK;
 }
