@@ -38,6 +38,7 @@ mod formats_page;
 mod front_door;
 mod full_medium;
 mod fuzz_smoke;
+mod hsm;
 mod interop_openssl;
 mod key_life;
 mod keyferry_program;

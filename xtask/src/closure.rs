@@ -14,7 +14,7 @@ pub(crate) const LIST: &str = "ceremony/audit/closure.md";
 /// Most crates inside the offline program, two versions of one counted as two.
 const MOST: usize = 60;
 /// Never in the offline program, whatever the list says.
-const BANNED: [&str; 17] = [
+const BANNED: [&str; 21] = [
     "ureq",
     "hyper",
     "tokio",
@@ -30,6 +30,10 @@ const BANNED: [&str; 17] = [
     "keyferry-service",
     "keyferry-tencent",
     "keyferry-scan",
+    "keyferry-hsm",
+    "cryptoki",
+    "cryptoki-sys",
+    "libloading",
     "rxing",
     "image",
 ];

@@ -3,12 +3,22 @@
 use std::path::PathBuf;
 
 use crate::run::{self, Stop};
-use crate::ship::{self, DESK, OFFLINE, ONLINE, SCANNER};
+use crate::ship::{self, DESK, HSM, OFFLINE, ONLINE, SCANNER};
 
 /// What a rehearsal runs; the scanner only where files cross as pictures. Returns the folder that they are in.
 pub(crate) fn for_rehearsal(scanner: bool) -> Result<PathBuf, Stop> {
     let mut build = run::cargo(["build", "--locked", "--bins"]);
     for name in [DESK, OFFLINE, ONLINE].into_iter().chain(scanner.then_some(SCANNER)) {
+        build.args(["-p", name]);
+    }
+    run::check(&mut build)?;
+    Ok(run::target_dir().join("debug"))
+}
+
+/// What a ceremony with an HSM runs. Returns the folder that they are in.
+pub(crate) fn for_hsm() -> Result<PathBuf, Stop> {
+    let mut build = run::cargo(["build", "--locked", "--bins"]);
+    for name in [DESK, OFFLINE, ONLINE, HSM] {
         build.args(["-p", name]);
     }
     run::check(&mut build)?;
@@ -22,7 +32,7 @@ pub(crate) fn for_tests() -> Result<PathBuf, Stop> {
     let folder = run::target_dir().join("programs");
     run::create_folder(&folder)?;
     ship::copy(&ship::folder().join(OFFLINE), &folder.join(OFFLINE))?;
-    for name in [DESK, ONLINE, SCANNER] {
+    for name in [DESK, ONLINE, SCANNER, HSM] {
         ship::copy(&run::target_dir().join("debug").join(name), &folder.join(name))?;
     }
     Ok(folder)

@@ -10,6 +10,7 @@ mod emulator;
 mod fast;
 mod fuzz;
 mod house;
+mod hsm;
 mod metadata;
 mod metrics;
 mod missing;

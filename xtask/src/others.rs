@@ -1,7 +1,7 @@
 //! `cargo xtask fetch` and `cargo xtask others`: what the tests take from PyPI, npm and Debian, and the steps that run it, one after the other.
 
 use crate::run::{Steps, Stop};
-use crate::{metrics, npm, oaep, python, readers, shares, vendor, vm};
+use crate::{hsm, metrics, npm, oaep, python, readers, shares, vendor, vm};
 
 /// Installs what the steps of [`others`] need, so that nobody waits for it there. A step says itself what could not be installed.
 pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
@@ -14,6 +14,7 @@ pub(crate) fn fetch(args: &[String]) -> Result<(), Stop> {
     let _ = shares::programs();
     let _ = npm::packages(vendor::NODE);
     oaep::prepare();
+    hsm::prepare();
     vm::prepare();
     Ok(())
 }

@@ -219,7 +219,7 @@ impl Copy {
 /// What the tests of a target start from its folder: the stations and the scanner, for those of the root package.
 fn programs(target: &str) -> &'static [&'static str] {
     match target {
-        "-p keyferry --test e2e" => &["keyferry-offline", "keyferry-online", "keyferry-scan"],
+        "-p keyferry --test e2e" => &["keyferry-offline", "keyferry-online", "keyferry-scan", "keyferry-hsm"],
         _ if target.starts_with("-p keyferry ") => &["keyferry-offline", "keyferry-online"],
         _ => &[],
     }

@@ -2,7 +2,7 @@
 //!
 //! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
 //! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
-//! asks the system's resolver, which a static C library cannot load.
+//! asks the system's resolver, which a static C library cannot load; the HSM program loads a maker's module, which a static program cannot.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,8 @@ use std::process::Command;
 use crate::run::{self, Stop};
 
 /// The programs that ship.
-pub(crate) const PROGRAMS: [&str; 4] = ["keyferry-offline", "keyferry-online", "keyferry", "keyferry-scan"];
+pub(crate) const PROGRAMS: [&str; 5] =
+    ["keyferry-offline", "keyferry-online", "keyferry", "keyferry-scan", "keyferry-hsm"];
 
 /// The one on the isolated machine.
 pub(crate) const OFFLINE: &str = PROGRAMS[0];
@@ -31,6 +32,14 @@ pub(crate) const SCANNER: &str = PROGRAMS[3];
 /// A static glibc has no loader to find the system's `getrandom`; this names the system call itself.
 const SYSTEM_CALL: [&str; 2] = ["--cfg", "getrandom_backend=\"linux_raw\""];
 
+/// The one that loads a maker's PKCS#11 module.
+pub(crate) const HSM: &str = PROGRAMS[4];
+
+/// Linked with a loader.
+fn is_dynamic(name: &str) -> bool {
+    name == ONLINE || name == HSM
+}
+
 /// The profile that a program ships in, and the name of its folder.
 fn profile(name: &str) -> &'static str {
     if name == SCANNER { "scanner" } else { "release" }
@@ -41,7 +50,7 @@ pub(crate) fn folder() -> PathBuf {
     run::target_dir().join("ship")
 }
 
-/// All four, or those that are named.
+/// All five, or those that are named.
 pub(crate) fn ship(args: &[String]) -> Result<(), Stop> {
     if let Some(unknown) = args.iter().find(|name| !PROGRAMS.contains(&name.as_str())) {
         return Err(Stop::usage(format!("{unknown} is not one of {}", PROGRAMS.join(", "))));
@@ -128,7 +137,7 @@ impl Build {
     /// Builds one program and returns its path.
     pub(crate) fn program(&self, name: &str) -> Result<PathBuf, Stop> {
         let built = self.folder(name).join(&self.host).join(profile(name)).join(name);
-        if name != ONLINE {
+        if !is_dynamic(name) {
             match run::check(&mut self.cargo(name, true)) {
                 Ok(()) => return Ok(built),
                 Err(_) => println!(
@@ -140,9 +149,9 @@ impl Build {
         Ok(built)
     }
 
-    /// Where one program is built. The online one has other flags: in one folder, each build would throw the other's crates away.
+    /// Where one program is built. Those with a loader have other flags: in one folder, each build would throw the other's crates away.
     fn folder(&self, name: &str) -> PathBuf {
-        self.target.join(if name == ONLINE { "dynamic" } else { "static" })
+        self.target.join(if is_dynamic(name) { "dynamic" } else { "static" })
     }
 
     /// The build of one program. Naming the target keeps the flags away from build scripts and derive macros, which cannot be static.

@@ -146,7 +146,10 @@ impl Generator {
             // A published seed stays one, whatever is mixed in.
             Self::Mixed(rng) => match rng.inner().source() {
                 MaterialSource::Seeded => MaterialSource::Seeded,
-                MaterialSource::OperatingSystem | MaterialSource::Mixed => MaterialSource::Mixed,
+                // This station has no HSM.
+                MaterialSource::OperatingSystem | MaterialSource::Mixed | MaterialSource::Hsm => {
+                    MaterialSource::Mixed
+                }
             },
         }
     }

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
-use keyferry_core::plan::MAX_PLAN;
+use keyferry_core::plan::{HsmPlanError, MAX_PLAN};
 use keyferry_core::{
-    Bilingual, CeremonyPlan, CheckedEntry, CheckedParameters, Clock as _, Explain, Parameters, Timestamp, bi,
+    Bilingual, CeremonyPlan, CheckedEntry, CheckedParameters, Clock as _, Explain, Parameters, PlanError,
+    Timestamp, bi,
 };
 use keyferry_transport::{Console, judged_plan, read_capped};
 
@@ -69,6 +70,9 @@ impl Inputs {
         drop(plan);
         let plan = judged_plan(&plan_bytes, time.now, &context.console)?;
         drop(plan_bytes);
+        if plan.hsm().is_some() {
+            return Err(PlanError::from(HsmPlanError::Elsewhere).into());
+        }
         let parameters = parameters.check(digest, &plan, time.now)?;
         Ok(Self { plan, parameters, time, window })
     }

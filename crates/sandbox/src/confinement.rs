@@ -62,6 +62,13 @@ impl Sandbox {
         self
     }
 
+    /// The one child that was started before, by its process id: it can be waited for and ended, and no other process.
+    #[must_use]
+    pub const fn child(mut self, process: u32) -> Self {
+        self.extra.child = Some(process);
+        self
+    }
+
     /// No new privileges, memory locked as far as limits allow, limits, system calls. Irrevocable.
     ///
     /// For the whole process, threads that run already included. A part that the kernel refuses does not stop the rest; the report has

@@ -16,6 +16,9 @@ use seccompiler::{
 mod error;
 mod forbidden;
 mod needed;
+mod network;
+
+pub use network::deny_networks;
 
 pub use error::SyscallsError;
 
@@ -24,11 +27,13 @@ pub use error::SyscallsError;
 pub(crate) struct Extra {
     pub(crate) camera: bool,
     pub(crate) threads: bool,
+    /// The process id of the one child that is there already: to wait for, and to end.
+    pub(crate) child: Option<u32>,
 }
 
 impl Extra {
     /// What a station with one thread has.
-    pub(crate) const NONE: Self = Self { camera: false, threads: false };
+    pub(crate) const NONE: Self = Self { camera: false, threads: false, child: None };
 }
 
 /// A call and under which arguments it is meant; without rules, under all.
@@ -159,7 +164,11 @@ mod tests {
 
     /// Every choice of extras.
     fn extras() -> impl Iterator<Item = Extra> {
-        [false, true].into_iter().flat_map(|camera| [false, true].map(|threads| Extra { camera, threads }))
+        let both = [false, true].into_iter();
+        both.clone().flat_map(move |camera| {
+            both.clone()
+                .flat_map(move |threads| [None, Some(7)].map(|child| Extra { camera, threads, child }))
+        })
     }
 
     #[test]
@@ -191,7 +200,7 @@ mod tests {
                     None => assert_eq!(answer(&all, seen), DENY, "{number}"),
                 }
             }
-            assert!(argued < 10, "{argued}");
+            assert!(argued < 11, "{argued}");
         }
     }
 

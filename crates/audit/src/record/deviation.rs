@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use keyferry_core::posture::PostureDemand;
+use keyferry_core::steps::HSM_WRAP;
 use keyferry_core::story::{Finish, Run, RunEnd};
 use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
 use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgorithm, bi};
@@ -88,7 +89,7 @@ fn gave_up(run: &Run<'_>) -> Option<Deviation> {
     let command = run.command;
     let text =
         bi!("{command} ended with an error and made no ciphertext", "{command} 因错误结束，没有生成密文");
-    matches!(command, "wrap" | "rewrap").then(|| Deviation::of_seq(run.seq, "gave-up", text))
+    matches!(command, "wrap" | "rewrap" | HSM_WRAP).then(|| Deviation::of_seq(run.seq, "gave-up", text))
 }
 
 /// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
@@ -160,6 +161,16 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
         {
             bi!("the plan names the endpoint: {endpoint}", "计划指定了端点：{endpoint}")
         }
+        Event::HsmLoaded { network: false, network_denied: false, .. } => {
+            bi!("the kernel did not forbid the module of the HSM a network", "内核未能禁止 HSM 模块使用网络")
+        }
+        Event::HsmLoaded { network: true, .. } => {
+            bi!("the plan lets the module of the HSM use a network", "计划允许 HSM 模块使用网络")
+        }
+        Event::HsmProbed { kcv: false, bits, .. } => bi!(
+            "the token computed no check value for its {bits}-bit trial key: that the key it wraps is the key it makes was seen by length alone",
+            "令牌没有为 {bits} 位试验密钥计算校验值：仅凭长度判断所包装的就是所生成的密钥"
+        ),
         Event::PostureChecked { program_sha256: None, .. } => {
             bi!(
                 "the station could not read its own program: its digest is not known",

@@ -179,6 +179,7 @@ impl View<'_> {
     fn check_origin(&self, had: Origin) -> Result<(), KeyFault> {
         let (source, seeded) = self.origin.ok_or(KeyFault::Material)?;
         let (expected, from_seed) = match had {
+            Origin::Generated(MaterialSource::Hsm) => (Source::Hsm, Some(false)),
             Origin::Generated(source) => (Source::Station, Some(source == MaterialSource::Seeded)),
             // The record that the shares are of says where it came from.
             Origin::Recovered => (Source::Shares, None),

@@ -3,6 +3,7 @@
 
 use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;
+use keyferry_core::steps::HSM_WRAP;
 use keyferry_core::transcript::{Line, MAX_REASON, MemoryKind, Said};
 use keyferry_core::{Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose};
 
@@ -16,7 +17,12 @@ pub use error::MachineFault;
 /// Every run that holds key material was on a machine as the plan requires it.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     let secret = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
-    secret.filter_map(|run| check_run(record, run).err()).map(VerifyError::Machine).collect()
+    let hsm = runs.iter().filter(|run| run.course.command == HSM_WRAP);
+    let of_hsm = hsm.filter_map(|run| check_hsm(record, run).err());
+    let other = secret.clone().filter(|_| record.plan.hsm().is_some());
+    let other = other.map(|run| MachineFault::Hsm { line: run.line() });
+    let secret = secret.filter_map(|run| check_run(record, run).err());
+    secret.chain(of_hsm).chain(other).map(VerifyError::Machine).collect()
 }
 
 /// Drills of a production record were held on a machine as production requires it, as far as version 2 records it: nobody plans a
@@ -70,6 +76,35 @@ fn lacks(line: &Line) -> Vec<PostureCheck> {
     let parts =
         [(PostureCheck::Sandbox, sandbox), (PostureCheck::SecretMemory, memory != MemoryKind::Unlocked)];
     parts.into_iter().filter(|(_, there)| !there).map(|(check, _)| check).collect()
+}
+
+/// The HSM station holds no secret but a PIN, so nothing is required of its machine; its HSM is the plan's, and was tried as planned.
+fn check_hsm(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
+    let plan = &record.plan;
+    let mut tried = Vec::new();
+    for line in run.lines {
+        let at = line.seq + 1;
+        let holds = match &line.event {
+            Event::Begun { .. } => plan.hsm().is_some(),
+            Event::HsmLoaded { module_sha256, token, network, .. } => plan.hsm().is_some_and(|hsm| {
+                (hsm.module_sha256, hsm.token.as_str(), hsm.network) == (*module_sha256, token, *network)
+            }),
+            Event::HsmProbed { algorithm, bits, .. } => {
+                tried.push(*bits);
+                *algorithm == plan.algorithm()
+            }
+            Event::MaterialGenerated { material, .. } => tried.contains(&material.length.bits()),
+            Event::Confined { .. } => {
+                let missing = lacks(line).contains(&PostureCheck::Sandbox);
+                !missing || !plan.requires(PostureCheck::Sandbox) || plan.purpose() != Purpose::Production
+            }
+            _ => true,
+        };
+        if !holds {
+            return Err(MachineFault::Hsm { line: at });
+        }
+    }
+    check_backup_waived(record, run)
 }
 
 fn check_run(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {

@@ -1,12 +1,44 @@
 //! What events say, as sentences: those of a backup and of the machine. Other events stand by their members.
 
 use keyferry_core::posture::{PostureFinding, PostureVerdict};
-use keyferry_core::transcript::{MemoryKind, Said, ShareMedium, Shared, TimeSource};
+use keyferry_core::transcript::{HsmKeyEnd, MemoryKind, Said, ShareMedium, Shared, TimeSource};
 use keyferry_core::{Bilingual, Event, Kcv, PersonName, bi};
 
 /// One event in words; `None` for those that have no sentence.
 pub(super) fn of(event: &Event) -> Option<Bilingual> {
-    of_backup(event).or_else(|| of_machine(event))
+    of_backup(event).or_else(|| of_machine(event)).or_else(|| of_hsm(event))
+}
+
+/// What an HSM's module says, as its own statement; what was tried, as it is.
+fn of_hsm(event: &Event) -> Option<Bilingual> {
+    Some(match event {
+        Event::HsmLoaded { file, module, token, hardware, network, .. } => {
+            let (en, zh) = if *network {
+                ("with a network", "可用网络")
+            } else {
+                ("without a network", "无网络")
+            };
+            bi!(
+                "the module {file} ({module}) says that its token \"{token}\" is {hardware}; {en}",
+                "模块 {file}（{module}）称其令牌 \"{token}\" 为 {hardware}；{zh}"
+            )
+        }
+        Event::HsmProbed { algorithm, bits, .. } => bi!(
+            "the token wrapped a throw-away key of {bits} bits, and it opened with {algorithm}",
+            "令牌包装了一个 {bits} 位的一次性密钥，且可用 {algorithm} 打开"
+        ),
+        Event::HsmKey { alias, end, .. } => match end {
+            HsmKeyEnd::Destroyed => bi!(
+                "the key of {alias} was made in the token, and destroyed there after it was wrapped; the module says so",
+                "{alias} 的密钥在令牌内生成，包装后在令牌内销毁；此为模块的自述"
+            ),
+            HsmKeyEnd::Kept { label, refused } => bi!(
+                "the key of {alias} was made in the token and stays there as \"{label}\": the module refuses to wrap it again ({refused})",
+                "{alias} 的密钥在令牌内生成，并以 \"{label}\" 保留：模块拒绝再次包装（{refused}）"
+            ),
+        },
+        _ => return None,
+    })
 }
 
 fn of_machine(event: &Event) -> Option<Bilingual> {

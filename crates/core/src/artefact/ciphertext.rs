@@ -66,6 +66,10 @@ impl Form for Ciphertext {
         if self.source != Source::Hsm && self.keys.iter().any(|k| k.commitment.is_none()) {
             return Err(ArtefactError::Entries("no commitment to material that a station held"));
         }
+        let by_token = |k: &CiphertextEntry| k.commitment.is_some_and(|c| c.is_of_token());
+        if self.source != Source::Hsm && self.keys.iter().any(by_token) {
+            return Err(ArtefactError::Entries("a commitment by a token to material that no token made"));
+        }
         unique(self.keys.iter().map(|k| (&k.alias, &k.key_id)))
     }
 }
@@ -133,12 +137,27 @@ impl CheckedParameters {
         padded: Padded<'_>,
         material: &KeyMaterial,
     ) -> Result<CiphertextEntry, crate::Error> {
-        let ParameterEntry { alias, provider, region, key_id, algorithm, kind, .. } = &checked.entry;
+        let kind = checked.entry.kind;
         let wrapped = padded.encrypt()?.confirm()?;
         let method =
             KcvMethod::for_material(kind.material.kind, kind.material.length).filter(|_| self.has_kcv());
         let kcv = method.map(|method| Kcv::of(material, method));
-        Ok(CiphertextEntry {
+        let kcv = kcv.transpose().map_err(|_| wrong_length(checked, material))?;
+        Ok(self.wrapped_elsewhere(checked, &wrapped, kcv, Some(Commitment::of(material))))
+    }
+
+    /// The entry of material that a token wrapped, with what the token says of it. The entry is bound when the file is
+    /// [assembled](Self::ciphertext), whose source has to be [`Source::Hsm`].
+    #[must_use]
+    pub fn wrapped_elsewhere(
+        &self,
+        checked: &CheckedEntry,
+        wrapped: &WrappedKeyMaterial,
+        kcv: Option<Kcv>,
+        commitment: Option<Commitment>,
+    ) -> CiphertextEntry {
+        let ParameterEntry { alias, provider, region, key_id, algorithm, kind, .. } = &checked.entry;
+        CiphertextEntry {
             alias: alias.clone(),
             provider: *provider,
             region: region.clone(),
@@ -147,10 +166,10 @@ impl CheckedParameters {
             wrapping_key_sha256: checked.wrapping_key.fingerprint(),
             material: kind.material,
             wrapped_material: Base64Bytes::from(wrapped.as_bytes()),
-            kcv: kcv.transpose().map_err(|_| wrong_length(checked, material))?,
-            commitment: Some(Commitment::of(material)),
+            kcv: kcv.filter(|_| self.has_kcv()),
+            commitment,
             binding: Fingerprint::ZERO,
-        })
+        }
     }
 
     /// Assembles the file from wrapped entries, and binds each.

@@ -26,7 +26,7 @@ mod walk;
 
 pub use caps::{MAX_KEYS, MAX_PLAN};
 pub use ceremony_plan::CeremonyPlan;
-pub use error::{BadValue, Finding, PlanError};
+pub use error::{BadValue, Finding, HsmPlanError, PlanError};
 pub use finding::MAX_FINDINGS;
 pub use judge::Judgement;
 pub use place::{Place, Severity};

@@ -1,4 +1,5 @@
-//! Commitment: HMAC-SHA-256 keyed with the material over a fixed domain string (RFC 2104).
+//! Commitment: HMAC-SHA-256 keyed with the material over a fixed domain string (RFC 2104); or, of a key that no program of ours ever holds,
+//! SHA-256 of another domain string and the key, computed in the token that made it (`C_DigestKey`). The two are never equal.
 //!
 //! Equal commitments years apart mean the same material; without the material it reveals nothing of it.
 
@@ -15,9 +16,15 @@ use crate::{BadFingerprint, KeyMaterial};
 
 const DOMAIN: &[u8] = b"keyferry/commitment/1";
 
-/// A binding, hiding tag of key material, written as 64 hex digits.
+/// What stands in front of the digits of a token's commitment where the method is not written beside it.
+const TOKEN: &str = "token-sha256:";
+
+/// A binding, hiding tag of key material, written as 64 hex digits; with `token-sha256:` in front if a token made it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Commitment([u8; 32]);
+pub struct Commitment {
+    method: Method,
+    tag: [u8; 32],
+}
 
 impl Commitment {
     /// Commits to `material`.
@@ -25,7 +32,33 @@ impl Commitment {
     pub fn of(material: &KeyMaterial) -> Self {
         let tag = tag(material.expose());
         scrub_stack();
-        Self(tag)
+        Self { method: Method::Hmac, tag }
+    }
+
+    /// The domain of a commitment that a token computes: SHA-256 of it, followed by the key.
+    pub const TOKEN_DOMAIN: &'static str = "keyferry/commitment/token/1";
+
+    /// What a token says is SHA-256 of [`TOKEN_DOMAIN`](Self::TOKEN_DOMAIN) and the key.
+    #[must_use]
+    pub const fn of_token(digest: [u8; 32]) -> Self {
+        Self { method: Method::Token, tag: digest }
+    }
+
+    /// Whether a token computed it.
+    #[must_use]
+    pub const fn is_of_token(&self) -> bool {
+        matches!(self.method, Method::Token)
+    }
+
+    /// The digits alone: what artefacts have as its `value`.
+    pub(crate) fn digits(&self) -> String {
+        crate::hex::encode(&self.tag)
+    }
+
+    fn of_digits(method: Method, digits: &str) -> Result<Self, BadFingerprint> {
+        let mut tag = [0; 32];
+        crate::hex::decode_into(digits, &mut tag).ok_or(BadFingerprint)?;
+        Ok(Self { method, tag })
     }
 }
 
@@ -39,7 +72,10 @@ fn tag(key: &[u8]) -> [u8; 32] {
 
 impl fmt::Display for Commitment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(&crate::hex::encode(&self.0))
+        match self.method {
+            Method::Hmac => f.pad(&self.digits()),
+            Method::Token => f.pad(&format!("{TOKEN}{}", self.digits())),
+        }
     }
 }
 
@@ -53,9 +89,10 @@ impl FromStr for Commitment {
     type Err = BadFingerprint;
 
     fn from_str(s: &str) -> Result<Self, BadFingerprint> {
-        let mut out = [0; 32];
-        crate::hex::decode_into(s, &mut out).ok_or(BadFingerprint)?;
-        Ok(Self(out))
+        match s.strip_prefix(TOKEN) {
+            Some(digits) => Self::of_digits(Method::Token, digits),
+            None => Self::of_digits(Method::Hmac, s),
+        }
     }
 }
 
@@ -67,11 +104,14 @@ enum Method {
     /// HMAC-SHA-256 keyed with the material, over [`DOMAIN`].
     #[serde(rename = "HMAC-SHA-256")]
     Hmac,
+    /// SHA-256 of [`Commitment::TOKEN_DOMAIN`] and the key, by the token.
+    #[serde(rename = "TOKEN-SHA-256")]
+    Token,
 }
 
 /// A commitment with its method, as artefacts since `/2` write it: `{"method": …, "value": …}`, or null where there is none.
 pub(crate) mod with_method {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
     use super::{Commitment, Method};
 
@@ -79,21 +119,42 @@ pub(crate) mod with_method {
     #[serde(deny_unknown_fields)]
     struct Pair {
         method: Method,
-        value: Commitment,
+        value: String,
     }
 
     pub(crate) fn serialize<S: Serializer>(commitment: &Option<Commitment>, s: S) -> Result<S::Ok, S::Error> {
-        commitment.map(|value| Pair { method: Method::Hmac, value }).serialize(s)
+        commitment.map(|c| Pair { method: c.method, value: c.digits() }).serialize(s)
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(d: D) -> Result<Option<Commitment>, D::Error> {
-        Ok(Option::<Pair>::deserialize(d)?.map(|pair| pair.value))
+        let Some(Pair { method, value }) = Option::<Pair>::deserialize(d)? else { return Ok(None) };
+        Commitment::of_digits(method, &value).map(Some).map_err(de::Error::custom)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_tokens_commitment_is_another_one_and_reads_back() {
+        // printf keyferry/commitment/token/1 | cat - key | sha256sum, for a key of 32 bytes 0x90.
+        let digest =
+            *crate::Fingerprint::of(&[Commitment::TOKEN_DOMAIN.as_bytes(), &[0x90; 32]].concat()).as_bytes();
+        let [token, hmac] = [Commitment::of_token(digest), Commitment { method: Method::Hmac, tag: digest }];
+        assert_ne!(token, hmac);
+        for commitment in [token, hmac] {
+            assert_eq!(commitment.to_string().parse(), Ok(commitment));
+            let mut written = Vec::new();
+            with_method::serialize(&Some(commitment), &mut serde_json::Serializer::new(&mut written))
+                .unwrap();
+            let mut read = serde_json::Deserializer::from_slice(&written);
+            assert_eq!(with_method::deserialize(&mut read).unwrap(), Some(commitment));
+            assert!(!String::from_utf8(written).unwrap().contains("token-sha256:"));
+        }
+        assert!(token.to_string().starts_with("token-sha256:"));
+        assert!("token-sha256:90".parse::<Commitment>().is_err());
+    }
 
     #[test]
     fn known_answer_by_openssl() {

@@ -20,7 +20,7 @@ mod shares;
 pub use act::{Act, Actor, BadActor, Means};
 pub use chain::Transcript;
 pub use error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
-pub use event::{Event, MaterialSource, MemoryKind, Station, TimeSource};
+pub use event::{Event, HsmKeyEnd, MaterialSource, MemoryKind, Station, TimeSource};
 pub use kind::{EventKind, Kinds};
 pub use known::KnownKey;
 pub use line::{Line, TRANSCRIPT_FORMAT};

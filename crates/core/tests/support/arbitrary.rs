@@ -7,7 +7,7 @@ use keyferry_core::escrow::KeyWrap;
 use keyferry_core::provider::tencent::{FIPS, LATEST_EXPIRY, RSA_2048, SM};
 use keyferry_core::provider::{KeyKind, Material};
 use keyferry_core::transcript::{
-    Act, Actor, MaterialSource, Means, Said, SaidIn, ShareMedium, Shared, TimeSource, Withheld,
+    Act, Actor, HsmKeyEnd, MaterialSource, Means, Said, SaidIn, ShareMedium, Shared, TimeSource, Withheld,
 };
 use keyferry_core::*;
 use proptest::collection::vec;
@@ -318,7 +318,12 @@ fn key_event() -> impl Strategy<Value = Event> {
         control,
         reason,
     });
-    let source = select(vec![MaterialSource::OperatingSystem, MaterialSource::Seeded, MaterialSource::Mixed]);
+    let source = select(vec![
+        MaterialSource::OperatingSystem,
+        MaterialSource::Seeded,
+        MaterialSource::Mixed,
+        MaterialSource::Hsm,
+    ]);
     let generated = (alias(), material(), source, option::of(kcv()), option::of(commitment())).prop_map(
         |(alias, material, source, kcv, commitment)| Event::MaterialGenerated {
             alias,
@@ -350,7 +355,37 @@ fn key_event() -> impl Strategy<Value = Event> {
             round_trip,
         },
     );
-    prop_oneof![created, fetched, failed, generated, wrapped, imported, proved]
+    let end = (text(), text()).prop_map(|(label, refused)| HsmKeyEnd::Kept { label, refused });
+    let end = prop_oneof![Just(HsmKeyEnd::Destroyed), end];
+    let attributes = proptest::collection::btree_map(text(), text(), 0..4);
+    let made = (alias(), attributes, end).prop_map(|(alias, attributes, end)| Event::HsmKey {
+        alias,
+        attributes,
+        end,
+    });
+    prop_oneof![created, fetched, failed, generated, wrapped, imported, proved, made, hsm_event()]
+}
+
+fn hsm_event() -> impl Strategy<Value = Event> {
+    let said = (text(), text(), text(), text(), text());
+    let loaded = (said, fingerprint(), any::<bool>(), any::<bool>(), option::of(text())).prop_map(
+        |((file, module, token, serial, hardware), module_sha256, network, network_denied, keep)| {
+            Event::HsmLoaded {
+                file,
+                module_sha256,
+                module,
+                token,
+                serial,
+                hardware,
+                network,
+                network_denied,
+                keep,
+            }
+        },
+    );
+    let probed = (select(WrappingAlgorithm::ALL.to_vec()), any::<u16>(), any::<bool>())
+        .prop_map(|(algorithm, bits, kcv)| Event::HsmProbed { algorithm, bits, kcv });
+    prop_oneof![loaded, probed]
 }
 
 fn file_event() -> impl Strategy<Value = Event> {

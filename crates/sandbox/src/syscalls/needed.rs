@@ -157,6 +157,9 @@ pub(super) fn calls(extra: Extra) -> Result<Vec<Call>, SyscallsError> {
         one_of(sys::SYS_tgkill, 0, &[own])?,
         ioctl(extra)?,
     ]);
+    if let Some(child) = extra.child {
+        calls.extend([(sys::SYS_wait4, Vec::new()), one_of(sys::SYS_kill, 0, &[u64::from(child)])?]);
+    }
     if extra.threads {
         calls.extend(THREADS.iter().map(|call| (*call, Vec::new())));
         calls.push((sys::SYS_clone, vec![rule(vec![long(0, SeccompCmpOp::Eq, int(THREAD))?])?]));

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use keyferry_core::steps::HSM_WRAP;
 use keyferry_core::transcript::{Line, TimeSource};
 use keyferry_core::{Event, EventKind, Station};
 
@@ -109,10 +110,14 @@ fn within(run: &Stretch<'_>) -> Option<ClockFault> {
 
 /// The program may have waited for people before it wrote the line: for shares, for dice, for what operators commit to.
 fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
-    let wraps = matches!(run.course.command, "wrap" | "rewrap");
+    let wraps = matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP);
     match line.event {
         Event::ShareConfirmed { .. } | Event::EntropyMixed { .. } => wraps,
         Event::EntropyCommitted { operator, .. } => operator == 1,
+        // A person types the PIN, or enters it at the HSM; each call may take the HSM its time.
+        Event::HsmLoaded { .. } | Event::HsmProbed { .. } | Event::MaterialGenerated { .. } => {
+            run.course.command == HSM_WRAP
+        }
         // It gave up, perhaps while it waited.
         Event::Finished { succeeded: 0, .. } => wraps,
         Event::SharesCombined { .. } | Event::ShareProved { .. } => run.course.command == "drill",

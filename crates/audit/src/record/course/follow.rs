@@ -75,6 +75,8 @@ struct OfRun<'t> {
     committed: Vec<u8>,
     mixed: bool,
     combined: Option<&'t BackupSet>,
+    /// A token makes the material.
+    hsm: bool,
 }
 
 impl<'t> SoFar<'t> {
@@ -110,11 +112,16 @@ impl<'t> SoFar<'t> {
                 is_credited(contributions) && own.committed == operators(contributions)
             }
             Event::MaterialGenerated { source, .. } => match source {
-                MaterialSource::Mixed => own.mixed,
-                MaterialSource::OperatingSystem => !own.mixed,
+                MaterialSource::Mixed => own.mixed && !own.hsm,
+                MaterialSource::OperatingSystem => !own.mixed && !own.hsm,
                 // A published seed stays one, whatever is mixed in.
-                MaterialSource::Seeded => true,
+                MaterialSource::Seeded => !own.hsm,
+                MaterialSource::Hsm => own.hsm,
             },
+            Event::HsmLoaded { .. } => {
+                own.hsm = true;
+                true
+            }
             Event::Checked { file, sha256 } => self.checked((file, *sha256), own),
             Event::Begun { command, plan_sha256, .. } => {
                 own.plan = plan_sha256.filter(|_| compares_plan(command));

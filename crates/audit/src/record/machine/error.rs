@@ -17,6 +17,8 @@ pub enum MachineFault {
     Confined { line: u64, check: PostureCheck },
     /// The program is not the one that the plan names.
     Program { line: u64 },
+    /// The HSM is not the plan's, was not tried with the plan's padding, or another station made the material.
+    Hsm { line: u64 },
 }
 
 impl MachineFault {
@@ -37,6 +39,10 @@ impl MachineFault {
             Self::Confined { line, check } => bi!(
                 "line {line}: the plan requires {check}, and a part of it is missing",
                 "第 {line} 行：计划要求 {check}，而其中一部分缺失"
+            ),
+            Self::Hsm { line } => bi!(
+                "line {line}: the HSM is not the plan's, was not tried with the plan's padding, or another station made the material",
+                "第 {line} 行：HSM 不是计划所指的，或未按计划的填充方式试验，或材料由其他工作站生成"
             ),
             Self::Program { line } => bi!(
                 "line {line}: the program is not the one whose SHA-256 the plan names",

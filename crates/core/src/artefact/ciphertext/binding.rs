@@ -23,7 +23,7 @@ impl CiphertextEntry {
     fn binding_2(&self, to: &Bound<'_>) -> Fingerprint {
         let (kcv_method, kcv) =
             self.kcv.map(|k| (k.method.as_str(), k.value.to_string())).unwrap_or_default();
-        let commitment = self.commitment.map(|c| c.to_string()).unwrap_or_default();
+        let commitment = self.commitment.map(|c| c.digits()).unwrap_or_default();
         Fingerprint::of_fields(&[
             b"keyferry/ciphertext-binding/2",
             to.parameters.as_bytes(),

@@ -8,8 +8,10 @@ use crate::{
     refusals,
 };
 
+mod hsm;
 mod words;
 
+pub use hsm::HsmPlanError;
 pub use words::BadValue;
 pub(super) use words::quoted;
 use words::*;
@@ -301,13 +303,8 @@ refusals! {
         Twice(name: String) => PLAN_READY,
             what("{name} stands twice in this list", "该列表中 {name} 出现了两次"),
             hint("leave one of them out", "请去掉其中一个");
-        /// The plan takes the material from an HSM.
-        Hsm => PLAN_FIELD,
-            what("the plan takes the material from an HSM; this program makes its own",
-                 "计划规定密钥材料由硬件安全模块（HSM）生成；本程序只使用自己生成的材料"),
-            hint("take [hsm] out of the plan and have it reviewed again, if this station is to make the material; nothing \
-                  was generated",
-                 "若材料应由本站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料");
+        /// What the plan wants of an HSM.
+        Hsm from HsmPlanError;
     }
 }
 

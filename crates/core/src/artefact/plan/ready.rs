@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use super::ceremony_plan::CeremonyPlan;
-use super::error::PlanError;
+use super::error::{HsmPlanError, PlanError};
 use super::finding::Raised;
 use super::near::near;
 use super::place::Place;
-use super::text::{PlanKey, Role};
+use super::text::{Backup, PlanKey, Role};
 use crate::provider::Lifetime;
-use crate::{Endpoint, Purpose, Span, Timestamp, ValidTo};
+use crate::{Endpoint, MaterialKind, Purpose, Span, Timestamp, ValidTo};
 
 /// What export, the way to the other station and the comparison there need at least, in seconds.
 const WORK: u64 = 3600;
@@ -31,7 +31,7 @@ pub(super) fn check(plan: &CeremonyPlan, now: Timestamp, raised: &mut Raised) {
     check_people(plan, raised);
     check_lists(plan, raised);
     if plan.hsm().is_some() {
-        raised.error(Place::of("hsm", 0, ""), &[], PlanError::Hsm);
+        check_hsm(plan, raised);
     }
 }
 
@@ -41,6 +41,23 @@ fn check_backup(plan: &CeremonyPlan, raised: &mut Raised) {
     if let Some(custodians) = plan.check_custodians().err().filter(possible) {
         let reads = &["participant", "participant.role", "participant.deputy_of", "backup.scheme"];
         raised.error(Place::of("backup", 0, "shares"), reads, custodians);
+    }
+}
+
+/// What an HSM can do for a ceremony: keys of 16 and 32 bytes, of which nothing else has the bytes. It makes them as AES keys and
+/// computes their check value with AES.
+fn check_hsm(plan: &CeremonyPlan, raised: &mut Raised) {
+    if matches!(plan.backup(), Backup::Slip39 { .. }) {
+        raised.error(Place::of("hsm", 0, ""), &["backup.scheme"], HsmPlanError::Shares.into());
+    }
+    for (number, key) in plan.keys().iter().enumerate() {
+        let why = match key.kind().material.kind {
+            MaterialKind::Aes => continue,
+            MaterialKind::Sm4 if !plan.has_kcv() => continue,
+            MaterialKind::Sm4 => HsmPlanError::CheckValue(key.alias.clone()),
+            MaterialKind::Hmac => HsmPlanError::Kind(key.alias.clone()),
+        };
+        raised.error(Place::of("key", number, "region"), &["hsm", "kcv", "key.kind"], why.into());
     }
 }
 

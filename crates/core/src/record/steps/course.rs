@@ -49,6 +49,10 @@ pub const LIFE_FILE: &str = names::LIFE;
 
 const ONLINE: &str = "keyferry-online";
 const OFFLINE: &str = "keyferry-offline";
+const HSM: &str = "keyferry-hsm";
+
+/// The command of the HSM station, as `begun` names it.
+pub const HSM_WRAP: &str = "hsm-wrap";
 
 const fn once(kind: EventKind) -> Stage {
     Stage::Lines(kind, Times::Once)
@@ -117,6 +121,23 @@ const REWRAP: &[Stage] = &[
     maybe(SharesMade),
     any(ShareConfirmed),
     maybe(EscrowWritten),
+    once(CiphertextWritten),
+    once(Finished),
+];
+
+// Nothing secret is in the memory of this station, so it records no machine.
+const HSM_STAGES: &[Stage] = &[
+    once(Begun),
+    once(Confined),
+    maybe(TimeGiven),
+    maybe(TimeConfirmed),
+    once(Checked),
+    any(KeyFailed),
+    once(Confirmed),
+    once(BackupWaived),
+    once(HsmLoaded),
+    any(HsmProbed),
+    Stage::Keys(&[&[MaterialGenerated, HsmKey, Wrapped]]),
     once(CiphertextWritten),
     once(Finished),
 ];
@@ -198,6 +219,14 @@ impl Course {
             in_order: true,
             ends: &[Confirmed, BackupWaived, SharesCombined, SharesMade, ShareConfirmed, EscrowWritten],
             stages: REWRAP,
+        },
+        Self {
+            command: HSM_WRAP,
+            place: Place::Offline,
+            program: HSM,
+            in_order: true,
+            ends: &[HsmProbed],
+            stages: HSM_STAGES,
         },
         Self {
             command: "import",

@@ -44,6 +44,7 @@ names! {
     MixEntropy = "mix-entropy"
     ShareReadBack = "share-read-back"
     OfflineRewrap = "offline-rewrap"
+    HsmWrap = "hsm-wrap"
     SecondCrossing = "second-crossing"
     CompareCiphertext = "compare-ciphertext"
     OnlineImport = "online-import"

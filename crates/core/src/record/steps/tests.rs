@@ -83,7 +83,7 @@ fn a_command_is_begun_in_one_step() {
     let always = |step: &&Step| step.lines.plan == PlanUse::Always;
     let names: Vec<StepName> = Step::all().filter(always).map(|step| step.name).collect();
     use StepName::*;
-    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, OnlineImport]);
+    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, HsmWrap, OnlineImport]);
 }
 
 /// What the runbook types for a step.
@@ -143,8 +143,11 @@ fn records_of_0_1_hold_the_lines_of_every_step_and_no_others() {
         seen.extend(story.notes().first().map(|_| StepName::Note));
     }
     let demanded = Step::all().filter(|step| !step.lines.must.is_empty()).map(|step| step.name);
-    // 0.1 recorded nothing of a key's later life.
-    assert_eq!(demanded.filter(|step| !seen.contains(step)).collect::<Vec<_>>(), [StepName::ChangeKey]);
+    // 0.1 had no HSM station, and recorded nothing of a key's later life.
+    assert_eq!(
+        demanded.filter(|step| !seen.contains(step)).collect::<Vec<_>>(),
+        [StepName::HsmWrap, StepName::ChangeKey]
+    );
 }
 
 /// A run of one command with these lines and an end.

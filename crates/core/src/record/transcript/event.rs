@@ -1,5 +1,7 @@
 //! What happened: one type for each kind of line, and the words that the lines have.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::said::Said;
@@ -46,6 +48,8 @@ pub enum MaterialSource {
     Seeded,
     /// The operating system's generator, mixed with contributions to entropy.
     Mixed,
+    /// A token made it, and gave it out wrapped alone.
+    Hsm,
 }
 
 /// In which memory key material stands.
@@ -58,6 +62,21 @@ pub enum MemoryKind {
     LockedPages,
     /// Neither could be had: wiped, but not locked.
     Unlocked,
+}
+
+/// What became of a key in the token after it was wrapped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum HsmKeyEnd {
+    /// It was destroyed.
+    Destroyed,
+    /// It stays, can be extracted no more, and the module answered so when it was asked to wrap it once more.
+    Kept {
+        /// Its label.
+        label: String,
+        /// The `CK_RV` of that call.
+        refused: String,
+    },
 }
 
 /// What happened.
@@ -116,6 +135,23 @@ pub enum Event {
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// Contributions are mixed into all material from here on.
     EntropyMixed { contributions: Vec<Credit> },
+    /// A PKCS#11 module was loaded and a token chosen: what both say of themselves. With `keep`, keys stay in the token under this label.
+    HsmLoaded {
+        file: String,
+        module_sha256: Fingerprint,
+        module: String,
+        token: String,
+        serial: String,
+        hardware: String,
+        network: bool,
+        network_denied: bool,
+        #[serde(deserialize_with = "stated")]
+        keep: Option<String>,
+    },
+    /// The token wrapped a throw-away key of this length, and it was opened with exactly this padding.
+    HsmProbed { algorithm: WrappingAlgorithm, bits: u16, kcv: bool },
+    /// What the module says of a key that it made, and what became of the key.
+    HsmKey { alias: Alias, attributes: BTreeMap<String, String>, end: HsmKeyEnd },
     /// Material exists in memory.
     MaterialGenerated {
         alias: Alias,

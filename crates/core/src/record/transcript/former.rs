@@ -104,6 +104,9 @@ fn unchanged(event: Event) -> Option<Event> {
         | Event::MaterialGenerated { .. }
         | Event::SharesMade { .. }
         | Event::MaterialRecovered { .. }
+        | Event::HsmLoaded { .. }
+        | Event::HsmProbed { .. }
+        | Event::HsmKey { .. }
         | Event::Agreed { .. }
         | Event::KeyChanged { .. } => false,
         Event::PostureWaived { reason, .. } | Event::BackupWaived { reason } => reason.open().is_some(),
@@ -115,8 +118,11 @@ fn unchanged(event: Event) -> Option<Event> {
 }
 
 impl Changed {
-    /// This version knew check values of ciphers alone.
+    /// This version knew check values of ciphers alone, and no HSM.
     fn is_newer(&self) -> bool {
+        if matches!(self, Self::MaterialGenerated { source: MaterialSource::Hsm, .. }) {
+            return true;
+        }
         let kcv = match self {
             Self::MaterialGenerated { kcv, .. }
             | Self::MaterialRecovered { kcv, .. }

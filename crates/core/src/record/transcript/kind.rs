@@ -45,6 +45,7 @@ impl Event {
             | Self::ParametersFetched { alias, .. }
             | Self::KeyFailed { alias, .. }
             | Self::MaterialGenerated { alias, .. }
+            | Self::HsmKey { alias, .. }
             | Self::Wrapped { alias, .. }
             | Self::MaterialRecovered { alias, .. }
             | Self::Imported { alias, .. }
@@ -73,6 +74,9 @@ kinds! {
     BackupWaived = "backup-waived",
     EntropyCommitted = "entropy-committed",
     EntropyMixed = "entropy-mixed",
+    HsmLoaded = "hsm-loaded",
+    HsmProbed = "hsm-probed",
+    HsmKey = "hsm-key",
     MaterialGenerated = "material-generated",
     Wrapped = "wrapped",
     SharesMade = "shares-made",

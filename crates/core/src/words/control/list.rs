@@ -8,6 +8,7 @@ include!("list/room.rs");
 include!("list/record.rs");
 include!("list/media.rs");
 include!("list/service.rs");
+include!("list/hsm.rs");
 include!("list/programs.rs");
 
-list! { KEYS FILES ROOM RECORD MEDIA SERVICE PROGRAMS }
+list! { KEYS FILES ROOM RECORD MEDIA SERVICE HSM PROGRAMS }

@@ -328,6 +328,9 @@ shares = 3
 "#
 );
 
+/// The backup of the plan above.
+const SHARES: &str = "[backup]\nscheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
+
 /// Control and line of each finding, for edits of the plan above.
 fn found(edits: &[(&str, &str)]) -> Vec<(Severity, Control, usize)> {
     let mut text = BASE.to_owned();
@@ -356,6 +359,7 @@ fn wrong_combinations_are_found_with_their_line() {
     let late = window("2029-12-31T20:00:00Z", "2030-01-01T08:00:00Z");
     let later = window("2030-01-01T00:00:00Z", "2030-01-01T08:00:00Z");
     let hsm = format!("[hsm]\nmodule_sha256 = \"{}\"\ntoken = \"t\"\n[backup]", Fingerprint::ZERO);
+    let hsm_alone = format!("{hsm}\nscheme = \"none\"\nreason = \"the card set of the HSM\"\n");
     let thing = "[[thing]]\nname = \"seal\"\nidentifier = \"1\"\n";
     let things = format!("{thing}{thing}[backup]");
     let key =
@@ -388,7 +392,16 @@ fn wrong_combinations_are_found_with_their_line() {
         (&[("[backup]", &past)], &[unsigned, (Error, Control::PLAN_READY, 22)]),
         (&[("[backup]", &late)], &[unsigned, (Warning, Control::PLAN_READY, 19)]),
         (&[("[backup]", &later)], &[unsigned, (Error, Control::PLAN_VALID_TO, 19)]),
-        (&[("[backup]", &hsm)], &[unsigned, (Error, Control::PLAN_FIELD, 20)]),
+        // Shares of what nobody holds; and the second key is one of SM4.
+        (
+            &[("[backup]", &hsm)],
+            &[unsigned, (Error, Control::PLAN_FIELD, 18), (Error, Control::PLAN_FIELD, 20)],
+        ),
+        (&[(SHARES, &hsm_alone)], &[unsigned, (Error, Control::PLAN_FIELD, 18)]),
+        (
+            &[(SHARES, &hsm_alone), ("purpose = \"production\"", "purpose = \"production\"\nkcv = \"none\"")],
+            &[unsigned],
+        ),
         (&[("[backup]", &things)], &[unsigned, (Error, Control::PLAN_DUPLICATE, 24)]),
         (
             &[("purpose = \"production\"", "purpose = \"production\"\nendpoint = \"http://127.0.0.1:1\"")],

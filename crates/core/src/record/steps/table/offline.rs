@@ -1,5 +1,6 @@
 //! The steps at the offline station, up to the crossing back.
 
+use super::super::course::HSM_WRAP;
 use super::super::name::StepName;
 use super::super::row::{Lines, Place, PlanUse, Step, When};
 use super::rows::{BOTH, compares, rows, text};
@@ -53,7 +54,7 @@ rows! {
             "离线工作站显示的词语，与纸上在线工作站的词语",
         ),
         lines: Lines {
-            commands: &["wrap", "rewrap"],
+            commands: &["wrap", "rewrap", HSM_WRAP],
             file: Some(names::PARAMETERS),
             must: &[Checked, Confirmed],
             ..Lines::NONE
@@ -151,6 +152,38 @@ rows! {
         catches: text(
             "shares of another set, and a share or an escrow that was altered",
             "其他分片组的分片，以及被篡改的分片或托管文件",
+        ),
+    }
+    HsmWrap {
+        place: Place::Offline,
+        by: &[Operator],
+        does: text("Have a token of the HSM make the material and wrap it", "由 HSM 的令牌生成材料并包装"),
+        compares: compares(
+            "the SHA-256 of the module and the label of the token, with the plan; the digest of ciphertext.json on the medium, with the one that wrap printed",
+            "模块的 SHA-256 与令牌标签，与计划；介质上 ciphertext.json 的摘要，与 wrap 打印的摘要",
+        ),
+        lines: Lines {
+            commands: &[HSM_WRAP],
+            plan: PlanUse::Always,
+            file: Some(names::CIPHERTEXT),
+            must: &[
+                Begun,
+                Confined,
+                BackupWaived,
+                HsmLoaded,
+                HsmProbed,
+                MaterialGenerated,
+                HsmKey,
+                Wrapped,
+                CiphertextWritten,
+                Finished,
+            ],
+            may: &[TailRepaired, TimeGiven, TimeConfirmed, KeyFailed],
+            ..Lines::NONE
+        },
+        catches: text(
+            "a module or a token that is not the planned one, and one that pads otherwise than it says",
+            "不是计划所指的模块或令牌，以及填充方式与其声称不符的模块",
         ),
     }
     SecondCrossing {

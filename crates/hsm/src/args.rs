@@ -1,0 +1,156 @@
+//! What can be typed. A PIN cannot.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use keyferry_core::{Fingerprint, Timestamp, bi};
+use keyferry_transport::console::exit_code;
+use keyferry_transport::help;
+
+mod page;
+
+/// The HSM station of keyferry: key material is made in a PKCS#11 token, and leaves it only wrapped.
+#[derive(Debug, Parser)]
+#[command(name = "keyferry-hsm", version, arg_required_else_help = true, disable_help_subcommand = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    /// Language of human text: en or zh (default: the locale).
+    #[arg(long, global = true, value_parser = ["en", "zh"])]
+    pub(crate) lang: Option<String>,
+    /// Print the result as JSON on standard output.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Say more; twice for most.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show what a module says of itself and its tokens. Changes nothing and needs no PIN.
+    Inspect(Inspect),
+    /// Show what a module does, with keys that are thrown away.
+    Probe(Probe),
+    /// Have every key of the plan made in the token and wrapped there, and write ciphertext.json.
+    Wrap(Wrap),
+}
+
+/// Which module, and how it is talked to.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct ModuleArgs {
+    /// The file of the PKCS#11 module, from the maker of the HSM.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) module: PathBuf,
+    /// Seconds after which a call that was not answered ends the module.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    pub(crate) time_limit: u64,
+    /// A string that the module wants when it is initialised (softokn of NSS).
+    #[arg(long, value_name = "TEXT", hide = true)]
+    pub(crate) init_string: Option<String>,
+}
+
+/// Which token.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct TokenArgs {
+    /// Label of the token.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) token_label: String,
+    /// Serial number of the token, where several have the label.
+    #[arg(long, value_name = "SERIAL")]
+    pub(crate) serial: Option<String>,
+}
+
+/// `inspect`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) module: ModuleArgs,
+    /// Only the token with this label.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) token_label: Option<String>,
+    /// The HSM is reached over a network: do not forbid the module to use one.
+    #[arg(long)]
+    pub(crate) network: bool,
+}
+
+/// `probe`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Probe {
+    #[command(flatten)]
+    pub(crate) module: ModuleArgs,
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// The HSM is reached over a network: do not forbid the module to use one.
+    #[arg(long)]
+    pub(crate) network: bool,
+}
+
+/// `wrap`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wrap {
+    /// The reviewed plan, with its `[hsm]`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) plan: PathBuf,
+    /// The parameters.json that came across.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) parameters: PathBuf,
+    #[command(flatten)]
+    pub(crate) module: ModuleArgs,
+    #[command(flatten)]
+    pub(crate) token: TokenArgs,
+    /// Keep each key in the token under this label and its alias, locked against any further wrapping.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) keep: Option<String>,
+    /// Folder for ciphertext.json and transcript.jsonl: the medium that goes back.
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
+    /// The digest of parameters.json to expect, as hex or words; replaces the question.
+    #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
+    pub(crate) expect_digest: Option<Fingerprint>,
+    /// The head to expect of a record that is found, as hex or words.
+    #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
+    pub(crate) expect_head: Option<Fingerprint>,
+    /// The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z).
+    #[arg(long, value_name = "TIME", value_parser = typed_time)]
+    pub(crate) now: Option<Timestamp>,
+}
+
+fn typed_digest(text: &str) -> Result<Fingerprint, String> {
+    Fingerprint::parse_typed(text).map_err(|e| e.to_string())
+}
+
+fn typed_time(text: &str) -> Result<Timestamp, String> {
+    text.parse().map_err(|_| "expected a time such as 2026-11-23T10:02:00Z".to_owned())
+}
+
+/// Help and version are shown; everything else is a usage error with its control id.
+pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
+    if let Some(shown) = help::show(typed, error, Args::command(), &page::PAGE) {
+        return exit_code(shown);
+    }
+    let (console, text) = (help::console(typed), error.to_string());
+    console.usage(&text, &bi!("keyferry-hsm --help lists the options", "keyferry-hsm --help 列出全部选项"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_an_example_and_the_chinese_help_is_chinese() {
+        let parses = |line: &str| Args::try_parse_from(line.split(' ')).is_ok();
+        let faults = help::faults(&Args::command(), &page::PAGE, parses);
+        assert!(faults.is_empty(), "{faults:#?}");
+    }
+
+    #[test]
+    fn there_is_no_option_for_a_pin() {
+        let program = Args::command();
+        let options = program.get_subcommands().flat_map(clap::Command::get_arguments);
+        assert!(options.map(|o| o.get_id().as_str().to_lowercase()).all(|id| !id.contains("pin")));
+    }
+}

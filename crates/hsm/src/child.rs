@@ -1,0 +1,64 @@
+//! The child process: it alone loads the module, and does what it is asked, request by request.
+//!
+//! Foreign code runs here. So the child has no terminal, no plan and no record; it ends when the program ends; and before it loads the
+//! module it forbids itself every network, unless the plan says that the HSM is reached over one. What the module prints goes nowhere.
+
+mod attributes;
+mod driver;
+mod init;
+mod names;
+
+use std::fs::File;
+use std::io;
+use std::process::ExitCode;
+
+use keyferry_transport::harden;
+use rustix::process::{Signal, set_parent_process_death_signal};
+use zeroize::Zeroizing;
+
+use crate::protocol::{Refusal, Reply, Request, Text, read_frame, write_frame};
+use driver::Driver;
+
+/// The one argument of the child.
+pub(crate) const CHILD: &str = "module-process";
+
+/// Serves requests until the program closes the pipe. The exit code tells why it ended early.
+pub(crate) fn run() -> ExitCode {
+    match serve() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn serve() -> io::Result<()> {
+    harden().map_err(io::Error::other)?;
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    let (mut requests, mut replies) = pipes()?;
+    let mut driver = Driver::default();
+    while let Some(frame) = read_frame(&mut requests)? {
+        let request = serde_json::from_slice(&frame).map_err(io::Error::other)?;
+        let pin = match request {
+            Request::LogIn { pin: true } => read_frame(&mut requests)?.map(Zeroizing::new),
+            _ => None,
+        };
+        let reply = driver.answer(&request, pin.as_deref().map(Vec::as_slice));
+        let reply = reply.unwrap_or_else(|refusal| Reply::Refused { refusal });
+        write_frame(&mut replies, &serde_json::to_vec(&reply).map_err(io::Error::other)?)?;
+    }
+    Ok(())
+}
+
+/// The two pipes, away from standard input and output, where the module could read and write.
+fn pipes() -> io::Result<(File, File)> {
+    let requests = rustix::io::fcntl_dupfd_cloexec(io::stdin(), 3)?;
+    let replies = rustix::io::fcntl_dupfd_cloexec(io::stdout(), 3)?;
+    let nothing = File::options().read(true).write(true).open("/dev/null")?;
+    rustix::stdio::dup2_stdin(&nothing)?;
+    rustix::stdio::dup2_stdout(&nothing)?;
+    Ok((requests.into(), replies.into()))
+}
+
+/// A refusal of the child's own.
+fn refused(call: &str, why: &str) -> Refusal {
+    Refusal { call: Text::cut(call), code: Text::cut(why) }
+}

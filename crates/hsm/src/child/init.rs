@@ -1,0 +1,21 @@
+//! `C_Initialize`, with the reserved string of a module that needs one. The only `unsafe` of this program.
+
+use std::ffi::{CString, c_void};
+use std::ptr::NonNull;
+
+use cryptoki::context::{CInitializeArgs, CInitializeFlags, Pkcs11};
+use cryptoki::error::Error;
+
+/// Initialises the module. softokn (NSS) reads its configuration from a string behind `pReserved`; all others get none.
+#[allow(unsafe_code)]
+pub(super) fn initialize(module: &Pkcs11, reserved: Option<&str>) -> Result<(), Error> {
+    let flags = CInitializeFlags::OS_LOCKING_OK;
+    let Some(reserved) = reserved else { return module.initialize(CInitializeArgs::new(flags)) };
+    // Never freed: the module may keep the pointer until the process ends.
+    let text: &'static mut [u8] = Box::leak(CString::new(reserved)?.into_bytes_with_nul().into_boxed_slice());
+    let text = NonNull::from(text).cast::<c_void>();
+    // SAFETY: the pointer is to a string that ends with a zero byte and lives until the process ends, which is what softokn takes.
+    // It is given only where the person who runs the program says so, by a flag that is meant for that module.
+    let args = unsafe { CInitializeArgs::new_with_reserved(flags, text) };
+    module.initialize(args)
+}

@@ -1,0 +1,54 @@
+//! What PKCS#11 calls things: functions and `CK_RV` values by their names.
+
+use cryptoki::context::Function;
+use cryptoki::error::{Error, RvError};
+
+use crate::protocol::{Refusal, Text};
+
+/// What the module said, or why the call could not be made.
+pub(super) fn refusal(error: Error, about: &str) -> Refusal {
+    match error {
+        Error::Pkcs11(code, function) => Refusal { call: call(function), code: code_of(code) },
+        other => Refusal { call: Text::cut(about), code: Text::cut(&other.to_string()) },
+    }
+}
+
+fn call(function: Function) -> Text {
+    Text::cut(&format!("C_{function:?}"))
+}
+
+/// `ArgumentsBad` is `CKR_ARGUMENTS_BAD`; a code of the vendor stays as it is printed.
+fn code_of(code: RvError) -> Text {
+    let name = format!("{code:?}");
+    let (word, rest) = name.split_at(name.find('(').unwrap_or(name.len()));
+    let mut out = String::from("CKR");
+    let mut before = '_';
+    for c in word.chars() {
+        if c.is_ascii_uppercase() && !before.is_ascii_uppercase() {
+            out.push('_');
+        }
+        out.push(c.to_ascii_uppercase());
+        before = c;
+    }
+    Text::cut(&(out + rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_and_calls_have_the_names_of_the_standard() {
+        for (code, name) in [
+            (RvError::ArgumentsBad, "CKR_ARGUMENTS_BAD"),
+            (RvError::MechanismParamInvalid, "CKR_MECHANISM_PARAM_INVALID"),
+            (RvError::PinIncorrect, "CKR_PIN_INCORRECT"),
+            (RvError::FunctionNotSupported, "CKR_FUNCTION_NOT_SUPPORTED"),
+        ] {
+            assert_eq!(code_of(code).as_str(), name);
+        }
+        let refused = refusal(Error::Pkcs11(RvError::ArgumentsBad, Function::WrapKey), "C_WrapKey");
+        assert_eq!(refused.to_string(), "C_WrapKey: CKR_ARGUMENTS_BAD");
+        assert_eq!(refusal(Error::NullFunctionPointer, "C_WrapKey").call.as_str(), "C_WrapKey");
+    }
+}

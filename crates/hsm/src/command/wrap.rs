@@ -1,0 +1,271 @@
+//! `wrap`: from plan and parameters to `ciphertext.json`, with keys that a token makes and wraps.
+//!
+//! People compare before the module is loaded. The plan's padding is tried with throw-away keys in the same session before a real key is
+//! made. The ciphertext is published last, when the whole record is on the device: whenever the run is killed, there is no ciphertext, or
+//! the run was complete. A killed run with `--keep` may leave keys in the token; the record names their label before the first is made.
+
+mod compare;
+mod inputs;
+mod keys;
+mod record;
+
+use std::path::{Path, PathBuf};
+
+use getrandom::SysRng;
+use getrandom::rand_core::TryRng as _;
+use keyferry_core::transcript::{Means, MemoryKind};
+use keyferry_core::{
+    CiphertextEntry, Clock as _, Control, Event, Explain as _, Fingerprint, Lang, Origin, PostureCheck,
+    Purpose, Source, Station, artefact, bi,
+};
+use keyferry_sandbox::{Confinement, Folders, LockedProcess};
+use keyferry_transport::{
+    Access, FileError, Salts, TranscriptFile, check_free, check_room, is_empty_leftover, prepare_new,
+    remove_empty_leftover,
+};
+use serde_json::json;
+
+use super::{ModuleFile, load, start_child};
+use crate::args::Wrap;
+use crate::context::Context;
+use crate::error::HsmError;
+use crate::host::Host;
+use crate::module::Module;
+use crate::protocol::{ModuleInfo, TokenInfo};
+use crate::refused::{CiphertextExists, KeysFailed, NotPublished};
+use crate::token::Wanted;
+use crate::{pin, probe};
+use compare::Found;
+use inputs::Inputs;
+
+/// The lines of one key, and of one entry of a ciphertext, at most; and what a record and a file have besides.
+const EACH: u64 = 6 * 1024;
+
+/// The files on the medium.
+struct Outputs {
+    ciphertext: PathBuf,
+    transcript: PathBuf,
+}
+
+pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), HsmError> {
+    let file = ModuleFile::read(&args.module.module)?;
+    let (mut host, confinement) = start_child(&args.module)?;
+    let inputs = Inputs::load(args, &file, context)?;
+    let out = Outputs {
+        ciphertext: args.out.join("ciphertext.json"),
+        transcript: args.out.join("transcript.jsonl"),
+    };
+    out.check_free()?;
+    let found = Found::at(&out.transcript, &inputs)?;
+    inputs.show(context);
+    if inputs.parameters.entries().is_empty() {
+        return Err(outcome(0, &inputs));
+    }
+    let means = compare::agree(args, &inputs, found, context)?;
+    inputs.check_later(context.now())?;
+    let confinement = confine(&args.out, confinement, &inputs, context)?;
+    out.check_room(&inputs)?;
+    let run = Run { args, file: &file, inputs: &inputs, out: &out, context };
+    run.with(&mut host, means, found, &confinement)
+}
+
+/// What every phase needs.
+#[derive(Clone, Copy)]
+struct Run<'r> {
+    args: &'r Wrap,
+    file: &'r ModuleFile,
+    inputs: &'r Inputs,
+    out: &'r Outputs,
+    context: &'r Context,
+}
+
+impl Run<'_> {
+    fn with(
+        self,
+        host: &mut Host,
+        means: Means,
+        found: Found,
+        confinement: &Confinement,
+    ) -> Result<(), HsmError> {
+        let (inputs, context) = (self.inputs, self.context);
+        let mut module = Module::new(host);
+        let token = self.ready(&mut module)?;
+        // A person may have taken a while with the PIN.
+        inputs.check_later(context.now())?;
+        let mut record = self.open_record(found)?;
+        record::start(&mut record, inputs, means, (confined(confinement), token), context)?;
+        let keep = self.args.keep.as_deref();
+        let made = keys::wrap_all(&mut module, inputs, keep, &mut record, context);
+        match made.and_then(|entries| Ok((entries, module.close()?))) {
+            Ok((entries, ())) => self.write(entries, &mut record),
+            Err(error) => Err(record::give_up(&mut record, inputs, error, context)),
+        }
+    }
+
+    /// Loads the module, logs in and tries the plan's padding. What the record says of it.
+    fn ready(self, module: &mut Module<'_>) -> Result<Vec<Event>, HsmError> {
+        let (args, inputs, console) = (self.args, self.inputs, &self.context.console);
+        let info = load(module, self.file, &args.module, inputs.hsm.network, console)?;
+        let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
+        let tokens = module.tokens()?;
+        let (token, token_info) = wanted.choose(&tokens)?;
+        console.row(&bi!("token", "令牌"), &crate::token::name(token));
+        module.open(token, args.keep.is_some())?;
+        pin::log_in(module, token_info, console)?;
+        let mut events = vec![self.loaded(&info, token_info)];
+        for (padding, bytes) in inputs.wanted() {
+            // All three, so that a refusal can name what works.
+            let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
+            let bits = u16::from(bytes) * 8;
+            probe::require(&rows, &[(padding, bits)])?;
+            let kcv = rows.iter().all(|row| row.kcv.is_ok());
+            events.push(Event::HsmProbed { algorithm: padding, bits, kcv });
+        }
+        console.say(&bi!(
+            "  The plan's padding works: a throw-away key was wrapped by the token and opened here.",
+            "  计划的填充方式可用：一次性密钥已由令牌包装并在此打开。"
+        ));
+        Ok(events)
+    }
+
+    fn loaded(self, info: &ModuleInfo, token: &TokenInfo) -> Event {
+        let name = self.file.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        Event::HsmLoaded {
+            file: name,
+            module_sha256: self.file.sha256,
+            module: format!(
+                "{}, {}, {}; PKCS#11 {}",
+                info.manufacturer, info.description, info.library, info.cryptoki
+            ),
+            token: token.label.to_string(),
+            serial: token.serial.to_string(),
+            hardware: format!(
+                "{}, {}; hardware {}, firmware {}",
+                token.manufacturer, token.model, token.hardware, token.firmware
+            ),
+            network: self.inputs.hsm.network,
+            network_denied: info.network_denied,
+            keep: self.args.keep.clone(),
+        }
+    }
+
+    fn open_record(self, found: Found) -> Result<TranscriptFile, HsmError> {
+        if is_empty_leftover(&self.out.ciphertext) {
+            remove_empty_leftover(&self.out.ciphertext)?;
+        }
+        let (path, ceremony) = (&self.out.transcript, self.inputs.plan.ceremony());
+        let mut record = TranscriptFile::open(path, ceremony, Station::Offline, self.context)?;
+        found.check(&record)?;
+        if self.inputs.plan.commits_names() {
+            record.commit_names(Salts::new(|| {
+                let mut salt = [0; 32];
+                SysRng.try_fill_bytes(&mut salt).ok().map(|()| salt)
+            }))?;
+        }
+        Ok(record)
+    }
+
+    /// The record so far is on the device before the file is made, and all of it before the file has a name.
+    fn write(self, entries: Vec<CiphertextEntry>, record: &mut TranscriptFile) -> Result<(), HsmError> {
+        let (inputs, context) = (self.inputs, self.context);
+        let origin = Origin { source: Source::Hsm, seeded: false, wrapped_at: inputs.time.now };
+        let ciphertext = inputs.parameters.ciphertext(entries, origin)?;
+        let bytes = artefact::to_bytes(&ciphertext)?;
+        let digest = Fingerprint::of(&bytes);
+        record.flush()?;
+        let unpublished = match prepare_new(&self.out.ciphertext, &bytes, Access::Everyone) {
+            Ok(unpublished) => unpublished,
+            Err(error) => return Err(record::give_up(record, inputs, error.into(), context)),
+        };
+        let failed = inputs.parameters.refused().len();
+        record::finish(record, (&ciphertext, digest), failed, context)?;
+        let console = &context.console;
+        for entry in &ciphertext.keys {
+            let kcv = entry.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
+            let text = format!("{}  {}{kcv}", entry.alias, entry.material.length);
+            console.row(&bi!("material", "密钥材料"), &text);
+        }
+        console.digest(&bi!("digest", "摘要"), &digest, &inputs.plan.word_languages());
+        let published = unpublished.publish().map_err(|cause| NotPublished { cause })?;
+        published.sync().map_err(|cause| NotPublished { cause })?;
+        self.print(&ciphertext, digest, record);
+        if failed == 0 { Ok(()) } else { Err(outcome(ciphertext.keys.len(), inputs)) }
+    }
+
+    fn print(self, ciphertext: &keyferry_core::Ciphertext, digest: Fingerprint, record: &TranscriptFile) {
+        let console = &self.context.console;
+        let (events, head) = (record.chain().lines().len(), record.chain().head());
+        console.row(&bi!("wrote", "已写出"), &self.out.ciphertext.display().to_string());
+        let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
+        console.row(&bi!("record", "记录"), text.get(console.lang()));
+        console.say(&bi!(
+            "  What the record says of the key is what the module says. A software token says the same as hardware does.",
+            "  记录中关于密钥的说明均为模块的自述。软件令牌的说法与硬件相同。"
+        ));
+        if !console.json() {
+            return console.result_line(&self.out.ciphertext.display().to_string());
+        }
+        let key = |k: &CiphertextEntry| {
+            json!({
+                "alias": k.alias, "key_id": k.key_id, "bits": k.material.length.bits(), "kcv": k.kcv,
+                "commitment": k.commitment,
+            })
+        };
+        console.result(&json!({
+            "file": self.out.ciphertext, "ciphertext_sha256": digest, "source": ciphertext.source,
+            "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
+            "keys": ciphertext.keys.iter().map(key).collect::<Vec<_>>(), "transcript_head": head,
+        }));
+    }
+}
+
+impl Outputs {
+    /// Refuses a file in the ciphertext's place, whatever it says: it came with the medium.
+    fn check_free(&self) -> Result<(), HsmError> {
+        match check_free(&self.ciphertext) {
+            Err(FileError::Exists(path)) if is_empty_leftover(&path) => Ok(()),
+            Err(FileError::Exists(path)) => Err(CiphertextExists { path }.into()),
+            other => Ok(other?),
+        }
+    }
+
+    /// Room for all that this run may write, before a key is made.
+    fn check_room(&self, inputs: &Inputs) -> Result<(), FileError> {
+        let keys = inputs.parameters.entries().len() + inputs.parameters.refused().len();
+        let bytes = EACH * (u64::try_from(keys).unwrap_or(u64::MAX).saturating_add(4));
+        check_room(&[(&self.transcript, bytes), (&self.ciphertext, bytes)])
+    }
+}
+
+/// Only the output folder from here on. What the kernel does not give is said; in production the plan decides whether it stops the run.
+fn confine(
+    out: &Path,
+    confinement: Confinement,
+    inputs: &Inputs,
+    context: &Context,
+) -> Result<Confinement, HsmError> {
+    let confinement = confinement.narrow(&Folders::new().write(out));
+    let required =
+        inputs.plan.purpose() == Purpose::Production && inputs.plan.requires(PostureCheck::Sandbox);
+    for lack in confinement.lacking() {
+        if required {
+            return Err(lack.into());
+        }
+        context.console.warn(&lack);
+    }
+    Ok(confinement)
+}
+
+/// The only secret of this process is a PIN, on the heap.
+fn confined(confinement: &Confinement) -> Event {
+    confinement.event(match confinement.locked() {
+        LockedProcess::Whole | LockedProcess::Present => MemoryKind::LockedPages,
+        LockedProcess::Nothing => MemoryKind::Unlocked,
+    })
+}
+
+fn outcome(succeeded: usize, inputs: &Inputs) -> HsmError {
+    let refused = inputs.parameters.refused();
+    let first = refused.first().map_or(Control::WRAP_FAILED, |(_, e)| e.control());
+    KeysFailed { succeeded, failed: refused.len(), first }.into()
+}

@@ -1,0 +1,103 @@
+//! What people compare before the module is loaded: plan, the head of a record that is there, and last the words of the parameters.
+
+use std::path::Path;
+
+use keyferry_core::transcript::Means;
+use keyferry_core::{Fingerprint, ParametersError, bi};
+use keyferry_transport::TranscriptFile;
+
+use super::inputs::Inputs;
+use crate::args::Wrap;
+use crate::context::Context;
+use crate::error::HsmError;
+use crate::refused::NotCompared;
+
+/// The record that lines will be added to, as it was found: its head.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Found(Option<Fingerprint>);
+
+impl Found {
+    /// Reads the record without changing it.
+    ///
+    /// # Errors
+    /// [`HsmError`] if it cannot be used or belongs to another ceremony.
+    pub(super) fn at(path: &Path, inputs: &Inputs) -> Result<Self, HsmError> {
+        let chain = TranscriptFile::look(path, inputs.plan.ceremony())?;
+        Ok(Self(chain.map(|chain| chain.head())))
+    }
+
+    /// The record that was opened is still the one whose head was shown.
+    ///
+    /// # Errors
+    /// [`NotCompared::Changed`].
+    pub(super) fn check(self, record: &TranscriptFile) -> Result<(), NotCompared> {
+        if record.found() == self.0 { Ok(()) } else { Err(NotCompared::Changed) }
+    }
+
+    /// A script gave this head.
+    fn check_given(self, given: Option<Fingerprint>) -> Result<(), NotCompared> {
+        match (self.0, given) {
+            (None, Some(expected)) => Err(NotCompared::NoRecord(expected)),
+            (Some(found), given) if given != Some(found) => Err(NotCompared::Head(found)),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Shows everything, and asks; or compares with what a script gave.
+///
+/// # Errors
+/// [`HsmError`] if something differs or nobody compared it.
+pub(super) fn agree(
+    args: &Wrap,
+    inputs: &Inputs,
+    found: Found,
+    context: &Context,
+) -> Result<Means, HsmError> {
+    let (console, languages) = (&context.console, inputs.plan.word_languages());
+    console.say(&bi!(
+        "\n  COMPARE with the paper, and read the words aloud. The bytes that have these digests are the bytes that are used.",
+        "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
+    ));
+    console.hex(&bi!("plan", "计划"), &inputs.plan.digest());
+    match &found.0 {
+        Some(head) => console.digest(&bi!("head found", "所见链尾摘要"), head, &languages),
+        None => {
+            let text = bi!("none: there is no record here yet", "无：此处尚无记录");
+            console.row(&bi!("head found", "所见链尾摘要"), text.get(console.lang()));
+        }
+    }
+    console.digest(&bi!("parameters", "参数"), &inputs.parameters.digest(), &languages);
+    if let Some(expected) = args.expect_digest {
+        let digest = inputs.parameters.digest();
+        if expected != digest {
+            return Err(ParametersError::Digest { found: digest, expected }.into());
+        }
+        found.check_given(args.expect_head)?;
+        return Ok(Means::Option);
+    }
+    if args.expect_head.is_some() {
+        found.check_given(args.expect_head)?;
+    }
+    let now = inputs.time.now;
+    let until = inputs.parameters.first_expiry().map_or_else(String::new, |t| t.to_string());
+    Ok(console.confirm(&bi!(
+        "Do plan, words and head all match the paper, and is it now about {now} (the parameters expire at {until})?  type Yes:",
+        "计划、词语与链尾摘要是否均与纸上一致？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
+    ))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_script_gives_the_head_of_the_record_that_was_found() {
+        let [found, other] = [&b"a"[..], b"b"].map(Fingerprint::of);
+        assert_eq!(Found(None).check_given(None), Ok(()));
+        assert_eq!(Found(Some(found)).check_given(Some(found)), Ok(()));
+        assert_eq!(Found(Some(found)).check_given(None), Err(NotCompared::Head(found)));
+        assert_eq!(Found(Some(found)).check_given(Some(other)), Err(NotCompared::Head(found)));
+        assert_eq!(Found(None).check_given(Some(other)), Err(NotCompared::NoRecord(other)));
+    }
+}

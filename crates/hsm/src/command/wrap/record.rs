@@ -1,0 +1,98 @@
+//! What `wrap` writes into the transcript.
+
+use keyferry_core::plan::Backup;
+use keyferry_core::steps::HSM_WRAP;
+use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
+use keyferry_core::{Ciphertext, Clock as _, Event, Explain as _, Fingerprint};
+use keyferry_transport::TranscriptFile;
+
+use super::inputs::Inputs;
+use crate::context::{Context, PROGRAM};
+use crate::error::HsmError;
+
+/// The lines before a key is made; they are in the file before the first call that makes one.
+pub(super) fn start(
+    record: &mut TranscriptFile,
+    inputs: &Inputs,
+    means: Means,
+    (confined, token): (Event, Vec<Event>),
+    context: &Context,
+) -> Result<(), HsmError> {
+    let (command, program) = (HSM_WRAP.to_owned(), PROGRAM.to_owned());
+    let (plan_sha256, purpose) = (Some(inputs.plan.digest()), inputs.plan.purpose());
+    record.add(context, Event::Begun { command, program, plan_sha256, purpose })?;
+    record.add(context, confined)?;
+    add_time(record, inputs, means, context)?;
+    let sha256 = inputs.parameters.digest();
+    let file = || "parameters.json".to_owned();
+    record.add(context, Event::Checked { file: file(), sha256 })?;
+    for (alias, error) in inputs.parameters.refused() {
+        let reason = error.what().en.chars().take(500).collect();
+        let control = error.control().id().into();
+        record.add(context, Event::KeyFailed { alias: alias.clone(), control, reason })?;
+    }
+    record.add_act(context, Act::through(means), Event::Confirmed { file: file(), sha256 })?;
+    if let Backup::None { reason } = inputs.plan.backup() {
+        record.add(context, Event::BackupWaived { reason: first_thousand(reason) })?;
+    }
+    for event in token {
+        record.add(context, event)?;
+    }
+    Ok(record.write()?)
+}
+
+fn add_time(
+    record: &mut TranscriptFile,
+    inputs: &Inputs,
+    means: Means,
+    context: &Context,
+) -> Result<(), HsmError> {
+    let clock = context.now();
+    if let Some(given) = inputs.time.told {
+        record.add(context, Event::TimeGiven { given, clock })?;
+    }
+    let by = inputs.time.source(means != Means::Option);
+    if let (Some(by), Some(expires_at)) = (by, inputs.parameters.first_expiry()) {
+        record.add(context, Event::TimeConfirmed { time: inputs.time.now, clock, expires_at, by })?;
+    }
+    Ok(())
+}
+
+/// The last lines, on the device before the ciphertext that they name has a name.
+pub(super) fn finish(
+    record: &mut TranscriptFile,
+    (ciphertext, ciphertext_sha256): (&Ciphertext, Fingerprint),
+    failed: usize,
+    context: &Context,
+) -> Result<(), HsmError> {
+    let (keys, failed) = (ciphertext.keys.len() as u64, failed as u64);
+    let parameters_sha256 = ciphertext.parameters_sha256;
+    record.add(
+        context,
+        Event::CiphertextWritten { ciphertext_sha256, parameters_sha256, keys, seeded: false },
+    )?;
+    record.add(context, Event::Finished { command: HSM_WRAP.into(), succeeded: keys, failed })?;
+    Ok(record.flush()?)
+}
+
+/// Ends the command in the record, after an error. Gives the error back.
+pub(super) fn give_up(
+    record: &mut TranscriptFile,
+    inputs: &Inputs,
+    error: HsmError,
+    context: &Context,
+) -> HsmError {
+    let failed = (inputs.parameters.entries().len() + inputs.parameters.refused().len()) as u64;
+    let finished = Event::Finished { command: HSM_WRAP.into(), succeeded: 0, failed };
+    let ended = record.add(context, finished).and_then(|()| record.flush());
+    if let Err(second) = ended {
+        context.console.refuse_text(&second);
+    }
+    error
+}
+
+/// A reason of the plan on one line, as much of it as a line of the record has room for.
+fn first_thousand(reason: &str) -> Said<String> {
+    let one_line = reason.chars().map(|c| if c.is_control() { ' ' } else { c });
+    one_line.take(MAX_REASON).collect::<String>().into()
+}

@@ -1,0 +1,298 @@
+//! A key that a token made: its attributes judged, its check value computed and compared.
+//!
+//! Attributes are what the module says, and not what it does. What says that a key is not protected is refused; what only some modules
+//! say is recorded, and the room is told.
+
+use keyferry_core::{Bilingual, bi, refusals};
+
+use crate::protocol::{Attribute, AttributeName, Refusal, Seen};
+
+refusals! {
+    /// Why a key that a token made is not used.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum KeyRefused: Refused {
+        /// An attribute has another value than it was given.
+        Attribute {
+            /// Its name.
+            name: &'static str,
+            /// What the module says.
+            found: String,
+            /// What it must be.
+            wanted: &'static str,
+        } => HSM_KEY,
+            what("the key that the token made has {name} = {found}; it must be {wanted}",
+                 "令牌生成的密钥 {name} = {found}；必须是 {wanted}"),
+            hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
+                 "该令牌没有按要求保护密钥：请勿使用。没有写出密文");
+        /// Its value can be read.
+        Readable(bytes: u64) => HSM_KEY,
+            what("the token offers {bytes} bytes of the key's value in the clear", "令牌可明文给出密钥值的 {bytes} 字节"),
+            hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
+                 "该令牌没有按要求保护密钥：请勿使用。没有写出密文");
+        /// An attribute is missing from the reply: the child's doing.
+        Missing(name: &'static str) => HSM_KEY,
+            what("the module's process did not tell {name} of the key", "模块进程没有给出密钥的 {name}"),
+            hint("try another version of the module. No ciphertext was written", "请尝试模块的其他版本。没有写出密文");
+        /// The token's own check value is another.
+        CheckValue {
+            /// What `C_Encrypt` gives.
+            computed: String,
+            /// What `CKA_CHECK_VALUE` says.
+            stated: String,
+        } => HSM_KCV,
+            what("the token computes the check value {computed} and states {stated}",
+                 "令牌计算出的校验值为 {computed}，而声明的是 {stated}"),
+            hint("do not use this token: one of the two is wrong. No ciphertext was written",
+                 "请勿使用该令牌：两者之一有误。没有写出密文");
+        /// No check value can be had, and the plan wants one.
+        NoCheckValue(refusal: Refusal) => HSM_KCV,
+            what("the token computes no check value ({refusal}), and the plan does not do without",
+                 "令牌不能计算校验值（{refusal}），而计划未允许省略"),
+            hint("write `kcv = \"none\"` into the plan and have it reviewed again, or use another token. No ciphertext was written",
+                 "请在计划中写 `kcv = \"none\"` 并重新审阅，或换用其他令牌。没有写出密文");
+    }
+}
+
+/// The attributes of a key as they were read back.
+#[derive(Clone, Debug)]
+pub(crate) struct Attributes(Vec<Attribute>);
+
+/// What the three bytes of a check value come from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum CheckValue {
+    /// By `C_Encrypt`; and whether `CKA_CHECK_VALUE` is there and says the same.
+    Computed { value: [u8; 3], stated: bool },
+    /// The token does not encrypt with the key.
+    None(Refusal),
+}
+
+impl Attributes {
+    /// Those of a key of this length, if they say that it is protected.
+    ///
+    /// # Errors
+    /// [`KeyRefused`].
+    pub(crate) fn judge(all: Vec<Attribute>, bytes: u8, kept: bool) -> Result<Self, KeyRefused> {
+        let this = Self(all);
+        for name in AttributeName::ALL {
+            this.of(*name).ok_or(KeyRefused::Missing(name.as_str()))?;
+        }
+        this.must(AttributeName::Class, &constant("CKO_SECRET_KEY"), "CKO_SECRET_KEY")?;
+        this.must(AttributeName::KeyType, &constant("CKK_AES"), "CKK_AES")?;
+        this.must(
+            AttributeName::ValueLen,
+            &Seen::Number(bytes.into()),
+            if bytes == 16 { "16" } else { "32" },
+        )?;
+        for name in [AttributeName::Sensitive, AttributeName::AlwaysSensitive] {
+            this.must(name, &Seen::Flag(true), "true")?;
+        }
+        this.must(AttributeName::Token, &Seen::Flag(kept), if kept { "true" } else { "false" })?;
+        for name in [AttributeName::Wrap, AttributeName::Unwrap, AttributeName::Decrypt] {
+            this.must(name, &Seen::Flag(false), "false")?;
+        }
+        match this.of(AttributeName::Value) {
+            Some(Seen::Readable(bytes)) => Err(KeyRefused::Readable(*bytes)),
+            _ => Ok(this),
+        }
+    }
+
+    fn of(&self, name: AttributeName) -> Option<&Seen> {
+        self.0.iter().find(|attribute| attribute.name == name).map(|attribute| &attribute.is)
+    }
+
+    fn must(&self, name: AttributeName, is: &Seen, wanted: &'static str) -> Result<(), KeyRefused> {
+        match self.of(name) {
+            Some(found) if found == is => Ok(()),
+            Some(found) => {
+                let found = shown(found);
+                Err(KeyRefused::Attribute { name: name.as_str(), found, wanted })
+            }
+            None => Err(KeyRefused::Missing(name.as_str())),
+        }
+    }
+
+    /// `CKA_EXTRACTABLE` is false now, as it is after a kept key was locked.
+    ///
+    /// # Errors
+    /// [`KeyRefused`].
+    pub(crate) fn locked(all: Vec<Attribute>) -> Result<Self, KeyRefused> {
+        let this = Self(all);
+        this.must(AttributeName::Extractable, &Seen::Flag(false), "false")?;
+        Ok(this)
+    }
+
+    /// What the room should know: not every module says it, so it refuses nothing.
+    pub(crate) fn remarks(&self) -> Vec<Bilingual> {
+        let mut remarks = Vec::new();
+        if self.of(AttributeName::Local) != Some(&Seen::Flag(true)) {
+            remarks.push(bi!(
+                "the module does not say that the key was made in the token (CKA_LOCAL = {found}); NSS says so of every key",
+                "模块没有表明该密钥在令牌内生成（CKA_LOCAL = {found}）；NSS 对所有密钥都是如此",
+                found = self.of(AttributeName::Local).map_or_else(String::new, shown)
+            ));
+        }
+        if !matches!(self.of(AttributeName::KeyGenMechanism), Some(Seen::Constant(_))) {
+            remarks.push(bi!(
+                "the module does not say by which mechanism the key was made (CKA_KEY_GEN_MECHANISM)",
+                "模块没有表明生成该密钥的机制（CKA_KEY_GEN_MECHANISM）"
+            ));
+        }
+        remarks
+    }
+
+    /// The check value: computed by the token, and compared with the one that it states, if it states three bytes.
+    ///
+    /// # Errors
+    /// [`KeyRefused::CheckValue`].
+    pub(crate) fn check_value(&self, zeros: Result<[u8; 16], Refusal>) -> Result<CheckValue, KeyRefused> {
+        let computed = match zeros {
+            Ok([a, b, c, ..]) => [a, b, c],
+            Err(refusal) => return Ok(CheckValue::None(refusal)),
+        };
+        // An empty one is not equal to everything, and a longer one is none.
+        let stated = match self.of(AttributeName::CheckValue) {
+            Some(Seen::Bytes(bytes)) => <[u8; 3]>::try_from(bytes.as_bytes()).ok(),
+            _ => None,
+        };
+        if let Some(stated) = stated.filter(|stated| *stated != computed) {
+            return Err(KeyRefused::CheckValue { computed: hex(&computed), stated: hex(&stated) });
+        }
+        Ok(CheckValue::Computed { value: computed, stated: stated.is_some() })
+    }
+
+    /// Name and value of each, for people and the record.
+    pub(crate) fn rows(&self) -> impl Iterator<Item = (&'static str, String)> + '_ {
+        self.0.iter().map(|attribute| (attribute.name.as_str(), shown(&attribute.is)))
+    }
+}
+
+fn constant(name: &str) -> Seen {
+    Seen::Constant(crate::protocol::Text::cut(name))
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|b| format!("{b:02x}")).collect()
+}
+
+fn shown(seen: &Seen) -> String {
+    match seen {
+        Seen::Flag(yes) => yes.to_string(),
+        Seen::Number(number) => number.to_string(),
+        Seen::Constant(text) => text.to_string(),
+        Seen::Bytes(bytes) => hex(bytes.as_bytes()),
+        Seen::Readable(bytes) => format!("{bytes} bytes, readable"),
+        Seen::Empty => "empty".into(),
+        Seen::Absent => "absent".into(),
+        Seen::Sensitive => "sensitive".into(),
+        Seen::Unavailable => "unavailable".into(),
+        Seen::Refused(code) => code.to_string(),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use keyferry_core::Base64Bytes;
+
+    use super::*;
+    use crate::protocol::Text;
+
+    /// As SoftHSM says it of a session key of 32 bytes.
+    pub(crate) fn good() -> Vec<Attribute> {
+        let is = |name| match name {
+            AttributeName::Class => constant("CKO_SECRET_KEY"),
+            AttributeName::KeyType => constant("CKK_AES"),
+            AttributeName::ValueLen => Seen::Number(32),
+            AttributeName::KeyGenMechanism => constant("CKM_AES_KEY_GEN"),
+            AttributeName::CheckValue => Seen::Bytes(Base64Bytes::from(&[1, 2, 3][..])),
+            AttributeName::Value => Seen::Sensitive,
+            AttributeName::Private
+            | AttributeName::Sensitive
+            | AttributeName::AlwaysSensitive
+            | AttributeName::Extractable
+            | AttributeName::Local
+            | AttributeName::Encrypt => Seen::Flag(true),
+            AttributeName::Token
+            | AttributeName::NeverExtractable
+            | AttributeName::Decrypt
+            | AttributeName::Wrap
+            | AttributeName::Unwrap
+            | AttributeName::Sign
+            | AttributeName::Verify
+            | AttributeName::Derive => Seen::Flag(false),
+        };
+        AttributeName::ALL.iter().map(|name| Attribute { name: *name, is: is(*name) }).collect()
+    }
+
+    pub(crate) fn but(name: AttributeName, is: Seen) -> Vec<Attribute> {
+        let mut all = good();
+        all.iter_mut().filter(|a| a.name == name).for_each(|a| a.is = is.clone());
+        all
+    }
+
+    fn judged(all: Vec<Attribute>) -> Result<Vec<Bilingual>, KeyRefused> {
+        Attributes::judge(all, 32, false).map(|attributes| attributes.remarks())
+    }
+
+    #[test]
+    fn a_key_that_is_not_protected_is_refused() {
+        assert_eq!(judged(good()), Ok(Vec::new()));
+        for (name, is) in [
+            (AttributeName::Sensitive, Seen::Flag(false)),
+            (AttributeName::AlwaysSensitive, Seen::Flag(false)),
+            (AttributeName::AlwaysSensitive, Seen::Absent),
+            (AttributeName::KeyType, constant("CKK_GENERIC_SECRET")),
+            (AttributeName::ValueLen, Seen::Number(16)),
+            (AttributeName::ValueLen, Seen::Absent),
+            (AttributeName::Token, Seen::Flag(true)),
+            (AttributeName::Wrap, Seen::Flag(true)),
+            (AttributeName::Unwrap, Seen::Flag(true)),
+            (AttributeName::Decrypt, Seen::Flag(true)),
+            (AttributeName::Class, constant("CKO_DATA")),
+        ] {
+            let refused = judged(but(name, is)).unwrap_err();
+            assert!(matches!(refused, KeyRefused::Attribute { .. }), "{refused}");
+            assert!(refused.to_string().contains(name.as_str()), "{refused}");
+        }
+        assert_eq!(judged(but(AttributeName::Value, Seen::Readable(32))), Err(KeyRefused::Readable(32)));
+        // tpm2-pkcs11 says CKR_OK with no byte.
+        assert_eq!(judged(but(AttributeName::Value, Seen::Empty)), Ok(Vec::new()));
+        let short = good().into_iter().filter(|a| a.name != AttributeName::Local).collect();
+        assert_eq!(judged(short), Err(KeyRefused::Missing("CKA_LOCAL")));
+    }
+
+    #[test]
+    fn what_only_some_modules_say_is_told_and_not_refused() {
+        for seen in [Seen::Flag(false), Seen::Absent] {
+            assert_eq!(judged(but(AttributeName::Local, seen)).unwrap().len(), 1);
+        }
+        assert_eq!(judged(but(AttributeName::KeyGenMechanism, Seen::Absent)).unwrap().len(), 1);
+    }
+
+    fn check_value(is: Seen, zeros: Result<[u8; 16], Refusal>) -> Result<CheckValue, KeyRefused> {
+        let all = but(AttributeName::CheckValue, is);
+        Attributes::judge(all, 32, false).unwrap().check_value(zeros)
+    }
+
+    #[test]
+    fn a_check_value_is_three_bytes_or_none() {
+        let mut zeros = [0; 16];
+        zeros[..3].copy_from_slice(&[1, 2, 3]);
+        let bytes = |bytes: &[u8]| Seen::Bytes(Base64Bytes::from(bytes));
+        let computed = |stated| Ok(CheckValue::Computed { value: [1, 2, 3], stated });
+        assert_eq!(check_value(bytes(&[1, 2, 3]), Ok(zeros)), computed(true));
+        for none in [Seen::Absent, Seen::Empty, Seen::Unavailable, bytes(&[1, 2, 3, 4]), bytes(&[1])] {
+            assert_eq!(check_value(none, Ok(zeros)), computed(false));
+        }
+        let other = check_value(bytes(&[1, 2, 4]), Ok(zeros)).unwrap_err();
+        assert_eq!(other, KeyRefused::CheckValue { computed: "010203".into(), stated: "010204".into() });
+        let refusal = Refusal { call: Text::cut("C_EncryptInit"), code: Text::cut("CKR_MECHANISM_INVALID") };
+        let refused = check_value(bytes(&[1, 2, 3]), Err(refusal.clone()));
+        assert_eq!(refused, Ok(CheckValue::None(refusal)));
+    }
+
+    #[test]
+    fn a_kept_key_is_locked_or_refused() {
+        assert!(Attributes::locked(but(AttributeName::Extractable, Seen::Flag(false))).is_ok());
+        assert!(Attributes::locked(good()).is_err());
+    }
+}

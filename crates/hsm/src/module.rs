@@ -1,0 +1,224 @@
+//! The module as the program sees it: each call with the type of its answer, and what can be checked of the answer checked.
+
+use std::path::Path;
+
+use keyferry_core::{Base64Bytes, WrappingAlgorithm, refusals};
+use zeroize::Zeroizing;
+
+use crate::host::{ModuleError, Speak};
+use crate::protocol::{Attribute, Kept, LOADER, MAX_TOKENS, ModuleInfo, Refusal, Reply, Request, Token};
+use crate::public::{Block, BlockError, PublicNumbers};
+
+/// How p11-kit's proxy names its maker.
+const PROXY: &str = "PKCS#11 Kit";
+
+/// A module behind a pipe.
+pub(crate) struct Module<'s> {
+    speak: &'s mut dyn Speak,
+}
+
+/// A key in the token, by the number that the child gave it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct KeyNumber(u32);
+
+/// A public key in the token that is the one which was meant.
+#[derive(Clone, Debug)]
+pub(crate) struct Wrapper {
+    number: u32,
+    numbers: PublicNumbers,
+}
+
+refusals! {
+    /// Why a call gave nothing that can be used.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum CallError: Refused {
+        /// The module, or its process.
+        Module from ModuleError;
+        /// What was wrapped is no block of the key.
+        Block from BlockError;
+        /// Another public key came back than was put in.
+        PublicKey => HSM_BLOCK,
+            what("the token read another public key back than the one that was put into it",
+                 "令牌读回的公钥与放入的公钥不同"),
+            hint("do not use this module: it would wrap to another key. No ciphertext was written",
+                 "请勿使用该模块：它会包装给另一个密钥。没有写出密文");
+    }
+}
+
+impl<'s> Module<'s> {
+    pub(crate) fn new(speak: &'s mut dyn Speak) -> Self {
+        Self { speak }
+    }
+
+    fn ask(&mut self, request: &Request) -> Result<Reply, ModuleError> {
+        match self.speak.ask(request, None)? {
+            Reply::Refused { refusal } => Err(ModuleError::Refused(refusal)),
+            reply => Ok(reply),
+        }
+    }
+
+    fn done(&mut self, request: &Request) -> Result<(), ModuleError> {
+        match self.ask(request)? {
+            Reply::Done {} => Ok(()),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    fn bytes(&mut self, request: &Request) -> Result<Vec<u8>, ModuleError> {
+        match self.ask(request)? {
+            Reply::Bytes { bytes } => Ok(bytes.as_bytes().to_vec()),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    /// Loads the module's file. From here on foreign code runs in the child.
+    pub(crate) fn load(
+        &mut self,
+        file: &Path,
+        init: Option<&str>,
+        network: bool,
+    ) -> Result<ModuleInfo, ModuleError> {
+        let path = file.to_str().ok_or(ModuleError::Path)?.to_owned();
+        let request = Request::Load { path, init: init.map(str::to_owned), network };
+        match self.speak.ask(&request, None)? {
+            Reply::Loaded { module } if module.manufacturer.as_str() == PROXY => Err(ModuleError::Proxy),
+            Reply::Loaded { module } => Ok(module),
+            Reply::Refused { refusal } if refusal.call.as_str() == LOADER => {
+                Err(ModuleError::NotLoaded(refusal.code))
+            }
+            Reply::Refused { refusal } => Err(ModuleError::Refused(refusal)),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    /// Every slot with a token.
+    pub(crate) fn tokens(&mut self) -> Result<Vec<Token>, ModuleError> {
+        match self.ask(&Request::Tokens {})? {
+            Reply::Tokens { tokens } if tokens.len() <= MAX_TOKENS => Ok(tokens),
+            _ => Err(ModuleError::Nonsense(Request::Tokens {}.call())),
+        }
+    }
+
+    /// Opens the one session.
+    pub(crate) fn open(&mut self, token: &Token, write: bool) -> Result<(), ModuleError> {
+        self.done(&Request::Open { slot: token.slot, write })
+    }
+
+    /// Logs in: with a PIN, or where the HSM asks for it itself without.
+    pub(crate) fn log_in(&mut self, pin: Option<&Zeroizing<String>>) -> Result<(), ModuleError> {
+        let request = Request::LogIn { pin: pin.is_some() };
+        match self.speak.ask(&request, pin.map(|pin| pin.as_bytes()))? {
+            Reply::Done {} => Ok(()),
+            Reply::Refused { refusal } => Err(ModuleError::Refused(refusal)),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    /// Puts a public key into the token, and sees that it is the same there.
+    pub(crate) fn import(&mut self, numbers: &PublicNumbers) -> Result<Wrapper, CallError> {
+        let (modulus, exponent) = (numbers.modulus(), numbers.exponent());
+        let (modulus, exponent) = (Base64Bytes::from(modulus), Base64Bytes::from(exponent));
+        let request = Request::Import { modulus, exponent };
+        match self.ask(&request)? {
+            Reply::Imported { key, modulus, exponent } => {
+                if !numbers.are(modulus.as_bytes(), exponent.as_bytes()) {
+                    return Err(CallError::PublicKey);
+                }
+                Ok(Wrapper { number: key, numbers: numbers.clone() })
+            }
+            _ => Err(ModuleError::Nonsense(request.call()).into()),
+        }
+    }
+
+    /// Makes an AES key in the token: its number, and its attributes as they were read back.
+    pub(crate) fn generate(
+        &mut self,
+        bytes: u8,
+        keep: Option<Kept>,
+    ) -> Result<(KeyNumber, Vec<Attribute>), ModuleError> {
+        let request = Request::Generate { bytes, keep };
+        match self.ask(&request)? {
+            Reply::Generated { key, attributes } => Ok((KeyNumber(key), attributes)),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    /// One block of zeros, encrypted: `None` and why where the token does not do it.
+    pub(crate) fn zeros(&mut self, key: KeyNumber) -> Result<Result<[u8; 16], Refusal>, ModuleError> {
+        let request = Request::Zeros { key: key.0 };
+        self.exactly::<16>(&request)
+    }
+
+    /// SHA-256 of a domain and the key, where the token does it.
+    pub(crate) fn digest(
+        &mut self,
+        key: KeyNumber,
+        domain: &str,
+    ) -> Result<Result<[u8; 32], Refusal>, ModuleError> {
+        let request = Request::Digest { key: key.0, domain: domain.into() };
+        self.exactly::<32>(&request)
+    }
+
+    fn exactly<const N: usize>(
+        &mut self,
+        request: &Request,
+    ) -> Result<Result<[u8; N], Refusal>, ModuleError> {
+        match self.bytes(request) {
+            Ok(bytes) => {
+                let bytes = bytes.as_slice().try_into();
+                bytes.map(Ok).map_err(|_| ModuleError::Nonsense(request.call()))
+            }
+            Err(ModuleError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Wraps a key. What comes back is a block of the modulus' length, below the modulus, or refused.
+    pub(crate) fn wrap(
+        &mut self,
+        key: KeyNumber,
+        by: &Wrapper,
+        algorithm: WrappingAlgorithm,
+    ) -> Result<Block, CallError> {
+        let bytes = self.bytes(&Request::Wrap { key: key.0, by: by.number, algorithm })?;
+        Ok(by.numbers.block(bytes)?)
+    }
+
+    /// Whether the module still wraps a key that was locked: it must not.
+    pub(crate) fn wraps(
+        &mut self,
+        key: KeyNumber,
+        by: &Wrapper,
+        algorithm: WrappingAlgorithm,
+    ) -> Result<Result<(), Refusal>, ModuleError> {
+        match self.bytes(&Request::Wrap { key: key.0, by: by.number, algorithm }) {
+            Ok(_) => Ok(Ok(())),
+            Err(ModuleError::Refused(refusal)) => Ok(Err(refusal)),
+            Err(e) => Err(e),
+        }
+    }
+
+    /// Sets `CKA_EXTRACTABLE` to false; the attributes after that.
+    pub(crate) fn lock(&mut self, key: KeyNumber) -> Result<Vec<Attribute>, ModuleError> {
+        let request = Request::Lock { key: key.0 };
+        match self.ask(&request)? {
+            Reply::Attributes { attributes } => Ok(attributes),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    /// Destroys a key.
+    pub(crate) fn destroy(&mut self, key: KeyNumber) -> Result<(), ModuleError> {
+        self.done(&Request::Destroy { key: key.0 })
+    }
+
+    /// Destroys a public key.
+    pub(crate) fn forget(&mut self, wrapper: &Wrapper) -> Result<(), ModuleError> {
+        self.done(&Request::Destroy { key: wrapper.number })
+    }
+
+    /// Logs out and finalises.
+    pub(crate) fn close(&mut self) -> Result<(), ModuleError> {
+        self.done(&Request::Close {})
+    }
+}

@@ -1,0 +1,247 @@
+//! What a module does, found out with keys that are thrown away: each padding, opened here; and the check value, computed here too.
+
+use keyferry_core::{Bilingual, Explain, Kcv, KcvMethod, KeyMaterial, WrappingAlgorithm, bi, refusals};
+use serde_json::{Value, json};
+
+use crate::host::ModuleError;
+use crate::key::{Attributes, CheckValue, KeyRefused, hex};
+use crate::module::{CallError, Module, Wrapper};
+use crate::protocol::Refusal;
+use crate::public::BlockError;
+use crate::throwaway::{Opened, Padding, ThrowAway, ThrowAwayError};
+
+refusals! {
+    /// Why a module is not used.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum ProbeFailed: Refused {
+        /// It refuses the padding of the plan.
+        Refused {
+            /// The padding.
+            padding: WrappingAlgorithm,
+            /// What it said.
+            refusal: Refusal,
+            /// The paddings that work.
+            works: String,
+        } => HSM_CALL,
+            what("the module does not wrap with {padding}: {call} gave {code}. It works with: {works}",
+                 "模块不能用 {padding} 包装：{call} 返回 {code}。可用的填充方式：{works}",
+                 call = refusal.call, code = refusal.code),
+            hint("ask the service for parameters with a padding that works, and have the plan reviewed again. \
+                  keyferry does not encrypt the key in another way: its bytes would have to leave the token. Nothing was made",
+                 "请向服务端申请可用填充方式的参数，并重新审阅计划。keyferry 不会改用其他方式加密密钥：那样密钥字节必须离开令牌。尚未生成任何内容");
+        /// It said yes, and did something else.
+        Other {
+            /// The padding.
+            padding: WrappingAlgorithm,
+            /// What was found.
+            found: String,
+        } => HSM_PADDING,
+            what("the module answered CKR_OK for {padding}, and what it wrapped has {found}",
+                 "模块对 {padding} 返回 CKR_OK，但包装结果的填充是 {found}"),
+            hint("do not use this module with this padding: the service could not import what it wraps, or would import made-up bytes. Nothing was made",
+                 "请勿用该模块的这种填充方式：服务端无法导入其结果，或会导入无意义的字节。尚未生成任何内容");
+        /// The block has another key in it than the one that was made.
+        OtherKey(padding: WrappingAlgorithm) => HSM_PADDING,
+            what("what the module wrapped with {padding} is another key than the one that it made",
+                 "模块用 {padding} 包装的密钥不是它所生成的密钥"),
+            hint("do not use this module. Nothing was made", "请勿使用该模块。尚未生成任何内容");
+        /// No padding works.
+        Nothing => HSM_CALL,
+            what("this module wraps an AES key with none of the three paddings", "该模块不能用三种填充方式中的任何一种包装 AES 密钥"),
+            hint("this token cannot take part in a ceremony: use another one, or keyferry-offline", "该令牌不能参加仪式：请换用其他令牌，或使用 keyferry-offline");
+    }
+}
+
+refusals! {
+    /// Why a module could not be tried at all.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum ProbeError {
+        /// A call.
+        Call from CallError;
+        /// The module or its process.
+        Module from ModuleError;
+        /// The key that the token made for the trial.
+        Key from KeyRefused;
+        /// The throw-away pair.
+        ThrowAway from ThrowAwayError;
+        /// Its public half.
+        Block from BlockError;
+    }
+}
+
+/// What came of one padding and one length of key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// It was opened here, and is the key that the token made as far as a check value shows.
+    Works,
+    /// The module said no.
+    Refused(Refusal),
+    /// The module said yes, and the padding is another one or none.
+    Other(Option<Padding>),
+    /// The padding is right, and the key in it is not the one that was made.
+    OtherKey,
+    /// What came back is no RSA block.
+    NoBlock(Bilingual),
+}
+
+/// One row of the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Row {
+    pub(crate) padding: WrappingAlgorithm,
+    pub(crate) bits: u16,
+    pub(crate) outcome: Outcome,
+    /// The check value of the key that was wrapped, by the token: equal here, or why there is none.
+    pub(crate) kcv: Result<String, Refusal>,
+}
+
+/// The lengths of AES keys that services take, in bytes.
+const LENGTHS: [u8; 2] = [32, 16];
+
+/// Tries paddings with keys of lengths, each made for the trial and destroyed.
+///
+/// # Errors
+/// [`ProbeError`] where the module cannot be used at all; a padding that fails is a row.
+pub(crate) fn try_all(
+    module: &mut Module<'_>,
+    paddings: &[WrappingAlgorithm],
+    lengths: &[u8],
+) -> Result<Vec<Row>, ProbeError> {
+    let pair = ThrowAway::new()?;
+    let by = module.import(&pair.public()?)?;
+    let mut rows = Vec::new();
+    for bytes in lengths {
+        rows.extend(try_length(module, (&pair, &by), paddings, *bytes)?);
+    }
+    module.forget(&by)?;
+    Ok(rows)
+}
+
+/// All that a ceremony could ask for.
+pub(crate) fn table(module: &mut Module<'_>) -> Result<Vec<Row>, ProbeError> {
+    try_all(module, &WrappingAlgorithm::ALL, &LENGTHS)
+}
+
+fn try_length(
+    module: &mut Module<'_>,
+    (pair, by): (&ThrowAway, &Wrapper),
+    paddings: &[WrappingAlgorithm],
+    bytes: u8,
+) -> Result<Vec<Row>, ProbeError> {
+    let (key, attributes) = module.generate(bytes, None)?;
+    let attributes = Attributes::judge(attributes, bytes, false)?;
+    let kcv = match attributes.check_value(module.zeros(key)?)? {
+        CheckValue::Computed { value, .. } => Ok(value),
+        CheckValue::None(refusal) => Err(refusal),
+    };
+    let mut rows = Vec::new();
+    for padding in paddings {
+        let outcome = match module.wrap(key, by, *padding) {
+            Ok(block) => outcome(pair.open(&block, *padding), bytes, kcv.as_ref().ok()),
+            Err(CallError::Module(ModuleError::Refused(refusal))) => Outcome::Refused(refusal),
+            Err(CallError::Block(error)) => Outcome::NoBlock(error.what()),
+            Err(error) => return Err(error.into()),
+        };
+        let kcv = kcv.clone().map(|value| hex(&value));
+        rows.push(Row { padding: *padding, bits: u16::from(bytes) * 8, outcome, kcv });
+    }
+    module.destroy(key)?;
+    Ok(rows)
+}
+
+fn outcome(opened: Opened, bytes: u8, kcv: Option<&[u8; 3]>) -> Outcome {
+    match opened {
+        Opened::Other(other) => Outcome::Other(other),
+        Opened::Asked(key) if key.len() != usize::from(bytes) => Outcome::OtherKey,
+        Opened::Asked(key) => match kcv {
+            Some(kcv) if check_value(&key) != Some(*kcv) => Outcome::OtherKey,
+            _ => Outcome::Works,
+        },
+    }
+}
+
+/// The AES check value, computed here.
+fn check_value(key: &[u8]) -> Option<[u8; 3]> {
+    let material = KeyMaterial::from_bytes(key).ok()?;
+    Kcv::of(&material, KcvMethod::Aes).ok().map(|kcv| kcv.value.bytes())
+}
+
+/// Whether the plan's padding works; where it does not, with the ones that do.
+///
+/// # Errors
+/// [`ProbeFailed`].
+pub(crate) fn require(rows: &[Row], wanted: &[(WrappingAlgorithm, u16)]) -> Result<(), ProbeFailed> {
+    for (padding, bits) in wanted {
+        let Some(row) = rows.iter().find(|row| row.padding == *padding && row.bits == *bits) else {
+            return Err(ProbeFailed::Nothing);
+        };
+        row.require(rows)?;
+    }
+    Ok(())
+}
+
+impl Row {
+    fn require(&self, all: &[Self]) -> Result<(), ProbeFailed> {
+        let padding = self.padding;
+        match &self.outcome {
+            Outcome::Works => Ok(()),
+            Outcome::Refused(refusal) => {
+                Err(ProbeFailed::Refused { padding, refusal: refusal.clone(), works: working(all) })
+            }
+            Outcome::Other(found) => {
+                let found = found.map_or("no padding", Padding::as_str).to_owned();
+                Err(ProbeFailed::Other { padding, found })
+            }
+            Outcome::NoBlock(what) => Err(ProbeFailed::Other { padding, found: what.en.clone() }),
+            Outcome::OtherKey => Err(ProbeFailed::OtherKey(padding)),
+        }
+    }
+
+    /// For people.
+    pub(crate) fn shown(&self) -> Bilingual {
+        match &self.outcome {
+            Outcome::Works => bi!("works", "可用"),
+            Outcome::Refused(refusal) => bi!("refused: {refusal}", "被拒绝：{refusal}"),
+            Outcome::Other(found) => {
+                let found = found.map_or("-", Padding::as_str);
+                bi!("WRONG PADDING: {found}", "填充错误：{found}")
+            }
+            Outcome::OtherKey => bi!("WRONG KEY", "密钥错误"),
+            Outcome::NoBlock(what) => bi!("NO RSA BLOCK: {}", "不是 RSA 数据块：{}", what.en),
+        }
+    }
+
+    /// For programs.
+    pub(crate) fn json(&self) -> Value {
+        let (outcome, detail) = match &self.outcome {
+            Outcome::Works => ("works", Value::Null),
+            Outcome::Refused(refusal) => ("refused", json!({"call": refusal.call, "code": refusal.code})),
+            Outcome::Other(found) => ("wrong-padding", json!({"found": found.map(Padding::as_str)})),
+            Outcome::OtherKey => ("wrong-key", Value::Null),
+            Outcome::NoBlock(what) => ("no-block", json!({"en": what.en, "zh": what.zh})),
+        };
+        let kcv = self.kcv.as_ref().map_or_else(|refusal| json!({"refused": refusal}), |kcv| json!(kcv));
+        json!({"padding": self.padding, "bits": self.bits, "outcome": outcome, "detail": detail, "kcv": kcv})
+    }
+}
+
+fn working(all: &[Row]) -> String {
+    let works = all.iter().filter(|row| row.outcome == Outcome::Works).map(|row| row.padding.as_str());
+    let mut names: Vec<_> = works.collect();
+    names.dedup();
+    if names.is_empty() { "-".into() } else { names.join(", ") }
+}
+
+/// After the table: a module that says one thing and does another is not used, nor is one that does nothing.
+///
+/// # Errors
+/// [`ProbeFailed`].
+pub(crate) fn verdict(rows: &[Row]) -> Result<(), ProbeFailed> {
+    let lie = |row: &&Row| !matches!(row.outcome, Outcome::Works | Outcome::Refused(_));
+    if let Some(row) = rows.iter().find(lie) {
+        return row.require(rows);
+    }
+    if rows.iter().any(|row| row.outcome == Outcome::Works) { Ok(()) } else { Err(ProbeFailed::Nothing) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! A public RSA key as PKCS#11 takes it, by its numbers, and the blocks that are wrapped to it.
+
+use keyferry_core::{RsaBits, WrappedKeyMaterial, WrappingKey, refusals};
+use rsa::PublicKey;
+use rsa::pkcs8::DecodePublicKey as _;
+use rsa::traits::PublicKeyParts as _;
+
+/// Modulus and exponent, without leading zeros.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PublicNumbers {
+    size: RsaBits,
+    modulus: Vec<u8>,
+    exponent: Vec<u8>,
+}
+
+/// What a token wrapped: as long as the modulus, and below it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Block(WrappedKeyMaterial);
+
+impl Block {
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+
+    pub(crate) const fn wrapped(&self) -> &WrappedKeyMaterial {
+        &self.0
+    }
+}
+
+refusals! {
+    /// What a token wrapped is no RSA block of this key.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub(crate) enum BlockError: Refused {
+        /// Longer or shorter than the modulus.
+        Length {
+            /// Bytes found.
+            found: usize,
+            /// Bytes of the modulus.
+            k: usize,
+        } => HSM_BLOCK,
+            what("C_WrapKey returned {found} bytes; the wrapping key gives exactly {k}",
+                 "C_WrapKey 返回 {found} 字节；该包装密钥应恰好得到 {k} 字节"),
+            hint("do not import it: report it to the module's maker. No ciphertext was written",
+                 "请勿导入：请报告给模块厂商。没有写出密文");
+        /// Not below the modulus.
+        TooLarge => HSM_BLOCK,
+            what("what C_WrapKey returned is not below the wrapping key's modulus",
+                 "C_WrapKey 返回的结果不小于包装密钥的模数"),
+            hint("do not import it: report it to the module's maker. No ciphertext was written",
+                 "请勿导入：请报告给模块厂商。没有写出密文");
+        /// No RSA key of a known size.
+        Key => HSM_BLOCK,
+            what("the numbers of the public key cannot be told", "无法得到该公钥的数值"),
+            hint("fetch the parameters again", "请重新获取导入参数");
+    }
+}
+
+impl PublicNumbers {
+    /// Of the wrapping key that was checked.
+    pub(crate) fn of(key: &WrappingKey) -> Result<Self, BlockError> {
+        let key = PublicKey::from_public_key_der(key.spki_der()).map_err(|_| BlockError::Key)?;
+        Self::of_rsa(&key)
+    }
+
+    pub(crate) fn of_rsa(key: &PublicKey) -> Result<Self, BlockError> {
+        let modulus = stripped(&key.n().to_be_bytes()).to_vec();
+        let exponent = stripped(&key.e().to_be_bytes()).to_vec();
+        let size = RsaBits::from_bits(modulus.len() * 8).ok_or(BlockError::Key)?;
+        Ok(Self { size, modulus, exponent })
+    }
+
+    pub(crate) fn modulus(&self) -> &[u8] {
+        &self.modulus
+    }
+
+    pub(crate) fn exponent(&self) -> &[u8] {
+        &self.exponent
+    }
+
+    /// Whether these are the same numbers, whatever zeros lead them.
+    pub(crate) fn are(&self, modulus: &[u8], exponent: &[u8]) -> bool {
+        stripped(modulus) == self.modulus && stripped(exponent) == self.exponent
+    }
+
+    /// What was wrapped, if it can be a block of this key.
+    ///
+    /// # Errors
+    /// [`BlockError`].
+    pub(crate) fn block(&self, bytes: Vec<u8>) -> Result<Block, BlockError> {
+        let (found, k) = (bytes.len(), self.modulus.len());
+        if found != k {
+            return Err(BlockError::Length { found, k });
+        }
+        // Of equal length, so bytes compare as numbers do.
+        if bytes >= self.modulus {
+            return Err(BlockError::TooLarge);
+        }
+        let wrapped = WrappedKeyMaterial::from_bytes_of(self.size, &bytes);
+        wrapped.map(Block).map_err(|_| BlockError::Length { found, k })
+    }
+}
+
+/// Without the zeros of DER in front.
+fn stripped(bytes: &[u8]) -> &[u8] {
+    let first = bytes.iter().position(|b| *b != 0).unwrap_or(bytes.len());
+    bytes.get(first..).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn numbers() -> PublicNumbers {
+        PublicNumbers { size: RsaBits::R2048, modulus: vec![0xc0; 256], exponent: vec![1, 0, 1] }
+    }
+
+    #[test]
+    fn a_block_is_exactly_as_long_as_the_modulus() {
+        let block = |bytes: Vec<u8>| numbers().block(bytes);
+        assert_eq!(block(vec![0x55; 256]).unwrap().as_bytes(), [0x55; 256]);
+        // What a wrapper library makes of a module that asks for one byte more than it writes.
+        for found in [0, 48, 255, 257] {
+            assert_eq!(block(vec![0x55; found]), Err(BlockError::Length { found, k: 256 }));
+        }
+    }
+
+    #[test]
+    fn a_block_is_below_the_modulus() {
+        let mut below = vec![0xc0; 256];
+        below[255] = 0xbf;
+        assert!(numbers().block(below).is_ok());
+        assert_eq!(numbers().block(vec![0xc0; 256]), Err(BlockError::TooLarge));
+        assert_eq!(numbers().block(vec![0xff; 256]), Err(BlockError::TooLarge));
+    }
+
+    #[test]
+    fn leading_zeros_make_no_other_key() {
+        let with_zero = [&[0][..], &[0xc0; 256]].concat();
+        assert!(numbers().are(&with_zero, &[0, 1, 0, 1]));
+        assert!(!numbers().are(&[0xc0; 255], &[1, 0, 1]) && !numbers().are(&[0xc0; 256], &[3]));
+    }
+}

@@ -1,0 +1,176 @@
+//! Which token: exactly one that matches, and one that can be logged in to.
+
+use keyferry_core::refusals;
+
+use crate::protocol::{Flag, Token, TokenInfo};
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Wanted {
+    pub(crate) label: String,
+    pub(crate) serial: Option<String>,
+}
+
+refusals! {
+    /// Why no token was taken.
+    #[derive(Clone, Debug, PartialEq, Eq)]
+    pub(crate) enum TokenError: Refused {
+        /// None matches.
+        None {
+            /// What was asked for.
+            wanted: String,
+            /// What there is.
+            found: String,
+        } => HSM_TOKEN,
+            what("no token is {wanted}; there is: {found}", "没有令牌是 {wanted}；现有：{found}"),
+            hint("give the label exactly as `keyferry-hsm inspect` shows it; check that the HSM is connected. Nothing was made",
+                 "请按 `keyferry-hsm inspect` 所示准确给出标签；检查 HSM 是否已连接。尚未生成任何内容");
+        /// Several match. Serial numbers are no identity: two can be the same.
+        Several {
+            /// What was asked for.
+            wanted: String,
+            /// Which match.
+            found: String,
+        } => HSM_TOKEN,
+            what("several tokens are {wanted}: {found}", "有多个令牌是 {wanted}：{found}"),
+            hint("unplug the others, or tell them apart with --serial where their serial numbers differ. Nothing was made",
+                 "请拔下其他令牌，或在序列号不同时用 --serial 区分。尚未生成任何内容");
+        /// Its user PIN is locked.
+        Locked => HSM_LOGIN,
+            what("the user PIN of the token is locked", "令牌的用户 PIN 已锁定"),
+            hint("the security officer of the token can unlock it. Nothing was made", "令牌的安全管理员（SO）可以解锁。尚未生成任何内容");
+        /// Nobody ever gave it a user PIN.
+        NoPin => HSM_LOGIN,
+            what("the token has no user PIN yet", "令牌尚未设置用户 PIN"),
+            hint("set the token up with its maker's tool first. Nothing was made", "请先用厂商工具初始化令牌。尚未生成任何内容");
+    }
+}
+
+impl Wanted {
+    fn matches(&self, info: &TokenInfo) -> bool {
+        let serial = self.serial.as_ref().is_none_or(|serial| serial.trim() == info.serial.as_str());
+        info.label.as_str() == self.label.trim() && serial
+    }
+
+    fn shown(&self) -> String {
+        match &self.serial {
+            Some(serial) => format!("\"{}\" (serial {serial})", self.label),
+            None => format!("\"{}\"", self.label),
+        }
+    }
+
+    /// The one token that matches.
+    ///
+    /// # Errors
+    /// [`TokenError`] if none or several match, or nobody can log in to it.
+    pub(crate) fn choose<'t>(&self, tokens: &'t [Token]) -> Result<(&'t Token, &'t TokenInfo), TokenError> {
+        let with_info = |token: &'t Token| Some((token, token.info.as_ref()?));
+        let matching: Vec<_> =
+            tokens.iter().filter_map(with_info).filter(|(_, info)| self.matches(info)).collect();
+        let list = |tokens: &mut dyn Iterator<Item = &Token>| {
+            let all: Vec<_> = tokens.map(name).collect();
+            if all.is_empty() { "-".to_owned() } else { all.join("; ") }
+        };
+        match matching.as_slice() {
+            [] => Err(TokenError::None { wanted: self.shown(), found: list(&mut tokens.iter()) }),
+            [(token, info)] => {
+                check_pin(info)?;
+                Ok((token, info))
+            }
+            several => {
+                let found = list(&mut several.iter().map(|(token, _)| *token));
+                Err(TokenError::Several { wanted: self.shown(), found })
+            }
+        }
+    }
+}
+
+fn check_pin(info: &TokenInfo) -> Result<(), TokenError> {
+    let asks = info.has(Flag::LoginRequired);
+    match () {
+        () if asks && info.has(Flag::UserPinLocked) => Err(TokenError::Locked),
+        () if asks && !info.has(Flag::UserPinInitialized) => Err(TokenError::NoPin),
+        () => Ok(()),
+    }
+}
+
+/// A token in one line.
+pub(crate) fn name(token: &Token) -> String {
+    match &token.info {
+        Some(info) => format!("\"{}\" (serial {}, slot {})", info.label, info.serial, token.slot),
+        None => format!("unreadable (slot {})", token.slot),
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use crate::protocol::{Refusal, Text, Version};
+
+    pub(crate) fn token(slot: u64, label: &str, serial: &str) -> Token {
+        let none = Version { major: 0, minor: 0 };
+        let info = TokenInfo {
+            label: Text::cut(label),
+            manufacturer: Text::cut("maker"),
+            model: Text::cut("model"),
+            serial: Text::cut(serial),
+            hardware: none,
+            firmware: none,
+            flags: vec![Flag::Initialized, Flag::LoginRequired, Flag::UserPinInitialized],
+        };
+        Token { slot, info: Some(info), unreadable: None, mechanisms: Vec::new() }
+    }
+
+    fn chosen(tokens: &[Token], label: &str, serial: Option<&str>) -> Result<u64, TokenError> {
+        let wanted = Wanted { label: label.into(), serial: serial.map(str::to_owned) };
+        wanted.choose(tokens).map(|(token, _)| token.slot)
+    }
+
+    #[test]
+    fn exactly_one_token_matches() {
+        let tokens = [token(1, "ceremony", "123"), token(2, "ceremony", "124"), token(3, "other", "123")];
+        assert_eq!(chosen(&tokens, "other", None), Ok(3));
+        assert_eq!(chosen(&tokens, "ceremony", Some("124")), Ok(2));
+        assert!(matches!(chosen(&tokens, "ceremony", None), Err(TokenError::Several { .. })));
+        assert!(matches!(chosen(&tokens, "third", None), Err(TokenError::None { .. })));
+        assert!(matches!(chosen(&[], "third", None), Err(TokenError::None { .. })));
+    }
+
+    /// Serial numbers are no identity: sixteen zeros, `123`, nothing at all.
+    #[test]
+    fn two_tokens_alike_are_never_chosen_between() {
+        for serial in ["123", "0000000000000000", ""] {
+            let tokens = [token(1, "ceremony", serial), token(2, "ceremony", serial)];
+            let refused = chosen(&tokens, "ceremony", Some(serial)).unwrap_err();
+            assert!(matches!(refused, TokenError::Several { .. }), "{refused}");
+        }
+    }
+
+    /// A library that cannot read a clock's text hides the token's information; the others can still be used.
+    #[test]
+    fn a_token_that_cannot_be_read_stops_no_other() {
+        let refusal = Refusal { call: Text::cut("C_GetTokenInfo"), code: Text::cut("a clock's text") };
+        let hidden = Token { info: None, unreadable: Some(refusal), ..token(1, "ceremony", "1") };
+        let tokens = [hidden, token(2, "ceremony", "2")];
+        assert_eq!(chosen(&tokens, "ceremony", None), Ok(2));
+        let refused = chosen(&tokens[..1], "ceremony", None).unwrap_err();
+        assert!(refused.to_string().contains("unreadable (slot 1)"), "{refused}");
+    }
+
+    #[test]
+    fn a_token_that_nobody_can_log_in_to_is_refused_before_a_pin_is_asked_for() {
+        let with = |flags: &[Flag]| {
+            let mut token = token(1, "ceremony", "1");
+            if let Some(info) = &mut token.info {
+                info.flags = flags.to_vec();
+            }
+            chosen(&[token], "ceremony", None)
+        };
+        assert_eq!(
+            with(&[Flag::LoginRequired, Flag::UserPinInitialized, Flag::UserPinLocked]),
+            Err(TokenError::Locked)
+        );
+        assert_eq!(with(&[Flag::LoginRequired]), Err(TokenError::NoPin));
+        assert_eq!(with(&[]), Ok(1));
+    }
+}

@@ -1,0 +1,308 @@
+//! The HSM station with other people's modules, against the emulator: softokn of NSS, and SoftHSM.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stdout)]
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use keyferry_core::*;
+
+use crate::support::kill_at::{Call, KillAt, keeps_a_database, links_a_file};
+use crate::support::*;
+
+/// What softokn is initialised with to have no database: its generic services are a token without a PIN.
+const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
+const NSS_TOKEN: &str = "NSS Generic Crypto Services";
+const PIN: &str = "271828";
+
+/// A module of somebody else, and how it is used.
+struct Maker {
+    module: PathBuf,
+    token: &'static str,
+    init: Option<&'static str>,
+    pin: Option<&'static str>,
+    conf: Option<PathBuf>,
+}
+
+/// Says what is missing. In CI everything is there.
+fn missing<T>(what: &str) -> Option<T> {
+    assert!(std::env::var_os("CI").is_none(), "CI lacks {what}");
+    println!("not tested: {what} is not on this machine; `cargo xtask fetch` gets it");
+    None
+}
+
+/// Where `cargo xtask fetch` unpacks Debian's packages.
+fn kit() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/hsm/kit")
+}
+
+/// With the libraries of the unpacked packages, which are looked for before the machine's own.
+fn with_libraries(command: &mut Command) -> &mut Command {
+    command.env("LD_LIBRARY_PATH", kit().join("usr/lib/x86_64-linux-gnu"))
+}
+
+/// A file of a Debian package: installed, or unpacked by `cargo xtask fetch`.
+fn of_package(name: &str) -> Option<PathBuf> {
+    [kit(), PathBuf::from("/")].into_iter().map(|root| root.join(name)).find(|path| path.exists())
+}
+
+fn nss() -> Option<Maker> {
+    let Some(module) = of_package("usr/lib/x86_64-linux-gnu/libsoftokn3.so") else {
+        return missing("softokn (libnss3)");
+    };
+    Some(Maker { module, token: NSS_TOKEN, init: Some(NSS_INIT), pin: None, conf: None })
+}
+
+/// A token of SoftHSM in a folder of this test.
+fn softhsm(dir: &Path) -> Option<Maker> {
+    let found = of_package("usr/lib/softhsm/libsofthsm2.so").zip(of_package("usr/bin/softhsm2-util"));
+    let Some((module, util)) = found else { return missing("SoftHSM (softhsm2)") };
+    let (tokens, conf) = (dir.join("tokens"), dir.join("softhsm2.conf"));
+    fs::create_dir(&tokens).unwrap();
+    fs::write(&conf, format!("directories.tokendir = {}\nobjectstore.backend = file\n", tokens.display()))
+        .unwrap();
+    let mut init = Command::new(util);
+    init.env("SOFTHSM2_CONF", &conf).arg("--module").arg(&module).args(["--init-token", "--free"]);
+    init.args(["--label", "ceremony", "--so-pin", "31415926", "--pin", PIN]);
+    let run = with_libraries(&mut init).output().unwrap();
+    assert!(run.status.success(), "{run:?}");
+    Some(Maker { module, token: "ceremony", init: None, pin: Some(PIN), conf: Some(conf) })
+}
+
+impl Maker {
+    /// The station with this module; `stdin` gets the answers.
+    fn station(&self, command: &str) -> Command {
+        let mut station = program("keyferry-hsm");
+        with_libraries(&mut station);
+        station.arg(command).arg("--module").arg(&self.module);
+        station.args(self.init.map(|init| ["--init-string", init]).into_iter().flatten());
+        station.envs(self.conf.iter().map(|conf| ("SOFTHSM2_CONF", conf)));
+        station
+    }
+
+    fn with_token(&self, command: &str) -> Command {
+        let mut station = self.station(command);
+        station.args(["--token-label", self.token]);
+        station
+    }
+
+    /// `Yes`, where it is asked for, and the PIN.
+    fn answers(&self, yes: bool) -> String {
+        let yes = if yes { "Yes\n" } else { "" };
+        self.pin.map_or_else(|| yes.to_owned(), |pin| format!("{yes}{pin}\n"))
+    }
+
+    fn hsm_table(&self) -> String {
+        let sha256 = Fingerprint::of(&fs::read(&self.module).unwrap());
+        format!("kcv = \"none\"\n[hsm]\nmodule_sha256 = \"{sha256}\"\ntoken = \"{}\"\n", self.token)
+    }
+}
+
+/// A ceremony whose keys this token makes.
+struct Ceremony {
+    dir: tempfile::TempDir,
+    emulator: EmulatorProcess,
+}
+
+impl Ceremony {
+    fn new(maker: &Maker, algorithm: WrappingAlgorithm) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let keys = [("fips-key", "ap-singapore", None), ("sm-key", "ap-guangzhou", None)];
+        let text = plan_text("rehearsal", algorithm, &keys);
+        let (kcv, table) =
+            maker.hsm_table().split_once('\n').map(|(k, t)| (format!("{k}\n"), t.to_owned())).unwrap();
+        let text =
+            text.replace("[[participant]]\nname = \"Ada\"", &format!("{kcv}[[participant]]\nname = \"Ada\""));
+        fs::write(dir.path().join("draft.toml"), text + &table).unwrap();
+        fs::create_dir(dir.path().join("medium")).unwrap();
+        let this = Self { dir, emulator: EmulatorProcess::start(&["--wrapping-keys", "2"]) };
+        this.online(
+            "create-key --plan draft.toml --out medium/plan.toml --transcript medium/transcript.jsonl",
+        )
+        .ok();
+        this.online("export --plan medium/plan.toml --out medium --session session.json").ok();
+        this
+    }
+
+    fn online(&self, line: &str) -> Run {
+        run(online(line.split(' '), &self.emulator.endpoint).current_dir(self.dir.path()))
+    }
+
+    fn wrap(&self, maker: &Maker, more: &[&str]) -> Run {
+        let mut station = maker.with_token("wrap");
+        station.args([
+            "--plan",
+            "medium/plan.toml",
+            "--parameters",
+            "medium/parameters.json",
+            "--out",
+            "medium",
+        ]);
+        run_with(station.args(more).current_dir(self.dir.path()), &maker.answers(true))
+    }
+
+    fn import_and_verify(&self) {
+        self.online("import --session session.json --ciphertext medium/ciphertext.json").ok();
+        let states = self.online("status --plan medium/plan.toml --json").json().to_string();
+        assert_eq!(states.matches("Enabled").count(), 2, "{states}");
+        let verified = run(program("keyferry").args(["verify", "medium"]).current_dir(self.dir.path()));
+        verified.ok();
+        let report = "report medium --out report.html --md report.md".split(' ');
+        run(program("keyferry").args(report).current_dir(self.dir.path())).ok();
+        let page = fs::read_to_string(self.dir.path().join("report.md")).unwrap();
+        assert!(
+            page.contains("a throw-away key of 256 bits") && page.contains("key made in the HSM"),
+            "{page}"
+        );
+    }
+
+    fn medium(&self, name: &str) -> PathBuf {
+        self.dir.path().join("medium").join(name)
+    }
+}
+
+#[test]
+fn softokn_makes_keys_that_are_imported_and_proved_with_every_padding() {
+    let Some(maker) = nss() else { return };
+    for algorithm in WrappingAlgorithm::ALL {
+        let ceremony = Ceremony::new(&maker, algorithm);
+        ceremony.wrap(&maker, &[]).ok();
+        let bytes = fs::read(ceremony.medium("ciphertext.json")).unwrap();
+        let (ciphertext, _) = artefact::parse::<Ciphertext>(&bytes).unwrap();
+        assert_eq!((ciphertext.source, ciphertext.keys.len()), (Source::Hsm, 2));
+        ceremony.import_and_verify();
+    }
+}
+
+#[test]
+fn softhsm_does_two_paddings_and_its_refusal_of_the_third_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(maker) = softhsm(dir.path()) else { return };
+    for algorithm in [WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15] {
+        let ceremony = Ceremony::new(&maker, algorithm);
+        ceremony.wrap(&maker, &[]).ok();
+        ceremony.import_and_verify();
+    }
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha256);
+    let refused = ceremony.wrap(&maker, &[]);
+    refused.refused(1, Control::HSM_CALL);
+    for part in ["C_WrapKey", "CKR_ARGUMENTS_BAD", "RSAES_OAEP_SHA_1, RSAES_PKCS1_V1_5"] {
+        assert!(refused.err.contains(part), "{}", refused.err);
+    }
+    assert!(!ceremony.medium("ciphertext.json").exists());
+}
+
+/// What stays is locked: the token says so, and refuses to wrap it.
+#[test]
+fn a_kept_key_is_locked_and_the_record_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(maker) = softhsm(dir.path()) else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha1);
+    ceremony.wrap(&maker, &["--keep", "2026"]).ok();
+    let record = fs::read_to_string(ceremony.medium("transcript.jsonl")).unwrap();
+    let kept = r#""end":{"kept":{"label":"2026 fips-key","refused":"CKR_KEY_UNEXTRACTABLE"}}"#;
+    assert!(record.contains(kept) && record.contains(r#""keep":"2026""#), "{record}");
+    ceremony.import_and_verify();
+}
+
+#[test]
+fn a_wrong_pin_is_named_and_nothing_is_made() {
+    let dir = tempfile::tempdir().unwrap();
+    let Some(maker) = softhsm(dir.path()) else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha1);
+    let before = fs::read(ceremony.medium("transcript.jsonl")).unwrap();
+    let other = Maker { pin: Some("314159"), ..maker };
+    let refused = ceremony.wrap(&other, &[]);
+    refused.refused(1, Control::HSM_LOGIN);
+    assert!(refused.err.contains("CKR_PIN_INCORRECT") && !refused.err.contains("314159"), "{}", refused.err);
+    assert_eq!(fs::read(ceremony.medium("transcript.jsonl")).unwrap(), before);
+}
+
+/// Each test of a module that the plan does not name ends before it is loaded.
+#[test]
+fn another_module_than_the_plans_is_not_loaded() {
+    let Some(maker) = nss() else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha256);
+    let other = ceremony.medium("other.so");
+    fs::write(&other, [fs::read(&maker.module).unwrap(), vec![0]].concat()).unwrap();
+    let refused = ceremony.wrap(&Maker { module: other, ..maker }, &[]);
+    refused.refused(1, Control::HSM_PLAN);
+    assert!(!ceremony.medium("ciphertext.json").exists());
+}
+
+/// The offline station makes its own material, and so does nothing under such a plan.
+#[test]
+fn the_offline_station_refuses_a_plan_with_an_hsm() {
+    let Some(maker) = nss() else { return };
+    let ceremony = Ceremony::new(&maker, WrappingAlgorithm::RsaesOaepSha256);
+    let wrap = "wrap --plan medium/plan.toml --parameters medium/parameters.json --out medium";
+    run(offline(wrap.split(' ')).current_dir(ceremony.dir.path())).refused(1, Control::PLAN_FIELD);
+}
+
+/// What a module says and what it does, as programs read it.
+#[test]
+fn what_real_modules_say_and_do_is_told() {
+    let dir = tempfile::tempdir().unwrap();
+    for maker in [nss(), softhsm(dir.path())].into_iter().flatten() {
+        let said = run(maker.station("inspect").arg("--json")).ok().json();
+        assert_eq!(said["module"]["info"]["network_denied"], true, "{said}");
+        let labels: Vec<_> =
+            said["tokens"].as_array().unwrap().iter().map(|t| t["info"]["label"].clone()).collect();
+        assert!(labels.contains(&maker.token.into()), "{said}");
+        let done = run_with(maker.with_token("probe").arg("--json"), &maker.answers(false));
+        let rows = done.ok().json()["paddings"].as_array().unwrap().clone();
+        assert_eq!(rows.len(), 6);
+        for row in rows {
+            let refused = maker.init.is_none() && row["padding"] == "RSAES_OAEP_SHA_256";
+            assert_eq!(row["outcome"], if refused { "refused" } else { "works" }, "{row}");
+        }
+    }
+}
+
+/// The run flushes what it wrote, or gives a file its name.
+fn settles(call: &Call) -> bool {
+    keeps_a_database(call) || links_a_file(call)
+}
+
+/// A killed run left no ciphertext, or one that its record names before its end; and the module's process is gone with it.
+#[test]
+fn a_killed_wrap_left_no_ciphertext_or_was_complete() {
+    let Some(maker) = nss() else { return };
+    let (table, algorithm) =
+        (maker.hsm_table().replacen("kcv = \"none\"\n", "", 1), WrappingAlgorithm::default());
+    let plan = plan_text("rehearsal", algorithm, &[("master", "ap-singapore", Some(KEY_ID))]) + &table;
+    let wrap = |room: &Room| {
+        let mut station = maker.with_token("wrap");
+        station.args(["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]);
+        station.current_dir(room.dir.path());
+        station
+    };
+    let (mut absent, mut complete) = (0, 0);
+    for n in 1.. {
+        let room = Room::with_plan(&plan);
+        let mut killed = KillAt::start(&wrap(&room), settles, n);
+        let _ = killed.stdin.as_mut().unwrap().write_all(b"Yes\n");
+        if !killed.end().killed() {
+            break;
+        }
+        assert!(!room.medium().iter().any(|name| name.starts_with('.')), "{n}: {:?}", room.medium());
+        let there = room.path("medium/ciphertext.json").exists();
+        let again = run(&mut wrap(&room));
+        if there {
+            again.refused(1, Control::FILE_EXISTS);
+            complete += 1;
+        } else {
+            again.ok();
+            absent += 1;
+        }
+        let (_, digest) = room.ciphertext();
+        let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
+        let chain = Transcript::verify(&record).unwrap().unwrap();
+        let [.., written, end] = chain.lines() else { panic!("{n}") };
+        assert!(matches!(end.event, Event::Finished { succeeded: 1, .. }), "{n}");
+        let named = |e: &Event| matches!(e, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest);
+        assert!(named(&written.event), "{n}");
+    }
+    assert!(absent > 0 && complete > 0, "{absent}, {complete}");
+}

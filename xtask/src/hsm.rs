@@ -1,0 +1,77 @@
+//! `cargo xtask rehearse --hsm`: ceremonies whose keys other people's PKCS#11 modules make: softokn of NSS, and SoftHSM.
+//!
+//! Both are Debian packages, unpacked under `target/hsm/kit` and never installed. What is installed already is used from where it is.
+
+use std::path::{Path, PathBuf};
+
+use crate::fast;
+use crate::run::{self, Steps, Stop};
+
+/// The option of `rehearse`.
+pub(crate) const OPTION: &str = "--hsm";
+
+const PACKAGES: [&str; 2] = ["libnss3", "softhsm2"];
+
+/// Unpacks the packages, once; says what cannot be had. The tests say it again, and fail in CI.
+pub(crate) fn prepare() {
+    if let Err(why) = ensure() {
+        println!("{}", why.message());
+    }
+}
+
+/// Holds the ceremonies: each is a test of the end-to-end program.
+pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
+    if args.len() != 1 {
+        return Err(Stop::usage("cargo xtask rehearse --hsm takes no other arguments"));
+    }
+    let mut steps = Steps::new();
+    let mut folder = PathBuf::new();
+    steps.step("modules", ensure)?;
+    steps.step("programs", || {
+        folder = fast::for_hsm()?;
+        Ok(())
+    })?;
+    steps.step("ceremonies with an HSM", || {
+        let mut test = run::cargo("test --locked -p keyferry --test e2e hsm:: -- --nocapture".split(' '));
+        run::check(test.env("KEYFERRY_PROGRAMS", &folder))
+    })?;
+    steps.summary();
+    Ok(())
+}
+
+fn ensure() -> Result<(), Stop> {
+    let root = run::target_dir().join("hsm").join("kit");
+    if root.exists() {
+        return Ok(());
+    }
+    let part = root.with_extension("part");
+    let _ = std::fs::remove_dir_all(&part);
+    run::create_folder(&part)?;
+    unpack(&part).or_else(|_| {
+        // The lists are missing or name what is not there any more; only root can renew them.
+        run::check(&mut run::command("apt-get", ["-q", "update"]))?;
+        unpack(&part)
+    })?;
+    std::fs::rename(&part, &root).map_err(|e| Stop::failed(format!("{}: {e}", root.display())))
+}
+
+/// Every package that is not installed, those that these depend on included.
+fn unpack(root: &Path) -> Result<(), Stop> {
+    let simulate = ["-s", "-q", "--no-install-recommends", "install"].into_iter().chain(PACKAGES);
+    let plan = run::output(&mut run::command("apt-get", simulate))?;
+    let wanted: Vec<_> =
+        plan.lines().filter_map(|line| line.strip_prefix("Inst ")?.split(' ').next()).collect();
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let mut get = run::command("apt-get", ["-qq", "download"]);
+    run::check(get.args(wanted).current_dir(root))?;
+    let files = std::fs::read_dir(root).map_err(|e| Stop::failed(e.to_string()))?;
+    for package in files.filter_map(|entry| entry.ok().map(|e| e.path())) {
+        if package.extension().is_some_and(|e| e == "deb") {
+            run::output(run::command("dpkg-deb", ["-x"]).arg(&package).arg(root))?;
+            let _ = std::fs::remove_file(package);
+        }
+    }
+    Ok(())
+}
