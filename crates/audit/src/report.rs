@@ -87,6 +87,9 @@ pub fn run(args: &Report, console: &Console) -> Result<(), Error> {
 
 /// The attached files first, the page last: a page that is there never names a file that is not. Nothing appears before all are written.
 fn publish(args: &Report, document: &Document<'_>, attached: Vec<Attached<'_>>) -> Result<(), FileError> {
+    if let Some(md) = args.md.as_ref().filter(|md| attached.iter().any(|file| file.path == md.as_path())) {
+        return Err(FileError::Exists(md.clone()));
+    }
     let md =
         args.md.as_ref().map(|md| prepare_new(md, markdown::render(document).as_bytes(), Access::Everyone));
     let md = md.transpose()?;

@@ -27,12 +27,12 @@ impl Confined {
         self.event.clone()
     }
 
-    /// Locks `bytes` of the calling thread's stack where the first thread's is locked.
+    /// Whether further threads may hold secrets.
     ///
     /// # Errors
-    /// [`MemoryError`] if the limit on locked memory does not allow it.
-    pub(crate) fn lock_stack(&self, bytes: usize) -> Result<(), MemoryError> {
-        self.confinement.lock_stack(bytes)
+    /// [`MemoryError`] where their memory would not be locked as the first thread's is.
+    pub(crate) const fn check_threads(&self) -> Result<(), MemoryError> {
+        self.confinement.check_threads()
     }
 }
 

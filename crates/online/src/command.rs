@@ -45,6 +45,11 @@ impl Rows {
         self.asked <= LISTED || console.is_verbose()
     }
 
+    /// Whether rows were not shown.
+    pub(crate) fn left_out(&self, console: &Console) -> bool {
+        self.asked > LISTED && !console.is_verbose()
+    }
+
     /// Says how many rows were not shown.
     pub(crate) fn end(&self, console: &Console) {
         let more = self.asked.saturating_sub(LISTED);

@@ -11,23 +11,20 @@ use keyferry_service::{Answer, KeyRef, KeyView};
 
 use crate::Service;
 
-/// Groups what a command works on: each batch is of one region and has at most `most` items. Regions come in the order of their first item.
+/// Groups what a command works on: each batch is of one region and has at most `most` items. Batches come in the order of their first item,
+/// so that what is recorded in the order of the items never waits for more than a batch of each region.
 pub(crate) fn batches<T>(items: Vec<T>, most: usize, region: impl Fn(&T) -> &Region) -> Vec<Vec<T>> {
-    let mut regions: Vec<Vec<T>> = Vec::new();
-    let mut places = HashMap::<Region, usize>::new();
+    let mut batches: Vec<Vec<T>> = Vec::new();
+    let mut open = HashMap::<Region, usize>::new();
     for item in items {
-        let next = regions.len();
-        let place = *places.entry(region(&item).clone()).or_insert(next);
-        match regions.get_mut(place) {
-            Some(of_region) => of_region.push(item),
-            None => regions.push(vec![item]),
-        }
-    }
-    let mut batches = Vec::new();
-    for mut rest in regions {
-        while !rest.is_empty() {
-            let after = rest.split_off(rest.len().min(most.max(1)));
-            batches.push(std::mem::replace(&mut rest, after));
+        let next = batches.len();
+        let place = open.entry(region(&item).clone()).or_insert(next);
+        match batches.get_mut(*place).filter(|batch| batch.len() < most.max(1)) {
+            Some(batch) => batch.push(item),
+            None => {
+                *place = next;
+                batches.push(vec![item]);
+            }
         }
     }
     batches
@@ -76,7 +73,7 @@ mod tests {
         let found = batches(items.clone(), 2, |item| item.1);
         let numbers: Vec<Vec<usize>> =
             found.iter().map(|batch| batch.iter().map(|item| item.0).collect()).collect();
-        assert_eq!(numbers, [vec![0, 2], vec![4, 6], vec![8], vec![1, 3], vec![5, 7], vec![9]]);
+        assert_eq!(numbers, [vec![0, 2], vec![1, 3], vec![4, 6], vec![5, 7], vec![8], vec![9]]);
         assert_eq!(batches(items, 0, |item| item.1).len(), 10);
     }
 }

@@ -83,6 +83,11 @@ impl<T> InOrder<T> {
         self.waiting.insert(place, item);
     }
 
+    /// Whether the one at a place was taken.
+    pub(crate) const fn has_given(&self, place: usize) -> bool {
+        place < self.next
+    }
+
     /// The next one, if it has come.
     pub(crate) fn take(&mut self) -> Option<T> {
         let item = self.waiting.remove(&self.next)?;

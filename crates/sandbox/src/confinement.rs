@@ -114,16 +114,14 @@ impl Confinement {
         self.locked
     }
 
-    /// Locks `bytes` of the calling thread's stack, from here downwards, where the first thread's stack is locked but later memory is not.
-    /// To be called by a thread that began after [`Sandbox::enter`], at its start.
+    /// Whether further threads may hold secrets: their stacks and heaps are locked as the first thread's are, or nothing is.
     ///
     /// # Errors
-    /// [`MemoryError::Lock`] if the limit on locked memory does not allow it: that thread then has to stay away from secrets.
-    pub fn lock_stack(&self, bytes: usize) -> Result<(), MemoryError> {
+    /// [`MemoryError::Lock`] where what was there is locked, and what a thread brings would not be.
+    pub const fn check_threads(&self) -> Result<(), MemoryError> {
         match self.locked {
-            // What comes is locked as well, or nothing is.
             LockedProcess::Whole | LockedProcess::Nothing => Ok(()),
-            LockedProcess::Present => crate::pages::lock_stack(bytes),
+            LockedProcess::Present => Err(MemoryError::Lock),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Pages for secrets, between two guard pages, and the lock on a thread's stack: the one place that maps or locks memory. Only this module and `signals.rs` have `unsafe`.
+//! Pages for secrets, between two guard pages: the one place that maps memory. Only this module and `signals.rs` have `unsafe`.
 //!
 //! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
 //! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the
@@ -20,9 +20,7 @@ use core::slice;
 use std::os::fd::{FromRawFd, OwnedFd};
 
 use keyferry_core::transcript::MemoryKind;
-use rustix::mm::{
-    Advice, MapFlags, MlockFlags, ProtFlags, madvise, mlock, mlock_with, mmap, mmap_anonymous, munmap,
-};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mlock, mmap, mmap_anonymous, munmap};
 use zeroize::Zeroize;
 
 use crate::memory::MemoryError;
@@ -160,16 +158,6 @@ fn memfd_secret() -> Option<OwnedFd> {
     Some(unsafe { OwnedFd::from_raw_fd(fd) })
 }
 
-/// Locks the pages of the calling thread's stack from `bytes` below this call up to it.
-pub(crate) fn lock_stack(bytes: usize) -> Result<(), MemoryError> {
-    let (here, page) = (0_u8, rustix::param::page_size());
-    let top = (&raw const here).addr().next_multiple_of(page);
-    let bottom = top.saturating_sub(bytes) / page * page;
-    let at = ptr::without_provenance_mut(bottom);
-    // SAFETY: locking changes no content, and the kernel refuses a range with pages that are not mapped.
-    unsafe { mlock_with(at, top - bottom, MlockFlags::ONFAULT) }.map_err(|_| MemoryError::Lock)
-}
-
 impl Drop for Region {
     fn drop(&mut self) {
         if self.used {
@@ -177,40 +165,5 @@ impl Drop for Region {
         }
         // SAFETY: the whole of our own mapping, to which no reference outlives `self`. A failure could only leave wiped pages mapped.
         let _ = unsafe { munmap(self.base.as_ptr(), self.whole) };
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The mapping that an address is in, as the kernel describes it.
-    fn flags_of_mapping(at: usize) -> String {
-        let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
-        let mut inside = false;
-        for line in maps.lines() {
-            let range = line.split(' ').next().and_then(|range| range.split_once('-'));
-            let ends = range.map(|(from, to)| [from, to].map(|end| usize::from_str_radix(end, 16)));
-            if let Some([Ok(from), Ok(to)]) = ends {
-                inside = (from..to).contains(&at);
-            } else if let Some(flags) = line.strip_prefix("VmFlags:").filter(|_| inside) {
-                return flags.to_owned();
-            }
-        }
-        panic!("{at:#x} is not mapped")
-    }
-
-    #[test]
-    fn a_thread_locks_its_own_stack() {
-        let locked = || {
-            let here = 0_u8;
-            let is_locked = || flags_of_mapping((&raw const here).addr()).contains(" lo ");
-            (is_locked(), lock_stack(64 * 1024), is_locked())
-        };
-        let thread = std::thread::Builder::new().stack_size(256 * 1024).spawn(locked).unwrap();
-        assert_eq!(thread.join().unwrap(), (false, Ok(()), true));
-        let beyond = std::thread::Builder::new().stack_size(256 * 1024);
-        let beyond = beyond.spawn(|| lock_stack(1 << 40)).unwrap();
-        assert_eq!(beyond.join().unwrap(), Err(MemoryError::Lock));
     }
 }

@@ -212,7 +212,9 @@ impl<'p> Unpublished<'p> {
 
     /// Takes `length` bytes of the medium, by zeros that are on the device.
     pub(crate) fn occupy(&self, length: u64) -> io::Result<()> {
-        io::copy(&mut io::repeat(0).take(length), &mut BufWriter::with_capacity(PIECE, &self.file))?;
+        let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
+        io::copy(&mut io::repeat(0).take(length), &mut buffered)?;
+        buffered.flush()?;
         self.file.sync_all()
     }
 

@@ -26,9 +26,6 @@ pub struct TranscriptFile {
     openings: Option<OpeningsFile>,
 }
 
-/// Added lines are written to the file at the latest when they have so many bytes.
-const MOST_PENDING: usize = 1024 * 1024;
-
 /// Mode of the file: it is no secret.
 const MODE: u32 = 0o644;
 
@@ -126,12 +123,12 @@ impl TranscriptFile {
     /// Adds an event; it reaches the file at the latest with the next [`flush`](Self::flush).
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
+    /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if the record would pass its cap.
     pub fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds what somebody did or decided; it reaches the file at the latest with the next [`flush`](Self::flush). Where the act names no step, the line
+    /// Adds what somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush). Where the act names no step, the line
     /// gets the one that the table has for it.
     ///
     /// # Errors
@@ -149,8 +146,9 @@ impl TranscriptFile {
         let line = self.chain.append(self.station, clock.now(), act, event)?;
         // What nobody could read again is not written.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
+        // Never written here: what belongs together, such as a line for each key, reaches the file in one piece or not at all.
         self.pending.push_str(&line);
-        if self.pending.len() >= MOST_PENDING { self.write() } else { Ok(()) }
+        Ok(())
     }
 
     /// The step that an event belongs to, by the table.

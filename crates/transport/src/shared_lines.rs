@@ -84,6 +84,15 @@ impl SharedLines {
         Ok(())
     }
 
+    /// Waits until everything that was put so far is on the device.
+    ///
+    /// # Errors
+    /// [`FileError`].
+    pub fn flush_all(&self) -> Result<(), FileError> {
+        let so_far = self.state().written;
+        self.flush(Put(so_far))
+    }
+
     /// Appends lines and waits until they are on the device.
     ///
     /// # Errors

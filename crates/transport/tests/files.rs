@@ -139,6 +139,26 @@ fn a_transcript_goes_on_where_it_stopped() {
     assert_eq!(foreign.unwrap_err().control(), Control::TRANSCRIPT_CHAIN);
 }
 
+/// A kill between two writes would leave a run that ends amid its keys, which no audit accepts.
+#[test]
+fn lines_that_belong_together_reach_the_file_in_one_piece() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("transcript.jsonl");
+    let mut file = TranscriptFile::open(&path, &"t-1".parse().unwrap(), Station::Offline, &clock).unwrap();
+    let (mut pending, mut lines) = (0, 0);
+    while pending < 3 * 1024 * 1024 {
+        let before = file.chain().lines().len();
+        file.add(&clock, event(lines)).unwrap();
+        lines += 1;
+        pending += 150 * (file.chain().lines().len() - before);
+        assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+    }
+    file.write().unwrap();
+    let whole = fs::read(&path).unwrap();
+    assert!(whole.len() > 2 * 1024 * 1024, "{}", whole.len());
+    assert_eq!(Transcript::verify(&whole).unwrap().unwrap().lines().len() as u64, lines);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use keyferry_core::{Fingerprint, PlanKey, Purpose, Story};
 
 use super::course::Courses;
-use super::deviation::{self, Deviation};
+use super::deviation::{self, Deviation, OTHER_FILE};
 use super::people::people;
 use super::{
     Files, Folder, KeyRecord, Message, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError,
@@ -108,7 +108,8 @@ impl Audit {
         this.deviations =
             deviation::find(&files.others, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.deviations.extend(life::deviations(&record, &courses.life.runs));
-        this.deviations.sort_by_key(|deviation| deviation.line);
+        // What lies about in the folder comes last: whoever can put files there must not push anything else out of sight.
+        this.deviations.sort_by_key(|deviation| (deviation.kind == OTHER_FILE, deviation.line));
         this.check_signatures(files, &record);
         this.record = Some(record);
         this

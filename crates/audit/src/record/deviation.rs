@@ -12,6 +12,9 @@ use serde_json::Value;
 use super::events::{fields, kind};
 use super::{Record, said};
 
+/// A file that is no part of a record.
+pub(super) const OTHER_FILE: &str = "other-file";
+
 mod backup;
 mod entry;
 
@@ -80,7 +83,7 @@ fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
 /// A file that nobody looked at.
 pub(super) fn other_file(name: &str) -> Deviation {
     let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
-    Deviation::of_record("other-file", text)
+    Deviation::of_record(OTHER_FILE, text)
 }
 
 /// A run that was to make a ciphertext, ended with an error, and made none.

@@ -209,9 +209,9 @@ fn json_head(lang: Lang) -> String {
     format!("{{\n  \"format\": \"keyferry/report-rows/1\",\n  \"lang\": {lang},\n  \"tables\": {{\n")
 }
 
-/// A field of a CSV file (RFC 4180). A spreadsheet would compute a text that begins with one of `=+-@`, so an apostrophe precedes it.
+/// A field of a CSV file (RFC 4180). A spreadsheet would compute a text that begins with one of `=+-@`, or of their wide forms, so an apostrophe precedes it.
 fn quoted(text: &str) -> String {
-    let formula = text.starts_with(['=', '+', '-', '@']);
+    let formula = text.starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠']);
     let shown: String = text.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect();
     format!("\"{}{}\"", if formula { "'" } else { "" }, shown.replace('"', "\"\""))
 }

@@ -18,7 +18,7 @@ use keyferry_transport::{
 };
 use serde_json::{Value, json};
 
-use super::{Failures, Finished, Rows, key_failed};
+use super::{Failures, Finished, LISTED, Rows, key_failed};
 use crate::consent::{Given, agree_on_plan, confirmed};
 use crate::context::Context;
 use crate::error::UsageError;
@@ -73,7 +73,8 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     let begin = |path| begin(context, path, &found, &plan, means);
     let record = args.transcript.as_deref().map(begin).transpose()?;
     let (recorded, keys, failures) = (found.created(), BTreeMap::new(), Failures::default());
-    let mut run = Run { context, record, recorded, draft, keys, failures, rows: Rows::default() };
+    let mut run =
+        Run { context, record, recorded, draft, keys, failures, rows: Rows::default(), differing: 0 };
     run.create_all(&plan, &Obtainer { service: &*service, clock: context.clock(), creations: &creations })?;
     run.finish(&plan, out)
 }
@@ -113,6 +114,8 @@ struct Run<'c> {
     keys: BTreeMap<usize, Value>,
     failures: Failures,
     rows: Rows,
+    /// Keys that take another material than the draft says.
+    differing: usize,
 }
 
 /// A key of the draft without an id.
@@ -129,13 +132,13 @@ type Came<'p> = (&'p Wanted<'p>, Result<Checked, Error>);
 
 impl Run<'_> {
     /// Creates or adopts every key without an id, several at a time. Only a record or a journal that cannot be written stops the run: the
-    /// ids so far are on the screen then, and in the journal.
+    /// ids so far are in the journal then. A key is named on the screen once the record has it.
     fn create_all(&mut self, plan: &CeremonyPlan, obtainer: &Obtainer<'_>) -> Result<(), Error> {
         let wanted = plan.keys().iter().enumerate().filter(|(_, key)| key.key_id.is_none());
         let wanted = wanted.enumerate().map(|(order, (n, key))| Wanted { order, n, key }).collect();
         let batches = batches(wanted, obtainer.service.batch(), |wanted| &wanted.key.region);
         let items: Vec<&Wanted<'_>> = batches.iter().flatten().collect();
-        let mut lines = InOrder::new();
+        let (mut lines, mut unsaid) = (InOrder::new(), BTreeMap::<usize, Came<'_>>::new());
         let steps = TwoSteps {
             first: |_, wanted: &Wanted<'_>| obtainer.obtain(wanted.key),
             between: |batch: &[Wanted<'_>], obtained: &[Result<Obtained, Error>]| {
@@ -149,7 +152,12 @@ impl Run<'_> {
             let came = came.into_iter().filter_map(|(n, result)| Some((*items.get(n)?, result)));
             let came: Vec<Came<'_>> = came.collect();
             self.write_down(&came, &mut lines, obtainer.creations)?;
-            came.into_iter().try_for_each(|(wanted, result)| self.report(wanted.n, wanted.key, result))
+            unsaid.extend(came.into_iter().map(|came| (came.0.order, came)));
+            while let Some(first) = unsaid.first_entry().filter(|first| lines.has_given(*first.key())) {
+                let (wanted, result) = first.remove();
+                self.report(wanted.n, wanted.key, result)?;
+            }
+            Ok(())
         })
     }
 
@@ -217,7 +225,8 @@ impl Run<'_> {
     fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, kind: &KeyKind) -> Result<(), Error> {
         let (edition, bits) = (kind.name, kind.material.length);
         let differs = kind != key.kind();
-        if differs && self.rows.next(self.context.console()) {
+        self.differing += usize::from(differs);
+        if differs && self.differing <= LISTED {
             let (alias, region, planned) = (&key.alias, &key.region, key.kind().material.length);
             self.context.console().say(&bi!(
                 "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
@@ -258,6 +267,13 @@ impl Run<'_> {
         }
         let console = self.context.console();
         self.rows.end(console);
+        if self.differing > LISTED {
+            let all = self.differing;
+            console.say(&bi!(
+                "  note: {all} keys in all take another material than the draft says; see kind in the plan written",
+                "  注意：共有 {all} 个密钥需要的材料与草稿不同；见写出的计划中的 kind"
+            ));
+        }
         self.failures.say_more(console);
         if let Some(digest) = &written {
             let path = out.display();

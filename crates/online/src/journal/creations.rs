@@ -151,17 +151,28 @@ impl Creations {
     /// # Errors
     /// [`Error::File`].
     pub fn done<'m>(&self, clock: &dyn Clock, made: impl Iterator<Item = Made<'m>>) -> Result<(), Error> {
-        let mut last = None;
         for (region, alias, key_id, request_id) in made {
             let known = self.of(region, alias);
             if matches!(known, Some(Creation::Done { key_id: known, .. }) if known == *key_id) {
                 continue;
             }
-            let (alias, region, key_id) = (alias.clone(), region.clone(), key_id.clone());
-            let request_id = request_id.map(str::to_owned);
-            last = Some(self.put(clock, Asked::Created { alias, region, key_id, request_id })?);
+            self.created(clock, (region, alias, key_id, request_id))?;
         }
-        Ok(last.map_or(Ok(()), |put| self.lines.flush(put))?)
+        Ok(self.lines.flush_all()?)
+    }
+
+    /// Adds that a key exists, safe from a kill at once; [`done`](Self::done) waits for the device.
+    ///
+    /// # Errors
+    /// [`Error::File`].
+    pub fn created(
+        &self,
+        clock: &dyn Clock,
+        (region, alias, key_id, request_id): Made<'_>,
+    ) -> Result<(), Error> {
+        let (alias, region, key_id) = (alias.clone(), region.clone(), key_id.clone());
+        let request_id = request_id.map(str::to_owned);
+        self.put(clock, Asked::Created { alias, region, key_id, request_id }).map(drop)
     }
 
     /// Adds what happened; it is on the device when this returns.

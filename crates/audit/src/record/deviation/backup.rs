@@ -60,7 +60,7 @@ fn foreign_escrow(record: &Record, story: &Story<'_>) -> Option<Deviation> {
         "文件夹中的 escrow.json 属于仪式 {}，不是该记录的一部分",
         escrow.ceremony
     );
-    (!own).then(|| Deviation::of_record("other-file", text))
+    (!own).then(|| Deviation::of_record(super::OTHER_FILE, text))
 }
 
 /// Material came from shares of an earlier ceremony, whose record nobody gave to compare with.

@@ -6,7 +6,6 @@
 //! that. Each holds the material of one key at a time: until it was taken, the next is not drawn. Where the machine does not give what
 //! workers need, the calling thread does the same alone.
 
-use std::sync::mpsc;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};
 
@@ -25,9 +24,6 @@ const MOST: usize = 8;
 /// Of a worker, in bytes. Wrapping to RSA-4096 needs some 20 KiB, and what is overwritten after it 40 KiB.
 const STACK: usize = 256 * 1024;
 
-/// The part of it that secrets can be in.
-const STACK_OF_SECRETS: usize = 128 * 1024;
-
 /// A wrapped key and its material, for the backup.
 type Made = Result<(CiphertextEntry, KeyMaterial), OfflineError>;
 
@@ -44,23 +40,20 @@ pub(super) fn wrap_in_order<'k, K: Sync>(
     take: impl FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
 ) -> Result<(), OfflineError> {
     let workers = workers(keys.len());
-    let workers = if workers > 1 && confined.memory.make_room(workers).is_ok() { workers } else { 1 };
-    let begin = || confined.lock_stack(STACK_OF_SECRETS).is_ok();
-    with_workers(workers, keys, begin, draw, take)
+    let room = || confined.check_threads().is_ok() && confined.memory.make_room(workers).is_ok();
+    with_workers(if workers > 1 && room() { workers } else { 1 }, keys, draw, take)
 }
 
-/// `begin` is what each worker but the calling thread does first; if it fails for one, there are none.
 fn with_workers<'k, K: Sync>(
     workers: usize,
     keys: &'k [K],
-    begin: impl Fn() -> bool + Sync,
     draw: impl FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send,
     take: impl FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
 ) -> Result<(), OfflineError> {
     let (draw, take, begun) = (Queue::new(draw), Queue::new(take), Queue::new(()));
     let order = Order { keys, draw, take, begun, stopped: Mutex::default() };
     thread::scope(|scope| {
-        let workers = order.start(scope, workers, &begin);
+        let workers = order.start(scope, workers);
         order.work(0, workers);
     });
     order.stopped.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
@@ -121,7 +114,7 @@ struct Order<'k, K, D, T> {
     keys: &'k [K],
     draw: Queue<D>,
     take: Queue<T>,
-    /// Its turn is how many workers there are; ended where there are none.
+    /// Its turn is how many workers there are, once all were started.
     begun: Queue<()>,
     /// Why no further key is taken.
     stopped: Mutex<Option<OfflineError>>,
@@ -133,45 +126,26 @@ where
     D: FnMut(&'k K) -> Result<Drawn<'k>, OfflineError> + Send,
     T: FnMut(&'k K, Made) -> Result<(), OfflineError> + Send,
 {
-    /// Starts all workers but the calling thread, and says how many there are with it: 1 where none could be started, or one of them
-    /// could not begin.
-    fn start<'s>(
-        &'s self,
-        scope: &'s Scope<'s, '_>,
-        workers: usize,
-        begin: &'s (impl Fn() -> bool + Sync),
-    ) -> usize {
-        let (ready, begun) = mpsc::channel();
+    /// Starts all workers but the calling thread, as many as can be had, and says how many there are with it.
+    fn start<'s>(&'s self, scope: &'s Scope<'s, '_>, workers: usize) -> usize {
         let start = |worker: usize| {
-            let ready = ready.clone();
             let work = move || {
-                let _ = ready.send(begin());
-                drop(ready);
                 let all = self.begun.wait(|turn| turn.next == 0);
-                let (workers, none) = (all.next, all.ended);
+                let workers = all.next;
                 drop(all);
-                if !none {
-                    self.work(worker, workers);
-                }
+                self.work(worker, workers);
             };
             thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work).ok()
         };
-        let others = (1..workers).map_while(start).count();
-        drop(ready);
-        if begun.iter().all(|begun| begun) {
-            let mut all = self.begun.wait(|_| false);
-            all.next = others + 1;
-            drop(all);
-            self.begun.changed.notify_all();
-            others + 1
-        } else {
-            self.begun.end();
-            1
-        }
+        let all = 1 + (1..workers).map_while(start).count();
+        self.begun.wait(|_| false).next = all;
+        self.begun.changed.notify_all();
+        all
     }
 
     /// Every key whose turn comes to this worker, until one of them stops everything.
     fn work(&self, worker: usize, workers: usize) {
+        let _ended = EndedByPanic(self);
         for (number, key) in self.keys.iter().enumerate().skip(worker).step_by(workers) {
             let Some(drawn) = self.draw.in_turn(number, |draw| draw(key), |_| false) else { break };
             let made = drawn.and_then(|drawn| Ok(drawn.wrap()?));
@@ -183,6 +157,18 @@ where
                 self.draw.end();
                 break;
             }
+        }
+    }
+}
+
+/// A panic, which ends a shipped program at once, must not leave the other workers waiting in a build that unwinds.
+struct EndedByPanic<'o, 'k, K, D, T>(&'o Order<'k, K, D, T>);
+
+impl<K, D, T> Drop for EndedByPanic<'_, '_, K, D, T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.draw.end();
+            self.0.take.end();
         }
     }
 }
@@ -258,7 +244,7 @@ mod tests {
             all.push(made);
             Ok(())
         };
-        with_workers(workers, parameters.entries(), || true, draw, take).unwrap();
+        with_workers(workers, parameters.entries(), draw, take).unwrap();
         all
     }
 
@@ -286,27 +272,25 @@ mod tests {
                 taken += 1;
                 if taken > stop { Err(MaterialError::Entropy.into()) } else { Ok(()) }
             };
-            let stopped = with_workers(workers, parameters.entries(), || true, draw, take).unwrap_err();
+            let stopped = with_workers(workers, parameters.entries(), draw, take).unwrap_err();
             assert_eq!((stopped.control(), taken), (Control::MAT_ENTROPY, stop + 1));
             assert!(drawn <= stop + workers, "{workers}: {drawn}");
         }
     }
 
     #[test]
-    fn a_worker_that_cannot_begin_leaves_all_to_the_calling_thread() {
-        let (parameters, caller) = (parameters(), thread::current().id());
-        let (mut rng, mut taken, begun) = (seeded(), 0, AtomicUsize::new(0));
-        let begin = || begun.fetch_add(1, Ordering::SeqCst) != 1;
-        let draw = |checked| {
-            assert_eq!(thread::current().id(), caller);
-            draw_from(&parameters, &mut rng, checked)
-        };
-        let take = |_: &CheckedEntry, made: Made| {
-            taken += usize::from(made.is_ok());
+    fn a_panic_of_one_worker_ends_all() {
+        let parameters = parameters();
+        let (mut rng, mut taken) = (seeded(), 0);
+        let draw = |checked| draw_from(&parameters, &mut rng, checked);
+        let take = |_: &CheckedEntry, _: Made| {
+            taken += 1;
+            assert!(taken <= 5, "on purpose");
             Ok(())
         };
-        with_workers(3, parameters.entries(), begin, draw, take).unwrap();
-        assert_eq!((taken, begun.into_inner()), (KEYS, 2));
+        let work = std::panic::AssertUnwindSafe(|| with_workers(3, parameters.entries(), draw, take));
+        assert!(std::panic::catch_unwind(work).is_err());
+        assert_eq!(taken, 6);
     }
 
     #[test]

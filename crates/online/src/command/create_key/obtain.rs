@@ -95,7 +95,7 @@ impl Obtainer<'_> {
         let mut failed = 0;
         loop {
             let error = match request(self.service, region, alias, Some(mark)) {
-                Ok(obtained) => return Ok(obtained),
+                Ok(obtained) => return self.written(region, alias, obtained),
                 Err(error) => error,
             };
             failed += 1;
@@ -104,12 +104,19 @@ impl Obtainer<'_> {
                 return Err(error.into());
             }
             if let Some(key_id) = find_marked(self.service, region, alias, mark)? {
-                return Ok(Obtained { key_id, request_id: None, how: How::Found });
+                return self.written(region, alias, Obtained { key_id, request_id: None, how: How::Found });
             }
             if taken || !error.passes() || !self.service.wait_again(failed) {
                 return Err(error.into());
             }
         }
+    }
+
+    /// In the journal as soon as it exists: a kill loses neither the id nor the service's id of the request.
+    fn written(&self, region: &Region, alias: &Alias, obtained: Obtained) -> Result<Obtained, Error> {
+        let made = (region, alias, &obtained.key_id, obtained.request_id.as_deref());
+        self.creations.created(self.clock, made)?;
+        Ok(obtained)
     }
 
     /// A new mark, on the device before the request that carries it is sent.

@@ -44,17 +44,20 @@ impl<'c> Run<'c> {
             second: |(_, import): &One<'_, 'c>, sent, found| importer.prove(import, sent, found),
         };
         let items: Vec<&One<'_, 'c>> = batches.iter().flatten().collect();
+        let mut unsaid = BTreeMap::<usize, (&One<'_, 'c>, Outcome)>::new();
         steps.run(batches, self.context.jobs(), |outcomes| {
             let outcomes = outcomes.into_iter().filter_map(|(n, outcome)| Some((*items.get(n)?, outcome)));
-            let outcomes: Vec<_> = outcomes.collect();
-            for ((n, import), outcome) in &outcomes {
+            for (one, outcome) in outcomes {
+                let (n, import) = one;
                 let Some(recorded) = recorded.get(*n) else { continue };
                 let place = self.places.get(&import.ciphertext.alias).copied().unwrap_or_default();
-                lines.put(place, self.lines_of(import, outcome, recorded));
+                lines.put(place, self.lines_of(import, &outcome, recorded));
+                unsaid.insert(place, (one, outcome));
             }
-            // Said after it was recorded.
             write_ready(&mut lines, importer.clock, record)?;
-            for ((n, import), outcome) in outcomes {
+            // Said after it was recorded, and not before.
+            while let Some(first) = unsaid.first_entry().filter(|first| lines.has_given(*first.key())) {
+                let ((n, import), outcome) = first.remove();
                 match outcome.proved {
                     Ok(state) => {
                         keys.insert(*n, self.succeeded(import, state, outcome.request_id.as_deref()));

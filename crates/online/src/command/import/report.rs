@@ -19,13 +19,18 @@ impl Run<'_> {
             let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
             console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}{kcv}", key.region));
         }
-        for alias in self.without_ciphertext(ciphertext).into_iter().filter(|_| rows.next(console)) {
+        rows.end(console);
+        let (without, mut notes) = (self.without_ciphertext(ciphertext), Rows::default());
+        let all = without.len();
+        for alias in without.into_iter().filter(|_| notes.next(console)) {
             console.say(&bi!(
                 "  note: key {alias} was exported but has no entry in this ciphertext; it is left as it is",
                 "  注意：密钥 {alias} 已导出，但该密文中没有它的条目；保持原状"
             ));
         }
-        rows.end(console);
+        if notes.left_out(console) {
+            console.say(&bi!("  note: {all} such keys in all", "  注意：此类密钥共 {all} 个"));
+        }
         self.show_escrow();
         console.digest(&bi!("digest", "摘要"), &self.digest, &Lang::BOTH);
         self.show_found();

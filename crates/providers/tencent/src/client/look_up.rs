@@ -47,6 +47,8 @@ fn of_region(client: &KmsClient<'_>, region: &Region, ids: &[&KeyId]) -> Vec<Ans
             };
             ids.iter().map(answer).collect()
         }
+        // An answer that cannot be read may be so for one key alone.
+        Err(refusal) if refusal.meaning() == Meaning::BadReply => each(),
         Err(refusal) if refusal.code().is_none() || refusal.meaning() == Meaning::Busy => {
             ids.iter().map(|_| Err(refusal.clone())).collect()
         }
