@@ -78,11 +78,17 @@ impl Draft {
 
     /// The finished text, read back as a plan: the same keys in the same order.
     pub(super) fn finish(&self, before: &CeremonyPlan) -> Result<String, Error> {
-        let mut text = self.document.raw().to_owned();
-        let mut edits: Vec<_> = self.edits.iter().collect();
-        // From the end, so that places before stay what they are.
-        edits.sort_by_key(|(at, _)| core::cmp::Reverse(at.start));
-        edits.into_iter().for_each(|(at, new)| text.replace_range(at.clone(), new));
+        let raw = self.document.raw();
+        let mut edits: Vec<_> = self.edits.iter().rev().collect();
+        edits.sort_by_key(|(at, _)| at.start);
+        // Each octet is moved once, however many edits there are.
+        let (mut text, mut from) = (String::with_capacity(raw.len() * 2), 0);
+        for (at, new) in edits {
+            text.push_str(raw.get(from..at.start).unwrap_or_default());
+            text.push_str(new);
+            from = at.end;
+        }
+        text.push_str(raw.get(from..).unwrap_or_default());
         let after = CeremonyPlan::parse(text.as_bytes())?;
         let names = |plan: &CeremonyPlan| {
             plan.keys().iter().map(|k| (k.alias.clone(), k.region.clone())).collect::<Vec<_>>()
