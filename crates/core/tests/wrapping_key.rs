@@ -104,7 +104,7 @@ fn the_hint_fits_what_was_found() {
         (&[Found::PemPkcs1PublicKey, Found::DerPkcs1PublicKey], "openssl rsa"),
         (&[Found::PemPrivateKey, Found::DerPrivateKey], "no place here"),
         (&[Found::Json], "PublicKey member"),
-        (&[Found::Nothing, Found::BadPem, Found::DerCertificate], "GetParametersForImport again"),
+        (&[Found::Nothing, Found::BadPem, Found::DerCertificate], "the import parameters again"),
     ];
     for (found, hint) in hints.into_iter().flat_map(|(all, hint)| all.iter().map(move |f| (f, hint))) {
         assert!(WrappingKeyError::Encoding(found.clone()).hint().en.contains(hint), "{found:?}");
