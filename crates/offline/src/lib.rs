@@ -33,6 +33,7 @@ mod rng;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
+use keyferry_core::scrub::scrub_whole_stack;
 use keyferry_core::{Explain, bi, self_test};
 use keyferry_sandbox::Sandbox;
 use keyferry_transport::console::exit_code;
@@ -58,7 +59,10 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.line(context::PROGRAM);
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
-    match hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors)) {
+    let done = hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors));
+    // What finished calls left of typed shares and of keys: how deep it lies depends on the way through the program.
+    scrub_whole_stack();
+    match done {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {

@@ -26,6 +26,15 @@ pub(crate) fn scrub_stack_after(size: RsaBits) {
     if size == RsaBits::R2048 { overwrite::<DEPTH>() } else { overwrite::<DEEP>() }
 }
 
+/// What a whole command uses of the stack, several times over.
+const WHOLE: usize = 256 * 1024;
+
+/// Overwrites all that a command left below the caller: the last act of a program that held secrets.
+#[inline(always)]
+pub fn scrub_whole_stack() {
+    overwrite::<WHOLE>();
+}
+
 #[cfg(not(keyferry_wiping_disabled))]
 #[inline(never)]
 fn overwrite<const OCTETS: usize>() {
