@@ -13,7 +13,6 @@ use keyferry_core::{DeskCommand, bi};
 use keyferry_planning::Plan;
 use keyferry_rehearse::Rehearse;
 use keyferry_transport::Console;
-use keyferry_transport::console::exit_code;
 use keyferry_transport::help;
 
 use crate::clock::now;
@@ -101,11 +100,8 @@ impl Command {
 
 /// Help and version are shown; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
-    if let Some(shown) = help::show(typed, error, Args::command(), &page::PAGE) {
-        return exit_code(shown);
-    }
-    let (console, text) = (help::console(typed), error.to_string());
-    console.usage(&text, &bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令"))
+    let hint = bi!("keyferry --help lists the commands", "keyferry --help 列出全部命令");
+    help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)
 }
 
 #[cfg(test)]

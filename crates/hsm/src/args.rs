@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 use keyferry_core::{Fingerprint, Timestamp, bi};
-use keyferry_transport::console::exit_code;
 use keyferry_transport::help;
 
 mod page;
@@ -129,11 +128,8 @@ fn typed_time(text: &str) -> Result<Timestamp, String> {
 
 /// Help and version are shown; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
-    if let Some(shown) = help::show(typed, error, Args::command(), &page::PAGE) {
-        return exit_code(shown);
-    }
-    let (console, text) = (help::console(typed), error.to_string());
-    console.usage(&text, &bi!("keyferry-hsm --help lists the options", "keyferry-hsm --help 列出全部选项"))
+    let hint = bi!("keyferry-hsm --help lists the options", "keyferry-hsm --help 列出全部选项");
+    help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::{OfflineCommand, bi};
-use keyferry_transport::console::exit_code;
 use keyferry_transport::help;
 
 use crate::backup::Giving;
@@ -238,14 +237,8 @@ fn program(commands: &[OfflineCommand]) -> clap::Command {
 
 /// Help and version are shown; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
-    if let Some(shown) = help::show(typed, error, program(OfflineCommand::ALL), &page::PAGE) {
-        return exit_code(shown);
-    }
-    let (console, text) = (help::console(typed), error.to_string());
-    console.usage(
-        &text,
-        &bi!("keyferry-offline --help lists the commands", "keyferry-offline --help 列出全部命令"),
-    )
+    let hint = bi!("keyferry-offline --help lists the commands", "keyferry-offline --help 列出全部命令");
+    help::explain_usage(typed, error, program(OfflineCommand::ALL), &page::PAGE, &hint)
 }
 
 #[cfg(test)]

@@ -6,7 +6,6 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 use keyferry_core::bi;
-use keyferry_transport::console::exit_code;
 use keyferry_transport::help;
 
 mod page;
@@ -46,11 +45,8 @@ pub(crate) struct Args {
 
 /// Help and version are shown; everything else is a usage error with its control id.
 pub(crate) fn explain_usage(typed: &[OsString], error: &clap::Error) -> ExitCode {
-    if let Some(shown) = help::show(typed, error, Args::command(), &page::PAGE) {
-        return exit_code(shown);
-    }
-    let (console, text) = (help::console(typed), error.to_string());
-    console.usage(&text, &bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项"))
+    let hint = bi!("keyferry-scan --help lists the options", "keyferry-scan --help 列出全部选项");
+    help::explain_usage(typed, error, Args::command(), &page::PAGE, &hint)
 }
 
 #[cfg(test)]

@@ -7,12 +7,14 @@
 mod common;
 
 use std::ffi::OsString;
+use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, Command};
 use keyferry_core::{Bilingual, Class, Lang, bi};
 
 use crate::Console;
+use crate::console::exit_code;
 
 /// What a program adds to its help.
 #[derive(Clone, Copy, Debug)]
@@ -59,6 +61,21 @@ pub fn show(
     }
     console.product(text.trim_end());
     Some(Ok(()))
+}
+
+/// Shows help or version; everything else is a usage error with its control id. `hint` says where the options are listed.
+#[must_use]
+pub fn explain_usage(
+    typed: &[OsString],
+    error: &clap::Error,
+    command: Command,
+    page: &Page,
+    hint: &Bilingual,
+) -> ExitCode {
+    match show(typed, error, command, page) {
+        Some(shown) => exit_code(shown),
+        None => console(typed).usage(&error.to_string(), hint),
+    }
 }
 
 /// The command with sections, examples and the language's texts.
