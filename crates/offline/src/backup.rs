@@ -21,13 +21,13 @@ use std::path::Path;
 
 use keyferry_core::id::PersonName;
 use keyferry_core::story::Recoverable;
-use keyferry_core::transcript::{MAX_TRANSCRIPT, Shared};
+use keyferry_core::transcript::{KnownKeys, Shared};
 use keyferry_core::{
     BackupSet, Bilingual, CeremonyPlan, Commitment, Fingerprint, Kcv, MaterialLength, Story, Timestamp,
     Transcript, bi, scrub,
 };
 use keyferry_slip39::Share;
-use keyferry_transport::{RecordError, read_capped, whole_lines};
+use keyferry_transport::read_transcript;
 use zeroize::Zeroizing;
 
 use crate::error::OfflineError;
@@ -78,19 +78,19 @@ pub(crate) fn set_of(share: &Share) -> Result<BackupSet, BackupError> {
     share.name().to_string().parse().map_err(|_| BackupError::NoShares)
 }
 
-/// Reads a record whose shares are to be combined. An incomplete last line, which a kill leaves, is left out.
-pub(crate) fn load_record(path: &Path) -> Result<Transcript, OfflineError> {
-    let bytes = read_capped(path, MAX_TRANSCRIPT)?;
-    Ok(Transcript::verify(whole_lines(&bytes).0).map_err(RecordError::from)?.ok_or(BackupError::NoShares)?)
+/// Reads a record whose shares are to be combined. An incomplete last line, which a kill leaves, is left out. Its lines share the names
+/// that are known.
+pub(crate) fn load_record(path: &Path, known: &KnownKeys<'_>) -> Result<Transcript, OfflineError> {
+    Ok(read_transcript(path, known)?.ok_or(BackupError::NoShares)?)
 }
 
 /// The shares of a record that count.
-pub(crate) fn recoverable(record: &Transcript) -> Result<Recoverable<'_>, BackupError> {
+pub(crate) fn recoverable(record: &Transcript) -> Result<Recoverable, BackupError> {
     Story::of(record).recoverable().ok_or(BackupError::NoShares)
 }
 
 /// Share `number` as people name it: with whom keeps it, if the record says so.
-pub(crate) fn share_name(number: u8, earlier: &Recoverable<'_>) -> Bilingual {
+pub(crate) fn share_name(number: u8, earlier: &Recoverable) -> Bilingual {
     let of = earlier.sharing.shares;
     match earlier.sharing.custodian(number) {
         Some(name) => bi!("share {number} of {of}, {name}", "第 {number} 个分片（共 {of} 个，{name}）"),
@@ -99,7 +99,7 @@ pub(crate) fn share_name(number: u8, earlier: &Recoverable<'_>) -> Bilingual {
 }
 
 /// Words of each share of a record.
-pub(crate) fn words(earlier: &Recoverable<'_>) -> usize {
+pub(crate) fn words(earlier: &Recoverable) -> usize {
     words_for(earlier.sharing.gives, earlier.keys.first().map(|key| key.material.length))
 }
 

@@ -5,8 +5,9 @@
 
 use std::path::Path;
 
-use keyferry_core::story::{Recoverable, RunEnd};
-use keyferry_core::transcript::Means;
+use keyferry_core::escrow::BackupSet;
+use keyferry_core::story::{Recoverable, RunEnd, Sharing};
+use keyferry_core::transcript::{KnownKeys, Means};
 use keyferry_core::{
     Bilingual, CeremonyId, Escrow, Fingerprint, Lang, ParametersError, Purpose, Station, Story, Transcript,
     bi,
@@ -23,7 +24,7 @@ pub(crate) mod error;
 use error::NotCompared;
 
 /// A record that lines will be added to, as it was found.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Found {
     /// `None` if there is no line yet.
     head: Option<Fingerprint>,
@@ -31,23 +32,47 @@ pub(crate) struct Found {
     sent: Option<(Fingerprint, usize)>,
     /// This station began a command in it that did not finish.
     interrupted: bool,
+    /// The shares that count in it.
+    shares: Option<Sharing>,
+    /// Every set of shares that it names.
+    sets: Vec<BackupSet>,
 }
 
 impl Found {
+    const NOTHING: Self =
+        Self { head: None, sent: None, interrupted: false, shares: None, sets: Vec::new() };
+
     /// Reads the record without changing it.
     ///
     /// # Errors
     /// [`OfflineError`] if it cannot be used, belongs to another ceremony, or has a run of another purpose.
-    pub(crate) fn at(path: &Path, ceremony: &CeremonyId, purpose: Purpose) -> Result<Self, OfflineError> {
-        let Some(chain) = TranscriptFile::look(path, ceremony)? else {
-            return Ok(Self { head: None, sent: None, interrupted: false });
+    pub(crate) fn at(
+        path: &Path,
+        (ceremony, known): (&CeremonyId, &KnownKeys<'_>),
+        purpose: Purpose,
+    ) -> Result<Self, OfflineError> {
+        let Some(chain) = TranscriptFile::look(path, ceremony, known)? else {
+            return Ok(Self::NOTHING);
         };
         check_runs(&chain, purpose)?;
         let story = Story::of(&chain);
         let last = story.runs().iter().rev().find(|run| run.station == Station::Offline);
         let interrupted = last.is_some_and(|run| !matches!(run.end, RunEnd::Finished(_)));
         let sent = story.left_by(Station::Online).filter(|(_, since)| *since > 0);
-        Ok(Self { head: Some(chain.head()), sent, interrupted })
+        let made = story.sharings().iter().map(|sharing| &sharing.set);
+        let sets = made.chain(story.combinations().iter().map(|combined| combined.set)).cloned().collect();
+        let shares = story.recoverable().map(|earlier| earlier.sharing);
+        Ok(Self { head: Some(chain.head()), sent, interrupted, shares, sets })
+    }
+
+    /// The shares that count in it.
+    pub(crate) const fn shares(&self) -> Option<&Sharing> {
+        self.shares.as_ref()
+    }
+
+    /// Every set of shares that it names, as made or as combined.
+    pub(crate) fn sets(&self) -> &[BackupSet] {
+        &self.sets
     }
 
     /// The record that was opened is still the one whose head was shown.
@@ -112,7 +137,7 @@ impl Earlier {
     /// [`NotCompared`].
     pub(crate) fn check(
         record: &Transcript,
-        earlier: &Recoverable<'_>,
+        earlier: &Recoverable,
         escrow: Option<&(Escrow, Fingerprint)>,
         own: Purpose,
     ) -> Result<Self, NotCompared> {
@@ -267,8 +292,8 @@ mod tests {
     #[test]
     fn a_script_gives_the_head_of_each_record_that_was_found() {
         let [medium, shares, other] = [&b"a"[..], b"b", b"c"].map(Fingerprint::of);
-        let found = Found { head: Some(medium), sent: None, interrupted: false };
-        let nothing = Found { head: None, sent: None, interrupted: false };
+        let found = Found { head: Some(medium), ..Found::NOTHING };
+        let nothing = Found::NOTHING;
         let earlier = Earlier { head: shares, escrow: Some(other), unnamed: false };
         let unnamed = Earlier { unnamed: true, ..earlier };
         let by = |given: &[Fingerprint], found, earlier| check_given(given, Records { found, earlier });

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use keyferry_core::{Alias, Class, Event, Explain, Transcript, bi};
+use keyferry_core::transcript::Tip;
+use keyferry_core::{Alias, Class, Event, Explain, bi};
 use keyferry_transport::Console;
 use keyferry_transport::console::Mark;
 use serde_json::{Value, json};
@@ -154,8 +155,8 @@ pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
 }
 
 /// The last row of a command that recorded: what people read aloud and, later, sign.
-pub(crate) fn show_record(console: &Console, path: &Path, chain: &Transcript) {
-    let (path, n, head) = (path.display(), chain.lines().len(), chain.head().grouped());
+pub(crate) fn show_record(console: &Console, path: &Path, tip: &Tip) {
+    let (path, n, head) = (path.display(), tip.lines(), tip.head().grouped());
     let text = bi!("{path}  {n} events, head {head}", "{path}  {n} 个事件，链尾摘要 {head}");
     console.row(&bi!("record", "记录"), text.get(console.lang()));
 }

@@ -7,9 +7,9 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use keyferry_core::story::{Run, RunEnd};
-use keyferry_core::transcript::{MAX_TRANSCRIPT, TranscriptError};
-use keyferry_core::{CeremonyId, Event, Fingerprint, KeyId, Lang, Purpose, Station, Story, Transcript, bi};
-use keyferry_transport::{Console, FileError, RecordError, read_capped, whole_lines};
+use keyferry_core::transcript::KnownKeys;
+use keyferry_core::{CeremonyId, Fingerprint, KeyId, Lang, Purpose, Station, Story, Transcript, bi};
+use keyferry_transport::{Console, TranscriptFile};
 
 use crate::Error;
 pub use crate::error::HeadError;
@@ -24,33 +24,37 @@ pub(crate) fn longest_lines(keys: usize) -> u64 {
 
 /// The whole lines of a record that may not exist.
 #[derive(Debug)]
-pub(crate) struct Found(Option<Transcript>);
+pub(crate) struct Found {
+    chain: Option<Transcript>,
+    /// Kept when the lines are not.
+    head: Option<Fingerprint>,
+}
 
 impl Found {
     /// No record is added to.
-    pub(crate) const NONE: Self = Self(None);
+    pub(crate) const NONE: Self = Self { chain: None, head: None };
 
-    /// Reads the record's whole lines; a torn last one is repaired only when there is something to add.
+    /// Reads the record's whole lines, which share the names that are known; a torn last one is repaired only when there is something to
+    /// add.
     ///
     /// # Errors
     /// [`RecordError`] if it cannot be used or belongs to another ceremony, [`HeadError::Purpose`] if a command in it ran for another
     /// purpose.
-    pub(crate) fn read(path: &Path, ceremony: &CeremonyId, purpose: Purpose) -> Result<Self, Error> {
-        let found = Self::read_any(path, ceremony)?;
+    pub(crate) fn read(
+        path: &Path,
+        (ceremony, known): (&CeremonyId, &KnownKeys<'_>),
+        purpose: Purpose,
+    ) -> Result<Self, Error> {
+        let chain = TranscriptFile::look(path, ceremony, known)?;
+        let head = chain.as_ref().map(Transcript::head);
+        let found = Self { chain, head };
         found.check_purpose(purpose)?;
         Ok(found)
     }
 
-    fn read_any(path: &Path, ceremony: &CeremonyId) -> Result<Self, RecordError> {
-        let bytes = match read_capped(path, MAX_TRANSCRIPT) {
-            Err(FileError::NotFound(_)) => return Ok(Self(None)),
-            other => other?,
-        };
-        let chain = Transcript::verify(whole_lines(&bytes).0)?;
-        if chain.as_ref().is_some_and(|c| c.ceremony() != ceremony) {
-            return Err(TranscriptError::Ceremony { line: 1 }.into());
-        }
-        Ok(Self(chain))
+    /// Forgets the lines, once nobody asks about them any more; the head stays.
+    pub(crate) fn forget_lines(&mut self) {
+        self.chain = None;
     }
 
     fn check_purpose(&self, own: Purpose) -> Result<(), HeadError> {
@@ -71,6 +75,11 @@ impl Found {
         story.runs().iter().rev().find(|run| run.command == command)?.plan_sha256
     }
 
+    /// Whether the record says that these parameters were exported.
+    pub(crate) fn is_exported(&self, parameters: Fingerprint) -> bool {
+        self.chain().is_some_and(|chain| Story::of(chain).is_exported(parameters))
+    }
+
     /// The keys that the record says were created.
     pub(crate) fn created(&self) -> HashSet<KeyId> {
         let created = |chain| Story::of(chain).created().iter().map(|key| key.key_id.clone()).collect();
@@ -78,11 +87,11 @@ impl Found {
     }
 
     pub(crate) const fn chain(&self) -> Option<&Transcript> {
-        self.0.as_ref()
+        self.chain.as_ref()
     }
 
-    pub(crate) fn head(&self) -> Option<Fingerprint> {
-        self.chain().map(Transcript::head)
+    pub(crate) const fn head(&self) -> Option<Fingerprint> {
+        self.head
     }
 
     /// The head that the offline station left, which is on the paper, and how many lines runs here have added since, if any.
@@ -129,19 +138,16 @@ impl Found {
         story.runs().last().is_some_and(cut)
     }
 
-    /// Whether the record that was opened to add to is the one that was shown; a line of the repair may have come.
+    /// Whether the record that was opened to add to is the one that was shown.
     ///
     /// # Errors
     /// [`HeadError::Changed`].
-    pub(crate) fn check_same(&self, opened: &Transcript) -> Result<(), HeadError> {
-        let shown = self.head().unwrap_or(Fingerprint::ZERO);
-        let (before, lines) = (self.chain().map_or(0, |chain| chain.lines().len()), opened.lines());
-        let same = match lines.get(before..) {
-            Some([]) => opened.head() == shown || lines.is_empty(),
-            Some([line]) => line.prev == shown && matches!(line.event, Event::TailRepaired { .. }),
-            _ => false,
-        };
-        if same { Ok(()) } else { Err(HeadError::Changed(shown)) }
+    pub(crate) fn check_same(&self, opened: &TranscriptFile) -> Result<(), HeadError> {
+        if opened.found() == self.head {
+            Ok(())
+        } else {
+            Err(HeadError::Changed(self.head.unwrap_or(Fingerprint::ZERO)))
+        }
     }
 
     /// Whether the head is the one that was given. Lines that a run here added since count too: anybody who had the medium could have
@@ -171,45 +177,41 @@ impl Found {
 
 #[cfg(test)]
 mod tests {
-    use keyferry_core::Timestamp;
+    use std::fs;
+
+    use keyferry_core::{Event, Timestamp};
     use keyferry_core::transcript::Act;
 
     use super::*;
 
-    fn chain(lines: &[Event]) -> Transcript {
+    /// A record of these commands' ends.
+    fn lines(commands: &[&str]) -> String {
         let mut chain = Transcript::new("c-1".parse().unwrap());
-        for event in lines {
-            let line = chain.append(Station::Online, Timestamp::EPOCH, Act::NOBODYS, event.clone());
-            line.unwrap();
-        }
-        chain
-    }
-
-    fn finished(command: &str) -> Event {
-        Event::Finished { command: command.to_owned(), succeeded: 0, failed: 0 }
+        let finished =
+            |command: &&str| Event::Finished { command: (*command).to_owned(), succeeded: 0, failed: 0 };
+        let line = |event| chain.append(Station::Online, Timestamp::EPOCH, Act::NOBODYS, event).unwrap();
+        commands.iter().map(finished).map(line).collect()
     }
 
     #[test]
     fn only_the_record_that_was_shown_is_added_to() {
-        let repaired = Event::TailRepaired { bytes: 3, sha256: Fingerprint::ZERO };
-        let (a, b) = (finished("a"), finished("b"));
-        let shown = Found(Some(chain(&[a.clone(), b.clone()])));
-        let same = |lines: &[Event]| shown.check_same(&chain(lines)).is_ok();
-        assert!(same(&[a.clone(), b.clone()]));
-        assert!(same(&[a.clone(), b.clone(), repaired.clone()]));
-        for other in [
-            &[a.clone()][..],
-            &[],
-            &[b.clone(), a.clone()],
-            &[a.clone(), b.clone(), finished("c")],
-            &[b.clone(), a.clone(), repaired.clone()],
-            &[a.clone(), b.clone(), repaired.clone(), repaired.clone()],
-        ] {
-            assert!(!same(other), "{other:?}");
+        let dir = tempfile::tempdir().unwrap();
+        let (path, ceremony) = (dir.path().join("transcript.jsonl"), "c-1".parse().unwrap());
+        let same = |shown: &str, opened: &str| {
+            fs::write(&path, shown).unwrap();
+            let known = KnownKeys::default();
+            let found = Found::read(&path, (&ceremony, &known), Purpose::Rehearsal).unwrap();
+            fs::write(&path, opened).unwrap();
+            let file = TranscriptFile::open(&path, &ceremony, Station::Online, &|| Timestamp::EPOCH).unwrap();
+            found.check_same(&file).is_ok()
+        };
+        let shown = lines(&["a", "b"]);
+        assert!(same(&shown, &shown) && same("", ""));
+        // A torn line, which a crash left meanwhile, counts for nothing.
+        assert!(same(&shown, &format!("{shown}{{\"seq\":")));
+        for other in [lines(&["a"]), String::new(), lines(&["b", "a"]), lines(&["a", "b", "c"])] {
+            assert!(!same(&shown, &other), "{other}");
         }
-        let nothing = Found(None);
-        assert!(nothing.check_same(&chain(&[])).is_ok());
-        assert!(nothing.check_same(&chain(&[repaired])).is_ok());
-        assert!(nothing.check_same(&chain(&[a])).is_err());
+        assert!(!same("", &shown));
     }
 }

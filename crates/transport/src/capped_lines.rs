@@ -25,8 +25,13 @@ impl CappedLines {
     /// [`FileError`]; a longer file is refused before it is read.
     pub fn open(path: &Path, cap: usize, longest: usize) -> Result<Self, FileError> {
         let (file, left) = open_capped(path, cap)?;
+        Ok(Self::of(path, file, (left, cap), longest))
+    }
+
+    /// The same of a file that is open, at its beginning, and has `left` bytes, of `cap` at most.
+    pub(crate) fn of(path: &Path, file: File, (left, cap): (usize, usize), longest: usize) -> Self {
         let reader = BufReader::with_capacity(64 * 1024, file);
-        Ok(Self { path: path.into(), cap, left, longest: longest as u64, reader })
+        Self { path: path.into(), cap, left, longest: longest as u64, reader }
     }
 
     /// How many lines are left to read. They are read then: open the file again for the lines themselves.

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 use keyferry_core::Fingerprint;
 use rustix::fs::{AtFlags, CWD, OFlags, RenameFlags};
+use zeroize::Zeroizing;
 
 use crate::FileError;
 use pieces::{PIECE, holds, read_piece};
@@ -117,6 +118,19 @@ pub fn prepare_new_by<'p>(
     let unpublished = Unpublished::create(path, access)?;
     unpublished.fill_by(digest, write)?;
     Ok(unpublished)
+}
+
+/// As [`write_new`], of the bytes that `write` writes, which have this digest.
+///
+/// # Errors
+/// As [`write_new`].
+pub fn write_new_by(
+    path: &Path,
+    access: Access,
+    digest: Fingerprint,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+) -> Result<(), FileError> {
+    prepare_new_by(path, access, digest, write)?.publish()?.sync()
 }
 
 /// An output that is there, whole, and safe from a kill.
@@ -248,8 +262,11 @@ impl<'p> Unpublished<'p> {
     ) -> Result<(), FileError> {
         let writing = |e: io::Error| FileError::writing(self.path, &e);
         let mut buffered = BufWriter::with_capacity(PIECE, &self.file);
-        write(&mut buffered).and_then(|()| buffered.flush()).map_err(writing)?;
-        let mut file = &self.file;
+        let written = write(&mut buffered).and_then(|()| buffered.flush());
+        // Import tokens go through it.
+        let (mut file, buffer) = buffered.into_parts();
+        drop(buffer.map(Zeroizing::new));
+        written.map_err(writing)?;
         file.sync_all().map_err(writing)?;
         file.rewind().map_err(writing)?;
         let found = Fingerprint::of_pieces(|piece| read_piece(&mut file, piece)).map_err(writing)?;

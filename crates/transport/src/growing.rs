@@ -77,8 +77,13 @@ impl Growing {
     /// [`FileError::NoLine`] if bytes are there and no line is whole.
     pub(crate) fn own_lines<'b>(&mut self, bytes: &'b [u8]) -> Result<(&'b [u8], &'b [u8]), FileError> {
         let (lines, tail) = own_lines(&self.path, bytes)?;
-        (self.length, self.torn) = (lines.len() as u64, !tail.is_empty());
+        self.follow(lines.len() as u64, !tail.is_empty());
         Ok((lines, tail))
+    }
+
+    /// From now on lines are added behind so many bytes of whole lines; `torn` if more follows them.
+    pub(crate) const fn follow(&mut self, length: u64, torn: bool) {
+        (self.length, self.torn) = (length, torn);
     }
 
     /// Bytes of whole lines.

@@ -34,7 +34,7 @@ pub use console::Console;
 pub use error::{FileError, RecordError};
 pub use file::{
     Access, Published, Unpublished, check_free, folder_of, is_empty_leftover, prepare_new, prepare_new_by,
-    read_capped, read_secret, remove_empty_leftover, write_new,
+    read_capped, read_secret, remove_empty_leftover, write_new, write_new_by,
 };
 pub use growing::whole_lines;
 pub use harden::{HardenError, harden};
@@ -44,7 +44,7 @@ pub use note::NoteError;
 pub use openings::{OPENINGS_FILE, Salts};
 pub use plan::judged_plan;
 pub use private::{check_private_folder, read_private, read_private_by_link};
-pub use record::{Beside, TranscriptFile};
+pub use record::{Beside, TranscriptFile, read_transcript};
 pub use replaceable::Replaceable;
 pub use room::{check_record_room, check_room};
 pub use secret_file::{SecretFile, SecretFileError, SecretOctets};

@@ -64,13 +64,13 @@ pub fn add(
     }
     record.add(clock, Event::Note { by: by.clone().into(), text: text.clone().into() })?;
     record.flush()?;
-    let (chain, line) = (record.chain(), record.chain().lines().len());
+    let (line, head) = (record.tip().lines(), record.tip().head());
     console.row(&bi!("noted", "已记录"), &format!("{line}: {by}: {text}"));
-    console.hex(&bi!("head", "链尾摘要"), &chain.head());
+    console.hex(&bi!("head", "链尾摘要"), &head);
     if console.json() {
-        console.result(&json!({"command": "note", "file": path, "line": line, "head": chain.head()}));
+        console.result(&json!({"command": "note", "file": path, "line": line, "head": head}));
     } else {
-        console.result_line(&chain.head().to_string());
+        console.result_line(&head.to_string());
     }
     Ok(())
 }

@@ -1,21 +1,25 @@
 //! The transcript on disk: verified when it is opened, appended under a lock, one device flush at the end of a command.
 
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::transcript::{Act, MAX_TRANSCRIPT, TranscriptError};
+use keyferry_core::transcript::{Act, KnownKeys, MAX_TRANSCRIPT, Tip, TranscriptError};
 use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
 
-use crate::growing::{Growing, open_to_read, own_lines};
+use crate::RecordError;
+use crate::file::open_capped;
+use crate::growing::{Growing, open_to_read};
 use crate::openings::{self, OpeningsFile, Salts};
-use crate::{FileError, RecordError};
 
-/// A transcript file, open for appending and locked against a second writer.
+mod whole;
+
+use whole::Verified;
+
+/// A transcript file, open for appending and locked against a second writer. Its lines are not in memory.
 #[derive(Debug)]
 pub struct TranscriptFile {
     path: PathBuf,
     file: Growing,
-    chain: Transcript,
+    tip: Tip,
     /// Head of the lines that were found when the file was opened; `None` if there were none.
     found: Option<Fingerprint>,
     station: Station,
@@ -52,40 +56,43 @@ impl TranscriptFile {
         clock: &dyn Clock,
     ) -> Result<Self, RecordError> {
         let mut file = Growing::open(path, MODE)?;
-        let read = file.read(MAX_TRANSCRIPT, || TranscriptError::TooLarge.into());
-        let verified = read.and_then(|bytes| Ok((verify(path, &bytes, ceremony)?, bytes)));
-        let (chain, bytes) = match verified {
+        let verified = whole::verify(path, &file.file).and_then(|verified| {
+            check_ceremony(verified.tip.as_ref().map(Tip::ceremony), ceremony)?;
+            Ok(verified)
+        });
+        let Verified { tip, length, tail } = match verified {
             Ok(verified) => verified,
             Err(error) => {
                 file.undo_if_new();
                 return Err(error);
             }
         };
-        let (_, tail) = file.own_lines(&bytes)?;
-        let found = chain.as_ref().map(Transcript::head);
-        let chain = chain.unwrap_or_else(|| Transcript::new(ceremony.clone()));
+        file.follow(length, !tail.is_empty());
+        let found = tip.as_ref().map(Tip::head);
+        let tip = tip.unwrap_or_else(|| Tip::new(ceremony.clone()));
         let (path, pending, command, openings) = (path.into(), String::new(), None, None);
-        let mut this = Self { path, file, chain, found, station, pending, command, openings };
+        let mut this = Self { path, file, tip, found, station, pending, command, openings };
         if !tail.is_empty() {
-            let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(tail) };
+            let event = Event::TailRepaired { bytes: tail.len() as u64, sha256: Fingerprint::of(&tail) };
             this.add(clock, event)?;
         }
         Ok(this)
     }
 
-    /// Reads a record of a ceremony without changing or making anything; `None` if there is no line yet.
+    /// Reads a record of a ceremony without changing or making anything; `None` if there is no line yet. Its lines share the names that are
+    /// known.
     ///
     /// # Errors
     /// As [`open`](Self::open), but for a file that another program writes to.
-    pub fn look(path: &Path, ceremony: &CeremonyId) -> Result<Option<Transcript>, RecordError> {
+    pub fn look(
+        path: &Path,
+        ceremony: &CeremonyId,
+        known: &KnownKeys<'_>,
+    ) -> Result<Option<Transcript>, RecordError> {
         let Some(file) = open_to_read(path)? else { return Ok(None) };
-        let mut bytes = Vec::new();
-        let most = MAX_TRANSCRIPT as u64 + 1;
-        file.take(most).read_to_end(&mut bytes).map_err(|e| FileError::reading(path, &e))?;
-        if bytes.len() > MAX_TRANSCRIPT {
-            return Err(TranscriptError::TooLarge.into());
-        }
-        verify(path, &bytes, ceremony)
+        let chain = whole::read(path, &file, known)?;
+        check_ceremony(chain.as_ref().map(Transcript::ceremony), ceremony)?;
+        Ok(chain)
     }
 
     /// Head of the lines that were in the file when it was opened; `None` if there were none.
@@ -100,24 +107,8 @@ impl TranscriptFile {
     /// # Errors
     /// [`RecordError`] if that file cannot be used, is damaged, or belongs to another ceremony.
     pub fn commit_names(&mut self, salts: Salts) -> Result<(), RecordError> {
-        self.openings = Some(OpeningsFile::beside(&self.path, self.chain.ceremony(), salts)?);
+        self.openings = Some(OpeningsFile::beside(&self.path, self.tip.ceremony(), salts)?);
         Ok(())
-    }
-
-    /// What the openings that lie beside the record leave withheld.
-    ///
-    /// # Errors
-    /// [`RecordError`] if an opening is wrong or the file cannot be read.
-    pub fn beside(&self) -> Result<Beside, RecordError> {
-        let (openings, torn) = openings::beside(&self.path)?;
-        let mut chain = self.chain.clone();
-        chain.open_said(&openings)?;
-        Ok(Beside { withheld: chain.withheld(), torn })
-    }
-
-    /// Makes room for so many further lines at once.
-    pub fn reserve(&mut self, lines: usize) {
-        self.chain.reserve(lines);
     }
 
     /// Adds an event; it reaches the file at the latest with the next [`flush`](Self::flush).
@@ -135,7 +126,7 @@ impl TranscriptFile {
     /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
     pub fn add_act(&mut self, clock: &dyn Clock, act: Act, mut event: Event) -> Result<(), RecordError> {
         if let Some(openings) = &mut self.openings {
-            openings.withhold(self.chain.ceremony(), &mut event)?;
+            openings.withhold(self.tip.ceremony(), &mut event)?;
         }
         let act = Act { step: act.step.or_else(|| self.step_of(&event)), ..act };
         match &event {
@@ -143,7 +134,7 @@ impl TranscriptFile {
             Event::Finished { .. } => self.command = None,
             _ => {}
         }
-        let line = self.chain.append(self.station, clock.now(), act, event)?;
+        let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
         // What nobody could read again is not written.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
         // Never written here: what belongs together, such as a line for each key, reaches the file in one piece or not at all.
@@ -195,10 +186,22 @@ impl TranscriptFile {
         self.sync()
     }
 
-    /// The chain so far, events not yet flushed included.
+    /// Where the chain ends, events not yet flushed included.
     #[must_use]
-    pub const fn chain(&self) -> &Transcript {
-        &self.chain
+    pub const fn tip(&self) -> &Tip {
+        &self.tip
+    }
+}
+
+impl Beside {
+    /// What the openings that are next to a record leave withheld in its lines.
+    ///
+    /// # Errors
+    /// [`RecordError`] if an opening is wrong or the file cannot be read.
+    pub fn of(path: &Path, lines: Option<&Transcript>) -> Result<Self, RecordError> {
+        let (openings, torn) = openings::beside(path)?;
+        let withheld = lines.map(|lines| lines.withheld_after(&openings)).transpose()?;
+        Ok(Self { withheld: withheld.unwrap_or(0), torn })
     }
 }
 
@@ -217,12 +220,16 @@ pub(crate) const fn check_grows(length: u64, more: u64) -> Result<(), Transcript
     if length.saturating_add(more) > MAX_TRANSCRIPT as u64 { Err(TranscriptError::Full) } else { Ok(()) }
 }
 
-/// The whole lines, as a chain of this ceremony; `None` if there is none.
-fn verify(path: &Path, bytes: &[u8], ceremony: &CeremonyId) -> Result<Option<Transcript>, RecordError> {
-    let (lines, _) = own_lines(path, bytes)?;
-    let chain = Transcript::verify(lines)?;
-    if chain.as_ref().is_some_and(|chain| chain.ceremony() != ceremony) {
-        return Err(TranscriptError::Ceremony { line: 1 }.into());
-    }
-    Ok(chain)
+/// Reads the whole lines of a record, whosever it is, through links too; `None` if there is none. They share the names that are known.
+///
+/// # Errors
+/// [`RecordError`] if it cannot be read or its chain is broken.
+pub fn read_transcript(path: &Path, known: &KnownKeys<'_>) -> Result<Option<Transcript>, RecordError> {
+    let (file, _) = open_capped(path, MAX_TRANSCRIPT)?;
+    whole::read(path, &file, known)
+}
+
+/// A chain that was found is of this ceremony.
+fn check_ceremony(found: Option<&CeremonyId>, own: &CeremonyId) -> Result<(), TranscriptError> {
+    if found.is_none_or(|found| found == own) { Ok(()) } else { Err(TranscriptError::Ceremony { line: 1 }) }
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 
+use keyferry_core::transcript::KnownKeys;
 use keyferry_core::{CeremonyId, Control, Event, Explain, Station, Timestamp};
 use keyferry_transport::{FileError, LineFile, RecordError, Salts, TranscriptFile, read_capped};
 use rustix::fs::{CWD, FileType, Mode, mknodat};
@@ -88,7 +89,7 @@ fn a_record_is_not_opened_through_what_somebody_else_put_there() {
         let refused = TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap_err();
         assert_eq!(refused.control(), control, "{name}");
         assert_eq!(seen(&path), before, "{name}");
-        let looked = TranscriptFile::look(&path, &ceremony()).unwrap_err();
+        let looked = TranscriptFile::look(&path, &ceremony(), &KnownKeys::default()).unwrap_err();
         assert_eq!(looked.control(), control, "{name}");
         assert_eq!(seen(&path), before, "{name}");
     }
@@ -148,7 +149,7 @@ fn a_torn_line_stays_until_the_next_one_is_written() {
     let whole = fs::read(&path).unwrap();
     fs::write(&path, [&whole[..], b"{\"seq\":1,"].concat()).unwrap();
     let before = seen(&path);
-    let head = TranscriptFile::look(&path, &ceremony()).unwrap().unwrap().head();
+    let head = TranscriptFile::look(&path, &ceremony(), &KnownKeys::default()).unwrap().unwrap().head();
     let file = TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap();
     assert_eq!(file.found(), Some(head));
     drop(file);
@@ -156,7 +157,7 @@ fn a_torn_line_stays_until_the_next_one_is_written() {
     let mut file = TranscriptFile::open(&path, &ceremony(), Station::Offline, &clock).unwrap();
     file.flush().unwrap();
     drop(file);
-    let chain = TranscriptFile::look(&path, &ceremony()).unwrap().unwrap();
+    let chain = TranscriptFile::look(&path, &ceremony(), &KnownKeys::default()).unwrap().unwrap();
     assert_eq!(chain.lines().len(), 2);
     assert!(fs::read(&path).unwrap().starts_with(&whole));
 }

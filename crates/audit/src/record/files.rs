@@ -2,16 +2,15 @@
 //! far, is read line by line.
 
 use keyferry_core::artefact::names;
-use std::collections::HashMap;
 use std::path::Path;
 
 use keyferry_core::artefact::{self, Artefact, ArtefactError, MAX_ARTEFACT};
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::transcript::{
-    KnownKey, MAX_LINE, MAX_OPENINGS, MAX_TRANSCRIPT, Openings, TranscriptError,
+    KnownKeys, MAX_LINE, MAX_OPENINGS, MAX_TRANSCRIPT, Openings, TranscriptError,
 };
-use keyferry_core::{Alias, CeremonyPlan, Fingerprint, PlanKey, Transcript};
+use keyferry_core::{CeremonyPlan, Fingerprint, Transcript};
 use keyferry_transport::{CappedLines, FileError, OPENINGS_FILE, read_capped};
 
 use super::contents::{Contents, Read};
@@ -41,18 +40,19 @@ impl Files {
         let mut digests = Vec::new();
         // The files whose text is in memory while it is parsed come first, before anything long is kept.
         let plan = text(dir, names::PLAN, MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
-        let names = Names::of(plan.as_ref().and_then(|plan| plan.as_ref().ok()));
+        let known = plan.as_ref().and_then(|plan| plan.as_ref().ok()).map(KnownKeys::of_plan).unwrap_or_default();
         contents.parameters = artefact(dir, names::PARAMETERS, &mut digests)?;
         contents.ciphertext = artefact(dir, names::CIPHERTEXT, &mut digests)?;
-        names.share(&mut contents);
+        contents.parameters.iter_mut().flatten().for_each(|(file, _)| known.share_parameters(file));
+        contents.ciphertext.iter_mut().flatten().for_each(|(file, _)| known.share_ciphertext(file));
         contents.condense();
         contents.escrow = artefact(dir, names::ESCROW, &mut digests)?;
         contents.openings =
             text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));
         let mut message = Pieces::default();
-        contents.transcript = transcript(&dir.join(names::TRANSCRIPT), &names, &mut message)?;
-        contents.drills = transcript(&dir.join(names::DRILLS), &names, &mut Pieces::default())?;
-        contents.life = transcript(&dir.join(LIFE_FILE), &names, &mut Pieces::default())?;
+        contents.transcript = transcript(&dir.join(names::TRANSCRIPT), &known, &mut message)?;
+        contents.drills = transcript(&dir.join(names::DRILLS), &known, &mut Pieces::default())?;
+        contents.life = transcript(&dir.join(LIFE_FILE), &known, &mut Pieces::default())?;
         contents.plan = plan;
         let message = message.message();
         if contents.transcript.is_some() {
@@ -109,33 +109,8 @@ fn artefact<T: Artefact>(
 /// # Errors
 /// [`FileError`] if it cannot be read; inside, why it was refused.
 pub fn read_transcript(path: &Path) -> Result<Result<Option<Transcript>, TranscriptError>, FileError> {
-    let read = transcript(path, &Names::of(None), &mut Pieces::default())?;
+    let read = transcript(path, &KnownKeys::default(), &mut Pieces::default())?;
     read.ok_or_else(|| FileError::NotFound(path.into()))
-}
-
-/// The names of the plan's keys, which lines and entries about them share.
-struct Names<'p>(HashMap<&'p Alias, KnownKey<'p>>);
-
-impl<'p> Names<'p> {
-    fn of(plan: Option<&'p CeremonyPlan>) -> Self {
-        let known = |key: &'p PlanKey| {
-            (&key.alias, KnownKey { alias: &key.alias, region: &key.region, key_id: key.key_id.as_ref() })
-        };
-        Self(plan.iter().flat_map(|plan| plan.keys()).map(known).collect())
-    }
-
-    fn share(&self, contents: &mut Contents) {
-        for entry in contents.parameters.iter_mut().flatten().flat_map(|(file, _)| &mut file.keys) {
-            if let Some(known) = self.0.get(&entry.alias) {
-                known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
-            }
-        }
-        for entry in contents.ciphertext.iter_mut().flatten().flat_map(|(file, _)| &mut file.keys) {
-            if let Some(known) = self.0.get(&entry.alias) {
-                known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
-            }
-        }
-    }
 }
 
 /// No line of a transcript is shorter, in bytes: its names of members, a digest and a time alone are longer.
@@ -156,7 +131,7 @@ impl From<TranscriptError> for Stop {
 /// Reads a transcript line by line. One that is refused is read again as a whole: only all of it shows that an editor saved it anew.
 fn transcript(
     path: &Path,
-    names: &Names<'_>,
+    names: &KnownKeys<'_>,
     message: &mut Pieces,
 ) -> Result<Read<Option<Transcript>, TranscriptError>, FileError> {
     let open = || CappedLines::open(path, MAX_TRANSCRIPT, MAX_LINE + 1);
@@ -171,7 +146,7 @@ fn transcript(
         message.add(line);
         Ok(())
     };
-    let verified = Transcript::verify_lines(expected, next, |alias| names.0.get(alias).copied());
+    let verified = Transcript::verify_lines(expected, next, names);
     match verified {
         Ok(chain) => Ok(Some(Ok(chain))),
         Err(Stop::File(error)) => Err(error),

@@ -228,9 +228,7 @@ impl Drawn<'_> {
 #[derive(Debug)]
 pub struct CheckedImport<'s> {
     /// The wrapped material with its names.
-    pub ciphertext: CiphertextEntry,
-    /// The block to send.
-    pub wrapped: WrappedKeyMaterial,
+    pub ciphertext: &'s CiphertextEntry,
     /// What the key was exported as.
     pub parameters: &'s ParameterEntry,
     /// The token to send, where the provider gives one.
@@ -254,7 +252,7 @@ impl Ciphertext {
     ///
     /// # Errors
     /// Every entry's [`CiphertextError`], or the one of the document; never empty.
-    pub fn check<'s>(&self, session: &'s Session) -> Result<Vec<CheckedImport<'s>>, Vec<CiphertextError>> {
+    pub fn check<'s>(&'s self, session: &'s Session) -> Result<Vec<CheckedImport<'s>>, Vec<CiphertextError>> {
         self.check_document(session).map_err(|e| vec![e])?;
         let mut exported = session.parameters.keys.iter().zip(&session.secrets);
         let (mut imports, mut errors) = (Vec::with_capacity(self.keys.len()), Vec::new());
@@ -264,9 +262,8 @@ impl Ciphertext {
                 continue;
             };
             match check_entry(entry, parameters, &self.bound()) {
-                Ok(wrapped) => imports.push(CheckedImport {
-                    ciphertext: entry.clone(),
-                    wrapped,
+                Ok(_wrapped) => imports.push(CheckedImport {
+                    ciphertext: entry,
                     parameters,
                     import_token: secret.import_token.as_ref(),
                     valid_to: secret.valid_to,

@@ -59,8 +59,7 @@ impl Form for Session {
     fn validate(&self) -> Result<(), ArtefactError> {
         self.parameters.validate()?;
         check_pairs(&self.secrets, self.parameters.keys.iter())?;
-        let bytes = artefact::to_bytes(&self.parameters)?;
-        if Fingerprint::of(&bytes) != self.parameters_sha256 {
+        if artefact::digest(&self.parameters)? != self.parameters_sha256 {
             return Err(ArtefactError::Entries("the parameters are not those of the digest"));
         }
         Ok(())
@@ -97,9 +96,9 @@ impl Session {
         parameters: Parameters,
         secrets: Vec<SessionEntry>,
     ) -> Result<Self, ArtefactError> {
-        let parameters_sha256 = Fingerprint::of(&artefact::to_bytes(&parameters)?);
-        let this = Self { format: Format::new(), endpoint, parameters_sha256, parameters, secrets };
-        this.validate()?;
-        Ok(this)
+        parameters.validate()?;
+        check_pairs(&secrets, parameters.keys.iter())?;
+        let parameters_sha256 = artefact::digest(&parameters)?;
+        Ok(Self { format: Format::new(), endpoint, parameters_sha256, parameters, secrets })
     }
 }

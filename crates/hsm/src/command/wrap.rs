@@ -194,7 +194,7 @@ impl Run<'_> {
 
     fn print(self, ciphertext: &keyferry_core::Ciphertext, digest: Fingerprint, record: &TranscriptFile) {
         let console = &self.context.console;
-        let (events, head) = (record.chain().lines().len(), record.chain().head());
+        let (events, head) = (record.tip().lines(), record.tip().head());
         console.row(&bi!("wrote", "已写出"), &self.out.ciphertext.display().to_string());
         let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
         console.row(&bi!("record", "记录"), text.get(console.lang()));

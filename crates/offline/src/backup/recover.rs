@@ -43,7 +43,7 @@ pub(crate) fn check_escrow(
 
 /// Reads as many shares as are needed, combines them and compares. Gives the event for the record too.
 pub(crate) fn collect(
-    earlier: &Recoverable<'_>,
+    earlier: &Recoverable,
     escrow: Option<Escrow>,
     memory: &dyn SecretStore,
     context: &Context,
@@ -85,7 +85,7 @@ fn has_kcv(material: &KeyMaterial, recorded: Option<Kcv>) -> bool {
 }
 
 /// One custodian after the other, with the curtain between them.
-fn read_all(earlier: &Recoverable<'_>, context: &Context) -> Result<ShareSet, OfflineError> {
+fn read_all(earlier: &Recoverable, context: &Context) -> Result<ShareSet, OfflineError> {
     let (console, mut set) = (&context.console, ShareSet::new());
     let Sharing { set: name, threshold: needed, shares: of, .. } = &earlier.sharing;
     let text = bi!("\"{name}\", {needed} of {of} shares", "\"{name}\"，{of} 个分片中的 {needed} 个");
@@ -106,7 +106,7 @@ fn read_all(earlier: &Recoverable<'_>, context: &Context) -> Result<ShareSet, Of
 
 /// A share of a custodian who is alone with it; `have` were taken before.
 fn next_share(
-    earlier: &Recoverable<'_>,
+    earlier: &Recoverable,
     have: usize,
     curtain: &Curtain<'_>,
     context: &Context,
@@ -133,7 +133,7 @@ fn next_share(
 
 fn take(
     share: Share,
-    earlier: &Recoverable<'_>,
+    earlier: &Recoverable,
     set: &mut ShareSet,
     context: &Context,
 ) -> Result<(), OfflineError> {
@@ -168,14 +168,14 @@ impl Recovered {
     /// The material of one key of the record.
     pub(crate) fn material(
         &self,
-        key: &BackupKey<'_>,
+        key: &BackupKey,
         memory: &dyn SecretStore,
     ) -> Result<KeyMaterial, OfflineError> {
         let other = || BackupError::OtherMaterial(key.alias.clone());
         let material = match self {
             Self::Material(material) => KeyMaterial::from_bytes_in(memory, material.expose())?,
             Self::Escrow(escrow_key, escrow, places) => {
-                let entry = places.get(key.key_id).and_then(|n| escrow.keys.get(*n)).ok_or_else(other)?;
+                let entry = places.get(&key.key_id).and_then(|n| escrow.keys.get(*n)).ok_or_else(other)?;
                 escrow.open(escrow_key)?.material(entry, memory)?
             }
         };

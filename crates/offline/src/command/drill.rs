@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use keyferry_core::story::Recoverable;
+use keyferry_core::transcript::KnownKeys;
 use keyferry_core::{Bilingual, Control, Escrow, Event, Explain, Purpose, Station, bi};
 use keyferry_slip39::Share;
 use keyferry_transport::{TranscriptFile, folder_of};
@@ -26,17 +27,18 @@ const COMMAND: &str = "drill";
 const RECORD: &str = keyferry_core::artefact::names::DRILLS;
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
-    let chain = backup::load_record(&args.transcript)?;
+    let chain = backup::load_record(&args.transcript, &KnownKeys::default())?;
     let earlier = backup::recoverable(&chain)?;
     let own = args.record.clone().unwrap_or_else(|| args.transcript.with_file_name(RECORD));
     let folder = folder_of(&own);
     let escrow = if args.share { None } else { load_escrow(args.escrow.as_deref())? };
     let source = Earlier::check(&chain, &earlier, escrow.as_ref(), earlier.sharing.purpose)?;
+    drop(chain);
     let escrow = if args.share { None } else { backup::check_escrow(&earlier.sharing, escrow)? };
-    let found = Found::at(&own, earlier.ceremony, earlier.sharing.purpose)?;
+    let found = Found::at(&own, (&earlier.ceremony, &KnownKeys::default()), earlier.sharing.purpose)?;
     let (fit, confined) = ready(folder, earlier.sharing.purpose, context)?;
     compared::agree_on_drill(&args.heads, &source, &found, context)?;
-    let record = TranscriptFile::open(&own, earlier.ceremony, Station::Offline, context)?;
+    let record = TranscriptFile::open(&own, &earlier.ceremony, Station::Offline, context)?;
     found.check(&record)?;
     let mut drill = Held { earlier: &earlier, confined, record, context };
     drill.add(begun(&earlier))?;
@@ -60,7 +62,7 @@ pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {
 
 /// A drill under way, on a machine that was looked at.
 struct Held<'d> {
-    earlier: &'d Recoverable<'d>,
+    earlier: &'d Recoverable,
     confined: Confined,
     record: TranscriptFile,
     context: &'d Context,
@@ -84,13 +86,13 @@ fn ready(folder: &Path, purpose: Purpose, context: &Context) -> Result<(Fit, Con
     Ok((fit, confine::for_plan(folder, &[], None, &demands, context)?))
 }
 
-fn begun(earlier: &Recoverable<'_>) -> Event {
+fn begun(earlier: &Recoverable) -> Event {
     let (plan_sha256, purpose) = (earlier.sharing.plan_sha256, earlier.sharing.purpose);
     Event::Begun { command: COMMAND.into(), program: PROGRAM.into(), plan_sha256, purpose }
 }
 
 /// The share of a custodian who is alone with the screen; nothing of it is left there.
-fn typed_alone(earlier: &Recoverable<'_>, context: &Context) -> Result<Share, OfflineError> {
+fn typed_alone(earlier: &Recoverable, context: &Context) -> Result<Share, OfflineError> {
     let curtain = Curtain::new(context)?;
     curtain.wait_for(&bi!(
         "Next: one share, typed by its custodian.\n  \
@@ -168,7 +170,7 @@ impl Held<'_> {
         console.result(&json!({
             "command": COMMAND, "set": sharing.set, "share_alone": share_alone, "commitment": sharing.commitment,
             "kcv": sharing.kcv, "succeeded": succeeded, "failed": failed,
-            "transcript_head": self.record.chain().head(),
+            "transcript_head": self.record.tip().head(),
         }));
     }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use keyferry_core::plan::MAX_PLAN;
 use keyferry_core::provider::KeyKind;
-use keyferry_core::transcript::{Act, Means};
+use keyferry_core::transcript::{Act, KnownKeys, Means};
 use keyferry_core::{
     Alias, CeremonyPlan, Clock as _, Event, Fingerprint, KeyId, PlanKey, Region, Station, bi,
 };
@@ -73,6 +73,7 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
     let begin = |path| begin(context, path, &found, &plan, means);
     let record = args.transcript.as_deref().map(begin).transpose()?;
     let (recorded, keys, failures) = (found.created(), BTreeMap::new(), Failures::default());
+    drop(found);
     let mut run =
         Run { context, record, recorded, draft, keys, failures, rows: Rows::default(), differing: 0 };
     run.create_all(&plan, &Obtainer { service: &*service, clock: context.clock(), creations: &creations })?;
@@ -81,7 +82,7 @@ fn from_draft(context: &Context, args: &CreateKey, draft: &Path, out: &Path) -> 
 
 fn found(context: &Context, transcript: Option<&Path>, plan: &CeremonyPlan) -> Result<Found, Error> {
     let Some(path) = transcript else { return Ok(Found::NONE) };
-    let found = Found::read(path, plan.ceremony(), plan.purpose())?;
+    let found = Found::read(path, (plan.ceremony(), &KnownKeys::of_plan(plan)), plan.purpose())?;
     found.show(context.console(), path);
     Ok(found)
 }
@@ -94,7 +95,7 @@ fn begin(
     means: Means,
 ) -> Result<TranscriptFile, Error> {
     let mut record = TranscriptFile::open(path, plan.ceremony(), Station::Online, context.clock())?;
-    found.check_same(record.chain())?;
+    found.check_same(&record)?;
     let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
     let (plan_sha256, purpose) = (Some(plan.digest()), plan.purpose());
     record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
@@ -110,8 +111,8 @@ struct Run<'c> {
     /// The keys that the record says were created, before this run.
     recorded: HashSet<KeyId>,
     draft: Draft,
-    /// By the key's place in the plan.
-    keys: BTreeMap<usize, Value>,
+    /// By the key's place in the plan: its id, and what it takes if that is known.
+    keys: BTreeMap<usize, (KeyId, Option<&'static KeyKind>)>,
     failures: Failures,
     rows: Rows,
     /// Keys that take another material than the draft says.
@@ -208,13 +209,12 @@ impl Run<'_> {
             announce(self.context, key, &obtained);
         }
         match kind {
-            Ok(kind) => self.fill(n, key, &obtained.key_id, kind),
+            Ok(kind) => self.fill(n, key, obtained.key_id, kind),
             Err(error) => {
                 // The check got no answer; the id must not be lost for that. Export checks again.
                 if matches!(error, Error::Remote(_)) {
-                    let (alias, region, key_id) = (&key.alias, &key.region, &obtained.key_id);
-                    self.draft.fill(n, key_id, None)?;
-                    self.keys.insert(n, json!({"alias": alias, "region": region, "key_id": key_id}));
+                    self.draft.fill(n, &obtained.key_id, None)?;
+                    self.keys.insert(n, (obtained.key_id, None));
                 }
                 self.fail(&key.alias, error);
                 Ok(())
@@ -222,7 +222,7 @@ impl Run<'_> {
         }
     }
 
-    fn fill(&mut self, n: usize, key: &PlanKey, key_id: &KeyId, kind: &KeyKind) -> Result<(), Error> {
+    fn fill(&mut self, n: usize, key: &PlanKey, key_id: KeyId, kind: &'static KeyKind) -> Result<(), Error> {
         let (edition, bits) = (kind.name, kind.material.length);
         let differs = kind != key.kind();
         self.differing += usize::from(differs);
@@ -235,12 +235,26 @@ impl Run<'_> {
                 kind.name
             ));
         }
-        self.draft.fill(n, key_id, differs.then_some(kind))?;
-        self.keys.insert(n, json!({
-            "alias": key.alias, "region": key.region, "key_id": key_id, "edition": edition, "bits": bits.bits(),
-            "bits_changed": differs,
-        }));
+        self.draft.fill(n, &key_id, differs.then_some(kind))?;
+        self.keys.insert(n, (key_id, Some(kind)));
         Ok(())
+    }
+
+    /// The keys, for `--json`.
+    fn json(&self, plan: &CeremonyPlan) -> Vec<Value> {
+        let of = |(n, (key_id, kind)): (&usize, &(KeyId, Option<&KeyKind>))| {
+            let key = plan.keys().get(*n)?;
+            let (alias, region) = (&key.alias, &key.region);
+            Some(match kind {
+                Some(kind) => json!({
+                    "alias": alias, "region": region, "key_id": key_id, "edition": kind.name,
+                    "bits": kind.material.length.bits(), "bits_changed": *kind != key.kind(),
+                }),
+                None => json!({"alias": alias, "region": region, "key_id": key_id}),
+            })
+        };
+        let json = self.context.console().json();
+        self.keys.iter().filter(|_| json).filter_map(of).collect()
     }
 
     fn fail(&mut self, alias: &Alias, error: Error) {
@@ -294,7 +308,7 @@ impl Run<'_> {
         }
         let result = json!({
             "command": COMMAND, "purpose": plan.purpose(), "ceremony": plan.ceremony(),
-            "plan": written.map(|_| out), "plan_sha256": written, "keys": self.keys.values().collect::<Vec<_>>(),
+            "plan": written.map(|_| out), "plan_sha256": written, "keys": self.json(plan),
             "proxy": self.context.proxy(),
         });
         if console.json() {

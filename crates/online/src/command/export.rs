@@ -6,16 +6,18 @@
 //! for this ceremony. Anything else in an output's place is refused, untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io::Write;
 use std::path::Path;
 
-use keyferry_core::transcript::{Act, Event, Means};
+use keyferry_core::artefact::Form;
+use keyferry_core::transcript::{Act, Event, KnownKeys, Means};
 use keyferry_core::{
-    CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, KeyId, Parameters, PlanKey, Session,
-    Story, artefact, bi,
+    CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, KeyId, ParameterEntry, Parameters, PlanKey, Session,
+    artefact, bi,
 };
 use keyferry_service::KeyRef;
 use keyferry_transport::show::estimate;
-use keyferry_transport::{Access, remove_empty_leftover, write_new};
+use keyferry_transport::{Access, remove_empty_leftover, write_new_by};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
@@ -61,9 +63,10 @@ pub fn run(context: &Context, args: &Export) -> Finished {
     check_session(&args.session, &args.out, journal.path(), plan.purpose())?;
     check_journal(journal.path(), &args.out, plan.purpose())?;
     let outputs = Outputs::new(args);
-    let found = Found::read(&outputs.transcript, plan.ceremony(), plan.purpose())?;
+    let known = KnownKeys::of_plan(&plan);
+    let found = Found::read(&outputs.transcript, (plan.ceremony(), &known), plan.purpose())?;
     let start = outputs.examine(&plan, &found, context.clock().now())?;
-    let run = Begun { context, plan: &plan, outputs: &outputs, found: &found };
+    let run = Begun { context, plan: &plan, outputs: &outputs, found };
     match start {
         Start::Fresh => run.fresh(args),
         Start::Finish { session, parameters_missing } => run.finish(args, &session, parameters_missing),
@@ -75,12 +78,12 @@ struct Begun<'c> {
     context: &'c Context,
     plan: &'c CeremonyPlan,
     outputs: &'c Outputs,
-    found: &'c Found,
+    found: Found,
 }
 
 impl Begun<'_> {
-    fn fresh(&self, args: &Export) -> Finished {
-        let Self { context, plan, outputs, .. } = *self;
+    fn fresh(mut self, args: &Export) -> Finished {
+        let Self { context, plan, outputs, .. } = self;
         let clock = context.clock();
         let journal = context.journal()?;
         let endpoint = context.endpoint_of(plan)?;
@@ -106,6 +109,8 @@ impl Begun<'_> {
                 return Err(error);
             }
         };
+        // Nobody asks about the lines any more.
+        self.found.forget_lines();
         if !kept.earlier.is_empty() {
             record.keep();
         }
@@ -148,11 +153,11 @@ impl Begun<'_> {
         }
         // An earlier run may have fetched some of them: the time of the last is the one that no expiry is too far from.
         let session = assemble(plan, endpoint.to_string(), clock.now(), fetched.into_values().collect())?;
-        write_new(&outputs.session, &artefact::to_bytes(&session)?, Access::Owner)?;
+        write_artefact(&outputs.session, &session, Access::Owner)?;
         kept.remove();
         record.keep();
         record.flush()?;
-        complete(&mut report, &session, &mut record, true)
+        complete(&mut report, &session, &mut record, Missing { parameters: true, exported: true })
     }
 
     /// Nothing is fetched: the session of the killed run holds everything.
@@ -177,12 +182,15 @@ impl Begun<'_> {
         kept::remove_leftover(&outputs.session, plan);
         let mut record = self.begin(means)?;
         record.keep();
-        let known = record.known_tokens();
-        for entry in session.parameters.keys.iter().filter(|e| !known.contains(&e.import_token_sha256)) {
+        let known = &record.known_tokens;
+        let unknown = |e: &&ParameterEntry| !known.contains(&e.import_token_sha256);
+        let unknown: Vec<_> = session.parameters.keys.iter().filter(unknown).collect();
+        for entry in unknown {
             record.add(context.clock(), fetched::event(entry, "not recorded: the export was interrupted"))?;
         }
+        let exported = self.found.is_exported(session.parameters_sha256);
         let mut report = Report { context, plan, outputs, failures, resumed: true };
-        complete(&mut report, session, &mut record, parameters_missing)
+        complete(&mut report, session, &mut record, Missing { parameters: parameters_missing, exported: !exported })
     }
 
     /// What an earlier run of this export kept; the file is made if there is none.
@@ -194,7 +202,7 @@ impl Begun<'_> {
     }
 
     fn agree(&self, args: &Export) -> Result<Means, Error> {
-        let Self { context, plan, outputs, found } = *self;
+        let Self { context, plan, outputs, ref found } = *self;
         found.show(context.console(), &outputs.transcript);
         estimate::say(plan, context.console());
         let given = Given { digest: args.expect_plan, head: args.expect_head };
@@ -202,9 +210,8 @@ impl Begun<'_> {
     }
 
     fn begin(&self, means: Means) -> Result<Record, Error> {
-        let Self { context, plan, outputs, found } = *self;
-        let mut record = Record::open(&outputs.transcript, plan.ceremony(), context.clock())?;
-        found.check_same(record.chain())?;
+        let Self { context, plan, outputs, ref found } = *self;
+        let mut record = Record::open(&outputs.transcript, plan.ceremony(), found, context.clock())?;
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose): (Option<Fingerprint>, _) = (Some(plan.digest()), plan.purpose());
         record.add(context.clock(), Event::Begun { command, program, plan_sha256, purpose })?;
@@ -285,7 +292,7 @@ impl Run<'_> {
         let places: Vec<At> = wanted.iter().enumerate().flat_map(of_batch).collect();
         let key_at = |at: &At| wanted.get(at.batch).and_then(|keys| keys.get(at.item));
         let mut progress = console.progress(bi!("fetched", "已获取"), places.len());
-        self.take_kept(fetcher, &record.known_tokens());
+        self.take_kept(fetcher, &record.known_tokens);
         let mut done = |batch: Vec<(usize, Result<Fetched, Error>)>| {
             for (n, result) in batch {
                 let Some((place, key, _)) = places.get(n).and_then(key_at) else { continue };
@@ -338,31 +345,44 @@ fn check_own(session: &Session, path: &Path, journal: &Journal) -> Result<(), Er
     Ok(())
 }
 
+/// What an export does not have yet.
+struct Missing {
+    /// `parameters.json`.
+    parameters: bool,
+    /// The line about it.
+    exported: bool,
+}
+
 /// Writes `parameters.json` if it is not there yet, then the end of the record, then tells people.
 fn complete(
     report: &mut Report<'_>,
     session: &Session,
     record: &mut Record,
-    parameters_missing: bool,
+    missing: Missing,
 ) -> Finished {
     let clock = report.context.clock();
-    if parameters_missing {
-        let bytes = artefact::to_bytes(&session.parameters)?;
+    if missing.parameters {
         remove_empty_leftover(&report.outputs.parameters)?;
-        write_new(&report.outputs.parameters, &bytes, Access::Everyone)?;
+        write_artefact(&report.outputs.parameters, &session.parameters, Access::Everyone)?;
     }
     let keys = session.parameters.keys.len() as u64;
     let (parameters_sha256, endpoint) = (session.parameters_sha256, session.endpoint.clone());
-    if !Story::of(record.chain()).is_exported(parameters_sha256) {
+    if missing.exported {
         record.add(clock, Event::Exported { parameters_sha256, endpoint, keys })?;
     }
     record.flush()?;
     // Until the record has this last line, the same command finishes the run.
     record.add(clock, finished(keys, &report.failures))?;
-    report.done(session, record.chain());
+    report.done(session, record.tip());
     report.failures.summary(report.context.console());
     record.flush()?;
     Ok(report.failures.class())
+}
+
+/// Writes an artefact without a copy of its bytes in memory.
+fn write_artefact<T: Form>(path: &Path, artefact: &T, access: Access) -> Result<(), Error> {
+    let digest = artefact::digest(artefact)?;
+    Ok(write_new_by(path, access, digest, |to: &mut dyn Write| artefact::write_to(artefact, to))?)
 }
 
 fn assemble(

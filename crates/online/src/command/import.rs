@@ -5,6 +5,7 @@
 
 use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
+use keyferry_core::transcript::KnownKeys;
 use keyferry_core::{Ciphertext, CiphertextError, Event, Session};
 use keyferry_transport::{folder_of, read_capped, read_private};
 use serde_json::json;
@@ -28,7 +29,7 @@ mod run;
 use agree::{check_known, plan_of};
 pub use escrow::EscrowNotHere;
 pub use flags::Import;
-use keys::refs;
+use keys::{Sending, refs};
 use one::Importer;
 use run::{COMMAND, Run, transcript};
 
@@ -47,12 +48,15 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     check_session(&args.session, medium, journal.path(), parameters.purpose)?;
     check_journal(journal.path(), medium, parameters.purpose)?;
     check_known(&session, &journal)?;
-    let (ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
+    let (mut ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
+    KnownKeys::of_parameters(parameters).share_ciphertext(&mut ciphertext);
     let imports = match ciphertext.check(&session) {
         Ok(imports) => imports,
         Err(errors) => return refuse_all(context, errors),
     };
-    let found = Found::read(&transcript(args), &parameters.ceremony, parameters.purpose)?;
+    let known = KnownKeys::of_parameters(parameters);
+    let found = Found::read(&transcript(args), (&parameters.ceremony, &known), parameters.purpose)?;
+    drop(known);
     let places = ciphertext.keys.iter().enumerate().map(|(n, key)| (&key.alias, n)).collect();
     let failures = Failures::default();
     let mut run = Run {
@@ -70,7 +74,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     let live = run.leave_out_dead(imports);
     run.show(&ciphertext);
     if live.is_empty() {
-        return run.finish(&[], None);
+        return run.finish((0, &[]), None);
     }
     run.show_time(&live);
     run.check_room()?;
@@ -79,7 +83,10 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     service.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
-    let live = run.leave_out_unrecovered(live, record.chain());
+    let live = run.leave_out_unrecovered(live);
+    let recorded = run.recorded(&live);
+    // Nobody asks about the lines any more.
+    run.found.forget_lines();
     let batches = batches(live.iter().enumerate().collect(), service.batch(), |(_, i)| &i.parameters.region);
     let importer = Importer {
         service: &*service,
@@ -88,12 +95,13 @@ pub fn run(context: &Context, args: &Import) -> Finished {
         prove_backup: args.prove_backup,
         views: Views::new(&*service, batches.iter().map(|batch| refs(batch)).collect()),
     };
-    let keys = run.import_all(&importer, &live, &batches, &mut record)?;
+    let proved = run.import_all(&importer, Sending { live: &live, batches: &batches, recorded: &recorded }, &mut record)?;
     journal.sync()?;
-    let (succeeded, failed) = (keys.len() as u64, run.failures.len());
+    let (succeeded, failed) = (proved.len() as u64, run.failures.len());
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;
     record.flush()?;
-    run.finish(&keys, Some(record.chain()))
+    let keys = run.json(&live, &proved);
+    run.finish((proved.len(), &keys), Some(record.tip()))
 }
 
 /// Every entry that does not belong is named; nothing is sent.

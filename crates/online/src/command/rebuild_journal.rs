@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 
 use clap::Args as ClapArgs;
+use keyferry_core::transcript::KnownKeys;
 use keyferry_core::{Bilingual, CeremonyPlan, Fingerprint, PlanKey, Timestamp, bi};
 use keyferry_transport::{FileError, folder_of, printable};
 use serde_json::{Value, json};
@@ -51,7 +52,11 @@ pub fn run(context: &Context, args: &RebuildJournal) -> Finished {
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
     let (journal, endpoint) = (context.journal()?, context.endpoint_of(&plan)?);
     check_journal(journal.path(), folder_of(&args.transcript), plan.purpose())?;
-    let found = Found::read(&args.transcript, plan.ceremony(), plan.purpose())?;
+    let found = Found::read(
+        &args.transcript,
+        (plan.ceremony(), &KnownKeys::of_plan(&plan)),
+        plan.purpose(),
+    )?;
     found.show(context.console(), &args.transcript);
     check_record(&found, &plan, args)?;
     agree_on_plan(context, &plan, &found, Given { digest: args.expect_plan, head: args.expect_head })?;

@@ -124,7 +124,8 @@ impl<A, M> Line<A, M> {
         for length in lengths {
             of_batches.push((total, length));
             total += length;
-            came.push(core::iter::repeat_with(|| None).take(length).collect());
+            // Its room is made when its first result comes: most batches have not begun, or are done.
+            came.push(Vec::new());
         }
         let (open, next) = (came.len(), At { batch: 0, item: 0 });
         let waiting = Waiting { next, came, ready: VecDeque::new(), open, stopped: false };
@@ -163,12 +164,16 @@ impl<A, M> Line<A, M> {
     /// Keeps what came of an item; all of its batch, when it was the last of it.
     fn came(&self, at: At, result: A) -> Option<Vec<A>> {
         let mut state = self.state();
+        let (_, length) = self.lengths.get(at.batch)?;
         let batch = state.came.get_mut(at.batch)?;
+        if batch.is_empty() {
+            batch.resize_with(*length, || None);
+        }
         *batch.get_mut(at.item)? = Some(result);
         if batch.iter().any(Option::is_none) {
             return None;
         }
-        Some(batch.drain(..).flatten().collect())
+        Some(core::mem::take(batch).into_iter().flatten().collect())
     }
 
     /// The second steps of a batch can be done.

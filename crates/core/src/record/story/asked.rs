@@ -177,19 +177,19 @@ impl<'t> Story<'t> {
 
     /// The keys that a set of this story covers.
     #[must_use]
-    pub fn keys_of(&self, sharing: &Sharing) -> &[BackupKey<'t>] {
+    pub fn keys_of(&self, sharing: &Sharing) -> &[BackupKey] {
         self.shares.keys.get(sharing.keys.clone()).unwrap_or_default()
     }
 
     /// The last set of shares with what it recovers; `None` if it is void.
     #[must_use]
-    pub fn recoverable(&self) -> Option<Recoverable<'t>> {
+    pub fn recoverable(&self) -> Option<Recoverable> {
         let sharing = self.sharings().last().filter(|sharing| !sharing.void)?;
         let keys = self.keys_of(sharing).iter();
         Some(Recoverable {
-            ceremony: self.ceremony(),
+            ceremony: self.ceremony().clone(),
             head: self.head(),
-            keys: keys.map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..*key }).collect(),
+            keys: keys.cloned().map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..key }).collect(),
             sharing: sharing.clone(),
         })
     }

@@ -75,12 +75,12 @@ pub struct Sharing {
 }
 
 /// One key whose material a set of shares covers.
-#[derive(Clone, Copy, Debug)]
-pub struct BackupKey<'t> {
+#[derive(Clone, Debug)]
+pub struct BackupKey {
     /// Alias in the service.
-    pub alias: &'t Alias,
+    pub alias: Alias,
     /// Id of the key.
-    pub key_id: &'t KeyId,
+    pub key_id: KeyId,
     /// What the material is.
     pub material: provider::Material,
     /// Check value of the material, where the plan has one made.
@@ -91,17 +91,17 @@ pub struct BackupKey<'t> {
     pub seeded: bool,
 }
 
-/// A set of shares that counts, with all that a recovery compares what it gives with.
+/// A set of shares that counts, with all that a recovery compares what it gives with. It does not need the record's lines any more.
 #[derive(Clone, Debug)]
-pub struct Recoverable<'t> {
+pub struct Recoverable {
     /// The ceremony.
-    pub ceremony: &'t CeremonyId,
+    pub ceremony: CeremonyId,
     /// The record's last line.
     pub head: Fingerprint,
     /// The set.
     pub sharing: Sharing,
     /// The keys that it covers.
-    pub keys: Vec<BackupKey<'t>>,
+    pub keys: Vec<BackupKey>,
 }
 
 /// Shares that were combined.
@@ -156,7 +156,7 @@ pub(super) struct Shares<'t> {
     pub(super) proofs: Vec<ShareProof<'t>>,
     pub(super) waived: Vec<Waived<'t>>,
     /// Keys that were wrapped, of the sets so far and of the run that is open.
-    pub(super) keys: Vec<BackupKey<'t>>,
+    pub(super) keys: Vec<BackupKey>,
     /// Place of the first key of the run that is open.
     pub(super) first: usize,
     /// Material of the run that is open, which has no key id yet.
@@ -303,12 +303,12 @@ impl Sharing {
     }
 }
 
-impl<'t> BackupKey<'t> {
+impl BackupKey {
     /// `None` for material that nothing of ours ever saw: no shares are made of it.
-    fn new(material: Material<'t>, key_id: &'t KeyId) -> Option<Self> {
+    fn new(material: Material<'_>, key_id: &KeyId) -> Option<Self> {
         Some(Self {
-            alias: material.alias,
-            key_id,
+            alias: material.alias.clone(),
+            key_id: key_id.clone(),
             material: material.material,
             kcv: material.kcv,
             commitment: material.commitment?,

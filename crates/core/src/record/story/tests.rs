@@ -258,7 +258,7 @@ fn shares_cover_the_keys_of_their_run() {
     let recoverable = chain.story().recoverable().unwrap();
     let keys: Vec<_> = recoverable.keys.iter().map(|k| (k.alias.as_str(), k.seeded)).collect();
     assert_eq!(keys, [("one", false), ("two", false)]);
-    assert_eq!((recoverable.head, recoverable.ceremony), (chain.0.head(), chain.0.ceremony()));
+    assert_eq!((recoverable.head, &recoverable.ceremony), (chain.0.head(), chain.0.ceremony()));
     assert_eq!(recoverable.sharing.purpose, Purpose::Production);
     assert_eq!(recoverable.sharing.custodian(1).unwrap().as_str(), "Custodian 1");
     // Only its ciphertext says that recovered material is seeded.

@@ -3,25 +3,146 @@
 use super::act::Act;
 use super::error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 use super::event::{Event, Station};
-use super::known::KnownKey;
+use super::known::KnownKeys;
 use super::line::Line;
 use super::reading::Version;
-use crate::{Alias, CeremonyId, Fingerprint, Timestamp};
+use crate::{CeremonyId, Fingerprint, Timestamp};
 
-/// A chain that is whole, and to which lines can be added.
+/// Where a chain ends: all that the next line depends on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tip {
+    version: Option<Version>,
+    ceremony: CeremonyId,
+    lines: u64,
+    head: Fingerprint,
+}
+
+impl Tip {
+    /// Of an empty chain.
+    #[must_use]
+    pub const fn new(ceremony: CeremonyId) -> Self {
+        Self { version: None, ceremony, lines: 0, head: Fingerprint::ZERO }
+    }
+
+    /// Id of the ceremony.
+    #[must_use]
+    pub const fn ceremony(&self) -> &CeremonyId {
+        &self.ceremony
+    }
+
+    /// How many lines the chain has.
+    #[must_use]
+    pub const fn lines(&self) -> u64 {
+        self.lines
+    }
+
+    /// SHA-256 of the last line; zeros if there is none.
+    #[must_use]
+    pub const fn head(&self) -> Fingerprint {
+        self.head
+    }
+
+    /// Reads line `n`, from 1, as the next one of the chain so far.
+    fn read(this: &mut Option<Self>, text: &[u8], n: u64) -> Result<Line, TranscriptError> {
+        let (version, line) = Version::parse(this.as_ref().and_then(|tip| tip.version), text, n)?;
+        let tip = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
+        tip.version = Some(version);
+        tip.accept(line, text)
+    }
+
+    fn accept(&mut self, mut line: Line, text: &[u8]) -> Result<Line, TranscriptError> {
+        let n = self.lines;
+        if line.seq != n || line.prev != self.head {
+            return Err(TranscriptError::Chain { line: n + 1 });
+        }
+        if line.ceremony != self.ceremony {
+            return Err(TranscriptError::Ceremony { line: n + 1 });
+        }
+        line.ceremony = self.ceremony.clone();
+        self.advance(text);
+        Ok(line)
+    }
+
+    fn advance(&mut self, text: &[u8]) {
+        self.head = Fingerprint::of(text);
+        self.lines += 1;
+    }
+
+    /// Makes the next line of the chain; returns it and its text, line break included.
+    ///
+    /// # Errors
+    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`].
+    pub fn append(
+        &mut self,
+        station: Station,
+        time: Timestamp,
+        act: Act,
+        event: Event,
+    ) -> Result<(Line, String), TranscriptError> {
+        let line = Line {
+            names_format: self.version != Some(Version::Two),
+            seq: self.lines,
+            prev: self.head,
+            time,
+            station,
+            ceremony: self.ceremony.clone(),
+            act,
+            event,
+        };
+        let mut text = serde_json::to_string(&line).map_err(|_| TranscriptError::Unwritable)?;
+        if text.len() > MAX_LINE {
+            return Err(TranscriptError::Unwritable);
+        }
+        self.advance(text.as_bytes());
+        self.version = Some(Version::Two);
+        text.push('\n');
+        Ok((line, text))
+    }
+}
+
+/// Verifies lines one after the other, so that the text need not be in memory as a whole. The caller decides which lines it keeps.
+#[derive(Clone, Debug, Default)]
+pub struct Verifier {
+    tip: Option<Tip>,
+    n: u64,
+    bytes: usize,
+}
+
+impl Verifier {
+    /// Takes the next line, line break included.
+    ///
+    /// # Errors
+    /// [`TranscriptError`] names the line. Only [`Transcript::verify`], which has the whole text, finds that an editor saved it in another
+    /// encoding or with other line ends.
+    pub fn take(&mut self, line: &[u8]) -> Result<Line, TranscriptError> {
+        self.bytes = self.bytes.saturating_add(line.len());
+        if self.bytes > MAX_TRANSCRIPT {
+            return Err(TranscriptError::TooLarge);
+        }
+        self.n += 1;
+        let text = line.strip_suffix(b"\n").ok_or(TranscriptError::Unterminated)?;
+        Tip::read(&mut self.tip, text, self.n)
+    }
+
+    /// Where the chain ends; `None` if there was no line.
+    #[must_use]
+    pub fn tip(self) -> Option<Tip> {
+        self.tip
+    }
+}
+
+/// A chain that is whole, with its lines in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Transcript {
-    version: Option<Version>,
-    pub(super) ceremony: CeremonyId,
+    tip: Tip,
     pub(super) lines: Vec<Line>,
-    head: Fingerprint,
 }
 
 impl Transcript {
     /// An empty chain.
     #[must_use]
     pub const fn new(ceremony: CeremonyId) -> Self {
-        Self { version: None, ceremony, lines: Vec::new(), head: Fingerprint::ZERO }
+        Self { tip: Tip::new(ceremony), lines: Vec::new() }
     }
 
     /// Verifies a whole transcript; `None` for an empty file.
@@ -39,73 +160,45 @@ impl Transcript {
         let Some(body) = bytes.strip_suffix(b"\n") else {
             return if bytes.is_empty() { Ok(None) } else { Err(TranscriptError::Unterminated) };
         };
-        let mut this: Option<Self> = None;
+        let (mut tip, mut lines) = (None, Vec::new());
         for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
-            Self::take(&mut this, text, n)?;
+            lines.push(Tip::read(&mut tip, text, n)?);
         }
-        Ok(this)
+        Ok(tip.map(|tip| Self { tip, lines }))
     }
 
-    /// Verifies a transcript that comes line by line, so that its text need not be in memory as a whole; `None` if there is no line. `next`
-    /// puts the next line into the buffer, line break included, and nothing at the end. Room for `expected` lines is made at once, because
-    /// a list that grows is in memory twice while it does. Lines share the memory of the names that `known` has.
+    /// Verifies a transcript that comes line by line; `None` if there is no line. `next` puts the next line into the buffer, line break
+    /// included, and nothing at the end. Room for `expected` lines is made at once, because a list that grows is in memory twice while it
+    /// does. Lines share the memory of the names that `known` has.
     ///
     /// # Errors
-    /// What `next` refuses with, or a [`TranscriptError`]. Only [`verify`](Self::verify), which has the whole text, finds that an editor
-    /// saved it in another encoding or with other line ends.
-    pub fn verify_lines<'k, E: From<TranscriptError>>(
+    /// What `next` refuses with, or what [`Verifier::take`] does.
+    pub fn verify_lines<E: From<TranscriptError>>(
         expected: usize,
         mut next: impl FnMut(&mut Vec<u8>) -> Result<(), E>,
-        known: impl Fn(&Alias) -> Option<KnownKey<'k>>,
+        known: &KnownKeys<'_>,
     ) -> Result<Option<Self>, E> {
-        let (mut this, mut line, mut length) = (None, Vec::new(), 0_usize);
-        for n in 1.. {
+        let (mut verifier, mut lines, mut line) = (Verifier::default(), Vec::new(), Vec::new());
+        loop {
             line.clear();
             next(&mut line)?;
             if line.is_empty() {
                 break;
             }
-            length = length.saturating_add(line.len());
-            if length > MAX_TRANSCRIPT {
-                return Err(TranscriptError::TooLarge.into());
+            let mut taken = verifier.take(&line)?;
+            taken.event.share_names(known);
+            if lines.is_empty() {
+                lines.reserve_exact(expected);
             }
-            let text = line.strip_suffix(b"\n").ok_or(TranscriptError::Unterminated)?;
-            Self::take(&mut this, text, n)?;
-            if let (1, Some(chain)) = (n, &mut this) {
-                chain.lines.reserve_exact(expected.saturating_sub(1));
-            }
-            let last = this.as_mut().and_then(|chain: &mut Self| chain.lines.last_mut());
-            last.into_iter().for_each(|line| line.event.share_names(&known));
+            lines.push(taken);
         }
-        Ok(this)
-    }
-
-    /// Takes line `n`, from 1, into the chain so far.
-    fn take(this: &mut Option<Self>, text: &[u8], n: u64) -> Result<(), TranscriptError> {
-        let (version, line) = Version::parse(this.as_ref().and_then(|c| c.version), text, n)?;
-        let chain = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
-        chain.version = Some(version);
-        chain.accept(line, text)
-    }
-
-    fn accept(&mut self, mut line: Line, text: &[u8]) -> Result<(), TranscriptError> {
-        let n = self.lines.len() as u64;
-        if line.seq != n || line.prev != self.head {
-            return Err(TranscriptError::Chain { line: n + 1 });
-        }
-        if line.ceremony != self.ceremony {
-            return Err(TranscriptError::Ceremony { line: n + 1 });
-        }
-        line.ceremony = self.ceremony.clone();
-        self.head = Fingerprint::of(text);
-        self.lines.push(line);
-        Ok(())
+        Ok(verifier.tip().map(|tip| Self { tip, lines }))
     }
 
     /// Adds an event and returns its line, line break included.
     ///
     /// # Errors
-    /// [`TranscriptError::Unwritable`] if the line would exceed [`MAX_LINE`].
+    /// As [`Tip::append`].
     pub fn append(
         &mut self,
         station: Station,
@@ -113,31 +206,9 @@ impl Transcript {
         act: Act,
         event: Event,
     ) -> Result<String, TranscriptError> {
-        let (seq, names_format) = (self.lines.len() as u64, self.version != Some(Version::Two));
-        let line = Line {
-            names_format,
-            seq,
-            prev: self.head,
-            time,
-            station,
-            ceremony: self.ceremony.clone(),
-            act,
-            event,
-        };
-        let mut text = serde_json::to_string(&line).map_err(|_| TranscriptError::Unwritable)?;
-        if text.len() > MAX_LINE {
-            return Err(TranscriptError::Unwritable);
-        }
-        self.head = Fingerprint::of(text.as_bytes());
-        self.version = Some(Version::Two);
+        let (line, text) = self.tip.append(station, time, act, event)?;
         self.lines.push(line);
-        text.push('\n');
         Ok(text)
-    }
-
-    /// Makes room for so many further lines at once.
-    pub fn reserve(&mut self, lines: usize) {
-        self.lines.reserve_exact(lines);
     }
 
     /// Whether it began in the version before.
@@ -149,7 +220,7 @@ impl Transcript {
     /// Id of the ceremony.
     #[must_use]
     pub const fn ceremony(&self) -> &CeremonyId {
-        &self.ceremony
+        self.tip.ceremony()
     }
 
     /// The lines so far.
@@ -161,6 +232,6 @@ impl Transcript {
     /// SHA-256 of the last line: what people read aloud and sign.
     #[must_use]
     pub const fn head(&self) -> Fingerprint {
-        self.head
+        self.tip.head()
     }
 }

@@ -1,20 +1,64 @@
 //! Names that many lines say, in memory once.
 
-use super::event::Event;
-use crate::{Alias, KeyId, Region};
+use std::collections::HashMap;
 
-/// The names of a key that is known already.
+use super::event::Event;
+use crate::{Alias, CeremonyPlan, Ciphertext, KeyId, Parameters, PlanKey, Region};
+
 #[derive(Clone, Copy, Debug)]
-#[allow(missing_docs)] // The members are the names.
-pub struct KnownKey<'k> {
-    pub alias: &'k Alias,
-    pub region: &'k Region,
-    pub key_id: Option<&'k KeyId>,
+struct KnownKey<'k> {
+    alias: &'k Alias,
+    region: &'k Region,
+    key_id: Option<&'k KeyId>,
+}
+
+/// The names of keys that are known already, by their alias.
+#[derive(Clone, Debug, Default)]
+pub struct KnownKeys<'k>(HashMap<&'k Alias, KnownKey<'k>>);
+
+impl<'k> KnownKeys<'k> {
+    /// Those of a plan.
+    #[must_use]
+    pub fn of_plan(plan: &'k CeremonyPlan) -> Self {
+        let known = |key: &'k PlanKey| {
+            (&key.alias, KnownKey { alias: &key.alias, region: &key.region, key_id: key.key_id.as_ref() })
+        };
+        Self(plan.keys().iter().map(known).collect())
+    }
+
+    /// Those of parameters.
+    #[must_use]
+    pub fn of_parameters(parameters: &'k Parameters) -> Self {
+        let keys = parameters.keys.iter().map(|entry| {
+            let known =
+                KnownKey { alias: &entry.alias, region: &entry.region, key_id: Some(&entry.key_id) };
+            (known.alias, known)
+        });
+        Self(keys.collect())
+    }
+
+    /// Lets the entries of parameters share these names.
+    pub fn share_parameters(&self, parameters: &mut Parameters) {
+        for entry in &mut parameters.keys {
+            if let Some(known) = self.0.get(&entry.alias) {
+                known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
+            }
+        }
+    }
+
+    /// Lets the entries of a ciphertext share these names.
+    pub fn share_ciphertext(&self, ciphertext: &mut Ciphertext) {
+        for entry in &mut ciphertext.keys {
+            if let Some(known) = self.0.get(&entry.alias) {
+                known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
+            }
+        }
+    }
 }
 
 impl KnownKey<'_> {
     /// Lets equal names share their memory with these: many lines and entries about a key have its names once. Others stay.
-    pub fn share(&self, alias: &mut Alias, region: Option<&mut Region>, key_id: Option<&mut KeyId>) {
+    fn share(&self, alias: &mut Alias, region: Option<&mut Region>, key_id: Option<&mut KeyId>) {
         alias.share(self.alias);
         if let Some(region) = region {
             region.share(self.region);
@@ -26,8 +70,8 @@ impl KnownKey<'_> {
 }
 
 impl Event {
-    /// Takes the memory of equal names from `known`, which has the names of a key by its alias. What the event says stays as it is.
-    pub(super) fn share_names<'k>(&mut self, known: impl Fn(&Alias) -> Option<KnownKey<'k>>) {
+    /// Takes the memory of equal names from `known`. What the event says stays as it is.
+    pub(super) fn share_names(&mut self, known: &KnownKeys<'_>) {
         let (alias, region, key_id) = match self {
             Self::KeyCreated { alias, region, key_id, .. }
             | Self::ParametersFetched { alias, region, key_id, .. } => (alias, Some(region), Some(key_id)),
@@ -41,7 +85,7 @@ impl Event {
             Self::KeyFailed { alias, .. } | Self::MaterialGenerated { alias, .. } => (alias, None, None),
             _ => return,
         };
-        if let Some(known) = known(alias) {
+        if let Some(known) = known.0.get(alias) {
             known.share(alias, region, key_id);
         }
     }

@@ -291,21 +291,42 @@ impl Transcript {
     /// # Errors
     /// [`OpeningsError`]: openings of another ceremony, or of another member than the one where their commitment stands.
     pub fn open_said(&mut self, openings: &Openings) -> Result<(), OpeningsError> {
-        if openings.ceremony().is_some_and(|ceremony| *ceremony != self.ceremony) {
-            return Err(OpeningsError::Ceremony { line: 1 });
-        }
-        for line in &mut self.lines {
-            let misplaced = OpeningsError::Misplaced { line: line.seq + 1 };
-            let opened = line.event.each_said(|member, said| {
-                let Err(withheld) = said.text() else { return Ok(()) };
-                let Some(text) = openings.of(member, withheld)? else { return Ok(()) };
-                check_text(member, text)?;
-                if said.reveal(text) { Ok(()) } else { Err(Misplaced) }
-            });
-            opened.map_err(|Misplaced| misplaced)?;
-        }
-        Ok(())
+        self.check_ceremony(openings)?;
+        self.lines.iter_mut().try_for_each(|line| open_event(&mut line.event, openings, line.seq))
     }
+
+    /// How many names and free texts these openings leave withheld. Nothing is changed.
+    ///
+    /// # Errors
+    /// As [`open_said`](Self::open_said).
+    pub fn withheld_after(&self, openings: &Openings) -> Result<usize, OpeningsError> {
+        self.check_ceremony(openings)?;
+        let said = self.lines.iter().filter(|line| line.event.said() != (0, 0));
+        let left = said.map(|line| {
+            let mut event = line.event.clone();
+            open_event(&mut event, openings, line.seq)?;
+            Ok(event.said().1)
+        });
+        left.sum()
+    }
+
+    fn check_ceremony(&self, openings: &Openings) -> Result<(), OpeningsError> {
+        match openings.ceremony().filter(|ceremony| *ceremony != self.ceremony()) {
+            Some(_) => Err(OpeningsError::Ceremony { line: 1 }),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Puts the texts back that the openings have for the event of a line.
+fn open_event(event: &mut Event, openings: &Openings, seq: u64) -> Result<(), OpeningsError> {
+    let opened = event.each_said(|member, said| {
+        let Err(withheld) = said.text() else { return Ok(()) };
+        let Some(text) = openings.of(member, withheld)? else { return Ok(()) };
+        check_text(member, text)?;
+        if said.reveal(text) { Ok(()) } else { Err(Misplaced) }
+    });
+    opened.map_err(|Misplaced| OpeningsError::Misplaced { line: seq + 1 })
 }
 
 #[cfg(test)]

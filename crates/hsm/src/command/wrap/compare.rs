@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use keyferry_core::transcript::Means;
+use keyferry_core::transcript::{KnownKeys, Means};
 use keyferry_core::{Fingerprint, ParametersError, bi};
 use keyferry_transport::TranscriptFile;
 
@@ -22,7 +22,7 @@ impl Found {
     /// # Errors
     /// [`HsmError`] if it cannot be used or belongs to another ceremony.
     pub(super) fn at(path: &Path, inputs: &Inputs) -> Result<Self, HsmError> {
-        let chain = TranscriptFile::look(path, inputs.plan.ceremony())?;
+        let chain = TranscriptFile::look(path, inputs.plan.ceremony(), &KnownKeys::of_plan(&inputs.plan))?;
         Ok(Self(chain.map(|chain| chain.head())))
     }
 

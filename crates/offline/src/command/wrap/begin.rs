@@ -3,7 +3,7 @@
 use keyferry_core::{Clock as _, Event};
 use keyferry_transport::Salts;
 
-use super::phase::{Agreed, Ready};
+use super::phase::{Agreed, BackedUp, Ready};
 use super::{gate, record};
 use crate::error::OfflineError;
 
@@ -12,15 +12,21 @@ impl<'j> Agreed<'j> {
     pub(super) fn begin(self, salts: Salts, combined: Option<Event>) -> Result<Ready<'j>, OfflineError> {
         let (job, context) = (self.job, self.job.context);
         let mut record = job.out.open_record(&job.inputs, &self.found, salts, context)?;
-        let stranded = job.giving.map(|_| gate::check_stranded(&self.void, job, &record));
+        let stranded = job.giving.map(|_| gate::check_stranded(&self.void, job, &self.found));
         let void = stranded.transpose()?.flatten();
         // People may have taken long: to answer, or to type shares.
         job.inputs.check_later(context.now())?;
         record::start(&mut record, &self)?;
+        let shares = self.found.shares().filter(|_| void.is_none()).map(BackedUp::of);
+        let combined_set = combined.iter().filter_map(|event| match event {
+            Event::SharesCombined { set, .. } => Some(set),
+            _ => None,
+        });
+        let sets = self.found.sets().iter().chain(combined_set).cloned().collect();
         for event in void.into_iter().chain(combined) {
             record.add(context, event)?;
         }
         record.write()?;
-        Ok(Ready { job, confined: self.confined, record })
+        Ok(Ready { job, confined: self.confined, record, sets, shares })
     }
 }

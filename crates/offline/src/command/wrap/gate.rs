@@ -5,21 +5,22 @@
 //! it open nothing; its name comes when the record has every confirmation. The record's last line is on the device before
 //! `ciphertext.json` appears: whenever the run is killed, there is no ciphertext, or the run was complete.
 
-use keyferry_core::escrow::{KeyWrap, Sealing};
+use keyferry_core::escrow::{BackupSet, KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
 use keyferry_core::story::Sharing;
-use keyferry_core::transcript::Shared;
+use keyferry_core::transcript::{KnownKeys, Shared};
 use keyferry_core::{
     Bilingual, CheckedEntry, CiphertextEntry, Commitment, Control, Escrow, EscrowEntry, EscrowKey, Event,
-    Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, Story, Transcript, artefact, bi,
+    Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, Unpublished, folder_of, prepare_new};
 
 use super::job::Job;
 use super::outputs::Outputs;
+use super::phase::{BackedUp, Ready};
 use crate::backup::{self, BackupError, Giving, Label};
-use crate::confine::Confined;
+use crate::compared::Found;
 use crate::context::Context;
 use crate::entropy::Generator;
 use crate::error::OfflineError;
@@ -102,14 +103,15 @@ impl Void<'_> {
         if self.agreed || taken.control() != Control::FILE_EXISTS {
             return taken;
         }
-        let record = backup::load_record(&out.transcript).ok();
-        record.and_then(|record| self.left(&record)).map_or(taken, |left| self.stranded(&left, out).into())
+        let record = backup::load_record(&out.transcript, &KnownKeys::default()).ok();
+        let shares = record.and_then(|record| backup::recoverable(&record).ok()).map(|earlier| earlier.sharing);
+        self.left(shares.as_ref()).map_or(taken, |left| self.stranded(left, out).into())
     }
 
     /// The confirmed shares of a run that was interrupted, other than the old ones.
-    fn left(&self, record: &Transcript) -> Option<Sharing> {
-        let left = Story::of(record).recoverable().map(|earlier| earlier.sharing);
-        left.filter(Sharing::is_stranded).filter(|left| self.old.is_none_or(|old| old.set != left.set))
+    fn left<'s>(&self, shares: Option<&'s Sharing>) -> Option<&'s Sharing> {
+        let left = shares.filter(|shares| shares.is_stranded());
+        left.filter(|left| self.old.is_none_or(|old| old.set != left.set))
     }
 
     fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
@@ -143,11 +145,11 @@ impl Void<'_> {
 pub(super) fn check_stranded(
     void: &Void<'_>,
     job: &Job<'_>,
-    record: &TranscriptFile,
+    found: &Found,
 ) -> Result<Option<Event>, OfflineError> {
-    let Some(left) = void.left(record.chain()) else { return Ok(None) };
+    let Some(left) = void.left(found.shares()) else { return Ok(None) };
     if !void.agreed {
-        let stranded = void.stranded(&left, &job.out);
+        let stranded = void.stranded(left, &job.out);
         if !void.ask {
             return Err(stranded.into());
         }
@@ -155,7 +157,7 @@ pub(super) fn check_stranded(
         job.context.console.confirm(&void.question()).map_err(|_| stranded)?;
     }
     let confirmed = u8::try_from(left.confirmed.len()).unwrap_or(u8::MAX);
-    Ok(Some(Event::SharesVoid { set: left.set, confirmed }))
+    Ok(Some(Event::SharesVoid { set: left.set.clone(), confirmed }))
 }
 
 pub(super) fn many(inputs: &Inputs) -> bool {
@@ -164,13 +166,14 @@ pub(super) fn many(inputs: &Inputs) -> bool {
 
 impl<'j> Gate<'j> {
     /// Draws the escrow key, where there is one.
-    pub(super) fn new(job: &Job<'j>, confined: &Confined, rng: &mut Generator) -> Result<Self, OfflineError> {
+    pub(super) fn new(ready: &Ready<'j>, rng: &mut Generator) -> Result<Self, OfflineError> {
+        let job = ready.job;
         let (Backup::Slip39 { threshold, shares }, Some(giving)) = (job.inputs.plan.backup(), job.giving)
         else {
             return Ok(Self(None));
         };
         let kept = if many(&job.inputs) {
-            Kept::Escrow(EscrowKey::generate_in(&confined.memory, rng)?, Vec::new())
+            Kept::Escrow(EscrowKey::generate_in(&ready.confined.memory, rng)?, Vec::new())
         } else {
             Kept::Material(None)
         };
@@ -212,13 +215,13 @@ impl<'j> Gate<'j> {
     /// Makes the shares, gives them out, has them read back, and writes the escrow.
     pub(super) fn pass(
         self,
-        job: &Job<'_>,
+        ready: &mut Ready<'_>,
         seeded: bool,
         rng: &mut Generator,
-        record: &mut TranscriptFile,
     ) -> Result<(), OfflineError> {
         let Some(Backing { scheme, kept, giving }) = self.0 else { return Ok(()) };
-        let scheme = scheme.other_than(named(record));
+        let (job, record) = (ready.job, &mut ready.record);
+        let scheme = scheme.other_than(named(&ready.sets));
         match kept {
             Kept::Material(None) => Ok(()),
             Kept::Material(Some(material)) => {
@@ -226,31 +229,33 @@ impl<'j> Gate<'j> {
                 drop(material);
                 let new = NewShares { shares, label, giving };
                 new.announce(record, job.context)?;
-                new.give_out(record, job.context)
+                new.give_out(record, job.context)?;
+                ready.shares = Some(new.backed_up(None));
+                Ok(())
             }
             Kept::Escrow(key, entries) => {
                 let (shares, label) = make(&scheme, key.material(), Shared::EscrowKey, &job.inputs, rng)?;
                 let escrow = Escrow::new(&job.inputs.plan, seeded, label.set.clone(), &key, entries)?;
                 let bytes = artefact::to_bytes(&escrow)?;
                 let keys = escrow.keys.len() as u64;
-                let written = Event::EscrowWritten { escrow_sha256: Fingerprint::of(&bytes), keys };
+                let escrow_sha256 = Fingerprint::of(&bytes);
+                let written = Event::EscrowWritten { escrow_sha256, keys };
                 let new = NewShares { shares, label, giving };
                 new.announce(record, job.context)?;
                 let unpublished = prepare_new(&job.out.escrow, &bytes, Access::Everyone)?;
                 new.give_out(record, job.context)?;
-                publish_escrow(unpublished, written, job, record)
+                publish_escrow(unpublished, written, job, record)?;
+                ready.shares = Some(new.backed_up(Some(escrow_sha256)));
+                Ok(())
             }
         }
     }
 }
 
 /// Every set that the record names: a new one has another identifier, so that no share is taken for one of an earlier set. Shares
-/// that were combined for new ones are in the record by then, also where they belong to an earlier record.
-fn named(record: &TranscriptFile) -> Vec<SetName> {
-    let story = Story::of(record.chain());
-    let made = story.sharings().iter().map(|sharing| &sharing.set);
-    let combined = story.combinations().iter().map(|combined| combined.set);
-    made.chain(combined).filter_map(|set| SetName::of_words(&set.to_string())).collect()
+/// that were combined for new ones are among them, also where they belong to an earlier record.
+fn named(sets: &[BackupSet]) -> Vec<SetName> {
+    sets.iter().filter_map(|set| SetName::of_words(&set.to_string())).collect()
 }
 
 fn make<'p>(
@@ -299,6 +304,13 @@ impl NewShares<'_> {
         };
         record.add(context, event)?;
         Ok(record.flush()?)
+    }
+
+    /// All of them were read back.
+    fn backed_up(&self, escrow: Option<Fingerprint>) -> BackedUp {
+        let Label { threshold, shares, kcv, commitment, .. } = self.label;
+        let (set, confirmed) = (self.label.set.clone(), self.shares.len());
+        BackedUp { set, threshold, shares, confirmed, kcv, commitment, escrow }
     }
 
     fn give_out(&self, record: &mut TranscriptFile, context: &Context) -> Result<(), OfflineError> {

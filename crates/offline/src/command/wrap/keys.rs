@@ -20,9 +20,6 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
-/// Lines of a key in the record.
-pub(super) const LINES: usize = 2;
-
 /// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
@@ -30,10 +27,10 @@ pub(super) fn generate(
     entropy: &[Asked],
 ) -> Result<Wrapped, OfflineError> {
     let mut rng = entropy::mix(rng, entropy, ready.job.context, Some(&mut ready.record))?;
-    let mut gate = Gate::new(ready.job, &ready.confined, &mut rng)?;
+    let mut gate = Gate::new(ready, &mut rng)?;
     let wrapped = wrap_all(ready, &mut rng, &mut gate)?;
     if !wrapped.entries.is_empty() {
-        gate.pass(ready.job, wrapped.seeded, &mut rng, &mut ready.record)?;
+        gate.pass(ready, wrapped.seeded, &mut rng)?;
     }
     Ok(wrapped)
 }
@@ -50,7 +47,6 @@ fn wrap_all<'j>(
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
     let made = Vec::with_capacity(entries.len());
     let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
-    record.reserve(LINES * entries.len());
     let mut seen = HashSet::new();
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
     let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));

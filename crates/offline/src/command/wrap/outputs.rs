@@ -4,6 +4,7 @@ use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
 
 use keyferry_core::plan::Backup;
+use keyferry_core::transcript::KnownKeys;
 use keyferry_core::{Station, bi};
 use keyferry_transport::show::subject::Kind;
 use keyferry_transport::{
@@ -80,7 +81,8 @@ impl Outputs {
 
     /// The record that lines will be added to, as it is now.
     pub(super) fn look(&self, inputs: &Inputs) -> Result<Found, OfflineError> {
-        Found::at(&self.transcript, inputs.plan.ceremony(), inputs.plan.purpose())
+        let known = KnownKeys::of_plan(&inputs.plan);
+        Found::at(&self.transcript, (inputs.plan.ceremony(), &known), inputs.plan.purpose())
     }
 
     /// The record that was looked at, and no other. With names as commitments where the plan wants them, salted by `salts`.

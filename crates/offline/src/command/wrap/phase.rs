@@ -2,8 +2,10 @@
 //!
 //! `begin` leads to `Ready`, `keys` and `rewrap` make what `Made` holds, and `publish` ends it.
 
+use keyferry_core::escrow::BackupSet;
+use keyferry_core::story::Sharing;
 use keyferry_core::transcript::Means;
-use keyferry_core::{Ciphertext, CiphertextEntry, Fingerprint, Source};
+use keyferry_core::{Ciphertext, CiphertextEntry, Commitment, Fingerprint, Kcv, Source};
 use keyferry_transport::TranscriptFile;
 
 use super::gate::Void;
@@ -28,6 +30,33 @@ pub(super) struct Ready<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) confined: Confined,
     pub(super) record: TranscriptFile,
+    /// Every set of shares that the record names: a new one has another name.
+    pub(super) sets: Vec<BackupSet>,
+    /// The shares that count in the record, until this run makes its own.
+    pub(super) shares: Option<BackedUp>,
+}
+
+/// A set of shares in people's hands.
+pub(super) struct BackedUp {
+    pub(super) set: BackupSet,
+    pub(super) threshold: u8,
+    pub(super) shares: u8,
+    /// How many were read back.
+    pub(super) confirmed: usize,
+    pub(super) kcv: Option<Kcv>,
+    pub(super) commitment: Commitment,
+    /// Digest of the escrow that they open.
+    pub(super) escrow: Option<Fingerprint>,
+}
+
+impl BackedUp {
+    /// What a record tells of.
+    pub(super) fn of(sharing: &Sharing) -> Self {
+        let Sharing { threshold, shares, kcv, commitment, .. } = *sharing;
+        let (set, confirmed) = (sharing.set.clone(), sharing.confirmed.len());
+        let escrow = sharing.escrow.map(|escrow| escrow.sha256);
+        Self { set, threshold, shares, confirmed, kcv, commitment, escrow }
+    }
 }
 
 /// What came of the keys.
@@ -43,6 +72,7 @@ pub(super) struct Wrapped {
 pub(super) struct Made<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) record: TranscriptFile,
+    pub(super) shares: Option<BackedUp>,
     pub(super) wrapped: Wrapped,
 }
 
@@ -50,6 +80,7 @@ pub(super) struct Made<'j> {
 pub(super) struct Published<'j> {
     pub(super) job: &'j Job<'j>,
     pub(super) record: TranscriptFile,
+    pub(super) shares: Option<BackedUp>,
     pub(super) ciphertext: Ciphertext,
     pub(super) digest: Fingerprint,
     /// Keys that failed, those that were refused before included.

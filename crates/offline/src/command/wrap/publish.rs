@@ -17,7 +17,7 @@ impl<'j> Ready<'j> {
         keys: usize,
     ) -> Result<Made<'j>, OfflineError> {
         match wrapped {
-            Ok(wrapped) => Ok(Made { job: self.job, record: self.record, wrapped }),
+            Ok(wrapped) => Ok(Made { job: self.job, record: self.record, shares: self.shares, wrapped }),
             Err(error) => Err(record::give_up(&mut self.record, self.job, keys, error)),
         }
     }
@@ -29,7 +29,7 @@ impl<'j> Made<'j> {
     /// whole record is, `finished` included, then its words are shown; only then has it a name. Whenever the run is killed, there is no
     /// ciphertext, or the run was complete.
     pub(super) fn publish(self) -> Result<Published<'j>, OfflineError> {
-        let Self { job, mut record, wrapped } = self;
+        let Self { job, mut record, shares, wrapped } = self;
         let failed = wrapped.failed + job.refused();
         if let (true, Some(error)) = (wrapped.entries.is_empty(), wrapped.first_failure) {
             return Err(record::give_up(&mut record, job, failed, error));
@@ -47,7 +47,7 @@ impl<'j> Made<'j> {
                 return Err(record::give_up(&mut record, job, all, error.into()));
             }
         };
-        let mut published = Published { job, record, ciphertext, digest, failed };
+        let mut published = Published { job, record, shares, ciphertext, digest, failed };
         record::finish(&mut published)?;
         report::show(&published);
         let named =

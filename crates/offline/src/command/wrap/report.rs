@@ -1,11 +1,11 @@
 //! What people see of a wrap, and its JSON.
 
-use keyferry_core::{Lang, Story, bi};
+use keyferry_core::{Lang, bi};
 use keyferry_transport::show::subject::Kind;
-use keyferry_transport::{Console, TranscriptFile};
+use keyferry_transport::Console;
 use serde_json::json;
 
-use super::phase::Published;
+use super::phase::{BackedUp, Published};
 use crate::listed;
 
 /// What is in the ciphertext, and its words: before the file appears, so that nobody has a file whose words were not shown.
@@ -28,14 +28,12 @@ pub(super) fn show(published: &Published<'_>) {
     console.digest(&bi!("digest", "摘要"), &published.digest, &job.inputs.plan.word_languages());
 }
 
-/// The set of shares that this record tells of last, if any.
-fn backup(record: &TranscriptFile) -> Option<serde_json::Value> {
-    let made = Story::of(record.chain()).recoverable()?.sharing;
-    let (confirmed, escrow) = (made.confirmed.len(), made.escrow.map(|escrow| escrow.sha256));
-    Some(json!({
-        "set": made.set, "threshold": made.threshold, "shares": made.shares, "confirmed": confirmed,
-        "kcv": made.kcv, "commitment": made.commitment, "escrow_sha256": escrow,
-    }))
+/// The set of shares that the record tells of last, if any.
+fn backup(made: &BackedUp) -> serde_json::Value {
+    json!({
+        "set": made.set, "threshold": made.threshold, "shares": made.shares, "confirmed": made.confirmed,
+        "kcv": made.kcv, "commitment": made.commitment, "escrow_sha256": made.escrow,
+    })
 }
 
 /// What is on the medium, so that nobody leaves a file behind: the escrow above all, without which the shares open nothing.
@@ -57,12 +55,12 @@ fn carry(names: &[&str], console: &Console) {
 
 /// The result.
 pub(super) fn print(published: &Published<'_>) {
-    let Published { job, record, ciphertext, digest, .. } = published;
+    let Published { job, record, shares, ciphertext, digest, .. } = published;
     let (out, console) = (&job.out, &job.context.console);
     console.row(&bi!("wrote", "已写出"), &out.ciphertext.display().to_string());
     let carried = out.carried();
     carry(&carried, console);
-    let (events, head) = (record.chain().lines().len(), record.chain().head());
+    let (events, head) = (record.tip().lines(), record.tip().head());
     let text = bi!("{events} events, head {}", "{events} 个事件，链尾摘要 {}", head.grouped());
     console.row(&bi!("record", "记录"), text.get(console.lang()));
     if !console.json() {
@@ -85,7 +83,7 @@ pub(super) fn print(published: &Published<'_>) {
     console.result(&json!({
         "file": out.ciphertext, "ciphertext_sha256": digest,
         "words": {"en": digest.words(Lang::En), "zh": digest.words(Lang::Zh)},
-        "seeded": ciphertext.seeded, "backup": backup(record), "keys": keys, "failures": failures, "transcript_head": head,
+        "seeded": ciphertext.seeded, "backup": shares.as_ref().map(backup), "keys": keys, "failures": failures, "transcript_head": head,
         "carry": carried,
     }));
 }

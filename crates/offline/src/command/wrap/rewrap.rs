@@ -10,13 +10,14 @@ use std::path::Path;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};
 use keyferry_core::ciphertext::Drawn;
 use keyferry_core::story::{BackupKey, Recoverable};
+use keyferry_core::transcript::KnownKeys;
 use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Escrow, Event, Fingerprint, KeyId, Source, bi};
 use keyferry_transport::read_capped;
 
 use super::checked::Checked;
 use super::gate::Gate;
 use super::job::Job;
-use super::keys::{LINES, Taker};
+use super::keys::Taker;
 use super::phase::{Ready, Wrapped};
 use super::workers::wrap_in_order;
 use crate::args::Rewrap;
@@ -30,15 +31,16 @@ use crate::os_rng::SysRng;
 use crate::rng::{StationRng, os_salts};
 
 /// A key to wrap to, and what the record says of its material.
-type Pair<'r> = (&'r CheckedEntry, &'r BackupKey<'r>);
+type Pair<'r> = (&'r CheckedEntry, &'r BackupKey);
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> {
     let job = Job::of_rewrap(args, context)?;
     let demands = job.demands()?;
-    let record = backup::load_record(&args.transcript)?;
+    let record = backup::load_record(&args.transcript, &KnownKeys::of_plan(&job.inputs.plan))?;
     let earlier = backup::recoverable(&record)?;
     let escrow = load_escrow(args.escrow.as_deref())?;
     let source = Earlier::check(&record, &earlier, escrow.as_ref(), job.inputs.plan.purpose())?;
+    drop(record);
     let escrow = backup::check_escrow(&earlier.sharing, escrow)?;
     let checked = Checked::new(&job, demands, Some(&earlier.sharing))?;
     job.inputs.show(&context.console);
@@ -60,9 +62,9 @@ fn wrap_again(
     recovered: &Recovered,
 ) -> Result<Wrapped, OfflineError> {
     let mut rng = Generator::Plain(StationRng::new(None, ready.job.inputs.plan.purpose())?);
-    let mut gate = Gate::new(ready.job, &ready.confined, &mut rng)?;
+    let mut gate = Gate::new(ready, &mut rng)?;
     let wrapped = wrap_all(ready, pairs, recovered, &mut gate)?;
-    gate.pass(ready.job, wrapped.seeded, &mut rng, &mut ready.record)?;
+    gate.pass(ready, wrapped.seeded, &mut rng)?;
     Ok(wrapped)
 }
 
@@ -76,7 +78,7 @@ pub(crate) fn load_escrow(path: Option<&Path>) -> Result<Option<(Escrow, Fingerp
 fn select<'r>(
     aliases: &[Alias],
     inputs: &'r Inputs,
-    earlier: &'r Recoverable<'r>,
+    earlier: &'r Recoverable,
 ) -> Result<Vec<Pair<'r>>, BackupError> {
     let known: HashSet<&Alias> = inputs.parameters.entries().iter().map(|e| &e.entry().alias).collect();
     if let Some(unknown) = aliases.iter().find(|alias| !known.contains(alias)) {
@@ -85,7 +87,7 @@ fn select<'r>(
     let named: HashSet<&Alias> = aliases.iter().collect();
     let wanted = |e: &&CheckedEntry| named.is_empty() || named.contains(&e.entry().alias);
     // By the last word of the record on each.
-    let keys: HashMap<&KeyId, &BackupKey<'_>> = earlier.keys.iter().map(|k| (k.key_id, k)).collect();
+    let keys: HashMap<&KeyId, &BackupKey> = earlier.keys.iter().map(|k| (&k.key_id, k)).collect();
     let pair = |checked: &'r CheckedEntry| {
         let alias = || checked.entry().alias.clone();
         let key = *keys.get(&checked.entry().key_id).ok_or_else(|| BackupError::UnknownKey(alias()))?;
@@ -109,7 +111,6 @@ fn wrap_all<'r, 'j: 'r>(
     let seeded = pairs.iter().any(|(_, key)| key.seeded);
     let (entries, source) = (Vec::with_capacity(pairs.len()), Source::Shares);
     let mut all = Wrapped { entries, source, seeded, failed: 0, first_failure: None };
-    record.reserve(LINES * pairs.len());
     let mut progress = job.context.console.progress(bi!("wrapping", "包装"), pairs.len());
     let draw = |(checked, key): &Pair<'r>| -> Result<Drawn<'r>, OfflineError> {
         let material = recovered.material(key, &confined.memory)?;

@@ -7,24 +7,49 @@ use core::ops::Range;
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, CeremonyPlan, KeyId, Provider, Region};
-use toml_edit::{Document, Item, TableLike, Value};
+use toml_edit::{Document, InlineTable, Item, Table, TableLike, Value};
 
 use crate::Error;
 use crate::error::UsageError;
 
 /// A draft that is being completed.
 pub(super) struct Draft {
-    document: Document<String>,
+    text: String,
+    /// Where each key's id goes; nothing for a key of a shape that nothing can be added to.
+    spots: Vec<Option<Spot>>,
     /// What takes the place of which bytes.
     edits: Vec<(Range<usize>, String)>,
 }
 
+/// Where members are added to one key.
+struct Spot {
+    at: usize,
+    /// The place of its kind, if it has one.
+    kind: Option<Range<usize>>,
+    form: Form,
+}
+
+/// How members are added.
+enum Form {
+    /// To an inline table: after the last one.
+    Inline,
+    /// As lines with that line end, and the equals sign in that column.
+    Lines { end: &'static str, column: usize },
+}
+
 impl Draft {
-    /// Takes the bytes of a draft that has parsed as a plan.
+    /// Takes the bytes of a draft that has parsed as a plan. Its tables are not kept: they would take twenty times the memory of its text.
     pub(super) fn parse(bytes: &[u8]) -> Result<Self, Error> {
         let text = core::str::from_utf8(bytes).map_err(|_| UsageError::draft_shape())?;
-        let document = Document::parse(text.to_owned()).map_err(|_| UsageError::draft_shape())?;
-        Ok(Self { document, edits: Vec::new() })
+        let document = Document::parse(text).map_err(|_| UsageError::draft_shape())?;
+        let spots = match document.get("key") {
+            Some(Item::ArrayOfTables(tables)) => tables.iter().map(|table| Spot::of(text, table)).collect(),
+            Some(Item::Value(Value::Array(list))) => {
+                list.iter().map(|value| Spot::inline(value.as_inline_table()?)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Ok(Self { text: text.to_owned(), spots, edits: Vec::new() })
     }
 
     /// Fills in the id, and the length if given, of key number `n`.
@@ -34,51 +59,25 @@ impl Draft {
         key_id: &KeyId,
         kind: Option<&KeyKind>,
     ) -> Result<(), UsageError> {
-        let edits = self.edits_of(n, key_id, kind).ok_or_else(UsageError::draft_shape)?;
-        self.edits.extend(edits);
-        Ok(())
-    }
-
-    fn edits_of(
-        &self,
-        n: usize,
-        key_id: &KeyId,
-        kind: Option<&KeyKind>,
-    ) -> Option<Vec<(Range<usize>, String)>> {
-        let text = self.document.raw();
-        let (mut edits, mut added) = (Vec::new(), vec![("key_id", key_id.as_str())]);
-        let (table, inline): (&dyn TableLike, bool) = match self.document.get("key")? {
-            Item::ArrayOfTables(tables) => (tables.get(n)?, false),
-            Item::Value(Value::Array(list)) => (list.get(n)?.as_inline_table()?, true),
-            _ => return None,
-        };
+        let spot = self.spots.get(n).and_then(Option::as_ref).ok_or_else(UsageError::draft_shape)?;
+        let mut added = vec![("key_id", key_id.as_str())];
         if let Some(kind) = kind {
-            match table.get("kind").map(|value| value.span()) {
-                Some(span) => edits.push((span?, format!("\"{}\"", kind.name))),
+            match &spot.kind {
+                Some(place) => self.edits.push((place.clone(), format!("\"{}\"", kind.name))),
                 None => added.push(("kind", kind.name)),
             }
         }
-        let spans = table.iter().map(|(name, _)| {
-            let (key, value) = table.get_key_value(name)?;
-            Some((key.span()?, value.span()?))
+        let text = added.iter().map(|(name, value)| match spot.form {
+            Form::Inline => format!(", {name} = \"{value}\""),
+            Form::Lines { end, column } => format!("{name:column$}= \"{value}\"{end}"),
         });
-        let spans = spans.collect::<Option<Vec<_>>>()?;
-        let (key, value) = spans.into_iter().max_by_key(|(_, value)| value.end)?;
-        edits.push(if inline {
-            let members = added.iter().map(|(name, value)| format!(", {name} = \"{value}\""));
-            (value.end..value.end, members.collect())
-        } else {
-            let (at, end) = next_line(text, &key, &value)?;
-            let column = column(text, table)?;
-            let lines = added.iter().map(|(name, value)| format!("{name:column$}= \"{value}\"{end}"));
-            (at..at, lines.collect())
-        });
-        Some(edits)
+        self.edits.push((spot.at..spot.at, text.collect()));
+        Ok(())
     }
 
     /// The finished text, read back as a plan: the same keys in the same order.
     pub(super) fn finish(&self, before: &CeremonyPlan) -> Result<String, Error> {
-        let raw = self.document.raw();
+        let raw = &self.text;
         let mut edits: Vec<_> = self.edits.iter().rev().collect();
         edits.sort_by_key(|(at, _)| at.start);
         // Each octet is moved once, however many edits there are.
@@ -97,8 +96,41 @@ impl Draft {
     }
 }
 
+impl Spot {
+    /// Of a table with a header.
+    fn of(text: &str, table: &Table) -> Option<Self> {
+        let (key, value) = last_member(table)?;
+        let (at, end) = next_line(text, &key, &value)?;
+        let form = Form::Lines { end, column: column(text, table)? };
+        Some(Self { at, kind: place_of_kind(table)?, form })
+    }
+
+    fn inline(table: &InlineTable) -> Option<Self> {
+        let (_, value) = last_member(table)?;
+        Some(Self { at: value.end, kind: place_of_kind(table)?, form: Form::Inline })
+    }
+}
+
+/// Name and value of the member that comes last in the text.
+fn last_member(table: &dyn TableLike) -> Option<(Range<usize>, Range<usize>)> {
+    let spans = table.iter().map(|(name, _)| {
+        let (key, value) = table.get_key_value(name)?;
+        Some((key.span()?, value.span()?))
+    });
+    spans.collect::<Option<Vec<_>>>()?.into_iter().max_by_key(|(_, value)| value.end)
+}
+
+/// Where the value of `kind` is; `None` inside if there is none.
+#[allow(clippy::option_option)] // A value without a place is not the same as no value.
+fn place_of_kind(table: &dyn TableLike) -> Option<Option<Range<usize>>> {
+    match table.get("kind") {
+        Some(value) => Some(Some(value.span()?)),
+        None => Some(None),
+    }
+}
+
 /// Where a line after that member begins, and the line end that it has: that of the line before it.
-fn next_line<'t>(text: &'t str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'t str)> {
+fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(usize, &'static str)> {
     let at = match text.get(value.end..)?.find('\n') {
         Some(to_end) => value.end + to_end + 1,
         // The last line of the file has no end.

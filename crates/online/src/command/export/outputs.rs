@@ -66,8 +66,7 @@ impl Outputs {
             (true, false) => {
                 let session = self.own_session(plan)?;
                 // Parameters of the version before are not written any more.
-                let bytes = artefact::to_bytes(&session.parameters)?;
-                if Fingerprint::of(&bytes) != session.parameters_sha256 {
+                if artefact::digest(&session.parameters)? != session.parameters_sha256 {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }
                 // Dead parameters are of no use to anyone; people move the session away and export again.

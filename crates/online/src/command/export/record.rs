@@ -5,20 +5,35 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::transcript::Act;
-use keyferry_core::{CeremonyId, Clock, Event, ImportTokenDigest, Station, Story, Transcript};
+use keyferry_core::transcript::{Act, Tip};
+use keyferry_core::{CeremonyId, Clock, Event, ImportTokenDigest, Station, Story};
 use keyferry_transport::{RecordError, TranscriptFile};
+
+use crate::Error;
+use crate::record::Found;
 
 /// A transcript that is kept only if there is something to keep it for.
 pub(super) struct Record {
     file: TranscriptFile,
     unwanted: Option<PathBuf>,
+    /// Digests of the import tokens whose fetch was in the record.
+    pub(super) known_tokens: BTreeSet<Option<ImportTokenDigest>>,
 }
 
 impl Record {
-    pub(super) fn open(path: &Path, ceremony: &CeremonyId, clock: &dyn Clock) -> Result<Self, RecordError> {
+    /// Opens the record that was found, and no other.
+    pub(super) fn open(
+        path: &Path,
+        ceremony: &CeremonyId,
+        found: &Found,
+        clock: &dyn Clock,
+    ) -> Result<Self, Error> {
         let unwanted = fs::symlink_metadata(path).is_err().then(|| path.to_path_buf());
-        Ok(Self { file: TranscriptFile::open(path, ceremony, Station::Online, clock)?, unwanted })
+        let known_tokens = found.chain().map(|chain| Story::of(chain).import_tokens().collect());
+        let file = TranscriptFile::open(path, ceremony, Station::Online, clock)?;
+        let this = Self { file, unwanted, known_tokens: known_tokens.unwrap_or_default() };
+        found.check_same(&this.file)?;
+        Ok(this)
     }
 
     /// From now on the file stays.
@@ -38,13 +53,9 @@ impl Record {
         self.file.flush()
     }
 
-    pub(super) const fn chain(&self) -> &Transcript {
-        self.file.chain()
-    }
-
-    /// Digests of the import tokens whose fetch is in the record.
-    pub(super) fn known_tokens(&self) -> BTreeSet<Option<ImportTokenDigest>> {
-        Story::of(self.file.chain()).import_tokens().collect()
+    /// Where it ends.
+    pub(super) const fn tip(&self) -> &Tip {
+        self.file.tip()
     }
 }
 

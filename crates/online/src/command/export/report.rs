@@ -1,6 +1,7 @@
 //! What people see of an export, and its JSON.
 
-use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, Transcript, bi};
+use keyferry_core::transcript::Tip;
+use keyferry_core::{CeremonyPlan, Clock, Fingerprint, Lang, ParameterEntry, Session, Span, bi};
 use keyferry_transport::printable;
 use serde_json::{Value, json};
 
@@ -36,7 +37,7 @@ impl Report<'_> {
     }
 
     /// The outputs are there.
-    pub(super) fn done(&self, session: &Session, chain: &Transcript) {
+    pub(super) fn done(&self, session: &Session, tip: &Tip) {
         let console = self.context.console();
         console.row(&bi!("endpoint", "接入地址"), &session.endpoint);
         let keys = &session.parameters.keys;
@@ -51,11 +52,11 @@ impl Report<'_> {
         let path = self.outputs.parameters.display();
         console.row(&bi!("wrote", "已写出"), &path.to_string());
         console.digest(&bi!("digest", "摘要"), &session.parameters_sha256, &self.plan.word_languages());
-        show_record(console, &self.outputs.transcript, chain);
-        console.digest(&bi!("head", "链尾摘要"), &chain.head(), &self.plan.word_languages());
+        show_record(console, &self.outputs.transcript, tip);
+        console.digest(&bi!("head", "链尾摘要"), &tip.head(), &self.plan.word_languages());
         self.next();
         if console.json() {
-            self.failures.result(console, self.json(session, &chain.head()));
+            self.failures.result(console, self.json(session, &tip.head()));
         } else {
             console.result_line(&printable::line(&path.to_string()));
         }

@@ -11,7 +11,7 @@ use crate::{Error, KeyError};
 
 /// The record says that shares gave this entry's material.
 pub(super) fn check_recovered(record: &Story<'_>, import: &CheckedImport<'_>) -> Result<(), KeyError> {
-    let entry = &import.ciphertext;
+    let entry = import.ciphertext;
     let known = record.is_recovered(&entry.key_id, entry.commitment);
     if known { Ok(()) } else { Err(KeyError::NotRecovered) }
 }
@@ -39,7 +39,7 @@ pub(super) fn judged(error: Error, commitment: Commitment) -> Error {
 
 /// For the record.
 pub(super) fn proved(import: &CheckedImport<'_>) -> Option<Event> {
-    let entry = &import.ciphertext;
+    let entry = import.ciphertext;
     let (alias, key_id) = (entry.alias.clone(), entry.key_id.clone());
     Some(Event::BackupProved { alias, key_id, commitment: entry.commitment? })
 }

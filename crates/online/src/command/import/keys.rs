@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use keyferry_core::transcript::Act;
-use keyferry_core::{Alias, CheckedImport, Clock, Event, StepName, Story, Transcript, bi};
+use keyferry_core::{Alias, CheckedImport, Clock, Event, StepName, Story, bi};
 use keyferry_service::{KeyRef, KeyState};
 use keyferry_transport::TranscriptFile;
-use serde_json::Value;
 
 use super::backup;
 use super::one::{Importer, Outcome, Sent, key_of};
@@ -26,17 +25,26 @@ pub(super) fn refs<'l>(batch: &[One<'l, '_>]) -> Vec<KeyRef<'l>> {
 type Lines = Vec<(Act, Event)>;
 
 impl<'c> Run<'c> {
+    /// What the record says of each key, before this run adds to it.
+    pub(super) fn recorded(&self, live: &[CheckedImport<'_>]) -> Vec<Recorded> {
+        let story = self.found.chain().map(Story::of);
+        let of = |import: &CheckedImport<'_>| {
+            let key = story.as_ref().and_then(|story| story.in_service(&import.ciphertext.key_id));
+            let imported = key.iter().flat_map(|key| &key.imported).map(|id| (*id).to_owned());
+            Recorded { imported: imported.collect(), proved: key.is_some_and(|key| key.proved) }
+        };
+        live.iter().map(of).collect()
+    }
+
     /// Several keys at a time, each on its own; only a record that cannot be written stops the others.
     pub(super) fn import_all(
         &mut self,
         importer: &Importer<'_>,
-        live: &[CheckedImport<'c>],
-        batches: &[Vec<One<'_, 'c>>],
+        Sending { live, batches, recorded }: Sending<'_, 'c>,
         record: &mut TranscriptFile,
-    ) -> Result<Vec<Value>, Error> {
+    ) -> Result<Vec<Proved>, Error> {
         let mut progress = self.context.console().progress(bi!("imported", "已导入"), live.len());
-        let recorded = Recorded::of_each(live, record.chain());
-        let (mut keys, mut lines) = (BTreeMap::<usize, Value>::new(), self.lines_of_refused());
+        let (mut proved, mut lines) = (Vec::with_capacity(live.len()), self.lines_of_refused());
         write_ready(&mut lines, importer.clock, record)?;
         let steps = TwoSteps {
             first: |at, (_, import): &One<'_, 'c>| importer.send(import, at),
@@ -60,7 +68,8 @@ impl<'c> Run<'c> {
                 let ((n, import), outcome) = first.remove();
                 match outcome.proved {
                     Ok(state) => {
-                        keys.insert(*n, self.succeeded(import, state, outcome.request_id.as_deref()));
+                        self.succeeded(import, state);
+                        proved.push(Proved { n: *n, state, request_id: outcome.request_id });
                         progress.step();
                     }
                     Err(error) => {
@@ -72,7 +81,8 @@ impl<'c> Run<'c> {
             }
             Ok::<_, Error>(())
         })?;
-        Ok(keys.into_values().collect())
+        proved.sort_unstable_by_key(|proved| proved.n);
+        Ok(proved)
     }
 
     /// Lines about the keys that are never sent.
@@ -121,25 +131,28 @@ fn write_ready(
     Ok(record.flush()?)
 }
 
+/// Keys to import: each, in batches, with what an earlier run recorded of it.
+#[derive(Clone, Copy)]
+pub(super) struct Sending<'l, 'c> {
+    pub(super) live: &'l [CheckedImport<'c>],
+    pub(super) batches: &'l [Vec<One<'l, 'c>>],
+    pub(super) recorded: &'l [Recorded],
+}
+
+/// A key that was proved, by its place among those that were sent.
+pub(super) struct Proved {
+    pub(super) n: usize,
+    pub(super) state: KeyState,
+    pub(super) request_id: Option<String>,
+}
+
 /// What an interrupted run of this import recorded of one key already, so that this one does not record it twice.
-struct Recorded {
+pub(super) struct Recorded {
     /// Ids of the requests.
     imported: Vec<String>,
     proved: bool,
 }
 
-impl Recorded {
-    /// Of each key, before this run adds to the record.
-    fn of_each(live: &[CheckedImport<'_>], chain: &Transcript) -> Vec<Self> {
-        let story = Story::of(chain);
-        let of = |import: &CheckedImport<'_>| {
-            let key = story.in_service(&import.ciphertext.key_id);
-            let imported = key.iter().flat_map(|key| &key.imported).map(|id| (*id).to_owned());
-            Self { imported: imported.collect(), proved: key.is_some_and(|key| key.proved) }
-        };
-        live.iter().map(of).collect()
-    }
-}
 
 fn proved_event(import: &CheckedImport<'_>, state: KeyState) -> Event {
     Event::Proved {

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use keyferry_core::{CheckedImport, Ciphertext, Clock, Lang, Transcript, bi};
+use keyferry_core::transcript::Tip;
+use keyferry_core::{CheckedImport, Ciphertext, Clock, Lang, bi};
 use keyferry_service::KeyState;
 use keyferry_transport::printable;
 use serde_json::{Value, json};
 
+use super::keys::Proved;
 use super::run::{COMMAND, Run, transcript};
 use crate::command::{Finished, Rows, show_record};
 
@@ -42,12 +44,7 @@ impl Run<'_> {
         missing.map(|e| e.alias.to_string()).collect()
     }
 
-    pub(super) fn succeeded(
-        &mut self,
-        import: &CheckedImport<'_>,
-        state: KeyState,
-        request_id: Option<&str>,
-    ) -> Value {
+    pub(super) fn succeeded(&mut self, import: &CheckedImport<'_>, state: KeyState) {
         let console = self.context.console();
         let (alias, region, id) =
             (&import.ciphertext.alias, &import.parameters.region, &import.ciphertext.key_id);
@@ -67,11 +64,21 @@ impl Run<'_> {
         if shown && !console.json() {
             console.result_line(&printable::line(&format!("{alias} {region} {id} {state}")));
         }
-        json!({
-            "alias": alias, "region": region, "key_id": id, "state": state.as_str(), "valid_to": valid_to,
-            "round_trip": true, "kcv": import.ciphertext.kcv, "request_id": request_id,
-            "backup_proved": self.args.prove_backup,
-        })
+    }
+
+    /// The keys that were proved, for `--json`.
+    pub(super) fn json(&self, live: &[CheckedImport<'_>], proved: &[Proved]) -> Vec<Value> {
+        let wanted = if self.context.console().json() { proved } else { &[] };
+        let of = |proved: &Proved| {
+            let (import, state) = (live.get(proved.n)?, proved.state.as_str());
+            let (entry, region) = (import.ciphertext, &import.parameters.region);
+            Some(json!({
+                "alias": entry.alias, "region": region, "key_id": entry.key_id, "state": state,
+                "valid_to": import.valid_to, "round_trip": true, "kcv": entry.kcv,
+                "request_id": proved.request_id, "backup_proved": self.args.prove_backup,
+            }))
+        };
+        wanted.iter().filter_map(of).collect()
     }
 
     /// Of the parameters' 24 hours, what is left.
@@ -83,14 +90,14 @@ impl Run<'_> {
         console.row(&bi!("time", "时间"), text.get(console.lang()));
     }
 
-    pub(super) fn finish(&self, keys: &[Value], chain: Option<&Transcript>) -> Finished {
+    pub(super) fn finish(&self, (done, keys): (usize, &[Value]), tip: Option<&Tip>) -> Finished {
         let (console, parameters) = (self.context.console(), &self.session.parameters);
         let record = transcript(self.args);
-        if let Some(chain) = chain {
-            show_record(console, &record, chain);
+        if let Some(tip) = tip {
+            show_record(console, &record, tip);
         }
         self.rows.end(console);
-        let (done, failed) = (keys.len(), self.failures.len());
+        let failed = self.failures.len();
         console.say(&bi!("  {done} proved, {failed} failed", "  {done} 个已验证，{failed} 个失败"));
         self.failures.summary(console);
         if console.json() {
@@ -101,7 +108,7 @@ impl Run<'_> {
                     "plan_sha256": parameters.plan_sha256, "ciphertext": self.args.ciphertext,
                     "ciphertext_sha256": self.digest, "parameters_sha256": self.session.parameters_sha256,
                     "words": {"en": self.digest.words(Lang::En), "zh": self.digest.words(Lang::Zh)},
-                    "escrow_sha256": self.escrow, "proxy": self.context.proxy(), "transcript": chain.map(|_| &record), "transcript_head": chain.map(Transcript::head), "keys": keys,
+                    "escrow_sha256": self.escrow, "proxy": self.context.proxy(), "transcript": tip.map(|_| &record), "transcript_head": tip.map(Tip::head), "keys": keys,
                 }),
             );
         }

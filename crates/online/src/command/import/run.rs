@@ -6,10 +6,10 @@ use std::path::PathBuf;
 
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
-    Alias, CheckedImport, Clock, Event, Fingerprint, PlanError, Session, Station, Story, Transcript, ValidTo,
+    Alias, CheckedImport, Clock, Event, Fingerprint, PlanError, Session, Station, Story, ValidTo,
     bi,
 };
-use keyferry_transport::{OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room};
+use keyferry_transport::{Beside, OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room};
 
 use super::backup;
 use super::flags::Import;
@@ -66,14 +66,14 @@ impl<'c> Run<'c> {
     pub(super) fn leave_out_unrecovered(
         &mut self,
         live: Vec<CheckedImport<'c>>,
-        chain: &Transcript,
     ) -> Vec<CheckedImport<'c>> {
         if !self.args.prove_backup {
             return live;
         }
-        let (story, mut recovered) = (Story::of(chain), Vec::with_capacity(live.len()));
+        let (story, mut recovered) = (self.found.chain().map(Story::of), Vec::with_capacity(live.len()));
         for import in live {
-            match backup::check_recovered(&story, &import) {
+            let told = story.as_ref().ok_or(KeyError::NotRecovered);
+            match told.and_then(|story| backup::check_recovered(story, &import)) {
                 Ok(()) => recovered.push(import),
                 Err(error) => {
                     let alias = import.ciphertext.alias.as_str();
@@ -95,8 +95,8 @@ impl<'c> Run<'c> {
         let (clock, parameters) = (self.context.clock(), &self.session.parameters);
         let mut record =
             TranscriptFile::open(&transcript(self.args), &parameters.ceremony, Station::Online, clock)?;
-        self.found.check_same(record.chain())?;
-        self.look_beside(&record)?;
+        self.found.check_same(&record)?;
+        self.look_beside()?;
         let (command, program) = (COMMAND.to_owned(), PROGRAM.to_owned());
         let (plan_sha256, purpose) = (Some(parameters.plan_sha256), parameters.purpose);
         record.add(clock, Event::Begun { command, program, plan_sha256, purpose })?;
@@ -108,8 +108,9 @@ impl<'c> Run<'c> {
     }
 
     /// A wrong opening is found while the offline station is still there.
-    pub(super) fn look_beside(&self, record: &TranscriptFile) -> Result<(), Error> {
-        let (console, beside) = (self.context.console(), record.beside()?);
+    pub(super) fn look_beside(&self) -> Result<(), Error> {
+        let beside = Beside::of(&transcript(self.args), self.found.chain())?;
+        let console = self.context.console();
         if beside.withheld > 0 {
             console.say(&bi!(
                 "  note: {OPENINGS_FILE} is not beside the record, or not all of it: names stay withheld. Bring it from the offline station.",

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use keyferry_core::plan::{PLAN_FILE, Role};
 use keyferry_core::steps::LIFE_FILE;
 use keyferry_core::story::RunEnd;
-use keyferry_core::transcript::{Act, Actor, Means};
+use keyferry_core::transcript::{Act, Actor, KnownKeys, Means};
 use keyferry_core::{
     Alias, Bilingual, CeremonyPlan, Event, Fingerprint, KeyId, PlanKey, Purpose, Region, Station, Story, bi,
 };
@@ -47,11 +47,11 @@ impl Book {
         // Years later a time in the plan may have passed: that is no reason to refuse.
         let (plan, _) = context.plan(&path.with_file_name(PLAN_FILE))?;
         let ceremony = path.with_file_name(names::TRANSCRIPT);
-        let chain = TranscriptFile::look(&ceremony, plan.ceremony())?;
+        let chain = TranscriptFile::look(&ceremony, plan.ceremony(), &KnownKeys::of_plan(&plan))?;
         let of_plan = chain
             .filter(|chain| Story::of(chain).runs().iter().any(|run| run.plan_sha256 == Some(plan.digest())));
         let head = of_plan.ok_or(LifeError::NoCeremony(ceremony))?.head();
-        let found = Found::read(path, plan.ceremony(), plan.purpose())?;
+        let found = Found::read(path, (plan.ceremony(), &KnownKeys::of_plan(&plan)), plan.purpose())?;
         context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
         Ok(Self { path: path.to_path_buf(), plan, head, found })
     }
@@ -149,7 +149,7 @@ impl Book {
     ) -> Result<Open, Error> {
         let clock = context.clock();
         let mut file = TranscriptFile::open(&self.path, self.plan.ceremony(), Station::Online, clock)?;
-        self.found.check_same(file.chain())?;
+        self.found.check_same(&file)?;
         let (plan_sha256, purpose) = (Some(self.plan.digest()), self.plan.purpose());
         let program = PROGRAM.to_owned();
         file.add(clock, Event::Begun { command: command.to_owned(), program, plan_sha256, purpose })?;
@@ -191,7 +191,7 @@ impl Open {
         self.file.add(clock, event)?;
         self.file.add(clock, Event::Finished { command: self.command.to_owned(), succeeded, failed })?;
         self.file.flush()?;
-        show_record(context.console(), &self.path, self.file.chain());
+        show_record(context.console(), &self.path, self.file.tip());
         Ok(())
     }
 }
