@@ -33,6 +33,9 @@ pub struct TranscriptFile {
 /// Mode of the file: it is no secret.
 const MODE: u32 = 0o644;
 
+/// Bytes of a line about a key, unless its names are long.
+const KEY_LINE: usize = 448;
+
 /// The openings beside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beside {
@@ -109,6 +112,11 @@ impl TranscriptFile {
     pub fn commit_names(&mut self, salts: Salts) -> Result<(), RecordError> {
         self.openings = Some(OpeningsFile::beside(&self.path, self.tip.ceremony(), salts)?);
         Ok(())
+    }
+
+    /// Makes room for so many lines about keys, which reach the file in one piece: a text that grows is in memory twice while it does.
+    pub fn reserve(&mut self, lines: usize) {
+        self.pending.reserve_exact(lines.saturating_mul(KEY_LINE));
     }
 
     /// Adds an event; it reaches the file at the latest with the next [`flush`](Self::flush).

@@ -51,7 +51,7 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> (Vec<KeyRecord>, Vec<
     let ciphertext = ciphertext.zip(&record.condensed.wrapped);
     let ciphertext: HashMap<&Alias, (&CiphertextEntry, &Fingerprint)> =
         ciphertext.map(|(entry, digest)| (&entry.alias, (entry, digest))).collect();
-    let (mut keys, mut faults) = (Vec::new(), Vec::new());
+    let (mut keys, mut faults) = (Vec::with_capacity(record.plan.keys().len()), Vec::new());
     for key in record.plan.keys() {
         let alias = &key.alias;
         let view = View {

@@ -27,7 +27,7 @@ use crate::journal::{Journal, Known};
 use crate::place::{check_journal, check_session};
 use crate::record::Found;
 use crate::views::{At, Views, batches};
-use crate::work::{self, InOrder};
+use crate::work;
 use crate::{Error, KeyError, PROGRAM};
 
 mod fetch;
@@ -125,8 +125,8 @@ impl Begun<'_> {
             clock,
             views: Views::new(&*service, wanted.iter().map(|keys| refs(keys)).collect()),
         };
-        let (fetched, lines) = (BTreeMap::new(), InOrder::new());
-        let mut run = Run { context, plan, fetched, lines, failures: Failures::default() };
+        let (fetched, failed) = (BTreeMap::new(), BTreeMap::new());
+        let mut run = Run { context, plan, fetched, failed, failures: Failures::default() };
         run.fetch_all(&fetcher, &wanted, &mut record)?;
         // Before the session is there: the journal has to know its tokens.
         journal.sync()?;
@@ -273,8 +273,8 @@ struct Run<'c> {
     plan: &'c CeremonyPlan,
     /// By the key's place in the plan.
     fetched: BTreeMap<usize, Fetched>,
-    /// For the record, in the plan's order; nothing for a key whose line it has.
-    lines: InOrder<Option<Event>>,
+    /// Lines about the keys that failed, by their place too.
+    failed: BTreeMap<usize, Event>,
     failures: Failures,
 }
 
@@ -292,18 +292,16 @@ impl Run<'_> {
         let places: Vec<At> = wanted.iter().enumerate().flat_map(of_batch).collect();
         let key_at = |at: &At| wanted.get(at.batch).and_then(|keys| keys.get(at.item));
         let mut progress = console.progress(bi!("fetched", "已获取"), places.len());
-        self.take_kept(fetcher, &record.known_tokens);
         let mut done = |batch: Vec<(usize, Result<Fetched, Error>)>| {
             for (n, result) in batch {
                 let Some((place, key, _)) = places.get(n).and_then(key_at) else { continue };
                 match result {
                     Ok(one) => {
-                        self.lines.put(*place, Some(fetched_event(&one)));
                         self.fetched.insert(*place, one);
                         progress.step();
                     }
                     Err(error) => {
-                        self.lines.put(*place, Some(key_failed(&key.alias, &error)));
+                        self.failed.insert(*place, key_failed(&key.alias, &error));
                         self.failures.report(&console, key.alias.as_str(), error);
                         progress.fail();
                     }
@@ -316,19 +314,28 @@ impl Run<'_> {
             None => Err(KeyError::NotExported.into()),
         };
         work::each(&places, self.context.jobs(), fetch, &mut done)?;
-        while let Some(line) = self.lines.take() {
-            line.map_or(Ok(()), |event| record.add(clock, event))?;
-        }
-        Ok(())
+        self.write_down(fetcher, clock, record)
     }
 
-    /// Lines for what an earlier run fetched, where the record has none.
-    fn take_kept(&mut self, fetcher: &Fetcher<'_>, known: &BTreeSet<Option<ImportTokenDigest>>) {
+    /// A line about each key, in the plan's order: for what an earlier run fetched too, where the record has none.
+    fn write_down(
+        &self,
+        fetcher: &Fetcher<'_>,
+        clock: &dyn Clock,
+        record: &mut Record,
+    ) -> Result<(), Error> {
+        record.reserve(self.plan.keys().len());
         for (place, key) in self.plan.keys().iter().enumerate() {
-            let Some(one) = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id)) else { continue };
-            let is_known = known.contains(&one.entry.import_token_sha256);
-            self.lines.put(place, (!is_known).then(|| fetched_event(one)));
+            let kept = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id));
+            let kept = kept.filter(|one| !record.known_tokens.contains(&one.entry.import_token_sha256));
+            let event = match (self.failed.get(&place), self.fetched.get(&place).or(kept)) {
+                (Some(failed), _) => failed.clone(),
+                (None, Some(one)) => fetched_event(one),
+                (None, None) => continue,
+            };
+            record.add(clock, event)?;
         }
+        Ok(())
     }
 }
 

@@ -206,6 +206,10 @@ impl<'t> Shares<'t> {
         self.generated = None;
         // Keys of a run without shares are of no use to anybody.
         self.first = self.sets.last().map_or(0, |set| set.keys.end);
+        if self.first == 0 {
+            // With their memory.
+            self.keys = Vec::new();
+        }
         self.keys.truncate(self.first);
     }
 

@@ -20,6 +20,9 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
+/// Lines of a key in the record.
+pub(super) const LINES: usize = 2;
+
 /// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
 pub(super) fn generate(
     ready: &mut Ready<'_>,
@@ -47,7 +50,8 @@ fn wrap_all<'j>(
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
     let made = Vec::with_capacity(entries.len());
     let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
-    let mut seen = HashSet::new();
+    record.reserve(LINES * entries.len());
+    let mut seen = HashSet::with_capacity(entries.len());
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
     let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));
     let draw = |checked: &'j CheckedEntry| -> Result<Drawn<'j>, OfflineError> {

@@ -41,6 +41,11 @@ impl Record {
         self.unwanted = None;
     }
 
+    /// Makes room for a line about each of so many keys.
+    pub(super) fn reserve(&mut self, keys: usize) {
+        self.file.reserve(keys);
+    }
+
     pub(super) fn add(&mut self, clock: &dyn Clock, event: Event) -> Result<(), RecordError> {
         self.file.add(clock, event)
     }
