@@ -87,7 +87,7 @@ fn check_hsm(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
         let holds = match &line.event {
             Event::Begun { .. } => plan.hsm().is_some(),
             Event::HsmLoaded { module_sha256, token, network, .. } => plan.hsm().is_some_and(|hsm| {
-                (hsm.module_sha256, hsm.token.as_str(), hsm.network) == (*module_sha256, token, *network)
+                (hsm.module_sha256, hsm.token.as_str(), hsm.network) == (**module_sha256, token, *network)
             }),
             Event::HsmProbed { algorithm, bits, .. } => {
                 tried.push(*bits);

@@ -179,8 +179,8 @@ fn fetched(checked: &CheckedEntry) -> Event {
         region: entry.region.clone(),
         key_id: entry.key_id.clone(),
         algorithm: entry.algorithm,
-        wrapping_key_sha256: checked.wrapping_key().fingerprint(),
-        import_token_sha256: entry.import_token_sha256,
+        wrapping_key_sha256: Box::new(checked.wrapping_key().fingerprint()),
+        import_token_sha256: entry.import_token_sha256.map(Box::new),
         expires_at: entry.expires_at,
         request_id: "r".to_owned(),
     }

@@ -308,8 +308,8 @@ fn key_event() -> impl Strategy<Value = Event> {
             region: k.region,
             key_id: k.key_id,
             algorithm: k.algorithm,
-            wrapping_key_sha256,
-            import_token_sha256: token.map(|t| import(&t).digest()),
+            wrapping_key_sha256: Box::new(wrapping_key_sha256),
+            import_token_sha256: token.map(|t| Box::new(import(&t).digest())),
             expires_at,
             request_id,
         });
@@ -371,15 +371,15 @@ fn hsm_event() -> impl Strategy<Value = Event> {
     let loaded = (said, fingerprint(), any::<bool>(), any::<bool>(), option::of(text())).prop_map(
         |((file, module, token, serial, hardware), module_sha256, network, network_denied, keep)| {
             Event::HsmLoaded {
-                file,
-                module_sha256,
-                module,
-                token,
-                serial,
-                hardware,
+                file: file.into(),
+                module_sha256: Box::new(module_sha256),
+                module: module.into(),
+                token: token.into(),
+                serial: serial.into(),
+                hardware: hardware.into(),
                 network,
                 network_denied,
-                keep,
+                keep: keep.map(Into::into),
             }
         },
     );
@@ -443,7 +443,7 @@ fn backup_event() -> impl Strategy<Value = Event> {
             set,
             numbers,
             commitment,
-            record_head,
+            record_head: Box::new(record_head),
         },
     );
     let share = (backup_set(), 1..=16u8, fingerprint())

@@ -131,21 +131,23 @@ impl Run<'_> {
     fn loaded(self, info: &ModuleInfo, token: &TokenInfo) -> Event {
         let name = self.file.path.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         Event::HsmLoaded {
-            file: name,
-            module_sha256: self.file.sha256,
+            file: name.into(),
+            module_sha256: Box::new(self.file.sha256),
             module: format!(
                 "{}, {}, {}; PKCS#11 {}",
                 info.manufacturer, info.description, info.library, info.cryptoki
-            ),
-            token: token.label.to_string(),
-            serial: token.serial.to_string(),
+            )
+            .into(),
+            token: token.label.to_string().into(),
+            serial: token.serial.to_string().into(),
             hardware: format!(
                 "{}, {}; hardware {}, firmware {}",
                 token.manufacturer, token.model, token.hardware, token.firmware
-            ),
+            )
+            .into(),
             network: self.inputs.hsm.network,
             network_denied: info.network_denied,
-            keep: self.args.keep.clone(),
+            keep: self.args.keep.as_deref().map(Into::into),
         }
     }
 

@@ -67,7 +67,7 @@ pub(crate) fn collect(
         set: earlier.set.clone(),
         numbers: set.shares().iter().map(number).collect(),
         commitment: earlier.commitment,
-        record_head,
+        record_head: Box::new(record_head),
     };
     let recovered = match escrow {
         None => Recovered::Material(material),

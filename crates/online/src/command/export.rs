@@ -12,7 +12,7 @@ use std::path::Path;
 use keyferry_core::artefact::Form;
 use keyferry_core::transcript::{Act, Event, KnownKeys, Means};
 use keyferry_core::{
-    CeremonyPlan, Clock, Endpoint, Fingerprint, ImportTokenDigest, KeyId, ParameterEntry, Parameters, PlanKey, Session,
+    CeremonyPlan, Clock, Endpoint, Fingerprint, KeyId, ParameterEntry, Parameters, PlanKey, Session,
     artefact, bi,
 };
 use keyferry_service::KeyRef;

@@ -285,8 +285,8 @@ fn fetched(line: &Line) -> Option<Fetched<'_>> {
         region,
         key_id,
         algorithm: *algorithm,
-        wrapping_key_sha256: *wrapping_key_sha256,
-        import_token_sha256: *import_token_sha256,
+        wrapping_key_sha256: **wrapping_key_sha256,
+        import_token_sha256: import_token_sha256.as_deref().copied(),
         expires_at: *expires_at,
     })
 }

@@ -182,7 +182,7 @@ impl<'t> Shares<'t> {
                 self.sets.extend(made(line, begun, keys));
             }
             Event::SharesCombined { set, numbers, commitment, record_head } => {
-                let (commitment, record_head) = (*commitment, *record_head);
+                let (commitment, record_head) = (*commitment, **record_head);
                 self.combined.push(Combined { seq, set, numbers, commitment, record_head, own: false });
             }
             Event::ShareProved { set, number, share_sha256 } => {

@@ -79,7 +79,7 @@ pub enum HsmKeyEnd {
     },
 }
 
-/// What happened.
+/// What happened. A record has several of these for each key, and each is as large as the largest: the longest members are boxed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -97,9 +97,9 @@ pub enum Event {
         region: Region,
         key_id: KeyId,
         algorithm: WrappingAlgorithm,
-        wrapping_key_sha256: Fingerprint,
+        wrapping_key_sha256: Box<Fingerprint>,
         #[serde(deserialize_with = "stated")]
-        import_token_sha256: Option<ImportTokenDigest>,
+        import_token_sha256: Option<Box<ImportTokenDigest>>,
         #[serde(deserialize_with = "stated")]
         expires_at: Option<Timestamp>,
         request_id: String,
@@ -137,16 +137,16 @@ pub enum Event {
     EntropyMixed { contributions: Vec<Credit> },
     /// A PKCS#11 module was loaded and a token chosen: what both say of themselves. With `keep`, keys stay in the token under this label.
     HsmLoaded {
-        file: String,
-        module_sha256: Fingerprint,
-        module: String,
-        token: String,
-        serial: String,
-        hardware: String,
+        file: Box<str>,
+        module_sha256: Box<Fingerprint>,
+        module: Box<str>,
+        token: Box<str>,
+        serial: Box<str>,
+        hardware: Box<str>,
         network: bool,
         network_denied: bool,
         #[serde(deserialize_with = "stated")]
-        keep: Option<String>,
+        keep: Option<Box<str>>,
     },
     /// The token wrapped a throw-away key of this length, and it was opened with exactly this padding.
     HsmProbed { algorithm: WrappingAlgorithm, bits: u16, kcv: bool },
@@ -188,7 +188,7 @@ pub enum Event {
     /// `escrow.json` exists.
     EscrowWritten { escrow_sha256: Fingerprint, keys: u64 },
     /// Shares were combined, and what they gave is what the record whose last line is named committed to.
-    SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Fingerprint },
+    SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Box<Fingerprint> },
     /// Who holds one share showed that it is the one that was confirmed.
     ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
     /// The material of one key was recovered and is what the record committed to.

@@ -164,3 +164,9 @@ proptest! {
         let _ = Transcript::verify(&bytes);
     }
 }
+
+/// A record has about six lines for each of up to 100,000 keys, in memory as a whole where it is audited.
+#[test]
+fn a_line_is_small() {
+    assert!(size_of::<super::Line>() <= 200, "{}", size_of::<super::Line>());
+}

@@ -82,8 +82,8 @@ pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
         region: entry.region.clone(),
         key_id: entry.key_id.clone(),
         algorithm: entry.algorithm,
-        wrapping_key_sha256: wrapping_key(entry),
-        import_token_sha256: entry.import_token_sha256,
+        wrapping_key_sha256: Box::new(wrapping_key(entry)),
+        import_token_sha256: entry.import_token_sha256.map(Box::new),
         expires_at: entry.expires_at,
         request_id: request_id.to_owned(),
     }

@@ -51,14 +51,14 @@ impl Told<'_> {
                 expires_at: Some(expires_at),
                 ..
             } if own == Some(key_id) => {
-                self.token = Some(*token);
+                self.token = Some(**token);
                 let ceremony = self.plan.ceremony().clone();
                 self.entries.push((
                     at,
                     Happened::Fetched {
                         ceremony,
-                        import_token_sha256: *token,
-                        wrapping_key_sha256: Some(*wrapping_key_sha256),
+                        import_token_sha256: **token,
+                        wrapping_key_sha256: Some(**wrapping_key_sha256),
                         expires_at: *expires_at,
                     },
                 ));
