@@ -60,7 +60,15 @@ type Block = fn(&mut Writer);
 const BLOCKS: [(&str, Block); 7] = [
     ("shares combined, of records that nobody has", |w| {
         let (set, commitment, record_head) = ("academic acid".parse().unwrap(), w.commitment(), w.digest());
-        w.add(Station::Offline, Event::SharesCombined { set, numbers: vec![1, 2], commitment, record_head });
+        w.add(
+            Station::Offline,
+            Event::SharesCombined {
+                set,
+                numbers: vec![1, 2],
+                commitment,
+                record_head: Box::new(record_head),
+            },
+        );
     }),
     ("notes by strangers", |w| {
         let by: PersonName = format!("Stranger {}", w.n).parse().unwrap();

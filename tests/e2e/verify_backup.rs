@@ -340,7 +340,7 @@ fn another_escrow_or_another_drill_is_refused() {
         },
         &|e| {
             if let Event::SharesCombined { record_head, .. } = e {
-                *record_head = Fingerprint::of(b"x");
+                **record_head = Fingerprint::of(b"x");
             }
         },
         &|e| {
@@ -429,7 +429,7 @@ fn a_recovery_is_compared_with_the_record_before() {
     let edits: [Edit<'_>; 3] = [
         &|e| {
             if let Event::SharesCombined { record_head, .. } = e {
-                *record_head = Fingerprint::of(b"x");
+                **record_head = Fingerprint::of(b"x");
             }
         },
         &|e| {

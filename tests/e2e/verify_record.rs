@@ -196,7 +196,7 @@ fn what_the_transcript_says_otherwise_is_refused() {
         }),
         (Control::VERIFY_KEY, &|e| {
             if let Event::ParametersFetched { wrapping_key_sha256, .. } = e {
-                *wrapping_key_sha256 = other;
+                **wrapping_key_sha256 = other;
             }
         }),
         (Control::VERIFY_KEY, &|e| {

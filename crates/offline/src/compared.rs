@@ -39,8 +39,7 @@ pub(crate) struct Found {
 }
 
 impl Found {
-    const NOTHING: Self =
-        Self { head: None, sent: None, interrupted: false, shares: None, sets: Vec::new() };
+    const NOTHING: Self = Self { head: None, sent: None, interrupted: false, shares: None, sets: Vec::new() };
 
     /// Reads the record without changing it.
     ///

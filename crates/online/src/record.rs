@@ -179,8 +179,8 @@ impl Found {
 mod tests {
     use std::fs;
 
-    use keyferry_core::{Event, Timestamp};
     use keyferry_core::transcript::Act;
+    use keyferry_core::{Event, Timestamp};
 
     use super::*;
 

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use keyferry_core::transcript::{Act, KnownKeys, MAX_TRANSCRIPT, Tip, TranscriptError};
-use keyferry_core::{CeremonyId, Clock, Event, Fingerprint, Station, Step, StepName, Transcript};
+use keyferry_core::{
+    Alias, CeremonyId, Clock, Event, Fingerprint, KeyId, Station, Step, StepName, Transcript,
+};
 
 use crate::RecordError;
 use crate::file::open_capped;
@@ -32,9 +34,6 @@ pub struct TranscriptFile {
 
 /// Mode of the file: it is no secret.
 const MODE: u32 = 0o644;
-
-/// Bytes of a line about a key, unless its names are long.
-const KEY_LINE: usize = 448;
 
 /// The openings beside a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,9 +113,19 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// Makes room for so many lines about keys, which reach the file in one piece: a text that grows is in memory twice while it does.
-    pub fn reserve(&mut self, lines: usize) {
-        self.pending.reserve_exact(lines.saturating_mul(KEY_LINE));
+    /// Makes room for lines about keys, which reach the file in one piece: a text that grows is in memory twice while it does. `lines` are
+    /// the bytes of each but for its names, and for the ceremony's.
+    pub fn reserve<'k>(
+        &mut self,
+        lines: &[usize],
+        keys: impl Iterator<Item = (&'k Alias, Option<&'k KeyId>)>,
+    ) {
+        let ceremony = self.tip.ceremony().as_str().len();
+        let of_key = |(alias, id): (&Alias, Option<&KeyId>)| {
+            let names = ceremony + alias.as_str().len() + id.map_or(0, |id| id.as_str().len());
+            lines.iter().map(|line| line + names).sum::<usize>()
+        };
+        self.pending.reserve_exact(keys.map(of_key).fold(0, usize::saturating_add));
     }
 
     /// Adds an event; it reaches the file at the latest with the next [`flush`](Self::flush).

@@ -151,7 +151,7 @@ fn head(lines: &[Entry]) -> Fingerprint {
 
 fn set_head(event: &mut Event, head: Fingerprint) {
     if let Event::SharesCombined { record_head, .. } = event {
-        *record_head = head;
+        **record_head = head;
     }
 }
 

@@ -144,8 +144,8 @@ fn about(event: &Event, p: &ParameterEntry, c: &CiphertextEntry) -> Event {
             request_id,
         } => {
             (*alias, *region, *key_id, *algorithm) = (new_alias, p.region.clone(), new_id, p.algorithm);
-            *wrapping_key_sha256 = Fingerprint::of(p.public_key.as_bytes());
-            (*import_token_sha256, *expires_at) = (p.import_token_sha256, p.expires_at);
+            **wrapping_key_sha256 = Fingerprint::of(p.public_key.as_bytes());
+            (*import_token_sha256, *expires_at) = (p.import_token_sha256.map(Box::new), p.expires_at);
             *request_id = format!("fetched-{}", p.key_id);
         }
         Event::MaterialGenerated { alias, material, kcv, commitment, .. } => {

@@ -40,7 +40,8 @@ impl Files {
         let mut digests = Vec::new();
         // The files whose text is in memory while it is parsed come first, before anything long is kept.
         let plan = text(dir, names::PLAN, MAX_PLAN, &mut digests)?.map(|bytes| CeremonyPlan::parse(&bytes));
-        let known = plan.as_ref().and_then(|plan| plan.as_ref().ok()).map(KnownKeys::of_plan).unwrap_or_default();
+        let known =
+            plan.as_ref().and_then(|plan| plan.as_ref().ok()).map(KnownKeys::of_plan).unwrap_or_default();
         contents.parameters = artefact(dir, names::PARAMETERS, &mut digests)?;
         contents.ciphertext = artefact(dir, names::CIPHERTEXT, &mut digests)?;
         contents.parameters.iter_mut().flatten().for_each(|(file, _)| known.share_parameters(file));

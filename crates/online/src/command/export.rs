@@ -190,7 +190,12 @@ impl Begun<'_> {
         }
         let exported = self.found.is_exported(session.parameters_sha256);
         let mut report = Report { context, plan, outputs, failures, resumed: true };
-        complete(&mut report, session, &mut record, Missing { parameters: parameters_missing, exported: !exported })
+        complete(
+            &mut report,
+            session,
+            &mut record,
+            Missing { parameters: parameters_missing, exported: !exported },
+        )
     }
 
     /// What an earlier run of this export kept; the file is made if there is none.
@@ -318,13 +323,8 @@ impl Run<'_> {
     }
 
     /// A line about each key, in the plan's order: for what an earlier run fetched too, where the record has none.
-    fn write_down(
-        &self,
-        fetcher: &Fetcher<'_>,
-        clock: &dyn Clock,
-        record: &mut Record,
-    ) -> Result<(), Error> {
-        record.reserve(self.plan.keys().len());
+    fn write_down(&self, fetcher: &Fetcher<'_>, clock: &dyn Clock, record: &mut Record) -> Result<(), Error> {
+        record.reserve(self.plan);
         for (place, key) in self.plan.keys().iter().enumerate() {
             let kept = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id));
             let kept = kept.filter(|one| !record.known_tokens.contains(&one.entry.import_token_sha256));
@@ -361,12 +361,7 @@ struct Missing {
 }
 
 /// Writes `parameters.json` if it is not there yet, then the end of the record, then tells people.
-fn complete(
-    report: &mut Report<'_>,
-    session: &Session,
-    record: &mut Record,
-    missing: Missing,
-) -> Finished {
+fn complete(report: &mut Report<'_>, session: &Session, record: &mut Record, missing: Missing) -> Finished {
     let clock = report.context.clock();
     if missing.parameters {
         remove_empty_leftover(&report.outputs.parameters)?;

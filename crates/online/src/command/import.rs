@@ -48,7 +48,8 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     check_session(&args.session, medium, journal.path(), parameters.purpose)?;
     check_journal(journal.path(), medium, parameters.purpose)?;
     check_known(&session, &journal)?;
-    let (mut ciphertext, digest) = artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
+    let (mut ciphertext, digest) =
+        artefact::parse::<Ciphertext>(&read_capped(&args.ciphertext, MAX_ARTEFACT)?)?;
     KnownKeys::of_parameters(parameters).share_ciphertext(&mut ciphertext);
     let imports = match ciphertext.check(&session) {
         Ok(imports) => imports,
@@ -95,7 +96,11 @@ pub fn run(context: &Context, args: &Import) -> Finished {
         prove_backup: args.prove_backup,
         views: Views::new(&*service, batches.iter().map(|batch| refs(batch)).collect()),
     };
-    let proved = run.import_all(&importer, Sending { live: &live, batches: &batches, recorded: &recorded }, &mut record)?;
+    let proved = run.import_all(
+        &importer,
+        Sending { live: &live, batches: &batches, recorded: &recorded },
+        &mut record,
+    )?;
     journal.sync()?;
     let (succeeded, failed) = (proved.len() as u64, run.failures.len());
     record.add(context.clock(), Event::Finished { command: COMMAND.into(), succeeded, failed })?;

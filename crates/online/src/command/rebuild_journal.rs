@@ -52,11 +52,7 @@ pub fn run(context: &Context, args: &RebuildJournal) -> Finished {
     context.banner(plan.purpose(), plan.ceremony(), &plan.digest());
     let (journal, endpoint) = (context.journal()?, context.endpoint_of(&plan)?);
     check_journal(journal.path(), folder_of(&args.transcript), plan.purpose())?;
-    let found = Found::read(
-        &args.transcript,
-        (plan.ceremony(), &KnownKeys::of_plan(&plan)),
-        plan.purpose(),
-    )?;
+    let found = Found::read(&args.transcript, (plan.ceremony(), &KnownKeys::of_plan(&plan)), plan.purpose())?;
     found.show(context.console(), &args.transcript);
     check_record(&found, &plan, args)?;
     agree_on_plan(context, &plan, &found, Given { digest: args.expect_plan, head: args.expect_head })?;

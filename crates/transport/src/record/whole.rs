@@ -159,7 +159,8 @@ mod tests {
 
     #[test]
     fn line_by_line_says_what_the_whole_text_does() {
-        let record = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/transcript.jsonl");
+        let record =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/transcript.jsonl");
         let whole = fs::read(record).unwrap();
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("transcript.jsonl");

@@ -189,7 +189,10 @@ impl<'t> Story<'t> {
         Some(Recoverable {
             ceremony: self.ceremony().clone(),
             head: self.head(),
-            keys: keys.cloned().map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..key }).collect(),
+            keys: keys
+                .cloned()
+                .map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..key })
+                .collect(),
             sharing: sharing.clone(),
         })
     }

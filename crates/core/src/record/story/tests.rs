@@ -120,7 +120,10 @@ impl Chain {
     fn combine(&mut self, set: &str, record_head: Fingerprint) -> &mut Self {
         let (numbers, commitment) = (vec![1, 2], commitment(set));
         let set = set.parse().unwrap();
-        self.add(Station::Offline, Event::SharesCombined { set, numbers, commitment, record_head: Box::new(record_head) })
+        self.add(
+            Station::Offline,
+            Event::SharesCombined { set, numbers, commitment, record_head: Box::new(record_head) },
+        )
     }
 
     fn write(&mut self, seeded: bool) -> &mut Self {

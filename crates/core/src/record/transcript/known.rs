@@ -30,8 +30,7 @@ impl<'k> KnownKeys<'k> {
     #[must_use]
     pub fn of_parameters(parameters: &'k Parameters) -> Self {
         let keys = parameters.keys.iter().map(|entry| {
-            let known =
-                KnownKey { alias: &entry.alias, region: &entry.region, key_id: Some(&entry.key_id) };
+            let known = KnownKey { alias: &entry.alias, region: &entry.region, key_id: Some(&entry.key_id) };
             (known.alias, known)
         });
         Self(keys.collect())

@@ -104,7 +104,8 @@ impl Void<'_> {
             return taken;
         }
         let record = backup::load_record(&out.transcript, &KnownKeys::default()).ok();
-        let shares = record.and_then(|record| backup::recoverable(&record).ok()).map(|earlier| earlier.sharing);
+        let shares =
+            record.and_then(|record| backup::recoverable(&record).ok()).map(|earlier| earlier.sharing);
         self.left(shares.as_ref()).map_or(taken, |left| self.stranded(left, out).into())
     }
 

@@ -20,8 +20,8 @@ use crate::error::OfflineError;
 use crate::listed::Refusals;
 use crate::rng::StationRng;
 
-/// Lines of a key in the record.
-pub(super) const LINES: usize = 2;
+/// Bytes of the lines that a key has in the record, but for its names.
+pub(super) const LINES: [usize; 2] = [456, 406];
 
 /// `wrap`: material of the generator, wrapped in memory; then its backup, in people's hands.
 pub(super) fn generate(
@@ -50,7 +50,7 @@ fn wrap_all<'j>(
     let (source, seeded) = (Source::Station, origin == MaterialSource::Seeded);
     let made = Vec::with_capacity(entries.len());
     let mut all = Wrapped { entries: made, source, seeded, failed: 0, first_failure: None };
-    record.reserve(LINES * entries.len());
+    record.reserve(&LINES, entries.iter().map(|e| (&e.entry().alias, Some(&e.entry().key_id))));
     let mut seen = HashSet::with_capacity(entries.len());
     let mut progress = console.progress(bi!("wrapping", "包装"), entries.len());
     let (mut taker, mut refusals) = (Taker { job, gate, record }, Refusals::new(console));

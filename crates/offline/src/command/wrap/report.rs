@@ -1,8 +1,8 @@
 //! What people see of a wrap, and its JSON.
 
 use keyferry_core::{Lang, bi};
-use keyferry_transport::show::subject::Kind;
 use keyferry_transport::Console;
+use keyferry_transport::show::subject::Kind;
 use serde_json::json;
 
 use super::phase::{BackedUp, Published};

@@ -111,7 +111,7 @@ fn wrap_all<'r, 'j: 'r>(
     let seeded = pairs.iter().any(|(_, key)| key.seeded);
     let (entries, source) = (Vec::with_capacity(pairs.len()), Source::Shares);
     let mut all = Wrapped { entries, source, seeded, failed: 0, first_failure: None };
-    record.reserve(LINES * pairs.len());
+    record.reserve(&LINES, pairs.iter().map(|(e, _)| (&e.entry().alias, Some(&e.entry().key_id))));
     let mut progress = job.context.console.progress(bi!("wrapping", "包装"), pairs.len());
     let draw = |(checked, key): &Pair<'r>| -> Result<Drawn<'r>, OfflineError> {
         let material = recovered.material(key, &confined.memory)?;

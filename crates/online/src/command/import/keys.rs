@@ -153,7 +153,6 @@ pub(super) struct Recorded {
     proved: bool,
 }
 
-
 fn proved_event(import: &CheckedImport<'_>, state: KeyState) -> Event {
     Event::Proved {
         alias: import.ciphertext.alias.clone(),

@@ -6,8 +6,7 @@ use std::path::PathBuf;
 
 use keyferry_core::transcript::{Act, Means};
 use keyferry_core::{
-    Alias, CheckedImport, Clock, Event, Fingerprint, PlanError, Session, Station, Story, ValidTo,
-    bi,
+    Alias, CheckedImport, Clock, Event, Fingerprint, PlanError, Session, Station, Story, ValidTo, bi,
 };
 use keyferry_transport::{Beside, OPENINGS_FILE, RecordError, TranscriptFile, check_record_room, check_room};
 
@@ -63,10 +62,7 @@ impl<'c> Run<'c> {
     }
 
     /// To prove a backup, keys whose material no share gave are reported and never sent.
-    pub(super) fn leave_out_unrecovered(
-        &mut self,
-        live: Vec<CheckedImport<'c>>,
-    ) -> Vec<CheckedImport<'c>> {
+    pub(super) fn leave_out_unrecovered(&mut self, live: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
         if !self.args.prove_backup {
             return live;
         }
