@@ -147,10 +147,10 @@ fn lines_that_belong_together_reach_the_file_in_one_piece() {
     let mut file = TranscriptFile::open(&path, &"t-1".parse().unwrap(), Station::Offline, &clock).unwrap();
     let (mut pending, mut lines) = (0, 0);
     while pending < 3 * 1024 * 1024 {
-        let before = file.chain().lines().len();
+        let before = file.tip().lines();
         file.add(&clock, event(lines)).unwrap();
         lines += 1;
-        pending += 150 * (file.chain().lines().len() - before);
+        pending += 150 * (file.tip().lines() - before);
         assert_eq!(fs::metadata(&path).unwrap().len(), 0);
     }
     file.write().unwrap();

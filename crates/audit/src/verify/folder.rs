@@ -50,7 +50,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
         console.row(&bi!("command", "命令"), &text);
     });
     show_keys(audit, console);
-    shares::show(record, console);
+    shares::show(record, &story, console);
     first(console, 40, &audit.people, |person| {
         let text = format!("{} ({})  {}", person.name, person.id, signature(person).get(lang));
         console.row(&bi!("signature", "签名"), &text);

@@ -10,9 +10,8 @@ use serde_json::{Value, json};
 use crate::shown::first;
 
 /// One row a set, one a drill that ended.
-pub(super) fn show(record: &Record, console: &Console) {
+pub(super) fn show(record: &Record, story: &Story<'_>, console: &Console) {
     let lang = console.lang();
-    let story = Story::of(&record.chain);
     first(console, 20, story.sharings(), |set| {
         let (name, threshold, all) = (&set.set, set.threshold, set.shares);
         let read = set.confirmed.iter().map(|s| match &s.custodian {

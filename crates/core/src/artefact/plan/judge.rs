@@ -14,7 +14,7 @@ use super::{form, ready, walk};
 use crate::encoding::Encoding;
 use crate::text::deceptive;
 use crate::toml::{self, Table};
-use crate::{Fingerprint, Timestamp};
+use crate::{Fingerprint, PlanKey, Region, Timestamp};
 
 /// A plan, as far as it is one, and everything that was found.
 #[derive(Clone, Debug)]
@@ -105,11 +105,12 @@ fn read(bytes: &[u8], now: Option<Timestamp>) -> Result<Judgement, PlanError> {
         Ok,
     );
     let plan = match text {
-        Ok(text) => {
+        Ok(mut text) => {
             // Only if the list of fields did not know which version has one.
             if !form::has_own_fields(version, &text) {
                 found.add(0, Place::FILE, PlanError::Format(version.format().to_owned()));
             }
+            share_regions(&mut text.key);
             let plan = CeremonyPlan { text, digest: Fingerprint::of(bytes) };
             compare(&plan, now, &document, &mut found);
             Some(plan)
@@ -142,6 +143,17 @@ fn compare(plan: &CeremonyPlan, now: Option<Timestamp>, document: &Table, found:
         ready::check(plan, now, &mut raised);
     }
     found.take(raised, document);
+}
+
+/// Keys next to each other are mostly of one region: its name is in memory once then.
+fn share_regions(keys: &mut [PlanKey]) {
+    let mut before: Option<Region> = None;
+    for key in keys {
+        if let Some(before) = &before {
+            key.region.share(before);
+        }
+        before = Some(key.region.clone());
+    }
 }
 
 #[cfg(test)]

@@ -180,6 +180,10 @@ impl<'t> Keys<'t> {
             self.keys.len() - 1
         });
         if let Some(key) = self.keys.get_mut(at) {
+            if key.lines.len() == key.lines.capacity() {
+                // Most keys have five such lines.
+                key.lines.reserve_exact(key.lines.len().max(5));
+            }
             key.lines.push(line);
             key.materials.extend(Material::of(line));
         }
