@@ -13,9 +13,16 @@ use keyferry_core::*;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
-/// The indented blocks of the page that hold `piece`: exactly one does.
+/// The indented block of the page that holds `piece`: exactly one does.
 fn block(piece: &str) -> String {
-    let page = fs::read_to_string(Path::new(ROOT).join("ceremony/audit/formats.md")).unwrap();
+    let found: Vec<_> = blocks("formats.md").into_iter().filter(|block| block.contains(piece)).collect();
+    assert_eq!(found.len(), 1, "{piece}");
+    found.into_iter().next().unwrap()
+}
+
+/// The indented blocks of a page, and empty ones between its paragraphs.
+fn blocks(page: &str) -> Vec<String> {
+    let page = fs::read_to_string(Path::new(ROOT).join("ceremony/audit").join(page)).unwrap();
     let mut blocks = vec![String::new()];
     for line in page.lines() {
         match line.strip_prefix("    ") {
@@ -24,9 +31,7 @@ fn block(piece: &str) -> String {
             None => blocks.push(String::new()),
         }
     }
-    let found: Vec<_> = blocks.into_iter().filter(|block| block.contains(piece)).collect();
-    assert_eq!(found.len(), 1, "{piece}");
-    found.into_iter().next().unwrap()
+    blocks
 }
 
 /// What a script prints in a folder; `None` if it fails.
@@ -147,6 +152,8 @@ fn escrows_of_both_versions_open_and_give_what_they_committed_to() {
     }
     let (open, kcvs, commitment) =
         (block("DOES NOT OPEN"), block("-sm4-ecb"), block("printf keyferry/commitment/1"));
+    // A command that ends in a pipe goes on in the next line.
+    let kcvs = kcvs.replace("|\n", "|");
     let kcvs: Vec<&str> = kcvs.lines().filter(|line| !line.is_empty()).collect();
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
@@ -193,4 +200,25 @@ fn a_withheld_name_is_the_commitment_of_the_page() {
         [("CEREMONY", "t-1"), ("MEMBER", "custodian"), ("SALT", &*"5a".repeat(32)), ("TEXT", "王小明")];
     let printed = said(&block("keyferry/said/1"), Path::new(ROOT), &variables).unwrap();
     assert_eq!(expected["commitment"], printed.trim());
+}
+
+#[test]
+fn the_chinese_page_has_the_same_commands_and_rows() {
+    let commands = |page| -> Vec<String> {
+        blocks(page).iter().map(|block| block.trim().to_owned()).filter(|block| !block.is_empty()).collect()
+    };
+    assert!(commands("formats.md").len() >= 14);
+    assert_eq!(commands("formats.zh-CN.md"), commands("formats.md"));
+    // A row of a table begins with what it is about: where that is a name of a file or of a member, it is not translated.
+    let rows = |page: &str| -> Vec<String> {
+        let text = fs::read_to_string(Path::new(ROOT).join("ceremony/audit").join(page)).unwrap();
+        let first =
+            text.lines().filter_map(|line| line.strip_prefix("| ")?.split(" | ").next().map(str::to_owned));
+        first
+            .filter(|cell| cell.starts_with('`') && cell.ends_with('`'))
+            .map(|cell| cell.replace('、', ", "))
+            .collect()
+    };
+    assert!(rows("formats.md").len() > 100);
+    assert_eq!(rows("formats.zh-CN.md"), rows("formats.md"));
 }

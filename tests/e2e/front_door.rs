@@ -105,14 +105,63 @@ fn is_typed(line: &str) -> bool {
 }
 
 #[test]
-fn readmes_have_at_most_100_lines_and_every_page_at_most_100_columns() {
-    for name in PAGES.concat() {
-        let text = page(name);
-        assert!(!name.starts_with("README") || text.lines().count() <= 100, "{name} is too long");
-        for (n, line) in text.lines().enumerate() {
-            assert!(columns(line) <= 100, "{name}:{}: {} columns", n + 1, columns(line));
+fn readmes_have_at_most_100_lines() {
+    for name in PAGES[0] {
+        assert!(page(name).lines().count() <= 100, "{name} is too long");
+    }
+}
+
+/// Tables that a command writes or that a test reads row by row. The rest of these pages is no wider than any other.
+const WIDE_TABLES: [&str; 7] = [
+    "ceremony/audit/assurance.md",
+    "ceremony/audit/closure.md",
+    "ceremony/audit/formats.md",
+    "ceremony/audit/formats.zh-CN.md",
+    "ceremony/operate/controls.md",
+    "ceremony/operate/controls.zh-CN.md",
+    concat!("ceremony/spec/", "tencent-kms.md"),
+];
+
+#[test]
+fn every_page_has_at_most_100_columns() {
+    let pages = every_page();
+    assert!(pages.len() > 30, "{pages:?}");
+    let wide: Vec<_> = pages.iter().flat_map(|name| wide_lines(name, &page(name))).collect();
+    assert!(wide.is_empty(), "{}", wide.join("\n"));
+    for name in WIDE_TABLES {
+        assert!(!wide_lines("", &page(name)).is_empty(), "{name} has no wide table: take it off the list");
+    }
+}
+
+/// Every Markdown file of the checkout, by its path from there, except build results and the pages on HSMs, which are not wrapped yet.
+fn every_page() -> Vec<String> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::from(ROOT)];
+    while let Some(folder) = folders.pop() {
+        for path in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let name = path.file_name().unwrap().to_string_lossy();
+            if path.is_dir() && name != "target" && !name.starts_with('.') {
+                folders.push(path);
+            } else if path.extension().is_some_and(|e| e == "md") && !name.starts_with("hsm.") {
+                found.push(path.strip_prefix(ROOT).unwrap().to_string_lossy().into_owned());
+            }
         }
     }
+    found
+}
+
+fn wide_lines(name: &str, text: &str) -> Vec<String> {
+    let exempt = |line: &str| line.starts_with('|') && WIDE_TABLES.contains(&name);
+    let wide = text.lines().enumerate().filter(|(_, line)| columns(line) > 100 && !exempt(line));
+    wide.map(|(n, line)| format!("{name}:{}: {} columns", n + 1, columns(line))).collect()
+}
+
+#[test]
+fn a_line_that_is_too_wide_is_found() {
+    let chinese = "\u{8bcd}".repeat(50);
+    let text = format!("{}\n{chinese}\n{chinese}a\n| {chinese} |\n", "x".repeat(101));
+    let found = |name: &str| wide_lines(name, &text).len();
+    assert_eq!((found("README.md"), found(WIDE_TABLES[0])), (3, 2));
 }
 
 /// Columns on a terminal: Chinese characters and full-width punctuation take two.
@@ -173,10 +222,13 @@ fn the_pages_on_the_machine_say_how_each_check_passes() {
 
 #[test]
 fn links_resolve() {
+    let pages = every_page();
     for name in PAGES.concat() {
-        let links = links(&page(name));
-        assert!(!links.is_empty(), "{name}");
-        links.iter().for_each(|link| resolves(name, link));
+        assert!(pages.iter().any(|page| page == name), "{name}");
+        assert!(!links(&page(name)).is_empty(), "{name}");
+    }
+    for name in &pages {
+        links(&page(name)).iter().for_each(|link| resolves(name, link));
     }
 }
 

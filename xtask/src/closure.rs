@@ -41,14 +41,16 @@ const BANNED: [&str; 21] = [
 const HEAD: &str = "\
 # What keyferry-offline is built from
 
-Every crate of `cargo tree -p keyferry-offline -e normal`, with the reason that a person gave in review. `cargo xtask closure` looks up
-all other columns and compares both ways; `cargo xtask closure --bless` writes them anew, keeps the reasons, and refuses a crate
+This page lists every crate of `cargo tree -p keyferry-offline -e normal`, with the reason that a
+person wrote in review. `cargo xtask closure` determines all other columns and compares in both
+directions. `cargo xtask closure --bless` writes them again, keeps the reasons, and refuses a crate
 without one: write its row first, `| name | | | | | | why |`.
 
-* **build script**: what its `build.rs` runs. `version` asks the Rust compiler its version; `probe` lets it try a few lines of Rust
-  and looks whether it takes them. None compiles or links C, and none of their output but those answers is in the program.
-* **unsafe**: whether its sources hold an `unsafe` block, function or implementation.
-* **macro**: runs inside the compiler only.
+* **build script**: what its `build.rs` does. `version` asks the Rust compiler for its version;
+  `probe` has it compile a few lines of Rust and checks whether it accepts them. None compiles or
+  links C, and only those answers of their output are in the program.
+* **unsafe**: whether its sources contain an `unsafe` block, function or implementation.
+* **macro**: runs only inside the compiler.
 
 ";
 const COLUMNS: &str = "| crate | version | kept by | build script | unsafe | macro | why it is there |\n|---|---|---|---|---|---|---|\n";

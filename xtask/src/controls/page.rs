@@ -91,16 +91,18 @@ const INTRODUCTION: Both = [
 
 [简体中文](controls.zh-CN.md)
 
-Every refusal carries one of these ids. The same id appears in the error line, in the record (`key-failed` events), in the tests and
-in this list. `cargo xtask controls` writes this page from `crates/core/src/words/control/list/`; a test compares the two.
+Every refusal carries one of these ids. The same id appears in the error line, in the record
+(`key-failed` events), in the tests and in this list. `cargo xtask controls` writes this page from
+`crates/core/src/words/control/list/`; a test compares the two.
 
-How to use it in the room: read the id aloud, find its row, do what the last column says. Write down whatever happened on the
-exception sheet of the runbook. There is no flag that switches a control off.
+In the room: read the id aloud, find its row, and do what the last column says. Write everything
+that happened on the exception sheet of the runbook. No option switches a control off.
 
-\"Offline\" and \"online\" mean every command of that station. `rehearse` also repeats what a station refused. *Plan commands* read a
-plan: `create-key`, `export`, `status`, `inspect`, `wrap`, and `preflight --plan`. *Artefact commands* read a JSON artefact: `inspect`,
-`wrap`, `import`, `bench --compare`, and `export` when it finishes an interrupted run. \"Export again\" always means: new parameters, a
-new crossing, a new wrap. The old ciphertext can then no longer be imported.
+\"Offline\" and \"online\" mean every command of that station. `rehearse` also repeats the refusals of
+a station. *Plan commands* read a plan: `create-key`, `export`, `status`, `inspect`, `wrap`, and
+`preflight --plan`. *Artefact commands* read a JSON artefact: `inspect`, `wrap`, `import`,
+`bench --compare`, and `export` when it finishes an interrupted run. \"Export again\" always means:
+new parameters, a new crossing, a new wrap. The old ciphertext can then no longer be imported.
 
 Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the service.
 ",
@@ -109,16 +111,19 @@ Exit codes: 0 done, 1 refused by a check, 2 usage, 3 file or device, 4 the servi
 
 [English](controls.md)
 
-每一次拒绝都带有以下编号之一。同一编号出现在错误信息、仪式记录（`key-failed` 事件）、测试以及本表中。
-本页由 `cargo xtask controls` 根据 `crates/core/src/words/control/list/` 生成，并由测试核对两者一致。
+每一次拒绝都带有以下编号之一。
+同一编号出现在错误信息、仪式记录（`key-failed` 事件）、测试以及本表中。本页由
+`cargo xtask controls` 根据 `crates/core/src/words/control/list/` 生成，并由测试核对两者一致。
 
-在现场的用法：读出编号，找到对应的一行，照最后一栏所写的做。无论发生什么，都写入操作手册的例外记录表。
-没有任何选项可以关闭某个控制项。
+在现场的用法：读出编号，找到对应的一行，照最后一栏所写的做。
+无论发生什么，都写入操作手册的例外记录表。没有任何选项可以关闭某个控制项。
 
 “离线工作站”与“在线工作站”指该工作站的所有命令。`rehearse` 也会重复工作站的拒绝。
 *计划类命令*读取计划：`create-key`、`export`、`status`、`inspect`、`wrap` 以及 `preflight --plan`。
-*工件类命令*读取 JSON 工件：`inspect`、`wrap`、`import`、`bench --compare`，以及完成被中断的运行的 `export`。
-“重新导出”总是指：新的导入参数、新的一次传递、新的包装（即用公钥加密，wrap）。旧密文此后不能再导入。
+*工件类命令*读取 JSON 工件：`inspect`、`wrap`、`import`、`bench --compare`，
+以及完成被中断的运行的 `export`。
+“重新导出”总是指：新的导入参数、新的一次传递、新的包装（即用公钥加密，wrap）。
+旧密文此后不能再导入。
 
 退出码：0 完成，1 被检查拒绝，2 用法错误，3 文件或设备，4 服务端。
 ",
