@@ -37,7 +37,7 @@ fn typed(bytes: &[u8]) {
     let _ = core::str::from_utf8(bytes).map(Fingerprint::parse_typed);
 }
 
-/// Beside the multiple: what an input of no length may cost.
+/// In addition to the multiple: the allocation allowed for an empty input.
 const CONSTANT: usize = 64 * 1024;
 
 fn cost(parser: Parser, input: &[u8]) -> usize {
@@ -160,7 +160,7 @@ fn many_keys(mut plan: String) -> Vec<u8> {
     plan.into_bytes()
 }
 
-/// Octets without a pattern (a linear congruence).
+/// Bytes without a pattern (a linear congruence).
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1u32;
     let step = |_| {

@@ -191,7 +191,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// Whether `host[:port]` is this computer; `None` if it is no such text.
+/// Whether `host[:port]` is this computer; `None` if the text has another form.
 fn loopback(text: &str) -> Option<Option<Loopback>> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;

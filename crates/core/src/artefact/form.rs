@@ -36,7 +36,7 @@ pub trait Artefact: Form {
     type Former: Form + Into<Self>;
 }
 
-/// In which version a file was read; what is made now is of the newest.
+/// The format version of a file. New files have the newest version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Version {
     One,

@@ -45,7 +45,7 @@ pub enum PostureCheck {
     ClockConfirmed,
     /// The process forbids itself the system calls and folders that it does not need.
     Sandbox,
-    /// Key material lies in memory that the kernel keeps from everybody else.
+    /// Key material is in memory that the kernel keeps from every other process.
     SecretMemory,
 }
 

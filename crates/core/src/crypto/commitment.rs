@@ -16,7 +16,7 @@ use crate::{BadFingerprint, KeyMaterial};
 
 const DOMAIN: &[u8] = b"keyferry/commitment/1";
 
-/// What stands in front of the digits of a token's commitment where the method is not written beside it.
+/// The prefix of a token's commitment, for places that do not name the method.
 const TOKEN: &str = "token-sha256:";
 
 /// A binding, hiding tag of key material, written as 64 hex digits; with `token-sha256:` in front if a token made it.

@@ -24,7 +24,7 @@ pub struct Facts {
     pub region: Rule,
     /// The wrapping algorithms that it takes, each in its own spelling.
     pub algorithms: &'static [(WrappingAlgorithm, &'static str)],
-    /// The wrapping keys that it gives.
+    /// The wrapping keys that it offers.
     pub wrapping_keys: &'static [&'static KeySpec],
     /// The kinds of keys that take material.
     pub kinds: &'static [&'static KeyKind],
@@ -163,7 +163,7 @@ pub struct Expiry {
 pub enum Materials {
     /// One for life.
     One,
-    /// A new one beside those that it has.
+    /// A new one in addition to those that it has.
     Several,
 }
 

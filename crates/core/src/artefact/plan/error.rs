@@ -102,9 +102,9 @@ refusals! {
         KeyCount(n: usize) => PLAN_FIELD,
             what("the plan has {n} keys; 1 to 100000 are possible", "计划中有 {n} 个密钥；允许 1 到 100000 个"),
             hint(correct_and_review());
-        /// A key or person that stands twice.
+        /// A key or person that appears twice.
         Duplicate(name: String) => PLAN_DUPLICATE,
-            what("{name} stands twice in the plan", "{name} 在计划中出现了两次"),
+            what("{name} appears twice in the plan", "{name} 在计划中出现了两次"),
             hint(correct_and_review());
         /// A production plan without an operator and a witness.
         NoWitness => PLAN_FIELD,
@@ -190,7 +190,7 @@ refusals! {
                  "deputy_of 应为本计划中的一名保管人；请更正后重新审阅计划");
         /// A draft of version 1, which is read and no longer written.
         Former => PLAN_FORMAT,
-            what("this draft is of keyferry/plan/1, which is read and no longer written",
+            what("this draft has the format keyferry/plan/1, which is read but no longer written",
                  "该草稿的格式是 keyferry/plan/1：仍可读取，但不再写出"),
             hint("begin the draft with format = \"keyferry/plan/2\", write kind in the place of bits, and run the command again; no \
                   key was created",
@@ -301,7 +301,7 @@ refusals! {
             hint("name another witness or custodian, if this was not meant", "若非有意如此，请另行指定见证人或保管人");
         /// A list that says something twice.
         Twice(name: String) => PLAN_READY,
-            what("{name} stands twice in this list", "该列表中 {name} 出现了两次"),
+            what("{name} appears twice in this list", "该列表中 {name} 出现了两次"),
             hint("leave one of them out", "请去掉其中一个");
         /// What the plan wants of an HSM.
         Hsm from HsmPlanError;

@@ -128,7 +128,7 @@ refusals! {
             hint(commit_alone());
         /// Both operators committed to the same.
         CommitmentEqual => ENT_REVEAL,
-            what("both operators gave the same commitment", "两位操作员给出了相同的承诺"),
+            what("both operators entered the same commitment", "两位操作员给出了相同的承诺"),
             hint(commit_alone());
         /// What was typed does not begin with a nonce.
         RevealForm {
