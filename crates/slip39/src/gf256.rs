@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub(crate) struct Point<'a> {
     /// Where: public.
     pub(crate) x: u8,
-    /// One octet a polynomial: secret.
+    /// One byte a polynomial: secret.
     pub(crate) y: &'a [u8],
 }
 
@@ -94,7 +94,7 @@ mod tests {
         for p in points {
             assert_eq!(interpolate(p.x, &points).as_slice(), p.y);
         }
-        // Three points of a polynomial of degree two give a fourth, and that gives each of the three.
+        // Three points of a polynomial of degree two determine a fourth, and with the fourth each of the three can be recovered.
         let y = interpolate(9, &points);
         let other = [points[0], points[1], Point { x: 9, y: &y }];
         assert_eq!(interpolate(255, &other).as_slice(), points[2].y);

@@ -29,8 +29,8 @@ refusals! {
     }
 }
 
-/// Shares `secret`: the shares of each group of the scheme, in order. They are given out only after two selections of them, the first and the last
-/// shares of the first and the last groups, were read from their own words and gave the secret back.
+/// Shares `secret`: the shares of each group of the scheme, in order. They are returned only after two selections of them, the first and
+/// the last shares of the first and the last groups, were read from their own words and recovered the secret.
 ///
 /// # Errors
 /// [`SplitError::Entropy`] if the generator is unfit; [`SplitError::NotProved`] if the machine computes wrongly.

@@ -28,7 +28,7 @@ fn equal(a: u64, b: u64) -> u64 {
     black_box(bit.wrapping_sub(1))
 }
 
-/// Every word as one number, in order, its first letter in the lowest octet: made by the compiler, so that no memory that a program writes holds words that are no secret.
+/// Every word as one number, in order, its first letter in the lowest byte: made by the compiler, so that no memory that a program writes holds words that are no secret.
 static PACKED: [u64; COUNT] = packed();
 
 #[allow(clippy::indexing_slicing)] // A const fn has no iterators; a longer list would not compile.
