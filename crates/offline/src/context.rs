@@ -8,7 +8,7 @@ use keyferry_transport::Console;
 
 use crate::descriptors::Descriptors;
 
-/// Name and version, as they stand in the record.
+/// Name and version, as written in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
 pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
 /// What the residue test compares with is no station, and every record that it writes says so.

@@ -59,7 +59,7 @@ pub(crate) fn mix(
     Ok(Generator::Mixed(Box::new(Mixed::new(rng, Pool::of(&contributions)))))
 }
 
-/// Lines of rolls until an empty one. On a terminal a slip is asked for again; elsewhere it is refused.
+/// Lines of rolls until an empty one. On a terminal, a mistyped line is asked for again; elsewhere it is refused.
 fn dice(context: &Context) -> Result<Contribution, OfflineError> {
     let console = &context.console;
     console.say(&bi!(

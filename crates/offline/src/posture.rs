@@ -106,14 +106,14 @@ impl Roots {
     }
 }
 
-/// What is looked at beside the machine.
+/// What is checked in addition to the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Subject<'a> {
     /// Where the command will write.
     pub(crate) output: Option<Output<'a>>,
     /// The machine's clock.
     pub(crate) clock: Option<Timestamp>,
-    /// The time that a person gave instead.
+    /// The time that a person entered instead.
     pub(crate) told: Option<Timestamp>,
     /// Fetch and first expiry of the parameters.
     pub(crate) window: Option<(Timestamp, Timestamp)>,

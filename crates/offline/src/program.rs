@@ -12,7 +12,7 @@ const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 /// The program that runs, whatever has happened to its file since it was started.
 const OWN_FILE: &str = "/proc/self/exe";
 
-/// The reviewed list of crates, as it lay beside the source.
+/// The reviewed list of crates, as it was next to the source.
 const CLOSURE: &str = include_str!("../../../ceremony/audit/closure.md");
 
 /// SHA-256 of the program that runs, as `sha256sum` says of its file.

@@ -16,7 +16,7 @@ refusals! {
                  "要求生成新的分片，而计划选择不备份；尚未恢复任何内容"),
             hint("write scheme = \"slip39\" with threshold and shares into the plan and have it reviewed, or leave --new-shares out",
                  "请在计划中写明 scheme = \"slip39\" 及门限与分片数并重新审阅，或去掉 --new-shares");
-        /// Shares shall be shown, and nobody sits at a terminal.
+        /// Shares must be shown, and there is no terminal.
         NoScreen => BACKUP_SCHEME,
             what("shares are shown on a terminal, and there is none; nothing was generated",
                  "分片只能在终端上显示，而当前没有终端；尚未生成任何密钥材料"),
@@ -60,7 +60,7 @@ refusals! {
         } => SECRET_TYPED,
             what("interrupted with {have} of the {needed} needed shares taken; the screen was cleared, and nothing was recovered",
                  "已中断：所需的 {needed} 个分片已收下 {have} 个；屏幕已清除，尚未恢复任何内容"),
-            hint("run the command again when the custodians are ready: every share is typed anew",
+            hint("run the command again when the custodians are ready: every share has to be typed again",
                  "请在保管人准备好之后重新运行命令：每个分片都要重新键入");
         /// What was read back is another share of the set.
         OtherShare {
@@ -125,7 +125,7 @@ refusals! {
             found: BackupSet,
             record: BackupSet,
         } => BACKUP_RECORD,
-            what("this share is of set \"{found}\"; the record's shares are of set \"{record}\"",
+            what("this share belongs to set \"{found}\"; the record's shares belong to set \"{record}\"",
                  "该分片属于 \"{found}\" 组；记录中的分片属于 \"{record}\" 组"),
             hint(find_the_sheet());
         /// A share that is not the one that was confirmed under its number.
@@ -151,7 +151,7 @@ refusals! {
         /// The escrow is another one than the record's.
         OtherEscrow => BACKUP_RECORD,
             what("this escrow is not the one that the record tells of", "该托管文件不是记录中的那一个"),
-            hint("give the escrow.json that the same run wrote; `sha256sum` gives the digest that the record has",
+            hint("give the escrow.json that the same run wrote; `sha256sum` prints the digest that the record has",
                  "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致");
         /// The record tells of no material of this key.
         UnknownKey(alias: Alias) => BACKUP_RECORD,

@@ -1,4 +1,4 @@
-//! What stands on one share beside its words, and its text as a file. `page` is the same as a page to print.
+//! The text on one share apart from its words, and the whole share as a text file. `page` is the same as a page to print.
 
 use core::fmt::Write as _;
 

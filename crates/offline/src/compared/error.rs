@@ -7,13 +7,13 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NotCompared: Refused {
-        /// A record was found, and a script gave no head for it.
+        /// A record was found, and the script passed no head for it.
         NoHead(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was made",
                  "没有人核对所见记录的链尾摘要 {found}；尚未生成任何内容"),
             hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
                  "请用 --expect-head 给出纸上的链尾摘要，或去掉 --expect-digest 运行命令并核对");
-        /// No record that was found has the head that a script gave.
+        /// No record that was found has the head that the script passed.
         OtherHead(expected: Fingerprint) => CONSENT,
             what("no record that was found has the head {expected}; nothing was made",
                  "所见记录的链尾摘要均不是 {expected}；尚未生成任何内容"),

@@ -154,7 +154,7 @@ refusals! {
         LoweredInProduction(check: PostureCheck) => POSTURE_WAIVER,
             what("--lower {check} was given, and the plan is for production",
                  "给出了 --lower {check}，而计划用于正式仪式"),
-            hint("mend the machine; what it cannot have is waived in the plan, with a reason and a review: [[posture.waive]]",
+            hint("fix the machine; waive a check that it cannot pass in the plan, with a reason and a review: [[posture.waive]]",
                  "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅");
         /// `--lower` for what the plan does not require.
         LoweredForNothing(check: PostureCheck) => POSTURE_WAIVER,

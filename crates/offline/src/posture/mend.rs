@@ -1,4 +1,4 @@
-//! How each property is mended, as a sentence for the room.
+//! How to fix each property, as a sentence for the room.
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 

@@ -51,7 +51,7 @@ struct Mount {
     read_only: bool,
 }
 
-/// Where a command writes, its own attributes, and the file system that it lies on.
+/// Where a command writes, its own attributes, and its file system.
 pub(super) struct Place<'a> {
     output: Output<'a>,
     meta: std::fs::Metadata,
@@ -199,7 +199,7 @@ fn mount(line: &str) -> Option<Mount> {
     Some(Mount { device, point: unescape(point).into(), kind, source, read_only })
 }
 
-/// Space, tab, line break and backslash stand as `\ooo`.
+/// Space, tab, line break and backslash are written as `\ooo`.
 fn unescape(text: &str) -> String {
     if !text.contains('\\') {
         return text.into();

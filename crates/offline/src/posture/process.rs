@@ -1,6 +1,6 @@
-//! `sandbox` and `secret-memory`: what the process could take from itself, and which memory it got, when `preflight` tried it.
+//! `sandbox` and `secret-memory`: the privileges that the process could drop, and the memory that it got, when `preflight` tried it.
 //!
-//! A ceremony has no such rows: it takes the parts for itself, and stops where one that is required is lacking.
+//! A ceremony does not have these rows: it enables the protections itself, and stops if a required one is missing.
 
 use keyferry_core::transcript::MemoryKind;
 use keyferry_core::{Explain, PostureCheck, bi};
