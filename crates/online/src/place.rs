@@ -115,7 +115,7 @@ pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Names that the offline station gives.
+/// File names that the offline station writes.
 fn comes_back(name: &str) -> bool {
     let share = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("-of-");
     // FAT does not tell upper case from lower case.

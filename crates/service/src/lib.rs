@@ -53,7 +53,7 @@ pub trait Service: Sync {
     /// Keys that are looked up best in one call: [`look_up`](Self::look_up) then costs one request, if they are in one region.
     fn batch(&self) -> usize;
 
-    /// Fetches import parameters. Earlier parameters for that key are dead afterwards.
+    /// Fetches import parameters. Earlier parameters for that key are invalid afterwards.
     ///
     /// # Errors
     /// [`Refusal`]; [`Meaning::BadReply`] for parameters with an unusable member.

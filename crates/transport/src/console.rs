@@ -58,7 +58,7 @@ refusals! {
     pub struct NoConsent: Refused => CONSENT,
         what("nobody typed Yes; nothing was made or sent", "没有人输入 Yes；尚未生成或发送任何内容"),
         hint("compare what was shown with the paper, then run the command again and type exactly Yes; \
-              a script gives the digests instead: --help names the options",
+              a script passes the digests instead: --help names the options",
              "请将所显示的内容与纸上核对，然后重新运行命令并准确输入 Yes；脚本可改为给出摘要，选项见 --help");
 }
 

@@ -171,7 +171,7 @@ fn repair() -> Bilingual {
     )
 }
 
-/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: what a medium gives that was pulled out, or is damaged.
+/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: the errors of a medium that was pulled out, or is damaged.
 const DEVICE: [i32; 5] = [5, 6, 19, 123, 108];
 
 fn is_it_the_right_file() -> Bilingual {

@@ -27,7 +27,7 @@ pub struct Request<'r> {
     pub by: &'r str,
     /// What; asked for where it is missing.
     pub text: Option<&'r str>,
-    /// The plan of the ceremony; `plan.toml` beside the record where it is missing.
+    /// The plan of the ceremony; `plan.toml` next to the record if it is missing.
     pub plan: Option<&'r Path>,
 }
 

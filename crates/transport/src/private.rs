@@ -30,7 +30,7 @@ pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileE
     read(path, file, cap)
 }
 
-/// As [`read_private`], but the name may be a link: for a secret that a person gives, who may keep it elsewhere.
+/// As [`read_private`], but the name may be a link: for a person's secret, which may be kept elsewhere.
 ///
 /// # Errors
 /// As [`read_private`], a link apart.
@@ -90,7 +90,7 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<(), FileError> {
     if found.uid() == own { Ok(()) } else { Err(FileError::Owner { path: path.into(), uid: found.uid() }) }
 }
 
-/// A link gives ELOOP, a socket or a pipe without a reader ENXIO: none of them is a file.
+/// A link fails with ELOOP, a socket or a pipe without a reader with ENXIO: none of them is a file.
 fn refused(path: &Path, error: &io::Error) -> FileError {
     match rustix::io::Errno::from_io_error(error) {
         Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => FileError::Kind(path.into()),

@@ -29,7 +29,7 @@ pub struct TranscriptFile {
 /// Mode of the file: it is no secret.
 const MODE: u32 = 0o644;
 
-/// The openings beside a record.
+/// The openings next to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beside {
     /// How many names and free texts stay withheld.
@@ -94,8 +94,8 @@ impl TranscriptFile {
         self.found
     }
 
-    /// From now on names and free texts enter the record as commitments, with salts from `salts`; what opens them stands in
-    /// `openings.jsonl` beside it.
+    /// From now on names and free texts enter the record as commitments, with salts from `salts`; `openings.jsonl` next to it contains the
+    /// openings.
     ///
     /// # Errors
     /// [`RecordError`] if that file cannot be used, is damaged, or belongs to another ceremony.
@@ -104,7 +104,7 @@ impl TranscriptFile {
         Ok(())
     }
 
-    /// What the openings that lie beside the record leave withheld.
+    /// The names that stay withheld in spite of the openings next to the record.
     ///
     /// # Errors
     /// [`RecordError`] if an opening is wrong or the file cannot be read.

@@ -1,4 +1,4 @@
-//! Openings on a real file system: beside the transcript, before its line, whole after a crash.
+//! Openings on a real file system: next to the transcript, before its line, whole after a crash.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;

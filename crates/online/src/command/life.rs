@@ -87,7 +87,7 @@ pub fn delete_material(context: &Context, args: &Typed) -> Finished {
     let mut journal = subject.journal()?;
     subject.warn(&bi!(
         "  Deletes the material of this key. Encrypting and decrypting stop at once, and what was encrypted cannot be read until \
-         the SAME material is imported again; the service never gives it back. Without a backup the data is lost.",
+         the SAME material is imported again; the service never returns it. Without a backup the data is lost.",
         "  将删除该密钥的材料。加密与解密立即停止；在重新导入【同一】材料之前，已加密的数据无法读取；服务端不会归还材料。\
          若没有备份，数据将永久丢失。"
     ));

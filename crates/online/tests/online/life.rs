@@ -233,7 +233,7 @@ fn the_record_is_the_archive_s_own() {
     // Never the record that was signed.
     run("--transcript out/transcript.jsonl").expect(2, "error [KF-USAGE-01]");
     assert_eq!(room.read("out/transcript.jsonl"), sealed);
-    // No ceremony beside it; a ceremony under another plan; a key of another plan; an alias that changed.
+    // No ceremony next to it; a ceremony under another plan; a key of another plan; an alias that changed.
     std::fs::create_dir(room.path("empty")).unwrap();
     run("--transcript empty/life.jsonl").expect(3, "error [KF-FILE-0");
     room.write("empty/plan.toml", room.read("out/plan.toml"));

@@ -21,7 +21,7 @@ impl Status {
         Self { terminal, drawn: (!terminal).then(Instant::now), there: false }
     }
 
-    /// Draws what `text` gives, if it is time to.
+    /// Draws the result of `text`, if it is time to.
     pub fn show(&mut self, text: impl FnOnce() -> String) {
         let every = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
         if self.drawn.is_some_and(|at| at.elapsed() < every) {

@@ -1,4 +1,4 @@
-//! Why a line is no frame, why a frame is of no use, and why a payload cannot be shown.
+//! Why a line is no frame, why a frame cannot be used, and why a payload cannot be shown.
 
 use keyferry_core::{Bilingual, bi, refusals};
 

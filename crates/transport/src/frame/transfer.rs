@@ -149,8 +149,8 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // To forget half of the spares has all of them placed anew: one for each that comes, besides itself, or a backlog would grow;
-            // two, to be done with it sooner.
+            // When half of the spares are dropped, all of them have to be placed again: one more for each frame that arrives, or a backlog
+            // would grow; two, to be done with it sooner.
             let cost = self.solver.place_cost();
             let least = if cost > LARGE { 2 } else { 3 };
             if placed >= least && work < cost {

@@ -18,7 +18,7 @@ refusals! {
         Name => NOTE,
             what("--by is the name of a person: 1 to 100 printable characters",
                  "--by 是人名：1 到 100 个可显示字符"),
-            hint("write the name as it stands in the plan", "请按计划中的写法填写姓名");
+            hint("write the name exactly as in the plan", "请按计划中的写法填写姓名");
         /// Nothing was recorded yet that a note could follow.
         NoRecord => NOTE,
             what("this file records nothing yet", "该文件尚无任何记录"),
@@ -37,10 +37,10 @@ refusals! {
                  "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");
         /// Nothing says whether names are withheld.
         NoPlan => NOTE,
-            what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
+            what("plan.toml is not next to the record, or cannot be read: it says whether names may be written in the clear",
                  "记录旁没有 plan.toml 或无法读取：姓名能否写成明文由它决定"),
             hint(bring_the_plan());
-        /// The plan is of another ceremony, or not the one that the record's last command read.
+        /// The plan belongs to another ceremony, or is not the one that the record's last command read.
         OtherPlan => NOTE,
             what("this is not the plan under which the record's last command ran",
                  "这不是记录中最后一个命令所依据的计划"),
@@ -50,7 +50,7 @@ refusals! {
 
 fn bring_the_plan() -> Bilingual {
     bi!(
-        "put the plan of the ceremony as plan.toml beside the transcript, or give it with --plan FILE",
+        "put the plan of the ceremony as plan.toml next to the transcript, or give it with --plan FILE",
         "请将仪式的计划以 plan.toml 之名放在记录旁，或用 --plan FILE 给出"
     )
 }

@@ -32,7 +32,7 @@ refusals! {
             hint(go_on(*progress));
         /// A file was whole and is none of those that cross.
         Foreign {
-            /// Why the first such file was passed over.
+            /// Why the first such file was ignored.
             what: Bilingual,
             /// How many there were.
             files: u64,

@@ -1,4 +1,4 @@
-//! The three outputs of an export, and what a file that stands in the place of one means.
+//! The three outputs of an export, and the meaning of a file that already has the name of one.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -70,7 +70,7 @@ impl Outputs {
                 if Fingerprint::of(&bytes) != session.parameters_sha256 {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }
-                // Dead parameters are of no use to anyone; people move the session away and export again.
+                // Nobody can use expired parameters; people move the session away and export again.
                 if session.parameters.keys.iter().all(|e| e.expires_at.is_some_and(|t| t <= now)) {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }

@@ -41,7 +41,7 @@ impl Run<'_> {
         self.found.show_head(&Lang::BOTH, self.context.console());
     }
 
-    /// People compare the words of ciphertext and record, or a script gives the digest.
+    /// People compare the words of ciphertext and record, or a script passes the digest.
     pub(super) fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
         let given = Given { digest: self.args.expect_digest, head: self.args.expect_head };

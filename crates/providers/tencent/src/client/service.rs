@@ -172,7 +172,7 @@ impl Service for KmsClient<'_> {
         let answer = self.call(region, "-", &GenerateRandomRequest { number_of_bytes: bytes.into() })?;
         let drawn = STANDARD.decode(answer.value.plaintext.expose()).map_err(|_| unusable())?;
         let drawn = Zeroizing::new(drawn);
-        // A generator that repeats one byte, or gives less than was asked for, is none.
+        // A generator that repeats one byte, or returns less than was asked for, is broken.
         let stuck = drawn.len() > 8 && drawn.windows(2).all(|w| w.first() == w.last());
         if drawn.len() != usize::from(bytes) || stuck {
             return Err(unusable().into());
