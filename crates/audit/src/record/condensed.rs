@@ -13,7 +13,7 @@ pub(super) struct Condensed {
     pub(super) wrapping_keys: Vec<Fingerprint>,
     /// Of each wrapped material, in the order of the ciphertext.
     pub(super) wrapped: Vec<Fingerprint>,
-    /// Whether the ciphertext is of these parameters; `None` unless both are there.
+    /// Whether the ciphertext belongs to these parameters; `None` unless both are there.
     pub(super) recorded: Option<Result<(), CiphertextError>>,
 }
 

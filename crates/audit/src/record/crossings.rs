@@ -10,7 +10,7 @@ use super::{Record, VerifyError};
 const PARAMETERS: &str = names::PARAMETERS;
 const CIPHERTEXT: &str = names::CIPHERTEXT;
 
-/// All files are of one ceremony.
+/// All files belong to one ceremony.
 pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     let plan = record.plan.ceremony();
     let parameters = record.parameters.as_ref().map(|(p, _)| (PARAMETERS, &p.ceremony));

@@ -106,7 +106,7 @@ fn superseded<'s>(story: &'s Story<'_>) -> impl Iterator<Item = Deviation> + use
     })
 }
 
-/// The plan names earlier records, and nobody gave them to compare with.
+/// The plan names earlier records, but they were not passed for comparison.
 fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
     let named = record.plan.keys().iter().filter(|k| k.previous_record.is_some());
     named.map(|key| {

@@ -31,16 +31,16 @@ refusals! {
             hint(error.hint());
         /// The chain is broken.
         Transcript from TranscriptError;
-        /// An opening does not give what was committed to.
+        /// An opening does not match its commitment.
         Openings from OpeningsError;
         /// A name or free text is withheld, and the plan does not say so.
         Withheld { file: &'static str, line: u64 } => TRANSCRIPT_OPENING,
             what("line {line} of {file} withholds a name or text, and the plan has no names = \"committed\"",
                  "{file} 第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
             hint(keep_as_evidence());
-        /// A file is of another ceremony.
+        /// A file belongs to another ceremony.
         Ceremony { file: &'static str, found: CeremonyId, plan: CeremonyId } => VERIFY_PLAN,
-            what("{file} is of ceremony {found}, the plan of {plan}", "{file} 属于仪式 {found}，而计划属于 {plan}"),
+            what("{file} belongs to ceremony {found}, the plan belongs to {plan}", "{file} 属于仪式 {found}，而计划属于 {plan}"),
             hint(keep_as_evidence());
         /// A command ran under another plan, or under none.
         OtherPlan { line: u64, command: String, found: Option<Fingerprint>, plan: Fingerprint } => VERIFY_PLAN,
@@ -53,7 +53,7 @@ refusals! {
             hint(keep_as_evidence());
         /// A file or line has another purpose than the plan.
         Purpose { place: String, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
-            what("{place} is of a {found}, the plan of a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
+            what("{place} belongs to a {found}, the plan belongs to a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
             hint(keep_as_evidence());
         /// The auditor expected another purpose.
         Unexpected { found: Purpose, expected: Purpose } => VERIFY_PURPOSE,
@@ -86,7 +86,7 @@ refusals! {
             what("parameters.json was fetched under another plan, or has not as many keys as were exported",
                  "parameters.json 是依据另一份计划获取的，或密钥数目与导出时不同"),
             hint(keep_as_evidence());
-        /// The parameters are of another version than the plan.
+        /// The parameters have another version than the plan.
         Parameters from ParametersError;
         /// The ciphertext does not belong to the parameters.
         Ciphertext from CiphertextError;
@@ -156,7 +156,7 @@ refusals! {
                  "一个密钥终身只接受同一份材料：请查明该记录究竟属于哪次仪式");
         /// The earlier record has another purpose than this one.
         PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
-            what("the earlier record with the head {head} is of a {found}, this one of a {plan}",
+            what("the earlier record with the head {head} belongs to a {found}, this one belongs to a {plan}",
                  "链尾摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),
             hint("material of one purpose never serves the other: find the right earlier record, or treat this one as refused",
                  "一种用途的材料绝不能用于另一种：请找到正确的更早记录，否则应视本记录为被拒绝");
@@ -227,7 +227,7 @@ fn other_plan(line: u64, command: &str, found: Option<Fingerprint>, plan: Finger
 fn find_the_file(file: &str) -> Bilingual {
     if file == names::ESCROW {
         return bi!(
-            "put the escrow.json of this ceremony beside its transcript: without it the shares open nothing",
+            "put the escrow.json of this ceremony next to its transcript: without it the shares open nothing",
             "请将该仪式的 escrow.json 放在其记录旁：没有它，分片无法打开任何内容"
         );
     }

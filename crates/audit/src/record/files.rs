@@ -153,7 +153,8 @@ impl From<TranscriptError> for Stop {
     }
 }
 
-/// Reads a transcript line by line. One that is refused is read again as a whole: only all of it shows that an editor saved it anew.
+/// Reads a transcript line by line. A refused one is read again as a whole, because only the whole file shows that an editor saved it
+/// again.
 fn transcript(
     path: &Path,
     names: &Names<'_>,

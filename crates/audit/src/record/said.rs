@@ -63,7 +63,7 @@ fn unread(line: &Line) -> Option<Found> {
 
 fn stands_open(record: &Record, line: &Line, written: &AsWritten) -> Option<Found> {
     let text = bi!(
-        "a name or text stands open, although the plan withholds names",
+        "a name or text is in the clear, although the plan withholds names",
         "计划规定不公开姓名，而该行为明文"
     );
     let open = written.open.binary_search(&line.seq).is_ok();

@@ -65,7 +65,7 @@ impl BackupFault {
                 "escrow.json 不是所写出的那一个，或所含材料与密文不同"
             ),
             Self::NotCombined => bi!(
-                "material was recovered, and the transcript tells of no shares that gave it",
+                "material was recovered, but the transcript does not say from which shares",
                 "材料是恢复所得，而记录中没有给出它的分片"
             ),
             Self::Drill { line } => bi!(

@@ -14,7 +14,7 @@ refusals! {
             hint(keep());
         /// The key is none of the plan's.
         Key { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the plan has no such key", "life.jsonl 第 {line} 行：计划中没有该密钥"),
+            what("life.jsonl, line {line}: the key is not in the plan", "life.jsonl 第 {line} 行：计划中没有该密钥"),
             hint(keep());
         /// What people compared is no head of this record.
         Head { line: u64 } => VERIFY_LIFE,
