@@ -1,4 +1,4 @@
-//! `keyferry bench`: how fast this machine wraps, beside other implementations, as a table, a file and a page.
+//! `keyferry bench`: how fast this machine wraps, compared with other implementations, as a table, a file and a page.
 //!
 //! Its material is made for the measurement and thrown away; no key of anybody is touched. The clock is `Instant`: measuring time
 //! is its purpose.

@@ -35,7 +35,7 @@ refusals! {
             hint("try another version of the module. No ciphertext was written", "请尝试模块的其他版本。没有写出密文");
         /// The token's own check value is another.
         CheckValue {
-            /// What `C_Encrypt` gives.
+            /// The output of `C_Encrypt`.
             computed: String,
             /// What `CKA_CHECK_VALUE` says.
             stated: String,

@@ -17,7 +17,7 @@ pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
 }
 
-/// A key in the token, by the number that the child gave it.
+/// A key in the token, by the number that the child assigned to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyNumber(u32);
 
@@ -29,7 +29,7 @@ pub(crate) struct Wrapper {
 }
 
 refusals! {
-    /// Why a call gave nothing that can be used.
+    /// Why a call returned nothing that can be used.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum CallError: Refused {
         /// The module, or its process.

@@ -93,7 +93,7 @@ struct Search {
     picture: Luma,
     effort: Effort,
     reading: Reading,
-    /// The most finder patterns outside of symbols that one look saw.
+    /// The most finder patterns outside of symbols that one attempt saw.
     patterns: usize,
 }
 
@@ -121,7 +121,7 @@ impl Search {
         }
     }
 
-    /// One look; whether the search is over. What was read is painted over for the looks that follow.
+    /// One attempt; returns whether the search is over. Symbols that were read are painted over for the attempts that follow.
     fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
         let Look { symbols, left, panics } = look(matrix, self.effort);
         self.reading.panics += panics;
@@ -136,7 +136,7 @@ impl Search {
         }
         match self.effort {
             Effort::First => new > 0,
-            // One symbol is not a page; of a page, one look more than those that found something.
+            // One symbol is not a page; of a page, one attempt more than those that found something.
             Effort::All => left == 0 && (before, new) != (0, 0) && (before + new == 1 || new == 0),
         }
     }

@@ -22,7 +22,7 @@ const MAX_CANDIDATES: u32 = 200_000;
 const RUNS: [u16; 5] = [1, 1, 3, 1, 1];
 const PATTERN: FixedPattern<5, 7, false> = FixedPattern::new(RUNS);
 
-/// Rows between two looks: the centre of a finder pattern is three modules high.
+/// Rows between two samples: the centre of a finder pattern is three modules high.
 const STEP: u32 = 3;
 
 /// The finder patterns, in no order; at most [`MAX_PATTERNS`].

@@ -117,7 +117,7 @@ async fn accept<V: Vendor>(listener: tokio::net::TcpListener, service: Arc<V>, l
     }
 }
 
-/// One connection, until it ends or gives its place up.
+/// One connection, until it ends or is closed to make room.
 async fn serve<V: Vendor>(
     stream: tokio::net::TcpStream,
     guest: Arc<Guest>,

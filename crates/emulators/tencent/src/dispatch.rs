@@ -54,7 +54,7 @@ pub struct Asked {
     time: Timestamp,
     request_id: String,
     region: String,
-    /// As it stands in log and counts.
+    /// As written in log and counts.
     action_name: String,
     language: Lang,
     what: Result<(Action, Envelope), Refusal>,
