@@ -215,7 +215,7 @@ fn kill_after(command: &mut Command, delay: Duration, awaited: Option<&Path>) ->
     while awaited.is_some_and(|path| !path.exists()) && child.try_wait().unwrap().is_none() {
         started = Instant::now();
     }
-    // Sleeping is too coarse for moments that lie microseconds apart.
+    // Sleeping is too coarse for moments that are microseconds apart.
     while started.elapsed() < delay {
         std::hint::spin_loop();
     }
@@ -280,7 +280,7 @@ fn export_killed_at_random_moments() {
         loop {
             tried += 1;
             let (mut command, folder) = exports.command(tried);
-            // Most of a run is waiting; two moments of three lie after its first output, or after its second.
+            // Most of a run is waiting; two moments of three are after its first output, or after its second.
             // (How long a flush between the two takes is the disk's matter: it is awaited, not guessed.)
             let output = ["session.json", "out/parameters.json"].get(n % 3).map(|name| folder.join(name));
             let length = if output.is_some() { OUTPUTS } else { whole };

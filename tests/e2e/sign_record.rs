@@ -238,7 +238,7 @@ fn what_a_desktop_left_is_no_signature() {
     assert_eq!(found, [VerifyError::Foreign { file: "x.SIG".into() }]);
 }
 
-/// FAT gives names in capitals, a browser numbers its downloads: the person did sign.
+/// FAT writes names in capitals, a browser numbers its downloads: the person did sign.
 #[test]
 fn a_good_signature_under_another_name_is_named() {
     for name in ["OPERATOR-1.SIG", "operator-1 (1).sig", "operator.sig"] {

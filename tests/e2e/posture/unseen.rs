@@ -27,7 +27,7 @@ const SETUPS: [(&str, &str, &str); 8] = [
     ("-rnpfmui --mount-proc", CONTAINER, "a user namespace of its own"),
 ];
 
-/// The command inside; `None` where the system permits no such namespaces.
+/// The command inside; `None` if the system does not permit these namespaces.
 fn inside(options: &str, prepare: &str, folder: &Path, command: &Command) -> Option<Command> {
     let unshare = || {
         let mut unshare = program("unshare");

@@ -1,4 +1,4 @@
-"""A terminal gives the reasons that a pipe gives, and takes what a sheet prints beside a word.
+"""A terminal shows the same reasons as a pipe, and accepts the numbers that a sheet prints next to a word.
 
     spelled.py PROGRAM FOLDER LANG      the folder holds plan.toml and medium/parameters.json; prints one line of figures
 """
