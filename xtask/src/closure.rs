@@ -41,8 +41,8 @@ const BANNED: [&str; 21] = [
 const HEAD: &str = "\
 # What keyferry-offline is built from
 
-Every crate of `cargo tree -p keyferry-offline -e normal`, with the reason that a person gave in review. `cargo xtask closure` looks up
-all other columns and compares both ways; `cargo xtask closure --bless` writes them anew, keeps the reasons, and refuses a crate
+Every crate of `cargo tree -p keyferry-offline -e normal`, with the reason that a person wrote in review. `cargo xtask closure` looks up
+all other columns and compares both ways; `cargo xtask closure --bless` writes them again, keeps the reasons, and refuses a crate
 without one: write its row first, `| name | | | | | | why |`.
 
 * **build script**: what its `build.rs` runs. `version` asks the Rust compiler its version; `probe` lets it try a few lines of Rust

@@ -96,7 +96,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Stop> {
     }
 }
 
-/// A folder, and those it lies in.
+/// A folder, and its parents.
 pub(crate) fn create_folder(path: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }
