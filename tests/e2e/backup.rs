@@ -154,7 +154,7 @@ fn many_keys_are_recovered_alone_or_together() {
     let counted = |f: fn(&Event) -> bool| record.iter().filter(|e| f(e)).count();
     assert_eq!(counted(|e| matches!(e, Event::SharesCombined { .. })), 2);
     assert_eq!(counted(|e| matches!(e, Event::ShareProved { number: 1, .. })), 1);
-    // What does not belong is refused before a share is typed.
+    // Files that do not belong are refused before a share is typed.
     rewrap(&room, "no", &[], "").refused(2, Control::BACKUP_RECORD);
     rewrap(&room, "no", &[escrow[0], escrow[1], "--key", "four"], "").refused(1, Control::BACKUP_RECORD);
     let text = fs::read_to_string(room.path("medium/escrow.json")).unwrap();

@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl Known {
-    /// What is there is what was answered, and at most what was asked for.
+    /// The state has everything that was answered, and at most what was asked for.
     fn look(&mut self, kms: &Kms, round: u64) {
         let there = names(kms);
         let known = self.answered.len();

@@ -55,8 +55,8 @@ fn two_keys() -> Room {
     Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
 }
 
-/// A killed `wrap` left no ciphertext, or it was complete. The re-run never takes a ciphertext for its own: it refuses. Where there is none
-/// it makes one, which counts, whatever the record of the killed run names.
+/// A killed `wrap` left no ciphertext, or it was complete. The re-run never takes a ciphertext for its own: it refuses. If there is none,
+/// it makes one, which counts even if the record of the killed run names another.
 fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     let output = room.path("medium/ciphertext.json");
     let transcript = room.path("medium/transcript.jsonl");
@@ -164,7 +164,7 @@ impl Exports {
         (command, folder)
     }
 
-    /// What a killed `export` left is whole, and the re-run does what is left to do; whether the session was there.
+    /// The files of a killed `export` are whole, and the re-run does the remaining work; whether the session was there.
     fn again(&self, n: usize, what: &str, tally: &mut Tally) -> bool {
         let (mut command, folder) = self.command(n);
         let read = |name: &str| fs::read(folder.join(name)).ok();

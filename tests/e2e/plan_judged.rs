@@ -407,7 +407,7 @@ fn plans() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
-    /// What the judge passes, no later step refuses by a check of its own.
+    /// No later step refuses, by a check of its own, a plan that the judge accepts.
     #[test]
     fn no_later_step_refuses_what_the_judge_passes(text in plans()) {
         let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();

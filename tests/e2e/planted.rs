@@ -180,7 +180,7 @@ fn a_run_that_cannot_publish_says_so_and_the_next_one_counts() {
         } else {
             fs::rename(room.path("away"), room.path("medium")).unwrap();
         }
-        // What the record of that run names is nowhere; the next one makes another.
+        // The ciphertext that the record of that run names is nowhere; the next one makes another.
         assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
         run(&mut room.wrap(&[])).ok();
         let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();

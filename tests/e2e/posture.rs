@@ -1,7 +1,7 @@
 //! The machine is looked at before a secret exists: each property with a real setup, as far as the system permits one.
 //!
 //! Here is what a machine is refused for, with interfaces in a network namespace of the test's own. A network namespace is refused
-//! as well, so production itself runs in `cargo xtask vm`. What cannot be set up here is printed as SKIPPED, in capitals.
+//! as well, so production itself runs in `cargo xtask vm`. Cases that cannot be set up here are printed as SKIPPED, in capitals.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::fs;

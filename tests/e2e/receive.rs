@@ -164,7 +164,7 @@ fn a_name_that_is_taken_is_refused_at_once() {
     assert_eq!(fs::read(room.path("in/t")).unwrap(), b"mine");
 }
 
-/// Frames can carry anything. What is none of the files that cross is named, counted, and does not end the transfer.
+/// Frames can carry anything. A file that is not one of those that cross is named and counted, and does not end the transfer.
 #[test]
 fn what_does_not_cross_is_passed_over_by_name() {
     let room = room();

@@ -228,7 +228,7 @@ fn a_text_for_whatever_is_left_is_seen() {
     }
 }
 
-/// Where a match is written by hand, a forgotten variant can end in a wildcard arm with another one's text.
+/// If a match is written by hand, a forgotten variant can end in a wildcard arm with another one's text.
 #[test]
 fn every_refusal_is_a_row() {
     let mut tables = 0;

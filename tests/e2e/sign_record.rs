@@ -95,7 +95,8 @@ fn openssh_accepts(folder: &Folder, id: &str) -> bool {
     verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
 }
 
-/// Good, foreign, missing, changed: both say the same of each signature. Where only keyferry refuses, it is another spelling of a good one.
+/// Good, foreign, missing, changed: both say the same of each signature. If only keyferry refuses it, it is another encoding of a valid
+/// signature.
 #[test]
 fn every_verdict_on_a_signature_is_openssh_s() {
     let (ceremony, folder) = ceremony();

@@ -4,7 +4,7 @@
 //!
 //! The copy is built once. It has a switch in every entry's place, the word `RED`: whether a file is there that only this command makes,
 //! because a variable would not reach the programs that a test starts in an empty environment. An entry without the word is edited
-//! when its turn comes, and built. What is broken has to compile, and so have the programs: a test whose program could not be built
+//! when its turn comes, and built. The broken source has to compile, and so have the programs: a test whose program could not be built
 //! fails without having seen anything.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -87,7 +87,7 @@ pub(crate) fn control(cfg: &'static str) -> Result<PathBuf, Stop> {
     Ok(folder.join(OFFLINE))
 }
 
-/// The folders of one build. What is built must not depend on them.
+/// The folders of one build. The build must not depend on them.
 #[derive(Clone)]
 pub(crate) struct Build {
     /// The checkout.

@@ -51,7 +51,7 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
         qr::run(part, console);
         return Ok(());
     }
-    // Whatever can be refused is refused before a minute is spent.
+    // All inputs are checked before a minute is spent.
     let old = args.compare.as_deref().map(outputs::read_report).transpose()?;
     let outputs = args.out.as_deref().map(Outputs::reserve).transpose()?;
     let programs = args.bin_dir.as_deref();

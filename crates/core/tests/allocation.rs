@@ -172,7 +172,7 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[test]
 fn parsers_allocate_in_proportion() {
-    // What is made once for the process, such as the word lists' tables, is made now.
+    // Tables that are made once for the process, such as those of the word lists, are made now.
     PARSERS.iter().for_each(|(_, parser, ..)| parser(b"x"));
     let mut inputs = valid();
     for length in [0, 1_000, 15_000, 300_000] {

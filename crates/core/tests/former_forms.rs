@@ -1,4 +1,4 @@
-//! What version 0.1 wrote is read, and neither version's reader takes the other's fields.
+//! Files of version 0.1 are read, and neither version's reader accepts the other's fields.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/arbitrary.rs"]

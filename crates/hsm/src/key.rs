@@ -1,7 +1,7 @@
 //! A key that a token made: its attributes judged, its check value computed and compared.
 //!
-//! Attributes are what the module says, and not what it does. What says that a key is not protected is refused; what only some modules
-//! say is recorded, and the room is told.
+//! Attributes are what the module says, and not what it does. An attribute that says that a key is not protected is refused; what only some
+//! modules say is recorded, and the room is told.
 
 use keyferry_core::{Bilingual, bi, refusals};
 

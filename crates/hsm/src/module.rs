@@ -34,7 +34,7 @@ refusals! {
     pub(crate) enum CallError: Refused {
         /// The module, or its process.
         Module from ModuleError;
-        /// What was wrapped is no block of the key.
+        /// The wrapped bytes cannot be a block of the key.
         Block from BlockError;
         /// Another public key came back than was put in.
         PublicKey => HSM_BLOCK,
@@ -173,7 +173,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// Wraps a key. What comes back is a block of the modulus' length, below the modulus, or refused.
+    /// Wraps a key. The result is a block of the modulus' length and below the modulus, or the call is refused.
     pub(crate) fn wrap(
         &mut self,
         key: KeyNumber,

@@ -1,6 +1,6 @@
 //! Contributions to entropy at the station: people are asked, the record says what came, and the generator is mixed.
 //!
-//! What is typed is shown nowhere and recorded nowhere, and no digest of it is: only kinds, counts, credited bits, and the commitments
+//! Typed text is neither shown nor recorded, and its digest is not either: only kinds, counts, credited bits, and the commitments
 //! that operators made before. Those are in the record, on the device, before either operator reveals.
 
 use keyferry_core::entropy::{

@@ -76,7 +76,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
+/// The console that was asked for. In commands that read typed secrets, no question reads further than its own line.
 fn console(args: &args::Args) -> Console {
     let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
     if args.command.types_secrets() { console.guarded() } else { console }

@@ -10,7 +10,7 @@
 //!   key in a folder where others could read or replace it (`output`);
 //! - only PASS satisfies a requirement, or a NOTE that says why the property holds all the same.
 //!
-//! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
+//! The checks describe the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
 use std::cell::OnceCell;
 use std::io::ErrorKind;

@@ -1,4 +1,4 @@
-//! What would stop a ceremony at the service, as `check-access` finds it before the day.
+//! The faults that would stop a ceremony at the service, as `check-access` finds them before the day.
 //!
 //! The provider asks for each of its actions in a way that changes nothing ([`Service::probe`](crate::Service::probe)). Whether the
 //! service checks the right before the content is not known: a refusal for the content makes the right likely and does not prove it.

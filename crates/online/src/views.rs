@@ -1,7 +1,7 @@
 //! What the service says of a command's keys, asked for batch by batch: when the first key of a batch comes up, all of it is looked up.
 //!
 //! A view is as old as its batch, which is seconds, and is used for what a stale answer cannot harm: the service itself refuses what a key's
-//! state does not allow, and the journal holds the guards that matter. What is asked after a fault, or in proof of a backup, is asked afresh.
+//! state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked again.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;

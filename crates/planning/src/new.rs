@@ -201,7 +201,7 @@ impl Asking<'_> {
         Err(PlanTaskError::Judged { errors: 1, warnings: 0 })
     }
 
-    /// What is wrong in the last table, by the judge of plans. What is still missing is not asked about yet.
+    /// What is wrong in the last table, by the judge of plans. Missing fields are not asked about yet.
     fn fault(&self) -> Option<Finding> {
         let text = write::text(&bi!("", ""), &self.entries, self.console.lang());
         let table = text.lines().enumerate().filter(|(_, line)| line.starts_with('[')).last();

@@ -148,7 +148,7 @@ impl Drop for Buffer {
 pub enum LockedProcess {
     /// All that it has and will have.
     Whole,
-    /// What it had when it was locked; its heap may have grown since.
+    /// The memory that it had when it was locked; its heap may have grown since.
     Present,
     /// Nothing: the limit on locked memory is too low.
     Nothing,

@@ -62,7 +62,7 @@ fn filled(memory: &SecretMemory) -> Box<dyn SecretBuffer> {
 /// Reads one byte, wherever that is.
 #[allow(unsafe_code)]
 fn peek(at: usize) -> u8 {
-    // SAFETY: none. Where the address is not mapped the process ends, which is what the tests wait for.
+    // SAFETY: none. If the address is not mapped, the process ends, which the tests wait for.
     unsafe { std::ptr::read_volatile(std::ptr::with_exposed_provenance(at)) }
 }
 

@@ -47,8 +47,8 @@ pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>
     Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
 }
 
-/// Reads the symbols of a picture. Where patterns are seen and none of their symbols can be read, the picture is turned, so that it does not
-/// matter how the camera is held.
+/// Reads the symbols of a picture. If patterns are seen but none of their symbols can be read, the picture is turned, so that the camera
+/// can be held at any angle.
 #[must_use]
 pub fn decode(picture: Luma, effort: Effort) -> Reading {
     let mut search = Search { picture, effort, reading: Reading::default(), patterns: 0 };

@@ -150,7 +150,7 @@ pub struct Fetched {
     pub public_key: Base64Bytes,
     /// What kind of key it is.
     pub wrapping_key: &'static KeySpec,
-    /// What the import has to bring, where the provider has tokens.
+    /// The token that the import has to send, if the provider has tokens.
     pub import_token: Option<ImportToken>,
     /// When the parameters die, where they do.
     pub expires_at: Option<Timestamp>,

@@ -1,7 +1,7 @@
 //! GF(256) modulo x⁸ + x⁴ + x³ + x + 1 (FIPS 197 §4.2; SLIP-0039, "Shamir's secret-sharing"), in constant time.
 //!
-//! No table is indexed and no branch is taken by a value: a product is eight masked additions, an inverse a fixed chain of products. Which
-//! points there are, how many and how long, is public.
+//! No table is indexed and no branch is taken by a value: a product is eight masked additions, an inverse a fixed chain of products. The
+//! points' positions, number and length are public.
 
 use core::hint::black_box;
 

@@ -30,7 +30,7 @@ refusals! {
             what("no space left to write {}", "空间不足，无法写入 {}", path.display()),
             hint("make space on the medium, without touching the files of the ceremony, or use one with more; then run the command again: it says what an earlier run left",
                  "请在介质上腾出空间（不要改动仪式的文件），或换用空间更大的介质；然后重新运行命令：它会说明先前的运行留下了什么");
-        /// What will be written does not fit. It was tried with files that are removed again.
+        /// The output will not fit. It was tried with files that are removed again.
         NoRoom {
             /// Where.
             folder: PathBuf,
@@ -134,7 +134,7 @@ refusals! {
             what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),
             hint("wait until the other command is done, then run this one again; it finds out what is left to do",
                  "请等待另一个命令结束后重新运行本命令；它会查明剩余的工作");
-        /// What was read back differs from what was written.
+        /// The bytes that were read back differ from those that were written.
         ReadBack(path: PathBuf) => FILE_READ_BACK, class(Io),
             what("{} read back differently from what was written", "{} 回读的内容与写入的不同", path.display()),
             hint("the medium is faulty: take another one and run the command again",

@@ -1,6 +1,6 @@
 //! Files of one user: opened without following a link or waiting for a pipe, and used only if nobody else can read or change them.
 //!
-//! What such a file says is this user's own word. A file that somebody else could have written is nobody's.
+//! The content of such a file was written by this user. A file that somebody else could have written is nobody's.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -39,7 +39,7 @@ pub fn read_private_by_link(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>
     read(path, file, cap)
 }
 
-/// Opens a file as [`read_private_by_link`] does; its length too, which is at most `cap`. What was opened is what was checked.
+/// Opens a file as [`read_private_by_link`] does; its length too, which is at most `cap`. The opened file is the one that was checked.
 pub(crate) fn open_private(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let (file, length) = open_capped(path, cap)?;
     check_alone(path, &file.metadata().map_err(|e| FileError::reading(path, &e))?)?;

@@ -128,8 +128,8 @@ impl TranscriptFile {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds what somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush). Where the act names no step, the line
-    /// gets the one that the table has for it.
+    /// Adds what somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush). If the act
+    /// names no step, the line gets the one that the table has for it.
     ///
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
@@ -144,7 +144,7 @@ impl TranscriptFile {
             _ => {}
         }
         let line = self.chain.append(self.station, clock.now(), act, event)?;
-        // What nobody could read again is not written.
+        // A line that nobody could read again is not written.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
         // Never written here: what belongs together, such as a line for each key, reaches the file in one piece or not at all.
         self.pending.push_str(&line);

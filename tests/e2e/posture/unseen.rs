@@ -85,7 +85,7 @@ fn after(line: &str, room: &Room, command: &Command) -> Command {
     bash
 }
 
-/// Whatever started the tests may itself have left descriptors open.
+/// The program that started the tests may itself have left descriptors open.
 const CLOSE: &str = "for n in /proc/self/fd/*; do n=${n##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done";
 
 #[test]

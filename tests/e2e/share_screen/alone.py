@@ -57,7 +57,7 @@ class Room:
         self.announced = None
         self.look(self.screen.seen())
         self.announced = share
-        # What is typed at the curtain is neither shown nor taken.
+        # Input at the curtain is neither shown nor used.
         station.type(UNSEEN)
 
     def over(self, station):

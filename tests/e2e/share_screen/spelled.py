@@ -10,7 +10,7 @@ from station import CLEAR, ENV, FOLDER, PROGRAM, WORDS, Station, alone, read_bac
 
 FILES = ["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]
 station = Station("wrap", *FILES, "--rehearsal-seed", "42" * 32)
-# What is nearly consent is no consent, and is asked about once.
+# An answer that is nearly consent is not consent, and is asked about once.
 for answers in (["y", "y"], ["yes", ""], ["no"]):
     stopped = Station("wrap", *FILES)
     stopped.expect(WORDS["yes"])

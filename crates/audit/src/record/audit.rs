@@ -192,7 +192,8 @@ impl Audit {
         }
     }
 
-    /// A file in `signatures` that nobody of the plan has the name of. What is no signature, and a copy of one that counts already, is a deviation.
+    /// A file in `signatures` that nobody of the plan has the name of. A file that is not a signature, or a copy of one that counts
+    /// already, is a deviation.
     fn take_stray(
         &mut self,
         file: &str,

@@ -115,7 +115,7 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // What the set is like is in the earlier record; one share alone suffices only if it is the only one.
+            // The earlier record describes the set; one share alone suffices only if it is the only one.
             let fewest = if combined.numbers == [1] { 1 } else { 2 };
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
@@ -134,7 +134,7 @@ impl<'r> View<'r> {
         self.check_as_generated(combined.seq)
     }
 
-    /// What came back from this record's own shares is what was generated before.
+    /// Material recovered from this record's own shares equals the material generated before.
     fn check_as_generated(&self, combined: u64) -> Result<(), BackupFault> {
         let generated =
             |alias| self.story.key(alias)?.generated_before(combined).map(|material| material.commitment);

@@ -1,5 +1,5 @@
-//! What a record's long values are needed for, done while they are in memory: their digests, and the check that reads them. Wrapping keys and
-//! wrapped materials are two thirds of their files, and lines name them by their digests.
+//! The checks that need a record's long values, done while they are in memory: their digests, and the check that reads them. Wrapping keys
+//! and wrapped materials are two thirds of their files, and lines name them by their digests.
 
 use keyferry_core::{Base64Bytes, Ciphertext, CiphertextError, Fingerprint, Parameters};
 

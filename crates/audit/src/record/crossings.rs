@@ -1,5 +1,5 @@
-//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. Which station does what,
-//! and which lines must say so, is in the table of steps.
+//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. The table of steps
+//! says which station does what, and which lines must say so.
 
 use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;

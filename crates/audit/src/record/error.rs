@@ -189,7 +189,7 @@ refusals! {
         DrillClock(fault: ClockFault) => VERIFY_CLOCK,
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// What was done to a key afterwards is not as it has to be.
+        /// The record of a key's later life breaks a rule.
         Life from LifeFault;
         /// Nor are the lines that say so.
         LifeCourse(fault: CourseFault) => VERIFY_COURSE,
@@ -281,7 +281,7 @@ pub enum KeyFault {
     Material,
     /// Its ciphertext is not the block that was wrapped.
     Wrapped,
-    /// What was proved is not what was planned.
+    /// The proof is not the planned one.
     Proof,
     /// It was imported or proved with another ciphertext than the one that counts.
     OtherCiphertext,

@@ -192,7 +192,7 @@ mod tests {
     use super::super::{Audit, Expect};
     use super::*;
 
-    /// Whatever is done to a file, reading it piece by piece finds what reading it as a whole does.
+    /// For any change to a file, reading it piece by piece has the same result as reading it as a whole.
     #[test]
     fn an_audit_of_files_is_the_audit_of_the_folder() {
         let record = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record"));

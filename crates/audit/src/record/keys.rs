@@ -189,7 +189,7 @@ impl View<'_> {
         if as_told { Ok(()) } else { Err(KeyFault::Material) }
     }
 
-    /// What was sent before line number `at` is the ciphertext that counts, or an earlier one of the same material.
+    /// Each ciphertext sent before line number `at` is the one that counts, or an earlier one of the same material.
     fn check_sent(&self, at: u64) -> Result<(), KeyFault> {
         let (entry, _) = self.ciphertext.ok_or(KeyFault::Proof)?;
         let agreed = self.all.agreed_before(StepName::CompareCiphertext.step(), at);

@@ -24,7 +24,7 @@ fn check_file(record: &Record, file: &'static str, written: &AsWritten) -> Resul
     }
 }
 
-/// What an auditor cannot read, or could read although the plan withholds it: of the transcript, then of the drills.
+/// Names that an auditor cannot read, or could read although the plan withholds them: of the transcript, then of the drills.
 pub(super) fn deviations(record: &Record) -> Vec<Deviation> {
     let of_line =
         |line: &Line, written| [unread(line), stands_open(record, line, written)].into_iter().flatten();

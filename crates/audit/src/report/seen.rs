@@ -1,7 +1,7 @@
 //! What a check of the machine saw, in Chinese: the record has it in English, cut to 100 characters.
 //!
-//! A sentence is found again by the offline station's own template, and its values go into the Chinese one. What no template made, such as a
-//! digest or the kernel's own word, stays as it is.
+//! A sentence is found again by the offline station's own template, and its values go into the Chinese one. A value that does not come from
+//! a template, such as a digest or the kernel's own word, stays as it is.
 
 use std::collections::BTreeMap;
 

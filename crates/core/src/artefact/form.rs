@@ -76,7 +76,7 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
 /// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let summary = Summary::of(artefact)?;
-    // What could not be read again is not written.
+    // A file that could not be read again is not written.
     check_length(summary.length())?;
     let mut out = Zeroizing::new(Vec::with_capacity(summary.length()));
     canonical::write(artefact, &mut *out).map_err(|_| ArtefactError::Unwritable)?;

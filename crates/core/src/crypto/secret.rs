@@ -1,7 +1,7 @@
 //! Where secret bytes are kept: memory of a kind that the caller chooses.
 //!
 //! Core itself knows only the heap, wiped on drop. A station brings better: locked pages that no dump, swap or child gets
-//! (`keyferry-sandbox`). What is derived from a secret, such as the padded block, asks the secret's own buffer for a sibling, so that it is
+//! (`keyferry-sandbox`). Data derived from a secret, such as the padded block, gets a sibling of the secret's own buffer, so that it is
 //! in the same kind of memory.
 
 use zeroize::Zeroizing;

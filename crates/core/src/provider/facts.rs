@@ -44,7 +44,7 @@ pub struct Facts {
     pub materials: Materials,
     /// Whether an import may be sent again.
     pub resend_import: Resend,
-    /// What shows after an import that the key holds this material.
+    /// The evidence after an import that the key holds this material.
     pub proof: ProofKind,
     /// The regions that were known, to warn by.
     pub regions: Regions,
@@ -176,7 +176,7 @@ pub enum Resend {
     SameMaterial,
 }
 
-/// What shows after an import that the key holds this material.
+/// The evidence after an import that the key holds this material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofKind {
     /// The service decrypts what it encrypted; that it took the same material twice proves which.

@@ -62,7 +62,7 @@ refusals! {
                  "已中断：所需的 {needed} 个分片已收下 {have} 个；屏幕已清除，尚未恢复任何内容"),
             hint("run the command again when the custodians are ready: every share has to be typed again",
                  "请在保管人准备好之后重新运行命令：每个分片都要重新键入");
-        /// What was read back is another share of the set.
+        /// The share that was read back is another one of the set.
         OtherShare {
             found: u8,
             given: u8,
@@ -70,7 +70,7 @@ refusals! {
             what("share {found} was read back where share {given} was given out",
                  "发出的是第 {given} 个分片，读回的却是第 {found} 个"),
             hint(compare_word_by_word());
-        /// What was read back, under the number of the share that was given out, is not it.
+        /// The words that were read back have the number of the share that was handed out, but differ from it.
         Differs {
             number: u8,
         } => BACKUP_READ_BACK,

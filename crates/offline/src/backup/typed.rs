@@ -131,7 +131,7 @@ fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
     *text = new;
 }
 
-/// Takes whole words until the first wrong one, which is pointed at. What comes after that one is not taken, and this is said.
+/// Takes whole words until the first wrong one, which is pointed at. Words after that one are ignored, and the program says so.
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
     let at = text.split_whitespace().count() + 1;
     let typed = spelled::words(line, at);

@@ -1,4 +1,4 @@
-//! What is required of the machine, and the value that says it holds: [`Fit`].
+//! The requirements for the machine, and the value that says that they hold: [`Fit`].
 
 use keyferry_core::posture::MAX_SEEN;
 use keyferry_core::transcript::Event;
@@ -104,8 +104,8 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     Ok(Fit { event: event(report, demands) })
 }
 
-/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. What the process
-/// takes from itself shows when it does (`confine`); `preflight` tries it, and has rows for it.
+/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. The privileges that the
+/// process drops are checked when it drops them (`confine`); `preflight` tries it, and has rows for it.
 fn enforced_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }

@@ -8,7 +8,7 @@ use keyferry_sandbox::SandboxError;
 
 use super::{Finding, Seen};
 
-/// What the process can take from itself on this machine, and which memory it gets: tried, as a ceremony will do it.
+/// The privileges that the process can drop on this machine, and the memory that it gets: tried, as a ceremony will do it.
 pub(crate) struct Tried {
     /// Of the sandbox.
     pub(crate) lacking: Vec<SandboxError>,

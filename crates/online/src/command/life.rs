@@ -1,8 +1,8 @@
 //! A key's later life: `delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`; one key a command.
 //!
 //! Each asks for the key first, refuses a state that does not allow the change, and finds done what is done already. Deleting
-//! material can be made good with the same material; deleting the key cannot be made good by anything. What takes a key out of use wants
-//! the alias typed, and in production a record (`life.jsonl`) and two people.
+//! material can be made good with the same material; deleting the key cannot be made good by anything. A command that takes a key out of
+//! use requires the typed alias, and in production also a record (`life.jsonl`) and two people.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};

@@ -177,7 +177,7 @@ fn production_goes_to_the_provider_or_to_the_plan_s_host_and_nowhere_else() {
             .expect(1, "error [KF-NET-01]");
     }
     assert_eq!(trap.connections(), 0, "something was sent");
-    // Where the reviewed plan names the host it is used, and shows in the trap.
+    // If the reviewed plan names the host, it is used, and appears in the trap.
     let named = production(&format!("endpoint = \"{elsewhere}\""));
     room.write("production.toml", &named);
     room.write("draft.toml", named.replacen("key_id", "# key_id", 1));

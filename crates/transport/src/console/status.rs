@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::printable;
 
-/// A status line. What else is to be said comes after [`clear`](Self::clear).
+/// A status line. Other output comes after [`clear`](Self::clear).
 #[derive(Debug)]
 pub struct Status {
     terminal: bool,

@@ -85,7 +85,7 @@ impl Console {
         self.line(text.get(self.lang));
     }
 
-    /// One line of text that needs no translation. What does not fit the window goes on below, indented as the line is.
+    /// One line of text that needs no translation. Text that does not fit the window goes on below, with the indentation of the line.
     pub fn line(&self, text: &str) {
         let lines = printable::text(text);
         let lines = lines.split('\n').map(|line| {

@@ -65,7 +65,7 @@ refusals! {
     }
 }
 
-/// What ends the wait for a person while a secret is in sight.
+/// The events that end the wait for a person while a secret is in sight.
 #[derive(Clone, Copy, Debug)]
 pub struct Watch<'s> {
     /// Becomes readable when a signal was held back.

@@ -34,7 +34,7 @@ pub enum CourseFault {
     Follows { line: u64, kind: EventKind },
     /// A set of shares that was read back was left without a word.
     Stranded { line: u64 },
-    /// What was read back is not share after share, each with a digest of its own.
+    /// The lines of shares that were read back are not in order, or two have the same digest.
     Shares { line: u64 },
 }
 

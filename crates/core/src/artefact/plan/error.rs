@@ -325,7 +325,7 @@ refusals! {
 
 /// The error with its line and field.
 fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
-    // What is wrong with the file as a whole, or a line as a whole, says so itself.
+    // Faults of the file as a whole, or of a whole line, name their place themselves.
     if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
         return why.what();
     }

@@ -130,7 +130,7 @@ refusals! {
         CommitmentEqual => ENT_REVEAL,
             what("both operators entered the same commitment", "两位操作员给出了相同的承诺"),
             hint(commit_alone());
-        /// What was typed does not begin with a nonce.
+        /// The typed text does not begin with a nonce.
         RevealForm {
             /// 1 or 2.
             operator: u8,
@@ -138,7 +138,7 @@ refusals! {
             what("operator {operator} did not type a nonce of 32 hex digits, a space and a contribution",
                  "操作员 {operator} 输入的不是 32 位十六进制随机数、一个空格和贡献内容"),
             hint(compare_with_note());
-        /// What was revealed is not what was committed.
+        /// The revealed contribution does not match the commitment.
         RevealDiffers {
             /// 1 or 2.
             operator: u8,

@@ -117,7 +117,7 @@ pub struct Combined<'t> {
     pub commitment: Commitment,
     /// Head of the record that they were compared with.
     pub record_head: Fingerprint,
-    /// That record is this very one, as it was before.
+    /// That record is an earlier state of this one.
     pub own: bool,
 }
 

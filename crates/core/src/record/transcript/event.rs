@@ -131,7 +131,7 @@ pub enum Event {
     },
     /// The plan chose to have no backup.
     BackupWaived { reason: Said<String> },
-    /// What an operator will contribute to entropy is fixed, before either operator reveals.
+    /// An operator's contribution to entropy is fixed, before either operator reveals.
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// Contributions are mixed into all material from here on.
     EntropyMixed { contributions: Vec<Credit> },
@@ -189,7 +189,7 @@ pub enum Event {
     EscrowWritten { escrow_sha256: Fingerprint, keys: u64 },
     /// Shares were combined, and the result matches the commitment in the record whose last line is named.
     SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Fingerprint },
-    /// Who holds one share showed that it is the one that was confirmed.
+    /// The holder of one share showed that it is the one that was confirmed.
     ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
     /// The material of one key was recovered and is what the record committed to.
     MaterialRecovered {

@@ -26,7 +26,7 @@ impl KnownKey<'_> {
 }
 
 impl Event {
-    /// Takes the memory of equal names from `known`, which has the names of a key by its alias. What the event says stays as it is.
+    /// Takes the memory of equal names from `known`, which has the names of a key by its alias. The contents of the event do not change.
     pub(super) fn share_names<'k>(&mut self, known: impl Fn(&Alias) -> Option<KnownKey<'k>>) {
         let (alias, region, key_id) = match self {
             Self::KeyCreated { alias, region, key_id, .. }

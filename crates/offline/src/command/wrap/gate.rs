@@ -97,7 +97,7 @@ pub(super) struct Void<'r> {
 
 impl Void<'_> {
     /// Confirmed shares of an interrupted run are what a taken name is a sign of: that is said, since their hint is another than to
-    /// clear the folder. Where people agreed already that they are void, the file is all that is in the way.
+    /// clear the folder. If people have already agreed that they are void, only the file is in the way.
     fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
         if self.agreed || taken.control() != Control::FILE_EXISTS {
             return taken;

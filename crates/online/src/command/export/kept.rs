@@ -62,7 +62,7 @@ pub(super) fn is_there(session: &Path) -> bool {
 }
 
 impl Kept {
-    /// Opens or makes the file. What is there and does not belong to this plan and endpoint is refused, untouched.
+    /// Opens or makes the file. A file that does not belong to this plan and endpoint is refused, untouched.
     pub(super) fn open(
         session: &Path,
         plan: &CeremonyPlan,

@@ -58,7 +58,7 @@ impl Outputs {
     /// Looks, before any request, and changes nothing.
     pub(super) fn examine(&self, plan: &CeremonyPlan, found: &Found, now: Timestamp) -> Result<Start, Error> {
         check_outward(folder_of(&self.parameters))?;
-        // What a power cut during a rename leaves on FAT is no output.
+        // A file that a power cut during a rename leaves on FAT is not an output.
         let parameters = taken(&self.parameters)? && !is_empty_leftover(&self.parameters);
         match (taken(&self.session)?, parameters) {
             (false, false) => Ok(Start::Fresh),

@@ -37,7 +37,7 @@ pub enum RemoteFailure {
     Token(ServiceError, TokenOrigin),
 }
 
-/// Where the session token was from, or the pair that has none.
+/// The source of the session token, or of the pair that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenOrigin {
     source: Source,
@@ -94,7 +94,7 @@ impl From<BadReply> for RemoteFailure {
     }
 }
 
-/// What happened after the connection was made, unless it is marked.
+/// A failure after the connection was made, unless it is marked.
 impl From<ureq::Error> for RemoteFailure {
     fn from(e: ureq::Error) -> Self {
         if let Some(way) = connect::marked(&e) {

@@ -283,7 +283,7 @@ mod tests {
                 "{said}"
             );
             assert!(!hint.en.starts_with("run the same command again"), "{said}");
-            // What stays as it is until somebody acts is not asked for again.
+            // A fault that remains until somebody acts is not retried.
             let stays = matches!(
                 way,
                 Unsent::Tls(_) | Unsent::Proxy(ProxyFault::Socks | ProxyFault::Login | ProxyFault::Status(_))

@@ -496,7 +496,7 @@ fn everything_is_found_at_once() {
     assert_eq!(lines, [2, 7, 8, 9, 13, 19, 20, 22, 23]);
     let text = edits.iter().fold(BASE.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
     let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
-    // What cannot be read at all comes first, since it may be why others seem wrong.
+    // Unreadable lines come first, because they may be the reason why others seem wrong.
     assert!(error.what().en.starts_with("line 22 of the plan: neither text in quotes"), "{error}");
     assert!(error.what().en.ends_with("; 7 more findings: `keyferry plan check`"), "{error}");
     assert!(error.what().zh.ends_with("；另有 7 项：`keyferry plan check`"), "{}", error.what().zh);

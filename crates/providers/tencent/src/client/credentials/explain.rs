@@ -1,4 +1,4 @@
-//! What is said when there are no credentials to use; never a value of one.
+//! The text for missing credentials; never a value of one.
 
 use std::path::PathBuf;
 
