@@ -100,7 +100,7 @@ fn every_two_of_three_recover_one_key() {
     let last = record.iter().rposition(|e| matches!(e, Event::ShareConfirmed { .. })).unwrap();
     assert!(at(|e| matches!(e, Event::SharesMade { .. })) < last);
     assert!(last < at(|e| matches!(e, Event::CiphertextWritten { .. })));
-    assert!(!room.path("medium/escrow.json").exists(), "paper alone suffices");
+    assert!(!room.path("medium/escrow.json").exists(), "paper alone is enough");
     let shares = shares(&room);
     let mut recovered = 0;
     for (a, b) in [(0, 1), (0, 2), (1, 2), (2, 0)] {

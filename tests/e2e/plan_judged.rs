@@ -251,7 +251,7 @@ fn a_wrong_answer_is_refused_with_its_reason() {
         ("ap-singapore", "Singapore", "did you mean \"ap-singapore\"?"),
         ("\ntwo\n", "\none\n", "one appears twice"),
         ("2037-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "has passed"),
-        ("slip39\n2", "slip39\n3", "make no SLIP-39 set"),
+        ("slip39\n2", "slip39\n3", "do not form a valid SLIP-39 set"),
     ] {
         let answers = ANSWERS.replacen(from, to, 1);
         assert_ne!(answers, ANSWERS, "{from}");

@@ -79,8 +79,8 @@ impl Found {
         }
         if self.interrupted {
             context.console.say(&bi!(
-                "  An earlier run at this station did not finish. The station remembers nothing of it, and what is on the \
-                 medium is no evidence of what it did: so everything is compared again.",
+                "  An earlier run at this station did not finish. The station has no memory of it, and the medium does not prove what it \
+                 did: compare everything again.",
                 "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\
                  因此要重新核对一切。"
             ));

@@ -92,7 +92,7 @@ fn dice(context: &Context) -> Result<Contribution, OfflineError> {
 
 fn text(context: &Context) -> Result<Contribution, OfflineError> {
     let line = context.console.secret(&bi!(
-        "Type one line, long and unforeseeable; it is not shown:",
+        "Type one line, long and unpredictable; it is not shown:",
         "请键入一行尽量长且无法预料的内容；屏幕不显示："
     ))?;
     Ok(Contribution::text(&line)?)

@@ -131,7 +131,7 @@ refusals! {
                  "请查明谁可能读取或更改过它。若确定没有人动过：文件用 chmod 600，文件夹用 chmod 700；否则将其移走。若介质不支持权限（如 FAT），请先复制到自己的文件夹");
         /// Somebody else works with it.
         Busy(path: PathBuf) => JOURNAL_BUSY,
-            what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),
+            what("another command is using {}", "另一个命令正在使用 {}", path.display()),
             hint("wait until the other command is done, then run this one again; it finds out what is left to do",
                  "请等待另一个命令结束后重新运行本命令；它会查明剩余的工作");
         /// The bytes that were read back differ from those that were written.

@@ -82,7 +82,7 @@ fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
 
 /// A file that nobody looked at.
 pub(super) fn other_file(name: &str) -> Deviation {
-    let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
+    let text = bi!("{name:?} in the folder is not part of the record", "文件夹中的 {name:?} 不属于记录");
     Deviation::of_record(OTHER_FILE, text)
 }
 

@@ -116,7 +116,7 @@ refusals! {
             hint(error.hint());
         /// A signature by nobody whose key is in the plan.
         Foreign { file: String } => VERIFY_SIGNATURE,
-            what("signatures/{file} is by nobody whose key is in the plan",
+            what("signatures/{file} was not made with a key in the plan",
                  "signatures/{file} 不属于计划中列有公钥的任何人"),
             hint(keep_as_evidence());
         /// A good signature under another name than its signer's.
@@ -142,7 +142,7 @@ refusals! {
                  "请该人签名：`keyferry sign DIR` 会说明方法，文件为 signatures/{id}.sig");
         /// None of the earlier records given is the one that the plan names.
         PreviousUnknown { alias: Alias, head: Fingerprint } => VERIFY_PREVIOUS,
-            what("the plan names {head} as the record before for key {alias}; none that was given has that head",
+            what("the plan names {head} as the record before for key {alias}; none of the given records has that head",
                  "计划指明密钥 {alias} 的前一份记录为 {head}；所给记录中没有该链尾摘要"),
             hint(give_previous());
         /// An earlier record was given that the plan does not name.
@@ -152,7 +152,7 @@ refusals! {
         /// The same key had other material.
         PreviousMaterial { alias: Alias } => VERIFY_PREVIOUS,
             what("key {alias} had other material in the ceremony before", "密钥 {alias} 在前一次仪式中的材料不同"),
-            hint("a key takes one material for life: find out which ceremony this record is really of",
+            hint("a key takes one material for life: find out which ceremony this record really belongs to",
                  "一个密钥终身只接受同一份材料：请查明该记录究竟属于哪次仪式");
         /// The earlier record has another purpose than this one.
         PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
@@ -166,7 +166,7 @@ refusals! {
             hint(give_previous());
         /// Shares were combined that none of the earlier records given tells of.
         PreviousShares { set: BackupSet } => VERIFY_PREVIOUS,
-            what("shares of set \"{set}\" were combined; no earlier record that was given tells of them as they were",
+            what("shares of set \"{set}\" were combined; no given earlier record contains them as they were",
                  "曾合并 \"{set}\" 组的分片；所给的更早记录中没有与之相符的分片组"),
             hint(give_previous());
         /// The backup is not the plan's.
@@ -324,7 +324,7 @@ impl KeyFault {
                 "密钥 {alias} 的密文不是所包装的数据块"
             ),
             Self::Proof => bi!(
-                "what was proved of key {alias} is not what the plan wants",
+                "the proof for key {alias} is not the one that the plan requires",
                 "密钥 {alias} 的验证结果与计划的要求不符"
             ),
             Self::OtherCiphertext => bi!(

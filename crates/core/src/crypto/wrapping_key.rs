@@ -96,7 +96,7 @@ refusals! {
             hint(compare_online());
         /// The modulus has a small factor.
         Modulus => KEY_MODULUS,
-            what("the wrapping key's modulus has a small factor: it is no RSA modulus",
+            what("the wrapping key's modulus has a small factor: it is not an RSA modulus",
                  "包装密钥的模数含有小因子：不是合格的 RSA 模数"),
             hint(compare_online());
     }

@@ -74,7 +74,7 @@ refusals! {
         Differs {
             number: u8,
         } => BACKUP_READ_BACK,
-            what("what was read back is no share {number} of this set", "读回的内容不是本组的第 {number} 个分片"),
+            what("the words that were read back are not share {number} of this set", "读回的内容不是本组的第 {number} 个分片"),
             hint(compare_word_by_word());
         /// An interrupted run left confirmed shares, and nobody agreed to make them void.
         Stranded {
@@ -113,11 +113,11 @@ refusals! {
         } => BACKUP_STRANDED,
             what("an earlier run left {confirmed} confirmed new shares of set \"{set}\", and its ciphertext.json is not here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，而此处没有其 ciphertext.json"),
-            hint("the old shares still give the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
+            hint("the old shares still recover the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
                  "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares");
         /// The record tells of no shares that count.
         NoShares => BACKUP_RECORD,
-            what("the record tells of no shares, or of void ones only", "记录中没有分片，或其分片均已作废"),
+            what("the record contains no shares, or only void ones", "记录中没有分片，或其分片均已作废"),
             hint("give the transcript.jsonl of the ceremony that made the shares",
                  "请提供制作分片的那次仪式的 transcript.jsonl");
         /// A share of another set than the record's.
@@ -137,30 +137,30 @@ refusals! {
             hint(find_the_sheet());
         /// What the shares give is not what the record committed to.
         Commitment => BACKUP_RECORD,
-            what("what the shares give is not what the record committed to", "分片恢复出的内容与记录中的承诺不符"),
+            what("the recovered secret does not match the commitment in the record", "分片恢复出的内容与记录中的承诺不符"),
             hint(try_others());
         /// The shares give an escrow key, and no escrow was named; or the other way round.
         EscrowMissing => BACKUP_RECORD, class(Usage),
-            what("these shares give an escrow key, and no escrow was named",
+            what("these shares recover an escrow key, but no escrow was named",
                  "这些分片恢复的是托管密钥，而没有指定托管文件"),
             hint("give --escrow escrow.json", "请使用 --escrow escrow.json");
         EscrowNotNeeded => BACKUP_RECORD, class(Usage),
-            what("these shares give the material itself; there is no escrow",
+            what("these shares recover the material itself; there is no escrow",
                  "这些分片直接恢复密钥材料；不存在托管文件"),
             hint("leave --escrow out", "请去掉 --escrow");
         /// The escrow is another one than the record's.
         OtherEscrow => BACKUP_RECORD,
-            what("this escrow is not the one that the record tells of", "该托管文件不是记录中的那一个"),
+            what("this escrow is not the one that the record names", "该托管文件不是记录中的那一个"),
             hint("give the escrow.json that the same run wrote; `sha256sum` prints the digest that the record has",
                  "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致");
         /// The record tells of no material of this key.
         UnknownKey(alias: Alias) => BACKUP_RECORD,
-            what("the record tells of no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
+            what("the record names no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
             hint("name the keys to recover with --key, or give the record of the ceremony that made this key's material",
                  "请用 --key 指定要恢复的密钥，或提供生成该密钥材料的那次仪式的记录");
         /// The material of this key is not what the record committed to, or not as long as the parameters take.
         OtherMaterial(alias: Alias) => BACKUP_RECORD,
-            what("the recovered material of key {alias} is not what the record committed to, or of another length",
+            what("the recovered material of key {alias} does not match the commitment in the record, or has another length",
                  "恢复出的密钥 {alias} 的材料与记录中的承诺不符，或长度不同"),
             hint(try_others());
     }

@@ -111,7 +111,7 @@ fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen
         ))
     } else if reads || mode & 0o070 != 0 {
         Seen::holds_with_note(bi!(
-            "others can read {shown} (mode {mode:04o}); what goes there is no secret",
+            "others can read {shown} (mode {mode:04o}); the files written there are not secret",
             "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非秘密"
         ))
     } else {
@@ -146,7 +146,7 @@ pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -
         Some(true) => Seen::pass(bi!("on a removable medium ({kind})", "可移动介质（{kind}）")),
         Some(false) => Seen::fail(bi!("on a disk that stays ({kind})", "固定磁盘（{kind}）")),
         None => Seen::fail(bi!(
-            "on {kind}, of which nobody can say whether it stays",
+            "on {kind}, and nothing says whether it is removable",
             "在 {kind} 上，无法判断其是否固定"
         )),
     }

@@ -331,7 +331,7 @@ impl<'c> Subject<'c> {
         let scheduled = self.command.word == SCHEDULE.word;
         let date = now.deletion_date.filter(|_| scheduled).map(expiry_text);
         if already {
-            console.say(&bi!("  it was so already; nothing was changed", "  原本即是如此；未做更改"));
+            console.say(&bi!("  it already had this state; nothing was changed", "  原本即是如此；未做更改"));
         }
         if console.json() {
             console.result(&json!({

@@ -68,7 +68,7 @@ refusals! {
             /// The line, from 1.
             line: usize,
         } => JOURNAL_FORM,
-            what("{} is no journal of this key, or is damaged at line {line}",
+            what("{} is not the journal of this key, or is damaged at line {line}",
                  "{} 不是该密钥的日志，或第 {line} 行已损坏", path.display()),
             hint("keep the file and find out what happened to it; it shows which ceremony is pending and what the key accepted. \
                   Only then move it away",

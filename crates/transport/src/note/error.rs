@@ -12,7 +12,7 @@ refusals! {
         /// The text is no note.
         Text => NOTE,
             what("a note is one line of 1 to 1000 printable characters", "备注是一行 1 到 1000 个可显示字符"),
-            hint("say it shorter, or in several notes; what a note may not hold goes on paper",
+            hint("make it shorter, or write several notes; put on paper what a note may not hold",
                  "请写得简短，或分成几条；备注容不下的写在纸上");
         /// The name is no name.
         Name => NOTE,
@@ -31,7 +31,7 @@ refusals! {
             hint("run the command again and look at the new head", "请重新运行命令，并查看新的链尾摘要");
         /// People have signed the record as it is.
         Signed(folder: PathBuf) => NOTE,
-            what("the record is signed: {} has signatures, and a line more would make every one of them invalid; nothing was noted",
+            what("the record is signed: {} has signatures, and one more line would make every one of them invalid; nothing was noted",
                  "记录已签名：{} 中有签名，再加一行将使每个签名失效；没有记录任何内容", folder.display()),
             hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, note it, read the new head aloud, and let everybody sign again",
                  "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");

@@ -20,7 +20,7 @@ refusals! {
             hint(use_another_copy());
         /// The material from an entry has another check value, commitment or length.
         Material(alias: Alias) => ESCROW_MATERIAL,
-            what("the escrow entry of key {alias} opens, but its check value or commitment is another's",
+            what("the escrow entry of key {alias} opens, but does not match its check value or commitment",
                  "密钥 {alias} 的托管条目可以打开，但校验值或承诺不符"),
             hint(use_another_copy());
         /// There is no memory for the material from an entry, or it is not key material.

@@ -28,7 +28,7 @@ refusals! {
             /// Number of the line, from 1.
             line: u64,
         } => TRANSCRIPT_EVENT,
-            what("line {line} of the transcript is no event of this version", "记录第 {line} 行不是本版本的事件"),
+            what("line {line} of the transcript is not an event that this version knows", "记录第 {line} 行不是本版本的事件"),
             hint(keep_as_evidence());
         /// Saved by an editor in another encoding.
         Encoding(found: Encoding) => TRANSCRIPT_EVENT,

@@ -50,7 +50,7 @@ refusals! {
             /// Number of the line, from 1.
             line: u64,
         } => TRANSCRIPT_OPENING,
-            what("line {line} of the openings does not open its commitment: salt or text is another",
+            what("line {line} of the openings does not open its commitment: salt or text was changed",
                  "披露文件第 {line} 行与其承诺不符：盐值或文字不同"),
             hint(take_the_other_copy());
         /// A line of another ceremony.
@@ -65,7 +65,7 @@ refusals! {
             /// Number of the transcript's line, from 1.
             line: u64,
         } => TRANSCRIPT_OPENING,
-            what("what opens the commitment in line {line} of the transcript is no text for that place",
+            what("the text that opens the commitment in line {line} of the transcript is not allowed there",
                  "记录第 {line} 行的承诺所披露的文字不属于该处"),
             hint(take_the_other_copy());
         /// The last line has no line break.

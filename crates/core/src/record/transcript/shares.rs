@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shared {
-    /// The material of the plan's one key: paper alone suffices.
+    /// The material of the plan's one key: paper alone is enough.
     Material,
     /// The key of an escrow.
     EscrowKey,

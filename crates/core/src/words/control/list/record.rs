@@ -87,7 +87,8 @@ controls! { RECORD:
         NOTE = "KF-TRANS-03", "A note is one printable line, by a named person, in a record that exists and is not signed yet.",
             "备注是一行可显示的文字，由写明姓名的人加入已存在且尚未签名的仪式记录。",
             by("`note`"),
-            act("Say it shorter or in several notes; write the name as in the plan; give the transcript of the ceremony that has begun. A signed record: write it on paper.",
+            act("Make it shorter, or write several notes; write the name as in the plan; give the transcript of the ceremony that has \
+                begun. A signed record: write it on paper.",
                 "写得简短些，或分成几条；按计划中的写法填写姓名；请给出已经开始的仪式的记录文件。记录已签名时，请写在纸上。");
         TRANSCRIPT_OPENING = "KF-TRANS-04", "Names are withheld only if the plan says so, and an opening matches its commitment.",
             "只有计划规定时才可不公开姓名，且所披露的内容与承诺一致。",

@@ -10,7 +10,7 @@ controls! { ROOM:
         BACKUP_CUSTODIANS = "KF-BACKUP-02", "A plan names as many custodians as shares, or none.",
             "计划中的保管人与分片一样多，或一个也不列。",
             by("`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`"),
-            act("Name one participant with `role = \"custodian\"` a share, or none; review again.",
+            act("Name one participant with `role = \"custodian\"` for each share, or none; review again.",
                 "为每个分片各列一位 `role = \"custodian\"` 的参与者，或全部不列；重新审阅。");
         BACKUP_READ_BACK = "KF-BACKUP-03", "A share counts only after it was read back, word for word.",
             "分片逐词读回之后才算数。",
