@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     announced
 }
 
-/// A line for each interface, and the ports for scripts. The system queues whoever connects before the first request is taken.
+/// A line for each interface, and the ports for scripts. The system queues connections until the first request is taken.
 fn announce(
     addr: SocketAddr,
     admin: Option<SocketAddr>,

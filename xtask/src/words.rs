@@ -56,14 +56,17 @@ fn counts<'h>(hits: &'h [Hit<'_>]) -> BTreeMap<&'h str, usize> {
     counts
 }
 
-/// The hits in every file of the checkout that holds prose.
-fn hits<'l>(root: &Path, list: &'l List) -> Result<Vec<Hit<'l>>, Stop> {
+/// The files of the checkout that hold prose.
+fn files(root: &Path) -> Result<Vec<(String, Language)>, Stop> {
     let mut files = Vec::new();
     walk(root, root, &mut files)?;
     files.sort();
+    Ok(files.into_iter().filter_map(|file| Language::of(&file).map(|language| (file, language))).collect())
+}
+
+fn hits<'l>(root: &Path, list: &'l List) -> Result<Vec<Hit<'l>>, Stop> {
     let mut hits = Vec::new();
-    for file in files {
-        let Some(language) = Language::of(&file) else { continue };
+    for (file, language) in files(root)? {
         let text = std::fs::read_to_string(root.join(&file));
         let text = text.map_err(|e| Stop::failed(format!("{file}: {e}")))?;
         hits.extend(in_text(&file, &prose::pieces(&text, language), list));

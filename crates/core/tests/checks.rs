@@ -171,7 +171,7 @@ fn a_record_names_the_keys_of_its_ciphertext_in_their_order() {
     assert_eq!(recorded(&ciphertext).unwrap_err().control(), Control::CIPHER_KEY);
 }
 
-/// Sets the binding right again after an edit, as whoever forges a file would.
+/// Sets the binding right again after an edit, as a forger would.
 fn bind(ciphertext: &mut Ciphertext) {
     let seeded = [u8::from(ciphertext.seeded)];
     let (made, kcv) = (ciphertext.wrapped_at.unix().to_be_bytes(), ciphertext.keys[0].kcv.unwrap());

@@ -43,7 +43,7 @@ pub(crate) fn digest_of(path: &Path) -> Result<Fingerprint, ErrorKind> {
     Fingerprint::of_pieces(read).map_err(|e| e.kind())
 }
 
-/// How the program was made; `None` where whoever built it did not say. A build script would ask the compiler, and the offline
+/// How the program was made; `None` if the build did not say. A build script would ask the compiler, and the offline
 /// program has none: `cargo xtask dist` tells it.
 pub(crate) const BUILT: [(&str, Option<&str>); 5] = [
     ("compiler", option_env!("KEYFERRY_BUILT_BY")),

@@ -335,7 +335,7 @@ fn known_regions(kms: &Kms) -> impl Iterator<Item = &str> {
     Provider::TENCENT.facts().regions.known.iter().copied().chain(configured)
 }
 
-/// A region that [`regions`] names: so every key that exists is found by whoever looks in all of them.
+/// A region that [`regions`] names, so that a client that asks all of them finds every key.
 pub(crate) fn region(kms: &Kms, name: &str) -> Result<(), Refusal> {
     if known_regions(kms).any(|known| known == name) {
         return Ok(());

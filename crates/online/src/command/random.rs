@@ -1,6 +1,6 @@
 //! `random`: bytes of the service's generator in a file, as one contribution to entropy among several.
 //!
-//! The service knows them, and so does whoever watches this station: they can only add to other sources, never replace one.
+//! The service knows them, and so does an attacker who watches this station: they can only add to other sources, never replace one.
 
 use std::path::PathBuf;
 
