@@ -1,12 +1,12 @@
 //! Does the time of wrapping depend on what is wrapped? Welch's t-test over two classes of inputs, after dudect
 //! (Reparaz, Balasch, Verbauwhede: "Dude, is my code constant time?", 2016).
 //!
-//! Each sample draws its class at random, both classes' inputs are made before timing and lie in buffers of their own, and t is
-//! taken for all samples and for 100 crops at upper percentiles, which drop the long tail that interrupts make. A leak shows as
-//! |t| that grows with the number of samples; below 4.5 is no evidence of one. The largest of 101 values is shown, so a sound function now
-//! and then exceeds 3. The last rows are the control: code that leaks must be seen, or the machine is too noisy to see anything.
+//! Each sample draws its class at random, both classes' inputs are made before timing and are in buffers of their own, and t is taken for
+//! all samples and for 100 crops at upper percentiles, which drop the long tail that interrupts make. A leak shows as
+//! |t| that grows with the number of samples; below 4.5 is no evidence of one. The largest of 101 values is shown, so a function without a
+//! leak exceeds 3 now and then. The last rows are the control: code that leaks must be seen, or the machine is too noisy to see anything.
 //!
-//! `dudect-bencher` 0.7 is not used: it keeps every sample and sees all of a bench's inputs at once (a million samples of 256 octets and
+//! `dudect-bencher` 0.7 is not used: it keeps every sample and sees all of a bench's inputs at once (a million samples of 256 bytes and
 //! their times), takes its crops from the samples that it tests, and brings `clap` 2 and `ctrlc`. The statistics are forty lines.
 //!
 //! Run with `cargo xtask bench constant_time [SAMPLES] [NAME]`, 1,000,000 if not said otherwise. Nothing fails here.
@@ -185,7 +185,7 @@ fn sparse_or_random(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMess
     EncodedMessage::from_bytes(&em)
 }
 
-/// The 64 lowest bits random and nothing else, or all ones between them and the highest octet.
+/// The 64 lowest bits random and nothing else, or all ones between them and the highest byte.
 fn small_or_large(k: usize, class: bool, rng: &mut ChaCha20Rng) -> EncodedMessage {
     let mut em = vec![if class { 0xff } else { 0 }; k];
     rng.fill_bytes(em.last_chunk_mut::<8>().unwrap());
@@ -199,7 +199,7 @@ fn message(class: bool, rng: &mut ChaCha20Rng) -> [u8; 32] {
     if class { m } else { [0; 32] }
 }
 
-/// Always the same nonzero octets: only the message differs between two paddings, and PKCS#1 v1.5 draws nothing again.
+/// Always the same nonzero bytes: only the message differs between two paddings, and PKCS#1 v1.5 draws nothing again.
 struct Same;
 
 impl TryRng for Same {

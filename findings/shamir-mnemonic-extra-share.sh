@@ -10,7 +10,7 @@
 # two of them are enough.
 #
 # Seen: it raises MnemonicError, "Wrong number of mnemonics. Expected 2 mnemonics … but 3 were
-# provided". The same share twice beside another one is taken, because shares are kept as a set. One
+# provided". The same share twice together with another one is accepted, because shares are kept as a set. One
 # group more than the group threshold is refused as well, even if that group is complete.
 # `RecoveryState.recover` returns the secret in all these cases. So a drill at which every
 # custodian brings a share fails or succeeds by the function that the program calls, and a test with

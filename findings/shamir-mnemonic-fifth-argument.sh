@@ -12,7 +12,7 @@
 #
 # Seen: 0.2.2 does so. 0.3.0 takes the 2 as `extendable`, uses iteration exponent 1, and returns
 # three shares without a warning. Each has an invalid checksum, so neither version reads it: the
-# backup is lost at once. A fifth argument of 0 gives a set with exponent 1 instead of 0. With 1 the
+# backup is lost at once. A fifth argument of 0 makes a set with exponent 1 instead of 0. With 1 the
 # exponent is 1, as before, but the set has the extendable flag, which 0.2.2 cannot read. With 3 the
 # set has the flag, exponent 1 instead of 3, and an identifier that is greater by one. It recovers.
 # The changelog of 0.3.0 lists the flag under "Added", and not under "Incompatible".

@@ -94,7 +94,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     let mut announced = Ok(());
     let until_stopped = async {
         let stopped = stop_signals();
-        // Only now: whoever reads it may also stop us at once.
+        // Only now: a program that reads it may also stop us at once.
         announced = announce(addr, admin, args, console);
         if announced.is_ok() {
             stopped.await;
@@ -104,7 +104,7 @@ pub(crate) fn run(args: &Emulate, console: &Console, log: bool) -> Result<(), Er
     announced
 }
 
-/// A line for each interface, and the ports for scripts. The system queues whoever connects before the first request is taken.
+/// A line for each interface, and the ports for scripts. The system queues connections until the first request is taken.
 fn announce(
     addr: SocketAddr,
     admin: Option<SocketAddr>,

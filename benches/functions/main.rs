@@ -1,7 +1,7 @@
-//! What the core costs, function by function: wrapping beside the other implementations, parsing, checks, artefacts, record, QR frames.
+//! The cost of the core, function by function: wrapping compared with other implementations, parsing, checks, artefacts, record, QR frames.
 //!
 //! Criterion runs one after the other while the machine drifts: for ratios ask `keyferry bench`. Run with `cargo xtask bench core
-//! [FILTER]`; without the feature `peers` only `rsa` stands beside ours.
+//! [FILTER]`; without the feature `peers`, `rsa` is the only peer.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, missing_docs)]
 
 use criterion::{criterion_group, criterion_main};

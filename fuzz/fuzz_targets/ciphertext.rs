@@ -1,4 +1,4 @@
-//! `ciphertext.json`; what is checked stands in `src/lib.rs`.
+//! `ciphertext.json`; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

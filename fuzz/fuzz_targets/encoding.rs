@@ -1,4 +1,4 @@
-//! Base64, PEM, hex and words; what is checked stands in `src/lib.rs`.
+//! Base64, PEM, hex and words; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

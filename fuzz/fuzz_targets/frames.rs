@@ -1,4 +1,4 @@
-//! QR frames, line by line, into a reassembler; what is checked stands in `src/lib.rs`.
+//! QR frames, line by line, into a reassembler; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,4 +1,4 @@
-//! `openings.jsonl`; what is checked stands in `src/lib.rs`.
+//! `openings.jsonl`; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,4 +1,4 @@
-//! `parameters.json`; what is checked stands in `src/lib.rs`.
+//! `parameters.json`; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

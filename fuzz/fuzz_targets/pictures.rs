@@ -1,6 +1,6 @@
-//! Picture files, Y4M and raw grey pictures, decoded to the end: nothing panics, whatever comes.
+//! Picture files, Y4M and raw grey pictures, decoded to the end: no input may make it panic.
 //!
-//! It stands here and not in `src/lib.rs`: the tests of keyferry-core, which share that file, know nothing of pictures.
+//! The check is here and not in `src/lib.rs`, because the tests of keyferry-core share that file and know nothing about pictures.
 #![no_main]
 
 use keyferry_scan::{Effort, Luma, Pictures, Y4m, decode};

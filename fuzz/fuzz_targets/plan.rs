@@ -1,4 +1,4 @@
-//! `plan.toml`; what is checked stands in `src/lib.rs`.
+//! `plan.toml`; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,4 +1,4 @@
-//! `session.json`; what is checked stands in `src/lib.rs`.
+//! `session.json`; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

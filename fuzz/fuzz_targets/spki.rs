@@ -1,4 +1,4 @@
-//! A wrapping key in any encoding; what is checked stands in `src/lib.rs`.
+//! A wrapping key in any encoding; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -1,4 +1,4 @@
-//! `transcript.jsonl`; what is checked stands in `src/lib.rs`.
+//! `transcript.jsonl`; the checks are in `src/lib.rs`.
 #![no_main]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| {

@@ -293,7 +293,7 @@ pub fn encoding(data: &[u8]) -> bool {
     let base64 = Base64Bytes::from(data).to_string();
     let field = data.len() <= 4096;
     assert_eq!(Base64Bytes::decode(&base64).map(|b| b.as_bytes() == data), field.then_some(true));
-    // Whatever the bytes are, inside a PEM frame they are what they are without it.
+    // Any bytes have the same meaning inside a PEM frame as without it.
     let framed = WrappingKey::from_file_bytes(pem(&base64).as_bytes()).map(|(key, _)| key);
     assert_eq!(framed, WrappingKey::from_der(data));
     match WrappingKey::from_file_bytes(data) {

@@ -40,7 +40,7 @@ const ZH: &[(&str, &str)] = &[
         "Step by step in this terminal: each command is shown, and runs when you press Enter; you answer its questions",
         "在本终端上逐步进行：显示每条命令，按回车后运行；由您回答其提问",
     ),
-    ("A first look in about ten seconds", "约十秒的初步测量"),
+    ("Rough figures in about ten seconds", "约十秒的初步测量"),
     (
         "A line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]",
         "在标准错误上每个请求一行：谁请求了什么、结果如何，不含机密；text 供人阅读，json 供程序读取（默认：无；-v 即为 text）",
@@ -117,7 +117,7 @@ const ZH: &[(&str, &str)] = &[
         "所有材料由这个公开的种子（64 位十六进制）产生，并予以标明",
     ),
     (
-        "Measure how fast this machine wraps, beside other implementations; takes under a minute",
+        "Measure how fast this machine wraps, compared with other implementations; takes under a minute",
         "测量本机的包装速度，并与其他实现比较；不到一分钟",
     ),
     ("New file for the draft", "写入草案的新文件"),
@@ -197,11 +197,11 @@ const ZH: &[(&str, &str)] = &[
         "按此时间检查计划，例如 2026-11-23T08:00:00Z（默认：时钟）",
     ),
     (
-        "Where keyferry-online and keyferry-offline are [default: beside this program]",
+        "Folder of keyferry-online and keyferry-offline [default: that of this program]",
         "keyferry-online 与 keyferry-offline 所在的文件夹（默认：本程序旁）",
     ),
     (
-        "Where keyferry-offline is [default: beside this program]",
+        "Folder of keyferry-offline [default: that of this program]",
         "keyferry-offline 所在的文件夹（默认：本程序旁）",
     ),
     ("Wrapping key pairs that requests share in turn, at least 2", "各请求轮流使用的包装密钥对数，至少 2"),

@@ -78,7 +78,7 @@ fn fresh_record(scene: &Scene<'_>) {
     scene.write("out/transcript.jsonl", &record);
 }
 
-/// The keys' parameters are out, and the medium is another one.
+/// The keys have pending parameters, and the medium is another one.
 fn exported_elsewhere(scene: &Scene<'_>) {
     scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
 }

@@ -137,7 +137,7 @@ fn earlier(shares: &Room, plan: &str) -> String {
     rewritten.text("transcript.jsonl", &file("record/transcript.jsonl"))
 }
 
-/// What is committed has the form that it is forged in: digests, bindings and chains fit.
+/// The committed files have the form in which they are forged: digests, bindings and chains fit.
 pub(crate) fn check() {
     let room = |name: &str| fs::read_to_string(vm().join("room/plain").join(name)).unwrap();
     for name in FILES.iter().filter(|name| name.ends_with(".jsonl")) {

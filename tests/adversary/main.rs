@@ -2,8 +2,8 @@
 //!
 //! Every file that a station reads from a medium or a shared folder is replaced, one after the other, by one that is well formed and
 //! fits the public files of the ceremony. No command may make or send anything then, or ask for a share, unless a person compared that
-//! file's own digest in that run: here nobody types anything, or gives a digest that was on paper before. Tables list the cases; the
-//! forging library knows the published formats alone.
+//! file's own digest in that run: here nobody types anything, or a script passes a digest that was on paper before. Tables list the cases;
+//! the forging library uses only the published formats.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, clippy::print_stdout)]
 
 mod consent;

@@ -1,4 +1,4 @@
-//! The online station: sessions that no service gave, ciphertexts and records of an outsider, and what stays from a killed run.
+//! The online station: sessions without a service, ciphertexts and records of an outsider, and the files that a killed run leaves.
 
 use crate::forge::parameters::Life;
 use crate::forge::{ciphertext, digest, parameters, plan, record, session};
@@ -170,7 +170,7 @@ fn their_escrow(scene: &Scene<'_>) -> Forged {
     forged(digest::of(scene.read("back/ciphertext.json")))
 }
 
-/// The keys' parameters are out with the reviewed ceremony: another one would make them void.
+/// The keys have pending parameters of the reviewed ceremony: another one would make them void.
 fn plan_while_out(scene: &Scene<'_>) -> Forged {
     scene.remove(&["session.json", "out/parameters.json", "out/transcript.jsonl"]);
     let other = scene.read("plan.toml").replace("\"adversary-1\"", "\"adversary-2\"");

@@ -78,7 +78,7 @@ impl Run {
         self.plain().replace(' ', "").contains(digest)
     }
 
-    /// Words of the digest are on the screen, whatever numbers stand before them.
+    /// Words of the digest are on the screen, with any numbers before them.
     pub(crate) fn reads_aloud(&self, digest: &str) -> bool {
         let (plain, words) = (self.plain(), crate::forge::digest::words(digest));
         let words_alone = plain.split(' ').filter(|word| word.parse::<u8>().is_err());

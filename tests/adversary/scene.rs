@@ -23,7 +23,7 @@ pub(crate) struct Line {
     pub(crate) escrow: &'static str,
 }
 
-/// What a person has on paper and gives as an option: digest or head of a file as it was before the attacker came.
+/// The digest or head that a person has on paper and passes as an option: of a file as it was before the attacker came.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Paper {
     WrongDigest,

@@ -70,7 +70,7 @@ impl Apart {
         assert!(read.status.success(), "{file}: {read:?}");
         let name = Path::new(file).file_name().unwrap().to_str().unwrap();
         let out = format!("{into}/{name}");
-        // What has the name at the other station is its older copy.
+        // The file with this name at the other station is its older copy.
         let _ = fs::remove_file(self.path(to).join(&out));
         let mut receive = station(to);
         receive.args(["receive", "--out", &out, "--json"]);

@@ -100,7 +100,7 @@ fn every_two_of_three_recover_one_key() {
     let last = record.iter().rposition(|e| matches!(e, Event::ShareConfirmed { .. })).unwrap();
     assert!(at(|e| matches!(e, Event::SharesMade { .. })) < last);
     assert!(last < at(|e| matches!(e, Event::CiphertextWritten { .. })));
-    assert!(!room.path("medium/escrow.json").exists(), "paper alone suffices");
+    assert!(!room.path("medium/escrow.json").exists(), "paper alone is enough");
     let shares = shares(&room);
     let mut recovered = 0;
     for (a, b) in [(0, 1), (0, 2), (1, 2), (2, 0)] {
@@ -112,7 +112,7 @@ fn every_two_of_three_recover_one_key() {
         recovered += 1;
     }
     assert_eq!(recovered, 4);
-    // The material is what stands behind the commitment: the standard's own combination gives it too.
+    // The commitment is to the material, which the standard's own combination recovers too.
     let mut set = ShareSet::new();
     for n in [0, 2] {
         set.add(Share::parse(&shares[n]).unwrap()).unwrap();
@@ -154,7 +154,7 @@ fn many_keys_are_recovered_alone_or_together() {
     let counted = |f: fn(&Event) -> bool| record.iter().filter(|e| f(e)).count();
     assert_eq!(counted(|e| matches!(e, Event::SharesCombined { .. })), 2);
     assert_eq!(counted(|e| matches!(e, Event::ShareProved { number: 1, .. })), 1);
-    // What does not belong is refused before a share is typed.
+    // Files that do not belong are refused before a share is typed.
     rewrap(&room, "no", &[], "").refused(2, Control::BACKUP_RECORD);
     rewrap(&room, "no", &[escrow[0], escrow[1], "--key", "four"], "").refused(1, Control::BACKUP_RECORD);
     let text = fs::read_to_string(room.path("medium/escrow.json")).unwrap();
@@ -176,7 +176,7 @@ fn shares_of_another_set_are_refused() {
     drill(&room, &[], &theirs).refused(1, Control::BACKUP_RECORD);
     drill(&room, &["--share"], &theirs).refused(1, Control::BACKUP_RECORD);
     assert!(fs::read_dir(room.path("again")).unwrap().next().is_none(), "nothing was written");
-    // A slip in a share is pointed at, and quoted nowhere.
+    // A typo in a share is located, and quoted nowhere.
     let share = shares(&room)[0].clone();
     let slipped: Vec<_> =
         share.split(' ').enumerate().map(|(n, w)| if n == 9 { "xyzzyx" } else { w }).collect();
@@ -221,7 +221,7 @@ fn custodians_are_as_many_as_shares() {
     let room = shared_room(&with(&["Cy", "Di"]));
     run(&mut room.wrap(&["--shares", "files=shares"])).refused(1, Control::BACKUP_CUSTODIANS);
     assert_eq!(room.medium(), ["parameters.json"]);
-    // A deputy keeps no share, wherever he stands.
+    // A deputy keeps no share, in any place in the list.
     let deputy = person("Flo") + "deputy_of = \"Di\"\n";
     let plan = with(&["Cy", "Di", "Eve"]).replacen(&person("Di"), &(deputy + &person("Di")), 1);
     let room = shared_room(&plan);
@@ -419,7 +419,7 @@ fn share_contents_are_nowhere_but_where_they_belong() {
         assert!(searched.len() >= 6, "{searched:?}");
         let contains = |text: &[u8], needle: &[u8]| memchr::memmem::find(text, needle).is_some();
         assert!(contains(&seen, b"share-confirmed") && contains(&seen, b"commitment"), "the files are read");
-        // The control: the same search finds each share where it belongs, and each of its other spellings beside it.
+        // The control: the same search finds each share in its place, and each of its other spellings next to it.
         for share in shares.iter().chain([&swapped]) {
             let planted: Vec<u8> = spelled(share).into_iter().flat_map(|s| s.bytes).collect();
             let planted = [planted, share.clone().into_bytes(), texts(&value(share)).concat()].concat();

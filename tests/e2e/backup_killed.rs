@@ -116,7 +116,7 @@ pub(crate) fn ends_with(events: &[Event], digest: Fingerprint) -> bool {
     matches!(written, Event::CiphertextWritten { ciphertext_sha256, .. } if *ciphertext_sha256 == digest)
 }
 
-/// Nothing is lost: with a ciphertext there the command refuses and touches nothing. Where none is, it names the confirmed shares, also
+/// Nothing is lost: with a ciphertext there the command refuses and touches nothing. If there is none, it names the confirmed shares, also
 /// those of a run that ended; `rewrap` goes on from them, with the very material.
 fn go_on(room: &Room, keys: Keys<'_>, stage: Stage, what: &str) {
     let events = record(room);

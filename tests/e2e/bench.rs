@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::Control;
 
-/// In a folder of its own, without the stations beside it: nobody else's test is slowed down by whole processes.
+/// In a folder of its own, without the stations next to it, so that whole processes do not slow down other tests.
 fn bench(args: &[&str], dir: &std::path::Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_keyferry"));
     command.env_clear().env("LANG", "C.UTF-8").arg("bench").args(args).current_dir(dir);

@@ -146,7 +146,10 @@ fn every_tested_cell_was_seen_red() {
     }
     let never: Vec<_> = cells.difference(&seen).collect();
     let unknown: Vec<_> = seen.difference(&cells).collect();
-    assert!(never.is_empty() && unknown.is_empty(), "never seen red: {never:#?}; no such cell: {unknown:#?}");
+    assert!(
+        never.is_empty() && unknown.is_empty(),
+        "never seen red: {never:#?}; unknown cells: {unknown:#?}"
+    );
 }
 
 #[test]

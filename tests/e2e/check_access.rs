@@ -155,7 +155,7 @@ fn edition_and_region_are_held_against_the_plan() {
     plan(&room, &[("master", REGION, Some(&key_id))]);
     let run = check(&room, &emulator, "");
     run.refused(1, Control::PARAM_EDITION);
-    assert!(run.err.contains("key master is of the sm edition; the plan says fips"), "{run:?}");
+    assert!(run.err.contains("key master belongs to the sm edition; the plan says fips"), "{run:?}");
     plan(&room, &[("master", "ap-nowhere", None)]);
     let run = check(&room, &emulator, "");
     run.refused(1, Control::ACCESS);

@@ -47,7 +47,7 @@ struct Known {
 }
 
 impl Known {
-    /// What is there is what was answered, and at most what was asked for.
+    /// The state has everything that was answered, and at most what was asked for.
     fn look(&mut self, kms: &Kms, round: u64) {
         let there = names(kms);
         let known = self.answered.len();
@@ -80,7 +80,7 @@ fn what_was_answered_survives_a_kill_at_every_call_that_changes_the_file() {
     let dir = tempfile::tempdir().unwrap();
     let mut command = emulate();
     command.arg("--state").arg(dir.path().join("state")).args(["--wrapping-keys", "2"]);
-    // The file is made undisturbed: one that is not whole yet is refused, whoever began it.
+    // The file is made undisturbed: one that is not whole yet is refused, no matter which process began it.
     drop(EmulatorProcess::start(&["--state", dir.path().join("state").to_str().unwrap()]));
     let mut known = Known::default();
     let mut begun = 0;

@@ -276,12 +276,12 @@ fn operators_reveal_what_they_committed_to() {
     refused(&two, &with(&[one, "no"]), Control::ENT_REVEAL, "commitment of operator 2");
     refused(&two, &with(&[one, one]), Control::ENT_REVEAL, "the same commitment");
     refused(&two, &with(&[one, other, "no nonce"]), Control::ENT_REVEAL, "nonce of 32 hex digits");
-    refused(&two, &with(&[one, other, second]), Control::ENT_REVEAL, "operator 1 typed is not");
+    refused(&two, &with(&[one, other, second]), Control::ENT_REVEAL, "operator 1 typed does not match");
     refused(
         &two,
         &with(&[one, other, reveal, &format!("{second}.")]),
         Control::ENT_REVEAL,
-        "operator 2 typed is not",
+        "operator 2 typed does not match",
     );
     refused(&two, &with(&[one, other, reveal]), Control::SECRET_TYPED, "ended");
 

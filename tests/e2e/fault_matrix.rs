@@ -1,5 +1,5 @@
 //! Every fault × every call of `export` and `import`: the message names it, nothing is lost, nothing is imported twice differently,
-//! and the key ends with exactly the material that was wrapped. What the service holds is asked from the emulator itself.
+//! and the key ends with exactly the material that was wrapped. The emulator itself is asked for the service's state.
 //!
 //! Most of the time is waiting: for a reply that never comes, and before a repetition. So many cases wait at the same time, each with a
 //! region, a key and a folder of its own.
@@ -117,7 +117,7 @@ impl Case {
         cases
     }
 
-    /// Flags of the run that meets the fault. Where a reply never comes the station's patience is short; a fault that stays
+    /// Flags of the run that meets the fault. If a reply never comes, the station's timeout is short; a fault that stays
     /// looks the same when other replies, on a busy machine, are too late for it as well, and a single one leaves five more attempts.
     fn flags(&self) -> &'static [&'static str] {
         match (self.name, self.stays) {

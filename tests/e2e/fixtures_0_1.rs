@@ -138,7 +138,7 @@ fn every_record_of_0_1_is_accepted_as_it_was() {
     assert_eq!(counted, 9);
 }
 
-/// The control: what is accepted is what stands there, byte for byte.
+/// The control: only the original bytes are accepted.
 #[test]
 fn a_changed_byte_of_any_file_is_refused() {
     let mut counted = 0;

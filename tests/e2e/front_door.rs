@@ -272,7 +272,7 @@ fn control_ids(text: &str) -> BTreeSet<String> {
     quoted.filter(|q| q.starts_with("KF-") && !q.ends_with('…')).map(str::to_owned).collect()
 }
 
-/// What README.md says of `openssl` is so; that keyferry refuses the same is tested with each control.
+/// README.md's statement about `openssl` is true; that keyferry refuses the same is tested with each control.
 #[test]
 fn openssl_accepts_what_the_readme_says() {
     let dir = tempfile::tempdir().unwrap();

@@ -49,7 +49,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     entries.map(|e| (e.file_name().into_string().unwrap(), fs::read(e.path()).unwrap())).collect()
 }
 
-/// Tries every size from the smallest that holds what came. Gives how many were refused, and what is on the medium in the end.
+/// Tries every size from the smallest that holds what came. Returns how many were refused, and what is on the medium at the end.
 fn try_sizes(
     room: &Path,
     mut attempt: impl FnMut(usize) -> Run,

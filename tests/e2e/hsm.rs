@@ -260,7 +260,7 @@ fn what_real_modules_say_and_do_is_told() {
     }
 }
 
-/// The run flushes what it wrote, or gives a file its name.
+/// The run flushes what it wrote, or renames a file.
 fn settles(call: &Call) -> bool {
     keeps_a_database(call) || links_a_file(call)
 }

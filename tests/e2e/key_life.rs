@@ -93,7 +93,7 @@ fn without_material_and_who_notices() {
     life.key("delete-material --yes-alias life").ok();
     assert_eq!(life.kms.state(&life.key_id), "PendingImport");
     assert!(life.encrypts().is_err());
-    // A later fetch is free to start: nothing is out.
+    // A later fetch is free to start: nothing is pending.
     let status = life.online(&format!("status --region {REGION} --json"));
     assert_eq!(status.ok().json()["keys"][0]["state"], "PendingImport", "{}", status.out);
     // Other material than the first is refused here, before the service is asked.

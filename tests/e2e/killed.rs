@@ -55,8 +55,8 @@ fn two_keys() -> Room {
     Room::with_keys("rehearsal", WrappingAlgorithm::default(), &keys)
 }
 
-/// A killed `wrap` left no ciphertext, or it was complete. The re-run never takes a ciphertext for its own: it refuses. Where there is none
-/// it makes one, which counts, whatever the record of the killed run names.
+/// A killed `wrap` left no ciphertext, or it was complete. The re-run never takes a ciphertext for its own: it refuses. If there is none,
+/// it makes one, which counts even if the record of the killed run names another.
 fn wrap_again(room: &Room, what: &str, tally: &mut Tally) {
     let output = room.path("medium/ciphertext.json");
     let transcript = room.path("medium/transcript.jsonl");
@@ -164,7 +164,7 @@ impl Exports {
         (command, folder)
     }
 
-    /// What a killed `export` left is whole, and the re-run does what is left to do; whether the session was there.
+    /// The files of a killed `export` are whole, and the re-run does the remaining work; whether the session was there.
     fn again(&self, n: usize, what: &str, tally: &mut Tally) -> bool {
         let (mut command, folder) = self.command(n);
         let read = |name: &str| fs::read(folder.join(name)).ok();
@@ -215,7 +215,7 @@ fn kill_after(command: &mut Command, delay: Duration, awaited: Option<&Path>) ->
     while awaited.is_some_and(|path| !path.exists()) && child.try_wait().unwrap().is_none() {
         started = Instant::now();
     }
-    // Sleeping is too coarse for moments that lie microseconds apart.
+    // Sleeping is too coarse for moments that are microseconds apart.
     while started.elapsed() < delay {
         std::hint::spin_loop();
     }
@@ -280,7 +280,7 @@ fn export_killed_at_random_moments() {
         loop {
             tried += 1;
             let (mut command, folder) = exports.command(tried);
-            // Most of a run is waiting; two moments of three lie after its first output, or after its second.
+            // Most of a run is waiting; two moments of three are after its first output, or after its second.
             // (How long a flush between the two takes is the disk's matter: it is awaited, not guessed.)
             let output = ["session.json", "out/parameters.json"].get(n % 3).map(|name| folder.join(name));
             let length = if output.is_some() { OUTPUTS } else { whole };

@@ -52,7 +52,7 @@ fn ten_thousand_keys_at_the_service_s_limit() {
     run_all(&Measure { keys, per_second: 100, kills: 20, killed });
 }
 
-/// Workers wrap them on all cores; what one seed gives is what one thread, in the plan's order, gives.
+/// Workers wrap them on all cores; the result for one seed is the same as with one thread, in the plan's order.
 #[test]
 fn many_keys_of_one_seed_are_those_of_one_thread() {
     let names: Vec<_> = (0..150).map(|n| (format!("k-{n}"), format!("{n:08x}{}", &KEY_ID[8..]))).collect();

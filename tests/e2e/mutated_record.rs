@@ -81,7 +81,7 @@ const CEREMONIES: [(&str, Hold, Pace); 15] = [
     ("the creation was killed", held::killed_creation, FAST),
     ("dice and two operators", held::mixed, SLOW),
     ("keys failed at import and were sent again", held::failed, FAST),
-    ("a person gave the time", held::timed, WRONG_CLOCK),
+    ("a person entered the time", held::timed, WRONG_CLOCK),
     ("the service proved the backup", held::backup_proved, SLOW),
     ("no backup, and half a line before the import", held::without_backup, FAST),
     ("the shares were drilled", held::drilled, SLOW),

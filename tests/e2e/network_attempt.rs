@@ -46,7 +46,7 @@ fn it_is_the_filter_that_ends_it() {
     let room = Room::new("rehearsal", WrappingAlgorithm::default());
     let done = run(&mut Without::Seccomp.wraps(&wrap(station("KEYFERRY_BOUNDARY_CONTROL"), &room)));
     assert!(done.ok().err.contains("NOT CONFINED [KF-SAND-01]"), "{done:?}");
-    // And the station as it ships has no such call.
+    // And the station as it ships does not make the call.
     let shipped = station("KEYFERRY_BOUNDARY_SHIPPED");
     assert!(!version(&shipped).contains(CALLS_THE_NETWORK));
     let room = Room::new("rehearsal", WrappingAlgorithm::default());

@@ -228,7 +228,7 @@ fn nothing_is_withheld_that_the_plan_does_not_withhold() {
     let refused = refusals.iter().find(|e| matches!(e, VerifyError::Withheld { .. })).unwrap();
     assert_eq!(refused.control(), Control::TRANSCRIPT_OPENING);
 
-    // And a name that stands open although the plan withholds it is said to.
+    // And a name that is in the clear, although the plan withholds it, is reported.
     let said = rechained(&ceremony().1, |event| {
         if let Event::ShareConfirmed { number: 1, custodian, .. } = event {
             *custodian = Some(Said::Open(CUSTODIANS[0].parse().unwrap()));
@@ -296,7 +296,7 @@ fn a_line_break_in_a_reason_makes_no_row() {
     );
 }
 
-/// What `import` warns of, `verify` refuses, and a note mends.
+/// `import` warns of it, `verify` refuses it, and a note repairs it.
 #[test]
 fn a_note_cuts_an_incomplete_opening_off() {
     let (room, endpoint) = (waived("names = \"committed\"\n"), dead_endpoint());
@@ -306,7 +306,7 @@ fn a_note_cuts_an_incomplete_opening_off() {
     fs::write(openings(&room), [whole.as_slice(), b"{\"format\""].concat()).unwrap();
     let import = run(&mut room.import_apart(&endpoint));
     assert!(import.err.contains("the last line of openings.jsonl is incomplete"), "{}", import.err);
-    assert!(!import.err.contains("is not beside the record"), "{}", import.err);
+    assert!(!import.err.contains("is missing next to the record"), "{}", import.err);
     fs::copy(room.path("plan.toml"), room.path("medium/plan.toml")).unwrap();
     let verify = || run(program("keyferry").arg("verify").arg(room.path("medium"))).err;
     let refused = verify();
@@ -452,7 +452,7 @@ fn a_note_is_withheld_where_its_record_or_its_plan_says_so() {
     assert!(!stands_open(&recorded) && openings(&recorded).exists());
 }
 
-/// Nothing in the record and nothing beside it is a commitment yet: the plan alone says so.
+/// There is no commitment in the record or next to it yet: only the plan says that names are withheld.
 #[test]
 fn the_first_name_of_a_record_is_withheld_as_its_plan_says() {
     let names = "names = \"committed\"\n";
@@ -481,7 +481,7 @@ fn the_first_name_of_a_record_is_withheld_as_its_plan_says() {
     }
 }
 
-/// Whoever forgets the file hears of it while it can still be brought; a wrong one is refused before anything is sent.
+/// A missing file is reported while it can still be brought; a wrong one is refused before anything is sent.
 #[test]
 fn import_looks_for_the_openings_beside_the_record() {
     let room = waived("names = \"committed\"\n");
@@ -502,6 +502,6 @@ fn import_looks_for_the_openings_beside_the_record() {
     let all = run(&mut room.import_apart(&endpoint));
     for (run, withheld) in [(torn, true), (none, true), (all, false)] {
         assert_eq!(run.code, Some(4), "only the service was missing: {run:?}");
-        assert_eq!(run.err.contains("openings.jsonl is not beside the record"), withheld, "{run:?}");
+        assert_eq!(run.err.contains("openings.jsonl is missing next to the record"), withheld, "{run:?}");
     }
 }

@@ -246,12 +246,12 @@ fn a_wrong_answer_is_refused_with_its_reason() {
         ("production", "prodution", "did you mean \"production\"?"),
         ("witness\n", "watcher\n", "expected one of \"operator\""),
         ("ssh-ed25519 AAAA", "ssh-ed25519 AA", "not an OpenSSH public key"),
-        ("王小明", "ada \"a\" moss", "stands twice"),
+        ("王小明", "ada \"a\" moss", "appears twice"),
         ("王小明", "Ada \"A\" Moss", "is operator and witness"),
         ("ap-singapore", "Singapore", "did you mean \"ap-singapore\"?"),
-        ("\ntwo\n", "\none\n", "one stands twice"),
+        ("\ntwo\n", "\none\n", "one appears twice"),
         ("2037-01-01T00:00:00Z", "2020-01-01T00:00:00Z", "has passed"),
-        ("slip39\n2", "slip39\n3", "make no SLIP-39 set"),
+        ("slip39\n2", "slip39\n3", "do not form a valid SLIP-39 set"),
     ] {
         let answers = ANSWERS.replacen(from, to, 1);
         assert_ne!(answers, ANSWERS, "{from}");
@@ -407,7 +407,7 @@ fn plans() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1500))]
 
-    /// What the judge passes, no later step refuses by a check of its own.
+    /// No later step refuses, by a check of its own, a plan that the judge accepts.
     #[test]
     fn no_later_step_refuses_what_the_judge_passes(text in plans()) {
         let now: Timestamp = "2026-11-30T08:00:00Z".parse().unwrap();
@@ -436,7 +436,7 @@ proptest! {
             let checked = parameters.check(digest, &plan, now).unwrap();
             prop_assert!(checked.refused().is_empty(), "{text}\n{:?}", checked.refused());
         }
-        // The desk: whoever has a key in the plan can sign, and be checked.
+        // The desk: everybody with a key in the plan can sign, and the signature can be checked.
         prop_assert!(keyferry_audit::record::people(&plan).is_ok(), "{text}");
         prop_assert!(keyferry_audit::record::allowed_signers(&plan).is_ok());
     }

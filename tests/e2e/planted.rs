@@ -1,5 +1,5 @@
-//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, whatever it and the record beside it say. One that
-//! appears during the run is not overwritten.
+//! A `ciphertext.json` that was on the medium before the run: `wrap` and `rewrap` refuse it, independent of its contents and of the record
+//! next to it. One that appears during the run is not overwritten.
 //!
 //! The planted file is the best that an outsider can make: a whole wrap of the same plan and parameters, by this very program on a
 //! computer of the attacker's.
@@ -16,7 +16,7 @@ use keyferry_core::*;
 const NONE: &str = "scheme = \"none\"\nreason = \"a test\"\n";
 const SLIP39: &str = "scheme = \"slip39\"\nthreshold = 2\nshares = 3\n";
 
-/// What the attacker leaves beside the ciphertext.
+/// The record that the attacker leaves next to the ciphertext.
 const RECORDS: [Planted; 3] = [Planted::Nothing, Planted::Unfinished, Planted::Whole];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -180,7 +180,7 @@ fn a_run_that_cannot_publish_says_so_and_the_next_one_counts() {
         } else {
             fs::rename(room.path("away"), room.path("medium")).unwrap();
         }
-        // What the record of that run names is nowhere; the next one makes another.
+        // The ciphertext that the record of that run names is nowhere; the next one makes another.
         assert_eq!(room.medium(), ["parameters.json", "transcript.jsonl"]);
         run(&mut room.wrap(&[])).ok();
         let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();

@@ -1,7 +1,7 @@
 //! The machine is looked at before a secret exists: each property with a real setup, as far as the system permits one.
 //!
 //! Here is what a machine is refused for, with interfaces in a network namespace of the test's own. A network namespace is refused
-//! as well, so production itself runs in `cargo xtask vm`. What cannot be set up here is printed as SKIPPED, in capitals.
+//! as well, so production itself runs in `cargo xtask vm`. Cases that cannot be set up here are printed as SKIPPED, in capitals.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
 use std::fs;
@@ -111,7 +111,7 @@ fn a_rehearsal_lowers_only_what_its_plan_lists_and_visibly() {
     assert!(lowered.ok().err.contains("[LOWERED]"), "{}", lowered.err);
     assert!(lowered.err.contains("A PRODUCTION ceremony would be refused"), "{}", lowered.err);
     assert!(format!("{:?}", record(&room)).contains("demand: Lowered"));
-    // Production has no such flag, and no plan without the network check.
+    // Production does not accept the flag, and no plan without the network check.
     let room = production("");
     run(&mut room.wrap(&["--lower", "no-network"])).refused(1, Control::POSTURE_WAIVER);
     run(&mut room.wrap(&["--lower", "no-cats"])).refused(2, Control::USAGE);
@@ -204,7 +204,7 @@ fn no_command_makes_a_network_call() {
     assert!(network_calls(&control, &[1, 4]) > 0);
 }
 
-/// Parameters of another time: fetched `from` seconds from now, dead a day later.
+/// Parameters of another time: fetched `from` seconds from now, expired a day later.
 fn shift(room: &Room, from: i64) {
     room.write_parameters(|p| {
         p.fetched_at = later(from);

@@ -83,7 +83,7 @@ fn a_session_that_is_left_is_imported_once_the_journal_is_back() {
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert!(fs::read_to_string(&path).unwrap().contains("\"kind\":\"rebuilt\""));
     }
-    // The ceremony is out, as before: no second export kills what is under way.
+    // The ceremony is pending, as before: no second export invalidates its ciphertext.
     station.run(EXPORT).refused(1, Control::JOURNAL_OUT);
     station.import().ok();
 }

@@ -40,13 +40,13 @@ pub(crate) fn lines_of(bytes: &[u8], version: u8) -> Vec<String> {
 
 pub(crate) fn receive(room: &Room, station: &str, args: &[&str]) -> Command {
     let mut command = program(station);
-    // Nothing of ours lies there, and nothing will.
+    // None of our files is there, and none will be.
     command.env("XDG_STATE_HOME", room.path("state"));
     command.arg("receive").args(args).current_dir(room.dir.path());
     command
 }
 
-/// What stands in the folder for received files.
+/// The files in the folder for received files.
 fn received(room: &Room) -> Vec<PathBuf> {
     fs::read_dir(room.path("in")).unwrap().map(|e| e.unwrap().path()).collect()
 }
@@ -143,14 +143,14 @@ fn too_few_frames_write_nothing() {
     assert_eq!(received(&room), [] as [PathBuf; 0]);
 }
 
-/// A name that is taken is refused before a line is read, and what stands there is left alone.
+/// A name that is taken is refused before a line is read, and the existing file is left alone.
 #[test]
 fn a_name_that_is_taken_is_refused_at_once() {
     let room = room();
     fs::write(room.path("in/t"), "mine").unwrap();
     for station in STATIONS {
         let mut command = receive(&room, station, &["--out", "in/t"]);
-        // Nobody ever writes to it or closes it: whoever reads it first would wait for ever.
+        // Nobody ever writes to it or closes it: a program that read it first would wait for ever.
         let child =
             command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let mut child = child;
@@ -164,7 +164,7 @@ fn a_name_that_is_taken_is_refused_at_once() {
     assert_eq!(fs::read(room.path("in/t")).unwrap(), b"mine");
 }
 
-/// Frames can carry anything. What is none of the files that cross is named, counted, and does not end the transfer.
+/// Frames can carry anything. A file that is not one of those that cross is named and counted, and does not end the transfer.
 #[test]
 fn what_does_not_cross_is_passed_over_by_name() {
     let room = room();
@@ -190,12 +190,7 @@ fn what_does_not_cross_is_passed_over_by_name() {
         let done = run_with(&mut receive(&room, station, &["--out", "in/p", "--json"]), &lines.join("\n"));
         let json = done.ok().json();
         assert_eq!(json["lines"]["inconsistent"].as_u64(), Some(foreign.len() as u64), "{json}");
-        assert_eq!(
-            done.err.matches("passed over: ").count(),
-            3,
-            "a flood is counted, not printed: {}",
-            done.err
-        );
+        assert_eq!(done.err.matches("ignored: ").count(), 3, "a flood is counted, not printed: {}", done.err);
         assert_eq!(fs::read(room.path("in/p")).unwrap(), parameters);
         fs::remove_file(room.path("in/p")).unwrap();
     }

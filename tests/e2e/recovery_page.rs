@@ -1,4 +1,4 @@
-//! Every command that is in a box of the recovery runbook runs as it stands there, on the archive of a practice ceremony with shares.
+//! Every command in a box of the recovery runbook runs exactly as printed, on the archive of a practice ceremony with shares.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;

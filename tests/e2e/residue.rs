@@ -133,7 +133,7 @@ fn backup(program: &Path, keys: &[(&str, &str, Option<&str>)]) -> Vec<Finding> {
         std::fs::create_dir(room.path("again")).unwrap();
         room
     };
-    // A first run, given up when the shares are to be typed, tells what the same seed gives the second one.
+    // A first run, aborted when the shares have to be typed, shows which values the same seed produces in the second one.
     let first = room();
     let mut command = Command::new(program);
     let given_up = run_with(command.args(&wrap).current_dir(first.dir.path()), "Yes\n");

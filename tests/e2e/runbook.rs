@@ -1,4 +1,4 @@
-//! Every command that stands in the runbook runs, as it stands there; and the control list is the code's.
+//! Every command in the runbook runs exactly as printed; and the control list is the code's.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -135,7 +135,7 @@ fn the_control_pages_are_as_generated() {
             "{file} differs from the list, first in line {line:?} (from 0): `cargo xtask controls`"
         );
     }
-    // No row lacks its Chinese: each id is there, and no English sentence stands in a cell of the Chinese page.
+    // No row lacks its Chinese: each id is there, and no cell of the Chinese page contains an English sentence.
     let chinese = page::page(page::Lang::Zh);
     for (control, title) in Control::ALL {
         assert_eq!(chinese.matches(&format!("| `{control}` |")).count(), 1, "{control}");
@@ -228,7 +228,7 @@ fn a_text_for_whatever_is_left_is_seen() {
     }
 }
 
-/// Where a match is written by hand, a forgotten variant can end in a wildcard arm with another one's text.
+/// If a match is written by hand, a forgotten variant can end in a wildcard arm with another one's text.
 #[test]
 fn every_refusal_is_a_row() {
     let mut tables = 0;
@@ -236,7 +236,7 @@ fn every_refusal_is_a_row() {
         tables += text.lines().filter(|l| l.ends_with("refusals! {")).count();
         let left: Vec<_> =
             texts_of_whatever_is_left(&text).into_iter().filter(|arm| *arm != NAMES_ITSELF).collect();
-        assert!(left.is_empty(), "{file} gives one text to whatever is left: {left:?}");
+        assert!(left.is_empty(), "{file} has one text for all remaining cases: {left:?}");
         let by_hand = text.lines().filter(|l| l.contains("impl") && l.contains("Explain for "));
         let by_hand: Vec<_> = by_hand.filter(|l| !l.trim().ends_with("for $name {")).collect();
         assert!(by_hand.is_empty(), "{file} explains by hand: {by_hand:?}");

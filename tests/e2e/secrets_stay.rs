@@ -62,7 +62,7 @@ fn nothing_secret_is_printed_or_written() {
     step(online(import, &endpoint), true);
     step(online(import.into_iter().chain(["--json"]), &endpoint), true);
     step(online(["status", "--plan", "plan.toml"], &endpoint), true);
-    // Refusals too: wrong credentials, a dead endpoint, a session whose token is broken.
+    // Refusals too: wrong credentials, an endpoint where nothing listens, a session whose token is broken.
     let mut wrong = online(import, &endpoint);
     wrong.env("TENCENTCLOUD_SECRET_KEY", format!("{SECRET_KEY}x"));
     step(wrong, false);

@@ -1,4 +1,4 @@
-//! A program that does not give the known answers stops before it does anything: shown on damaged copies of the real ones.
+//! A program that does not compute the known answers stops before it does anything: shown on damaged copies of the real ones.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::support::*;
 use keyferry_core::*;
 
-/// A known answer as it lies in the program, and the name that its self-test goes by.
+/// A known answer as stored in the program, and the name of its self-test.
 const ANSWERS: [(&[u8], &str); 5] = [
     (include_bytes!("../../crates/core/src/crypto/self_test/oaep_sha256.c"), "RSAES-OAEP with SHA-256"),
     (include_bytes!("../../crates/core/src/crypto/self_test/oaep_sha1.em"), "RSAES-OAEP with SHA-1"),

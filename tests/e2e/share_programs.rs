@@ -67,7 +67,7 @@ fn recover(program: &Program, shares: &[String]) -> Option<Vec<u8>> {
         }
         _ => {
             let mut python = Command::new(installed.join("bin/python"));
-            // -B: no compiled module beside the sources.
+            // -B: no compiled module next to the sources.
             python.arg("-B").arg(script("recover.py")).arg(&program.name);
             python
         }
@@ -117,7 +117,7 @@ fn shares_of_two_keys_are_recovered_by_other_programs() {
         let right = |shares: &[String]| {
             let found = recover(program, shares);
             let right = found.as_deref().map(|secret| opens_the_escrow(secret, room));
-            assert_ne!(right, Some(false), "{program:?} gives another secret");
+            assert_ne!(right, Some(false), "{program:?} recovers another secret");
             if right == Some(true) { "recovers" } else { "refuses" }
         };
         let four: Vec<String> = shares[..2].iter().map(|share| four_letters(share)).collect();

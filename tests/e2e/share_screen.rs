@@ -30,7 +30,7 @@ fn play(script: &str, lang: &str, region: &str) -> Option<String> {
     let room = room(region);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/share_screen").join(script);
     let mut python = Command::new("python3");
-    // -B: no compiled module beside the sources.
+    // -B: no compiled module next to the sources.
     python.arg("-B").arg(script).arg(bin_dir().join("keyferry-offline")).arg(room.dir.path()).arg(lang);
     python.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("crates"));
     let Ok(output) = python.output() else {

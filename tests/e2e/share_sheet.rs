@@ -43,7 +43,7 @@ fn sheets(keys: Keys<'_>, lang: &str, read: impl Fn(&Path) -> String) -> (Room, 
     (room, files)
 }
 
-/// The words as they stand on the page.
+/// The words as printed on the page.
 fn words(page: &str) -> Vec<String> {
     let list = page.split("<ol class=\"words\">").nth(1).unwrap().split("</ol>").next().unwrap();
     list.split("<li>").skip(1).map(|w| w.split('<').next().unwrap().to_owned()).collect()

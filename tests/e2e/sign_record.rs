@@ -95,7 +95,8 @@ fn openssh_accepts(folder: &Folder, id: &str) -> bool {
     verify.stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap().success()
 }
 
-/// Good, foreign, missing, changed: both say the same of each signature. Where only keyferry refuses, it is another spelling of a good one.
+/// Good, foreign, missing, changed: both say the same of each signature. If only keyferry refuses it, it is another encoding of a valid
+/// signature.
 #[test]
 fn every_verdict_on_a_signature_is_openssh_s() {
     let (ceremony, folder) = ceremony();
@@ -238,7 +239,7 @@ fn what_a_desktop_left_is_no_signature() {
     assert_eq!(found, [VerifyError::Foreign { file: "x.SIG".into() }]);
 }
 
-/// FAT gives names in capitals, a browser numbers its downloads: the person did sign.
+/// FAT writes names in capitals, a browser numbers its downloads: the person did sign.
 #[test]
 fn a_good_signature_under_another_name_is_named() {
     for name in ["OPERATOR-1.SIG", "operator-1 (1).sig", "operator.sig"] {

@@ -232,7 +232,7 @@ fn every_page_that_a_source_names_exists() {
     let named = sources.iter().flat_map(|(source, text)| pages(text).into_iter().map(move |p| (source, p)));
     let (found, missing): (Vec<_>, Vec<_>) = named.partition(|(source, page)| leads_to_a_page(source, page));
     assert!(!found.is_empty(), "no source names a page: this test looks in the wrong place");
-    assert!(missing.is_empty(), "no such pages: {missing:?}");
+    assert!(missing.is_empty(), "missing pages: {missing:?}");
 }
 
 /// These tests can fail: each kind of wrong citation is found.

@@ -126,7 +126,7 @@ fn an_earlier_ciphertext_is_not_imported() {
     room.move_away("first.json");
     run(&mut room.wrap()).ok();
     let record = fs::read(room.path("medium/transcript.jsonl")).unwrap();
-    // Beside the session it would not be looked at: that folder never crosses.
+    // It would not be checked next to the session, because that folder never crosses.
     fs::create_dir(room.path("back")).unwrap();
     fs::copy(room.path("first.json"), room.path("back/ciphertext.json")).unwrap();
     let line = "import --session session.json --ciphertext back/ciphertext.json --transcript medium/transcript.jsonl";

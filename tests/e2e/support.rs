@@ -147,7 +147,7 @@ pub fn run_with(command: &mut Command, input: &str) -> Run {
     }
 }
 
-/// The command as a script gives it: with the digests and heads of its files as they are now, so that it asks nothing.
+/// The command as a script runs it: with the digests and heads of its files as they are now, so that it asks nothing.
 pub fn by_script(command: &mut Command) -> &mut Command {
     let folder = command.get_current_dir().unwrap_or(Path::new(".")).to_owned();
     let args: Vec<String> = command.get_args().map(|arg| arg.to_str().unwrap().to_owned()).collect();
@@ -231,7 +231,7 @@ impl Drop for EmulatorProcess {
     }
 }
 
-/// An endpoint where nothing listens: whoever sends a request gets KF-NET-02. A port that was free a moment ago may be taken, or be
+/// An endpoint where nothing listens: a program that sends a request gets KF-NET-02. A port that was free a moment ago may be taken, or be
 /// the client's own.
 pub fn dead_endpoint() -> String {
     "http://127.0.0.1:1".to_owned()

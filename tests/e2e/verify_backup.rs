@@ -1,4 +1,5 @@
-//! The backup in a record: accepted as it was made, refused however it is not the plan's; drills and recoveries compared with what they are of.
+//! The backup in a record: accepted as it was made, refused in every way in which it can differ from the plan; drills and recoveries are
+//! compared with their shares' record.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
 use std::fs;
@@ -196,7 +197,7 @@ fn a_record_says_who_has_the_shares_and_how_drills_went() {
                 assert!(!html.contains(&piece.join(" ")) && !md.contains(&piece.join(" ")));
             }
         }
-        // The digests that the report gives are those of the files, the escrow's included.
+        // The digests in the report are those of the files, the escrow's included.
         let sums = md.split("```sh\n").find(|b| b.starts_with("sha256sum -c")).unwrap();
         let mut shell = Command::new("bash");
         shell.args(["-ec", sums.split("\n```").next().unwrap()]).current_dir(ceremony.path("first"));
@@ -401,7 +402,7 @@ fn a_recovery_is_compared_with_the_record_before() {
     assert!(!good.deviations.iter().any(|d| d.kind == "previous-record"));
     let (first_dir, second_dir) = (ceremony.path("first"), ceremony.path("second"));
     run(program("keyferry").arg("verify").arg(&second_dir).arg("--previous").arg(&first_dir)).ok();
-    // Nobody gave the record before: accepted, and said.
+    // The record before was not passed: accepted, and reported.
     let alone = audit(&second);
     assert_eq!(alone.refusals, []);
     let line = alone.deviations.iter().find(|d| d.kind == "previous-record" && d.line.is_some());

@@ -64,7 +64,7 @@ fn a_transcript_cut_at_any_place_is_refused() {
         let plan = String::from_utf8(plan.to_vec()).unwrap();
         plan.lines().filter(|l| !l.starts_with("ssh_key")).map(|l| format!("{l}\n")).collect::<String>()
     };
-    // The same ceremony as one whose plan has no one's key: other plan, so every digest anew.
+    // The same ceremony as one whose plan has no one's key: the plan is another one, so every digest is computed again.
     let plan = unsigned_plan(signed.plan.as_deref().unwrap()).into_bytes();
     let unsigned = replanned(signed, plan);
     let found = audit(&unsigned);
@@ -132,7 +132,7 @@ fn a_rehearsal_never_passes_for_production() {
     assert!(matches!(found[..], [VerifyError::Unexpected { .. }]), "{found:?}");
     let run = run(program("keyferry").args(["verify", "--expect", "production"]).arg(ceremony().0.record()));
     run.refused(1, Control::VERIFY_PURPOSE);
-    // Renamed in the plan; in every line; and everywhere, all digests made anew.
+    // Renamed in the plan; in every line; and everywhere, with all digests computed again.
     let plan = String::from_utf8(folder.plan.clone().unwrap()).unwrap();
     let plan = plan.replacen("\"rehearsal\"", "\"production\"", 1).into_bytes();
     refused(&edited(|f| f.plan = Some(plan.clone())), Control::VERIFY_PURPOSE);

@@ -121,7 +121,7 @@ def outcome(emulator, line, way, algorithm):
     try:
         kms.ImportKeyMaterial(**request)
     except TencentCloudSDKException as error:
-        # What is not base64 is refused as a parameter.
+        # Text that is not base64 is refused as a parameter.
         assert error.get_code() in ("InvalidParameter.DecryptMaterialError", "InvalidParameter"), error
         last = emulator.order("GET", "/imports")["imports"][-1]
         assert last["key_id"] == parameters["KeyId"] and last["outcome"] == error.get_code(), last

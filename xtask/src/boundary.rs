@@ -1,6 +1,7 @@
 //! `cargo xtask boundary`: five independent checks that the offline program talks to nobody, each shown to notice one that does.
 //!
-//! What it is built from, what it asks of the C library, which calls it makes, what its source may name, and that it does not survive a call.
+//! The checks cover its crates, its functions of the C library, its system calls and the names in its source; and a build that makes a call
+//! must not survive.
 
 use std::path::PathBuf;
 

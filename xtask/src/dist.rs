@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: a release in `target/dist/`: the programs, an SBOM of each, `check.sh`, and `SHA256SUMS`.
 //!
 //! Built as `ship` builds. `--verify` builds everything a second time from a copy of the checkout, in another folder, with another
-//! target folder and another home of cargo, and compares every byte: whoever has the source and the compiler can do the same.
+//! target folder and another home of cargo, and compares every byte: anybody with the source and the compiler can do the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -21,7 +21,7 @@ pub(super) struct Source {
 }
 
 impl Source {
-    /// What stands before `#[cfg(test)]`; nothing of a file that holds tests alone.
+    /// The text before `#[cfg(test)]`; empty for a file that only has tests.
     pub(super) fn product(&self) -> &str {
         if self.path.ends_with("/tests.rs") || self.path.contains("/tests/") {
             return "";

@@ -1,6 +1,6 @@
 //! `cargo xtask rehearse --hsm`: ceremonies whose keys other people's PKCS#11 modules make: softokn of NSS, and SoftHSM.
 //!
-//! Both are Debian packages, unpacked under `target/hsm/kit` and never installed. What is installed already is used from where it is.
+//! Both are Debian packages, unpacked under `target/hsm/kit` and never installed. Installed programs are used where they are.
 
 use std::path::{Path, PathBuf};
 

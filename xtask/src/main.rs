@@ -1,4 +1,4 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `words`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;
@@ -33,6 +33,7 @@ mod tools;
 mod vendor;
 mod vm;
 mod whole;
+mod words;
 
 use std::process::ExitCode;
 
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
         "house" => house::house(rest),
+        "words" => words::words(rest),
         "vm" => vm::vm(rest),
         "vendor" => vendor::vendor().map(missing::said),
         "metrics" => metrics::metrics().map(missing::said),

@@ -1,6 +1,6 @@
 //! `cargo xtask mutants`: changes core on purpose, one place at a time, and expects a test to notice each change.
 //!
-//! What may survive stands in `crates/core/mutants-explained.txt` with the reason; anything else that survives is a failure.
+//! `crates/core/mutants-explained.txt` lists the changes that may survive, with the reason; any other that survives is a failure.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -4,7 +4,7 @@
 //!
 //! The copy is built once. It has a switch in every entry's place, the word `RED`: whether a file is there that only this command makes,
 //! because a variable would not reach the programs that a test starts in an empty environment. An entry without the word is edited
-//! when its turn comes, and built. What is broken has to compile, and so have the programs: a test whose program could not be built
+//! when its turn comes, and built. The broken source has to compile, and so have the programs: a test whose program could not be built
 //! fails without having seen anything.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,7 +45,7 @@ enum Outcome {
     Passed,
     /// With all that cargo printed.
     Failed(String),
-    /// Something did not compile, no such test ran, or it did not end; in cargo's words.
+    /// Something did not compile, the test did not exist, or it did not end; in cargo's words.
     NotRun(String),
 }
 
@@ -153,7 +153,7 @@ impl Copy {
         Ok(this)
     }
 
-    /// Breaks the check, runs its test, and mends it again.
+    /// Breaks the check, runs its test, and restores it.
     fn broken(&self, entry: &Entry<'_>) -> Result<Outcome, Stop> {
         let (path, broken) = if entry.has_switch() {
             (self.off.join(entry.number.to_string()), String::new())
@@ -182,7 +182,7 @@ impl Copy {
         }
         let words: Vec<&str> = ["test"].into_iter().chain(target.split(' ')).collect();
         let (output, failed) = self.cargo(&[words.as_slice(), &["--", "--exact"], tests].concat())?;
-        let why = failed.unwrap_or_else(|| "no such test".to_owned());
+        let why = failed.unwrap_or_else(|| "unknown test".to_owned());
         let outcome = |test: &&str| {
             let begin = format!("test {test} ");
             let lines: Vec<&str> = output.lines().filter(|l| l.starts_with(&begin)).collect();
@@ -202,7 +202,7 @@ impl Copy {
         cargo.env("PROPTEST_FAILURE_PERSISTENCE", "off").env("RUST_BACKTRACE", "0");
         cargo.env("CARGO_TERM_COLOR", "never");
         let build = run::target_dir().join("red/build");
-        // The programs of this very copy. A test that builds them itself would, inside a test's environment, compile half of TLS anew.
+        // The programs of this very copy. A test that builds them itself would, inside a test's environment, compile half of TLS again.
         cargo.env("KEYFERRY_PROGRAMS", build.join("debug"));
         cargo.env("CARGO_TARGET_DIR", build).current_dir(&self.tree);
         let output = patiently(&cargo).stdin(Stdio::null()).output();

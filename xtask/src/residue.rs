@@ -1,4 +1,4 @@
-//! `cargo xtask residue`: what the shipped offline station leaves in memory, beside a build of it that does not wipe.
+//! `cargo xtask residue`: what the shipped offline station leaves in memory, compared with a build of it that does not wipe.
 //!
 //! Only an optimised program shows what is really left, so `cargo test` alone cannot do this.
 

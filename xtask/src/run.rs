@@ -63,7 +63,7 @@ pub(crate) fn command<S: AsRef<OsStr>>(program: &str, args: impl IntoIterator<It
 /// The cargo that runs us.
 pub(crate) fn cargo<S: AsRef<OsStr>>(args: impl IntoIterator<Item = S>) -> Command {
     let mut command = command(&std::env::var("CARGO").unwrap_or_else(|_| "cargo".into()), args);
-    // What `cargo run` says about xtask itself would make the inner builds look changed.
+    // The variables that `cargo run` sets for xtask itself would make the inner builds look changed.
     for (name, _) in std::env::vars_os() {
         let own = name.to_string_lossy();
         if own.starts_with("CARGO_PKG_") || own.starts_with("CARGO_MANIFEST_") || own == "CARGO_CRATE_NAME" {
@@ -96,7 +96,7 @@ pub(crate) fn output(command: &mut Command) -> Result<String, Stop> {
     }
 }
 
-/// A folder, and those it lies in.
+/// A folder, and its parents.
 pub(crate) fn create_folder(path: &Path) -> Result<(), Stop> {
     std::fs::create_dir_all(path).map_err(|e| Stop::failed(format!("{}: {e}", path.display())))
 }

@@ -1,4 +1,4 @@
-//! `keyferry-scan` measured beside zxing-cpp, which comes from PyPI. Without a network or Python the command says so.
+//! `keyferry-scan` compared with zxing-cpp, which comes from PyPI. Without a network or Python the command says so.
 
 use crate::python::{self, Venv};
 use crate::run::{self, Stop};
@@ -9,7 +9,7 @@ const ZXING: Venv =
 /// Pictures of each kind that are measured unless somebody says otherwise.
 const PICTURES: &str = "15";
 
-/// Installs the pinned zxing-cpp once, and measures it beside `keyferry-scan` on the same unseen pictures. No part of `cargo xtask test`.
+/// Installs the pinned zxing-cpp once, and compares it with `keyferry-scan` on the same unseen pictures. No part of `cargo xtask test`.
 pub(crate) fn scanners(args: &[String]) -> Result<(), Stop> {
     let pictures = match args {
         [] => PICTURES,

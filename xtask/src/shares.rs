@@ -52,7 +52,7 @@ pub(crate) fn programs() -> Option<PathBuf> {
     npm::packages(SCRIPTS).map(|_| folder)
 }
 
-/// What cannot be installed has not passed: at a desk that is said, and CI ends.
+/// A test whose package cannot be installed has not passed: at a desk that is said, and CI ends.
 fn absent(what: &str) -> Result<(), Stop> {
     let skipped = python::skipped(what);
     if missing::in_ci() {

@@ -1,8 +1,9 @@
 //! `cargo xtask ship`: programs as they ship, each built alone, in `target/ship/`.
 //!
 //! One build each: a workspace build would unify features across the air gap. The offline program and `keyferry` are linked statically:
-//! one needs nothing of the isolated machine but its kernel, as does the scanner beside it; the other runs in any container of other people's CI. The online program
-//! asks the system's resolver, which a static C library cannot load; the HSM program loads a maker's module, which a static program cannot.
+//! one needs only the isolated machine's kernel, and so does the scanner next to it; the other runs in any container of other people's CI.
+//! The online program asks the system's resolver, which a static C library cannot load; the HSM program loads a maker's module, which a
+//! static program cannot.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -73,7 +74,7 @@ fn take(build: &Build, name: &str) -> Result<(), Stop> {
 
 /// The offline program as it ships but for a `cfg` of ours, as the control of a test; returns its path.
 ///
-/// A wrapper gives the flag to the workspace's crates alone: in the flags of the build it would compile every dependency anew.
+/// A wrapper passes the flag only to the workspace's crates: in the flags of the build it would make cargo compile every dependency again.
 pub(crate) fn control(cfg: &'static str) -> Result<PathBuf, Stop> {
     let folder = run::target_dir().join(cfg);
     run::create_folder(&folder)?;
@@ -86,7 +87,7 @@ pub(crate) fn control(cfg: &'static str) -> Result<PathBuf, Stop> {
     Ok(folder.join(OFFLINE))
 }
 
-/// The folders of one build. What is built must not depend on them.
+/// The folders of one build. The build must not depend on them.
 #[derive(Clone)]
 pub(crate) struct Build {
     /// The checkout.
@@ -95,7 +96,7 @@ pub(crate) struct Build {
     pub(crate) target: PathBuf,
     /// Where cargo keeps the sources of dependencies.
     pub(crate) cargo_home: PathBuf,
-    /// The commit, where it shall be written into the programs.
+    /// The commit, if it must be written into the programs.
     pub(crate) revision: Option<String>,
     /// A `cfg` of ours and the wrapper of the compiler that sets it; never in a program that ships.
     pub(crate) control: Option<(&'static str, PathBuf)>,
@@ -103,7 +104,7 @@ pub(crate) struct Build {
     pub(crate) host: String,
     /// `rustc --version`.
     pub(crate) rustc: String,
-    /// Where the standard library's sources would lie; panics inside it name them.
+    /// Where the standard library's sources would be; panics inside it name them.
     pub(crate) sysroot: PathBuf,
 }
 
@@ -189,7 +190,7 @@ impl Build {
             (&self.root, "/keyferry"),
             (&self.cargo_home, "/cargo"),
             (&self.sysroot, "/rust"),
-            // The last that fits counts: the target folder lies within the checkout, mostly.
+            // The last that fits counts: the target folder is usually within the checkout.
             (&self.target, "/target"),
         ];
         folders.map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display())).into_iter()

@@ -1,6 +1,6 @@
 //! The one build of all tests: every package, the peers in C included.
 //!
-//! Cargo compiles a dependency anew for other packages or other features. So each step that runs a test asks for the same ones.
+//! Cargo compiles a dependency again for other packages or other features. So each step that runs a test asks for the same ones.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,8 +1,8 @@
 //! `keyferry archive`: a ceremony's record, collected from one or several folders into a new one, with `SHA256SUMS`.
 //!
 //! It takes the files that belong to a record and no other: a session, credentials, shares and what desktops leave are named and stay
-//! where they are. Two copies of a file that differ are refused. What was collected is checked as `verify` checks it, signatures that
-//! are still to come apart, before anything is written. The archive appears whole, under a name that was free.
+//! where they are. Two copies of a file that differ are refused. The collected files are checked as `verify` checks them, except for
+//! signatures that are still to come, before anything is written. The archive appears whole, under a name that was free.
 
 use std::path::{Path, PathBuf};
 

@@ -1,4 +1,4 @@
-//! What anybody can do with a ceremony's record: check it, sign it, archive it, and write it as a page for people.
+//! The commands that anybody can use on a ceremony's record: check it, sign it, archive it, and write it as a page for people.
 //!
 //! It is below the stations: it knows neither a network nor an emulator. The main types are [`record::Folder`], the files of a record;
 //! [`record::Audit`], what checking them found; and [`record::RecordSignature`], one participant's signature. Each command is a module

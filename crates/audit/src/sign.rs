@@ -2,7 +2,7 @@
 //!
 //! Only a record that holds together is signed, the signatures still to come apart, and only after the signer compared its head with the
 //! paper. A key in a token, or in an agent, signs by
-//! `ssh-keygen -Y sign`; the exact line is printed. What is written is verified before it gets its name. A key file must belong to
+//! `ssh-keygen -Y sign`; the exact line is printed. The signature is verified before its file gets its name. A key file must belong to
 //! the user who runs this and be closed to others, as OpenSSH requires.
 
 pub(crate) mod error;

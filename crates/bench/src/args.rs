@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Subcommand;
 
-/// Measure how fast this machine wraps, beside other implementations; takes under a minute
+/// Measure how fast this machine wraps, compared with other implementations; takes under a minute
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub struct Bench {
@@ -16,13 +16,13 @@ pub struct Bench {
     /// An older bench.json: show what changed since
     #[arg(long, value_name = "OLD.json")]
     pub(crate) compare: Option<PathBuf>,
-    /// Where keyferry-offline is [default: beside this program]
+    /// Folder of keyferry-offline [default: that of this program]
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
     /// The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two
     #[arg(long)]
     pub(crate) scale: bool,
-    /// A first look in about ten seconds
+    /// Rough figures in about ten seconds
     #[arg(long, conflicts_with = "full")]
     pub(crate) quick: bool,
     /// Several minutes: narrower intervals, and a batch of 100,000 keys

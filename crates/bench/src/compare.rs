@@ -1,8 +1,8 @@
 //! `--compare OLD.json`: what became faster or slower since an older report, and what else is not the same.
 //!
-//! An interval holds the noise of one run, not the drift between two. The drift shows in the peers: what has the same version in both
-//! reports did not change, so whatever it seems to have changed by is the machine's. Faster and slower mean that the two intervals
-//! do not overlap and that the medians lie further apart than any unchanged peer's.
+//! An interval covers the noise of one run, not the drift between two. The peers show the drift: a peer with the same version in both
+//! reports did not change, so any difference in its times comes from the machine. Faster and slower mean that the two intervals do not
+//! overlap and that the medians are further apart than those of any unchanged peer.
 
 use keyferry_core::{Bilingual, Timestamp, bi};
 use serde_json::{Value, json};

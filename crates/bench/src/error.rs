@@ -28,7 +28,7 @@ refusals! {
         Peer(why: PeerError) => WRAP_FAILED,
             what("another implementation failed: {why}", "另一实现失败：{why}"),
             hint(check_the_machine());
-        /// Another implementation gave no block of the right length.
+        /// Another implementation returned no block of the right length.
         Block(name: String) => WRAP_FAILED,
             what("{name} wrapped to a block that is not 256 bytes long", "{name} 包装得到的数据块不是 256 字节"),
             hint(check_the_machine());

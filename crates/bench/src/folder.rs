@@ -23,7 +23,7 @@ impl Folder {
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        // What stays behind is practice material in a temporary folder.
+        // Only practice material stays behind, in a temporary folder.
         let _ = std::fs::remove_dir_all(&self.0);
     }
 }

@@ -1,4 +1,4 @@
-//! `keyferry bench`: how fast this machine wraps, beside other implementations, as a table, a file and a page.
+//! `keyferry bench`: how fast this machine wraps, compared with other implementations, as a table, a file and a page.
 //!
 //! Its material is made for the measurement and thrown away; no key of anybody is touched. The clock is `Instant`: measuring time
 //! is its purpose.
@@ -51,7 +51,7 @@ pub fn run(args: &Bench, now: Timestamp, console: &Console) -> Result<(), BenchE
         qr::run(part, console);
         return Ok(());
     }
-    // Whatever can be refused is refused before a minute is spent.
+    // All inputs are checked before a minute is spent.
     let old = args.compare.as_deref().map(outputs::read_report).transpose()?;
     let outputs = args.out.as_deref().map(Outputs::reserve).transpose()?;
     let programs = args.bin_dir.as_deref();

@@ -38,7 +38,7 @@ pub(super) struct Machine {
 #[serde(deny_unknown_fields)]
 pub(super) struct Build {
     pub(super) version: Text,
-    /// The commit, where whoever built it said so in `KEYFERRY_REVISION`.
+    /// The commit, if the build got it in `KEYFERRY_REVISION`.
     pub(super) revision: Option<Text>,
     /// SHA-256 of the program itself.
     pub(super) binary_sha256: Option<Fingerprint>,

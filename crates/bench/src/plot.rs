@@ -12,7 +12,7 @@ pub(super) struct Bar {
     /// Style class: who it is.
     pub(super) class: &'static str,
     pub(super) label: String,
-    /// Beside the value, such as the ratio.
+    /// Shown next to the value, such as the ratio.
     pub(super) note: String,
     pub(super) value: Estimate,
 }
@@ -28,7 +28,7 @@ const ROW: usize = 46;
 /// Pixels below the bars, for the scale.
 const SCALE: usize = 22;
 
-/// Bars from zero to `max`, which is of the charts beside it too.
+/// Bars from zero to `max`, which the charts next to it use too.
 pub(super) fn bars(html: &mut Html, caption: &Caption<'_>, bars: &[Bar], max: f64, unit: &str) {
     let bottom = bars.len() * ROW;
     drawing(html, caption, bottom + SCALE, |html| {
@@ -121,7 +121,7 @@ pub(super) fn curve(
     });
 }
 
-/// A dot between `least` and `most` on a logarithmic scale; the table's cell beside it says the number.
+/// A dot between `least` and `most` on a logarithmic scale; the table's cell next to it shows the number.
 pub(super) fn dot(html: &mut Html, value: &Estimate, least: f64, most: f64) {
     let x = |v: f64| 0.04 + 0.92 * ((v.max(least) / least).ln() / (most / least).ln()).clamp(0.0, 1.0);
     html.nest("svg", &[("class", "spark"), ("height", "14"), ("aria-hidden", "true")], |html| {

@@ -1,4 +1,4 @@
-//! One key, whole processes: `keyferry-offline wrap` beside the four `openssl` commands of the vendor's step 3.
+//! One key, whole processes: `keyferry-offline wrap` compared with the four `openssl` commands of the vendor's step 3.
 //!
 //! `wrap` does more than the four commands: it checks plan and parameters, records every step, and waits until every output is on
 //! the device. So it is measured twice, on the disk and in memory, where there is nothing to wait for.

@@ -1,4 +1,4 @@
-//! `keyferry bench qr`: how many frames must be shown until an artefact has crossed, beside other ways of showing it.
+//! `keyferry bench qr`: how many frames must be shown until an artefact has crossed, compared with other ways of showing it.
 //!
 //! A receiver joins at some frame, and each frame from there on is lost with probability p. Simulated by the rank of the frames'
 //! coefficients, without blocks or pictures. Seeded, so that two runs print the same table.

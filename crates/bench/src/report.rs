@@ -124,7 +124,7 @@ pub(super) struct Report {
 pub(super) enum Missing {
     /// This build has no peers in C.
     PeersInC,
-    /// There is no `keyferry-offline` beside the program.
+    /// There is no `keyferry-offline` next to the program.
     Station,
     /// There is no `openssl` on PATH.
     Openssl,

@@ -101,7 +101,7 @@ pub(super) fn report() -> Report {
     report
 }
 
-/// The report beside one from another machine, where our times changed and the peers' drifted a little.
+/// The report compared with one from another machine, where our times changed and the peers' drifted a little.
 pub(super) fn comparison() -> Comparison {
     let (mut old, new) = (report(), report());
     old.machine.cpu = Text::of("Intel(R) Xeon(R) Platinum 8481C CPU @ 2.70GHz");

@@ -1,8 +1,8 @@
 //! Median and its 95 % interval from order statistics: no assumption about how times are distributed, only that
-//! rounds are alike. What differs between two runs it cannot know.
+//! rounds are alike. It cannot know about differences between two runs.
 //!
-//! The interval [x(a), x(n+1−a)] of the sorted values holds the true median unless fewer than `a` values, or more than `n − a`, lie
-//! below it; how many do is binomial with p = ½. With fewer than six values no interval reaches 95 %, and it is then the whole range.
+//! The interval [x(a), x(n+1−a)] of the sorted values holds the true median unless fewer than `a` values, or more than `n − a`, are below
+//! it; their number is binomial with p = ½. With fewer than six values no interval reaches 95 %, and it is then the whole range.
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ pub(super) struct Estimate {
     high: f64,
 }
 
-/// What stands in a file, before it is believed.
+/// The contents of a file, before they are checked.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
@@ -102,7 +102,7 @@ fn ranks(n: usize) -> (usize, usize) {
     (cut, n.saturating_sub(1 + cut))
 }
 
-/// The largest `a` with P(fewer than `a + 1` of `n` lie below the median) ≤ 2.5 %, else 0.
+/// The largest `a` with P(fewer than `a + 1` of `n` are below the median) ≤ 2.5 %, else 0.
 fn exact_cut(n: usize) -> usize {
     let mut probability = 0.5f64.powi(i32::try_from(n).unwrap_or(i32::MAX));
     let (mut cumulated, mut cut) = (0.0, 0);

@@ -1,4 +1,4 @@
-//! What is timed in this process: wrapping under each padding beside the peers, and every other step on its own.
+//! The measurements in this process: wrapping under each padding, compared with the peers, and every other step on its own.
 
 use keyferry_core::artefact::names;
 use std::hint::black_box;
@@ -18,7 +18,7 @@ use super::measure::Contender;
 /// Lines of the record whose verification is timed.
 pub(super) const RECORD_LINES: usize = 100;
 
-/// Whether a wrapping key is read anew for each key to be imported, as in every real ceremony.
+/// Whether the wrapping key is read again for each key to be imported, as in every real ceremony.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Key {
     Fresh,

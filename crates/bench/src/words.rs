@@ -73,7 +73,7 @@ pub(super) fn missing(what: Missing) -> Bilingual {
             "aws-lc-rs 与 openssl：本构建不含 C 实现（--features peers）"
         ),
         Missing::Station => bi!(
-            "whole processes: keyferry-offline is not beside this program",
+            "whole processes: keyferry-offline is not next to this program",
             "整个进程：本程序旁没有 keyferry-offline"
         ),
         Missing::Openssl => {

@@ -1,7 +1,7 @@
 //! What a provider is, as data: its names, algorithms, lengths and lifetimes. Core asks these facts, never which provider it is.
 //!
-//! Each provider has one table in this folder, and the [`registry`] lists them; [`Provider`] is one of those. What a provider's service
-//! *does* is a matter of the online station.
+//! Each provider has one table in this folder, and the [`registry`] lists them; [`Provider`] is one of those. The online station implements
+//! what a provider's service *does*.
 
 mod facts;
 pub mod registry;

@@ -37,7 +37,7 @@ fn typed(bytes: &[u8]) {
     let _ = core::str::from_utf8(bytes).map(Fingerprint::parse_typed);
 }
 
-/// Beside the multiple: what an input of no length may cost.
+/// In addition to the multiple: the allocation allowed for an empty input.
 const CONSTANT: usize = 64 * 1024;
 
 fn cost(parser: Parser, input: &[u8]) -> usize {
@@ -160,7 +160,7 @@ fn many_keys(mut plan: String) -> Vec<u8> {
     plan.into_bytes()
 }
 
-/// Octets without a pattern (a linear congruence).
+/// Bytes without a pattern (a linear congruence).
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 1u32;
     let step = |_| {
@@ -172,7 +172,7 @@ fn noise(length: usize) -> Vec<u8> {
 
 #[test]
 fn parsers_allocate_in_proportion() {
-    // What is made once for the process, such as the word lists' tables, is made now.
+    // Tables that are made once for the process, such as those of the word lists, are made now.
     PARSERS.iter().for_each(|(_, parser, ..)| parser(b"x"));
     let mut inputs = valid();
     for length in [0, 1_000, 15_000, 300_000] {

@@ -171,7 +171,7 @@ fn a_record_names_the_keys_of_its_ciphertext_in_their_order() {
     assert_eq!(recorded(&ciphertext).unwrap_err().control(), Control::CIPHER_KEY);
 }
 
-/// Sets the binding right again after an edit, as whoever forges a file would.
+/// Sets the binding right again after an edit, as a forger would.
 fn bind(ciphertext: &mut Ciphertext) {
     let seeded = [u8::from(ciphertext.seeded)];
     let (made, kcv) = (ciphertext.wrapped_at.unix().to_be_bytes(), ciphertext.keys[0].kcv.unwrap());
@@ -216,7 +216,7 @@ fn an_entry_bound_anew_is_still_compared_with_its_parameters() {
         assert_eq!(forged(edit), [Control::CIPHER_BINDING]);
     }
     assert_eq!(forged(|e| e.wrapped_material = Base64Bytes::from(&[7; 255][..])), [Control::WRAP_FAILED]);
-    // The formula is the real one: what is not compared with the parameters passes when bound anew.
+    // The formula is the real one: an altered field that is not compared with the parameters passes once the entry is bound again.
     let (session, checked) = fixture();
     let mut ciphertext = wrap_all(&checked, 1);
     ciphertext.keys[0].commitment = ciphertext.keys[2].commitment;
@@ -267,7 +267,7 @@ fn a_check_value_is_made_as_its_material_has_it() {
             Control::ART_ENTRIES
         );
     }
-    // A kind that has no such length has no check value either.
+    // A kind without this length has no check value either.
     assert!(
         read(|c| c.keys[0].material = Material { kind: MaterialKind::Sm4, ..c.keys[0].material }).is_err()
     );

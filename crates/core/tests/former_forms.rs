@@ -1,4 +1,4 @@
-//! What version 0.1 wrote is read, and neither version's reader takes the other's fields.
+//! Files of version 0.1 are read, and neither version's reader accepts the other's fields.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/arbitrary.rs"]
@@ -146,7 +146,7 @@ const VALUES: [&str; 8] = [
     "{\n\"kind\": \"aes\",\n\"bytes\": 32\n}",
 ];
 
-/// Puts each of these members in front of each member of a file, in all its objects; gives the number of files that were refused.
+/// Puts each of these members in front of each member of a file, in all its objects. Returns the number of files that were refused.
 fn refuses_members<T: Artefact>(paths: &[PathBuf], members: &[&str]) -> usize {
     let mut refused = 0;
     for path in paths {
@@ -205,8 +205,8 @@ fn files_of_version_2_have_no_member_of_version_1() {
     assert!(counts.iter().all(|n| *n >= 300), "{counts:?}");
 }
 
-/// Puts each of these members in front of each member of each line, read as the first of a chain that begins so; gives how many
-/// were refused.
+/// Puts each of these members in front of each member of each line, read as the first of a chain that begins so. Returns how many were
+/// refused.
 fn lines_refuse_members(paths: &[PathBuf], begin: &str, members: &[&str]) -> usize {
     let mut refused = 0;
     for path in paths {

@@ -67,7 +67,7 @@ fn nist_sha() {
     let digests = |text| {
         let lengths = text_lengths(text).into_iter();
         let messages = records(text, ["Msg", "MD"]).into_iter().zip(lengths);
-        // The empty message is written as one zero octet.
+        // The empty message is written as one zero byte.
         messages.map(|([message, digest], len)| (message[..len / 8].to_vec(), digest)).collect::<Vec<_>>()
     };
     let sha256 = digests(include_str!("data/known/SHA256ShortMsg.rsp"));
@@ -116,7 +116,7 @@ fn gb_t_32907() {
     assert_eq!(cases.len(), 4);
 }
 
-/// The same self-test with a generator that is stuck, that is in a loop, and that gives nothing.
+/// The same self-test with a generator that is stuck, one that is in a loop, and one that returns nothing.
 #[test]
 fn a_sick_generator_stops_the_program() {
     let stuck = [7; 1024];

@@ -90,9 +90,9 @@ fn a_refused_file_comes_with_the_step_that_mends_it() {
         (CiphertextError::Seeded, "separate media"),
         (
             CiphertextError::Ceremony { found: "a".parse().unwrap(), session: "b".parse().unwrap() },
-            "older one is dead",
+            "older one can no longer be imported",
         ),
-        (CiphertextError::Parameters { found: zero, session: zero }, "older one is dead"),
+        (CiphertextError::Parameters { found: zero, session: zero }, "older one can no longer be imported"),
         (CiphertextError::UnknownKey(key.clone()), "not what left the offline station"),
         (CiphertextError::Digest { found: zero, expected: zero }, "not what left the offline station"),
     ] {

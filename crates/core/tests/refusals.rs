@@ -1,5 +1,5 @@
 //! Every length of message and every way to refuse one, padding by padding; the arithmetic at its bounds; and wrapping keys built
-//! octet by octet, each wrong in one way.
+//! byte by byte, each wrong in one way.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub)]
 
 #[path = "support/replay.rs"]
@@ -49,7 +49,7 @@ fn every_length_is_encoded_and_every_longer_one_refused() {
             assert!(rng.is_spent(), "{algorithm}, {length} bytes");
             let opened = Opened { randomness: randomness.to_vec(), message: message[..length].to_vec() };
             assert_eq!(open(algorithm, em.expose()), opened, "{algorithm}, {length} bytes");
-            // One octet less, and nothing comes out.
+            // One byte less, and nothing comes out.
             let mut short = Replay::new(&randomness[1..]);
             let refused = padding::encode(algorithm, &message[..length], &mut short).map(|_| ());
             assert_eq!(refused, Err(PaddingError::Entropy), "{algorithm}, {length} bytes");
@@ -64,13 +64,13 @@ fn every_length_is_encoded_and_every_longer_one_refused() {
 
 #[test]
 fn zero_octets_of_pkcs1_padding_are_drawn_again() {
-    // PS of eight octets: three are zero, and one of their redraws is zero again.
+    // PS of eight bytes: three are zero, and one of their redraws is zero again.
     let recorded = [&[1, 0, 3, 0, 5, 6, 7, 0][..], &[0x20], &[0, 0x40], &[0x80]].concat();
     let mut rng = Replay::new(&recorded);
     let em = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; K - 11], &mut rng).unwrap();
     assert!(rng.is_spent());
     assert_eq!(em.expose()[..11], [0, 2, 1, 0x20, 3, 0x40, 5, 6, 7, 0x80, 0]);
-    // A generator that gives nothing but zeros is broken, and is not asked for ever.
+    // A generator that returns only zeros is broken, and is not asked for ever.
     let zeros = vec![0; 10_000];
     let mut rng = Replay::new(&zeros);
     let refused = padding::encode(WrappingAlgorithm::RsaesPkcs1V15, &[9; 16], &mut rng).map(|_| ());
@@ -100,7 +100,7 @@ fn drawn_material_is_refused_for_one_repeated_octet_alone() {
     assert_eq!(refused, MaterialError::Entropy);
 }
 
-/// The modulus of the test key: 257 octets from 33 on, the first a zero.
+/// The modulus of the test key: 257 bytes from 33 on, the first a zero.
 fn modulus() -> [u8; K] {
     DER[33..33 + K].try_into().unwrap()
 }
@@ -156,7 +156,7 @@ fn spki(algorithm: &[u8], n: &[u8], e: &[u8]) -> Vec<u8> {
     element(0x30, &[element(0x30, algorithm), bits].concat())
 }
 
-/// A positive integer of so many bits: the highest, and below it the octets of a real modulus.
+/// A positive integer of so many bits: the highest, and below it the bytes of a real modulus.
 fn of_bits(bits: usize) -> Vec<u8> {
     let octets = bits.div_ceil(8);
     let mut n: Vec<u8> = modulus().iter().copied().cycle().skip(K - octets % K).take(octets).collect();
@@ -188,7 +188,7 @@ fn a_key_that_is_wrong_in_one_way_is_refused_for_it() {
     }
     // An integer with a zero too many, a negative one, an empty one.
     for n in [&[&[0, 0], &good[1..]].concat()[..], &good[1..], &[]] {
-        assert_eq!(refused(&spki(&rsa, n, e)), Control::KEY_TRAILING, "{} octets", n.len());
+        assert_eq!(refused(&spki(&rsa, n, e)), Control::KEY_TRAILING, "{} bytes", n.len());
     }
     assert_eq!(refused(&spki(&rsa, &good, &[0, 1, 0, 1])), Control::KEY_TRAILING);
     assert_eq!(refused(&spki(&rsa, &good, &[0xff])), Control::KEY_TRAILING);
@@ -219,7 +219,7 @@ fn another_algorithm_is_named() {
 #[test]
 fn other_forms_of_der_are_refused() {
     assert_eq!(DER[..4], [0x30, 0x82, 1, 0x22]);
-    // Lengths with an octet too many, without one, and of an indefinite form; another tag; unused bits.
+    // Lengths with a byte too many, without one, and of an indefinite form; another tag; unused bits.
     let heads: [(&[u8], usize); 4] = [
         (&[0x30, 0x83, 0, 1, 0x22], 4),
         (&[0x30, 0x80], 4),

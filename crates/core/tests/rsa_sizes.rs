@@ -62,7 +62,7 @@ impl Size {
         PrivateKey::from_pkcs8_der(self.pkcs8).unwrap()
     }
 
-    /// The modulus stands before the exponent: 02 03 01 00 01.
+    /// The modulus comes before the exponent: 02 03 01 00 01.
     fn modulus(&self) -> Vec<u8> {
         let end = self.spki.len() - 5;
         self.spki[end - self.size.bytes()..end].to_vec()
@@ -123,8 +123,8 @@ fn a_key_is_taken_where_its_size_is_named() {
     assert_eq!(refusal.what().en, "the wrapping key is RSA-2048; it must be RSA-3072 or RSA-4096");
 }
 
-/// The octets 0, 1, 8, 15, … of `python3 -c 'import sys; sys.stdout.buffer.write(bytes([0, *(b % 256 for b in range(1, 7 * k, 7))][:k]))'`
-/// through `openssl pkeyutl -encrypt -pubin -keyform DER -inkey rsaN.der -pkeyopt rsa_padding_mode:none | sha256sum`, k octets.
+/// The bytes 0, 1, 8, 15, … of `python3 -c 'import sys; sys.stdout.buffer.write(bytes([0, *(b % 256 for b in range(1, 7 * k, 7))][:k]))'`
+/// through `openssl pkeyutl -encrypt -pubin -keyform DER -inkey rsaN.der -pkeyopt rsa_padding_mode:none | sha256sum`, k bytes.
 #[test]
 fn ours_and_rsa_answer_as_openssl_does() {
     for of in &SIZES {

@@ -113,7 +113,7 @@ proptest! {
         let (sizes, lines) = (Sizes::of(&plan), record(&plan, &ciphertext));
         let real = [to_bytes(&parameters).unwrap().len(), to_bytes(&ciphertext).unwrap().len()];
         prop_assert!(sizes.parameters >= real[0] && sizes.ciphertext >= real[1], "{sizes:?} {real:?}");
-        // What is about no key is compared with real records.
+        // Lines that are not about a key are compared with real records.
         let of_keys = sizes.transcript - Sizes::of(&plan_of(1, alias, region, ceremony, shares)).transcript;
         prop_assert!(of_keys >= lines / keys * (keys - 1), "{of_keys} {lines} of {keys} keys");
         // Nor far above it: people decide by it.

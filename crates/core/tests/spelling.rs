@@ -111,10 +111,10 @@ fn exit_codes() {
 fn errors_say_what_they_are_and_what_to_do() {
     let length = WrapError::Length { found: 255, size: RsaBits::R2048 };
     assert!(
-        length.to_string().contains("255 bytes; RSA-2048 gives exactly 256")
+        length.to_string().contains("255 bytes; RSA-2048 produces exactly 256")
             && length.hint().en.contains("ciphertext.json")
     );
-    assert!(WrapError::Disagreement.hint().en.contains("not sound"));
+    assert!(WrapError::Disagreement.hint().en.contains("cannot be trusted"));
     assert_eq!(WrapError::Entropy.control(), Control::MAT_ENTROPY);
     assert_eq!(WrapError::Arithmetic.control(), Control::WRAP_FAILED);
     let kind = WrappingKeyError::Kind("SM2");

@@ -17,7 +17,7 @@ const SEEDS: [&[u8]; 5] = [
     include_bytes!("data/rsa2048.pkcs1.der"),
     include_bytes!("data/rsa2048.private.der"),
     include_bytes!("data/rsa2048.cert.der"),
-    // An EC key's beginning: id-ecPublicKey, prime256v1, and a point of two octets.
+    // An EC key's beginning: id-ecPublicKey, prime256v1, and a point of two bytes.
     &[
         0x30, 0x19, 0x30, 0x13, 6, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1, 6, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d,
         3, 1, 7, 3, 2, 0, 4,
@@ -78,7 +78,7 @@ fn compare(der: &[u8]) -> bool {
 #[test]
 fn every_byte_of_a_key_changed_to_every_value() {
     let mut taken = 0;
-    // All of the structure; of the modulus its first and last octets.
+    // All of the structure; of the modulus its first and last bytes.
     let structure = (0..40).chain(280..294);
     for at in structure {
         for byte in 0..=255 {

@@ -25,7 +25,7 @@ const EXPECTED: &str = include_str!("data/wycheproof.txt");
 /// What a vector was.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Outcome {
-    /// A valid block: its randomness, encoded again, gave the same block.
+    /// A valid block: its randomness, encoded again, produced the same block.
     Same,
     /// An invalid block, refused as the vector says.
     Refused(Refusal),

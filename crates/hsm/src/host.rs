@@ -58,7 +58,7 @@ refusals! {
                  "请检查 HSM 是否已连接、是否需要在其上确认；较慢的设备请延长 --time-limit。没有写出密文");
         /// It answered something that is none.
         Nonsense(during: &'static str) => HSM_MODULE,
-            what("the module's process gave an answer to {during} that is none; its process was ended",
+            what("the module's process returned an invalid answer to {during}; its process was ended",
                  "模块进程对 {during} 的回答无效；其进程已被结束"),
             hint("the module may have damaged its process: try another version of it. No ciphertext was written",
                  "模块可能损坏了自己的进程：请尝试其他版本。没有写出密文");

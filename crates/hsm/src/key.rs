@@ -1,7 +1,7 @@
 //! A key that a token made: its attributes judged, its check value computed and compared.
 //!
-//! Attributes are what the module says, and not what it does. What says that a key is not protected is refused; what only some modules
-//! say is recorded, and the room is told.
+//! Attributes are what the module says, and not what it does. An attribute that says that a key is not protected is refused; what only some
+//! modules say is recorded, and the room is told.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
@@ -35,7 +35,7 @@ refusals! {
             hint("try another version of the module. No ciphertext was written", "请尝试模块的其他版本。没有写出密文");
         /// The token's own check value is another.
         CheckValue {
-            /// What `C_Encrypt` gives.
+            /// The output of `C_Encrypt`.
             computed: String,
             /// What `CKA_CHECK_VALUE` says.
             stated: String,

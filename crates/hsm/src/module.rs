@@ -17,7 +17,7 @@ pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
 }
 
-/// A key in the token, by the number that the child gave it.
+/// A key in the token, by the number that the child assigned to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyNumber(u32);
 
@@ -29,12 +29,12 @@ pub(crate) struct Wrapper {
 }
 
 refusals! {
-    /// Why a call gave nothing that can be used.
+    /// Why a call returned nothing that can be used.
     #[derive(Clone, Debug, PartialEq, Eq)]
     pub(crate) enum CallError: Refused {
         /// The module, or its process.
         Module from ModuleError;
-        /// What was wrapped is no block of the key.
+        /// The wrapped bytes cannot be a block of the key.
         Block from BlockError;
         /// Another public key came back than was put in.
         PublicKey => HSM_BLOCK,
@@ -173,7 +173,7 @@ impl<'s> Module<'s> {
         }
     }
 
-    /// Wraps a key. What comes back is a block of the modulus' length, below the modulus, or refused.
+    /// Wraps a key. The result is a block of the modulus' length and below the modulus, or the call is refused.
     pub(crate) fn wrap(
         &mut self,
         key: KeyNumber,

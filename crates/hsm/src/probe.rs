@@ -23,7 +23,7 @@ refusals! {
             /// The paddings that work.
             works: String,
         } => HSM_CALL,
-            what("the module does not wrap with {padding}: {call} gave {code}. It works with: {works}",
+            what("the module does not wrap with {padding}: {call} returned {code}. It works with: {works}",
                  "模块不能用 {padding} 包装：{call} 返回 {code}。可用的填充方式：{works}",
                  call = refusal.call, code = refusal.code),
             hint("ask the service for parameters with a padding that works, and have the plan reviewed again. \

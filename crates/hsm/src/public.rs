@@ -38,7 +38,7 @@ refusals! {
             /// Bytes of the modulus.
             k: usize,
         } => HSM_BLOCK,
-            what("C_WrapKey returned {found} bytes; the wrapping key gives exactly {k}",
+            what("C_WrapKey returned {found} bytes; the wrapping key produces exactly {k}",
                  "C_WrapKey 返回 {found} 字节；该包装密钥应恰好得到 {k} 字节"),
             hint("do not import it: report it to the module's maker. No ciphertext was written",
                  "请勿导入：请报告给模块厂商。没有写出密文");

@@ -46,7 +46,7 @@ refusals! {
             what("the token made the same key twice", "令牌两次生成了同一个密钥"),
             hint("its generator repeats itself: do not use this token. No ciphertext was written",
                  "其随机数发生器出现重复：请勿使用该令牌。没有写出密文");
-        /// A kept key that the token still gives out.
+        /// A kept key that the token can still export.
         NotLocked => HSM_KEY,
             what("the token still wraps the key that was locked to stay in it", "已锁定保留在令牌中的密钥仍可被包装"),
             hint("destroy the key with the maker's tool, and do not use --keep with this token. No ciphertext was written",
@@ -87,7 +87,7 @@ refusals! {
     /// Nobody compared a file that this run would use.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub(crate) enum NotCompared: Refused {
-        /// A record was found, and a script gave no head for it, or another one.
+        /// A record was found, and the script passed no head for it, or another one.
         Head(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was made",
                  "没有人核对所见记录的链尾摘要 {found}；尚未生成任何内容"),

@@ -39,7 +39,7 @@ refusals! {
         Locked => HSM_LOGIN,
             what("the user PIN of the token is locked", "令牌的用户 PIN 已锁定"),
             hint("the security officer of the token can unlock it. Nothing was made", "令牌的安全管理员（SO）可以解锁。尚未生成任何内容");
-        /// Nobody ever gave it a user PIN.
+        /// It never got a user PIN.
         NoPin => HSM_LOGIN,
             what("the token has no user PIN yet", "令牌尚未设置用户 PIN"),
             hint("set the token up with its maker's tool first. Nothing was made", "请先用厂商工具初始化令牌。尚未生成任何内容");

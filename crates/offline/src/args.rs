@@ -72,7 +72,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether there can be many keys to wrap, so that threads are of use.
+    /// Whether there can be many keys to wrap, so that threads help.
     pub(crate) const fn wraps(&self) -> bool {
         matches!(self, Self::Wrap(_) | Self::Rewrap(_))
     }
@@ -110,7 +110,7 @@ struct Entry {
     read: fn(&mut ArgMatches) -> Result<Command, clap::Error>,
 }
 
-/// Flags of every command stand below a command's own.
+/// The flags common to all commands come below a command's own.
 const LAST: usize = 100;
 
 /// The row of each command.
@@ -192,7 +192,7 @@ impl Args {
     }
 }
 
-/// The command that stands where one does.
+/// The command named at the command's place on the command line.
 fn named(args: &[OsString]) -> Option<&'static OfflineCommand> {
     args.get(1).and_then(|a| OfflineCommand::ALL.iter().find(|c| a == c.word()))
 }

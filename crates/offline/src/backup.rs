@@ -1,8 +1,8 @@
 //! Shares on their way to custodians and back.
 //!
 //! A share leaves the process in three ways, and only as asked: on a screen of its own that is cleared after, as a text file, or as a sheet
-//! to print. It counts once it was read back. The record gets numbers, custodians and a digest of each share, never its words: a share has
-//! at least 128 random bits beside what all its sheets say, so its digest tells nothing and still recognises it.
+//! to print. It counts only after it was read back. The record gets numbers, custodians and a digest of each share, never its words. A
+//! share has at least 128 random bits in addition to the fields that all sheets show, so the digest identifies it and reveals nothing.
 
 mod curtain;
 mod digits;
@@ -39,7 +39,7 @@ pub(crate) use place::check as check_place;
 pub(crate) use recover::{Recovered, check_confirmed, check_escrow, collect};
 pub(crate) use typed::read_share;
 
-/// What stands on every share of a set beside its words. Nothing of it is secret.
+/// The text on every share of a set, apart from its words. None of it is secret.
 pub(crate) struct Label<'p> {
     pub(crate) plan: &'p CeremonyPlan,
     pub(crate) set: BackupSet,
@@ -73,7 +73,7 @@ pub(crate) fn number(share: &Share) -> u8 {
     share.place().member_index.saturating_add(1)
 }
 
-/// The name of its set. Its two words are of the list, so they always are one.
+/// The name of its set. Its two words come from the list, so they are always a valid name.
 pub(crate) fn set_of(share: &Share) -> Result<BackupSet, BackupError> {
     share.name().to_string().parse().map_err(|_| BackupError::NoShares)
 }

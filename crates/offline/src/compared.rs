@@ -1,6 +1,7 @@
-//! What people compare in this run: every file from outside that the run uses, in one question; or what a script gives instead.
+//! What people compare in this run: every file from outside that the run uses, in one question; or the digests that a script passes
+//! instead.
 //!
-//! What comes from a medium is evidence of nothing. So the digests that are shown are those of the bytes that are used, a record's head is
+//! A file on a medium proves nothing by itself. So the digests that are shown are those of the bytes that are used, a record's head is
 //! shown before a line is added or a share is asked for, and the record is refused if it changed after that.
 
 use std::path::Path;
@@ -102,8 +103,8 @@ impl Found {
         }
         if self.interrupted {
             context.console.say(&bi!(
-                "  An earlier run at this station did not finish. The station remembers nothing of it, and what is on the \
-                 medium is no evidence of what it did: so everything is compared again.",
+                "  An earlier run at this station did not finish. The station has no memory of it, and the medium does not prove what it \
+                 did: compare everything again.",
                 "  本工作站先前的一次运行没有完成。工作站不保留任何记忆，而介质上的内容不能证明它做过什么：\
                  因此要重新核对一切。"
             ));
@@ -130,7 +131,7 @@ pub(crate) struct Earlier {
 }
 
 impl Earlier {
-    /// Record, share set and escrow are of this purpose, and in production nothing of them comes from a seed.
+    /// Record, share set and escrow have this purpose, and in production nothing in them comes from a seed.
     ///
     /// # Errors
     /// [`NotCompared`].
@@ -160,7 +161,7 @@ impl Earlier {
         }
     }
 
-    /// A script gave the head, and the head covers the escrow.
+    /// A script passed the head, and the head covers the escrow.
     fn check_given(&self, given: &[Fingerprint]) -> Result<(), NotCompared> {
         match self.escrow.filter(|_| self.unnamed) {
             Some(escrow) => Err(NotCompared::Escrow(escrow)),
@@ -170,7 +171,7 @@ impl Earlier {
     }
 }
 
-/// What a run of `wrap` or `rewrap` uses from outside, beside plan and parameters.
+/// What a run of `wrap` or `rewrap` uses from outside, in addition to plan and parameters.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Records<'r> {
     /// The record on the medium.
@@ -233,7 +234,7 @@ fn question(inputs: &Inputs, records: Records<'_>) -> Bilingual {
     }
 }
 
-/// A script gave the head of each record that was found.
+/// A script passed the head of each record that was found.
 fn check_given(given: &[Fingerprint], records: Records<'_>) -> Result<(), NotCompared> {
     if let Some(earlier) = records.earlier {
         earlier.check_given(given)?;

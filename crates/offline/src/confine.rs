@@ -1,7 +1,7 @@
-//! The process takes from itself all that it no longer needs, and the memory for secrets is made, before a secret exists.
+//! Before a secret exists, the process drops the privileges that it no longer needs, and allocates the memory for secrets.
 //!
 //! Where the kernel lacks a part, a plan that requires it (`sandbox`, `secret-memory`) stops the run, as production does unless it waives
-//! it with a reason. A rehearsal, and commands without a plan, go on and say so. Whatever took stands in the record.
+//! it with a reason. A rehearsal, and commands without a plan, go on and say so. The record lists the protections that took effect.
 
 use std::path::Path;
 
@@ -58,7 +58,7 @@ pub(crate) fn try_out(folder: Option<&Path>, context: &Context) -> Result<Tried,
     Ok(Tried { lacking: confinement.lacking().collect(), abi, memory })
 }
 
-/// Whether a part that the kernel does not give stops a ceremony.
+/// Whether a protection that the kernel lacks stops a ceremony.
 pub(crate) fn is_required(lack: &SandboxError, demands: &Demands) -> bool {
     demands.of(word_for(lack)) == PostureDemand::Required
 }

@@ -8,10 +8,10 @@ use keyferry_transport::Console;
 
 use crate::descriptors::Descriptors;
 
-/// Name and version, as they stand in the record.
+/// Name and version, as written in the record.
 #[cfg(not(any(keyferry_wiping_disabled, keyferry_network_attempt)))]
 pub(crate) const PROGRAM: &str = concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"));
-/// What the residue test compares with is no station, and every record that it writes says so.
+/// The build that the residue test compares with is not a station, and every record that it writes says so.
 #[cfg(keyferry_wiping_disabled)]
 pub(crate) const PROGRAM: &str =
     concat!("keyferry-offline ", env!("CARGO_PKG_VERSION"), " THAT DOES NOT WIPE ITS MEMORY");

@@ -1,6 +1,6 @@
 //! Contributions to entropy at the station: people are asked, the record says what came, and the generator is mixed.
 //!
-//! What is typed is shown nowhere and recorded nowhere, and no digest of it is: only kinds, counts, credited bits, and the commitments
+//! Typed text is neither shown nor recorded, and its digest is not either: only kinds, counts, credited bits, and the commitments
 //! that operators made before. Those are in the record, on the device, before either operator reveals.
 
 use keyferry_core::entropy::{
@@ -59,7 +59,7 @@ pub(crate) fn mix(
     Ok(Generator::Mixed(Box::new(Mixed::new(rng, Pool::of(&contributions)))))
 }
 
-/// Lines of rolls until an empty one. On a terminal a slip is asked for again; elsewhere it is refused.
+/// Lines of rolls until an empty one. On a terminal, a mistyped line is asked for again; elsewhere it is refused.
 fn dice(context: &Context) -> Result<Contribution, OfflineError> {
     let console = &context.console;
     console.say(&bi!(
@@ -92,7 +92,7 @@ fn dice(context: &Context) -> Result<Contribution, OfflineError> {
 
 fn text(context: &Context) -> Result<Contribution, OfflineError> {
     let line = context.console.secret(&bi!(
-        "Type one line, long and unforeseeable; it is not shown:",
+        "Type one line, long and unpredictable; it is not shown:",
         "请键入一行尽量长且无法预料的内容；屏幕不显示："
     ))?;
     Ok(Contribution::text(&line)?)

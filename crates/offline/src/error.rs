@@ -198,7 +198,7 @@ refusals! {
         /// The result was printed before.
         pub printed: bool,
     }: Refused => (*first),
-        what("{failed} of {total} keys were refused; the reasons stand above",
+        what("{failed} of {total} keys were refused; see the reasons above",
              "{total} 个密钥中有 {failed} 个被拒绝；原因见上文", total = failed + succeeded),
         hint(export_again(*succeeded));
 }
@@ -206,7 +206,7 @@ refusals! {
 fn export_again(succeeded: usize) -> Bilingual {
     if succeeded == 0 {
         return bi!(
-            "nothing was written; mend the causes, export again, and come back",
+            "nothing was written; fix the causes, export again, and bring the new parameters",
             "没有写出任何文件；请消除原因，重新导出后再来"
         );
     }

@@ -37,7 +37,7 @@ pub(crate) struct Peeked {
 }
 
 impl Peeked {
-    /// Reads the plan and, if given, the parameters; `now` is the time that a person gave.
+    /// Reads the plan and, if given, the parameters; `now` is the time that a person entered.
     pub(crate) fn load(
         plan: &Path,
         parameters: Option<&Path>,

@@ -10,7 +10,7 @@
 //! - `backup`: shares on their way to custodians and back, and what a record says of them.
 //! - `posture`: what kind of machine this is, and whether that is as required.
 //! - `compared`: what people compare before anything is used.
-//! - `confine`: what the process forbids itself before a secret exists, and the memory that secrets stand in.
+//! - `confine`: what the process forbids itself before a secret exists, and the memory that holds secrets.
 //! - `descriptors`: what was open when the program began.
 //! - `program`: its own digest, how it was made and from what.
 
@@ -60,13 +60,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         console.say(&bi!("  NEVER FOR A REAL KEY.", "  切勿用于真实密钥。"));
     }
     let done = hardened.map_err(Into::into).and_then(|()| start(args.command, console, descriptors));
-    // What finished calls left of typed shares and of keys: how deep it lies depends on the way through the program.
+    // What finished calls left of typed shares and of keys: how deep in the stack depends on the path through the program.
     scrub_whole_stack();
     match done {
         Ok(()) => exit_code(Ok(())),
         Err(error) => {
             match &error {
-                // Some keys went well and the result, which names the others, is out.
+                // Some keys succeeded, and the result, which names the others, was already printed.
                 OfflineError::Preflight(_) => console.refuse_text(&error),
                 OfflineError::Keys(keys) if keys.printed => console.refuse_text(&error),
                 _ => console.refuse(&error),
@@ -76,7 +76,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-/// The console that was asked for. Where secrets will be typed, no question reads further than its own line.
+/// The console that was asked for. In commands that read typed secrets, no question reads further than its own line.
 fn console(args: &args::Args) -> Console {
     let console = Console::asked(args.lang.as_deref(), args.json, args.verbose);
     if args.command.types_secrets() { console.guarded() } else { console }

@@ -46,7 +46,7 @@ fn fill(mut dst: &mut [u8], mut source: impl FnMut(&mut [u8]) -> Result<usize, E
             Err(Errno::INTR) => continue,
             Err(e) => return Err(e),
         };
-        // A source that says it gave more than was asked for has given what was asked for, at most.
+        // If a source claims to have returned more than was asked for, it has returned at most what was asked for.
         dst = dst.get_mut(n..).unwrap_or_default();
     }
     Ok(())

@@ -10,7 +10,7 @@
 //!   key in a folder where others could read or replace it (`output`);
 //! - only PASS satisfies a requirement, or a NOTE that says why the property holds all the same.
 //!
-//! What is seen is the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
+//! The checks describe the machine as this process sees it. A rootkit, or a person at the keyboard, can lie to it; it finds mistakes.
 
 use std::cell::OnceCell;
 use std::io::ErrorKind;
@@ -106,14 +106,14 @@ impl Roots {
     }
 }
 
-/// What is looked at beside the machine.
+/// What is checked in addition to the machine.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Subject<'a> {
     /// Where the command will write.
     pub(crate) output: Option<Output<'a>>,
     /// The machine's clock.
     pub(crate) clock: Option<Timestamp>,
-    /// The time that a person gave instead.
+    /// The time that a person entered instead.
     pub(crate) told: Option<Timestamp>,
     /// Fetch and first expiry of the parameters.
     pub(crate) window: Option<(Timestamp, Timestamp)>,

@@ -12,7 +12,7 @@ const MAX_PROGRAM: usize = 512 * 1024 * 1024;
 /// The program that runs, whatever has happened to its file since it was started.
 const OWN_FILE: &str = "/proc/self/exe";
 
-/// The reviewed list of crates, as it lay beside the source.
+/// The reviewed list of crates, as it was next to the source.
 const CLOSURE: &str = include_str!("../../../ceremony/audit/closure.md");
 
 /// SHA-256 of the program that runs, as `sha256sum` says of its file.
@@ -43,7 +43,7 @@ pub(crate) fn digest_of(path: &Path) -> Result<Fingerprint, ErrorKind> {
     Fingerprint::of_pieces(read).map_err(|e| e.kind())
 }
 
-/// How the program was made; `None` where whoever built it did not say. A build script would ask the compiler, and the offline
+/// How the program was made; `None` if the build did not say. A build script would ask the compiler, and the offline
 /// program has none: `cargo xtask dist` tells it.
 pub(crate) const BUILT: [(&str, Option<&str>); 5] = [
     ("compiler", option_env!("KEYFERRY_BUILT_BY")),

@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Whoever recomputes a rehearsal does so with `rand_chacha`, as the tests and the emulator do.
+        /// The tests and the emulator recompute a rehearsal with `rand_chacha`, and so can anybody else.
         #[test]
         fn the_seeded_stream_is_that_of_rand_chacha(seed: [u8; 32], steps in prop::collection::vec(0..200usize, 1..40)) {
             let mut ours = StationRng::new(Some(&keyferry_core::hex::encode(&seed)), Purpose::Rehearsal).unwrap();

@@ -1,4 +1,4 @@
-//! What would stop a ceremony at the service, as `check-access` finds it before the day.
+//! The faults that would stop a ceremony at the service, as `check-access` finds them before the day.
 //!
 //! The provider asks for each of its actions in a way that changes nothing ([`Service::probe`](crate::Service::probe)). Whether the
 //! service checks the right before the content is not known: a refusal for the content makes the right likely and does not prove it.
@@ -62,7 +62,7 @@ refusals! {
             what("this computer's clock is {by} s {way} the service's; the service refuses requests from 300 s on",
                  "本机时钟比服务端{way} {by} 秒；相差超过 300 秒时服务端会拒绝请求", both way = way.clone()),
             hint("set the clock (UTC), then run check-access again", "请校准时钟（UTC），然后重新运行 check-access");
-        /// A key is of another edition than the plan says.
+        /// A key has another edition than the plan says.
         Edition {
             /// The key.
             alias: Alias,
@@ -71,7 +71,7 @@ refusals! {
             /// The plan's kind.
             plan: &'static str,
         } => PARAM_EDITION,
-            what("key {alias} is of the {found} edition; the plan says {plan}", "密钥 {alias} 属于 {found} 版本；计划中是 {plan}",
+            what("key {alias} belongs to the {found} edition; the plan says {plan}", "密钥 {alias} 属于 {found} 版本；计划中是 {plan}",
                  found = found.name),
             hint("correct the key's kind in the plan, and have the plan reviewed again", "请更正计划中该密钥的 kind，并重新审阅计划");
         /// A request that had to be refused made a key.

@@ -45,7 +45,7 @@ pub enum Command {
     RebuildJournal(RebuildJournal),
     /// Before the day: ask what these credentials may do, and change nothing
     CheckAccess(CheckAccess),
-    /// Show where keys stand, and warn of those that expire soon
+    /// Show the state of keys, and warn of those that expire soon
     Status(Status),
     /// Delete a key's material; the same material can be imported again
     DeleteMaterial(Typed),

@@ -132,7 +132,7 @@ impl Failures {
         }
     }
 
-    /// Gives a JSON result, the failures added: `failures` always, `error` when there are any.
+    /// Prints a JSON result with the failures added: `failures` always, `error` when there are any.
     pub(crate) fn result(&self, console: &Console, mut result: Value) {
         let failures: Vec<Value> = self
             .0
@@ -149,7 +149,7 @@ impl Failures {
     }
 }
 
-/// How a failed key stands in the record.
+/// The record's event for a failed key.
 pub(crate) fn key_failed(alias: &Alias, error: &Error) -> Event {
     Event::KeyFailed { alias: alias.clone(), control: error.control().id().into(), reason: error.what().en }
 }

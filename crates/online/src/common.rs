@@ -23,7 +23,7 @@ pub struct Common {
     /// Folder of the journals (default: keyferry/journal below XDG_STATE_HOME or ~/.local/state)
     #[arg(long, value_name = "DIR", global = true)]
     pub journal: Option<PathBuf>,
-    // What a profile is, the provider says.
+    // The provider defines what a profile is.
     #[allow(missing_docs)]
     #[arg(long, value_name = "NAME", global = true, conflicts_with = "instance_role", help = providers::PROFILE[0])]
     pub profile: Option<String>,

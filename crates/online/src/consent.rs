@@ -1,4 +1,4 @@
-//! Consent: people compare what a run uses with the paper, or a script gives the digests instead. Nothing is sent before.
+//! Consent: people compare the files of a run with the paper, or a script passes the digests instead. Nothing is sent before that.
 
 use keyferry_core::plan::PLAN_FILE;
 use keyferry_core::transcript::Means;
@@ -10,7 +10,7 @@ use crate::context::Context;
 pub use crate::error::OtherPlan;
 use crate::record::Found;
 
-/// What a script gave in place of an answer.
+/// The digests that a script passed in place of an answer.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Given {
     /// Digest of the file that is compared.
@@ -28,7 +28,8 @@ impl Given {
         self.head.map_or(Ok(()), |expected| Ok(found.check_head(expected)?))
     }
 
-    /// What a script gave is what was found; where it gave no digest, people are asked. `check` compares a digest that was given.
+    /// Each digest from a script must match the file that was found; without a digest, people are asked. `check` compares a digest that was
+    /// given.
     ///
     /// # Errors
     /// What `check` returns, [`HeadError`](crate::HeadError), or [`NoConsent`](keyferry_transport::console::NoConsent).

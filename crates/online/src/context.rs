@@ -116,8 +116,9 @@ impl Context {
         Ok(endpoint)
     }
 
-    /// As [`endpoint_of`](Self::endpoint_of), for a command that asks nobody to compare the plan: whoever wrote it would learn the session
-    /// token. So in production a host that is not the provider's is only taken if the operator named it as well.
+    /// As [`endpoint_of`](Self::endpoint_of), for a command that asks nobody to compare the plan: the plan's author could learn the session
+    /// token by naming a host of their own. So in production a host that is not the provider's is only taken if the operator named it as
+    /// well.
     ///
     /// # Errors
     /// [`Error::Endpoint`].
@@ -250,7 +251,7 @@ impl SystemClock {
     /// Reads the clock once, to be sure that it can be read.
     ///
     /// # Errors
-    /// [`Error::Usage`] if it stands outside the years 0 to 9999.
+    /// [`Error::Usage`] if it is outside the years 0 to 9999.
     pub fn new() -> Result<Self, Error> {
         Self::read().map(Self).ok_or_else(|| UsageError::clock().into())
     }

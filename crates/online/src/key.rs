@@ -67,8 +67,8 @@ refusals! {
         } => CIPHER_EXPIRED,
             what("the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
                  "导入令牌已过期 {ago}（本机时钟 {now}）；未为该密钥发送任何请求"),
-            hint("export again into new files, carry the new parameters.json over, and wrap again; the old ciphertext is \
-                  dead. If this clock is wrong, set it right and run the command again",
+            hint("export again into new files, carry the new parameters.json over, and wrap again; the old ciphertext can no longer be \
+                imported. If this clock is wrong, set it right and run the command again",
                  "请重新导出到新文件，带去新的 parameters.json 并重新包装；旧密文已作废。若本机时钟有误，校准后重新运行命令");
         /// Nobody knows whether the import was done.
         ImportUnclear {
@@ -96,11 +96,11 @@ refusals! {
         } => KMS_TRANSITION,
             what("the key is {found}; this wants {}. Nothing was done",
                  "密钥状态为 {found}；此操作要求 {}。未做任何操作", wanted.get(Lang::En)),
-            hint("`status` shows where the key stands; bring it into that state first, if that is what you want",
+            hint("`status` shows the key's state; bring the key into the required state first, if that is what you want",
                  "status 会显示密钥状态；若确需操作，请先将其变为所需状态");
         /// The record tells of no recovery of this material.
         NotRecovered => BACKUP_PROVED,
-            what("the record beside this ciphertext tells of no recovery of its material from shares. Nothing was sent",
+            what("the record next to this ciphertext does not contain a recovery of its material from shares. Nothing was sent",
                  "密文旁的记录中没有从分片恢复该材料的内容。未发送任何请求"),
             hint("give the ciphertext.json and transcript.jsonl that `keyferry-offline rewrap` wrote, or leave --prove-backup out",
                  "请提供 `keyferry-offline rewrap` 写出的 ciphertext.json 与 transcript.jsonl，或去掉 --prove-backup");
@@ -116,7 +116,7 @@ refusals! {
                  "密钥的过期时间不是计划中的 {valid_to}：导入会改变它。未发送密钥材料"),
             hint("compare the plan's valid_to with `status`; to change the expiry, run import without --prove-backup",
                  "请将计划中的 valid_to 与 status 比较；若要更改过期时间，请运行不带 --prove-backup 的 import");
-        /// The service says that the key holds other material than the backup gave.
+        /// The service says that the key holds other material than the backup.
         BackupDiffers(found: Commitment) => BACKUP_PROVED,
             what("the backup is not what the KMS holds: it refused the material with commitment {found} as another one \
                   (MaterialNotMatch). The key is as it was",

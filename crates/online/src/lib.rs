@@ -1,8 +1,8 @@
 //! The online station: creates keys, exports import parameters, imports ciphertext and proves the result.
 //!
-//! It works over [`Service`]: the provider's own, at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on loopback. Which
-//! provider it is, one file knows (`providers`). Import tokens stay in `session.json` here; credentials come from the environment or
-//! the vendor's own files and never from a command line. Each key is handled on its own, so that one failure does not hide the others.
+//! It works over [`Service`]: the provider's own, at its HTTPS [`Endpoint`], or, in a rehearsal, an emulator on loopback. Only one file
+//! knows the provider (`providers`). Import tokens stay in `session.json` here; credentials come from the environment or the vendor's own
+//! files and never from a command line. Each key is handled on its own, so that one failure does not hide the others.
 //!
 //! # Examples
 //! ```

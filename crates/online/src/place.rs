@@ -99,7 +99,7 @@ fn nearest(path: &Path) -> Option<&Path> {
 pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
     let entries = match fs::read_dir(folder) {
         Ok(entries) => entries,
-        // That it is missing, or no folder, is said where it is written to.
+        // If it is missing, or not a folder, the write reports it.
         Err(_) => return Ok(()),
     };
     for entry in entries {
@@ -115,7 +115,7 @@ pub(crate) fn check_outward(folder: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Names that the offline station gives.
+/// File names that the offline station writes.
 fn comes_back(name: &str) -> bool {
     let share = |rest: &str| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.contains("-of-");
     // FAT does not tell upper case from lower case.
@@ -169,7 +169,7 @@ mod tests {
                 && !is_shared(7, [Some(1), Some(1)])
                 && !is_shared(7, [None, Some(1)])
         );
-        // Where this computer has two file systems at hand, as they are.
+        // If this computer has two file systems at hand, with real ones.
         let (disk, memory) = (tempfile::tempdir().unwrap(), tempfile::tempdir_in("/dev/shm"));
         let Ok(memory) = memory else { return };
         if identity(disk.path()).map(|i| i.device) == identity(memory.path()).map(|i| i.device) {

@@ -163,7 +163,7 @@ impl Found {
         }
     }
 
-    /// A script that gives the digest of a file gives the head of the record as well.
+    /// A script that passes the digest of a file must pass the head of the record as well.
     ///
     /// # Errors
     /// [`HeadError::NotCompared`].

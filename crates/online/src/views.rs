@@ -1,7 +1,7 @@
 //! What the service says of a command's keys, asked for batch by batch: when the first key of a batch comes up, all of it is looked up.
 //!
 //! A view is as old as its batch, which is seconds, and is used for what a stale answer cannot harm: the service itself refuses what a key's
-//! state does not allow, and the journal holds the guards that matter. What is asked after a fault, or in proof of a backup, is asked afresh.
+//! state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked again.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -11,8 +11,8 @@ use keyferry_service::{Answer, KeyRef, KeyView};
 
 use crate::Service;
 
-/// Groups what a command works on: each batch is of one region and has at most `most` items. Batches come in the order of their first item,
-/// so that what is recorded in the order of the items never waits for more than a batch of each region.
+/// Groups a command's items: each batch belongs to one region and has at most `most` items. Batches come in the order of their first item,
+/// so that a record in the order of the items never waits for more than one batch of each region.
 pub(crate) fn batches<T>(items: Vec<T>, most: usize, region: impl Fn(&T) -> &Region) -> Vec<Vec<T>> {
     let mut batches: Vec<Vec<T>> = Vec::new();
     let mut open = HashMap::<Region, usize>::new();

@@ -1,4 +1,4 @@
-//! RustCrypto's `rsa`: pure Rust. Random octets are ChaCha20's, seeded from the operating system once per key, as the peers in
+//! RustCrypto's `rsa`: pure Rust. Random bytes are ChaCha20's, seeded from the operating system once per key, as the peers in
 //! C have generators of their own.
 
 use chacha20::ChaCha20Rng;

@@ -98,7 +98,7 @@ impl RawPublicKey {
         self.0.n().to_vec()
     }
 
-    /// c = m^e mod n for the 256 octets of m.
+    /// c = m^e mod n for the 256 bytes of m.
     ///
     /// # Errors
     /// [`PeerError::Wrap`] unless m has that length and m < n.

@@ -7,5 +7,5 @@ use std::process::Command;
 fn twenty_thousand_new_cases() {
     let status =
         Command::new(env!("CARGO_BIN_EXE_keyferry-differential")).args(["--cases", "20000"]).status();
-    assert!(status.is_ok_and(|s| s.success()), "the seed and the cases stand above");
+    assert!(status.is_ok_and(|s| s.success()), "see the seed and the cases above");
 }

@@ -109,7 +109,7 @@ fn changes<'p>(old: &'p [Named], new: &'p [Named]) -> Vec<Change<'p>> {
     changes
 }
 
-/// Keys and people that stand in another order among those that both plans have.
+/// Keys and people in another order, among those that both plans have.
 fn moved<'p>(old: &'p [Named], new: &'p [Named]) -> Vec<&'p str> {
     let order = |plan: &'p [Named]| {
         let mut seen = HashSet::new();

@@ -79,7 +79,7 @@ impl Asking<'_> {
         for number in 0..MAX_ASKED {
             let n = number + 1;
             let name = bi!(
-                "Name of person {n}, as it shall stand in the record (Enter: no more people):",
+                "Name of person {n}, exactly as the record must contain it (Enter: no more people):",
                 "第 {n} 位参与者的姓名，将写入档案（直接回车：不再添加）："
             );
             if !self.ask_or_end("participant", number, "name", &name)? {
@@ -193,7 +193,7 @@ impl Asking<'_> {
         self.entries.push(entry(table, number, field, answer));
         let Some(finding) = self.fault() else { return Ok(true) };
         self.entries.pop();
-        // Its line is of a file that does not exist yet.
+        // Its line refers to a file that does not exist yet.
         self.console.refuse_text(&finding.why);
         if self.console.is_terminal() {
             return Ok(false);
@@ -201,7 +201,7 @@ impl Asking<'_> {
         Err(PlanTaskError::Judged { errors: 1, warnings: 0 })
     }
 
-    /// What is wrong in the last table, by the judge of plans. What is still missing is not asked about yet.
+    /// What is wrong in the last table, by the judge of plans. Missing fields are not asked about yet.
     fn fault(&self) -> Option<Finding> {
         let text = write::text(&bi!("", ""), &self.entries, self.console.lang());
         let table = text.lines().enumerate().filter(|(_, line)| line.starts_with('[')).last();

@@ -1,6 +1,6 @@
 //! `keyferry plan recover`: the draft of a recovery's plan, from the archive of the ceremony that made the shares.
 //!
-//! Keys, people and backup stay; each key names the head of that record. What was about that day is left out: its time, its
+//! Keys, people and backup stay; each key names the head of that record. Fields that only concerned that day are left out: its time, its
 //! rehearsal and its approval.
 
 use keyferry_audit::record::{Audit, Expect, Folder};

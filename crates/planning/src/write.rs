@@ -38,11 +38,11 @@ fn about(table: &str) -> Option<Bilingual> {
             "密钥，按宣读的次序排列。缺少的 key_id 由 `create-key` 填写。"
         ),
         "backup" => bi!(
-            "The service never gives material back: without shares, lost material is lost.",
+            "The service never returns material: without shares, lost material cannot be recovered.",
             "服务端不会交还密钥材料：没有分片，丢失的材料就无法恢复。"
         ),
         "posture" => bi!(
-            "What the offline machine must be, beside what production requires anyway.",
+            "Requirements for the offline machine, in addition to those that production always has.",
             "除正式仪式一律要求的以外，对离线机器的要求。"
         ),
         "clock" => bi!("When the ceremony takes place, at most 24 hours.", "仪式的时间，至多 24 小时。"),

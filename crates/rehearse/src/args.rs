@@ -10,7 +10,7 @@ pub struct Rehearse {
     /// Folder for everything that is made; an earlier rehearsal there is replaced, anything else refused
     #[arg(long, value_name = "DIR")]
     pub(crate) out: PathBuf,
-    /// Where keyferry-online and keyferry-offline are [default: beside this program]
+    /// Folder of keyferry-online and keyferry-offline [default: that of this program]
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
     /// Make all material from this published seed of 64 hex digits, and mark it so

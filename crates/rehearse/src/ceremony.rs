@@ -168,8 +168,8 @@ impl<'s> Ceremony<'s> {
         })
     }
 
-    /// Runs a command that asks for consent, and gives it only if the words that it shows are those that the other station
-    /// showed, and both are those of the file that it works with.
+    /// Runs a command that asks for consent, and consents only if the words that it shows are those that the other station showed, and both
+    /// are those of the file that it uses.
     fn compared(
         &mut self,
         at: Who,
@@ -330,7 +330,7 @@ impl<'s> Ceremony<'s> {
         if who == Who::Offline { &self.desks.offline } else { &self.desks.online }
     }
 
-    /// The record at the online station after it came back: beside the one that went, where it came through the air.
+    /// The record at the online station after it came back: next to the one that was sent, if it came by QR codes.
     fn record(&self) -> &'static str {
         if self.desks.air.is_some() { "medium/transcript-back.jsonl" } else { "medium/transcript.jsonl" }
     }

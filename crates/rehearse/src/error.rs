@@ -88,7 +88,7 @@ refusals! {
 
 fn see_above() -> Bilingual {
     bi!(
-        "what the station said stands above; the folder keeps what was made so far",
+        "see the station's output above; the folder keeps the files made so far",
         "站点的输出见上文；文件夹中保留了目前为止生成的内容"
     )
 }

@@ -8,7 +8,7 @@ use keyferry_transport::{Access, FileError, write_new};
 
 use super::RehearseError;
 
-/// Made first and looked for first: whoever finds it may throw the folder away.
+/// Created first and checked first: a folder with it may be deleted.
 const MARKER: &str = ".keyferry-rehearsal";
 
 /// Makes the folder, and returns its absolute path: stations run in folders of their own below it.

@@ -1,4 +1,4 @@
-//! What people do beside the stations: keys of their own to sign with, made for this rehearsal, and the folder of the record.
+//! The work of people without the stations: keys of their own to sign with, made for this rehearsal, and the folder of the record.
 
 use keyferry_core::artefact::names;
 use std::path::Path;
@@ -31,7 +31,7 @@ pub(super) fn key(folder: &Path, name: &str) -> Result<String, RehearseError> {
     Ok(key.public().line())
 }
 
-/// Copies what makes the record into `record`; `transcript` is where the joined one lies.
+/// Copies the files of the record into `record`; `transcript` is the path of the joined one.
 pub(super) fn collect(folder: &Path, transcript: &str) -> Result<(), RehearseError> {
     folder::make(&folder.join("record"))?;
     let files = [

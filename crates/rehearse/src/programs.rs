@@ -29,7 +29,7 @@ pub(super) struct Programs {
 }
 
 impl Programs {
-    /// In `folder`, else beside the running program; the scanner only if it is wanted.
+    /// In `folder`, else next to the running program; the scanner only if it is wanted.
     pub(super) fn find(folder: Option<&Path>, scanner: bool) -> Result<Self, RehearseError> {
         let beside = || std::env::current_exe().ok()?.parent().map(Path::to_owned);
         let folder = folder.map(Path::to_owned).or_else(beside).unwrap_or_default();
@@ -73,7 +73,7 @@ impl Isolation {
             .unwrap_or(Self::NotPermitted)
     }
 
-    /// What stands before the offline station's command.
+    /// The arguments before the offline station's command.
     pub(super) const fn prefix(self) -> &'static [&'static str] {
         match self {
             Self::Namespace => &["unshare", "--net", "--"],

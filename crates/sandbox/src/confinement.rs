@@ -125,7 +125,7 @@ impl Confinement {
         }
     }
 
-    /// As it stands in the record.
+    /// As written in the record.
     #[must_use]
     pub fn event(&self, memory: MemoryKind) -> Event {
         Event::Confined {

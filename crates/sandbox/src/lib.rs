@@ -1,4 +1,4 @@
-//! What a station takes from itself before a secret exists, and the memory that its secrets stand in. Linux only.
+//! Drops a station's privileges before a secret exists, and provides the memory for its secrets. Linux only.
 //!
 //! In this order, each step irrevocable:
 //!

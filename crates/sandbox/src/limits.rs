@@ -1,7 +1,7 @@
 //! Limits of the process: memory, files, and no further process.
 //!
 //! `RLIMIT_NPROC` counts the threads of all processes of a user, so no value of it allows threads and refuses processes. It is 0 where no
-//! thread is needed. Where one is, the filter alone refuses processes: it takes no exception, while this limit never held root.
+//! thread is needed. If a thread is needed, only the filter refuses processes: it has no exception, while this limit never restricts root.
 
 use keyferry_core::refusals;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};

@@ -1,7 +1,7 @@
 //! A store of secret pages: each secret between guard pages of its own, at the end of its page, wiped when it goes.
 //!
-//! Regions are reused: a ceremony of any number of keys has as many as there are secrets at one time. All are of one kind, which stands
-//! in the record; where a later one would be worse, there is none.
+//! Regions are reused: a ceremony of any number of keys has as many as there are secrets at one time. All have one kind, which is in the
+//! record; if a later region would be worse, none is made.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -108,7 +108,7 @@ impl Pool {
     }
 }
 
-/// At the end of the pages: one octet too far is the guard page.
+/// At the end of the pages: one byte too far is the guard page.
 fn end_of(octets: usize, length: usize) -> usize {
     octets.saturating_sub(length)
 }
@@ -148,7 +148,7 @@ impl Drop for Buffer {
 pub enum LockedProcess {
     /// All that it has and will have.
     Whole,
-    /// What it had when it was locked; its heap may have grown since.
+    /// The memory that it had when it was locked; its heap may have grown since.
     Present,
     /// Nothing: the limit on locked memory is too low.
     Nothing,

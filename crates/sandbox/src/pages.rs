@@ -1,8 +1,7 @@
 //! Pages for secrets, between two guard pages: the one place that maps memory. Only this module and `signals.rs` have `unsafe`.
 //!
 //! The pages are `memfd_secret(2)`'s where the kernel has it: they are locked, and neither the kernel nor a debugger maps them. Else they
-//! are anonymous and locked (`mlock(2)`), and children find zeros. Neither stands in a core file; touching a guard page ends the
-//! process.
+//! are anonymous and locked (`mlock(2)`), and children find zeros. Neither appears in a core file; touching a guard page ends the process.
 //!
 //! Compared before this was written (2026-11):
 //!
@@ -11,7 +10,7 @@
 //! | `memsec` 0.7 (`alloc_ext`) | yes | yes | by the kernel | no | a second `getrandom`; a mapping and an open descriptor for each secret; no word whether `ftruncate` worked; aborts instead of an error; its interface is raw pointers, so `unsafe` stays with the caller |
 //! | `secmem-proc` 0.3 | no | no | the process | no | hardens processes, keeps no secrets; brings `anyhow` |
 //! | `secrecy`, `zeroize` | no | no | no | no | wipe, and are used besides |
-//! | `rustix::mm` 1.1 | no | by hand | by hand | by hand | what stands below: its calls are `unsafe`, and it lacks `memfd_secret` |
+//! | `rustix::mm` 1.1 | no | by hand | by hand | by hand | used below: its calls are `unsafe`, and it lacks `memfd_secret` |
 #![allow(unsafe_code)] // A mapping's address and length are this module's own; nothing else can vouch for them.
 
 use core::ffi::c_void;
@@ -44,7 +43,7 @@ unsafe impl Send for Region {}
 unsafe impl Sync for Region {}
 
 impl Region {
-    /// At least `octets`, in the best kind of memory that the kernel gives.
+    /// At least `octets`, in the best kind of memory that the kernel has.
     pub(crate) fn map(octets: usize) -> Result<Self, MemoryError> {
         Self::map_several(1, octets)?.pop().ok_or(MemoryError::Map)
     }
@@ -63,7 +62,7 @@ impl Region {
         let part = |n: usize| {
             // SAFETY: the mapping has `count` parts, of which this is one.
             let base = unsafe { first.byte_add(n * whole) };
-            // SAFETY: one page further lies inside the part, which has at least three.
+            // SAFETY: one page further is inside the part, which has at least three.
             let inner = unsafe { base.cast::<u8>().add(page) };
             Self { base, whole, inner, length, kind: MemoryKind::Unlocked, used: false }
         };
@@ -151,7 +150,7 @@ fn open_secret(regions: &[Region]) -> Option<()> {
 
 /// The descriptor of new secret memory, or `None`.
 fn memfd_secret() -> Option<OwnedFd> {
-    // SAFETY: the call takes flags alone and gives a new descriptor or -1.
+    // SAFETY: the call only takes flags and returns a new descriptor or -1.
     let fd = unsafe { libc::syscall(libc::SYS_memfd_secret, libc::O_CLOEXEC) };
     let fd = i32::try_from(fd).ok().filter(|fd| *fd >= 0)?;
     // SAFETY: just opened, and nobody else knows it.

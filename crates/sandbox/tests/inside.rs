@@ -223,7 +223,7 @@ const NEEDED: &[Attempt] = &[
     ("a file by rename", || {
         act(|| errno(fs::write(".new.part", "whole").and_then(|()| fs::rename(".new.part", "renamed"))))
     }),
-    ("a hard link beside", || act(|| errno(fs::hard_link("mine", "again")))),
+    ("a hard link next to it", || act(|| errno(fs::hard_link("mine", "again")))),
     ("unlink inside", || act(|| errno(fs::remove_file("mine")))),
     ("sync the folder", || act(|| errno(File::open(".").and_then(|f| f.sync_all())))),
     ("a lock, and a cut", || {
@@ -460,8 +460,8 @@ fn what_exceeds_the_limits_fails() {
     }
 }
 
-/// The map of the memory stands for the memory: whoever may not read the one may not read the other, which some kernels (Yama) keep from
-/// all but parents anyway.
+/// The map of the memory stands for the memory: a process that may not read the one may not read the other, which some kernels (Yama) keep
+/// from all but parents anyway.
 #[test]
 fn no_other_process_reads_a_hardened_one() {
     let dir = std::env::temp_dir();

@@ -1,7 +1,7 @@
-//! The pages that secrets stand in, as others see them: a process that reads this one's memory, a child, a stray pointer.
+//! The pages that hold secrets, as seen by a process that reads this one's memory, a child, and a stray pointer.
 //!
-//! Each kind of page is looked at in a process of its own. Locked pages are what a kernel without `memfd_secret` leaves; such a kernel is
-//! a filter that answers the call with ENOSYS.
+//! Each kind of page is tested in a process of its own. A kernel without `memfd_secret` leaves locked pages; a filter that answers the call
+//! with ENOSYS simulates it.
 #![allow(clippy::disallowed_types)] // what is attempted, and a second process
 #![allow(
     clippy::unwrap_used,
@@ -26,7 +26,7 @@ use libc::{SIGSEGV, SYS_memfd_secret};
 use seccompiler::{BpfProgram, SeccompAction, SeccompFilter, apply_filter};
 use support::{Outcome, attempt, call, finish, start};
 
-/// What the secret is, and what stands openly on the heap; computed, so that neither stands in the program.
+/// The secret, and the bytes that are openly on the heap; computed, so that neither is in the program file.
 fn pattern(of: u8) -> Vec<u8> {
     (0..32).map(|n: u8| n.wrapping_mul(37) ^ of).collect()
 }
@@ -59,10 +59,10 @@ fn filled(memory: &SecretMemory) -> Box<dyn SecretBuffer> {
     secret
 }
 
-/// Reads one octet, wherever that is.
+/// Reads one byte, wherever that is.
 #[allow(unsafe_code)]
 fn peek(at: usize) -> u8 {
-    // SAFETY: none. Where the address is not mapped the process ends, which is what the tests wait for.
+    // SAFETY: none. If the address is not mapped, the process ends, which the tests wait for.
     unsafe { std::ptr::read_volatile(std::ptr::with_exposed_provenance(at)) }
 }
 
@@ -95,7 +95,7 @@ fn child() {
 /// Holds both patterns until the other process has looked.
 fn wait(secret: &dyn SecretBuffer) -> ! {
     let open = pattern(OPEN);
-    // One line, that of the test's name, may stand before it.
+    // One line, that of the test's name, may come before it.
     println!("\nready");
     let _ = std::io::stdin().read(&mut [0]);
     finish(if secret.as_ref().len() == open.len() { Ok(()) } else { Err(1) })
@@ -113,7 +113,7 @@ fn in_child(start: usize) -> ! {
     let mut status = 0_i32;
     let at = (&raw mut status).expose_provenance();
     call(libc::SYS_wait4, [usize::try_from(pid).unwrap(), at, 0, 0, 0, 0]).unwrap();
-    // The child's own end: a signal as such, else the octet that it saw.
+    // The child's own end: a signal as such, else the byte that it saw.
     finish(if status == 0 { Ok(()) } else { Err(if status & 0x7f != 0 { 100 + (status & 0x7f) } else { 2 }) })
 }
 

@@ -10,7 +10,7 @@ use crate::luma::Luma;
 /// Pixels along a block.
 const BLOCK: usize = 8;
 
-/// Blocks around which a threshold is taken; a smaller picture has no such thresholds.
+/// Blocks around which a threshold is taken; a smaller picture has no thresholds by block.
 const AROUND: usize = 5;
 
 /// A block with less contrast is all light or all dark.
@@ -158,10 +158,10 @@ fn dark_bits(pixels: u64, threshold: u8) -> u8 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     const HIGH: u64 = 0x80 * ONES;
     let thresholds = u64::from(threshold) * ONES;
-    // The lower seven bits of each, compared without a borrow from one octet to the next: the high bit stays where p <= t.
+    // The lower seven bits of each, compared without a borrow from one byte to the next: the high bit stays where p <= t.
     let low = (thresholds | HIGH).wrapping_sub(pixels & !HIGH);
     let dark = ((thresholds & !pixels) | (!(thresholds ^ pixels) & low)) & HIGH;
-    // The high bits, gathered in the highest octet: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
+    // The high bits, gathered in the highest byte: bit 8n + 7 times 2^(49 - 7n) is bit 56 + n.
     (((dark >> 7).wrapping_mul(0x0102_0408_1020_4080)) >> 56) as u8
 }
 

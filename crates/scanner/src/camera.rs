@@ -30,7 +30,7 @@ const WANTED: (u32, u32) = (1280, 720);
 const MAX_DAMAGED: u32 = 30;
 
 refusals! {
-    /// Why a camera gives no pictures.
+    /// Why a camera delivers no pictures.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum CameraError: Io {
@@ -46,7 +46,7 @@ refusals! {
             /// Its formats, as four characters each.
             offered: String,
         } => SCAN_CAMERA,
-            what("the camera {} gives none of GREY, YUYV and MJPG, only: {offered}",
+            what("the camera {} offers none of GREY, YUYV and MJPG, only: {offered}",
                  "摄像头 {} 不提供 GREY、YUYV 或 MJPG，只有：{offered}", path.display()),
             hint("let another program convert: `ffmpeg -i DEVICE -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`",
                  "请用其他程序转换：`ffmpeg -i 设备 -f yuv4mpegpipe -pix_fmt gray - | keyferry-scan -`");
@@ -97,7 +97,7 @@ impl Camera {
         Ok(Self { path: path.into(), stream, layout, size, stride })
     }
 
-    /// The next picture; damaged frames are passed over.
+    /// The next picture; damaged frames are skipped.
     pub(crate) fn frame(&mut self) -> Result<Luma, CameraError> {
         for _ in 0..MAX_DAMAGED {
             let frame = self.stream.dequeue(|view| Ok((!view.is_error()).then(|| view.to_vec())));

@@ -47,8 +47,8 @@ pub fn decode_luma(pixels: &[u8], width: u32, height: u32) -> Result<Vec<Symbol>
     Ok(decode(Luma::new(pixels.to_vec(), width, height)?, Effort::All).symbols)
 }
 
-/// Reads the symbols of a picture. Where patterns are seen and none of their symbols can be read, the picture is turned, so that it does not
-/// matter how the camera is held.
+/// Reads the symbols of a picture. If patterns are seen but none of their symbols can be read, the picture is turned, so that the camera
+/// can be held at any angle.
 #[must_use]
 pub fn decode(picture: Luma, effort: Effort) -> Reading {
     let mut search = Search { picture, effort, reading: Reading::default(), patterns: 0 };
@@ -93,7 +93,7 @@ struct Search {
     picture: Luma,
     effort: Effort,
     reading: Reading,
-    /// The most finder patterns outside of symbols that one look saw.
+    /// The most finder patterns outside of symbols that one attempt saw.
     patterns: usize,
 }
 
@@ -121,7 +121,7 @@ impl Search {
         }
     }
 
-    /// One look; whether the search is over. What was read is painted over for the looks that follow.
+    /// One attempt; returns whether the search is over. Symbols that were read are painted over for the attempts that follow.
     fn attempt(&mut self, matrix: &BitMatrix, factor: f32) -> bool {
         let Look { symbols, left, panics } = look(matrix, self.effort);
         self.reading.panics += panics;
@@ -136,7 +136,7 @@ impl Search {
         }
         match self.effort {
             Effort::First => new > 0,
-            // One symbol is not a page; of a page, one look more than those that found something.
+            // One symbol is not a page; of a page, one attempt more than those that found something.
             Effort::All => left == 0 && (before, new) != (0, 0) && (before + new == 1 || new == 0),
         }
     }

@@ -36,7 +36,7 @@ fn frame_of(frame: Option<u64>) -> Bilingual {
 }
 
 refusals! {
-    /// A scan that gave nothing, or could not go on.
+    /// A scan that found nothing, or could not go on.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum ScanError: Refused {

@@ -22,7 +22,7 @@ const MAX_CANDIDATES: u32 = 200_000;
 const RUNS: [u16; 5] = [1, 1, 3, 1, 1];
 const PATTERN: FixedPattern<5, 7, false> = FixedPattern::new(RUNS);
 
-/// Rows between two looks: the centre of a finder pattern is three modules high.
+/// Rows between two samples: the centre of a finder pattern is three modules high.
 const STEP: u32 = 3;
 
 /// The finder patterns, in no order; at most [`MAX_PATTERNS`].
@@ -47,7 +47,7 @@ pub(crate) fn finder_patterns(matrix: &BitMatrix, effort: Effort) -> Vec<Concent
         }
     }
     found.truncate(MAX_PATTERNS);
-    // What is larger than this has no room for its symbol, and rxing's grouping works in proportion to it.
+    // A larger pattern has no room for its symbol, and rxing's grouping takes time in proportion to it.
     let largest = matrix.width().min(matrix.height()) / 2;
     found.retain(|p| u32::try_from(p.size).is_ok_and(|size| size > 0 && size <= largest));
     found

@@ -1,7 +1,7 @@
 //! Picture files: PNG, JPEG and GIF, animated ones frame by frame, as grey pictures.
 //!
 //! The kind is told by the first bytes, never by the name. Size and pixels are checked before anything is decoded, frames while
-//! they come. What is transparent becomes white, the colour of paper.
+//! they come. Transparent pixels become white, the colour of paper.
 
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -14,12 +14,12 @@ use crate::symbol::Symbol;
 /// The most groups of three finder patterns that are sampled in one picture.
 const MAX_SETS: usize = 3_000;
 
-/// What one look at a black-and-white picture gave.
+/// The result of one attempt at a black-and-white picture.
 #[derive(Debug, Default)]
 pub(crate) struct Look {
     /// The symbols, as rxing found them.
     pub(crate) symbols: Vec<Symbol>,
-    /// Finder patterns outside of them: perhaps of symbols that this look could not read.
+    /// Finder patterns outside of them: perhaps of symbols that this attempt could not read.
     pub(crate) left: usize,
     /// How often the foreign decoder panicked.
     pub(crate) panics: usize,

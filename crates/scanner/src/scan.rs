@@ -57,7 +57,7 @@ fn all(sources: Vec<Opened>, mut scan: Scan) -> Result<Ended, Error> {
                 scan.refused.get_or_insert(error.class());
                 progress.fail();
             }
-            // Whoever read the lines has all it needs.
+            // The reader of the lines has all it needs.
             Err(Stop::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => return scan.over(),
             Err(Stop::Output(e)) => return Err(ScanError::Output(e.kind()).into()),
         }

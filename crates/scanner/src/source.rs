@@ -39,7 +39,7 @@ pub trait FrameSource {
 pub(crate) struct Opened {
     name: String,
     input: Input,
-    /// Found in a folder, not named: what is no picture there is passed over.
+    /// Found in a folder, not named: files there that are not pictures are skipped.
     found: bool,
 }
 

@@ -1,4 +1,4 @@
-//! A symbol that was read: its text, and where it stands in the picture.
+//! A symbol that was read: its text, and its place in the picture.
 
 /// A point of a picture, in pixels from the top left corner.
 pub type Corner = (f32, f32);
@@ -15,7 +15,7 @@ pub struct Symbol {
 }
 
 impl Symbol {
-    /// Whether a point lies in the symbol or within a module or so of it.
+    /// Whether a point is in the symbol or within a module or so of it.
     pub(crate) fn covers(&self, point: Corner) -> bool {
         let grown = self.grown();
         let edges = grown.iter().zip(grown.iter().cycle().skip(1));

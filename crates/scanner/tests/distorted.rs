@@ -181,7 +181,7 @@ fn number(name: &str, otherwise: u64) -> u64 {
 
 /// `cargo xtask scanners`: the same pictures through ours and through zxing-cpp, in one run.
 #[test]
-#[ignore = "a measurement of minutes, beside a program from PyPI"]
+#[ignore = "a measurement of minutes, with a program from PyPI"]
 fn beside_zxing() {
     let Some(python) = std::env::var_os("KEYFERRY_ZXING_PYTHON") else {
         println!("SKIPPED, NOT PASSED: `cargo xtask scanners` runs this with zxing-cpp");

@@ -1,7 +1,7 @@
 //! The same rendered symbols through other people's readers: zbarimg and OpenCV give the same text lines.
 //!
 //! zbarimg is a package of Debian (zbar-tools). OpenCV comes from PyPI: `cargo xtask readers` installs it and names its Python in
-//! `KEYFERRY_OPENCV_PYTHON`. Where one is missing, the test says that it was skipped.
+//! `KEYFERRY_OPENCV_PYTHON`. If one is missing, the test says that it was skipped.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -53,7 +53,7 @@ pub trait Service: Sync {
     /// Keys that are looked up best in one call: [`look_up`](Self::look_up) then costs one request, if they are in one region.
     fn batch(&self) -> usize;
 
-    /// Fetches import parameters. Earlier parameters for that key are dead afterwards.
+    /// Fetches import parameters. Earlier parameters for that key are invalid afterwards.
     ///
     /// # Errors
     /// [`Refusal`]; [`Meaning::BadReply`] for parameters with an unusable member.
@@ -150,7 +150,7 @@ pub struct Fetched {
     pub public_key: Base64Bytes,
     /// What kind of key it is.
     pub wrapping_key: &'static KeySpec,
-    /// What the import has to bring, where the provider has tokens.
+    /// The token that the import has to send, if the provider has tokens.
     pub import_token: Option<ImportToken>,
     /// When the parameters die, where they do.
     pub expires_at: Option<Timestamp>,

@@ -44,9 +44,9 @@ pub enum Meaning {
     Credentials,
     /// Too many requests, or the service is busy.
     Busy,
-    /// The service has no such region.
+    /// The service does not have this region.
     NoSuchRegion,
-    /// There is no such key.
+    /// The key does not exist.
     NoSuchKey,
     /// Another key has the alias.
     AliasTaken,

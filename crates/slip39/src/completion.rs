@@ -44,8 +44,8 @@ pub fn suggest(word: &str) -> Vec<&'static str> {
     near.into_iter().take(SUGGESTIONS).map(|(_, w)| w).collect()
 }
 
-/// `text` with every word of four letters or more that only begins a word of the list written in full, as metal plates abbreviate them. What is
-/// no such beginning is left as it is, for [`Share::parse`](crate::Share::parse) to refuse.
+/// `text` with every word of four letters or more that only begins a word of the list written in full, as metal plates abbreviate them. Any
+/// other word is left as it is, for [`Share::parse`](crate::Share::parse) to refuse.
 #[must_use]
 pub fn expand(text: &str) -> Zeroizing<String> {
     // Twice the text is room enough for words of up to eight letters, so that nothing is moved and left behind.

@@ -1,7 +1,7 @@
 //! GF(256) modulo x⁸ + x⁴ + x³ + x + 1 (FIPS 197 §4.2; SLIP-0039, "Shamir's secret-sharing"), in constant time.
 //!
-//! No table is indexed and no branch is taken by a value: a product is eight masked additions, an inverse a fixed chain of products. Which
-//! points there are, how many and how long, is public.
+//! No table is indexed and no branch is taken by a value: a product is eight masked additions, an inverse a fixed chain of products. The
+//! points' positions, number and length are public.
 
 use core::hint::black_box;
 
@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 pub(crate) struct Point<'a> {
     /// Where: public.
     pub(crate) x: u8,
-    /// One octet a polynomial: secret.
+    /// One byte a polynomial: secret.
     pub(crate) y: &'a [u8],
 }
 
@@ -94,7 +94,7 @@ mod tests {
         for p in points {
             assert_eq!(interpolate(p.x, &points).as_slice(), p.y);
         }
-        // Three points of a polynomial of degree two give a fourth, and that gives each of the three.
+        // Three points of a polynomial of degree two determine a fourth, and with the fourth each of the three can be recovered.
         let y = interpolate(9, &points);
         let other = [points[0], points[1], Point { x: 9, y: &y }];
         assert_eq!(interpolate(255, &other).as_slice(), points[2].y);

@@ -13,7 +13,7 @@
 //! - [`ShareSet`]: shares collected one by one; says what is missing, refuses what does not belong, and recovers the secret.
 //! - [`completion`]: help for people who type words.
 //!
-//! What it cannot do, by the standard: notice a wrong passphrase. It gives another secret; compare a check value of what comes out.
+//! By the standard, it cannot notice a wrong passphrase: the result is another secret. Compare a check value of the result.
 
 mod bits;
 mod cipher;

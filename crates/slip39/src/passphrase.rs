@@ -1,7 +1,7 @@
 //! The passphrase of a set of shares: printable ASCII, possibly empty (SLIP-0039, "Passphrase").
 //!
-//! Nothing tells a wrong passphrase from a right one: it gives another secret, and no error. Whoever uses one has to compare what comes out, as a
-//! key check value and a commitment do.
+//! Nothing tells a wrong passphrase from the right one: the result is another secret, without an error. A caller that uses one has to
+//! compare the result, for example by a key check value and a commitment.
 
 use core::fmt;
 

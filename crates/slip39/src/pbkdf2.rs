@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-/// Octets of one SHA-256 block, which is what HMAC pads its key to.
+/// Bytes of one SHA-256 block, which is what HMAC pads its key to.
 const BLOCK: usize = 64;
 
 /// Fills `out` from `password` and the salt, given in parts. In a frame of its own, so that the caller's `scrub_stack` reaches what HMAC left.

@@ -1,7 +1,8 @@
 //! RS1024: the checksum of a share, a Reed-Solomon code over GF(1024) (SLIP-0039, "Checksum").
 //!
 //! Three words of checksum detect every error in up to three words. One wrong word could even be corrected; the standard asks not to, because
-//! a correction of two wrong words looks just as good and is wrong. So [`locate`] says where to look, and never what should stand there.
+//! a correction of two wrong words looks just as good and is wrong. So [`locate`] says which word to check, and never which word it should
+//! be.
 
 use core::hint::black_box;
 
@@ -76,7 +77,7 @@ pub(crate) fn locate(extendable: bool, words: &[u16], remainder: u32) -> Suspect
     if let Some(at) = swapped {
         return Suspect::Swapped(at);
     }
-    // What each of the 1023 possible errors leaves, when it stands last, last but one, and so on.
+    // The remainder of each of the 1023 possible errors in the last word, in the last but one, and so on.
     let mut errors: Vec<u32> = (1..1024).collect();
     for at in (1..=words.len()).rev() {
         if errors.contains(&remainder) {

@@ -1,4 +1,4 @@
-//! The secret that is shared: SLIP-0039's master secret, at least 128 bits in whole pairs of octets.
+//! The secret that is shared: SLIP-0039's master secret, at least 128 bits in whole pairs of bytes.
 
 use core::fmt;
 
@@ -8,9 +8,9 @@ use zeroize::Zeroizing;
 use crate::bits;
 use crate::share::{MAX_WORDS, MIN_WORDS};
 
-/// Shortest secret, in octets.
+/// Shortest secret, in bytes.
 pub const MIN_SECRET: usize = 16;
-/// Longest secret, in octets: what fits into the longest share.
+/// Longest secret, in bytes: what fits into the longest share.
 pub const MAX_SECRET: usize = match bits::bytes_in(MAX_WORDS - 7) {
     Some(bytes) => bytes,
     None => MIN_SECRET,
@@ -25,19 +25,19 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum SecretError: Refused {
-        /// Fewer octets than [`MIN_SECRET`].
+        /// Fewer bytes than [`MIN_SECRET`].
         TooShort(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes is too short to share; SLIP-39 takes {MIN_SECRET} bytes (128 bits) or more",
                  "{found} 字节的秘密太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"),
             hint("share key material, not a password: 128 or 256 random bits",
                  "请拆分密钥材料而不是口令：128 或 256 位随机数");
-        /// An odd number of octets.
+        /// An odd number of bytes.
         Odd(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
                  "{found} 字节的秘密无法拆分；SLIP-39 要求偶数字节"),
             hint("look for a byte too many or too few, such as a line break at the end",
                  "请检查是否多了或少了一个字节，例如末尾的换行符");
-        /// More octets than [`MAX_SECRET`].
+        /// More bytes than [`MAX_SECRET`].
         TooLong(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes is too long to share; {MAX_SECRET} bytes fit into the longest share",
                  "{found} 字节的秘密太长；最长的分片只能容纳 {MAX_SECRET} 字节"),
@@ -47,7 +47,7 @@ refusals! {
 }
 
 impl Secret {
-    /// Takes octets. The caller wipes its own copy.
+    /// Takes bytes. The caller wipes its own copy.
     ///
     /// # Errors
     /// [`SecretError`] for a length that SLIP-0039 does not share.
@@ -64,7 +64,7 @@ impl Secret {
         Self(bytes)
     }
 
-    /// The secret octets: the only way in.
+    /// The secret bytes: the only way in.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         &self.0

@@ -10,14 +10,14 @@ use crate::pbkdf2::hmac;
 const SECRET_INDEX: u8 = 255;
 /// Where they have its digest.
 const DIGEST_INDEX: u8 = 254;
-/// Octets of the digest.
+/// Bytes of the digest.
 const DIGEST: usize = 4;
 
 /// The random generator failed, or repeats itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadGenerator;
 
-/// Random octets, drawn from a generator that is watched: one that is stuck would make shares that give the secret away.
+/// Random bytes, drawn from a generator that is watched: one that is stuck would make shares that give the secret away.
 pub(crate) struct Source<'a, R: ?Sized> {
     rng: &'a mut R,
     last: Zeroizing<Vec<u8>>,
@@ -28,7 +28,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
         Self { rng, last: Zeroizing::default() }
     }
 
-    /// `length` octets, at least 12 of them, so that an honest generator is never refused.
+    /// `length` bytes, at least 12 of them, so that an honest generator is never refused.
     fn draw(&mut self, length: usize) -> Result<Zeroizing<Vec<u8>>, BadGenerator> {
         let mut drawn = Zeroizing::new(vec![0; length]);
         self.rng.try_fill_bytes(&mut drawn).map_err(|_| BadGenerator)?;
@@ -50,7 +50,7 @@ impl<'a, R: TryCryptoRng + ?Sized> Source<'a, R> {
     }
 }
 
-/// 0 if the two agree as far as the shorter goes; looks at every octet whatever it finds.
+/// 0 if the two agree as far as the shorter goes; looks at every byte whatever it finds.
 fn differences(a: &[u8], b: &[u8]) -> u8 {
     a.iter().zip(b).fold(0, |acc, (a, b)| acc | (a ^ b))
 }
@@ -60,7 +60,7 @@ pub(crate) fn equal(a: &[u8], b: &[u8]) -> bool {
     a.len() == b.len() && differences(a, b) == 0
 }
 
-/// SplitSecret: `count` shares, any `threshold` of which give `secret` back. 1 ≤ threshold ≤ count ≤ 16, and the secret has 16 octets or more.
+/// SplitSecret: `count` shares, any `threshold` of which give `secret` back. 1 ≤ threshold ≤ count ≤ 16, and the secret has 16 bytes or more.
 pub(crate) fn split<R: TryCryptoRng + ?Sized>(
     threshold: u8,
     count: u8,

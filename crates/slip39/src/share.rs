@@ -20,9 +20,9 @@ pub use error::{LengthFault, ShareError, WordFault};
 const HEADER_WORDS: usize = 4;
 /// Words of the shortest share, of 128 bits.
 pub const MIN_WORDS: usize = 20;
-/// Words of the longest share: what an RS1024 code word has room for beside the longer customization string.
+/// Words of the longest share: an RS1024 code word has room for so many after the longer customization string.
 pub const MAX_WORDS: usize = 1023 - 17;
-/// Longest text that is looked at, in octets: [`MAX_WORDS`] words of eight letters, each with some space.
+/// Longest text that is looked at, in bytes: [`MAX_WORDS`] words of eight letters, each with some space.
 pub const MAX_TEXT: usize = 16 * 1024;
 
 /// What the shares of one set have in common in their first two words. Not secret: every share shows it.
@@ -82,13 +82,13 @@ impl fmt::Debug for SetName {
     }
 }
 
-/// The words that stand `shifts` bits above the end of `value`.
+/// The words that begin `shifts` bits above the end of `value`.
 fn ten_bits<const N: usize>(value: u64, shifts: [u32; N]) -> [u16; N] {
     // Ten bits always fit.
     shifts.map(|shift| u16::try_from(value >> shift & 0x3ff).unwrap_or_default())
 }
 
-/// Where a share stands in its set. Not secret.
+/// The place of a share in its set. Not secret.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Place {
     /// Index of the group, from 0.
@@ -193,13 +193,13 @@ impl Share {
         self.name
     }
 
-    /// Where it stands in its set.
+    /// Its place in its set.
     #[must_use]
     pub const fn place(&self) -> Place {
         self.place
     }
 
-    /// The length of the secret that it is of, in octets.
+    /// The length in bytes of the secret that it encodes.
     #[must_use]
     pub fn secret_bytes(&self) -> usize {
         self.value.len()
@@ -222,7 +222,7 @@ impl fmt::Debug for Share {
     }
 }
 
-/// The four bits that stand `shift` bits above the end.
+/// The four bits that begin `shift` bits above the end.
 fn nibble(header: u64, shift: u32) -> u8 {
     u8::try_from(header >> shift & 0xf).unwrap_or_default()
 }

@@ -1,8 +1,8 @@
 //! The 1024 words of SLIP-0039 ("Wordlist"): four to eight letters each, in alphabetical order, no two with the same first four letters.
 //!
 //! `wordlist.txt` is the list that is published with the standard, unchanged (satoshilabs/slips, `slip-0039/wordlist.txt`; also in the
-//! reference implementation, MIT, © 2019 SatoshiLabs); a test pins its digest. Which word of it is looked up is secret, so both ways go through the
-//! whole list and select with masks.
+//! reference implementation, MIT, © 2019 SatoshiLabs); a test pins its digest. The word that is looked up is secret, so both directions go
+//! through the whole list and select with masks.
 
 use core::hint::black_box;
 
@@ -28,7 +28,7 @@ fn equal(a: u64, b: u64) -> u64 {
     black_box(bit.wrapping_sub(1))
 }
 
-/// Every word as one number, in order, its first letter in the lowest octet: made by the compiler, so that no memory that a program writes holds words that are no secret.
+/// Every word as one number, in order, its first letter in the lowest byte: made by the compiler, so that no memory that a program writes holds words that are no secret.
 static PACKED: [u64; COUNT] = packed();
 
 #[allow(clippy::indexing_slicing)] // A const fn has no iterators; a longer list would not compile.

@@ -1,4 +1,4 @@
-//! Every selection of T shares recovers the secret, none of T − 1 does, and none of them gives a wrong one.
+//! Every selection of T shares recovers the secret, none of T − 1 does, and none recovers a wrong one.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, unreachable_pub, dead_code)]
 
 mod support;
@@ -115,7 +115,7 @@ fn a_missing_share_is_noticed_whatever_is_put_in_its_place() {
     assert!(matches!(error, SetError::OtherSet { .. }));
     let [first, second] = [&a, &b].map(|s| s[0].split(' ').take(2).collect::<Vec<_>>().join(" "));
     assert!(error.to_string().contains(&first) && error.to_string().contains(&second), "{error}");
-    // Made to look as if it were of the set, the digest still shows it.
+    // Even if it is made to look like a member of the set, the digest shows the forgery.
     let forged = relabelled(&b[2], &a[2]);
     let error = set(&[&a[0], &a[1], &forged]).unwrap().combine(&Passphrase::default()).unwrap_err();
     assert_eq!(error, SetError::Digest { group: None });

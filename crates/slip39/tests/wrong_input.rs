@@ -95,7 +95,7 @@ impl rand_core::TryRng for Stuck {
     fn try_next_u64(&mut self) -> Result<u64, Infallible> {
         Ok(4)
     }
-    /// The same octets each time; all equal if the step is 0.
+    /// The same bytes each time; all equal if the step is 0.
     fn try_fill_bytes(&mut self, dst: &mut [u8]) -> Result<(), Infallible> {
         (0u8..).zip(dst).for_each(|(n, b)| *b = n.wrapping_mul(self.0));
         Ok(())
@@ -127,7 +127,7 @@ fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
         ("nothing", "KF-SHARE-01", parse("")),
         ("a novel", "KF-SHARE-02", parse(&"academic ".repeat(2000))),
         ("a word of another language", "KF-SHARE-01", parse(&with(3, "xylophon"))),
-        ("a slip of the finger", "KF-SHARE-01", parse(&with(4, "alwyas"))),
+        ("a typo", "KF-SHARE-01", parse(&with(4, "alwyas"))),
         ("four letters", "KF-SHARE-01", parse(&with(5, "adeq"))),
         ("one letter", "KF-SHARE-01", parse(&with(6, "w"))),
         ("no space", "KF-SHARE-01", parse(&with(7, "fancygross"))),
@@ -221,7 +221,8 @@ fn cases() -> Vec<(&'static str, &'static str, Refusal)> {
         ("a secret of 17 bytes", "KF-SHARE-11", secret(17)),
         ("a secret of 2,000 bytes", "KF-SHARE-11", secret(2000)),
         ("a generator that is stuck", "KF-MAT-03", Box::new(stuck(0))),
-        // What no input brings about: the machine itself computes wrongly. Here only its words; that it is found, beside `split`.
+        // No input can cause this: the machine itself computes wrongly. Only the text is tested here; the tests of `split` show that it is
+        // found.
         ("a machine that computes wrongly", "KF-SHARE-12", Box::new(SplitError::NotProved)),
     ]
 }

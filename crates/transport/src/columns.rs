@@ -158,7 +158,7 @@ impl Filled {
         self.room = self.columns;
     }
 
-    /// What no line can hold is taken apart where people still can compare or type it: a digest in halves, a command at its spaces.
+    /// Text that is too long for a line is divided where people can still compare or type it: a digest in halves, a command at its spaces.
     fn add_long(&mut self, piece: &Piece<'_>) {
         if width(&piece.text) <= self.columns {
             self.add(piece);

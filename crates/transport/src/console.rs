@@ -1,12 +1,11 @@
 //! People as a medium: what they read on standard error, what they type, and results on standard output.
 //!
-//! The terminal rules of every program: human text goes to standard error in the chosen language, and the result to standard output. Where
-//! text is what a command is for, as a table or a report, that text is the result, so that a pager or a file gets it. A line of the result that
-//! is made for programs is left out where a person sees both. With `--json` the result is one JSON object, a refusal included. Questions,
-//! refusals and warnings always go to standard error. A question takes exactly `Yes`, and on a terminal only what is typed after the
-//! question was asked.
-//! Nothing secret is ever given to this module to print, but for the one share of a backup that [`Console::show_secret`] puts on a terminal
-//! and clears; [`Console::secret`] is how one comes in.
+//! The terminal rules of every program: human text goes to standard error in the chosen language, and the result to standard output. If a
+//! command exists to print text, such as a table or a report, that text is the result, so that a pager or a file gets it. A line of the
+//! result that is made for programs is left out where a person sees both. With `--json` the result is one JSON object, a refusal included.
+//! Questions, refusals and warnings always go to standard error. A question takes exactly `Yes`, and on a terminal only what is typed after
+//! the question was asked. Nothing secret is ever given to this module to print, but for the one share of a backup that
+//! [`Console::show_secret`] puts on a terminal and clears; [`Console::secret`] is how one comes in.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // the one place
 
 mod locale;
@@ -58,7 +57,7 @@ refusals! {
     pub struct NoConsent: Refused => CONSENT,
         what("nobody typed Yes; nothing was made or sent", "没有人输入 Yes；尚未生成或发送任何内容"),
         hint("compare what was shown with the paper, then run the command again and type exactly Yes; \
-              a script gives the digests instead: --help names the options",
+              a script passes the digests instead: --help names the options",
              "请将所显示的内容与纸上核对，然后重新运行命令并准确输入 Yes；脚本可改为给出摘要，选项见 --help");
 }
 
@@ -244,7 +243,7 @@ impl Console {
         let lines = question.split('\n').map(str::trim_start);
         let lay_out = |line| console.laid_out(Mark::Plain, "  ", line, "  ");
         let lines = lines.map(|line| match lay_out(line) {
-            // What is to be typed is read as a whole, on the last line.
+            // Text to be typed is kept whole, on the last line.
             long if long.trim_end().contains('\n') && last_clause(line) > 0 => {
                 let (text, answer) = line.split_at(last_clause(line));
                 format!("{}{}", lay_out(text.trim_end()), lay_out(answer))

@@ -30,7 +30,7 @@ refusals! {
             what("no space left to write {}", "空间不足，无法写入 {}", path.display()),
             hint("make space on the medium, without touching the files of the ceremony, or use one with more; then run the command again: it says what an earlier run left",
                  "请在介质上腾出空间（不要改动仪式的文件），或换用空间更大的介质；然后重新运行命令：它会说明先前的运行留下了什么");
-        /// What will be written does not fit. It was tried with files that are removed again.
+        /// The output will not fit. It was tried with files that are removed again.
         NoRoom {
             /// Where.
             folder: PathBuf,
@@ -131,10 +131,10 @@ refusals! {
                  "请查明谁可能读取或更改过它。若确定没有人动过：文件用 chmod 600，文件夹用 chmod 700；否则将其移走。若介质不支持权限（如 FAT），请先复制到自己的文件夹");
         /// Somebody else works with it.
         Busy(path: PathBuf) => JOURNAL_BUSY,
-            what("another command works with {} at this moment", "另一个命令正在使用 {}", path.display()),
+            what("another command is using {}", "另一个命令正在使用 {}", path.display()),
             hint("wait until the other command is done, then run this one again; it finds out what is left to do",
                  "请等待另一个命令结束后重新运行本命令；它会查明剩余的工作");
-        /// What was read back differs from what was written.
+        /// The bytes that were read back differ from those that were written.
         ReadBack(path: PathBuf) => FILE_READ_BACK, class(Io),
             what("{} read back differently from what was written", "{} 回读的内容与写入的不同", path.display()),
             hint("the medium is faulty: take another one and run the command again",
@@ -171,7 +171,7 @@ fn repair() -> Bilingual {
     )
 }
 
-/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: what a medium gives that was pulled out, or is damaged.
+/// EIO, ENXIO, ENODEV, ENOMEDIUM, ESHUTDOWN: the errors of a medium that was pulled out, or is damaged.
 const DEVICE: [i32; 5] = [5, 6, 19, 123, 108];
 
 fn is_it_the_right_file() -> Bilingual {

@@ -2,7 +2,7 @@
 //!
 //! A write goes to a file without a name (`O_TMPFILE`), is flushed to the device, read back and compared, and only then linked to
 //! its name, which fails if that name exists. A crash leaves nothing. On file systems without nameless files, such as FAT on a USB
-//! stick, the file has a hidden name `.NAME.part` first, and then `RENAME_NOREPLACE` gives it its own, or a hard link where that flag is
+//! stick, the file has a hidden name `.NAME.part` first, and then `RENAME_NOREPLACE` sets its final name, or a hard link if that flag is
 //! unknown (ntfs-3g, 9p). A hidden file that this run did not make is left alone: after a power cut it can share clusters with an output.
 //!
 //! Linux's vfat makes a new directory entry for the new name, with length 0 and no first cluster until the inode is written back
@@ -273,7 +273,7 @@ impl<'p> Unpublished<'p> {
         if found == digest { Ok(()) } else { Err(FileError::ReadBack(self.path.into())) }
     }
 
-    /// Gives the file its name.
+    /// Links the file to its final name.
     ///
     /// # Errors
     /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and an existing file is untouched.
@@ -300,7 +300,7 @@ impl<'p> Unpublished<'p> {
         }
     }
 
-    /// Gives a hidden file its name, in the place of the file that has it.
+    /// Renames a hidden file to its final name, and replaces the file that has it.
     ///
     /// # Errors
     /// [`FileError`]; the other file is then untouched, and nothing is left behind.
@@ -324,7 +324,7 @@ enum Named {
     Linked,
 }
 
-/// Gives a file another name, which must be free.
+/// Renames a file; the new name must be free.
 fn name_anew(from: &Path, to: &Path) -> io::Result<Named> {
     match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE).map_err(io::Error::from) {
         Err(e) if is_unknown(&e) => fs::hard_link(from, to).map(|()| Named::Linked),
@@ -374,7 +374,7 @@ pub(crate) fn sync_folder(path: &Path) -> Result<(), FileError> {
     }
 }
 
-/// The folder that a path's last name stands in.
+/// The folder that contains a path's last name.
 #[must_use]
 pub fn folder_of(path: &Path) -> &Path {
     match path.parent() {
@@ -406,7 +406,7 @@ mod tests {
         fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// A device that gives back something else, played by a file that is appended to.
+    /// A device that returns other bytes than were written, simulated by a file that is appended to.
     #[test]
     fn what_reads_back_differently_is_no_output() {
         let dir = tempfile::tempdir().unwrap();

@@ -6,8 +6,8 @@
 //! [`Reassembler`], which takes lines from a scanner that cannot be trusted.
 //!
 //! Payloads are not compressed. DEFLATE would save two fifths of an artefact (`ceremony/spec/qr-frames.md`), but one key fits one symbol without,
-//! and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved, and refused until a
-//! version gives them a meaning.
+//! and a decompressor for hostile input would be new code inside the offline station. Flag bits are reserved, and refused until a version
+//! defines them.
 //!
 //! # Examples
 //! ```

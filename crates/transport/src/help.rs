@@ -1,8 +1,8 @@
 //! Help pages of every program: options of all commands in a section of their own, an example for each command, both languages.
 //!
 //! clap writes the page; this module dresses a program's command before it does, and only then: a run without `--help` never comes here.
-//! Texts are beside the commands, in each program's `args/page.rs`. A text without a translation stays as it is; a test of each program
-//! finds it ([`faults`]).
+//! The texts are next to the commands, in each program's `args/page.rs`. A text without a translation stays as it is; a test of each
+//! program finds it ([`faults`]).
 
 mod common;
 

@@ -73,7 +73,7 @@ pub struct LineFile {
 }
 
 impl LineFile {
-    /// Opens the file, or makes it with `first` as its first line; gives it together with all whole lines.
+    /// Opens the file, or creates it with `first` as its first line. Returns it together with all whole lines.
     ///
     /// # Errors
     /// [`FileError`]; [`FileError::Owner`] or [`FileError::Exposed`] for a file that others own, read or change, [`FileError::Busy`] while somebody else has it open, [`FileError::TooLarge`] over `cap` bytes.

@@ -52,7 +52,7 @@ impl NewFolder {
         Ok(folder)
     }
 
-    /// Gives it its name, and waits until that is on the device.
+    /// Renames it to its final name, and waits until that is on the device.
     ///
     /// # Errors
     /// [`FileError`], also if the name was taken meanwhile; nothing is left behind, and what has the name is untouched.

@@ -27,12 +27,12 @@ pub struct Request<'r> {
     pub by: &'r str,
     /// What; asked for where it is missing.
     pub text: Option<&'r str>,
-    /// The plan of the ceremony; `plan.toml` beside the record where it is missing.
+    /// The plan of the ceremony; `plan.toml` next to the record if it is missing.
     pub plan: Option<&'r Path>,
 }
 
-/// Adds a note to an existing record, and shows it with the new head. Where the plan withholds names, the note is a commitment too, with
-/// salts from `salts`.
+/// Adds a note to an existing record, and shows it with the new head. If the plan withholds names, the note is a commitment too, with salts
+/// from `salts`.
 ///
 /// # Errors
 /// [`RecordError`]; the record is then as it was.
@@ -84,8 +84,8 @@ fn check_unsigned(path: &Path) -> Result<(), NoteError> {
     if names.any(|name| signature(name.into())) { Err(NoteError::Signed(folder)) } else { Ok(()) }
 }
 
-/// Whether the plan of the record withholds names. Where the record does not say it itself, only that plan does, and a note is refused
-/// without it: a name that was written once is open for ever.
+/// Whether the plan of the record withholds names. If the record does not say it itself, only that plan does, and a note is refused without
+/// it: a name that was written once is open for ever.
 fn commits_names(path: &Path, plan: Option<&Path>, chain: &Transcript) -> Result<bool, RecordError> {
     if plan.is_none() && chain.withheld() > 0 {
         return Ok(true);

@@ -1,4 +1,4 @@
-//! The openings on disk, beside the transcript: each is on the device before the line that holds its commitment is written.
+//! The openings on disk, next to the transcript: each is on the device before the line that holds its commitment is written.
 
 use core::fmt;
 use std::path::Path;
@@ -20,7 +20,7 @@ pub struct Salts(Box<Draw>);
 type Draw = dyn FnMut() -> Option<[u8; 32]> + Send;
 
 impl Salts {
-    /// Salts that `draw` gives, each used once; `None` where the generator failed.
+    /// Salts from `draw`, each used once; `None` if the generator failed.
     pub fn new(draw: impl FnMut() -> Option<[u8; 32]> + Send + 'static) -> Self {
         Self(Box::new(draw))
     }
@@ -36,7 +36,7 @@ impl fmt::Debug for Salts {
     }
 }
 
-/// What opens the commitments of `transcript`, as far as it lies beside it in whole lines; and whether its last line is incomplete.
+/// What opens the commitments of `transcript`, as far as the file next to it has whole lines; and whether its last line is incomplete.
 pub(crate) fn beside(transcript: &Path) -> Result<(Openings, bool), RecordError> {
     let bytes = match read_capped(&transcript.with_file_name(OPENINGS_FILE), MAX_OPENINGS) {
         Err(FileError::NotFound(_)) => Vec::new(),
@@ -55,7 +55,7 @@ pub(crate) struct OpeningsFile {
 }
 
 impl OpeningsFile {
-    /// Opens or creates the file beside `transcript` and checks every line. An incomplete last one behind them is cut off with the next
+    /// Opens or creates the file next to `transcript` and checks every line. An incomplete last one behind them is cut off with the next
     /// line that is written: no line of the transcript was written that needs it.
     pub(crate) fn beside(
         transcript: &Path,

@@ -20,7 +20,7 @@ pub fn line(value: &str) -> String {
     value.chars().map(|c| if is_deceptive(c) { '\u{fffd}' } else { c }).collect()
 }
 
-/// JSON over several lines. Its own line breaks stand between values alone; within values every such character is an escape.
+/// JSON over several lines. Its own line breaks are only between values; within values every such character is an escape.
 #[must_use]
 pub fn json(value: &Value) -> String {
     escaped(&format!("{value:#}"))

@@ -1,6 +1,6 @@
 //! Files of one user: opened without following a link or waiting for a pipe, and used only if nobody else can read or change them.
 //!
-//! What such a file says is this user's own word. A file that somebody else could have written is nobody's.
+//! The content of such a file was written by this user. A file that somebody else could have written is nobody's.
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read};
@@ -30,7 +30,7 @@ pub fn read_private(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>>, FileE
     read(path, file, cap)
 }
 
-/// As [`read_private`], but the name may be a link: for a secret that a person gives, who may keep it elsewhere.
+/// As [`read_private`], but the name may be a link: for a person's secret, which may be kept elsewhere.
 ///
 /// # Errors
 /// As [`read_private`], a link apart.
@@ -39,7 +39,7 @@ pub fn read_private_by_link(path: &Path, cap: usize) -> Result<Zeroizing<Vec<u8>
     read(path, file, cap)
 }
 
-/// Opens a file as [`read_private_by_link`] does; its length too, which is at most `cap`. What was opened is what was checked.
+/// Opens a file as [`read_private_by_link`] does; its length too, which is at most `cap`. The opened file is the one that was checked.
 pub(crate) fn open_private(path: &Path, cap: usize) -> Result<(File, usize), FileError> {
     let (file, length) = open_capped(path, cap)?;
     check_alone(path, &file.metadata().map_err(|e| FileError::reading(path, &e))?)?;
@@ -90,7 +90,7 @@ fn check_owner(path: &Path, found: &Metadata) -> Result<(), FileError> {
     if found.uid() == own { Ok(()) } else { Err(FileError::Owner { path: path.into(), uid: found.uid() }) }
 }
 
-/// A link gives ELOOP, a socket or a pipe without a reader ENXIO: none of them is a file.
+/// A link fails with ELOOP, a socket or a pipe without a reader with ENXIO: none of them is a file.
 fn refused(path: &Path, error: &io::Error) -> FileError {
     match rustix::io::Errno::from_io_error(error) {
         Some(rustix::io::Errno::LOOP | rustix::io::Errno::NXIO) => FileError::Kind(path.into()),

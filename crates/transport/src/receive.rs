@@ -1,11 +1,11 @@
 //! From a scanner's lines back to a file: what `show` shows, `receive` takes.
 //!
 //! Lines come from standard input (the scanner's program in a pipe, a hand scanner that types) or a file. They are hostile: each is capped, and
-//! nothing that they hold can stop the transfer, make it begin anew, or put another file into the world than one that crosses, whole and
-//! well formed. The rooms:
+//! nothing in them can stop the transfer, restart it, or make `receive` write a file that is incomplete, malformed or not one of those that
+//! cross. The rooms:
 //!
 //! - `lines`: bytes as lines, each capped. `keyboard`: a terminal that cuts no line and shows none. `input`: where they come from.
-//! - `tally`: what was passed over, by class. `gather`: lines until a file is whole.
+//! - `tally`: the lines that were ignored, by class. `gather`: lines until a file is whole.
 //! - `command`: the command `receive` of both stations.
 //!
 //! No program is started: a camera is `keyferry-scan --camera DEVICE | … receive`, and the shell joins the two.

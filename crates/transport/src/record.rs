@@ -35,7 +35,7 @@ pub struct TranscriptFile {
 /// Mode of the file: it is no secret.
 const MODE: u32 = 0o644;
 
-/// The openings beside a record.
+/// The openings next to a record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Beside {
     /// How many names and free texts stay withheld.
@@ -103,8 +103,8 @@ impl TranscriptFile {
         self.found
     }
 
-    /// From now on names and free texts enter the record as commitments, with salts from `salts`; what opens them stands in
-    /// `openings.jsonl` beside it.
+    /// From now on names and free texts enter the record as commitments, with salts from `salts`; `openings.jsonl` next to it contains the
+    /// openings.
     ///
     /// # Errors
     /// [`RecordError`] if that file cannot be used, is damaged, or belongs to another ceremony.
@@ -136,8 +136,8 @@ impl TranscriptFile {
         self.add_act(clock, Act::NOBODYS, event)
     }
 
-    /// Adds what somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush). Where the act names no step, the line
-    /// gets the one that the table has for it.
+    /// Adds what somebody did or decided; it reaches the file with the next [`write`](Self::write) or [`flush`](Self::flush). If the act
+    /// names no step, the line gets the one that the table has for it.
     ///
     /// # Errors
     /// [`TranscriptError::Unwritable`] if the event is too long; [`RecordError::File`] if lines are written and cannot be.
@@ -152,7 +152,7 @@ impl TranscriptFile {
             _ => {}
         }
         let (_, line) = self.tip.append(self.station, clock.now(), act, event)?;
-        // What nobody could read again is not written.
+        // A line that nobody could read again is not written.
         check_grows(self.file.length(), self.pending.len() as u64 + line.len() as u64)?;
         // Never written here: what belongs together, such as a line for each key, reaches the file in one piece or not at all.
         self.pending.push_str(&line);

@@ -1,4 +1,4 @@
-//! A file that each run of a command replaces as a whole, such as one for a monitor. Whoever reads it sees the old or the new content.
+//! A file that each run of a command replaces as a whole, such as one for a monitor. A reader sees either the old or the new content.
 //!
 //! Only a file that begins with the command's own first line is replaced. A link, a folder or anybody else's file is refused.
 
@@ -36,7 +36,7 @@ impl<'p> Replaceable<'p> {
     /// [`FileError`]; the earlier file is then untouched, and nothing is left behind.
     pub fn write(&self, text: &str) -> Result<(), FileError> {
         let bytes = format!("{}\n{text}", self.first_line).into_bytes();
-        // What was checked before the work may have changed.
+        // The file that was checked before the work may have changed.
         if !self.is_taken()? {
             return crate::write_new(self.path, &bytes, Access::Everyone);
         }
@@ -88,7 +88,7 @@ mod tests {
         let reader = fs::File::open(&path).unwrap();
         write(&path, "a 2\nb 3\n").unwrap();
         assert_eq!(fs::read_to_string(&path).unwrap(), format!("{FIRST}\na 2\nb 3\n"));
-        // Whoever had the earlier file open still has all of it.
+        // A reader that had the earlier file open can still read all of it.
         assert_eq!(io::read_to_string(reader).unwrap(), format!("{FIRST}\na 1\n"));
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o7777, 0o644);
         assert_eq!(names(dir.path()), ["x.prom"]);

@@ -1,4 +1,4 @@
-//! A file of secret octets, opened before it is read: in between the process can give up opening files.
+//! A file of secret bytes, opened before it is read: in between the process can give up opening files.
 
 use std::fs::File;
 use std::io::Read;
@@ -18,7 +18,7 @@ pub struct SecretFile {
     cap: usize,
 }
 
-/// What stood in the file; wiped when dropped.
+/// The content of the file; wiped when dropped.
 pub struct SecretOctets {
     buffer: Box<dyn SecretBuffer>,
     length: usize,
@@ -70,7 +70,7 @@ impl SecretFile {
 }
 
 impl SecretOctets {
-    /// The secret octets: the only way in.
+    /// The secret bytes: the only way in.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         (*self.buffer).as_ref().get(..self.length).unwrap_or_default()

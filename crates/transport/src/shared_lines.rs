@@ -54,7 +54,8 @@ impl SharedLines {
         Ok(Put(state.written))
     }
 
-    /// Waits until those lines are on the device. Whoever comes while another thread waits is served by the next flush, with all others.
+    /// Waits until those lines are on the device. A thread that arrives while another one waits is served by the next flush, with all
+    /// others.
     ///
     /// # Errors
     /// [`FileError`].

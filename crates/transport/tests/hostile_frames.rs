@@ -435,7 +435,7 @@ fn a_burst_of_forged_frames_of_any_size_is_overcome() {
             let forged: Vec<String> = (0..burst).map(|_| forger.forged(&mut dice, forge)).collect();
             let frames = after(&forged, &encoder, &payload);
             println!("K {count}, blocks of {block}: {frames} true frames after {burst} forged ({name})");
-            // What was forgotten and kept is sorted anew, some frames with each that comes.
+            // Dropped and kept frames are sorted again, a few with each frame that arrives.
             let most = if name == "random" && count <= 100 {
                 count + 2 + spares(block) / 4
             } else {

@@ -1,4 +1,4 @@
-//! Openings on a real file system: beside the transcript, before its line, whole after a crash.
+//! Openings on a real file system: next to the transcript, before its line, whole after a crash.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::fs;
@@ -129,7 +129,7 @@ fn without_a_salt_nothing_is_recorded() {
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
-    /// Whatever a crash leaves behind a whole line, the next command goes on, and what is whole stays. Without a whole line nothing
+    /// After a crash that leaves any bytes after a whole line, the next command goes on, and whole lines stay. Without a whole line nothing
     /// says whose file it is: it is refused and left as it was.
     #[test]
     fn a_line_torn_anywhere_is_cut_off(cut in 1usize..500) {

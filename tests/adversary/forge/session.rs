@@ -1,4 +1,4 @@
-//! `session.json` and `session.json.fetched` from a plan: tokens that no service gave, with the attacker's wrapping keys.
+//! `session.json` and `session.json.fetched` from a plan: tokens that no service issued, with the attacker's wrapping keys.
 
 use super::json::{Json, text};
 use super::parameters::Life;
@@ -19,7 +19,7 @@ pub(crate) fn of_plan(text_of_plan: &str, public: &str, endpoint: &str) -> (Stri
     (session.artefact(), crosses)
 }
 
-/// What an unfinished export would have kept beside its session.
+/// The file that an unfinished export would have kept next to its session.
 pub(crate) fn fetched(text_of_plan: &str, public: &str, endpoint: &str) -> String {
     let life = Life::now();
     let header = Json::Object(vec![

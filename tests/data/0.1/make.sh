@@ -124,7 +124,7 @@ import one-key
     printf '[clock]\nnot_before = "%s"\nnot_after = "%s"\n' \
         "$(date -u -d '-1 hour' +%FT%TZ)" "$(date -u -d '+2 hours' +%FT%TZ)"
 } | begin several-keys
-# Commitments and what they are of: ceremony/operate/entropy-vectors.json, "two operators".
+# Commitments and their contents: ceremony/operate/entropy-vectors.json, "two operators".
 wrap several-keys --entropy two-operators --entropy text <<'LINES'
 Yes
 af93f4ca1c86893aa854783f0002725107a56f9379b8aaaf145049e2ad06c44f

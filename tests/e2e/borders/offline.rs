@@ -56,7 +56,7 @@ pub(super) fn parameters_purpose(cmd: Cmd) {
     parameters(cmd, &[Control::PARAM_PURPOSE], |p| p.purpose = Purpose::Production);
 }
 
-/// Expired, and valid for longer than the service gives.
+/// Expired, and valid for longer than the service's limit.
 pub(super) fn parameters_expiry(cmd: Cmd) {
     parameters(cmd, &[Control::PARAM_EXPIRED], |p| p.keys[0].expires_at = Some(later(-4000)));
     let far: Timestamp = "9999-01-01T00:00:00Z".parse().unwrap();

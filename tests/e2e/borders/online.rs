@@ -186,7 +186,7 @@ pub(super) fn session_owner(cmd: Cmd) {
     session(cmd, give_away);
 }
 
-/// What an export keeps that was killed before its session was there: the next one goes on with it.
+/// The file that an export keeps if it was killed before its session was there: the next one goes on with it.
 fn kept(ceremony: &Ceremony) -> PathBuf {
     let session = fs::read(ceremony.room.path("session.json")).unwrap();
     let session: serde_json::Value = serde_json::from_slice(&session).unwrap();

@@ -37,7 +37,7 @@ pub(super) fn mode_of(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
 
-/// Gives a file to another user; false where only root could.
+/// Changes a file's owner to another user; false if only root could.
 pub(super) fn give_away(path: &Path) -> bool {
     if !geteuid().is_root() {
         eprintln!("another user's file takes root to make: {} was not tried", path.display());

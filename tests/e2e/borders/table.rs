@@ -120,7 +120,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
             cmd if audits(cmd) => Tested(desk::transcript_purpose),
             Offline(Off::Wrap | Off::Rewrap | Off::Note)
             | Online(On::CreateKey | On::Export | On::Import | On::RebuildJournal | On::Note) => Not(CHAIN),
-            cmd if lives(cmd) => Not("it names the digest of the plan beside it, which has the purpose"),
+            cmd if lives(cmd) => Not("it names the digest of the plan next to it, which has the purpose"),
             cmd if shows(cmd) => Not(SHOWN),
             _ => Missing,
         },
@@ -144,7 +144,7 @@ const fn purpose(cmd: Cmd, artefact: Artefact) -> Cell {
         Artefact::Earlier => match cmd {
             Offline(Off::Rewrap) => Tested(offline::earlier_purpose),
             Cmd::Desk(Desk::Verify) => Tested(desk::earlier_purpose),
-            Offline(Off::Drill) => Not("there is no plan beside it; its own purpose is what counts"),
+            Offline(Off::Drill) => Not("there is no plan next to it; its own purpose counts"),
             _ => Missing,
         },
         Artefact::Session if matches!(cmd, Online(On::Import)) => Tested(online::session_purpose),
@@ -282,7 +282,7 @@ const fn folder(cmd: Cmd, artefact: Artefact) -> Cell {
             Offline(Off::Drill) => Not("asks for shares and writes none"),
             _ => Missing,
         },
-        Artefact::Fetched => Not("lies beside the session, whose folder is judged"),
+        Artefact::Fetched => Not("is next to the session, whose folder is judged"),
         Artefact::Journal | Artefact::Credentials => {
             Not("in the user's own folders, which no option of a ceremony names")
         }

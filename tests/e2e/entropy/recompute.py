@@ -3,7 +3,7 @@
     recompute.py entropy-vectors.json            compares every value, says how many
     recompute.py --write inputs.json             prints the file with every value filled in
 
-Throw-away values only: what stands in such a file is no secret any more.
+Throw-away values only: a value in such a file is no longer secret.
 """
 
 import hashlib

@@ -13,7 +13,7 @@ SECRET = b"quite unforeseeable 7291"
 
 
 def run(keys):
-    """Types `keys` at the question; gives what the terminal showed, the exit code, and whether it echoes again."""
+    """Types `keys` at the question; returns what the terminal showed, the exit code, and whether it echoes again."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(PROGRAM, [PROGRAM, "generate", "--bits", "256", "--out", OUT, "--entropy", "text", "--lang", "en"])

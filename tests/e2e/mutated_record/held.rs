@@ -138,7 +138,7 @@ pub(super) fn plain(service: &Service) -> Folder {
     site.read()
 }
 
-/// The ciphertext was lost, and shares gave the material back for another one.
+/// The ciphertext was lost, and shares recovered the material for another one.
 pub(super) fn recovered(service: &Service) -> Folder {
     let site = Site::exported(service, TWO, Backup::Shares);
     site.wrap("", "shares");
@@ -244,7 +244,7 @@ pub(super) fn failed(service: &Service) -> Folder {
     site.read()
 }
 
-/// A person gave the time, since the machine's clock is wrong.
+/// A person entered the time, because the machine's clock is wrong.
 pub(super) fn timed(service: &Service) -> Folder {
     let site = Site::exported(service, ONE, Backup::Shares);
     site.wrap(&format!(" --now {}", now()), "shares");

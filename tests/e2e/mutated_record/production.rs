@@ -37,7 +37,7 @@ pub(super) struct Pace {
     pub(super) between: i64,
     /// Until a person has read a share back, or typed entropy.
     pub(super) person: i64,
-    /// How far the offline station's clock is ahead, where a person gives the time.
+    /// How far the offline station's clock is ahead, if a person enters the time.
     pub(super) ahead: i64,
 }
 

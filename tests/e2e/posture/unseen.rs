@@ -27,7 +27,7 @@ const SETUPS: [(&str, &str, &str); 8] = [
     ("-rnpfmui --mount-proc", CONTAINER, "a user namespace of its own"),
 ];
 
-/// The command inside; `None` where the system permits no such namespaces.
+/// The command inside; `None` if the system does not permit these namespaces.
 fn inside(options: &str, prepare: &str, folder: &Path, command: &Command) -> Option<Command> {
     let unshare = || {
         let mut unshare = program("unshare");
@@ -85,7 +85,7 @@ fn after(line: &str, room: &Room, command: &Command) -> Command {
     bash
 }
 
-/// Whatever started the tests may itself have left descriptors open.
+/// The program that started the tests may itself have left descriptors open.
 const CLOSE: &str = "for n in /proc/self/fd/*; do n=${n##*/}; [ $n -le 2 ] || eval \"exec $n>&-\"; done";
 
 #[test]

@@ -1,5 +1,5 @@
 //! A camera's lines come through a pipe: `keyferry-scan --camera DEVICE | … receive`. No camera here: a shell script that never ends by
-//! itself stands in, or the real scanner refuses the device.
+//! itself replaces it, or the real scanner refuses the device.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -40,7 +40,7 @@ fn shown(room: &Room) -> Vec<(&'static str, Vec<PathBuf>)> {
     FILES.into_iter().flat_map(|file| [(file, None), (file, Some("10"))]).map(show).collect()
 }
 
-/// Reads every set of pictures, and gives the lines to both stations.
+/// Reads every set of pictures, and passes the lines to both stations.
 fn through_receive(read: impl Fn(&[PathBuf]) -> Command) {
     let room = room();
     let mut files = 0;

@@ -20,7 +20,7 @@ SHELL = 'stty -g > before; "$@"; code=$?; stty -g > after; exit $code'
 
 
 def run(arguments, wait, keys, raw):
-    """Types `keys` once `wait` was shown; gives what the terminal showed, the exit code, and whether it is as before."""
+    """Types `keys` once `wait` was shown; returns what the terminal showed, the exit code, and whether it is as before."""
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv("/bin/sh", ["/bin/sh", "-c", SHELL, "sh"] + arguments)

@@ -54,7 +54,7 @@ impl Order {
     }
 }
 
-/// Where a piece of which secret lay. Says nothing of its bytes.
+/// Where a piece of which secret was. Contains none of its bytes.
 pub(crate) struct Finding {
     pub(crate) needle: String,
     order: Order,

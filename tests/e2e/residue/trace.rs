@@ -109,7 +109,7 @@ impl Handles {
         let name = words.nth(3).unwrap_or("anonymous").to_owned();
         let mut bytes = vec![0; usize::try_from(end - start).unwrap()];
         match self.mem.read_exact_at(&mut bytes, start) {
-            // Where key material stands while it is needed: nobody reads that, so it counts as empty.
+            // The memory of key material while it is needed: no other process can read it, so it counts as empty.
             Err(_) if name == SECRET_PAGES => bytes.clear(),
             read => read.unwrap(),
         }

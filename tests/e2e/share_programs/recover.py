@@ -23,5 +23,5 @@ elif program == "buidl":
 
     secret = ShareSet([Share.parse(share) for share in shares]).recover()
 else:
-    raise SystemExit(f"no such program: {program}")
+    raise SystemExit(f"unknown program: {program}")
 print(bytes(secret).hex())

@@ -19,7 +19,7 @@ SHARES = {"wrap": 3, "rewrap": 3}
 
 
 def own_words():
-    """First letters of the words in the program's own texts, which may stand on any screen."""
+    """First letters of the words in the program's own texts, which any screen may show."""
     own = set()
     for folder in ("offline/src", "sandbox/src", "transport/src/console", "slip39/src", "core/src"):
         for path, _, names in os.walk(os.path.join(CRATES, folder)):
@@ -57,7 +57,7 @@ class Room:
         self.announced = None
         self.look(self.screen.seen())
         self.announced = share
-        # What is typed at the curtain is neither shown nor taken.
+        # Input at the curtain is neither shown nor used.
         station.type(UNSEEN)
 
     def over(self, station):
@@ -85,7 +85,7 @@ def take(room, station, numbers, known):
 
 
 def judge(room, known):
-    # What stood there before there was a share is our own text too.
+    # The text that was there before there was a share is our own too.
     own, judged = own_words() | room.frames["before"], 0
     for share, words in known.items():
         others = {w[:4] for other, theirs in known.items() if other != share for w in theirs}

@@ -1,4 +1,4 @@
-"""A terminal gives the reasons that a pipe gives, and takes what a sheet prints beside a word.
+"""A terminal shows the same reasons as a pipe, and accepts the numbers that a sheet prints next to a word.
 
     spelled.py PROGRAM FOLDER LANG      the folder holds plan.toml and medium/parameters.json; prints one line of figures
 """
@@ -10,7 +10,7 @@ from station import CLEAR, ENV, FOLDER, PROGRAM, WORDS, Station, alone, read_bac
 
 FILES = ["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]
 station = Station("wrap", *FILES, "--rehearsal-seed", "42" * 32)
-# What is nearly consent is no consent, and is asked about once.
+# An answer that is nearly consent is not consent, and is asked about once.
 for answers in (["y", "y"], ["yes", ""], ["no"]):
     stopped = Station("wrap", *FILES)
     stopped.expect(WORDS["yes"])

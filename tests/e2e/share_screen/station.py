@@ -51,7 +51,7 @@ class Station:
         return piece
 
     def expect(self, text, raw=False):
-        """Reads until `text` stands after what was expected before; gives what came until then, its lines joined again unless `raw`."""
+        """Reads until `text` appears after the text expected before; returns what came until then, its lines joined again unless `raw`."""
         pattern = re.compile(re.escape(text) if isinstance(text, bytes) else in_lines(text))
         while not (found := pattern.search(self.seen, self.at)):
             piece = self.more(600)
@@ -109,7 +109,7 @@ def rows(text):
 
 
 def alone(station):
-    """The next custodian comes: Enter at the curtain. Gives what it says."""
+    """The next custodian comes: Enter at the curtain. Returns what it says."""
     said = station.expect(WORDS["turn"])
     station.type("")
     return said

@@ -1,8 +1,8 @@
-"""Shares on a terminal: each on a screen of its own, cleared after; read back word by word; a slip pointed at and asked for again.
+"""Shares on a terminal: each on a screen of its own, cleared after; read back word by word; a typo located and asked for again.
 
     terminal.py PROGRAM FOLDER LANG     the folder holds plan.toml and medium/parameters.json; prints one line of figures
 
-What the terminal was sent is cut at every clearing of screen and saved lines. A share's words may stand only in pieces that end with one.
+The terminal's input is cut at every clearing of screen and saved lines. A share's words may only be in pieces that end with a clearing.
 """
 
 import os
@@ -59,7 +59,7 @@ def check_cleared(station, all_words):
     left = station.seen.split(CLEAR)[-1].decode(errors="replace")
     left = without_digests(left)
     found = [w for words in all_words for w in words[4:] if re.search(rf"\b{w}\b", left)]
-    # Words of everyday language, such as "short", may stand there by themselves; never many.
+    # Words of everyday language, such as "short", may be there by chance; never many.
     assert len(set(found)) <= 3, (found, left)
     assert station.seen.count(CLEAR) >= 3 * 3
 
@@ -80,7 +80,7 @@ assert drill.end() == 0, drill.seen.decode(errors="replace")
 check = drill.seen.split(CLEAR)[-1].decode()
 assert "2" in check and not any(" ".join(shares[1][n:n + 2]) in check for n in range(4, len(shares[1]) - 2)), check
 
-# Standard error goes into a file: what a slip resembles is not written there.
+# Standard error goes into a file: words that resemble a typo are not written there.
 log = f"{FOLDER}/log"
 logged = Station("drill", "--transcript", "medium/transcript.jsonl", "--share", stderr=log)
 while WORDS["yes"] not in open(log).read():
@@ -98,7 +98,7 @@ for n, word in enumerate(shares[1], 1):
         logged.type(text)
 assert logged.end() == 0, open(log).read()
 text = open(log).read()
-# Words of everyday language stand in our own texts too; never many.
+# Our own texts contain words of everyday language too; never many.
 said = {w for w in shares[1][4:] if re.search(rf"\b{w}\b", text)}
 assert WORDS["near"] not in text and len(said) <= 3, (said, text)
 

@@ -1,4 +1,4 @@
-//! The emulator's admin interface, for tests: what it did to each key, and what it shall do wrong.
+//! The emulator's admin interface, for tests: what it did to each key, and the faults that it must simulate.
 
 use serde_json::{Value, json};
 

@@ -55,14 +55,14 @@ pub fn keeps_a_database(call: &Call) -> bool {
     call.number == libc::SYS_fdatasync || calls.contains(&call.number)
 }
 
-/// It gives a file its name, or takes it away.
+/// It creates or removes the name of a file.
 fn names_a_file(call: &Call) -> bool {
     let link = [libc::SYS_link, libc::SYS_linkat, libc::SYS_unlink, libc::SYS_unlinkat];
     let rename = [libc::SYS_rename, libc::SYS_renameat, libc::SYS_renameat2];
     link.contains(&call.number) || rename.contains(&call.number)
 }
 
-/// It gives a nameless file its name.
+/// It links a nameless file to a name.
 pub fn links_a_file(call: &Call) -> bool {
     call.number == libc::SYS_linkat
 }
@@ -232,7 +232,7 @@ impl Tracer {
     }
 }
 
-/// The call, when the thread stands before it and not after it: the kernel then has put ENOSYS where the result will be.
+/// The call, if the thread is before it and not after it: the kernel has then stored ENOSYS in the place of the result.
 fn entered(thread: Pid) -> Option<Call> {
     let registers = ptrace::getregs(thread).ok()?;
     let number = registers.orig_rax.cast_signed();

@@ -128,7 +128,7 @@ pub fn transcript(folder: &Folder) -> String {
     String::from_utf8(folder.transcript.clone().unwrap()).unwrap()
 }
 
-/// The same record with lines changed and the chain made anew, as somebody would who has no key.
+/// The same record with lines changed and the chain computed again, as an attacker without a key would do it.
 pub fn rechained(folder: &Folder, edit: impl Fn(&mut Event)) -> Folder {
     let chain = Transcript::verify(folder.transcript.as_deref().unwrap()).unwrap().unwrap();
     let mut fresh = Transcript::new(chain.ceremony().clone());

@@ -1,4 +1,4 @@
-//! What a script gives in place of a person's answers: digests and heads, computed from the files as they are.
+//! A script's replacement for a person's answers: digests and heads, computed from the files as they are.
 #![allow(dead_code, unreachable_pub, clippy::unwrap_used, clippy::indexing_slicing)] // not all of it by every test program
 
 use std::fs;

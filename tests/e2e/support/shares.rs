@@ -85,7 +85,7 @@ pub fn run_typing(
     })
 }
 
-/// Bytes that a part of a share could stand as, beside its words.
+/// Bytes that could represent a part of a share, apart from its words.
 pub struct Spelled {
     /// What it is.
     pub name: String,

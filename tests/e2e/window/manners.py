@@ -62,7 +62,7 @@ def colours():
 
 
 def pager():
-    """What stands on standard output is laid out for the window that the pager is in, without colours."""
+    """Standard output is laid out for the window that the pager is in, without colours."""
     out, err = in_pipe(["keyferry-offline", "preflight"])
     rows = [row for row in out.splitlines() if re.match("  (PASS|FAIL|NOTE)  ", row)]
     assert len(rows) > 10 and not any(row in err for row in rows), (out, err)

@@ -1,4 +1,4 @@
-//! The offline station as it ships beside a build of it that calls the network once, which must not survive that.
+//! The offline station as it ships, compared with a build of it that calls the network once and must not survive that.
 
 use crate::run::{self, Stop};
 use crate::{ship, whole};

@@ -1,7 +1,7 @@
 //! The network functions of the C library that a program asks for, read with `nm`, which comes with the linker.
 //!
-//! Asked of programs that are linked dynamically: what such a program may call of the C library stands in its table of undefined
-//! symbols, since the linker drops what nothing refers to. The same code, linked statically, is what ships.
+//! Works for programs that are linked dynamically: the table of undefined symbols contains every function of the C library that the program
+//! may call, because the linker drops unused ones. The same code, linked statically, is what ships.
 
 use std::path::Path;
 

@@ -1,4 +1,5 @@
-//! Files that import each other in a circle. What is in a module's folder is a part of the module, so a file and those above it are no circle.
+//! Files that import each other in a circle. Files in a module's folder are parts of the module, so a file and those above it are not a
+//! circle.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -20,7 +20,7 @@ const MOST_STEPS: usize = 8;
 /// One file as a module.
 #[derive(Default)]
 struct Module {
-    /// Where it stands: the package, then the names.
+    /// Its place: the package, then the names.
     place: (String, Path),
     /// Names that it makes.
     made: BTreeSet<String>,
@@ -55,7 +55,7 @@ struct House<'a> {
 }
 
 impl House<'_> {
-    /// Whether a file is another one, or stands below it: what is in a module's folder is a part of the module.
+    /// Whether a file is another one, or below it: a file in a module's folder is a part of the module.
     fn is_part(&self, file: usize, whole: usize) -> bool {
         let place = |index| self.modules.get(index).map(|module: &Module| &module.place);
         place(file).zip(place(whole)).is_some_and(|((_, file), (_, whole))| file.starts_with(whole))

@@ -117,7 +117,7 @@ KF-B-01\nin a.rs\n- a\n+ d\ntest -p x --lib t\n";
         let mut edited = parse(TABLE).ok().unwrap();
         edited[1].edits[0].1 = "e".to_owned();
         assert!(!Choice { resume: true, ..Choice::default() }.seen(path.clone()).contains(&edited[1]));
-        // A run that begins anew forgets.
+        // A run without `--resume` forgets earlier ones.
         assert_eq!(numbers(&[]), (vec![0, 1, 2], 0));
         assert_eq!(numbers(&["--resume"]), (vec![0, 1, 2], 0));
         fs::remove_dir_all(folder).unwrap();

@@ -1,7 +1,7 @@
 //! The virtual machine's parts: Debian 12's packages, unpacked under `target/vm/` and never installed.
 //!
-//! Nothing on the developer's machine changes, root is not needed, and no kernel gets into `/boot`. What is installed
-//! already is used from where it is. To get newer packages, remove `target/vm/`.
+//! Nothing on the developer's machine changes, root is not needed, and no kernel gets into `/boot`. Installed programs are used where they
+//! are. To get newer packages, remove `target/vm/`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

@@ -51,7 +51,7 @@ fn has_ended(folder: &Path, label: &str) -> bool {
     steps.iter().any(|step| step.name == label && step.code == Some(0))
 }
 
-/// Sends one command and waits for its answer; events and the greeting are passed over.
+/// Sends one command and waits for its answer; events and the greeting are ignored.
 fn ask(control: &mut BufReader<UnixStream>, command: &str) -> std::io::Result<()> {
     writeln!(control.get_mut(), "{command}")?;
     loop {

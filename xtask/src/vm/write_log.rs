@@ -76,7 +76,7 @@ impl WriteLog {
 
     /// The stick at every moment from the last flush before sector `mark` was written, oldest first.
     ///
-    /// That flush is what the device has for certain; each later image has one more write.
+    /// The writes before that flush are certain to be on the device; each later image has one more write.
     pub(crate) fn moments_from(&self, mark: usize, before: &[u8]) -> Result<Vec<Vec<u8>>, Stop> {
         let marked = self.0.iter().position(|e| !e.data.is_empty() && e.sector == mark);
         let marked = marked.ok_or_else(|| Stop::failed("the mark was not written to the stick"))?;

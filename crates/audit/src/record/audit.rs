@@ -17,7 +17,7 @@ use super::{
 pub struct Expect {
     /// Production or rehearsal.
     pub purpose: Option<Purpose>,
-    /// The head as it stands on paper.
+    /// The head as written on paper.
     pub head: Option<Fingerprint>,
     /// Records of earlier ceremonies for the same keys.
     pub previous: Vec<Previous>,
@@ -34,7 +34,7 @@ pub struct Signed {
     pub role: keyferry_core::plan::Role,
     /// Kind and fingerprint of the key in the plan, if there is one.
     pub key: Option<(String, String)>,
-    /// A good signature of this record lies in the folder.
+    /// The folder contains a valid signature of this record.
     pub signed: bool,
 }
 
@@ -108,14 +108,14 @@ impl Audit {
         this.deviations =
             deviation::find(&files.others, (&record, &story), &interrupted, !expect.previous.is_empty());
         this.deviations.extend(life::deviations(&record, &courses.life.runs));
-        // What lies about in the folder comes last: whoever can put files there must not push anything else out of sight.
+        // Other files in the folder come last: an attacker who can put files there must not push anything else out of sight.
         this.deviations.sort_by_key(|deviation| (deviation.kind == OTHER_FILE, deviation.line));
         this.check_signatures(files, &record);
         this.record = Some(record);
         this
     }
 
-    /// Keeps a refusal, gives back what passed.
+    /// Collects the refusal, or returns the value that passed.
     fn take<T>(&mut self, result: Result<T, VerifyError>) -> Option<T> {
         result.map_err(|error| self.refusals.push(error)).ok()
     }
@@ -192,7 +192,8 @@ impl Audit {
         }
     }
 
-    /// A file in `signatures` that nobody of the plan has the name of. What is no signature, and a copy of one that counts already, is a deviation.
+    /// A file in `signatures` that nobody of the plan has the name of. A file that is not a signature, or a copy of one that counts
+    /// already, is a deviation.
     fn take_stray(
         &mut self,
         file: &str,

@@ -78,7 +78,7 @@ impl<'r> View<'r> {
         };
         let combined = self.combined().map(|c| c.seq);
         match self.set() {
-            // Recovered material has its shares; those that a recovery made anew are held to the plan like any.
+            // Recovered material has its shares; new shares from a recovery must match the plan like any other.
             None if self.origins() == (false, true) => Ok(()),
             Some(set) if combined.is_some_and(|at| set.seq < at) && self.origins() == (false, true) => Ok(()),
             None => Err(BackupFault::NoShares),
@@ -115,7 +115,7 @@ impl<'r> View<'r> {
         }
         let combined = self.combined().ok_or(BackupFault::NotCombined)?;
         if !combined.own {
-            // What the set is like is in the earlier record; one share alone suffices only if it is the only one.
+            // The earlier record describes the set; one share alone suffices only if it is the only one.
             let fewest = if combined.numbers == [1] { 1 } else { 2 };
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
@@ -134,7 +134,7 @@ impl<'r> View<'r> {
         self.check_as_generated(combined.seq)
     }
 
-    /// What came back from this record's own shares is what was generated before.
+    /// Material recovered from this record's own shares equals the material generated before.
     fn check_as_generated(&self, combined: u64) -> Result<(), BackupFault> {
         let generated =
             |alias| self.story.key(alias)?.generated_before(combined).map(|material| material.commitment);
@@ -142,7 +142,7 @@ impl<'r> View<'r> {
         if same { Ok(()) } else { Err(BackupFault::Gives) }
     }
 
-    /// The escrow of this record's shares lies in the folder as it was written, and holds the ciphertext's material.
+    /// The folder contains the escrow of this record's shares, unchanged, and the escrow holds the ciphertext's material.
     fn check_escrow(&self) -> Result<(), VerifyError> {
         let Some(set) = self.set().filter(|s| s.gives == Shared::EscrowKey) else { return Ok(()) };
         let fault = || VerifyError::Backup(BackupFault::Escrow);
@@ -198,7 +198,7 @@ pub(super) fn suffice(numbers: &[u8], threshold: u8, shares: u8) -> bool {
         && numbers.iter().all(|number| (1..=shares).contains(number))
 }
 
-/// Every key of the ciphertext stands in the escrow with the same material.
+/// Every key of the ciphertext is in the escrow with the same material.
 fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     let entries: HashMap<&KeyId, _> = escrow.keys.iter().map(|k| (&k.key_id, k)).collect();
     ciphertext.keys.iter().all(|key| {
@@ -211,7 +211,7 @@ fn holds(escrow: &Escrow, ciphertext: &Ciphertext) -> bool {
     })
 }
 
-/// Drills were held with shares of this record, and gave what it committed to.
+/// Drills used shares of this record, and recovered the material that it committed to.
 fn check_drills(record: &Record, story: &Story<'_>) -> Result<(), BackupFault> {
     let Some(drills) = &record.drills else { return Ok(()) };
     let (drills, heads): (_, HashSet<Fingerprint>) = (Story::of(drills), story.heads().collect());

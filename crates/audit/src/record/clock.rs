@@ -55,7 +55,7 @@ fn told(run: &Stretch<'_>) -> Option<Told> {
     })
 }
 
-/// What the run was told about the digest; `None` for one that was cut before, or is of version 1.
+/// What the run was told about the digest; `None` for one that was cut before, or has version 1.
 fn means(run: &Stretch<'_>) -> Option<Means> {
     run.first(|line| matches!(line.event, Event::Confirmed { .. }).then_some(line.act.means)).flatten()
 }
@@ -81,7 +81,7 @@ fn check_confirmed(record: &Record, run: &Stretch<'_>) -> Result<(), ClockFault>
         TimeSource::Plan => {
             plan.clock().is_some() && (by_option || means(run).is_none()) && is_near(told.time, told.clock)
         }
-        // `follow` compares it with the line that gives it.
+        // `follow` compares it with the line that states it.
         TimeSource::Given => true,
     };
     if !right {

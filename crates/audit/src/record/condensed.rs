@@ -1,5 +1,5 @@
-//! What a record's long values are needed for, done while they are in memory: their digests, and the check that reads them. Wrapping keys and
-//! wrapped materials are two thirds of their files, and lines name them by their digests.
+//! The checks that need a record's long values, done while they are in memory: their digests, and the check that reads them. Wrapping keys
+//! and wrapped materials are two thirds of their files, and lines name them by their digests.
 
 use keyferry_core::{Base64Bytes, Ciphertext, CiphertextError, Fingerprint, Parameters};
 
@@ -13,7 +13,7 @@ pub(super) struct Condensed {
     pub(super) wrapping_keys: Vec<Fingerprint>,
     /// Of each wrapped material, in the order of the ciphertext.
     pub(super) wrapped: Vec<Fingerprint>,
-    /// Whether the ciphertext is of these parameters; `None` unless both are there.
+    /// Whether the ciphertext belongs to these parameters; `None` unless both are there.
     pub(super) recorded: Option<Result<(), CiphertextError>>,
 }
 

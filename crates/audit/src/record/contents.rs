@@ -39,9 +39,9 @@ pub struct Record {
 /// Numbers of lines, from 0, before they were opened; a line may be both.
 #[derive(Clone, Debug, Default)]
 pub struct AsWritten {
-    /// A name or free text stands as it was said.
+    /// A name or free text is in the clear.
     pub open: Vec<u64>,
-    /// A name or free text stands as a commitment.
+    /// A name or free text is a commitment.
     pub committed: Vec<u64>,
 }
 

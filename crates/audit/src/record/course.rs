@@ -77,7 +77,7 @@ fn check_steps(run: &Stretch<'_>) -> Result<(), CourseFault> {
             _ => None,
         };
         let step = Step::of_line(run.course.command, line.event.kind(), file).map(|step| step.name);
-        // What was sent to prove the backup says so, and so does the line about its success.
+        // An import that proves the backup says so, and so does the line about its success.
         let proves = matches!(line.event, Event::Imported { .. })
             && line.act.step == Some(StepName::ProveBackup)
             && run.second;

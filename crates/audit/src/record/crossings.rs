@@ -1,5 +1,5 @@
-//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. Which station does what,
-//! and which lines must say so, is in the table of steps.
+//! Both crossings: what left one station is what the other checked and people confirmed, and is what the folder holds. The table of steps
+//! says which station does what, and which lines must say so.
 
 use keyferry_core::artefact::names;
 use keyferry_core::steps::LIFE_FILE;
@@ -10,7 +10,7 @@ use super::{Record, VerifyError};
 const PARAMETERS: &str = names::PARAMETERS;
 const CIPHERTEXT: &str = names::CIPHERTEXT;
 
-/// All files are of one ceremony.
+/// All files belong to one ceremony.
 pub(super) fn check_ceremony(record: &Record) -> Result<(), VerifyError> {
     let plan = record.plan.ceremony();
     let parameters = record.parameters.as_ref().map(|(p, _)| (PARAMETERS, &p.ceremony));

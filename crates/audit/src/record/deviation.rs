@@ -82,7 +82,7 @@ fn of_record(others: &[String], record: &Record) -> Vec<Deviation> {
 
 /// A file that nobody looked at.
 pub(super) fn other_file(name: &str) -> Deviation {
-    let text = bi!("{name:?} in the folder is no part of the record", "文件夹中的 {name:?} 不属于记录");
+    let text = bi!("{name:?} in the folder is not part of the record", "文件夹中的 {name:?} 不属于记录");
     Deviation::of_record(OTHER_FILE, text)
 }
 
@@ -106,7 +106,7 @@ fn superseded<'s>(story: &'s Story<'_>) -> impl Iterator<Item = Deviation> + use
     })
 }
 
-/// The plan names earlier records, and nobody gave them to compare with.
+/// The plan names earlier records, but they were not passed for comparison.
 fn uncompared(record: &Record) -> impl Iterator<Item = Deviation> + use<'_> {
     let named = record.plan.keys().iter().filter(|k| k.previous_record.is_some());
     named.map(|key| {

@@ -31,16 +31,16 @@ refusals! {
             hint(error.hint());
         /// The chain is broken.
         Transcript from TranscriptError;
-        /// An opening does not give what was committed to.
+        /// An opening does not match its commitment.
         Openings from OpeningsError;
         /// A name or free text is withheld, and the plan does not say so.
         Withheld { file: &'static str, line: u64 } => TRANSCRIPT_OPENING,
             what("line {line} of {file} withholds a name or text, and the plan has no names = \"committed\"",
                  "{file} 第 {line} 行未公开姓名或文字，而计划中没有 names = \"committed\""),
             hint(keep_as_evidence());
-        /// A file is of another ceremony.
+        /// A file belongs to another ceremony.
         Ceremony { file: &'static str, found: CeremonyId, plan: CeremonyId } => VERIFY_PLAN,
-            what("{file} is of ceremony {found}, the plan of {plan}", "{file} 属于仪式 {found}，而计划属于 {plan}"),
+            what("{file} belongs to ceremony {found}, the plan belongs to {plan}", "{file} 属于仪式 {found}，而计划属于 {plan}"),
             hint(keep_as_evidence());
         /// A command ran under another plan, or under none.
         OtherPlan { line: u64, command: String, found: Option<Fingerprint>, plan: Fingerprint } => VERIFY_PLAN,
@@ -53,7 +53,7 @@ refusals! {
             hint(keep_as_evidence());
         /// A file or line has another purpose than the plan.
         Purpose { place: String, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
-            what("{place} is of a {found}, the plan of a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
+            what("{place} belongs to a {found}, the plan belongs to a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
             hint(keep_as_evidence());
         /// The auditor expected another purpose.
         Unexpected { found: Purpose, expected: Purpose } => VERIFY_PURPOSE,
@@ -86,7 +86,7 @@ refusals! {
             what("parameters.json was fetched under another plan, or has not as many keys as were exported",
                  "parameters.json 是依据另一份计划获取的，或密钥数目与导出时不同"),
             hint(keep_as_evidence());
-        /// The parameters are of another version than the plan.
+        /// The parameters have another version than the plan.
         Parameters from ParametersError;
         /// The ciphertext does not belong to the parameters.
         Ciphertext from CiphertextError;
@@ -116,7 +116,7 @@ refusals! {
             hint(error.hint());
         /// A signature by nobody whose key is in the plan.
         Foreign { file: String } => VERIFY_SIGNATURE,
-            what("signatures/{file} is by nobody whose key is in the plan",
+            what("signatures/{file} was not made with a key in the plan",
                  "signatures/{file} 不属于计划中列有公钥的任何人"),
             hint(keep_as_evidence());
         /// A good signature under another name than its signer's.
@@ -142,7 +142,7 @@ refusals! {
                  "请该人签名：`keyferry sign DIR` 会说明方法，文件为 signatures/{id}.sig");
         /// None of the earlier records given is the one that the plan names.
         PreviousUnknown { alias: Alias, head: Fingerprint } => VERIFY_PREVIOUS,
-            what("the plan names {head} as the record before for key {alias}; none that was given has that head",
+            what("the plan names {head} as the record before for key {alias}; none of the given records has that head",
                  "计划指明密钥 {alias} 的前一份记录为 {head}；所给记录中没有该链尾摘要"),
             hint(give_previous());
         /// An earlier record was given that the plan does not name.
@@ -152,11 +152,11 @@ refusals! {
         /// The same key had other material.
         PreviousMaterial { alias: Alias } => VERIFY_PREVIOUS,
             what("key {alias} had other material in the ceremony before", "密钥 {alias} 在前一次仪式中的材料不同"),
-            hint("a key takes one material for life: find out which ceremony this record is really of",
+            hint("a key takes one material for life: find out which ceremony this record really belongs to",
                  "一个密钥终身只接受同一份材料：请查明该记录究竟属于哪次仪式");
         /// The earlier record has another purpose than this one.
         PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
-            what("the earlier record with the head {head} is of a {found}, this one of a {plan}",
+            what("the earlier record with the head {head} belongs to a {found}, this one belongs to a {plan}",
                  "链尾摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),
             hint("material of one purpose never serves the other: find the right earlier record, or treat this one as refused",
                  "一种用途的材料绝不能用于另一种：请找到正确的更早记录，否则应视本记录为被拒绝");
@@ -166,7 +166,7 @@ refusals! {
             hint(give_previous());
         /// Shares were combined that none of the earlier records given tells of.
         PreviousShares { set: BackupSet } => VERIFY_PREVIOUS,
-            what("shares of set \"{set}\" were combined; no earlier record that was given tells of them as they were",
+            what("shares of set \"{set}\" were combined; no given earlier record contains them as they were",
                  "曾合并 \"{set}\" 组的分片；所给的更早记录中没有与之相符的分片组"),
             hint(give_previous());
         /// The backup is not the plan's.
@@ -189,7 +189,7 @@ refusals! {
         DrillClock(fault: ClockFault) => VERIFY_CLOCK,
             what("drills.jsonl: {why}", "drills.jsonl：{why}", both why = fault.what()),
             hint(keep_as_evidence());
-        /// What was done to a key afterwards is not as it has to be.
+        /// The record of a key's later life breaks a rule.
         Life from LifeFault;
         /// Nor are the lines that say so.
         LifeCourse(fault: CourseFault) => VERIFY_COURSE,
@@ -227,7 +227,7 @@ fn other_plan(line: u64, command: &str, found: Option<Fingerprint>, plan: Finger
 fn find_the_file(file: &str) -> Bilingual {
     if file == names::ESCROW {
         return bi!(
-            "put the escrow.json of this ceremony beside its transcript: without it the shares open nothing",
+            "put the escrow.json of this ceremony next to its transcript: without it the shares open nothing",
             "请将该仪式的 escrow.json 放在其记录旁：没有它，分片无法打开任何内容"
         );
     }
@@ -281,7 +281,7 @@ pub enum KeyFault {
     Material,
     /// Its ciphertext is not the block that was wrapped.
     Wrapped,
-    /// What was proved is not what was planned.
+    /// The proof is not the planned one.
     Proof,
     /// It was imported or proved with another ciphertext than the one that counts.
     OtherCiphertext,
@@ -324,7 +324,7 @@ impl KeyFault {
                 "密钥 {alias} 的密文不是所包装的数据块"
             ),
             Self::Proof => bi!(
-                "what was proved of key {alias} is not what the plan wants",
+                "the proof for key {alias} is not the one that the plan requires",
                 "密钥 {alias} 的验证结果与计划的要求不符"
             ),
             Self::OtherCiphertext => bi!(

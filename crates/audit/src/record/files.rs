@@ -129,7 +129,8 @@ impl From<TranscriptError> for Stop {
     }
 }
 
-/// Reads a transcript line by line. One that is refused is read again as a whole: only all of it shows that an editor saved it anew.
+/// Reads a transcript line by line. A refused one is read again as a whole, because only the whole file shows that an editor saved it
+/// again.
 fn transcript(
     path: &Path,
     names: &KnownKeys<'_>,
@@ -167,7 +168,7 @@ mod tests {
     use super::super::{Audit, Expect};
     use super::*;
 
-    /// Whatever is done to a file, reading it piece by piece finds what reading it as a whole does.
+    /// For any change to a file, reading it piece by piece has the same result as reading it as a whole.
     #[test]
     fn an_audit_of_files_is_the_audit_of_the_folder() {
         let record = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record"));

@@ -146,7 +146,7 @@ fn read_signature(path: &Path) -> Result<Option<Vec<u8>>, FileError> {
     }
 }
 
-/// The names in a folder, sorted; a name that is no text stands with what of it is.
+/// The names in a folder, sorted; a name that is not valid text is shown with its valid part.
 fn names(dir: &Path) -> Result<Vec<String>, FileError> {
     let reading = |e: std::io::Error| match e.kind() {
         ErrorKind::NotFound => FileError::NotFound(dir.into()),

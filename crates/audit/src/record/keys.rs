@@ -124,7 +124,7 @@ struct View<'r> {
     all: &'r Story<'r>,
     /// Digest of the ciphertext in the folder.
     counts: Option<Fingerprint>,
-    /// Where that says its material came from, if it says so, and whether a seed gave it.
+    /// The origin of the material by that file, if it states one, and whether it came from a seed.
     origin: Option<(Option<Source>, bool)>,
 }
 
@@ -181,7 +181,7 @@ impl View<'_> {
         let (expected, from_seed) = match had {
             Origin::Generated(MaterialSource::Hsm) => (Source::Hsm, Some(false)),
             Origin::Generated(source) => (Source::Station, Some(source == MaterialSource::Seeded)),
-            // The record that the shares are of says where it came from.
+            // The record that the shares belong to says where it came from.
             Origin::Recovered => (Source::Shares, None),
         };
         let as_told =
@@ -189,7 +189,7 @@ impl View<'_> {
         if as_told { Ok(()) } else { Err(KeyFault::Material) }
     }
 
-    /// What was sent before line number `at` is the ciphertext that counts, or an earlier one of the same material.
+    /// Each ciphertext sent before line number `at` is the one that counts, or an earlier one of the same material.
     fn check_sent(&self, at: u64) -> Result<(), KeyFault> {
         let (entry, _) = self.ciphertext.ok_or(KeyFault::Proof)?;
         let agreed = self.all.agreed_before(StepName::CompareCiphertext.step(), at);

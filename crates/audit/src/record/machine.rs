@@ -1,5 +1,5 @@
 //! The machine of every wrap: what was found of it satisfies what the plan requires, less what the plan waives, and the process was
-//! confined as required. What the record does not say does not hold.
+//! confined as required. A property that the record does not mention counts as missing.
 
 use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;

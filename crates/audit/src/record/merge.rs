@@ -25,7 +25,8 @@ refusals! {
     }: Refused => ARCHIVE_ONE,
         what("{file} in {} is not the one in {}; nothing was written", "{} 中的 {file} 与 {} 中的不同；未写出任何内容",
              second.display(), first.display()),
-        hint("find out which one is of this ceremony: compare `sha256sum` and the heads with the paper. Then leave the other folder out, and keep it as evidence",
+        hint("find out which one belongs to this ceremony: compare `sha256sum` and the heads with the paper. Then leave the other folder \
+            out, and keep it as evidence",
              "请查明哪一份属于本次仪式：用 `sha256sum` 与链尾摘要同纸上的内容核对。然后不再给出另一个文件夹，并将其作为证据保留");
 }
 

@@ -27,7 +27,7 @@ impl Person<'_> {
 /// Every participant of the plan, in its order.
 ///
 /// # Errors
-/// [`VerifyError::BadKey`] for a key that cannot sign records. That no two people have the same one, the plan was checked for.
+/// [`VerifyError::BadKey`] for a key that cannot sign records. The plan was already checked: no two people have the same one.
 pub fn people(plan: &CeremonyPlan) -> Result<Vec<Person<'_>>, VerifyError> {
     let mut counts = [0_usize; 3];
     let mut people: Vec<Person<'_>> = Vec::new();

@@ -76,7 +76,7 @@ pub(super) fn check(
 }
 
 impl Previous {
-    /// The shares that were combined are of a set of this record, which is not void, and gave what it committed to.
+    /// The combined shares belong to a set of this record that is not void, and recovered the material that it committed to.
     fn knows(&self, combined: &Combined<'_>) -> bool {
         let set = self.sets.get(combined.set).filter(|(commitment, ..)| *commitment == combined.commitment);
         self.heads.contains(&combined.record_head)

@@ -24,7 +24,7 @@ fn check_file(record: &Record, file: &'static str, written: &AsWritten) -> Resul
     }
 }
 
-/// What an auditor cannot read, or could read although the plan withholds it: of the transcript, then of the drills.
+/// Names that an auditor cannot read, or could read although the plan withholds them: of the transcript, then of the drills.
 pub(super) fn deviations(record: &Record) -> Vec<Deviation> {
     let of_line =
         |line: &Line, written| [unread(line), stands_open(record, line, written)].into_iter().flatten();
@@ -63,7 +63,7 @@ fn unread(line: &Line) -> Option<Found> {
 
 fn stands_open(record: &Record, line: &Line, written: &AsWritten) -> Option<Found> {
     let text = bi!(
-        "a name or text stands open, although the plan withholds names",
+        "a name or text is in the clear, although the plan withholds names",
         "计划规定不公开姓名，而该行为明文"
     );
     let open = written.open.binary_search(&line.seq).is_ok();

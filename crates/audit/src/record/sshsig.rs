@@ -79,7 +79,7 @@ fn use_another_key() -> Bilingual {
 pub struct SignerKey(PublicKey);
 
 impl SignerKey {
-    /// Parses one line as it stands in a `.pub` file; a comment is allowed and forgotten.
+    /// Parses one line of a `.pub` file; a comment is allowed and dropped.
     ///
     /// # Errors
     /// [`SignatureError::Key`].

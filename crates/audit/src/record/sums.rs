@@ -92,7 +92,7 @@ mod tests {
         let good = sums(&folder());
         assert_eq!(good.lines().count(), 2, "{good}");
         assert_eq!(faults(&good, |_| ()), []);
-        // As people write it by hand, with a report beside it; drills and signatures that came later.
+        // As people write it by hand, together with a report; drills and signatures that were added later.
         let by_hand = good.replace("  plan", " *./plan") + &format!("{}  report.html\n", "0".repeat(64));
         let later = |f: &mut Folder| {
             f.drills = Some(b"more drills".to_vec());

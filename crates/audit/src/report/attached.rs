@@ -90,7 +90,7 @@ impl Attached<'_> {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 
-    /// Gives it its name.
+    /// Renames it to its final name.
     pub(super) fn publish(self) -> Result<(), FileError> {
         self.output.publish()?.sync()
     }

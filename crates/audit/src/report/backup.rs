@@ -19,7 +19,7 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
     let plan = match record.plan.backup() {
         Backup::None { reason } => bi!("none, because: {reason}", "不备份，理由：{reason}"),
         Backup::Slip39 { threshold, shares } => bi!(
-            "SLIP-39: any {threshold} of {shares} shares recover; their contents stand in no record",
+            "SLIP-39: any {threshold} of {shares} shares recover; no record contains the shares themselves",
             "SLIP-39：{shares} 个分片中的任意 {threshold} 个可恢复；其内容不写入任何记录"
         ),
     };
@@ -90,8 +90,8 @@ fn about_set(document: &mut Document<'_>, set: &Sharing) {
 fn drills(document: &mut Document<'_>, record: &Record, sets: &[Sharing]) {
     let Some(drills) = &record.drills else { return };
     document.text(&bi!(
-        "Drills with these shares, by drills.jsonl, which nobody signs. Only shares that are right can stand here: each is compared with its digest, \
-         and what they give with the commitment.",
+        "Drills with these shares, by drills.jsonl, which nobody signs. Only correct shares can appear here: each share is compared with \
+         its digest, and the recovered material with the commitment.",
         "用这些分片进行的验证，取自无人签名的 drills.jsonl。只有正确的分片才会列在此处：每个分片均与其摘要比较，恢复的内容与承诺值比较。"
     ));
     let (drills, lang) = (Story::of(drills), document.lang);

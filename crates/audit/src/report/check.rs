@@ -49,8 +49,8 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record, audit: &Audi
     ));
     document.code(sums(record));
     document.text(&bi!(
-        "The digests stand in the transcript: in “begun” the plan's, in “exported”, “checked” and “confirmed” those of what crossed. Then the hash chain, \
-         which ends in this head:",
+        "The digests are in the transcript: in “begun” the digest of the plan, in “exported”, “checked” and “confirmed” the digests of the \
+         files that crossed. Then check the hash chain, which ends in this head:",
         "这些摘要写在记录中：“begun” 行中是计划的摘要，“exported”、“checked”、“confirmed” 行中是所传递文件的摘要。然后是哈希链，其末端为以下链尾摘要："
     ));
     document.code(format!("{CHAIN}\n[[ $prev == {} ]] && echo the head agrees", record.chain.head()));

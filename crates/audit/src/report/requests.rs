@@ -17,7 +17,7 @@ use super::document::Document;
 
 /// A request that succeeded, by the record.
 struct Request<'r> {
-    /// Of its key in the plan; after all of them where the plan has no such key.
+    /// Of its key in the plan; after all of them if the key is not in the plan.
     place: usize,
     line: u64,
     time: Timestamp,
@@ -98,7 +98,7 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
         ]
     });
     if rows.len() == 0 {
-        document.text(&bi!("The record has no such request.", "记录中没有这样的请求。"));
+        document.text(&bi!("The record contains no requests of this kind.", "记录中没有这样的请求。"));
         return;
     }
     let heads = [

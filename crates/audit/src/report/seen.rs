@@ -1,7 +1,7 @@
 //! What a check of the machine saw, in Chinese: the record has it in English, cut to 100 characters.
 //!
-//! A sentence is found again by the offline station's own template, and its values go into the Chinese one. What no template made, such as a
-//! digest or the kernel's own word, stays as it is.
+//! A sentence is found again by the offline station's own template, and its values go into the Chinese one. A value that does not come from
+//! a template, such as a digest or the kernel's own word, stays as it is.
 
 use std::collections::BTreeMap;
 
@@ -177,7 +177,7 @@ const TEXTS: &[(&str, &str)] = &[
         "他人可读取 {shown}（模式 {mode:04o}，{kind}），而密钥将写在那里",
     ),
     (
-        "others can read {shown} (mode {mode:04o}); what goes there is no secret",
+        "others can read {shown} (mode {mode:04o}); the files written there are not secret",
         "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非秘密",
     ),
     ("{shown} is its owner's alone (mode {mode:04o})", "{shown} 仅所有者可用（模式 {mode:04o}）"),
@@ -185,7 +185,7 @@ const TEXTS: &[(&str, &str)] = &[
     ("on another machine ({kind})", "在另一台机器上（{kind}）"),
     ("on a removable medium ({kind})", "可移动介质（{kind}）"),
     ("on a disk that stays ({kind})", "固定磁盘（{kind}）"),
-    ("on {kind}, of which nobody can say whether it stays", "在 {kind} 上，无法判断其是否固定"),
+    ("on {kind}, and nothing says whether it is removable", "在 {kind} 上，无法判断其是否固定"),
     ("system calls and folders (Landlock ABI {abi})", "系统调用与目录（Landlock ABI {abi}）"),
     ("secret pages", "机密内存页"),
     (
@@ -233,7 +233,7 @@ mod tests {
             ("only lo; no address, no route", "只有 lo；没有地址，没有路由"),
             ("on a disk that stays (ext4)", "固定磁盘（ext4）"),
             (
-                "others can read medium (mode 0755); what goes there is no secret",
+                "others can read medium (mode 0755); the files written there are not secret",
                 "他人可读取 medium（模式 0755）；写在那里的内容并非秘密",
             ),
             (

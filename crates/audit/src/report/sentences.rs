@@ -77,8 +77,8 @@ fn of_machine(event: &Event) -> Option<Bilingual> {
         Event::TimeConfirmed { time, clock, expires_at, by } => {
             let Bilingual { en, zh } = match by {
                 TimeSource::Person => bi!("a person said Yes to it", "由人确认"),
-                TimeSource::Given => bi!("a person gave it", "由人给出"),
-                TimeSource::Plan => bi!("it lies in the plan's window", "在计划的时段内"),
+                TimeSource::Given => bi!("a person entered it", "由人给出"),
+                TimeSource::Plan => bi!("it is in the plan's window", "在计划的时段内"),
             };
             bi!(
                 "it is {time}: {en}; the machine's clock had {clock}, the first parameters expire at {expires_at}",
@@ -154,7 +154,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
     })
 }
 
-/// What a set gives.
+/// What a set recovers.
 pub(super) fn given(gives: Shared) -> Bilingual {
     match gives {
         Shared::Material => bi!("the material itself", "密钥材料本身"),

@@ -1,9 +1,9 @@
-//! The report's words for what stands in a record: kinds of events, roles, members.
+//! The report's words for the contents of a record: kinds of events, roles, members.
 
 use keyferry_core::{Bilingual, bi};
 use serde_json::Value;
 
-/// Kinds of events in people's words. A kind that is not here, of a later version, stands in its own.
+/// Kinds of events in people's words. A kind of a later version, which is not here, is shown by its own name.
 const KINDS: &[(&str, &str, &str)] = &[
     ("begun", "command begun", "命令开始"),
     ("tail-repaired", "incomplete line cut off", "截去不完整的行"),

@@ -25,7 +25,7 @@ refusals! {
         /// The key is in no participant's entry.
         Unknown { fingerprint: String } => SIGN_KEY,
             what("no participant of the plan has the key {fingerprint}", "计划中没有参与者使用密钥 {fingerprint}"),
-            hint("give the key whose .pub line stands in the plan; ssh-keygen -l -f FILE shows a key's fingerprint",
+            hint("give the key whose .pub line is in the plan; ssh-keygen -l -f FILE shows a key's fingerprint",
                  "请使用其 .pub 行写在计划中的密钥；ssh-keygen -l -f FILE 可显示密钥指纹");
         /// That participant has signed.
         Signed(name: PersonName) => SIGN_KEY,

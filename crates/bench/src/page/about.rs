@@ -60,7 +60,7 @@ impl Page<'_> {
         let seconds = self.report.took_ms / 1000;
         let effort = match self.report.effort {
             Effort::Quick => bi!(
-                "--quick, {seconds} s: a first look, with wide intervals",
+                "--quick, {seconds} s: rough figures, with wide intervals",
                 "--quick，{seconds} 秒：初步了解，区间较宽"
             ),
             Effort::Default => bi!("{seconds} s in all", "共 {seconds} 秒"),
@@ -76,7 +76,9 @@ impl Page<'_> {
                 "每个样本的调用次数以填满四分之一毫秒为准，至少一次。各实现按实际使用的方式取得随机数：keyferry 每个密钥都向内核请求。"
             ),
             bi!(
-                "Times are medians with the 95 % interval of order statistics, which assumes no distribution. Ratios are taken within each round, then the same is done with them. With fewer than six rounds the interval is the whole range. It says how sure this run is of its median; another run may drift further than that.",
+                "Times are medians with the 95 % interval of order statistics, which assumes no distribution. Ratios are taken within each \
+                 round, then the same is done with them. With fewer than six rounds the interval is the whole range. It shows the \
+                 uncertainty of this run's median; another run may differ by more.",
                 "时间取中位数及由次序统计量得到的 95 % 区间，不假设任何分布。比值先在每轮内计算，再以同样方式处理。少于六轮时，区间为全部范围。区间表示本次运行对其中位数的把握；另一次运行的漂移可能更大。"
             ),
             bi!(
@@ -99,7 +101,8 @@ impl Page<'_> {
 
     pub(super) fn footer(&self, html: &mut Html) {
         let text = bi!(
-            "Made by keyferry bench on this machine. The same numbers stand in bench.json; keyferry bench --compare bench.json shows what changed.",
+            "Made by keyferry bench on this machine. The same numbers are in bench.json; keyferry bench --compare bench.json shows what \
+             changed.",
             "由 keyferry bench 在本机生成。bench.json 含有相同数据；keyferry bench --compare bench.json 可显示变化。"
         );
         self.leaf(html, "footer", "", &text);

@@ -24,7 +24,8 @@ impl Page<'_> {
         let groups: Vec<&Group> =
             self.report.groups.iter().filter(|g| words::wrap_group(g.id.as_str()).is_some()).collect();
         let max = widest(&groups);
-        let title = bi!("Wrapping one key, beside other implementations", "包装一个密钥：与其他实现并列");
+        let title =
+            bi!("Wrapping one key, compared with other implementations", "包装一个密钥：与其他实现并列");
         let below = bi!(
             "Shorter is faster; one scale for all six charts. Bar: median. Whisker: 95 % interval. ×: how many times keyferry's time, \
              taken round by round.",
@@ -196,8 +197,8 @@ impl Page<'_> {
         let max = widest(&groups);
         let title = bi!("One key, whole processes", "一个密钥，整个进程");
         let below = bi!(
-            "keyferry-offline wrap beside the four openssl commands of the vendor's guide, in turn. wrap also checks plan and parameters, \
-             keeps the record, and waits until every output is on the device; in memory there is nothing to wait for.",
+            "keyferry-offline wrap compared with the four openssl commands of the vendor's guide, run in turn. wrap also checks plan and \
+             parameters, keeps the record, and waits until every output is on the device; in memory there is nothing to wait for.",
             "keyferry-offline wrap 与厂商指南中的四条 openssl 命令交替运行。wrap 还会检查计划与参数、写入记录，并等待全部输出写入设备；写入内存时无需等待。"
         );
         self.section(html, &title, &below, |html| {
@@ -220,7 +221,7 @@ impl Page<'_> {
         let most = group.cases.iter().map(|c| c.ns.high()).fold(0.0, f64::max).max(least * 2.0);
         let title = bi!("Every other step of a ceremony", "仪式的其余步骤");
         let below = bi!(
-            "For one key. The dots stand on a logarithmic scale, from {} to {}.",
+            "For one key. The dots are on a logarithmic scale, from {} to {}.",
             "以一个密钥计。圆点位于对数刻度上，从 {} 到 {}。",
             words::duration(least),
             words::duration(most)

@@ -116,7 +116,7 @@ impl Fountain {
             let part = self.reduced(part);
             if let (Some(block), 1) = (part.first(), part.len()) {
                 self.known.insert(*block);
-                // Whatever contains it becomes smaller, and is looked at again.
+                // Every frame that contains it becomes smaller, and is processed again.
                 queue.extend(self.mixed.extract_if(.., |mixed| mixed.contains(block)));
             } else if part.len() > 1 && !self.mixed.contains(&part) {
                 queue.extend(self.mixed.extract_if(.., |mixed| part.is_subset(mixed)));

@@ -175,7 +175,7 @@ impl CheckedParameters {
     /// Assembles the file from wrapped entries, and binds each.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] for no entry or one that stands twice.
+    /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
     pub fn ciphertext(
         &self,
         keys: Vec<CiphertextEntry>,
@@ -214,7 +214,7 @@ pub struct Drawn<'c> {
 }
 
 impl Drawn<'_> {
-    /// The part of [`CheckedParameters::wrap`] that computes. Gives the material back for its backup.
+    /// The part of [`CheckedParameters::wrap`] that computes. Returns the material, so that it can be backed up.
     ///
     /// # Errors
     /// [`crate::WrapError`] if wrapping fails; the material is wiped then.
@@ -231,9 +231,9 @@ pub struct CheckedImport<'s> {
     pub ciphertext: &'s CiphertextEntry,
     /// What the key was exported as.
     pub parameters: &'s ParameterEntry,
-    /// The token to send, where the provider gives one.
+    /// The token to send, if the provider issues one.
     pub import_token: Option<&'s ImportToken>,
-    /// When the service shall delete the material.
+    /// When the service must delete the material.
     pub valid_to: ValidTo,
 }
 

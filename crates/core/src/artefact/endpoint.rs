@@ -37,7 +37,7 @@ refusals! {
     pub enum EndpointError: Refused {
         /// Not `scheme://host[:port]`.
         Malformed => NET_ENDPOINT,
-            what("the endpoint is not of the form scheme://host[:port]",
+            what("the endpoint does not have the form scheme://host[:port]",
                  "接入地址不是 scheme://host[:port] 的形式"),
             hint(the_form());
         /// Plain http to another computer.
@@ -191,7 +191,7 @@ impl FromStr for Endpoint {
     }
 }
 
-/// Whether `host[:port]` is this computer; `None` if it is no such text.
+/// Whether `host[:port]` is this computer; `None` if the text has another form.
 fn loopback(text: &str) -> Option<Option<Loopback>> {
     if let Some(rest) = text.strip_prefix('[') {
         let (address, port) = rest.split_once(']')?;

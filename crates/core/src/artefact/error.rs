@@ -24,7 +24,7 @@ refusals! {
             hint(copy_again());
         /// Another artefact, or another version.
         Format {
-            /// What stands there.
+            /// What was found there.
             found: String,
             /// What was expected.
             expected: &'static str,
@@ -57,7 +57,7 @@ refusals! {
             what("the file was re-written by another program: its content is right, its bytes are not",
                  "文件被其他程序改写过：内容正确，但字节不同"),
             hint(copy_again());
-        /// No entry, too many, or one that stands twice.
+        /// No entry, too many entries, or one that appears twice.
         Entries(which: &'static str) => ART_ENTRIES,
             what("the file's keys are wrong: {which}", "文件中的密钥列表有误：{which}"),
             hint(copy_again());
@@ -76,7 +76,7 @@ fn copy_again() -> Bilingual {
 }
 
 impl ArtefactError {
-    /// The same, unless the bytes are of another encoding: that is then the reason.
+    /// The same error, unless the bytes have another encoding: then the encoding is the reason.
     pub(super) fn of_bytes(self, bytes: &[u8]) -> Self {
         match (self, Encoding::of(bytes)) {
             (Self::NotAnObject | Self::NoFormat | Self::Syntax { .. }, Some(found)) => Self::Encoding(found),

@@ -1,6 +1,6 @@
 //! `escrow.json`: the material of many keys, each sealed under one escrow key, so that one set of shares backs up all of them.
 //!
-//! The escrow key is what the shares give; it stands in no file. Each key's material is wrapped with AES-256 key wrap (RFC 5649) under a
+//! The shares recover the escrow key; no file contains it. Each key's material is wrapped with AES-256 key wrap (RFC 5649) under a
 //! key of its own: HMAC-SHA-256 of the escrow key over the ceremony and the key's names. An entry that was moved to another key, region,
 //! provider or ceremony, or altered, does not open. What opens is compared with its check value and commitment.
 
@@ -103,7 +103,7 @@ impl Escrow {
     /// Assembles the file from sealed entries.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] for no entry, one that stands twice, or one of a wrong length.
+    /// [`ArtefactError::Entries`] if there is no entry, if one appears twice, or if one has a wrong length.
     pub fn new(
         plan: &CeremonyPlan,
         seeded: bool,

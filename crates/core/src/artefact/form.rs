@@ -36,7 +36,7 @@ pub trait Artefact: Form {
     type Former: Form + Into<Self>;
 }
 
-/// In which version a file was read; what is made now is of the newest.
+/// The format version of a file. New files have the newest version.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Version {
     One,
@@ -76,7 +76,7 @@ impl<'de, T: Form> serde::Deserialize<'de> for Format<T> {
 /// no artefact type has.
 pub fn to_bytes<T: Form>(artefact: &T) -> Result<Zeroizing<Vec<u8>>, ArtefactError> {
     let summary = Summary::of(artefact)?;
-    // What could not be read again is not written.
+    // A file that could not be read again is not written.
     check_length(summary.length())?;
     let mut out = Zeroizing::new(Vec::with_capacity(summary.length()));
     canonical::write(artefact, &mut *out).map_err(|_| ArtefactError::Unwritable)?;

@@ -2,13 +2,13 @@
 
 /// The reviewed plan.
 pub const PLAN: &str = "plan.toml";
-/// What `export` gives to the offline station.
+/// What `export` writes for the offline station.
 pub const PARAMETERS: &str = "parameters.json";
 /// What `export` keeps: import tokens.
 pub const SESSION: &str = "session.json";
-/// What `wrap` and `rewrap` give back.
+/// What `wrap` and `rewrap` write for the online station.
 pub const CIPHERTEXT: &str = "ciphertext.json";
-/// The material of many keys, sealed under what their shares give.
+/// The material of many keys, sealed under the key that their shares recover.
 pub const ESCROW: &str = "escrow.json";
 /// The record.
 pub const TRANSCRIPT: &str = "transcript.jsonl";

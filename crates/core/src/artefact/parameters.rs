@@ -41,9 +41,9 @@ pub struct ParameterEntry {
     pub wrapping_key_spec: &'static KeySpec,
     /// The wrapping key: SubjectPublicKeyInfo in DER.
     pub public_key: Base64Bytes,
-    /// SHA-256 of the import token, which stays on the online side; `None` where the provider gives none.
+    /// SHA-256 of the import token, which stays on the online side; `None` if the provider issues none.
     pub import_token_sha256: Option<ImportTokenDigest>,
-    /// When key and token expire; `None` where the wrapping key stands until it is changed.
+    /// When key and token expire; `None` if the wrapping key is valid until it is changed.
     pub expires_at: Option<Timestamp>,
 }
 
@@ -80,7 +80,7 @@ pub(crate) fn unique<'a>(keys: impl Iterator<Item = (&'a Alias, &'a KeyId)>) -> 
     let (mut aliases, mut ids) = (BTreeSet::new(), BTreeSet::new());
     for (alias, id) in keys {
         if !aliases.insert(alias) || !ids.insert(id) {
-            return Err(ArtefactError::Entries("a key stands twice"));
+            return Err(ArtefactError::Entries("a key appears twice"));
         }
     }
     match aliases.len() {
@@ -193,7 +193,7 @@ impl Parameters {
     /// Assembles what an export fetched.
     ///
     /// # Errors
-    /// [`ArtefactError::Entries`] for no entry or one that stands twice.
+    /// [`ArtefactError::Entries`] if there is no entry, or if one appears twice.
     pub fn new(
         plan: &CeremonyPlan,
         fetched_at: Timestamp,
@@ -217,7 +217,7 @@ impl Parameters {
     /// `digest` is that of the exact file; `now` is the time that people trust.
     ///
     /// # Errors
-    /// [`ParametersError`] where the document as a whole is not this ceremony's. What is wrong with one key alone stands in
+    /// [`ParametersError`] if the document as a whole does not belong to this ceremony. A fault of a single key is in
     /// [`CheckedParameters::refused`].
     pub fn check(
         self,

@@ -1,6 +1,6 @@
 //! The words for the properties of the offline machine: in the plan, in the check's table, and in the record.
 //!
-//! What each means, and which files answer it, is the offline station's business (`keyferry-offline preflight`).
+//! The offline station knows what each means, and which files answer it (`keyferry-offline preflight`).
 
 use core::fmt;
 use core::str::FromStr;
@@ -45,7 +45,7 @@ pub enum PostureCheck {
     ClockConfirmed,
     /// The process forbids itself the system calls and folders that it does not need.
     Sandbox,
-    /// Key material lies in memory that the kernel keeps from everybody else.
+    /// Key material is in memory that the kernel keeps from every other process.
     SecretMemory,
 }
 

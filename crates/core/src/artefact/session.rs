@@ -19,7 +19,7 @@ pub struct SessionEntry {
     pub key_id: KeyId,
     /// The plan's expiry of the material.
     pub valid_to: ValidTo,
-    /// The token that an import wants; `None` where the provider gives none.
+    /// The token that an import needs; `None` if the provider issues none.
     #[serde(serialize_with = "expose", deserialize_with = "stated")]
     pub import_token: Option<ImportToken>,
 }
@@ -66,7 +66,7 @@ impl Form for Session {
     }
 }
 
-/// Each key's secrets stand beside its parameters, and the token is the one that they name.
+/// Each key's secrets belong to its parameters, and the token is the one that the parameters name.
 fn check_pairs<'p>(
     secrets: &[SessionEntry],
     keys: impl ExactSizeIterator<Item = &'p ParameterEntry>,

@@ -16,7 +16,7 @@ use crate::{BadFingerprint, KeyMaterial};
 
 const DOMAIN: &[u8] = b"keyferry/commitment/1";
 
-/// What stands in front of the digits of a token's commitment where the method is not written beside it.
+/// The prefix of a token's commitment, for places that do not name the method.
 const TOKEN: &str = "token-sha256:";
 
 /// A binding, hiding tag of key material, written as 64 hex digits; with `token-sha256:` in front if a token made it.
@@ -38,7 +38,7 @@ impl Commitment {
     /// The domain of a commitment that a token computes: SHA-256 of it, followed by the key.
     pub const TOKEN_DOMAIN: &'static str = "keyferry/commitment/token/1";
 
-    /// What a token says is SHA-256 of [`TOKEN_DOMAIN`](Self::TOKEN_DOMAIN) and the key.
+    /// The commitment with the digest that a token computed: SHA-256 of [`TOKEN_DOMAIN`](Self::TOKEN_DOMAIN) and the key.
     #[must_use]
     pub const fn of_token(digest: [u8; 32]) -> Self {
         Self { method: Method::Token, tag: digest }

@@ -1,9 +1,9 @@
 //! Contributions to entropy that can only add: dice, typed text, files, two operators; and the generator that mixes them in.
 //!
 //! Material comes from the operating system's generator. A [`Pool`] of contributions is mixed into every block of it ([`Mixed`]):
-//! whoever knows one of the two sources and not the other knows nothing of the output. Only dice are credited with bits, because only
-//! for dice somebody can say how many there are; everything else adds without being counted. Refused: dice worth less than 256 bits, empty,
-//! oversize and constant contributions, and reveals that are not what was committed.
+//! an attacker who knows only one of the two sources learns nothing about the output. Only dice are credited with bits, because only their
+//! number can be stated; everything else adds without being counted. Refused: dice worth less than 256 bits, empty, oversize and constant
+//! contributions, and reveals that are not what was committed.
 //!
 //! `ceremony/operate/entropy.md` says it for those who recompute; `ceremony/operate/entropy-vectors.json` has values.
 

@@ -45,7 +45,7 @@ impl KcvMethod {
         kind.has(length).then_some(method)
     }
 
-    /// As it stands in artefacts.
+    /// As written in artefacts.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -170,7 +170,7 @@ impl KeyMaterial {
 
     /// Draws fresh material into memory of `store`'s kind.
     ///
-    /// Draws that look like text are drawn again (about one in 10^7 at 128 bits), so that what is generated here is
+    /// Bytes that look like text are drawn again (about one in 10^7 at 128 bits), so that what is generated here is
     /// never refused by [`from_bytes`](Self::from_bytes) later.
     ///
     /// # Errors
@@ -206,7 +206,7 @@ impl KeyMaterial {
         (*self.bytes).as_ref()
     }
 
-    /// `length` zero octets in the kind of memory that the material stands in.
+    /// `length` zero bytes in the kind of memory that holds the material.
     pub(crate) fn sibling(&self, length: usize) -> Result<Box<dyn SecretBuffer>, NoSecretMemory> {
         self.bytes.sibling(length)
     }

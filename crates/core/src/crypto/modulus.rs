@@ -18,7 +18,7 @@ pub(crate) enum Modulus {
 }
 
 impl Modulus {
-    /// Takes n as big endian octets, as many as `size` has; `None` if n is even.
+    /// Takes n as big endian bytes, as many as `size` has; `None` if n is even.
     pub(crate) fn new(size: RsaBits, n: &[u8]) -> Option<Self> {
         Some(match size {
             RsaBits::R2048 => Self::R2048(prepare(n)?),

@@ -13,10 +13,10 @@ use zeroize::Zeroize;
 use crate::secret::{Heap, SecretBuffer};
 use crate::{KeyMaterial, RsaBits, WrappingAlgorithm};
 
-/// Octet length of the modulus of RSA-2048, RFC 8017's k.
+/// Byte length of the modulus of RSA-2048, RFC 8017's k.
 pub const K: usize = RsaBits::R2048.bytes();
 
-/// An encoded message EM of k octets: as secret as the message in it. Wiped on drop.
+/// An encoded message EM of k bytes: as secret as the message in it. Wiped on drop.
 pub struct EncodedMessage(
     // Wipes itself, and moving the value leaves no copy behind.
     Box<dyn SecretBuffer>,
@@ -30,7 +30,7 @@ pub enum PaddingError {
     MessageTooLong,
     /// The random generator failed.
     Entropy,
-    /// There is no memory left of the kind that the message stands in.
+    /// There is no memory left of the kind that holds the message.
     Memory,
 }
 
@@ -44,7 +44,7 @@ impl EncodedMessage {
         (*self.0).as_mut()
     }
 
-    /// Takes any k octets, of whatever padding: for known answers and for comparing implementations. The caller wipes its own copy.
+    /// Takes any k bytes, of whatever padding: for known answers and for comparing implementations. The caller wipes its own copy.
     /// RSAEP refuses them unless k is the length of the modulus.
     #[must_use]
     pub fn from_bytes(octets: &[u8]) -> Self {
@@ -53,7 +53,7 @@ impl EncodedMessage {
         em
     }
 
-    /// The secret k octets: the only way in.
+    /// The secret k bytes: the only way in.
     #[must_use]
     pub fn expose(&self) -> &[u8] {
         (*self.0).as_ref()
@@ -66,7 +66,7 @@ impl fmt::Debug for EncodedMessage {
     }
 }
 
-/// Pads key material for `algorithm` as [`encode_for`] does, into the kind of memory that the material stands in.
+/// Pads key material for `algorithm` as [`encode_for`] does, into the kind of memory that holds the material.
 ///
 /// # Errors
 /// As [`encode_for`]; [`PaddingError::Memory`] if there is none left.
@@ -83,7 +83,7 @@ pub(crate) fn encode_material<R: TryCryptoRng + ?Sized>(
 /// Pads the message M for `algorithm` and RSA-2048, as [`encode_for`] does.
 ///
 /// # Errors
-/// [`PaddingError::MessageTooLong`] beyond 190 (OAEP-SHA-256), 214 (OAEP-SHA-1) or 245 octets; [`PaddingError::Entropy`] if
+/// [`PaddingError::MessageTooLong`] beyond 190 (OAEP-SHA-256), 214 (OAEP-SHA-1) or 245 bytes; [`PaddingError::Entropy`] if
 /// `rng` fails.
 pub fn encode<R: TryCryptoRng + ?Sized>(
     algorithm: WrappingAlgorithm,
@@ -96,7 +96,7 @@ pub fn encode<R: TryCryptoRng + ?Sized>(
 /// Pads the message M for `algorithm`: OAEP with the empty label and MGF1 over the same hash, or PKCS#1 v1.5.
 ///
 /// # Errors
-/// [`PaddingError::MessageTooLong`] beyond k - 66 (OAEP-SHA-256), k - 42 (OAEP-SHA-1) or k - 11 octets; [`PaddingError::Entropy`] if
+/// [`PaddingError::MessageTooLong`] beyond k - 66 (OAEP-SHA-256), k - 42 (OAEP-SHA-1) or k - 11 bytes; [`PaddingError::Entropy`] if
 /// `rng` fails.
 pub fn encode_for<R: TryCryptoRng + ?Sized>(
     size: RsaBits,
@@ -107,7 +107,7 @@ pub fn encode_for<R: TryCryptoRng + ?Sized>(
     encode_into(EncodedMessage::empty(size.bytes()), algorithm, m, rng)
 }
 
-/// Into k zero octets.
+/// Into k zero bytes.
 fn encode_into<R: TryCryptoRng + ?Sized>(
     em: EncodedMessage,
     algorithm: WrappingAlgorithm,
@@ -159,7 +159,7 @@ fn mgf1_xor<H: Digest>(mgf_seed: &[u8], target: &mut [u8]) {
     }
 }
 
-/// EME-PKCS1-v1_5 (§7.2.1 step 2): EM = 0x00 || 0x02 || PS || 0x00 || M, PS of nonzero random octets.
+/// EME-PKCS1-v1_5 (§7.2.1 step 2): EM = 0x00 || 0x02 || PS || 0x00 || M, PS of nonzero random bytes.
 fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
     mut em: EncodedMessage,
     m: &[u8],
@@ -180,13 +180,13 @@ fn eme_pkcs1_v1_5<R: TryCryptoRng + ?Sized>(
     Ok(em)
 }
 
-/// Fills with random octets and draws each zero again, a bounded number of times.
+/// Fills with random bytes and draws each zero again, a bounded number of times.
 fn fill_nonzero<R: TryCryptoRng + ?Sized>(ps: &mut [u8], rng: &mut R) -> Result<(), PaddingError> {
     rng.try_fill_bytes(ps).map_err(|_| PaddingError::Entropy)?;
     for octet in ps {
         let mut draws = 0;
         while *octet == 0 {
-            // 32 zero octets in a row: the generator is broken.
+            // 32 zero bytes in a row: the generator is broken.
             if draws == 32 {
                 return Err(PaddingError::Entropy);
             }

@@ -28,7 +28,7 @@ macro_rules! for_its_length {
     };
 }
 
-/// c = m^e mod n, as k octets, by keyferry's own arithmetic.
+/// c = m^e mod n, as k bytes, by keyferry's own arithmetic.
 ///
 /// # Errors
 /// [`WrapError::Arithmetic`] if m ≥ n, or if the message is not as long as n.
@@ -50,7 +50,7 @@ fn power_65537<const LIMBS: usize>(
         return Err(WrapError::Arithmetic);
     }
     let m = Zeroizing::new(Uint::<LIMBS>::from_be_slice(em.expose()));
-    // All octets are compared whatever they are; only the answer, "no" for everything that was padded, is branched on.
+    // All bytes are compared whatever they are; only the answer, "no" for everything that was padded, is branched on.
     if !bool::from(m.ct_lt(params.modulus().as_ref())) {
         return Err(WrapError::Arithmetic);
     }

@@ -1,20 +1,21 @@
-//! What a build that does not wipe leaves out: the residue test's control. Everything else wipes there too, but for the allocator.
+//! The wiping that a build without it leaves out: the control of the residue test. Everything else wipes there too, except the allocator.
 //!
-//! The dead part of the stack is overwritten, where finished calls left copies that no variable names any more: owners wipe themselves on
-//! drop; the compiler's own temporaries (spilled registers, moved values, hash blocks) have no owner. And a share's words end.
+//! The unused part of the stack is overwritten, because finished calls left copies there that no variable names any more: owners wipe
+//! themselves on drop; the compiler's own temporaries (spilled registers, moved values, hash blocks) have no owner. And a share's words
+//! end.
 
 use zeroize::Zeroizing;
 
 use crate::RsaBits;
 
-/// Octets of stack that [`scrub_stack`] overwrites. The deepest secret call that it follows, RSA-2048, needs about 8 KiB in a release
+/// Bytes of stack that [`scrub_stack`] overwrites. The deepest secret call that it follows, RSA-2048, needs about 8 KiB in a release
 /// build.
 pub const DEPTH: usize = 16 * 1024;
 
 /// The same for [`scrub_stack_after`] longer moduli: RSA-4096 needs about 18 KiB.
 const DEEP: usize = 40 * 1024;
 
-/// Overwrites [`DEPTH`] octets of stack below the caller. Call it after the secret work has returned.
+/// Overwrites [`DEPTH`] bytes of stack below the caller. Call it after the secret work has returned.
 #[inline(always)]
 pub fn scrub_stack() {
     overwrite::<DEPTH>();

@@ -1,8 +1,8 @@
-//! Where secret octets are kept: memory of a kind that the caller chooses.
+//! Where secret bytes are kept: memory of a kind that the caller chooses.
 //!
 //! Core itself knows only the heap, wiped on drop. A station brings better: locked pages that no dump, swap or child gets
-//! (`keyferry-sandbox`). What is derived from a secret, such as the padded block, asks the secret's own buffer for a sibling, so that it
-//! stands in the same kind of memory.
+//! (`keyferry-sandbox`). Data derived from a secret, such as the padded block, gets a sibling of the secret's own buffer, so that it is
+//! in the same kind of memory.
 
 use zeroize::Zeroizing;
 
@@ -10,9 +10,9 @@ use zeroize::Zeroizing;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NoSecretMemory;
 
-/// Octets that are wiped when dropped, and that moving the value never copies.
+/// Bytes that are wiped when dropped, and that moving the value never copies.
 pub trait SecretBuffer: AsRef<[u8]> + AsMut<[u8]> + Send + Sync {
-    /// `length` zero octets in the same kind of memory.
+    /// `length` zero bytes in the same kind of memory.
     ///
     /// # Errors
     /// [`NoSecretMemory`] if there is none left.
@@ -21,7 +21,7 @@ pub trait SecretBuffer: AsRef<[u8]> + AsMut<[u8]> + Send + Sync {
 
 /// A kind of memory.
 pub trait SecretStore {
-    /// `length` zero octets.
+    /// `length` zero bytes.
     ///
     /// # Errors
     /// [`NoSecretMemory`] if there is none left.
@@ -33,7 +33,7 @@ pub trait SecretStore {
 pub struct Heap;
 
 impl Heap {
-    /// `length` zero octets.
+    /// `length` zero bytes.
     pub(crate) fn octets(length: usize) -> Box<dyn SecretBuffer> {
         Box::new(HeapBuffer(Zeroizing::new(vec![0; length].into_boxed_slice())))
     }

@@ -11,7 +11,7 @@ use rand_core::TryCryptoRng;
 pub use error::SelfTestError;
 pub use health::RngFault;
 
-/// Runs every known-answer test, then draws 1,024 octets from `rng` and looks at their health. Takes well under a millisecond.
+/// Runs every known-answer test, then draws 1,024 bytes from `rng` and looks at their health. Takes well under a millisecond.
 ///
 /// # Errors
 /// [`SelfTestError`] names the first test that failed.

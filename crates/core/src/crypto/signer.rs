@@ -2,9 +2,9 @@
 //!
 //! Follows RFC 4253 §6.6 (RSA), RFC 5656 §3.1 (ECDSA), RFC 8709 §4 (Ed25519) and OpenSSH's PROTOCOL.u2f (hardware keys). Refused are
 //! every other kind (certificates, DSA, webauthn and what comes later), another written form than OpenSSH's, ECDSA points that are not
-//! on their curve, Ed25519 points that are not, or that are of small order (for these a signature needs no private key), and RSA keys outside 2048 to 4096 bits,
-//! with an unusual exponent, or with a modulus that is a prime, a square or divisible by a prime below 1,000 (for these everybody can
-//! compute the private key).
+//! on their curve, Ed25519 points that are not, or that have small order (for these a signature needs no private key), and RSA keys outside
+//! 2048 to 4096 bits, with an unusual exponent, or with a modulus that is a prime, a square or divisible by a prime below 1,000 (for these
+//! everybody can compute the private key).
 
 use core::str::FromStr;
 

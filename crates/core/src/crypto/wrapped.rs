@@ -19,9 +19,9 @@ refusals! {
         Memory => SECRET_MEMORY,
             what("there is no secret memory left for the padded block", "没有剩余的机密内存可存放填充后的数据块"),
             hint(crate::MaterialError::Memory.hint());
-        /// The arithmetic gave no block of the modulus' length: a fault, never an input.
+        /// The arithmetic returned no block of the modulus' length: a fault, never an input.
         Arithmetic => WRAP_FAILED,
-            what("wrapping gave no valid RSA block", "包装未得到有效的 RSA 数据块"),
+            what("wrapping returned no valid RSA block", "包装未得到有效的 RSA 数据块"),
             hint(take_another_machine());
         /// Two implementations made different blocks of the same padded message.
         Disagreement => WRAP_AGREE,
@@ -35,7 +35,7 @@ refusals! {
             /// The length of the modulus.
             size: RsaBits,
         } => WRAP_FAILED,
-            what("wrapped material is {found} bytes; {size} gives exactly {k}",
+            what("wrapped material is {found} bytes; {size} produces exactly {k}",
                  "包装后的密钥材料为 {found} 字节；{size} 恰好是 {k} 字节", k = size.bytes()),
             hint("bring ciphertext.json again; if it is equal to the original, wrap again",
                  "请重新带来 ciphertext.json；若与原件相同，请重新包装");
@@ -44,7 +44,7 @@ refusals! {
 
 fn take_another_machine() -> Bilingual {
     bi!(
-        "this machine is not sound: stop, take another one, and wrap again",
+        "this machine cannot be trusted: stop, and repeat `wrap` on a different machine",
         "本机不可靠：请停止，换一台机器后重新包装"
     )
 }

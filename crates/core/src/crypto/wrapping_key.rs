@@ -31,14 +31,14 @@ const SMALL_PRIMES: [Divisor; 7] = [
     Divisor::new(251),
 ];
 
-/// 1.2.840.113549.1.1.1, the content octets of the OBJECT IDENTIFIER.
+/// 1.2.840.113549.1.1.1, the content bytes of the OBJECT IDENTIFIER.
 const RSA_ENCRYPTION: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 1, 1];
 /// 1.2.840.10045.2.1.
 const EC_PUBLIC_KEY: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 2, 1];
 /// 1.2.156.10197.1.301.
 const SM2_CURVE: &[u8] = &[0x2a, 0x81, 0x1c, 0xcf, 0x55, 1, 0x82, 0x2d];
 
-/// Other keys that people have, by the content octets of their OBJECT IDENTIFIER.
+/// Other keys that people have, by the content bytes of their OBJECT IDENTIFIER.
 const OTHER_KINDS: [(&[u8], &str); 5] = [
     (&[0x2b, 0x65, 0x6e], "X25519"),
     (&[0x2b, 0x65, 0x70], "Ed25519"),
@@ -96,7 +96,7 @@ refusals! {
             hint(compare_online());
         /// The modulus has a small factor.
         Modulus => KEY_MODULUS,
-            what("the wrapping key's modulus has a small factor: it is no RSA modulus",
+            what("the wrapping key's modulus has a small factor: it is not an RSA modulus",
                  "包装密钥的模数含有小因子：不是合格的 RSA 模数"),
             hint(compare_online());
     }
@@ -206,10 +206,10 @@ impl Eq for WrappingKey {}
 
 /// A SubjectPublicKeyInfo taken apart (RFC 5280 §4.1).
 struct Spki<'a> {
-    /// Content octets of the algorithm's OBJECT IDENTIFIER.
+    /// Content bytes of the algorithm's OBJECT IDENTIFIER.
     oid: &'a [u8],
     parameters: Option<der::Element<'a>>,
-    /// The BIT STRING's content octets: how many bits at the end are unused, then the key.
+    /// The BIT STRING's content bytes: how many bits at the end are unused, then the key.
     bits: &'a [u8],
 }
 
@@ -225,7 +225,7 @@ impl<'a> Spki<'a> {
         spki.finished(Self { oid, parameters, bits: der::is_bit_string(bits).then_some(bits)? })
     }
 
-    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the octet that keeps the sign.
+    /// Modulus and exponent of an RSAPublicKey (RFC 8017 A.1.1), without the byte that keeps the sign.
     fn numbers(&self) -> Option<(&'a [u8], &'a [u8])> {
         let mut numbers = Reader::new(der::only(self.bits.strip_prefix(&[0])?, tag::SEQUENCE)?);
         let n = der::unsigned(numbers.value(tag::INTEGER)?)?;

@@ -24,7 +24,7 @@ pub struct Facts {
     pub region: Rule,
     /// The wrapping algorithms that it takes, each in its own spelling.
     pub algorithms: &'static [(WrappingAlgorithm, &'static str)],
-    /// The wrapping keys that it gives.
+    /// The wrapping keys that it offers.
     pub wrapping_keys: &'static [&'static KeySpec],
     /// The kinds of keys that take material.
     pub kinds: &'static [&'static KeyKind],
@@ -44,7 +44,7 @@ pub struct Facts {
     pub materials: Materials,
     /// Whether an import may be sent again.
     pub resend_import: Resend,
-    /// What shows after an import that the key holds this material.
+    /// The evidence after an import that the key holds this material.
     pub proof: ProofKind,
     /// The regions that were known, to warn by.
     pub regions: Regions,
@@ -163,7 +163,7 @@ pub struct Expiry {
 pub enum Materials {
     /// One for life.
     One,
-    /// A new one beside those that it has.
+    /// A new one in addition to those that it has.
     Several,
 }
 
@@ -176,7 +176,7 @@ pub enum Resend {
     SameMaterial,
 }
 
-/// What shows after an import that the key holds this material.
+/// The evidence after an import that the key holds this material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProofKind {
     /// The service decrypts what it encrypted; that it took the same material twice proves which.

@@ -1,4 +1,4 @@
-//! The providers that core knows. Another one is a table beside this file and a line here.
+//! The providers that core knows. To add one, write a table next to this file and a line here.
 
 use core::fmt;
 use core::hash::{Hash, Hasher};

@@ -59,7 +59,7 @@ pub(crate) static PLAIN: KeyKind =
 
 pub(crate) static RSA_3072: KeySpec = KeySpec { name: "rsa3072", size: RsaBits::R3072 };
 
-/// No token, no expiry: a wrapping key that stands.
+/// No token, no expiry: a permanent wrapping key.
 pub(crate) static STANDING: Facts = Facts {
     id: "standing",
     alias: Rule { holds: |_| true, expected: "any alias", expected_zh: "any alias" },

@@ -50,7 +50,7 @@ fn plan(facts: &Facts) -> CeremonyPlan {
     CeremonyPlan::parse(text.as_bytes()).unwrap()
 }
 
-/// The longest that the provider gives.
+/// The longest token that the provider issues.
 fn token(facts: &Facts, n: usize) -> Option<ImportToken> {
     match facts.token {
         Token::None => None,
@@ -80,7 +80,7 @@ fn round_trip<T: crate::artefact::Artefact>(value: &T) -> (T, Fingerprint) {
     parse::<T>(&to_bytes(value).unwrap()).unwrap()
 }
 
-/// The whole way, each artefact written and read on it; gives the ciphertext and its session.
+/// The whole ceremony, with each artefact written and read again. Returns the ciphertext and its session.
 fn ceremony(facts: &'static Facts, public_key: &[u8]) -> (Ciphertext, Session) {
     let plan = plan(facts);
     let (parameters, digest) = round_trip(&parameters(facts, &plan, public_key));

@@ -22,7 +22,7 @@ const LINES: usize = 12 * 1024;
 const LINE: usize = 640;
 /// The lines of one key until its ciphertext is there, their names apart: created, fetched, generated, wrapped.
 const KEY_LINES: [usize; 4] = [330, 540, 460, 450];
-/// The longest id that a service gives to a request.
+/// The longest id that a service assigns to a request.
 const REQUEST: usize = 64;
 /// A key id that a draft does not have yet.
 const KEY_ID: usize = 64;

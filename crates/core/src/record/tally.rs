@@ -15,7 +15,7 @@ pub fn visited() -> u64 {
     0
 }
 
-/// Counts a collection that is handed out: whoever asked may look at all of it.
+/// Counts a whole collection that is handed out: the caller may read all of it.
 pub(crate) fn hand_out<T>(all: &[T]) -> &[T] {
     visit(all.len());
     all

@@ -1,14 +1,14 @@
 //! Base64 (RFC 4648 §4) in its one canonical form: padded, no line breaks, unused bits zero. Everything else is refused.
 //!
-//! For public bytes alone: looking octets up in a table takes a time that depends on them.
+//! For public bytes alone: looking bytes up in a table takes a time that depends on them.
 
 /// The alphabet of RFC 4648, table 1.
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-/// In place of a value, for octets outside the alphabet.
+/// In place of a value, for bytes outside the alphabet.
 const NONE: u8 = 0xff;
 
-/// The value of each octet.
+/// The value of each byte.
 #[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // A const fn has no iterators; there are 64 values.
 const VALUES: [u8; 256] = {
     let mut values = [NONE; 256];
@@ -20,7 +20,7 @@ const VALUES: [u8; 256] = {
     values
 };
 
-/// How many octets the text of `length` octets has.
+/// How many bytes the text of `length` bytes has.
 #[must_use]
 pub const fn encoded_length(length: usize) -> usize {
     length.div_ceil(3) * 4
@@ -40,7 +40,7 @@ pub fn encode(bytes: &[u8]) -> String {
         let group = u32::from_be_bytes([0, octet(0), octet(1), octet(2)]);
         for (i, shift) in [18, 12, 6, 0].into_iter().enumerate() {
             let digit = ALPHABET.get((group >> shift & 0x3f) as usize).copied().unwrap_or(b'=');
-            // n octets make n + 1 digits.
+            // n bytes make n + 1 digits.
             text.push(char::from(if i <= chunk.len() { digit } else { b'=' }));
         }
     }

@@ -1,4 +1,4 @@
-//! The one list of control ids: the same id stands in the refusal, the control list, the tests and the assurance case.
+//! The one list of control ids: the same id is in the refusal, the control list, the tests and the assurance case.
 
 use core::fmt;
 
@@ -91,7 +91,7 @@ mod tests {
     fn ids_are_unique_and_well_formed() {
         let mut seen = std::collections::BTreeSet::new();
         for (control, title) in Control::ALL {
-            assert!(seen.insert(control.id()), "{control} stands twice");
+            assert!(seen.insert(control.id()), "{control} appears twice");
             assert!(control.id().starts_with("KF-") && title.ends_with('.'));
             assert!(!RETIRED.contains(&control.id()), "{control} had another meaning once");
         }

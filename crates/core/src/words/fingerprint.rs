@@ -58,7 +58,7 @@ impl Fingerprint {
         Self(Sha256::digest(bytes).into())
     }
 
-    /// SHA-256 of bytes that come piece by piece: `next` gives a piece, an empty one at the end.
+    /// SHA-256 of bytes that come piece by piece: `next` returns a piece, and an empty one at the end.
     ///
     /// # Errors
     /// The first error of `next`.

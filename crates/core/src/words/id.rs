@@ -80,16 +80,16 @@ names! {
     /// Id of one ceremony, unique in the organisation, safe as a file name.
     CeremonyId, ceremony_id,
         "expected a ceremony id: 1 to 64 of a-z, 0-9, '-', '_' and '.', beginning with a letter or digit";
-    /// Alias of a key. The provider's own rule stands in its [`Facts`](crate::provider::Facts).
+    /// Alias of a key. The provider's own rule is in its [`Facts`](crate::provider::Facts).
     Alias, alias,
         "expected an alias: 1 to 250 of letters, digits, '-', '_', '.' and '/', beginning with a letter or digit";
-    /// The provider's id of a key; its own rule stands in its [`Facts`](crate::provider::Facts).
+    /// The provider's id of a key; its own rule is in its [`Facts`](crate::provider::Facts).
     KeyId, key_id,
         "expected a key id: 1 to 250 of letters, digits and '-_.:/@+=', beginning with a letter or digit";
     /// A region of the provider, or whatever else tells its parts from each other.
     Region, region,
         concat!("expected a region such as ", sample!(region), ": 2 to 64 of a-z, 0-9 and '-'");
-    /// Name of a person, as it shall stand in the record.
+    /// Name of a person, as the record must contain it.
     PersonName, person_name,
         "expected a name of 1 to 100 characters that can be seen, each in its usual composed form, with no space at its ends";
     /// What somebody noted in a record: one line that cannot move a reader's cursor.
@@ -160,7 +160,7 @@ pub enum Purpose {
 }
 
 impl Purpose {
-    /// As it stands in plans and artefacts.
+    /// As written in plans and artefacts.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,4 +1,4 @@
-//! TOML 1.0 as far as a plan goes: text, whole numbers, booleans, arrays and tables, each with the line it stands on.
+//! TOML 1.0 as far as a plan goes: text, whole numbers, booleans, arrays and tables, each with its line.
 //!
 //! Refuses what TOML refuses, and what no plan holds: fractions, dates outside quotes, nesting beyond [`MAX_DEPTH`]. Refuses too what
 //! a reviewer could read as something else or miss: escapes in names, escapes for printable ASCII, numbers that are not in plain decimal
@@ -32,7 +32,7 @@ pub(crate) fn parse(text: &str) -> (Table, Vec<Fault>) {
     let mut faults: Vec<_> = check_blanks(text).err().into_iter().collect();
     let mut scanner = Scanner::new(text);
     let mut root = Table { line: 1, made: Made::Header, ..Table::default() };
-    // What stands under a header that cannot be used goes nowhere.
+    // Values under a header that cannot be used are dropped.
     let mut nowhere = Table::default();
     let mut section = Some(Vec::new());
     while faults.len() < MAX_FAULTS {

@@ -203,7 +203,7 @@ prop_compose! {
         purpose in purpose(), ceremony in ceremony(), parameters_sha256 in fingerprint(), seen in any::<bool>(),
     ) -> Ciphertext {
         keys.iter_mut().enumerate().for_each(|(n, k)| apart(n, &mut k.alias, &mut k.key_id));
-        // Only what an HSM gave out may have none.
+        // Only material from an HSM may have none.
         if source == Source::Hsm && !seen {
             keys.iter_mut().for_each(|k| k.commitment = None);
         }

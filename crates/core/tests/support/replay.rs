@@ -1,9 +1,9 @@
-//! A generator that gives back recorded octets, and fails when there are none left.
+//! A generator that returns recorded bytes, and fails when there are none left.
 #![allow(unreachable_pub, dead_code)]
 
 use rand_core::{TryCryptoRng, TryRng};
 
-/// Recorded octets.
+/// Recorded bytes.
 pub struct Replay<'a>(&'a [u8]);
 
 /// There are none left.
@@ -12,7 +12,7 @@ pub struct Spent;
 
 impl core::fmt::Display for Spent {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("no recorded octets are left")
+        f.write_str("no recorded bytes are left")
     }
 }
 

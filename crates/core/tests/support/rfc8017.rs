@@ -17,7 +17,7 @@ pub enum Refusal {
     Leading,
     /// OAEP: the hash of another label, or by another hash.
     LabelHash,
-    /// No `01` after the zeros (OAEP); no `00` after at least eight octets without one (PKCS#1 v1.5).
+    /// No `01` after the zeros (OAEP); no `00` after at least eight bytes without one (PKCS#1 v1.5).
     Separator,
 }
 
@@ -30,7 +30,7 @@ pub struct Opened {
     pub message: Vec<u8>,
 }
 
-/// RSADP (§5.1.2), after the checks of §7.1.2 step 1b and §5.1.2 step 1: k octets.
+/// RSADP (§5.1.2), after the checks of §7.1.2 step 1b and §5.1.2 step 1: k bytes.
 pub fn rsadp(key: &PrivateKey, block: &[u8]) -> Result<Vec<u8>, Refusal> {
     use rsa::traits::PublicKeyParts;
     let k = key.size();

@@ -1,4 +1,4 @@
-//! Wycheproof's RSA encryption vectors in one shape, with the failure class that each invalid one shall have. The emulator's
+//! Wycheproof's RSA encryption vectors in one shape, with the failure class that each invalid one must have. The emulator's
 //! tests use this file too.
 #![allow(clippy::unwrap_used, clippy::panic, unreachable_pub, dead_code)]
 
@@ -31,7 +31,7 @@ pub struct Vector {
     pub message: Vec<u8>,
     /// What came out.
     pub block: Vec<u8>,
-    /// The class of failure that an invalid one shall have.
+    /// The class of failure that an invalid one must have.
     pub expected: Option<Refusal>,
 }
 
@@ -140,7 +140,7 @@ fn pkcs1_class(comment: &str) -> Refusal {
         | "Byte 0 of the padding string is 0. All bytes should be non-zero."
         | "Byte 1 of the padding string is 0. All bytes should be non-zero."
         | "Byte 7 of the padding string is 0. All bytes should be non-zero." => Refusal::Separator,
-        // One of these is invalid, with 3072 and 4096 bits each: seven octets of padding.
+        // One of these is invalid, with 3072 and 4096 bits each: seven bytes of padding.
         "edge case for montgomery reduction with special primes" => Refusal::Separator,
         "c = n" => Refusal::Range,
         "ciphertext not reduced"

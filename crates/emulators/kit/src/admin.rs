@@ -105,7 +105,7 @@ struct Nothing {}
 
 fn forget_fault(service: &impl Vendor, path: &str) -> Result<Value, Refused> {
     let id = path.strip_prefix("faults/").and_then(|id| id.parse().ok()).ok_or_else(nothing_here)?;
-    if service.controls().faults.remove(id) { Ok(json!({})) } else { Err((404, "no such fault".to_owned())) }
+    if service.controls().faults.remove(id) { Ok(json!({})) } else { Err((404, "unknown fault".to_owned())) }
 }
 
 fn nothing_here() -> Refused {

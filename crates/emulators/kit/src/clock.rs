@@ -22,7 +22,7 @@ struct Setting {
     skew: i64,
 }
 
-/// How the clock stands.
+/// The state of the clock.
 #[derive(Serialize)]
 pub(crate) struct Reading {
     now: Timestamp,
@@ -163,7 +163,7 @@ mod tests {
         base.store(2000, Ordering::SeqCst);
         assert_eq!(clock.now().unix(), 1050);
         assert_eq!(now(r#"{"advance_seconds": 1}"#), 1051);
-        assert_eq!(now(r#"{"freeze": false}"#), 1051, "goes on from where it stood");
+        assert_eq!(now(r#"{"freeze": false}"#), 1051, "goes on from where it stopped");
         base.store(2001, Ordering::SeqCst);
         assert_eq!(clock.now().unix(), 1052);
         assert_eq!(now(r#"{"set": "2026-12-01T00:00:00Z"}"#), 1_796_083_200);

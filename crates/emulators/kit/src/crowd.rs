@@ -1,4 +1,4 @@
-//! Who is connected: a bounded number, and where all places are taken, the connection that is idle for longest gives its place up.
+//! Limits the number of connections: when all places are taken, the connection that has been idle for longest is closed.
 //!
 //! Without that, clients that keep their connections and send little would shut all others out. A connection whose request is
 //! under way is never asked to leave.

@@ -124,7 +124,7 @@ impl Drop for Running {
     fn drop(&mut self) {
         drop(self.stop.take());
         if let Some(thread) = self.thread.take() {
-            // What it died of is of no use to someone who wants it gone.
+            // The caller wants it gone, so the reason for its end does not matter.
             let _ = thread.join();
         }
     }

@@ -103,7 +103,7 @@ impl Rule {
     /// Whether the rule can ever do what it says.
     fn check(&self, is_action: impl FnOnce(&str) -> bool) -> Result<(), &'static str> {
         if self.action != "*" && !is_action(&self.action) {
-            return Err("no such action");
+            return Err("unknown action");
         }
         if self.calls == 0 {
             return Err("`calls` must be 1 or more");

@@ -1,9 +1,9 @@
 //! The service's wrapping key pairs: a set that a background thread makes, from which requests are served in turn.
 //!
 //! Making a pair takes a good part of a second, so a pair of its own for every request would hold all clients up. The provider
-//! promises no such thing: a token is bound to *its* pair and its key, and that stays true where several keys share a pair. What
-//! must never happen is that one key gets the same pair twice in a row, because then a public key that a later fetch has expired
-//! would still work. [`KeyPool::take`] sees to that.
+//! promises no such thing: a token is bound to *its* pair and its key, and that stays true where several keys share a pair. One key must
+//! never get the same pair twice in a row, because then a public key would still work after a later fetch has made it invalid.
+//! [`KeyPool::take`] sees to that.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};

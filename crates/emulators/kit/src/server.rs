@@ -117,7 +117,7 @@ async fn accept<V: Vendor>(listener: tokio::net::TcpListener, service: Arc<V>, l
     }
 }
 
-/// One connection, until it ends or gives its place up.
+/// One connection, until it ends or is closed to make room.
 async fn serve<V: Vendor>(
     stream: tokio::net::TcpStream,
     guest: Arc<Guest>,
@@ -150,7 +150,7 @@ async fn serve<V: Vendor>(
         _ = connection.as_mut() => return,
         () = guest.asked_to_leave() => {}
     }
-    // Where no request has come yet, nothing is lost with it; else the last reply still goes out whole, unless nobody reads it.
+    // If no request has come yet, nothing is lost with it; else the last reply still goes out whole, unless nobody reads it.
     if served.load(Ordering::Relaxed) {
         connection.as_mut().graceful_shutdown();
         let _ = tokio::time::timeout(limits.body, connection).await;

@@ -1,8 +1,8 @@
 //! The state file: keys that outlive the process, in a crash-safe database, one record per key.
 //!
 //! A change is one transaction, on the disk before the reply leaves; what a killed process had not finished never happened. Clock,
-//! faults, limit and counts are not kept. Material stands there in the clear, as it must somewhere: this is no vault, and only
-//! the file's owner may read it.
+//! faults, limit and counts are not kept. Material is stored there in the clear, because an emulator has no HSM: this is not a vault, and
+//! only the file's owner may read it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};

@@ -24,7 +24,7 @@ pub(crate) struct LimitReading {
     burst: Option<u32>,
 }
 
-/// A token bucket over real time: the service's clock may stand still.
+/// A token bucket over real time: the service's clock may be frozen.
 #[derive(Default)]
 pub struct Throttle(Mutex<Option<Bucket>>);
 

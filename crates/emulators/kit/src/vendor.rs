@@ -182,7 +182,7 @@ mod tests {
         assert!(ask(service, "POST", "/", "x").contains("\"toy\""));
         let fault =
             |action| format!("{{\"action\":\"{action}\",\"fault\":{{\"kind\":\"status\",\"status\":502}}}}");
-        assert!(ask(admin, "POST", "/faults", &fault("Nope")).contains("no such action"));
+        assert!(ask(admin, "POST", "/faults", &fault("Nope")).contains("unknown action"));
         assert!(ask(admin, "POST", "/faults", &fault("Ask")).contains("\"id\":1"));
         assert!(ask(service, "POST", "/", "x").starts_with("HTTP/1.1 502"));
         assert!(ask(admin, "GET", "/counts", "").contains("{\"Ask\":{\"ok\":1,\"status-502\":1}}"));

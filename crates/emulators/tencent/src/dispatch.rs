@@ -1,7 +1,7 @@
 //! From a request to its envelope: protocol → authentication → version → action → region → limit → right → the action.
 //!
 //! In two halves, because a fault may come between them: [`Service::receive`] reads and refuses without any effect,
-//! [`Service::perform`] acts. Whatever happens, the answer is an envelope with a request id, and one line goes to the log.
+//! [`Service::perform`] acts. The answer is always an envelope with a request id, and one line always goes to the log.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -54,7 +54,7 @@ pub struct Asked {
     time: Timestamp,
     request_id: String,
     region: String,
-    /// As it stands in log and counts.
+    /// As written in log and counts.
     action_name: String,
     language: Lang,
     what: Result<(Action, Envelope), Refusal>,

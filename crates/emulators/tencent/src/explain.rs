@@ -74,13 +74,13 @@ impl Known {
         }
         if self.earlier.iter().any(is) {
             let text = bi!(
-                "the token is of an earlier fetch: parameters were fetched again after it, which ends it",
+                "the token comes from an earlier fetch: a later fetch made it invalid",
                 "令牌来自较早的一次获取：此后又获取了参数，该令牌已失效"
             );
             return vec![cause("token-of-an-earlier-fetch", text)];
         }
         if let Some((id, _)) = self.others.iter().find(|(_, handed)| is(handed)) {
-            let text = bi!("the token is of another key, {id}", "令牌属于另一个密钥 {id}");
+            let text = bi!("the token belongs to another key, {id}", "令牌属于另一个密钥 {id}");
             return vec![cause("token-of-another-key", text)];
         }
         let text = bi!(

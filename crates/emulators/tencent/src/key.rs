@@ -45,7 +45,7 @@ pub(crate) struct Key {
     pub(crate) valid_to: Option<Timestamp>,
     /// What the key is bound to for life, once material was imported.
     pub(crate) binding: Option<Binding>,
-    /// The parameters of the last fetch; earlier ones are of no use any more.
+    /// The parameters of the last fetch; earlier ones can no longer be used.
     pub(crate) parameters: Option<ImportParameters>,
     /// At most [`KEPT_FETCHES`] earlier ones of this run, the last one last: only to explain a refusal.
     pub(crate) earlier: Vec<Handed>,

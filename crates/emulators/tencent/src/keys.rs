@@ -91,14 +91,14 @@ fn check(request: &CreateKeyRequest, edition: Edition) -> Result<Origin, Refusal
     if request.hsm_cluster_id.as_deref().is_some_and(|id| !id.is_empty()) {
         return Err(Refusal::new(
             ErrorCode::InvalidHsmClusterId,
-            bi!("There is no such HSM cluster.", "HsmClusterId 无效。"),
+            bi!("The HsmClusterId is not valid.", "HsmClusterId 无效。"),
         ));
     }
     let tags = request.tags.as_deref().unwrap_or_default();
     if tags.iter().map(|tag| &tag.tag_key).collect::<BTreeSet<_>>().len() != tags.len() {
         return Err(Refusal::new(
             ErrorCode::TagKeysDuplicated,
-            bi!("A tag key stands twice.", "标签键重复。"),
+            bi!("A tag key appears twice.", "标签键重复。"),
         ));
     }
     match request.key_type {
@@ -335,7 +335,7 @@ fn known_regions(kms: &Kms) -> impl Iterator<Item = &str> {
     Provider::TENCENT.facts().regions.known.iter().copied().chain(configured)
 }
 
-/// A region that [`regions`] names: so every key that exists is found by whoever looks in all of them.
+/// A region that [`regions`] names, so that a client that asks all of them finds every key.
 pub(crate) fn region(kms: &Kms, name: &str) -> Result<(), Refusal> {
     if known_regions(kms).any(|known| known == name) {
         return Ok(());

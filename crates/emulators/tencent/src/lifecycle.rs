@@ -196,7 +196,7 @@ fn batch(ids: &[String]) -> Result<(), Refusal> {
     if ids.iter().collect::<BTreeSet<_>>().len() == ids.len() {
         return Ok(());
     }
-    Err(Refusal::new(ErrorCode::DuplicatedKeyId, bi!("A KeyId stands twice.", "KeyId 重复。")))
+    Err(Refusal::new(ErrorCode::DuplicatedKeyId, bi!("A KeyId appears twice.", "KeyId 重复。")))
 }
 
 pub(crate) fn describe_all(

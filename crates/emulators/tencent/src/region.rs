@@ -1,6 +1,6 @@
 //! One region's keys, found by id, by alias and in the order of their creation, without a walk over all of them.
 //!
-//! Time acts on a key only when someone looks: what time will do to a key, and when, stands in a list of its own.
+//! A key's timed changes are applied only when a call reads it: a list of its own has the pending changes and their times.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -154,7 +154,7 @@ impl Kms {
         look(region)
     }
 
-    /// Changes keys of the call's region, alone: `plan` gives changed copies, and all of them take their places or none.
+    /// Changes keys of the call's region, alone: `plan` returns changed copies, and either all of them are stored or none.
     pub(crate) fn change<T>(
         &self,
         call: &Call<'_>,

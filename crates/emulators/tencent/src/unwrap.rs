@@ -2,7 +2,7 @@
 //!
 //! Bad padding is always **reported**, and both paddings are taken off here. Libraries answer a spoilt PKCS#1 v1.5 block with
 //! made-up bytes (implicit rejection, `rsa` 0.10 included), and now and then those have the right length and would bind a key for
-//! good. And `rsa` 0.10.0 does not look at the first octet of an OAEP message, which has to be zero. It need not be constant-time:
+//! good. And `rsa` 0.10.0 does not look at the first byte of an OAEP message, which has to be zero. It need not be constant-time:
 //! the emulator holds no secret but its own.
 
 use getrandom::SysRng;
@@ -42,7 +42,7 @@ pub(crate) fn unwrap(
     }
 }
 
-/// RSADP, RFC 8017 §5.1.2, as octets; refuses integers that are not below the modulus.
+/// RSADP, RFC 8017 §5.1.2, as bytes; refuses integers that are not below the modulus.
 fn rsadp(key: &PrivateKey, block: &[u8]) -> Result<Zeroizing<Vec<u8>>, Undecryptable> {
     let c = BoxedUint::from_be_slice(block, 2048).map_err(|_| Undecryptable)?;
     let mut m = rsa_decrypt_and_check(key, Some(&mut SysRng), &c).map_err(|_| Undecryptable)?;

@@ -99,7 +99,7 @@ impl Driver {
 
     fn object(&self, key: u32) -> Result<ObjectHandle, Refusal> {
         let at = usize::try_from(key).ok().and_then(|at| self.objects.get(at));
-        at.copied().ok_or_else(|| refused("C_GetAttributeValue", "no such key was made"))
+        at.copied().ok_or_else(|| refused("C_GetAttributeValue", "unknown key number"))
     }
 
     fn keep(&mut self, object: ObjectHandle) -> u32 {

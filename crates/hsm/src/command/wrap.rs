@@ -239,7 +239,8 @@ impl Outputs {
     }
 }
 
-/// Only the output folder from here on. What the kernel does not give is said; in production the plan decides whether it stops the run.
+/// Only the output folder from here on. Missing protections of the kernel are reported; in production the plan decides whether they stop
+/// the run.
 fn confine(
     out: &Path,
     confinement: Confinement,

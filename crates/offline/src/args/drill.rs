@@ -37,7 +37,7 @@ impl Flags for Drill {
             .arg(flag::optional_path(
                 "record",
                 "FILE",
-                "The record of drills to add to (default: drills.jsonl beside the transcript)",
+                "The record of drills to add to (default: drills.jsonl next to the transcript)",
             ))
             .arg(flag::switch("share", "Prove one share alone: that it is the one which was confirmed"))
             .arg(expected::head())

@@ -1,4 +1,4 @@
-//! `--entropy`: which contributions to mix in. Their contents never stand on a command line.
+//! `--entropy`: which contributions to mix in. Their contents never appear on a command line.
 
 use std::path::PathBuf;
 

@@ -1,4 +1,4 @@
-//! `--expect-digest` and `--expect-head`: what a script gives in place of the question.
+//! `--expect-digest` and `--expect-head`: a script passes them in place of the question.
 
 use clap::{Arg, ArgAction, ArgMatches};
 use keyferry_core::Fingerprint;

@@ -15,7 +15,7 @@ pub(crate) struct Note {
     pub(crate) by: String,
     /// What; asked for where it is missing.
     pub(crate) text: Option<String>,
-    /// The plan, where it is not beside the record.
+    /// The plan, if it is not next to the record.
     pub(crate) plan: Option<PathBuf>,
 }
 
@@ -28,7 +28,7 @@ impl Flags for Note {
             .arg(flag::optional_path(
                 "plan",
                 "FILE",
-                "Plan of the ceremony [default: plan.toml beside the record]",
+                "Plan of the ceremony [default: plan.toml next to the record]",
             ))
     }
 

@@ -91,7 +91,7 @@ const ZH: &[(&str, &str)] = &[
         "仅此密钥；可给出多次（默认：参数中的全部密钥）",
     ),
     (
-        "Plan of the ceremony [default: plan.toml beside the record]",
+        "Plan of the ceremony [default: plan.toml next to the record]",
         "仪式的计划文件（默认：仪式记录旁的 plan.toml）",
     ),
     ("Print the result as JSON on standard output", "在标准输出上以 JSON 给出结果"),
@@ -140,7 +140,7 @@ const ZH: &[(&str, &str)] = &[
         "传递过来的 parameters.json，用于核对时钟",
     ),
     (
-        "The record of drills to add to (default: drills.jsonl beside the transcript)",
+        "The record of drills to add to (default: drills.jsonl next to the transcript)",
         "追加写入的演习记录（默认：仪式记录旁的 drills.jsonl）",
     ),
     ("The record to add to", "追加写入的仪式记录"),

@@ -35,7 +35,7 @@ impl Flags for Receive {
                 flag::optional_value(
                     "expect-digest",
                     "DIGEST",
-                    "Pass over every file but the one of this digest, as hex or words",
+                    "Ignore every file except the one with this digest, as hex or words",
                 )
                 .value_parser(flag::parse_digest),
             )

@@ -1,7 +1,7 @@
 //! The curtain between the people who see shares: a screen without a secret that says who is next, and waits for their Enter.
 //!
 //! While there is a curtain, signals are held back, so that every way out clears the screen first: success, a refusal, a signal, the end of
-//! the input, a panic. Where shares come through a pipe or a file, no screen shows them, and there is nothing to hide.
+//! the input, a panic. If shares come through a pipe or a file, no screen shows them, and there is nothing to hide.
 
 use std::os::fd::AsFd as _;
 use std::time::Duration;

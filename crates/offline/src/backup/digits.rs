@@ -21,7 +21,7 @@ pub(super) fn of(words: &str) -> Zeroizing<String> {
     out
 }
 
-/// The words of digits; `None` if it is no such line.
+/// The words of digits; `None` if the line is not made of digits.
 pub(super) fn words(line: &str) -> Option<Zeroizing<String>> {
     let line = line.trim();
     let whole = line.len() >= 20 * WIDTH && line.len().is_multiple_of(WIDTH);

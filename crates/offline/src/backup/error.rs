@@ -16,7 +16,7 @@ refusals! {
                  "要求生成新的分片，而计划选择不备份；尚未恢复任何内容"),
             hint("write scheme = \"slip39\" with threshold and shares into the plan and have it reviewed, or leave --new-shares out",
                  "请在计划中写明 scheme = \"slip39\" 及门限与分片数并重新审阅，或去掉 --new-shares");
-        /// Shares shall be shown, and nobody sits at a terminal.
+        /// Shares must be shown, and there is no terminal.
         NoScreen => BACKUP_SCHEME,
             what("shares are shown on a terminal, and there is none; nothing was generated",
                  "分片只能在终端上显示，而当前没有终端；尚未生成任何密钥材料"),
@@ -60,9 +60,9 @@ refusals! {
         } => SECRET_TYPED,
             what("interrupted with {have} of the {needed} needed shares taken; the screen was cleared, and nothing was recovered",
                  "已中断：所需的 {needed} 个分片已收下 {have} 个；屏幕已清除，尚未恢复任何内容"),
-            hint("run the command again when the custodians are ready: every share is typed anew",
+            hint("run the command again when the custodians are ready: every share has to be typed again",
                  "请在保管人准备好之后重新运行命令：每个分片都要重新键入");
-        /// What was read back is another share of the set.
+        /// The share that was read back is another one of the set.
         OtherShare {
             found: u8,
             given: u8,
@@ -70,11 +70,11 @@ refusals! {
             what("share {found} was read back where share {given} was given out",
                  "发出的是第 {given} 个分片，读回的却是第 {found} 个"),
             hint(compare_word_by_word());
-        /// What was read back, under the number of the share that was given out, is not it.
+        /// The words that were read back have the number of the share that was handed out, but differ from it.
         Differs {
             number: u8,
         } => BACKUP_READ_BACK,
-            what("what was read back is no share {number} of this set", "读回的内容不是本组的第 {number} 个分片"),
+            what("the words that were read back are not share {number} of this set", "读回的内容不是本组的第 {number} 个分片"),
             hint(compare_word_by_word());
         /// An interrupted run left confirmed shares, and nobody agreed to make them void.
         Stranded {
@@ -113,11 +113,11 @@ refusals! {
         } => BACKUP_STRANDED,
             what("an earlier run left {confirmed} confirmed new shares of set \"{set}\", and its ciphertext.json is not here",
                  "先前的运行留下了 \"{set}\" 组的 {confirmed} 个已确认的新分片，而此处没有其 ciphertext.json"),
-            hint("the old shares still give the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
+            hint("the old shares still recover the material: collect the new ones and destroy them, then answer Yes or give --void-shares",
                  "旧分片仍可恢复材料：请收回并销毁这些新分片，然后回答 Yes 或使用 --void-shares");
         /// The record tells of no shares that count.
         NoShares => BACKUP_RECORD,
-            what("the record tells of no shares, or of void ones only", "记录中没有分片，或其分片均已作废"),
+            what("the record contains no shares, or only void ones", "记录中没有分片，或其分片均已作废"),
             hint("give the transcript.jsonl of the ceremony that made the shares",
                  "请提供制作分片的那次仪式的 transcript.jsonl");
         /// A share of another set than the record's.
@@ -125,7 +125,7 @@ refusals! {
             found: BackupSet,
             record: BackupSet,
         } => BACKUP_RECORD,
-            what("this share is of set \"{found}\"; the record's shares are of set \"{record}\"",
+            what("this share belongs to set \"{found}\"; the record's shares belong to set \"{record}\"",
                  "该分片属于 \"{found}\" 组；记录中的分片属于 \"{record}\" 组"),
             hint(find_the_sheet());
         /// A share that is not the one that was confirmed under its number.
@@ -137,30 +137,30 @@ refusals! {
             hint(find_the_sheet());
         /// What the shares give is not what the record committed to.
         Commitment => BACKUP_RECORD,
-            what("what the shares give is not what the record committed to", "分片恢复出的内容与记录中的承诺不符"),
+            what("the recovered secret does not match the commitment in the record", "分片恢复出的内容与记录中的承诺不符"),
             hint(try_others());
         /// The shares give an escrow key, and no escrow was named; or the other way round.
         EscrowMissing => BACKUP_RECORD, class(Usage),
-            what("these shares give an escrow key, and no escrow was named",
+            what("these shares recover an escrow key, but no escrow was named",
                  "这些分片恢复的是托管密钥，而没有指定托管文件"),
             hint("give --escrow escrow.json", "请使用 --escrow escrow.json");
         EscrowNotNeeded => BACKUP_RECORD, class(Usage),
-            what("these shares give the material itself; there is no escrow",
+            what("these shares recover the material itself; there is no escrow",
                  "这些分片直接恢复密钥材料；不存在托管文件"),
             hint("leave --escrow out", "请去掉 --escrow");
         /// The escrow is another one than the record's.
         OtherEscrow => BACKUP_RECORD,
-            what("this escrow is not the one that the record tells of", "该托管文件不是记录中的那一个"),
-            hint("give the escrow.json that the same run wrote; `sha256sum` gives the digest that the record has",
+            what("this escrow is not the one that the record names", "该托管文件不是记录中的那一个"),
+            hint("give the escrow.json that the same run wrote; `sha256sum` prints the digest that the record has",
                  "请提供同一次运行写出的 escrow.json；`sha256sum` 的结果应与记录一致");
         /// The record tells of no material of this key.
         UnknownKey(alias: Alias) => BACKUP_RECORD,
-            what("the record tells of no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
+            what("the record names no material of key {alias}", "记录中没有密钥 {alias} 的密钥材料"),
             hint("name the keys to recover with --key, or give the record of the ceremony that made this key's material",
                  "请用 --key 指定要恢复的密钥，或提供生成该密钥材料的那次仪式的记录");
         /// The material of this key is not what the record committed to, or not as long as the parameters take.
         OtherMaterial(alias: Alias) => BACKUP_RECORD,
-            what("the recovered material of key {alias} is not what the record committed to, or of another length",
+            what("the recovered material of key {alias} does not match the commitment in the record, or has another length",
                  "恢复出的密钥 {alias} 的材料与记录中的承诺不符，或长度不同"),
             hint(try_others());
     }

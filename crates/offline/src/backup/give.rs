@@ -1,4 +1,4 @@
-//! Giving shares out, each to a custodian who is alone with it, read back and confirmed before anything else happens.
+//! Hands out the shares, each to a custodian who is alone with it; each is read back and confirmed before anything else happens.
 
 use std::path::{Path, PathBuf};
 
@@ -91,7 +91,7 @@ impl Giving {
     }
 }
 
-/// Gives every share out, and has each read back. What was confirmed is in the record and on the device, share by share.
+/// Hands out every share, and has each one read back. Share by share, each confirmation is in the record and on the device.
 pub(crate) fn give_out(
     shares: &[Share],
     label: &Label<'_>,
@@ -221,7 +221,7 @@ impl Handed<'_> {
     }
 }
 
-/// The digests are of all words: equal ones mean the very share.
+/// The digests cover all words: equal digests mean the same share.
 fn same(given: &Share, read: &Share) -> Result<(), BackupError> {
     if digest(given) == digest(read) {
         return Ok(());

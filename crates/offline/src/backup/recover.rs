@@ -15,15 +15,15 @@ use super::{BackupError, Curtain, digest, number, place, read_share, set_of, sha
 use crate::context::Context;
 use crate::error::OfflineError;
 
-/// What shares gave; wiped on drop.
+/// The secret that shares recovered; wiped on drop.
 pub(crate) enum Recovered {
     /// The material itself.
     Material(KeyMaterial),
-    /// A key, the escrow that it opens, and where in it each key stands.
+    /// A key, the escrow that it opens, and the place of each key in it.
     Escrow(EscrowKey, Box<Escrow>, HashMap<KeyId, usize>),
 }
 
-/// What the shares shall open, compared with the record before a share is typed.
+/// Compares the escrow that the shares must open with the record, before a share is typed.
 pub(crate) fn check_escrow(
     earlier: &Sharing,
     escrow: Option<(Escrow, Fingerprint)>,
@@ -41,7 +41,7 @@ pub(crate) fn check_escrow(
     }
 }
 
-/// Reads as many shares as are needed, combines them and compares. Gives the event for the record too.
+/// Reads as many shares as are needed, combines them and compares. Also returns the event for the record.
 pub(crate) fn collect(
     earlier: &Recoverable,
     escrow: Option<Escrow>,

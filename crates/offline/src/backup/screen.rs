@@ -1,6 +1,6 @@
 //! A share on the screen of a terminal: laid out to the window, and refused where it would not be there as a whole.
 //!
-//! What scrolls off the top is not copied, and a word that is cut at the edge is copied wrongly.
+//! People do not copy words that scroll off the top, and copy a word wrongly if it is cut at the edge.
 
 use core::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! What stands on one share beside its words, and its text as a file. `page` is the same as a page to print.
+//! The text on one share apart from its words, and the whole share as a text file. `page` is the same as a page to print.
 
 use core::fmt::Write as _;
 
@@ -85,7 +85,7 @@ pub(super) fn head(number: u8, label: &Label<'_>) -> Vec<Row> {
     let gives = match label.gives {
         Shared::Material => {
             let alias = label.plan.keys().first().map_or("", |key| key.alias.as_str());
-            bi!("the material of key {alias}: paper alone suffices", "密钥 {alias} 的材料：仅凭纸张即可恢复")
+            bi!("the material of key {alias}: paper alone is enough", "密钥 {alias} 的材料：仅凭纸张即可恢复")
         }
         Shared::EscrowKey => bi!(
             "the escrow key of {keys} keys: escrow.json is needed too",
@@ -147,7 +147,7 @@ pub(super) type Instruction = (Bilingual, &'static str);
 pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
     let threshold = label.threshold;
     let sealed = bi!(
-        "Keep this sheet sealed, away from the other shares. Show it to nobody; type it on an isolated machine alone.",
+        "Keep this sheet sealed, away from the other shares. Show it to nobody; type it only on an isolated machine.",
         "请将本页封存，与其他分片分开保管。不得示人；只能在隔离的机器上键入。"
     );
     let drill = bi!("To prove that it is right: ", "验证本分片：");
@@ -163,10 +163,13 @@ pub(super) fn instructions(label: &Label<'_>) -> Vec<Instruction> {
     let Bilingual { en, zh } = programs::tested();
     let others = match label.gives {
         Shared::Material => {
-            bi!("Tested, these give the material too: {en}.", "经测试，以下程序也能恢复密钥材料：{zh}。")
+            bi!(
+                "Tested programs that also recover the material: {en}.",
+                "经测试，以下程序也能恢复密钥材料：{zh}。"
+            )
         }
         Shared::EscrowKey => bi!(
-            "Tested, these give the escrow key too, which opens escrow.json: {en}.",
+            "Tested programs that also recover the escrow key, which opens escrow.json: {en}.",
             "经测试，以下程序也能恢复打开 escrow.json 的托管密钥：{zh}。"
         ),
     };

@@ -1,7 +1,7 @@
 //! Shares that people type: in sight, since they are compared with paper; four letters complete a word; a wrong one is pointed at.
 //!
-//! On a terminal a slip is asked for again, and nothing but the slip; the screen is cleared in the end. Words that a slip resembles are shown
-//! there alone, never in a log. Elsewhere than on a terminal, as in a pipe, one line is one share.
+//! On a terminal, only the mistyped word has to be typed again; the screen is cleared at the end. Similar words are shown only there, never
+//! in a log. Without a terminal, as in a pipe, one line is one share.
 
 use keyferry_core::{Bilingual, Explain as _, bi};
 use keyferry_slip39::{Share, ShareError, Suspect, WordFault, completion};
@@ -131,7 +131,7 @@ fn replace(text: &mut Zeroizing<String>, at: usize, word: &str) {
     *text = new;
 }
 
-/// Takes whole words until the first wrong one, which is pointed at. What comes after that one is not taken, and this is said.
+/// Takes whole words until the first wrong one, which is pointed at. Words after that one are ignored, and the program says so.
 fn take_words(line: &str, text: &mut Zeroizing<String>, context: &Context) {
     let at = text.split_whitespace().count() + 1;
     let typed = spelled::words(line, at);
@@ -155,8 +155,8 @@ fn is_whole(word: &str) -> bool {
     completion::candidates(word).any(|w| w.eq_ignore_ascii_case(word))
 }
 
-/// Says why a word is refused, as a pipe does. What a slip resembles is nearly a word of the share: it is for the eyes of who types it, and
-/// for no file.
+/// Says why a word is refused, as for a pipe. A word similar to the typo is probably a word of the share: only the person who types may see
+/// it, and no file may contain it.
 fn point_at(word: &str, position: usize, context: &Context) {
     let console = &context.console;
     let Err(ShareError::Word { fault, .. }) = Share::parse(word) else { return };

@@ -23,7 +23,7 @@ use crate::listed::Refusals;
 use crate::posture::{Demands, Fit, Output};
 
 const COMMAND: &str = "drill";
-/// Beside the ceremony's record, which is signed and stays as it is; each drill names its last line.
+/// Next to the ceremony's record, which is signed and does not change. Each drill names the record's last line.
 const RECORD: &str = keyferry_core::artefact::names::DRILLS;
 
 pub(crate) fn run(args: &Drill, context: &Context) -> Result<(), OfflineError> {

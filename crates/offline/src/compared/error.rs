@@ -7,13 +7,13 @@ refusals! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum NotCompared: Refused {
-        /// A record was found, and a script gave no head for it.
+        /// A record was found, and the script passed no head for it.
         NoHead(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was made",
                  "没有人核对所见记录的链尾摘要 {found}；尚未生成任何内容"),
             hint("give the head from the paper with --expect-head, or run the command without --expect-digest and compare it",
                  "请用 --expect-head 给出纸上的链尾摘要，或去掉 --expect-digest 运行命令并核对");
-        /// No record that was found has the head that a script gave.
+        /// No record that was found has the head that the script passed.
         OtherHead(expected: Fingerprint) => CONSENT,
             what("no record that was found has the head {expected}; nothing was made",
                  "所见记录的链尾摘要均不是 {expected}；尚未生成任何内容"),
@@ -36,7 +36,7 @@ refusals! {
             /// Of the plan, or of the record that made the shares.
             own: Purpose,
         } => PARAM_PURPOSE,
-            what("this run is for a {name}, and a record, escrow or share set that it was given is not; nothing was made",
+            what("this run is for a {name}, but a record, escrow or share set that was given is not; nothing was made",
                  "本次运行用于{name}，而给出的记录、托管文件或分片组并非如此；尚未生成任何内容",
                  both name = own.name()),
             hint("bring the files of this ceremony: production never uses what a rehearsal made, nor a rehearsal what production made",
@@ -45,7 +45,7 @@ refusals! {
         Seeded => PARAM_PURPOSE,
             what("the material comes from a published seed, and this run is for a production ceremony; nothing was made",
                  "该材料由公开的种子生成，而本次运行用于正式仪式；尚未生成任何内容"),
-            hint("seeded material is for rehearsals alone: bring the files of the production ceremony",
+            hint("seeded material is only for rehearsals: bring the files of the production ceremony",
                  "种子生成的材料只用于演练：请取来正式仪式的文件");
     }
 }

@@ -1,7 +1,7 @@
-//! Which time decides: the machine's clock, what a person gave, or what a person gives when the clock cannot be right.
+//! Which time decides: the machine's clock, the time passed with `--now`, or the time that a person enters when the clock cannot be right.
 //!
-//! Such clocks drift, so nothing is refused by the clock alone where somebody can be asked; and nothing passes under a time that
-//! people gave and that says expired. The reviewed plan can name the window of the ceremony, which confirms a clock within it.
+//! Such clocks drift, so the clock alone refuses nothing if somebody can be asked; and nothing passes if it has expired by the time that
+//! people entered. The reviewed plan can name the window of the ceremony, which confirms a clock within it.
 
 use keyferry_core::transcript::TimeSource;
 use keyferry_core::{CeremonyPlan, Clock as _, Parameters, Timestamp, bi};
@@ -20,9 +20,9 @@ const SET_BACK: i64 = 60;
 pub(crate) struct Time {
     /// What everything is decided by.
     pub(crate) now: Timestamp,
-    /// What a person gave, if that is where it comes from.
+    /// The time that a person entered, if it comes from a person.
     pub(crate) told: Option<Timestamp>,
-    /// It lies in the plan's window.
+    /// It is in the plan's window.
     pub(crate) planned: bool,
     /// What the machine's clock said when `now` was decided.
     pub(crate) since: Timestamp,
@@ -32,7 +32,7 @@ impl Time {
     /// From `--now`, else the clock; and where that contradicts plan or parameters and `ask` allows it, from a person.
     ///
     /// # Errors
-    /// [`PlanDemand::Window`] if the time lies outside the plan's window.
+    /// [`PlanDemand::Window`] if the time is outside the plan's window.
     pub(super) fn decide(
         given: Option<Timestamp>,
         ask: bool,
@@ -98,7 +98,7 @@ pub(super) fn life(parameters: &Parameters) -> Option<(Timestamp, Timestamp)> {
     Some((parameters.fetched_at, last))
 }
 
-/// By this clock no key could be wrapped: it stands before the fetch, after all expiries, or outside the plan's window.
+/// By this clock no key could be wrapped: it shows a time before the fetch, after all expiries, or outside the plan's window.
 fn is_doubtful(clock: Timestamp, plan: &CeremonyPlan, parameters: &Parameters) -> bool {
     let minimum = i64::try_from(plan.minimum_time_left().seconds()).unwrap_or(i64::MAX);
     let early = clock.seconds_until(parameters.fetched_at) > FORGIVEN;

@@ -1,6 +1,6 @@
-//! The clock's row: what the machine says the time is, beside the life of the parameters.
+//! The clock's row: the machine's time, compared with the life of the parameters.
 //!
-//! It never stops a command by itself: such clocks drift. People confirm the time, or give it (`wrap`), and that decides.
+//! It never stops a command by itself, because such clocks drift. People confirm or enter the time (`wrap`), and that time decides.
 
 use keyferry_core::{Timestamp, bi};
 

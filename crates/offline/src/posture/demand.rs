@@ -1,4 +1,4 @@
-//! What is required of the machine, and the value that says it holds: [`Fit`].
+//! The requirements for the machine, and the value that says that they hold: [`Fit`].
 
 use keyferry_core::posture::MAX_SEEN;
 use keyferry_core::transcript::Event;
@@ -104,8 +104,8 @@ pub(crate) fn demand(report: &Report, demands: &Demands) -> Result<Fit, PostureE
     Ok(Fit { event: event(report, demands) })
 }
 
-/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. What the process
-/// takes from itself shows when it does (`confine`); `preflight` tries it, and has rows for it.
+/// The question before wrapping, `--now` or the plan's window decides about the clock (`wrap`), never this table. The privileges that the
+/// process drops are checked when it drops them (`confine`); `preflight` tries it, and has rows for it.
 fn enforced_elsewhere(check: PostureCheck) -> bool {
     matches!(check, PostureCheck::ClockConfirmed | PostureCheck::Sandbox | PostureCheck::SecretMemory)
 }
@@ -154,7 +154,7 @@ refusals! {
         LoweredInProduction(check: PostureCheck) => POSTURE_WAIVER,
             what("--lower {check} was given, and the plan is for production",
                  "给出了 --lower {check}，而计划用于正式仪式"),
-            hint("mend the machine; what it cannot have is waived in the plan, with a reason and a review: [[posture.waive]]",
+            hint("fix the machine; waive a check that it cannot pass in the plan, with a reason and a review: [[posture.waive]]",
                  "请整改机器；确实无法满足的，在计划的 [[posture.waive]] 中写明理由豁免，并重新审阅");
         /// `--lower` for what the plan does not require.
         LoweredForNothing(check: PostureCheck) => POSTURE_WAIVER,

@@ -1,4 +1,4 @@
-//! How each property is mended, as a sentence for the room.
+//! How to fix each property, as a sentence for the room.
 
 use keyferry_core::{Bilingual, PostureCheck, bi};
 
@@ -48,7 +48,7 @@ pub(super) fn mend(check: PostureCheck) -> Bilingual {
             "请使用带硬件随机数发生器的机器；虚拟机请配置 virtio-rng"
         ),
         C::KnownProgram => bi!(
-            "compare with the paper from whoever built the program, or name it in the plan: program_sha256 under [posture]",
+            "compare with the paper from the person who built the program, or name it in the plan: program_sha256 under [posture]",
             "请与程序构建者提供的纸质记录核对，或在计划的 [posture] 中写明 program_sha256"
         ),
         C::ClockConfirmed => bi!(

@@ -1,7 +1,7 @@
 //! Whether this process sees the machine's own network, and whether the machine has another one that it does not see.
 //!
 //! An empty network namespace on a networked machine looks exactly like a machine without a network. No single file tells them
-//! apart: `/sys/class/net` shows the namespace of whoever mounted it, an ordinary user cannot read `/proc/1/ns/net`, and in a PID
+//! apart: `/sys/class/net` shows the namespace of the process that mounted it, an ordinary user cannot read `/proc/1/ns/net`, and in a PID
 //! namespace of one's own process 1 is any program. So each of these must hold:
 //!
 //! - `/proc` and `/sys` are what they are called, by `statfs(2)`, and no file that is read here is covered by another mount;

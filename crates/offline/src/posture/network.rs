@@ -1,6 +1,6 @@
 //! `no-network`: nothing but loopback is up, has a carrier or an address, and no route leads anywhere but to it.
 //!
-//! Decided by `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of whoever mounted
+//! Decided by `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of the process that mounted
 //! it: where it names other interfaces the check fails, and the kernel's list of IPv4 multicast groups tells which interfaces are
 //! up, because each joins 224.0.0.1 when it goes up. An interface that is there and down is no network; it is named, and so is
 //! [`hardware`] without a driver. Whether this

@@ -51,7 +51,7 @@ struct Mount {
     read_only: bool,
 }
 
-/// Where a command writes, its own attributes, and the file system that it lies on.
+/// Where a command writes, its own attributes, and its file system.
 pub(super) struct Place<'a> {
     output: Output<'a>,
     meta: std::fs::Metadata,
@@ -111,7 +111,7 @@ fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen
         ))
     } else if reads || mode & 0o070 != 0 {
         Seen::holds_with_note(bi!(
-            "others can read {shown} (mode {mode:04o}); what goes there is no secret",
+            "others can read {shown} (mode {mode:04o}); the files written there are not secret",
             "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非秘密"
         ))
     } else {
@@ -146,7 +146,7 @@ pub(super) fn medium(roots: &Roots, place: Option<&Result<Place<'_>, Unseen>>) -
         Some(true) => Seen::pass(bi!("on a removable medium ({kind})", "可移动介质（{kind}）")),
         Some(false) => Seen::fail(bi!("on a disk that stays ({kind})", "固定磁盘（{kind}）")),
         None => Seen::fail(bi!(
-            "on {kind}, of which nobody can say whether it stays",
+            "on {kind}, and nothing says whether it is removable",
             "在 {kind} 上，无法判断其是否固定"
         )),
     }
@@ -199,7 +199,7 @@ fn mount(line: &str) -> Option<Mount> {
     Some(Mount { device, point: unescape(point).into(), kind, source, read_only })
 }
 
-/// Space, tab, line break and backslash stand as `\ooo`.
+/// Space, tab, line break and backslash are written as `\ooo`.
 fn unescape(text: &str) -> String {
     if !text.contains('\\') {
         return text.into();

@@ -1,6 +1,6 @@
-//! `sandbox` and `secret-memory`: what the process could take from itself, and which memory it got, when `preflight` tried it.
+//! `sandbox` and `secret-memory`: the privileges that the process could drop, and the memory that it got, when `preflight` tried it.
 //!
-//! A ceremony has no such rows: it takes the parts for itself, and stops where one that is required is lacking.
+//! A ceremony does not have these rows: it enables the protections itself, and stops if a required one is missing.
 
 use keyferry_core::transcript::MemoryKind;
 use keyferry_core::{Explain, PostureCheck, bi};
@@ -8,7 +8,7 @@ use keyferry_sandbox::SandboxError;
 
 use super::{Finding, Seen};
 
-/// What the process can take from itself on this machine, and which memory it gets: tried, as a ceremony will do it.
+/// The privileges that the process can drop on this machine, and the memory that it gets: tried, as a ceremony will do it.
 pub(crate) struct Tried {
     /// Of the sandbox.
     pub(crate) lacking: Vec<SandboxError>,

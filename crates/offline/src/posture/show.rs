@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use super::mend::mend;
 use super::{Demands, Finding, Report};
 
-/// Every row, and how to mend what is not PASS. What failed comes once more at the end: a screen shows the end, and the count says how
-/// much of it there is.
+/// Every row, and how to fix each one that is not PASS. Failed rows are repeated at the end, because a screen shows the end, with their
+/// count.
 pub(crate) fn show_table(report: &Report, demands: &Demands, console: &Console) {
     for finding in &report.findings {
         row(finding, demands, console);

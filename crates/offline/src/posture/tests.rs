@@ -95,7 +95,7 @@ impl Machine {
         if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) }.unwrap();
     }
 
-    /// The output folder lies on a file system of this kind, on device 8:1.
+    /// The output folder is on a file system of this kind, on device 8:1.
     fn mount(&self, kind: &str) {
         let line = format!("22 1 8:1 / / rw,relatime shared:1 - {kind} /dev/sda1 rw\n");
         self.write("proc/self/mountinfo", line);

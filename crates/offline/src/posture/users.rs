@@ -1,4 +1,4 @@
-//! `nobody-else`: who is logged in, and whose processes run beside this one.
+//! `nobody-else`: who is logged in, and whose processes run at the same time as this one.
 //!
 //! Three sources, since none is everywhere: `utmp` (fixed records of 384 bytes), systemd's session files, and the owners of
 //! `/proc/PID`. A console of the kernel that is no screen is a place where somebody else can sit. Users below 1000 and from 65,534 on are the system's own.

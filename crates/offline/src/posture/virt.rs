@@ -1,4 +1,4 @@
-//! `bare-metal`: whether a hypervisor, whose owner reads all memory, stands below this machine.
+//! `bare-metal`: whether this machine runs under a hypervisor, whose owner can read all memory.
 
 use keyferry_core::bi;
 

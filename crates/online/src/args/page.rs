@@ -121,7 +121,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("How many bytes", "字节数"),
     (
-        "Id of a ceremony that is out with these keys and will never come back: its ciphertext dies",
+        "Abandon this pending ceremony; its ciphertext can no longer be imported",
         "放弃尚未完成、不会再回来的仪式（给出其 ID）：其密文将不能再导入",
     ),
     ("Id of the key", "密钥的 ID"),
@@ -137,7 +137,7 @@ const ZH: &[(&str, &str)] = &[
         "每个请求一行；给出两次则还有所发送字段的名称与长度，绝无其值",
     ),
     (
-        "Plan of the ceremony (default: plan.toml beside the record)",
+        "Plan of the ceremony (default: plan.toml next to the record)",
         "仪式的计划文件（默认：仪式记录旁的 plan.toml）",
     ),
     ("Plan of the ceremony, or its draft without key ids", "仪式的计划文件，或尚无密钥 ID 的草案"),
@@ -153,12 +153,12 @@ const ZH: &[(&str, &str)] = &[
     ("Head that the record must have, as hex or words", "仪式记录应有的链尾摘要，十六进制或词语"),
     ("Record of the ceremony, as it was last", "仪式记录，以最后的内容为准"),
     (
-        "Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl",
+        "Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, next to plan.toml and transcript.jsonl",
         "仪式之后对密钥所做操作的记录：档案中的 life.jsonl，与 plan.toml 和 transcript.jsonl 在同一文件夹",
     ),
     ("Record to add to", "追加写入的仪式记录"),
     (
-        "Record to add to (default: transcript.jsonl beside the ciphertext)",
+        "Record to add to (default: transcript.jsonl next to the ciphertext)",
         "追加写入的仪式记录（默认：密文旁的 transcript.jsonl）",
     ),
     ("Region of the key", "密钥所在地域"),
@@ -181,13 +181,13 @@ const ZH: &[(&str, &str)] = &[
     ("Show the external keys of every region", "显示所有地域的外部密钥"),
     ("Show this key of the region alone", "仅显示该地域的此密钥"),
     (
-        "Show where keys stand, and warn of those that expire soon",
+        "Show the state of keys, and warn of those that expire soon",
         "显示密钥的状态，并对即将到期的密钥发出警告",
     ),
     ("Switch a key off", "停用密钥"),
     ("Symbols a second, of what moves", "动态显示时每秒的二维码数"),
     (
-        "The ciphertext is of material recovered from shares: import it into the living key, which proves the backup",
+        "The ciphertext holds material recovered from shares: import it into the key in use, which proves the backup",
         "密文来自由分片恢复的材料：将其导入使用中的密钥，以证明备份有效",
     ),
     ("The ciphertext.json that came back", "带回的 ciphertext.json"),

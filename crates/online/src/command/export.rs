@@ -1,9 +1,9 @@
 //! `export`: fetches import parameters key by key; what crosses goes to one folder, the tokens stay in `session.json`.
 //!
-//! The last fetch kills every earlier one. So the journal refuses while a ceremony is out; each key's parameters are kept the
-//! moment they come; and a killed run fetches only what is missing. The session is written first and holds all that is needed to finish. A
-//! file of an earlier run is used only if the journal, which nobody else can write, names each of its tokens as this station's last fetch
-//! for this ceremony. Anything else in an output's place is refused, untouched.
+//! The last fetch makes the parameters of every earlier one invalid. So the journal refuses while a ceremony is pending; each key's
+//! parameters are saved as soon as they arrive; and a run after a killed one fetches only the missing ones. The session is written first
+//! and holds all that is needed to finish. A file of an earlier run is used only if the journal, which nobody else can write, names each of
+//! its tokens as this station's last fetch for this ceremony. Anything else in an output's place is refused, untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -226,7 +226,7 @@ impl Begun<'_> {
     }
 }
 
-/// Before anything is fetched: no ceremony may be out with any of these keys, or half of it would die.
+/// Before anything is fetched: no ceremony may be pending with any of these keys, or part of its ciphertext would become invalid.
 fn refuse_while_out(
     context: &Context,
     plan: &CeremonyPlan,

@@ -1,7 +1,8 @@
 //! `import`: sends what came back, key by key, and proves that each key works.
 //!
-//! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole file, and then nothing is sent at all. What one key's
-//! import does, and what it does after a fault, is `one`'s; the same command may be run again after any failure.
+//! A session counts only if this station's journal names its tokens. One entry that was not made for exactly this session refuses the whole
+//! file, and then nothing is sent at all. `one` contains the import of one key, and its steps after a fault; the same command may be run
+//! again after any failure.
 
 use keyferry_core::artefact::names;
 use keyferry_core::artefact::{self, MAX_ARTEFACT};

@@ -1,8 +1,8 @@
 //! A key's later life: `delete-material`, `schedule-deletion`, `cancel-deletion`, `enable`, `disable`; one key a command.
 //!
 //! Each asks for the key first, refuses a state that does not allow the change, and finds done what is done already. Deleting
-//! material can be made good with the same material; deleting the key cannot be made good by anything. What takes a key out of use wants
-//! the alias typed, and in production a record (`life.jsonl`) and two people.
+//! material can be made good with the same material; deleting the key cannot be made good by anything. A command that takes a key out of
+//! use requires the typed alias, and in production also a record (`life.jsonl`) and two people.
 
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, Bilingual, Clock, KeyId, Region, Timestamp, bi};
@@ -87,7 +87,7 @@ pub fn delete_material(context: &Context, args: &Typed) -> Finished {
     let mut journal = subject.journal()?;
     subject.warn(&bi!(
         "  Deletes the material of this key. Encrypting and decrypting stop at once, and what was encrypted cannot be read until \
-         the SAME material is imported again; the service never gives it back. Without a backup the data is lost.",
+         the SAME material is imported again; the service never returns it. Without a backup the data is lost.",
         "  将删除该密钥的材料。加密与解密立即停止；在重新导入【同一】材料之前，已加密的数据无法读取；服务端不会归还材料。\
          若没有备份，数据将永久丢失。"
     ));
@@ -331,7 +331,7 @@ impl<'c> Subject<'c> {
         let scheduled = self.command.word == SCHEDULE.word;
         let date = now.deletion_date.filter(|_| scheduled).map(expiry_text);
         if already {
-            console.say(&bi!("  it was so already; nothing was changed", "  原本即是如此；未做更改"));
+            console.say(&bi!("  it already had this state; nothing was changed", "  原本即是如此；未做更改"));
         }
         if console.json() {
             console.result(&json!({

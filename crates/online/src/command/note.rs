@@ -21,7 +21,7 @@ pub struct Note {
     /// What, on one line (default: ask for it)
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
-    /// Plan of the ceremony (default: plan.toml beside the record)
+    /// Plan of the ceremony (default: plan.toml next to the record)
     #[arg(long, value_name = "FILE")]
     pub plan: Option<PathBuf>,
 }

@@ -1,6 +1,6 @@
 //! `random`: bytes of the service's generator in a file, as one contribution to entropy among several.
 //!
-//! The service knows them, and so does whoever watches this station: they can only add to other sources, never replace one.
+//! The service knows them, and so does an attacker who watches this station: they can only add to other sources, never replace one.
 
 use std::path::PathBuf;
 
@@ -41,7 +41,7 @@ pub fn run(context: &Context, args: &Random) -> Finished {
     let (path, n) = (args.out.display(), bytes.len());
     console.row(&bi!("wrote", "已写出"), &path.to_string());
     console.say(&bi!(
-        "  {n} bytes that the provider knows. Mixed with other sources they can only add to them; alone they are no key material.",
+        "  {n} bytes that the provider knows. Mixed with other sources they can only add to them; on their own they are not key material.",
         "  {n} 字节，服务商也知道其内容。与其他来源混合只会增加熵；不可单独用作密钥材料。"
     ));
     if console.json() {

@@ -1,8 +1,8 @@
 //! `rebuild-journal`: writes the journals of a plan's keys again, from the ceremony's record and the service, after a station or its journal was lost.
 //!
 //! The record comes from a medium, so people compare its head and the plan's digest before a request is sent. It tells which parameters were
-//! fetched and which material was sent; the service tells whether a key holds material. What neither can tell is said at the end, and
-//! `session.json` cannot be made again. A journal that is there is never changed.
+//! fetched and which material was sent; the service tells whether a key holds material. The gaps that neither can fill are listed at the
+//! end, and `session.json` cannot be made again. A journal that is there is never changed.
 
 use std::path::PathBuf;
 

@@ -18,7 +18,7 @@ pub struct Receive {
     /// Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
-    /// Pass over every file but the one of this digest, as hex or words
+    /// Ignore every file except the one with this digest, as hex or words
     #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
     pub expect_digest: Option<Fingerprint>,
 }

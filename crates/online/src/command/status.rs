@@ -1,4 +1,4 @@
-//! `status`: where keys stand, as the service tells it. Changes nothing there.
+//! `status`: the state of keys, as the service reports it. Changes nothing there.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

@@ -22,7 +22,7 @@ refusals! {
             what("after the import the key expires {found}; the plan says {plan}",
                  "导入后密钥的过期时间为 {found}；计划中是 {plan}", found = expiry_text(*found)),
             hint(run_again_or_find_out());
-        /// Decrypt did not give back what was encrypted.
+        /// Decrypt did not return the plaintext that was encrypted.
         RoundTrip => CONFIRM_ROUND_TRIP,
             what("the key did not decrypt to what it had encrypted", "该密钥解密得到的内容与加密前不同"),
             hint("do not use the key; run the same command again, and if it stays, keep the record and ask the provider",

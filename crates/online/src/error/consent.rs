@@ -8,7 +8,7 @@ refusals! {
     pub struct OtherPlan {
         /// The plan's digest.
         pub(crate) found: Fingerprint,
-        /// What a script gave.
+        /// The digest that a script passed.
         pub(crate) expected: Fingerprint,
     }: Refused => CONSENT,
         what("the plan's digest is {found}; expected {expected}; nothing was sent",

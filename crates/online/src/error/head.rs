@@ -49,7 +49,7 @@ refusals! {
         NotCompared(found: Fingerprint) => CONSENT,
             what("nobody compared the head {found} of the record that was found; nothing was sent",
                  "没有人核对所见记录的链尾摘要 {found}；未发送任何内容"),
-            hint("give the head from the paper with --expect-head; or leave out the option that gives the digest, and compare what the command shows",
+            hint("pass the head from the paper with --expect-head; or omit the option with the digest, and compare what the command shows",
                  "请用 --expect-head 给出纸上的链尾摘要；或去掉给出摘要的选项，并核对命令所显示的内容");
     }
 }

@@ -9,15 +9,15 @@ refusals! {
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum JournalError: Refused {
-        /// A ceremony is out, and fetching would kill what it carries.
+        /// A ceremony is pending, and fetching would invalidate its ciphertext.
         Out {
             /// Its id.
             ceremony: CeremonyId,
             /// Until when its parameters live.
             until: Timestamp,
         } => JOURNAL_OUT,
-            what("ceremony {ceremony} is out with parameters for this key, alive until {until}; fetching again kills its \
-                  ciphertext. Nothing was fetched",
+            what("ceremony {ceremony} has pending parameters for this key, valid until {until}. Fetching again would invalidate its \
+                ciphertext. Nothing was fetched",
                  "仪式 {ceremony} 正持有该密钥的导入参数（有效至 {until}）；再次获取会使其密文作废。未获取任何参数"),
             hint("finish that ceremony first. If it will never come back, and all in the room agree: --abandon {ceremony}",
                  "请先完成该仪式。若它不会再继续，且在场人员一致同意：加上 --abandon {ceremony}");
@@ -31,7 +31,7 @@ refusals! {
             what("this ciphertext was wrapped under older parameters: ceremony {ceremony} fetched newer ones at \
                   {fetched_at}, and the last fetch wins. Nothing was sent",
                  "该密文使用的是旧参数：仪式 {ceremony} 已于 {fetched_at} 获取了新参数，以最后一次为准。未发送任何内容"),
-            hint("import that ceremony's ciphertext; this one is dead. Find out who exported in between",
+            hint("import that ceremony's ciphertext; this one can no longer be imported. Find out who exported in between",
                  "请导入该仪式的密文；本密文已作废。并查明期间是谁执行了导出");
         /// The key took other material before.
         OtherMaterial {
@@ -68,9 +68,9 @@ refusals! {
             /// The line, from 1.
             line: usize,
         } => JOURNAL_FORM,
-            what("{} is no journal of this key, or is damaged at line {line}",
+            what("{} is not the journal of this key, or is damaged at line {line}",
                  "{} 不是该密钥的日志，或第 {line} 行已损坏", path.display()),
-            hint("keep the file and find out what happened to it; it shows which ceremony is out and what the key took. \
+            hint("keep the file and find out what happened to it; it shows which ceremony is pending and what the key accepted. \
                   Only then move it away",
                  "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走");
         /// The file is not this draft's list of creations, or is damaged.

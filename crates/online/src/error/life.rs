@@ -25,7 +25,7 @@ refusals! {
             /// The role.
             role: Role,
         } => CONSENT_TWO,
-            what("the plan has no such {role}. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role.name()),
+            what("the plan names no {role} with this name. Nothing was done", "计划中没有这样的{role}。未做任何操作", both role = role.name()),
             hint("the person whom the plan names types the name exactly as the plan has it; a rehearsal without people takes --yes-alias",
                  "由计划所列人员准确输入计划中的姓名；没有人员的演练可用 --yes-alias");
         /// The file has another name.
@@ -36,7 +36,7 @@ refusals! {
                  "请用 --transcript 给出 ARCHIVE/life.jsonl；若无此文件，命令会新建");
         /// The record of the ceremony is not there, or the plan is not its plan.
         NoCeremony(path: PathBuf) => CONSENT_TWO,
-            what("{} is not the record of a ceremony under the plan beside it. Nothing was done",
+            what("{} is not the record of a ceremony under the plan next to it. Nothing was done",
                  "{} 不是依据其旁计划所举行仪式的记录。未做任何操作", path.display()),
             hint("give life.jsonl in the archive that has plan.toml and transcript.jsonl of this key's ceremony",
                  "请给出该密钥所属仪式的档案中的 life.jsonl，其中应有 plan.toml 与 transcript.jsonl");

@@ -39,7 +39,7 @@ pub struct Entry<H = Happened> {
 pub enum Happened {
     /// The lines that follow were made again from a record with this head, and the state that the service told.
     Rebuilt { ceremony: CeremonyId, record_head: Fingerprint },
-    /// Parameters are about to be fetched: from now on earlier ones may be dead.
+    /// Parameters are about to be fetched: from now on earlier ones may be invalid.
     Fetching { ceremony: CeremonyId, purpose: Purpose, plan_sha256: Fingerprint },
     /// Parameters came. Lines of earlier versions do not name the wrapping key.
     Fetched {

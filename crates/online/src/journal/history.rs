@@ -91,14 +91,14 @@ impl KeyHistory {
         self.next
     }
 
-    /// The ceremony that is out: its parameters live, and nothing came back yet.
+    /// The pending ceremony: its parameters are valid, and nothing came back yet.
     #[must_use]
     pub fn out(&self, now: Timestamp) -> Option<&Latest> {
         self.latest.as_ref().filter(|l| !l.used && l.expires_at > now)
     }
 
-    /// Whether parameters may be fetched: not while a ceremony is out, unless `abandon` names it, or its parameters are `own`:
-    /// those of this very run, which never left.
+    /// Whether parameters may be fetched: not while a ceremony is pending, unless `abandon` names it, or its parameters are `own`: fetched
+    /// by this run, and never carried away.
     ///
     /// # Errors
     /// [`JournalError::Out`].

@@ -9,8 +9,8 @@ use std::thread;
 use super::receive;
 use crate::views::At;
 
-/// Work in two steps on every item, with a look at each whole batch in between: `first` on each item, `between` once for a batch when all
-/// of it has come that far, then `second` on each of its items, before further items are begun.
+/// Work in two steps on every item, with a check of each whole batch in between: `first` on each item, `between` once for a batch when all
+/// its items have come that far, then `second` on each of its items, before further items are begun.
 pub(crate) struct TwoSteps<F, B, S> {
     pub(crate) first: F,
     pub(crate) between: B,

@@ -1,4 +1,4 @@
-//! `create-key` and `export`: a person compares the plan, and the record that is found, or a script gives both; else nothing is sent.
+//! `create-key` and `export`: a person compares the plan and the record that is found, or a script passes both; otherwise nothing is sent.
 
 use std::collections::BTreeMap;
 use std::fs;

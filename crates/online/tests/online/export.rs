@@ -200,7 +200,7 @@ fn foreign_files_are_refused_and_untouched() {
         assert!(room.server.requests().is_empty());
         files.iter().for_each(|(name, text)| assert_eq!(room.read(name), *text));
     }
-    // This plan's session beside other parameters.
+    // This plan's session next to other parameters.
     let (room, requests) = exported();
     cut_record(&room, 1);
     room.write("out/parameters.json", their_parameters.replace(SPKI, OTHER_SPKI));
@@ -251,7 +251,7 @@ fn an_endpoint_that_the_plan_names_is_the_only_one() {
         room.set(id, "ValidTo", valid_to);
     }
     room.run("status --plan plan.toml").expect(0, "REHEARSAL");
-    // Where nobody gives one, it is the plan's.
+    // Without an option, it is the plan's.
     let asked = room.server.requests().len();
     let status = std::process::Command::new(env!("CARGO_BIN_EXE_keyferry-online"))
         .args(["status", "--plan", "plan.toml"])

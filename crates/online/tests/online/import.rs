@@ -183,9 +183,12 @@ fn spoiled(action: &'static str, answer: fn() -> Answer) -> (Room, Done) {
 fn a_superseded_token_is_named_with_what_to_do() {
     let (_, done) = spoiled("ImportKeyMaterial", || refused("ResourceUnavailable.TokenExpired"));
     let done = done.expect(4, "KF-KMS-01");
-    for part in
-        ["fetched parameters for this key again", "24 h", "run export again", "the old ciphertext is dead"]
-    {
+    for part in [
+        "fetched parameters for this key again",
+        "24 h",
+        "run export again",
+        "the old ciphertext can no longer be imported",
+    ] {
         assert!(done.stderr.contains(part), "{part}: {}", done.stderr);
     }
     assert_eq!(done.json()["keys"][0]["alias"], "two");

@@ -125,7 +125,7 @@ fn a_damaged_or_foreign_journal_stops_its_key() {
     room.export("").expect(0, "");
     let file = format!("{JOURNAL}/{ONE}.jsonl");
     let good = room.read(&file);
-    assert!(!good.contains("TOKEN"), "a token stands in the journal");
+    assert!(!good.contains("TOKEN"), "the journal contains a token");
     let header = good.lines().next().unwrap();
     let damaged = [
         good.replace("journal/1", "journal/2"),
@@ -191,7 +191,7 @@ fn parameters_that_were_kept_are_not_fetched_again() {
     assert_eq!(room.server.actions()[before..], ["DescribeKey", "GetParametersForImport"]);
     assert!(room.read("out/transcript.jsonl").contains("req-kept") && !room.has("session.json.fetched"));
     // The journal knows of both.
-    again(&room, "").expect(1, "one: ceremony practice-1 is out");
+    again(&room, "").expect(1, "one: ceremony practice-1 has pending parameters");
 }
 
 /// Without the journal's line nothing shows that this station fetched them.

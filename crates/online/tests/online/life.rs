@@ -186,7 +186,7 @@ fn what_is_done_is_recorded_with_who_agreed() {
         ["begun", "key-changed", "finished", "begun", "agreed", "key-changed", "finished"]
     );
     assert!(life.contains("\"means\":\"option\""), "{life}");
-    // What is so already is no act.
+    // If the key already has that state, nothing is recorded.
     room.run(&disable).expect(0, "nothing was changed");
     assert_eq!(room.read("out/life.jsonl"), life);
     let done =
@@ -233,7 +233,7 @@ fn the_record_is_the_archive_s_own() {
     // Never the record that was signed.
     run("--transcript out/transcript.jsonl").expect(2, "error [KF-USAGE-01]");
     assert_eq!(room.read("out/transcript.jsonl"), sealed);
-    // No ceremony beside it; a ceremony under another plan; a key of another plan; an alias that changed.
+    // No ceremony next to it; a ceremony under another plan; a key of another plan; an alias that changed.
     std::fs::create_dir(room.path("empty")).unwrap();
     run("--transcript empty/life.jsonl").expect(3, "error [KF-FILE-0");
     room.write("empty/plan.toml", room.read("out/plan.toml"));
@@ -260,7 +260,7 @@ fn production_wants_a_record_and_two_people() {
         room.run(&format!("{line} {LIFE}")).expect(1, "error [KF-NET-01]");
         assert!(room.server.requests().is_empty(), "{command}");
     }
-    // What takes no key out of use goes as far as the network.
+    // Commands that do not take a key out of use get as far as the network.
     let room = archived("production", &TWO_PEOPLE);
     room.run_unanswered_with(&format!("{} {production}", key("enable")), UNSET)
         .expect(4, "error [KF-NET-02]");

@@ -1,6 +1,6 @@
 //! `status --prometheus`: a file that a textfile collector reads, whatever the exit code.
 //!
-//! Each file is read by a strict parser of the text exposition format 0.0.4. Where `KEYFERRY_PROMETHEUS_PYTHON` names a Python with
+//! Each file is read by a strict parser of the text exposition format 0.0.4. If `KEYFERRY_PROMETHEUS_PYTHON` names a Python with
 //! `prometheus_client` (`cargo xtask metrics`), that parser has to find the same.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -63,7 +63,7 @@ fn a_key_costs_five_requests_and_pages() {
     }
     run(&room, "status --plan plan.toml");
     assert_eq!(room.server.actions().len(), requests + 3);
-    // Whoever wants all lines gets them.
+    // With `-v`, all lines are shown.
     let all = room.run("status --plan plan.toml -v").expect(0, "");
     assert!(all.stdout.lines().count() > KEYS, "{}", all.stdout);
 }

@@ -13,11 +13,11 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// A header's value; panics when it stands twice.
+    /// A header's value; panics when it appears twice.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         let mut found = self.headers.iter().filter(|(n, _)| n.eq_ignore_ascii_case(name));
         let value = found.next().map(|(_, v)| v.as_str());
-        assert!(found.next().is_none(), "{name} stands twice");
+        assert!(found.next().is_none(), "{name} appears twice");
         value
     }
 
@@ -88,7 +88,7 @@ impl Trap {
         self.0.local_addr().unwrap().port()
     }
 
-    /// Connections since the last time: whoever connected is in the queue when the connecting program goes on.
+    /// Connections since the last time: a program that has connected is in the queue before it goes on.
     pub(crate) fn connections(&self) -> usize {
         std::iter::from_fn(|| self.0.accept().ok()).count()
     }

@@ -3,7 +3,7 @@
 use core::fmt;
 use core::str::FromStr;
 
-/// The service, as it stands in the credential scope.
+/// The service, as written in the credential scope.
 pub const SERVICE: &str = "kms";
 
 /// The one version of the API, as `X-TC-Version` carries it.
@@ -67,9 +67,9 @@ actions! {
     ScheduleKeyDeletion,
     /// Calls a planned deletion off.
     CancelKeyDeletion,
-    /// Gives a key another alias.
+    /// Changes a key's alias.
     UpdateAlias,
-    /// Gives a key another description.
+    /// Changes a key's description.
     UpdateKeyDescription,
     /// Random bytes, plain and encrypted.
     GenerateDataKey,

@@ -165,7 +165,7 @@ impl ErrorCode {
             )
     }
 
-    /// Whether this is the code `top`, or stands under it as `top.…`.
+    /// Whether this is the code `top`, or a code under it, `top.…`.
     #[must_use]
     pub fn is_or_under(&self, top: &str) -> bool {
         self.as_str().strip_prefix(top).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
@@ -189,7 +189,7 @@ mod tests {
         let mut seen = BTreeSet::new();
         for code in ErrorCode::LISTED {
             assert_eq!(&ErrorCode::parse(code.as_str()), code);
-            assert!(seen.insert(code.as_str()), "{code} stands twice");
+            assert!(seen.insert(code.as_str()), "{code} appears twice");
         }
     }
 

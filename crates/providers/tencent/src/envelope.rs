@@ -132,7 +132,7 @@ pub fn parse_reply<T: DeserializeOwned>(bytes: &[u8]) -> Result<Reply<T>, Envelo
     Ok(Reply::Success { value: whole.response, request_id })
 }
 
-/// Whether the text can stand in a log, a transcript and a terminal as a request id.
+/// Whether a log, a transcript and a terminal can show the text as a request id.
 fn is_request_id(text: &str) -> bool {
     (1..=MAX_REQUEST_ID).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_graphic())
 }

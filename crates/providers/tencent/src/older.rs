@@ -2,8 +2,8 @@
 //!
 //! `ceremony/spec/tencent-kms.md` §2.4 and §2.5 have the algorithm and its vectors.
 //!
-//! Everything rides in one form: parameters, common parameters, and the signature over all others in order of their names. The
-//! client of this project never uses them (their parameters may stand in an URL); the emulator takes them because SDKs can.
+//! Everything is in one form: parameters, common parameters, and the signature over all others in order of their names. The
+//! client of this project never uses them (their parameters may be in a URL); the emulator takes them because SDKs can.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;

@@ -24,7 +24,7 @@ pub const ALGORITHM: &str = "TC3-HMAC-SHA256";
 /// Last part of the credential scope.
 const TERMINATOR: &str = "tc3_request";
 
-/// What stands in for the body's hash when `X-TC-Content-SHA256` says so.
+/// The substitute for the body's hash when `X-TC-Content-SHA256` says so.
 pub const UNSIGNED_PAYLOAD: &str = "UNSIGNED-PAYLOAD";
 
 /// `Content-Type` of a POST.

@@ -129,6 +129,11 @@ mod tests {
         }
         let unknown = ErrorCode::parse("Brand.New");
         assert_eq!(translate(&unknown), general(&unknown));
-        assert!(translate(&ErrorCode::TokenExpired).next.en.contains("the old ciphertext is dead"));
+        assert!(
+            translate(&ErrorCode::TokenExpired)
+                .next
+                .en
+                .contains("the old ciphertext can no longer be imported")
+        );
     }
 }

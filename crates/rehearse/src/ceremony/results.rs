@@ -69,7 +69,7 @@ fn proved(key: &KeyStory<'_>) -> bool {
     key.proofs().any(|proof| proof.round_trip && proof.state == "Enabled")
 }
 
-/// The state of a key as `status --json` gives it.
+/// The state of a key as `status --json` prints it.
 fn state<'v>(status: &'v Value, key: &Alias) -> Option<&'v str> {
     let entry = |v: &&Value| v.get("alias").and_then(Value::as_str) == Some(key.as_str());
     status.get("keys")?.as_array()?.iter().find(entry)?.get("state")?.as_str()

@@ -12,7 +12,7 @@ use crate::{SandboxError, SyscallsError};
 /// Sockets of the machine itself alone from now on, for this thread and what it starts. Irrevocable. A refused call fails with `EACCES`.
 ///
 /// # Errors
-/// [`SandboxError`] if the kernel has no such filter.
+/// [`SandboxError`] if the kernel lacks this filter.
 pub fn deny_networks() -> Result<(), SandboxError> {
     set_no_new_privs(true).map_err(|_| SandboxError::Privileges)?;
     enter().map_err(SandboxError::Syscalls)

@@ -1,4 +1,4 @@
-//! Why a share does not join a set, and why a set gives no secret.
+//! Why a share does not join a set, and why a set does not recover a secret.
 //!
 //! The two words that name a set are quoted: every share of it shows them, and they are no part of the secret. No other word is.
 
@@ -28,7 +28,7 @@ refusals! {
             /// The share's.
             found: SetName,
         } => SHARE_SET,
-            what("this share is of the set \"{found}\", the others are of \"{expected}\"",
+            what("this share belongs to the set \"{found}\", the others belong to \"{expected}\"",
                  "该分片属于“{found}”这一套，其余分片属于“{expected}”"),
             hint(find_the_sheet());
         /// The same identifier, but not the same extendable flag.
@@ -38,7 +38,7 @@ refusals! {
             /// The share's.
             found: SetName,
         } => SHARE_SET,
-            what("this share is of the set \"{found}\" and the others of \"{expected}\": one is extendable, the other is not",
+            what("this share belongs to the set \"{found}\" and the others belong to \"{expected}\": one is extendable, the other is not",
                  "该分片属于“{found}”，其余属于“{expected}”：一套可扩展，另一套不可扩展"),
             hint(find_the_sheet());
         /// The same identifier, but not the same iteration exponent.
@@ -48,7 +48,7 @@ refusals! {
             /// The share's.
             found: SetName,
         } => SHARE_SET,
-            what("this share is of the set \"{found}\" with iteration exponent {f}, the others are of \"{expected}\" with {e}",
+            what("this share belongs to the set \"{found}\" with iteration exponent {f}, the others belong to \"{expected}\" with {e}",
                  "该分片属于“{found}”，迭代指数为 {f}；其余分片属于“{expected}”，迭代指数为 {e}",
                  e = expected.iteration_exponent, f = found.iteration_exponent),
             hint(find_the_sheet());
@@ -79,7 +79,7 @@ refusals! {
             /// Of this one.
             found: usize,
         } => SHARE_SET,
-            what("this share is of a secret of {found} bits, the others are of {expected} bits",
+            what("this share encodes a secret of {found} bits, the others encode {expected} bits",
                  "该分片对应 {found} 位的秘密，其余分片对应 {expected} 位"),
             hint(not_of_this_set());
         /// Another number of shares needed than the others of its group say.

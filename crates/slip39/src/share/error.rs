@@ -13,7 +13,7 @@ refusals! {
         /// No word at all.
         Empty => SHARE_WORDS,
             what("no words were given", "没有输入任何单词"),
-            hint("type the words of one share as they stand on the sheet, with spaces between them",
+            hint("type the words of one share as printed on the sheet, with spaces between them",
                  "请按分片纸上的内容输入一个分片的单词，单词之间用空格分开");
         /// More text than any share has.
         TextTooLong => SHARE_LENGTH,
@@ -64,14 +64,14 @@ refusals! {
             what("the share says that {threshold} of {count} groups are needed, which cannot be",
                  "分片声称 {count} 组中需要 {threshold} 组，这不可能成立"),
             hint(keep_as_evidence());
-        /// It is of a group beyond the last.
+        /// It belongs to a group beyond the last.
         GroupIndex {
             /// Its group, from 1.
             group: u8,
             /// Groups that there are.
             count: u8,
         } => SHARE_FIELDS,
-            what("the share says that it is of group {group} of {count}, which cannot be",
+            what("the share says that it belongs to group {group} of {count}, which is impossible",
                  "分片声称属于第 {group} 组，而总共只有 {count} 组"),
             hint(keep_as_evidence());
     }
@@ -79,7 +79,7 @@ refusals! {
 
 fn keep_as_evidence() -> Bilingual {
     bi!(
-        "no sound program made this share: keep the sheet as evidence and use another share",
+        "no correct program made this share: keep the sheet as evidence and use another share",
         "正常的程序不会生成这样的分片：请保留该纸作为证据，改用其他分片"
     )
 }
@@ -90,7 +90,7 @@ fn keep_as_evidence() -> Bilingual {
 pub enum WordFault {
     /// Like no word of the list.
     Unknown,
-    /// One or two slips away from one.
+    /// One or two typos away from one.
     Misspelt,
     /// The beginning of exactly one.
     Abbreviated,
@@ -122,7 +122,7 @@ pub enum LengthFault {
     TooFew,
     /// More than a checksum can cover.
     TooMany,
-    /// Any other that does not come out at whole pairs of octets.
+    /// Any other that does not come out at whole pairs of bytes.
     Uneven,
 }
 
@@ -202,13 +202,13 @@ impl WordFault {
             Self::RunTogether => {
                 bi!("word {at} is two words without a space", "第 {at} 个单词是两个单词连在一起，缺少空格")
             }
-            Self::Number => bi!("a digit stands in word {at}", "第 {at} 个单词中有数字"),
+            Self::Number => bi!("word {at} contains a digit", "第 {at} 个单词中有数字"),
             Self::Punctuation => {
-                bi!("a sign that is no letter stands in word {at}", "第 {at} 个单词中有非字母符号")
+                bi!("word {at} contains a sign that is not a letter", "第 {at} 个单词中有非字母符号")
             }
             Self::Foreign => {
                 bi!(
-                    "characters other than the letters a to z stand in word {at}",
+                    "word {at} contains characters other than the letters a to z",
                     "第 {at} 个单词中有英文字母以外的字符"
                 )
             }

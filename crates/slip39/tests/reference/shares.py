@@ -1,8 +1,8 @@
 """The reference implementation of SLIP-0039 (PyPI `shamir-mnemonic`) as a partner, over standard input and output.
 
     shares.py make N SEED      N sharings, a line each: secret, passphrase (hex both), enough mnemonics, tab-separated
-    shares.py combine          the same lines in; "ok" out for each that gives its secret, else why not
-    shares.py judge N SEED     N selections of mnemonics, most of them wrong: what combining gives (hex, or "-" if refused),
+    shares.py combine          the same lines in; "ok" out for each that recovers its secret, else why not
+    shares.py judge N SEED     N selections of mnemonics, most of them wrong: the combined secret (hex, or "-" if refused),
                                the mistake's name, the mnemonics
 
 The seed decides what is asked for; the randomness of the shares is the implementation's own.
@@ -57,7 +57,7 @@ def combine():
         try:
             found = combine_mnemonics(mnemonics, bytes.fromhex(passphrase))
             print("ok" if found.hex() == secret else "another secret")
-        except Exception as error:  # whatever it is, the other side shall read it
+        except Exception as error:  # whatever it is, the other side must read it
             print(f"{type(error).__name__}: {error}")
 
 

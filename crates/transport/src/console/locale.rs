@@ -17,7 +17,7 @@ pub(super) enum Why {
 }
 
 impl Why {
-    /// In English: whoever reads it reads English now.
+    /// In English, because the reader sees English output at this point.
     pub(super) const fn note(self) -> &'static str {
         match self {
             Self::Console => {

@@ -1,6 +1,6 @@
 //! Tells the machine's own console from a terminal that another program draws.
 //!
-//! What a pseudo-terminal shows is also in the memory, and often in the log, of the program that made it: ssh, tmux, screen, script,
+//! The text on a pseudo-terminal is also in the memory, and often in the log, of the program that made it: ssh, tmux, screen, script,
 //! sudo (`use_pty`).
 //! The numbers are those of Linux's `Documentation/admin-guide/devices.txt`.
 
@@ -34,7 +34,7 @@ impl Place {
         }
     }
 
-    /// What cannot be looked at counts as the worst kind.
+    /// A place that cannot be checked counts as the worst kind.
     fn at(terminal: impl AsFd) -> Self {
         fstat(terminal).map_or(Self::Pseudo, |stat| Self::of(major(stat.st_rdev), minor(stat.st_rdev)))
     }

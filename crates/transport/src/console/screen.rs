@@ -1,7 +1,7 @@
 //! A terminal that is drawn on: keys one by one, and the window's size.
 //!
 //! Nothing is changed that a kill would leave behind but the line discipline, which every shell puts right: no alternate screen, no
-//! hidden cursor, no mode that outlives a line. What is drawn is made of our own text and digits alone.
+//! hidden cursor, no mode that outlives a line. The drawing consists only of our own text and digits.
 
 use std::io::{self, IsTerminal, Write};
 use std::os::fd::AsFd;

@@ -32,7 +32,7 @@ impl Console {
         typed::visible_line(watch)
     }
 
-    /// Waits for Enter. What was typed earlier does not count; what is typed with it is neither shown nor used.
+    /// Waits for Enter. Earlier input does not count; what is typed with it is neither shown nor used.
     ///
     /// # Errors
     /// As [`secret_in_sight`](Self::secret_in_sight).

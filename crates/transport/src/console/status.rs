@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::printable;
 
-/// A status line. What else is to be said comes after [`clear`](Self::clear).
+/// A status line. Other output comes after [`clear`](Self::clear).
 #[derive(Debug)]
 pub struct Status {
     terminal: bool,
@@ -21,7 +21,7 @@ impl Status {
         Self { terminal, drawn: (!terminal).then(Instant::now), there: false }
     }
 
-    /// Draws what `text` gives, if it is time to.
+    /// Draws the result of `text`, if it is time to.
     pub fn show(&mut self, text: impl FnOnce() -> String) {
         let every = if self.terminal { Duration::from_millis(200) } else { Duration::from_secs(10) };
         if self.drawn.is_some_and(|at| at.elapsed() < every) {

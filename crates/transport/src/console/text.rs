@@ -40,7 +40,7 @@ impl Stream {
     pub(super) fn columns(self) -> Option<usize> {
         let window = match self {
             Self::Output if self.is_terminal() => Window::of(io::stdout()),
-            // A pager that reads standard output stands in the window of standard error.
+            // A pager that reads standard output is in the window of standard error.
             Self::Error | Self::Output if Self::Error.is_terminal() => Window::now(),
             _ => return None,
         };
@@ -85,7 +85,7 @@ impl Console {
         self.line(text.get(self.lang));
     }
 
-    /// One line of text that needs no translation. What does not fit the window goes on below, indented as the line is.
+    /// One line of text that needs no translation. Text that does not fit the window goes on below, with the indentation of the line.
     pub fn line(&self, text: &str) {
         let lines = printable::text(text);
         let lines = lines.split('\n').map(|line| {
@@ -114,7 +114,7 @@ impl Console {
         self.emit(&plain.replacen(first, &painted, 1));
     }
 
-    /// Text that stands to the right of its lead, in all its lines.
+    /// Text to the right of its lead, in all its lines.
     pub fn item(&self, mark: Mark, lead: &str, text: &str) {
         let (lead, text) = (printable::line(lead), printable::line(text));
         self.emit(&self.laid_out(mark, &lead, &text, &" ".repeat(width(&lead))));
@@ -148,7 +148,7 @@ impl Console {
         let Some(columns) = self.stream.columns() else {
             return format!("{}\n", format!("{painted}{text}").trim_end());
         };
-        // A command that has no room beside the lead goes on below it.
+        // A command that has no room next to the lead goes on below it.
         let narrow = width(below) * 2 > columns || longest(text) + width(below) > columns;
         let below = if narrow && width(below) > 4 { "    " } else { below };
         let lines = paragraph(text, columns.saturating_sub(width(lead)), columns - width(below));

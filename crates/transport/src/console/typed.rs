@@ -1,6 +1,6 @@
-//! Secrets that people type: read octet by octet, never shown, wiped.
+//! Secrets that people type: read byte by byte, never shown, wiped.
 //!
-//! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as an octet, so that the terminal
+//! On a terminal the line is edited here, with echo and the terminal's own signals off: Ctrl-C arrives as a byte, so that the terminal
 //! is as before whenever the program goes on or ends by itself. (After `kill -9` it is not: `stty sane`.) Words in sight are edited and
 //! echoed by the terminal, in its usual mode; signals, those of its keys too, then arrive through a descriptor, and a time limit ends the
 //! wait, so that the caller can clear the screen. Elsewhere, as in a pipe, one line is one answer. Nothing is buffered beyond the line: what the standard library buffers is never wiped.
@@ -65,7 +65,7 @@ refusals! {
     }
 }
 
-/// What ends the wait for a person while a secret is in sight.
+/// The events that end the wait for a person while a secret is in sight.
 #[derive(Clone, Copy, Debug)]
 pub struct Watch<'s> {
     /// Becomes readable when a signal was held back.
@@ -118,7 +118,7 @@ pub(super) fn answer_line(cap: usize) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     plain_line(cap, octet)
 }
 
-/// One octet of standard input, past every buffer.
+/// One byte of standard input, past every buffer.
 fn octet() -> Result<Option<u8>, NoSecret> {
     let mut octet = [0];
     loop {
@@ -180,7 +180,7 @@ fn plain_line(
     Ok(line)
 }
 
-/// A line of a terminal that hands over every octet: Backspace and Ctrl-U work, Ctrl-C, Ctrl-\ and Ctrl-Z give up.
+/// A line of a terminal that hands over every byte: Backspace and Ctrl-U work, Ctrl-C, Ctrl-\ and Ctrl-Z give up.
 fn edited(mut octet: impl FnMut() -> Result<Option<u8>, NoSecret>) -> Result<Zeroizing<Vec<u8>>, NoSecret> {
     let mut line = Zeroizing::new(Vec::with_capacity(MAX_SECRET));
     loop {
@@ -205,7 +205,7 @@ pub(super) fn without_echo() -> Result<Option<Hidden>, NoSecret> {
 }
 
 impl Hidden {
-    /// Ctrl-C, too, arrives as an octet.
+    /// Ctrl-C, too, arrives as a byte.
     fn new() -> Result<Self, NoSecret> {
         let modes = LocalModes::ECHO | LocalModes::ICANON | LocalModes::ISIG | LocalModes::IEXTEN;
         Self::without(modes, |hidden| {

@@ -1,6 +1,6 @@
 //! The 24 words of a digest as people compare them: numbered, four on a line, each language a block under its own name.
 //!
-//! Two languages stand side by side where the window has room, so that a person who reads one and a person who reads the other are on
+//! Two languages are shown side by side if the window has room, so that a person who reads one and a person who reads the other are on
 //! the same line. The form is the same at every station, in every language of its screen.
 
 use keyferry_core::{Fingerprint, Lang};

@@ -1,4 +1,4 @@
-//! Why a line is no frame, why a frame is of no use, and why a payload cannot be shown.
+//! Why a line is no frame, why a frame cannot be used, and why a payload cannot be shown.
 
 use keyferry_core::{Bilingual, bi, refusals};
 
@@ -11,14 +11,14 @@ refusals! {
     pub enum FrameError: Refused {
         /// More digits than any symbol holds.
         TooLong => FRAME_DIGITS,
-            what("a line of more than {MAX_DIGITS} characters is no frame", "超过 {MAX_DIGITS} 个字符的行不是帧"),
+            what("a line of more than {MAX_DIGITS} characters is not a frame", "超过 {MAX_DIGITS} 个字符的行不是帧"),
             hint(scan_a_symbol());
         /// Not decimal digits in their one form.
         NotDigits => FRAME_DIGITS,
-            what("this line is no frame: not digits as a frame has them", "此行不是帧：数字形式不符"),
+            what("this line is not a frame: it does not have the digits of a frame", "此行不是帧：数字形式不符"),
             hint(scan_a_symbol());
         /// Fewer bytes than a header.
-        TooShort => FRAME_DIGITS, what("this line is no frame: too short", "此行不是帧：太短"), hint(scan_a_symbol());
+        TooShort => FRAME_DIGITS, what("this line is not a frame: too short", "此行不是帧：太短"), hint(scan_a_symbol());
         /// Made by another version.
         Version(found: u8) => FRAME_VERSION,
             what("a frame of version {found}; known is 1", "帧版本为 {found}；已知版本为 1"),

@@ -127,7 +127,7 @@ mod tests {
         assert_eq!(quotient(7, 0), 0);
     }
 
-    /// Of every length around eight, with every byte beside every other.
+    /// Every length around eight, with every byte next to every other.
     #[test]
     fn rows_are_added_as_far_as_both_reach() {
         for factor in 0..=255 {

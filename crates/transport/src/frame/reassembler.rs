@@ -17,7 +17,7 @@ use super::{Frame, Ignored, TransferId};
 const DEFAULT_CAP: usize = 512 * 1024;
 /// Transfers that are looked at side by side.
 const MAX_TRANSFERS: usize = 1024;
-/// Completed transfers that are remembered, so as to pass over what still comes of them.
+/// Completed transfers that are remembered, so that frames of them that still arrive are ignored.
 const MAX_FINISHED: usize = 64;
 
 /// How far a transfer is.
@@ -83,8 +83,8 @@ pub struct Counts {
 /// Frames may come in any order, more than once, damaged, mixed with frames of other transfers and with forged ones. Any K or K + 1
 /// frames of a transfer of K blocks complete it.
 ///
-/// **Forged frames** with the header of the true transfer and a right checksum are held beside the true ones. Beyond K there is room for S
-/// frames: as many as a block has bytes, at most 256, less where the cap is near; when it is full, the oldest S / 2 are forgotten.
+/// **Forged frames** with the header of the true transfer and a right checksum are kept together with the true ones. Beyond K there is room
+/// for S frames: as many as a block has bytes, at most 256, less where the cap is near; when it is full, the oldest S / 2 are forgotten.
 ///
 /// * If the forged frames' errors are linearly independent, as those of random blocks are, K + 1 true frames (K + 2 once in 255 times) among
 ///   the newest K + S / 2 complete the transfer, within the few frames that left-over work takes.
@@ -127,7 +127,7 @@ impl Reassembler {
         }
     }
 
-    /// As [`new`](Self::new), for one artefact alone: whatever else is completed is counted and passed over.
+    /// As [`new`](Self::new), for one artefact only: any other completed file is counted and ignored.
     #[must_use]
     pub fn expecting(cap: usize, digest: Fingerprint) -> Self {
         Self { expected: Some(digest), ..Self::new(cap) }
@@ -208,7 +208,7 @@ impl Reassembler {
         self.cap + 3 * (self.cap / 4)
     }
 
-    /// Its matrix has room beside its payload, with some frames to spare. By default any layout of a symbol's blocks has.
+    /// Its matrix has room after its payload, with some frames to spare. By default any layout of a symbol's blocks has.
     const fn fits(&self, layout: Layout) -> bool {
         Transfer::least_room(layout) <= self.room()
     }

@@ -49,7 +49,7 @@ pub(super) enum Placed {
     Base,
     /// It says something that the others do not predict.
     Spare,
-    /// It gave a new relation.
+    /// It added a new relation.
     Related,
 }
 
@@ -145,7 +145,7 @@ impl Solver {
     }
 
     /// Exchanges the frame in place `slot` for some spare of the group; the group's columns then name the same frames as before.
-    /// `None` if no spare of the group can stand there.
+    /// `None` if no spare of the group can take the place.
     pub(super) fn trade(&mut self, slot: usize, group: &mut Group) -> Option<()> {
         let (column, mix, mut residual) =
             group.columns().filter(|c| *c >= self.count).find_map(|column| {

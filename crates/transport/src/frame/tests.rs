@@ -108,7 +108,7 @@ fn a_payload_with_the_same_id_is_not_taken_for_the_expected_one() {
         let steps: Vec<Step> = forger.lines().take(count + 5).map(|l| reassembler.push_line(&l)).collect();
         assert!(!steps.iter().any(|step| matches!(step, Step::Complete(_))));
         assert!(steps.contains(&Step::Ignored(Ignored::Unexpected)));
-        // What is expected cannot complete here, since the id is not its own; but nothing is finished either.
+        // The expected file cannot complete here, because the id is not its own; but nothing is finished either.
         let more: Vec<Step> = encoder.lines().take(count + 3).map(|l| reassembler.push_line(&l)).collect();
         assert!(!more.contains(&Step::Ignored(Ignored::Finished)), "{count}");
         assert!(reassembler.counts().refused > 0);

@@ -6,8 +6,8 @@
 //! first are forgotten, half as many as are held beyond K.
 //!
 //! So the newest K + S / 2 frames are always held, where S is the room beyond K: the block's length, at most 256, or what memory allows.
-//! K + 2 true frames among these complete the transfer if the forged ones' errors are linearly independent. Whatever the errors are,
-//! forged frames that stop coming are forgotten after at most K + S further frames, so the transfer never has to be started again.
+//! K + 2 true frames among these complete the transfer if the forged ones' errors are linearly independent. With any errors, forged frames
+//! are dropped at most K + S frames after the last one, so the transfer never has to be started again.
 //!
 //! Work for one frame is bounded, whatever the frame; what is left over is done with the next frames. Which groups are tried, `settle` says.
 
@@ -149,8 +149,8 @@ impl Transfer {
                 Placed::Base | Placed::Spare => {}
             }
             placed += 1;
-            // To forget half of the spares has all of them placed anew: one for each that comes, besides itself, or a backlog would grow;
-            // two, to be done with it sooner.
+            // When half of the spares are dropped, all of them have to be placed again: one more for each frame that arrives, or a backlog
+            // would grow; two, to be done with it sooner.
             let cost = self.solver.place_cost();
             let least = if cost > LARGE { 2 } else { 3 };
             if placed >= least && work < cost {
@@ -173,8 +173,8 @@ impl Transfer {
         self.layout.count() * (self.layout.count() + self.layout.block())
     }
 
-    /// The payload that the base determines has the transfer's digest, and is filled with zeros. Where the whole digest is known, that
-    /// decides: a forger who found another payload of the same id must not end the transfer.
+    /// The payload that the base determines has the transfer's digest, and is filled with zeros. If the whole digest is known, it decides:
+    /// a forger who found another payload of the same id must not end the transfer.
     fn is_right(&mut self) -> bool {
         let mut left = self.layout.total();
         let mut pieces = Vec::with_capacity(self.layout.count());

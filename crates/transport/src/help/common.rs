@@ -27,7 +27,7 @@ pub(super) const ZH: &[(&str, &str)] = &[
     ("New page for a printer, A4 or Letter", "新的打印页，A4 或 Letter"),
     ("New page for the full screen of a browser; it loads nothing", "新的全屏网页；不加载任何外部内容"),
     (
-        "Pass over every file but the one of this digest, as hex or words",
+        "Ignore every file except the one with this digest, as hex or words",
         "只接收具有此摘要（十六进制或词语）的文件",
     ),
     (

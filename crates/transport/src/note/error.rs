@@ -12,13 +12,13 @@ refusals! {
         /// The text is no note.
         Text => NOTE,
             what("a note is one line of 1 to 1000 printable characters", "备注是一行 1 到 1000 个可显示字符"),
-            hint("say it shorter, or in several notes; what a note may not hold goes on paper",
+            hint("make it shorter, or write several notes; put on paper what a note may not hold",
                  "请写得简短，或分成几条；备注容不下的写在纸上");
         /// The name is no name.
         Name => NOTE,
             what("--by is the name of a person: 1 to 100 printable characters",
                  "--by 是人名：1 到 100 个可显示字符"),
-            hint("write the name as it stands in the plan", "请按计划中的写法填写姓名");
+            hint("write the name exactly as in the plan", "请按计划中的写法填写姓名");
         /// Nothing was recorded yet that a note could follow.
         NoRecord => NOTE,
             what("this file records nothing yet", "该文件尚无任何记录"),
@@ -31,16 +31,16 @@ refusals! {
             hint("run the command again and look at the new head", "请重新运行命令，并查看新的链尾摘要");
         /// People have signed the record as it is.
         Signed(folder: PathBuf) => NOTE,
-            what("the record is signed: {} has signatures, and a line more would make every one of them invalid; nothing was noted",
+            what("the record is signed: {} has signatures, and one more line would make every one of them invalid; nothing was noted",
                  "记录已签名：{} 中有签名，再加一行将使每个签名失效；没有记录任何内容", folder.display()),
             hint("write it on paper, next to the signed head. If it has to be in the record: move the folder with the signatures away, note it, read the new head aloud, and let everybody sign again",
                  "请将其写在纸上已签名的链尾摘要旁。若必须写入记录：请移走签名文件夹，记录备注，宣读新的链尾摘要，并由每个人重新签名");
         /// Nothing says whether names are withheld.
         NoPlan => NOTE,
-            what("plan.toml is not beside the record, or cannot be read: it says whether names may stand open",
+            what("plan.toml is not next to the record, or cannot be read: it says whether names may be written in the clear",
                  "记录旁没有 plan.toml 或无法读取：姓名能否写成明文由它决定"),
             hint(bring_the_plan());
-        /// The plan is of another ceremony, or not the one that the record's last command read.
+        /// The plan belongs to another ceremony, or is not the one that the record's last command read.
         OtherPlan => NOTE,
             what("this is not the plan under which the record's last command ran",
                  "这不是记录中最后一个命令所依据的计划"),
@@ -50,7 +50,7 @@ refusals! {
 
 fn bring_the_plan() -> Bilingual {
     bi!(
-        "put the plan of the ceremony as plan.toml beside the transcript, or give it with --plan FILE",
+        "put the plan of the ceremony as plan.toml next to the transcript, or give it with --plan FILE",
         "请将仪式的计划以 plan.toml 之名放在记录旁，或用 --plan FILE 给出"
     )
 }

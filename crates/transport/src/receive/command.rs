@@ -15,11 +15,12 @@ use crate::{Access, Console, check_free, printable, write_new};
 pub struct Request {
     /// The new file.
     pub out: PathBuf,
-    /// Its digest, where people have it already: everything else is passed over.
+    /// Its digest, if people have it already: everything else is ignored.
     pub expected: Option<Fingerprint>,
 }
 
-/// Runs `receive`. `open` gives the lines; `confine` takes from the process what it no longer needs, before the first byte is read.
+/// Runs `receive`. `open` returns the lines; `confine` drops the privileges that the process no longer needs, before the first byte is
+/// read.
 ///
 /// # Errors
 /// [`ReceiveError`]; then nothing was written.

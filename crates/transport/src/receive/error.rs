@@ -32,18 +32,19 @@ refusals! {
             hint(go_on(*progress));
         /// A file was whole and is none of those that cross.
         Foreign {
-            /// Why the first such file was passed over.
+            /// Why the first such file was ignored.
             what: Bilingual,
             /// How many there were.
             files: u64,
         } => RECEIVE_KIND,
             what("what came whole ({files}) is none of the files that cross: {why}",
                  "收到的完整文件（{files} 个）都不属于可以传递的文件：{why}", both why = what.clone()),
-            hint("what crosses is plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl and openings.jsonl, as `show` shows them: look what the other station shows",
+            hint("what crosses is plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl and openings.jsonl, as `show` \
+                shows them: check what the other station shows",
                  "可以传递的是 `show` 显示的 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 与 openings.jsonl：请核对另一站点显示的内容");
         /// The terminal goes on cutting long lines.
         Terminal => RECEIVE_TERMINAL, class(Io),
-            what("this terminal cuts lines after 4,095 characters and cannot be told otherwise",
+            what("this terminal cuts lines after 4,095 characters, and that cannot be changed",
                  "此终端会截断超过 4,095 个字符的行，且无法更改"),
             hint("scan into a file and give it with --from, or pipe the lines into this command",
                  "请扫描到文件中并用 --from 指定，或通过管道把各行送入本命令");

@@ -1,7 +1,7 @@
 //! Lines until a file is whole that may cross.
 //!
-//! A forger's frames can make up a file of their own. If that is none of those that cross, it is named and passed over, and the transfer
-//! goes on; if it is one, people notice by its digest, and `expected` passes it over as well.
+//! A forger's frames can make up a file of their own. If it is not one of the files that cross, it is named and ignored, and the transfer
+//! goes on. If it is one, people notice by its digest, and `expected` ignores it as well.
 
 use std::path::{Path, PathBuf};
 
@@ -130,7 +130,7 @@ impl<'c> Gathering<'c> {
             let (start, lang) = (digest.get(..19).unwrap_or_default(), self.console.lang());
             let text = what.get(lang);
             self.console
-                .say(&bi!("  passed over: {text}  (digest {start} …)", "  略过：{text}（摘要 {start} …）"));
+                .say(&bi!("  ignored: {text}  (digest {start} …)", "  略过：{text}（摘要 {start} …）"));
         }
         self.first.get_or_insert(what);
     }

@@ -46,7 +46,7 @@ impl Input {
         Ok(Self::of(path, File::open(path).map_err(reading)?))
     }
 
-    /// Whatever gives lines, and what people call it.
+    /// Any source of lines, and what people call it.
     fn of(name: &Path, reader: impl Read + 'static) -> Self {
         Self { name: name.into(), reader: BufReader::new(Box::new(reader)), typed: false }
     }

@@ -1,7 +1,7 @@
-//! A terminal that a hand scanner types into: every octet at once, nothing shown, and as it was when dropped.
+//! A terminal that a hand scanner types into: every byte at once, nothing shown, and as it was when dropped.
 //!
 //! A terminal that edits lines keeps the first 4,095 characters of one and drops the rest; a frame has up to 7,089. So line editing is
-//! off, echo too, and Ctrl-C, Ctrl-D, Ctrl-Z and Ctrl-\ arrive as octets that end the input. (After `kill -9` the terminal is not put back:
+//! off, echo too, and Ctrl-C, Ctrl-D, Ctrl-Z and Ctrl-\ arrive as bytes that end the input. (After `kill -9` the terminal is not put back:
 //! `stty sane`.)
 
 use std::io::{self, IsTerminal, Read};
@@ -58,7 +58,7 @@ impl Read for Keyboard {
     }
 }
 
-/// How many octets come before a key that gives up.
+/// How many bytes come before a key that gives up.
 fn before_giving_up(octets: &[u8]) -> usize {
     octets.iter().position(|b| matches!(b, 0x03 | 0x04 | 0x1a | 0x1c)).unwrap_or(octets.len())
 }

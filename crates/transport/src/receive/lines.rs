@@ -1,4 +1,4 @@
-//! Bytes as lines of at most [`MAX_LINE`] bytes. Longer ones are passed over without being held.
+//! Bytes as lines of at most [`MAX_LINE`] bytes. Longer ones are ignored without being held in memory.
 //!
 //! A line ends with LF, CR, both, or a tab: hand scanners end what they type as they were set up, and a frame has digits alone.
 

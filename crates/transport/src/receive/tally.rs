@@ -1,4 +1,4 @@
-//! What was passed over, by class: for the person who wonders why it takes so long.
+//! The lines that were ignored, by class, for people who wonder why it takes so long.
 
 use keyferry_core::{Bilingual, bi};
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    /// One more line that was passed over.
+    /// One more line that was ignored.
     pub(super) const fn pass_over(&mut self, why: Ignored) {
         match why {
             Ignored::Damaged(FrameError::Checksum) => self.damaged += 1,
@@ -35,7 +35,7 @@ impl Tally {
         }
     }
 
-    /// Lines that were passed over.
+    /// Lines that were ignored.
     #[must_use]
     pub const fn passed_over(&self) -> u64 {
         self.damaged + self.foreign + self.repeated + self.inconsistent + self.too_large
@@ -60,10 +60,10 @@ impl Tally {
             return bi!("", "");
         }
         let (total, en, zh) = (self.passed_over(), en.join(", "), zh.join("，"));
-        bi!("{total} passed over ({en})", "略过 {total}（{zh}）")
+        bi!("{total} ignored ({en})", "略过 {total}（{zh}）")
     }
 
-    /// What stands between other text and [`describe`](Self::describe): nothing where that is empty.
+    /// The separator between other text and [`describe`](Self::describe): empty if that is empty.
     #[must_use]
     pub fn lead(&self) -> Bilingual {
         if self.passed_over() > 0 { bi!("; ", "；") } else { bi!("", "") }
@@ -95,7 +95,7 @@ mod tests {
         tally.pass_over(Ignored::TooLarge);
         assert_eq!(
             tally.describe().en,
-            "6 passed over (2 seen before, 1 damaged, 1 no frames, 1 inconsistent, 1 too long a file)"
+            "6 ignored (2 seen before, 1 damaged, 1 no frames, 1 inconsistent, 1 too long a file)"
         );
         assert_eq!(tally.describe().zh, "略过 6（重复 2，损坏 1，不是帧 1，不一致 1，文件过长 1）");
     }

@@ -35,7 +35,7 @@ pub fn parse_version(text: &str) -> Result<Version, &'static str> {
     text.parse().ok().and_then(Version::new).ok_or("expected a version from 1 to 40")
 }
 
-/// Longest picture that can stand where one of ours should.
+/// Longest existing picture that is read in the place of one of ours.
 const MAX_PICTURE: usize = 16 * 1024 * 1024;
 
 /// Runs `show`: of this file, or of the test page.

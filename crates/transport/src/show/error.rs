@@ -34,11 +34,12 @@ refusals! {
         } => SHOW_PUBLIC,
             what("{} holds secrets (\"{format}\"); it never leaves this station",
                  "{} 含有机密（\"{format}\"）；绝不离开本站", path.display()),
-            hint("what crosses is parameters.json, ciphertext.json or escrow.json: show that file",
+            hint("show parameters.json, ciphertext.json or escrow.json instead: those files cross",
                  "需要传递的是 parameters.json、ciphertext.json 或 escrow.json：请显示该文件");
         /// No file that crosses.
         Unknown(path: PathBuf) => SHOW_PUBLIC,
-            what("{} is none of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl, openings.jsonl",
+            what("{} is not one of the files that cross: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl, \
+                openings.jsonl",
                  "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl、openings.jsonl", path.display()),
             hint("give one of these files as keyferry wrote it; key material, shares and tokens are never shown",
                  "请提供 keyferry 写出的上述文件之一；密钥材料、份额与令牌绝不显示");
@@ -66,7 +67,8 @@ refusals! {
             /// How long they take.
             seconds: usize,
         } => FRAME_CAPACITY,
-            what("{bytes} bytes need more than {MAX_BLOCKS} symbols of version {version}; version {needed} is the smallest that suffices: {symbols} symbols, about {seconds} s",
+            what("{bytes} bytes need more than {MAX_BLOCKS} symbols of version {version}; version {needed} is the smallest that is enough: \
+                {symbols} symbols, about {seconds} s",
                  "{bytes} 字节需要超过 {MAX_BLOCKS} 个版本 {version} 的二维码；足够的最小版本为 {needed}：{symbols} 个二维码，约 {seconds} 秒"),
             hint("give --qr-version {needed} or a higher one, if the camera reads it (show --test-page); or carry the file on a medium",
                  "若相机能够读取（见 show --test-page），请给出 --qr-version {needed} 或更大的值；或用介质携带文件");

@@ -73,7 +73,7 @@ fn series_data(series: &Series, fps: u8, lang: Lang, frames: &[Value]) -> String
 /// What the script draws: each frame with its modules a side, and what it says while it runs and while it is paused.
 pub(super) fn data(fps: u8, frames: &[Value], running: &str, paused: &str) -> String {
     let data = json!({"quiet": QUIET, "fps": fps, "frames": frames, "running": running, "paused": paused});
-    // A script element ends at its end tag, whatever stands in it.
+    // A script element ends at its end tag, even inside a string.
     data.to_string().replace('<', "\\u003c")
 }
 

@@ -88,7 +88,7 @@ pub fn run(
 ) -> Result<Shown, ShowError> {
     let screen = Screen::take().ok_or(ShowRefusal::NoTerminal)?;
     let mut live = Live::new(console.lang(), subject, version, fps, screen.window())?;
-    // What stood in the window goes up into its history.
+    // The old content of the window scrolls up into its history.
     let mut there = screen.draw(&"\n".repeat(live.window.rows)) && screen.draw(&live.whole_window());
     let mut due = Instant::now() + live.interval();
     while there {
@@ -145,7 +145,7 @@ impl<'s> Live<'s> {
         self.encoder.blocks() == 1
     }
 
-    /// A static symbol needs no more than a look at window and clock.
+    /// A static symbol only needs a check of window and clock.
     fn interval(&self) -> Duration {
         if self.is_static() || self.paused {
             Duration::from_millis(500)
@@ -227,7 +227,7 @@ impl<'s> Live<'s> {
         Ok(())
     }
 
-    /// Everything anew.
+    /// Draws everything again.
     fn whole_window(&self) -> String {
         if self.hidden {
             let text = bi!("make the window larger", "请放大窗口");
@@ -298,7 +298,7 @@ impl<'s> Live<'s> {
         format!("{}{ceremony}", rehearsal.get(self.lang))
     }
 
-    /// The last row: where we are, and the first words where they stand nowhere else.
+    /// The last row: the position, and the first words if they are not shown elsewhere.
     fn status(&self) -> String {
         if self.hidden {
             return String::new();

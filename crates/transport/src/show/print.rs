@@ -121,8 +121,8 @@ fn bottom(subject: &Subject, series: &Series, lang: Lang, page: usize, pages: us
     };
     let back = bi!(
         "To read it back: give pictures or a scan at 150 dpi or more to keyferry-scan, or read each symbol with any hand scanner \
-         or phone. Each gives one line of digits. Give the lines to the command receive of either station, then compare digest and words. \
-         sha256sum of the file gives the same digest.",
+         or phone. Each symbol is one line of digits. Pass the lines to the command receive of either station, then compare digest and \
+         words. sha256sum of the file prints the same digest.",
         "读回方法：将照片或 150 dpi 以上的扫描件交给 keyferry-scan，或用任意扫码枪、手机逐个读取；每个二维码得到一行数字。\
          将这些行交给任一站点的 receive 命令，然后核对摘要与词语。该文件的 sha256sum 应与此摘要相同。"
     );

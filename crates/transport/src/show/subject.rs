@@ -89,7 +89,7 @@ impl Subject {
     /// # Errors
     /// [`ShowError`]: not readable, secret, no file that crosses, or damaged.
     pub fn read(path: &Path) -> Result<Self, ShowError> {
-        // What it is stands inside: until then it is taken for a secret.
+        // The content says what the file is: until it was read, the file is treated as a secret.
         let bytes =
             read_secret(path, MAX_SHOWN).map_err(|error| match (&error, std::fs::metadata(path)) {
                 (FileError::TooLarge { .. }, Ok(found)) => {
@@ -101,7 +101,7 @@ impl Subject {
         Self::of(path, bytes)
     }
 
-    /// Makes sure that a file's bytes are of a file that crosses; `path` is what it is called.
+    /// Makes sure that a file's bytes are those of a file that crosses; `path` is its name.
     ///
     /// # Errors
     /// [`ShowError`]: secret, no file that crosses, or damaged.

@@ -87,7 +87,7 @@ impl Version {
     }
 }
 
-/// L for screens, where the next frame mends what a glare hides; M for paper, where a stain stays.
+/// L for screens, where the next frame replaces one that a glare hides; M for paper, where a stain stays.
 const fn ec(level: Level) -> EcLevel {
     match level {
         Level::L => EcLevel::L,

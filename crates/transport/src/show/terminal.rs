@@ -1,7 +1,7 @@
 //! A symbol as half blocks: two modules in a character, black on white whatever the terminal's colours are.
 //!
-//! The window decides what fits. Its last row is the status line; to the right of the symbol stand the words to compare, where
-//! there is room for them. Every row is placed by itself, so nothing scrolls and the last cell stays free.
+//! The window decides what fits. Its last row is the status line; the words to compare are to the right of the symbol, if there is room for
+//! them. Every row is placed by itself, so nothing scrolls and the last cell stays free.
 
 use core::fmt::Write;
 
@@ -16,10 +16,10 @@ pub use crate::columns::{cut, width, wrap};
 const LARGEST_ANIMATED: Version = Version::V25;
 /// Light modules around a symbol: what the standard asks for, and with how few it is still read on any background.
 const QUIET: core::ops::RangeInclusive<usize> = 1..=4;
-/// Least columns of the words beside a symbol.
+/// Least columns of the words next to a symbol.
 const PANEL: usize = 28;
 
-/// How a symbol stands in the window.
+/// The place of a symbol in the window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fit {
     /// Version of the symbol.
@@ -34,7 +34,7 @@ pub struct Fit {
     pub left: usize,
     /// First row of the symbol, from 0.
     pub top: usize,
-    /// First column and width of the text beside it, if there is room.
+    /// First column and width of the text next to it, if there is room.
     pub panel: Option<(usize, usize)>,
 }
 
@@ -56,7 +56,7 @@ impl Fit {
         let whole = Version::for_bytes(bytes, Level::L).filter(|v| *v <= most);
         let whole = whole.filter(|v| v.modules() + 2 * QUIET.start() <= holds);
         let most = version.unwrap_or(LARGEST_ANIMATED);
-        // A margin of two modules where a smaller version gives it; one is the least.
+        // A margin of two modules if a smaller version allows it; one is the least.
         let within = |quiet: usize| Version::within(holds.saturating_sub(2 * quiet)).map(|v| v.min(most));
         let version = whole.or_else(|| within(2)).or_else(|| within(1)).ok_or(ShowRefusal::Window {
             columns: window.columns,

@@ -40,7 +40,7 @@ meet rewrap exported $rewrap
 meet rewrap-digest exported $rewrap --expect-digest "$paper"
 meet rewrap-paper exported $rewrap --expect-digest "$paper" --expect-head "$head"
 
-# drill NAME OPTIONS…: the record of drills is made beside the record.
+# drill NAME OPTIONS…: the record of drills is made next to the record.
 drill() {
     what=$1
     folder=/media/EXT4/$1

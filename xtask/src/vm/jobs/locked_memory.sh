@@ -1,4 +1,4 @@
-# Production on a machine whose limits leave no locked memory for secrets. Needs an ordinary user (root has no such limit) and the
+# Production on a machine whose limits leave no locked memory for secrets. Needs an ordinary user (root has no limit) and the
 # stick EXT4.
 
 mkdir -m 700 /media/EXT4/no-locked-memory

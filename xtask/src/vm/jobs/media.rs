@@ -1,9 +1,9 @@
 //! Power cuts and pulled sticks: every state in which they can leave a medium during and after a `wrap` or an `export`, each with the same command again.
 //!
 //! One machine records the writes of a run. Each prefix of them is a medium, as a pulled stick leaves it, and so are random losses of
-//! writes since the last flush, as a stick with a cache leaves it. A second machine gives the same command again on each, after the
-//! repair that the refusal names. What exit 0 promised has to be there; before exit 0 the command has to succeed, or to say that the run was
-//! complete.
+//! writes since the last flush, as a stick with a cache leaves it. A second machine runs the same command again on each, after the repair
+//! that the refusal names. Every output that exit 0 promised has to be there; before exit 0 the command has to succeed, or to say that the
+//! run was complete.
 
 use std::path::{Path, PathBuf};
 
@@ -135,7 +135,7 @@ fn replay(
     Ok(Tally::of(&done, &states, subject, &printed))
 }
 
-/// The machine that gives the command again, with two sticks: all states, and the one under test.
+/// The machine that runs the command again, with two sticks: all states, and the one under test.
 fn machine(
     bench: Bench<'_>,
     (_, format, repair, names): &System,

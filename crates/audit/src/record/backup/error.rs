@@ -37,7 +37,7 @@ impl BackupFault {
                 "计划选择不备份，而记录中没有相应的一行"
             ),
             Self::NoShares => bi!(
-                "material was wrapped, and no shares of it that count were made before",
+                "material was wrapped, but no valid shares of it were made before",
                 "材料已被包装，而此前没有生成有效的分片"
             ),
             Self::Scheme { threshold, shares } => bi!(
@@ -53,7 +53,7 @@ impl BackupFault {
                 "第 {number} 个分片没有交给计划中对应的保管人"
             ),
             Self::Gives => bi!(
-                "the shares give something else than the material of this ciphertext",
+                "the shares recover something other than the material of this ciphertext",
                 "分片恢复的不是该密文的材料"
             ),
             Self::EscrowKeys => bi!(
@@ -65,7 +65,7 @@ impl BackupFault {
                 "escrow.json 不是所写出的那一个，或所含材料与密文不同"
             ),
             Self::NotCombined => bi!(
-                "material was recovered, and the transcript tells of no shares that gave it",
+                "material was recovered, but the transcript does not say from which shares",
                 "材料是恢复所得，而记录中没有给出它的分片"
             ),
             Self::Drill { line } => bi!(

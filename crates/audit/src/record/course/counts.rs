@@ -1,4 +1,4 @@
-//! What `finished` counts is what the lines of the run name.
+//! `finished` counts the keys that the lines of the run name.
 
 use std::collections::{HashMap, HashSet};
 

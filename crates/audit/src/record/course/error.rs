@@ -26,7 +26,7 @@ pub enum CourseFault {
     Lacks { line: u64, kind: EventKind },
     /// A line names another step than its own, or not the means by which people answered.
     Step { line: u64 },
-    /// A line of version 1 in a ceremony whose plan is of version 2.
+    /// A line of version 1 in a ceremony whose plan has version 2.
     Version { line: u64 },
     /// `finished` counts otherwise than the lines of the run.
     Counts { line: u64 },
@@ -34,7 +34,7 @@ pub enum CourseFault {
     Follows { line: u64, kind: EventKind },
     /// A set of shares that was read back was left without a word.
     Stranded { line: u64 },
-    /// What was read back is not share after share, each with a digest of its own.
+    /// The lines of shares that were read back are not in order, or two have the same digest.
     Shares { line: u64 },
 }
 
@@ -97,7 +97,7 @@ impl CourseFault {
             }
             Self::Version { line } => {
                 bi!(
-                    "line {line} is of version 1, and the plan of version 2",
+                    "line {line} has version 1, but the plan has version 2",
                     "第 {line} 行为版本 1，而计划为版本 2"
                 )
             }

@@ -14,7 +14,7 @@ pub(in crate::record) struct Stretch<'t> {
     pub(in crate::record) course: &'static Course,
     /// From `begun` on, `finished` included where there is one.
     pub(in crate::record) lines: &'t [Line],
-    /// Its lines are of version 2.
+    /// Its lines have version 2.
     pub(in crate::record) second: bool,
     /// A crash left half a line behind its last one.
     pub(in crate::record) torn: bool,

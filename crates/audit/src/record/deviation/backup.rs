@@ -26,7 +26,8 @@ fn void(story: &Story<'_>) -> impl Iterator<Item = Deviation> {
     story.voided().iter().map(|void| {
         let (set, confirmed) = (void.set, void.confirmed);
         let text = bi!(
-            "people agreed that set \"{set}\" is void, {confirmed} of its shares confirmed: whoever has one destroys it",
+            "people agreed that set \"{set}\" is void, with {confirmed} of its shares confirmed: each custodian who has one must destroy \
+             it",
             "各方同意作废 \"{set}\" 组（其中 {confirmed} 个分片已确认）：持有者应将其销毁"
         );
         Deviation::of_seq(void.seq, "shares-void", text)
@@ -56,20 +57,20 @@ fn foreign_escrow(record: &Record, story: &Story<'_>) -> Option<Deviation> {
     let (escrow, _) = record.escrow.as_ref()?;
     let own = story.sharings().iter().any(|s| s.set == escrow.backup_set);
     let text = bi!(
-        "escrow.json in the folder is of ceremony {}, and no part of this record",
+        "escrow.json in the folder belongs to ceremony {}, and is not part of this record",
         "文件夹中的 escrow.json 属于仪式 {}，不是该记录的一部分",
         escrow.ceremony
     );
     (!own).then(|| Deviation::of_record(super::OTHER_FILE, text))
 }
 
-/// Material came from shares of an earlier ceremony, whose record nobody gave to compare with.
+/// Material came from shares of an earlier ceremony, and its record was not passed for comparison.
 fn recovered(story: &Story<'_>) -> impl Iterator<Item = Deviation> {
     let elsewhere = story.combinations().iter().filter(|c| !c.own);
     elsewhere.map(|c| {
         let (set, head) = (c.set, c.record_head);
         let text = bi!(
-            "shares of set \"{set}\" are of the record with the head {head}, which was not compared: give it with --previous",
+            "shares of set \"{set}\" belong to the record with the head {head}, which was not compared: pass it with --previous",
             "\"{set}\" 组的分片属于链尾摘要为 {head} 的记录，尚未作比较：请用 --previous 给出"
         );
         Deviation::of_seq(c.seq, "previous-record", text)

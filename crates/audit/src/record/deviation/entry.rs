@@ -1,8 +1,8 @@
-//! One thing that is not as the plan meant it: what it is, and where it stands.
+//! One deviation from the plan: what it is, and where in the record it is.
 
 use keyferry_core::Bilingual;
 
-/// One deviation: where it stands, and what it is.
+/// One deviation: its place, and what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deviation {
     /// Number of the line in the transcript, from 1; `None` for what concerns the whole record.

@@ -14,11 +14,11 @@ refusals! {
             hint(keep());
         /// The key is none of the plan's.
         Key { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: the plan has no such key", "life.jsonl 第 {line} 行：计划中没有该密钥"),
+            what("life.jsonl, line {line}: the key is not in the plan", "life.jsonl 第 {line} 行：计划中没有该密钥"),
             hint(keep());
         /// What people compared is no head of this record.
         Head { line: u64 } => VERIFY_LIFE,
-            what("life.jsonl, line {line}: what was agreed to names a head that the record never had",
+            what("life.jsonl, line {line}: the agreement names a head that the record never had",
                  "life.jsonl 第 {line} 行：同意时所列的链尾摘要不属于该记录"),
             hint(keep());
         /// Those who have to agree did not.

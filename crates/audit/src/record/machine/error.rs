@@ -29,7 +29,7 @@ impl MachineFault {
                 "第 {line} 行：计划要求机器满足 {check}，而该行并未表明其成立"
             ),
             Self::Demand { line, check } => bi!(
-                "line {line}: what the line says was required about {check} is not what the plan requires",
+                "line {line}: the requirement that it states for {check} is not the plan's",
                 "第 {line} 行：关于 {check} 所写的要求与计划不符"
             ),
             Self::Waivers { line } => bi!(

@@ -1,4 +1,4 @@
-//! What kind a signature file is of that the library does not read, so that the refusal can name it.
+//! Recognises kinds of signature files that the library does not read, so that the refusal can name them.
 
 use keyferry_core::base64_text;
 

@@ -1,4 +1,4 @@
-//! What a key file is that cannot be opened as an OpenSSH private key, and the command that makes one of it.
+//! Recognises key files in other formats than OpenSSH's, and names the command that converts them.
 //!
 //! `ssh-keygen` signs with more kinds of file than this program opens, so "not made by ssh-keygen" would be wrong of most of them.
 

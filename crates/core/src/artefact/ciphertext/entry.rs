@@ -47,7 +47,7 @@ pub enum Source {
     Station,
     /// Recovered from shares.
     Shares,
-    /// Made in an HSM, which gave it out wrapped alone.
+    /// Made in an HSM, which released it in wrapped form only.
     Hsm,
 }
 
@@ -61,7 +61,7 @@ impl Source {
     }
 }
 
-/// How a ciphertext came to be, beside its entries.
+/// How a ciphertext came to be, apart from its entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Origin {
     /// Where the material came from.

@@ -10,7 +10,7 @@ refusals! {
     pub enum CiphertextError: Refused {
         /// A rehearsal's ciphertext in production, or the reverse.
         Purpose { found: Purpose, session: Purpose } => CIPHER_PURPOSE,
-            what("this ciphertext is of a {found}; the session is for {session}",
+            what("this ciphertext belongs to a {found}; the session is for {session}",
                  "该密文属于 {found}；而会话属于 {session}（rehearsal 为演练，production 为正式）"),
             hint(bring_this_ceremonys());
         /// Seeded material in production.
@@ -20,7 +20,7 @@ refusals! {
             hint(bring_this_ceremonys());
         /// Of another ceremony.
         Ceremony { found: CeremonyId, session: CeremonyId } => CIPHER_CEREMONY,
-            what("this ciphertext belongs to ceremony {found}; the session is of {session}",
+            what("this ciphertext belongs to ceremony {found}; the session belongs to {session}",
                  "该密文属于仪式 {found}；而会话属于 {session}"),
             hint(bring_this_sessions());
         /// Made for other parameters: an older file, or another export.
@@ -30,12 +30,12 @@ refusals! {
             hint(bring_this_sessions());
         /// Of an older version than the parameters that it names.
         Version => CIPHER_PARAMETERS,
-            what("this ciphertext is of an older version than the parameters that it names",
+            what("this ciphertext has an older format version than the parameters that it names",
                  "该密文的格式版本早于其所对应的参数"),
             hint(bring_this_sessions());
         /// A key that was not exported, or out of order.
         UnknownKey(alias: Alias) => CIPHER_KEY,
-            what("key {alias} was not exported in this session, or stands out of order",
+            what("key {alias} was not exported in this session, or is out of order",
                  "密钥 {alias} 不是本会话导出的，或顺序不符"),
             hint(copy_again_or_wrap_again());
         /// Wrapped to another wrapping key.
@@ -73,8 +73,7 @@ fn bring_this_ceremonys() -> Bilingual {
 
 fn bring_this_sessions() -> Bilingual {
     bi!(
-        "bring the ciphertext.json made from this session's parameters.json; an older one is dead. \
-         Nothing was sent",
+        "bring the ciphertext.json made from this session's parameters.json; an older one can no longer be imported. Nothing was sent",
         "请取来由本会话的 parameters.json 制作的 ciphertext.json；旧文件已失效。尚未发送任何请求"
     )
 }

@@ -1,15 +1,15 @@
-//! Why an escrow gave nothing.
+//! Why an escrow could not be opened.
 
 use crate::{Alias, Bilingual, MaterialError, bi, refusals};
 
 refusals! {
-    /// Why an escrow gave nothing.
+    /// Why an escrow could not be opened.
     #[derive(Clone, Debug, PartialEq, Eq)]
     #[non_exhaustive]
     pub enum EscrowError: Refused {
         /// The key is not the one that the escrow names.
         Key => ESCROW_KEY,
-            what("the shares do not give the escrow key that this escrow was sealed with",
+            what("the shares do not recover the escrow key that this escrow was sealed with",
                  "这些分片恢复出的不是封存该托管文件的托管密钥"),
             hint("give the escrow.json that was made together with these shares, in the same run",
                  "请提供与这些分片在同一次运行中生成的 escrow.json");
@@ -18,12 +18,12 @@ refusals! {
             what("the escrow entry of key {alias} does not open: it was altered, or moved from another key or ceremony",
                  "密钥 {alias} 的托管条目无法打开：已被改动，或来自另一个密钥或仪式"),
             hint(use_another_copy());
-        /// What an entry gave has another check value, commitment or length.
+        /// The material from an entry has another check value, commitment or length.
         Material(alias: Alias) => ESCROW_MATERIAL,
-            what("the escrow entry of key {alias} opens, but its check value or commitment is another's",
+            what("the escrow entry of key {alias} opens, but does not match its check value or commitment",
                  "密钥 {alias} 的托管条目可以打开，但校验值或承诺不符"),
             hint(use_another_copy());
-        /// There is no memory for what an entry gives, or it is no key material.
+        /// There is no memory for the material from an entry, or it is not key material.
         Memory(e: MaterialError) => (e.control()), what(e.what()), hint(e.hint());
     }
 }

@@ -45,7 +45,7 @@ impl EscrowKey {
         KeyMaterial::generate_in(store, MaterialLength::B256, rng).map(Self)
     }
 
-    /// Takes what shares gave.
+    /// Takes the key that shares recovered.
     ///
     /// # Errors
     /// [`EscrowError::Key`] unless 256 bits.
@@ -114,7 +114,7 @@ impl EscrowKey {
 const KEK_1: &[u8] = b"keyferry/escrow-kek/1";
 const KEK_2: &[u8] = b"keyferry/escrow-kek/2";
 
-/// HMAC over length-prefixed fields (8 bytes big endian each), so that no two lists of fields give one key.
+/// HMAC over length-prefixed fields (8 bytes big endian each), so that no two lists of fields lead to one key.
 #[inline(never)]
 fn derive(key: &[u8], fields: &[&[u8]]) -> Zeroizing<[u8; 32]> {
     let mut kek = Zeroizing::new([0; 32]);
@@ -152,7 +152,7 @@ mod tests {
         EscrowKey::from_material(KeyMaterial::from_bytes(&[0x90; 32]).unwrap()).unwrap()
     }
 
-    /// Gives an entry of one ceremony, region and key to `test`.
+    /// Calls `test` with an entry of one ceremony, region and key.
     fn with_sealing<T>(wrap: KeyWrap, names: [&str; 3], test: impl Fn(&Sealing<'_>) -> T) -> T {
         let (ceremony, region, key_id) =
             (names[0].parse().unwrap(), names[1].parse().unwrap(), names[2].parse().unwrap());

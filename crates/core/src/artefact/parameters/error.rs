@@ -14,13 +14,13 @@ refusals! {
     pub enum ParametersError: Refused {
         /// A rehearsal's parameters in production, or the reverse.
         Purpose { found: Purpose, plan: Purpose } => PARAM_PURPOSE,
-            what("these parameters are of a {found}; the plan is for {plan}",
+            what("these parameters belong to a {found}; the plan is for {plan}",
                  "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式）"),
             hint("rehearsal and production use separate media: bring the parameters that belong to this plan",
                  "演练与正式仪式使用不同的介质：请取来属于本计划的参数");
         /// Of another ceremony.
         Ceremony { found: CeremonyId, plan: CeremonyId } => PARAM_CEREMONY,
-            what("these parameters belong to ceremony {found}; the plan is of {plan}",
+            what("these parameters belong to ceremony {found}; the plan belongs to {plan}",
                  "这些参数属于仪式 {found}；而计划属于 {plan}"),
             hint(use_the_same_plan());
         /// Fetched under another plan.
@@ -30,7 +30,7 @@ refusals! {
             hint(use_the_same_plan());
         /// Of version 1, under a plan of version 2.
         Version => PARAM_PLAN,
-            what("these parameters are of keyferry/parameters/1; the plan is of keyferry/plan/2",
+            what("these parameters have the format keyferry/parameters/1; the plan has the format keyferry/plan/2",
                  "这些参数的格式是 keyferry/parameters/1；而计划的格式是 keyferry/plan/2"),
             hint(use_the_same_plan());
         /// A key that is not in the plan, or out of its order.
@@ -45,7 +45,7 @@ refusals! {
             hint(find_the_wrong_file());
         /// Of another provider.
         Provider { found: Provider, plan: Provider } => PARAM_REGION,
-            what("these parameters are of the provider {found}; the plan says {plan}",
+            what("these parameters come from the provider {found}; the plan says {plan}",
                  "这些参数属于云服务商 {found}；计划中是 {plan}"),
             hint(find_the_wrong_file());
         /// From another region.
@@ -59,7 +59,7 @@ refusals! {
             hint(find_the_wrong_file());
         /// The plan's kind of key is not the service's.
         Length { kind: &'static KeyKind, plan: MaterialLength } => PARAM_EDITION,
-            what("the region's edition ({edition}) takes {takes}; the plan gives {plan}",
+            what("the region's edition ({edition}) takes {takes}; the plan says {plan}",
                  "该地域的版本（{edition}）要求 {takes}；计划给出的是 {plan}", edition = kind.name, takes = kind.material.length),
             hint("if the region really runs that edition, write `kind = \"{edition}\"` for this key in the plan and have it reviewed",
                  "如果该地域确实是此版本，请在计划中为该密钥写明 `kind = \"{edition}\"` 并重新审阅", edition = kind.name);
@@ -75,8 +75,8 @@ refusals! {
         Life { fetched_at: Timestamp, expires_at: Timestamp, longest: Option<Span> } => PARAM_EXPIRED,
             what("these parameters were fetched at {fetched_at} and say that they expire at {expires_at}; expected {expected}",
                  "这些参数于 {fetched_at} 获取，却写明在 {expires_at} 过期；应为{expected}", both expected = expected_life(*longest)),
-            hint("stop: the service did not give these parameters, or a clock is wrong. Set the online station's clock right and export \
-                  again; if it stays, find out who answers in the service's place",
+            hint("stop: these parameters do not come from the service, or a clock is wrong. Set the online station's clock right and \
+                export again; if the error remains, find out who answers in the service's place",
                  "停止：这些参数并非服务端所给，或某处时钟有误。请校准在线工作站的时钟并重新导出；若仍如此，请查明是谁在代替服务端应答");
         /// Too little time left.
         TimeLeft { left: Span, minimum: Span } => PARAM_TIME_LEFT,
@@ -84,7 +84,7 @@ refusals! {
                  "这些参数还剩 {left}；计划要求至少 {minimum}"),
             hint("run `keyferry-online export` again for a fresh 24 hours; nothing was generated",
                  "请重新运行 `keyferry-online export` 以获得新的 24 小时；尚未生成任何密钥材料");
-        /// The clock stands before the time of fetching.
+        /// The clock shows a time before the fetch.
         Clock { now: Timestamp, fetched_at: Timestamp } => PARAM_CLOCK,
             what("the clock says {now}, which is before these parameters were fetched ({fetched_at})",
                  "时钟显示 {now}，早于参数的获取时间（{fetched_at}）"),

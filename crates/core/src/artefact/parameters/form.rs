@@ -71,7 +71,7 @@ impl TryFrom<Entry> for ParameterEntry {
 }
 
 impl ParameterEntry {
-    /// Names, algorithm, token and expiry are such as the provider gives.
+    /// Names, algorithm, token and expiry are such as the provider issues.
     pub(super) fn check(&self, facts: &Facts) -> Result<(), String> {
         facts
             .check_names(&self.alias, Some(&self.key_id), &self.region)
@@ -80,7 +80,7 @@ impl ParameterEntry {
         match (facts.token, &self.import_token_sha256) {
             (Token::Required { .. }, Some(_)) | (Token::None, None) => {}
             (Token::Required { .. }, None) => return Err("the provider's token is missing".to_owned()),
-            (Token::None, Some(_)) => return Err("a token of a provider that gives none".to_owned()),
+            (Token::None, Some(_)) => return Err("a token, although the provider issues none".to_owned()),
         }
         Ok(facts.check_lifetime(self.expires_at)?)
     }

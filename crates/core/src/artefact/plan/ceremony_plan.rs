@@ -160,7 +160,7 @@ impl CeremonyPlan {
         self.text.kcv.is_none()
     }
 
-    /// Whether names and free texts stand in the record as commitments, and not as they were said.
+    /// Whether the record contains commitments in place of names and free texts.
     #[must_use]
     pub const fn commits_names(&self) -> bool {
         matches!(self.text.names, Some(NamesChoice::Committed))

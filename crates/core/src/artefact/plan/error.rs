@@ -102,9 +102,9 @@ refusals! {
         KeyCount(n: usize) => PLAN_FIELD,
             what("the plan has {n} keys; 1 to 100000 are possible", "计划中有 {n} 个密钥；允许 1 到 100000 个"),
             hint(correct_and_review());
-        /// A key or person that stands twice.
+        /// A key or person that appears twice.
         Duplicate(name: String) => PLAN_DUPLICATE,
-            what("{name} stands twice in the plan", "{name} 在计划中出现了两次"),
+            what("{name} appears twice in the plan", "{name} 在计划中出现了两次"),
             hint(correct_and_review());
         /// A production plan without an operator and a witness.
         NoWitness => PLAN_FIELD,
@@ -143,7 +143,7 @@ refusals! {
                  "请在 [backup] 下写明不需要备份的理由：reason = \"…\"");
         /// Threshold and shares that make no SLIP-39 set.
         BackupNumbers => BACKUP_SCHEME,
-            what("backup threshold and shares make no SLIP-39 set", "备份的门限与份数不构成有效的 SLIP-39 组合"),
+            what("backup threshold and shares do not form a valid SLIP-39 set", "备份的门限与份数不构成有效的 SLIP-39 组合"),
             hint("shares is 1 to 16; threshold is 2 to shares, or 1 of 1",
                  "shares 为 1 到 16；threshold 为 2 到 shares，或 1/1");
         /// A posture check is waived without a reason.
@@ -177,20 +177,20 @@ refusals! {
             hint(correct_and_review());
         /// An endpoint that is too long, or is no place where a station may send anything. Not quoted: it might hold a password.
         Endpoint => PLAN_FIELD,
-            what("the plan's endpoint is not https://host[:port]; http is for this computer alone",
+            what("the plan's endpoint is not https://host[:port]; http is allowed only for this computer",
                  "计划中的 endpoint 不是 https://主机[:端口] 的形式；http 只能用于本机"),
             hint("write endpoint = \"https://…\" without user, password, spaces or control characters, at most 256 characters, or \
                   leave it out; have the plan reviewed again",
                  "请写成 endpoint = \"https://…\"：不含用户名、密码、空格与控制字符，至多 256 个字符；也可以不写。然后重新审阅计划");
         /// A deputy of nobody who keeps a share, or who is no custodian.
         Deputy(name: PersonName) => PLAN_FIELD,
-            what("{name} is a deputy of nobody who keeps a share, or is no custodian",
+            what("{name} is not a custodian, or is the deputy of a person who keeps no share",
                  "{name} 被写为代理人，但其所代理的人并非保管人，或其本人不是保管人"),
             hint("deputy_of names a custodian of this plan; correct it and have the plan reviewed again",
                  "deputy_of 应为本计划中的一名保管人；请更正后重新审阅计划");
         /// A draft of version 1, which is read and no longer written.
         Former => PLAN_FORMAT,
-            what("this draft is of keyferry/plan/1, which is read and no longer written",
+            what("this draft has the format keyferry/plan/1, which is read but no longer written",
                  "该草稿的格式是 keyferry/plan/1：仍可读取，但不再写出"),
             hint("begin the draft with format = \"keyferry/plan/2\", write kind in the place of bits, and run the command again; no \
                   key was created",
@@ -204,7 +204,7 @@ refusals! {
         } => BACKUP_CUSTODIANS,
             what("the plan names {found} custodians for {shares} shares; nothing was generated",
                  "计划中有 {found} 位保管人，却有 {shares} 个分片；尚未生成任何密钥材料"),
-            hint("name one custodian a share, or none, and have the plan reviewed again",
+            hint("name one custodian for each share, or none, and have the plan reviewed again",
                  "请为每个分片各列一位保管人，或全部不列，然后重新审阅计划");
         /// No parameters live as long as the plan wants.
         TimeLeft {
@@ -213,7 +213,8 @@ refusals! {
             /// Of parameters.
             lifetime: Span,
         } => PLAN_READY,
-            what("minimum_time_left is {minimum}, and import parameters live {lifetime} from their fetch: none would do",
+            what("minimum_time_left is {minimum}, and import parameters are valid for {lifetime} from their fetch: none would satisfy the \
+                plan",
                  "minimum_time_left 为 {minimum}，而导入参数自获取起只有 {lifetime}：没有参数能满足要求"),
             hint("write less, such as \"4h\": what wrapping and importing need; have the plan reviewed again",
                  "请写较短的时长，例如 \"4h\"，够包装与导入即可；然后重新审阅计划");
@@ -261,7 +262,7 @@ refusals! {
             /// When the list was made.
             as_of: &'static str,
         } => PLAN_READY,
-            what("{name} is none of the provider's regions that were known on {as_of}{near}",
+            what("{name} is not among the provider's regions known on {as_of}{near}",
                  "{name} 不在 {as_of} 已知的云服务商地域之列{near}",
                  both near = near.as_ref().map_or_else(|| bi!("", ""), |near| meant(near)); name = name, as_of = as_of),
             hint("compare it with the provider's console; a region that is not there is refused by the service",
@@ -273,7 +274,7 @@ refusals! {
             /// Of the region.
             expected: &'static str,
         } => PLAN_READY,
-            what("kind = \"{kind}\", where the region lets expect \"{expected}\"",
+            what("kind = \"{kind}\", but the region is expected to have \"{expected}\"",
                  "kind = \"{kind}\"，而该地域预期为 \"{expected}\""),
             hint("leave kind out unless the service has said so; export compares it with what the service reports",
                  "除非服务端已如此说明，否则请不要写 kind；export 会与服务端报告的种类比较");
@@ -301,7 +302,7 @@ refusals! {
             hint("name another witness or custodian, if this was not meant", "若非有意如此，请另行指定见证人或保管人");
         /// A list that says something twice.
         Twice(name: String) => PLAN_READY,
-            what("{name} stands twice in this list", "该列表中 {name} 出现了两次"),
+            what("{name} appears twice in this list", "该列表中 {name} 出现了两次"),
             hint("leave one of them out", "请去掉其中一个");
         /// What the plan wants of an HSM.
         Hsm from HsmPlanError;
@@ -325,7 +326,7 @@ refusals! {
 
 /// The error with its line and field.
 fn in_place(line: usize, place: Place, why: &PlanError) -> Bilingual {
-    // What is wrong with the file as a whole, or a line as a whole, says so itself.
+    // Faults of the file as a whole, or of a whole line, name their place themselves.
     if matches!(why, PlanError::Character { .. } | PlanError::Encoding(_)) {
         return why.what();
     }

@@ -8,7 +8,7 @@ use super::text::{PlanKey, PlanText};
 use crate::provider::Facts;
 use crate::{Bilingual, Control, WrappingAlgorithm, bi};
 
-/// What decides whether a field of a key is right, beside the field itself.
+/// The other fields that decide whether a field of a key is right.
 const PROVIDER: &[&str] = &["key.provider"];
 
 /// Names, kind, expiry and algorithm of every key are such as its provider takes.

@@ -51,7 +51,7 @@ impl Found {
         self.repaired.contains(&place)
     }
 
-    /// What the rules raise between fields, but nothing that comes from a field that was put right.
+    /// Findings of the rules between fields, without those that come from a substituted field.
     pub(super) fn take(&mut self, raised: Raised, document: &Table) {
         let table = |place: Place| place.whole();
         for Concern { severity, place, reads, why } in raised.0 {

@@ -1,4 +1,4 @@
-//! Which version a plan is in: it stands first, and says which fields there are.
+//! The version of a plan's format: it is the first field, and decides which fields there are.
 
 use super::error::PlanError;
 use super::text::PlanText;
@@ -21,7 +21,7 @@ pub(super) fn of(text: &str) -> Result<Version, PlanError> {
     }
 }
 
-/// Whether no field is of the other version; each that is, [`walk`](super::walk) names in its line.
+/// Whether no field belongs to the other version; [`walk`](super::walk) names each one that does, with its line.
 pub(super) fn has_own_fields(version: Version, plan: &PlanText) -> bool {
     match version {
         Version::Two => plan.key.iter().all(|key| key.bits.is_none()),

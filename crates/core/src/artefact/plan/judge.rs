@@ -1,7 +1,7 @@
 //! The judge of a plan: everything that is wrong with it at once, each with its line and field.
 //!
 //! There is one judge. Each command that begins a step of a ceremony asks it first, so that what `keyferry plan check` passes is
-//! refused by none of them for the plan's sake. What reads a record years later asks only whether the plan is one
+//! refused by none of them for the plan's sake. Programs that read a record years later only ask whether the plan is valid
 //! ([`CeremonyPlan::parse`]), because a time that has passed since then is no fault of the record.
 
 use super::caps::MAX_PLAN;

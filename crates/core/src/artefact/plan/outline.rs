@@ -16,7 +16,7 @@ pub struct Entry {
     pub field: &'static str,
     /// As TOML writes it.
     pub value: String,
-    /// Line of the value, from 1; 0 for one that stands in no file.
+    /// Line of the value, from 1; 0 for one that is in no file.
     pub line: usize,
 }
 
@@ -31,7 +31,7 @@ impl Entry {
         }
     }
 
-    /// A value of a field of the format, in quotes if the field holds text; `None` if there is no such field.
+    /// A value of a field of the format, in quotes if the field holds text; `None` if the format does not have the field.
     #[must_use]
     pub fn new(table: &str, number: usize, field: &str, value: &str) -> Option<Self> {
         let known: &'static Field =

@@ -54,7 +54,7 @@ fn check_keys(people: &[Participant], raised: &mut Raised) {
     }
 }
 
-/// Nobody watches what they type themselves. That both roles are there, [`check_roles`](super::CeremonyPlan::check_roles) says.
+/// Nobody watches what they type themselves. [`check_roles`](super::CeremonyPlan::check_roles) makes sure that both roles are there.
 fn check_two_people(people: &[Participant], raised: &mut Raised) {
     let operators: BTreeSet<_> =
         people.iter().filter(|person| person.role == Role::Operator).map(|person| &person.name).collect();

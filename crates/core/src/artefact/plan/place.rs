@@ -17,7 +17,7 @@ pub enum Severity {
 /// A field of the plan, or one of its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// Name of the table; empty for what stands before all tables.
+    /// Name of the table; empty for fields before the first table.
     pub(super) table: &'static str,
     /// Which of several tables of that name, from 0.
     number: usize,

@@ -35,7 +35,7 @@ pub struct Posture {
 pub struct Waiver {
     /// Which.
     pub check: PostureCheck,
-    /// Why; stands in the record.
+    /// Why; the record contains it.
     #[serde(deserialize_with = "visible")]
     pub reason: String,
 }

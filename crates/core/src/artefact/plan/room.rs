@@ -19,15 +19,15 @@ pub enum Language {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum KcvChoice {
-    /// None: 24 bits that the material decides stand nowhere.
+    /// None: the 24 bits that depend on the material are written nowhere.
     None,
 }
 
-/// How names and free texts stand in the record.
+/// How the record contains names and free texts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamesChoice {
-    /// As salted commitments; what opens them stands in `openings.jsonl`.
+    /// As salted commitments; `openings.jsonl` contains what opens them.
     Committed,
 }
 

@@ -22,7 +22,7 @@ pub(super) struct Field {
     pub(super) form: Form,
     /// The one version that has it, if not both do.
     pub(super) only: Option<Version>,
-    /// A value that is good, as the plan writes it: an example, and what stands in for a wrong one so that the judge can read on.
+    /// A value that is good, as the plan writes it: an example, and the substitute for a wrong one, so that the judge can read on.
     pub(super) sample: &'static str,
 }
 

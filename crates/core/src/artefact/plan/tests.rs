@@ -8,7 +8,7 @@ use crate::provider::sample::{ENDPOINT, sample};
 use crate::{Control, Explain};
 
 const GOOD: &str = concat!(
-    r#"# a comment may stand first
+    r#"# a comment may come first
 format = "keyferry/plan/2"
 ceremony = "payments-2026-11"
 purpose = "production"

@@ -53,7 +53,7 @@ fn default_minimum_time_left() -> Span {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Participant {
-    /// As it shall stand in the record.
+    /// As the record must contain it.
     pub name: PersonName,
     /// What the person is there for.
     pub role: Role,

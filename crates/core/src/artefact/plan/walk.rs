@@ -49,7 +49,7 @@ fn check_tables(document: &mut Table, shape: &'static Shape, version: Version, f
     }
 }
 
-/// What stands under a table's name becomes the table, or the tables, that it has to be.
+/// Turns the value under a table's name into the table, or the tables, that the format expects.
 fn fit(line: usize, value: &mut Value, shape: &'static Shape, version: Version, found: &mut Found) {
     let place = Place::root(shape.name);
     let brackets = PlanError::Brackets { table: shape.name, list: shape.list };
@@ -186,7 +186,7 @@ fn check_names(
     });
 }
 
-/// A scheme that nobody knows: what stands beside it tells which one was meant.
+/// An unknown scheme: the fields next to it show which one was meant.
 fn choose_scheme(table: &mut Table, found: &Found) {
     if !found.is_repaired(Place::of("backup", 0, "scheme")) {
         return;
@@ -202,7 +202,7 @@ fn choose_scheme(table: &mut Table, found: &Found) {
     }
 }
 
-/// Whether the value is of its form; each fault goes to `say` with its line.
+/// Whether the value has the form of its field; each fault goes to `say` with its line.
 fn check_value(field: &Field, value: &Value, mut say: impl FnMut(usize, PlanError)) -> bool {
     let control = if field.name == "valid_to" && matches!(value.kind, Kind::Text(_)) {
         Control::PLAN_VALID_TO
@@ -258,7 +258,7 @@ fn every(list: &[Value], check: impl FnMut(&Value) -> bool) -> bool {
     list.iter().map(check).filter(|good| !good).count() == 0
 }
 
-/// What was expected where a value is of another type.
+/// The expected type, for a value that has another one.
 fn expected(form: Form) -> Bilingual {
     match form {
         Form::Text(check) => in_quotes(check),
@@ -316,7 +316,7 @@ fn text_of<'t>(table: &'t Table, name: &str) -> Option<&'t str> {
     }
 }
 
-/// What stands in for a wrong value: the example, and another one for each table, since some have to differ.
+/// The substitute for a wrong value: the example, and another one for each table, since some have to differ.
 fn sample(field: &Field, number: usize, line: usize) -> Value {
     let (mut read, _) = toml::parse(&format!("sample = {}", field.sample));
     let kind = match read.entries.remove("sample").map(|(_, value)| value.kind) {

@@ -3,7 +3,7 @@
 //! Each operator makes a nonce and a commitment alone, before the ceremony, with any tool:
 //! SHA-256 of `keyferry/entropy-commitment/1`, 32 lower-case hex digits of nonce, and the contribution. The domain and the nonce have
 //! fixed lengths, so the fields cannot be shifted against each other. The nonce keeps a short contribution from being guessed from its
-//! commitment, which stands in the record.
+//! commitment, which is in the record.
 
 use core::fmt;
 

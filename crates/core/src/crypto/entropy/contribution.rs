@@ -28,7 +28,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// As it stands in the record and in the pool.
+    /// As written in the record and in the pool.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -54,7 +54,7 @@ pub struct Credit {
 }
 
 impl Credit {
-    /// Whether a contribution can have been credited so: dice alone have bits, as many as they need and no more than fair ones give.
+    /// Whether a contribution can have been credited so: dice alone have bits, as many as they need and no more than fair dice have.
     #[must_use]
     pub fn is_possible(&self) -> bool {
         let (count, bits) = (usize::try_from(self.count).unwrap_or(usize::MAX), self.credited_bits);

@@ -1,7 +1,7 @@
 //! Rolls of a six-sided die, and how many bits they are worth.
 //!
 //! Rolls that cannot be told from fair ones count log2 6 = 2.58 bits each, so 100 rolls are 256 bits. Rolls that can are counted by
-//! the most common value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences that gave them away. Four tests
+//! the most common value estimate of NIST SP 800-90B §6.3.1, over the faces and over the differences that betrayed them. Four tests
 //! tell, and refuse fair rolls with a probability below 2 · 10^-7 in all (at 100 rolls by exact numbers 1.7 · 10^-7):
 //!
 //! 1. No face comes too often: exact binomial tail, six faces, 10^-7 in all.

@@ -14,7 +14,7 @@ refusals! {
             at: usize,
         } => ENT_DICE,
             what("character {at} of the rolls is not 1 to 6", "掷骰结果的第 {at} 个字符不是 1 到 6"),
-            hint("type digits 1 to 6 alone, with or without spaces", "只输入 1 到 6 的数字，可以带空格");
+            hint("type only digits 1 to 6, with or without spaces", "只输入 1 到 6 的数字，可以带空格");
         /// More rolls than are taken.
         TooMany => ENT_DICE,
             what("these are too many rolls", "掷骰次数过多"),
@@ -29,7 +29,7 @@ refusals! {
         } => ENT_DICE,
             what("{rolls} rolls are less than {DICE_BITS} bits: {needed} more rolls are needed",
                  "{rolls} 次掷骰不足 {DICE_BITS} 位：还需要掷 {needed} 次"),
-            hint("run the command again and roll on; make up none of them",
+            hint("run the command again and roll on; do not make any rolls up",
                  "请重新运行命令并继续掷骰；不要编造任何一次");
         /// Faces come too unevenly for a fair die.
         Biased {
@@ -56,7 +56,7 @@ refusals! {
             /// Rolls of a fair die needed.
             needed: usize,
         } => ENT_DICE,
-            what("these are no rolls of a die, and no number of them suffices: {needed} rolls of a fair die are needed",
+            what("these are not rolls of a die, and no number of them is enough: {needed} rolls of a fair die are needed",
                  "这不是掷骰的结果，再多也不够：需要用均匀的骰子掷 {needed} 次"),
             hint(roll_a_real_die());
     }
@@ -128,9 +128,9 @@ refusals! {
             hint(commit_alone());
         /// Both operators committed to the same.
         CommitmentEqual => ENT_REVEAL,
-            what("both operators gave the same commitment", "两位操作员给出了相同的承诺"),
+            what("both operators entered the same commitment", "两位操作员给出了相同的承诺"),
             hint(commit_alone());
-        /// What was typed does not begin with a nonce.
+        /// The typed text does not begin with a nonce.
         RevealForm {
             /// 1 or 2.
             operator: u8,
@@ -138,12 +138,12 @@ refusals! {
             what("operator {operator} did not type a nonce of 32 hex digits, a space and a contribution",
                  "操作员 {operator} 输入的不是 32 位十六进制随机数、一个空格和贡献内容"),
             hint(compare_with_note());
-        /// What was revealed is not what was committed.
+        /// The revealed contribution does not match the commitment.
         RevealDiffers {
             /// 1 or 2.
             operator: u8,
         } => ENT_REVEAL,
-            what("what operator {operator} typed is not what operator {operator} committed to",
+            what("the text that operator {operator} typed does not match the commitment of operator {operator}",
                  "操作员 {operator} 输入的内容与其承诺不符"),
             hint(compare_with_note());
     }

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-/// Octets of one block: the length of a SHA-256 digest.
+/// Bytes of one block: the length of a SHA-256 digest.
 pub(super) const BLOCK: usize = 32;
 
 /// A pseudorandom key, or one block of output. Wiped on drop.

@@ -1,13 +1,13 @@
-//! The mixing generator: every block needs the inner generator's octets and the pool, so that either source suffices.
+//! The mixing generator: every block needs the inner generator's bytes and the pool, so that one good source is enough.
 //!
 //! Block `i` (from 0) is HKDF-SHA-256 (RFC 5869) with
 //!
 //! - salt: the 16 characters `keyferry/mixed/1`,
-//! - IKM: 32 fresh octets of the inner generator, then the pool's 32,
-//! - info: `i` as 8 octets, big endian,
+//! - IKM: 32 fresh bytes of the inner generator, then the pool's 32,
+//! - info: `i` as 8 bytes, big endian,
 //!
-//! and length 32. A request takes whole blocks and drops the rest of the last one. The inner generator failing, giving one repeated
-//! octet or the same block twice is an error: mixing must not hide it.
+//! and length 32. A request takes whole blocks and drops the rest of the last one. It is an error if the inner generator fails, repeats one
+//! byte or returns the same block twice: mixing must not hide that.
 
 use core::fmt;
 
@@ -40,12 +40,12 @@ pub struct Mixed<R> {
     blocks: u64,
 }
 
-/// The inner generator did not give what a block needs.
+/// The inner generator did not return usable bytes for a block.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MixedError<E> {
     /// It reported an error.
     Inner(E),
-    /// It gave one repeated octet, or the block before once more.
+    /// It returned one repeated byte, or the previous block again.
     Stuck,
 }
 
@@ -93,7 +93,7 @@ impl<R: TryCryptoRng> Mixed<R> {
     }
 }
 
-/// Looks at every octet, whatever it finds.
+/// Looks at every byte, whatever it finds.
 fn is_stuck(fresh: &Block, last: &Block) -> bool {
     let first = fresh.first().copied().unwrap_or_default();
     let constant = fresh.iter().fold(0, |acc, b| acc | (b ^ first)) == 0;
@@ -160,7 +160,7 @@ mod tests {
         out
     }
 
-    /// Gives these blocks, then fails.
+    /// Returns these blocks, then fails.
     struct Script(Vec<[u8; BLOCK]>);
 
     impl TryRng for Script {
@@ -228,7 +228,7 @@ mod tests {
         assert_eq!(refused(vec![a, b]), Ok(()));
         assert_eq!(refused(vec![a]), Err(MaterialError::Entropy), "it fails");
         assert_eq!(refused(vec![a, a]), Err(MaterialError::Entropy), "the same block twice");
-        assert_eq!(refused(vec![[0; BLOCK], a]), Err(MaterialError::Entropy), "one repeated octet");
+        assert_eq!(refused(vec![[0; BLOCK], a]), Err(MaterialError::Entropy), "one repeated byte");
         assert_eq!(MaterialError::Entropy.control(), Control::MAT_ENTROPY);
         let mut rng = Mixed::new(Script(vec![]), pool("text"));
         assert_eq!(rng.try_next_u64(), Err(MixedError::Inner(fmt::Error)));

@@ -9,12 +9,12 @@ use crate::scrub::scrub_stack;
 /// HMAC's key of the pool.
 const POOL: &[u8] = b"keyferry/entropy-pool/1";
 
-/// All contributions in 32 octets. Redacted `Debug`, wiped on drop.
+/// All contributions in 32 bytes. Redacted `Debug`, wiped on drop.
 pub struct Pool(hkdf::Block);
 
 impl Pool {
     /// HMAC-SHA-256 (RFC 2104) keyed with `keyferry/entropy-pool/1` over kind and bytes of each, in the order given, each with its length
-    /// before it (8 octets, big endian).
+    /// before it (8 bytes, big endian).
     #[must_use]
     pub fn of(contributions: &[Contribution]) -> Self {
         let pool = gather(contributions);

@@ -38,7 +38,7 @@ impl MaterialKind {
         self.lengths().contains(&length)
     }
 
-    /// As it stands in artefacts.
+    /// As written in artefacts.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -1,6 +1,6 @@
-//! Health of a random generator by 1,024 of its octets: the tests of NIST SP 800-90B §4.4, and no block twice.
+//! Health of a random generator by 1,024 of its bytes: the tests of NIST SP 800-90B §4.4, and no block twice.
 //!
-//! They find a generator that is dead, stuck, badly biased or in a short loop; no test finds one that is merely predictable. With full
+//! They find a generator that is broken, stuck, badly biased or in a short loop. No test finds one that is merely predictable. With full
 //! entropy each false alarm has a probability below 2^-39.
 
 use rand_core::TryCryptoRng;
@@ -8,19 +8,19 @@ use zeroize::Zeroizing;
 
 use crate::{Bilingual, bi, refusals};
 
-/// Octets looked at: SP 800-90B asks for at least 1,024 samples at start-up.
+/// Bytes looked at: SP 800-90B asks for at least 1,024 samples at start-up.
 const SAMPLES: usize = 1024;
 
-/// Repetition count test (§4.4.1): 1 + ⌈40 / 8⌉ equal octets in a row, for α = 2^-40 and 8 bits of entropy an octet.
+/// Repetition count test (§4.4.1): 1 + ⌈40 / 8⌉ equal bytes in a row, for α = 2^-40 and 8 bits of entropy a byte.
 const REPETITIONS: usize = 6;
 
 /// Adaptive proportion test (§4.4.2): its window.
 const WINDOW: usize = 512;
 
-/// The first octet of a window as often as this in it: Poisson with mean 2 reaches 19 more with probability 6 · 10^-13.
+/// The first byte of a window as often as this in it: Poisson with mean 2 reaches 19 more with probability 6 · 10^-13.
 const PROPORTION: usize = 20;
 
-/// Octets of a block that must not come twice.
+/// Bytes of a block that must not come twice.
 const BLOCK: usize = 16;
 
 refusals! {
@@ -30,19 +30,19 @@ refusals! {
     pub enum RngFault: Refused {
         /// It reported an error.
         Failed => SELF_RNG,
-            what("the random generator gave nothing", "随机数发生器没有输出"),
+            what("the random generator returned nothing", "随机数发生器没有输出"),
             hint(do_not_use_it());
         /// The repetition count test.
         Stuck => SELF_RNG,
-            what("the random generator repeats one octet again and again", "随机数发生器反复输出同一字节"),
+            what("the random generator repeats one byte again and again", "随机数发生器反复输出同一字节"),
             hint(do_not_use_it());
         /// The adaptive proportion test.
         Biased => SELF_RNG,
-            what("the random generator prefers one octet far beyond chance", "随机数发生器输出某一字节的频率远超随机水平"),
+            what("the random generator prefers one byte far beyond chance", "随机数发生器输出某一字节的频率远超随机水平"),
             hint(do_not_use_it());
-        /// Two equal blocks of 16 octets.
+        /// Two equal blocks of 16 bytes.
         Repeating => SELF_RNG,
-            what("the random generator gave the same 16 octets twice", "随机数发生器两次给出相同的 16 字节"),
+            what("the random generator returned the same 16 bytes twice", "随机数发生器两次给出相同的 16 字节"),
             hint(do_not_use_it());
     }
 }
@@ -54,7 +54,7 @@ fn do_not_use_it() -> Bilingual {
     )
 }
 
-/// Draws [`SAMPLES`] octets and looks at them.
+/// Draws [`SAMPLES`] bytes and looks at them.
 pub(super) fn check<R: TryCryptoRng + ?Sized>(rng: &mut R) -> Result<(), RngFault> {
     let mut drawn = Zeroizing::new([0; SAMPLES]);
     rng.try_fill_bytes(&mut *drawn).map_err(|_| RngFault::Failed)?;
@@ -85,7 +85,7 @@ mod tests {
 
     use super::*;
 
-    /// 1,024 octets of which none follows itself, no block comes twice, and each value comes four times.
+    /// 1,024 bytes of which none follows itself, no block comes twice, and each value comes four times.
     fn good() -> Vec<u8> {
         (0..SAMPLES).map(|i| u8::try_from((i * 5 + i / 256) % 256).unwrap()).collect()
     }

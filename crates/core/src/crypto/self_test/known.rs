@@ -152,16 +152,16 @@ impl Encode {
     }
 }
 
-/// A generator that gives the octets of a vector, once.
+/// A generator that returns the bytes of a vector, once.
 struct Replay(&'static [u8]);
 
-/// The vector has no more octets.
+/// The vector has no more bytes.
 #[derive(Debug)]
 struct Exhausted;
 
 impl fmt::Display for Exhausted {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the vector has no more octets")
+        f.write_str("the vector has no more bytes")
     }
 }
 
@@ -227,7 +227,7 @@ mod tests {
         assert_eq!(rng.try_next_u32().unwrap(), 1);
         assert_eq!(rng.try_next_u64().unwrap(), 3 << 32 | 2);
         let exhausted = rng.try_next_u32().unwrap_err();
-        assert_eq!(exhausted.to_string(), "the vector has no more octets");
+        assert_eq!(exhausted.to_string(), "the vector has no more bytes");
         let mut last = [0];
         rng.try_fill_bytes(&mut last).unwrap();
         assert_eq!((last, rng.0), ([9], &[][..]));

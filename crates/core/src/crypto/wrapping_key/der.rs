@@ -1,8 +1,8 @@
 //! The little of DER (ITU-T X.690) that naming a public key takes: tag, definite length in its shortest form, value.
 //!
-//! Refuses indefinite and padded lengths, lengths beyond 16 bits, tag numbers of more than one octet, and values that end early.
+//! Refuses indefinite and padded lengths, lengths beyond 16 bits, tag numbers of more than one byte, and values that end early.
 
-/// BOOLEAN, INTEGER, … as their identifier octets.
+/// BOOLEAN, INTEGER, … as their identifier bytes.
 pub(super) mod tag {
     pub(in super::super) const INTEGER: u8 = 0x02;
     pub(in super::super) const BIT_STRING: u8 = 0x03;
@@ -12,7 +12,7 @@ pub(super) mod tag {
     pub(in super::super) const SEQUENCE: u8 = 0x30;
 }
 
-/// One element: its identifier octet and its content octets.
+/// One element: its identifier byte and its content bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Element<'a> {
     pub(super) tag: u8,
@@ -73,7 +73,7 @@ pub(super) fn only(bytes: &[u8], tag: u8) -> Option<&[u8]> {
     reader.finished(value)
 }
 
-/// A non-negative INTEGER's octets without the one zero that keeps the sign (X.690 §8.3); `None` for negative or padded ones.
+/// A non-negative INTEGER's bytes without the one zero that keeps the sign (X.690 §8.3); `None` for negative or padded ones.
 pub(super) fn unsigned(value: &[u8]) -> Option<&[u8]> {
     match value {
         [] | [0x80..=0xff, ..] | [0, 0..=0x7f, ..] if value != [0] => None,
@@ -82,14 +82,14 @@ pub(super) fn unsigned(value: &[u8]) -> Option<&[u8]> {
     }
 }
 
-/// Whether these are the content octets of an OBJECT IDENTIFIER (X.690 §8.19): no arc is cut off or padded.
+/// Whether these are the content bytes of an OBJECT IDENTIFIER (X.690 §8.19): no arc is cut off or padded.
 pub(super) fn is_oid(value: &[u8]) -> bool {
     let ends_arc = |b: &u8| b & 0x80 == 0;
     value.last().is_some_and(ends_arc)
         && !value.split_inclusive(ends_arc).any(|arc| arc.first() == Some(&0x80))
 }
 
-/// Whether these are the content octets of a BIT STRING (X.690 §8.6): at most 7 unused bits, none in an empty one.
+/// Whether these are the content bytes of a BIT STRING (X.690 §8.6): at most 7 unused bits, none in an empty one.
 pub(super) const fn is_bit_string(value: &[u8]) -> bool {
     matches!(value, [0] | [0..=7, _, ..])
 }

@@ -166,7 +166,7 @@ const DRILL: &[Stage] = &[
     once(Finished),
 ];
 
-// Each act on a key after the ceremony. Who agreed comes before the request, as does the command's begin.
+// Each act on a key after the ceremony. The consent comes before the request, and so does the beginning of the command.
 const LIFE: &[Stage] =
     &[once(Begun), any(Agreed), Stage::Keys(&[&[KeyChanged], &[KeyFailed]]), once(Finished)];
 

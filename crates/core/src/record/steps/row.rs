@@ -71,7 +71,7 @@ pub enum PlanUse {
 pub enum When {
     /// Whenever the command ran.
     Always,
-    /// Where the plan chose shares and material was generated, and wherever shares were made.
+    /// If the plan chose shares and material was generated, and whenever shares were made.
     Shares,
     /// Where people chose the step: if there is one of its lines, there are all.
     Chosen,

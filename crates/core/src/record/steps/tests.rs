@@ -193,7 +193,7 @@ fn what_is_missing_is_named_with_its_step() {
     assert!(!missing(&mixed, &none).iter().any(of(StepName::MixEntropy)));
 }
 
-/// Both tables are about the same lines: what a step's run can have stands in the course of its command, and the other way round.
+/// Both tables are about the same lines: each line of a step's run is in the course of its command, and the reverse.
 #[test]
 fn a_course_has_the_lines_of_its_steps() {
     let mut compared = 0;

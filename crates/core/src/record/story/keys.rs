@@ -48,7 +48,7 @@ pub struct Fetched<'t> {
 pub enum Origin {
     /// It was generated.
     Generated(MaterialSource),
-    /// Shares gave it back.
+    /// Shares recovered it.
     Recovered,
 }
 
@@ -114,7 +114,7 @@ pub enum KeyEnd<'t> {
 /// What the lines with one key id say, whatever alias they name.
 #[derive(Clone, Debug, Default)]
 pub struct InService<'t> {
-    /// Commitments to material that shares gave for it.
+    /// Commitments to material that shares recovered for it.
     pub recovered: Vec<Commitment>,
     /// Ids of the requests by which the service took material for it.
     pub imported: Vec<&'t str>,

@@ -1,4 +1,4 @@
-//! People: what they noted, what they agreed to, and who gave the time.
+//! People: what they noted, what they agreed to, and who entered the time.
 
 use crate::id::NoteText;
 use crate::transcript::{Line, Said, TimeSource};

@@ -52,7 +52,7 @@ pub struct Sharing {
     pub threshold: u8,
     /// How many there are.
     pub shares: u8,
-    /// What they give.
+    /// The secret that they recover.
     pub gives: Shared,
     /// Check value of it, where the plan has one made.
     pub kcv: Option<Kcv>,
@@ -91,7 +91,7 @@ pub struct BackupKey {
     pub seeded: bool,
 }
 
-/// A set of shares that counts, with all that a recovery compares what it gives with. It does not need the record's lines any more.
+/// A set of shares that counts, with everything that a recovery compares its result with. It outlives the record's lines.
 #[derive(Clone, Debug)]
 pub struct Recoverable {
     /// The ceremony.
@@ -113,11 +113,11 @@ pub struct Combined<'t> {
     pub set: &'t BackupSet,
     /// Their numbers.
     pub numbers: &'t [u8],
-    /// Commitment to what they gave.
+    /// Commitment to the secret that they recovered.
     pub commitment: Commitment,
     /// Head of the record that they were compared with.
     pub record_head: Fingerprint,
-    /// That record is this very one, as it was before.
+    /// That record is an earlier state of this one.
     pub own: bool,
 }
 
@@ -204,7 +204,7 @@ impl<'t> Shares<'t> {
     fn begin(&mut self, plan_sha256: Option<Fingerprint>, purpose: Purpose) {
         self.begun = Some((plan_sha256, purpose));
         self.generated = None;
-        // Keys of a run without shares are of no use to anybody.
+        // Nobody can recover the keys of a run without shares.
         self.first = self.sets.last().map_or(0, |set| set.keys.end);
         if self.first == 0 {
             // With their memory.
@@ -299,7 +299,7 @@ impl Sharing {
         self.confirmed.iter().filter(|s| s.number == number).find_map(|s| s.custodian.as_ref()?.open())
     }
 
-    /// Shares were confirmed, and no ciphertext of what they give is known to have appeared. Who asks has seen that none is in the
+    /// Shares were confirmed, and no ciphertext of their secret is known to have appeared. The caller has seen that none is in the
     /// output folder.
     #[must_use]
     pub const fn is_stranded(&self) -> bool {

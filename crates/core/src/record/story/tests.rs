@@ -384,7 +384,7 @@ fn what_was_chosen_is_kept() {
         (story.created()[0].alias.as_str(), story.backup_waived()[0].reason.shown().en),
         ("one", "a test".to_owned())
     );
-    // What was created alone has no outcome.
+    // A key that was only created has no outcome.
     assert!(story.keys().is_empty());
 }
 

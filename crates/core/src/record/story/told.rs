@@ -1,4 +1,4 @@
-//! The fold itself: one pass over the lines, each told to all that add it up.
+//! The fold itself: one pass over the lines, each passed to every part that counts it.
 
 use super::commands::Commands;
 use super::crossings::Crossings;

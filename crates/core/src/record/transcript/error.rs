@@ -28,7 +28,7 @@ refusals! {
             /// Number of the line, from 1.
             line: u64,
         } => TRANSCRIPT_EVENT,
-            what("line {line} of the transcript is no event of this version", "记录第 {line} 行不是本版本的事件"),
+            what("line {line} of the transcript is not an event that this version knows", "记录第 {line} 行不是本版本的事件"),
             hint(keep_as_evidence());
         /// Saved by an editor in another encoding.
         Encoding(found: Encoding) => TRANSCRIPT_EVENT,
@@ -59,7 +59,7 @@ refusals! {
         Unterminated => TRANSCRIPT_EVENT,
             what("the transcript's last line is incomplete", "记录的最后一行不完整"),
             hint(compare_the_copy());
-        /// What a command would add does not fit under the cap.
+        /// A command's new lines do not fit under the cap.
         Full => TRANSCRIPT_EVENT,
             what("the transcript may grow to {MAX_TRANSCRIPT} bytes, and what this command adds does not fit",
                  "记录最长为 {MAX_TRANSCRIPT} 字节，本命令要添加的内容放不下"),

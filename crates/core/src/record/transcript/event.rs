@@ -34,7 +34,7 @@ pub enum TimeSource {
     Person,
     /// It was given, with `--now` or when the program asked for it.
     Given,
-    /// It lies in the window of the reviewed plan.
+    /// It is in the window of the reviewed plan.
     Plan,
 }
 
@@ -48,11 +48,11 @@ pub enum MaterialSource {
     Seeded,
     /// The operating system's generator, mixed with contributions to entropy.
     Mixed,
-    /// A token made it, and gave it out wrapped alone.
+    /// A token made it, and released it in wrapped form only.
     Hsm,
 }
 
-/// In which memory key material stands.
+/// The kind of memory that holds key material.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MemoryKind {
@@ -108,7 +108,7 @@ pub enum Event {
     Exported { parameters_sha256: Fingerprint, endpoint: String, keys: u64 },
     /// One key failed; the others went on.
     KeyFailed { alias: Alias, control: String, reason: String },
-    /// A person gave the time because the clock could not be trusted.
+    /// A person entered the time because the clock could not be trusted.
     TimeGiven { given: Timestamp, clock: Timestamp },
     /// The time was confirmed, and with it that the parameters have not expired: by whom, and what the machine's clock had.
     TimeConfirmed { time: Timestamp, clock: Timestamp, expires_at: Timestamp, by: TimeSource },
@@ -131,7 +131,7 @@ pub enum Event {
     },
     /// The plan chose to have no backup.
     BackupWaived { reason: Said<String> },
-    /// What an operator will contribute to entropy is fixed, before either operator reveals.
+    /// An operator's contribution to entropy is fixed, before either operator reveals.
     EntropyCommitted { operator: u8, commitment: Fingerprint },
     /// Contributions are mixed into all material from here on.
     EntropyMixed { contributions: Vec<Credit> },
@@ -164,7 +164,7 @@ pub enum Event {
     },
     /// Material was wrapped.
     Wrapped { alias: Alias, key_id: KeyId, wrapping_key_sha256: Fingerprint, wrapped_sha256: Fingerprint },
-    /// Shares exist in memory, and combined they gave the secret back; none was given out yet.
+    /// Shares exist in memory, and a test combination recovered the secret; none was handed out yet.
     SharesMade {
         set: BackupSet,
         threshold: u8,
@@ -187,9 +187,9 @@ pub enum Event {
     SharesVoid { set: BackupSet, confirmed: u8 },
     /// `escrow.json` exists.
     EscrowWritten { escrow_sha256: Fingerprint, keys: u64 },
-    /// Shares were combined, and what they gave is what the record whose last line is named committed to.
+    /// Shares were combined, and the result matches the commitment in the record whose last line is named.
     SharesCombined { set: BackupSet, numbers: Vec<u8>, commitment: Commitment, record_head: Box<Fingerprint> },
-    /// Who holds one share showed that it is the one that was confirmed.
+    /// The holder of one share showed that it is the one that was confirmed.
     ShareProved { set: BackupSet, number: u8, share_sha256: Fingerprint },
     /// The material of one key was recovered and is what the record committed to.
     MaterialRecovered {

@@ -71,7 +71,7 @@ impl KnownKey<'_> {
 }
 
 impl Event {
-    /// Takes the memory of equal names from `known`. What the event says stays as it is.
+    /// Takes the memory of equal names from `known`. The contents of the event do not change.
     pub(super) fn share_names(&mut self, known: &KnownKeys<'_>) {
         let (alias, region, key_id) = match self {
             Self::KeyCreated { alias, region, key_id, .. }

@@ -1,9 +1,9 @@
 //! Openings: salt and text of each commitment to a name or free text, one a line, in a file of its own (`openings.jsonl`).
 //!
-//! A line is whole by itself: it names its format, its ceremony, its member, its commitment, and is refused if salt and text do not give
-//! that commitment. So any line may be taken out, two files joined, or the file left at home: what is not there is withheld, and nothing
-//! else changes. A line that opens nothing is harmless; a run that was interrupted leaves one. Key material, its check values and its
-//! commitments never stand here.
+//! Each line is complete: it names its format, its ceremony, its member and its commitment, and is refused if salt and text do not produce
+//! that commitment. So any line may be removed, two files may be joined, or the file may be left at home: missing names are withheld, and
+//! nothing else changes. A line that opens nothing is harmless; a run that was interrupted leaves one. Key material, its check values and
+//! its commitments are never written here.
 
 use std::collections::HashMap;
 
@@ -45,12 +45,12 @@ refusals! {
         } => TRANSCRIPT_OPENING,
             what("line {line} of the openings is no opening of this version", "披露文件第 {line} 行不是本版本的披露"),
             hint(take_the_other_copy());
-        /// Salt and text of a line do not give its commitment.
+        /// Salt and text of a line do not produce its commitment.
         Wrong {
             /// Number of the line, from 1.
             line: u64,
         } => TRANSCRIPT_OPENING,
-            what("line {line} of the openings does not open its commitment: salt or text is another",
+            what("line {line} of the openings does not open its commitment: salt or text was changed",
                  "披露文件第 {line} 行与其承诺不符：盐值或文字不同"),
             hint(take_the_other_copy());
         /// A line of another ceremony.
@@ -60,12 +60,12 @@ refusals! {
         } => TRANSCRIPT_OPENING,
             what("line {line} of the openings belongs to another ceremony", "披露文件第 {line} 行属于另一个仪式"),
             hint(take_the_other_copy());
-        /// An opening is of another member, or its text is none for the member.
+        /// An opening belongs to another member, or the member does not allow its text.
         Misplaced {
             /// Number of the transcript's line, from 1.
             line: u64,
         } => TRANSCRIPT_OPENING,
-            what("what opens the commitment in line {line} of the transcript is no text for that place",
+            what("the text that opens the commitment in line {line} of the transcript is not allowed there",
                  "记录第 {line} 行的承诺所披露的文字不属于该处"),
             hint(take_the_other_copy());
         /// The last line has no line break.
@@ -79,7 +79,7 @@ refusals! {
         Unwritable => TRANSCRIPT_OPENING,
             what("a text is too long for the openings", "文字过长，无法写入披露文件"),
             hint("say it shorter", "请写得简短一些");
-        /// The random generator gave no salt.
+        /// The random generator returned no salt.
         NoSalt => MAT_ENTROPY,
             what("the random generator failed: a name has no salt, and was not recorded",
                  "随机数发生器出错：没有为姓名生成盐值，也没有记录该姓名"),
@@ -227,7 +227,7 @@ impl Openings {
     /// What a commitment in this member opens to; `None` where it is withheld.
     ///
     /// # Errors
-    /// The commitment is of another member.
+    /// The commitment belongs to another member.
     fn of(&self, member: SaidIn, withheld: Withheld) -> Result<Option<&str>, Misplaced> {
         match self.by_commitment.get(&withheld.commitment()) {
             None => Ok(None),
@@ -257,7 +257,7 @@ fn check_format(line: &[u8]) -> Result<(), OpeningsError> {
 }
 
 impl Event {
-    /// Puts a commitment in the place of each name and free text, and gives what opens them.
+    /// Puts a commitment in the place of each name and free text, and returns what opens them.
     ///
     /// # Errors
     /// The first error of `salt`.
@@ -289,7 +289,7 @@ impl Transcript {
     /// Puts the texts back that the openings have. The lines as they are written, and so the head, stay as they were.
     ///
     /// # Errors
-    /// [`OpeningsError`]: openings of another ceremony, or of another member than the one where their commitment stands.
+    /// [`OpeningsError`]: openings of another ceremony, or of another member than the one that has their commitment.
     pub fn open_said(&mut self, openings: &Openings) -> Result<(), OpeningsError> {
         self.check_ceremony(openings)?;
         self.lines.iter_mut().try_for_each(|line| open_event(&mut line.event, openings, line.seq))

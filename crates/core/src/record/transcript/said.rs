@@ -1,8 +1,8 @@
 //! A name or free text of a record: as it was said, or a commitment to it, so that a record can be shown without its people.
 //!
-//! A commitment is SHA-256 over a domain, the ceremony, the member in which it stands, a salt of 32 bytes and the text, each with its
-//! length. The salt is drawn for it alone, so equal names give different commitments, and nobody can try names without the salt; the
-//! ceremony and the member are in it, so that an opening fits one place. Salt and text stand in an
+//! A commitment is SHA-256 over a domain, the ceremony, the member that it is in, a salt of 32 bytes and the text, each with its length.
+//! Each commitment has a salt of its own, so equal names have different commitments, and an attacker without the salt cannot try names; the
+//! ceremony and the member are in it, so that an opening fits one place. Salt and text are in an
 //! [`Opening`](super::Opening), kept apart from the record.
 
 use core::fmt::Display;
@@ -31,7 +31,7 @@ pub struct Withheld {
     commitment: Fingerprint,
 }
 
-/// In which member of a line a name or free text stands.
+/// The member of a line that contains a name or free text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SaidIn {

@@ -1,12 +1,12 @@
-//! The record's words about shares: what a set gives, and how one left.
+//! The record's words about shares: what a set recovers, and how a share left.
 
 use serde::{Deserialize, Serialize};
 
-/// What a set of shares gives.
+/// What a set of shares recovers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shared {
-    /// The material of the plan's one key: paper alone suffices.
+    /// The material of the plan's one key: paper alone is enough.
     Material,
     /// The key of an escrow.
     EscrowKey,

@@ -90,7 +90,7 @@ impl<'de> de::Deserializer<'de> for Node<'de> {
         read.map_err(|fault| fault.or_at(line))
     }
 
-    /// What stands in the text is there.
+    /// A value that is in the text is `Some`.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
         visitor.visit_some(self)
     }

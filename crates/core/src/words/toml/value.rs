@@ -276,7 +276,7 @@ fn begins_statement(text: &str) -> bool {
     assigns || (line.starts_with('[') && heads)
 }
 
-/// What may stand in a string or a comment.
+/// Whether a string or a comment may contain the character.
 const fn is_text(c: char) -> bool {
     matches!(c, '\t' | ' '..='\u{7e}' | '\u{80}'..)
 }

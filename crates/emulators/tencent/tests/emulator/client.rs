@@ -25,7 +25,7 @@ use serde_json::Value;
 pub(crate) const FIPS: &str = "ap-singapore";
 /// A region of the 国密 edition.
 pub(crate) const SM: &str = "ap-guangzhou";
-/// When the shared server's clock stands.
+/// The time at which the shared server's clock is frozen.
 pub(crate) const NOON: i64 = 1_795_435_200;
 /// A key id that no emulator makes.
 pub(crate) const NOBODY: &str = "23e80852-1e38-11e9-b129-5cb9019b4b01";
@@ -40,7 +40,7 @@ pub(crate) struct Server {
     agent: ureq::Agent,
 }
 
-/// The server that most tests share; its clock stands still, so nobody may move it.
+/// The server that most tests share; its clock is frozen, and no test may move it.
 pub(crate) static SHARED: LazyLock<Server> = LazyLock::new(|| Server::start(None));
 
 pub(crate) fn credentials() -> Credentials {

@@ -61,7 +61,7 @@ fn the_last_fetch_wins() {
     assert_ne!(second.import_token.expose(), first.token.expose());
     assert_ne!(second.public_key, first.public_key);
 
-    // The old token is dead even with its own public key, and the old public key even with the new token.
+    // The old token is refused even with its own public key, and the old public key even with the new token.
     first.refuses(&first.wrap(&material), None, ErrorCode::TokenExpired);
     let old_public_key = first.wrap(&material);
     first.token = second.import_token;

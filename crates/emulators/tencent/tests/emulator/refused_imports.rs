@@ -217,7 +217,7 @@ fn nothing_else_gets_a_cause() {
     let ready = Ready::new(RsaesOaepSha256);
     let server = &ready.server;
     assert!(server.import(FIPS, NOBODY, &[1; 256], &ready.token, None).is_err());
-    assert_eq!(ready.last()["causes"], json!([]), "there is no such key");
+    assert_eq!(ready.last()["causes"], json!([]), "the key does not exist");
     server
         .import(
             FIPS,

@@ -146,7 +146,7 @@ fn damage_is_noticed() {
         let opened = std::panic::catch_unwind(|| start(&path, NOON));
         match opened {
             Ok(server) => {
-                assert_eq!(server.admin("GET", "/state", &json!(null)), known, "octet {at}");
+                assert_eq!(server.admin("GET", "/state", &json!(null)), known, "byte {at}");
                 harmless += 1;
             }
             Err(_) => noticed += 1,

@@ -34,7 +34,7 @@ impl Found {
         if record.found() == self.0 { Ok(()) } else { Err(NotCompared::Changed) }
     }
 
-    /// A script gave this head.
+    /// A script passed this head.
     fn check_given(self, given: Option<Fingerprint>) -> Result<(), NotCompared> {
         match (self.0, given) {
             (None, Some(expected)) => Err(NotCompared::NoRecord(expected)),
@@ -44,7 +44,7 @@ impl Found {
     }
 }
 
-/// Shows everything, and asks; or compares with what a script gave.
+/// Shows everything, and asks; or compares with the digests that a script passed.
 ///
 /// # Errors
 /// [`HsmError`] if something differs or nobody compared it.

@@ -30,7 +30,7 @@ pub(super) struct Inputs {
 pub(super) struct Time {
     /// What everything is decided by.
     pub(super) now: Timestamp,
-    /// What a person gave, if that is where it comes from.
+    /// The time that a person entered, if it comes from a person.
     pub(super) told: Option<Timestamp>,
     /// What the machine's clock said when `now` was decided.
     since: Timestamp,

@@ -75,7 +75,7 @@ pub(super) fn finish(
     Ok(record.flush()?)
 }
 
-/// Ends the command in the record, after an error. Gives the error back.
+/// Ends the command in the record, after an error. Returns the error.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     inputs: &Inputs,

@@ -1,8 +1,8 @@
-//! The gate of a wrap: no ciphertext before every share of the backup was given out and read back.
+//! The gate of a wrap: no ciphertext before every share of the backup was handed out and read back.
 //!
-//! One key: the shares are of its material. Several: of an escrow key, under which each key's material is sealed at once, so that at no
-//! time more than one key's material exists. The escrow's bytes are on the device before anybody sees a share, because shares without
-//! it open nothing; its name comes when the record has every confirmation. The record's last line is on the device before
+//! With one key, the shares encode its material. With several keys, they encode an escrow key: each key's material is sealed under it at
+//! once, so that the material of only one key exists at any time. The escrow's bytes are on the device before anybody sees a share, because
+//! shares without it open nothing; its name comes when the record has every confirmation. The record's last line is on the device before
 //! `ciphertext.json` appears: whenever the run is killed, there is no ciphertext, or the run was complete.
 
 use keyferry_core::escrow::{BackupSet, KeyWrap, Sealing};
@@ -98,7 +98,7 @@ pub(super) struct Void<'r> {
 
 impl Void<'_> {
     /// Confirmed shares of an interrupted run are what a taken name is a sign of: that is said, since their hint is another than to
-    /// clear the folder. Where people agreed already that they are void, the file is all that is in the way.
+    /// clear the folder. If people have already agreed that they are void, only the file is in the way.
     fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
         if self.agreed || taken.control() != Control::FILE_EXISTS {
             return taken;
@@ -142,7 +142,7 @@ impl Void<'_> {
     }
 }
 
-/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Gives what is void then.
+/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Returns what is void then.
 pub(super) fn check_stranded(
     void: &Void<'_>,
     job: &Job<'_>,
@@ -213,7 +213,7 @@ impl<'j> Gate<'j> {
         Ok(())
     }
 
-    /// Makes the shares, gives them out, has them read back, and writes the escrow.
+    /// Makes the shares, hands them out, has them read back, and writes the escrow.
     pub(super) fn pass(
         self,
         ready: &mut Ready<'_>,
@@ -288,7 +288,7 @@ fn kcv_method(gives: Shared, inputs: &Inputs) -> KcvMethod {
 }
 
 impl NewShares<'_> {
-    /// What the shares are of is on the device before anybody has one.
+    /// The record of what the shares encode is on the device before anybody has a share.
     fn announce(&self, record: &mut TranscriptFile, context: &Context) -> Result<(), OfflineError> {
         let label = &self.label;
         let (set, n, of) = (&label.set, label.threshold, label.shares);

@@ -58,10 +58,10 @@ impl<'c> Job<'c> {
         })
     }
 
-    /// What the plan demands. What this run cannot do stops it before anything is shown as done.
+    /// What the plan demands. If this run cannot do something, it stops before anything is shown as done.
     pub(super) fn demands(&self) -> Result<Demands, OfflineError> {
         let demands = Demands::of_plan(&self.inputs.plan, self.lower)?;
-        // The question before wrapping names the time; without the question a person or the plan gives it.
+        // The question before wrapping names the time; without the question, a person or the plan decides it.
         let asked = self.expected.asks() || self.inputs.time.source(false).is_some();
         let required = self.inputs.plan.requires(PostureCheck::ClockConfirmed);
         if required && !asked && !self.lower.contains(&PostureCheck::ClockConfirmed) {

@@ -97,8 +97,8 @@ pub(super) fn finish(published: &mut Published<'_>) -> Result<(), OfflineError> 
     Ok(published.record.flush()?)
 }
 
-/// Ends the command in the record, after an error: what was done stays, and an earlier ciphertext stays good. Gives the error back. That
-/// the record cannot be written either is shown, and does not hide why the run ended.
+/// Ends the command in the record, after an error: completed steps stay recorded, and an earlier ciphertext stays valid. Returns the error.
+/// If the record cannot be written either, that is shown in addition, and does not hide why the run ended.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
     job: &Job<'_>,

@@ -1,6 +1,6 @@
-//! `rewrap`: a new `ciphertext.json` for new parameters, of material that shares give back.
+//! `rewrap`: a new `ciphertext.json` for new parameters, from material that shares recover.
 //!
-//! What the shares are of, and what each key's material is, stands in the earlier record: other shares, another escrow or other material
+//! The earlier record says what the shares encode and what each key's material is: other shares, another escrow or other material
 //! are refused before anything is written. On request a new set of shares is made, read back like the first, and recorded: a share was
 //! lost or seen, or custodians changed.
 
@@ -55,7 +55,7 @@ pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), OfflineError> 
     ready.made(wrapped, pairs.len())?.end()
 }
 
-/// Material that shares gave, wrapped in memory; then, if asked for, its new backup in people's hands.
+/// Wraps the recovered material in memory; then, if asked for, hands out its new backup.
 fn wrap_again(
     ready: &mut Ready<'_>,
     pairs: &[Pair<'_>],
@@ -115,7 +115,7 @@ fn wrap_all<'r, 'j: 'r>(
     let mut progress = job.context.console.progress(bi!("wrapping", "包装"), pairs.len());
     let draw = |(checked, key): &Pair<'r>| -> Result<Drawn<'r>, OfflineError> {
         let material = recovered.material(key, &confined.memory)?;
-        // Padding alone is drawn here: the material is what the shares gave.
+        // Only the padding is drawn here: the material comes from the shares.
         Ok(job.inputs.parameters.draw(checked, material, &mut SysRng)?)
     };
     let mut taker = Taker { job, gate, record };

@@ -13,7 +13,7 @@ use super::gate::many;
 use super::job::Job;
 use crate::inputs::Inputs;
 
-/// Lines of one run, those of keys, shares and reasons apart. What was seen of the machine is the longest.
+/// Lines of one run, those of keys, shares and reasons apart. The findings about the machine are the longest part.
 const LINES: u64 = 16 * 1024;
 /// One reason or free text of the plan, in a line of its own or with its opening.
 const REASON: u64 = 8 * 1024;

@@ -39,7 +39,7 @@ mod tests {
 
     const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/data/0.1/one-key/record/");
 
-    /// Real parameters, and the time `left` seconds before they expire; `told` is what a person gave in place of a clock that is wrong.
+    /// Real parameters, and the time `left` seconds before they expire; `told` is the time that a person entered in place of a wrong clock.
     fn inputs(clock_ahead: i64, left: i64, window: Option<i64>) -> (Inputs, Timestamp) {
         let read = |name| std::fs::read(format!("{FOLDER}{name}")).unwrap();
         let (parameters, digest) = artefact::parse::<Parameters>(&read("parameters.json")).unwrap();
@@ -80,7 +80,7 @@ mod tests {
 
     #[test]
     fn a_question_that_outlives_the_parameters_is_refused() {
-        // Also where the clock is wrong by a day, and a person gave the time.
+        // Also if the clock is wrong by a day, and a person entered the time.
         for ahead in [0, 86_400, -86_400] {
             let inputs = inputs(ahead, 10_000, None);
             let minimum = i64::try_from(inputs.0.plan.minimum_time_left().seconds()).unwrap();

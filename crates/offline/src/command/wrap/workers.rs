@@ -1,10 +1,10 @@
 //! Many keys on several cores: each is drawn in the plan's order, one after another, computed by the worker that drew it, and taken in that
 //! order again.
 //!
-//! What a fixed input gives does not depend on the number of workers, since the generator is asked in the same order, and the record is
-//! written in it too. The calling thread is the first worker. The others begin after the process has confined itself, and inherit all of
-//! that. Each holds the material of one key at a time: until it was taken, the next is not drawn. Where the machine does not give what
-//! workers need, the calling thread does the same alone.
+//! The output for a fixed input does not depend on the number of workers, because the generator is asked in the same order, and the record
+//! is written in that order too. The calling thread is the first worker. The others begin after the process has confined itself, and
+//! inherit all of that. Each holds the material of one key at a time: the next is drawn only after it was taken. If the machine lacks the
+//! resources for workers, the calling thread does all the work.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Scope};

@@ -58,7 +58,7 @@ fn right_words(right: &Right) -> Bilingual {
     }
 }
 
-/// What the credentials can do that the ceremony does without.
+/// The rights of the credentials that the ceremony does not need.
 fn beyond(console: &Console, place: &Place<'_>) {
     let (region, kinds) = (place.region, place.expected());
     let actions = place.beyond();

@@ -1,7 +1,7 @@
 //! The draft plan as text: key ids are added, every other byte of its authors stays.
 //!
-//! An added line has the line end of the line after which it stands. A last line without one is left the last line: what is added stands before
-//! it. So without the added lines the plan is the draft, byte for byte, which people compare with `diff`.
+//! An added line has the same line end as the line before it. A last line without a line end stays the last line: new lines are inserted
+//! before it. So without the added lines the plan is the draft, byte for byte, and people can compare them with `diff`.
 
 use core::ops::Range;
 
@@ -80,7 +80,7 @@ impl Draft {
         let raw = &self.text;
         let mut edits: Vec<_> = self.edits.iter().rev().collect();
         edits.sort_by_key(|(at, _)| at.start);
-        // Each octet is moved once, however many edits there are.
+        // Each byte is moved once, however many edits there are.
         let (mut text, mut from) = (String::with_capacity(raw.len() * 2), 0);
         for (at, new) in edits {
             text.push_str(raw.get(from..at.start).unwrap_or_default());
@@ -139,7 +139,7 @@ fn next_line(text: &str, key: &Range<usize>, value: &Range<usize>) -> Option<(us
     Some((at, if text.get(..at)?.ends_with("\r\n") { "\r\n" } else { "\n" }))
 }
 
-/// Where the equals sign of `alias` is, so that an added one stands under it.
+/// Where the equals sign of `alias` is, so that an added one is aligned with it.
 fn column(text: &str, table: &dyn TableLike) -> Option<usize> {
     let name = table.get_key_value("alias")?.0.span()?;
     let gap = text.get(name.end..)?.find('=')?;

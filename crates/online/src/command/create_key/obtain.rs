@@ -1,6 +1,6 @@
 //! One key: requested from the service, or adopted where an interrupted run of the same draft requested it.
 //!
-//! A request is written down before it is sent, with a mark that the key carries ([`Creations`]). Where an alias is taken, or an answer was
+//! A request is written down before it is sent, with a mark that the key carries ([`Creations`]). If an alias is taken, or an answer was
 //! lost, the key that has the alias is looked up: with the mark it is ours, without it somebody else's.
 
 use keyferry_core::provider::KeyKind;

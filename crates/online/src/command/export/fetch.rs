@@ -60,8 +60,8 @@ impl Fetcher<'_> {
         Ok(())
     }
 
-    /// Asks until an answer comes. Asking again kills what the lost answer brought, which nobody has; the journal has made sure
-    /// that nothing else of this key is out.
+    /// Asks until an answer comes. Asking again invalidates the parameters in the lost answer, which nobody has. The journal has made sure
+    /// that this key has no other pending parameters.
     fn ask(&self, key: &PlanKey, id: &KeyId) -> Result<Fetched, Error> {
         let mut failed = 0;
         loop {

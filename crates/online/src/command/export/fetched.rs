@@ -18,7 +18,7 @@ pub(super) struct Fetched {
     pub(super) request_id: String,
 }
 
-/// How fetched parameters stand in the journal.
+/// The journal's entry for fetched parameters.
 pub(super) fn out(plan: &CeremonyPlan, entry: &ParameterEntry) -> Result<Happened, ArtefactError> {
     Ok(Happened::Fetched {
         ceremony: plan.ceremony().clone(),
@@ -75,7 +75,7 @@ pub(super) fn check_time_left(
     if left < minimum { Err(ParametersError::TimeLeft { left, minimum }) } else { Ok(()) }
 }
 
-/// How fetched parameters stand in the record.
+/// The record's event for fetched parameters.
 pub(super) fn event(entry: &ParameterEntry, request_id: &str) -> Event {
     Event::ParametersFetched {
         alias: entry.alias.clone(),

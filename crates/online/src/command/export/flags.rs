@@ -23,7 +23,7 @@ pub struct Export {
     /// Head that the record must have before this run adds to it, as hex or words
     #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
     pub expect_head: Option<Fingerprint>,
-    /// Id of a ceremony that is out with these keys and will never come back: its ciphertext dies
+    /// Abandon this pending ceremony; its ciphertext can no longer be imported
     #[arg(long, value_name = "CEREMONY")]
     pub abandon: Option<CeremonyId>,
 }

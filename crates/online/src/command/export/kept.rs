@@ -1,4 +1,4 @@
-//! What an export has fetched so far, beside the session to be: `session.json.fetched`, a line a key, mode 0600.
+//! The parameters that an export has fetched so far, next to the future session: `session.json.fetched`, one line for each key, mode 0600.
 //!
 //! It holds the import tokens, as the session will. A killed export takes from here what the journal says that this station fetched, and
 //! fetches only what is missing; once the session is written the file goes. A file that others could have written, or with a token that
@@ -49,7 +49,7 @@ pub(super) struct Kept {
     empty: bool,
 }
 
-/// Where the file stands.
+/// The file's path.
 pub(super) fn path(session: &Path) -> PathBuf {
     let mut name = session.file_name().unwrap_or_default().to_owned();
     name.push(".fetched");
@@ -62,7 +62,7 @@ pub(super) fn is_there(session: &Path) -> bool {
 }
 
 impl Kept {
-    /// Opens or makes the file. What is there and does not belong to this plan and endpoint is refused, untouched.
+    /// Opens or makes the file. A file that does not belong to this plan and endpoint is refused, untouched.
     pub(super) fn open(
         session: &Path,
         plan: &CeremonyPlan,

@@ -1,4 +1,4 @@
-//! The three outputs of an export, and what a file that stands in the place of one means.
+//! The three outputs of an export, and the meaning of a file that already has the name of one.
 
 use keyferry_core::artefact::names;
 use std::path::{Path, PathBuf};
@@ -58,7 +58,7 @@ impl Outputs {
     /// Looks, before any request, and changes nothing.
     pub(super) fn examine(&self, plan: &CeremonyPlan, found: &Found, now: Timestamp) -> Result<Start, Error> {
         check_outward(folder_of(&self.parameters))?;
-        // What a power cut during a rename leaves on FAT is no output.
+        // A file that a power cut during a rename leaves on FAT is not an output.
         let parameters = taken(&self.parameters)? && !is_empty_leftover(&self.parameters);
         match (taken(&self.session)?, parameters) {
             (false, false) => Ok(Start::Fresh),
@@ -69,7 +69,7 @@ impl Outputs {
                 if artefact::digest(&session.parameters)? != session.parameters_sha256 {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }
-                // Dead parameters are of no use to anyone; people move the session away and export again.
+                // Nobody can use expired parameters; people move the session away and export again.
                 if session.parameters.keys.iter().all(|e| e.expires_at.is_some_and(|t| t <= now)) {
                     return Err(FileError::Exists(self.session.clone()).into());
                 }

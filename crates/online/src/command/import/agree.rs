@@ -16,7 +16,8 @@ use crate::context::Context;
 use crate::journal::{Journal, Known};
 use crate::{Error, HeadError, JournalError};
 
-/// Every token of the session was fetched by this station, with the session's wrapping key, for this ceremony. That a later one was fetched is said key by key.
+/// Every token of the session was fetched by this station, with the session's wrapping key, for this ceremony. Later fetches are reported
+/// key by key.
 pub(super) fn check_known(session: &Session, journal: &Journal) -> Result<(), Error> {
     let ceremony = &session.parameters.ceremony;
     for entry in &session.parameters.keys {
@@ -41,7 +42,7 @@ impl Run<'_> {
         self.found.show_head(&Lang::BOTH, self.context.console());
     }
 
-    /// People compare the words of ciphertext and record, or a script gives the digest.
+    /// People compare the words of ciphertext and record, or a script passes the digest.
     pub(super) fn agree(&self) -> Result<Means, Error> {
         let found = self.digest;
         let given = Given { digest: self.args.expect_digest, head: self.args.expect_head };

@@ -14,10 +14,10 @@ pub struct Import {
     /// The ciphertext.json that came back
     #[arg(long, value_name = "FILE")]
     pub ciphertext: PathBuf,
-    /// The ciphertext is of material recovered from shares: import it into the living key, which proves the backup
+    /// The ciphertext holds material recovered from shares: import it into the key in use, which proves the backup
     #[arg(long)]
     pub prove_backup: bool,
-    /// Record to add to (default: transcript.jsonl beside the ciphertext)
+    /// Record to add to (default: transcript.jsonl next to the ciphertext)
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
     /// Digest that the ciphertext must have, as hex or words; replaces the question

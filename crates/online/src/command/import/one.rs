@@ -27,7 +27,7 @@ pub(super) struct Importer<'r> {
     pub(super) service: &'r dyn Service,
     pub(super) journal: &'r Journal,
     pub(super) clock: &'r (dyn Clock + Sync),
-    /// The material comes from shares, and the key shall prove that it holds the same.
+    /// The material comes from shares, and the key must prove that it holds the same.
     pub(super) prove_backup: bool,
     /// What the service says of each key, before anything is sent.
     pub(super) views: Views<'r>,

@@ -61,7 +61,7 @@ impl<'c> Run<'c> {
         live
     }
 
-    /// To prove a backup, keys whose material no share gave are reported and never sent.
+    /// To prove a backup, keys whose material was not recovered from shares are reported and never sent.
     pub(super) fn leave_out_unrecovered(&mut self, live: Vec<CheckedImport<'c>>) -> Vec<CheckedImport<'c>> {
         if !self.args.prove_backup {
             return live;
@@ -109,7 +109,8 @@ impl<'c> Run<'c> {
         let console = self.context.console();
         if beside.withheld > 0 {
             console.say(&bi!(
-                "  note: {OPENINGS_FILE} is not beside the record, or not all of it: names stay withheld. Bring it from the offline station.",
+                "  note: {OPENINGS_FILE} is missing next to the record, or incomplete: names stay withheld. Bring it from the offline \
+                 station.",
                 "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线站取来该文件。"
             ));
         }

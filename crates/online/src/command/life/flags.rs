@@ -22,7 +22,7 @@ pub struct Recorded {
     /// The key
     #[command(flatten)]
     pub key: OneKey,
-    /// Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, beside plan.toml and transcript.jsonl
+    /// Record of what is done to keys after their ceremony: ARCHIVE/life.jsonl, next to plan.toml and transcript.jsonl
     #[arg(long, value_name = "FILE")]
     pub transcript: Option<PathBuf>,
 }

@@ -55,12 +55,12 @@ impl Prober {
 
     /// Compares everything that this case is for.
     pub(crate) fn probe(&mut self, case: &mut Case, counts: &mut Counts) -> Outcome {
-        let key = self.0.get_mut(case.key).ok_or("no such key")?;
+        let key = self.0.get_mut(case.key).ok_or("unknown key")?;
         let peers = key.paddings.iter_mut().find(|p| p.algorithm == case.algorithm);
         if case.is(16, 3) {
             key.raw.special(case, counts)?;
         }
-        key.raw.ordinary(peers.ok_or("no such padding")?, case, counts)
+        key.raw.ordinary(peers.ok_or("unknown padding")?, case, counts)
     }
 }
 
@@ -78,7 +78,7 @@ impl PerKey {
         let public = RawPublicKey::from_der(&pair.spki).map_err(said)?;
         let raw = Raw {
             ours: WrappingKey::from_der(&pair.spki).map_err(|e| e.to_string())?,
-            n: public.modulus().try_into().map_err(|_| "no modulus of 256 octets")?,
+            n: public.modulus().try_into().map_err(|_| "no modulus of 256 bytes")?,
             public,
             private: RawPrivateKey::from_der(&pair.pkcs8).map_err(said)?,
         };
@@ -140,7 +140,7 @@ impl Raw {
         Ok(())
     }
 
-    /// A peer's block opens in another peer, and its encoded message gives the same block by our RSAEP.
+    /// A peer's block opens in another peer, and our RSAEP makes the same block from its encoded message.
     fn theirs(&self, peers: &mut PerPadding, case: &Case, counts: &mut Counts) -> Outcome {
         let (kind, Both(wrapper, _), Both(_, opener)) = match case.number / 16 % 3 {
             0 => (Kind::FromRsa, &mut peers.rsa, &mut peers.openssl),

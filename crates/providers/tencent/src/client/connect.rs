@@ -159,7 +159,7 @@ fn of_certificate(e: &CertificateError) -> TlsFault {
     }
 }
 
-/// What the TLS library says, which can hold names of the other side.
+/// The TLS library's text, which can contain names from the other side.
 fn short(e: &impl fmt::Display) -> String {
     e.to_string().chars().take(2 * NAME).collect()
 }

@@ -54,14 +54,14 @@ pub enum Source {
     Role(String),
 }
 
-/// Why a role or a profile gives nothing to sign with.
+/// Why a role or a profile has no usable credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RoleFault {
     /// Not a name.
     Name,
     /// The metadata service does not answer.
     Silent,
-    /// It has no such role for this instance.
+    /// The role is not bound to this instance.
     None,
     /// Its answer is not of the documented form.
     Form,
@@ -187,7 +187,7 @@ impl Parts {
         };
         let id = part(self.secret_id, id_name, MAX_PART)?;
         let key = part(self.secret_key, key_name, MAX_PART)?;
-        // An id stands between separators in the Authorization header.
+        // An id is between separators in the Authorization header.
         if id.expose().contains(['/', ',']) {
             return Err(malformed(&source, id_name, Fault::Characters));
         }
@@ -216,7 +216,7 @@ fn check_text(text: &str, max: usize) -> Result<(), Fault> {
     Ok(())
 }
 
-/// A time as tccli writes it. Zero would be no time, and text would be of another format.
+/// A time as tccli writes it. Zero would be no time, and text would be another format.
 fn time(value: &Value) -> Result<Timestamp, Fault> {
     let seconds = value.as_i64().filter(|s| *s > 0).ok_or(Fault::Time)?;
     Timestamp::from_unix(seconds).map_err(|_| Fault::Time)

@@ -37,7 +37,7 @@ pub enum RemoteFailure {
     Token(ServiceError, TokenOrigin),
 }
 
-/// Where the session token was from, or the pair that has none.
+/// The source of the session token, or of the pair that has none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenOrigin {
     source: Source,
@@ -94,7 +94,7 @@ impl From<BadReply> for RemoteFailure {
     }
 }
 
-/// What happened after the connection was made, unless it is marked.
+/// A failure after the connection was made, unless it is marked.
 impl From<ureq::Error> for RemoteFailure {
     fn from(e: ureq::Error) -> Self {
         if let Some(way) = connect::marked(&e) {
@@ -305,8 +305,7 @@ impl RemoteFailure {
                 "密钥可能已经创建。使用 --plan 时请重新运行同一命令：它会采用自己请求创建的密钥。未使用计划时，请在控制台查找该别名：若已存在，将其密钥 ID 写入计划，否则重新运行命令"
             ),
             Action::GetParametersForImport => bi!(
-                "run the same command again; parameters fetched earlier for this key are dead now, if this request \
-                 arrived",
+                "run the same command again; if this request arrived, parameters fetched earlier for this key can no longer be used",
                 "请重新运行同一命令；若请求已送达，此前为该密钥获取的参数已失效"
             ),
             Action::ImportKeyMaterial | Action::Encrypt | Action::Decrypt => bi!(
@@ -355,9 +354,10 @@ mod tests {
     #[test]
     fn no_token_gets_through_a_message() {
         let token = "dG9rZW4".repeat(12);
-        let shown =
-            tamed(&format!("ImportToken {token} of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. {token}"));
-        assert_eq!(shown, "ImportToken […] of 23e80852-1e38-11e9-b129-5cb9019b4b01 is dead. […]");
+        let shown = tamed(&format!(
+            "ImportToken {token} of 23e80852-1e38-11e9-b129-5cb9019b4b01 has expired. {token}"
+        ));
+        assert_eq!(shown, "ImportToken […] of 23e80852-1e38-11e9-b129-5cb9019b4b01 has expired. […]");
         assert_eq!(tamed(&format!("令牌{token}过期")), "令牌[…]过期");
         assert_eq!(tamed("密钥 abc 已过期"), "密钥 abc 已过期");
     }
@@ -371,7 +371,7 @@ mod tests {
         let (what, hint) = (error.what(), error.hint());
         assert!(what.en.contains("24 h") && what.en.contains("fetched parameters"), "{}", what.en);
         assert!(
-            hint.en.contains("export again") && hint.en.contains("old ciphertext is dead"),
+            hint.en.contains("export again") && hint.en.contains("old ciphertext can no longer be imported"),
             "{}",
             hint.en
         );

@@ -1,7 +1,7 @@
 //! Which request may be sent again.
 //!
-//! A refusal that did nothing, and that passes by itself, is asked again whatever the action. Where nobody knows whether the work
-//! was done, only a question is repeated here; a change is repeated by the command that knows how to ask for the state first.
+//! A refusal that did nothing, and that passes by itself, is asked again whatever the action. If nobody knows whether the work was done,
+//! only reads are retried here; a change is repeated by the command that knows how to ask for the state first.
 
 use super::{BadReply, RemoteError, RemoteFailure};
 use crate::{Action, ErrorCode};

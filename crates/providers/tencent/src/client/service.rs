@@ -172,7 +172,7 @@ impl Service for KmsClient<'_> {
         let answer = self.call(region, "-", &GenerateRandomRequest { number_of_bytes: bytes.into() })?;
         let drawn = STANDARD.decode(answer.value.plaintext.expose()).map_err(|_| unusable())?;
         let drawn = Zeroizing::new(drawn);
-        // A generator that repeats one byte, or gives less than was asked for, is none.
+        // A generator that repeats one byte, or returns less than was asked for, is broken.
         let stuck = drawn.len() > 8 && drawn.windows(2).all(|w| w.first() == w.last());
         if drawn.len() != usize::from(bytes) || stuck {
             return Err(unusable().into());
@@ -218,7 +218,7 @@ impl KmsClient<'_> {
         let now = self.station.clock.now();
         let expires_at =
             i64::try_from(reply.parameters_valid_to).ok().and_then(|s| Timestamp::from_unix(s).ok());
-        // What is no wrapping key is the station's to refuse, and its refusal says more than one about the time.
+        // The station refuses invalid wrapping keys, and its refusal says more than one about the time.
         let is_key = WrappingKey::from_der(public_key.as_bytes()).is_ok();
         let expires_at = expires_at.filter(|t| !is_key || FACTS.check_life(now, *t).is_ok());
         Ok(Fetched {

@@ -197,7 +197,7 @@ impl ProxyFault {
                 bi!("the proxy asks for a login (HTTP status 407)", "代理要求登录（HTTP 状态 407）")
             }
             Self::Status(n) => bi!("the proxy refused with HTTP status {n}", "代理拒绝，HTTP 状态为 {n}"),
-            Self::NoAnswer => bi!("the proxy gave no answer of HTTP", "代理没有给出 HTTP 应答"),
+            Self::NoAnswer => bi!("the proxy returned no HTTP answer", "代理没有给出 HTTP 应答"),
             Self::Way(way) => {
                 let Bilingual { en, zh } = way.words();
                 bi!("the proxy was not reached: {en}", "未能连上代理：{zh}")
@@ -283,7 +283,7 @@ mod tests {
                 "{said}"
             );
             assert!(!hint.en.starts_with("run the same command again"), "{said}");
-            // What stays as it is until somebody acts is not asked for again.
+            // A fault that remains until somebody acts is not retried.
             let stays = matches!(
                 way,
                 Unsent::Tls(_) | Unsent::Proxy(ProxyFault::Socks | ProxyFault::Login | ProxyFault::Status(_))

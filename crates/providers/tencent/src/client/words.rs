@@ -1,4 +1,4 @@
-//! What the online station says about this provider before there is a client: its service, and where credentials come from.
+//! The online station's texts about this provider before there is a client: its service, and where credentials come from.
 
 /// The provider's own endpoint.
 pub const ENDPOINT: &str = "https://kms.tencentcloudapi.com";

@@ -10,13 +10,13 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
     match code {
         ErrorCode::TokenExpired => say(
             bi!(
-                "the import token is dead: its 24 h are over, or someone fetched parameters for this key again since \
-                 (the last fetch wins)",
+                "the import token is no longer valid: its 24 h are over, or someone has fetched parameters for this key again (the last \
+                 fetch wins)",
                 "导入令牌已失效：超过 24 小时，或之后有人再次获取了该密钥的导入参数（以最后一次为准）"
             ),
             online_operator(),
             bi!(
-                "run export again and carry the new parameters.json to the offline station; the old ciphertext is dead. \
+                "run export again and carry the new parameters.json to the offline station; the old ciphertext can no longer be imported. \
                  If the 24 h were not over, find out first who else fetches parameters (a script, Terraform, a colleague)",
                 "重新执行 export，并把新的 parameters.json 带到离线站；旧密文已作废。若未满 24 小时，先查明是谁\
                  再次获取了参数（脚本、Terraform 或同事）"
@@ -74,7 +74,7 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
             ),
         ),
         ErrorCode::CmkNotFound => say(
-            bi!("there is no such key in this region and account", "该账号在此地域中没有这个密钥"),
+            bi!("this key does not exist in this region and account", "该账号在此地域中没有这个密钥"),
             online_operator(),
             bi!(
                 "compare key id, region and account with the plan: keys of other regions and accounts are invisible",

@@ -7,7 +7,7 @@ use crate::ErrorCode;
 /// A section of the runbook's chapter on refusals by the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
-    /// Parameters or ciphertext are dead.
+    /// Parameters or ciphertext are no longer valid.
     Parameters,
     /// The key is bound to other material.
     Material,

@@ -18,7 +18,7 @@ request! {
     /// Asks for a wrapping key and an import token. **Kills the ones fetched earlier for this key.**
     GetParametersForImportRequest asks GetParametersForImport gives GetParametersForImportReply {
         required {
-            /// The key, which must be of origin EXTERNAL.
+            /// The key, which must have the origin EXTERNAL.
             "KeyId" key_id: String,
             /// How the material will be wrapped, in the vendor's spelling (`WrappingAlgorithm::as_str`).
             "WrappingAlgorithm" wrapping_algorithm: String,

@@ -13,7 +13,7 @@ use crate::Edition;
 /// `CreateKey.Type` of a key whose material is imported. (`KeyMetadata.Type` is another thing: the edition.)
 pub const KEY_TYPE_EXTERNAL: u64 = 2;
 
-/// Where a key stands in its life.
+/// The state of a key in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[non_exhaustive]
 pub enum KeyState {
@@ -214,7 +214,7 @@ pub struct KeyMetadata {
     /// Its description.
     #[serde(default)]
     pub description: String,
-    /// Where it stands in its life.
+    /// Its state in its life.
     pub key_state: KeyState,
     /// What it is for.
     #[serde(default)]

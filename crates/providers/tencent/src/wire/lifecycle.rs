@@ -83,7 +83,7 @@ request! {
 }
 
 request! {
-    /// Gives a key another alias.
+    /// Changes a key's alias.
     UpdateAliasRequest asks UpdateAlias gives UpdateAliasReply {
         required {
             /// As in `CreateKey`.
@@ -99,7 +99,7 @@ request! {
 }
 
 request! {
-    /// Gives a key another description.
+    /// Changes a key's description.
     UpdateKeyDescriptionRequest asks UpdateKeyDescription gives UpdateKeyDescriptionReply {
         required {
             /// At most 1024 bytes.

@@ -33,7 +33,7 @@ pub(super) struct Relations {
 }
 
 impl Relations {
-    /// Takes in the newest spare, the last column of `mix`; says whether that gave a relation.
+    /// Takes in the newest spare, the last column of `mix`; says whether that added a relation.
     pub(super) fn add(&mut self, mut residual: Vec<u8>, mut mix: Vec<u8>) -> bool {
         for deviant in &self.deviants {
             let factor = at(&residual, deviant.pivot);

@@ -24,7 +24,7 @@ impl<T> Slots<T> {
         self.0.get(self.find(place).ok()?).map(|(_, value)| value)
     }
 
-    /// Puts a value in a place, instead of what stands there.
+    /// Puts a value in a place, and replaces the old value.
     pub(super) fn insert(&mut self, place: usize, value: T) {
         match self.find(place).ok().and_then(|at| self.0.get_mut(at)) {
             Some(entry) => entry.1 = value,
@@ -66,7 +66,7 @@ impl<T> Slots<T> {
         self.0.retain(|(_, value)| keep(value));
     }
 
-    /// Gives its room back too.
+    /// Also releases its memory.
     pub(super) fn clear(&mut self) {
         self.0 = Vec::new();
     }

@@ -84,7 +84,7 @@ impl Transfer {
         let held: Vec<usize> = self.solver.held().map(|(column, _)| column).collect();
         for column in held {
             if !spend(work, view.cost() + view.sorting_cost()) {
-                // What is left will be tried when the next relation comes.
+                // The rest will be tried when the next relation comes.
                 return Verdict::Nothing;
             }
             let without = view.clone().without(column);

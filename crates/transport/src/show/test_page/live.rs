@@ -17,7 +17,7 @@ pub(super) fn run(console: &Console, symbols: &[TestSymbol], fps: u8) -> Result<
     let screen = Screen::take().ok_or(ShowRefusal::NoTerminal)?;
     let mut live = Live { lang: console.lang(), window: screen.window(), at: 0, fps, paused: false };
     fitting(symbols, live.window)?;
-    // What stood in the window goes up into its history.
+    // The old content of the window scrolls up into its history.
     let mut there = screen.draw(&"\n".repeat(live.window.rows));
     while there {
         live.window = screen.window();

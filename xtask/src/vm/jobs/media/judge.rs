@@ -12,7 +12,7 @@ use super::states::{Cut, State};
 pub(super) struct Tally {
     /// How many states came to what, for prefixes and for losses, each before and after exit 0.
     classes: BTreeMap<(Cut, &'static str), usize>,
-    /// What a person is told is not enough, or what was said with exit 0 is lost.
+    /// The messages to a person are not enough, or an output that was promised with exit 0 is lost.
     pub(super) bad: Vec<String>,
     /// Losses of single writes for which the medium is to blame, with what was said.
     pub(super) lost: Vec<String>,

@@ -9,7 +9,7 @@ refusals! {
     pub enum HsmPlanError: Refused {
         /// An HSM makes the material, and shares would need its bytes.
         Shares => PLAN_FIELD,
-            what("the plan has an HSM make the material, and shares of it; nothing but the HSM ever holds it",
+            what("the plan has an HSM make the material and also wants shares of it, but only the HSM ever holds the material",
                  "计划规定由 HSM 生成材料并制作分片；但除 HSM 外没有任何程序持有该材料"),
             hint("choose `scheme = \"none\"` with a reason that names the HSM's own backup, and have the plan reviewed again",
                  "请选择 `scheme = \"none\"` 并在理由中写明 HSM 自身的备份方式，然后重新审阅计划");

@@ -56,7 +56,7 @@ fn good(version: Version, scheme: &'static str, field: &Field) -> String {
     let value = match (field.table, field.name) {
         ("", "format") => format!("{:?}", version.format()),
         ("backup", "scheme") => format!("{scheme:?}"),
-        // One person of the sample plan keeps the one share, and nobody stands in for them.
+        // One person of the sample plan keeps the one share, and nobody can replace them.
         ("participant", "role") => "\"custodian\"".to_owned(),
         ("backup", "threshold" | "shares") => "1".to_owned(),
         ("clock", "not_before") => "\"2026-11-30T08:00:00Z\"".to_owned(),
@@ -212,7 +212,7 @@ fn a_wrong_value_is_found_in_its_line_and_field() {
     assert!(tried > 500, "{tried}");
 }
 
-/// Values that are well formed, and that a rule refuses by the value and what stands in other fields.
+/// Values that are well formed, and that a rule refuses because of the value and of other fields.
 fn by_rule(field: &Field) -> &'static [&'static str] {
     match (field.table, field.name) {
         ("", "minimum_time_left") => &["\"24h\"", "\"25h\"", "\"86400s\"", "\"721h\"", "\"4 hours\"", "\"\""],
@@ -496,7 +496,7 @@ fn everything_is_found_at_once() {
     assert_eq!(lines, [2, 7, 8, 9, 13, 19, 20, 22, 23]);
     let text = edits.iter().fold(BASE.to_owned(), |text, (from, to)| text.replacen(from, to, 1));
     let error = CeremonyPlan::parse(text.as_bytes()).unwrap_err();
-    // What cannot be read at all comes first, since it may be why others seem wrong.
+    // Unreadable lines come first, because they may be the reason why others seem wrong.
     assert!(error.what().en.starts_with("line 22 of the plan: neither text in quotes"), "{error}");
     assert!(error.what().en.ends_with("; 7 more findings: `keyferry plan check`"), "{error}");
     assert!(error.what().zh.ends_with("；另有 7 项：`keyferry plan check`"), "{}", error.what().zh);
@@ -582,7 +582,7 @@ fn broken() -> impl Strategy<Value = String> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
-    /// The judge and what reads a plan are of one mind, and the judge always has words of its own.
+    /// The judge and the parser agree on every plan, and the judge always has its own text.
     #[test]
     fn the_judge_finds_what_the_types_refuse(text in broken()) {
         let judgement = judged(&text);

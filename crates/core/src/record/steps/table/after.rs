@@ -136,7 +136,7 @@ rows! {
         by: &[Operator, Custodian],
         does: text("Combine shares, compare, and wipe everything", "合并分片、比较，并擦除全部内容"),
         compares: compares(
-            "what the shares give, with the commitments in the record",
+            "the recovered material, with the commitments in the record",
             "分片恢复的内容，与记录中的承诺值",
         ),
         lines: Lines {

@@ -127,7 +127,7 @@ rows! {
     OfflineRewrap {
         place: Place::Offline,
         by: &[Operator, Custodian],
-        does: text("Combine shares and wrap the material that they give", "合并分片，并包装由此恢复的材料"),
+        does: text("Combine shares and wrap the recovered material", "合并分片，并包装由此恢复的材料"),
         compares: compares(
             "the recovered material, with the commitments in the earlier record",
             "恢复的材料，与先前记录中的承诺值",

@@ -92,7 +92,7 @@ controls! { FILES:
             "导入参数对应计划所写的包装算法。",
             by("`inspect`, `wrap`"),
             act("As above.", "同上。");
-        PARAM_EDITION = "KF-PARAM-06", "A key is of the kind that the plan says, or its region lets expect.",
+        PARAM_EDITION = "KF-PARAM-06", "A key has the kind that the plan states, or that is expected in its region.",
             "密钥的类型与计划写明的一致；若未写明，则与该地域预期的一致。",
             by("`inspect`, `wrap`, `create-key`, `export`"),
             act("If the service really has a key of another kind there, write its `kind` for the key, review again, export again.",

@@ -54,7 +54,7 @@ controls! { KEYS:
         KEY_EXPONENT = "KF-KEY-04", "A wrapping key has the exponent 65537.", "包装密钥的指数为 65537。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
             act("As above.", "同上。");
-        KEY_TRAILING = "KF-KEY-05", "Nothing stands before or after a wrapping key, and its DER is canonical.",
+        KEY_TRAILING = "KF-KEY-05", "Nothing comes before or after a wrapping key, and its DER is canonical.",
             "包装密钥前后没有多余内容，且其 DER 为规范编码。",
             by("`encrypt`, `inspect`, `wrap`, `export`"),
             act("The file was altered or cut together. Copy it again from its source.",
@@ -67,14 +67,15 @@ controls! { KEYS:
         WRAP_FAILED = "KF-WRAP-01", "Wrapping yields one RSA block, as long as the modulus, or stops.",
             "包装得到一个与模数等长的 RSA 数据块，否则停止。",
             by("`wrap`, `encrypt`, `import`"),
-            act("While wrapping: the machine is not sound, take another one. While importing: copy the file again, else wrap again.",
+            act("While wrapping: this machine cannot be trusted, use a different one. While importing: copy the file again; if that fails, \
+                wrap again.",
                 "包装时：本机不可信，换一台。导入时：重新复制文件，仍不行则重新包装。");
         WRAP_AGREE = "KF-WRAP-02", "Two implementations of RSA make the same block before it leaves.",
             "密文离开之前，两种 RSA 实现得到相同的数据块。",
             by("`wrap`, `encrypt`"),
             act("One of them computed wrongly: broken memory or processor. Nothing left the machine. Take another one and keep this one for examination.",
                 "其中一个计算有误：内存或处理器损坏。没有任何内容离开本机。换一台机器，保留这一台以备检查。");
-        SELF_TEST = "KF-SELF-01", "The program gives the known answers before it does anything.",
+        SELF_TEST = "KF-SELF-01", "The program passes known-answer tests before it does anything.",
             "程序在做任何事之前先通过已知答案测试。",
             by("every command", "所有命令"),
             act("The program or the machine is broken. Compare the program's SHA-256 with the release; if it is equal, take another machine.",

@@ -94,7 +94,7 @@ controls! { MEDIA:
         RECEIVE_KIND = "KF-RECV-02", "Only the files that cross are received, whole and well formed.",
             "只接收需要传递的文件，且必须完整、格式正确。",
             by("`receive`"),
-            act("Look what the other station shows. Secrets and files of others never cross.",
+            act("Check what the other station shows. Secrets and files of others never cross.",
                 "核对另一工作站显示的内容。机密和他人的文件绝不传递。");
         RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are taken from a terminal that cuts none.",
             "扫描枪的输入行只取自不截断长行的终端。",

@@ -21,7 +21,7 @@ controls! { PROGRAMS:
             "损坏的图片会指明，其余图片照常读取。",
             by("`keyferry-scan`"),
             act("Copy the file again, or take the picture again.", "重新复制文件，或重新拍摄。");
-        SCAN_CAMERA = "KF-SCAN-05", "A camera is a V4L2 device that gives pictures in a known format.",
+        SCAN_CAMERA = "KF-SCAN-05", "A camera is a V4L2 device that delivers pictures in a known format.",
             "摄像头是以已知格式提供图像的 V4L2 设备。",
             by("`keyferry-scan`"),
             act("Look for the right `/dev/video*`, its cable, and the group `video`.",

@@ -43,7 +43,7 @@ controls! { RECORD:
         CIPHER_LAST = "KF-CIPHER-09", "The ciphertext is the last one that its record names; in production there is such a record.",
             "密文是其记录中最后列出的那一份；正式仪式中必须有这样的记录。",
             by("`import`"),
-            act("A later run made another, or the record is of another run. Bring both files of the last run.",
+            act("A later run made another ciphertext, or the record belongs to another run. Bring both files of the last run.",
                 "之后的运行生成了另一份密文，或记录属于另一次运行。请取来最后一次运行的两个文件。");
         CIPHER_ESCROW = "KF-CIPHER-10", "The escrow that the record names is here before anything is imported.",
             "记录所列的托管文件已在此处，然后才导入。",
@@ -56,7 +56,8 @@ controls! { RECORD:
         CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.",
             "由人准确输入 Yes，或给出用于比对的摘要。",
             by("`create-key`, `export`, `wrap`, `rewrap`, `drill`, `import`"),
-            act("Compare every digest that is shown again, run the same command, type `Yes`: capital Y, nothing else. A script gives `--expect-digest` (`--expect-plan` to `create-key` and `export`), and `--expect-head` for each record that is found.",
+            act("Compare every digest that is shown again, run the same command, type `Yes`: capital Y, nothing else. A script passes \
+                `--expect-digest` (`--expect-plan` to `create-key` and `export`), and `--expect-head` for each record that is found.",
                 "再次核对所显示的每个摘要，运行同一命令，输入 `Yes`：大写 Y，不带其他内容。脚本请给出 `--expect-digest`（`create-key` 与 `export` 用 `--expect-plan`），并为所见的每份记录给出 `--expect-head`。");
         CONSENT_ALIAS = "KF-CONSENT-02", "A key is taken out of use only after its alias was typed.",
             "只有输入密钥的别名之后，才会停用密钥。",
@@ -86,9 +87,10 @@ controls! { RECORD:
         NOTE = "KF-TRANS-03", "A note is one printable line, by a named person, in a record that exists and is not signed yet.",
             "备注是一行可显示的文字，由写明姓名的人加入已存在且尚未签名的仪式记录。",
             by("`note`"),
-            act("Say it shorter or in several notes; write the name as in the plan; give the transcript of the ceremony that has begun. A signed record: write it on paper.",
+            act("Make it shorter, or write several notes; write the name as in the plan; give the transcript of the ceremony that has \
+                begun. A signed record: write it on paper.",
                 "写得简短些，或分成几条；按计划中的写法填写姓名；请给出已经开始的仪式的记录文件。记录已签名时，请写在纸上。");
-        TRANSCRIPT_OPENING = "KF-TRANS-04", "Names are withheld only where the plan says so, and an opening gives what was committed to.",
+        TRANSCRIPT_OPENING = "KF-TRANS-04", "Names are withheld only if the plan says so, and an opening matches its commitment.",
             "只有计划规定时才可不公开姓名，且所披露的内容与承诺一致。",
             by("`verify`, `report`, `wrap`, `rewrap`, `note`, `show`, `receive`"),
             act("Keep the file as evidence, do not edit it. Compare openings.jsonl with the copy on the other medium; without the file the names are withheld.",
@@ -127,7 +129,7 @@ controls! { RECORD:
             by("`verify`, `report`, `sign`"),
             act("Take the transcript that came back last. If the ceremony was stopped, finish it or keep the record as that of a stopped ceremony.",
                 "请使用最后带回的仪式记录。若仪式曾被中止，请完成它，或将该档案作为被中止的仪式的档案保存。");
-        VERIFY_SIGNATURE = "KF-VERIFY-08", "A signature is of this very record, by somebody whose key is in the plan.",
+        VERIFY_SIGNATURE = "KF-VERIFY-08", "A signature covers exactly this record, and the signer's key is in the plan.",
             "签名针对的正是本记录，且由计划中列有公钥的人作出。",
             by("`verify`, `report`, `sign`"),
             act("Take the `.sig` file that `ssh-keygen` wrote, unchanged. If the transcript is right, the person signs again.",
@@ -140,7 +142,7 @@ controls! { RECORD:
         VERIFY_PREVIOUS = "KF-VERIFY-10", "The record before, for the same key, is the one that the plan names.",
             "同一密钥的前一份档案，正是计划所指明的那一份。",
             by("`verify --previous`"),
-            act("Give the folder of the record whose head stands in the plan as `previous_record`.",
+            act("Give the folder of the record whose head the plan names as `previous_record`.",
                 "请给出链尾摘要在计划中写为 `previous_record` 的那份档案的文件夹。");
         VERIFY_HEAD = "KF-VERIFY-11", "The head of a record is the one that people wrote down.",
             "档案的链尾摘要就是人们写下的那一个。",
@@ -177,15 +179,15 @@ controls! { RECORD:
             by("`verify`, `sign`, `report`, `archive`"),
             act("Keep the archive as it is. Compare `life.jsonl` with the provider's audit log and with the heads on paper, and find out who did what.",
                 "保持档案原样。将 `life.jsonl` 与服务商的审计日志以及纸上的链尾摘要核对，查明是谁做了什么。");
-        ARCHIVE_ONE = "KF-ARCHIVE-01", "An archive is of one ceremony: no two copies of a file differ.",
+        ARCHIVE_ONE = "KF-ARCHIVE-01", "An archive belongs to one ceremony: no two copies of a file differ.",
             "一份档案只属于一次仪式：同一文件的各份副本没有差异。",
             by("`archive`"),
-            act("Find out which copy is of this ceremony, by `sha256sum` and the paper. Leave the other folder out, and keep it.",
+            act("Find out which copy belongs to this ceremony, with `sha256sum` and the paper. Leave the other folder out, and keep it.",
                 "请用 `sha256sum` 与纸上的内容查明哪一份属于本次仪式。不再给出另一个文件夹，并将其保留。");
         SIGN_KEY = "KF-SIGN-01", "A record is signed with the key of one person in its plan.",
             "档案用其计划中某一个人的密钥签名。",
             by("`sign`, `allowed-signers`"),
-            act("Give the key whose `.pub` line stands in the plan, and its passphrase; a key in a token signs with `ssh-keygen`.",
+            act("Give the key whose `.pub` line is in the plan, and its passphrase; a key in a hardware token signs with `ssh-keygen`.",
                 "请给出其 `.pub` 行写在计划中的密钥及其口令；硬件令牌（USB Key）中的密钥用 `ssh-keygen` 签名。");
     }
 }

@@ -10,7 +10,7 @@ controls! { ROOM:
         BACKUP_CUSTODIANS = "KF-BACKUP-02", "A plan names as many custodians as shares, or none.",
             "计划中的保管人与分片一样多，或一个也不列。",
             by("`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`"),
-            act("Name one participant with `role = \"custodian\"` a share, or none; review again.",
+            act("Name one participant with `role = \"custodian\"` for each share, or none; review again.",
                 "为每个分片各列一位 `role = \"custodian\"` 的参与者，或全部不列；重新审阅。");
         BACKUP_READ_BACK = "KF-BACKUP-03", "A share counts only after it was read back, word for word.",
             "分片逐词读回之后才算数。",
@@ -52,7 +52,7 @@ controls! { ROOM:
             by("`rewrap`, `drill`"),
             act("Another copy of `escrow.json`; the record names its digest.",
                 "换用 `escrow.json` 的另一份副本；仪式记录中写有其摘要。");
-        ESCROW_MATERIAL = "KF-ESCROW-03", "What an escrow entry gives has its check value and commitment.",
+        ESCROW_MATERIAL = "KF-ESCROW-03", "The material from an escrow entry matches its check value and commitment.",
             "托管条目给出的材料与其校验值和承诺值一致。",
             by("`rewrap`, `drill`"),
             act("As above.", "同上。");
@@ -73,7 +73,7 @@ controls! { ROOM:
         SHARE_FIELDS = "KF-SHARE-04", "A share's fields do not contradict each other.",
             "分片的各字段互不矛盾。",
             by("where a share is read", "读取分片之处"),
-            act("The words are whole, but no sound program made them. Keep the sheet as evidence, use another share.",
+            act("The words are complete, but no correct program made them. Keep the sheet as evidence, and use another share.",
                 "单词是完整的，但正常的程序不会生成这样的分片。保留该纸作为证据，改用其他分片。");
         SHARE_SET = "KF-SHARE-05", "Only shares of one set are combined.", "只合并同一套分片。",
             by("where shares are combined", "合并分片之处"),
@@ -118,7 +118,9 @@ controls! { ROOM:
         POSTURE_HOLDS = "KF-POST-02", "No secret exists before every required property of the machine holds.",
             "在要求的每一项机器属性都满足之前，不产生任何机密。",
             by("`preflight`, `wrap`, `rewrap`, `drill`, `generate`"),
-            act("The hint says how to mend the first one; `preflight` shows all. Mend the machine or take another; what it cannot have is waived in the plan, with a reason and a review. For `no-network` the program must see the machine's own network: start it outside containers and namespaces.",
+            act("The hint says how to fix the first fault; `preflight` shows all of them. Fix the machine or use another one. A check that \
+                it cannot pass is waived in the plan, with a reason and a review. For `no-network` the program must see the machine's own \
+                network: start it outside containers and namespaces.",
                 "提示说明如何整改第一项；`preflight` 列出全部。整改本机或换一台；确实无法满足的，在计划中写明理由豁免并重新审阅。对于 `no-network`，程序必须能看到本机自身的网络：请不要在容器或命名空间中启动。");
         POSTURE_WAIVER = "KF-POST-03", "A check is waived only in the reviewed plan, with a reason, and lowered only in a rehearsal.",
             "检查只能在审阅过的计划中写明理由豁免，且只能在演练中降低要求。",
@@ -140,7 +142,7 @@ controls! { ROOM:
             by("every program at its start (dumps and reading by others); the offline station (the rest)", "所有程序启动时（转储与被他人读取）；离线工作站（其余）"),
             act("Use a Linux kernel of 6.1 or later, and no other sandbox around the station.",
                 "请使用 6.1 或更新的 Linux 内核，且不要再套用其他沙箱。");
-        SECRET_MEMORY = "KF-MEM-01", "Key material stands in secret or locked pages, which no swap, dump or child process gets.",
+        SECRET_MEMORY = "KF-MEM-01", "Key material is in secret or locked pages, which no swap, dump or child process gets.",
             "密钥材料位于机密内存页或锁定的内存页中，交换区、转储和子进程都得不到它。",
             by("`wrap` in production; `generate`, `encrypt` where no page can be had", "正式仪式中的 `wrap`；无法取得内存页时的 `generate`、`encrypt`"),
             act("Raise the limit on locked memory (`ulimit -l`), or use a kernel with `memfd_secret` (Linux 6.5).",

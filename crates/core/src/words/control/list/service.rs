@@ -16,7 +16,7 @@ controls! { SERVICE:
             by("online", "在线工作站"),
             act("`chmod 600` the file, and ask who could have read it.",
                 "对该文件运行 `chmod 600`，并查明谁可能读取过它。");
-        CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile are of a known kind, whole and fresh.",
+        CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile have a known kind, are complete and have not expired.",
             "角色或配置的凭证属于已知类型，完整且未过期。",
             by("online", "在线工作站"),
             act("The message names what is missing, or the end that is too near. Sign in again (`tccli auth login`), or fetch temporary credentials with the vendor's tools and give them in the environment.",
@@ -71,7 +71,7 @@ controls! { SERVICE:
             by("`create-key`"),
             act("Nothing was created. Find out whose key has the alias. If it is this ceremony's, put its key id into the draft and have that reviewed; otherwise choose another alias.",
                 "未创建任何密钥。查明该别名属于谁的密钥。若属于本次仪式，将其密钥 ID 写入草稿并重新审阅；否则更换别名。");
-        JOURNAL_OUT = "KF-JOURNAL-01", "No parameters are fetched while a ceremony with earlier ones is out.",
+        JOURNAL_OUT = "KF-JOURNAL-01", "No parameters are fetched while a ceremony with earlier ones is pending.",
             "此前获取的导入参数还在某次仪式中使用时，不再获取新的参数。",
             by("`export`"),
             act("Finish that ceremony. Only if it will never come back and all agree: `--abandon` with its id.",
@@ -79,7 +79,7 @@ controls! { SERVICE:
         JOURNAL_LATEST = "KF-JOURNAL-02", "Only the latest parameters are imported.",
             "只导入最近一次导出所对应的密文。",
             by("`import`"),
-            act("Import the ciphertext of the latest export; this one is dead. Find out who exported in between.",
+            act("Import the ciphertext of the latest export; this one can no longer be imported. Find out who exported in between.",
                 "请导入最近一次导出的密文；本密文已作废。查明期间是谁执行了导出。");
         JOURNAL_MATERIAL = "KF-JOURNAL-03", "A key is sent only the material that it took before.",
             "只向密钥发送它此前接受过的材料。",

@@ -1,4 +1,4 @@
-//! What is said when there are no credentials to use; never a value of one.
+//! The text for missing credentials; never a value of one.
 
 use std::path::PathBuf;
 
@@ -67,7 +67,7 @@ refusals! {
                  "凭证文件 {} 可被所有者以外的人读取", p.display()),
             hint("run `chmod 600 {0}`; if others use this computer, issue fresh credentials too",
                  "请运行 `chmod 600 {0}`；若有他人使用本机，请同时更换凭证", p.display());
-        /// A role or profile that gives nothing to sign with.
+        /// A role or profile without usable credentials.
         Role(fault: RoleFault) => CRED_ROLE,
             what(fault.words()),
             hint("fetch temporary credentials with the vendor's tools and set TENCENTCLOUD_SECRET_ID, _SECRET_KEY and _TOKEN; \
@@ -87,7 +87,7 @@ impl RoleFault {
         match self {
             Self::Name => bi!("this is no name of a profile or role", "这不是有效的配置名或角色名"),
             Self::Silent => bi!("the instance's metadata service does not answer", "实例元数据服务没有应答"),
-            Self::None => bi!("this instance has no such role", "该实例没有绑定此角色"),
+            Self::None => bi!("the role is not bound to this instance", "该实例没有绑定此角色"),
             Self::Form => bi!("the metadata service's answer is malformed", "元数据服务的应答格式有误"),
             Self::Kind => bi!(
                 "the profile or file holds no pair of its own: it would have a role assumed (role-arn) or an instance asked \
