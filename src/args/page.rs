@@ -34,7 +34,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     (
         "Rehearse this plan instead of the built-in ones; of a production plan, a copy made a rehearsal's",
-        "演练这份计划，而不是内置的计划；正式计划则使用改为演练的副本",
+        "演练这份计划，而不是内置的计划；正式仪式的计划则使用改为演练的副本",
     ),
     (
         "Step by step in this terminal: each command is shown, and runs when you press Enter; you answer its questions",
@@ -142,7 +142,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     (
         "Refuse a record of another purpose: production or rehearsal",
-        "拒绝其他用途的仪式档案：production（正式）或 rehearsal（演练）",
+        "拒绝其他用途的仪式档案：production（正式仪式）或 rehearsal（演练）",
     ),
     (
         "Refuse another head than this, as hex or words from the paper",
@@ -178,7 +178,7 @@ const ZH: &[(&str, &str)] = &[
     ("The archive: the folder of the ceremony's record", "归档：仪式档案的文件夹"),
     (
         "The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two",
-        "仅测量离线站：作为完整程序处理 1 至 100,000 个密钥的用时与内存；需一两分钟",
+        "仅测量离线工作站：作为完整程序处理 1 至 100,000 个密钥的用时与内存；需一两分钟",
     ),
     ("The plan after", "之后的计划"),
     ("The plan before", "之前的计划"),

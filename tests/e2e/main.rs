@@ -68,6 +68,7 @@ mod share_screen;
 mod share_sheet;
 mod show;
 mod sign_record;
+mod snapshots;
 mod spec_citations;
 mod superseded;
 mod support;

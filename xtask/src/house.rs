@@ -1,7 +1,9 @@
-//! `cargo xtask house`: whether the rooms are as DESIGN §2 says: no circle of imports, no long file, a small root, vendors in their rooms alone.
+//! `cargo xtask house`: whether the rooms are as DESIGN §2 says: no circle of imports, no long file, a small root, vendors in their rooms alone;
+//! and whether Chinese texts use one term for one thing.
 
 mod circles;
 mod imports;
+mod terms;
 mod vendor;
 
 use std::path::{Path, PathBuf};
@@ -45,7 +47,8 @@ pub(crate) fn house(args: &[String]) -> Result<(), Stop> {
     for (package, count) in packages(&sources) {
         println!("{count:>6}  {package}");
     }
-    let faults = faults(&sources);
+    let mut faults = faults(&sources);
+    faults.extend(terms::faults(&sources, &pages(run::root())?));
     faults.iter().for_each(|fault| println!("FAIL    {fault}"));
     if faults.is_empty() { Ok(()) } else { Err(Stop::failed("the house is not in order")) }
 }
@@ -96,6 +99,22 @@ fn read(root: &Path) -> Result<Vec<Source>, Stop> {
     Ok(found)
 }
 
+/// The Chinese pages.
+fn pages(root: &Path) -> Result<Vec<Source>, Stop> {
+    let mut found = Vec::new();
+    for folder in ["", "ceremony/operate", "ceremony/audit", "ceremony/spec"] {
+        for path in entries(&root.join(folder))? {
+            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            if name.ends_with(".zh-CN.md") {
+                let text =
+                    std::fs::read_to_string(&path).map_err(|e| Stop::failed(format!("{name}: {e}")))?;
+                found.push(Source { path: name, text });
+            }
+        }
+    }
+    Ok(found)
+}
+
 fn walk(root: &Path, folder: &Path, found: &mut Vec<Source>) -> Result<(), Stop> {
     for path in entries(folder)? {
         if path.is_dir() {
@@ -128,6 +147,15 @@ mod tests {
         let sources = read(run::root()).unwrap_or_default();
         assert!(sources.len() > 500, "{} files", sources.len());
         let faults = faults(&sources);
+        assert!(faults.is_empty(), "\n{}", faults.join("\n"));
+    }
+
+    #[test]
+    fn one_thing_has_one_chinese_term() {
+        let (sources, pages) =
+            (read(run::root()).unwrap_or_default(), pages(run::root()).unwrap_or_default());
+        assert!(pages.len() >= 10, "{} pages", pages.len());
+        let faults = terms::faults(&sources, &pages);
         assert!(faults.is_empty(), "\n{}", faults.join("\n"));
     }
 

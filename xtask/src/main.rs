@@ -1,7 +1,8 @@
-//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `words`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
+//! What a developer runs: `cargo xtask` with `rehearse`, `test`, `residue`, `ship`, `dist`, `boundary`, `closure`, `house`, `words`, `bless`, `controls`, `fuzz`, `mutants`, `red`, `differential`, `shares`, `vendor`, `oaep`, `vm`, `bench`.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a developer's tool talks to the terminal
 
 mod aside;
+mod bless;
 mod boundary;
 mod closure;
 mod controls;
@@ -58,6 +59,7 @@ fn main() -> ExitCode {
         "mutants" => mutants::mutants(rest),
         "differential" => peers::differential(rest),
         "shares" => shares::shares(rest),
+        "bless" => bless::bless(rest),
         "house" => house::house(rest),
         "words" => words::words(rest),
         "vm" => vm::vm(rest),

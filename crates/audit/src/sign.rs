@@ -200,7 +200,7 @@ fn explain(dir: &Path, people: &[Person<'_>], audit: &Audit, console: &Console) 
         }
         console.say(&bi!(
             "  {name} ({id}) signs on a computer that has the key; KEY is the key file, or the .pub file of a token or agent:",
-            "  {name}（{id}）在持有密钥的计算机上签名；KEY 是密钥文件，或令牌、代理的 .pub 文件："
+            "  {name}（{id}）在持有密钥的计算机上签名；KEY 是密钥文件，或硬件令牌、代理的 .pub 文件："
         ));
         console.product(&format!(
             "mkdir -p {dir}/{SIGNATURES} && ssh-keygen -Y sign -n {NAMESPACE} -f KEY < {dir}/transcript.jsonl > {dir}/{SIGNATURES}/{}",

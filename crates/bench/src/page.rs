@@ -99,7 +99,7 @@ impl Page<'_> {
         let peak = peak.map_or_else(|| "–".to_owned(), words::bytes);
         bi!(
             "Wrapping {keys} keys takes the offline station {time} in all, with a peak of {peak} of memory.",
-            "离线站包装 {keys} 个密钥共用时 {time}，内存峰值 {peak}。"
+            "离线工作站包装 {keys} 个密钥共用时 {time}，内存峰值 {peak}。"
         )
     }
 
@@ -150,11 +150,11 @@ impl Page<'_> {
             let count = words::grouped(keys);
             let name = bi!("{count} keys", "{count} 个密钥");
             let detail = point.bytes_per_key.map_or_else(
-                || bi!("all that the offline station computes", "离线站的全部计算"),
+                || bi!("all that the offline station computes", "离线工作站的全部计算"),
                 |b| {
                     bi!(
                         "all that the offline station computes, {} of memory a key",
-                        "离线站的全部计算，每个密钥占内存 {}",
+                        "离线工作站的全部计算，每个密钥占内存 {}",
                         words::bytes(b)
                     )
                 },

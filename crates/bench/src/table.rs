@@ -54,7 +54,7 @@ fn batch_lines(report: &Report, lang: Lang, out: &mut Vec<String>) {
         return;
     }
     out.push(
-        bi!("batch: the offline station's whole path", "批量：离线站的完整计算过程").get(lang).to_owned(),
+        bi!("batch: the offline station's whole path", "批量：离线工作站的完整计算过程").get(lang).to_owned(),
     );
     let (memory, total) = (bi!("memory", "内存"), bi!("in all", "总计"));
     let head = bi!("  keys", "  密钥数");

@@ -21,14 +21,14 @@ refusals! {
             wanted: &'static str,
         } => HSM_KEY,
             what("the key that the token made has {name} = {found}; it must be {wanted}",
-                 "令牌生成的密钥 {name} = {found}；必须是 {wanted}"),
+                 "硬件令牌生成的密钥 {name} = {found}；必须是 {wanted}"),
             hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
-                 "该令牌没有按要求保护密钥：请勿使用。没有写出密文");
+                 "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
         /// Its value can be read.
         Readable(bytes: u64) => HSM_KEY,
-            what("the token offers {bytes} bytes of the key's value in the clear", "令牌可明文给出密钥值的 {bytes} 字节"),
+            what("the token offers {bytes} bytes of the key's value in the clear", "硬件令牌可明文给出密钥值的 {bytes} 字节"),
             hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
-                 "该令牌没有按要求保护密钥：请勿使用。没有写出密文");
+                 "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
         /// An attribute is missing from the reply: the child's doing.
         Missing(name: &'static str) => HSM_KEY,
             what("the module's process did not tell {name} of the key", "模块进程没有给出密钥的 {name}"),
@@ -41,15 +41,15 @@ refusals! {
             stated: String,
         } => HSM_KCV,
             what("the token computes the check value {computed} and states {stated}",
-                 "令牌计算出的校验值为 {computed}，而声明的是 {stated}"),
+                 "硬件令牌计算出的校验值为 {computed}，而声明的是 {stated}"),
             hint("do not use this token: one of the two is wrong. No ciphertext was written",
-                 "请勿使用该令牌：两者之一有误。没有写出密文");
+                 "请勿使用该硬件令牌：两者之一有误。没有写出密文");
         /// No check value can be had, and the plan wants one.
         NoCheckValue(refusal: Refusal) => HSM_KCV,
             what("the token computes no check value ({refusal}), and the plan does not do without",
-                 "令牌不能计算校验值（{refusal}），而计划未允许省略"),
+                 "硬件令牌不能计算校验值（{refusal}），而计划未允许省略"),
             hint("write `kcv = \"none\"` into the plan and have it reviewed again, or use another token. No ciphertext was written",
-                 "请在计划中写 `kcv = \"none\"` 并重新审阅，或换用其他令牌。没有写出密文");
+                 "请在计划中写 `kcv = \"none\"` 并重新审阅，或换用其他硬件令牌。没有写出密文");
     }
 }
 
@@ -127,7 +127,7 @@ impl Attributes {
         if self.of(AttributeName::Local) != Some(&Seen::Flag(true)) {
             remarks.push(bi!(
                 "the module does not say that the key was made in the token (CKA_LOCAL = {found}); NSS says so of every key",
-                "模块没有表明该密钥在令牌内生成（CKA_LOCAL = {found}）；NSS 对所有密钥都是如此",
+                "模块没有表明该密钥在硬件令牌内生成（CKA_LOCAL = {found}）；NSS 对所有密钥都是如此",
                 found = self.of(AttributeName::Local).map_or_else(String::new, shown)
             ));
         }

@@ -39,7 +39,7 @@ refusals! {
         /// Another public key came back than was put in.
         PublicKey => HSM_BLOCK,
             what("the token read another public key back than the one that was put into it",
-                 "令牌读回的公钥与放入的公钥不同"),
+                 "硬件令牌读回的公钥与放入的公钥不同"),
             hint("do not use this module: it would wrap to another key. No ciphertext was written",
                  "请勿使用该模块：它会包装给另一个密钥。没有写出密文");
     }

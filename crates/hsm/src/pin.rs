@@ -17,9 +17,9 @@ refusals! {
         Typed from NoSecret;
         /// The token did not take it.
         Refused(code: Text) => HSM_LOGIN,
-            what("the token refused the login: {code}", "令牌拒绝登录：{code}"),
+            what("the token refused the login: {code}", "硬件令牌拒绝登录：{code}"),
             hint("ask the person who keeps the PIN before you try again: a token locks itself after a few wrong ones. Nothing was made",
-                 "再次尝试之前请询问 PIN 保管人：多次输错后令牌会自行锁定。尚未生成任何内容");
+                 "再次尝试之前请询问 PIN 保管人：多次输错后硬件令牌会自行锁定。尚未生成任何内容");
         /// The module failed.
         Module from ModuleError;
     }
@@ -28,7 +28,7 @@ refusals! {
 /// Logs in as the token wants it. Says before the question how many mistakes it still forgives.
 pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Console) -> Result<(), PinError> {
     if !info.has(Flag::LoginRequired) {
-        console.say(&bi!("  This token asks for no PIN.", "  该令牌不要求 PIN。"));
+        console.say(&bi!("  This token asks for no PIN.", "  该硬件令牌不要求 PIN。"));
         return Ok(());
     }
     warn(info, console);
@@ -38,7 +38,7 @@ pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Consol
     }
     let pin: Zeroizing<String> = console.secret(&bi!(
         "User PIN of token \"{label}\" (it is not shown):",
-        "令牌 \"{label}\" 的用户 PIN（不会显示）：",
+        "硬件令牌 \"{label}\" 的用户 PIN（不会显示）：",
         label = info.label
     ))?;
     module.log_in(Some(&pin)).map_err(refused)
@@ -53,14 +53,17 @@ fn refused(error: ModuleError) -> PinError {
 
 fn warn(info: &TokenInfo, console: &Console) {
     let text = if info.has(Flag::UserPinFinalTry) {
-        bi!("  CAREFUL: one more wrong PIN locks this token.", "  注意：再输错一次 PIN，该令牌将被锁定。")
+        bi!("  CAREFUL: one more wrong PIN locks this token.", "  注意：再输错一次 PIN，该硬件令牌将被锁定。")
     } else if info.has(Flag::UserPinCountLow) {
         bi!(
             "  A wrong PIN was entered at this token before; few tries are left.",
-            "  此前有人输错过该令牌的 PIN；剩余次数不多。"
+            "  此前有人输错过该硬件令牌的 PIN；剩余次数不多。"
         )
     } else if info.has(Flag::UserPinToBeChanged) {
-        bi!("  The PIN of this token is still the one that its maker set.", "  该令牌的 PIN 仍是出厂设置。")
+        bi!(
+            "  The PIN of this token is still the one that its maker set.",
+            "  该硬件令牌的 PIN 仍是出厂设置。"
+        )
     } else {
         return;
     };

@@ -28,7 +28,7 @@ refusals! {
                  call = refusal.call, code = refusal.code),
             hint("ask the service for parameters with a padding that works, and have the plan reviewed again. \
                   keyferry does not encrypt the key in another way: its bytes would have to leave the token. Nothing was made",
-                 "请向服务端申请可用填充方式的参数，并重新审阅计划。keyferry 不会改用其他方式加密密钥：那样密钥字节必须离开令牌。尚未生成任何内容");
+                 "请向服务端申请可用填充方式的参数，并重新审阅计划。keyferry 不会改用其他方式加密密钥：那样密钥字节必须离开硬件令牌。尚未生成任何内容");
         /// It said yes, and did something else.
         Other {
             /// The padding.
@@ -48,7 +48,7 @@ refusals! {
         /// No padding works.
         Nothing => HSM_CALL,
             what("this module wraps an AES key with none of the three paddings", "该模块不能用三种填充方式中的任何一种包装 AES 密钥"),
-            hint("this token cannot take part in a ceremony: use another one, or keyferry-offline", "该令牌不能参加仪式：请换用其他令牌，或使用 keyferry-offline");
+            hint("this token cannot take part in a ceremony: use another one, or keyferry-offline", "该硬件令牌不能参加仪式：请换用其他硬件令牌，或使用 keyferry-offline");
     }
 }
 

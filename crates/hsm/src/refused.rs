@@ -33,24 +33,24 @@ refusals! {
             /// The plan's.
             planned: String,
         } => HSM_PLAN,
-            what("the token \"{found}\" was given, and the plan names \"{planned}\"", "给出的令牌是 \"{found}\"，而计划写的是 \"{planned}\""),
+            what("the token \"{found}\" was given, and the plan names \"{planned}\"", "给出的硬件令牌是 \"{found}\"，而计划写的是 \"{planned}\""),
             hint("give the plan's token, or have the plan reviewed again. Nothing was loaded or made",
-                 "请使用计划中的令牌，或重新审阅计划。没有加载或生成任何内容");
+                 "请使用计划中的硬件令牌，或重新审阅计划。没有加载或生成任何内容");
         /// The token cannot make the commitment that the record and the service's journal go by.
         NoCommitment(why: String) => HSM_PLAN,
-            what("the token computes no commitment to the key ({why})", "令牌不能计算密钥的承诺值（{why}）"),
+            what("the token computes no commitment to the key ({why})", "硬件令牌不能计算密钥的承诺值（{why}）"),
             hint("this version needs C_DigestKey with SHA-256: use another token. No ciphertext was written",
-                 "本版本需要使用 SHA-256 的 C_DigestKey：请换用其他令牌。没有写出密文");
+                 "本版本需要使用 SHA-256 的 C_DigestKey：请换用其他硬件令牌。没有写出密文");
         /// Two keys of one run with the same commitment.
         Repeated => HSM_KEY,
-            what("the token made the same key twice", "令牌两次生成了同一个密钥"),
+            what("the token made the same key twice", "硬件令牌两次生成了同一个密钥"),
             hint("its generator repeats itself: do not use this token. No ciphertext was written",
-                 "其随机数发生器出现重复：请勿使用该令牌。没有写出密文");
+                 "其随机数发生器出现重复：请勿使用该硬件令牌。没有写出密文");
         /// A kept key that the token can still export.
         NotLocked => HSM_KEY,
-            what("the token still wraps the key that was locked to stay in it", "已锁定保留在令牌中的密钥仍可被包装"),
+            what("the token still wraps the key that was locked to stay in it", "已锁定保留在硬件令牌中的密钥仍可被包装"),
             hint("destroy the key with the maker's tool, and do not use --keep with this token. No ciphertext was written",
-                 "请用厂商工具销毁该密钥，且不要对该令牌使用 --keep。没有写出密文");
+                 "请用厂商工具销毁该密钥，且不要对该硬件令牌使用 --keep。没有写出密文");
     }
 }
 

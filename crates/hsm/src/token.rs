@@ -22,7 +22,7 @@ refusals! {
             /// What there is.
             found: String,
         } => HSM_TOKEN,
-            what("no token is {wanted}; there is: {found}", "没有令牌是 {wanted}；现有：{found}"),
+            what("no token is {wanted}; there is: {found}", "没有硬件令牌是 {wanted}；现有：{found}"),
             hint("give the label exactly as `keyferry-hsm inspect` shows it; check that the HSM is connected. Nothing was made",
                  "请按 `keyferry-hsm inspect` 所示准确给出标签；检查 HSM 是否已连接。尚未生成任何内容");
         /// Several match. Serial numbers are no identity: two can be the same.
@@ -32,17 +32,17 @@ refusals! {
             /// Which match.
             found: String,
         } => HSM_TOKEN,
-            what("several tokens are {wanted}: {found}", "有多个令牌是 {wanted}：{found}"),
+            what("several tokens are {wanted}: {found}", "有多个硬件令牌是 {wanted}：{found}"),
             hint("unplug the others, or tell them apart with --serial where their serial numbers differ. Nothing was made",
-                 "请拔下其他令牌，或在序列号不同时用 --serial 区分。尚未生成任何内容");
+                 "请拔下其他硬件令牌，或在序列号不同时用 --serial 区分。尚未生成任何内容");
         /// Its user PIN is locked.
         Locked => HSM_LOGIN,
-            what("the user PIN of the token is locked", "令牌的用户 PIN 已锁定"),
-            hint("the security officer of the token can unlock it. Nothing was made", "令牌的安全管理员（SO）可以解锁。尚未生成任何内容");
+            what("the user PIN of the token is locked", "硬件令牌的用户 PIN 已锁定"),
+            hint("the security officer of the token can unlock it. Nothing was made", "硬件令牌的安全管理员（SO）可以解锁。尚未生成任何内容");
         /// It never got a user PIN.
         NoPin => HSM_LOGIN,
-            what("the token has no user PIN yet", "令牌尚未设置用户 PIN"),
-            hint("set the token up with its maker's tool first. Nothing was made", "请先用厂商工具初始化令牌。尚未生成任何内容");
+            what("the token has no user PIN yet", "硬件令牌尚未设置用户 PIN"),
+            hint("set the token up with its maker's tool first. Nothing was made", "请先用厂商工具初始化硬件令牌。尚未生成任何内容");
     }
 }
 

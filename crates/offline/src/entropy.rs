@@ -119,7 +119,7 @@ fn operators(
     let reveal = |n| -> Result<Contribution, OfflineError> {
         let typed = console.secret(&bi!(
             "Operator {n}: nonce, space, contribution; nothing is shown:",
-            "操作员 {n}：请键入随机数、空格和贡献内容；屏幕不显示："
+            "操作员 {n}：请键入随机数、空格和附加熵源的内容；屏幕不显示："
         ))?;
         Ok(both.reveal(n, &typed)?)
     };

@@ -90,7 +90,7 @@ impl Inputs {
         if let Some(expiry) = self.parameters.first_expiry() {
             let left = self.time.now.span_until(expiry);
             let now = self.time.now;
-            let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left}");
+            let text = bi!("{keys} key(s), {left} left at {now}", "{keys} 个密钥，以 {now} 计还剩 {left:#}");
             console.row(&bi!("parameters", "参数"), text.get(console.lang()));
         }
         let in_full = listed::in_full(keys, console);
@@ -126,8 +126,9 @@ impl Inputs {
 fn show_key(checked: &CheckedEntry, in_full: bool, console: &Console) {
     let entry = checked.entry();
     let (alias, region, length) = (&entry.alias, &entry.region, checked.material().length);
-    let text = format!("{alias}  {region}  {length}  {}", entry.algorithm);
-    console.row(&bi!("key", "密钥"), &text);
+    let algorithm = entry.algorithm;
+    let text = bi!("{alias}  {region}  {length}  {algorithm}", "{alias}  {region}  {length:#}  {algorithm}");
+    console.row(&bi!("key", "密钥"), text.get(console.lang()));
     if in_full {
         console.row(&bi!("key id", "密钥 ID"), entry.key_id.as_str());
         console.hex(&bi!("wrapping key", "包装密钥"), &checked.wrapping_key().fingerprint());

@@ -27,7 +27,7 @@ refusals! {
         Production => SEED_PRODUCTION,
             what("a seed was given, and the plan is for production", "给出了种子，而计划用于正式仪式"),
             hint("leave --rehearsal-seed out: production material comes from the operating system",
-                 "请去掉 --rehearsal-seed：正式密钥材料来自操作系统");
+                 "请去掉 --rehearsal-seed：正式仪式的密钥材料来自操作系统");
         /// Not 64 hex digits.
         Malformed => SEED_PRODUCTION, class(Usage),
             what("the rehearsal seed is not 64 hex digits", "演练种子不是 64 位十六进制数字"),

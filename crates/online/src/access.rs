@@ -46,7 +46,7 @@ refusals! {
         Region(region: Region) => ACCESS,
             what("the service does not serve {region}", "服务端不提供 {region} 地域"),
             hint("correct the region in the plan, or use the endpoint of the site where the account is (China and international are separate)",
-                 "请更正计划中的地域，或改用账号所在站点的接入地址（国内站与国际站互相独立）");
+                 "请更正计划中的地域，或改用账号所在网站的接入地址（国内站与国际站互相独立）");
         /// The service is not bought, or not running.
         Off(region: Region) => ACCESS,
             what("the service says that KMS is not enabled for this account in {region}", "服务端称该账号在 {region} 未开通 KMS"),

@@ -43,7 +43,7 @@ refusals! {
             what("{found} external keys were found in {regions} regions; at least {wanted} were expected",
                  "在 {regions} 个地域中找到 {found} 个外部密钥；预期至少 {wanted} 个"),
             hint("are these credentials of the right account and site, and may they list its keys? `keyferry-online check-access` says so",
-                 "凭证是否属于正确的账号与站点，是否有权列出密钥？可用 `keyferry-online check-access` 确认");
+                 "凭证是否属于正确的账号与网站，是否有权列出密钥？可用 `keyferry-online check-access` 确认");
     }
 }
 

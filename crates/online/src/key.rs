@@ -66,7 +66,7 @@ refusals! {
             now: Timestamp,
         } => CIPHER_EXPIRED,
             what("the import token expired {ago} ago (by this clock, {now}); nothing was sent for this key",
-                 "导入令牌已过期 {ago}（本机时钟 {now}）；未为该密钥发送任何请求"),
+                 "导入令牌已过期 {ago:#}（本机时钟 {now}）；未为该密钥发送任何请求"),
             hint("export again into new files, carry the new parameters.json over, and wrap again; the old ciphertext can no longer be \
                 imported. If this clock is wrong, set it right and run the command again",
                  "请重新导出到新文件，带去新的 parameters.json 并重新包装；旧密文已作废。若本机时钟有误，校准后重新运行命令");

@@ -188,7 +188,7 @@ impl<'s> Ceremony<'s> {
         let texts = [
             bi!(
                 "      → both stations show the same 24 words for {file}: typing Yes",
-                "      → 两个站点显示的 {file} 的 24 个词语相同：输入 Yes"
+                "      → 两台工作站显示的 {file} 的 24 个词语相同：输入 Yes"
             ),
             bi!("      → the words for {file} DIFFER: typing No", "      → {file} 的词语不一致：输入 No"),
         ];
@@ -307,8 +307,8 @@ impl<'s> Ceremony<'s> {
     fn announce(&self, name: &str, who: Who) {
         let (n, console) = (self.steps.len() + 1, &self.stations.console);
         let place = match who {
-            Who::Online => bi!("online station", "联机站"),
-            Who::Offline => bi!("offline station", "离线站"),
+            Who::Online => bi!("online station", "在线工作站"),
+            Who::Offline => bi!("offline station", "离线工作站"),
             Who::Auditor => bi!("auditor", "审计员"),
         };
         console.line(&format!("\n  {n}  {name}  ({})", place.get(console.lang())));

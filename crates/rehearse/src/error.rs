@@ -51,7 +51,7 @@ refusals! {
             hint(see_above());
         /// The words of one station are not those of the other, or not of the file that crossed.
         Words { file: &'static str } => (digest_of(file)),
-            what("the words for {file} are not the same on both stations", "两个站点上 {file} 的词语不一致"),
+            what("the words for {file} are not the same on both stations", "两台工作站上 {file} 的词语不一致"),
             hint("on the day this is where everybody stops: nothing is wrapped or imported",
                  "在正式仪式上，此时所有人都应停下：不包装，也不导入");
         /// A result does not hold what it must.
@@ -89,7 +89,7 @@ refusals! {
 fn see_above() -> Bilingual {
     bi!(
         "see the station's output above; the folder keeps the files made so far",
-        "站点的输出见上文；文件夹中保留了目前为止生成的内容"
+        "工作站的输出见上文；文件夹中保留了目前为止生成的内容"
     )
 }
 

@@ -155,7 +155,7 @@ fn introduce(stations: &Stations, seed: Option<Fingerprint>, out: &std::path::Pa
     console.row(&bi!("folder", "文件夹"), &out.display().to_string());
     console.say(&bi!(
         "  online station: KEYFERRY_ENDPOINT={} and TENCENTCLOUD_SECRET_ID, _SECRET_KEY of this run\n  offline station: an environment without any of them",
-        "  联机站：KEYFERRY_ENDPOINT={} 以及本次运行的 TENCENTCLOUD_SECRET_ID、_SECRET_KEY\n  离线站：环境中没有上述任何变量",
+        "  在线工作站：KEYFERRY_ENDPOINT={} 以及本次运行的 TENCENTCLOUD_SECRET_ID、_SECRET_KEY\n  离线工作站：环境中没有上述任何变量",
         stations.endpoint
     ));
 }

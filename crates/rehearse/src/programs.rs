@@ -98,15 +98,15 @@ impl Isolation {
         match self {
             Self::Namespace => bi!(
                 "the offline station runs in an empty network namespace (unshare --net), which production refuses",
-                "离线站在空的网络命名空间中运行（unshare --net），正式仪式会拒绝这样的环境"
+                "离线工作站在空的网络命名空间中运行（unshare --net），正式仪式会拒绝这样的环境"
             ),
             Self::UserNamespace => bi!(
                 "the offline station runs in an empty network namespace (unshare --user --net), which production refuses",
-                "离线站在空的网络命名空间中运行（unshare --user --net），正式仪式会拒绝这样的环境"
+                "离线工作站在空的网络命名空间中运行（unshare --user --net），正式仪式会拒绝这样的环境"
             ),
             Self::NotPermitted => bi!(
                 "this system permits no network namespace: the offline station runs WITHOUT one",
-                "本系统不允许网络命名空间：离线站在没有隔离的情况下运行"
+                "本系统不允许网络命名空间：离线工作站在没有隔离的情况下运行"
             ),
         }
     }

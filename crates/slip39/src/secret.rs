@@ -28,21 +28,21 @@ refusals! {
         /// Fewer bytes than [`MIN_SECRET`].
         TooShort(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes is too short to share; SLIP-39 takes {MIN_SECRET} bytes (128 bits) or more",
-                 "{found} 字节的秘密太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"),
+                 "{found} 字节的秘密值太短；SLIP-39 要求至少 {MIN_SECRET} 字节（128 位）"),
             hint("share key material, not a password: 128 or 256 random bits",
                  "请拆分密钥材料而不是口令：128 或 256 位随机数");
         /// An odd number of bytes.
         Odd(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes cannot be shared; SLIP-39 takes an even number of bytes",
-                 "{found} 字节的秘密无法拆分；SLIP-39 要求偶数字节"),
+                 "{found} 字节的秘密值无法拆分；SLIP-39 要求偶数字节"),
             hint("look for a byte too many or too few, such as a line break at the end",
                  "请检查是否多了或少了一个字节，例如末尾的换行符");
         /// More bytes than [`MAX_SECRET`].
         TooLong(found: usize) => SHARE_SECRET,
             what("a secret of {found} bytes is too long to share; {MAX_SECRET} bytes fit into the longest share",
-                 "{found} 字节的秘密太长；最长的分片只能容纳 {MAX_SECRET} 字节"),
+                 "{found} 字节的秘密值太长；最长的分片只能容纳 {MAX_SECRET} 字节"),
             hint("encrypt it under a key of 256 bits and share that key",
-                 "请用 256 位密钥加密该秘密，再拆分该密钥");
+                 "请用 256 位密钥加密该秘密值，再拆分该密钥");
     }
 }
 

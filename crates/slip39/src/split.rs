@@ -23,7 +23,7 @@ refusals! {
                  "未输出任何分片；请勿使用本机，并检查内核与 /dev/urandom");
         /// The shares did not give the secret back.
         NotProved => SHARE_PROVED,
-            what("the shares just made do not recover the secret", "刚生成的分片无法恢复出原来的秘密"),
+            what("the shares just made do not recover the secret", "刚生成的分片无法恢复出原来的秘密值"),
             hint("no share was given out; this machine computes wrongly, take another one and keep this one for examination",
                  "未输出任何分片；本机计算有误，请换用另一台并保留本机以备检查");
     }

@@ -30,6 +30,11 @@ impl Admin {
         serde_json::from_str(&text.into_body().read_to_string().unwrap()).unwrap()
     }
 
+    /// As at its start, without any key.
+    pub fn reset(&self) {
+        self.post("reset", &json!({}));
+    }
+
     /// From now on requests to a region go wrong as the rule says.
     pub fn fault(&self, region: &str, mut rule: Value) {
         rule["region"] = region.into();

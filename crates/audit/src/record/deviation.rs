@@ -43,7 +43,7 @@ pub(super) fn find(
     found.extend(story.lines().iter().filter_map(|line| of_line(record, &planned, line)));
     found.extend(said::deviations(record));
     for back in story.clock_back() {
-        let text = bi!("the station's clock went back from {}", "该站点的时钟从 {} 倒退", back.from);
+        let text = bi!("the station's clock went back from {}", "该工作站的时钟从 {} 倒退", back.from);
         found.push(Deviation::of_seq(back.seq, "clock-went-back", text));
     }
     found.sort_by_key(|d| d.line);
@@ -172,7 +172,7 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
         }
         Event::HsmProbed { kcv: false, bits, .. } => bi!(
             "the token computed no check value for its {bits}-bit trial key: that the key it wraps is the key it makes was seen by length alone",
-            "令牌没有为 {bits} 位试验密钥计算校验值：仅凭长度判断所包装的就是所生成的密钥"
+            "硬件令牌没有为 {bits} 位试验密钥计算校验值：仅凭长度判断所包装的就是所生成的密钥"
         ),
         Event::PostureChecked { program_sha256: None, .. } => {
             bi!(

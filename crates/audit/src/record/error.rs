@@ -351,7 +351,7 @@ impl KeyFault {
             Self::OtherCiphertext => bi!(
                 "the key may hold other material than this record says: keep every share and file, void ones too, and find out from the \
                  online station's journal which material it took",
-                "该密钥中的材料可能与本记录不同：请保留全部分片和文件（包括已作废的），并根据在线工作站的日志查明导入的是哪一份材料"
+                "该密钥中的材料可能与本记录不同：请保留全部分片和文件（包括已作废的），并根据在线工作站的操作台账查明导入的是哪一份材料"
             ),
             Self::Stranger
             | Self::Parameters

@@ -33,8 +33,8 @@ pub(super) fn section(document: &mut Document<'_>, record: &Record) {
 
 pub(super) fn station(station: Station) -> Bilingual {
     match station {
-        Station::Online => bi!("online", "联机站"),
-        Station::Offline => bi!("offline", "离线站"),
+        Station::Online => bi!("online", "在线工作站"),
+        Station::Offline => bi!("offline", "离线工作站"),
     }
 }
 
@@ -64,7 +64,7 @@ fn heads() -> [Bilingual; 5] {
     [
         bi!("line", "行"),
         bi!("time", "时间"),
-        bi!("station", "站点"),
+        bi!("station", "工作站"),
         bi!("event", "事件"),
         bi!("says", "内容"),
     ]

@@ -206,11 +206,12 @@ fn digests(document: &mut Document<'_>, record: &Record) {
 /// The commands in order, with their times in UTC.
 fn course(document: &mut Document<'_>, record: &Record) {
     document.heading(&bi!("Course", "过程"));
-    document.text(&bi!("Times are UTC, by each station's own clock.", "时间为 UTC，取自各站点自己的时钟。"));
+    document
+        .text(&bi!("Times are UTC, by each station's own clock.", "时间为 UTC，取自各工作站自己的时钟。"));
     let heads = [
         bi!("begun", "开始"),
         bi!("finished", "结束"),
-        bi!("station", "站点"),
+        bi!("station", "工作站"),
         bi!("command", "命令"),
         bi!("result", "结果"),
         bi!("program", "程序"),

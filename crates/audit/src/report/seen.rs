@@ -23,7 +23,7 @@ fn chinese(seen: &str) -> String {
         ends.iter().rev().find_map(|end| Some((*end, sentence(seen.get(..*end)?, *end == seen.len())?)));
     let (end, first) = found.unwrap_or_else(|| {
         let end = ends.first().copied().unwrap_or(seen.len());
-        (end, seen.get(..end).unwrap_or(seen).to_owned())
+        (end, listed(seen.get(..end).unwrap_or(seen)))
     });
     match seen.get(end..).and_then(|rest| rest.strip_prefix(BETWEEN)) {
         Some(rest) => format!("{first}；{}", chinese(rest)),
@@ -90,13 +90,44 @@ fn filled(template: &str, values: &BTreeMap<&str, &str>) -> String {
         out += text;
         if let Some(name) = name {
             let value = values.get(name).copied().unwrap_or("…");
-            out += WHY.iter().find(|(en, _)| *en == value).map_or(value, |(_, zh)| zh);
+            out += &listed(value);
         }
     }
     out
 }
 
-/// Reasons that are values.
+/// Items of a list, each in Chinese; what is no item stays as it is.
+fn listed(value: &str) -> String {
+    let said: Vec<String> = value.split(", ").map(item).collect();
+    if said.iter().map(String::as_str).eq(value.split(", ")) { value.to_owned() } else { said.join("、") }
+}
+
+fn item(text: &str) -> String {
+    if let Some((_, zh)) = WHY.iter().find(|(en, _)| *en == text) {
+        return (*zh).to_owned();
+    }
+    let found = ITEMS.iter().find_map(|(en, zh)| Some(filled(zh, &values(en, text)?)));
+    found.unwrap_or_else(|| text.to_owned())
+}
+
+/// Items of a list that have values of their own, the longer ones first.
+const ITEMS: &[(&str, &str)] = &[
+    ("{name} in unknown state", "{name} 状态不明"),
+    ("processes of user {user}", "用户 {user} 的进程"),
+    ("{user} (session {name})", "{user}（会话 {name}）"),
+    ("{name} with carrier", "{name} 有载波"),
+    ("{name} operational", "{name} 运行中"),
+    ("route by {n}", "经 {n} 的路由"),
+    ("address {address}", "地址 {address}"),
+    ("{name} up", "{name} 已启用"),
+    ("{h} h {m} m", "{h} 小时 {m} 分"),
+    ("{m} m {s} s", "{m} 分 {s} 秒"),
+    ("{s} s", "{s} 秒"),
+    ("{user} from {host}", "来自 {host} 的 {user}"),
+    ("{user} on {line}", "{line} 上的 {user}"),
+];
+
+/// Reasons and states that are values.
 const WHY: &[(&str, &str)] = &[
     ("not in the kernel's form", "不是内核的格式"),
     ("another file system is mounted over it", "其上挂载了另一文件系统"),
@@ -106,6 +137,9 @@ const WHY: &[(&str, &str)] = &[
     ("not a folder", "不是文件夹"),
     ("entity not found", "不存在"),
     ("permission denied", "没有权限"),
+    ("up", "已启用"),
+    ("with carrier", "有载波"),
+    ("operational", "运行中"),
 ];
 
 /// The offline station's sentences, as its `posture` has them; a test compares.
@@ -120,9 +154,9 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "{clock}, and a person says {told}: {left} left until {expiry}",
-        "{clock}，而人工给出 {told}：距 {expiry} 还剩 {left}",
+        "{clock}，而人工给出 {told}：距 {expiry} 还剩 {left:#}",
     ),
-    ("{clock}: {left} left until {expiry}", "{clock}：距 {expiry} 还剩 {left}"),
+    ("{clock}: {left} left until {expiry}", "{clock}：距 {expiry} 还剩 {left:#}"),
     ("this process can be dumped", "本进程可被转储"),
     (
         "cannot be told: the kernel does not say whether this process can be dumped",
@@ -178,7 +212,7 @@ const TEXTS: &[(&str, &str)] = &[
     ),
     (
         "others can read {shown} (mode {mode:04o}); the files written there are not secret",
-        "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非秘密",
+        "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非机密",
     ),
     ("{shown} is its owner's alone (mode {mode:04o})", "{shown} 仅所有者可用（模式 {mode:04o}）"),
     ("in memory ({kind})", "内存中（{kind}）"),
@@ -234,7 +268,7 @@ mod tests {
             ("on a disk that stays (ext4)", "固定磁盘（ext4）"),
             (
                 "others can read medium (mode 0755); the files written there are not secret",
-                "他人可读取 medium（模式 0755）；写在那里的内容并非秘密",
+                "他人可读取 medium（模式 0755）；写在那里的内容并非机密",
             ),
             (
                 "a network namespace of its own; the machine's network cannot be seen; /sys shows the interfaces of a",
@@ -244,10 +278,19 @@ mod tests {
                 "cannot be told: /proc/swaps: not in the kernel's form",
                 "无法判断：/proc/swaps：不是内核的格式",
             ),
+            (
+                "also here: ada from 10.0.0.5, processes of user 1001",
+                "另有：来自 10.0.0.5 的 ada、用户 1001 的进程",
+            ),
+            ("eth0 up, with carrier, address 10.0.0.1", "eth0 已启用、有载波、地址 10.0.0.1"),
+            (
+                "2026-11-30T08:00:00Z: 1 h 12 m left until 2026-11-30T09:12:00Z",
+                "2026-11-30T08:00:00Z：距 2026-11-30T09:12:00Z 还剩 1 小时 12 分",
+            ),
             ("74381f2547bcc4c7601d2da9be8d5e62", "74381f2547bcc4c7601d2da9be8d5e62"),
             (
                 "eth0 up, 10.0.0.1; only lo; no address, no route",
-                "eth0 up, 10.0.0.1；只有 lo；没有地址，没有路由",
+                "eth0 已启用、10.0.0.1；只有 lo；没有地址，没有路由",
             ),
             ("", ""),
         ] {
@@ -273,7 +316,8 @@ mod tests {
                 let mut texts = call.split('"').skip(1).step_by(2);
                 let (en, zh) = (texts.next().unwrap(), texts.next().unwrap());
                 let value_alone = en.starts_with('{') && en.find('}') == Some(en.len() - 1);
-                assert!(value_alone || TEXTS.contains(&(en, zh)), "{name}: {en:?}, {zh:?}");
+                let known = [TEXTS, ITEMS, WHY].iter().any(|table| table.contains(&(en, zh)));
+                assert!(value_alone || known, "{name}: {en:?}, {zh:?}");
                 found += 1;
             }
         }

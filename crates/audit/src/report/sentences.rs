@@ -20,21 +20,21 @@ fn of_hsm(event: &Event) -> Option<Bilingual> {
             };
             bi!(
                 "the module {file} ({module}) says that its token \"{token}\" is {hardware}; {en}",
-                "模块 {file}（{module}）称其令牌 \"{token}\" 为 {hardware}；{zh}"
+                "模块 {file}（{module}）称其硬件令牌 \"{token}\" 为 {hardware}；{zh}"
             )
         }
         Event::HsmProbed { algorithm, bits, .. } => bi!(
             "the token wrapped a throw-away key of {bits} bits, and it opened with {algorithm}",
-            "令牌包装了一个 {bits} 位的一次性密钥，且可用 {algorithm} 打开"
+            "硬件令牌包装了一个 {bits} 位的一次性密钥，且可用 {algorithm} 打开"
         ),
         Event::HsmKey { alias, end, .. } => match end {
             HsmKeyEnd::Destroyed => bi!(
                 "the key of {alias} was made in the token, and destroyed there after it was wrapped; the module says so",
-                "{alias} 的密钥在令牌内生成，包装后在令牌内销毁；此为模块的自述"
+                "{alias} 的密钥在硬件令牌内生成，包装后在硬件令牌内销毁；此为模块的自述"
             ),
             HsmKeyEnd::Kept { label, refused } => bi!(
                 "the key of {alias} was made in the token and stays there as \"{label}\": the module refuses to wrap it again ({refused})",
-                "{alias} 的密钥在令牌内生成，并以 \"{label}\" 保留：模块拒绝再次包装（{refused}）"
+                "{alias} 的密钥在硬件令牌内生成，并以 \"{label}\" 保留：模块拒绝再次包装（{refused}）"
             ),
         },
         _ => return None,

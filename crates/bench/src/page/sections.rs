@@ -108,7 +108,7 @@ impl Page<'_> {
         let below = bi!(
             "All that the offline station computes: plan and parameters parsed and checked, material generated, wrapped and confirmed, \
              ciphertext written. No files, no people. Both axes are logarithmic: a flat line is a cost that does not grow.",
-            "离线站的全部计算：解析并检查计划与参数，生成密钥材料，包装并复核，写出密文。不含文件与人工。双对数坐标：水平线表示单个密钥的成本不随数量增长。"
+            "离线工作站的全部计算：解析并检查计划与参数，生成密钥材料，包装并复核，写出密文。不含文件与人工。双对数坐标：水平线表示单个密钥的成本不随数量增长。"
         );
         let times = self.points(|b| Some(b.ns_per_key.scaled(1e-3)));
         let memory = self.points(|b| {

@@ -71,7 +71,7 @@ refusals! {
 fn copy_again() -> Bilingual {
     bi!(
         "copy the file again from the station that made it and compare `sha256sum` on both sides",
-        "请从生成该文件的站点重新复制，并在两侧用 `sha256sum` 核对"
+        "请从生成该文件的工作站重新复制，并在两侧用 `sha256sum` 核对"
     )
 }
 

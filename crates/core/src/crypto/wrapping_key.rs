@@ -117,7 +117,7 @@ fn fetch_again() -> Bilingual {
 fn compare_online() -> Bilingual {
     bi!(
         "compare the file's SHA-256 with the online station; if it is equal there, tell the provider and stop",
-        "请与联机站核对文件的 SHA-256；如果那里也相同，请停止并告知服务商"
+        "请与在线工作站核对文件的 SHA-256；如果那里也相同，请停止并告知服务商"
     )
 }
 

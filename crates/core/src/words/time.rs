@@ -129,7 +129,7 @@ impl<'de> Deserialize<'de> for Timestamp {
     }
 }
 
-/// A length of time in words that people use: `22 h 41 m`, `59 s`.
+/// A length of time in words that people use: `22 h 41 m`, `59 s`; with `{:#}` in Chinese: `22 小时 41 分`, `59 秒`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Span(u64);
 
@@ -158,10 +158,13 @@ impl Span {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (h, m, s) = (self.0 / 3600, self.0 / 60 % 60, self.0 % 60);
-        match (h, m) {
-            (0, 0) => write!(f, "{s} s"),
-            (0, _) => write!(f, "{m} m {s} s"),
-            _ => write!(f, "{h} h {m} m"),
+        match (h, m, f.alternate()) {
+            (0, 0, false) => write!(f, "{s} s"),
+            (0, _, false) => write!(f, "{m} m {s} s"),
+            (_, _, false) => write!(f, "{h} h {m} m"),
+            (0, 0, true) => write!(f, "{s} 秒"),
+            (0, _, true) => write!(f, "{m} 分 {s} 秒"),
+            (_, _, true) => write!(f, "{h} 小时 {m} 分"),
         }
     }
 }

@@ -69,23 +69,23 @@ impl Known {
         let token = Fingerprint::of(token.as_bytes());
         let is = |handed: &Handed| handed.token == token;
         if self.last.as_ref().is_some_and(|(last, _)| is(last)) {
-            let late = cause("token-expired", bi!("the token has expired", "令牌已过期"));
+            let late = cause("token-expired", bi!("the token has expired", "导入令牌已过期"));
             return self.expired.then_some(late).into_iter().collect();
         }
         if self.earlier.iter().any(is) {
             let text = bi!(
                 "the token comes from an earlier fetch: a later fetch made it invalid",
-                "令牌来自较早的一次获取：此后又获取了参数，该令牌已失效"
+                "导入令牌来自较早的一次获取：此后又获取了参数，该导入令牌已失效"
             );
             return vec![cause("token-of-an-earlier-fetch", text)];
         }
         if let Some((id, _)) = self.others.iter().find(|(_, handed)| is(handed)) {
-            let text = bi!("the token belongs to another key, {id}", "令牌属于另一个密钥 {id}");
+            let text = bi!("the token belongs to another key, {id}", "导入令牌属于另一个密钥 {id}");
             return vec![cause("token-of-another-key", text)];
         }
         let text = bi!(
             "the token is none that this emulator handed out (of the last {KEPT_FETCHES} fetches of each key)",
-            "该令牌不是本模拟器发出的（每个密钥只记住最近 {KEPT_FETCHES} 次获取）"
+            "该导入令牌不是本模拟器发出的（每个密钥只记住最近 {KEPT_FETCHES} 次获取）"
         );
         vec![cause("token-unknown", text)]
     }

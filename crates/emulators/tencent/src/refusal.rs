@@ -77,7 +77,7 @@ impl Refusal {
             ErrorCode::TokenExpired,
             bi!(
                 "The import token has expired, was replaced by a later one, or belongs to another CMK.",
-                "导入令牌已过期、已被后来获取的令牌取代，或不属于该 CMK。"
+                "导入令牌已过期、已被后来获取的导入令牌取代，或不属于该 CMK。"
             ),
         )
     }

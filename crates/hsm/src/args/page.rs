@@ -16,24 +16,27 @@ const EXAMPLES: &[(&str, &str)] = &[
 const ZH: &[(&str, &str)] = &[
     (
         "The HSM station of keyferry: key material is made in a PKCS#11 token, and leaves it only wrapped",
-        "keyferry 的 HSM 工作站：密钥材料在 PKCS#11 令牌内生成，只以包装形式离开",
+        "keyferry 的 HSM 工作站：密钥材料在 PKCS#11 硬件令牌内生成，只以包装形式离开",
     ),
     (
         "Show what a module says of itself and its tokens. Changes nothing and needs no PIN",
-        "显示模块对自身及其令牌的说明。不做任何更改，不需要 PIN",
+        "显示模块对自身及其硬件令牌的说明。不做任何更改，不需要 PIN",
     ),
     ("Show what a module does, with keys that are thrown away", "用一次性密钥查看模块实际能做什么"),
     (
         "Have every key of the plan made in the token and wrapped there, and write ciphertext.json",
-        "让计划中的每个密钥在令牌内生成并包装，写出 ciphertext.json",
+        "让计划中的每个密钥在硬件令牌内生成并包装，写出 ciphertext.json",
     ),
     ("The file of the PKCS#11 module, from the maker of the HSM", "PKCS#11 模块文件，由 HSM 厂商提供"),
     ("Seconds after which a call that was not answered ends the module", "调用无响应多少秒后结束模块"),
     ("Print the result as JSON on standard output", "在标准输出上以 JSON 给出结果"),
     ("Say more; twice for most", "显示更多信息；给出两次则最多"),
-    ("Label of the token", "令牌的标签"),
-    ("Serial number of the token, where several have the label", "令牌的序列号（多个令牌标签相同时）"),
-    ("Only the token with this label", "仅此标签的令牌"),
+    ("Label of the token", "硬件令牌的标签"),
+    (
+        "Serial number of the token, where several have the label",
+        "硬件令牌的序列号（多个硬件令牌标签相同时）",
+    ),
+    ("Only the token with this label", "仅此标签的硬件令牌"),
     (
         "The HSM is reached over a network: do not forbid the module to use one",
         "HSM 通过网络访问：不禁止模块使用网络",
@@ -42,7 +45,7 @@ const ZH: &[(&str, &str)] = &[
     ("The parameters.json that came across", "传递过来的 parameters.json"),
     (
         "Keep each key in the token under this label and its alias, locked against any further wrapping",
-        "以此标签加别名将每个密钥保留在令牌中，并锁定不得再次包装",
+        "以此标签加别名将每个密钥保留在硬件令牌中，并锁定不得再次包装",
     ),
     (
         "Folder for ciphertext.json and transcript.jsonl: the medium that goes back",

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Inspect, context: &Context) -> Result<(), HsmError> {
 
 fn show(token: &Token, context: &Context) {
     let console = context.console.to_read();
-    console.row(&bi!("token", "令牌"), &token::name(token));
+    console.row(&bi!("token", "硬件令牌"), &token::name(token));
     if let Some(info) = &token.info {
         let text = format!(
             "{}, {}; hardware {}, firmware {}",

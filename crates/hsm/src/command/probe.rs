@@ -21,7 +21,7 @@ pub(crate) fn run(args: &Probe, context: &Context) -> Result<(), HsmError> {
     let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
     let tokens = module.tokens()?;
     let (token, token_info) = wanted.choose(&tokens)?;
-    console.row(&bi!("token", "令牌"), &crate::token::name(token));
+    console.row(&bi!("token", "硬件令牌"), &crate::token::name(token));
     module.open(token, false)?;
     pin::log_in(&mut module, token_info, console)?;
     let rows = probe::table(&mut module)?;

@@ -109,7 +109,7 @@ impl Run<'_> {
         let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
         let tokens = module.tokens()?;
         let (token, token_info) = wanted.choose(&tokens)?;
-        console.row(&bi!("token", "令牌"), &crate::token::name(token));
+        console.row(&bi!("token", "硬件令牌"), &crate::token::name(token));
         module.open(token, args.keep.is_some())?;
         pin::log_in(module, token_info, console)?;
         let mut events = vec![self.loaded(&info, token_info)];
@@ -123,7 +123,7 @@ impl Run<'_> {
         }
         console.say(&bi!(
             "  The plan's padding works: a throw-away key was wrapped by the token and opened here.",
-            "  计划的填充方式可用：一次性密钥已由令牌包装并在此打开。"
+            "  计划的填充方式可用：一次性密钥已由硬件令牌包装并在此打开。"
         ));
         Ok(events)
     }
@@ -184,8 +184,9 @@ impl Run<'_> {
         let console = &context.console;
         for entry in &ciphertext.keys {
             let kcv = entry.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
-            let text = format!("{}  {}{kcv}", entry.alias, entry.material.length);
-            console.row(&bi!("material", "密钥材料"), &text);
+            let (alias, length) = (&entry.alias, entry.material.length);
+            let text = bi!("{alias}  {length}{kcv}", "{alias}  {length:#}{kcv}");
+            console.row(&bi!("material", "密钥材料"), text.get(console.lang()));
         }
         console.digest(&bi!("digest", "摘要"), &digest, &inputs.plan.word_languages());
         let published = unpublished.publish().map_err(|cause| NotPublished { cause })?;

@@ -51,7 +51,8 @@ fn report(args: &Encrypt, context: &Context, key: &WrappingKey, encoding: Encodi
     let kcvs = check_values(material);
     console.row(&bi!("public key", "公钥"), &format!("{encoding:?}"));
     console.hex(&bi!("", ""), &key.fingerprint());
-    console.row(&bi!("material", "密钥材料"), &material.length().to_string());
+    let length = material.length();
+    console.row(&bi!("material", "密钥材料"), bi!("{length}", "{length:#}").get(console.lang()));
     for kcv in &kcvs {
         console.row(&bi!("KCV", "KCV"), &kcv.to_string());
     }

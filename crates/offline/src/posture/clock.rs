@@ -41,8 +41,8 @@ fn beside(clock: Timestamp, (fetched, expiry): (Timestamp, Timestamp), told: Opt
         let told = time;
         return Seen::note(bi!(
             "{clock}, and a person says {told}: {left} left until {expiry}",
-            "{clock}，而人工给出 {told}：距 {expiry} 还剩 {left}"
+            "{clock}，而人工给出 {told}：距 {expiry} 还剩 {left:#}"
         ));
     }
-    Seen::pass(bi!("{clock}: {left} left until {expiry}", "{clock}：距 {expiry} 还剩 {left}"))
+    Seen::pass(bi!("{clock}: {left} left until {expiry}", "{clock}：距 {expiry} 还剩 {left:#}"))
 }

@@ -143,7 +143,7 @@ refusals! {
             seen: Bilingual,
         } => POSTURE_HOLDS,
             what("this machine is not as required: {all} ({first}); nothing secret exists yet",
-                 "本机不符合要求：{all}（{first}）；尚不存在任何秘密", both first = seen.clone(); all = list(checks)),
+                 "本机不符合要求：{all}（{first}）；尚不存在任何机密", both first = seen.clone(); all = list(checks)),
             hint(checks.first().copied().map_or_else(|| bi!("", ""), mend));
         /// A required check that this version does not make.
         Unmade(check: PostureCheck) => POSTURE,

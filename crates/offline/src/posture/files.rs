@@ -20,37 +20,43 @@ const MAX_NAMES: usize = 32 * 1024;
 pub(super) struct Unseen {
     path: PathBuf,
     pub(super) missing: bool,
-    why: String,
+    why: Bilingual,
 }
 
 impl Unseen {
-    fn new(path: &Path, missing: bool, why: impl ToString) -> Self {
-        Self { path: path.into(), missing, why: why.to_string() }
+    fn new(path: &Path, missing: bool, why: Bilingual) -> Self {
+        Self { path: path.into(), missing, why }
     }
 
     pub(super) fn io(path: &Path, error: &std::io::Error) -> Self {
-        Self::new(path, error.kind() == ErrorKind::NotFound, error.kind())
+        let kind = error.kind();
+        let why = match kind {
+            ErrorKind::NotFound => bi!("entity not found", "不存在"),
+            ErrorKind::PermissionDenied => bi!("permission denied", "没有权限"),
+            _ => bi!("{kind}", "{kind}"),
+        };
+        Self::new(path, kind == ErrorKind::NotFound, why)
     }
 
     pub(super) fn malformed(path: &Path) -> Self {
-        Self::new(path, false, "not in the kernel's form")
+        Self::new(path, false, bi!("not in the kernel's form", "不是内核的格式"))
     }
 
     pub(super) fn covered(path: &Path) -> Self {
-        Self::new(path, false, "another file system is mounted over it")
+        Self::new(path, false, bi!("another file system is mounted over it", "其上挂载了另一文件系统"))
     }
 
     /// As a sentence.
     pub(super) fn text(&self) -> Bilingual {
-        let (path, why) = (self.path.display(), &self.why);
-        bi!("cannot be told: {path}: {why}", "无法判断：{path}：{why}")
+        let path = self.path.display();
+        said(&self.why, |why| bi!("cannot be told: {path}: {why}", "无法判断：{path}：{why}"))
     }
 }
 
 /// All bytes of a regular file. The kernel's files have no size, so it is found by reading.
 pub(super) fn bytes(path: &Path) -> Result<Vec<u8>, Unseen> {
     let out = up_to(path, MAX_FILE + 1)?;
-    if out.len() > MAX_FILE { Err(Unseen::new(path, false, "too long")) } else { Ok(out) }
+    if out.len() > MAX_FILE { Err(Unseen::new(path, false, bi!("too long", "过长"))) } else { Ok(out) }
 }
 
 /// The beginning of a file that takes the kernel long to make, such as one with a page for each processor.
@@ -65,7 +71,7 @@ fn up_to(path: &Path, most: usize) -> Result<Vec<u8>, Unseen> {
     let nonblocking = i32::try_from(OFlags::NONBLOCK.bits()).unwrap_or_default();
     let file = File::options().read(true).custom_flags(nonblocking).open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
-        return Err(Unseen::new(path, false, "not a file"));
+        return Err(Unseen::new(path, false, bi!("not a file", "不是文件")));
     }
     let mut out = Vec::with_capacity(USUAL);
     file.take(most as u64).read_to_end(&mut out).map_err(failed)?;
@@ -106,7 +112,7 @@ pub(super) fn for_each(path: &Path, mut see: impl FnMut(&fs::DirEntry)) -> Resul
     let failed = |e: std::io::Error| Unseen::io(path, &e);
     for (seen, entry) in fs::read_dir(path).map_err(failed)?.enumerate() {
         if seen == MAX_NAMES {
-            return Err(Unseen::new(path, false, "too many entries"));
+            return Err(Unseen::new(path, false, bi!("too many entries", "条目过多")));
         }
         see(&entry.map_err(failed)?);
     }
@@ -122,8 +128,23 @@ pub(super) fn few(items: &[String]) -> String {
     }
 }
 
+/// The same of items that have words.
+pub(super) fn few_said(items: &[Bilingual]) -> Bilingual {
+    let part = |of: fn(&Bilingual) -> &String| few(&items.iter().map(of).cloned().collect::<Vec<_>>());
+    Bilingual { en: part(|item| &item.en), zh: part(|item| &item.zh).replace(", ", "、") }
+}
+
+/// A sentence around a value that has words itself.
+pub(super) fn said(value: &Bilingual, sentence: impl Fn(&str) -> Bilingual) -> Bilingual {
+    Bilingual { en: sentence(&value.en).en, zh: sentence(&value.zh).zh }
+}
+
 /// The attributes of a folder.
 pub(super) fn folder(path: &Path) -> Result<fs::Metadata, Unseen> {
     let meta = fs::metadata(path).map_err(|e| Unseen::io(path, &e))?;
-    if meta.is_dir() { Ok(meta) } else { Err(Unseen::new(path, false, "not a folder")) }
+    if meta.is_dir() {
+        Ok(meta)
+    } else {
+        Err(Unseen::new(path, false, bi!("not a folder", "不是文件夹")))
+    }
 }

@@ -142,13 +142,12 @@ fn in_use(roots: &Roots, process: &str, known: &mut BTreeSet<u64>) -> Result<(),
         Err(_) if gone() => Ok(()),
         Err(unseen) => Err(unseen.text()),
         Ok(open) if open.is_empty() => Ok(()),
-        Ok(open) => {
-            let open = files::few(&open);
-            Err(bi!(
+        Ok(open) => Err(files::said(&files::few_said(&open), |open| {
+            bi!(
                 "another network namespace (process {process}): {open}",
                 "另一网络命名空间（进程 {process}）：{open}"
-            ))
-        }
+            )
+        })),
     }
 }
 

@@ -3,10 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use keyferry_core::{Bilingual, bi};
+
 use super::Roots;
 use super::files::{self, Unseen};
 
 pub(super) const LOOPBACK: &str = "lo";
+
+/// An interface that is up.
+pub(super) fn up_said(name: &str) -> Bilingual {
+    bi!("{name} up", "{name} 已启用")
+}
 
 /// The network of a process, as `/proc/PID/net` shows it.
 pub(super) struct Net<'a> {
@@ -20,10 +27,10 @@ impl<'a> Net<'a> {
     }
 
     /// What is in use in another process's network: `/sys` does not show it, so the list of IPv4 multicast groups must do.
-    pub(super) fn in_use(&self) -> Result<Vec<String>, Unseen> {
+    pub(super) fn in_use(&self) -> Result<Vec<Bilingual>, Unseen> {
         let joined = self.joined()?;
         let up = self.interfaces()?.into_iter().filter(|name| joined.contains(name));
-        let mut open: Vec<_> = up.map(|name| format!("{name} up")).collect();
+        let mut open: Vec<_> = up.map(|name| up_said(&name)).collect();
         open.extend(self.addresses_and_routes()?);
         Ok(open)
     }
@@ -52,7 +59,7 @@ impl<'a> Net<'a> {
         Ok(text.lines().filter_map(|l| l.split_whitespace().nth(1)).map(str::to_owned).collect())
     }
 
-    pub(super) fn addresses_and_routes(&self) -> Result<Vec<String>, Unseen> {
+    pub(super) fn addresses_and_routes(&self) -> Result<Vec<Bilingual>, Unseen> {
         let mut found = self.addresses_v4()?;
         found.extend(self.addresses_v6()?);
         found.extend(self.routes()?);
@@ -60,27 +67,28 @@ impl<'a> Net<'a> {
     }
 
     /// Local addresses outside 127/8.
-    fn addresses_v4(&self) -> Result<Vec<String>, Unseen> {
+    fn addresses_v4(&self) -> Result<Vec<Bilingual>, Unseen> {
         let text = files::text(&self.path("fib_trie"))?;
         let (mut found, mut last) = (BTreeSet::new(), "");
         for line in text.lines().map(str::trim) {
             if let Some(address) = line.strip_prefix("|-- ") {
                 last = address;
             } else if line.ends_with("host LOCAL") && !last.starts_with("127.") {
-                found.insert(format!("address {last}"));
+                found.insert(last.to_owned());
             }
         }
-        Ok(found.into_iter().collect())
+        Ok(found.into_iter().map(|address| bi!("address {address}", "地址 {address}")).collect())
     }
 
     /// Addresses of other interfaces than loopback.
-    fn addresses_v6(&self) -> Result<Vec<String>, Unseen> {
+    fn addresses_v6(&self) -> Result<Vec<Bilingual>, Unseen> {
         let rows = self.v6_rows("if_inet6", 6)?;
         let rows = rows.iter().filter(|r| r.1 != LOOPBACK);
-        Ok(rows.map(|(address, name)| format!("{name} {address}")).collect())
+        let same = |text: String| Bilingual { en: text.clone(), zh: text };
+        Ok(rows.map(|(address, name)| same(format!("{name} {address}"))).collect())
     }
 
-    fn routes(&self) -> Result<Vec<String>, Unseen> {
+    fn routes(&self) -> Result<Vec<Bilingual>, Unseen> {
         let text = files::text(&self.path("route"))?;
         // A namespace that never had an interface up has not even the heading.
         let v4 = text.lines().filter(|l| !l.starts_with("Iface") && !l.trim().is_empty());
@@ -88,7 +96,7 @@ impl<'a> Net<'a> {
         let v6 = self.v6_rows("ipv6_route", 10)?;
         let devices: BTreeSet<_> =
             v4.chain(v6.into_iter().map(|(_, name)| name)).filter(|n| n != LOOPBACK).collect();
-        Ok(devices.into_iter().map(|n| format!("route by {n}")).collect())
+        Ok(devices.into_iter().map(|n| bi!("route by {n}", "经 {n} 的路由")).collect())
     }
 
     /// First and last column. A kernel without IPv6 has neither these files nor its settings.

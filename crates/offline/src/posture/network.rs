@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use keyferry_core::{Bilingual, bi};
 
 use super::files::{self, Unseen};
-use super::net::{LOOPBACK, Net};
+use super::net::{LOOPBACK, Net, up_said};
 use super::{Roots, Seen, hardware, namespace};
 use crate::descriptors::Descriptors;
 
@@ -20,7 +20,7 @@ pub(super) fn look(roots: &Roots, descriptors: Option<&Descriptors>) -> Seen {
     doubts.extend(another_sysfs(roots));
     let down = match own(roots) {
         Ok((open, down)) => {
-            doubts.extend((!open.is_empty()).then(|| files::few(&open)).map(|open| bi!("{open}", "{open}")));
+            doubts.extend((!open.is_empty()).then(|| files::few_said(&open)));
             down
         }
         Err(unseen) => {
@@ -65,11 +65,11 @@ fn sentence(doubts: &[Bilingual]) -> Bilingual {
 }
 
 /// What of this process's network is in use, and which interfaces are down.
-fn own(roots: &Roots) -> Result<(Vec<String>, Vec<String>), Unseen> {
+fn own(roots: &Roots) -> Result<(Vec<Bilingual>, Vec<String>), Unseen> {
     let net = Net::of(roots, "self");
     let interfaces = net.interfaces()?;
     let mut open = open_interfaces(roots, &interfaces);
-    let is_open = |name: &String| open.iter().any(|o| o.split(' ').next() == Some(name));
+    let is_open = |name: &String| open.iter().any(|o| o.en.split(' ').next() == Some(name));
     let down: Vec<_> = interfaces.iter().filter(|n| !is_open(n)).cloned().collect();
     open.extend(net.addresses_and_routes()?);
     Ok((open, down))
@@ -83,32 +83,35 @@ fn another_sysfs(roots: &Roots) -> Option<Bilingual> {
 }
 
 /// Interfaces that are up, or of which nobody can tell.
-fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Vec<String> {
+fn open_interfaces(roots: &Roots, interfaces: &[String]) -> Vec<Bilingual> {
     let ours = sysfs_is_ours(roots, interfaces);
     let joined = Net::of(roots, "self").joined().ok();
     let state = |name: &String| {
         let listed = joined.as_ref().map(|j| j.contains(name));
         match if ours { up_by_sysfs(roots, name) } else { None } {
-            Some(why) if !why.is_empty() => Some(format!("{name} {why}")),
-            _ if listed == Some(true) => Some(format!("{name} up")),
+            Some(why) if !why.is_empty() => {
+                let why = files::few_said(&why);
+                Some(Bilingual { en: format!("{name} {}", why.en), zh: format!("{name} {}", why.zh) })
+            }
+            _ if listed == Some(true) => Some(up_said(name)),
             Some(_) => None,
             None if listed == Some(false) && !ours => None,
-            None => Some(format!("{name} in unknown state")),
+            None => Some(bi!("{name} in unknown state", "{name} 状态不明")),
         }
     };
     interfaces.iter().filter_map(state).collect()
 }
 
 /// Why the interface counts as up, or nothing if it is down; `None` if its flags cannot be read.
-fn up_by_sysfs(roots: &Roots, name: &str) -> Option<String> {
+fn up_by_sysfs(roots: &Roots, name: &str) -> Option<Vec<Bilingual>> {
     let file = |f: &str| files::word(&roots.sys("class/net").join(name).join(f));
     let flags = file("flags").ok()?;
     let flags = u64::from_str_radix(flags.strip_prefix("0x")?, 16).ok()?;
-    let up = (flags & 1 == 1).then_some("up");
+    let up = (flags & 1 == 1).then(|| bi!("up", "已启用"));
     // Unreadable while the interface is down.
-    let carrier = (file("carrier").as_deref() == Ok("1")).then_some("with carrier");
-    let oper = (file("operstate").as_deref() == Ok("up")).then_some("operational");
-    Some([up, carrier, oper].into_iter().flatten().collect::<Vec<_>>().join(", "))
+    let carrier = (file("carrier").as_deref() == Ok("1")).then(|| bi!("with carrier", "有载波"));
+    let oper = (file("operstate").as_deref() == Ok("up")).then(|| bi!("operational", "运行中"));
+    Some([up, carrier, oper].into_iter().flatten().collect())
 }
 
 /// Whether `/sys/class/net` shows the interfaces of this process's namespace: same names, and same numbers where these are known.

@@ -112,7 +112,7 @@ fn look_private(roots: &Roots, place: &Place<'_>) -> Result<(Seen, bool), Unseen
     } else if reads || mode & 0o070 != 0 {
         Seen::holds_with_note(bi!(
             "others can read {shown} (mode {mode:04o}); the files written there are not secret",
-            "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非秘密"
+            "他人可读取 {shown}（模式 {mode:04o}）；写在那里的内容并非机密"
         ))
     } else {
         Seen::pass(bi!(

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 use std::os::unix::fs::MetadataExt;
 
-use keyferry_core::bi;
+use keyferry_core::{Bilingual, bi};
 
 use super::files::{self, Unseen};
 use super::{Roots, Seen};
@@ -21,9 +21,9 @@ const PEOPLE: std::ops::Range<u32> = 1000..65_534;
 /// Who is logged in, by `utmp` and systemd.
 struct Logins {
     own: u32,
-    others: BTreeSet<String>,
-    sessions: BTreeSet<String>,
-    remote: BTreeSet<String>,
+    others: BTreeSet<Said>,
+    sessions: BTreeSet<Said>,
+    remote: BTreeSet<Said>,
 }
 
 impl Logins {
@@ -70,20 +70,30 @@ fn elsewhere(lines: &[String]) -> Seen {
 fn judge(logins: Logins, mut owners: BTreeSet<u32>) -> Seen {
     let Logins { own, mut others, sessions, remote } = logins;
     owners.retain(|user| *user != own && PEOPLE.contains(user));
-    others.extend(owners.into_iter().map(|user| format!("processes of user {user}")));
-    let users: BTreeSet<_> = sessions.iter().filter_map(|s: &String| s.split(' ').next()).collect();
+    others.extend(owners.into_iter().map(|user| said(bi!("processes of user {user}", "用户 {user} 的进程"))));
+    let users: BTreeSet<_> = sessions.iter().filter_map(|(en, _)| en.split(' ').next()).collect();
     if !remote.is_empty() || users.len() > 1 || !others.is_empty() {
-        let who: Vec<_> = remote.into_iter().chain(others).chain(sessions.clone()).collect();
-        let who = files::few(&who);
-        return Seen::fail(bi!("also here: {who}", "另有：{who}"));
+        let who = remote.into_iter().chain(others).chain(sessions.clone()).collect();
+        return Seen::fail(files::said(&few(who), |who| bi!("also here: {who}", "另有：{who}")));
     }
     match sessions.len() {
         0 | 1 => Seen::pass(bi!("user {own} alone", "只有用户 {own}")),
         _ => {
-            let who = files::few(&Vec::from_iter(sessions));
-            Seen::holds_with_note(bi!("one person, several times: {who}", "同一人多次登录：{who}"))
+            let sentence = |who: &str| bi!("one person, several times: {who}", "同一人多次登录：{who}");
+            Seen::holds_with_note(files::said(&few(sessions), sentence))
         }
     }
+}
+
+/// A text in both languages, sorted by the English one.
+type Said = (String, String);
+
+fn said(text: Bilingual) -> Said {
+    (text.en, text.zh)
+}
+
+fn few(texts: BTreeSet<Said>) -> Bilingual {
+    files::few_said(&texts.into_iter().map(|(en, zh)| Bilingual { en, zh }).collect::<Vec<_>>())
 }
 
 /// The effective user of this process.
@@ -94,11 +104,7 @@ pub(super) fn own_user(roots: &Roots) -> Result<u32, Unseen> {
 }
 
 /// People in `utmp`; a system without one has other sources.
-fn logins(
-    roots: &Roots,
-    sessions: &mut BTreeSet<String>,
-    remote: &mut BTreeSet<String>,
-) -> Result<(), Unseen> {
+fn logins(roots: &Roots, sessions: &mut BTreeSet<Said>, remote: &mut BTreeSet<Said>) -> Result<(), Unseen> {
     let path = roots.run.join("utmp");
     let bytes = match files::bytes(&path) {
         Err(e) if e.missing => return Ok(()),
@@ -110,9 +116,9 @@ fn logins(
     for record in bytes.chunks_exact(RECORD).filter(|r| r.first() == Some(&PERSON)) {
         let (user, line, host) = (text(record, 44, 32), text(record, 8, 32), text(record, 76, 256));
         if !host.is_empty() && !host.starts_with(':') && host != "localhost" {
-            remote.insert(format!("{user} from {host}"));
+            remote.insert(said(bi!("{user} from {host}", "来自 {host} 的 {user}")));
         }
-        sessions.insert(format!("{user} on {line}"));
+        sessions.insert(said(bi!("{user} on {line}", "{line} 上的 {user}")));
     }
     Ok(())
 }
@@ -128,8 +134,8 @@ fn text(record: &[u8], at: usize, length: usize) -> String {
 fn systemd(
     roots: &Roots,
     own: u32,
-    others: &mut BTreeSet<String>,
-    remote: &mut BTreeSet<String>,
+    others: &mut BTreeSet<Said>,
+    remote: &mut BTreeSet<Said>,
 ) -> Result<(), Unseen> {
     let folder = roots.run.join("systemd/sessions");
     let names = match files::names(&folder) {
@@ -149,10 +155,11 @@ fn systemd(
         }
         let user = value("USER");
         if value("REMOTE") == "1" {
-            remote.insert(format!("{user} from {}", value("REMOTE_HOST")));
+            let host = value("REMOTE_HOST");
+            remote.insert(said(bi!("{user} from {host}", "来自 {host} 的 {user}")));
         }
         if value("UID").parse() != Ok(own) {
-            others.insert(format!("{user} (session {name})"));
+            others.insert(said(bi!("{user} (session {name})", "{user}（会话 {name}）")));
         }
     }
     Ok(())

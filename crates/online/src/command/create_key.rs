@@ -231,7 +231,7 @@ impl Run<'_> {
             self.context.console().say(&bi!(
                 "  note: {region} runs the {edition} edition, so {alias} takes {bits}, not {planned}: the plan written says \
                  kind = \"{}\". Have that reviewed",
-                "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits} 而不是 {planned}：写出的计划中为 kind = \"{}\"。请审阅此项",
+                "  注意：{region} 是 {edition} 版本，{alias} 需要 {bits:#}，而不是 {planned:#}：写出的计划中为 kind = \"{}\"。请审阅此项",
                 kind.name
             ));
         }

@@ -69,7 +69,7 @@ refusals! {
             line: usize,
         } => JOURNAL_FORM,
             what("{} is not the journal of this key, or is damaged at line {line}",
-                 "{} 不是该密钥的日志，或第 {line} 行已损坏", path.display()),
+                 "{} 不是该密钥的操作台账，或第 {line} 行已损坏", path.display()),
             hint("keep the file and find out what happened to it; it shows which ceremony is pending and what the key accepted. \
                   Only then move it away",
                  "请保留该文件并查明原因；其中记有哪个仪式在外以及密钥接受过的材料。之后方可移走");
@@ -122,7 +122,7 @@ refusals! {
         /// There is no folder to keep it in.
         NoFolder => USAGE, class(Usage),
             what("there is no folder for the journal: neither --journal nor XDG_STATE_HOME nor HOME is given",
-                 "没有可存放日志的文件夹：未给出 --journal，也没有 XDG_STATE_HOME 或 HOME"),
+                 "没有可存放操作台账的文件夹：未给出 --journal，也没有 XDG_STATE_HOME 或 HOME"),
             hint("give --journal DIR, a folder that stays", "请用 --journal DIR 指定一个长期保留的文件夹");
     }
 }

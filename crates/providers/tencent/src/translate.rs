@@ -51,7 +51,7 @@ fn say(cause: Bilingual, who: Bilingual, next: Bilingual) -> Option<Translation>
 }
 
 fn online_operator() -> Bilingual {
-    bi!("the online operator", "联机站操作员")
+    bi!("the online operator", "在线工作站操作员")
 }
 
 fn administrator() -> Bilingual {

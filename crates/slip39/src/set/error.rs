@@ -80,7 +80,7 @@ refusals! {
             found: usize,
         } => SHARE_SET,
             what("this share encodes a secret of {found} bits, the others encode {expected} bits",
-                 "该分片对应 {found} 位的秘密，其余分片对应 {expected} 位"),
+                 "该分片对应 {found} 位的秘密值，其余分片对应 {expected} 位"),
             hint(not_of_this_set());
         /// Another number of shares needed than the others of its group say.
         MemberThreshold {

@@ -28,7 +28,7 @@ refusals! {
     pub enum NoSecret: Refused {
         /// The input ended before a line began.
         Ended => SECRET_TYPED,
-            what("the input ended before the secret was typed", "输入在键入秘密内容之前结束"),
+            what("the input ended before the secret was typed", "输入在键入机密内容之前结束"),
             hint(run_again_when_ready());
         /// Ctrl-C, Ctrl-\ or Ctrl-Z, or a signal while a secret was in sight.
         Interrupted => SECRET_TYPED,
@@ -41,16 +41,16 @@ refusals! {
             hint(run_again_when_ready());
         /// Longer than [`MAX_SECRET`].
         TooLong => SECRET_TYPED,
-            what("a secret line is longer than {MAX_SECRET} bytes", "秘密内容的一行超过 {MAX_SECRET} 字节"),
+            what("a secret line is longer than {MAX_SECRET} bytes", "机密内容的一行超过 {MAX_SECRET} 字节"),
             hint("type less, or several lines where the question takes them", "请减少内容，或在允许时分行键入");
         /// Not UTF-8.
         Encoding => SECRET_TYPED,
-            what("a secret line is not UTF-8 text", "秘密内容不是 UTF-8 文本"),
+            what("a secret line is not UTF-8 text", "机密内容不是 UTF-8 文本"),
             hint("set a UTF-8 locale, or type plain letters and digits", "请设置 UTF-8 区域，或只键入字母和数字");
         /// Standard error takes no text.
         Unasked => SECRET_TYPED, class(Io),
             what("the question for a secret could not be written to standard error, so no answer was read",
-                 "无法将索取秘密内容的提问写到标准错误，因此没有读取回答"),
+                 "无法将索取机密内容的提问写到标准错误，因此没有读取回答"),
             hint("run the command with standard error on the terminal of the people who answer",
                  "请让标准错误输出到应答者的终端，然后重新运行命令");
         /// The terminal cannot be told to hide what is typed, or fails.

@@ -33,9 +33,9 @@ refusals! {
             hint("go on scanning; any other frame will do as well", "请继续扫描；其他任何一帧同样可用");
         /// Length, block and number of blocks do not fit together.
         Layout => FRAME_LAYOUT,
-            what("a frame states a payload that no station shows", "帧所声明的内容不可能由本工具的站点显示"),
+            what("a frame states a payload that no station shows", "帧所声明的内容不可能由本工具的工作站显示"),
             hint("find out where this symbol comes from; go on with the ones that the other station shows",
-                 "请查明该二维码的来源；继续扫描另一站点显示的二维码");
+                 "请查明该二维码的来源；继续扫描另一工作站显示的二维码");
     }
 }
 
@@ -47,7 +47,7 @@ fn scan_a_symbol() -> Bilingual {
 }
 
 fn use_the_same_version() -> Bilingual {
-    bi!("use the same version of keyferry at both stations", "两个站点请使用同一版本的 keyferry")
+    bi!("use the same version of keyferry at both stations", "两台工作站请使用同一版本的 keyferry")
 }
 
 /// Why a frame that arrived was not used. Nothing is wrong with the transfer; the next frames will do.

@@ -64,7 +64,7 @@ fn show(console: &Console, gathered: &Gathered) {
     console.digest(&bi!("digest", "摘要"), &subject.digest(), &Lang::BOTH);
     console.say(&bi!(
         "  Compare the words with those of the other station: a camera carries the file, people carry the trust.",
-        "  请与另一站点核对这些词语：摄像头传递文件，人来确认可信。"
+        "  请与另一工作站核对这些词语：摄像头传递文件，人来确认可信。"
     ));
 }
 

@@ -41,7 +41,7 @@ refusals! {
                  "收到的完整文件（{files} 个）都不属于可以传递的文件：{why}", both why = what.clone()),
             hint("what crosses is plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl and openings.jsonl, as `show` \
                 shows them: check what the other station shows",
-                 "可以传递的是 `show` 显示的 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 与 openings.jsonl：请核对另一站点显示的内容");
+                 "可以传递的是 `show` 显示的 plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl 与 openings.jsonl：请核对另一工作站显示的内容");
         /// The terminal goes on cutting long lines.
         Terminal => RECEIVE_TERMINAL, class(Io),
             what("this terminal cuts lines after 4,095 characters, and that cannot be changed",

@@ -33,7 +33,7 @@ refusals! {
             format: &'static str,
         } => SHOW_PUBLIC,
             what("{} holds secrets (\"{format}\"); it never leaves this station",
-                 "{} 含有机密（\"{format}\"）；绝不离开本站", path.display()),
+                 "{} 含有机密（\"{format}\"）；绝不离开本工作站", path.display()),
             hint("show parameters.json, ciphertext.json or escrow.json instead: those files cross",
                  "需要传递的是 parameters.json、ciphertext.json 或 escrow.json：请显示该文件");
         /// No file that crosses.
@@ -42,7 +42,7 @@ refusals! {
                 openings.jsonl",
                  "{} 不属于可以传递的文件：plan.toml、parameters.json、ciphertext.json、escrow.json、transcript.jsonl、openings.jsonl", path.display()),
             hint("give one of these files as keyferry wrote it; key material, shares and tokens are never shown",
-                 "请提供 keyferry 写出的上述文件之一；密钥材料、份额与令牌绝不显示");
+                 "请提供 keyferry 写出的上述文件之一；密钥材料、分片与导入令牌绝不显示");
         /// The digits do not fit the symbol.
         Symbol {
             /// Digits of the line.

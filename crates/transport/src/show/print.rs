@@ -124,7 +124,7 @@ fn bottom(subject: &Subject, series: &Series, lang: Lang, page: usize, pages: us
          or phone. Each symbol is one line of digits. Pass the lines to the command receive of either station, then compare digest and \
          words. sha256sum of the file prints the same digest.",
         "读回方法：将照片或 150 dpi 以上的扫描件交给 keyferry-scan，或用任意扫码枪、手机逐个读取；每个二维码得到一行数字。\
-         将这些行交给任一站点的 receive 命令，然后核对摘要与词语。该文件的 sha256sum 应与此摘要相同。"
+         将这些行交给任一工作站的 receive 命令，然后核对摘要与词语。该文件的 sha256sum 应与此摘要相同。"
     );
     let bytes = subject.bytes().len();
     let page = bi!("{bytes} bytes · page {page} of {pages}", "{bytes} 字节 · 第 {page} 页，共 {pages} 页");

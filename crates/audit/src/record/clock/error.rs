@@ -60,7 +60,7 @@ impl ClockFault {
             ),
             Self::Expired { line, expires_at } => bi!(
                 "line {line}: the service took material after its token had expired at {expires_at}",
-                "第 {line} 行：令牌已于 {expires_at} 过期，之后服务不会再接受材料"
+                "第 {line} 行：导入令牌已于 {expires_at} 过期，之后服务不会再接受材料"
             ),
             Self::Wrapped { line } => bi!(
                 "line {line}: ciphertext.json says another time than the run that wrote it",

@@ -128,7 +128,7 @@ impl KeyFile {
             Self::Public => bi!(
                 "give the file without .pub. If the private half is in a token or an agent, run keyferry sign without --key and use \
                  the `ssh-keygen -Y sign` line that it prints. Nothing was signed",
-                "请给出不带 .pub 的文件。若私钥在令牌或代理中，请不带 --key 运行 keyferry sign，并使用它打印的 `ssh-keygen -Y sign` 命令。\
+                "请给出不带 .pub 的文件。若私钥在硬件令牌或代理中，请不带 --key 运行 keyferry sign，并使用它打印的 `ssh-keygen -Y sign` 命令。\
                  尚未签名"
             ),
             Self::Damaged => bi!(

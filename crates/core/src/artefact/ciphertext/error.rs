@@ -11,7 +11,7 @@ refusals! {
         /// A rehearsal's ciphertext in production, or the reverse.
         Purpose { found: Purpose, session: Purpose } => CIPHER_PURPOSE,
             what("this ciphertext belongs to a {found}; the session is for {session}",
-                 "该密文属于 {found}；而会话属于 {session}（rehearsal 为演练，production 为正式）"),
+                 "该密文属于 {found}；而会话属于 {session}（rehearsal 为演练，production 为正式仪式）"),
             hint(bring_this_ceremonys());
         /// Seeded material in production.
         Seeded => CIPHER_PURPOSE,
@@ -60,7 +60,7 @@ refusals! {
             what("the digest of this ciphertext is {found}; the last one that the record names is {last}. Nothing was sent",
                  "该密文的摘要是 {found}；而记录中最后列出的是 {last}。未发送任何请求"),
             hint("bring ciphertext.json and transcript.jsonl of the offline station's last run; a key takes one material for life",
-                 "请取来离线站最后一次运行的 ciphertext.json 与 transcript.jsonl；一个密钥终身只接受同一份材料");
+                 "请取来离线工作站最后一次运行的 ciphertext.json 与 transcript.jsonl；一个密钥终身只接受同一份材料");
     }
 }
 
@@ -82,6 +82,6 @@ fn copy_again_or_wrap_again() -> Bilingual {
     bi!(
         "stop: what arrived is not what left the offline station. Copy ciphertext.json again and compare \
          the digest; if it is equal there, wrap again. Nothing was sent",
-        "停止：收到的与离线站发出的不一致。请重新复制 ciphertext.json 并核对摘要；若与离线站相同，请重新包装。尚未发送任何请求"
+        "停止：收到的与离线工作站发出的不一致。请重新复制 ciphertext.json 并核对摘要；若与离线工作站相同，请重新包装。尚未发送任何请求"
     )
 }

@@ -15,7 +15,7 @@ refusals! {
         /// A rehearsal's parameters in production, or the reverse.
         Purpose { found: Purpose, plan: Purpose } => PARAM_PURPOSE,
             what("these parameters belong to a {found}; the plan is for {plan}",
-                 "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式）"),
+                 "这些参数属于 {found}；而计划是 {plan}（rehearsal 为演练，production 为正式仪式）"),
             hint("rehearsal and production use separate media: bring the parameters that belong to this plan",
                  "演练与正式仪式使用不同的介质：请取来属于本计划的参数");
         /// Of another ceremony.
@@ -60,13 +60,13 @@ refusals! {
         /// The plan's kind of key is not the service's.
         Length { kind: &'static KeyKind, plan: MaterialLength } => PARAM_EDITION,
             what("the region's edition ({edition}) takes {takes}; the plan says {plan}",
-                 "该地域的版本（{edition}）要求 {takes}；计划给出的是 {plan}", edition = kind.name, takes = kind.material.length),
+                 "该地域的版本（{edition}）要求 {takes:#}；计划给出的是 {plan:#}", edition = kind.name, takes = kind.material.length),
             hint("if the region really runs that edition, write `kind = \"{edition}\"` for this key in the plan and have it reviewed",
                  "如果该地域确实是此版本，请在计划中为该密钥写明 `kind = \"{edition}\"` 并重新审阅", edition = kind.name);
         /// Expired.
         Expired { ago: Span, now: Timestamp } => PARAM_EXPIRED,
             what("these parameters expired {ago} ago (time taken as {now})",
-                 "这些参数已过期 {ago}（以 {now} 为当前时间）"),
+                 "这些参数已过期 {ago:#}（以 {now} 为当前时间）"),
             hint("run `keyferry-online export` again and bring the new parameters.json; nothing was generated. \
                   If this clock is wrong, give the right time with --now",
                  "请重新运行 `keyferry-online export` 并带来新的 parameters.json；尚未生成任何密钥材料。\
@@ -81,7 +81,7 @@ refusals! {
         /// Too little time left.
         TimeLeft { left: Span, minimum: Span } => PARAM_TIME_LEFT,
             what("these parameters have {left} left; the plan asks for at least {minimum}",
-                 "这些参数还剩 {left}；计划要求至少 {minimum}"),
+                 "这些参数还剩 {left:#}；计划要求至少 {minimum:#}"),
             hint("run `keyferry-online export` again for a fresh 24 hours; nothing was generated",
                  "请重新运行 `keyferry-online export` 以获得新的 24 小时；尚未生成任何密钥材料");
         /// The clock shows a time before the fetch.
@@ -95,7 +95,7 @@ refusals! {
             what("the digest of these parameters is {found}; expected {expected}",
                  "这些参数的摘要是 {found}；应为 {expected}"),
             hint("stop: what arrived is not what left. Copy parameters.json again and compare with the online station",
-                 "停止：收到的与发出的不一致。请重新复制 parameters.json 并与联机站核对");
+                 "停止：收到的与发出的不一致。请重新复制 parameters.json 并与在线工作站核对");
         /// The wrapping key is not acceptable.
         WrappingKey(e: WrappingKeyError) => (e.control()), what(e.what()), hint(e.hint());
         /// The plan's entry is incomplete.
@@ -105,7 +105,7 @@ refusals! {
 
 fn expected_life(longest: Option<Span>) -> Bilingual {
     match longest {
-        Some(span) => bi!("at most {span} later", "至多 {span} 之后"),
+        Some(span) => bi!("at most {span} later", "至多 {span:#} 之后"),
         None => bi!("a later time", "更晚的时间"),
     }
 }
@@ -113,7 +113,7 @@ fn expected_life(longest: Option<Span>) -> Bilingual {
 fn use_the_same_plan() -> Bilingual {
     bi!(
         "use the same plan.toml on both stations (compare `sha256sum`), or export again under this plan",
-        "两个站点必须使用同一份 plan.toml（用 `sha256sum` 核对），否则请按本计划重新导出"
+        "两台工作站必须使用同一份 plan.toml（用 `sha256sum` 核对），否则请按本计划重新导出"
     )
 }
 

@@ -215,7 +215,7 @@ refusals! {
         } => PLAN_READY,
             what("minimum_time_left is {minimum}, and import parameters are valid for {lifetime} from their fetch: none would satisfy the \
                 plan",
-                 "minimum_time_left 为 {minimum}，而导入参数自获取起只有 {lifetime}：没有参数能满足要求"),
+                 "minimum_time_left 为 {minimum:#}，而导入参数自获取起只有 {lifetime:#}：没有参数能满足要求"),
             hint("write less, such as \"4h\": what wrapping and importing need; have the plan reviewed again",
                  "请写较短的时长，例如 \"4h\"，够包装与导入即可；然后重新审阅计划");
         /// Hardly any time is left to export, carry and compare.
@@ -226,7 +226,7 @@ refusals! {
             lifetime: Span,
         } => PLAN_READY,
             what("minimum_time_left is {minimum} of {lifetime}: wrapping has to begin within an hour of the export",
-                 "minimum_time_left 为 {minimum}（共 {lifetime}）：须在导出后一小时内开始包装"),
+                 "minimum_time_left 为 {minimum:#}（共 {lifetime:#}）：须在导出后一小时内开始包装"),
             hint("write less, such as \"4h\", if this was not meant", "若非有意如此，请写较短的时长，例如 \"4h\"");
         /// The window of the ceremony is over.
         WindowPast {

@@ -92,13 +92,13 @@ refusals! {
         Dice from DiceFault;
         /// Nothing was given.
         Empty => ENT_FORM,
-            what("a contribution to entropy is empty", "熵贡献为空"),
+            what("a contribution to entropy is empty", "附加熵源为空"),
             hint("run the command again and give the contribution, or leave its --entropy out",
-                 "请重新运行命令并给出贡献，或去掉相应的 --entropy");
+                 "请重新运行命令并给出附加熵源，或去掉相应的 --entropy");
         /// Longer than [`MAX_CONTRIBUTION`].
         TooLong => ENT_FORM,
             what("a contribution to entropy is longer than {MAX_CONTRIBUTION} bytes",
-                 "熵贡献超过 {MAX_CONTRIBUTION} 字节"),
+                 "附加熵源超过 {MAX_CONTRIBUTION} 字节"),
             hint("give less: 32 random bytes are as good as a million",
                  "请减少内容：32 个随机字节与一百万个同样有效");
         /// A file shorter than [`MIN_FILE`].
@@ -115,7 +115,7 @@ refusals! {
             hint(give_random_bytes());
         /// A kind that was asked for twice.
         Twice => ENT_FORM, class(Usage),
-            what("a kind of contribution is named twice", "同一种熵贡献被指定了两次"),
+            what("a kind of contribution is named twice", "同一种附加熵源被指定了两次"),
             hint("name dice, text and two-operators at most once each; files may be several",
                  "dice、text 与 two-operators 各最多指定一次；文件可以有多个");
         /// A commitment is not 64 hex digits.
@@ -136,7 +136,7 @@ refusals! {
             operator: u8,
         } => ENT_REVEAL,
             what("operator {operator} did not type a nonce of 32 hex digits, a space and a contribution",
-                 "操作员 {operator} 输入的不是 32 位十六进制随机数、一个空格和贡献内容"),
+                 "操作员 {operator} 输入的不是 32 位十六进制随机数、一个空格和附加熵源的内容"),
             hint(compare_with_note());
         /// The revealed contribution does not match the commitment.
         RevealDiffers {

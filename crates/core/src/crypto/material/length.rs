@@ -60,7 +60,8 @@ impl MaterialLength {
 
 impl fmt::Display for MaterialLength {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} bits", self.bits())
+        let bits = self.bits();
+        if f.alternate() { write!(f, "{bits} 位") } else { write!(f, "{bits} bits") }
     }
 }
 

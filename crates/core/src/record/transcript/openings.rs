@@ -73,8 +73,8 @@ refusals! {
             what("the last line of the openings is incomplete", "披露文件的最后一行不完整"),
             hint("take the whole file from the other medium. If there is none: `note` at a station cuts the incomplete line off, which no line \
                   of the record needs; do it before the record is signed, and read the new head aloud",
-                 "请从另一介质取来完整的文件。如果没有：在任一站点运行 `note` 会截去不完整的一行，记录中没有任何行需要它；\
-                  请在记录签名之前进行，并宣读新的链首");
+                 "请从另一介质取来完整的文件。如果没有：在任一工作站运行 `note` 会截去不完整的一行，记录中没有任何行需要它；\
+                  请在记录签名之前进行，并宣读新的链尾摘要");
         /// A text is too long to be a line.
         Unwritable => TRANSCRIPT_OPENING,
             what("a text is too long for the openings", "文字过长，无法写入披露文件"),

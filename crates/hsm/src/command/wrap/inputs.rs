@@ -82,9 +82,11 @@ impl Inputs {
         let console = &context.console;
         for checked in self.parameters.entries() {
             let entry = checked.entry();
+            let (alias, region, algorithm) = (&entry.alias, &entry.region, entry.algorithm);
             let length = checked.material().length;
-            let text = format!("{}  {}  {}  {}", entry.alias, entry.region, length, entry.algorithm);
-            console.row(&bi!("key", "密钥"), &text);
+            let text =
+                bi!("{alias}  {region}  {length}  {algorithm}", "{alias}  {region}  {length:#}  {algorithm}");
+            console.row(&bi!("key", "密钥"), text.get(console.lang()));
             console.row(&bi!("key id", "密钥 ID"), entry.key_id.as_str());
             console.hex(&bi!("wrapping key", "包装密钥"), &checked.wrapping_key().fingerprint());
         }

@@ -19,11 +19,10 @@ pub(super) fn show(published: &Published<'_>) {
         ));
     }
     listed::keys(&ciphertext.keys, console, |entry| {
-        let text = match entry.kcv {
-            Some(kcv) => format!("{}  {}  KCV {kcv}", entry.alias, entry.material.length),
-            None => format!("{}  {}", entry.alias, entry.material.length),
-        };
-        console.row(&bi!("material", "密钥材料"), &text);
+        let (alias, length) = (&entry.alias, entry.material.length);
+        let kcv = entry.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
+        let text = bi!("{alias}  {length}{kcv}", "{alias}  {length:#}{kcv}");
+        console.row(&bi!("material", "密钥材料"), text.get(console.lang()));
     });
     console.digest(&bi!("digest", "摘要"), &published.digest, &job.inputs.plan.word_languages());
 }

@@ -67,13 +67,13 @@ impl Report<'_> {
         console.row(&bi!("key", "密钥"), &format!("{}  {}  {}", e.alias, e.region, e.key_id));
         let (bits, edition, algorithm) = (e.kind.material.length, e.kind.name, e.algorithm);
         let text = match e.expires_at {
-            None => bi!("{bits} ({edition})  {algorithm}", "{bits}（{edition}）  {algorithm}"),
+            None => bi!("{bits} ({edition})  {algorithm}", "{bits:#}（{edition}）  {algorithm}"),
             Some(until) => {
                 let left = self.context.clock().now().span_until(until).seconds();
                 let left = Span::from_seconds(left);
                 bi!(
                     "{bits} ({edition})  {algorithm}  valid until {until}, {left} left",
-                    "{bits}（{edition}）  {algorithm}  有效期至 {until}，还剩 {left}"
+                    "{bits:#}（{edition}）  {algorithm}  有效期至 {until}，还剩 {left:#}"
                 )
             }
         };
@@ -88,7 +88,7 @@ impl Report<'_> {
         self.context.console().say(&bi!(
             "  next: carry {folder} to the offline station and compare digest and head there; {session} stays here. \
              Nobody fetches parameters for these keys again until the import: the last fetch kills this one.",
-            "  下一步：将 {folder} 带到离线站，并在那里核对摘要与链尾摘要；{session} 留在本站。\
+            "  下一步：将 {folder} 带到离线工作站，并在那里核对摘要与链尾摘要；{session} 留在本工作站。\
              导入之前，任何人都不要再为这些密钥获取参数：最后一次获取会使本次失效。"
         ));
     }

@@ -19,7 +19,9 @@ impl Run<'_> {
         for key in ciphertext.keys.iter().filter(|_| rows.next(console)) {
             let (alias, id, bits) = (&key.alias, &key.key_id, key.material.length);
             let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
-            console.row(&bi!("key", "密钥"), &format!("{alias}  {}  {id}  {bits}{kcv}", key.region));
+            let region = &key.region;
+            let text = bi!("{alias}  {region}  {id}  {bits}{kcv}", "{alias}  {region}  {id}  {bits:#}{kcv}");
+            console.row(&bi!("key", "密钥"), text.get(console.lang()));
         }
         rows.end(console);
         let (without, mut notes) = (self.without_ciphertext(ciphertext), Rows::default());
@@ -86,7 +88,7 @@ impl Run<'_> {
         let Some(until) = live.iter().filter_map(|i| i.parameters.expires_at).min() else { return };
         let left = self.context.clock().now().span_until(until);
         let console = self.context.console();
-        let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left}，至 {until}");
+        let text = bi!("{left} left of 24 h, until {until}", "24 小时中还剩 {left:#}，至 {until}");
         console.row(&bi!("time", "时间"), text.get(console.lang()));
     }
 

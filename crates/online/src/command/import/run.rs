@@ -111,14 +111,14 @@ impl<'c> Run<'c> {
             console.say(&bi!(
                 "  note: {OPENINGS_FILE} is missing next to the record, or incomplete: names stay withheld. Bring it from the offline \
                  station.",
-                "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线站取来该文件。"
+                "  注意：记录旁没有 {OPENINGS_FILE}，或其内容不全：姓名不公开。请从离线工作站取来该文件。"
             ));
         }
         if beside.torn {
             console.say(&bi!(
                 "  note: the last line of {OPENINGS_FILE} is incomplete, and verify will refuse it. Bring the whole file from the offline station, or \
                  run `keyferry-online note` on this record: it cuts the line off.",
-                "  注意：{OPENINGS_FILE} 的最后一行不完整，verify 将拒绝它。请从离线站取来完整的文件，或对该记录运行 \
+                "  注意：{OPENINGS_FILE} 的最后一行不完整，verify 将拒绝它。请从离线工作站取来完整的文件，或对该记录运行 \
                  `keyferry-online note`：它会截去该行。"
             ));
         }

@@ -194,19 +194,19 @@ impl TokenOrigin {
             (_, false) => bi!(
                 "the online operator: no token was sent, and the pair is from {en}. If the pair is temporary, give its token too, in the \
                  environment as TENCENTCLOUD_TOKEN, and run the command again",
-                "在线工作站操作员：未发送会话令牌，凭证取自{zh}。若凭证是临时的，请一并提供其令牌（环境变量为 TENCENTCLOUD_TOKEN），\
+                "在线工作站操作员：未发送会话令牌，凭证取自{zh}。若凭证是临时的，请一并提供其会话令牌（环境变量为 TENCENTCLOUD_TOKEN），\
                  然后再次执行"
             ),
             (Source::Environment, true) => bi!(
                 "the online operator: the token is from the variable TENCENTCLOUD_TOKEN. Unset it if the pair is permanent; else fetch fresh \
                  temporary credentials and set all three variables. Then run the command again",
-                "在线工作站操作员：令牌取自环境变量 TENCENTCLOUD_TOKEN。若凭证是长期的，请取消设置该变量；否则重新获取临时凭证并设置全部三个变量。\
+                "在线工作站操作员：会话令牌取自环境变量 TENCENTCLOUD_TOKEN。若凭证是长期的，请取消设置该变量；否则重新获取临时凭证并设置全部三个变量。\
                  然后再次执行"
             ),
             (Source::File(_) | Source::Role(_), true) => bi!(
                 "the online operator: the token is from {en}. Fetch fresh temporary credentials there (for tccli: `tccli auth login`), or \
                  take the token out if the pair is permanent. Then run the command again",
-                "在线工作站操作员：令牌取自{zh}。请在该处重新获取临时凭证（tccli 为 `tccli auth login`）；若凭证是长期的，请去掉令牌。\
+                "在线工作站操作员：会话令牌取自{zh}。请在该处重新获取临时凭证（tccli 为 `tccli auth login`）；若凭证是长期的，请去掉会话令牌。\
                  然后再次执行"
             ),
         }

@@ -34,7 +34,7 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
         ErrorCode::AuthSecretIdNotFound | ErrorCode::AuthInvalidSecretId => say(
             bi!(
                 "the SecretId is unknown, deleted, disabled, or of another site (China and international are separate)",
-                "SecretId 不存在、已删除或已禁用，或属于另一站点（国内站与国际站互相独立）"
+                "SecretId 不存在、已删除或已禁用，或属于另一网站（国内站与国际站互相独立）"
             ),
             administrator(),
             bi!(
@@ -61,7 +61,10 @@ pub(super) fn access(code: &ErrorCode) -> Option<Translation> {
         ErrorCode::IpInBlacklist | ErrorCode::IpNotInWhitelist => say(
             bi!("this network address is not allowed to call the service", "当前网络地址不允许调用该服务"),
             administrator(),
-            bi!("allow the online station's address, or move the station", "放行联机站的地址，或更换网络"),
+            bi!(
+                "allow the online station's address, or move the station",
+                "放行在线工作站的地址，或更换网络"
+            ),
         ),
         _ if code.is_or_under("UnauthorizedOperation") || *code == ErrorCode::AuthUnauthorizedOperation => {
             say(

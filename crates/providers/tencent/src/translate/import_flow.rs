@@ -18,7 +18,7 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
             bi!(
                 "run export again and carry the new parameters.json to the offline station; the old ciphertext can no longer be imported. \
                  If the 24 h were not over, find out first who else fetches parameters (a script, Terraform, a colleague)",
-                "重新执行 export，并把新的 parameters.json 带到离线站；旧密文已作废。若未满 24 小时，先查明是谁\
+                "重新执行 export，并把新的 parameters.json 带到离线工作站；旧密文已作废。若未满 24 小时，先查明是谁\
                  再次获取了参数（脚本、Terraform 或同事）"
             ),
         ),
@@ -28,7 +28,7 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
                  damaged on the way, or of the wrong length for the region's edition",
                 "服务端无法解开密钥材料：使用了其他公钥或其他算法加密、传递中损坏，或长度与该地域的版本不符"
             ),
-            bi!("the online operator, then the offline operator", "先联机站操作员，后离线站操作员"),
+            bi!("the online operator, then the offline operator", "先在线工作站操作员，后离线工作站操作员"),
             bi!(
                 "compare the digests of parameters.json and ciphertext.json on both stations; if they agree, run export \
                  and wrap again. Nothing was imported",
@@ -57,7 +57,7 @@ pub(super) fn import_flow(code: &ErrorCode) -> Option<Translation> {
             bi!(
                 "check the key id in the plan; if it is right, create a new key of origin EXTERNAL (CreateKey Type 2) \
                  and have the plan reviewed again",
-                "核对计划中的密钥 ID；若无误，请新建来源为 EXTERNAL 的密钥（CreateKey Type 为 2），并重新审核计划"
+                "核对计划中的密钥 ID；若无误，请新建来源为 EXTERNAL 的密钥（CreateKey Type 为 2），并重新审阅计划"
             ),
         ),
         ErrorCode::CmkStateNotSupport => say(

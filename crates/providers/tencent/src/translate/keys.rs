@@ -23,7 +23,7 @@ pub(super) fn key_handling(code: &ErrorCode) -> Option<Translation> {
                 "别名不符合规则：1 至 60 个字母、数字、- 或 _，以字母或数字开头，且不能以 kms- 开头"
             ),
             bi!("the author of the plan", "计划编写人"),
-            bi!("change the alias and have the plan reviewed again", "修改别名并重新审核计划"),
+            bi!("change the alias and have the plan reviewed again", "修改别名并重新审阅计划"),
         ),
         ErrorCode::CmkLimitExceeded | ErrorCode::LimitExceeded => say(
             bi!("the account's quota of keys is used up", "账号的密钥数量已达上限"),

@@ -30,6 +30,6 @@ refusals! {
                  "计划规定密钥材料由硬件安全模块（HSM）生成；本程序只使用自己生成的材料"),
             hint("take [hsm] out of the plan and have it reviewed again, if this station is to make the material; nothing \
                   was generated",
-                 "若材料应由本站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料");
+                 "若材料应由本工作站生成，请从计划中去掉 [hsm] 并重新审阅；尚未生成任何密钥材料");
     }
 }

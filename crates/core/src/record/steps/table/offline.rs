@@ -157,10 +157,10 @@ rows! {
     HsmWrap {
         place: Place::Offline,
         by: &[Operator],
-        does: text("Have a token of the HSM make the material and wrap it", "由 HSM 的令牌生成材料并包装"),
+        does: text("Have a token of the HSM make the material and wrap it", "由 HSM 的硬件令牌生成材料并包装"),
         compares: compares(
             "the SHA-256 of the module and the label of the token, with the plan; the digest of ciphertext.json on the medium, with the one that wrap printed",
-            "模块的 SHA-256 与令牌标签，与计划；介质上 ciphertext.json 的摘要，与 wrap 打印的摘要",
+            "模块的 SHA-256 与硬件令牌标签，与计划；介质上 ciphertext.json 的摘要，与 wrap 打印的摘要",
         ),
         lines: Lines {
             commands: &[HSM_WRAP],
@@ -183,7 +183,7 @@ rows! {
         },
         catches: text(
             "a module or a token that is not the planned one, and one that pads otherwise than it says",
-            "不是计划所指的模块或令牌，以及填充方式与其声称不符的模块",
+            "不是计划所指的模块或硬件令牌，以及填充方式与其声称不符的模块",
         ),
     }
     SecondCrossing {

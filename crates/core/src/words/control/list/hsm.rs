@@ -8,15 +8,15 @@ controls! { HSM:
             act("Read what the module did. Test it with `probe`, ask its maker for a newer version, and run the command again. No ciphertext was written.",
                 "查看模块的行为。用 `probe` 测试，向厂商索取新版本，然后重新运行命令。没有写出密文。");
         HSM_TOKEN = "KF-HSM-02", "Exactly one token matches the label and the serial number that were given.",
-            "恰好有一个令牌（token）与给出的标签和序列号相符。",
+            "恰好有一个硬件令牌（token）与给出的标签和序列号相符。",
             by("`keyferry-hsm`"),
             act("Run `inspect`, which lists the tokens. Unplug the others, or give `--serial`.",
-                "运行 `inspect` 列出令牌。拔下其他令牌，或给出 `--serial`。");
+                "运行 `inspect` 列出硬件令牌。拔下其他硬件令牌，或给出 `--serial`。");
         HSM_LOGIN = "KF-HSM-03", "A PIN is typed unseen or entered on the HSM, and no PIN is tried that could lock the token unsaid.",
-            "PIN 以不可见方式键入或在 HSM 上输入；若再错一次会锁定令牌，会事先说明。",
+            "PIN 以不可见方式键入或在 HSM 上输入；若再错一次会锁定硬件令牌，会事先说明。",
             by("`keyferry-hsm`"),
             act("Check the PIN with the person who keeps it before you type it again. A locked token needs its security officer.",
-                "再次键入之前，请与 PIN 保管人核对。令牌被锁定时需要其安全管理员（SO）处理。");
+                "再次键入之前，请与 PIN 保管人核对。硬件令牌被锁定时需要其安全管理员（SO）处理。");
         HSM_CALL = "KF-HSM-04", "A call that the module refuses is named with its CK_RV, and nothing takes its place.",
             "模块拒绝的调用会连同 CK_RV 一起指出，且不会用其他方法代替。",
             by("`keyferry-hsm`"),
@@ -31,21 +31,21 @@ controls! { HSM:
             "密钥属性均明确设置并读回；非敏感或可读出值的密钥会被拒绝。",
             by("`keyferry-hsm`"),
             act("This token does not keep keys as it was told to. Do not use it; ask its maker.",
-                "该令牌没有按要求保护密钥。请勿使用，并询问其厂商。");
+                "该硬件令牌没有按要求保护密钥。请勿使用，并询问其厂商。");
         HSM_KCV = "KF-HSM-07", "The check value is computed by the token and agrees with the one that the token states.",
-            "校验值由令牌计算，并与令牌声明的校验值一致。",
+            "校验值由硬件令牌计算，并与硬件令牌声明的校验值一致。",
             by("`keyferry-hsm`"),
             act("Do not use this token: it computes wrongly or states wrongly. If it can compute none, the plan must say `kcv = \"none\"`.",
-                "请勿使用该令牌：其计算或声明有误。若它无法计算校验值，计划中须写 `kcv = \"none\"`。");
+                "请勿使用该硬件令牌：其计算或声明有误。若它无法计算校验值，计划中须写 `kcv = \"none\"`。");
         HSM_BLOCK = "KF-HSM-08", "What the token wrapped is exactly as long as the modulus, and below it.",
-            "令牌包装的结果与模数等长，且小于模数。",
+            "硬件令牌包装的结果与模数等长，且小于模数。",
             by("`keyferry-hsm`"),
             act("Do not import it. This module returns something other than an RSA block.",
                 "不要导入。该模块返回的不是 RSA 数据块。");
         HSM_PLAN = "KF-HSM-09", "The module's file, the token and the use of a network are what the plan's `[hsm]` says.",
-            "模块文件、令牌以及是否使用网络均与计划的 `[hsm]` 一致。",
+            "模块文件、硬件令牌以及是否使用网络均与计划的 `[hsm]` 一致。",
             by("`keyferry-hsm`"),
             act("Compare the SHA-256 of the module's file and the token's label with the reviewed plan. Nothing was loaded or made.",
-                "将模块文件的 SHA-256 与令牌标签同经审阅的计划核对。没有加载或生成任何内容。");
+                "将模块文件的 SHA-256 与硬件令牌标签同经审阅的计划核对。没有加载或生成任何内容。");
     }
 }

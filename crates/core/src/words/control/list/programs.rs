@@ -48,7 +48,7 @@ controls! { PROGRAMS:
             "监控找到的密钥少于预期时会指出；一个都找不到时不算成功。",
             by("`status`"),
             act("Look at account, site, regions and the right to list. Nobody knows the state of keys that were not found.",
-                "检查账号、站点、地域与列出密钥的权限。未找到的密钥状态无人知晓。");
+                "检查账号、网站、地域与列出密钥的权限。未找到的密钥状态无人知晓。");
         USAGE = "KF-USAGE-01", "A command line is complete and unambiguous.", "命令行完整且没有歧义。",
             by("every command", "所有命令"),
             act("Compare with the runbook, letter by letter. `--help` lists what there is.",

@@ -59,7 +59,7 @@ refusals! {
             needed: Span,
         } => CRED_ROLE,
             what("credentials from {from} end at {end}; it is {now}, and they are needed for {needed}",
-                 "来自{from}的凭证将于 {end} 失效；当前时间 {now}，还需要使用 {needed}", both from = source.words()),
+                 "来自{from}的凭证将于 {end} 失效；当前时间 {now}，还需要使用 {needed:#}", both from = source.words()),
             hint(source.renewal());
         /// A file that others can read.
         Exposed(p: PathBuf) => CRED_EXPOSED,
