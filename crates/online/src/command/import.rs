@@ -12,7 +12,6 @@ use serde_json::json;
 use super::{Failures, Finished, Rows};
 use crate::context::Context;
 use crate::place::{check_journal, check_session};
-use crate::providers;
 use crate::record::Found;
 use crate::views::{Views, batches};
 
@@ -74,8 +73,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     }
     run.show_time(&live);
     run.check_room()?;
-    let provider = parameters.keys.first().map_or(providers::USUAL, |key| key.provider);
-    let service = context.service(provider, endpoint)?;
+    let service = context.service(parameters.provider()?, endpoint)?;
     service.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;
