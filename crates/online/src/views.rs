@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use keyferry_core::Region;
-use keyferry_service::{Answer, KeyRef, KeyView};
+use keyferry_service::{Answer, KeyRef, KeyView, answers_for};
 
 use crate::Service;
 
@@ -58,7 +58,7 @@ impl<'k> Views<'k> {
     /// What the service says of that key; `None` for a place that there is not. Others who ask about the batch meanwhile wait for the one answer.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
         let Looked { keys, found } = self.batches.get(at.batch)?;
-        found.get_or_init(|| self.service.look_up(keys)).get(at.item).cloned()
+        found.get_or_init(|| answers_for(self.service, keys)).get(at.item).cloned()
     }
 }
 
