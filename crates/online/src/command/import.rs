@@ -64,6 +64,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
         failures,
         escrow: None,
         rows: Rows::default(),
+        results: Rows::default(),
     };
     run.escrow = run.check_escrow()?;
     let live = run.leave_out_dead(imports);

@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
         let shown = |(n, _): &(usize, Row)| *n == 0 || count.next(console);
         let rows: Vec<Row> = rows.into_iter().enumerate().filter(shown).map(|(_, row)| row).collect();
         console.table(&rows);
-        count.end(console);
+        count.end_of_output(console);
     }
     failures.say_more(console);
     Ok(failures.class())
