@@ -64,7 +64,7 @@ fn each_fault_has_its_control() {
         ("valid_to = \"never\"", "valid_to = \"2039-01-01T00:00:00Z\"", Control::PLAN_VALID_TO),
         ("valid_to = \"never\"", "valid_to = 0", Control::PLAN_FIELD),
         ("alias = \"cn-master\"", "alias = \"payments-master\"", Control::PLAN_DUPLICATE),
-        ("region = \"ap-guangzhou\"", "region = \"guangzhou\"", Control::PLAN_FIELD),
+        (concat!("region = \"", sample!(other_region), "\""), "region = \"guangzhou\"", Control::PLAN_FIELD),
         ("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA256", Control::PLAN_FIELD),
         ("threshold = 2", "threshold = 4", Control::BACKUP_SCHEME),
         ("threshold = 2", "threshold = 1", Control::BACKUP_SCHEME),
