@@ -17,7 +17,7 @@ use std::hint::black_box;
 use std::time::Instant;
 
 use keyferry_core::padding::{self, EncodedMessage};
-use keyferry_core::rsaep::{rsaep, rsaep_by_rsa};
+use keyferry_core::rsaep::{rsaep, second_rsaep};
 use keyferry_core::{RsaBits, WrappingAlgorithm, WrappingKey};
 use rand_chacha::ChaCha20Rng;
 use rand_core::{Rng, SeedableRng, TryCryptoRng, TryRng};
@@ -162,15 +162,15 @@ fn main() {
 
 fn rsaeps(key: &WrappingKey, samples: usize) {
     let ours = |em: &EncodedMessage| drop(black_box(rsaep(key, em).unwrap()));
-    let second = |em: &EncodedMessage| drop(black_box(rsaep_by_rsa(key, em).unwrap()));
+    let second = |em: &EncodedMessage| drop(black_box(second_rsaep(key, em).unwrap()));
     let (size, k) = (key.size(), key.size().bytes());
     let sparse = |class, rng: &mut _| sparse_or_random(k, class, rng);
     let small = |class, rng: &mut _| small_or_large(k, class, rng);
     test(&format!("{size} rsaep (few bits, random)"), samples, sparse, ours);
     test(&format!("{size} rsaep (small, large)"), samples, small, ours);
     test(&format!("{size} rsaep (random, random)"), samples, |_, rng| sparse(true, rng), ours);
-    test(&format!("{size} rsaep_by_rsa (few bits, random)"), samples, sparse, second);
-    test(&format!("{size} rsaep_by_rsa (small, large)"), samples, small, second);
+    test(&format!("{size} second_rsaep (few bits, random)"), samples, sparse, second);
+    test(&format!("{size} second_rsaep (small, large)"), samples, small, second);
 }
 
 /// The same block of few bits, or a block as paddings make them.

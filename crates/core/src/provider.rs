@@ -3,6 +3,7 @@
 //! Each provider has one table in this folder, and the [`registry`] lists them; [`Provider`] is one of those. The online station implements
 //! what a provider's service *does*.
 
+mod alone;
 mod facts;
 pub mod registry;
 pub(crate) mod sample;
@@ -14,6 +15,7 @@ pub(crate) mod toy;
 mod toy_ceremony;
 mod valid_to;
 
+pub use alone::SeveralProviders;
 pub use facts::*;
 pub use registry::*;
 pub use valid_to::{BadValidTo, ValidTo};

@@ -49,7 +49,7 @@ fn encryptions(text: &'static str, algorithm: WrappingAlgorithm) -> usize {
         let em = padding::encode(algorithm, message, &mut rng).unwrap();
         assert!(rng.is_spent());
         assert_eq!(rsaep::rsaep(&key, &em).unwrap().as_bytes(), encryption);
-        assert_eq!(rsaep::rsaep_by_rsa(&key, &em).unwrap().as_bytes(), encryption);
+        assert_eq!(rsaep::second_rsaep(&key, &em).unwrap().as_bytes(), encryption);
     }
     vectors.len()
 }

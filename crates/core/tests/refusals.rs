@@ -107,7 +107,7 @@ fn modulus() -> [u8; K] {
 
 fn both(em: &[u8; K]) -> [Result<Vec<u8>, WrapError>; 2] {
     let (key, em) = (WrappingKey::from_der(DER).unwrap(), EncodedMessage::from_bytes(em));
-    [rsaep::rsaep(&key, &em), rsaep::rsaep_by_rsa(&key, &em)].map(|c| c.map(|c| c.as_bytes().to_vec()))
+    [rsaep::rsaep(&key, &em), rsaep::second_rsaep(&key, &em)].map(|c| c.map(|c| c.as_bytes().to_vec()))
 }
 
 /// `n` and a small difference.

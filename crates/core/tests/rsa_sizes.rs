@@ -72,7 +72,7 @@ impl Size {
 /// The block by both implementations.
 fn both(key: &WrappingKey, em: &[u8]) -> [Result<Vec<u8>, WrapError>; 2] {
     let em = EncodedMessage::from_bytes(em);
-    [rsaep::rsaep(key, &em), rsaep::rsaep_by_rsa(key, &em)].map(|c| c.map(|c| c.as_bytes().to_vec()))
+    [rsaep::rsaep(key, &em), rsaep::second_rsaep(key, &em)].map(|c| c.map(|c| c.as_bytes().to_vec()))
 }
 
 /// `n` and a small difference.

@@ -72,7 +72,7 @@ fn run(group: &Group, vector: &Vector) -> Outcome {
             let mut rng = Replay::new(&opened.randomness);
             let em = padding::encode(algorithm, &vector.message, &mut rng).unwrap();
             assert!(rng.is_spent(), "{}: drew less than the vector holds", vector.id);
-            for wrapped in [rsaep::rsaep(&key, &em).unwrap(), rsaep::rsaep_by_rsa(&key, &em).unwrap()] {
+            for wrapped in [rsaep::rsaep(&key, &em).unwrap(), rsaep::second_rsaep(&key, &em).unwrap()] {
                 assert_eq!(wrapped.as_bytes(), vector.block, "{}", vector.id);
             }
             Outcome::Same

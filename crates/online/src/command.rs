@@ -51,6 +51,17 @@ impl Rows {
         self.asked > LISTED && !console.is_verbose()
     }
 
+    /// As [`end`](Self::end), where the rows are keys on standard output: whoever reads it as a whole would not see that it ends early.
+    pub(crate) fn end_of_output(&self, console: &Console) {
+        let all = self.asked;
+        if self.left_out(console) {
+            console.say(&bi!(
+                "  note: standard output has the first {LISTED} of {all} keys (-v prints each, --json has all)",
+                "  注意：标准输出中只有 {all} 个密钥中的前 {LISTED} 个（-v 逐一输出，--json 含全部）"
+            ));
+        }
+    }
+
     /// Says how many rows were not shown.
     pub(crate) fn end(&self, console: &Console) {
         let more = self.asked.saturating_sub(LISTED);

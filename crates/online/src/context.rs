@@ -108,9 +108,9 @@ impl Context {
     /// The endpoint for a plan: the one that it names, and no other; in production else one of the provider's.
     ///
     /// # Errors
-    /// [`Error::Endpoint`].
+    /// [`Error::Endpoint`]; [`Error::Core`] for keys at two providers, and [`Error::Unserved`].
     pub fn endpoint_of(&self, plan: &CeremonyPlan) -> Result<Endpoint, Error> {
-        let own = providers::endpoint(provider_of(plan));
+        let own = providers::endpoint(plan.provider()?)?;
         let endpoint = self.endpoint(plan.endpoint().unwrap_or(own), Some(plan.purpose()))?;
         endpoint.check_plan(plan)?;
         Ok(endpoint)
@@ -159,7 +159,7 @@ impl Context {
     /// # Errors
     /// [`Error::Endpoint`].
     pub fn usual_endpoint(&self) -> Result<Endpoint, Error> {
-        self.endpoint(providers::endpoint(providers::USUAL), None)
+        self.endpoint(providers::endpoint(providers::USUAL)?, None)
     }
 
     /// The service of the plan's provider, with the credentials that this station has.
@@ -171,7 +171,7 @@ impl Context {
         plan: &CeremonyPlan,
         endpoint: Endpoint,
     ) -> Result<Box<dyn Service + '_>, Error> {
-        self.service(provider_of(plan), endpoint)
+        self.service(plan.provider()?, endpoint)
     }
 
     /// The usual provider's service, where no plan names a provider.
@@ -236,11 +236,6 @@ impl Context {
             "{PROGRAM}  {zh}  仪式 {ceremony}  计划 {short} …"
         ));
     }
-}
-
-/// Whose service a plan's keys are at. A plan's keys have one endpoint, so they have one provider.
-fn provider_of(plan: &CeremonyPlan) -> Provider {
-    plan.keys().first().map_or(providers::USUAL, |key| key.provider)
 }
 
 /// The computer's clock. The service itself refuses requests more than five minutes off.

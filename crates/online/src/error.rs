@@ -21,6 +21,7 @@ mod head;
 mod journal;
 mod life;
 mod place;
+mod provider;
 mod rebuild;
 
 pub use confirm::ConfirmError;
@@ -30,6 +31,7 @@ pub use head::HeadError;
 pub use journal::JournalError;
 pub use life::LifeError;
 pub use place::PlaceError;
+pub use provider::Unserved;
 pub use rebuild::RebuildError;
 
 refusals! {
@@ -41,6 +43,7 @@ refusals! {
         Usage from UsageError;
         Endpoint from EndpointError;
         NotReady from NotReady;
+        Unserved from Unserved;
         File from FileError;
         Harden from HardenError;
         Record from RecordError;

@@ -2,7 +2,7 @@
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Bilingual, Commitment, KeyId, Lang, Region, Span, Timestamp, ValidTo, refusals};
-use keyferry_service::{KeyRef, KeyState, KeyView, Origin, UnknownKind};
+use keyferry_service::{KeyRef, KeyState, KeyView, Origin, UnknownKind, answer_for};
 
 use keyferry_service::{Refusal, Service};
 
@@ -147,7 +147,7 @@ refusals! {
 /// # Errors
 /// [`Refusal`].
 pub fn look_up(service: &dyn Service, region: &Region, id: &KeyId) -> Result<KeyView, Refusal> {
-    service.look_up_one(KeyRef { region, id })
+    answer_for(service, KeyRef { region, id })
 }
 
 /// Whether material can be imported into that key, and it is the plan's.

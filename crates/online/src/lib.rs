@@ -39,7 +39,7 @@ pub use access::AccessError;
 pub use context::{Context, Open};
 pub use error::{
     ConfirmError, Error, EscrowNotHere, HeadError, JournalError, LifeError, OtherPlan, PlaceError,
-    RebuildError, UsageError,
+    RebuildError, Unserved, UsageError,
 };
 pub use health::HealthError;
 pub use key::KeyError;

@@ -1,10 +1,13 @@
 //! The providers that this program can speak to: the one file that names their crates.
 //!
-//! Everything else works over [`Service`], so that a second provider is a crate, a table of facts in core, and a row here.
+//! Everything else works over [`Service`], so that a second provider is a crate, a table of facts in core, and a row here. A provider without
+//! a row is refused: another provider's service never takes its place.
 
 use keyferry_core::{Endpoint, Provider};
 use keyferry_service::{NotReady, Service, Station};
 use keyferry_tencent::client::{self as tencent, words};
+
+use crate::error::Unserved;
 
 /// Whose service is meant where no plan names a provider.
 pub(crate) const USUAL: Provider = Provider::TENCENT;
@@ -17,52 +20,61 @@ pub(crate) use words::PROFILE;
 type Open = for<'c> fn(Endpoint, &Station<'c>) -> Result<Box<dyn Service + 'c>, NotReady>;
 
 /// One provider of this program.
+#[derive(Clone, Copy, Debug)]
 struct Known {
     provider: Provider,
-    /// Its own endpoint.
-    endpoint: &'static str,
     open: Open,
 }
 
 const KNOWN: [Known; 1] = [Known {
     provider: Provider::TENCENT,
-    endpoint: words::ENDPOINT,
     open: |endpoint, station| Ok(Box::new(tencent::open(endpoint, station)?)),
 }];
 
-/// A provider in core's registry that is not here is one of its tests'.
-fn known(provider: Provider) -> &'static Known {
-    let [usual] = &KNOWN;
-    KNOWN.iter().find(|known| known.provider == provider).unwrap_or(usual)
+/// The row of a provider.
+fn row(known: &[Known], provider: Provider) -> Result<Known, Unserved> {
+    known.iter().find(|known| known.provider == provider).copied().ok_or(Unserved(provider))
 }
 
 /// The provider's own endpoint.
-pub(crate) fn endpoint(provider: Provider) -> &'static str {
-    known(provider).endpoint
+///
+/// # Errors
+/// [`Unserved`] for a provider that this program does not know.
+pub(crate) fn endpoint(provider: Provider) -> Result<&'static str, Unserved> {
+    row(&KNOWN, provider).map(|known| known.provider.facts().endpoint)
 }
 
 /// The provider's service, with the credentials that this station has; nothing is sent yet.
 ///
 /// # Errors
-/// [`NotReady`] without credentials.
+/// [`NotReady`] without credentials, and for a provider that this program does not know.
 pub(crate) fn open<'c>(
     provider: Provider,
     endpoint: Endpoint,
     station: &Station<'c>,
 ) -> Result<Box<dyn Service + 'c>, NotReady> {
-    (known(provider).open)(endpoint, station)
+    let known = row(&KNOWN, provider).map_err(|unserved| NotReady::of(&unserved))?;
+    (known.open)(endpoint, station)
 }
 
 #[cfg(test)]
 mod tests {
+    use keyferry_core::{Control, Explain};
+
     use super::*;
 
     #[test]
     fn every_provider_that_a_plan_may_name_has_a_row() {
         for provider in Provider::all() {
-            assert_eq!(known(provider).provider, provider);
-            let own: Endpoint = endpoint(provider).parse().unwrap();
+            assert_eq!(row(&KNOWN, provider).map(|known| known.provider), Ok(provider));
+            let own: Endpoint = endpoint(provider).unwrap().parse().unwrap();
             assert_eq!(own.check_provider(provider), Ok(()));
         }
+    }
+
+    #[test]
+    fn a_provider_without_a_row_is_refused() {
+        let unserved = row(&[], Provider::TENCENT).unwrap_err();
+        assert_eq!((unserved, unserved.control()), (Unserved(Provider::TENCENT), Control::PLAN_READY));
     }
 }

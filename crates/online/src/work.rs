@@ -66,26 +66,29 @@ fn receive<O, E>(
     Ok(())
 }
 
-/// Hands things out in their order, whenever they come: one that is early waits for those before it.
+/// Hands things out in their order, whenever they come: one that is early waits for those before it. What people are to be told of a thing
+/// waits until the thing was handed out, because nothing is said before it was recorded.
 #[derive(Debug)]
-pub(crate) struct InOrder<T> {
+pub(crate) struct InOrder<T, S = ()> {
     next: usize,
     waiting: BTreeMap<usize, T>,
+    unsaid: BTreeMap<usize, S>,
 }
 
-impl<T> InOrder<T> {
+impl<T, S> InOrder<T, S> {
     pub(crate) const fn new() -> Self {
-        Self { next: 0, waiting: BTreeMap::new() }
+        Self { next: 0, waiting: BTreeMap::new(), unsaid: BTreeMap::new() }
     }
 
-    /// Takes the one at a place, counted from 0.
+    /// Takes the one at a place, counted from 0, of which nothing is to be said.
     pub(crate) fn put(&mut self, place: usize, item: T) {
         self.waiting.insert(place, item);
     }
 
-    /// Whether the one at a place was taken.
-    pub(crate) const fn has_given(&self, place: usize) -> bool {
-        place < self.next
+    /// Takes the one at a place, and what is to be said of it.
+    pub(crate) fn put_and_say(&mut self, place: usize, item: T, say: S) {
+        self.put(place, item);
+        self.unsaid.insert(place, say);
     }
 
     /// The next one, if it has come.
@@ -93,6 +96,12 @@ impl<T> InOrder<T> {
         let item = self.waiting.remove(&self.next)?;
         self.next += 1;
         Some(item)
+    }
+
+    /// What is to be said next of one that was handed out.
+    pub(crate) fn say(&mut self) -> Option<S> {
+        let first = self.unsaid.first_entry().filter(|first| *first.key() < self.next)?;
+        Some(first.remove())
     }
 }
 
@@ -102,12 +111,24 @@ mod tests {
 
     #[test]
     fn what_comes_early_waits_for_what_is_before_it() {
-        let (mut lines, mut given) = (InOrder::new(), Vec::new());
+        let (mut lines, mut given) = (InOrder::<usize>::new(), Vec::new());
         for place in [2, 0, 3, 1, 4] {
             lines.put(place, place);
             given.push(std::iter::from_fn(|| lines.take()).collect::<Vec<_>>());
         }
         assert_eq!(given, [vec![], vec![0], vec![], vec![1, 2, 3], vec![4]]);
+    }
+
+    #[test]
+    fn nothing_is_said_of_what_was_not_handed_out() {
+        let mut lines = InOrder::new();
+        lines.put_and_say(2, "c", "see c");
+        lines.put(0, "a");
+        lines.put_and_say(1, "b", "see b");
+        assert_eq!(lines.say(), None);
+        assert_eq!((lines.take(), lines.take(), lines.say()), (Some("a"), Some("b"), Some("see b")));
+        assert_eq!((lines.say(), lines.take(), lines.say()), (None, Some("c"), Some("see c")));
+        assert_eq!((lines.take(), lines.say()), (None, None));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use keyferry_core::provider::KeyKind;
 use keyferry_core::{KeyId, Region};
 
 /// A key that exists.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct KeyRef<'k> {
     /// Where it is.
     pub region: &'k Region,

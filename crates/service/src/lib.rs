@@ -4,9 +4,10 @@
 //! place that loses replies. The main types are
 //!
 //! * [`Service`]: create, look up, fetch, import, prove, change, list; and, before the day, [`probe`](Service::probe);
-//! * [`KeyRef`] and [`KeyView`]: a key that is asked about, and what the service says of it;
+//! * [`KeyRef`] and [`KeyView`]: a key that is asked about, and what the service says of it ([`answers_for`]);
 //! * [`Refusal`]: why a request had no success, with its [`Meaning`] and whether the work may have been done ([`Certainty`]);
 //! * [`Manner`]: how fast, how often and how long a provider asks.
+pub mod answers;
 pub mod key;
 pub mod manner;
 mod pace;
@@ -21,6 +22,7 @@ use keyferry_core::{
 use serde_json::{Value, json};
 use zeroize::Zeroizing;
 
+pub use answers::{answer_for, answers_for};
 pub use key::{KeyRef, KeyState, KeyView, Origin, UnknownKind};
 pub use manner::{Manner, Station, Wanted};
 pub use refusal::{Certainty, Meaning, Refusal, Told};
@@ -40,15 +42,15 @@ pub trait Service: Sync {
     /// [`Meaning::AliasTaken`] when a key has the alias, or another [`Refusal`].
     fn create(&self, key: &NewKey<'_>) -> Answer<Created>;
 
-    /// What the service says of one key.
+    /// What the service says of one key. Whoever asks uses [`answer_for`], which makes sure that the answer is about it.
     ///
     /// # Errors
     /// [`Meaning::NoSuchKey`], or another [`Refusal`].
     fn look_up_one(&self, key: KeyRef<'_>) -> Answer<KeyView>;
 
-    /// What the service says of these keys, in their order. It costs at most one request for each key, and far fewer where the
-    /// provider can ask for many at a time.
-    fn look_up(&self, keys: &[KeyRef<'_>]) -> Vec<Answer<KeyView>>;
+    /// What the service says of these keys, each answer with the key that it is about, in any order. It costs at most one request for
+    /// each key, and far fewer where the provider can ask for many at a time. Whoever asks uses [`answers_for`].
+    fn look_up<'k>(&self, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)>;
 
     /// Keys that are looked up best in one call: [`look_up`](Self::look_up) then costs one request, if they are in one region.
     fn batch(&self) -> usize;

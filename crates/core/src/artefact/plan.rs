@@ -19,6 +19,8 @@ mod posture;
 mod ready;
 mod room;
 mod rules;
+#[cfg(test)]
+mod sample;
 mod schema;
 mod text;
 mod version;

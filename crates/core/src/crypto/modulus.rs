@@ -6,7 +6,7 @@ use rsa::PublicKey;
 
 use crate::RsaBits;
 
-/// A wrapping key as the `rsa` crate has it, ready for its arithmetic.
+/// A wrapping key as the `rsa` crate has it, with `crypto-bigint`'s parameters of its modulus: the second implementation's.
 pub(crate) type SecondKey = PublicKey;
 
 /// A modulus n, made ready for Montgomery arithmetic with R = 2^2048, 2^3072 or 2^4096. Public, so its set-up may take variable time.

@@ -1,9 +1,9 @@
-//! RSAEP (RFC 8017 §5.1.1), twice: c = m^65537 mod n by us on `crypto-bigint`, and with the key and the arithmetic of the `rsa` crate.
+//! RSAEP (RFC 8017 §5.1.1), twice on `crypto-bigint`: c = m^65537 mod n in fixed steps, and by square-and-multiply with a key of crate `rsa`.
 //!
-//! Ours is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped, compiled for each length of
-//! modulus. The other is plain square-and-multiply over `rsa`'s heap integers, and shares no step with ours: its squares are general
-//! Montgomery products, its exponent is read from the key. Both refuse m ≥ n, which no padding makes, and an encoded message that is not
-//! as long as the modulus.
+//! The first is 16 Montgomery squarings and two multiplications in constant time, every intermediate wiped, compiled for each length of
+//! modulus. The second is plain square-and-multiply over integers on the heap, and shares no step with the first: its squares are general
+//! Montgomery products, and it reads the exponent from the key, which `rsa` has checked and made ready. Both refuse m ≥ n, which no padding
+//! makes, and an encoded message that is not as long as the modulus.
 
 use crypto_bigint::modular::{BoxedMontyForm, FixedMontyForm, FixedMontyParams};
 use crypto_bigint::{CtLt, Limb, Uint};
@@ -90,14 +90,14 @@ fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyPar
     below_r
 }
 
-/// The same with the `rsa` crate's key and integers: the second implementation, which has to agree before anything leaves.
+/// The same by plain square-and-multiply with a key of crate `rsa`: the second implementation, which has to agree before anything leaves.
 ///
 /// Its heap copies of m·R mod n are wiped by the station's allocator.
 ///
 /// # Errors
 /// [`WrapError::Arithmetic`] if m ≥ n, if the message is not as long as n, or if `rsa` refuses the key.
-pub fn rsaep_by_rsa(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    let c = key.with_second(|| second_key(key.modulus()), |public| power_by_rsa(public, key.size(), em))?;
+pub fn second_rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
+    let c = key.with_second(|| second_key(key.modulus()), |public| second_power(public, key.size(), em))?;
     scrub_stack_after(key.size());
     WrappedKeyMaterial::from_bytes_of(key.size(), &c?.to_be_bytes()).map_err(|_| WrapError::Arithmetic)
 }
@@ -108,7 +108,7 @@ fn second_key(modulus: &Modulus) -> Result<SecondKey, WrapError> {
 }
 
 #[inline(never)]
-fn power_by_rsa(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Result<BoxedUint, WrapError> {
+fn second_power(public: &SecondKey, size: RsaBits, em: &EncodedMessage) -> Result<BoxedUint, WrapError> {
     if em.expose().len() != size.bytes() {
         return Err(WrapError::Arithmetic);
     }

@@ -5,7 +5,7 @@ use core::fmt;
 use rand_core::TryCryptoRng;
 
 use crate::padding::{self, EncodedMessage, PaddingError};
-use crate::rsaep::{rsaep, rsaep_by_rsa};
+use crate::rsaep::{rsaep, second_rsaep};
 use crate::scrub::scrub_stack;
 use crate::{KeyMaterial, RsaBits, WrappingAlgorithm, WrappingKey};
 
@@ -93,7 +93,7 @@ impl Unconfirmed<'_> {
     /// # Errors
     /// [`WrapError::Disagreement`] if they are not; [`WrapError::Arithmetic`] if the second makes none.
     pub fn confirm(self) -> Result<WrappedKeyMaterial, WrapError> {
-        let second = rsaep_by_rsa(self.key, &self.em)?;
+        let second = second_rsaep(self.key, &self.em)?;
         if second == self.block { Ok(second) } else { Err(WrapError::Disagreement) }
     }
 }

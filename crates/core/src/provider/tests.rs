@@ -3,6 +3,10 @@
 use super::*;
 use crate::Timestamp;
 
+#[path = "../../../../xtask/src/house/vendor/words.rs"]
+mod words;
+use words::vendors_words;
+
 fn tencent() -> &'static Facts {
     Provider::TENCENT.facts()
 }
@@ -82,26 +86,6 @@ fn product<'t>(file: &str, text: &'t str) -> Option<impl Iterator<Item = &'t str
     (file.ends_with(".rs") && !file.ends_with("tests.rs")).then_some(lines)
 }
 
-/// Words that only the providers' room says: vendors, their signatures, hosts and ids.
-fn vendors() -> Vec<&'static str> {
-    let facts = Provider::TENCENT.facts();
-    [
-        &[
-            "tencent",
-            "tc3",
-            "qcloud",
-            "腾讯",
-            "secret_id",
-            "importkeymaterial",
-            "describekey",
-            "getparametersforimport",
-            facts.id,
-        ],
-        facts.hosts,
-    ]
-    .concat()
-}
-
 /// Names that product code does not spell: a provider's regions, wrapping keys and kinds of keys.
 fn names() -> Vec<String> {
     let facts = Provider::TENCENT.facts();
@@ -113,8 +97,9 @@ fn names() -> Vec<String> {
 
 /// The words of a vendor in a source, tests and comments included, and the names in what a program runs.
 fn vendor_in(file: &str, text: &str) -> Vec<String> {
-    let whole = text.to_lowercase();
-    let words = vendors().into_iter().filter(|word| whole.contains(*word)).map(str::to_owned);
+    let (whole, facts) = (text.to_lowercase(), Provider::TENCENT.facts());
+    let own = facts.hosts.iter().copied().chain([facts.id]).filter(|name| whole.contains(name));
+    let words = vendors_words(text).into_iter().chain(own).map(str::to_owned);
     let code = product(file, text).map(|lines| lines.collect::<Vec<_>>().join("\n")).unwrap_or_default();
     words.chain(names().into_iter().filter(|name| code.contains(name.as_str()))).collect()
 }

@@ -4,7 +4,7 @@ use rand_chacha::ChaCha20Rng;
 use rand_core::SeedableRng;
 use zeroize::Zeroizing;
 
-use super::{Facts, Token, toy};
+use super::{Facts, Provider, SeveralProviders, Token, toy};
 use crate::artefact::{parse, to_bytes};
 use crate::escrow::{KeyWrap, Sealing};
 use crate::story::Wrapped;
@@ -300,6 +300,16 @@ fn tokens_and_expiries_are_as_the_facts_say() {
         let refused = parse::<Parameters>(good.replacen(from, to, 1).as_bytes()).unwrap_err();
         assert_eq!(refused.control(), Control::ART_FIELDS, "{from}");
     }
+}
+
+#[test]
+fn parameters_of_two_providers_have_none() {
+    let mut parameters = parameters(&toy::STANDING, &plan(&toy::STANDING), RSA_3072);
+    let first = parameters.keys[0].provider;
+    assert_eq!(parameters.provider(), Ok(first));
+    let other: Provider = toy::FACTS.id.parse().unwrap();
+    parameters.keys[2].provider = other;
+    assert_eq!(parameters.provider(), Err(SeveralProviders { first, other }.into()));
 }
 
 /// What the public provider's rules leave out: neither token nor expiry, with arbitrary bytes, keys and times.

@@ -207,7 +207,7 @@ mod tests {
             assert!(bad.parse::<CeremonyId>().is_err(), "{bad}");
         }
         for good in
-            ["23e80852-1e38-11e9-b129-5cb9019b4b01", "arn:aws:kms:eu-west-1:111122223333:key/mrk-1234abcd"]
+            ["23e80852-1e38-11e9-b129-5cb9019b4b01", "arn:toy:kms:eu-west-1:111122223333:key/mrk-1234abcd"]
         {
             assert!(good.parse::<KeyId>().is_ok(), "{good}");
         }

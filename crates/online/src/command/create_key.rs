@@ -139,7 +139,7 @@ impl Run<'_> {
         let wanted = wanted.enumerate().map(|(order, (n, key))| Wanted { order, n, key }).collect();
         let batches = batches(wanted, obtainer.service.batch(), |wanted| &wanted.key.region);
         let items: Vec<&Wanted<'_>> = batches.iter().flatten().collect();
-        let (mut lines, mut unsaid) = (InOrder::new(), BTreeMap::<usize, Came<'_>>::new());
+        let mut lines = InOrder::new();
         let steps = TwoSteps {
             first: |_, wanted: &Wanted<'_>| obtainer.obtain(wanted.key),
             between: |batch: &[Wanted<'_>], obtained: &[Result<Obtained, Error>]| {
@@ -151,11 +151,8 @@ impl Run<'_> {
         };
         steps.run(&batches, self.context.jobs(), |came| {
             let came = came.into_iter().filter_map(|(n, result)| Some((*items.get(n)?, result)));
-            let came: Vec<Came<'_>> = came.collect();
-            self.write_down(&came, &mut lines, obtainer.creations)?;
-            unsaid.extend(came.into_iter().map(|came| (came.0.order, came)));
-            while let Some(first) = unsaid.first_entry().filter(|first| lines.has_given(*first.key())) {
-                let (wanted, result) = first.remove();
+            self.write_down(came.collect(), &mut lines, obtainer.creations)?;
+            while let Some((wanted, result)) = lines.say() {
                 self.report(wanted.n, wanted.key, result)?;
             }
             Ok(())
@@ -163,10 +160,10 @@ impl Run<'_> {
     }
 
     /// Journal and record have what came before anybody is told of it: one flush each. The record has the plan's order.
-    fn write_down(
+    fn write_down<'p>(
         &mut self,
-        came: &[Came<'_>],
-        lines: &mut InOrder<Vec<Event>>,
+        came: Vec<Came<'p>>,
+        lines: &mut InOrder<Vec<Event>, Came<'p>>,
         creations: &Creations,
     ) -> Result<(), Error> {
         let made = came.iter().filter_map(|(Wanted { key, .. }, result)| {
@@ -174,8 +171,9 @@ impl Run<'_> {
             Some((&key.region, &key.alias, &obtained.key_id, obtained.request_id.as_deref()))
         });
         creations.done(self.context.clock(), made)?;
-        for (Wanted { order, key, .. }, result) in came {
-            lines.put(*order, self.lines_of(key, result));
+        for (wanted, result) in came {
+            let of_key = self.lines_of(wanted.key, &result);
+            lines.put_and_say(wanted.order, of_key, (wanted, result));
         }
         let ready: Vec<Event> = core::iter::from_fn(|| lines.take()).flatten().collect();
         self.note_all(ready)

@@ -14,7 +14,6 @@ use serde_json::json;
 use super::{Failures, Finished, Rows};
 use crate::context::Context;
 use crate::place::{check_journal, check_session};
-use crate::providers;
 use crate::record::Found;
 use crate::views::{Views, batches};
 
@@ -71,6 +70,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
         failures,
         escrow: None,
         rows: Rows::default(),
+        results: Rows::default(),
     };
     run.escrow = run.check_escrow()?;
     let live = run.leave_out_dead(imports);
@@ -80,8 +80,7 @@ pub fn run(context: &Context, args: &Import) -> Finished {
     }
     run.show_time(&live);
     run.check_room()?;
-    let provider = parameters.keys.first().map_or(providers::USUAL, |key| key.provider);
-    let service = context.service(provider, endpoint)?;
+    let service = context.service(parameters.provider()?, endpoint)?;
     service.check_lasts(live.len() * one::REQUESTS, context.jobs())?;
     let consent = run.agree()?;
     let mut record = run.begin(consent)?;

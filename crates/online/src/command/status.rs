@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use keyferry_core::{Clock, PlanKey, Region, Timestamp, bi, is_deceptive};
-use keyferry_service::{Answer, Clocks, KeyRef, KeyView};
+use keyferry_service::{Answer, Clocks, KeyRef, KeyView, answer_for, answers_for};
 use keyferry_transport::{Console, Replaceable, printable};
 use serde_json::{Value, json};
 
@@ -70,7 +70,7 @@ pub fn run(context: &Context, args: &Status) -> Finished {
         let shown = |(n, _): &(usize, Row)| *n == 0 || count.next(console);
         let rows: Vec<Row> = rows.into_iter().enumerate().filter(shown).map(|(_, row)| row).collect();
         console.table(&rows);
-        count.end(console);
+        count.end_of_output(console);
     }
     failures.say_more(console);
     Ok(failures.class())
@@ -132,7 +132,7 @@ impl Seen<'_> {
         let batches = batches(wanted.collect(), service.batch(), |(_, key)| key.region);
         let mut found: BTreeMap<usize, Answer<KeyView>> = BTreeMap::new();
         let look_up = |batch: &Vec<(usize, KeyRef<'_>)>| {
-            service.look_up(&batch.iter().map(|(_, key)| *key).collect::<Vec<_>>())
+            answers_for(&*service, &batch.iter().map(|(_, key)| *key).collect::<Vec<_>>())
         };
         work::each(&batches, context.jobs(), look_up, |answers| {
             for (n, answers) in answers {
@@ -168,7 +168,7 @@ impl Seen<'_> {
 
     fn one(&mut self, service: &dyn Service, key: KeyRef<'_>) {
         self.regions.insert(key.region.clone());
-        match service.look_up_one(key) {
+        match answer_for(service, key) {
             Ok(found) => self.keys.push((key.region.clone(), found)),
             Err(error) => self.report(key.id.as_str(), error.into()),
         }

@@ -34,6 +34,21 @@ pub(crate) enum Fate {
     Unsent,
 }
 
+/// How the service mixes up its answers about several keys, and about one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Muddle {
+    /// The last key comes first.
+    Reversed,
+    /// The first key comes twice.
+    Doubled,
+    /// The first key comes twice, in two states.
+    Contradicted,
+    /// The first key does not come.
+    LeftOut,
+    /// Each answer is about the next key; one that is asked about alone too.
+    Exchanged,
+}
+
 struct Key {
     view: KeyView,
     region: Region,
@@ -50,6 +65,36 @@ struct State {
     calls: Vec<&'static str>,
     /// What becomes of the next calls of a name.
     fates: Vec<(&'static str, Fate)>,
+    muddle: Option<Muddle>,
+}
+
+impl State {
+    /// What the service says of a key.
+    fn view(&mut self, key: KeyRef<'_>) -> Answer<KeyView> {
+        let view = found(self, key)?.view.clone();
+        let mut others = self.keys.values().map(|key| &key.view).filter(|other| other.key_id != view.key_id);
+        let other = others.next().filter(|_| self.muddle == Some(Muddle::Exchanged));
+        Ok(other.cloned().unwrap_or(view))
+    }
+}
+
+/// The answers about several keys, as the service gives them.
+fn muddled<'k>(
+    mut answers: Vec<(KeyRef<'k>, Answer<KeyView>)>,
+    how: Option<Muddle>,
+) -> Vec<(KeyRef<'k>, Answer<KeyView>)> {
+    match how {
+        Some(Muddle::Reversed) => answers.reverse(),
+        Some(Muddle::Doubled) => answers.insert(1, answers[0].clone()),
+        Some(Muddle::Contradicted) => {
+            let mut first = answers[0].clone();
+            first.1.as_mut().unwrap().state = KeyState::Archived;
+            answers.push(first);
+        }
+        Some(Muddle::LeftOut) => drop(answers.remove(0)),
+        Some(Muddle::Exchanged) | None => {}
+    }
+    answers
 }
 
 /// Shared by the runs of one test.
@@ -149,14 +194,15 @@ impl Service for Opened {
     }
 
     fn look_up_one(&self, key: KeyRef<'_>) -> Answer<KeyView> {
-        self.0.call("look_up_one", |state| Ok(found(state, key)?.view.clone()))
+        self.0.call("look_up_one", |state| state.view(key))
     }
 
-    fn look_up(&self, keys: &[KeyRef<'_>]) -> Vec<Answer<KeyView>> {
+    fn look_up<'k>(&self, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)> {
         let all = self.0.call("look_up", |state| {
-            Ok(keys.iter().map(|key| Ok(found(state, *key)?.view.clone())).collect::<Vec<_>>())
+            let answers = keys.iter().map(|key| (*key, state.view(*key))).collect();
+            Ok(muddled(answers, state.muddle))
         });
-        all.unwrap_or_else(|refusal| keys.iter().map(|_| Err(refusal.clone())).collect())
+        all.unwrap_or_else(|refusal| keys.iter().map(|key| (*key, Err(refusal.clone()))).collect())
     }
 
     fn batch(&self) -> usize {
@@ -330,4 +376,50 @@ fn what_was_not_sent_is_not_asked_about() {
     let digest = wrap(folder.path());
     assert_eq!(fake.run(folder.path(), &format!("{IMPORT} {digest}")), Err(Class::Refused));
     assert_eq!(fake.calls("import"), 1);
+}
+
+#[test]
+fn answers_go_to_the_keys_that_they_are_about() {
+    for muddle in [Muddle::Reversed, Muddle::Doubled, Muddle::Contradicted, Muddle::LeftOut] {
+        let (fake, folder) = (Fake::default(), draft(4, |_| "ap-singapore".to_owned()));
+        fake.state().muddle = Some(muddle);
+        ceremony(&fake, folder.path());
+        let plan = CeremonyPlan::parse(&fs::read(folder.path().join("plan.toml")).unwrap()).unwrap();
+        let state = fake.state();
+        for key in plan.keys() {
+            let found = &state.keys[key.key_id().unwrap()];
+            assert_eq!(found.view.alias, key.alias.as_str(), "{muddle:?}");
+            assert_eq!((found.view.state, found.material.is_some()), (KeyState::Enabled, true), "{muddle:?}");
+        }
+        // A key is asked for alone where its answer was lost on the way: at each of the three steps that look keys up, and after the import.
+        let alone = usize::from(matches!(muddle, Muddle::Contradicted | Muddle::LeftOut)) * 4;
+        assert_eq!(state.calls.iter().filter(|call| **call == "look_up_one").count(), alone, "{muddle:?}");
+    }
+}
+
+#[test]
+fn an_answer_about_another_key_is_none() {
+    let (fake, folder) = (Fake::default(), draft(3, |_| "ap-singapore".to_owned()));
+    // The keys have one alias: only their ids tell them apart.
+    fake.run(folder.path(), CREATE).unwrap();
+    fake.state().keys.values_mut().for_each(|key| key.view.alias = "key-0".to_owned());
+    fake.state().muddle = Some(Muddle::Exchanged);
+    assert_eq!(fake.run(folder.path(), EXPORT), Err(Class::Remote));
+    assert_eq!((fake.calls("look_up"), fake.calls("fetch")), (2, 0));
+    let status = "status --region ap-singapore --key-id 00000000-0000-1000-8000-000000000000";
+    assert_eq!(fake.run(folder.path(), status), Err(Class::Remote));
+    fake.state().muddle = None;
+    fake.run(folder.path(), status).unwrap();
+}
+
+#[test]
+fn a_batch_is_looked_up_before_the_one_before_it_ends() {
+    let (fake, folder) = (Fake::default(), draft(30, |_| "ap-singapore".to_owned()));
+    fake.run(folder.path(), CREATE).unwrap();
+    fake.state().calls.clear();
+    fake.run(folder.path(), &format!("{EXPORT} --jobs 1")).unwrap();
+    let calls = fake.state().calls.clone();
+    let looked: Vec<usize> = (0..calls.len()).filter(|n| calls[*n] == "look_up").collect();
+    // Batches of ten keys: five keys of each are still to be fetched when the next one is looked up.
+    assert_eq!((calls.len(), looked), (33, vec![0, 6, 17]));
 }

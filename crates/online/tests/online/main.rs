@@ -25,3 +25,5 @@ mod requests;
 mod script;
 mod server;
 mod status;
+#[path = "../../../../xtask/src/house/vendor/words.rs"]
+mod words;

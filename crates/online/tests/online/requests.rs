@@ -33,6 +33,14 @@ fn run(room: &Room, line: &str) -> Done {
     done
 }
 
+/// Standard output has at most 100 keys below its head, and whoever reads it is told when there are more.
+fn says_what_is_cut(done: &Done, head: usize) {
+    let note = "  note: standard output has the first 100 of 250 keys (-v prints each, --json has all)\n";
+    let keys = done.stdout.lines().count() - head;
+    assert_eq!(done.stderr.matches(note).count(), usize::from(keys == 100), "{keys} keys: {}", done.stderr);
+    assert!(keys <= 100, "{keys}");
+}
+
 /// A ceremony; its requests.
 fn ceremony(room: &Room) -> usize {
     run(room, "create-key --plan draft.toml --out plan.toml --transcript out/transcript.jsonl");
@@ -41,6 +49,7 @@ fn ceremony(room: &Room) -> usize {
     let done = import(room, &digest, "--attempts 1 --rate 10000 --jobs 8").expect(0, "");
     let lines = done.stdout.lines().count() + done.stderr.lines().count();
     assert!(lines <= LINES, "{lines} lines of import");
+    says_what_is_cut(&done, 0);
     room.server.actions().len()
 }
 
@@ -61,11 +70,12 @@ fn a_key_costs_five_requests_and_pages() {
         let planned: Vec<String> = (0..KEYS).map(|n| format!("key-{n}")).collect();
         assert_eq!(aliases, planned, "{kind}");
     }
-    run(&room, "status --plan plan.toml");
+    says_what_is_cut(&run(&room, "status --plan plan.toml"), 1);
     assert_eq!(room.server.actions().len(), requests + 3);
     // With `-v`, all lines are shown.
     let all = room.run("status --plan plan.toml -v").expect(0, "");
     assert!(all.stdout.lines().count() > KEYS, "{}", all.stdout);
+    assert!(!all.stderr.contains("standard output has"), "{}", all.stderr);
 }
 
 #[test]

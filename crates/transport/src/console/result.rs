@@ -41,9 +41,15 @@ impl Console {
     /// The result for programs as text on standard output; with `--json` give [`result`](Self::result) instead. A person at a terminal was
     /// told the same by standard error, and gets no second, raw form of it.
     pub fn result_line(&self, text: &str) {
-        if !(io::stdout().is_terminal() && io::stderr().is_terminal()) {
+        if self.has_result_lines() {
             self.product(text);
         }
+    }
+
+    /// Whether [`result_line`](Self::result_line) prints anything.
+    #[must_use]
+    pub fn has_result_lines(&self) -> bool {
+        !(io::stdout().is_terminal() && io::stderr().is_terminal())
     }
 
     /// Text that a command was run for, on standard output, as it is: for people and for programs.

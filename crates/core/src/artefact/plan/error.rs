@@ -2,6 +2,7 @@
 
 use super::place::{Place, Severity};
 use crate::encoding::Encoding;
+use crate::provider::SeveralProviders;
 use crate::signer::SshKeyError;
 use crate::{
     Alias, Bilingual, Control, EndpointError, Explain, PersonName, PostureCheck, Span, Timestamp, bi,
@@ -304,6 +305,8 @@ refusals! {
         Twice(name: String) => PLAN_READY,
             what("{name} appears twice in this list", "该列表中 {name} 出现了两次"),
             hint("leave one of them out", "请去掉其中一个");
+        /// The keys are at two providers.
+        Providers from SeveralProviders;
         /// What the plan wants of an HSM.
         Hsm from HsmPlanError;
     }

@@ -49,11 +49,12 @@ fn distance(a: &[char], b: &[char]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::provider::sample::sample;
 
     #[test]
     fn what_was_meant() {
         let roles = ["operator", "witness", "custodian"];
-        let regions = ["ap-singapore", "ap-guangzhou", "ap-shanghai", "ap-hongkong"];
+        let regions = [sample!(region), sample!(other_region), "ap-shanghai", "ap-hongkong"];
         for (typed, known, meant) in [
             ("custodain", &roles[..], Some("custodian")),
             ("Witness", &roles, Some("witness")),

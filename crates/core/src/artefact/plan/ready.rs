@@ -8,7 +8,7 @@ use super::finding::Raised;
 use super::near::near;
 use super::place::Place;
 use super::text::{Backup, PlanKey, Role};
-use crate::provider::Lifetime;
+use crate::provider::{Lifetime, SeveralProviders};
 use crate::{Endpoint, MaterialKind, Purpose, Span, Timestamp, ValidTo};
 
 /// What export, the way to the other station and the comparison there need at least, in seconds.
@@ -18,6 +18,7 @@ const WORK: u64 = 3600;
 pub(super) fn check(plan: &CeremonyPlan, now: Timestamp, raised: &mut Raised) {
     check_backup(plan, raised);
     check_endpoint(plan, raised);
+    check_provider(plan, raised);
     check_time_left(plan, raised);
     check_window(plan, now, raised);
     for (number, key) in plan.keys().iter().enumerate() {
@@ -68,6 +69,14 @@ fn check_endpoint(plan: &CeremonyPlan, raised: &mut Raised) {
     };
     if let Err(error) = endpoint.check(Some(plan.purpose())) {
         raised.error(Place::root("endpoint"), &["purpose"], PlanError::Purpose(error));
+    }
+}
+
+/// A ceremony uses one provider's service. The first key that is at another provider is named.
+fn check_provider(plan: &CeremonyPlan, raised: &mut Raised) {
+    let providers = plan.keys().iter().map(|key| key.provider);
+    if let Some((number, several)) = SeveralProviders::find(providers) {
+        raised.error(Place::of("key", number, "provider"), &["key.provider"], several.into());
     }
 }
 

@@ -2,6 +2,7 @@
 
 use proptest::prelude::*;
 
+use super::sample::keys_and_backup;
 use super::*;
 use crate::Fingerprint;
 use crate::provider::sample::{ENDPOINT, sample};
@@ -21,30 +22,9 @@ role = "operator"
 name = "王小明"
 role = "witness"
 ssh_key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILrOK92YlHsxiiJliJ+gEb/rVw/45n8VvQFXAJmK+8J/"
-[[key]]
-alias = "payments-master"
-provider = ""#,
-    sample!(provider),
-    r#""
-region = ""#,
-    sample!(region),
-    r#""
-key_id = "23e80852-1e38-11e9-b129-5cb9019b4b01"
-valid_to = "never"
-[[key]]
-alias = "cn-master"
-provider = ""#,
-    sample!(provider),
-    r#""
-region = ""#,
-    sample!(other_region),
-    r#""
-valid_to = "2030-01-01T00:00:00Z"
-[backup]
-scheme = "slip39"
-threshold = 2
-shares = 3
-[posture]
+"#,
+    keys_and_backup!("payments-master", "key_id = \"23e80852-1e38-11e9-b129-5cb9019b4b01\"\n", "cn-master"),
+    r#"[posture]
 require = ["no-network", "clock-confirmed"]
 "#
 );
@@ -84,7 +64,7 @@ fn each_fault_has_its_control() {
         ("valid_to = \"never\"", "valid_to = \"2039-01-01T00:00:00Z\"", Control::PLAN_VALID_TO),
         ("valid_to = \"never\"", "valid_to = 0", Control::PLAN_FIELD),
         ("alias = \"cn-master\"", "alias = \"payments-master\"", Control::PLAN_DUPLICATE),
-        ("region = \"ap-guangzhou\"", "region = \"guangzhou\"", Control::PLAN_FIELD),
+        (concat!("region = \"", sample!(other_region), "\""), "region = \"guangzhou\"", Control::PLAN_FIELD),
         ("RSAES_OAEP_SHA_256", "RSAES_OAEP_SHA256", Control::PLAN_FIELD),
         ("threshold = 2", "threshold = 4", Control::BACKUP_SCHEME),
         ("threshold = 2", "threshold = 1", Control::BACKUP_SCHEME),

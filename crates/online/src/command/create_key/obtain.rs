@@ -5,7 +5,7 @@
 
 use keyferry_core::provider::KeyKind;
 use keyferry_core::{Alias, Clock, KeyId, PlanKey, Region};
-use keyferry_service::{Answer, KeyRef, KeyState, KeyView, Meaning, NewKey};
+use keyferry_service::{Answer, KeyRef, KeyState, KeyView, Meaning, NewKey, answers_for};
 
 use crate::journal::creations::{Asked, Creation, Creations, Mark};
 use crate::key::{check_importable, kind, look_up};
@@ -85,8 +85,7 @@ impl Obtainer<'_> {
         let pairs = batch.zip(obtained).filter_map(|(key, obtained)| Some((key, obtained.as_ref().ok()?)));
         let keys: Vec<KeyRef<'_>> =
             pairs.map(|(key, obtained)| KeyRef { region: &key.region, id: &obtained.key_id }).collect();
-        let found = if keys.is_empty() { Vec::new() } else { self.service.look_up(&keys) };
-        let mut found = found.into_iter();
+        let mut found = answers_for(self.service, &keys).into_iter();
         obtained.iter().map(|obtained| if obtained.is_ok() { found.next() } else { None }).collect()
     }
 

@@ -52,20 +52,17 @@ impl<'c> Run<'c> {
             second: |(_, import): &One<'_, 'c>, sent, found| importer.prove(import, sent, found),
         };
         let items: Vec<&One<'_, 'c>> = batches.iter().flatten().collect();
-        let mut unsaid = BTreeMap::<usize, (&One<'_, 'c>, Outcome)>::new();
         steps.run(batches, self.context.jobs(), |outcomes| {
             let outcomes = outcomes.into_iter().filter_map(|(n, outcome)| Some((*items.get(n)?, outcome)));
             for (one, outcome) in outcomes {
                 let (n, import) = one;
                 let Some(recorded) = recorded.get(*n) else { continue };
                 let place = self.places.get(&import.ciphertext.alias).copied().unwrap_or_default();
-                lines.put(place, self.lines_of(import, &outcome, recorded));
-                unsaid.insert(place, (one, outcome));
+                let of_key = self.lines_of(import, &outcome, recorded);
+                lines.put_and_say(place, of_key, (one, outcome));
             }
             write_ready(&mut lines, importer.clock, record)?;
-            // Said after it was recorded, and not before.
-            while let Some(first) = unsaid.first_entry().filter(|first| lines.has_given(*first.key())) {
-                let ((n, import), outcome) = first.remove();
+            while let Some(((n, import), outcome)) = lines.say() {
                 match outcome.proved {
                     Ok(state) => {
                         self.succeeded(import, state);
@@ -86,7 +83,7 @@ impl<'c> Run<'c> {
     }
 
     /// Lines about the keys that are never sent.
-    fn lines_of_refused(&self) -> InOrder<Lines> {
+    fn lines_of_refused<S>(&self) -> InOrder<Lines, S> {
         let mut lines = InOrder::new();
         for (alias, error) in self.failures.iter() {
             let Ok(alias) = alias.parse::<Alias>() else { continue };
@@ -120,8 +117,8 @@ impl<'c> Run<'c> {
 }
 
 /// Writes the lines that no earlier key's are missing for.
-fn write_ready(
-    lines: &mut InOrder<Lines>,
+fn write_ready<S>(
+    lines: &mut InOrder<Lines, S>,
     clock: &dyn Clock,
     record: &mut TranscriptFile,
 ) -> Result<(), Error> {

@@ -9,7 +9,7 @@
 
 use keyferry_core::provider::{Materials, Resend};
 use keyferry_core::{ArtefactError, CheckedImport, Clock, Commitment, Explain, ImportTokenDigest};
-use keyferry_service::{Answer, KeyRef, KeyState, KeyView};
+use keyferry_service::{Answer, KeyRef, KeyState, KeyView, answers_for};
 
 use super::backup;
 use crate::command::export::token;
@@ -79,8 +79,7 @@ impl Importer<'_> {
         let keys =
             batch.iter().zip(sent).filter(|(_, sent)| is_sent(sent)).map(|((_, import), _)| key_of(import));
         let keys: Vec<KeyRef<'_>> = keys.collect();
-        let found = if keys.is_empty() { Vec::new() } else { self.service.look_up(&keys) };
-        let mut found = found.into_iter();
+        let mut found = answers_for(self.service, &keys).into_iter();
         sent.iter().map(|sent| if is_sent(sent) { found.next() } else { None }).collect()
     }
 
@@ -96,7 +95,6 @@ impl Importer<'_> {
         let proved = match next {
             Ok(Next::Prove(mut journal)) => {
                 let KeyRef { region, id } = key_of(import);
-                // A provider that left the key out of its answer is asked for it alone.
                 let found = found.unwrap_or_else(|| look_up(self.service, region, id));
                 self.prove_one(import, &mut journal, found)
             }

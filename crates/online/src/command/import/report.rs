@@ -55,15 +55,14 @@ impl Run<'_> {
             "{alias}  {region}  {id}  {state}, expires {valid_to}, encrypts and decrypts",
             "{alias}  {region}  {id}  {state}，过期时间 {valid_to}，加解密验证通过"
         );
-        let shown = self.rows.next(console);
-        if shown {
+        if self.rows.next(console) {
             console.row(&bi!("proved", "已验证"), text.get(console.lang()));
         }
         if self.args.prove_backup && self.rows.next(console) {
             let text = bi!("{alias}  the backup is what the KMS holds", "{alias}  备份与 KMS 中的材料一致");
             console.row(&bi!("backup", "备份"), text.get(console.lang()));
         }
-        if shown && !console.json() {
+        if !console.json() && self.results.next(console) {
             console.result_line(&printable::line(&format!("{alias} {region} {id} {state}")));
         }
     }
@@ -99,6 +98,9 @@ impl Run<'_> {
             show_record(console, &record, tip);
         }
         self.rows.end(console);
+        if console.has_result_lines() {
+            self.results.end_of_output(console);
+        }
         let failed = self.failures.len();
         console.say(&bi!("  {done} proved, {failed} failed", "  {done} 个已验证，{failed} 个失败"));
         self.failures.summary(console);

@@ -38,6 +38,8 @@ pub(super) struct Run<'c> {
     pub(super) escrow: Option<Fingerprint>,
     /// What is shown of keys that were proved.
     pub(super) rows: Rows,
+    /// What is printed of them for programs.
+    pub(super) results: Rows,
 }
 
 impl<'c> Run<'c> {

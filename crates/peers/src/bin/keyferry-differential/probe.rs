@@ -1,7 +1,7 @@
 //! One case through all implementations.
 
 use keyferry_core::padding::{self, EncodedMessage, PaddingError};
-use keyferry_core::rsaep::{rsaep, rsaep_by_rsa};
+use keyferry_core::rsaep::{rsaep, second_rsaep};
 use keyferry_core::{KeyMaterial, WrappedKeyMaterial, WrappingAlgorithm, WrappingKey, wrap};
 use keyferry_peers::aws_lc::AwsLc;
 use keyferry_peers::rust_crypto::{RawPrivateKey, RustCrypto};
@@ -117,10 +117,10 @@ impl Raw {
     /// The three implementations of RSAEP; `None` if all refuse.
     fn rsaep(&self, em: &EncodedMessage) -> Result<Option<WrappedKeyMaterial>, String> {
         let ours = rsaep(&self.ours, em).ok();
-        let second = rsaep_by_rsa(&self.ours, em).ok();
+        let second = second_rsaep(&self.ours, em).ok();
         let third = self.public.rsaep(em.expose()).ok();
         if ours != second {
-            return Err("RSAEP: ours and rsa differ".into());
+            return Err("RSAEP: our first and our second differ".into());
         }
         if ours.as_ref().map(WrappedKeyMaterial::as_bytes) != third.as_deref() {
             return Err("RSAEP: ours and OpenSSL differ".into());

@@ -17,40 +17,42 @@ use crate::{Action, Request};
 /// Keys in one request: the service's most.
 pub(super) const BATCH: usize = 100;
 
-/// What the service says of these keys, in their order.
-pub(super) fn look_up(client: &KmsClient<'_>, keys: &[KeyRef<'_>]) -> Vec<Answer<KeyView>> {
-    let mut regions: BTreeMap<&Region, Vec<usize>> = BTreeMap::new();
-    for (n, key) in keys.iter().enumerate() {
-        regions.entry(key.region).or_default().push(n);
+/// What the service says of these keys, region by region.
+pub(super) fn look_up<'k>(client: &KmsClient<'_>, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)> {
+    let mut regions: BTreeMap<&'k Region, Vec<&'k KeyId>> = BTreeMap::new();
+    for key in keys {
+        regions.entry(key.region).or_default().push(key.id);
     }
-    let mut found: BTreeMap<usize, Answer<KeyView>> = BTreeMap::new();
-    for (region, places) in regions {
-        for places in places.chunks(BATCH) {
-            let ids: Vec<&KeyId> = places.iter().filter_map(|n| keys.get(*n)).map(|key| key.id).collect();
-            found.extend(places.iter().copied().zip(of_region(client, region, &ids)));
-        }
-    }
-    found.into_values().collect()
+    let batches = regions.iter().flat_map(|(region, ids)| ids.chunks(BATCH).map(|ids| (*region, ids)));
+    let of_batch = |(region, ids)| {
+        let keyed = move |(id, answer)| (KeyRef { region, id }, answer);
+        of_region(client, region, ids).into_iter().map(keyed)
+    };
+    batches.flat_map(of_batch).collect()
 }
 
-fn of_region(client: &KmsClient<'_>, region: &Region, ids: &[&KeyId]) -> Vec<Answer<KeyView>> {
-    let each = || ids.iter().map(|id| describe(client, region, id)).collect();
+fn of_region<'k>(
+    client: &KmsClient<'_>,
+    region: &Region,
+    ids: &[&'k KeyId],
+) -> Vec<(&'k KeyId, Answer<KeyView>)> {
+    let each = || ids.iter().map(|id| (*id, describe(client, region, id))).collect();
     if ids.len() < 2 || client.one_by_one.load(Ordering::Relaxed) {
         return each();
     }
     match describe_all(client, region, ids) {
         Ok(mut found) => {
-            let answer = |id: &&KeyId| match found.remove(id.as_str()) {
+            let mut answer = |id: &KeyId| match found.remove(id.as_str()).flatten() {
                 Some(key) => view(DescribeKeysRequest::ACTION, key),
-                // Named twice, or left out of the answer: asked for alone, the service says why.
+                // Left out of the answer, or there twice and not the same: asked for alone, the service says why.
                 None => describe(client, region, id),
             };
-            ids.iter().map(answer).collect()
+            ids.iter().map(|id| (*id, answer(id))).collect()
         }
         // An answer that cannot be read may be so for one key alone.
         Err(refusal) if refusal.meaning() == Meaning::BadReply => each(),
         Err(refusal) if refusal.code().is_none() || refusal.meaning() == Meaning::Busy => {
-            ids.iter().map(|_| Err(refusal.clone())).collect()
+            ids.iter().map(|id| (*id, Err(refusal.clone()))).collect()
         }
         Err(refusal) => {
             // One key that is refused makes the service refuse all. Any other refusal is about the request itself.
@@ -62,17 +64,24 @@ fn of_region(client: &KmsClient<'_>, region: &Region, ids: &[&KeyId]) -> Vec<Ans
     }
 }
 
+/// Each key that is in the answer, by its id; nothing of one that is there twice and not the same.
 fn describe_all(
     client: &KmsClient<'_>,
     region: &Region,
     ids: &[&KeyId],
-) -> Result<HashMap<String, KeyMetadata>, Refusal> {
+) -> Result<HashMap<String, Option<KeyMetadata>>, Refusal> {
     let mut key_ids: Vec<String> = ids.iter().map(ToString::to_string).collect();
     key_ids.sort_unstable();
     key_ids.dedup();
     let request = DescribeKeysRequest { key_ids, member_account: None };
-    let found = client.call(region, "-", &request)?.value.key_metadatas;
-    Ok(found.into_iter().map(|key| (key.key_id.clone(), key)).collect())
+    let mut found = HashMap::with_capacity(ids.len());
+    for key in client.call(region, "-", &request)?.value.key_metadatas {
+        let seen = found.entry(key.key_id.clone()).or_insert_with(|| Some(key.clone()));
+        if seen.as_ref() != Some(&key) {
+            *seen = None;
+        }
+    }
+    Ok(found)
 }
 
 /// Asks for one key, and makes sure that the answer is about it.

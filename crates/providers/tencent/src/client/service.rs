@@ -47,7 +47,7 @@ impl Service for KmsClient<'_> {
         describe(self, key.region, key.id)
     }
 
-    fn look_up(&self, keys: &[KeyRef<'_>]) -> Vec<Answer<KeyView>> {
+    fn look_up<'k>(&self, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)> {
         look_up(self, keys)
     }
 

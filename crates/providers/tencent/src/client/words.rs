@@ -1,7 +1,4 @@
-//! The online station's texts about this provider before there is a client: its service, and where credentials come from.
-
-/// The provider's own endpoint.
-pub const ENDPOINT: &str = "https://kms.tencentcloudapi.com";
+//! The online station's texts about this provider before there is a client: where credentials come from.
 
 /// What `--profile` names; English and 简体中文.
 pub const PROFILE: [&str; 2] = [

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 
 use super::*;
+use crate::plan::sample::keys_and_backup;
 use crate::plan::schema::{FIELDS, Field, Form, Need, Shape, TABLES, fields_of};
 use crate::plan::version::Version;
 use crate::plan::{FORMER_PLAN_FORMAT, PLAN_FORMAT};
@@ -303,29 +304,8 @@ role = "operator"
 [[participant]]
 name = "Bo"
 role = "witness"
-[[key]]
-alias = "one"
-provider = ""#,
-    sample!(provider),
-    r#""
-region = ""#,
-    sample!(region),
-    r#""
-valid_to = "never"
-[[key]]
-alias = "two"
-provider = ""#,
-    sample!(provider),
-    r#""
-region = ""#,
-    sample!(other_region),
-    r#""
-valid_to = "2030-01-01T00:00:00Z"
-[backup]
-scheme = "slip39"
-threshold = 2
-shares = 3
-"#
+"#,
+    keys_and_backup!("one", "", "two"),
 );
 
 /// The backup of the plan above.

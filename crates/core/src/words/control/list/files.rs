@@ -65,7 +65,8 @@ controls! { FILES:
                 "写 `valid_to = \"never\"`，或写一个将来的 UTC 时间，最晚为 2038-01-18T16:00:00Z。重新审阅。");
         PLAN_READY = "KF-PLAN-07", "A plan is judged as a whole before a key exists: what a later command would refuse, and what reviewers should know.",
             "在密钥存在之前对整个计划作出判断：后续命令会拒绝什么，审阅者应当知道什么。",
-            by("`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`"),
+            by("`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`; every command that asks a service",
+                "`plan check`, `create-key`, `export`, `preflight`, `inspect`, `wrap`, `rewrap`；每个向服务端发送请求的命令"),
             act("`keyferry plan check FILE` lists every finding with its line. Correct the errors, decide about the warnings, review again.",
                 "`keyferry plan check FILE` 会列出每一项及其行号。更正错误，对警告作出决定，重新审阅。");
     }

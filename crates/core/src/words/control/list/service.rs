@@ -19,8 +19,7 @@ controls! { SERVICE:
         CRED_ROLE = "KF-CRED-04", "Credentials of a role or a profile have a known kind, are complete and have not expired.",
             "角色或配置的凭证属于已知类型，完整且未过期。",
             by("online", "在线工作站"),
-            act("The message names what is missing, or the end that is too near. Sign in again (`tccli auth login`), or fetch temporary credentials with the vendor's tools and give them in the environment.",
-                "消息会指出缺少什么，或哪个失效时间太近。请重新登录（`tccli auth login`），或用官方工具获取临时凭证并通过环境变量给出。");
+            act(include!("../../../provider/sign_in.rs"));
         SESSION_APART = "KF-CRED-05", "Import tokens are never on the medium that crosses.",
             "导入令牌绝不放在传递的介质上。",
             by("`export`, `import`"),

@@ -1,0 +1,98 @@
+//! One provider for all keys of a ceremony: it has one endpoint and one set of credentials, and so one service.
+
+use super::Provider;
+use crate::{CeremonyPlan, Parameters, PlanError, refusals};
+
+refusals! {
+    /// The keys of one ceremony are at two providers.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct SeveralProviders {
+        /// The first key's.
+        pub first: Provider,
+        /// A later key's.
+        pub other: Provider,
+    }: Refused => PLAN_READY,
+        what("the keys of this ceremony are at two providers, {first} and {other}; a ceremony uses one provider's service",
+             "本次仪式的密钥分属 {first} 与 {other} 两个云服务商；一次仪式只使用一个云服务商的服务"),
+        hint("write one plan for each provider, have each reviewed, and hold a ceremony for each. Nothing was sent",
+             "请为每个云服务商各写一份计划，分别审阅，并分别举行仪式。尚未发送任何请求");
+}
+
+impl SeveralProviders {
+    /// The first key that is not at the first key's provider, with its place.
+    pub(crate) fn find(mut all: impl Iterator<Item = Provider>) -> Option<(usize, Self)> {
+        let first = all.next()?;
+        let (place, other) = (1..).zip(all).find(|(_, other)| *other != first)?;
+        Some((place, Self { first, other }))
+    }
+}
+
+/// The provider of all of these keys; `None` without a key.
+fn alone(all: impl Iterator<Item = Provider> + Clone) -> Result<Option<Provider>, SeveralProviders> {
+    SeveralProviders::find(all.clone()).map_or_else(|| Ok(all.clone().next()), |(_, several)| Err(several))
+}
+
+impl CeremonyPlan {
+    /// The provider of all keys.
+    ///
+    /// # Errors
+    /// [`PlanError::Providers`] if there are two.
+    pub fn provider(&self) -> Result<Provider, PlanError> {
+        alone(self.keys().iter().map(|key| key.provider))?.ok_or(PlanError::KeyCount(0))
+    }
+}
+
+impl Parameters {
+    /// The provider of all keys.
+    ///
+    /// # Errors
+    /// [`PlanError::Providers`] if there are two.
+    pub fn provider(&self) -> Result<Provider, PlanError> {
+        alone(self.keys.iter().map(|key| key.provider))?.ok_or(PlanError::KeyCount(0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Judgement;
+    use crate::provider::{sample::sample, toy};
+    use crate::{Control, Explain, Timestamp};
+
+    /// A key of each of two providers, in this order.
+    fn two(first: &str, second: &str) -> String {
+        format!(
+            "format = \"keyferry/plan/2\"\nceremony = \"two\"\npurpose = \"rehearsal\"\n{first}{second}\
+             [backup]\nscheme = \"none\"\nreason = \"test\"\n"
+        )
+    }
+
+    const OURS: &str = concat!(
+        "[[key]]\nalias = \"k\"\nprovider = \"",
+        sample!(provider),
+        "\"\nregion = \"",
+        sample!(region),
+        "\"\nvalid_to = \"never\"\n"
+    );
+    const TOY: &str =
+        "[[key]]\nalias = \"alias/k\"\nprovider = \"toy\"\nregion = \"moon\"\nvalid_to = \"never\"\n";
+
+    #[test]
+    fn a_ceremony_has_one_provider() {
+        let now = Timestamp::from_unix(1_795_000_000).unwrap();
+        let toy: Provider = toy::FACTS.id.parse().unwrap();
+        let ours: Provider = sample!(provider).parse().unwrap();
+        for (text, first, other) in [(two(OURS, TOY), ours, toy), (two(TOY, OURS), toy, ours)] {
+            let several = SeveralProviders { first, other };
+            // A record is read all the same; who would send something asks.
+            let plan = CeremonyPlan::parse(text.as_bytes()).unwrap();
+            assert_eq!(plan.provider(), Err(PlanError::Providers(several)));
+            let judged = Judgement::of(text.as_bytes(), now);
+            let found: Vec<_> = judged.errors().map(|f| (f.why.clone(), f.control(), f.line)).collect();
+            assert_eq!(found, [(several.into(), Control::PLAN_READY, 11)]);
+        }
+        let text = two(TOY, "");
+        assert_eq!(CeremonyPlan::parse(text.as_bytes()).unwrap().provider(), Ok(toy));
+        assert_eq!(Judgement::of(text.as_bytes(), now).errors().count(), 0);
+    }
+}
