@@ -11,6 +11,7 @@ mod fast;
 mod fuzz;
 mod house;
 mod hsm;
+mod kryoptic;
 mod metadata;
 mod metrics;
 mod missing;
