@@ -5,9 +5,10 @@
 //! some. Outside: registers, the kernel's copies of files and pipes, and memory that was given back to the kernel.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, clippy::print_stderr)]
 
-mod needles;
-mod scan;
-mod trace;
+pub(crate) mod needles;
+pub(crate) mod pair;
+pub(crate) mod scan;
+pub(crate) mod trace;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};

@@ -1,14 +1,17 @@
-//! `cargo xtask rehearse --hsm`: ceremonies whose keys other people's PKCS#11 modules make: softokn of NSS, and SoftHSM.
+//! `cargo xtask rehearse --hsm`: ceremonies whose keys other people's PKCS#11 modules make: softokn of NSS, and SoftHSM; with `--kryoptic`
+//! Kryoptic too.
 //!
-//! Both are Debian packages, unpacked under `target/hsm/kit` and never installed. Installed programs are used where they are.
+//! The first two are Debian packages, unpacked under `target/hsm/kit` and never installed. Installed programs are used where they are.
 
 use std::path::{Path, PathBuf};
 
-use crate::fast;
 use crate::run::{self, Steps, Stop};
+use crate::{fast, kryoptic, tools};
 
 /// The option of `rehearse`.
 pub(crate) const OPTION: &str = "--hsm";
+/// With the module that is built for it.
+const KRYOPTIC: &str = "--kryoptic";
 
 const PACKAGES: [&str; 2] = ["libnss3", "softhsm2"];
 
@@ -21,22 +24,38 @@ pub(crate) fn prepare() {
 
 /// Holds the ceremonies: each is a test of the end-to-end program.
 pub(crate) fn rehearse(args: &[String]) -> Result<(), Stop> {
-    if args.len() != 1 {
-        return Err(Stop::usage("cargo xtask rehearse --hsm takes no other arguments"));
+    let with_kryoptic = args.iter().any(|a| a == KRYOPTIC);
+    if args.len() != 1 + usize::from(with_kryoptic) {
+        return Err(Stop::usage("cargo xtask rehearse --hsm takes no other argument than --kryoptic"));
     }
     let mut steps = Steps::new();
     let mut folder = PathBuf::new();
-    steps.step("modules", ensure)?;
+    steps.step("modules", || {
+        // One of the modules is a token of ours, in C.
+        tools::openssl_headers()?;
+        ensure()
+    })?;
+    if with_kryoptic {
+        steps.step("Kryoptic", kryoptic::ensure)?;
+    }
     steps.step("programs", || {
         folder = fast::for_hsm()?;
         Ok(())
     })?;
     steps.step("ceremonies with an HSM", || {
         let mut test = run::cargo("test --locked -p keyferry --test e2e hsm:: -- --nocapture".split(' '));
+        if with_kryoptic {
+            test.args(["--include-ignored", "--skip", "left_in_memory"]).envs(with_module());
+        }
         run::check(test.env("KEYFERRY_PROGRAMS", &folder))
     })?;
     steps.summary();
     Ok(())
+}
+
+/// Tells the tests of Kryoptic, where it was built.
+pub(crate) fn with_module() -> Option<(&'static str, PathBuf)> {
+    Some((kryoptic::VARIABLE, kryoptic::built()?))
 }
 
 fn ensure() -> Result<(), Stop> {

@@ -12,6 +12,7 @@ mod fast;
 mod fuzz;
 mod house;
 mod hsm;
+mod kryoptic;
 mod metadata;
 mod metrics;
 mod missing;

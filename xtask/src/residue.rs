@@ -1,17 +1,32 @@
-//! `cargo xtask residue`: what the shipped offline station leaves in memory, compared with a build of it that does not wipe.
+//! `cargo xtask residue`: what the shipped offline station leaves in memory, compared with a build of it that does not wipe. With `--hsm`: what
+//! the shipped HSM station and the modules that it loads leave.
 //!
 //! Only an optimised program shows what is really left, so `cargo test` alone cannot do this.
 
 use crate::run::{self, Stop};
-use crate::{ship, whole};
+use crate::{hsm, ship, whole};
 
 /// Turns the wiping off; never in a program that ships.
 const CONTROL: &str = "keyferry_wiping_disabled";
 
 pub(crate) fn residue(args: &[String]) -> Result<(), Stop> {
-    if !args.is_empty() {
-        return Err(Stop::usage("cargo xtask residue takes no arguments"));
+    match args {
+        [] => offline(),
+        [only] if only == hsm::OPTION => with_modules(),
+        _ => Err(Stop::usage("cargo xtask residue takes no other argument than --hsm")),
     }
+}
+
+fn with_modules() -> Result<(), Stop> {
+    hsm::prepare();
+    ship::one(ship::HSM)?;
+    let mut test = whole::test("--test e2e left_in_memory:: -- --ignored --nocapture --test-threads 1")?;
+    test.env("KEYFERRY_PROGRAMS", ship::folder()).envs(hsm::with_module());
+    test.env("KEYFERRY_RESIDUE_HSM", ship::folder().join(ship::HSM));
+    run::check(&mut test)
+}
+
+fn offline() -> Result<(), Stop> {
     let control = ship::control(CONTROL)?;
     let mut test = whole::test_of_programs("--test e2e residue:: -- --ignored --nocapture --test-threads 1")?;
     test.env("KEYFERRY_RESIDUE_SHIPPED", ship::folder().join(ship::OFFLINE));

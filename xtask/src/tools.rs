@@ -97,6 +97,17 @@ pub(crate) fn openssl_headers() -> Result<(), Stop> {
     debian(there, &packages, "a C compiler, pkg-config or OpenSSL's headers (3.0 or later) are missing")
 }
 
+/// What Kryoptic is built with: its bindings are made by libclang, and its tokens are files of SQLite.
+pub(crate) fn kryoptic() -> Result<(), Stop> {
+    openssl_headers()?;
+    let there = || {
+        let libclang = ["-c", "ls /usr/lib/llvm-*/lib/libclang.so*"];
+        run::succeeds(&mut run::command("sh", libclang))
+            && run::succeeds(&mut run::command("pkg-config", ["--exists", "sqlite3"]))
+    };
+    debian(there, &["libclang-dev", "libsqlite3-dev"], "libclang or SQLite's headers are missing")
+}
+
 /// Installs Debian's packages if something is not there and we may; else says what to do.
 fn debian(there: impl Fn() -> bool, packages: &[&str], missing: &str) -> Result<(), Stop> {
     if there() {

@@ -13,7 +13,7 @@ use std::io;
 use std::process::ExitCode;
 
 use keyferry_transport::harden;
-use rustix::process::{Signal, set_parent_process_death_signal};
+use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 use zeroize::Zeroizing;
 
 use crate::protocol::{Refusal, Reply, Request, Text, read_frame, write_frame};
@@ -21,6 +21,9 @@ use driver::Driver;
 
 /// The one argument of the child.
 pub(crate) const CHILD: &str = "module-process";
+
+/// Most memory of this process, in bytes. A module that says a length of its own gets it from the library that talks to it, unasked.
+const MAX_MEMORY: u64 = 2 * 1024 * 1024 * 1024;
 
 /// Serves requests until the program closes the pipe. The exit code tells why it ended early.
 pub(crate) fn run() -> ExitCode {
@@ -33,6 +36,7 @@ pub(crate) fn run() -> ExitCode {
 fn serve() -> io::Result<()> {
     harden().map_err(io::Error::other)?;
     set_parent_process_death_signal(Some(Signal::KILL))?;
+    setrlimit(Resource::Data, Rlimit { current: Some(MAX_MEMORY), maximum: Some(MAX_MEMORY) })?;
     let (mut requests, mut replies) = pipes()?;
     let mut driver = Driver::default();
     while let Some(frame) = read_frame(&mut requests)? {

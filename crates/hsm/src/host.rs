@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use keyferry_core::refusals;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::protocol::{Refusal, Reply, Request, Text, frame_length, write_frame};
+use crate::protocol::{MAX_TOKENS, Refusal, Reply, Request, Text, frame_length, write_frame};
 
 refusals! {
     /// Why a module could not be used, or not any more.
@@ -77,6 +77,12 @@ refusals! {
                  "该文件是 p11-kit 代理：它会加载本机登记的所有模块"),
             hint("name the maker's own module, whose digest is in the plan. Nothing was made",
                  "请指定厂商自己的模块，其摘要写在计划中。尚未生成任何内容");
+        /// It has more tokens than are compared with the one that is meant.
+        ManyTokens => HSM_TOKEN,
+            what("the module has more than {MAX_TOKENS} tokens, so nobody can say that one alone has this label",
+                 "该模块有超过 {MAX_TOKENS} 个令牌，因此无法确定只有一个令牌具有此标签"),
+            hint("let the module see only the ceremony's token: unplug the others, or change its configuration. Nothing was made",
+                 "请让该模块只看到仪式所用的令牌：拔下其他令牌，或更改其配置。尚未生成任何内容");
         /// It refused a call.
         Refused(refusal: Refusal) => HSM_CALL,
             what("the module refused {call}: {code}", "模块拒绝了 {call}：{code}", call = refusal.call, code = refusal.code),

@@ -181,6 +181,7 @@ fn shown(seen: &Seen) -> String {
         Seen::Constant(text) => text.to_string(),
         Seen::Bytes(bytes) => hex(bytes.as_bytes()),
         Seen::Readable(bytes) => format!("{bytes} bytes, readable"),
+        Seen::TooLong(bytes) => format!("{bytes} bytes, too long"),
         Seen::Empty => "empty".into(),
         Seen::Absent => "absent".into(),
         Seen::Sensitive => "sensitive".into(),

@@ -9,6 +9,8 @@
 //! - `child`: the other process, the only place that names the PKCS#11 library.
 //! - `token`, `pin`: which token, and the login; `key`: attributes and check values; `public`: wrapping keys and blocks.
 //! - `throwaway`, `probe`: what a module really does; `refused`: why `wrap` stops.
+//!
+//! `traps.md` in this crate lists what modules do wrong, with the guard and the test of each.
 
 mod args;
 mod child;

@@ -94,7 +94,8 @@ impl<'s> Module<'s> {
     /// Every slot with a token.
     pub(crate) fn tokens(&mut self) -> Result<Vec<Token>, ModuleError> {
         match self.ask(&Request::Tokens {})? {
-            Reply::Tokens { tokens } if tokens.len() <= MAX_TOKENS => Ok(tokens),
+            Reply::Tokens { tokens } if tokens.len() > MAX_TOKENS => Err(ModuleError::ManyTokens),
+            Reply::Tokens { tokens } => Ok(tokens),
             _ => Err(ModuleError::Nonsense(Request::Tokens {}.call())),
         }
     }

@@ -9,6 +9,9 @@ use crate::host::ModuleError;
 use crate::module::Module;
 use crate::protocol::{Flag, Text, TokenInfo};
 
+/// How a module says that nobody has to log in any more.
+const ALREADY: &str = "CKR_USER_ALREADY_LOGGED_IN";
+
 refusals! {
     /// Why nobody is logged in.
     #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,6 +23,12 @@ refusals! {
             what("the token refused the login: {code}", "硬件令牌拒绝登录：{code}"),
             hint("ask the person who keeps the PIN before you try again: a token locks itself after a few wrong ones. Nothing was made",
                  "再次尝试之前请询问 PIN 保管人：多次输错后硬件令牌会自行锁定。尚未生成任何内容");
+        /// Somebody else is logged in, with this module's knowledge.
+        Already => HSM_LOGIN,
+            what("another program is logged in to the token, or was when it ended: {ALREADY}",
+                 "另有程序已登录该令牌，或在其结束时仍处于登录状态：{ALREADY}"),
+            hint("end what uses the token, or unplug it and plug it in again; then run the command again. Nothing was made",
+                 "请结束正在使用该令牌的程序，或重新插拔令牌；然后重新运行命令。尚未生成任何内容");
         /// The module failed.
         Module from ModuleError;
     }
@@ -46,6 +55,7 @@ pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Consol
 
 fn refused(error: ModuleError) -> PinError {
     match error {
+        ModuleError::Refused(refusal) if refusal.code.as_str() == ALREADY => PinError::Already,
         ModuleError::Refused(refusal) => PinError::Refused(refusal.code),
         other => other.into(),
     }

@@ -12,7 +12,7 @@ mod text;
 pub(crate) use frame::{frame_length, read_frame, write_frame};
 pub(crate) use text::Text;
 
-/// Most slots that a reply tells of.
+/// Most tokens among which one is chosen.
 pub(crate) const MAX_TOKENS: usize = 64;
 /// What a refusal names where not the module refused, but the loader of libraries.
 pub(crate) const LOADER: &str = "dlopen";
@@ -290,6 +290,8 @@ pub(crate) enum Seen {
     Bytes(Base64Bytes),
     /// It can be read, and this many bytes of it; they were not.
     Readable(u64),
+    /// So many bytes that they were not fetched.
+    TooLong(u64),
     /// It is there, with no byte.
     Empty,
     /// `CKR_ATTRIBUTE_TYPE_INVALID`.
@@ -361,5 +363,27 @@ mod tests {
         assert!(parse(&refused("CKR_PIN_INCORRECT")).is_ok());
         assert!(parse(&refused(&"x".repeat(MAX_TEXT + 1))).is_err());
         assert!(parse(&refused("\\u001b[2J")).is_err(), "an escape sequence for the terminal");
+    }
+
+    /// One more than may be is sent, so that the program refuses it: each with the longest texts that the standard's fields hold.
+    #[test]
+    fn as_many_tokens_as_may_be_fit_into_a_reply() {
+        let text = |bytes: usize| Text::cut(&"\u{fffd}".repeat(bytes));
+        let version = Version { major: u8::MAX, minor: u8::MAX };
+        let info = TokenInfo {
+            label: text(32),
+            manufacturer: text(32),
+            model: text(16),
+            serial: text(16),
+            hardware: version,
+            firmware: version,
+            flags: Flag::ALL.to_vec(),
+        };
+        let mechanism = |name| Mechanism { name, wrap: false, encrypt: false, generate: false };
+        let mechanisms = MechanismName::ALL.map(mechanism).to_vec();
+        let token = Token { slot: u64::MAX, info: Some(info), unreadable: None, mechanisms };
+        let reply = Reply::Tokens { tokens: vec![token; MAX_TOKENS + 1] };
+        let body = serde_json::to_vec(&reply).unwrap();
+        assert!(write_frame(&mut Vec::new(), &body).is_ok(), "{} bytes", body.len());
     }
 }

@@ -8,7 +8,7 @@ use std::fs::File;
 use std::io::{Read, Seek, Write};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use nix::libc::{PTRACE_EVENT_EXEC, PTRACE_EVENT_EXIT};
 use nix::sys::ptrace::{self, Options};
@@ -16,7 +16,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::Pid;
 
 /// Waits for the line that says it is traced, then becomes the program.
-const SHELL: &str = r#"read -r traced; exec "$0" "$@""#;
+pub(super) const SHELL: &str = r#"read -r traced; exec "$0" "$@""#;
 
 /// How the kernel names `memfd_secret(2)`'s pages.
 pub(crate) const SECRET_PAGES: &str = "/secretmem";
@@ -53,7 +53,7 @@ pub(crate) fn memory_at_exit(
     while std::fs::read_link(format!("/proc/{pid}/exe")).unwrap() != program {
         resume_until(pid, PTRACE_EVENT_EXEC);
     }
-    let mut handles = Handles::open(&child);
+    let mut handles = Handles::open(pid);
     resume_until(pid, PTRACE_EVENT_EXIT);
     let memory = handles.read();
     ptrace::cont(pid, None).unwrap();
@@ -80,18 +80,18 @@ fn wait_until(pid: Pid, wanted: i32) {
 }
 
 /// `/proc/PID/maps` and `/proc/PID/mem`, opened while that was still allowed.
-struct Handles {
+pub(super) struct Handles {
     maps: File,
     mem: File,
 }
 
 impl Handles {
-    fn open(child: &Child) -> Self {
-        let open = |name| File::open(format!("/proc/{}/{name}", child.id())).unwrap();
+    pub(super) fn open(pid: Pid) -> Self {
+        let open = |name| File::open(format!("/proc/{pid}/{name}")).unwrap();
         Self { maps: open("maps"), mem: open("mem") }
     }
 
-    fn read(&mut self) -> Vec<Mapping> {
+    pub(super) fn read(&mut self) -> Vec<Mapping> {
         let mut text = String::new();
         self.maps.rewind().unwrap();
         self.maps.read_to_string(&mut text).unwrap();

@@ -8,7 +8,14 @@ use cryptoki::session::Session;
 use keyferry_core::Base64Bytes;
 
 use super::names::refusal;
-use crate::protocol::{Attribute, AttributeName, Kept, Seen, Text};
+use super::refused;
+use crate::protocol::{Attribute, AttributeName, Kept, Refusal, Seen, Text};
+
+/// Longest attribute that is fetched, in bytes. A module may say any length, and the library allocates it.
+const MAX_ATTRIBUTE: usize = 4096;
+
+/// What reads attributes.
+const CALL: &str = "C_GetAttributeValue";
 
 /// The template of a key that is made: every attribute that has a default somewhere is set.
 pub(super) fn key(bytes: u8, keep: Option<&Kept>) -> Vec<Given> {
@@ -50,9 +57,18 @@ pub(super) fn wrapping_key(modulus: &[u8], exponent: &[u8]) -> Vec<Given> {
 }
 
 /// Modulus and exponent, as the module has them.
-pub(super) fn public_numbers(session: &Session, key: ObjectHandle) -> Result<(Vec<u8>, Vec<u8>), Error> {
+pub(super) fn public_numbers(session: &Session, key: ObjectHandle) -> Result<(Vec<u8>, Vec<u8>), Refusal> {
+    let asked = [AttributeType::Modulus, AttributeType::PublicExponent];
+    let failed = |e| refusal(e, CALL);
+    for info in session.get_attribute_info(key, &asked).map_err(failed)? {
+        if let AttributeInfo::Available(length) = info
+            && length > MAX_ATTRIBUTE
+        {
+            return Err(refused(CALL, &format!("a number of {length} bytes")));
+        }
+    }
     let (mut modulus, mut exponent) = (Vec::new(), Vec::new());
-    for found in session.get_attributes(key, &[AttributeType::Modulus, AttributeType::PublicExponent])? {
+    for found in session.get_attributes(key, &asked).map_err(failed)? {
         match found {
             Given::Modulus(bytes) => modulus = bytes,
             Given::PublicExponent(bytes) => exponent = bytes,
@@ -70,7 +86,7 @@ pub(super) fn read(session: &Session, key: ObjectHandle) -> Vec<Attribute> {
 
 fn seen(session: &Session, key: ObjectHandle, name: AttributeName) -> Seen {
     let asked = kind(name);
-    let refused = |e: Error| Seen::Refused(refusal(e, "C_GetAttributeValue").code);
+    let refused = |e: Error| Seen::Refused(refusal(e, CALL).code);
     let length = match session.get_attribute_info(key, &[asked]).map(|all| all.into_iter().next()) {
         Ok(Some(AttributeInfo::Available(length))) => length,
         Ok(Some(AttributeInfo::TypeInvalid)) => return Seen::Absent,
@@ -84,6 +100,9 @@ fn seen(session: &Session, key: ObjectHandle, name: AttributeName) -> Seen {
     // Its length is enough: the bytes are never asked for.
     if name == AttributeName::Value {
         return Seen::Readable(length as u64);
+    }
+    if length > MAX_ATTRIBUTE {
+        return Seen::TooLong(length as u64);
     }
     match session.get_attributes(key, &[asked]).map(|all| all.into_iter().next()) {
         Ok(Some(found)) => value(&found),

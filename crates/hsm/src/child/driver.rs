@@ -38,9 +38,7 @@ impl Driver {
             Request::Tokens {} => self.tokens().map_err(failed),
             Request::Open { slot, write } => self.open(*slot, *write).map_err(failed),
             Request::LogIn { .. } => self.log_in(pin),
-            Request::Import { modulus, exponent } => {
-                self.import(modulus.as_bytes(), exponent.as_bytes()).map_err(failed)
-            }
+            Request::Import { modulus, exponent } => self.import(modulus.as_bytes(), exponent.as_bytes()),
             Request::Generate { bytes, keep } => self.generate(*bytes, keep.as_ref()).map_err(failed),
             Request::Zeros { key } => {
                 let zeros = self.session()?.encrypt(&Cipher::AesEcb, self.object(*key)?, &[0; 16]);
@@ -109,7 +107,8 @@ impl Driver {
 
     fn tokens(&self) -> Result<Reply, Error> {
         let module = self.module()?;
-        let slots = module.get_slots_with_token()?.into_iter().take(MAX_TOKENS);
+        // One more than may be, so that the program sees that they are too many.
+        let slots = module.get_slots_with_token()?.into_iter().take(MAX_TOKENS + 1);
         Ok(Reply::Tokens { tokens: slots.map(|slot| token(module, slot)).collect() })
     }
 
@@ -130,9 +129,10 @@ impl Driver {
         Ok(Reply::Done {})
     }
 
-    fn import(&mut self, modulus: &[u8], exponent: &[u8]) -> Result<Reply, Error> {
-        let session = self.session.as_ref().ok_or(Error::NotSupported)?;
-        let key = session.create_object(&attributes::wrapping_key(modulus, exponent))?;
+    fn import(&mut self, modulus: &[u8], exponent: &[u8]) -> Result<Reply, Refusal> {
+        let session = self.session()?;
+        let key = session.create_object(&attributes::wrapping_key(modulus, exponent));
+        let key = key.map_err(|e| refusal(e, "C_CreateObject"))?;
         let (modulus, exponent) = attributes::public_numbers(session, key)?;
         let (modulus, exponent) =
             (Base64Bytes::from(modulus.as_slice()), Base64Bytes::from(exponent.as_slice()));

@@ -5,10 +5,18 @@ use cryptoki::error::{Error, RvError};
 
 use crate::protocol::{Refusal, Text};
 
+/// Said of a function that a module does not have: its list has no pointer to it.
+const NO_FUNCTION: &str = "the module has no such function (a NULL pointer in its list)";
+
+/// Said of a value that has more or fewer bytes than its type.
+const OTHER_TYPE: &str = "a value of another length than its type has";
+
 /// What the module said, or why the call could not be made.
 pub(super) fn refusal(error: Error, about: &str) -> Refusal {
     match error {
         Error::Pkcs11(code, function) => Refusal { call: call(function), code: code_of(code) },
+        Error::NullFunctionPointer => Refusal { call: Text::cut(about), code: Text::cut(NO_FUNCTION) },
+        Error::TryFromSlice(_) => Refusal { call: Text::cut(about), code: Text::cut(OTHER_TYPE) },
         other => Refusal { call: Text::cut(about), code: Text::cut(&other.to_string()) },
     }
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, Read, Write};
 
-/// Longest frame in bytes: the tokens of many slots.
-pub(crate) const MAX_FRAME: usize = 64 * 1024;
+/// Longest frame in bytes: as many tokens as may be, with the longest texts.
+pub(crate) const MAX_FRAME: usize = 128 * 1024;
 
 /// Writes one frame.
 pub(crate) fn write_frame(to: &mut impl Write, body: &[u8]) -> io::Result<()> {

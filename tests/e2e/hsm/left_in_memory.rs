@@ -1,0 +1,144 @@
+//! What is left of a key in memory, and where: never in the program, and in the module's process only where the module itself keeps it.
+//!
+//! The HSM station as it ships wraps one key. The program's writable memory is searched at its exit, and that of its child each time that
+//! it waits for a request: while the token has the key, after `C_DestroyObject`, and after `C_Finalize`. The material is known from
+//! the ciphertext, because this test has the private key. The token of our own has two controls: one that copies each key to where nobody
+//! wipes it, which has to be found to the end, and one that wipes, which must not be.
+#![allow(clippy::print_stderr)]
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use keyferry_core::WrappingAlgorithm;
+
+use super::{Maker, PIN, kryoptic, nss, softhsm, token};
+use crate::residue::needles::Secrets;
+use crate::residue::pair::{Memories, memories};
+use crate::residue::scan::{Needle, Scanner};
+use crate::residue::trace::Mapping;
+use crate::support::*;
+
+/// The station as it ships.
+fn shipped() -> PathBuf {
+    let variable = "KEYFERRY_RESIDUE_HSM";
+    let path = std::env::var_os(variable);
+    path.unwrap_or_else(|| panic!("{variable} is not set: run `cargo xtask residue --hsm`")).into()
+}
+
+/// In the environment, hence on the stack of both processes: what the search must find.
+const MARKER: &str = "f9d8c7b6a594837261504f3e2d1c0bfa";
+
+/// When the child's memory had eight bytes or more of the material.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Found {
+    with_key: bool,
+    destroyed: bool,
+    finalized: bool,
+    /// The PIN, at any of these times.
+    pin: bool,
+}
+
+fn needle(name: &str, text: &str) -> Needle {
+    Needle { name: name.into(), bytes: text.as_bytes().into() }
+}
+
+/// Names and places of what is there.
+fn search(needles: &[Needle], memory: &[Mapping]) -> BTreeSet<String> {
+    let found = Scanner::new(needles).find(memory);
+    found.iter().map(|f| format!("{} in {}", f.needle, f.mapping)).collect()
+}
+
+/// Of the material itself. What else is left, of its padding mostly, is printed.
+fn has_material(found: &BTreeSet<String>) -> bool {
+    found.iter().any(|what| what.starts_with("the material "))
+}
+
+/// One run: the program has nothing, or this fails; what its child has.
+fn wrap(
+    maker: &Maker,
+    does: &str,
+    algorithm: WrappingAlgorithm,
+    marker: &str,
+) -> (Found, Memories, Vec<Needle>) {
+    let plan = plan_text("rehearsal", algorithm, &[("master", "ap-singapore", Some(KEY_ID))]);
+    let room = Room::with_plan(&(plan + &maker.hsm_table().replacen("kcv = \"none\"\n", "", 1)));
+    let mut station = maker.with_token("wrap");
+    station.args(["--plan", "plan.toml", "--parameters", "medium/parameters.json", "--out", "medium"]);
+    station.current_dir(room.dir.path()).env("MARKER", marker).env("KEYFERRY_TEST_TOKEN", does);
+    let memories = memories(&shipped(), &station, &maker.answers(true));
+    let (ciphertext, _) = room.ciphertext();
+    let needles = Secrets::of(algorithm, ciphertext.keys[0].wrapped_material.as_bytes()).needles;
+    let pin: Vec<_> = maker.pin.map(|pin| needle("the PIN", pin)).into_iter().collect();
+    let in_child = |memory: &[Mapping]| search(&needles, memory);
+    let [with_key, destroyed, finalized] =
+        [&memories.with_key, &memories.destroyed, &memories.finalized].map(|memory| in_child(memory));
+    let mut pins = search(&pin, &memories.with_key);
+    pins.append(&mut search(&pin, &memories.finalized));
+    let name = maker.module.file_name().unwrap().to_string_lossy().into_owned();
+    eprintln!("{name} {does} {algorithm}:");
+    for (when, found) in
+        [("with the key", &with_key), ("destroyed", &destroyed), ("finalized", &finalized), ("PIN", &pins)]
+    {
+        eprintln!("  {when}: {}", Vec::from_iter(found.iter().map(String::as_str)).join(", "));
+    }
+    for memory in [&memories.program, &memories.with_key, &memories.finalized] {
+        assert!(!search(&[needle("the marker", MARKER)], memory).is_empty() || marker != MARKER, "no marker");
+    }
+    let found = Found {
+        with_key: has_material(&with_key),
+        destroyed: has_material(&destroyed),
+        finalized: has_material(&finalized),
+        pin: !pins.is_empty(),
+    };
+    (found, memories, [needles, pin].into_iter().flatten().collect())
+}
+
+/// The run of an honest environment: the program has nothing at its exit.
+#[track_caller]
+fn left(maker: &Maker, does: &str, algorithm: WrappingAlgorithm) -> Found {
+    let (found, memories, needles) = wrap(maker, does, algorithm, MARKER);
+    let in_program = search(&needles, &memories.program);
+    assert!(in_program.is_empty(), "in the program: {in_program:?}");
+    found
+}
+
+fn own(does: &str) -> Option<(Maker, &str)> {
+    let module = token::module()?.to_owned();
+    Some((Maker { module, token: "ceremony", init: None, pin: Some(token::PIN), conf: None }, does))
+}
+
+const NOTHING: Found = Found { with_key: false, destroyed: false, finalized: false, pin: false };
+
+#[test]
+#[ignore = "needs the shipped HSM station: cargo xtask residue --hsm"]
+fn what_a_module_keeps_is_found_and_what_it_wipes_is_not() {
+    let Some((maker, does)) = own("pin,leaves") else { return };
+    for algorithm in WrappingAlgorithm::ALL {
+        let kept = Found { with_key: true, destroyed: true, finalized: true, ..NOTHING };
+        assert_eq!(left(&maker, does, algorithm), kept);
+        assert_eq!(left(&maker, "pin", algorithm), Found { with_key: true, ..NOTHING });
+    }
+    // The search in the program finds a material and a PIN that are there: both are in the environment here.
+    let (_, memories, needles) = wrap(&maker, "pin,repeats", WrappingAlgorithm::default(), token::KNOWN);
+    assert!(search(&needles, &memories.program).contains("the material in [stack]"));
+    let (_, memories, needles) = wrap(&maker, "pin", WrappingAlgorithm::default(), token::PIN);
+    assert!(search(&needles, &memories.program).contains("the PIN in [stack]"));
+}
+
+#[test]
+#[ignore = "needs the shipped HSM station: cargo xtask residue --hsm"]
+fn real_modules_leave_what_the_page_says() {
+    let dir = tempfile::tempdir().unwrap();
+    if let Some(maker) = softhsm(dir.path()) {
+        for algorithm in [WrappingAlgorithm::RsaesOaepSha1, WrappingAlgorithm::RsaesPkcs1V15] {
+            assert_eq!(left(&maker, "", algorithm), NOTHING);
+        }
+    }
+    // Of the others the program is judged; what they have themselves is printed for the page.
+    for maker in [nss(), kryoptic(dir.path())].into_iter().flatten() {
+        for algorithm in WrappingAlgorithm::ALL {
+            left(&maker, "", algorithm);
+        }
+    }
+    assert!(PIN.len() >= 8, "a shorter one is not searched for");
+}

@@ -1,0 +1,365 @@
+//! Modules that nobody has tried: a token of our own, in C, that does one thing wrong at a time; `inspect`, `probe` and `wrap` of the real program.
+//!
+//! Each wrong thing ends in a refusal with its control and what the module did, and leaves no ciphertext. `crates/hsm/traps.md` says which
+//! trap of real modules each word of the token stands for.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::OnceLock;
+
+use keyferry_core::*;
+
+use super::Maker;
+use crate::support::*;
+
+/// The PIN of the token, where it wants one.
+pub(crate) const PIN: &str = "a-pin-9f1c07e5b3";
+/// The material that it makes each time, where it has no generator: 32 bytes, not all of them ASCII, because text is no key.
+pub(crate) const KNOWN: &str = "known-material-7f3a9c51-b2d4e6é";
+
+/// The module, compiled once. Without a compiler or OpenSSL's headers this is said, and CI fails.
+pub(crate) fn module() -> Option<&'static Path> {
+    static MODULE: OnceLock<Option<PathBuf>> = OnceLock::new();
+    MODULE.get_or_init(compiled).as_deref()
+}
+
+fn compiled() -> Option<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("token-{}", std::process::id()));
+    fs::create_dir_all(&folder).unwrap();
+    let module = folder.join("token.so");
+    let mut cc = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    cc.args(["-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-O0", "-o"]).arg(&module);
+    cc.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/hsm/token.c")).arg("-lcrypto");
+    let run = match cc.output() {
+        Ok(run) if run.status.success() => return Some(module),
+        Ok(run) => String::from_utf8_lossy(&run.stderr).into_owned(),
+        Err(e) => e.to_string(),
+    };
+    assert!(std::env::var_os("CI").is_none(), "{run}");
+    super::missing(&format!("a C compiler with OpenSSL's headers ({run})"))
+}
+
+fn maker() -> Option<Maker> {
+    Some(Maker { module: module()?.to_owned(), token: "ceremony", init: None, pin: None, conf: None })
+}
+
+/// A ceremony of one key, and the HSM station that holds it.
+struct Ceremony {
+    room: Room,
+    maker: Maker,
+}
+
+impl Ceremony {
+    fn new(algorithm: WrappingAlgorithm) -> Option<Self> {
+        Self::of(algorithm, &[("master", "ap-singapore", Some(KEY_ID))])
+    }
+
+    fn of(algorithm: WrappingAlgorithm, keys: &[(&str, &str, Option<&str>)]) -> Option<Self> {
+        let maker = maker()?;
+        // The check value is wanted, so the table goes without its first line.
+        let table = maker.hsm_table().replacen("kcv = \"none\"\n", "", 1);
+        Some(Self { room: Room::with_plan(&(plan_text("rehearsal", algorithm, keys) + &table)), maker })
+    }
+
+    /// `wrap` with a token that does this, and the answers that people give.
+    fn wrap(&self, does: &str, typed: &str, more: &[&str]) -> Run {
+        let mut station = self.maker.with_token("wrap");
+        station.args(["--lang", "en", "--plan", "plan.toml", "--parameters", "medium/parameters.json"]);
+        station.args(["--out", "medium"]).args(more).current_dir(self.room.dir.path());
+        run_with(station.env("KEYFERRY_TEST_TOKEN", does), typed)
+    }
+
+    /// Nothing but a record that says that the run was given up, or no record at all.
+    #[track_caller]
+    fn left_nothing(&self, does: &str) {
+        let mut names = self.room.medium();
+        names.retain(|name| name != "parameters.json" && name != "transcript.jsonl");
+        assert!(names.is_empty(), "{does}: {names:?}");
+        let Ok(record) = fs::read(self.room.path("medium/transcript.jsonl")) else { return };
+        let chain = Transcript::verify(&record).unwrap().unwrap();
+        let end = &chain.lines().last().unwrap().event;
+        assert!(matches!(end, Event::Finished { succeeded: 0, failed: 1, .. }), "{does}: {end:?}");
+    }
+}
+
+/// One wrong thing, the control that refuses it, and what the refusal says.
+type Case = (&'static str, Control, &'static [&'static str]);
+
+/// Of a token that does each of them, nothing is used.
+#[track_caller]
+fn refused_by_wrap(algorithm: WrappingAlgorithm, cases: &[Case], more: &[&str]) {
+    for (does, control, says) in cases {
+        let Some(ceremony) = Ceremony::new(algorithm) else { return };
+        let run = ceremony.wrap(does, "Yes\n", more);
+        assert_eq!(run.code, Some(1), "{does}: {run:?}");
+        run.refused(1, *control);
+        for said in *says {
+            assert!(run.err.contains(said), "{does}: {said} is not in {}", run.err);
+        }
+        ceremony.left_nothing(does);
+    }
+}
+
+const OAEP: WrappingAlgorithm = WrappingAlgorithm::RsaesOaepSha256;
+
+/// Else nothing that follows says anything.
+#[test]
+fn a_token_that_does_everything_right_is_used_with_every_padding() {
+    for algorithm in WrappingAlgorithm::ALL {
+        for does in ["", "v3", "no-check-value", "grows"] {
+            let Some(ceremony) = Ceremony::new(algorithm) else { return };
+            ceremony.wrap(does, "Yes\n", &[]).ok();
+            ceremony.room.ciphertext();
+        }
+    }
+}
+
+#[test]
+fn another_padding_key_or_block_than_was_asked_for_is_refused() {
+    use Control as C;
+    let cases: &[Case] = &[
+        ("always-pkcs1", C::HSM_PADDING, &["RSAES_OAEP_SHA_256", "RSAES_PKCS1_V1_5"]),
+        ("mask-sha1", C::HSM_PADDING, &["OAEP with SHA-256 and MGF1-SHA-1"]),
+        ("other-key", C::HSM_PADDING, &["another key"]),
+        ("long", C::HSM_BLOCK, &["no RSA block", "257 bytes"]),
+        ("short", C::HSM_BLOCK, &["no RSA block", "255 bytes"]),
+        ("above", C::HSM_BLOCK, &["no RSA block", "not below"]),
+        // A token that does it right for the probe, and wrong for the service's key.
+        ("later,long", C::HSM_BLOCK, &["257 bytes"]),
+        ("later,short", C::HSM_BLOCK, &["255 bytes"]),
+        ("later,above", C::HSM_BLOCK, &["not below"]),
+        ("other-modulus", C::HSM_BLOCK, &["another public key"]),
+        ("later,other-modulus", C::HSM_BLOCK, &["another public key"]),
+    ];
+    refused_by_wrap(OAEP, cases, &[]);
+}
+
+#[test]
+fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
+    use Control as C;
+    let cases: &[Case] = &[
+        ("null-info", C::HSM_CALL, &["C_GetInfo", "no such function"]),
+        ("null-generate", C::HSM_CALL, &["C_GenerateKey", "no such function"]),
+        ("null-wrap", C::HSM_CALL, &["C_WrapKey", "no such function"]),
+        ("no-interface", C::HSM_CALL, &["C_GetInterface", "CKR_GENERAL_ERROR"]),
+        ("session-count", C::HSM_CALL, &["C_OpenSession", "CKR_SESSION_COUNT"]),
+        ("no-aes", C::HSM_CALL, &["C_GenerateKey", "CKR_MECHANISM_INVALID"]),
+        ("no-value-len", C::HSM_CALL, &["C_GenerateKey", "CKR_TEMPLATE_INCONSISTENT"]),
+        ("no-query", C::HSM_CALL, &["C_WrapKey", "CKR_ARGUMENTS_BAD", "It works with: -"]),
+        ("too-small", C::HSM_CALL, &["C_WrapKey", "CKR_BUFFER_TOO_SMALL"]),
+        ("fail-wrap", C::HSM_CALL, &["C_WrapKey", "CKR_VENDOR_DEFINED(2147483939)"]),
+        ("fail-create", C::HSM_CALL, &["C_CreateObject"]),
+        ("fail-generate", C::HSM_CALL, &["C_GenerateKey"]),
+        ("later,fail-generate", C::HSM_CALL, &["C_GenerateKey"]),
+        ("later,fail-wrap", C::HSM_CALL, &["C_WrapKey"]),
+        ("keeps", C::HSM_CALL, &["C_DestroyObject", "CKR_ACTION_PROHIBITED"]),
+        ("later,keeps", C::HSM_CALL, &["C_DestroyObject", "CKR_ACTION_PROHIBITED"]),
+        ("fail-finalize", C::HSM_CALL, &["C_Finalize"]),
+        ("no-ecb", C::HSM_KCV, &["C_EncryptInit", "CKR_MECHANISM_INVALID"]),
+        ("indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
+        ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "no such function"]),
+    ];
+    refused_by_wrap(OAEP, cases, &[]);
+}
+
+#[test]
+fn nonsense_ends_the_module_and_nothing_else() {
+    use Control as C;
+    let cases: &[Case] = &[
+        ("crash-wrap", C::HSM_MODULE, &["signal 11", "C_WrapKey"]),
+        ("later,crash-wrap", C::HSM_MODULE, &["signal 11", "C_WrapKey"]),
+        ("crash-finalize", C::HSM_MODULE, &["signal 11", "C_Finalize"]),
+        ("crash-generate", C::HSM_MODULE, &["signal 11", "C_GenerateKey"]),
+        ("later,crash-destroy", C::HSM_MODULE, &["signal 11", "C_DestroyObject"]),
+        ("no-list", C::HSM_MODULE, &["ended by signal", "C_Initialize"]),
+        ("closes", C::HSM_MODULE, &["ended", "C_Initialize"]),
+        // Lengths that no block, slot list or attribute has.
+        ("wrap-huge", C::HSM_MODULE, &["signal 6", "C_WrapKey"]),
+        ("slots-huge", C::HSM_MODULE, &["signal 6", "C_GetTokenInfo"]),
+        ("modulus-huge", C::HSM_CALL, &["C_GetAttributeValue", "1099511627776 bytes"]),
+        ("encrypts-short", C::HSM_MODULE, &["C_Encrypt"]),
+    ];
+    refused_by_wrap(OAEP, cases, &[]);
+}
+
+#[test]
+fn a_key_that_the_token_says_is_not_protected_is_refused() {
+    use Control as C;
+    let cases: &[Case] = &[
+        ("insensitive", C::HSM_KEY, &["CKA_SENSITIVE = false"]),
+        ("later,insensitive", C::HSM_KEY, &["CKA_SENSITIVE = false"]),
+        ("later,readable", C::HSM_KEY, &["32 bytes of the key's value"]),
+        ("other-length", C::HSM_KEY, &["CKA_VALUE_LEN = 24"]),
+        ("flag-of-eight", C::HSM_KEY, &["CKA_WRAP = a value of another length than its type has"]),
+        ("other-check-value", C::HSM_KCV, &["010203"]),
+        ("later,other-check-value", C::HSM_KCV, &["010203"]),
+    ];
+    refused_by_wrap(OAEP, cases, &[]);
+}
+
+/// A check value of a length that none has is an attribute that could not be read, and not one that is equal.
+#[test]
+fn an_attribute_of_any_length_is_told_and_takes_no_memory() {
+    let Some(ceremony) = Ceremony::new(OAEP) else { return };
+    ceremony.wrap("attribute-huge", "Yes\n", &[]).ok();
+    let record = fs::read_to_string(ceremony.room.path("medium/transcript.jsonl")).unwrap();
+    assert!(record.contains(r#""CKA_CHECK_VALUE":"1099511627776 bytes, too long""#), "{record}");
+}
+
+#[test]
+fn a_key_that_should_stay_locked_and_does_not_is_refused() {
+    use Control as C;
+    let cases: &[Case] = &[
+        ("unlocked", C::HSM_KEY, &["CKA_EXTRACTABLE = true"]),
+        ("wraps-locked", C::HSM_KEY, &["still wraps"]),
+        ("fail-set", C::HSM_CALL, &["C_SetAttributeValue"]),
+    ];
+    refused_by_wrap(OAEP, cases, &["--keep", "2026"]);
+}
+
+#[test]
+fn the_same_key_twice_is_refused() {
+    let keys = [("one", "ap-singapore", Some(KEY_ID)), ("two", "ap-singapore", Some(OTHER_KEY_ID))];
+    let Some(ceremony) = Ceremony::of(OAEP, &keys) else { return };
+    let run = ceremony.wrap("repeats", "Yes\n", &[]);
+    run.refused(1, Control::HSM_KEY);
+    assert!(run.err.contains("the same key twice") && !ceremony.room.path("medium/ciphertext.json").exists());
+    // The control: with a generator that draws, the same ceremony goes through.
+    ceremony.wrap("", "Yes\n", &[]).ok();
+}
+
+/// The HSM has a pad of its own: the computer asks nobody for a PIN, and sends none.
+#[test]
+fn a_pin_that_is_entered_at_the_hsm_is_never_asked_for() {
+    let Some(ceremony) = Ceremony::new(OAEP) else { return };
+    let run = ceremony.wrap("pad", "Yes\n", &[]);
+    run.ok();
+    assert!(
+        run.err.contains("Enter the PIN at the HSM itself") && !run.err.contains("User PIN"),
+        "{}",
+        run.err
+    );
+    ceremony.room.ciphertext();
+    // Nobody enters it, or somebody breaks it off.
+    let Some(ceremony) = Ceremony::new(OAEP) else { return };
+    let run = ceremony.wrap("pad,pad-cancelled", "Yes\n", &[]);
+    run.refused(1, Control::HSM_LOGIN);
+    assert!(run.err.contains("CKR_FUNCTION_CANCELED"), "{}", run.err);
+    ceremony.left_nothing("pad-cancelled");
+    // `probe` does as `wrap` does.
+    let mut probe = ceremony.maker.with_token("probe");
+    run_with(probe.env("KEYFERRY_TEST_TOKEN", "pad"), "").ok();
+}
+
+#[test]
+fn logins_that_cannot_be_are_told_apart() {
+    use Control as C;
+    let good = format!("Yes\n{PIN}\n");
+    let cases: &[(&str, &str, Option<&[&str]>)] = &[
+        ("pin", &good, None),
+        ("pin", "Yes\nanother\n", Some(&["CKR_PIN_INCORRECT"])),
+        ("pin,last", "Yes\nanother\n", Some(&["CKR_PIN_LOCKED"])),
+        ("final-try", "Yes\nanother\n", Some(&["one more wrong PIN locks this token", "CKR_PIN_INCORRECT"])),
+        ("locked", &good, Some(&["the user PIN of the token is locked"])),
+        ("already", &good, Some(&["another program is logged in", "CKR_USER_ALREADY_LOGGED_IN"])),
+        ("pin", "Yes\n", Some(&[])),
+    ];
+    for (does, typed, says) in cases {
+        let Some(ceremony) = Ceremony::new(OAEP) else { return };
+        let run = ceremony.wrap(does, typed, &[]);
+        assert!(!run.err.contains(PIN) && !run.out.contains(PIN), "{does}");
+        let Some(says) = says else {
+            run.ok();
+            continue;
+        };
+        let control = if says.is_empty() { C::SECRET_TYPED } else { C::HSM_LOGIN };
+        run.refused(1, control);
+        says.iter().for_each(|said| assert!(run.err.contains(said), "{does}: {said}: {}", run.err));
+        ceremony.left_nothing(does);
+    }
+}
+
+/// What `inspect` says of a module that does this.
+fn inspect(does: &str) -> Option<Run> {
+    let mut station = maker()?.station("inspect");
+    Some(run_with(station.args(["--lang", "en"]).env("KEYFERRY_TEST_TOKEN", does), ""))
+}
+
+#[test]
+fn slots_and_tokens_of_any_kind_are_told() {
+    for (does, says) in [
+        ("v3", &["PKCS#11 3.0", "\"ceremony\""][..]),
+        ("grows", &["slot 1", "slot 2"]),
+        ("none", &["keyferry, a token for tests"]),
+        ("no-token", &["unreadable (slot 1)", "CKR_TOKEN_NOT_RECOGNIZED"]),
+        ("uninitialized", &["\"ceremony\""]),
+        ("fail-mechanisms", &["\"ceremony\""]),
+        ("fail-mechanism", &["\"ceremony\""]),
+        ("fork", &["\"ceremony\""]),
+    ] {
+        let Some(run) = inspect(does) else { return };
+        run.ok();
+        says.iter().for_each(|said| assert!(run.out.contains(said), "{does}: {said}: {run:?}"));
+    }
+    for (does, control, says) in [
+        ("null-info", Control::HSM_CALL, "C_GetInfo"),
+        ("fail-slots", Control::HSM_CALL, "C_GetSlotList"),
+        ("crash-token", Control::HSM_MODULE, "signal 11"),
+        ("many", Control::HSM_TOKEN, "more than 64"),
+    ] {
+        let Some(run) = inspect(does) else { return };
+        run.refused(1, control);
+        assert!(run.err.contains(says), "{does}: {run:?}");
+    }
+}
+
+/// Two tokens alike, one that nobody set up, none at all: no PIN is asked for.
+#[test]
+fn a_token_that_cannot_be_told_is_not_used() {
+    for (does, says) in [
+        ("two", "several tokens"),
+        ("none", "no token is"),
+        ("no-token", "unreadable (slot 1)"),
+        ("many", "more than 64"),
+    ] {
+        let Some(ceremony) = Ceremony::new(OAEP) else { return };
+        let run = ceremony.wrap(&format!("{does},pin"), "Yes\n", &[]);
+        run.refused(1, Control::HSM_TOKEN);
+        assert!(run.err.contains(says) && !run.err.contains("User PIN"), "{does}: {}", run.err);
+        ceremony.left_nothing(does);
+    }
+}
+
+/// Wherever it hangs; each at once, since each takes as long as the limit is.
+#[test]
+fn a_module_that_does_not_answer_is_ended() {
+    let calls = [
+        ("login", "C_Login"),
+        ("slots", "C_GetTokenInfo"),
+        ("finalize", "C_Finalize"),
+        ("wrap", "C_WrapKey"),
+    ];
+    std::thread::scope(|scope| {
+        for (call, during) in calls {
+            scope.spawn(move || {
+                let Some(ceremony) = Ceremony::new(OAEP) else { return };
+                let does = format!("pad,hang-{call}");
+                let run = ceremony.wrap(&does, "Yes\n", &["--time-limit", "10"]);
+                run.refused(1, Control::HSM_MODULE);
+                let says = format!("did not answer for 10 seconds during {during}");
+                assert!(run.err.contains(&says), "{}", run.err);
+                ceremony.left_nothing(&does);
+            });
+        }
+    });
+    // More and more slots, for ever.
+    let Some(maker) = maker() else { return };
+    let mut station = maker.station("inspect");
+    let endless = run_with(
+        station.args(["--lang", "en", "--time-limit", "2"]).env("KEYFERRY_TEST_TOKEN", "endless"),
+        "",
+    );
+    endless.refused(1, Control::HSM_MODULE);
+    assert!(endless.err.contains("did not answer for 2 seconds"), "{}", endless.err);
+}
