@@ -2,6 +2,7 @@
 
 pub(crate) mod inspect;
 pub(crate) mod probe;
+pub(crate) mod rewrap;
 pub(crate) mod wrap;
 
 use std::path::{Path, PathBuf};

@@ -1,13 +1,14 @@
 //! Everything that can stop this program.
 
 use keyferry_core::{
-    ArtefactError, CiphertextError, ParametersError, PlanError, SelfTestError, WrapError, WrappingKeyError,
-    refusals,
+    ArtefactError, CiphertextError, ParametersError, PlanError, SelfTestError, WrapError,
+    WrappingKeyError, refusals,
 };
 use keyferry_sandbox::SandboxError;
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
+use crate::held::NotHeld;
 use crate::host::ModuleError;
 use crate::key::KeyRefused;
 use crate::module::CallError;
@@ -38,6 +39,7 @@ refusals! {
         Unfit from ProbeFailed;
         Block from BlockError;
         Planned from NotPlanned;
+        Held from NotHeld;
         Now from NotNow;
         Compared from NotCompared;
         Taken from CiphertextExists;
