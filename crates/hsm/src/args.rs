@@ -34,6 +34,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Show what a module does, with keys that are thrown away.
     Probe(Probe),
+    /// Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away.
+    Bench(Bench),
     /// Have every key of the plan made in the token and wrapped there, and write ciphertext.json.
     Wrap(Wrap),
     /// Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json.
@@ -88,6 +90,16 @@ pub(crate) struct Probe {
     /// The HSM is reached over a network: do not forbid the module to use one.
     #[arg(long)]
     pub(crate) network: bool,
+}
+
+/// `bench`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Bench {
+    #[command(flatten)]
+    pub(crate) probe: Probe,
+    /// Rounds that the median is taken of.
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) rounds: u16,
 }
 
 /// What every run is given that ends in a ciphertext.

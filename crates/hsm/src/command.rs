@@ -1,5 +1,6 @@
 //! The commands, and how each of them starts its module.
 
+pub(crate) mod bench;
 pub(crate) mod inspect;
 pub(crate) mod probe;
 pub(crate) mod rewrap;

@@ -1,7 +1,7 @@
 //! Everything that can stop this program.
 
 use keyferry_core::{
-    ArtefactError, CiphertextError, ParametersError, PlanError, SelfTestError, WrapError,
+    ArtefactError, CiphertextError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
     WrappingKeyError, refusals,
 };
 use keyferry_sandbox::SandboxError;
@@ -16,6 +16,7 @@ use crate::pin::PinError;
 use crate::probe::{ProbeError, ProbeFailed};
 use crate::public::BlockError;
 use crate::refused::{CiphertextExists, KeysFailed, NotCompared, NotNow, NotPlanned, NotPublished};
+use crate::throwaway::ThrowAwayError;
 use crate::token::TokenError;
 
 refusals! {
@@ -37,6 +38,7 @@ refusals! {
         Key from KeyRefused;
         Probe from ProbeError;
         Unfit from ProbeFailed;
+        ThrowAway from ThrowAwayError;
         Block from BlockError;
         Planned from NotPlanned;
         Held from NotHeld;
@@ -57,6 +59,7 @@ macro_rules! through_core {
 }
 
 through_core!(
+    MaterialError,
     WrappingKeyError,
     WrapError,
     SelfTestError,

@@ -132,6 +132,13 @@ pub(crate) struct Refusal {
     pub(crate) code: Text,
 }
 
+#[cfg(test)]
+impl Refusal {
+    pub(crate) fn of_test() -> Self {
+        Self { call: Text::cut("C_WrapKey"), code: Text::cut("CKR_ARGUMENTS_BAD") }
+    }
+}
+
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}: {}", self.call, self.code)

@@ -7,6 +7,7 @@ pub(crate) const PAGE: Page = Page { examples: EXAMPLES, zh: ZH };
 const EXAMPLES: &[(&str, &str)] = &[
     ("inspect", "keyferry-hsm inspect --module /usr/lib/softhsm/libsofthsm2.so"),
     ("probe", "keyferry-hsm probe --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony"),
+    ("bench", "keyferry-hsm bench --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony"),
     (
         "wrap",
         "keyferry-hsm wrap --plan medium/plan.toml --parameters medium/parameters.json --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony --out medium",
@@ -27,6 +28,11 @@ const ZH: &[(&str, &str)] = &[
         "显示模块对自身及其令牌的说明。不做任何更改，不需要 PIN",
     ),
     ("Show what a module does, with keys that are thrown away", "用一次性密钥查看模块实际能做什么"),
+    (
+        "Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away",
+        "用一次性密钥测量令牌每秒能包装多少个密钥，并与本机对比",
+    ),
+    ("Rounds that the median is taken of", "取中位数的轮数"),
     (
         "Have every key of the plan made in the token and wrapped there, and write ciphertext.json",
         "让计划中的每个密钥在令牌内生成并包装，写出 ciphertext.json",
