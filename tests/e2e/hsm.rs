@@ -12,6 +12,7 @@ use crate::support::kill_at::{Call, KillAt, keeps_a_database, links_a_file};
 use crate::support::*;
 
 mod again;
+mod runbook;
 
 /// What softokn is initialised with to have no database: its generic services are a token without a PIN.
 const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
