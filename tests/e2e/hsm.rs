@@ -14,6 +14,9 @@ use keyferry_core::*;
 use crate::support::kill_at::{Call, KillAt, keeps_a_database, links_a_file};
 use crate::support::*;
 
+mod again;
+mod runbook;
+
 /// What softokn is initialised with to have no database: its generic services are a token without a PIN.
 const NSS_INIT: &str = "configdir='' certPrefix='' keyPrefix='' secmod='' flags=noCertDB,noModDB,readOnly";
 const NSS_TOKEN: &str = "NSS Generic Crypto Services";
@@ -160,6 +163,10 @@ impl Ceremony {
     }
 
     fn wrap(&self, maker: &Maker, more: &[&str]) -> Run {
+        self.wrap_with(maker, more, &maker.answers(true))
+    }
+
+    fn wrap_with(&self, maker: &Maker, more: &[&str], answers: &str) -> Run {
         let mut station = maker.with_token("wrap");
         station.args([
             "--plan",
@@ -169,7 +176,7 @@ impl Ceremony {
             "--out",
             "medium",
         ]);
-        run_with(station.args(more).current_dir(self.dir.path()), &maker.answers(true))
+        run_with(station.args(more).current_dir(self.dir.path()), answers)
     }
 
     fn import_and_verify(&self) {

@@ -16,12 +16,21 @@ pub(crate) const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
 /// The ```sh blocks of a runbook, in order.
 pub(crate) fn blocks(file: &str) -> Vec<String> {
+    fenced(file, "```sh").into_iter().map(|(_, block)| block).collect()
+}
+
+/// The blocks that begin with a line such as "```sh", in order, each with the heading above it.
+pub(crate) fn fenced(file: &str, fence: &str) -> Vec<(String, String)> {
     let text = fs::read_to_string(Path::new(ROOT).join("ceremony/operate").join(file)).unwrap();
-    let mut blocks = Vec::new();
+    let (mut blocks, mut heading) = (Vec::new(), String::new());
     let mut lines = text.lines();
     while let Some(line) = lines.next() {
-        if line.trim() == "```sh" {
-            blocks.push(lines.by_ref().take_while(|l| l.trim() != "```").map(|l| format!("{l}\n")).collect());
+        if line.starts_with("##") {
+            line.clone_into(&mut heading);
+        }
+        if line.trim() == fence {
+            let block = lines.by_ref().take_while(|l| l.trim() != "```").map(|l| format!("{l}\n")).collect();
+            blocks.push((heading.clone(), block));
         }
     }
     blocks

@@ -16,6 +16,7 @@ mod error;
 mod events;
 mod files;
 mod folder;
+mod held;
 mod keys;
 mod life;
 mod machine;

@@ -34,8 +34,12 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Show what a module does, with keys that are thrown away.
     Probe(Probe),
+    /// Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away.
+    Bench(Bench),
     /// Have every key of the plan made in the token and wrapped there, and write ciphertext.json.
     Wrap(Wrap),
+    /// Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json.
+    Rewrap(Rewrap),
 }
 
 /// Which module, and how it is talked to.
@@ -88,9 +92,19 @@ pub(crate) struct Probe {
     pub(crate) network: bool,
 }
 
-/// `wrap`.
+/// `bench`.
 #[derive(Debug, clap::Args)]
-pub(crate) struct Wrap {
+pub(crate) struct Bench {
+    #[command(flatten)]
+    pub(crate) probe: Probe,
+    /// Rounds that the median is taken of.
+    #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(crate) rounds: u16,
+}
+
+/// What every run is given that ends in a ciphertext.
+#[derive(Debug, clap::Args)]
+pub(crate) struct RunArgs {
     /// The reviewed plan, with its `[hsm]`.
     #[arg(long, value_name = "FILE")]
     pub(crate) plan: PathBuf,
@@ -101,21 +115,47 @@ pub(crate) struct Wrap {
     pub(crate) module: ModuleArgs,
     #[command(flatten)]
     pub(crate) token: TokenArgs,
-    /// Keep each key in the token under this label and its alias, locked against any further wrapping.
-    #[arg(long, value_name = "LABEL")]
-    pub(crate) keep: Option<String>,
     /// Folder for ciphertext.json and transcript.jsonl: the medium that goes back.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
     /// The digest of parameters.json to expect, as hex or words; replaces the question.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_digest: Option<Fingerprint>,
-    /// The head to expect of a record that is found, as hex or words.
+    /// The head to expect of a record that is found, as hex or words; once for each record.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
-    pub(crate) expect_head: Option<Fingerprint>,
+    pub(crate) expect_head: Vec<Fingerprint>,
     /// The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z).
     #[arg(long, value_name = "TIME", value_parser = typed_time)]
     pub(crate) now: Option<Timestamp>,
+}
+
+/// `wrap`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Wrap {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// Keep each key in the token under this label and its alias, locked against any further wrapping.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) keep: Option<String>,
+    /// Instead of locking it: the token wraps a kept key again, but only to keys that its security officer marked as trusted.
+    #[arg(long, requires = "keep")]
+    pub(crate) trusted: bool,
+}
+
+/// `rewrap`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Rewrap {
+    #[command(flatten)]
+    pub(crate) run: RunArgs,
+    /// The label that the keys were kept under; each key has this label and its alias.
+    #[arg(long, value_name = "LABEL")]
+    pub(crate) label: String,
+    /// The transcript.jsonl of the ceremony that made the keys.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) transcript: PathBuf,
+    /// The keys were kept with `wrap --trusted`: the security officer marks the wrapping keys as trusted for this run.
+    #[arg(long)]
+    pub(crate) trusted: bool,
 }
 
 fn typed_digest(text: &str) -> Result<Fingerprint, String> {

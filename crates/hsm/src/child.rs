@@ -42,7 +42,7 @@ fn serve() -> io::Result<()> {
     while let Some(frame) = read_frame(&mut requests)? {
         let request = serde_json::from_slice(&frame).map_err(io::Error::other)?;
         let pin = match request {
-            Request::LogIn { pin: true } => read_frame(&mut requests)?.map(Zeroizing::new),
+            Request::LogIn { pin: true, .. } => read_frame(&mut requests)?.map(Zeroizing::new),
             _ => None,
         };
         let reply = driver.answer(&request, pin.as_deref().map(Vec::as_slice));

@@ -1,7 +1,9 @@
 //! The commands, and how each of them starts its module.
 
+pub(crate) mod bench;
 pub(crate) mod inspect;
 pub(crate) mod probe;
+pub(crate) mod rewrap;
 pub(crate) mod wrap;
 
 use std::path::{Path, PathBuf};

@@ -1,13 +1,14 @@
 //! Everything that can stop this program.
 
 use keyferry_core::{
-    ArtefactError, CiphertextError, ParametersError, PlanError, SelfTestError, WrapError, WrappingKeyError,
-    refusals,
+    ArtefactError, CiphertextError, MaterialError, ParametersError, PlanError, SelfTestError, WrapError,
+    WrappingKeyError, refusals,
 };
 use keyferry_sandbox::SandboxError;
 use keyferry_transport::console::NoConsent;
 use keyferry_transport::{FileError, HardenError, RecordError};
 
+use crate::held::NotHeld;
 use crate::host::ModuleError;
 use crate::key::KeyRefused;
 use crate::module::CallError;
@@ -15,6 +16,7 @@ use crate::pin::PinError;
 use crate::probe::{ProbeError, ProbeFailed};
 use crate::public::BlockError;
 use crate::refused::{CiphertextExists, KeysFailed, NotCompared, NotNow, NotPlanned, NotPublished};
+use crate::throwaway::ThrowAwayError;
 use crate::token::TokenError;
 
 refusals! {
@@ -36,8 +38,10 @@ refusals! {
         Key from KeyRefused;
         Probe from ProbeError;
         Unfit from ProbeFailed;
+        ThrowAway from ThrowAwayError;
         Block from BlockError;
         Planned from NotPlanned;
+        Held from NotHeld;
         Now from NotNow;
         Compared from NotCompared;
         Taken from CiphertextExists;
@@ -55,6 +59,7 @@ macro_rules! through_core {
 }
 
 through_core!(
+    MaterialError,
     WrappingKeyError,
     WrapError,
     SelfTestError,

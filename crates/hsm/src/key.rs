@@ -24,6 +24,13 @@ refusals! {
                  "硬件令牌生成的密钥 {name} = {found}；必须是 {wanted}"),
             hint("this token does not keep keys as it was told to: do not use it. No ciphertext was written",
                  "该硬件令牌没有按要求保护密钥：请勿使用。没有写出密文");
+        /// Nobody can have it wrapped, as `--keep` leaves it: what it is was compared before.
+        Locked(label: String) => HSM_KEY,
+            what("the token has the recorded key \"{label}\", and wraps it for nobody (CKA_EXTRACTABLE = false)",
+                 "令牌持有所记录的密钥 \"{label}\"，但不为任何人包装（CKA_EXTRACTABLE = false）"),
+            hint("this is what `wrap --keep` asked for: the commitment agrees, and that is all that this key can show. Note it in the record; \
+                  keep the next key with `--trusted` if the service is to see its backup. Nothing was written",
+                 "这正是 `wrap --keep` 所要求的：承诺值一致，该密钥能证明的仅此而已。请将此记入备注；若希望服务端核验备份，下一个密钥请用 `--trusted` 保留。没有写出任何内容");
         /// Its value can be read.
         Readable(bytes: u64) => HSM_KEY,
             what("the token offers {bytes} bytes of the key's value in the clear", "硬件令牌可明文给出密钥值的 {bytes} 字节"),
@@ -57,6 +64,15 @@ refusals! {
 #[derive(Clone, Debug)]
 pub(crate) struct Attributes(Vec<Attribute>);
 
+/// To which public keys a token wraps a key, by its attributes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WrapsTo {
+    /// Those that its security officer marked as trusted.
+    Trusted,
+    /// Any that somebody with the PIN puts into it.
+    Anyone,
+}
+
 /// What the three bytes of a check value come from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum CheckValue {
@@ -76,13 +92,7 @@ impl Attributes {
         for name in AttributeName::ALL {
             this.of(*name).ok_or(KeyRefused::Missing(name.as_str()))?;
         }
-        this.must(AttributeName::Class, &constant("CKO_SECRET_KEY"), "CKO_SECRET_KEY")?;
-        this.must(AttributeName::KeyType, &constant("CKK_AES"), "CKK_AES")?;
-        this.must(
-            AttributeName::ValueLen,
-            &Seen::Number(bytes.into()),
-            if bytes == 16 { "16" } else { "32" },
-        )?;
+        this.must_be_material(bytes)?;
         for name in [AttributeName::Sensitive, AttributeName::AlwaysSensitive] {
             this.must(name, &Seen::Flag(true), "true")?;
         }
@@ -90,9 +100,56 @@ impl Attributes {
         for name in [AttributeName::Wrap, AttributeName::Unwrap, AttributeName::Decrypt] {
             this.must(name, &Seen::Flag(false), "false")?;
         }
-        match this.of(AttributeName::Value) {
+        this.check_unreadable()?;
+        Ok(this)
+    }
+
+    /// Those of a key that the token had before: brought back from a backup, it may not say of itself that it was always sensitive.
+    ///
+    /// # Errors
+    /// [`KeyRefused`].
+    pub(crate) fn held(all: Vec<Attribute>, bytes: u8) -> Result<Self, KeyRefused> {
+        let this = Self(all);
+        for name in AttributeName::ALL {
+            this.of(*name).ok_or(KeyRefused::Missing(name.as_str()))?;
+        }
+        this.must_be_material(bytes)?;
+        this.must(AttributeName::Sensitive, &Seen::Flag(true), "true")?;
+        this.check_unreadable()?;
+        Ok(this)
+    }
+
+    /// To whom the token wraps the key. Nobody is [`KeyRefused::Locked`].
+    ///
+    /// # Errors
+    /// [`KeyRefused`].
+    pub(crate) fn wraps_to(&self, label: &str) -> Result<WrapsTo, KeyRefused> {
+        if self.of(AttributeName::Extractable) != Some(&Seen::Flag(true)) {
+            return Err(KeyRefused::Locked(label.to_owned()));
+        }
+        let trusted = self.of(AttributeName::WrapWithTrusted) == Some(&Seen::Flag(true));
+        Ok(if trusted { WrapsTo::Trusted } else { WrapsTo::Anyone })
+    }
+
+    /// It was made so that the token wraps it to trusted keys alone.
+    ///
+    /// # Errors
+    /// [`KeyRefused`].
+    pub(crate) fn must_be_for_trusted(&self) -> Result<(), KeyRefused> {
+        self.must(AttributeName::WrapWithTrusted, &Seen::Flag(true), "true")
+    }
+
+    fn must_be_material(&self, bytes: u8) -> Result<(), KeyRefused> {
+        self.must(AttributeName::Class, &constant("CKO_SECRET_KEY"), "CKO_SECRET_KEY")?;
+        self.must(AttributeName::KeyType, &constant("CKK_AES"), "CKK_AES")?;
+        let length = if bytes == 16 { "16" } else { "32" };
+        self.must(AttributeName::ValueLen, &Seen::Number(bytes.into()), length)
+    }
+
+    fn check_unreadable(&self) -> Result<(), KeyRefused> {
+        match self.of(AttributeName::Value) {
             Some(Seen::Readable(bytes)) => Err(KeyRefused::Readable(*bytes)),
-            _ => Ok(this),
+            _ => Ok(()),
         }
     }
 
@@ -214,6 +271,7 @@ pub(crate) mod tests {
             | AttributeName::Encrypt => Seen::Flag(true),
             AttributeName::Token
             | AttributeName::NeverExtractable
+            | AttributeName::WrapWithTrusted
             | AttributeName::Decrypt
             | AttributeName::Wrap
             | AttributeName::Unwrap

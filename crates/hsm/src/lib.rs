@@ -8,15 +8,17 @@
 //! - `protocol`: requests and replies; `host`: the program's end of the pipes; `module`: each call with the type of its answer.
 //! - `child`: the other process, the only place that names the PKCS#11 library.
 //! - `token`, `pin`: which token, and the login; `key`: attributes and check values; `public`: wrapping keys and blocks.
-//! - `throwaway`, `probe`: what a module really does; `refused`: why `wrap` stops.
+//! - `throwaway`, `probe`, `bench`: what a module really does, and how fast; `refused`: why `wrap` stops; `held`: why `rewrap` does.
 //!
 //! `traps.md` in this crate lists what modules do wrong, with the guard and the test of each.
 
 mod args;
+mod bench;
 mod child;
 mod command;
 mod context;
 mod error;
+mod held;
 mod host;
 mod key;
 mod module;
@@ -66,6 +68,8 @@ fn start(command: args::Command, console: Console) -> Result<(), HsmError> {
     match command {
         args::Command::Inspect(args) => command::inspect::run(&args, &context),
         args::Command::Probe(args) => command::probe::run(&args, &context),
+        args::Command::Bench(args) => command::bench::run(&args, &context),
         args::Command::Wrap(args) => command::wrap::run(&args, &context),
+        args::Command::Rewrap(args) => command::rewrap::run(&args, &context),
     }
 }

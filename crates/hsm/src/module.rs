@@ -17,9 +17,25 @@ pub(crate) struct Module<'s> {
     speak: &'s mut dyn Speak,
 }
 
+/// Who logs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// Who uses keys.
+    User,
+    /// The security officer, who marks public keys as trusted.
+    Officer,
+}
+
 /// A key in the token, by the number that the child assigned to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct KeyNumber(u32);
+
+#[cfg(test)]
+impl KeyNumber {
+    pub(crate) const fn of_test(number: u32) -> Self {
+        Self(number)
+    }
+}
 
 /// A public key in the token that is the one which was meant.
 #[derive(Clone, Debug)]
@@ -106,8 +122,8 @@ impl<'s> Module<'s> {
     }
 
     /// Logs in: with a PIN, or where the HSM asks for it itself without.
-    pub(crate) fn log_in(&mut self, pin: Option<&Zeroizing<String>>) -> Result<(), ModuleError> {
-        let request = Request::LogIn { pin: pin.is_some() };
+    pub(crate) fn log_in(&mut self, who: Who, pin: Option<&Zeroizing<String>>) -> Result<(), ModuleError> {
+        let request = Request::LogIn { pin: pin.is_some(), officer: who == Who::Officer };
         match self.speak.ask(&request, pin.map(|pin| pin.as_bytes()))? {
             Reply::Done {} => Ok(()),
             Reply::Refused { refusal } => Err(ModuleError::Refused(refusal)),
@@ -115,11 +131,29 @@ impl<'s> Module<'s> {
         }
     }
 
+    /// Logs out, so that somebody else can log in.
+    pub(crate) fn log_out(&mut self) -> Result<(), ModuleError> {
+        self.done(&Request::LogOut {})
+    }
+
     /// Puts a public key into the token, and sees that it is the same there.
     pub(crate) fn import(&mut self, numbers: &PublicNumbers) -> Result<Wrapper, CallError> {
+        self.import_as(numbers, None)
+    }
+
+    /// As [`import`](Self::import), for good, with a label, and marked as trusted: only the security officer may do that.
+    pub(crate) fn import_trusted(
+        &mut self,
+        numbers: &PublicNumbers,
+        label: &str,
+    ) -> Result<Wrapper, CallError> {
+        self.import_as(numbers, Some(label.to_owned()))
+    }
+
+    fn import_as(&mut self, numbers: &PublicNumbers, trusted: Option<String>) -> Result<Wrapper, CallError> {
         let (modulus, exponent) = (numbers.modulus(), numbers.exponent());
         let (modulus, exponent) = (Base64Bytes::from(modulus), Base64Bytes::from(exponent));
-        let request = Request::Import { modulus, exponent };
+        let request = Request::Import { modulus, exponent, trusted };
         match self.ask(&request)? {
             Reply::Imported { key, modulus, exponent } => {
                 if !numbers.are(modulus.as_bytes(), exponent.as_bytes()) {
@@ -140,6 +174,19 @@ impl<'s> Module<'s> {
         let request = Request::Generate { bytes, keep };
         match self.ask(&request)? {
             Reply::Generated { key, attributes } => Ok((KeyNumber(key), attributes)),
+            _ => Err(ModuleError::Nonsense(request.call())),
+        }
+    }
+
+    /// The one key of the token with a label: its number and attributes; or how many there are.
+    pub(crate) fn find(
+        &mut self,
+        label: &str,
+    ) -> Result<Result<(KeyNumber, Vec<Attribute>), u32>, ModuleError> {
+        let request = Request::Find { label: label.to_owned() };
+        match self.ask(&request)? {
+            Reply::Found { keys: 1, key: Some(key), attributes } => Ok(Ok((KeyNumber(key), attributes))),
+            Reply::Found { keys, .. } if keys != 1 => Ok(Err(keys)),
             _ => Err(ModuleError::Nonsense(request.call())),
         }
     }

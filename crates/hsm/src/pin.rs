@@ -6,7 +6,7 @@ use keyferry_transport::console::NoSecret;
 use zeroize::Zeroizing;
 
 use crate::host::ModuleError;
-use crate::module::Module;
+use crate::module::{Module, Who};
 use crate::protocol::{Flag, Text, TokenInfo};
 
 /// How a module says that nobody has to log in any more.
@@ -43,14 +43,41 @@ pub(crate) fn log_in(module: &mut Module<'_>, info: &TokenInfo, console: &Consol
     warn(info, console);
     if info.has(Flag::ProtectedAuthenticationPath) {
         console.say(&bi!("  Enter the PIN at the HSM itself.", "  请在 HSM 设备上输入 PIN。"));
-        return module.log_in(None).map_err(refused);
+        return module.log_in(Who::User, None).map_err(refused);
     }
     let pin: Zeroizing<String> = console.secret(&bi!(
         "User PIN of token \"{label}\" (it is not shown):",
         "硬件令牌 \"{label}\" 的用户 PIN（不会显示）：",
         label = info.label
     ))?;
-    module.log_in(Some(&pin)).map_err(refused)
+    module.log_in(Who::User, Some(&pin)).map_err(refused)
+}
+
+/// Logs the security officer in. The person is another one than the user, and so is the PIN.
+pub(crate) fn log_in_officer(
+    module: &mut Module<'_>,
+    info: &TokenInfo,
+    console: &Console,
+) -> Result<(), PinError> {
+    if info.has(Flag::SoPinFinalTry) {
+        console.say(&bi!(
+            "  CAREFUL: one more wrong PIN of the security officer locks them out of this token.",
+            "  注意：安全管理员（SO）再输错一次 PIN，将无法再登录该令牌。"
+        ));
+    }
+    if info.has(Flag::ProtectedAuthenticationPath) {
+        console.say(&bi!(
+            "  The security officer enters their PIN at the HSM itself.",
+            "  请安全管理员（SO）在 HSM 设备上输入其 PIN。"
+        ));
+        return module.log_in(Who::Officer, None).map_err(refused);
+    }
+    let pin: Zeroizing<String> = console.secret(&bi!(
+        "Security officer's PIN of token \"{label}\" (it is not shown):",
+        "令牌 \"{label}\" 的安全管理员（SO）PIN（不会显示）：",
+        label = info.label
+    ))?;
+    module.log_in(Who::Officer, Some(&pin)).map_err(refused)
 }
 
 fn refused(error: ModuleError) -> PinError {

@@ -28,11 +28,16 @@ pub(crate) enum Request {
     /// Open a session.
     Open { slot: u64, write: bool },
     /// Log in as the user. With `pin`, a frame with its bytes follows; without, the HSM asks for it itself.
-    LogIn { pin: bool },
-    /// Make a public RSA key for wrapping out of its numbers, and read them back.
-    Import { modulus: Base64Bytes, exponent: Base64Bytes },
+    LogIn { pin: bool, officer: bool },
+    /// Log out; the session stays open.
+    LogOut {},
+    /// Make a public RSA key for wrapping out of its numbers, and read them back. With `trusted`, it is an object of the token with this
+    /// label, which the security officer marks as trusted.
+    Import { modulus: Base64Bytes, exponent: Base64Bytes, trusted: Option<String> },
     /// Make an AES key in the token, and read its attributes back.
     Generate { bytes: u8, keep: Option<Kept> },
+    /// Find the secret keys with a label in the token: the one that there is, and its attributes.
+    Find { label: String },
     /// Encrypt one block of zeros.
     Zeros { key: u32 },
     /// SHA-256 of a domain and the key.
@@ -55,8 +60,10 @@ impl Request {
             Self::Tokens {} => "C_GetTokenInfo",
             Self::Open { .. } => "C_OpenSession",
             Self::LogIn { .. } => "C_Login",
+            Self::LogOut {} => "C_Logout",
             Self::Import { .. } => "C_CreateObject",
             Self::Generate { .. } => "C_GenerateKey",
+            Self::Find { .. } => "C_FindObjects",
             Self::Zeros { .. } => "C_Encrypt",
             Self::Digest { .. } => "C_DigestKey",
             Self::Wrap { .. } => "C_WrapKey",
@@ -73,6 +80,8 @@ impl Request {
 pub(crate) struct Kept {
     pub(crate) label: String,
     pub(crate) id: Base64Bytes,
+    /// It can be wrapped to trusted keys alone.
+    pub(crate) trusted: bool,
 }
 
 /// What the child answers.
@@ -95,6 +104,12 @@ pub(crate) enum Reply {
         key: u32,
         attributes: Vec<Attribute>,
     },
+    /// How many keys have the label; the first of them.
+    Found {
+        keys: u32,
+        key: Option<u32>,
+        attributes: Vec<Attribute>,
+    },
     Bytes {
         bytes: Base64Bytes,
     },
@@ -115,6 +130,13 @@ pub(crate) struct Refusal {
     pub(crate) call: Text,
     /// Its `CK_RV` by name, or why there is none.
     pub(crate) code: Text,
+}
+
+#[cfg(test)]
+impl Refusal {
+    pub(crate) fn of_test() -> Self {
+        Self { call: Text::cut("C_WrapKey"), code: Text::cut("CKR_ARGUMENTS_BAD") }
+    }
 }
 
 impl std::fmt::Display for Refusal {
@@ -194,11 +216,13 @@ pub(crate) enum Flag {
     UserPinFinalTry,
     UserPinLocked,
     UserPinToBeChanged,
+    SoPinFinalTry,
+    SoPinLocked,
     Rng,
 }
 
 impl Flag {
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 12] = [
         Self::Initialized,
         Self::LoginRequired,
         Self::UserPinInitialized,
@@ -208,6 +232,8 @@ impl Flag {
         Self::UserPinFinalTry,
         Self::UserPinLocked,
         Self::UserPinToBeChanged,
+        Self::SoPinFinalTry,
+        Self::SoPinLocked,
         Self::Rng,
     ];
 
@@ -223,6 +249,8 @@ impl Flag {
             Self::UserPinFinalTry => "CKF_USER_PIN_FINAL_TRY",
             Self::UserPinLocked => "CKF_USER_PIN_LOCKED",
             Self::UserPinToBeChanged => "CKF_USER_PIN_TO_BE_CHANGED",
+            Self::SoPinFinalTry => "CKF_SO_PIN_FINAL_TRY",
+            Self::SoPinLocked => "CKF_SO_PIN_LOCKED",
             Self::Rng => "CKF_RNG",
         }
     }
@@ -334,6 +362,7 @@ attributes! {
     AlwaysSensitive "CKA_ALWAYS_SENSITIVE",
     Extractable "CKA_EXTRACTABLE",
     NeverExtractable "CKA_NEVER_EXTRACTABLE",
+    WrapWithTrusted "CKA_WRAP_WITH_TRUSTED",
     Local "CKA_LOCAL",
     KeyGenMechanism "CKA_KEY_GEN_MECHANISM",
     Encrypt "CKA_ENCRYPT",

@@ -2,7 +2,7 @@
 
 use keyferry_core::{RsaBits, WrappedKeyMaterial, WrappingKey, refusals};
 use rsa::PublicKey;
-use rsa::pkcs8::DecodePublicKey as _;
+use rsa::pkcs8::{DecodePublicKey as _, EncodePublicKey as _};
 use rsa::traits::PublicKeyParts as _;
 
 /// Modulus and exponent, without leading zeros.
@@ -75,6 +75,17 @@ impl PublicNumbers {
 
     pub(crate) fn exponent(&self) -> &[u8] {
         &self.exponent
+    }
+
+    /// As the checked type that this computer wraps to.
+    ///
+    /// # Errors
+    /// [`BlockError::Key`].
+    pub(crate) fn wrapping_key(&self) -> Result<WrappingKey, BlockError> {
+        let number = |bytes: &[u8]| rsa::BoxedUint::from_be_slice_vartime(bytes);
+        let key = PublicKey::new(number(&self.modulus), number(&self.exponent));
+        let der = key.ok().and_then(|key| key.to_public_key_der().ok()).ok_or(BlockError::Key)?;
+        WrappingKey::from_der_of(&RsaBits::ALL, der.as_bytes()).map_err(|_| BlockError::Key)
     }
 
     /// Whether these are the same numbers, whatever zeros lead them.

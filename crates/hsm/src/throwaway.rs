@@ -4,7 +4,7 @@
 //! function are each fixed: a module that takes another mask function than it was asked for is found.
 
 use getrandom::SysRng;
-use keyferry_core::{WrappingAlgorithm, refusals};
+use keyferry_core::{WrappingAlgorithm, WrappingKey, refusals};
 use rsa::hazmat::rsa_decrypt_and_check;
 use rsa::{BoxedUint, PrivateKey};
 use sha1::Sha1;
@@ -91,13 +91,26 @@ impl ThrowAway {
     /// # Errors
     /// [`ThrowAwayError`].
     pub(crate) fn new() -> Result<Self, ThrowAwayError> {
-        let pair = PrivateKey::new(&mut SysRng, BITS).map_err(|_| ThrowAwayError::Entropy)?;
+        Self::of(BITS)
+    }
+
+    /// Makes a pair of another length.
+    ///
+    /// # Errors
+    /// [`ThrowAwayError`].
+    pub(crate) fn of(bits: usize) -> Result<Self, ThrowAwayError> {
+        let pair = PrivateKey::new(&mut SysRng, bits).map_err(|_| ThrowAwayError::Entropy)?;
         Ok(Self { pair })
     }
 
     /// Its public half, for the token.
     pub(crate) fn public(&self) -> Result<PublicNumbers, crate::public::BlockError> {
         PublicNumbers::of_rsa(&self.pair.to_public_key())
+    }
+
+    /// Its public half, for this computer's own wrapping.
+    pub(crate) fn wrapping_key(&self) -> Result<WrappingKey, crate::public::BlockError> {
+        self.public()?.wrapping_key()
     }
 
     /// Opens a block that should have this padding.
@@ -156,7 +169,7 @@ fn pkcs1(encoded: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 
 #[cfg(test)]
 pub(crate) mod tests {
-    use keyferry_core::{KeyMaterial, WrappingKey, wrap};
+    use keyferry_core::{KeyMaterial, wrap};
     use rsa::hazmat::rsa_encrypt;
     use rsa::pkcs8::EncodePublicKey as _;
 

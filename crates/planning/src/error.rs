@@ -32,7 +32,7 @@ refusals! {
             what("there was no answer to a question about the plan", "关于计划的问题没有得到回答"),
             hint("run it on a terminal, or give one answer a line on standard input; no file was written",
                  "请在终端上运行，或在标准输入中每行给出一个回答；未写出任何文件");
-        /// The ceremony has no shares.
+        /// The ceremony has no shares, and no token made its keys.
         NoShares => BACKUP_RECORD,
             what("the record has no shares that recover its keys", "该档案中没有可恢复其密钥的分片"),
             hint("no material can be recovered from it: plan new keys. No file was written",

@@ -1,4 +1,4 @@
-//! `keyferry plan recover`: the draft of a recovery's plan, from the archive of the ceremony that made the shares.
+//! `keyferry plan recover`: the draft of a recovery's plan, from the archive of the ceremony that made the shares, or whose keys a token has.
 //!
 //! Keys, people and backup stay; each key names the head of that record. Fields that only concerned that day are left out: its time, its
 //! rehearsal and its approval.
@@ -6,7 +6,8 @@
 use keyferry_audit::record::{Audit, Expect, Folder};
 use keyferry_core::plan::outline::{Entry, outline};
 use keyferry_core::plan::{Judgement, PLAN_FORMAT};
-use keyferry_core::{CeremonyPlan, Story, Timestamp, bi};
+use keyferry_core::transcript::{HsmKeyEnd, Line};
+use keyferry_core::{BackupSet, Bilingual, CeremonyId, CeremonyPlan, Event, Story, Timestamp, bi};
 use keyferry_transport::{Access, Console, check_free, write_new};
 use serde_json::json;
 
@@ -21,19 +22,14 @@ pub(super) fn run(args: &Recover, now: Timestamp, console: &Console) -> Result<(
     // A signature that is missing keeps nobody from what the shares hold.
     audit.verdict_before_signing()?;
     let Some(record) = &audit.record else { return Ok(audit.verdict()?) };
-    let recoverable = Story::of(&record.chain).recoverable().ok_or(PlanTaskError::NoShares)?;
+    let story = Story::of(&record.chain);
+    let (head, source) = (story.head(), Source::of(&story, &record.plan)?);
     if args.ceremony == *record.plan.ceremony() {
         return Err(PlanTaskError::SameCeremony(args.ceremony.clone()).into());
     }
-    let (head, earlier, set) = (recoverable.head, record.plan.ceremony(), &recoverable.sharing.set);
     let entries = outline(folder.plan.as_deref().unwrap_or_default()).map_err(PlanTaskError::from)?;
     let entries = entries_of(entries, &record.plan, args.ceremony.as_str(), &head.to_string());
-    let about = bi!(
-        "Written by `keyferry plan recover`: a recovery from the shares of set \"{set}\", made in ceremony {earlier}.\n\
-         A draft: check every value, then `keyferry plan check` and a review.",
-        "由 `keyferry plan recover` 写出：用仪式 {earlier} 中生成的 \"{set}\" 组分片进行恢复。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
-    );
-    let text = write::text(&about, &entries, console.lang());
+    let text = write::text(&source.about(record.plan.ceremony()), &entries, console.lang());
     // The text is a plan, or it is not written.
     let plan = CeremonyPlan::parse(text.as_bytes()).map_err(PlanTaskError::from)?;
     write_new(&args.out, text.as_bytes(), Access::Everyone)?;
@@ -52,12 +48,58 @@ pub(super) fn run(args: &Recover, now: Timestamp, console: &Console) -> Result<(
     if console.json() {
         console.result(&json!({
             "command": "plan recover", "plan": args.out, "plan_sha256": plan.digest(), "ceremony": plan.ceremony(),
-            "previous_record": head, "set": set, "errors": errors,
+            "previous_record": head, "set": source.set(), "errors": errors,
         }));
     } else {
         console.result_line(&args.out.display().to_string());
     }
     Ok(())
+}
+
+/// Where the material comes back from.
+enum Source {
+    /// Shares of this set.
+    Shares(BackupSet),
+    /// A token that kept the keys, or to which the HSM's own backup was restored.
+    Token,
+}
+
+impl Source {
+    /// # Errors
+    /// [`PlanTaskError::NoShares`] if it comes back from nowhere.
+    fn of(story: &Story<'_>, plan: &CeremonyPlan) -> Result<Self, PlanTaskError> {
+        if let Some(recoverable) = story.recoverable() {
+            return Ok(Self::Shares(recoverable.sharing.set));
+        }
+        let stays = |line: &Line| match &line.event {
+            Event::HsmKey { end, .. } => *end != HsmKeyEnd::Destroyed,
+            _ => false,
+        };
+        let kept = plan.hsm().and_then(|_| story.lines().iter().find(|line| stays(line)));
+        kept.map(|_| Self::Token).ok_or(PlanTaskError::NoShares)
+    }
+
+    const fn set(&self) -> Option<&BackupSet> {
+        match self {
+            Self::Shares(set) => Some(set),
+            Self::Token => None,
+        }
+    }
+
+    fn about(&self, earlier: &CeremonyId) -> Bilingual {
+        match self {
+            Self::Shares(set) => bi!(
+                "Written by `keyferry plan recover`: a recovery from the shares of set \"{set}\", made in ceremony {earlier}.\n\
+                 A draft: check every value, then `keyferry plan check` and a review.",
+                "由 `keyferry plan recover` 写出：用仪式 {earlier} 中生成的 \"{set}\" 组分片进行恢复。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
+            ),
+            Self::Token => bi!(
+                "Written by `keyferry plan recover`: a recovery of keys that a token made in ceremony {earlier}, and has or has again.\n\
+                 A draft: check every value, then `keyferry plan check` and a review.",
+                "由 `keyferry plan recover` 写出：恢复令牌在仪式 {earlier} 中生成、且仍持有或重新持有的密钥。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
+            ),
+        }
+    }
 }
 
 /// The values of the recovery's plan, from those of the plan before.

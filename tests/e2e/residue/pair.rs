@@ -31,6 +31,7 @@ pub(crate) struct Memories {
 const KEPT: usize = 4;
 
 /// Runs `station` with `program` in its place, types `input`, and returns what the two had.
+#[allow(clippy::zombie_processes)] // The tracer waits for it, in `follow`.
 pub(crate) fn memories(program: &Path, station: &Command, input: &str) -> Memories {
     let program = program.canonicalize().unwrap();
     let mut shell = Command::new("/bin/sh");

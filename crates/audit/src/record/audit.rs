@@ -9,7 +9,7 @@ use super::deviation::{self, Deviation, OTHER_FILE};
 use super::people::people;
 use super::{
     Files, Folder, KeyRecord, Message, Person, Previous, Record, RecordSignature, SIGNATURES, VerifyError,
-    backup, clock, commands, course, crossings, keys, life, machine, previous, purpose, said, sums,
+    backup, clock, commands, course, crossings, held, keys, life, machine, previous, purpose, said, sums,
 };
 
 /// What an auditor expects beforehand.
@@ -104,6 +104,7 @@ impl Audit {
         let interrupted = this.take(commands::check_end(&story)).unwrap_or_default();
         this.take(check_head(&record, expect.head));
         this.refusals.extend(previous::check(&record, &story, &this.keys, &expect.previous));
+        this.refusals.extend(held::check(&story, &expect.previous));
         this.refusals.extend(sums::check(files));
         this.deviations =
             deviation::find(&files.others, (&record, &story), &interrupted, !expect.previous.is_empty());

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use keyferry_core::steps::{HSM_WRAP, PlanUse};
+use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP, PlanUse};
 use keyferry_core::story::{Run, RunEnd};
 use keyferry_core::{Fingerprint, Step, Story};
 
@@ -51,5 +51,5 @@ pub(super) fn check_end<'t>(story: &Story<'t>) -> Result<Vec<Run<'t>>, VerifyErr
 
 /// What a command is for: a `wrap` that was cut after its shares were read back is followed by a `rewrap`.
 fn aim(command: &str) -> &str {
-    if matches!(command, "rewrap" | HSM_WRAP) { "wrap" } else { command }
+    if matches!(command, "rewrap" | HSM_WRAP | HSM_REWRAP) { "wrap" } else { command }
 }

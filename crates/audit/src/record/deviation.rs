@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use keyferry_core::posture::PostureDemand;
-use keyferry_core::steps::HSM_WRAP;
+use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::story::{Finish, Run, RunEnd};
-use keyferry_core::transcript::{Line, MaterialSource, Means, MemoryKind};
+use keyferry_core::transcript::{HsmKeyEnd, Line, MaterialSource, Means, MemoryKind};
 use keyferry_core::{Bilingual, Event, PersonName, Purpose, Story, WrappingAlgorithm, bi};
 use serde_json::Value;
 
@@ -92,7 +92,8 @@ fn gave_up(run: &Run<'_>) -> Option<Deviation> {
     let command = run.command;
     let text =
         bi!("{command} ended with an error and made no ciphertext", "{command} 因错误结束，没有生成密文");
-    matches!(command, "wrap" | "rewrap" | HSM_WRAP).then(|| Deviation::of_seq(run.seq, "gave-up", text))
+    matches!(command, "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP)
+        .then(|| Deviation::of_seq(run.seq, "gave-up", text))
 }
 
 /// Every ciphertext but the last that the record names: its file never appeared, or was moved away.
@@ -170,6 +171,10 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
         Event::HsmLoaded { network: true, .. } => {
             bi!("the plan lets the module of the HSM use a network", "计划允许 HSM 模块使用网络")
         }
+        Event::HsmKey { alias, end: HsmKeyEnd::Stays { label }, .. } => bi!(
+            "the key of {alias} stays in the token as \"{label}\", and whoever has the PIN can have it wrapped",
+            "{alias} 的密钥以 \"{label}\" 留在令牌中，持有 PIN 者可将其包装"
+        ),
         Event::HsmProbed { kcv: false, bits, .. } => bi!(
             "the token computed no check value for its {bits}-bit trial key: that the key it wraps is the key it makes was seen by length alone",
             "硬件令牌没有为 {bits} 位试验密钥计算校验值：仅凭长度判断所包装的就是所生成的密钥"

@@ -183,6 +183,7 @@ impl View<'_> {
             Origin::Generated(source) => (Source::Station, Some(source == MaterialSource::Seeded)),
             // The record that the shares belong to says where it came from.
             Origin::Recovered => (Source::Shares, None),
+            Origin::Held(_) => (Source::Hsm, Some(false)),
         };
         let as_told =
             source.is_none_or(|said| said == expected) && from_seed.is_none_or(|from| from == seeded);

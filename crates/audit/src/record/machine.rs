@@ -3,7 +3,7 @@
 
 use keyferry_core::plan::{Backup, Posture};
 use keyferry_core::posture::PostureFinding;
-use keyferry_core::steps::HSM_WRAP;
+use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::{Line, MAX_REASON, MemoryKind, Said};
 use keyferry_core::{Event, EventKind, PostureCheck, PostureDemand, PostureVerdict, Purpose};
 
@@ -17,7 +17,7 @@ pub use error::MachineFault;
 /// Every run that holds key material was on a machine as the plan requires it.
 pub(super) fn check(record: &Record, runs: &[Stretch<'_>]) -> Vec<VerifyError> {
     let secret = runs.iter().filter(|run| matches!(run.course.command, "wrap" | "rewrap"));
-    let hsm = runs.iter().filter(|run| run.course.command == HSM_WRAP);
+    let hsm = runs.iter().filter(|run| matches!(run.course.command, HSM_WRAP | HSM_REWRAP));
     let of_hsm = hsm.filter_map(|run| check_hsm(record, run).err());
     let other = secret.clone().filter(|_| record.plan.hsm().is_some());
     let other = other.map(|run| MachineFault::Hsm { line: run.line() });
@@ -93,7 +93,9 @@ fn check_hsm(record: &Record, run: &Stretch<'_>) -> Result<(), MachineFault> {
                 tried.push(*bits);
                 *algorithm == plan.algorithm()
             }
-            Event::MaterialGenerated { material, .. } => tried.contains(&material.length.bits()),
+            Event::MaterialGenerated { material, .. } | Event::MaterialHeld { material, .. } => {
+                tried.contains(&material.length.bits())
+            }
             Event::Confined { .. } => {
                 let missing = lacks(line).contains(&PostureCheck::Sandbox);
                 !missing || !plan.requires(PostureCheck::Sandbox) || plan.purpose() != Purpose::Production

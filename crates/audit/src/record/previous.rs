@@ -75,7 +75,21 @@ pub(super) fn check(
     faults
 }
 
+#[cfg(test)]
 impl Previous {
+    /// A record of which nothing is known but one head.
+    pub(super) fn with_head(head: Fingerprint) -> Self {
+        let heads = HashSet::from([head]);
+        Self { head, purpose: Purpose::Rehearsal, heads, sets: HashMap::new(), keys: HashMap::new() }
+    }
+}
+
+impl Previous {
+    /// Its transcript had this head at some time.
+    pub(super) fn has_head(&self, head: Fingerprint) -> bool {
+        self.heads.contains(&head)
+    }
+
     /// The combined shares belong to a set of this record that is not void, and recovered the material that it committed to.
     fn knows(&self, combined: &Combined<'_>) -> bool {
         let set = self.sets.get(combined.set).filter(|(commitment, ..)| *commitment == combined.commitment);

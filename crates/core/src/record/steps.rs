@@ -13,7 +13,7 @@ mod name;
 mod row;
 mod table;
 
-pub use course::{Course, HSM_WRAP, LIFE_FILE, Stage, Times};
+pub use course::{Course, HSM_REWRAP, HSM_WRAP, LIFE_FILE, Stage, Times};
 pub use missing::Missing;
 pub use name::{StepName, UnknownStep};
 pub use row::{Lines, Place, PlanUse, Step, Text, When};

@@ -355,8 +355,10 @@ fn key_event() -> impl Strategy<Value = Event> {
             round_trip,
         },
     );
-    let end = (text(), text()).prop_map(|(label, refused)| HsmKeyEnd::Kept { label, refused });
-    let end = prop_oneof![Just(HsmKeyEnd::Destroyed), end];
+    let kept = (text(), text()).prop_map(|(label, refused)| HsmKeyEnd::Kept { label, refused });
+    let trusted = (text(), text()).prop_map(|(label, refused)| HsmKeyEnd::Trusted { label, refused });
+    let stays = text().prop_map(|label| HsmKeyEnd::Stays { label });
+    let end = prop_oneof![Just(HsmKeyEnd::Destroyed), kept, trusted, stays];
     let attributes = proptest::collection::btree_map(text(), text(), 0..4);
     let made = (alias(), attributes, end).prop_map(|(alias, attributes, end)| Event::HsmKey {
         alias,
@@ -457,6 +459,15 @@ fn backup_event() -> impl Strategy<Value = Event> {
             commitment,
         },
     );
+    let held = (alias(), key_id(), material(), option::of(kcv()), option::of(commitment()), fingerprint())
+        .prop_map(|(alias, key_id, material, kcv, commitment, record_head)| Event::MaterialHeld {
+            alias,
+            key_id,
+            material,
+            kcv,
+            commitment,
+            record_head,
+        });
     let proved = (alias(), key_id(), commitment())
         .prop_map(|(alias, key_id, commitment)| Event::BackupProved { alias, key_id, commitment });
     let agreed = (alias(), key_id(), fingerprint()).prop_map(|(alias, key_id, record_head)| Event::Agreed {
@@ -473,7 +484,7 @@ fn backup_event() -> impl Strategy<Value = Event> {
             request_id,
         },
     );
-    prop_oneof![made, void, escrow, combined, share, recovered, proved, agreed, changed]
+    prop_oneof![made, void, escrow, combined, share, recovered, held, proved, agreed, changed]
 }
 
 /// The one form of an artefact.

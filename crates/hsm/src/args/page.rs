@@ -7,9 +7,14 @@ pub(crate) const PAGE: Page = Page { examples: EXAMPLES, zh: ZH };
 const EXAMPLES: &[(&str, &str)] = &[
     ("inspect", "keyferry-hsm inspect --module /usr/lib/softhsm/libsofthsm2.so"),
     ("probe", "keyferry-hsm probe --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony"),
+    ("bench", "keyferry-hsm bench --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony"),
     (
         "wrap",
         "keyferry-hsm wrap --plan medium/plan.toml --parameters medium/parameters.json --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony --out medium",
+    ),
+    (
+        "rewrap",
+        "keyferry-hsm rewrap --plan medium/plan.toml --parameters medium/parameters.json --transcript medium/archive/transcript.jsonl --module /usr/lib/softhsm/libsofthsm2.so --token-label ceremony --label 2026 --trusted --out medium",
     ),
 ];
 
@@ -24,8 +29,30 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Show what a module does, with keys that are thrown away", "用一次性密钥查看模块实际能做什么"),
     (
+        "Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away",
+        "用一次性密钥测量令牌每秒能包装多少个密钥，并与本机对比",
+    ),
+    ("Rounds that the median is taken of", "取中位数的轮数"),
+    (
         "Have every key of the plan made in the token and wrapped there, and write ciphertext.json",
         "让计划中的每个密钥在硬件令牌内生成并包装，写出 ciphertext.json",
+    ),
+    (
+        "Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json",
+        "让令牌再次包装其保留的密钥或从 HSM 备份恢复的密钥，写出 ciphertext.json",
+    ),
+    (
+        "Instead of locking it: the token wraps a kept key again, but only to keys that its security officer marked as trusted",
+        "不锁定：令牌可再次包装保留的密钥，但只包装给安全管理员（SO）标记为可信的公钥",
+    ),
+    (
+        "The label that the keys were kept under; each key has this label and its alias",
+        "保留密钥时所用的标签；每个密钥的标签为此标签加别名",
+    ),
+    ("The transcript.jsonl of the ceremony that made the keys", "生成这些密钥的仪式的 transcript.jsonl"),
+    (
+        "The keys were kept with `wrap --trusted`: the security officer marks the wrapping keys as trusted for this run",
+        "密钥以 `wrap --trusted` 保留：安全管理员（SO）为本次运行将包装公钥标记为可信",
     ),
     ("The file of the PKCS#11 module, from the maker of the HSM", "PKCS#11 模块文件，由 HSM 厂商提供"),
     ("Seconds after which a call that was not answered ends the module", "调用无响应多少秒后结束模块"),
@@ -56,8 +83,8 @@ const ZH: &[(&str, &str)] = &[
         "parameters.json 应有的摘要，十六进制或词语；代替询问",
     ),
     (
-        "The head to expect of a record that is found, as hex or words",
-        "已有仪式记录应有的链尾摘要，十六进制或词语",
+        "The head to expect of a record that is found, as hex or words; once for each record",
+        "已有仪式记录应有的链尾摘要，十六进制或词语；每份记录给出一次",
     ),
     (
         "The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z)",

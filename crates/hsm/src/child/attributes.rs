@@ -39,21 +39,32 @@ pub(super) fn key(bytes: u8, keep: Option<&Kept>) -> Vec<Given> {
     if let Some(keep) = keep {
         template.push(Given::Label(keep.label.as_bytes().to_vec()));
         template.push(Given::Id(keep.id.as_bytes().to_vec()));
+        // Not every module knows the attribute, so it is given where it is wanted alone.
+        template.extend(keep.trusted.then_some(Given::WrapWithTrusted(true)));
     }
     template
 }
 
 /// The template of the wrapping key: what every module takes, and nothing else.
-pub(super) fn wrapping_key(modulus: &[u8], exponent: &[u8]) -> Vec<Given> {
-    vec![
+pub(super) fn wrapping_key(modulus: &[u8], exponent: &[u8], trusted: Option<&str>) -> Vec<Given> {
+    let mut template = vec![
         Given::Class(ObjectClass::PUBLIC_KEY),
         Given::KeyType(KeyType::RSA),
-        Given::Token(false),
+        Given::Token(trusted.is_some()),
         Given::Private(false),
         Given::Wrap(true),
         Given::Modulus(modulus.to_vec()),
         Given::PublicExponent(exponent.to_vec()),
-    ]
+    ];
+    if let Some(label) = trusted {
+        template.extend([Given::Label(label.as_bytes().to_vec()), Given::Trusted(true)]);
+    }
+    template
+}
+
+/// What a key that was kept under a label is found by.
+pub(super) fn labelled(label: &str) -> [Given; 3] {
+    [Given::Class(ObjectClass::SECRET_KEY), Given::Token(true), Given::Label(label.as_bytes().to_vec())]
 }
 
 /// Modulus and exponent, as the module has them.
@@ -120,6 +131,7 @@ fn value(found: &Given) -> Seen {
         | Given::AlwaysSensitive(yes)
         | Given::Extractable(yes)
         | Given::NeverExtractable(yes)
+        | Given::WrapWithTrusted(yes)
         | Given::Local(yes)
         | Given::Encrypt(yes)
         | Given::Decrypt(yes)
@@ -148,6 +160,7 @@ const fn kind(name: AttributeName) -> AttributeType {
         AttributeName::AlwaysSensitive => AttributeType::AlwaysSensitive,
         AttributeName::Extractable => AttributeType::Extractable,
         AttributeName::NeverExtractable => AttributeType::NeverExtractable,
+        AttributeName::WrapWithTrusted => AttributeType::WrapWithTrusted,
         AttributeName::Local => AttributeType::Local,
         AttributeName::KeyGenMechanism => AttributeType::KeyGenMechanism,
         AttributeName::Encrypt => AttributeType::Encrypt,

@@ -37,8 +37,17 @@ impl Driver {
             Request::Load { path, init, network } => self.load(path, init.as_deref(), *network),
             Request::Tokens {} => self.tokens().map_err(failed),
             Request::Open { slot, write } => self.open(*slot, *write).map_err(failed),
-            Request::LogIn { .. } => self.log_in(pin),
-            Request::Import { modulus, exponent } => self.import(modulus.as_bytes(), exponent.as_bytes()),
+            Request::LogIn { officer, .. } => self.log_in(pin, *officer),
+            Request::LogOut {} => {
+                self.session()?.logout().map_err(failed)?;
+                Ok(Reply::Done {})
+            }
+            Request::Import { modulus, exponent, trusted } => {
+                let template =
+                    attributes::wrapping_key(modulus.as_bytes(), exponent.as_bytes(), trusted.as_deref());
+                self.import(&template)
+            }
+            Request::Find { label } => self.find(label).map_err(failed),
             Request::Generate { bytes, keep } => self.generate(*bytes, keep.as_ref()).map_err(failed),
             Request::Zeros { key } => {
                 let zeros = self.session()?.encrypt(&Cipher::AesEcb, self.object(*key)?, &[0; 16]);
@@ -121,18 +130,28 @@ impl Driver {
         Ok(Reply::Done {})
     }
 
-    fn log_in(&self, pin: Option<&[u8]>) -> Result<Reply, Refusal> {
+    fn log_in(&self, pin: Option<&[u8]>, officer: bool) -> Result<Reply, Refusal> {
         let text = pin.map(std::str::from_utf8).transpose();
         let text = text.map_err(|_| refused("C_Login", "the PIN is not UTF-8"))?;
         let pin = text.map(|text| AuthPin::new(text.into()));
-        self.session()?.login(UserType::User, pin.as_ref()).map_err(|e| refusal(e, "C_Login"))?;
+        let who = if officer { UserType::So } else { UserType::User };
+        self.session()?.login(who, pin.as_ref()).map_err(|e| refusal(e, "C_Login"))?;
         Ok(Reply::Done {})
     }
 
-    fn import(&mut self, modulus: &[u8], exponent: &[u8]) -> Result<Reply, Refusal> {
+    /// The keys of a label are counted, since a label is no identity.
+    fn find(&mut self, label: &str) -> Result<Reply, Error> {
+        let session = self.session.as_ref().ok_or(Error::NotSupported)?;
+        let found = session.find_objects(&attributes::labelled(label))?;
+        let keys = u32::try_from(found.len()).unwrap_or(u32::MAX);
+        let attributes = found.first().map(|key| attributes::read(session, *key)).unwrap_or_default();
+        let key = found.first().map(|key| self.keep(*key));
+        Ok(Reply::Found { keys, key, attributes })
+    }
+
+    fn import(&mut self, template: &[Given]) -> Result<Reply, Refusal> {
         let session = self.session()?;
-        let key = session.create_object(&attributes::wrapping_key(modulus, exponent));
-        let key = key.map_err(|e| refusal(e, "C_CreateObject"))?;
+        let key = session.create_object(template).map_err(|e| refusal(e, "C_CreateObject"))?;
         let (modulus, exponent) = attributes::public_numbers(session, key)?;
         let (modulus, exponent) =
             (Base64Bytes::from(modulus.as_slice()), Base64Bytes::from(exponent.as_slice()));
@@ -213,6 +232,8 @@ fn has(info: &Info, flag: Flag) -> bool {
         Flag::UserPinFinalTry => info.user_pin_final_try(),
         Flag::UserPinLocked => info.user_pin_locked(),
         Flag::UserPinToBeChanged => info.user_pin_to_be_changed(),
+        Flag::SoPinFinalTry => info.so_pin_final_try(),
+        Flag::SoPinLocked => info.so_pin_locked(),
         Flag::Rng => info.rng(),
     }
 }

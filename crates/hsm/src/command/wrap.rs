@@ -4,15 +4,18 @@
 //! made. The ciphertext is published last, when the whole record is on the device: whenever the run is killed, there is no ciphertext, or
 //! the run was complete. A killed run with `--keep` may leave keys in the token; the record names their label before the first is made.
 
+mod again;
 mod compare;
 mod inputs;
 mod keys;
 mod record;
+mod trusted;
 
 use std::path::{Path, PathBuf};
 
 use getrandom::SysRng;
 use getrandom::rand_core::TryRng as _;
+use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::{Means, MemoryKind};
 use keyferry_core::{
     CiphertextEntry, Clock as _, Control, Event, Explain as _, Fingerprint, Lang, Origin, PostureCheck,
@@ -25,8 +28,9 @@ use keyferry_transport::{
 };
 use serde_json::json;
 
+use super::rewrap::Earlier;
 use super::{ModuleFile, load, start_child};
-use crate::args::Wrap;
+use crate::args::{RunArgs, Wrap};
 use crate::context::Context;
 use crate::error::HsmError;
 use crate::host::Host;
@@ -37,6 +41,8 @@ use crate::token::Wanted;
 use crate::{pin, probe};
 use compare::Found;
 use inputs::Inputs;
+use keys::Keep;
+use trusted::Trusted;
 
 /// The lines of one key, and of one entry of a ciphertext, at most; and what a record and a file have besides.
 const EACH: u64 = 6 * 1024;
@@ -47,10 +53,64 @@ struct Outputs {
     transcript: PathBuf,
 }
 
+/// What a run does for each key.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Job<'r> {
+    /// Has it made.
+    Make {
+        /// It stays in the token; else it is destroyed.
+        keep: Option<Keep<'r>>,
+    },
+    /// Has it wrapped again.
+    Again {
+        /// In front of each key's alias.
+        label: &'r str,
+        /// The security officer marks the wrapping keys.
+        trusted: bool,
+        /// What the keys are compared with.
+        earlier: &'r Earlier,
+    },
+}
+
+impl Job<'_> {
+    /// As the record names it.
+    const fn command(self) -> &'static str {
+        match self {
+            Self::Make { .. } => HSM_WRAP,
+            Self::Again { .. } => HSM_REWRAP,
+        }
+    }
+
+    /// The label of keys that stay in the token.
+    const fn label(&self) -> Option<&str> {
+        match self {
+            Self::Make { keep: Some(keep) } => Some(keep.label),
+            Self::Make { keep: None } => None,
+            Self::Again { label, .. } => Some(label),
+        }
+    }
+
+    const fn earlier(&self) -> Option<&Earlier> {
+        match self {
+            Self::Make { .. } => None,
+            Self::Again { earlier, .. } => Some(earlier),
+        }
+    }
+}
+
 pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), HsmError> {
+    let keep = args.keep.as_deref().map(|label| Keep { label, trusted: args.trusted });
+    hold(&args.run, Job::Make { keep }, context)
+}
+
+/// A whole run, from the files to the ciphertext.
+pub(super) fn hold(args: &RunArgs, job: Job<'_>, context: &Context) -> Result<(), HsmError> {
     let file = ModuleFile::read(&args.module.module)?;
     let (mut host, confinement) = start_child(&args.module)?;
     let inputs = Inputs::load(args, &file, context)?;
+    if let Some(earlier) = job.earlier() {
+        earlier.check_purpose(inputs.plan.purpose())?;
+    }
     let out = Outputs {
         ciphertext: args.out.join("ciphertext.json"),
         transcript: args.out.join("transcript.jsonl"),
@@ -61,18 +121,19 @@ pub(crate) fn run(args: &Wrap, context: &Context) -> Result<(), HsmError> {
     if inputs.parameters.entries().is_empty() {
         return Err(outcome(0, &inputs));
     }
-    let means = compare::agree(args, &inputs, found, context)?;
+    let means = compare::agree(args, &inputs, (found, job.earlier().map(Earlier::head)), context)?;
     inputs.check_later(context.now())?;
     let confinement = confine(&args.out, confinement, &inputs, context)?;
     out.check_room(&inputs)?;
-    let run = Run { args, file: &file, inputs: &inputs, out: &out, context };
+    let run = Run { args, job, file: &file, inputs: &inputs, out: &out, context };
     run.with(&mut host, means, found, &confinement)
 }
 
 /// What every phase needs.
 #[derive(Clone, Copy)]
 struct Run<'r> {
-    args: &'r Wrap,
+    args: &'r RunArgs,
+    job: Job<'r>,
     file: &'r ModuleFile,
     inputs: &'r Inputs,
     out: &'r Outputs,
@@ -87,33 +148,81 @@ impl Run<'_> {
         found: Found,
         confinement: &Confinement,
     ) -> Result<(), HsmError> {
-        let (inputs, context) = (self.inputs, self.context);
         let mut module = Module::new(host);
-        let token = self.ready(&mut module)?;
-        // A person may have taken a while with the PIN.
-        inputs.check_later(context.now())?;
-        let mut record = self.open_record(found)?;
-        record::start(&mut record, inputs, means, (confined(confinement), token), context)?;
-        let keep = self.args.keep.as_deref();
-        let made = keys::wrap_all(&mut module, inputs, keep, &mut record, context);
-        match made.and_then(|entries| Ok((entries, module.close()?))) {
-            Ok((entries, ())) => self.write(entries, &mut record),
-            Err(error) => Err(record::give_up(&mut record, inputs, error, context)),
+        let (loaded, token) = self.open(&mut module)?;
+        let trusted = self.trust(&mut module, &token)?;
+        let made = self.make(&mut module, (&token, &trusted), (means, found, confinement), loaded);
+        // However it went: no key stays marked.
+        let gone = trusted.forget(&mut module);
+        let (entries, mut record) = made?;
+        match gone.and_then(|()| module.close()) {
+            Ok(()) => self.write(entries, &mut record),
+            Err(error) => {
+                Err(record::give_up(&mut record, (self.inputs, self.job), error.into(), self.context))
+            }
         }
     }
 
-    /// Loads the module, logs in and tries the plan's padding. What the record says of it.
-    fn ready(self, module: &mut Module<'_>) -> Result<Vec<Event>, HsmError> {
-        let (args, inputs, console) = (self.args, self.inputs, &self.context.console);
-        let info = load(module, self.file, &args.module, inputs.hsm.network, console)?;
+    /// Loads the module and opens a session of the plan's token. What the record says of them.
+    fn open(self, module: &mut Module<'_>) -> Result<(Event, TokenInfo), HsmError> {
+        let (args, console) = (self.args, &self.context.console);
+        let info = load(module, self.file, &args.module, self.inputs.hsm.network, console)?;
         let wanted = Wanted { label: args.token.token_label.clone(), serial: args.token.serial.clone() };
         let tokens = module.tokens()?;
         let (token, token_info) = wanted.choose(&tokens)?;
         console.row(&bi!("token", "硬件令牌"), &crate::token::name(token));
-        module.open(token, args.keep.is_some())?;
-        pin::log_in(module, token_info, console)?;
-        let mut events = vec![self.loaded(&info, token_info)];
-        for (padding, bytes) in inputs.wanted() {
+        let writes = matches!(self.job, Job::Make { keep: Some(_) } | Job::Again { trusted: true, .. });
+        module.open(token, writes)?;
+        Ok((self.loaded(&info, token_info), token_info.clone()))
+    }
+
+    fn trust(self, module: &mut Module<'_>, token: &TokenInfo) -> Result<Trusted, HsmError> {
+        match self.job {
+            Job::Make { keep: Some(Keep { trusted: true, .. }) } | Job::Again { trusted: true, .. } => {
+                Trusted::mark(module, self.inputs, token, self.context)
+            }
+            Job::Make { .. } | Job::Again { .. } => Ok(Trusted::default()),
+        }
+    }
+
+    /// Tries the padding, finds the keys that are there already, begins the record, and has every key wrapped.
+    fn make(
+        self,
+        module: &mut Module<'_>,
+        (token, trusted): (&TokenInfo, &Trusted),
+        (means, found, confinement): (Means, Found, &Confinement),
+        loaded: Event,
+    ) -> Result<(Vec<CiphertextEntry>, TranscriptFile), HsmError> {
+        let (inputs, job, context) = (self.inputs, self.job, self.context);
+        pin::log_in(module, token, &context.console)?;
+        let events = [loaded].into_iter().chain(self.probe(module)?).collect();
+        let held = match job {
+            Job::Make { .. } => Vec::new(),
+            Job::Again { label, trusted, earlier } => {
+                again::find_all(module, inputs, (label, earlier, trusted), context)?
+            }
+        };
+        // A person may have taken a while with the PIN.
+        inputs.check_later(context.now())?;
+        let mut record = self.open_record(found)?;
+        record::start(&mut record, (inputs, job), means, (confined(confinement), events), context)?;
+        let made = match job {
+            Job::Make { keep } => keys::wrap_all(module, inputs, (keep, trusted), (&mut record, context)),
+            Job::Again { earlier, .. } => {
+                let held = (held.as_slice(), earlier.head());
+                again::wrap_all(module, inputs, held, trusted, (&mut record, context))
+            }
+        };
+        match made {
+            Ok(entries) => Ok((entries, record)),
+            Err(error) => Err(record::give_up(&mut record, (inputs, job), error, context)),
+        }
+    }
+
+    /// Tries the plan's padding in the session. What the record says of it.
+    fn probe(self, module: &mut Module<'_>) -> Result<Vec<Event>, HsmError> {
+        let mut events = Vec::new();
+        for (padding, bytes) in self.inputs.wanted() {
             // All three, so that a refusal can name what works.
             let rows = probe::try_all(module, &keyferry_core::WrappingAlgorithm::ALL, &[bytes])?;
             let bits = u16::from(bytes) * 8;
@@ -121,7 +230,7 @@ impl Run<'_> {
             let kcv = rows.iter().all(|row| row.kcv.is_ok());
             events.push(Event::HsmProbed { algorithm: padding, bits, kcv });
         }
-        console.say(&bi!(
+        self.context.console.say(&bi!(
             "  The plan's padding works: a throw-away key was wrapped by the token and opened here.",
             "  计划的填充方式可用：一次性密钥已由硬件令牌包装并在此打开。"
         ));
@@ -147,7 +256,7 @@ impl Run<'_> {
             .into(),
             network: self.inputs.hsm.network,
             network_denied: info.network_denied,
-            keep: self.args.keep.as_deref().map(Into::into),
+            keep: self.job.label().map(Into::into),
         }
     }
 
@@ -177,10 +286,10 @@ impl Run<'_> {
         record.flush()?;
         let unpublished = match prepare_new(&self.out.ciphertext, &bytes, Access::Everyone) {
             Ok(unpublished) => unpublished,
-            Err(error) => return Err(record::give_up(record, inputs, error.into(), context)),
+            Err(error) => return Err(record::give_up(record, (inputs, self.job), error.into(), context)),
         };
         let failed = inputs.parameters.refused().len();
-        record::finish(record, (&ciphertext, digest), failed, context)?;
+        record::finish(record, (&ciphertext, digest), (self.job, failed), context)?;
         let console = &context.console;
         for entry in &ciphertext.keys {
             let kcv = entry.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));

@@ -79,7 +79,7 @@ impl Speak for Played {
         self.asked.push_back(request.call());
         let bytes = |bytes: &[u8]| Reply::Bytes { bytes: Base64Bytes::from(bytes) };
         Ok(match request {
-            Request::Import { modulus, exponent } => {
+            Request::Import { modulus, exponent, .. } => {
                 let number = |bytes: &Base64Bytes| BoxedUint::from_be_slice_vartime(bytes.as_bytes());
                 let key = PublicKey::new(number(modulus), number(exponent)).unwrap();
                 self.to = WrappingKey::from_der(key.to_public_key_der().unwrap().as_bytes()).ok();

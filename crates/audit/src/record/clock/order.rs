@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use keyferry_core::steps::HSM_WRAP;
+use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::{Line, TimeSource};
 use keyferry_core::{Event, EventKind, Station};
 
@@ -110,13 +110,16 @@ fn within(run: &Stretch<'_>) -> Option<ClockFault> {
 
 /// The program may have waited for people before it wrote the line: for shares, for dice, for what operators commit to.
 fn is_awaited(run: &Stretch<'_>, line: &Line) -> bool {
-    let wraps = matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP);
+    let wraps = matches!(run.course.command, "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP);
     match line.event {
         Event::ShareConfirmed { .. } | Event::EntropyMixed { .. } => wraps,
         Event::EntropyCommitted { operator, .. } => operator == 1,
         // A person types the PIN, or enters it at the HSM; each call may take the HSM its time.
-        Event::HsmLoaded { .. } | Event::HsmProbed { .. } | Event::MaterialGenerated { .. } => {
-            run.course.command == HSM_WRAP
+        Event::HsmLoaded { .. }
+        | Event::HsmProbed { .. }
+        | Event::MaterialGenerated { .. }
+        | Event::MaterialHeld { .. } => {
+            matches!(run.course.command, HSM_WRAP | HSM_REWRAP)
         }
         // It gave up, perhaps while it waited.
         Event::Finished { succeeded: 0, .. } => wraps,

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::Backup;
-use keyferry_core::steps::HSM_WRAP;
+use keyferry_core::steps::{HSM_REWRAP, HSM_WRAP};
 use keyferry_core::transcript::Shared;
 use keyferry_core::{CeremonyPlan, Event, EventKind, Fingerprint, KeyId};
 
@@ -42,7 +42,7 @@ impl<'t> SoFar<'t> {
             "create-key" => self.create(run),
             "export" => self.export(run),
             "import" => self.import(run),
-            "wrap" | "rewrap" | HSM_WRAP => self.wrapped(run),
+            "wrap" | "rewrap" | HSM_WRAP | HSM_REWRAP => self.wrapped(run),
             _ => true,
         }
     }

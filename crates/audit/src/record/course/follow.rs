@@ -139,6 +139,10 @@ impl<'t> SoFar<'t> {
                 self.recovered.insert((key_id, *commitment));
                 true
             }
+            Event::MaterialHeld { key_id, commitment, .. } => {
+                self.recovered.insert((key_id, *commitment));
+                own.hsm && commitment.is_some()
+            }
             Event::Imported { key_id, request_id, .. } => {
                 self.imported.insert(key_id);
                 self.is_new_request(request_id)

@@ -54,6 +54,9 @@ const HSM: &str = "keyferry-hsm";
 /// The command of the HSM station, as `begun` names it.
 pub const HSM_WRAP: &str = "hsm-wrap";
 
+/// The command of the HSM station that wraps again what a token has, as `begun` names it.
+pub const HSM_REWRAP: &str = "hsm-rewrap";
+
 const fn once(kind: EventKind) -> Stage {
     Stage::Lines(kind, Times::Once)
 }
@@ -138,6 +141,22 @@ const HSM_STAGES: &[Stage] = &[
     once(HsmLoaded),
     any(HsmProbed),
     Stage::Keys(&[&[MaterialGenerated, HsmKey, Wrapped]]),
+    once(CiphertextWritten),
+    once(Finished),
+];
+
+const HSM_AGAIN: &[Stage] = &[
+    once(Begun),
+    once(Confined),
+    maybe(TimeGiven),
+    maybe(TimeConfirmed),
+    once(Checked),
+    any(KeyFailed),
+    once(Confirmed),
+    once(BackupWaived),
+    once(HsmLoaded),
+    any(HsmProbed),
+    Stage::Keys(&[&[MaterialHeld, HsmKey, Wrapped]]),
     once(CiphertextWritten),
     once(Finished),
 ];
@@ -227,6 +246,14 @@ impl Course {
             in_order: true,
             ends: &[HsmProbed],
             stages: HSM_STAGES,
+        },
+        Self {
+            command: HSM_REWRAP,
+            place: Place::Offline,
+            program: HSM,
+            in_order: true,
+            ends: &[HsmProbed],
+            stages: HSM_AGAIN,
         },
         Self {
             command: "import",

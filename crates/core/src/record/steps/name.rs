@@ -45,6 +45,7 @@ names! {
     ShareReadBack = "share-read-back"
     OfflineRewrap = "offline-rewrap"
     HsmWrap = "hsm-wrap"
+    HsmRewrap = "hsm-rewrap"
     SecondCrossing = "second-crossing"
     CompareCiphertext = "compare-ciphertext"
     OnlineImport = "online-import"

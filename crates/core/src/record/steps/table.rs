@@ -23,7 +23,7 @@ macro_rules! table {
 
 table! {
     before: PrepareRoom ComparePrograms CreateKey ReviewPlan ComparePlan OnlineExport FirstCrossing;
-    offline: Preflight Inspect CompareWrappingKeys CompareParameters OfflineWrap MixEntropy ShareReadBack OfflineRewrap HsmWrap SecondCrossing;
+    offline: Preflight Inspect CompareWrappingKeys CompareParameters OfflineWrap MixEntropy ShareReadBack OfflineRewrap HsmWrap HsmRewrap SecondCrossing;
     after: CompareCiphertext OnlineImport Prove ProveBackup Status CompareHead Note Sign Verify PutAway Drill ChangeKey;
 }
 

@@ -83,7 +83,7 @@ fn a_command_is_begun_in_one_step() {
     let always = |step: &&Step| step.lines.plan == PlanUse::Always;
     let names: Vec<StepName> = Step::all().filter(always).map(|step| step.name).collect();
     use StepName::*;
-    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, HsmWrap, OnlineImport]);
+    assert_eq!(names, [OnlineExport, OfflineWrap, OfflineRewrap, HsmWrap, HsmRewrap, OnlineImport]);
 }
 
 /// What the runbook types for a step.
@@ -146,7 +146,7 @@ fn records_of_0_1_hold_the_lines_of_every_step_and_no_others() {
     // 0.1 had no HSM station, and recorded nothing of a key's later life.
     assert_eq!(
         demanded.filter(|step| !seen.contains(step)).collect::<Vec<_>>(),
-        [StepName::HsmWrap, StepName::ChangeKey]
+        [StepName::HsmWrap, StepName::HsmRewrap, StepName::ChangeKey]
     );
 }
 

@@ -159,7 +159,7 @@ impl<'t> Story<'t> {
         self.keys.by_id.get(key)
     }
 
-    /// Shares recovered material with this commitment for this key.
+    /// Shares, or a token, recovered material with this commitment for this key again.
     #[must_use]
     pub fn is_recovered(&self, key: &KeyId, commitment: Option<Commitment>) -> bool {
         let recovered = self.in_service(key).map(|key| key.recovered.as_slice()).unwrap_or_default();

@@ -50,6 +50,8 @@ pub enum Origin {
     Generated(MaterialSource),
     /// Shares recovered it.
     Recovered,
+    /// A token still had it, or had it again: it is what the record with this head committed to.
+    Held(Fingerprint),
 }
 
 /// Material that existed in memory.
@@ -114,7 +116,7 @@ pub enum KeyEnd<'t> {
 /// What the lines with one key id say, whatever alias they name.
 #[derive(Clone, Debug, Default)]
 pub struct InService<'t> {
-    /// Commitments to material that shares recovered for it.
+    /// Commitments to material that shares recovered for it, or a token had again.
     pub recovered: Vec<Commitment>,
     /// Ids of the requests by which the service took material for it.
     pub imported: Vec<&'t str>,
@@ -139,7 +141,8 @@ impl<'t> Keys<'t> {
             Event::KeyCreated { alias, region, key_id, .. } => {
                 self.created.push(Created { seq: line.seq, alias, region, key_id });
             }
-            Event::MaterialRecovered { alias, key_id, commitment, .. } => {
+            Event::MaterialRecovered { alias, key_id, commitment, .. }
+            | Event::MaterialHeld { alias, key_id, commitment, .. } => {
                 self.by_id.entry(key_id).or_default().recovered.extend(*commitment);
                 self.about(alias, line);
             }
@@ -220,12 +223,12 @@ impl<'t> KeyStory<'t> {
         self.materials.get(before.checked_sub(1)?).copied()
     }
 
-    /// The last material before line number `end` that was generated, not recovered.
+    /// The last material before line number `end` that was generated, not recovered and not found in a token.
     #[must_use]
     pub fn generated_before(&self, end: u64) -> Option<Material<'t>> {
         let before = self.materials.partition_point(|material| material.seq < end);
         let before = hand_out(self.materials.get(..before).unwrap_or_default());
-        before.iter().rfind(|material| material.origin != Origin::Recovered).copied()
+        before.iter().rfind(|material| matches!(material.origin, Origin::Generated(_))).copied()
     }
 
     /// The last time that material was wrapped for it.
@@ -301,7 +304,7 @@ fn proof(line: &Line) -> Option<Proof<'_>> {
 }
 
 impl<'t> Material<'t> {
-    /// The material that a line tells of. No other place reads these two kinds of lines.
+    /// The material that a line tells of. No other place reads these three kinds of lines.
     pub(super) fn of(line: &'t Line) -> Option<Self> {
         let (alias, origin, material, kcv, commitment) = match &line.event {
             Event::MaterialGenerated { alias, material, source, kcv, commitment } => {
@@ -309,6 +312,9 @@ impl<'t> Material<'t> {
             }
             Event::MaterialRecovered { alias, material, kcv, commitment, .. } => {
                 (alias, Origin::Recovered, material, kcv, commitment)
+            }
+            Event::MaterialHeld { alias, material, kcv, commitment, record_head, .. } => {
+                (alias, Origin::Held(*record_head), material, kcv, commitment)
             }
             _ => return None,
         };

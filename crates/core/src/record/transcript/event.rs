@@ -77,6 +77,19 @@ pub enum HsmKeyEnd {
         /// The `CK_RV` of that call.
         refused: String,
     },
+    /// It stays, and the token wraps it to public keys alone that its security officer marked as trusted: the module answered so when it
+    /// was asked to wrap it to another one.
+    Trusted {
+        /// Its label.
+        label: String,
+        /// The `CK_RV` of that call.
+        refused: String,
+    },
+    /// It stays as it was found, and whoever has the PIN can have it wrapped: only of a key that was brought back from a backup.
+    Stays {
+        /// Its label.
+        label: String,
+    },
 }
 
 /// What happened. A record has several of these for each key, and each is as large as the largest: the longest members are boxed.
@@ -200,6 +213,17 @@ pub enum Event {
         kcv: Option<Kcv>,
         #[serde(with = "with_method")]
         commitment: Option<Commitment>,
+    },
+    /// A token still has the material of one key, or has it again: its commitment is that of the record whose last line is named.
+    MaterialHeld {
+        alias: Alias,
+        key_id: KeyId,
+        material: Material,
+        #[serde(deserialize_with = "stated")]
+        kcv: Option<Kcv>,
+        #[serde(with = "with_method")]
+        commitment: Option<Commitment>,
+        record_head: Fingerprint,
     },
     /// `ciphertext.json` exists.
     CiphertextWritten {

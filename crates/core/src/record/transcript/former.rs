@@ -107,6 +107,7 @@ fn unchanged(event: Event) -> Option<Event> {
         | Event::HsmLoaded { .. }
         | Event::HsmProbed { .. }
         | Event::HsmKey { .. }
+        | Event::MaterialHeld { .. }
         | Event::Agreed { .. }
         | Event::KeyChanged { .. } => false,
         Event::PostureWaived { reason, .. } | Event::BackupWaived { reason } => reason.open().is_some(),

@@ -48,6 +48,7 @@ impl Event {
             | Self::HsmKey { alias, .. }
             | Self::Wrapped { alias, .. }
             | Self::MaterialRecovered { alias, .. }
+            | Self::MaterialHeld { alias, .. }
             | Self::Imported { alias, .. }
             | Self::Proved { alias, .. }
             | Self::BackupProved { alias, .. }
@@ -86,6 +87,7 @@ kinds! {
     SharesCombined = "shares-combined",
     ShareProved = "share-proved",
     MaterialRecovered = "material-recovered",
+    MaterialHeld = "material-held",
     CiphertextWritten = "ciphertext-written",
     Imported = "imported",
     Proved = "proved",

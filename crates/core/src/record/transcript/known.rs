@@ -78,6 +78,7 @@ impl Event {
             | Self::ParametersFetched { alias, region, key_id, .. } => (alias, Some(region), Some(key_id)),
             Self::Wrapped { alias, key_id, .. }
             | Self::MaterialRecovered { alias, key_id, .. }
+            | Self::MaterialHeld { alias, key_id, .. }
             | Self::Imported { alias, key_id, .. }
             | Self::Proved { alias, key_id, .. }
             | Self::BackupProved { alias, key_id, .. }

@@ -1,4 +1,4 @@
-//! What people compare before the module is loaded: plan, the head of a record that is there, and last the words of the parameters.
+//! What people compare before the module is loaded: plan, the heads of the records that are there, and last the words of the parameters.
 
 use std::path::Path;
 
@@ -7,7 +7,7 @@ use keyferry_core::{Fingerprint, ParametersError, bi};
 use keyferry_transport::TranscriptFile;
 
 use super::inputs::Inputs;
-use crate::args::Wrap;
+use crate::args::RunArgs;
 use crate::context::Context;
 use crate::error::HsmError;
 use crate::refused::NotCompared;
@@ -34,13 +34,13 @@ impl Found {
         if record.found() == self.0 { Ok(()) } else { Err(NotCompared::Changed) }
     }
 
-    /// A script passed this head.
-    fn check_given(self, given: Option<Fingerprint>) -> Result<(), NotCompared> {
-        match (self.0, given) {
-            (None, Some(expected)) => Err(NotCompared::NoRecord(expected)),
-            (Some(found), given) if given != Some(found) => Err(NotCompared::Head(found)),
-            _ => Ok(()),
+    /// A script passed the heads of this record and of the earlier one, and no other.
+    fn check_given(self, earlier: Option<Fingerprint>, given: &[Fingerprint]) -> Result<(), NotCompared> {
+        let known: Vec<Fingerprint> = self.0.into_iter().chain(earlier).collect();
+        if let Some(missing) = known.iter().find(|head| !given.contains(head)) {
+            return Err(NotCompared::Head(*missing));
         }
+        given.iter().find(|head| !known.contains(head)).map_or(Ok(()), |e| Err(NotCompared::NoRecord(*e)))
     }
 }
 
@@ -49,9 +49,9 @@ impl Found {
 /// # Errors
 /// [`HsmError`] if something differs or nobody compared it.
 pub(super) fn agree(
-    args: &Wrap,
+    args: &RunArgs,
     inputs: &Inputs,
-    found: Found,
+    (found, earlier): (Found, Option<Fingerprint>),
     context: &Context,
 ) -> Result<Means, HsmError> {
     let (console, languages) = (&context.console, inputs.plan.word_languages());
@@ -60,6 +60,9 @@ pub(super) fn agree(
         "\n  请与纸上的内容核对，并宣读词语。所用的正是具有这些摘要的字节。"
     ));
     console.hex(&bi!("plan", "计划"), &inputs.plan.digest());
+    if let Some(head) = &earlier {
+        console.digest(&bi!("key's record", "密钥的记录"), head, &languages);
+    }
     match &found.0 {
         Some(head) => console.digest(&bi!("head found", "所见链尾摘要"), head, &languages),
         None => {
@@ -73,16 +76,16 @@ pub(super) fn agree(
         if expected != digest {
             return Err(ParametersError::Digest { found: digest, expected }.into());
         }
-        found.check_given(args.expect_head)?;
+        found.check_given(earlier, &args.expect_head)?;
         return Ok(Means::Option);
     }
-    if args.expect_head.is_some() {
-        found.check_given(args.expect_head)?;
+    if !args.expect_head.is_empty() {
+        found.check_given(earlier, &args.expect_head)?;
     }
     let now = inputs.time.now;
     let until = inputs.parameters.first_expiry().map_or_else(String::new, |t| t.to_string());
     Ok(console.confirm(&bi!(
-        "Do plan, words and head all match the paper, and is it now about {now} (the parameters expire at {until})?  type Yes:",
+        "Do plan, words and every head match the paper, and is it now about {now} (the parameters expire at {until})?  type Yes:",
         "计划、词语与链尾摘要是否均与纸上一致？现在的时间大约是 {now} 吗（参数于 {until} 过期）？请输入 Yes："
     ))?)
 }
@@ -94,10 +97,14 @@ mod tests {
     #[test]
     fn a_script_gives_the_head_of_the_record_that_was_found() {
         let [found, other] = [&b"a"[..], b"b"].map(Fingerprint::of);
-        assert_eq!(Found(None).check_given(None), Ok(()));
-        assert_eq!(Found(Some(found)).check_given(Some(found)), Ok(()));
-        assert_eq!(Found(Some(found)).check_given(None), Err(NotCompared::Head(found)));
-        assert_eq!(Found(Some(found)).check_given(Some(other)), Err(NotCompared::Head(found)));
-        assert_eq!(Found(None).check_given(Some(other)), Err(NotCompared::NoRecord(other)));
+        assert_eq!(Found(None).check_given(None, &[]), Ok(()));
+        assert_eq!(Found(Some(found)).check_given(None, &[found]), Ok(()));
+        assert_eq!(Found(Some(found)).check_given(None, &[]), Err(NotCompared::Head(found)));
+        assert_eq!(Found(Some(found)).check_given(None, &[other]), Err(NotCompared::Head(found)));
+        assert_eq!(Found(None).check_given(None, &[other]), Err(NotCompared::NoRecord(other)));
+        // That of the ceremony which made the key counts as well.
+        assert_eq!(Found(Some(found)).check_given(Some(other), &[other, found]), Ok(()));
+        assert_eq!(Found(Some(found)).check_given(Some(other), &[found]), Err(NotCompared::Head(other)));
+        assert_eq!(Found(None).check_given(Some(other), &[]), Err(NotCompared::Head(other)));
     }
 }

@@ -8,7 +8,7 @@ use keyferry_core::{
 };
 use keyferry_transport::{judged_plan, read_capped};
 
-use crate::args::Wrap;
+use crate::args::RunArgs;
 use crate::command::ModuleFile;
 use crate::context::{Context, PROGRAM};
 use crate::error::HsmError;
@@ -18,20 +18,20 @@ use crate::refused::{NotNow, NotPlanned};
 const SET_BACK: i64 = 60;
 
 /// The inputs of one run.
-pub(super) struct Inputs {
-    pub(super) plan: CeremonyPlan,
-    pub(super) hsm: Hsm,
-    pub(super) parameters: CheckedParameters,
-    pub(super) time: Time,
+pub(in crate::command) struct Inputs {
+    pub(in crate::command) plan: CeremonyPlan,
+    pub(in crate::command) hsm: Hsm,
+    pub(in crate::command) parameters: CheckedParameters,
+    pub(in crate::command) time: Time,
 }
 
 /// The time of one run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Time {
+pub(in crate::command) struct Time {
     /// What everything is decided by.
-    pub(super) now: Timestamp,
+    pub(in crate::command) now: Timestamp,
     /// The time that a person entered, if it comes from a person.
-    pub(super) told: Option<Timestamp>,
+    pub(in crate::command) told: Option<Timestamp>,
     /// What the machine's clock said when `now` was decided.
     since: Timestamp,
     planned: bool,
@@ -42,7 +42,11 @@ impl Inputs {
     ///
     /// # Errors
     /// [`HsmError`]; nothing was loaded or made.
-    pub(super) fn load(args: &Wrap, file: &ModuleFile, context: &Context) -> Result<Self, HsmError> {
+    pub(in crate::command) fn load(
+        args: &RunArgs,
+        file: &ModuleFile,
+        context: &Context,
+    ) -> Result<Self, HsmError> {
         let plan_bytes = read_capped(&args.plan, MAX_PLAN)?;
         let time = Time::decide(args.now, &CeremonyPlan::parse(&plan_bytes)?, context)?;
         let plan = judged_plan(&plan_bytes, time.now, &context.console)?;
@@ -58,14 +62,14 @@ impl Inputs {
     }
 
     /// Some time after the check: a question that was left open does not outlive the parameters or the plan's window.
-    pub(super) fn check_later(&self, clock: Timestamp) -> Result<(), HsmError> {
+    pub(in crate::command) fn check_later(&self, clock: Timestamp) -> Result<(), HsmError> {
         let now = self.time.later(&self.plan, clock)?;
         self.plan.keys().iter().try_for_each(|key| key.check_valid_to(now))?;
         Ok(self.parameters.check_later(&self.plan, now)?)
     }
 
     /// The paddings and lengths of key that this run needs, each once.
-    pub(super) fn wanted(&self) -> Vec<(WrappingAlgorithm, u8)> {
+    pub(in crate::command) fn wanted(&self) -> Vec<(WrappingAlgorithm, u8)> {
         let mut wanted = Vec::new();
         for checked in self.parameters.entries() {
             let bytes = u8::try_from(checked.material().length.bytes()).unwrap_or_default();
@@ -78,7 +82,7 @@ impl Inputs {
     }
 
     /// Shows what would be wrapped.
-    pub(super) fn show(&self, context: &Context) {
+    pub(in crate::command) fn show(&self, context: &Context) {
         let console = &context.console;
         for checked in self.parameters.entries() {
             let entry = checked.entry();
@@ -126,7 +130,7 @@ impl Time {
     }
 
     /// Who confirmed it, if anybody did: `asked` says that the question which names it was answered.
-    pub(super) fn source(&self, asked: bool) -> Option<TimeSource> {
+    pub(in crate::command) fn source(&self, asked: bool) -> Option<TimeSource> {
         match (self.told, asked, self.planned) {
             (Some(_), ..) => Some(TimeSource::Given),
             (None, true, _) => Some(TimeSource::Person),

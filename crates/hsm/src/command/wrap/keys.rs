@@ -1,4 +1,4 @@
-//! Key by key: made in the token, read back, wrapped there, and destroyed or locked.
+//! Key by key: made in the token, read back, wrapped there, and destroyed, locked, or left to trusted keys alone.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,9 @@ use keyferry_core::{
 };
 use keyferry_transport::TranscriptFile;
 
+use super::again::label_of;
 use super::inputs::Inputs;
+use super::trusted::{Trusted, refuses_others};
 use crate::context::Context;
 use crate::error::HsmError;
 use crate::key::{Attributes, CheckValue, KeyRefused, hex};
@@ -17,18 +19,28 @@ use crate::protocol::{Attribute, Kept};
 use crate::public::PublicNumbers;
 use crate::refused::NotPlanned;
 
+/// How keys stay in the token.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::command) struct Keep<'r> {
+    /// In front of each key's alias.
+    pub(in crate::command) label: &'r str,
+    /// For trusted keys alone, instead of locked.
+    pub(in crate::command) trusted: bool,
+}
+
 /// Has every key made and wrapped. An error stops the run: nothing of it is used.
 pub(super) fn wrap_all(
     module: &mut Module<'_>,
     inputs: &Inputs,
-    keep: Option<&str>,
-    record: &mut TranscriptFile,
-    context: &Context,
+    (keep, trusted): (Option<Keep<'_>>, &Trusted),
+    (record, context): (&mut TranscriptFile, &Context),
 ) -> Result<Vec<CiphertextEntry>, HsmError> {
     let (mut entries, mut seen) = (Vec::new(), BTreeSet::new());
     let mut progress = context.console.progress(bi!("wrapping", "包装"), inputs.parameters.entries().len());
-    for checked in inputs.parameters.entries() {
-        let (entry, events) = wrap_one(module, checked, inputs, keep, context)?;
+    for (at, checked) in inputs.parameters.entries().iter().enumerate() {
+        let by = trusted.wrapper(at, checked, module)?;
+        let (entry, events) = wrap_one(module, (checked, &by), inputs, keep, context)?;
+        trusted.forget_other(&by, module)?;
         // The generator repeats itself.
         if !seen.insert(entry.commitment.map(|c| c.to_string())) {
             return Err(NotPlanned::Repeated.into());
@@ -44,26 +56,25 @@ pub(super) fn wrap_all(
 
 fn wrap_one(
     module: &mut Module<'_>,
-    checked: &CheckedEntry,
+    (checked, by): (&CheckedEntry, &Wrapper),
     inputs: &Inputs,
-    keep: Option<&str>,
+    keep: Option<Keep<'_>>,
     context: &Context,
 ) -> Result<(CiphertextEntry, [Event; 3]), HsmError> {
     let entry = checked.entry();
     let bytes = bytes_of(checked);
-    let kept = keep.map(|label| Kept {
-        label: format!("{label} {}", entry.alias),
+    let kept = keep.map(|keep| Kept {
+        label: label_of(keep.label, &entry.alias),
         id: Base64Bytes::from(entry.alias.as_str().as_bytes()),
+        trusted: keep.trusted,
     });
-    let by = module.import(&PublicNumbers::of(checked.wrapping_key())?)?;
     let (key, attributes) = module.generate(bytes, kept.clone())?;
-    let made = of_key(module, (key, &by), checked, (kept, attributes), inputs);
+    let made = of_key(module, (key, by), checked, (kept, attributes), inputs);
     if made.is_err() {
         // Not that one stays in the token which nobody has, and which can be extracted.
         let _ = module.destroy(key);
     }
     let (wrapped, attributes, events) = made?;
-    module.forget(&by)?;
     for remark in attributes.remarks() {
         context.console.say(&bi!("  {}: {}", "  {}：{}", entry.alias, remark.get(context.console.lang())));
     }
@@ -81,6 +92,9 @@ fn of_key(
     let entry = checked.entry();
     let bytes = bytes_of(checked);
     let attributes = Attributes::judge(attributes, bytes, kept.is_some())?;
+    if kept.as_ref().is_some_and(|kept| kept.trusted) {
+        attributes.must_be_for_trusted()?;
+    }
     let kcv = check_value(module, key, &attributes, inputs.plan.has_kcv())?;
     let block = module.wrap(key, by, entry.algorithm)?;
     // Last of all: a digest that the token breaks off stays active in the session.
@@ -99,21 +113,26 @@ fn of_key(
     };
     let rows = attributes.rows().map(|(name, value)| (name.to_owned(), value)).collect();
     let made = Event::HsmKey { alias: entry.alias.clone(), attributes: rows, end };
-    let line = Event::Wrapped {
-        alias: wrapped.alias.clone(),
-        key_id: wrapped.key_id.clone(),
-        wrapping_key_sha256: wrapped.wrapping_key_sha256,
-        wrapped_sha256: Fingerprint::of(wrapped.wrapped_material.as_bytes()),
-    };
+    let line = wrapped_line(&wrapped);
     Ok((wrapped, attributes, [generated, made, line]))
 }
 
-fn bytes_of(checked: &CheckedEntry) -> u8 {
+/// For the record: what was wrapped, and to which key.
+pub(super) fn wrapped_line(entry: &CiphertextEntry) -> Event {
+    Event::Wrapped {
+        alias: entry.alias.clone(),
+        key_id: entry.key_id.clone(),
+        wrapping_key_sha256: entry.wrapping_key_sha256,
+        wrapped_sha256: Fingerprint::of(entry.wrapped_material.as_bytes()),
+    }
+}
+
+pub(super) fn bytes_of(checked: &CheckedEntry) -> u8 {
     u8::try_from(checked.material().length.bytes()).unwrap_or_default()
 }
 
 /// The check value that the token computes, where the plan wants one.
-fn check_value(
+pub(super) fn check_value(
     module: &mut Module<'_>,
     key: KeyNumber,
     attributes: &Attributes,
@@ -131,7 +150,7 @@ fn check_value(
     }
 }
 
-/// Destroys the key; or locks it, and sees that the token refuses to wrap it once more.
+/// Destroys the key; or locks it, or leaves it to trusted keys, and sees that the token refuses to wrap it to another one.
 fn settle(
     module: &mut Module<'_>,
     (key, by): (KeyNumber, &Wrapper),
@@ -139,10 +158,15 @@ fn settle(
     kept: Option<Kept>,
     attributes: Attributes,
 ) -> Result<(HsmKeyEnd, Attributes), HsmError> {
-    let Some(Kept { label, .. }) = kept else {
+    let Some(Kept { label, trusted, .. }) = kept else {
         module.destroy(key)?;
         return Ok((HsmKeyEnd::Destroyed, attributes));
     };
+    if trusted {
+        let numbers = PublicNumbers::of(checked.wrapping_key())?;
+        let end = refuses_others(module, key, (&numbers, checked.entry().algorithm), label)?;
+        return Ok((end, attributes));
+    }
     let attributes = Attributes::locked(module.lock(key)?)?;
     match module.wraps(key, by, checked.entry().algorithm)? {
         Ok(()) => Err(NotPlanned::NotLocked.into()),

@@ -1,11 +1,11 @@
 //! What `wrap` writes into the transcript.
 
 use keyferry_core::plan::Backup;
-use keyferry_core::steps::HSM_WRAP;
 use keyferry_core::transcript::{Act, MAX_REASON, Means, Said};
 use keyferry_core::{Ciphertext, Clock as _, Event, Explain as _, Fingerprint};
 use keyferry_transport::TranscriptFile;
 
+use super::Job;
 use super::inputs::Inputs;
 use crate::context::{Context, PROGRAM};
 use crate::error::HsmError;
@@ -13,12 +13,12 @@ use crate::error::HsmError;
 /// The lines before a key is made; they are in the file before the first call that makes one.
 pub(super) fn start(
     record: &mut TranscriptFile,
-    inputs: &Inputs,
+    (inputs, job): (&Inputs, Job<'_>),
     means: Means,
     (confined, token): (Event, Vec<Event>),
     context: &Context,
 ) -> Result<(), HsmError> {
-    let (command, program) = (HSM_WRAP.to_owned(), PROGRAM.to_owned());
+    let (command, program) = (job.command().to_owned(), PROGRAM.to_owned());
     let (plan_sha256, purpose) = (Some(inputs.plan.digest()), inputs.plan.purpose());
     record.add(context, Event::Begun { command, program, plan_sha256, purpose })?;
     record.add(context, confined)?;
@@ -62,7 +62,7 @@ fn add_time(
 pub(super) fn finish(
     record: &mut TranscriptFile,
     (ciphertext, ciphertext_sha256): (&Ciphertext, Fingerprint),
-    failed: usize,
+    (job, failed): (Job<'_>, usize),
     context: &Context,
 ) -> Result<(), HsmError> {
     let (keys, failed) = (ciphertext.keys.len() as u64, failed as u64);
@@ -71,19 +71,19 @@ pub(super) fn finish(
         context,
         Event::CiphertextWritten { ciphertext_sha256, parameters_sha256, keys, seeded: false },
     )?;
-    record.add(context, Event::Finished { command: HSM_WRAP.into(), succeeded: keys, failed })?;
+    record.add(context, Event::Finished { command: job.command().into(), succeeded: keys, failed })?;
     Ok(record.flush()?)
 }
 
 /// Ends the command in the record, after an error. Returns the error.
 pub(super) fn give_up(
     record: &mut TranscriptFile,
-    inputs: &Inputs,
+    (inputs, job): (&Inputs, Job<'_>),
     error: HsmError,
     context: &Context,
 ) -> HsmError {
     let failed = (inputs.parameters.entries().len() + inputs.parameters.refused().len()) as u64;
-    let finished = Event::Finished { command: HSM_WRAP.into(), succeeded: 0, failed };
+    let finished = Event::Finished { command: job.command().into(), succeeded: 0, failed };
     let ended = record.add(context, finished).and_then(|()| record.flush());
     if let Err(second) = ended {
         context.console.refuse_text(&second);

@@ -1,7 +1,5 @@
 //! All keys of one ciphertext: several at a time, each on its own, and the lines about them in the record.
 
-use std::collections::BTreeMap;
-
 use keyferry_core::transcript::Act;
 use keyferry_core::{Alias, CheckedImport, Clock, Event, StepName, Story, bi};
 use keyferry_service::{KeyRef, KeyState};

@@ -1,6 +1,6 @@
 //! The steps at the offline station, up to the crossing back.
 
-use super::super::course::HSM_WRAP;
+use super::super::course::{HSM_REWRAP, HSM_WRAP};
 use super::super::name::StepName;
 use super::super::row::{Lines, Place, PlanUse, Step, When};
 use super::rows::{BOTH, compares, rows, text};
@@ -54,7 +54,7 @@ rows! {
             "离线工作站显示的词语，与纸上在线工作站的词语",
         ),
         lines: Lines {
-            commands: &["wrap", "rewrap", HSM_WRAP],
+            commands: &["wrap", "rewrap", HSM_WRAP, HSM_REWRAP],
             file: Some(names::PARAMETERS),
             must: &[Checked, Confirmed],
             ..Lines::NONE
@@ -184,6 +184,38 @@ rows! {
         catches: text(
             "a module or a token that is not the planned one, and one that pads otherwise than it says",
             "不是计划所指的模块或硬件令牌，以及填充方式与其声称不符的模块",
+        ),
+    }
+    HsmRewrap {
+        place: Place::Offline,
+        by: &[Operator],
+        does: text("Have a token of the HSM wrap again what it has", "由 HSM 的令牌再次包装其所持材料"),
+        compares: compares(
+            "what the token has, with the commitments in the earlier record; module and token, with the plan",
+            "令牌所持材料，与先前记录中的承诺值；模块与令牌，与计划",
+        ),
+        lines: Lines {
+            commands: &[HSM_REWRAP],
+            plan: PlanUse::Always,
+            file: Some(names::CIPHERTEXT),
+            must: &[
+                Begun,
+                Confined,
+                BackupWaived,
+                HsmLoaded,
+                HsmProbed,
+                MaterialHeld,
+                HsmKey,
+                Wrapped,
+                CiphertextWritten,
+                Finished,
+            ],
+            may: &[TailRepaired, TimeGiven, TimeConfirmed, KeyFailed],
+            ..Lines::NONE
+        },
+        catches: text(
+            "a backup of the HSM that was restored to another key, and a key that is guarded less than it was",
+            "HSM 备份恢复成了另一个密钥，以及保护程度低于先前的密钥",
         ),
     }
     SecondCrossing {
