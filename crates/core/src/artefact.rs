@@ -10,6 +10,7 @@ pub mod names;
 pub mod parameters;
 pub mod plan;
 pub mod posture;
+mod provider;
 pub mod session;
 pub mod token;
 

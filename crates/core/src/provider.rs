@@ -16,6 +16,7 @@ mod toy_ceremony;
 mod valid_to;
 
 pub use alone::SeveralProviders;
+pub(crate) use alone::alone;
 pub use facts::*;
 pub use registry::*;
 pub use valid_to::{BadValidTo, ValidTo};

@@ -16,7 +16,7 @@ use crate::probe::{self, Outcome};
 use crate::protocol::Refusal;
 use crate::throwaway::ThrowAway;
 
-/// Lengths of wrapping keys, in bits: the shortest and the longest that a service gives.
+/// Lengths of wrapping keys, in bits: the shortest and the longest that a service issues.
 const SIZES: [usize; 2] = [2048, 4096];
 /// Bytes of the key that is wrapped.
 const KEY: u8 = 32;
@@ -58,7 +58,7 @@ impl Row {
 /// Measures every padding with each size, `rounds` times.
 ///
 /// # Errors
-/// [`HsmError`] if the module cannot be used, or pads otherwise than it says: then its speed is of no interest.
+/// [`HsmError`] if the module cannot be used, or pads otherwise than it says: then its speed does not matter.
 pub(crate) fn measure(
     module: &mut Module<'_>,
     rounds: u16,
@@ -198,7 +198,7 @@ mod tests {
         }
     }
 
-    /// Rounds of two contenders: as many calls of each, whoever begins.
+    /// Rounds of two contenders: as many calls of each, whichever begins.
     #[test]
     fn contenders_take_turns() {
         let calls = std::cell::RefCell::new(Vec::new());

@@ -1,6 +1,7 @@
 //! The commands, and how each of them starts its module.
 
 pub(crate) mod bench;
+mod earlier;
 pub(crate) mod inspect;
 pub(crate) mod probe;
 pub(crate) mod rewrap;

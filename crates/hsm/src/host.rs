@@ -80,9 +80,9 @@ refusals! {
         /// It has more tokens than are compared with the one that is meant.
         ManyTokens => HSM_TOKEN,
             what("the module has more than {MAX_TOKENS} tokens, so nobody can say that one alone has this label",
-                 "该模块有超过 {MAX_TOKENS} 个令牌，因此无法确定只有一个令牌具有此标签"),
+                 "该模块有超过 {MAX_TOKENS} 个硬件令牌，因此无法确定只有一个硬件令牌具有此标签"),
             hint("let the module see only the ceremony's token: unplug the others, or change its configuration. Nothing was made",
-                 "请让该模块只看到仪式所用的令牌：拔下其他令牌，或更改其配置。尚未生成任何内容");
+                 "请让该模块只看到仪式所用的硬件令牌：拔下其他硬件令牌，或更改其配置。尚未生成任何内容");
         /// It refused a call.
         Refused(refusal: Refusal) => HSM_CALL,
             what("the module refused {call}: {code}", "模块拒绝了 {call}：{code}", call = refusal.call, code = refusal.code),

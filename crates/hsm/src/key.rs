@@ -27,7 +27,7 @@ refusals! {
         /// Nobody can have it wrapped, as `--keep` leaves it: what it is was compared before.
         Locked(label: String) => HSM_KEY,
             what("the token has the recorded key \"{label}\", and wraps it for nobody (CKA_EXTRACTABLE = false)",
-                 "令牌持有所记录的密钥 \"{label}\"，但不为任何人包装（CKA_EXTRACTABLE = false）"),
+                 "硬件令牌持有所记录的密钥 \"{label}\"，但不为任何人包装（CKA_EXTRACTABLE = false）"),
             hint("this is what `wrap --keep` asked for: the commitment agrees, and that is all that this key can show. Note it in the record; \
                   keep the next key with `--trusted` if the service is to see its backup. Nothing was written",
                  "这正是 `wrap --keep` 所要求的：承诺值一致，该密钥能证明的仅此而已。请将此记入备注；若希望服务端核验备份，下一个密钥请用 `--trusted` 保留。没有写出任何内容");

@@ -26,9 +26,9 @@ refusals! {
         /// Somebody else is logged in, with this module's knowledge.
         Already => HSM_LOGIN,
             what("another program is logged in to the token, or was when it ended: {ALREADY}",
-                 "另有程序已登录该令牌，或在其结束时仍处于登录状态：{ALREADY}"),
+                 "另有程序已登录该硬件令牌，或在其结束时仍处于登录状态：{ALREADY}"),
             hint("end what uses the token, or unplug it and plug it in again; then run the command again. Nothing was made",
-                 "请结束正在使用该令牌的程序，或重新插拔令牌；然后重新运行命令。尚未生成任何内容");
+                 "请结束正在使用该硬件令牌的程序，或重新插拔硬件令牌；然后重新运行命令。尚未生成任何内容");
         /// The module failed.
         Module from ModuleError;
     }
@@ -62,7 +62,7 @@ pub(crate) fn log_in_officer(
     if info.has(Flag::SoPinFinalTry) {
         console.say(&bi!(
             "  CAREFUL: one more wrong PIN of the security officer locks them out of this token.",
-            "  注意：安全管理员（SO）再输错一次 PIN，将无法再登录该令牌。"
+            "  注意：安全管理员（SO）再输错一次 PIN，将无法再登录该硬件令牌。"
         ));
     }
     if info.has(Flag::ProtectedAuthenticationPath) {
@@ -74,7 +74,7 @@ pub(crate) fn log_in_officer(
     }
     let pin: Zeroizing<String> = console.secret(&bi!(
         "Security officer's PIN of token \"{label}\" (it is not shown):",
-        "令牌 \"{label}\" 的安全管理员（SO）PIN（不会显示）：",
+        "硬件令牌 \"{label}\" 的安全管理员（SO）PIN（不会显示）：",
         label = info.label
     ))?;
     module.log_in(Who::Officer, Some(&pin)).map_err(refused)

@@ -40,14 +40,14 @@ refusals! {
                  "模块对 {padding} 返回 CKR_OK，但包装结果的填充是 {found}"),
             hint("do not use this module with this padding: the service could not import what it wraps, or would import made-up bytes. Nothing was made",
                  "请勿用该模块的这种填充方式：服务端无法导入其结果，或会导入无意义的字节。尚未生成任何内容");
-        /// It said yes, and gave something that no RSA key gives.
+        /// It said yes, and returned something that no RSA key produces.
         NoBlock {
             /// The padding.
             padding: WrappingAlgorithm,
             /// What is wrong with it.
             what: Bilingual,
         } => HSM_BLOCK,
-            what("the module answered CKR_OK for {padding}, and what it gave is no RSA block: {what}",
+            what("the module answered CKR_OK for {padding}, and what it returned is no RSA block: {what}",
                  "模块对 {padding} 返回 CKR_OK，但给出的不是 RSA 数据块：{what}", both what = what.clone()),
             hint("do not use this module: report it to its maker. Nothing was made", "请勿使用该模块：请报告给厂商。尚未生成任何内容");
         /// The block has another key in it than the one that was made.

@@ -46,12 +46,12 @@ refusals! {
             what("the token made the same key twice", "硬件令牌两次生成了同一个密钥"),
             hint("its generator repeats itself: do not use this token. No ciphertext was written",
                  "其随机数发生器出现重复：请勿使用该硬件令牌。没有写出密文");
-        /// A key that was kept for trusted keys alone, and that the token gives out to another one.
+        /// A key that was kept for trusted keys alone, and that the token hands to another one.
         NotTrusted => HSM_KEY,
             what("the token wraps a key that is for trusted keys alone (CKA_WRAP_WITH_TRUSTED) to a key that is not trusted",
-                 "令牌把只允许可信公钥包装的密钥（CKA_WRAP_WITH_TRUSTED）包装给了不可信的公钥"),
+                 "硬件令牌把只允许可信公钥包装的密钥（CKA_WRAP_WITH_TRUSTED）包装给了不可信的公钥"),
             hint("destroy the key with the maker's tool, and do not use --trusted with this token. No ciphertext was written",
-                 "请用厂商工具销毁该密钥，且不要对该令牌使用 --trusted。没有写出密文");
+                 "请用厂商工具销毁该密钥，且不要对该硬件令牌使用 --trusted。没有写出密文");
         /// A kept key that the token can still export.
         NotLocked => HSM_KEY,
             what("the token still wraps the key that was locked to stay in it", "已锁定保留在硬件令牌中的密钥仍可被包装"),

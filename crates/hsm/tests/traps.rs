@@ -45,7 +45,7 @@ fn named(text: &str, before: &str) -> BTreeSet<String> {
     text.split(before).skip(1).map(word).collect()
 }
 
-/// What one maker calls `CKM_AES_KEY_WRAP_PAD` another does not understand, so no such mechanism is ever asked for.
+/// What one maker calls `CKM_AES_KEY_WRAP_PAD` another does not understand, so neither is ever asked for.
 #[test]
 fn the_ceremony_names_five_mechanisms() {
     let ciphers = named(&child(), "Cipher::");

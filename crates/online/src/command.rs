@@ -51,7 +51,7 @@ impl Rows {
         self.asked > LISTED && !console.is_verbose()
     }
 
-    /// As [`end`](Self::end), where the rows are keys on standard output: whoever reads it as a whole would not see that it ends early.
+    /// As [`end`](Self::end), where the rows are keys on standard output: a reader of the whole would not see that it ends early.
     pub(crate) fn end_of_output(&self, console: &Console) {
         let all = self.asked;
         if self.left_out(console) {

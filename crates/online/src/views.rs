@@ -63,7 +63,7 @@ impl<'k> Views<'k> {
     }
 
     /// What the service says of that key; `None` for a place that there is not. Others who ask about the batch meanwhile wait for the one
-    /// answer; whoever asks about the middle of it also has the next batch looked up.
+    /// answer; a thread that asks about the middle of it also has the next batch looked up.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
         let batch = self.batches.get(at.batch)?;
         let answer = batch.found(self.service).get(at.item).cloned();

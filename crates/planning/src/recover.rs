@@ -96,7 +96,7 @@ impl Source {
             Self::Token => bi!(
                 "Written by `keyferry plan recover`: a recovery of keys that a token made in ceremony {earlier}, and has or has again.\n\
                  A draft: check every value, then `keyferry plan check` and a review.",
-                "由 `keyferry plan recover` 写出：恢复令牌在仪式 {earlier} 中生成、且仍持有或重新持有的密钥。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
+                "由 `keyferry plan recover` 写出：恢复硬件令牌在仪式 {earlier} 中生成、且仍持有或重新持有的密钥。\n这是草稿：请核对每个值，再用 `keyferry plan check` 检查并审阅。"
             ),
         }
     }

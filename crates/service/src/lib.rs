@@ -42,14 +42,14 @@ pub trait Service: Sync {
     /// [`Meaning::AliasTaken`] when a key has the alias, or another [`Refusal`].
     fn create(&self, key: &NewKey<'_>) -> Answer<Created>;
 
-    /// What the service says of one key. Whoever asks uses [`answer_for`], which makes sure that the answer is about it.
+    /// What the service says of one key. Callers use [`answer_for`], which makes sure that the answer is about it.
     ///
     /// # Errors
     /// [`Meaning::NoSuchKey`], or another [`Refusal`].
     fn look_up_one(&self, key: KeyRef<'_>) -> Answer<KeyView>;
 
     /// What the service says of these keys, each answer with the key that it is about, in any order. It costs at most one request for
-    /// each key, and far fewer where the provider can ask for many at a time. Whoever asks uses [`answers_for`].
+    /// each key, and far fewer where the provider can ask for many at a time. Callers use [`answers_for`].
     fn look_up<'k>(&self, keys: &[KeyRef<'k>]) -> Vec<(KeyRef<'k>, Answer<KeyView>)>;
 
     /// Keys that are looked up best in one call: [`look_up`](Self::look_up) then costs one request, if they are in one region.

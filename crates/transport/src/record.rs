@@ -246,7 +246,7 @@ pub fn read_transcript(path: &Path, known: &KnownKeys<'_>) -> Result<Option<Tran
     whole::read(path, &file, known)
 }
 
-/// A chain that was found is of this ceremony.
+/// A chain that was found belongs to this ceremony.
 fn check_ceremony(found: Option<&CeremonyId>, own: &CeremonyId) -> Result<(), TranscriptError> {
     if found.is_none_or(|found| found == own) { Ok(()) } else { Err(TranscriptError::Ceremony { line: 1 }) }
 }

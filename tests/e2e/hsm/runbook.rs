@@ -1,4 +1,4 @@
-//! The runbook's line for an HSM, box by box: its own boxes in place of the offline station's, and all others as they stand.
+//! The runbook's line for an HSM, box by box: its own boxes in place of the offline station's, and all others as they are.
 
 use std::process::Stdio;
 

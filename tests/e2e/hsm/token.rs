@@ -139,9 +139,9 @@ fn another_padding_key_or_block_than_was_asked_for_is_refused() {
 fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
     use Control as C;
     let cases: &[Case] = &[
-        ("null-info", C::HSM_CALL, &["C_GetInfo", "no such function"]),
-        ("null-generate", C::HSM_CALL, &["C_GenerateKey", "no such function"]),
-        ("null-wrap", C::HSM_CALL, &["C_WrapKey", "no such function"]),
+        ("null-info", C::HSM_CALL, &["C_GetInfo", "lacks this function"]),
+        ("null-generate", C::HSM_CALL, &["C_GenerateKey", "lacks this function"]),
+        ("null-wrap", C::HSM_CALL, &["C_WrapKey", "lacks this function"]),
         ("no-interface", C::HSM_CALL, &["C_GetInterface", "CKR_GENERAL_ERROR"]),
         ("session-count", C::HSM_CALL, &["C_OpenSession", "CKR_SESSION_COUNT"]),
         ("no-aes", C::HSM_CALL, &["C_GenerateKey", "CKR_MECHANISM_INVALID"]),
@@ -158,7 +158,7 @@ fn a_module_that_refuses_or_lacks_a_call_is_named_with_it() {
         ("fail-finalize", C::HSM_CALL, &["C_Finalize"]),
         ("no-ecb", C::HSM_KCV, &["C_EncryptInit", "CKR_MECHANISM_INVALID"]),
         ("indigestible", C::HSM_PLAN, &["C_DigestKey", "CKR_KEY_INDIGESTIBLE"]),
-        ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "no such function"]),
+        ("null-digest-key", C::HSM_PLAN, &["C_DigestKey", "lacks this function"]),
     ];
     refused_by_wrap(OAEP, cases, &[]);
 }

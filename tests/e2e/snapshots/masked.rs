@@ -2,7 +2,7 @@
 //!
 //! | placeholder | stands for |
 //! |---|---|
-//! | `YYYY-MM-DDThh:mm:ssZ` | a time of today; a time that the case itself gives stays |
+//! | `YYYY-MM-DDThh:mm:ssZ` | a time of today; a time that the case itself sets stays |
 //! | `####`, in groups or as 64 signs | a digest in hexadecimal |
 //! | `7 word`, `7 字` | a word of a digest, by its number |
 //! | `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx` | an id that the service chose |

@@ -1,6 +1,6 @@
 //! The refusals that people meet most: each is provoked with the real program, in English and in Chinese.
 //!
-//! A case is a command line, what is typed, and the scene that makes the program refuse. Scenes are made anew for each language, because a
+//! A case is a command line, what is typed, and the scene that makes the program refuse. Scenes are made again for each language, because a
 //! refused command may add to a record.
 
 mod desk;

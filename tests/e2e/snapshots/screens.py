@@ -17,7 +17,7 @@ from screen import Screen  # noqa: E402
 from station import COLUMNS, ROWS, WORDS, Station, wide  # noqa: E402
 
 RULER = "-" * COLUMNS
-# What ends each question, and what stands where a share is on the screen.
+# What ends each question, and what is on the screen with a share.
 COPY, TURN, YES, WORD = WORDS["copy"], WORDS["turn"], WORDS["yes"], WORDS["word"]
 station.ENV.update({"KEYFERRY_ENDPOINT": ENDPOINT, "XDG_STATE_HOME": f"{FOLDER}/state", "HOME": FOLDER,
                     "TENCENTCLOUD_SECRET_ID": os.environ["TENCENTCLOUD_SECRET_ID"],
@@ -84,7 +84,7 @@ def keep(name, line, screen, code=None):
 
 
 def share(play, number, count, known, *, first=False):
-    """Gives a share out and reads it back; the first one with the mistakes that people make."""
+    """Hands a share out and reads it back; the first one with the mistakes that people make."""
     play.answer("", TURN, f"share-{number}-curtain" if number < 3 else None)
     play.station.expect(station.CLEAR)
     said = play.station.expect(COPY, raw=True)

@@ -41,7 +41,7 @@ fn played(lang: &str) -> Option<Seen> {
     let emulator = EmulatorProcess::start(&["--wrapping-keys", "2"]);
     let mut python = Command::new("python3");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/e2e/snapshots/screens.py");
-    // -B: no compiled module beside the sources.
+    // -B: no compiled module next to the sources.
     python.arg("-B").arg(script).arg(bin_dir()).arg(room.path()).args([lang, &emulator.endpoint]);
     python.arg(at("out")).env("TENCENTCLOUD_SECRET_ID", SECRET_ID).env("TENCENTCLOUD_SECRET_KEY", SECRET_KEY);
     let Ok(output) = python.output() else {

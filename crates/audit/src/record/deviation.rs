@@ -172,8 +172,8 @@ fn of_line(record: &Record, planned: &HashSet<&PersonName>, line: &Line) -> Opti
             bi!("the plan lets the module of the HSM use a network", "计划允许 HSM 模块使用网络")
         }
         Event::HsmKey { alias, end: HsmKeyEnd::Stays { label }, .. } => bi!(
-            "the key of {alias} stays in the token as \"{label}\", and whoever has the PIN can have it wrapped",
-            "{alias} 的密钥以 \"{label}\" 留在令牌中，持有 PIN 者可将其包装"
+            "the key of {alias} stays in the token as \"{label}\", and anybody with the PIN can have it wrapped",
+            "{alias} 的密钥以 \"{label}\" 留在硬件令牌中，持有 PIN 者可将其包装"
         ),
         Event::HsmProbed { kcv: false, bits, .. } => bi!(
             "the token computed no check value for its {bits}-bit trial key: that the key it wraps is the key it makes was seen by length alone",

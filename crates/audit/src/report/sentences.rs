@@ -34,11 +34,11 @@ fn of_hsm(event: &Event) -> Option<Bilingual> {
             ),
             HsmKeyEnd::Trusted { label, refused } => bi!(
                 "the key of {alias} stays in the token as \"{label}\": the module wraps it to keys alone that the security officer trusts, and refused another one ({refused})",
-                "{alias} 的密钥以 \"{label}\" 保留在令牌中：模块只把它包装给安全管理员信任的公钥，拒绝了其他公钥（{refused}）"
+                "{alias} 的密钥以 \"{label}\" 保留在硬件令牌中：模块只把它包装给安全管理员信任的公钥，拒绝了其他公钥（{refused}）"
             ),
             HsmKeyEnd::Stays { label } => bi!(
-                "the key of {alias} stays in the token as \"{label}\", and can be wrapped again by whoever has the PIN",
-                "{alias} 的密钥以 \"{label}\" 保留在令牌中，任何持有 PIN 的人都可再次包装"
+                "the key of {alias} stays in the token as \"{label}\", and can be wrapped again by anybody with the PIN",
+                "{alias} 的密钥以 \"{label}\" 保留在硬件令牌中，任何持有 PIN 的人都可再次包装"
             ),
             HsmKeyEnd::Kept { label, refused } => bi!(
                 "the key of {alias} was made in the token and stays there as \"{label}\": the module refuses to wrap it again ({refused})",
@@ -155,7 +155,7 @@ pub(super) fn of_backup(event: &Event) -> Option<Bilingual> {
                 (material.length.bits(), check_value(*kcv), short(&record_head.to_string()));
             bi!(
                 "a token has the material of key {alias}, {bits} bits{kcv}: by the module's own statement it is what the record with the head {head} committed to",
-                "令牌持有密钥 {alias} 的材料（{bits} 位{kcv}）：按模块自述，与链尾摘要为 {head} 的记录一致"
+                "硬件令牌持有密钥 {alias} 的材料（{bits} 位{kcv}）：按模块自述，与链尾摘要为 {head} 的记录一致"
             )
         }
         Event::BackupProved { alias, .. } => bi!(

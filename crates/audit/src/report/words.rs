@@ -25,7 +25,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("shares-void", "shares void", "作废分片"),
     ("shares-combined", "shares combined", "合并分片"),
     ("material-recovered", "material recovered", "恢复材料"),
-    ("material-held", "material held by a token", "令牌持有材料"),
+    ("material-held", "material held by a token", "硬件令牌持有材料"),
     ("escrow-written", "escrow written", "写出托管文件"),
     ("agreed", "somebody agreed", "有人同意"),
     ("key-changed", "key changed", "更改密钥"),

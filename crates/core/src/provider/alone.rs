@@ -1,7 +1,7 @@
 //! One provider for all keys of a ceremony: it has one endpoint and one set of credentials, and so one service.
 
 use super::Provider;
-use crate::{CeremonyPlan, Parameters, PlanError, refusals};
+use crate::refusals;
 
 refusals! {
     /// The keys of one ceremony are at two providers.
@@ -28,28 +28,10 @@ impl SeveralProviders {
 }
 
 /// The provider of all of these keys; `None` without a key.
-fn alone(all: impl Iterator<Item = Provider> + Clone) -> Result<Option<Provider>, SeveralProviders> {
+pub(crate) fn alone(
+    all: impl Iterator<Item = Provider> + Clone,
+) -> Result<Option<Provider>, SeveralProviders> {
     SeveralProviders::find(all.clone()).map_or_else(|| Ok(all.clone().next()), |(_, several)| Err(several))
-}
-
-impl CeremonyPlan {
-    /// The provider of all keys.
-    ///
-    /// # Errors
-    /// [`PlanError::Providers`] if there are two.
-    pub fn provider(&self) -> Result<Provider, PlanError> {
-        alone(self.keys().iter().map(|key| key.provider))?.ok_or(PlanError::KeyCount(0))
-    }
-}
-
-impl Parameters {
-    /// The provider of all keys.
-    ///
-    /// # Errors
-    /// [`PlanError::Providers`] if there are two.
-    pub fn provider(&self) -> Result<Provider, PlanError> {
-        alone(self.keys.iter().map(|key| key.provider))?.ok_or(PlanError::KeyCount(0))
-    }
 }
 
 #[cfg(test)]
@@ -57,7 +39,7 @@ mod tests {
     use super::*;
     use crate::plan::Judgement;
     use crate::provider::{sample::sample, toy};
-    use crate::{Control, Explain, Timestamp};
+    use crate::{CeremonyPlan, Control, Explain, PlanError, Timestamp};
 
     /// A key of each of two providers, in this order.
     fn two(first: &str, second: &str) -> String {

@@ -22,6 +22,7 @@ pub use chain::{Tip, Transcript, Verifier};
 pub use error::{MAX_LINE, MAX_TRANSCRIPT, TranscriptError};
 pub use event::{Event, HsmKeyEnd, MaterialSource, MemoryKind, Station, TimeSource};
 pub use kind::{EventKind, Kinds};
+pub(in crate::record) use known::KnownKey;
 pub use known::KnownKeys;
 pub use line::{Line, TRANSCRIPT_FORMAT};
 pub use openings::{MAX_OPENINGS, MAX_REASON, OPENINGS_FORMAT, Opening, Openings, OpeningsError};

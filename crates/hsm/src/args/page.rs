@@ -30,7 +30,7 @@ const ZH: &[(&str, &str)] = &[
     ("Show what a module does, with keys that are thrown away", "用一次性密钥查看模块实际能做什么"),
     (
         "Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away",
-        "用一次性密钥测量令牌每秒能包装多少个密钥，并与本机对比",
+        "用一次性密钥测量硬件令牌每秒能包装多少个密钥，并与本机对比",
     ),
     ("Rounds that the median is taken of", "取中位数的轮数"),
     (
@@ -39,11 +39,11 @@ const ZH: &[(&str, &str)] = &[
     ),
     (
         "Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json",
-        "让令牌再次包装其保留的密钥或从 HSM 备份恢复的密钥，写出 ciphertext.json",
+        "让硬件令牌再次包装其保留的密钥或从 HSM 备份恢复的密钥，写出 ciphertext.json",
     ),
     (
         "Instead of locking it: the token wraps a kept key again, but only to keys that its security officer marked as trusted",
-        "不锁定：令牌可再次包装保留的密钥，但只包装给安全管理员（SO）标记为可信的公钥",
+        "不锁定：硬件令牌可再次包装保留的密钥，但只包装给安全管理员（SO）标记为可信的公钥",
     ),
     (
         "The label that the keys were kept under; each key has this label and its alias",

@@ -6,7 +6,7 @@ use cryptoki::error::{Error, RvError};
 use crate::protocol::{Refusal, Text};
 
 /// Said of a function that a module does not have: its list has no pointer to it.
-const NO_FUNCTION: &str = "the module has no such function (a NULL pointer in its list)";
+const NO_FUNCTION: &str = "the module lacks this function (a NULL pointer in its list)";
 
 /// Said of a value that has more or fewer bytes than its type.
 const OTHER_TYPE: &str = "a value of another length than its type has";

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &Bench, context: &Context) -> Result<(), HsmError> {
     let wanted = Wanted { label: of.token.token_label.clone(), serial: of.token.serial.clone() };
     let tokens = module.tokens()?;
     let (token, token_info) = wanted.choose(&tokens)?;
-    console.row(&bi!("token", "令牌"), &crate::token::name(token));
+    console.row(&bi!("token", "硬件令牌"), &crate::token::name(token));
     module.open(token, false)?;
     pin::log_in(&mut module, token_info, console)?;
     let mut progress = console.progress(bi!("measuring", "测量"), ROWS);
@@ -46,7 +46,7 @@ fn show(rows: &[Row], rounds: u16, context: &Context) {
     let console = context.console.to_read();
     console.say(&bi!(
         "  Keys wrapped in a second, one at a time: median of {rounds} rounds, token and this computer in turn.",
-        "  每秒包装的密钥数（逐个包装）：{rounds} 轮的中位数，令牌与本机交替进行。"
+        "  每秒包装的密钥数（逐个包装）：{rounds} 轮的中位数，硬件令牌与本机交替进行。"
     ));
     let lines: Vec<[String; 5]> = rows
         .iter()
@@ -54,7 +54,7 @@ fn show(rows: &[Row], rounds: u16, context: &Context) {
             let text = |text: Bilingual| text.get(console.lang()).to_owned();
             let software = text(bi!("computer {:.0}/s", "本机 {:.0}/秒", row.software));
             let (token, ratio) = match &row.token {
-                Ok(rate) => (text(bi!("token {rate:.0}/s", "令牌 {rate:.0}/秒")), row.ratio()),
+                Ok(rate) => (text(bi!("token {rate:.0}/s", "硬件令牌 {rate:.0}/秒")), row.ratio()),
                 Err(refusal) => (text(bi!("refused: {refusal}", "被拒绝：{refusal}")), None),
             };
             let ratio = ratio.map_or_else(String::new, |ratio| format!("×{ratio:.2}"));

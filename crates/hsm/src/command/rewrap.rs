@@ -7,125 +7,14 @@
 //! A key that `wrap --keep` locked cannot be wrapped, by anybody. One that was kept with `--trusted` can, to public keys that the security
 //! officer marks: two people with two PINs, and a wrapping key whose words were compared.
 
-use std::collections::HashMap;
-use std::path::Path;
-
-use keyferry_core::story::Material;
-use keyferry_core::transcript::MAX_TRANSCRIPT;
-use keyferry_core::{Alias, Commitment, Fingerprint, Kcv, KeyId, Purpose, Story, Transcript};
-use keyferry_transport::{RecordError, read_capped, whole_lines};
-
+use super::earlier::Earlier;
 use super::wrap::{self, Job};
 use crate::args::Rewrap;
 use crate::context::Context;
 use crate::error::HsmError;
-use crate::held::NotHeld;
 
 pub(crate) fn run(args: &Rewrap, context: &Context) -> Result<(), HsmError> {
     let earlier = Earlier::load(&args.transcript)?;
     let job = Job::Again { label: &args.label, trusted: args.trusted, earlier: &earlier };
     wrap::hold(&args.run, job, context)
-}
-
-/// What the record of the ceremony that made the keys says of them.
-#[derive(Debug)]
-pub(crate) struct Earlier {
-    head: Fingerprint,
-    purposes: Vec<Purpose>,
-    keys: HashMap<KeyId, Recorded>,
-}
-
-/// What a key's material is, by that record.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Recorded {
-    pub(crate) kcv: Option<Kcv>,
-    pub(crate) commitment: Commitment,
-}
-
-impl Earlier {
-    /// Reads the record. An incomplete last line, which a kill leaves, is left out.
-    ///
-    /// # Errors
-    /// [`HsmError`] if it is none.
-    fn load(path: &Path) -> Result<Self, HsmError> {
-        let bytes = read_capped(path, MAX_TRANSCRIPT)?;
-        let chain = Transcript::verify(whole_lines(&bytes).0).map_err(RecordError::from)?;
-        Ok(Self::of(&chain.ok_or(NotHeld::NoRecord)?))
-    }
-
-    fn of(chain: &Transcript) -> Self {
-        let story = Story::of(chain);
-        let of_token = |material: Material<'_>| {
-            let commitment = material.commitment.filter(Commitment::is_of_token)?;
-            Some(Recorded { kcv: material.kcv, commitment })
-        };
-        let told = story.keys().iter();
-        let keys = told.filter_map(|key| Some((key.wrapped()?.key_id.clone(), of_token(key.material()?)?)));
-        let purposes = story.runs().iter().map(|run| run.purpose).collect();
-        Self { head: story.head(), purposes, keys: keys.collect() }
-    }
-
-    /// The record's last line.
-    pub(crate) const fn head(&self) -> Fingerprint {
-        self.head
-    }
-
-    /// Every command of the record ran for this purpose.
-    ///
-    /// # Errors
-    /// [`NotHeld::Purpose`].
-    pub(crate) fn check_purpose(&self, own: Purpose) -> Result<(), NotHeld> {
-        let same = self.purposes.iter().all(|purpose| *purpose == own);
-        if same { Ok(()) } else { Err(NotHeld::Purpose(own)) }
-    }
-
-    /// What it says of a key.
-    ///
-    /// # Errors
-    /// [`NotHeld::NotRecorded`].
-    pub(crate) fn recorded(&self, alias: &Alias, key: &KeyId) -> Result<Recorded, NotHeld> {
-        self.keys.get(key).copied().ok_or_else(|| NotHeld::NotRecorded(alias.clone()))
-    }
-}
-
-impl Recorded {
-    /// What the token has is this material.
-    ///
-    /// # Errors
-    /// [`NotHeld::Other`].
-    pub(crate) fn check(
-        self,
-        alias: &Alias,
-        (commitment, kcv): (Commitment, Option<Kcv>),
-    ) -> Result<(), NotHeld> {
-        let same_kcv = self.kcv.zip(kcv).is_none_or(|(recorded, found)| recorded == found);
-        if commitment == self.commitment && same_kcv {
-            return Ok(());
-        }
-        let (found, recorded) = (commitment, self.commitment);
-        Err(NotHeld::Other { alias: alias.clone(), found, recorded })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use keyferry_core::{KcvMethod, KeyMaterial};
-
-    use super::*;
-
-    #[test]
-    fn other_material_is_refused() {
-        let alias: Alias = "a".parse().unwrap();
-        let kcv = |byte| Kcv::of(&KeyMaterial::from_bytes(&[byte; 32]).unwrap(), KcvMethod::Aes).ok();
-        let [right, other] = [1, 2].map(|byte| Commitment::of_token([byte; 32]));
-        let recorded = Recorded { kcv: kcv(1), commitment: right };
-        assert_eq!(recorded.check(&alias, (right, kcv(1))), Ok(()));
-        assert_eq!(recorded.check(&alias, (right, None)), Ok(()), "the plan wants none");
-        assert!(matches!(recorded.check(&alias, (other, kcv(1))), Err(NotHeld::Other { .. })));
-        // One of the two is made up.
-        assert!(matches!(recorded.check(&alias, (right, kcv(2))), Err(NotHeld::Other { .. })));
-        // The offline station's commitment of the same bytes is another one.
-        let hmac = Commitment::of(&KeyMaterial::from_bytes(&[1; 32]).unwrap());
-        assert!(matches!(recorded.check(&alias, (hmac, kcv(1))), Err(NotHeld::Other { .. })));
-    }
 }

@@ -28,7 +28,7 @@ use keyferry_transport::{
 };
 use serde_json::json;
 
-use super::rewrap::Earlier;
+use super::earlier::Earlier;
 use super::{ModuleFile, load, start_child};
 use crate::args::{RunArgs, Wrap};
 use crate::context::Context;
@@ -312,7 +312,7 @@ impl Run<'_> {
         console.row(&bi!("record", "记录"), text.get(console.lang()));
         console.say(&bi!(
             "  What the record says of the key is what the module says. A software token says the same as hardware does.",
-            "  记录中关于密钥的说明均为模块的自述。软件令牌的说法与硬件相同。"
+            "  记录中关于密钥的说明均为模块的自述。用软件实现的模块说法与硬件相同。"
         ));
         if !console.json() {
             return console.result_line(&self.out.ciphertext.display().to_string());

@@ -32,6 +32,7 @@ mod report;
 mod rewrap;
 mod room;
 mod settle;
+mod void;
 mod workers;
 
 use checked::Checked;

@@ -6,18 +6,15 @@
 //! its tokens as this station's last fetch for this ceremony. Anything else in an output's place is refused, untouched.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write;
 use std::path::Path;
 
-use keyferry_core::artefact::Form;
 use keyferry_core::transcript::{Act, Event, KnownKeys, Means};
 use keyferry_core::{
-    CeremonyPlan, Clock, Endpoint, Fingerprint, KeyId, ParameterEntry, Parameters, PlanKey, Session,
-    artefact, bi,
+    CeremonyPlan, Clock, Endpoint, Fingerprint, KeyId, ParameterEntry, Parameters, PlanKey, Session, bi,
 };
 use keyferry_service::KeyRef;
 use keyferry_transport::show::estimate;
-use keyferry_transport::{Access, remove_empty_leftover, write_new_by};
+use keyferry_transport::{Access, remove_empty_leftover};
 use serde_json::json;
 
 use super::{Failures, Finished, key_failed};
@@ -43,7 +40,7 @@ use fetched::Fetched;
 pub(super) use fetched::{known, token};
 pub use flags::Export;
 use kept::Kept;
-use outputs::{Outputs, Start};
+use outputs::{Outputs, Start, write_artefact};
 use record::Record;
 use report::Report;
 
@@ -379,12 +376,6 @@ fn complete(report: &mut Report<'_>, session: &Session, record: &mut Record, mis
     report.failures.summary(report.context.console());
     record.flush()?;
     Ok(report.failures.class())
-}
-
-/// Writes an artefact without a copy of its bytes in memory.
-fn write_artefact<T: Form>(path: &Path, artefact: &T, access: Access) -> Result<(), Error> {
-    let digest = artefact::digest(artefact)?;
-    Ok(write_new_by(path, access, digest, |to: &mut dyn Write| artefact::write_to(artefact, to))?)
 }
 
 fn assemble(

@@ -78,7 +78,7 @@ impl State {
     }
 }
 
-/// The answers about several keys, as the service gives them.
+/// The answers about several keys, as the service returns them.
 fn muddled<'k>(
     mut answers: Vec<(KeyRef<'k>, Answer<KeyView>)>,
     how: Option<Muddle>,

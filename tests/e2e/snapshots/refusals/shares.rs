@@ -105,7 +105,7 @@ fn wrap_to(place: &Place, folder: &str) -> Command {
     place.command(&format!("{WRAP} --shares files={folder}"))
 }
 
-/// Wraps with a backup, and gives its three shares.
+/// Wraps with a backup, and returns its three shares.
 fn given(place: &mut Place) -> Vec<String> {
     place.plan("rehearsal", |plan| plan.replace(NONE, SLIP39));
     private_folder(&place.path("shares"));

@@ -85,7 +85,7 @@ pub enum HsmKeyEnd {
         /// The `CK_RV` of that call.
         refused: String,
     },
-    /// It stays as it was found, and whoever has the PIN can have it wrapped: only of a key that was brought back from a backup.
+    /// It stays as it was found, and anybody with the PIN can have it wrapped: only of a key that was brought back from a backup.
     Stays {
         /// Its label.
         label: String,

@@ -1,13 +1,13 @@
 //! Key by key: found in the token by its label, compared with the record, and then wrapped again. It stays as it is.
 
 use keyferry_core::transcript::HsmKeyEnd;
-use keyferry_core::{Alias, CheckedEntry, CiphertextEntry, Commitment, Event, Fingerprint, bi};
+use keyferry_core::{CheckedEntry, CiphertextEntry, Commitment, Event, Fingerprint, bi};
 use keyferry_transport::TranscriptFile;
 
 use super::inputs::Inputs;
-use super::keys::{bytes_of, check_value, wrapped_line};
+use super::keys::{bytes_of, check_value, label_of, wrapped_line};
 use super::trusted::{Trusted, refuses_others};
-use crate::command::rewrap::Earlier;
+use crate::command::earlier::Earlier;
 use crate::context::Context;
 use crate::error::HsmError;
 use crate::held::NotHeld;
@@ -44,7 +44,7 @@ pub(super) fn find_all(
     let found: Vec<Held> = found.collect::<Result<_, _>>()?;
     context.console.say(&bi!(
         "  The token has what the record says, by its commitment: {} keys.",
-        "  按承诺值，令牌所持材料与记录一致：{} 个密钥。",
+        "  按承诺值，硬件令牌所持材料与记录一致：{} 个密钥。",
         found.len()
     ));
     Ok(found)
@@ -72,11 +72,6 @@ fn find(
         return Err(NotHeld::Trusted(label).into());
     }
     Ok(Held { key, label, attributes, to, kcv, commitment })
-}
-
-/// How a key that stays in a token is labelled.
-pub(super) fn label_of(label: &str, alias: &Alias) -> String {
-    format!("{label} {alias}")
 }
 
 /// Has every key wrapped. An error stops the run: nothing of it is used.
@@ -119,7 +114,7 @@ impl Held {
             }
             WrapsTo::Anyone => {
                 context.console.say(&bi!(
-                    "  {label}: whoever has the PIN can have this key wrapped to a key of their own. Lock or remove it with the maker's tool after this run.",
+                    "  {label}: anybody with the PIN can have this key wrapped to a key of their own. Lock or remove it with the maker's tool after this run.",
                     "  {label}：持有 PIN 者可将该密钥包装给自己的公钥。本次运行后请用厂商工具锁定或移除它。"
                 ));
                 Ok(HsmKeyEnd::Stays { label })

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 
 use keyferry_core::transcript::{HsmKeyEnd, MaterialSource};
 use keyferry_core::{
-    Base64Bytes, CheckedEntry, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, KcvMethod, bi,
+    Alias, Base64Bytes, CheckedEntry, CiphertextEntry, Commitment, Event, Fingerprint, Kcv, KcvMethod, bi,
 };
 use keyferry_transport::TranscriptFile;
 
-use super::again::label_of;
 use super::inputs::Inputs;
 use super::trusted::{Trusted, refuses_others};
 use crate::context::Context;
@@ -172,4 +171,9 @@ fn settle(
         Ok(()) => Err(NotPlanned::NotLocked.into()),
         Err(refusal) => Ok((HsmKeyEnd::Kept { label, refused: refusal.code.to_string() }, attributes)),
     }
+}
+
+/// How a key that stays in a token is labelled.
+pub(super) fn label_of(label: &str, alias: &Alias) -> String {
+    format!("{label} {alias}")
 }

@@ -86,7 +86,7 @@ impl Trusted {
 }
 
 /// The token refuses to wrap the key to a public key that nobody marked. The key to try with is the service's own, so that a token which
-/// does not refuse gives the key to nobody else.
+/// does not refuse passes the key to nobody else.
 ///
 /// # Errors
 /// [`NotPlanned::NotTrusted`] if it wraps.

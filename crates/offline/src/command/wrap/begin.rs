@@ -4,7 +4,7 @@ use keyferry_core::{Clock as _, Event};
 use keyferry_transport::Salts;
 
 use super::phase::{Agreed, BackedUp, Ready};
-use super::{gate, record};
+use super::{record, void};
 use crate::error::OfflineError;
 
 impl<'j> Agreed<'j> {
@@ -12,7 +12,7 @@ impl<'j> Agreed<'j> {
     pub(super) fn begin(self, salts: Salts, combined: Option<Event>) -> Result<Ready<'j>, OfflineError> {
         let (job, context) = (self.job, self.job.context);
         let mut record = job.out.open_record(&job.inputs, &self.found, salts, context)?;
-        let stranded = job.giving.map(|_| gate::check_stranded(&self.void, job, &self.found));
+        let stranded = job.giving.map(|_| void::check_stranded(&self.void, job, &self.found));
         let void = stranded.transpose()?.flatten();
         // People may have taken long: to answer, or to type shares.
         job.inputs.check_later(context.now())?;

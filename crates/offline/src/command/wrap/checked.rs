@@ -2,9 +2,10 @@
 
 use keyferry_core::story::Sharing;
 
-use super::gate::{self, Void};
+use super::gate;
 use super::job::Job;
 use super::phase::Agreed;
+use super::void::Void;
 use super::{machine, room, settle};
 use crate::args::Asked;
 use crate::backup::Giving;

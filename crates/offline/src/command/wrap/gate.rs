@@ -7,20 +7,18 @@
 
 use keyferry_core::escrow::{BackupSet, KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
-use keyferry_core::story::Sharing;
-use keyferry_core::transcript::{KnownKeys, Shared};
+use keyferry_core::transcript::Shared;
 use keyferry_core::{
-    Bilingual, CheckedEntry, CiphertextEntry, Commitment, Control, Escrow, EscrowEntry, EscrowKey, Event,
-    Explain, Fingerprint, Kcv, KcvMethod, KeyMaterial, artefact, bi,
+    CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event,
+    Fingerprint, Kcv, KcvMethod, KeyMaterial, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, Unpublished, folder_of, prepare_new};
 
 use super::job::Job;
-use super::outputs::Outputs;
 use super::phase::{BackedUp, Ready};
+use super::void::Void;
 use crate::backup::{self, BackupError, Giving, Label};
-use crate::compared::Found;
 use crate::context::Context;
 use crate::entropy::Generator;
 use crate::error::OfflineError;
@@ -84,81 +82,6 @@ fn gives(inputs: &Inputs) -> Shared {
 fn words(inputs: &Inputs) -> usize {
     let material = inputs.parameters.entries().first().map(|entry| entry.material().length);
     backup::words_for(gives(inputs), material)
-}
-
-/// How people agree that shares of a run without a ciphertext become void.
-pub(super) struct Void<'r> {
-    /// They did so on the command line.
-    pub(super) agreed: bool,
-    /// They can be asked.
-    pub(super) ask: bool,
-    /// Older shares that give the same material; never void.
-    pub(super) old: Option<&'r Sharing>,
-}
-
-impl Void<'_> {
-    /// Confirmed shares of an interrupted run are what a taken name is a sign of: that is said, since their hint is another than to
-    /// clear the folder. If people have already agreed that they are void, only the file is in the way.
-    fn rather_than(&self, taken: OfflineError, out: &Outputs) -> OfflineError {
-        if self.agreed || taken.control() != Control::FILE_EXISTS {
-            return taken;
-        }
-        let record = backup::load_record(&out.transcript, &KnownKeys::default()).ok();
-        let shares =
-            record.and_then(|record| backup::recoverable(&record).ok()).map(|earlier| earlier.sharing);
-        self.left(shares.as_ref()).map_or(taken, |left| self.stranded(left, out).into())
-    }
-
-    /// The confirmed shares of a run that was interrupted, other than the old ones.
-    fn left<'s>(&self, shares: Option<&'s Sharing>) -> Option<&'s Sharing> {
-        let left = shares.filter(|shares| shares.is_stranded());
-        left.filter(|left| self.old.is_none_or(|old| old.set != left.set))
-    }
-
-    fn stranded(&self, left: &Sharing, out: &Outputs) -> BackupError {
-        let (set, confirmed, threshold) = (left.set.clone(), left.confirmed.len(), left.threshold);
-        // A kill can have come between the escrow's line and its name.
-        let no_escrow = left.gives == Shared::EscrowKey && !out.escrow.exists();
-        match () {
-            () if self.old.is_some() => BackupError::NewStranded { set, confirmed },
-            () if no_escrow => BackupError::OpenNothing { set, confirmed },
-            () if confirmed < usize::from(threshold) => BackupError::TooFew { set, confirmed, threshold },
-            () => BackupError::Stranded { set, confirmed, threshold },
-        }
-    }
-
-    fn question(&self) -> Bilingual {
-        if self.old.is_some() {
-            bi!(
-                "Make other new shares, and those void?  type Yes:",
-                "是否另行生成新的分片并作废这些分片？请输入 Yes："
-            )
-        } else {
-            bi!(
-                "Make other material, and those shares void?  type Yes:",
-                "是否生成新的材料并作废这些分片？请输入 Yes："
-            )
-        }
-    }
-}
-
-/// Confirmed shares of a run whose ciphertext did not appear become void only with consent. Returns what is void then.
-pub(super) fn check_stranded(
-    void: &Void<'_>,
-    job: &Job<'_>,
-    found: &Found,
-) -> Result<Option<Event>, OfflineError> {
-    let Some(left) = void.left(found.shares()) else { return Ok(None) };
-    if !void.agreed {
-        let stranded = void.stranded(left, &job.out);
-        if !void.ask {
-            return Err(stranded.into());
-        }
-        job.context.console.refuse_text(&stranded);
-        job.context.console.confirm(&void.question()).map_err(|_| stranded)?;
-    }
-    let confirmed = u8::try_from(left.confirmed.len()).unwrap_or(u8::MAX);
-    Ok(Some(Event::SharesVoid { set: left.set.clone(), confirmed }))
 }
 
 pub(super) fn many(inputs: &Inputs) -> bool {

@@ -8,8 +8,8 @@ use keyferry_core::transcript::Means;
 use keyferry_core::{Ciphertext, CiphertextEntry, Commitment, Fingerprint, Kcv, Source};
 use keyferry_transport::TranscriptFile;
 
-use super::gate::Void;
 use super::job::Job;
+use super::void::Void;
 use crate::compared::Found;
 use crate::confine::Confined;
 use crate::error::OfflineError;

@@ -1,13 +1,14 @@
 //! The three outputs of an export, and the meaning of a file that already has the name of one.
 
 use keyferry_core::artefact::names;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use keyferry_core::artefact::{self, MAX_ARTEFACT};
+use keyferry_core::artefact::{self, Form, MAX_ARTEFACT};
 use keyferry_core::{CeremonyPlan, Fingerprint, Session, Story, Timestamp};
 use keyferry_transport::{
-    FileError, RecordError, check_free, check_record_room, check_room, folder_of, is_empty_leftover,
-    read_capped, read_private,
+    Access, FileError, RecordError, check_free, check_record_room, check_room, folder_of, is_empty_leftover,
+    read_capped, read_private, write_new_by,
 };
 
 use super::flags::Export;
@@ -110,4 +111,10 @@ fn taken(path: &Path) -> Result<bool, FileError> {
         Err(FileError::Exists(_)) => Ok(true),
         Err(other) => Err(other),
     }
+}
+
+/// Writes an artefact without a copy of its bytes in memory.
+pub(super) fn write_artefact<T: Form>(path: &Path, artefact: &T, access: Access) -> Result<(), Error> {
+    let digest = artefact::digest(artefact)?;
+    Ok(write_new_by(path, access, digest, |to: &mut dyn Write| artefact::write_to(artefact, to))?)
 }

@@ -189,10 +189,10 @@ rows! {
     HsmRewrap {
         place: Place::Offline,
         by: &[Operator],
-        does: text("Have a token of the HSM wrap again what it has", "由 HSM 的令牌再次包装其所持材料"),
+        does: text("Have a token of the HSM wrap again what it has", "由 HSM 的硬件令牌再次包装其所持材料"),
         compares: compares(
             "what the token has, with the commitments in the earlier record; module and token, with the plan",
-            "令牌所持材料，与先前记录中的承诺值；模块与令牌，与计划",
+            "硬件令牌所持材料，与先前记录中的承诺值；模块与硬件令牌，与计划",
         ),
         lines: Lines {
             commands: &[HSM_REWRAP],
