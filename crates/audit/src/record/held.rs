@@ -44,8 +44,8 @@ fn compare(
 
 #[cfg(test)]
 mod tests {
-    use keyferry_core::transcript::{Act, MaterialSource};
     use keyferry_core::provider::Material;
+    use keyferry_core::transcript::{Act, MaterialSource};
     use keyferry_core::{
         Commitment, Event, Fingerprint, MaterialKind, MaterialLength, Station, Timestamp, Transcript,
     };
@@ -63,7 +63,8 @@ mod tests {
         given: &[Previous],
     ) -> Vec<VerifyError> {
         let mut chain = Transcript::new("t-1".parse().unwrap());
-        let (alias, material) = (|| "one".parse().unwrap(), Material { kind: MaterialKind::Aes, length: MaterialLength::B256 });
+        let (alias, material) =
+            (|| "one".parse().unwrap(), Material { kind: MaterialKind::Aes, length: MaterialLength::B256 });
         let [made, found] = [1, commitment].map(|byte| Some(Commitment::of_token([byte; 32])));
         let (source, kcv) = (MaterialSource::Hsm, None);
         add(&mut chain, Event::MaterialGenerated { alias: alias(), material, source, kcv, commitment: made });

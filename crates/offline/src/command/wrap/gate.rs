@@ -9,8 +9,8 @@ use keyferry_core::escrow::{BackupSet, KeyWrap, Sealing};
 use keyferry_core::plan::Backup;
 use keyferry_core::transcript::Shared;
 use keyferry_core::{
-    CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event,
-    Fingerprint, Kcv, KcvMethod, KeyMaterial, artefact, bi,
+    CheckedEntry, CiphertextEntry, Commitment, Escrow, EscrowEntry, EscrowKey, Event, Fingerprint, Kcv,
+    KcvMethod, KeyMaterial, artefact, bi,
 };
 use keyferry_slip39::{Passphrase, Scheme, Secret, SetName, Share, split};
 use keyferry_transport::{Access, TranscriptFile, Unpublished, folder_of, prepare_new};
