@@ -33,7 +33,8 @@ impl Unseen {
         let why = match kind {
             ErrorKind::NotFound => bi!("entity not found", "不存在"),
             ErrorKind::PermissionDenied => bi!("permission denied", "没有权限"),
-            _ => bi!("{kind}", "{kind}"),
+            // The library has about forty more, in English; a station meets few of them.
+            other => bi!("{other}", "{other}"),
         };
         Self::new(path, kind == ErrorKind::NotFound, why)
     }
