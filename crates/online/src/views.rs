@@ -1,6 +1,5 @@
-//! What the service says of a command's keys, asked for batch by batch: each batch is looked up in the middle of the one before it.
+//! What the service says of a command's keys, asked for batch by batch: when the first key of a batch comes up, all of it is looked up.
 //!
-//! So nobody waits for an answer at the border of two batches, but at the first one; with a limit of requests a second, such a pause is lost time.
 //! A view is as old as its batch, which is seconds, and is used for what a stale answer cannot harm: the service itself refuses what a key's
 //! state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked again.
 
@@ -43,12 +42,6 @@ struct Looked<'k> {
     found: OnceLock<Vec<Answer<KeyView>>>,
 }
 
-impl Looked<'_> {
-    fn found(&self, service: &dyn Service) -> &[Answer<KeyView>] {
-        self.found.get_or_init(|| answers_for(service, &self.keys))
-    }
-}
-
 /// Which key of which batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct At {
@@ -63,16 +56,10 @@ impl<'k> Views<'k> {
     }
 
     /// What the service says of that key; `None` for a place that there is not. Others who ask about the batch meanwhile wait for the one
-    /// answer; a thread that asks about the middle of it also has the next batch looked up.
+    /// answer.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
-        let batch = self.batches.get(at.batch)?;
-        let answer = batch.found(self.service).get(at.item).cloned();
-        if at.item == batch.keys.len() / 2
-            && let Some(next) = self.batches.get(at.batch + 1)
-        {
-            next.found(self.service);
-        }
-        answer
+        let Looked { keys, found } = self.batches.get(at.batch)?;
+        found.get_or_init(|| answers_for(self.service, keys)).get(at.item).cloned()
     }
 }
 

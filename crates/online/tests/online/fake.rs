@@ -411,15 +411,3 @@ fn an_answer_about_another_key_is_none() {
     fake.state().muddle = None;
     fake.run(folder.path(), status).unwrap();
 }
-
-#[test]
-fn a_batch_is_looked_up_before_the_one_before_it_ends() {
-    let (fake, folder) = (Fake::default(), draft(30, |_| "ap-singapore".to_owned()));
-    fake.run(folder.path(), CREATE).unwrap();
-    fake.state().calls.clear();
-    fake.run(folder.path(), &format!("{EXPORT} --jobs 1")).unwrap();
-    let calls = fake.state().calls.clone();
-    let looked: Vec<usize> = (0..calls.len()).filter(|n| calls[*n] == "look_up").collect();
-    // Batches of ten keys: five keys of each are still to be fetched when the next one is looked up.
-    assert_eq!((calls.len(), looked), (33, vec![0, 6, 17]));
-}
