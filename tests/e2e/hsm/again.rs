@@ -14,7 +14,7 @@ struct Again<'a> {
 }
 
 const TRUSTED: Again<'static> =
-    Again { label: "2026", more: &["--trusted"], answers: "Yes\n31415926\n271828\n" };
+    Again { label: "2026", more: &["--trusted"], answers: "Yes\n31415926\npin-9f3c71ab\n" };
 
 /// A finished ceremony whose keys stay in the token, and the recovery that follows it, exported already.
 struct Kept {
@@ -97,12 +97,12 @@ fn the_service_proves_what_the_hsm_s_backup_brought_back() {
     let copy = restored(&maker, second.path());
     fs::remove_dir_all(dir.path().join("tokens")).unwrap();
     // Without the security officer, and under a label that no key has.
-    let alone = Again { more: &[], answers: "Yes\n271828\n", ..TRUSTED };
+    let alone = Again { more: &[], answers: "Yes\npin-9f3c71ab\n", ..TRUSTED };
     kept.refuses(&copy, &alone, Control::HSM_HELD, &["\"2026 fips-key\"", "--trusted"]);
     let other = Again { label: "2025", ..TRUSTED };
     kept.refuses(&copy, &other, Control::HSM_HELD, &["0 keys", "\"2025 fips-key\""]);
     // A user is no security officer, whatever they type.
-    let pin = Again { answers: "Yes\n271828\n271828\n", ..TRUSTED };
+    let pin = Again { answers: "Yes\npin-9f3c71ab\npin-9f3c71ab\n", ..TRUSTED };
     kept.refuses(&copy, &pin, Control::HSM_LOGIN, &["CKR_PIN_INCORRECT"]);
 
     kept.rewrap(&copy, &TRUSTED).ok();
@@ -121,7 +121,7 @@ fn a_locked_key_is_recognised_and_wrapped_for_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let Some(maker) = softhsm(dir.path()) else { return };
     let kept = Kept::hold(&maker, &[], &maker.answers(true));
-    let again = Again { more: &[], answers: "Yes\n271828\n", ..TRUSTED };
+    let again = Again { more: &[], answers: "Yes\npin-9f3c71ab\n", ..TRUSTED };
     let parts = ["has the recorded key \"2026 fips-key\"", "CKA_EXTRACTABLE = false"];
     kept.refuses(&maker, &again, Control::HSM_KEY, &parts);
 }
