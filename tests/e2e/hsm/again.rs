@@ -86,7 +86,6 @@ fn restored(maker: &Maker, dir: &Path) -> Maker {
 }
 
 #[test]
-#[ignore = "its PIN was corrected and has not run yet: --ignored"]
 fn the_service_proves_what_the_hsm_s_backup_brought_back() {
     let (dir, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(maker) = softhsm(dir.path()) else { return };
@@ -118,7 +117,6 @@ fn the_service_proves_what_the_hsm_s_backup_brought_back() {
 }
 
 #[test]
-#[ignore = "its PIN was corrected and has not run yet: --ignored"]
 fn a_locked_key_is_recognised_and_wrapped_for_nobody() {
     let dir = tempfile::tempdir().unwrap();
     let Some(maker) = softhsm(dir.path()) else { return };
@@ -130,7 +128,6 @@ fn a_locked_key_is_recognised_and_wrapped_for_nobody() {
 
 /// Another HSM that has keys of the same labels.
 #[test]
-#[ignore = "its PIN was corrected and has not run yet: --ignored"]
 fn other_material_under_the_same_label_is_no_backup() {
     let (dir, second) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let Some(maker) = softhsm(dir.path()) else { return };
