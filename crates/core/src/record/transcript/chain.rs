@@ -42,9 +42,10 @@ impl Tip {
         self.head
     }
 
-    /// Reads line `n`, from 1, as the next one of the chain so far.
-    fn read(this: &mut Option<Self>, text: &[u8], n: u64) -> Result<Line, TranscriptError> {
-        let (version, line) = Version::parse(this.as_ref().and_then(|tip| tip.version), text, n)?;
+    /// Reads a line as the next one of the chain so far.
+    fn read(this: &mut Option<Self>, text: &[u8]) -> Result<Line, TranscriptError> {
+        let (before, n) = this.as_ref().map_or((None, 1), |tip| (tip.version, tip.lines + 1));
+        let (version, line) = Version::parse(before, text, n)?;
         let tip = this.get_or_insert_with(|| Self::new(line.ceremony.clone()));
         tip.version = Some(version);
         tip.accept(line, text)
@@ -104,7 +105,6 @@ impl Tip {
 #[derive(Clone, Debug, Default)]
 pub struct Verifier {
     tip: Option<Tip>,
-    n: u64,
     bytes: usize,
 }
 
@@ -119,9 +119,8 @@ impl Verifier {
         if self.bytes > MAX_TRANSCRIPT {
             return Err(TranscriptError::TooLarge);
         }
-        self.n += 1;
         let text = line.strip_suffix(b"\n").ok_or(TranscriptError::Unterminated)?;
-        Tip::read(&mut self.tip, text, self.n)
+        Tip::read(&mut self.tip, text)
     }
 
     /// Where the chain ends; `None` if there was no line.
@@ -161,8 +160,8 @@ impl Transcript {
             return if bytes.is_empty() { Ok(None) } else { Err(TranscriptError::Unterminated) };
         };
         let (mut tip, mut lines) = (None, Vec::new());
-        for (n, text) in (1u64..).zip(body.split(|b| *b == b'\n')) {
-            lines.push(Tip::read(&mut tip, text, n)?);
+        for text in body.split(|b| *b == b'\n') {
+            lines.push(Tip::read(&mut tip, text)?);
         }
         Ok(tip.map(|tip| Self { tip, lines }))
     }
