@@ -44,6 +44,7 @@ pub struct Ciphertext {
     /// When it was made, by the time that the offline station was told or had.
     pub wrapped_at: Timestamp,
     /// One entry a key, in the parameters' order.
+    #[serde(deserialize_with = "crate::de::entries")]
     pub keys: Vec<CiphertextEntry>,
     /// In which version it was read: its entries have that version's binding.
     #[serde(skip)]

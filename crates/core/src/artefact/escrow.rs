@@ -70,6 +70,7 @@ pub struct Escrow {
     /// Commitment to the escrow key.
     pub escrow_key_commitment: Commitment,
     /// One entry a key, in the plan's order.
+    #[serde(deserialize_with = "crate::de::entries")]
     pub keys: Vec<EscrowEntry>,
     /// How the entries are sealed.
     #[serde(skip, default = "written")]

@@ -61,6 +61,7 @@ pub struct Parameters {
     /// When the last of them was fetched, by the online station's clock.
     pub fetched_at: Timestamp,
     /// One entry a key, in the plan's order.
+    #[serde(deserialize_with = "crate::de::entries")]
     pub keys: Vec<ParameterEntry>,
     /// In which version they were read.
     #[serde(skip)]

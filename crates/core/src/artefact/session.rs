@@ -49,6 +49,7 @@ pub struct Session {
     /// What `parameters.json` holds.
     pub parameters: Parameters,
     /// The tokens, in the order of the parameters' entries.
+    #[serde(deserialize_with = "crate::de::entries")]
     pub secrets: Vec<SessionEntry>,
 }
 

@@ -23,9 +23,8 @@ impl<'k> KnownKeys<'k> {
         Self(keys.collect())
     }
 
-    /// Lets the entries of parameters share these names, and frees the memory that parsing reserved for more of them.
+    /// Lets the entries of parameters share these names.
     pub fn share_parameters(&self, parameters: &mut Parameters) {
-        parameters.keys.shrink_to_fit();
         for entry in &mut parameters.keys {
             if let Some(known) = self.0.get(&entry.alias) {
                 known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));
@@ -35,7 +34,6 @@ impl<'k> KnownKeys<'k> {
 
     /// The same for the entries of a ciphertext.
     pub fn share_ciphertext(&self, ciphertext: &mut Ciphertext) {
-        ciphertext.keys.shrink_to_fit();
         for entry in &mut ciphertext.keys {
             if let Some(known) = self.0.get(&entry.alias) {
                 known.share(&mut entry.alias, Some(&mut entry.region), Some(&mut entry.key_id));

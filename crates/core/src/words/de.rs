@@ -1,14 +1,44 @@
 //! Serde helpers shared by the artefact types.
 
-use core::fmt::Display;
+use core::fmt::{self, Display};
+use core::marker::PhantomData;
 use core::str::FromStr;
 
-use serde::{Deserialize, Deserializer, de::Error};
+use serde::de::{Error, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 
 /// Deserializes a string and parses it; the parser's message becomes the error.
 pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D) -> Result<T, D::Error> {
     let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
     text.parse().map_err(D::Error::custom)
+}
+
+/// For the long lists of an artefact: room is made for few more entries than there are, and given back at the end. A `Vec` of serde's
+/// doubles.
+pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
+    d.deserialize_seq(Entries(PhantomData))
+}
+
+struct Entries<T>(PhantomData<T>);
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
+    type Value = Vec<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a sequence")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
+        let mut all = Vec::new();
+        while let Some(entry) = sequence.next_element()? {
+            if all.len() == all.capacity() {
+                all.reserve_exact((all.len() / 8).max(16));
+            }
+            all.push(entry);
+        }
+        all.shrink_to_fit();
+        Ok(all)
+    }
 }
 
 /// For a field that may be null and may not be missing.
