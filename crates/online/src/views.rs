@@ -4,7 +4,7 @@
 //! state does not allow, and the journal holds the guards that matter. After a fault, or to prove a backup, the service is asked again.
 
 use std::collections::HashMap;
-use std::sync::OnceLock;
+use std::sync::{Mutex, PoisonError};
 
 use keyferry_core::Region;
 use keyferry_service::{Answer, KeyRef, KeyView, answers_for};
@@ -30,7 +30,7 @@ pub(crate) fn batches<T>(items: Vec<T>, most: usize, region: impl Fn(&T) -> &Reg
     batches
 }
 
-/// Looks batches up, each once, when it is first asked about.
+/// Looks batches up, each once, when it is first asked about. Each answer is given out once, and the memory of a batch ends with its last.
 pub(crate) struct Views<'k> {
     service: &'k dyn Service,
     batches: Vec<Looked<'k>>,
@@ -39,7 +39,28 @@ pub(crate) struct Views<'k> {
 /// The keys of a batch, and what the service said of them, once it was asked.
 struct Looked<'k> {
     keys: Vec<KeyRef<'k>>,
-    found: OnceLock<Vec<Answer<KeyView>>>,
+    found: Mutex<Option<Answers>>,
+}
+
+/// The answers that were not given out yet, each in its place, and how many they are.
+struct Answers {
+    left: usize,
+    answers: Vec<Option<Answer<KeyView>>>,
+}
+
+impl Answers {
+    fn of(answers: Vec<Answer<KeyView>>) -> Self {
+        Self { left: answers.len(), answers: answers.into_iter().map(Some).collect() }
+    }
+
+    fn give(&mut self, item: usize) -> Option<Answer<KeyView>> {
+        let given = self.answers.get_mut(item)?.take()?;
+        self.left -= 1;
+        if self.left == 0 {
+            self.answers = Vec::new();
+        }
+        Some(given)
+    }
 }
 
 /// Which key of which batch.
@@ -51,15 +72,16 @@ pub(crate) struct At {
 
 impl<'k> Views<'k> {
     pub(crate) fn new(service: &'k dyn Service, batches: Vec<Vec<KeyRef<'k>>>) -> Self {
-        let batches = batches.into_iter().map(|keys| Looked { keys, found: OnceLock::new() }).collect();
+        let batches = batches.into_iter().map(|keys| Looked { keys, found: Mutex::new(None) }).collect();
         Self { service, batches }
     }
 
-    /// What the service says of that key; `None` for a place that there is not. Others who ask about the batch meanwhile wait for the one
-    /// answer.
+    /// What the service says of that key; `None` for a place that there is not, or whose answer was given out. Others who ask about the batch
+    /// meanwhile wait for the one answer.
     pub(crate) fn of(&self, at: At) -> Option<Answer<KeyView>> {
         let Looked { keys, found } = self.batches.get(at.batch)?;
-        found.get_or_init(|| answers_for(self.service, keys)).get(at.item).cloned()
+        let mut found = found.lock().unwrap_or_else(PoisonError::into_inner);
+        found.get_or_insert_with(|| Answers::of(answers_for(self.service, keys))).give(at.item)
     }
 }
 

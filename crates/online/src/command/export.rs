@@ -122,7 +122,7 @@ impl Begun<'_> {
             clock,
             views: Views::new(&*service, wanted.iter().map(|keys| refs(keys)).collect()),
         };
-        let (fetched, failed) = (BTreeMap::new(), BTreeMap::new());
+        let (fetched, failed) = (plan.keys().iter().map(|_| None).collect(), BTreeMap::new());
         let mut run = Run { context, plan, fetched, failed, failures: Failures::default() };
         run.fetch_all(&fetcher, &wanted, &mut record)?;
         // Before the session is there: the journal has to know its tokens.
@@ -137,10 +137,12 @@ impl Begun<'_> {
         let Run { mut fetched, failures, .. } = run;
         let mut report = Report { context, plan, outputs, failures, resumed: !kept.earlier.is_empty() };
         let mut earlier = std::mem::take(&mut kept.earlier);
-        for (n, key) in plan.keys().iter().enumerate() {
-            fetched.extend(key.key_id.as_ref().and_then(|id| earlier.remove(id)).map(|one| (n, one)));
+        for (place, key) in fetched.iter_mut().zip(plan.keys()) {
+            if let Some(one) = key.key_id.as_ref().and_then(|id| earlier.remove(id)) {
+                *place = Some(one);
+            }
         }
-        if fetched.is_empty() {
+        if fetched.iter().all(Option::is_none) {
             record.add(clock, finished(0, &report.failures))?;
             record.flush()?;
             kept.remove();
@@ -149,7 +151,7 @@ impl Begun<'_> {
             return Ok(report.failures.class());
         }
         // An earlier run may have fetched some of them: the time of the last is the one that no expiry is too far from.
-        let session = assemble(plan, endpoint.to_string(), clock.now(), fetched.into_values().collect())?;
+        let session = assemble(plan, endpoint.to_string(), clock.now(), fetched)?;
         write_artefact(&outputs.session, &session, Access::Owner)?;
         kept.remove();
         record.keep();
@@ -273,8 +275,8 @@ fn refs<'p>(keys: &[Wanted<'p>]) -> Vec<KeyRef<'p>> {
 struct Run<'c> {
     context: &'c Context,
     plan: &'c CeremonyPlan,
-    /// By the key's place in the plan.
-    fetched: BTreeMap<usize, Fetched>,
+    /// In the key's place in the plan.
+    fetched: Vec<Option<Fetched>>,
     /// Lines about the keys that failed, by their place too.
     failed: BTreeMap<usize, Event>,
     failures: Failures,
@@ -299,7 +301,9 @@ impl Run<'_> {
                 let Some((place, key, _)) = places.get(n).and_then(key_at) else { continue };
                 match result {
                     Ok(one) => {
-                        self.fetched.insert(*place, one);
+                        if let Some(empty) = self.fetched.get_mut(*place) {
+                            *empty = Some(one);
+                        }
                         progress.step();
                     }
                     Err(error) => {
@@ -325,11 +329,12 @@ impl Run<'_> {
         for (place, key) in self.plan.keys().iter().enumerate() {
             let kept = key.key_id.as_ref().and_then(|id| fetcher.kept.earlier.get(id));
             let kept = kept.filter(|one| !record.known_tokens.contains(&one.entry.import_token_sha256));
-            let event = match (self.failed.get(&place), self.fetched.get(&place).or(kept)) {
-                (Some(failed), _) => failed.clone(),
-                (None, Some(one)) => fetched_event(one),
-                (None, None) => continue,
-            };
+            let event =
+                match (self.failed.get(&place), self.fetched.get(place).and_then(Option::as_ref).or(kept)) {
+                    (Some(failed), _) => failed.clone(),
+                    (None, Some(one)) => fetched_event(one),
+                    (None, None) => continue,
+                };
             record.add(clock, event)?;
         }
         Ok(())
@@ -382,9 +387,14 @@ fn assemble(
     plan: &CeremonyPlan,
     endpoint: String,
     fetched_at: keyferry_core::Timestamp,
-    fetched: Vec<Fetched>,
+    fetched: Vec<Option<Fetched>>,
 ) -> Result<Session, Error> {
-    let (entries, secrets) = fetched.into_iter().map(|f| (f.entry, f.secret)).unzip();
+    let found = fetched.iter().flatten().count();
+    let (mut entries, mut secrets) = (Vec::with_capacity(found), Vec::with_capacity(found));
+    for one in fetched.into_iter().flatten() {
+        entries.push(one.entry);
+        secrets.push(one.secret);
+    }
     Ok(Session::new(endpoint, Parameters::new(plan, fetched_at, entries)?, secrets)?)
 }
 
