@@ -144,7 +144,7 @@ impl Audit {
         record: &'a Record,
     ) -> impl Iterator<Item = (&'a PlanKey, Option<&'a KeyRecord>)> {
         let mut found = self.keys.iter().peekable();
-        record.plan.keys().iter().map(move |key| (key, found.next_if(|found| found.key.alias == key.alias)))
+        record.plan.keys().iter().map(move |key| (key, found.next_if(|found| found.alias == key.alias)))
     }
 
     /// Those whose key is in the plan and whose good signature is not there, in the plan's order.

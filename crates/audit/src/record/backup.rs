@@ -7,7 +7,7 @@ use keyferry_core::artefact::names;
 use std::collections::{HashMap, HashSet};
 
 use keyferry_core::plan::Backup;
-use keyferry_core::story::{Combined, Origin, Sharing};
+use keyferry_core::story::{Combined, Origin, SharesBefore, Sharing};
 use keyferry_core::transcript::{Said, Shared};
 use keyferry_core::{BackupSet, Ciphertext, Escrow, Fingerprint, KeyId, Story};
 
@@ -39,41 +39,44 @@ pub(super) fn check(record: &Record, story: &Story<'_>) -> Vec<VerifyError> {
 pub(super) struct View<'r> {
     record: &'r Record,
     ciphertext: &'r Ciphertext,
-    /// The story before the line that says that it was written.
-    story: Story<'r>,
+    story: &'r Story<'r>,
+    /// Number of the line that says that it was written.
+    written: u64,
+    /// What the lines before that one say of shares.
+    shares: SharesBefore<'r>,
 }
 
 impl<'r> View<'r> {
     /// `None` without a ciphertext, or if the transcript does not tell of it, which is refused elsewhere.
-    pub(super) fn of(record: &'r Record, story: &Story<'r>) -> Option<Self> {
+    pub(super) fn of(record: &'r Record, story: &'r Story<'r>) -> Option<Self> {
         let (ciphertext, digest) = record.ciphertext.as_ref()?;
         // The last of them: a run from a published seed may write the bytes of an earlier one again.
         let written = story.ciphertexts().iter().rfind(|written| written.ciphertext_sha256 == *digest)?;
-        Some(Self { record, ciphertext, story: Story::before(&record.chain, written.seq) })
+        let (written, shares) = (written.seq, story.shares_before(written.seq));
+        Some(Self { record, ciphertext, story, written, shares })
     }
 
     /// The last set that is not void.
     pub(super) fn set(&self) -> Option<&Sharing> {
-        self.story.sharings().iter().rev().find(|s| !s.void)
+        self.shares.sharings().iter().rev().find(|s| !s.void)
     }
 
     /// The last combination before the ciphertext.
     fn combined(&self) -> Option<&Combined<'r>> {
-        self.story.combinations().last()
+        self.shares.combinations().last()
     }
 
     /// Whether material of the ciphertext was made, and whether some was recovered.
     fn origins(&self) -> (bool, bool) {
-        let keys: HashSet<_> = self.ciphertext.keys.iter().map(|k| &k.alias).collect();
-        let told = self.story.keys().iter().filter(|key| keys.contains(key.alias()));
-        let last: Vec<Origin> = told.filter_map(|key| Some(key.material()?.origin)).collect();
-        let of = |recovered| last.iter().any(|origin| (*origin == Origin::Recovered) == recovered);
-        (of(false), of(true))
+        let told = self.ciphertext.keys.iter().filter_map(|key| self.story.key(&key.alias));
+        let last = told.filter_map(|key| key.material_before(self.written));
+        let recovered = last.map(|material| material.origin == Origin::Recovered);
+        recovered.fold((false, false), |(made, had), recovered| (made || !recovered, had || recovered))
     }
 
     fn check_plan(&self) -> Result<(), BackupFault> {
         let Backup::Slip39 { threshold, shares } = *self.record.plan.backup() else {
-            let waived = !self.story.backup_waived().is_empty();
+            let waived = !self.shares.backup_waived().is_empty();
             return if waived { Ok(()) } else { Err(BackupFault::NotWaived) };
         };
         let combined = self.combined().map(|c| c.seq);
@@ -120,7 +123,7 @@ impl<'r> View<'r> {
             let some = suffice(combined.numbers, fewest, u8::MAX);
             return if some { Ok(()) } else { Err(BackupFault::NotCombined) };
         }
-        let mut sets = self.story.sharings().iter();
+        let mut sets = self.shares.sharings().iter();
         let known = sets.find(|s| s.set == *combined.set && !s.void && s.seq < combined.seq);
         // Version 2 says of an escrow that it will be there before it is.
         let second = self.record.plan.check_version().is_ok();
@@ -245,7 +248,7 @@ fn miscounted(drills: &Story<'_>, sets: &HashMap<&BackupSet, &Sharing>, story: &
         while combined.next_if(|c| c.seq < run.seq).is_some() {}
         while proved.next_if(|p| p.seq < run.seq).is_some() {}
         let keys = combined.next_if(|c| c.seq < end.seq).and_then(|c| sets.get(c.set));
-        let keys = keys.map(|set| story.keys_of(set).len() as u64);
+        let keys = keys.map(|set| story.keys_of(set).count() as u64);
         let alone = proved.next_if(|p| p.seq < end.seq).map(|_| 1);
         let of = if keys.is_some() == alone.is_some() { None } else { keys.or(alone) };
         if of != Some(end.succeeded + end.failed) {

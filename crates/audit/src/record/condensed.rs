@@ -22,19 +22,20 @@ impl Condensed {
     pub(super) fn of(mut parameters: File<'_, Parameters>, mut ciphertext: File<'_, Ciphertext>) -> Self {
         let both = parameters.as_deref().zip(ciphertext.as_deref());
         let recorded = both.map(|((p, digest), (c, _))| c.check_recorded(p, digest));
+        let nothing = Base64Bytes::from(&[][..]);
         let parameters = parameters.iter_mut().flat_map(|file| &mut file.0.keys);
         let ciphertext = ciphertext.iter_mut().flat_map(|file| &mut file.0.keys);
         Self {
-            wrapping_keys: parameters.map(|entry| condense(&mut entry.public_key)).collect(),
-            wrapped: ciphertext.map(|entry| condense(&mut entry.wrapped_material)).collect(),
+            wrapping_keys: parameters.map(|entry| condense(&mut entry.public_key, &nothing)).collect(),
+            wrapped: ciphertext.map(|entry| condense(&mut entry.wrapped_material, &nothing)).collect(),
             recorded,
         }
     }
 }
 
-/// The digest of a value, which is then empty.
-fn condense(value: &mut Base64Bytes) -> Fingerprint {
+/// The digest of a value, whose place an empty one takes.
+fn condense(value: &mut Base64Bytes, nothing: &Base64Bytes) -> Fingerprint {
     let digest = Fingerprint::of(value.as_bytes());
-    *value = Base64Bytes::from(&[][..]);
+    *value = nothing.clone();
     digest
 }

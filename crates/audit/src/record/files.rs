@@ -43,8 +43,8 @@ impl Files {
         let known =
             plan.as_ref().and_then(|plan| plan.as_ref().ok()).map(KnownKeys::of_plan).unwrap_or_default();
         contents.parameters = artefact(dir, names::PARAMETERS, &mut digests)?;
-        contents.ciphertext = artefact(dir, names::CIPHERTEXT, &mut digests)?;
         contents.parameters.iter_mut().flatten().for_each(|(file, _)| known.share_parameters(file));
+        contents.ciphertext = artefact(dir, names::CIPHERTEXT, &mut digests)?;
         contents.ciphertext.iter_mut().flatten().for_each(|(file, _)| known.share_ciphertext(file));
         contents.condense();
         contents.escrow = artefact(dir, names::ESCROW, &mut digests)?;

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use keyferry_core::story::{KeyEnd, KeyStory, Origin, Wrapped};
 use keyferry_core::transcript::MaterialSource;
 use keyferry_core::{
-    Alias, CiphertextEntry, Commitment, Fingerprint, Kcv, KeyId, ParameterEntry, PlanKey, Source, StepName,
-    Story,
+    Alias, CiphertextEntry, Commitment, Fingerprint, Kcv, KeyId, ParameterEntry, PlanKey, Region, Source,
+    StepName, Story,
 };
 
 use super::{KeyFault, Record, VerifyError};
@@ -31,8 +31,12 @@ pub enum KeyOutcome {
 /// What a record says of one key of the plan.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyRecord {
-    /// As planned.
-    pub key: PlanKey,
+    /// Alias in the service.
+    pub alias: Alias,
+    /// Region of the key.
+    pub region: Region,
+    /// Key id; `None` where the plan is a draft.
+    pub key_id: Option<KeyId>,
     /// Check value of the material, if it was wrapped.
     pub kcv: Option<Kcv>,
     /// Commitment to the material, if it was wrapped.
@@ -134,7 +138,9 @@ impl View<'_> {
         self.check_material()?;
         let outcome = self.outcome()?;
         Ok(KeyRecord {
-            key: self.key.clone(),
+            alias: self.key.alias.clone(),
+            region: self.key.region.clone(),
+            key_id: self.key.key_id.clone(),
             kcv: self.ciphertext.and_then(|(c, _)| c.kcv),
             commitment: self.ciphertext.and_then(|(c, _)| c.commitment),
             outcome,

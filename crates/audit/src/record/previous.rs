@@ -35,7 +35,7 @@ impl Previous {
     }
 
     fn key(key: &KeyRecord) -> Option<(KeyId, Commitment)> {
-        Some((key.key.key_id.clone()?, key.commitment?))
+        Some((key.key_id.clone()?, key.commitment?))
     }
 
     fn set(sharing: &Sharing) -> (BackupSet, (Commitment, u8, u8)) {
@@ -54,7 +54,7 @@ pub(super) fn check(
     if given.is_empty() {
         return faults;
     }
-    let now: HashMap<&Alias, &KeyRecord> = keys.iter().map(|key| (&key.key.alias, key)).collect();
+    let now: HashMap<&Alias, &KeyRecord> = keys.iter().map(|key| (&key.alias, key)).collect();
     let plan = record.plan.purpose();
     let others = given.iter().filter(|p| p.purpose != plan);
     faults.extend(others.map(|p| VerifyError::PreviousPurpose { head: p.head, found: p.purpose, plan }));
@@ -100,10 +100,10 @@ impl Previous {
 
 /// A key takes one material for life, so both ceremonies have the same commitment; only another key may have another.
 fn compare(now: &KeyRecord, previous: &Previous) -> Result<(), VerifyError> {
-    let before = now.key.key_id.as_ref().and_then(|id| previous.keys.get(id));
+    let before = now.key_id.as_ref().and_then(|id| previous.keys.get(id));
     match (before, now.commitment) {
         (Some(before), Some(found)) if *before != found => {
-            Err(VerifyError::PreviousMaterial { alias: now.key.alias.clone() })
+            Err(VerifyError::PreviousMaterial { alias: now.alias.clone() })
         }
         _ => Ok(()),
     }

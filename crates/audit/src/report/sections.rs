@@ -104,7 +104,7 @@ fn keys(document: &mut Document<'_>, record: &Record, audit: &Audit) {
         bi!("result", "结果"),
     ];
     document.list(Long::Keys, &heads, audit.planned(record).map(|(key, found)| key_row(key, found, lang)));
-    let committed = |key: &KeyRecord| Some(vec![Cell::plain(&key.key.alias), Cell::mono(key.commitment?)]);
+    let committed = |key: &KeyRecord| Some(vec![Cell::plain(&key.alias), Cell::mono(key.commitment?)]);
     if audit.keys.iter().all(|key| key.commitment.is_none()) {
         return;
     }

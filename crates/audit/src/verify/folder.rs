@@ -92,7 +92,7 @@ fn show_keys(audit: &Audit, console: &Console) {
         }
         let end = outcome(&key.outcome);
         let kcv = key.kcv.map_or_else(String::new, |kcv| format!("  KCV {kcv}"));
-        let text = format!("{}  {}  {}{kcv}", key.key.alias, key.key.region, end.get(console.lang()));
+        let text = format!("{}  {}  {}{kcv}", key.alias, key.region, end.get(console.lang()));
         console.row(&bi!("key", "密钥"), &text);
     }
     say_left_out(console, left_out);
@@ -150,7 +150,7 @@ fn key(key: &KeyRecord) -> Value {
         KeyOutcome::Failed { control, .. } => (None, Some(control)),
     };
     json!({
-        "alias": key.key.alias, "region": key.key.region, "key_id": key.key.key_id, "kcv": key.kcv,
+        "alias": key.alias, "region": key.region, "key_id": key.key_id, "kcv": key.kcv,
         "commitment": key.commitment, "proved": state.is_some(), "state": state, "refused_by": control,
     })
 }

@@ -19,7 +19,8 @@ pub use crossings::{Exported, Seen, Written};
 pub use keys::{Created, Fetched, Imported, InService, KeyEnd, KeyStory, Material, Origin, Proof, Wrapped};
 pub use people::{Note, TimeGiver};
 pub use shares::{
-    BackupKey, Combined, ConfirmedShare, EscrowDigest, Recoverable, ShareProof, Sharing, Voided, Waived,
+    BackupKey, Combined, ConfirmedShare, EscrowDigest, Recoverable, ShareProof, SharesBefore, Sharing,
+    Voided, Waived,
 };
 pub use told::Story;
 

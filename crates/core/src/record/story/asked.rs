@@ -4,7 +4,9 @@ use super::commands::{ClockBack, Finish, Run};
 use super::crossings::{Exported, Seen, Written};
 use super::keys::{Created, InService, KeyStory};
 use super::people::{Note, TimeGiver};
-use super::shares::{BackupKey, Combined, Recoverable, ShareProof, Sharing, Voided, Waived};
+use super::shares::{
+    Backed, BackupKey, Combined, Recoverable, ShareProof, SharesBefore, Sharing, Voided, Waived,
+};
 use super::told::Story;
 use crate::tally::hand_out;
 use crate::{Alias, Commitment, EventKind, Fingerprint, ImportTokenDigest, KeyId, Station, Step};
@@ -155,15 +157,14 @@ impl<'t> Story<'t> {
 
     /// What the lines with this key id say.
     #[must_use]
-    pub fn in_service(&self, key: &KeyId) -> Option<&InService<'t>> {
-        self.keys.by_id.get(key)
+    pub fn in_service(&self, key: &KeyId) -> Option<InService<'t>> {
+        self.keys.by_id.get(key).map(|lines| InService::of(lines))
     }
 
     /// Shares, or a token, recovered material with this commitment for this key again.
     #[must_use]
     pub fn is_recovered(&self, key: &KeyId, commitment: Option<Commitment>) -> bool {
-        let recovered = self.in_service(key).map(|key| key.recovered.as_slice()).unwrap_or_default();
-        commitment.is_some_and(|commitment| recovered.contains(&commitment))
+        commitment.zip(self.in_service(key)).is_some_and(|(wanted, key)| key.recovered.contains(&wanted))
     }
 }
 
@@ -176,21 +177,20 @@ impl<'t> Story<'t> {
     }
 
     /// The keys that a set of this story covers.
-    #[must_use]
-    pub fn keys_of(&self, sharing: &Sharing) -> &[BackupKey] {
-        self.shares.keys.get(sharing.keys.clone()).unwrap_or_default()
+    pub fn keys_of(&self, sharing: &Sharing) -> impl Iterator<Item = BackupKey> {
+        let keys = self.shares.keys.get(sharing.keys.clone()).unwrap_or_default();
+        keys.iter().filter_map(Backed::key)
     }
 
     /// The last set of shares with what it recovers; `None` if it is void.
     #[must_use]
     pub fn recoverable(&self) -> Option<Recoverable> {
         let sharing = self.sharings().last().filter(|sharing| !sharing.void)?;
-        let keys = self.keys_of(sharing).iter();
         Some(Recoverable {
             ceremony: self.ceremony().clone(),
             head: self.head(),
-            keys: keys
-                .cloned()
+            keys: self
+                .keys_of(sharing)
                 .map(|key| BackupKey { seeded: key.seeded || sharing.seeded, ..key })
                 .collect(),
             sharing: sharing.clone(),
@@ -219,6 +219,27 @@ impl<'t> Story<'t> {
     #[must_use]
     pub fn backup_waived(&self) -> &[Waived<'t>] {
         hand_out(&self.shares.waived)
+    }
+}
+
+/// What the lines before one of them say of shares.
+impl<'t> SharesBefore<'t> {
+    /// Every set of shares, in order.
+    #[must_use]
+    pub fn sharings(&self) -> &[Sharing] {
+        hand_out(&self.0.sets)
+    }
+
+    /// Every combination of shares, in order.
+    #[must_use]
+    pub fn combinations(&self) -> &[Combined<'t>] {
+        hand_out(&self.0.combined)
+    }
+
+    /// Every line that says that the plan chose no backup.
+    #[must_use]
+    pub fn backup_waived(&self) -> &[Waived<'t>] {
+        hand_out(&self.0.waived)
     }
 }
 

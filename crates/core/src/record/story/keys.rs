@@ -15,8 +15,8 @@ use crate::{
 pub struct KeyStory<'t> {
     alias: &'t Alias,
     lines: Vec<&'t Line>,
-    /// The material that existed for it, in order.
-    materials: Vec<Material<'t>>,
+    /// Those of them that tell of its material.
+    materials: Vec<&'t Line>,
 }
 
 /// A key that was created in the service.
@@ -130,7 +130,8 @@ pub struct InService<'t> {
 pub(super) struct Keys<'t> {
     pub(super) keys: Vec<KeyStory<'t>>,
     pub(super) by_alias: BTreeMap<&'t Alias, usize>,
-    pub(super) by_id: BTreeMap<&'t KeyId, InService<'t>>,
+    /// The lines that say what the service, shares or a token did for a key id, in order.
+    pub(super) by_id: BTreeMap<&'t KeyId, Vec<&'t Line>>,
     pub(super) created: Vec<Created<'t>>,
     pub(super) seeded: Option<u64>,
 }
@@ -141,29 +142,14 @@ impl<'t> Keys<'t> {
             Event::KeyCreated { alias, region, key_id, .. } => {
                 self.created.push(Created { seq: line.seq, alias, region, key_id });
             }
-            Event::MaterialRecovered { alias, key_id, commitment, .. }
-            | Event::MaterialHeld { alias, key_id, commitment, .. } => {
-                self.by_id.entry(key_id).or_default().recovered.extend(*commitment);
+            Event::MaterialRecovered { alias, key_id, .. }
+            | Event::MaterialHeld { alias, key_id, .. }
+            | Event::Imported { alias, key_id, .. }
+            | Event::Proved { alias, key_id, .. } => {
+                self.in_service(key_id, line);
                 self.about(alias, line);
             }
-            Event::Imported { alias, key_id, request_id } => {
-                let key = self.by_id.entry(key_id).or_default();
-                if key.imported.is_empty() {
-                    // Nearly every key is imported once.
-                    key.imported.reserve_exact(1);
-                }
-                key.imported.push(request_id);
-                // A proof from before an import says nothing of it.
-                key.proved = false;
-                self.about(alias, line);
-            }
-            Event::Proved { alias, key_id, .. } => {
-                self.by_id.entry(key_id).or_default().proved = true;
-                self.about(alias, line);
-            }
-            Event::BackupProved { key_id, commitment, .. } => {
-                self.by_id.entry(key_id).or_default().backup_proved.push(*commitment);
-            }
+            Event::BackupProved { key_id, .. } => self.in_service(key_id, line),
             Event::MaterialGenerated { alias, source, .. } => {
                 if *source == MaterialSource::Seeded {
                     self.seeded.get_or_insert(line.seq);
@@ -177,6 +163,11 @@ impl<'t> Keys<'t> {
         }
     }
 
+    fn in_service(&mut self, key: &'t KeyId, line: &'t Line) {
+        // Nearly every key is imported and proved, once each.
+        self.by_id.entry(key).or_insert_with(|| Vec::with_capacity(2)).push(line);
+    }
+
     fn about(&mut self, alias: &'t Alias, line: &'t Line) {
         let at = *self.by_alias.entry(alias).or_insert_with(|| {
             self.keys.push(KeyStory { alias, lines: Vec::new(), materials: Vec::with_capacity(1) });
@@ -188,8 +179,30 @@ impl<'t> Keys<'t> {
                 key.lines.reserve_exact(key.lines.len().max(5));
             }
             key.lines.push(line);
-            key.materials.extend(Material::of(line));
+            key.materials.extend(Material::of(line).map(|_| line));
         }
+    }
+}
+
+impl<'t> InService<'t> {
+    pub(super) fn of(lines: &[&'t Line]) -> Self {
+        let mut this = Self::default();
+        for line in hand_out(lines) {
+            match &line.event {
+                Event::MaterialRecovered { commitment, .. } | Event::MaterialHeld { commitment, .. } => {
+                    this.recovered.extend(*commitment);
+                }
+                Event::Imported { request_id, .. } => {
+                    this.imported.push(request_id);
+                    // A proof from before an import says nothing of it.
+                    this.proved = false;
+                }
+                Event::Proved { .. } => this.proved = true,
+                Event::BackupProved { commitment, .. } => this.backup_proved.push(*commitment),
+                _ => {}
+            }
+        }
+        this
     }
 }
 
@@ -213,22 +226,23 @@ impl<'t> KeyStory<'t> {
     /// The last material that existed for it.
     #[must_use]
     pub fn material(&self) -> Option<Material<'t>> {
-        self.materials.last().copied()
+        Material::of(self.materials.last()?)
     }
 
     /// The last material before line number `end`.
     #[must_use]
     pub fn material_before(&self, end: u64) -> Option<Material<'t>> {
-        let before = self.materials.partition_point(|material| material.seq < end);
-        self.materials.get(before.checked_sub(1)?).copied()
+        let before = self.materials.partition_point(|line| line.seq < end);
+        Material::of(self.materials.get(before.checked_sub(1)?)?)
     }
 
     /// The last material before line number `end` that was generated, not recovered and not found in a token.
     #[must_use]
     pub fn generated_before(&self, end: u64) -> Option<Material<'t>> {
-        let before = self.materials.partition_point(|material| material.seq < end);
+        let before = self.materials.partition_point(|line| line.seq < end);
         let before = hand_out(self.materials.get(..before).unwrap_or_default());
-        before.iter().rfind(|material| matches!(material.origin, Origin::Generated(_))).copied()
+        let mut before = before.iter().rev().filter_map(|line| Material::of(line));
+        before.find(|material| matches!(material.origin, Origin::Generated(_)))
     }
 
     /// The last time that material was wrapped for it.

@@ -156,26 +156,44 @@ pub(super) struct Shares<'t> {
     pub(super) proofs: Vec<ShareProof<'t>>,
     pub(super) waived: Vec<Waived<'t>>,
     /// Keys that were wrapped, of the sets so far and of the run that is open.
-    pub(super) keys: Vec<BackupKey>,
+    pub(super) keys: Vec<Backed<'t>>,
     /// Place of the first key of the run that is open.
     pub(super) first: usize,
     /// Material of the run that is open, which has no key id yet.
-    pub(super) generated: Option<Material<'t>>,
+    pub(super) generated: Option<&'t Line>,
     pub(super) begun: Option<(Option<Fingerprint>, Purpose)>,
 }
 
+/// Material that shares can cover, and the key that it was wrapped for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Backed<'t> {
+    material: &'t Line,
+    key_id: &'t KeyId,
+}
+
+/// What the lines before one of them say of shares.
+#[derive(Clone, Debug)]
+pub struct SharesBefore<'t>(pub(super) Shares<'t>);
+
 impl<'t> Shares<'t> {
+    pub(super) fn of(lines: &'t [Line]) -> Self {
+        let mut this = Self::default();
+        lines.iter().for_each(|line| this.tell(line));
+        this.find_own(lines);
+        this
+    }
+
     pub(super) fn tell(&mut self, line: &'t Line) {
         let seq = line.seq;
         match &line.event {
             Event::Begun { plan_sha256, purpose, .. } => self.begin(*plan_sha256, *purpose),
-            Event::MaterialGenerated { .. } => self.generated = Material::of(line),
+            Event::MaterialGenerated { .. } => self.generated = Some(line),
             Event::Wrapped { key_id, .. } => {
                 let made = self.generated.take();
-                self.keys.extend(made.and_then(|material| BackupKey::new(material, key_id)));
+                self.keys.extend(made.map(|material| Backed { material, key_id }).filter(Backed::is_known));
             }
             Event::MaterialRecovered { key_id, .. } => {
-                self.keys.extend(Material::of(line).and_then(|m| BackupKey::new(m, key_id)));
+                self.keys.extend(Some(Backed { material: line, key_id }).filter(Backed::is_known));
             }
             Event::SharesMade { .. } => {
                 let (begun, keys) = (self.begun, self.first..self.keys.len());
@@ -307,12 +325,17 @@ impl Sharing {
     }
 }
 
-impl BackupKey {
-    /// `None` for material that nothing of ours ever saw: no shares are made of it.
-    fn new(material: Material<'_>, key_id: &KeyId) -> Option<Self> {
-        Some(Self {
+impl Backed<'_> {
+    /// Something of ours saw the material: no shares are made of any other.
+    fn is_known(&self) -> bool {
+        self.key().is_some()
+    }
+
+    pub(super) fn key(&self) -> Option<BackupKey> {
+        let material = Material::of(self.material)?;
+        Some(BackupKey {
             alias: material.alias.clone(),
-            key_id: key_id.clone(),
+            key_id: self.key_id.clone(),
             material: material.material,
             kcv: material.kcv,
             commitment: material.commitment?,

@@ -270,7 +270,7 @@ fn shares_cover_the_keys_of_their_run() {
     chain.begin(Offline, "wrap").shares(TWO, 0);
     assert!(chain.story().recoverable().unwrap().keys.is_empty());
     let story = chain.story();
-    assert_eq!(story.keys_of(&story.sharings()[0]).len(), 2);
+    assert_eq!(story.keys_of(&story.sharings()[0]).count(), 2);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use super::commands::Commands;
 use super::crossings::Crossings;
 use super::keys::Keys;
 use super::people::People;
-use super::shares::Shares;
+use super::shares::{Shares, SharesBefore};
 use crate::transcript::Line;
 use crate::{CeremonyId, Fingerprint, Station, Transcript};
 
@@ -54,6 +54,13 @@ impl<'t> Story<'t> {
         lines.iter().for_each(|line| this.tell(line));
         this.shares.find_own(lines);
         this
+    }
+
+    /// What its lines before number `end`, counted from 0, say of shares.
+    #[must_use]
+    pub fn shares_before(&self, end: u64) -> SharesBefore<'t> {
+        let lines = usize::try_from(end).ok().and_then(|end| self.lines.get(..end)).unwrap_or(self.lines);
+        SharesBefore(Shares::of(lines))
     }
 
     fn tell(&mut self, line: &'t Line) {

@@ -28,8 +28,9 @@ impl<'c> Run<'c> {
         let story = self.found.chain().map(Story::of);
         let of = |import: &CheckedImport<'_>| {
             let key = story.as_ref().and_then(|story| story.in_service(&import.ciphertext.key_id));
-            let imported = key.iter().flat_map(|key| &key.imported).map(|id| (*id).to_owned());
-            Recorded { imported: imported.collect(), proved: key.is_some_and(|key| key.proved) }
+            let key = key.unwrap_or_default();
+            let imported = key.imported.into_iter().map(ToOwned::to_owned);
+            Recorded { imported: imported.collect(), proved: key.proved }
         };
         live.iter().map(of).collect()
     }
