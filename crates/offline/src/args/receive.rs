@@ -21,7 +21,7 @@ impl Flags for Receive {
             .arg(flag::path(
                 "out",
                 "FILE",
-                "New file: plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl",
+                "New file: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl",
             ))
             .arg(
                 flag::optional_value(
