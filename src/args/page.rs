@@ -33,7 +33,7 @@ const ZH: &[(&str, &str)] = &[
         "云 KMS 的物理隔离密钥仪式：演练、模拟服务、验证仪式记录、测量性能。\n\n退出码：0 完成，1 被检查拒绝，2 用法有误，3 文件或设备，4 服务端。",
     ),
     (
-        "Rehearse this plan instead of the built-in ones; a production plan is copied and rehearsed as a rehearsal plan",
+        "Rehearse this plan instead of the built-in ones; a production plan is copied and turned into a rehearsal plan",
         "演练这份计划，而不是内置的计划；正式仪式的计划则使用改为演练的副本",
     ),
     (
@@ -206,7 +206,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Wrapping key pairs that requests share in turn, at least 2", "各请求轮流使用的包装密钥对数，至少 2"),
     (
-        "Write a report on a record for people: a page of HTML that prints, and Markdown",
+        "Write a report on a record: a printable HTML page, and Markdown",
         "将仪式档案写成供人阅读的报告：可打印的 HTML 与 Markdown",
     ),
     ("Draft the plan of a recovery from the archive of a ceremony", "由一次仪式的归档写出恢复计划的草案"),

@@ -31,7 +31,7 @@ use crate::error::{Error, Reported};
 use crate::record::{Audit, Expect, Files};
 use crate::shown::refusals;
 
-/// Write a report on a record for people: a page of HTML that prints, and Markdown
+/// Write a report on a record: a printable HTML page, and Markdown
 #[derive(Debug, clap::Args)]
 pub struct Report {
     /// The record's folder

@@ -38,7 +38,7 @@ pub(crate) enum Command {
     Bench(Bench),
     /// Have the token make and wrap every key of the plan, and write ciphertext.json.
     Wrap(Wrap),
-    /// Have the token wrap the keys again that it kept, or that the HSM's backup restored, and write ciphertext.json.
+    /// Have the token wrap again the keys that it kept, or that the HSM's backup restored, and write ciphertext.json.
     Rewrap(Rewrap),
 }
 
@@ -121,7 +121,7 @@ pub(crate) struct RunArgs {
     /// Digest that parameters.json must have, as hex or words; replaces the question.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_digest: Option<Fingerprint>,
-    /// Head that a record which is found must have, as hex or words; once for each record.
+    /// Head that a record found by this run must have, as hex or words; once for each record.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_head: Vec<Fingerprint>,
     /// The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z).

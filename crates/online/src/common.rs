@@ -30,13 +30,13 @@ pub struct Common {
     /// Role of this cloud instance whose credentials to use; asks the instance's metadata service
     #[arg(long, value_name = "ROLE", global = true)]
     pub instance_role: Option<String>,
-    /// Most requests per second; the service allows 100 for each action, region and sub-account
+    /// Maximum number of requests per second; the service allows 100 for each action, region and sub-account
     #[arg(long, value_name = "N", default_value_t = Rate::DEFAULT, global = true)]
     pub rate: Rate,
     /// Number of keys to work on at the same time
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u16).range(1..=64), global = true)]
     pub jobs: u16,
-    /// Most times to send a request, where repeating it is safe
+    /// Maximum number of times to send a request, if repeating it is safe
     #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=20), global = true)]
     pub attempts: u32,
     /// Seconds to wait for one answer

@@ -19,7 +19,7 @@ pub struct Rehearse {
     /// Let every file cross only by QR code, as pictures with loss, blur and rotation; also needs keyferry-scan
     #[arg(long)]
     pub(crate) qr: bool,
-    /// Rehearse this plan instead of the built-in ones; a production plan is copied and rehearsed as a rehearsal plan
+    /// Rehearse this plan instead of the built-in ones; a production plan is copied and turned into a rehearsal plan
     #[arg(long, value_name = "PLAN", conflicts_with_all = ["qr", "seed"])]
     pub(crate) plan: Option<PathBuf>,
     /// Step by step in this terminal: each command is shown, and runs when you press Enter; you answer its questions

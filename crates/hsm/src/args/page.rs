@@ -38,7 +38,7 @@ const ZH: &[(&str, &str)] = &[
         "让计划中的每个密钥在硬件令牌内生成并包装，写出 ciphertext.json",
     ),
     (
-        "Have the token wrap the keys again that it kept, or that the HSM's backup restored, and write ciphertext.json",
+        "Have the token wrap again the keys that it kept, or that the HSM's backup restored, and write ciphertext.json",
         "让硬件令牌再次包装其保留的密钥或从 HSM 备份恢复的密钥，写出 ciphertext.json",
     ),
     (
@@ -80,7 +80,7 @@ const ZH: &[(&str, &str)] = &[
         "parameters.json 应有的摘要，十六进制或词语；代替询问",
     ),
     (
-        "Head that a record which is found must have, as hex or words; once for each record",
+        "Head that a record found by this run must have, as hex or words; once for each record",
         "已有仪式记录应有的链尾摘要，十六进制或词语；每份记录给出一次",
     ),
     (

@@ -44,7 +44,7 @@ pub(super) fn head() -> Arg {
     flag::optional_value(
         "expect-head",
         "DIGEST",
-        "Head that a record which is found must have, as hex or words; once for each record",
+        "Head that a record found by this run must have, as hex or words; once for each record",
     )
     .value_parser(flag::parse_digest)
     .action(ArgAction::Append)

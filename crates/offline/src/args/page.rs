@@ -131,7 +131,7 @@ const ZH: &[(&str, &str)] = &[
     ("The escrow.json that the shares open, if there is one", "由分片打开的 escrow.json（若有）"),
     ("The folder that `wrap` will write into", "`wrap` 将写入的文件夹"),
     (
-        "Head that a record which is found must have, as hex or words; once for each record",
+        "Head that a record found by this run must have, as hex or words; once for each record",
         "已有仪式记录应有的链尾摘要，十六进制或词语；每份记录给出一次",
     ),
     ("The parameters.json that came across", "传递过来的 parameters.json"),

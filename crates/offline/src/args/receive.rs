@@ -27,7 +27,7 @@ impl Flags for Receive {
                 flag::optional_value(
                     "from",
                     "FILE",
-                    "Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
+                    "File with a scanner's lines (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
                 )
                 .value_parser(value_parser!(PathBuf)),
             )

@@ -165,11 +165,11 @@ const ZH: &[(&str, &str)] = &[
         "追加写入的仪式记录（默认：密文旁的 transcript.jsonl）",
     ),
     ("Region of the key", "密钥所在地域"),
-    ("Region to ask", "要询问的地域"),
+    ("Region to fetch from", "获取随机字节的地域"),
     ("Region whose external keys to show", "要显示其外部密钥的地域"),
     ("Region, to create keys without a plan", "地域，用于不用计划文件创建密钥"),
     (
-        "Most requests per second; the service allows 100 for each action, region and sub-account",
+        "Maximum number of requests per second; the service allows 100 for each action, region and sub-account",
         "每秒最多的请求数；服务端对每个操作、地域与子账号各允许 100 个",
     ),
     (
@@ -195,7 +195,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("The ciphertext.json that came back", "带回的 ciphertext.json"),
     ("The session.json that export wrote", "export 写出的 session.json"),
-    ("Most times to send a request, where repeating it is safe", "可安全重复的请求最多发送的次数"),
+    ("Maximum number of times to send a request, if repeating it is safe", "可安全重复的请求最多发送的次数"),
     (
         "Rebuild lost journals from the ceremony's record and the service",
         "依据仪式记录与服务端，重建丢失的操作台账",

@@ -17,7 +17,7 @@ use crate::context::Context;
 /// Arguments of `random`.
 #[derive(Debug, ClapArgs)]
 pub struct Random {
-    /// Region to ask
+    /// Region to fetch from
     #[arg(long, value_name = "REGION")]
     pub region: Region,
     /// Number of bytes

@@ -8,7 +8,7 @@ pub(super) const ZH: &[(&str, &str)] = &[
         "二维码的最大版本（默认：一个放得下就只用一个，否则为 15；在终端中以窗口为准）",
     ),
     (
-        "Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
+        "File with a scanner's lines (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
         "扫描得到的行（默认：标准输入，即扫码枪，或经管道的 keyferry-scan）",
     ),
     ("New PNG picture, or the folder for several", "新的 PNG 图片；多张时为文件夹"),
