@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Finding: `combine_mnemonics` of the reference implementation of SLIP-0039 refuses more shares than
-# the threshold, although all are valid. `RecoveryState` of the same package takes them.
+# the threshold, although all are valid. `RecoveryState` of the same package accepts them.
 #
 #     findings/shamir-mnemonic-extra-share.sh [VERSION]
 #
@@ -10,15 +10,15 @@
 # two of them are enough.
 #
 # Seen: it raises MnemonicError, "Wrong number of mnemonics. Expected 2 mnemonics … but 3 were
-# provided". The same share twice together with another one is accepted, because shares are kept as a set. One
-# group more than the group threshold is refused as well, even if that group is complete.
-# `RecoveryState.recover` returns the secret in all these cases. So a drill at which every
-# custodian brings a share fails or succeeds by the function that the program calls, and a test with
-# exactly the threshold of shares does not notice.
+# provided". The same share twice together with another one is accepted, because shares are kept as
+# a set. One group beyond the group threshold is refused as well, even if that group is complete.
+# `RecoveryState.recover` returns the secret in all these cases. Whether a drill succeeds at which
+# every custodian brings a share therefore depends on the function that the program calls, and a
+# test with exactly the threshold of shares does not notice.
 #
-# Why: `recover_ems` in `shamir_mnemonic/shamir.py` compares the number of groups and of each
-# group's shares with the thresholds by `!=`. `RecoveryState.recover` in `recovery.py` first reduces
-# what it has to a minimal selection and then calls the same function.
+# Why: `recover_ems` in `shamir_mnemonic/shamir.py` compares the number of groups, and the number of
+# shares in each group, with the thresholds by `!=`. `RecoveryState.recover` in `recovery.py` first
+# reduces what it has to a minimal selection and then calls the same function.
 #
 # The script installs the package in a temporary folder. It does not use keyferry. It needs Python 3
 # with venv and takes about 10 seconds. Exit code: 0 as stated here, 1 changed (each difference is

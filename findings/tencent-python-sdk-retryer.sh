@@ -11,15 +11,17 @@
 #
 # Seen: it sends all of its three requests, discards both successful replies, and raises the error
 # of the first request. After one retryable error the call always fails; retries only repeat the
-# action. With GetParametersForImport this is worse than no retry. By the vendor's rule, each fetch
-# expires every earlier token and public key of the same key (ceremony/spec/tencent-kms.md §5.3).
-# The discarded replies are such fetches: they expire the parameters of a pending import, although
-# the caller sees only a failure. Without a retryer, the refused request expires nothing.
+# action. With GetParametersForImport this is worse than no retry. According to the vendor's rule,
+# each fetch expires every earlier token and public key of the same key
+# (ceremony/spec/tencent-kms.md §5.3). The discarded replies are such fetches: they expire the
+# parameters of a pending import, although the caller sees only a failure. Without a retryer, the
+# refused request expires nothing.
 #
 # Why: `StandardRetryer.send_request` in `tencentcloud/common/retry.py` sets `err = None` once,
-# before its loop. An exception overwrites `err`, a success does not clear it. `should_retry(resp,
-# err)` looks at `err` alone, so the old error makes it repeat a success, and after the loop comes
-# `raise err`. It keeps the latest error, not always the first. `retry_async.py` has the same loop.
+# before its loop. An exception overwrites `err`, a success does not clear it.
+# `should_retry(resp, err)` looks only at `err`, so the old error makes it repeat a success, and
+# after the loop it raises `err`. It keeps the latest error, not always the first. `retry_async.py`
+# has the same loop.
 #
 # What it retries: `ClientNetworkError` (any exception while sending), `ServerNetworkError` (any
 # HTTP status except 200), `RequestLimitExceeded` and its `.UinLimitExceeded` and
@@ -27,7 +29,7 @@
 # default nothing is retried: `ClientProfile` has no retryer, and `AbstractClient.call` then takes
 # `NoopRetryer`.
 #
-# The vendor's rule is taken from its documentation. The script checks the SDK alone: it installs
+# The vendor's rule is taken from its documentation. The script checks only the SDK: it installs
 # both packages in a temporary folder and calls a stub on 127.0.0.1. It does not use keyferry. It
 # needs Python 3 with venv and takes about 15 seconds. Exit code: 0 as stated here, 1 changed (each
 # difference is printed), 2 not installed or not run to the end.

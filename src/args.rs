@@ -36,13 +36,13 @@ pub(crate) struct Args {
 /// Flags of every command.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Common {
-    /// Language of human text: en or zh [default: from the locale]
+    /// Language of messages: en or zh [default: from the locale]
     #[arg(long, value_name = "LANG", value_parser = ["en", "zh"], hide_possible_values = true, global = true)]
     pub(crate) lang: Option<String>,
     /// Print the result, or the refusal, as one JSON object on standard output
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say more
+    /// Increase verbosity
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub(crate) verbose: u8,
 }

@@ -17,34 +17,34 @@ use crate::error::Error;
 /// Run a strict Tencent Cloud KMS on loopback, until it is interrupted; -v shows each request
 #[derive(Debug, clap::Args)]
 pub(crate) struct Emulate {
-    /// Loopback address; port 0 takes a free one
+    /// Loopback address; port 0 means any free port
     #[arg(long, value_name = "127.0.0.1:PORT")]
     listen: SocketAddr,
-    /// SecretId that is let in; invent one, it guards nothing
+    /// SecretId to accept; invent one, it protects nothing
     #[arg(long, value_name = "ID")]
     secret_id: String,
     /// SecretKey that belongs to it; invent one too
     #[arg(long, value_name = "KEY")]
     secret_key: String,
-    /// Edition of a region where it is not the expected one; adds the region if GetRegions lacks it; may be given several times
+    /// Edition of a region if it is not the expected one; adds the region if GetRegions lacks it; may be given several times
     #[arg(long, value_name = "REGION=fips|sm", value_parser = parse_region_edition)]
     region_edition: Vec<(String, Edition)>,
-    /// Action that these credentials have no right to, such as ScheduleKeyDeletion; may be given several times
+    /// Action that these credentials may not use, such as ScheduleKeyDeletion; may be given several times
     #[arg(long, value_name = "ACTION")]
     deny: Vec<Action>,
-    /// New file that gets the port once requests are answered
+    /// New file to which the port is written once requests are answered
     #[arg(long, value_name = "FILE")]
     port_file: Option<PathBuf>,
     /// Second loopback address, for tests: GET /imports (why an import was refused), /state, /counts; GET or POST /clock, /faults, /limit; POST /reset
     #[arg(long, value_name = "127.0.0.1:PORT")]
     admin: Option<SocketAddr>,
-    /// New file that gets the port of --admin
+    /// New file to which the port of --admin is written
     #[arg(long, value_name = "FILE", requires = "admin")]
     admin_port_file: Option<PathBuf>,
-    /// File in which keys outlive this program, also when it is killed; made if it is not there [default: memory alone]
+    /// File in which keys outlive this program, even if it is killed; created if missing [default: memory only]
     #[arg(long, value_name = "FILE")]
     state: Option<PathBuf>,
-    /// A line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]
+    /// One line per request on standard error: who asked for what and how it ended, no secrets [default: none; -v means text]
     #[arg(long, value_name = "FORMAT")]
     log: Option<LogFormat>,
     /// Wrapping key pairs that requests share in turn, at least 2
@@ -57,7 +57,7 @@ pub(crate) struct Emulate {
 pub(crate) enum LogFormat {
     /// For people: columns, `-` where there is nothing
     Text,
-    /// For programs: one JSON object a line
+    /// For programs: one JSON object on each line
     Json,
 }
 

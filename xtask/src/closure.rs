@@ -42,13 +42,13 @@ const HEAD: &str = "\
 # What keyferry-offline is built from
 
 This page lists every crate of `cargo tree -p keyferry-offline -e normal`, with the reason that a
-person wrote in review. `cargo xtask closure` determines all other columns and compares in both
-directions. `cargo xtask closure --bless` writes them again, keeps the reasons, and refuses a crate
-without one: write its row first, `| name | | | | | | why |`.
+person wrote in review. `cargo xtask closure` determines all other columns, and compares this page
+with the program in both directions. `cargo xtask closure --bless` writes them again, keeps the
+reasons, and refuses a crate without one: write its row first, `| name | | | | | | why |`.
 
 * **build script**: what its `build.rs` does. `version` asks the Rust compiler for its version;
   `probe` has it compile a few lines of Rust and checks whether it accepts them. None compiles or
-  links C, and only those answers of their output are in the program.
+  links C, and nothing of their output except those answers reaches the program.
 * **unsafe**: whether its sources contain an `unsafe` block, function or implementation.
 * **macro**: runs only inside the compiler.
 

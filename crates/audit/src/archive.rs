@@ -17,7 +17,7 @@ use crate::sign;
 /// Collect a ceremony's record from one or several folders into a new one, with SHA256SUMS
 #[derive(Debug, clap::Args)]
 pub struct Archive {
-    /// Folders that the ceremony's files are in: the medium, and others that hold more of them
+    /// Folders with the ceremony's files: the medium, and any others that hold some of them
     #[arg(value_name = "MEDIUM", required = true)]
     pub(crate) folders: Vec<PathBuf>,
     /// New folder for the archive

@@ -31,7 +31,7 @@ use crate::error::{Error, Reported};
 use crate::record::{Audit, Expect, Files};
 use crate::shown::refusals;
 
-/// Write a record as a page for people: HTML that prints, and Markdown
+/// Write a report on a record: a printable HTML page, and Markdown
 #[derive(Debug, clap::Args)]
 pub struct Report {
     /// The record's folder
@@ -40,7 +40,7 @@ pub struct Report {
     /// New file for the page: one file that loads nothing and prints on A4
     #[arg(long, value_name = "FILE.html")]
     pub(crate) out: PathBuf,
-    /// New file for the same as Markdown
+    /// New file for the same report as Markdown
     #[arg(long, value_name = "FILE.md")]
     pub(crate) md: Option<PathBuf>,
 }

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 pub use self::error::{Nobody, SignError};
 use crate::error::Error;
 
-/// Sign a record with a key file, or show how ssh-keygen does
+/// Sign a record with a key file, or show how to sign it with ssh-keygen
 #[derive(Debug, clap::Args)]
 pub struct Sign {
     /// The record's folder; the signature goes into its subfolder `signatures`
@@ -36,7 +36,7 @@ pub struct Sign {
     pub(crate) expect_head: Option<Fingerprint>,
 }
 
-/// Print the allowed_signers file of a plan, as ssh-keygen -Y verify takes it
+/// Print a plan's allowed_signers file for ssh-keygen -Y verify
 #[derive(Debug, clap::Args)]
 pub struct AllowedSigners {
     /// The reviewed plan

@@ -10,22 +10,22 @@ use clap::Subcommand;
 pub struct Bench {
     #[command(subcommand)]
     pub(crate) part: Option<BenchPart>,
-    /// Folder for bench.json and bench.html, a page to look at; neither may be there yet
+    /// Folder for bench.json and the page bench.html; neither may exist yet
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
-    /// An older bench.json: show what changed since
+    /// An earlier bench.json: show what has changed since then
     #[arg(long, value_name = "OLD.json")]
     pub(crate) compare: Option<PathBuf>,
-    /// Folder of keyferry-offline [default: that of this program]
+    /// Folder that contains keyferry-offline [default: this program's own]
     #[arg(long, value_name = "DIR")]
     pub(crate) bin_dir: Option<PathBuf>,
-    /// The offline station alone, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two
+    /// Measure only the offline station, as a whole program with 1 to 100,000 keys: time and memory; takes a minute or two
     #[arg(long)]
     pub(crate) scale: bool,
     /// Rough figures in about ten seconds
     #[arg(long, conflicts_with = "full")]
     pub(crate) quick: bool,
-    /// Several minutes: narrower intervals, and a batch of 100,000 keys
+    /// Narrower intervals, and a batch of 100,000 keys; takes several minutes
     #[arg(long)]
     pub(crate) full: bool,
 }
@@ -33,20 +33,20 @@ pub struct Bench {
 /// What is measured instead.
 #[derive(Debug, Subcommand)]
 pub enum BenchPart {
-    /// Simulate crossings by QR symbols: frames shown until complete, for sizes, losses and ways of showing
+    /// Simulate crossings by QR symbols: how many frames they take, for several sizes, losses and methods
     Qr(BenchQr),
 }
 
-/// Simulate crossings by QR symbols: frames shown until complete, for sizes, losses and ways of showing
+/// Simulate crossings by QR symbols: how many frames they take, for several sizes, losses and methods
 #[derive(Debug, clap::Args)]
 pub struct BenchQr {
-    /// Crossings for each number of the table; 10000 take an hour or so
+    /// Crossings to simulate for each figure in the table; 10000 take about an hour
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = parse_trials)]
     pub(crate) trials: usize,
-    /// Numbers of blocks, instead of the usual ones
+    /// Numbers of blocks to simulate, instead of the usual ones
     #[arg(long, value_name = "K,K,…", value_delimiter = ',', value_parser = parse_blocks)]
     pub(crate) blocks: Vec<usize>,
-    /// Only keyferry's frames, without the ways of others
+    /// Only keyferry's frames, not the methods of other programs
     #[arg(long)]
     pub(crate) alone: bool,
 }

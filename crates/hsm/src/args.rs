@@ -16,13 +16,13 @@ mod page;
 pub(crate) struct Args {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Language of human text: en or zh (default: the locale).
+    /// Language of messages: en or zh (default: from the locale).
     #[arg(long, global = true, value_parser = ["en", "zh"])]
     pub(crate) lang: Option<String>,
     /// Print the result as JSON on standard output.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Say more; twice for most.
+    /// Increase verbosity (repeat for more).
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
 }
@@ -30,28 +30,28 @@ pub(crate) struct Args {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Show what a module says of itself and its tokens. Changes nothing and needs no PIN.
+    /// Show what a module says about itself and its tokens. Changes nothing and needs no PIN.
     Inspect(Inspect),
-    /// Show what a module does, with keys that are thrown away.
+    /// Show what a module really does, with throw-away keys.
     Probe(Probe),
-    /// Measure how many keys a second the token wraps, next to this computer, with keys that are thrown away.
+    /// Measure how many keys per second the token wraps, compared with this computer, with throw-away keys.
     Bench(Bench),
-    /// Have every key of the plan made in the token and wrapped there, and write ciphertext.json.
+    /// Have the token make and wrap every key of the plan, and write ciphertext.json.
     Wrap(Wrap),
-    /// Have the token wrap again what it kept, or what was brought back from the HSM's backup, and write ciphertext.json.
+    /// Have the token wrap again the keys that it kept, or that the HSM's backup restored, and write ciphertext.json.
     Rewrap(Rewrap),
 }
 
-/// Which module, and how it is talked to.
+/// Which module, and how to talk to it.
 #[derive(Clone, Debug, clap::Args)]
 pub(crate) struct ModuleArgs {
     /// The file of the PKCS#11 module, from the maker of the HSM.
     #[arg(long, value_name = "FILE")]
     pub(crate) module: PathBuf,
-    /// Seconds after which a call that was not answered ends the module.
+    /// Seconds to wait for the answer to a call before the module's process is ended.
     #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
     pub(crate) time_limit: u64,
-    /// A string that the module wants when it is initialised (softokn of NSS).
+    /// A string that the module needs when it is initialised (NSS's softokn).
     #[arg(long, value_name = "TEXT", hide = true)]
     pub(crate) init_string: Option<String>,
 }
@@ -62,7 +62,7 @@ pub(crate) struct TokenArgs {
     /// Label of the token.
     #[arg(long, value_name = "LABEL")]
     pub(crate) token_label: String,
-    /// Serial number of the token, where several have the label.
+    /// Serial number of the token, if several have the label.
     #[arg(long, value_name = "SERIAL")]
     pub(crate) serial: Option<String>,
 }
@@ -75,7 +75,7 @@ pub(crate) struct Inspect {
     /// Only the token with this label.
     #[arg(long, value_name = "LABEL")]
     pub(crate) token_label: Option<String>,
-    /// The HSM is reached over a network: do not forbid the module to use one.
+    /// The HSM is reached over a network: allow the module to use one.
     #[arg(long)]
     pub(crate) network: bool,
 }
@@ -87,7 +87,7 @@ pub(crate) struct Probe {
     pub(crate) module: ModuleArgs,
     #[command(flatten)]
     pub(crate) token: TokenArgs,
-    /// The HSM is reached over a network: do not forbid the module to use one.
+    /// The HSM is reached over a network: allow the module to use one.
     #[arg(long)]
     pub(crate) network: bool,
 }
@@ -97,12 +97,12 @@ pub(crate) struct Probe {
 pub(crate) struct Bench {
     #[command(flatten)]
     pub(crate) probe: Probe,
-    /// Rounds that the median is taken of.
+    /// Number of rounds; the median is shown.
     #[arg(long, value_name = "N", default_value_t = 15, value_parser = clap::value_parser!(u16).range(1..=1000))]
     pub(crate) rounds: u16,
 }
 
-/// What every run is given that ends in a ciphertext.
+/// The inputs of every run that ends in a ciphertext.
 #[derive(Debug, clap::Args)]
 pub(crate) struct RunArgs {
     /// The reviewed plan, with its `[hsm]`.
@@ -118,10 +118,10 @@ pub(crate) struct RunArgs {
     /// Folder for ciphertext.json and transcript.jsonl: the medium that goes back.
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
-    /// The digest of parameters.json to expect, as hex or words; replaces the question.
+    /// Digest that parameters.json must have, as hex or words; replaces the question.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_digest: Option<Fingerprint>,
-    /// The head to expect of a record that is found, as hex or words; once for each record.
+    /// Head that a record found by this run must have, as hex or words; once for each record.
     #[arg(long, value_name = "DIGEST", value_parser = typed_digest)]
     pub(crate) expect_head: Vec<Fingerprint>,
     /// The right time, if this machine's clock is wrong (2026-11-23T10:02:00Z).
@@ -137,7 +137,7 @@ pub(crate) struct Wrap {
     /// Keep each key in the token under this label and its alias, locked against any further wrapping.
     #[arg(long, value_name = "LABEL")]
     pub(crate) keep: Option<String>,
-    /// Instead of locking it: the token wraps a kept key again, but only to keys that its security officer marked as trusted.
+    /// Instead of locking them: the token can wrap kept keys again, but only to public keys that its security officer marked as trusted.
     #[arg(long, requires = "keep")]
     pub(crate) trusted: bool,
 }

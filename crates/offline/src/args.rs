@@ -117,7 +117,7 @@ const LAST: usize = 100;
 fn entry(command: OfflineCommand) -> Entry {
     match command {
         OfflineCommand::Preflight => Entry {
-            about: "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
+            about: "Check this machine: network, radios, swap, dumps, clock and more. Touches no secret",
             declare: Preflight::declare,
             read: |m| Preflight::read(m).map(Command::Preflight),
         },
@@ -137,7 +137,7 @@ fn entry(command: OfflineCommand) -> Entry {
             read: |m| Rewrap::read(m).map(Command::Rewrap),
         },
         OfflineCommand::Drill => Entry {
-            about: "Combine shares and compare what they give with the record, then wipe it; or prove one share",
+            about: "Combine shares, compare the result with the record, and wipe it; or prove one share",
             declare: Drill::declare,
             read: |m| Drill::read(m).map(Command::Drill),
         },
@@ -152,22 +152,22 @@ fn entry(command: OfflineCommand) -> Entry {
             read: |m| Encrypt::read(m).map(Command::Encrypt),
         },
         OfflineCommand::Note => Entry {
-            about: "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+            about: "Note in the record what the programs cannot see, above all a deviation. Touches no secret",
             declare: Note::declare,
             read: |m| Note::read(m).map(Command::Note),
         },
         OfflineCommand::Show => Entry {
-            about: "Show a file that crosses as QR symbols: here, as pictures, as a page, or printed",
+            about: "Show a file that crosses as QR symbols: in this terminal, as pictures, as a page, or printed",
             declare: Show::declare,
             read: |m| Show::read(m).map(Command::Show),
         },
         OfflineCommand::Receive => Entry {
-            about: "Take a file that the other station shows, from a scanner's lines, into a new file",
+            about: "Receive a file that the other station shows, from a scanner's lines, into a new file",
             declare: Receive::declare,
             read: |m| Receive::read(m).map(Command::Receive),
         },
         OfflineCommand::About => Entry {
-            about: "Show which program this is: version, own SHA-256, how it was built, and from which crates",
+            about: "Show which program this is: version, its own SHA-256, how it was built, and from which crates",
             declare: |command| command,
             read: |_| Ok(Command::About),
         },
@@ -217,7 +217,7 @@ fn program(commands: &[OfflineCommand]) -> clap::Command {
                 .value_name("LANG")
                 .display_order(LAST)
                 .value_parser(["en", "zh"])
-                .help("Language of human text: en or zh (default: the locale)"),
+                .help("Language of messages: en or zh (default: from the locale)"),
         )
         .arg(
             flag::switch("json", "Print the result as JSON on standard output")
@@ -231,7 +231,7 @@ fn program(commands: &[OfflineCommand]) -> clap::Command {
                 .global(true)
                 .action(ArgAction::Count)
                 .display_order(LAST)
-                .help("Say more; twice for most"),
+                .help("Increase verbosity (repeat for more)"),
         )
 }
 

@@ -41,29 +41,29 @@ pub enum Command {
     Export(Export),
     /// Import ciphertext.json, then prove that each key works
     Import(Import),
-    /// Write lost journals again, from the ceremony's record and the service
+    /// Rebuild lost journals from the ceremony's record and the service
     RebuildJournal(RebuildJournal),
-    /// Before the day: ask what these credentials may do, and change nothing
+    /// Ask, before the day of the ceremony, what these credentials may do; changes nothing
     CheckAccess(CheckAccess),
-    /// Show the state of keys, and warn of those that expire soon
+    /// Show the state of keys, and warn about those that expire soon
     Status(Status),
     /// Delete a key's material; the same material can be imported again
     DeleteMaterial(Typed),
-    /// Have a key deleted for good, with all that was encrypted under it
+    /// Schedule a key to be deleted for good; everything encrypted under it is then lost
     ScheduleDeletion(Schedule),
-    /// Call a planned deletion off
+    /// Cancel a scheduled deletion
     CancelDeletion(Recorded),
-    /// Put a disabled key back to work
+    /// Enable a disabled key again
     Enable(Recorded),
-    /// Switch a key off
+    /// Disable a key
     Disable(Typed),
-    /// Note in the record what the programs cannot see, a deviation most of all
+    /// Note in the record what the programs cannot see, above all a deviation
     Note(Note),
     /// Fetch random bytes from the service, as one contribution to entropy
     Random(Random),
-    /// Show a file that crosses as QR symbols: here, as pictures, as a page, or printed
+    /// Show a file that crosses as QR symbols: in this terminal, as pictures, as a page, or printed
     Show(Show),
-    /// Take a file that the other station shows, from a scanner's lines, into a new file
+    /// Receive a file that the other station shows, from a scanner's lines, into a new file
     Receive(Receive),
 }
 

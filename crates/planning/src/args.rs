@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 use keyferry_core::{CeremonyId, Timestamp};
 
-/// Judge a plan, write one from answers, compare two, or draft a recovery's; works offline
+/// Check a plan, write one from your answers, compare two, or draft the plan of a recovery; works offline
 #[derive(Debug, clap::Args)]
 pub struct Plan {
     #[command(subcommand)]
@@ -14,13 +14,13 @@ pub struct Plan {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Task {
-    /// Find everything that any later command would refuse, each with its line, and what reviewers should know
+    /// Find everything in a plan that any later command would refuse, each with its line, and what reviewers should know
     Check(Check),
-    /// Ask for people, keys and backup, and write a plan with comments that `plan check` passes
+    /// Ask about people, keys and backup, and write a commented plan that passes `plan check`
     New(New),
     /// Show reviewers what differs between two plans, field by field
     Diff(Diff),
-    /// Write the draft of a recovery's plan from the archive of a ceremony
+    /// Draft the plan of a recovery from the archive of a ceremony
     Recover(Recover),
 }
 
@@ -29,7 +29,7 @@ pub(super) struct Check {
     /// The plan, or the draft of one
     #[arg(value_name = "FILE")]
     pub(super) plan: PathBuf,
-    /// Time that the plan is judged for, such as 2026-11-23T08:00:00Z [default: the clock]
+    /// Time for which to check the plan, such as 2026-11-23T08:00:00Z [default: the clock]
     #[arg(long, value_name = "TIME")]
     pub(super) now: Option<Timestamp>,
 }
@@ -43,10 +43,10 @@ pub(super) struct New {
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Diff {
-    /// The plan before
+    /// The earlier plan
     #[arg(value_name = "BEFORE")]
     pub(super) before: PathBuf,
-    /// The plan after
+    /// The later plan
     #[arg(value_name = "AFTER")]
     pub(super) after: PathBuf,
 }

@@ -4,19 +4,19 @@ use std::path::PathBuf;
 
 use keyferry_core::{Fingerprint, Purpose};
 
-/// Check a ceremony's record: all of a folder, or the hash chain of a transcript alone
+/// Check a ceremony's record: a whole folder, or only the hash chain of a transcript
 #[derive(Debug, clap::Args)]
 pub struct Verify {
-    /// The record's folder; or a transcript.jsonl, of which the chain alone is checked
+    /// The record's folder; or a transcript.jsonl, whose hash chain alone is checked
     #[arg(value_name = "DIR|FILE")]
     pub(crate) record: PathBuf,
-    /// Refuse a record of another purpose: production or rehearsal
+    /// Purpose that the record must have: production or rehearsal
     #[arg(long, value_name = "PURPOSE", value_parser = parse_purpose)]
     pub(crate) expect: Option<Purpose>,
-    /// Refuse another head than this, as hex or words from the paper
+    /// Head that the record must have, as hex or words from the paper
     #[arg(long, value_name = "HEX-OR-WORDS", value_parser = Fingerprint::parse_typed)]
     pub(crate) expect_head: Option<Fingerprint>,
-    /// Folder of the record before, which the plan names for a key; may be given several times
+    /// Folder of an earlier record that the plan names for a key; may be given several times
     #[arg(long, value_name = "DIR")]
     pub(crate) previous: Vec<PathBuf>,
 }

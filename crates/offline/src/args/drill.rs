@@ -27,19 +27,19 @@ impl Flags for Drill {
             .arg(flag::path(
                 "transcript",
                 "FILE",
-                "The transcript.jsonl of the ceremony that made the shares; it stays as it is",
+                "The transcript.jsonl of the ceremony that made the shares; it is not changed",
             ))
             .arg(flag::optional_path(
                 "escrow",
                 "FILE",
-                "The escrow.json that the shares open, where there is one",
+                "The escrow.json that the shares open, if there is one",
             ))
             .arg(flag::optional_path(
                 "record",
                 "FILE",
                 "The record of drills to add to (default: drills.jsonl next to the transcript)",
             ))
-            .arg(flag::switch("share", "Prove one share alone: that it is the one which was confirmed"))
+            .arg(flag::switch("share", "Prove only one share: that it is the one that was confirmed"))
             .arg(expected::head())
     }
 

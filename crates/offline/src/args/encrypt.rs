@@ -53,7 +53,7 @@ impl Flags for Encrypt {
                 flag::optional_value(
                     "encoding",
                     "ENCODING",
-                    "raw: 256 bytes as `openssl pkeyutl` writes; base64: one line as `openssl enc -e -base64 -A` writes",
+                    "raw: 256 bytes, as `openssl pkeyutl` writes them; base64: one line, as `openssl enc -e -base64 -A` writes it",
                 )
                 .value_parser(encodings)
                 .default_value("raw"),

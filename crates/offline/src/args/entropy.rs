@@ -25,7 +25,7 @@ pub(super) fn declare() -> Arg {
         .value_name("dice|text|two-operators|file=PATH")
         .action(ArgAction::Append)
         .value_parser(parse)
-        .help("Mix a contribution into the operating system's randomness; it can only add. Several times if wanted")
+        .help("Mix a contribution into the operating system's randomness; it can only add. May be given several times")
 }
 
 /// What was given, in order.

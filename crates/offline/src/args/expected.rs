@@ -34,7 +34,7 @@ fn digest() -> Arg {
     flag::optional_value(
         "expect-digest",
         "DIGEST",
-        "The digest of parameters.json to expect, as hex or words; replaces the question",
+        "Digest that parameters.json must have, as hex or words; replaces the question",
     )
     .value_parser(flag::parse_digest)
 }
@@ -44,7 +44,7 @@ pub(super) fn head() -> Arg {
     flag::optional_value(
         "expect-head",
         "DIGEST",
-        "The head to expect of a record that is found, as hex or words; once for each record",
+        "Head that a record found by this run must have, as hex or words; once for each record",
     )
     .value_parser(flag::parse_digest)
     .action(ArgAction::Append)

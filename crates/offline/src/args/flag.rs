@@ -62,7 +62,8 @@ pub(super) fn required<T: Clone + Send + Sync + 'static>(
 
 /// `--lower CHECK`, as often as wanted.
 pub(super) fn lower() -> Arg {
-    let help = "Rehearsals only: do not require this posture check of the plan; shown and recorded";
+    let help =
+        "Rehearsals only: do not require this posture check, although the plan lists it; shown and recorded";
     optional_value("lower", "CHECK", help).value_parser(value_parser!(PostureCheck)).action(ArgAction::Append)
 }
 

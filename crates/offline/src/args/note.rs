@@ -23,8 +23,8 @@ impl Flags for Note {
     fn declare(command: clap::Command) -> clap::Command {
         command
             .arg(flag::path("transcript", "FILE", "The record to add to"))
-            .arg(flag::value("by", "NAME", "Who notes it, as the plan has the name"))
-            .arg(flag::optional_value("text", "TEXT", "What, on one line [default: ask for it]"))
+            .arg(flag::value("by", "NAME", "Name of the person who makes the note, as in the plan"))
+            .arg(flag::optional_value("text", "TEXT", "Text of the note, on one line [default: ask for it]"))
             .arg(flag::optional_path(
                 "plan",
                 "FILE",

@@ -34,13 +34,13 @@ const ZH: &[(&str, &str)] = &[
         "The offline station of keyferry: run it on an isolated machine",
         "keyferry 的离线工作站：请在隔离的机器上运行",
     ),
-    ("Agree that new shares which an interrupted run left are void", "同意中断的运行留下的新分片作废"),
+    ("Agree that the new shares of an interrupted run become void", "同意中断的运行留下的新分片作废"),
     (
         "Check parameters.json against the plan and show what is in it. Touches no secret",
         "对照计划文件检查 parameters.json 并显示其内容。不接触机密",
     ),
     (
-        "Combine shares and compare what they give with the record, then wipe it; or prove one share",
+        "Combine shares, compare the result with the record, and wipe it; or prove one share",
         "合并分片，将所得与仪式记录比对后擦除；或证明单个分片",
     ),
     (
@@ -60,34 +60,34 @@ const ZH: &[(&str, &str)] = &[
         "生成密钥材料并写入新文件，如同 `openssl rand -out FILE 16|32`",
     ),
     (
-        "How shares of the backup are given out: each on its own screen, as text files, or as sheets to print",
+        "How to hand out the shares of the backup: each on its own screen, as text files, or as sheets to print",
         "备份分片的发放方式：逐个显示在屏幕上、写成文本文件，或写成打印页",
     ),
     ("Length of the key material", "密钥材料的长度"),
     (
-        "Look at this machine: network, radios, swap, dumps, clock and more. Touches no secret",
+        "Check this machine: network, radios, swap, dumps, clock and more. Touches no secret",
         "检查本机：网络、无线、交换区、转储、时钟等。不接触机密",
     ),
     (
-        "Make a new set of shares too, as the plan has it: one was lost or seen, or custodians changed",
+        "Also make a new set of shares, as the plan says: a share was lost or seen, or custodians changed",
         "同时按计划制作一套新分片：有分片丢失或被看到，或保管人变更",
     ),
     (
-        "Make other material although an interrupted run left confirmed shares: those are void then",
+        "Make other material although an interrupted run left confirmed shares; those become void",
         "尽管中断的运行留下了已确认的分片，仍生成其他材料：那些分片随即作废",
     ),
     (
-        "Mix a contribution into the operating system's randomness; it can only add. Several times if wanted",
+        "Mix a contribution into the operating system's randomness; it can only add. May be given several times",
         "将附加熵源混入操作系统的随机数；只会增强。可给出多次",
     ),
     ("New file for the ciphertext", "写入密文的新文件"),
     ("New file for the raw key material, mode 0600", "写入原始密钥材料的新文件，权限 0600"),
     (
-        "Note in the record what the programs cannot see, a deviation most of all. Touches no secret",
+        "Note in the record what the programs cannot see, above all a deviation. Touches no secret",
         "在仪式记录中写明程序看不到的事，尤其是偏离。不接触机密",
     ),
     (
-        "Only this key; several times if wanted (default: all of the parameters)",
+        "Only this key; may be given several times (default: all keys of the parameters)",
         "仅此密钥；可给出多次（默认：参数中的全部密钥）",
     ),
     (
@@ -96,7 +96,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Print the result as JSON on standard output", "在标准输出上以 JSON 给出结果"),
     (
-        "Prove one share alone: that it is the one which was confirmed",
+        "Prove only one share: that it is the one that was confirmed",
         "只证明一个分片：它就是当时确认过的那一个",
     ),
     ("Raw key material, 16 or 32 bytes", "原始密钥材料，16 或 32 字节"),
@@ -106,32 +106,32 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("Refuse material of any other length", "拒绝其他长度的材料"),
     (
-        "Rehearsals only: do not require this posture check of the plan; shown and recorded",
+        "Rehearsals only: do not require this posture check, although the plan lists it; shown and recorded",
         "仅限演练：不要求计划中的这项安全状态检查；会显示并记录",
     ),
     (
         "Rehearsals only: make all randomness from this published seed of 64 hex digits, and mark the result",
         "仅限演练：所有随机数由这个公开的种子（64 位十六进制）产生，并在结果中标明",
     ),
-    ("Say more; twice for most", "显示更多信息；给出两次则最多"),
+    ("Increase verbosity (repeat for more)", "显示更多信息；给出两次则最多"),
     (
-        "Show which program this is: version, own SHA-256, how it was built, and from which crates",
+        "Show which program this is: version, its own SHA-256, how it was built, and from which crates",
         "显示这是哪个程序：版本、自身 SHA-256、构建方式与所用的库",
     ),
-    ("Symbols a second, of what moves (default: 8)", "动态显示时每秒的二维码数（默认：8）"),
+    ("Symbols per second in an animation (default: 8)", "动态显示时每秒的二维码数（默认：8）"),
     (
         "The public key of the import parameters: base64 as returned, DER, or PEM",
         "导入参数中的公钥：原样 base64、DER 或 PEM",
     ),
     ("The algorithm that the parameters were fetched for", "获取参数时指定的算法"),
     (
-        "The digest of parameters.json to expect, as hex or words; replaces the question",
+        "Digest that parameters.json must have, as hex or words; replaces the question",
         "parameters.json 应有的摘要，十六进制或词语；代替询问",
     ),
-    ("The escrow.json that the shares open, where there is one", "由分片打开的 escrow.json（若有）"),
+    ("The escrow.json that the shares open, if there is one", "由分片打开的 escrow.json（若有）"),
     ("The folder that `wrap` will write into", "`wrap` 将写入的文件夹"),
     (
-        "The head to expect of a record that is found, as hex or words; once for each record",
+        "Head that a record found by this run must have, as hex or words; once for each record",
         "已有仪式记录应有的链尾摘要，十六进制或词语；每份记录给出一次",
     ),
     ("The parameters.json that came across", "传递过来的 parameters.json"),
@@ -145,7 +145,7 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("The record to add to", "追加写入的仪式记录"),
     (
-        "The reviewed plan; without one, what production requires at least",
+        "The reviewed plan; without one, the least that production requires",
         "经审阅的计划文件；不给出时按正式仪式的最低要求",
     ),
     (
@@ -154,12 +154,12 @@ const ZH: &[(&str, &str)] = &[
     ),
     ("The transcript.jsonl of the ceremony that made the shares", "制作这些分片的仪式的 transcript.jsonl"),
     (
-        "The transcript.jsonl of the ceremony that made the shares; it stays as it is",
+        "The transcript.jsonl of the ceremony that made the shares; it is not changed",
         "制作这些分片的仪式的 transcript.jsonl；它保持不变",
     ),
-    ("What, on one line [default: ask for it]", "内容，一行（默认：询问）"),
+    ("Text of the note, on one line [default: ask for it]", "内容，一行（默认：询问）"),
     (
-        "raw: 256 bytes as `openssl pkeyutl` writes; base64: one line as `openssl enc -e -base64 -A` writes",
+        "raw: 256 bytes, as `openssl pkeyutl` writes them; base64: one line, as `openssl enc -e -base64 -A` writes it",
         "raw：256 字节，如 `openssl pkeyutl` 所写；base64：一行，如 `openssl enc -e -base64 -A` 所写",
     ),
 ];

@@ -21,7 +21,7 @@ impl Flags for Preflight {
     fn declare(command: clap::Command) -> clap::Command {
         let path = |id, name, help| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
         command
-            .arg(path("plan", "FILE", "The reviewed plan; without one, what production requires at least"))
+            .arg(path("plan", "FILE", "The reviewed plan; without one, the least that production requires"))
             .arg(
                 path("parameters", "FILE", "The parameters.json that came across, to compare the clock with")
                     .requires("plan"),

@@ -21,13 +21,13 @@ impl Flags for Receive {
             .arg(flag::path(
                 "out",
                 "FILE",
-                "New file: plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl",
+                "New file: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl",
             ))
             .arg(
                 flag::optional_value(
                     "from",
                     "FILE",
-                    "Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
+                    "File with a scanner's lines (default: standard input: a hand scanner, or keyferry-scan through a pipe)",
                 )
                 .value_parser(value_parser!(PathBuf)),
             )

@@ -44,13 +44,13 @@ impl Flags for Rewrap {
             .arg(flag::optional_path(
                 "escrow",
                 "FILE",
-                "The escrow.json that the shares open, where there is one",
+                "The escrow.json that the shares open, if there is one",
             ))
             .arg(
                 flag::optional_value(
                     "key",
                     "ALIAS",
-                    "Only this key; several times if wanted (default: all of the parameters)",
+                    "Only this key; may be given several times (default: all keys of the parameters)",
                 )
                 .value_parser(value_parser!(Alias))
                 .action(ArgAction::Append),
@@ -58,11 +58,11 @@ impl Flags for Rewrap {
         Expected::declare(command)
             .arg(flag::switch(
                 "new-shares",
-                "Make a new set of shares too, as the plan has it: one was lost or seen, or custodians changed",
+                "Also make a new set of shares, as the plan says: a share was lost or seen, or custodians changed",
             ))
             .arg(shares::declare().requires("new-shares"))
             .arg(
-                flag::switch("void-shares", "Agree that new shares which an interrupted run left are void")
+                flag::switch("void-shares", "Agree that the new shares of an interrupted run become void")
                     .requires("new-shares"),
             )
             .arg(flag::lower())

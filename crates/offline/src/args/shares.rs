@@ -10,7 +10,7 @@ pub(super) fn declare() -> Arg {
     flag::optional_value(
         "shares",
         "screen|files=DIR|sheets=DIR",
-        "How shares of the backup are given out: each on its own screen, as text files, or as sheets to print",
+        "How to hand out the shares of the backup: each on its own screen, as text files, or as sheets to print",
     )
     .action(ArgAction::Set)
     .value_parser(parse)

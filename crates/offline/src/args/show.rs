@@ -37,23 +37,22 @@ impl Flags for Show {
         let path =
             |(id, name, help)| flag::optional_value(id, name, help).value_parser(value_parser!(PathBuf));
         let fps = i64::from(*RANGE.start())..=i64::from(*RANGE.end());
-        let test =
-            "Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads";
+        let test = "Show the test page for keyferry-scan --test, which says which version this pair reads";
         command
             .arg(flag::switch(TEST, test).conflicts_with("file"))
-            .arg(file.help("plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl"))
+            .arg(file.help("plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl"))
             .args(OUTPUTS.map(path))
             .group(ArgGroup::new("output").args(OUTPUTS.map(|(id, ..)| id)))
             .arg(
                 flag::optional_value(
                     "qr-version",
                     "1-40",
-                    "Largest version of the symbols (default: one symbol if it holds the file, else 15; in a terminal what fits)",
+                    "Largest version of the symbols (default: one symbol if it can hold the file, otherwise 15; in a terminal, what fits)",
                 )
                 .value_parser(parse_version),
             )
             .arg(
-                flag::optional_value("fps", "N", "Symbols a second, of what moves (default: 8)")
+                flag::optional_value("fps", "N", "Symbols per second in an animation (default: 8)")
                     .value_parser(value_parser!(u8).range(fps)),
             )
     }

@@ -45,7 +45,7 @@ impl Flags for Wrap {
             .arg(shares::declare())
             .arg(flag::switch(
                 "void-shares",
-                "Make other material although an interrupted run left confirmed shares: those are void then",
+                "Make other material although an interrupted run left confirmed shares; those become void",
             ))
             .arg(flag::lower())
             .arg(entropy::declare())

@@ -15,10 +15,10 @@ pub struct Note {
     /// Record to add to
     #[arg(long, value_name = "FILE")]
     pub transcript: PathBuf,
-    /// Who notes it, as the plan has the name
+    /// Name of the person who makes the note, as in the plan
     #[arg(long, value_name = "NAME")]
     pub by: String,
-    /// What, on one line (default: ask for it)
+    /// Text of the note, on one line (default: ask for it)
     #[arg(long, value_name = "TEXT")]
     pub text: Option<String>,
     /// Plan of the ceremony (default: plan.toml next to the record)

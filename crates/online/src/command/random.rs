@@ -17,10 +17,10 @@ use crate::context::Context;
 /// Arguments of `random`.
 #[derive(Debug, ClapArgs)]
 pub struct Random {
-    /// Region to ask
+    /// Region to fetch from
     #[arg(long, value_name = "REGION")]
     pub region: Region,
-    /// How many bytes
+    /// Number of bytes
     #[arg(long, value_name = "N", default_value_t = 32, value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub bytes: u16,
     /// New file, mode 0600

@@ -32,7 +32,7 @@ pub struct RebuildJournal {
     /// Plan of the ceremony
     #[arg(long, value_name = "FILE")]
     pub plan: PathBuf,
-    /// Record of the ceremony, as it was last
+    /// Latest copy of the ceremony's transcript.jsonl
     #[arg(long, value_name = "FILE")]
     pub transcript: PathBuf,
     /// Digest that the plan must have, as hex or words; replaces the question

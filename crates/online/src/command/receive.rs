@@ -12,10 +12,10 @@ use crate::context::Context;
 /// Arguments of `receive`.
 #[derive(Debug, ClapArgs)]
 pub struct Receive {
-    /// New file: plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
+    /// New file: plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl
     #[arg(long, value_name = "FILE")]
     pub out: PathBuf,
-    /// Lines of a scanner (default: standard input: a hand scanner, or keyferry-scan through a pipe)
+    /// File with a scanner's lines (default: standard input: a hand scanner, or keyferry-scan through a pipe)
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
     /// Ignore every file except the one with this digest, as hex or words

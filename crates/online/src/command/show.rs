@@ -12,10 +12,10 @@ use crate::context::Context;
 #[derive(Debug, ClapArgs)]
 #[command(group = ArgGroup::new("output").args(["png", "svg", "html", "print"]))]
 pub struct Show {
-    /// plan.toml, parameters.json, ciphertext.json, transcript.jsonl or openings.jsonl
+    /// plan.toml, parameters.json, ciphertext.json, escrow.json, transcript.jsonl or openings.jsonl
     #[arg(value_name = "FILE", required_unless_present = "test_page")]
     pub file: Option<PathBuf>,
-    /// Show the test page, whose symbols keyferry-scan --test knows: which version this pair reads
+    /// Show the test page for keyferry-scan --test, which says which version this pair reads
     #[arg(long, conflicts_with = "file")]
     pub test_page: bool,
     /// New PNG picture, or the folder for several
@@ -30,10 +30,10 @@ pub struct Show {
     /// New page for a printer, A4 or Letter
     #[arg(long, value_name = "FILE")]
     pub print: Option<PathBuf>,
-    /// Largest version of the symbols (default: one symbol if it holds the file, else 15; in a terminal what fits)
+    /// Largest version of the symbols (default: one symbol if it can hold the file, otherwise 15; in a terminal, what fits)
     #[arg(long, value_name = "1-40", value_parser = show::parse_version)]
     pub qr_version: Option<show::Version>,
-    /// Symbols a second, of what moves
+    /// Symbols per second in an animation
     #[arg(long, value_name = "N", default_value_t = show::command::FPS, value_parser = clap::value_parser!(u8).range(1..=30))]
     pub fps: u8,
 }

@@ -9,7 +9,7 @@ use keyferry_core::{Alias, Fingerprint, Region};
 #[derive(Debug, ClapArgs)]
 #[command(group = ArgGroup::new("what").required(true).args(["plan", "region"]))]
 pub struct CreateKey {
-    /// Draft plan; every key in it without key_id is created
+    /// Draft plan; every key in it that has no key_id is created
     #[arg(long, value_name = "DRAFT", requires = "out")]
     pub plan: Option<PathBuf>,
     /// Plan to write: the draft with the key ids filled in
