@@ -308,7 +308,7 @@ impl WrappingKeys {
             entry.public_key = bytes.clone();
             return Ok(known.clone());
         }
-        let key = WrappingKey::from_der_of(size.alone(), der)?;
+        let key = WrappingKey::of_entry(size.alone(), &entry.public_key)?;
         self.0.insert(name, (entry.public_key.clone(), key.clone()));
         Ok(key)
     }

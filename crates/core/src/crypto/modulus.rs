@@ -26,14 +26,6 @@ impl Modulus {
             RsaBits::R4096 => Self::R4096(prepare(n)?),
         })
     }
-
-    pub(crate) const fn size(&self) -> RsaBits {
-        match self {
-            Self::R2048(_) => RsaBits::R2048,
-            Self::R3072(_) => RsaBits::R3072,
-            Self::R4096(_) => RsaBits::R4096,
-        }
-    }
 }
 
 fn prepare<const LIMBS: usize>(n: &[u8]) -> Option<Box<FixedMontyParams<LIMBS>>> {

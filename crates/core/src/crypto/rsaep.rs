@@ -33,11 +33,14 @@ macro_rules! for_its_length {
 /// # Errors
 /// [`WrapError::Arithmetic`] if m ≥ n, or if the message is not as long as n.
 pub fn rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    for_its_length!(key.modulus(), params => {
-        let c = power_65537(params, em);
-        scrub_stack_after(key.size());
-        Ok(WrappedKeyMaterial::new(c?.to_be_bytes().as_ref()))
-    })
+    let c = key.with_modulus(|modulus| {
+        for_its_length!(modulus, params => {
+            let c = power_65537(params, em);
+            scrub_stack_after(key.size());
+            Ok(WrappedKeyMaterial::new(c?.to_be_bytes().as_ref()))
+        })
+    });
+    c.unwrap_or(Err(WrapError::Arithmetic))
 }
 
 /// In a frame of its own, so that [`scrub_stack_after`] reaches what it leaves.
@@ -97,14 +100,15 @@ fn montgomery_square<const LIMBS: usize>(x: &Uint<LIMBS>, params: &FixedMontyPar
 /// # Errors
 /// [`WrapError::Arithmetic`] if m ≥ n, if the message is not as long as n, or if `rsa` refuses the key.
 pub fn second_rsaep(key: &WrappingKey, em: &EncodedMessage) -> Result<WrappedKeyMaterial, WrapError> {
-    let c = key.with_second(|| second_key(key.modulus()), |public| second_power(public, key.size(), em))?;
+    let c = key.with_second(|n| second_key(key.size(), n), |public| second_power(public, key.size(), em));
     scrub_stack_after(key.size());
-    WrappedKeyMaterial::from_bytes_of(key.size(), &c?.to_be_bytes()).map_err(|_| WrapError::Arithmetic)
+    WrappedKeyMaterial::from_bytes_of(key.size(), &c.unwrap_or(Err(WrapError::Arithmetic))?.to_be_bytes())
+        .map_err(|_| WrapError::Arithmetic)
 }
 
-fn second_key(modulus: &Modulus) -> Result<SecondKey, WrapError> {
-    let n = for_its_length!(modulus, params => BoxedUint::from(params.modulus().as_ref()));
-    PublicKey::new(n, BoxedUint::from(65_537_u64)).map_err(|_| WrapError::Arithmetic)
+fn second_key(size: RsaBits, n: &[u8]) -> Option<SecondKey> {
+    let n = BoxedUint::from_be_slice(n, size.bits()).ok()?;
+    PublicKey::new(n, BoxedUint::from(65_537_u64)).ok()
 }
 
 #[inline(never)]

@@ -7,7 +7,7 @@ use core::fmt;
 use std::sync::{Arc, OnceLock};
 
 use super::modulus::{Modulus, SecondKey};
-use crate::{Bilingual, Fingerprint, bi, refusals};
+use crate::{Base64Bytes, Bilingual, Fingerprint, bi, refusals};
 
 mod der;
 mod encoding;
@@ -51,12 +51,13 @@ const OTHER_KINDS: [(&[u8], &str); 5] = [
 #[derive(Clone)]
 pub struct WrappingKey(Arc<SetUp>);
 
-/// A key with all that is computed from it once.
+/// A key with what is computed from it once. A key that one entry of many has alone is made ready for each use: a hundred thousand of them
+/// would take more memory than their file.
 struct SetUp {
-    modulus: Modulus,
-    spki: Vec<u8>,
+    size: RsaBits,
+    spki: Base64Bytes,
     fingerprint: Fingerprint,
-    /// For the second implementation, from its first use on; only where several entries share the key.
+    modulus: OnceLock<Modulus>,
     second: OnceLock<SecondKey>,
 }
 
@@ -144,28 +145,33 @@ impl WrappingKey {
     /// # Errors
     /// [`WrappingKeyError`] names what is wrong.
     pub fn from_der_of(takes: &'static [RsaBits], der: &[u8]) -> Result<Self, WrappingKeyError> {
-        if der.len() > MAX_KEY_INPUT {
-            return Err(WrappingKeyError::Encoding(Found::TooLong));
-        }
-        let spki = parse_spki(der)?;
-        check_kind(&spki)?;
-        let (n, e) = spki.numbers().ok_or(WrappingKeyError::Trailing)?;
-        let size = check_numbers(n, e, takes)?;
-        let modulus = Modulus::new(size, n).ok_or(WrappingKeyError::Modulus)?;
-        let (spki, fingerprint) = (der.to_vec(), Fingerprint::of(der));
-        Ok(Self(Arc::new(SetUp { modulus, spki, fingerprint, second: OnceLock::new() })))
+        let (size, modulus) = check_spki(takes, der)?;
+        let key = Self::new(size, der.into());
+        let _ = key.0.modulus.set(modulus);
+        Ok(key)
+    }
+
+    /// As [`from_der_of`](Self::from_der_of), for one of many entries: shares its bytes, and is made ready when it is used.
+    pub(crate) fn of_entry(takes: &'static [RsaBits], der: &Base64Bytes) -> Result<Self, WrappingKeyError> {
+        let (size, _) = check_spki(takes, der.as_bytes())?;
+        Ok(Self::new(size, der.clone()))
+    }
+
+    fn new(size: RsaBits, spki: Base64Bytes) -> Self {
+        let fingerprint = Fingerprint::of(spki.as_bytes());
+        Self(Arc::new(SetUp { size, spki, fingerprint, modulus: OnceLock::new(), second: OnceLock::new() }))
     }
 
     /// Length of the modulus, and of wrapped material.
     #[must_use]
     pub fn size(&self) -> RsaBits {
-        self.0.modulus.size()
+        self.0.size
     }
 
     /// The SubjectPublicKeyInfo in DER.
     #[must_use]
     pub fn spki_der(&self) -> &[u8] {
-        &self.0.spki
+        self.0.spki.as_bytes()
     }
 
     /// SHA-256 of the SubjectPublicKeyInfo in DER.
@@ -174,25 +180,37 @@ impl WrappingKey {
         self.0.fingerprint
     }
 
-    pub(crate) fn modulus(&self) -> &Modulus {
-        &self.0.modulus
+    /// Our own arithmetic's key.
+    pub(crate) fn with_modulus<T>(&self, with: impl FnOnce(&Modulus) -> T) -> Option<T> {
+        self.with(&self.0.modulus, |n| Modulus::new(self.size(), n), with)
     }
 
-    /// The second implementation's key: made once where several entries share it, and for each use where one entry has it alone, so that
-    /// a hundred thousand keys of their own do not stay in memory twice.
-    pub(crate) fn with_second<T, E>(
+    /// The second implementation's key.
+    pub(crate) fn with_second<T>(
         &self,
-        make: impl FnOnce() -> Result<SecondKey, E>,
+        make: impl FnOnce(&[u8]) -> Option<SecondKey>,
         with: impl FnOnce(&SecondKey) -> T,
-    ) -> Result<T, E> {
-        if let Some(second) = self.0.second.get() {
-            return Ok(with(second));
+    ) -> Option<T> {
+        self.with(&self.0.second, make, with)
+    }
+
+    /// With what is made of n: once where several entries share the key, and for each use where one entry has it alone. `None` if it
+    /// cannot be made.
+    fn with<M, T>(
+        &self,
+        kept: &OnceLock<M>,
+        make: impl FnOnce(&[u8]) -> Option<M>,
+        with: impl FnOnce(&M) -> T,
+    ) -> Option<T> {
+        if let Some(made) = kept.get() {
+            return Some(with(made));
         }
-        let made = make()?;
+        let (n, _) = parse_spki(self.spki_der()).ok()?.numbers()?;
+        let made = make(n)?;
         if Arc::strong_count(&self.0) == 1 {
-            return Ok(with(&made));
+            return Some(with(&made));
         }
-        Ok(with(self.0.second.get_or_init(|| made)))
+        Some(with(kept.get_or_init(|| made)))
     }
 }
 
@@ -232,6 +250,18 @@ impl<'a> Spki<'a> {
         let e = der::unsigned(numbers.value(tag::INTEGER)?)?;
         numbers.finished((n, e))
     }
+}
+
+/// The length of the modulus, and the modulus, of a key that is taken.
+fn check_spki(takes: &'static [RsaBits], der: &[u8]) -> Result<(RsaBits, Modulus), WrappingKeyError> {
+    if der.len() > MAX_KEY_INPUT {
+        return Err(WrappingKeyError::Encoding(Found::TooLong));
+    }
+    let spki = parse_spki(der)?;
+    check_kind(&spki)?;
+    let (n, e) = spki.numbers().ok_or(WrappingKeyError::Trailing)?;
+    let size = check_numbers(n, e, takes)?;
+    Ok((size, Modulus::new(size, n).ok_or(WrappingKeyError::Modulus)?))
 }
 
 fn parse_spki(der: &[u8]) -> Result<Spki<'_>, WrappingKeyError> {
