@@ -106,5 +106,5 @@ fn parameters_of_version_1_are_wrapped_for_the_session_of_version_1() {
     assert!(made.starts_with(b"{\n  \"format\": \"keyferry/ciphertext/2\""));
     let (made, _) = artefact::parse::<Ciphertext>(&made).unwrap();
     let (parameters, digest) = artefact::parse::<Parameters>(&parameters).unwrap();
-    made.check_recorded(&parameters, &digest).unwrap();
+    made.check_recorded(&parameters, &parameters.wrapping_keys(), &digest).unwrap();
 }

@@ -165,7 +165,9 @@ fn a_ciphertext_for_anything_else_is_refused_whole() {
 fn a_record_names_the_keys_of_its_ciphertext_in_their_order() {
     let (session, checked) = fixture();
     let mut ciphertext = wrap_all(&checked, 1);
-    let recorded = |c: &Ciphertext| c.check_recorded(&session.parameters, &checked.digest());
+    let recorded = |c: &Ciphertext| {
+        c.check_recorded(&session.parameters, &session.parameters.wrapping_keys(), &checked.digest())
+    };
     assert_eq!(recorded(&ciphertext), Ok(()));
     ciphertext.keys.swap(0, 2);
     assert_eq!(recorded(&ciphertext).unwrap_err().control(), Control::CIPHER_KEY);

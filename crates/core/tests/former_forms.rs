@@ -74,10 +74,13 @@ fn what_was_sealed_and_bound_in_version_1_still_is() {
         let (ciphertext, _) = parse::<Ciphertext>(&fs::read(&path).unwrap()).unwrap();
         let Ok(bytes) = fs::read(path.with_file_name("parameters.json")) else { continue };
         let (parameters, digest) = parse::<Parameters>(&bytes).unwrap();
-        ciphertext.check_recorded(&parameters, &digest).unwrap();
+        ciphertext.check_recorded(&parameters, &parameters.wrapping_keys(), &digest).unwrap();
         let mut other = ciphertext.clone();
         other.keys[0].commitment = None;
-        assert!(other.check_recorded(&parameters, &digest).is_err(), "the binding counts");
+        assert!(
+            other.check_recorded(&parameters, &parameters.wrapping_keys(), &digest).is_err(),
+            "the binding counts"
+        );
         checked += 1;
     }
     assert!(checked >= 9, "{checked}");
@@ -91,9 +94,9 @@ fn a_ciphertext_of_version_1_answers_no_parameters_of_version_2() {
     let (parameters, former) = parse::<Parameters>(&read("parameters.json")).unwrap();
     let (mut ciphertext, _) = parse::<Ciphertext>(&read("ciphertext.json")).unwrap();
     let (now, digest) = parse::<Parameters>(&to_bytes(&parameters).unwrap()).unwrap();
-    ciphertext.check_recorded(&parameters, &former).unwrap();
+    ciphertext.check_recorded(&parameters, &parameters.wrapping_keys(), &former).unwrap();
     ciphertext.parameters_sha256 = digest;
-    assert_eq!(ciphertext.check_recorded(&now, &digest), Err(CiphertextError::Version));
+    assert_eq!(ciphertext.check_recorded(&now, &now.wrapping_keys(), &digest), Err(CiphertextError::Version));
     let plan = support::plan("rehearsal", WrappingAlgorithm::RsaesOaepSha256);
     let (newer, session) = (support::parameters(&plan), support::session(support::parameters(&plan)));
     assert_eq!(ciphertext.check(&session).unwrap_err(), [CiphertextError::Version]);

@@ -18,18 +18,25 @@ pub(super) struct Condensed {
 }
 
 impl Condensed {
-    /// Takes the long values out of both.
-    pub(super) fn of(mut parameters: File<'_, Parameters>, mut ciphertext: File<'_, Ciphertext>) -> Self {
-        let both = parameters.as_deref().zip(ciphertext.as_deref());
-        let recorded = both.map(|((p, digest), (c, _))| c.check_recorded(p, digest));
+    /// Takes the wrapping keys out of the parameters.
+    pub(super) fn of_parameters(parameters: File<'_, Parameters>) -> Self {
         let nothing = Base64Bytes::from(&[][..]);
-        let parameters = parameters.iter_mut().flat_map(|file| &mut file.0.keys);
-        let ciphertext = ciphertext.iter_mut().flat_map(|file| &mut file.0.keys);
-        Self {
-            wrapping_keys: parameters.map(|entry| condense(&mut entry.public_key, &nothing)).collect(),
-            wrapped: ciphertext.map(|entry| condense(&mut entry.wrapped_material, &nothing)).collect(),
-            recorded,
-        }
+        let parameters = parameters.into_iter().flat_map(|file| &mut file.0.keys);
+        let wrapping_keys = parameters.map(|entry| condense(&mut entry.public_key, &nothing)).collect();
+        Self { wrapping_keys, ..Self::default() }
+    }
+
+    /// Takes the wrapped materials out of the ciphertext that is in the same folder.
+    pub(super) fn add_ciphertext(
+        &mut self,
+        parameters: Option<&(Parameters, Fingerprint)>,
+        ciphertext: File<'_, Ciphertext>,
+    ) {
+        let both = parameters.zip(ciphertext.as_deref());
+        self.recorded = both.map(|((p, digest), (c, _))| c.check_recorded(p, &self.wrapping_keys, digest));
+        let nothing = Base64Bytes::from(&[][..]);
+        let ciphertext = ciphertext.into_iter().flat_map(|file| &mut file.0.keys);
+        self.wrapped = ciphertext.map(|entry| condense(&mut entry.wrapped_material, &nothing)).collect();
     }
 }
 

@@ -70,7 +70,7 @@ pub(super) struct Contents {
     pub(super) drills: Read<Option<Transcript>, TranscriptError>,
     pub(super) life: Read<Option<Transcript>, TranscriptError>,
     pub(super) openings: Read<Openings, OpeningsError>,
-    /// Made when both artefacts were there, before longer files are read.
+    /// Made of the parameters and the ciphertext, each as soon as it was read.
     pub(super) condensed: Option<Condensed>,
 }
 
@@ -90,25 +90,34 @@ impl Contents {
         }
     }
 
-    /// Drops the long values of the artefacts that are there.
-    pub(super) fn condense(&mut self) {
+    /// Drops the wrapping keys of the parameters, if these are there.
+    pub(super) fn condense_parameters(&mut self) {
         let parameters = self.parameters.as_mut().and_then(|read| read.as_mut().ok());
+        self.condensed = Some(Condensed::of_parameters(parameters));
+    }
+
+    /// Drops the wrapped materials of the ciphertext, if it is there.
+    pub(super) fn condense_ciphertext(&mut self) {
+        let parameters = self.parameters.as_ref().and_then(|read| read.as_ref().ok());
         let ciphertext = self.ciphertext.as_mut().and_then(|read| read.as_mut().ok());
-        self.condensed = Some(Condensed::of(parameters, ciphertext));
+        self.condensed.get_or_insert_default().add_ciphertext(parameters, ciphertext);
     }
 
     /// The record; only plan and transcript must be there.
     ///
     /// # Errors
     /// [`VerifyError`] names the first file that is not well formed.
-    pub(super) fn record(self) -> Result<Record, VerifyError> {
+    pub(super) fn record(mut self) -> Result<Record, VerifyError> {
+        if self.condensed.is_none() {
+            self.condense_parameters();
+            self.condense_ciphertext();
+        }
         let missing = |name| VerifyError::Missing { file: name };
         let mut chain = self.transcript.ok_or(missing(names::TRANSCRIPT))??.ok_or(VerifyError::Empty)?;
         let plan = self.plan.ok_or(missing(names::PLAN))??;
-        let mut parameters = artefact(names::PARAMETERS, self.parameters)?;
-        let mut ciphertext = artefact(names::CIPHERTEXT, self.ciphertext)?;
-        let condensed =
-            self.condensed.unwrap_or_else(|| Condensed::of(parameters.as_mut(), ciphertext.as_mut()));
+        let parameters = artefact(names::PARAMETERS, self.parameters)?;
+        let ciphertext = artefact(names::CIPHERTEXT, self.ciphertext)?;
+        let condensed = self.condensed.unwrap_or_default();
         let escrow = artefact(names::ESCROW, self.escrow)?;
         let mut drills = self.drills.transpose().map_err(VerifyError::Drills)?.flatten();
         let mut life = self.life.transpose().map_err(VerifyError::LifeChain)?.flatten();

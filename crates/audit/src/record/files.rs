@@ -44,9 +44,10 @@ impl Files {
             plan.as_ref().and_then(|plan| plan.as_ref().ok()).map(KnownKeys::of_plan).unwrap_or_default();
         contents.parameters = artefact(dir, names::PARAMETERS, &mut digests)?;
         contents.parameters.iter_mut().flatten().for_each(|(file, _)| known.share_parameters(file));
+        contents.condense_parameters();
         contents.ciphertext = artefact(dir, names::CIPHERTEXT, &mut digests)?;
         contents.ciphertext.iter_mut().flatten().for_each(|(file, _)| known.share_ciphertext(file));
-        contents.condense();
+        contents.condense_ciphertext();
         contents.escrow = artefact(dir, names::ESCROW, &mut digests)?;
         contents.openings =
             text(dir, OPENINGS_FILE, MAX_OPENINGS, &mut digests)?.map(|bytes| Openings::parse(&bytes));

@@ -262,7 +262,7 @@ impl Ciphertext {
                 errors.push(CiphertextError::UnknownKey(entry.alias.clone()));
                 continue;
             };
-            match check_entry(entry, parameters, &self.bound()) {
+            match check_entry(entry, (parameters, &parameters.wrapping_key()), &self.bound()) {
                 Ok(_wrapped) => imports.push(CheckedImport {
                     ciphertext: entry,
                     parameters,
@@ -292,27 +292,28 @@ impl Ciphertext {
         self.keys.iter().try_for_each(|entry| {
             let exported = exported.get(&entry.key_id);
             let exported = exported.ok_or_else(|| CiphertextError::UnknownKey(entry.alias.clone()))?;
-            check_entry(entry, exported, &self.bound()).map(|_| ())
+            check_entry(entry, (exported, &exported.wrapping_key()), &self.bound()).map(|_| ())
         })
     }
 
-    /// Checks, in a record, that every entry was made for these parameters, whose file has that digest.
+    /// Checks, in a record, that every entry was made for these parameters, whose wrapping keys and file have those digests.
     ///
     /// # Errors
     /// The first [`CiphertextError`].
     pub fn check_recorded(
         &self,
         parameters: &Parameters,
+        wrapping_keys: &[Fingerprint],
         digest: &Fingerprint,
     ) -> Result<(), CiphertextError> {
         self.check_version(parameters.version)?;
         if self.parameters_sha256 != *digest {
             return Err(CiphertextError::Parameters { found: self.parameters_sha256, session: *digest });
         }
-        let mut exported = parameters.keys.iter();
+        let mut exported = parameters.keys.iter().zip(wrapping_keys);
         self.keys.iter().try_for_each(|entry| {
             let unknown = || CiphertextError::UnknownKey(entry.alias.clone());
-            let exported = exported.by_ref().find(|e| e.key_id == entry.key_id).ok_or_else(unknown)?;
+            let exported = exported.by_ref().find(|e| e.0.key_id == entry.key_id).ok_or_else(unknown)?;
             check_entry(entry, exported, &self.bound()).map(|_| ())
         })
     }
@@ -349,11 +350,11 @@ impl Ciphertext {
 
 fn check_entry(
     entry: &CiphertextEntry,
-    parameters: &ParameterEntry,
+    (parameters, wrapping_key): (&ParameterEntry, &Fingerprint),
     bound: &Bound<'_>,
 ) -> Result<WrappedKeyMaterial, CiphertextError> {
     let alias = || entry.alias.clone();
-    if entry.wrapping_key_sha256 != Fingerprint::of(parameters.public_key.as_bytes()) {
+    if entry.wrapping_key_sha256 != *wrapping_key {
         return Err(CiphertextError::WrappingKey(alias()));
     }
     let same = entry.alias == parameters.alias

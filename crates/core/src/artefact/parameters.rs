@@ -98,6 +98,14 @@ pub struct CheckedEntry {
     pub(crate) wrapping_key: WrappingKey,
 }
 
+impl ParameterEntry {
+    /// SHA-256 of the wrapping key's DER, as lines and ciphertexts name it.
+    #[must_use]
+    pub fn wrapping_key(&self) -> Fingerprint {
+        Fingerprint::of(self.public_key.as_bytes())
+    }
+}
+
 impl CheckedEntry {
     /// The entry as it was fetched.
     #[must_use]
@@ -191,6 +199,12 @@ impl CheckedParameters {
 }
 
 impl Parameters {
+    /// SHA-256 of each wrapping key's DER, in the order of the entries.
+    #[must_use]
+    pub fn wrapping_keys(&self) -> Vec<Fingerprint> {
+        self.keys.iter().map(ParameterEntry::wrapping_key).collect()
+    }
+
     /// Assembles what an export fetched.
     ///
     /// # Errors

@@ -13,11 +13,13 @@ pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D
     text.parse().map_err(D::Error::custom)
 }
 
-/// For the long lists of an artefact: room is made for few more entries than there are, and given back at the end. A `Vec` of serde's
-/// doubles.
+/// For the long lists of an artefact or a plan: room is made for an eighth more entries than there are at most. A `Vec` of serde's doubles.
 pub(crate) fn entries<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Vec<T>, D::Error> {
     d.deserialize_seq(Entries(PhantomData))
 }
+
+/// Entries that room is made for because somebody says that so many follow.
+const MOST_AT_ONCE: usize = 4096;
 
 struct Entries<T>(PhantomData<T>);
 
@@ -29,14 +31,13 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Entries<T> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Vec<T>, A::Error> {
-        let mut all = Vec::new();
+        let mut all = Vec::with_capacity(sequence.size_hint().unwrap_or(0).min(MOST_AT_ONCE));
         while let Some(entry) = sequence.next_element()? {
             if all.len() == all.capacity() {
                 all.reserve_exact((all.len() / 8).max(16));
             }
             all.push(entry);
         }
-        all.shrink_to_fit();
         Ok(all)
     }
 }

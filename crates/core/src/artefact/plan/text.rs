@@ -27,6 +27,7 @@ pub(super) struct PlanText {
     pub(super) minimum_time_left: Span,
     #[serde(default)]
     pub(super) participant: Vec<Participant>,
+    #[serde(deserialize_with = "crate::de::entries")]
     pub(super) key: Vec<PlanKey>,
     pub(super) backup: Backup,
     #[serde(default)]
