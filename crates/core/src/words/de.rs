@@ -5,13 +5,13 @@ use core::str::FromStr;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
-/// Deserializes a string and parses it; the parser's message becomes the error.
+/// Deserializes a string and parses it. The parser's message becomes the error.
 pub(crate) fn from_str<'de, D: Deserializer<'de>, T: FromStr<Err: Display>>(d: D) -> Result<T, D::Error> {
     let text = std::borrow::Cow::<'de, str>::deserialize(d)?;
     text.parse().map_err(D::Error::custom)
 }
 
-/// For a field that may be null and may not be missing.
+/// For a field that may be null but must not be missing.
 pub(crate) fn stated<'de, D: Deserializer<'de>, T: Deserialize<'de>>(d: D) -> Result<Option<T>, D::Error> {
     Option::deserialize(d)
 }

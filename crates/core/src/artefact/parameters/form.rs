@@ -80,7 +80,9 @@ impl ParameterEntry {
         match (facts.token, &self.import_token_sha256) {
             (Token::Required { .. }, Some(_)) | (Token::None, None) => {}
             (Token::Required { .. }, None) => return Err("the provider's token is missing".to_owned()),
-            (Token::None, Some(_)) => return Err("a token is present, although the provider issues none".to_owned()),
+            (Token::None, Some(_)) => {
+                return Err("a token is present, although the provider issues none".to_owned());
+            }
         }
         Ok(facts.check_lifetime(self.expires_at)?)
     }

@@ -31,7 +31,7 @@ impl Entry {
         }
     }
 
-    /// A new value for a field, quoted if the field holds text; `None` if the format has no such field.
+    /// A new value for a field, quoted if the field holds text; `None` if the format does not have the field.
     #[must_use]
     pub fn new(table: &str, number: usize, field: &str, value: &str) -> Option<Self> {
         let known: &'static Field =

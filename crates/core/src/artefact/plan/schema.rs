@@ -229,10 +229,7 @@ fn valid_to(text: &str) -> Result<(), Bilingual> {
 fn visible(text: &str) -> Result<(), Bilingual> {
     text.chars().find(|c| is_deceptive(*c)).map_or(Ok(()), |c| {
         let code = format!("{:04X}", u32::from(c));
-        Err(bi!(
-            "expected one line of visible characters; found U+{code}",
-            "应为一行可见字符；含有 U+{code}"
-        ))
+        Err(bi!("expected one line of visible characters; found U+{code}", "应为一行可见字符；含有 U+{code}"))
     })
 }
 
