@@ -1,4 +1,4 @@
-//! The story of a ceremony: the one place where the lines of a transcript are added up.
+//! The story of a ceremony: the only place where the lines of a transcript are summed up.
 //!
 //! [`Story::of`] reads a verified chain once, line by line, and keeps what the lines say about commands, keys, shares, crossings and
 //! people. Every other question about a record is a method here, so that two programs cannot answer it differently. It borrows from the
