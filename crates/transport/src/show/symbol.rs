@@ -30,7 +30,7 @@ impl Version {
         if number >= 1 && number <= 40 { Some(Self(number)) } else { None }
     }
 
-    /// /// Its number, 1 to 40.
+    /// Its number, 1 to 40.
     #[must_use]
     pub const fn number(self) -> u8 {
         self.0
