@@ -122,7 +122,7 @@ fn errors_say_what_they_are_and_what_to_do() {
     assert!(
         [&kind, &size]
             .iter()
-            .all(|e| e.hint().en.contains("a type of wrapping key that the provider's service makes"))
+            .all(|e| e.hint().en.contains("a type of wrapping key that the provider offers"))
     );
     assert_eq!(size.what().en, "the wrapping key is RSA-1024; it must be RSA-2048");
     assert_eq!(size.what().zh, "包装密钥是 RSA-1024；必须是 RSA-2048");

@@ -102,7 +102,7 @@ fn the_hint_fits_what_was_found() {
     let hints = [
         (&[Found::DoubleBase64, Found::Base64OfPem, Found::Hex][..], "undo one encoding"),
         (&[Found::PemPkcs1PublicKey, Found::DerPkcs1PublicKey], "openssl rsa"),
-        (&[Found::PemPrivateKey, Found::DerPrivateKey], "no place here"),
+        (&[Found::PemPrivateKey, Found::DerPrivateKey], "does not belong here"),
         (&[Found::Json], "PublicKey member"),
         (&[Found::Nothing, Found::BadPem, Found::DerCertificate], "the import parameters again"),
     ];

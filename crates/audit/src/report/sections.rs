@@ -85,7 +85,7 @@ fn head(document: &mut Document<'_>, record: &Record, audit: &Audit) {
         )
     } else {
         bi!(
-            "The record is consistent. Keys proved: {proved} of {all}. Signatures: {signed}. Deviations: {deviations}.",
+            "The record holds together. Keys proved: {proved} of {all}. Signatures: {signed}. Deviations: {deviations}.",
             "记录完整一致：{all} 个密钥中 {proved} 个已验证，{signed} 个签名，{deviations} 项偏差。"
         )
     });
@@ -117,7 +117,7 @@ fn keys(document: &mut Document<'_>, record: &Record, audit: &Audit) {
 }
 
 fn key_row(key: &PlanKey, found: Option<&KeyRecord>, lang: Lang) -> Vec<Cell> {
-    let end = found.map_or_else(|| bi!("is not consistent", "记录不一致"), |k| outcome(&k.outcome));
+    let end = found.map_or_else(|| bi!("does not hold together", "记录不一致"), |k| outcome(&k.outcome));
     let good = found.is_some_and(|k| matches!(k.outcome, KeyOutcome::Proved { .. }));
     let text = |value: Option<String>| value.unwrap_or_else(|| "–".into());
     vec![

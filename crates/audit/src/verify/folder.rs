@@ -63,7 +63,7 @@ fn show(record: &Record, audit: &Audit, console: &Console) {
     let (n, refusals) = (record.chain.lines().len(), audit.refusals.len());
     let verdict = if refusals == 0 {
         bi!(
-            "the record is consistent; lines: {n}, deviations: {}",
+            "the record holds together; lines: {n}, deviations: {}",
             "记录完整一致；共 {n} 行，偏差 {} 项",
             audit.deviations.len()
         )
