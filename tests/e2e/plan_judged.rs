@@ -298,8 +298,8 @@ fn reviewers_see_what_differs_field_by_field() {
         (
             turned,
             &[
-                "[[key]] \"judged-two\": in another place of the order",
-                "[[key]] \"judged-one\": in another place of the order",
+                "[[key]] \"judged-two\": at another place in the order",
+                "[[key]] \"judged-one\": at another place in the order",
             ],
         ),
     ] {
