@@ -410,7 +410,7 @@ mod tests {
         fs::read_dir(dir).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect()
     }
 
-    /// A device that returns other bytes than were written, simulated by appending to a file.
+    /// A device that does not return the bytes that were written, simulated by appending to a file.
     #[test]
     fn what_reads_back_differently_is_no_output() {
         let dir = tempfile::tempdir().unwrap();

@@ -10,7 +10,7 @@ use keyferry_core::{MaterialError, NoSecretMemory, SecretBuffer, SecretStore};
 use crate::FileError;
 use crate::private::open_private;
 
-/// The open file, of which nothing was read yet.
+/// The open file, from which nothing has been read yet.
 #[derive(Debug)]
 pub struct SecretFile {
     file: File,

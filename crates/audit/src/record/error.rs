@@ -51,7 +51,7 @@ refusals! {
             what("line {line} fetched parameters from {found:?}, but the plan names {plan}",
                  "第 {line} 行从 {found:?} 获取了参数，而计划指定 {plan}"),
             hint(keep_as_evidence());
-        /// A file or line has another purpose than the plan.
+        /// A file or line does not have the plan's purpose.
         Purpose { place: String, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
             what("{place} belongs to a {found}, but the plan belongs to a {plan}", "{place} 的用途是 {found}，计划的用途是 {plan}"),
             hint(keep_as_evidence());
@@ -86,7 +86,7 @@ refusals! {
             what("parameters.json was fetched under another plan, or does not have as many keys as were exported",
                  "parameters.json 是依据另一份计划获取的，或密钥数目与导出时不同"),
             hint(keep_as_evidence());
-        /// The parameters have another version than the plan.
+        /// The parameters do not have the plan's version.
         Parameters from ParametersError;
         /// The ciphertext does not belong to the parameters.
         Ciphertext from CiphertextError;
@@ -154,7 +154,7 @@ refusals! {
             what("key {alias} had different material in the previous ceremony", "密钥 {alias} 在前一次仪式中的材料不同"),
             hint("a key accepts only one material in its lifetime: find out which ceremony this record really belongs to",
                  "一个密钥终身只接受同一份材料：请查明该记录究竟属于哪次仪式");
-        /// The earlier record has another purpose than this one.
+        /// The earlier record does not have this record's purpose.
         PreviousPurpose { head: Fingerprint, found: Purpose, plan: Purpose } => VERIFY_PURPOSE,
             what("the earlier record with the head {head} belongs to a {found}, but this one belongs to a {plan}",
                  "链尾摘要为 {head} 的更早记录的用途是 {found}，本记录的用途是 {plan}"),

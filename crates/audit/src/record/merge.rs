@@ -33,7 +33,7 @@ refusals! {
 /// Merges the files of all folders.
 ///
 /// # Errors
-/// [`Differs`] names the first file of which two copies differ.
+/// [`Differs`] names the first file that has two different copies.
 pub fn merge(folders: &[(PathBuf, Folder)]) -> Result<Folder, Differs> {
     let mut all = Folder::default();
     let slots: [(&str, Slot); 8] = [

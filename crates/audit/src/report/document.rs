@@ -1,4 +1,5 @@
-//! What a report says, without how it looks: a verdict, and sections of paragraphs, facts, tables and command lines.
+//! What a report says, regardless of how it looks: a verdict, and sections of paragraphs, facts, tables and command
+//! lines.
 //!
 //! A page stays small however large the record is. It shows the first rows of a long table and those that failed; all rows are in files
 //! next to the page ([`Attachments`]), which the page names with their digests.

@@ -105,7 +105,7 @@ fn use_the_service() -> Bilingual {
 }
 
 impl Endpoint {
-    /// The Host header, as it is signed and sent.
+    /// The Host header, exactly as signed and sent.
     #[must_use]
     pub fn host(&self) -> &str {
         &self.host

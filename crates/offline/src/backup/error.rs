@@ -120,7 +120,7 @@ refusals! {
             what("the record contains no shares, or only void ones", "记录中没有分片，或其分片均已作废"),
             hint("give the transcript.jsonl of the ceremony that made the shares",
                  "请提供制作分片的那次仪式的 transcript.jsonl");
-        /// The share belongs to another set than the record's.
+        /// The share does not belong to the record's set.
         OtherSet {
             found: BackupSet,
             record: BackupSet,

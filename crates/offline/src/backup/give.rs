@@ -173,7 +173,7 @@ impl Handed<'_> {
         }
     }
 
-    /// Repeats until Enter is pressed in time. A share that was hidden after too long is shown again when its
+    /// Repeats until Enter is pressed in time. If the time limit hid a share, it is shown again when its
     /// custodian asks for it.
     fn show(&self, context: &Context) -> Result<(), NoSecret> {
         let (words, lang) = (self.share.words(), context.console.lang());

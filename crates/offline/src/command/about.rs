@@ -1,4 +1,4 @@
-//! `self`: which program this is, how it was made, and every crate inside it. Reads no other file.
+//! `self`: shows which program this is, how it was built, and every crate inside it. Reads no other file.
 
 use keyferry_core::{Lang, bi};
 use keyferry_transport::console::Mark;

@@ -1,9 +1,10 @@
 //! `no-network`: nothing but loopback is up, has a carrier or an address, and no route leads anywhere but to it.
 //!
-//! `/proc/self/net` decides, which shows the network namespace of this process. `/sys/class/net` shows that of the process that mounted
-//! it. If it names other interfaces, the check fails, and the kernel's list of IPv4 multicast groups says which interfaces are up, because
-//! each joins 224.0.0.1 when it goes up. An interface that is down is not a network; it is named, and so is [`hardware`] without a driver.
-//! [`namespace`] checks whether this namespace is the machine's own; a connection that was opened before is among the [`Descriptors`].
+//! The check relies on `/proc/self/net`, which shows the network namespace of this process. `/sys/class/net` shows that of the process
+//! that mounted it. If it names other interfaces, the check fails, and the kernel's list of IPv4 multicast groups says which interfaces
+//! are up, because each joins 224.0.0.1 when it goes up. An interface that is down is not a network; it is named, and so is [`hardware`]
+//! without a driver. [`namespace`] checks whether this namespace is the machine's own; a connection that was opened before is among the
+//! [`Descriptors`].
 
 use std::collections::BTreeSet;
 

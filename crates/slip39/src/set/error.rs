@@ -83,7 +83,7 @@ refusals! {
             what("this share encodes a secret of {found} bits, the others encode {expected} bits",
                  "该分片对应 {found} 位的秘密值，其余分片对应 {expected} 位"),
             hint(not_of_this_set());
-        /// It states another threshold than the others of its group.
+        /// Its threshold differs from the one that the others of its group state.
         MemberThreshold {
             /// The share.
             which: Which,

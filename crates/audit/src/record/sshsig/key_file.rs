@@ -1,4 +1,4 @@
-//! Recognises key files in other formats than OpenSSH's, and names the command that converts them.
+//! Recognises key files that are not in OpenSSH's format, and names the command that converts them.
 //!
 //! `ssh-keygen` can sign with more kinds of file than this program can open, so "not made by ssh-keygen" would be wrong for most
 //! of them.

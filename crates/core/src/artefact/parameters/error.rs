@@ -57,7 +57,7 @@ refusals! {
         Algorithm { found: WrappingAlgorithm, plan: WrappingAlgorithm } => PARAM_ALGORITHM,
             what("these parameters are for {found}; the plan says {plan}", "这些参数用于 {found}；计划中是 {plan}"),
             hint(find_the_wrong_file());
-        /// The service reports another kind of key than the plan.
+        /// The service reports a different kind of key than the plan.
         Length { kind: &'static KeyKind, plan: MaterialLength } => PARAM_EDITION,
             what("the region's edition ({edition}) takes {takes}; the plan says {plan}",
                  "该地域的版本（{edition}）要求 {takes:#}；计划给出的是 {plan:#}", edition = kind.name, takes = kind.material.length),

@@ -1,4 +1,4 @@
-//! An entry of `parameters.json` as it is written, and the provider's rules that it has to follow.
+//! The written form of an entry of `parameters.json`, and the provider's rules that it has to follow.
 
 use serde::{Deserialize, Serialize};
 

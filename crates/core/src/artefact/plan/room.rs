@@ -27,7 +27,7 @@ pub enum KcvChoice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum NamesChoice {
-    /// As salted commitments; `openings.jsonl` contains what opens them.
+    /// As salted commitments, whose openings are in `openings.jsonl`.
     Committed,
 }
 

@@ -1,4 +1,4 @@
-//! The rules between fields that hold at any time: without them, the values are not a plan.
+//! The rules between fields that hold at any time. Values that break them are not a plan.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! The plan as it is written: its fields, its people, its keys, its backup.
+//! The plan in its written form: its fields, its people, its keys, its backup.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::{
     Region, Span, Timestamp, ValidTo, WrappingAlgorithm, bi,
 };
 
-/// The plan as it is written.
+/// The plan in its written form.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PlanText {

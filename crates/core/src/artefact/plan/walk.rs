@@ -243,7 +243,7 @@ fn check_value(field: &Field, value: &Value, mut say: impl FnMut(usize, PlanErro
     }
 }
 
-/// The names that the providers have for such a field, if any.
+/// The names that the providers allow in this field, if it holds one.
 fn known(field: &Field) -> Vec<&'static str> {
     let facts = Provider::all().map(Provider::facts);
     match (field.table, field.name) {

@@ -13,7 +13,7 @@ refusals! {
             hint(use_another_key());
         /// A private key where a public one belongs.
         Private => PLAN_FIELD,
-            what("a private key in the place of the public one", "这是私钥；此处应为公钥"),
+            what("a private key instead of the public one", "这是私钥；此处应为公钥"),
             hint("treat that private key as disclosed: make a new one, and use the line in its .pub file",
                  "请视该私钥为已泄露：重新生成密钥，并使用新密钥 .pub 文件中的那一行");
         /// A certificate, which is reissued often.

@@ -38,7 +38,7 @@ pub enum Place {
     Online,
     /// At the offline station.
     Offline,
-    /// In the room: at both computers, or away from them.
+    /// In the room: at both computers, or at neither.
     Room,
     /// At any computer, also after the ceremony.
     Desk,
@@ -83,7 +83,7 @@ pub enum When {
 pub struct Lines {
     /// The commands whose runs contain them; empty if they do not belong to a run.
     pub commands: &'static [&'static str],
-    /// Which plan is named where such a run begins.
+    /// Which plan the `begun` line of such a run names.
     pub plan: PlanUse,
     /// The file that they are about.
     pub file: Option<&'static str>,

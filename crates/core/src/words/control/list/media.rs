@@ -10,7 +10,7 @@ controls! { MEDIA:
         FILE_READ = "KF-FILE-02", "An input can be read.", "输入文件可以读取。",
             by("every command that reads", "所有读取文件的命令"),
             act("Check the path, and that the medium is mounted.", "检查路径，以及介质是否已挂载。");
-        FILE_SPACE = "KF-FILE-03", "Room for everything that a run writes is made sure of before anything is made that cannot be made again.",
+        FILE_SPACE = "KF-FILE-03", "A run makes sure that there is room for everything that it writes before it makes anything that cannot be repeated.",
             "在生成任何无法重来的内容之前，先确认本次运行要写入的一切都有足够空间。",
             by("every command that writes", "所有写出文件的命令"),
             act("Make space on the medium, or use one with more, then run the command again. If the message names a limit on files, lift it with `ulimit -f unlimited`.",

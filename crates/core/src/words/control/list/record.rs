@@ -65,7 +65,7 @@ controls! { RECORD:
             by("`delete-material`, `schedule-deletion`, `disable`"),
             act("Nothing was done. Check the key with `status`; then type its alias letter by letter, or leave the key alone.",
                 "未做任何操作。用 `status` 查看该密钥；逐字母输入其别名，或就此作罢。");
-        SECRET_TYPED = "KF-CONSENT-03", "A secret is typed unseen, as whole lines within their cap.",
+        SECRET_TYPED = "KF-CONSENT-03", "A secret is typed without echo, as whole lines within their length cap.",
             "机密在不显示的情况下键入，整行输入且不超过上限。",
             by("`wrap`, `generate`"),
             act("Run the command again at the machine's own console. If it was killed while somebody typed: `stty sane`.",
@@ -178,7 +178,7 @@ controls! { RECORD:
         VERIFY_LIFE = "KF-VERIFY-17", "What was done to a key after the ceremony was agreed to by those whom the plan names, and is what its command does.",
             "仪式之后对密钥的操作，须经计划所列人员同意，且与其命令相符。",
             by("`verify`, `sign`, `report`, `archive`"),
-            act("Keep the archive as it is. Compare `life.jsonl` with the provider's audit log and with the heads on paper, and find out who did what.",
+            act("Keep the archive unchanged. Compare `life.jsonl` with the provider's audit log and with the heads on paper, and find out who did what.",
                 "保持档案原样。将 `life.jsonl` 与服务商的审计日志以及纸上的链尾摘要核对，查明是谁做了什么。");
         ARCHIVE_ONE = "KF-ARCHIVE-01", "An archive belongs to one ceremony: no two copies of a file differ.",
             "一份档案只属于一次仪式：同一文件的各份副本没有差异。",

@@ -87,7 +87,7 @@ controls! { ROOM:
         SHARE_MISSING = "KF-SHARE-07", "Nothing is recovered from fewer shares than the threshold.",
             "分片少于门限时不恢复任何内容。",
             by("where shares are combined", "合并分片之处"),
-            act("The message says how many of which group are missing.", "消息会说明哪一组还缺多少个。");
+            act("The message says how many shares of which group are missing.", "消息会说明哪一组还缺多少个。");
         SHARE_DIGEST = "KF-SHARE-08", "What shares recover is what was shared: their digest agrees.",
             "分片恢复出的正是当初所拆分的：摘要一致。",
             by("where shares are combined", "合并分片之处"),
