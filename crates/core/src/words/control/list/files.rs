@@ -98,7 +98,7 @@ controls! { FILES:
             by("`inspect`, `wrap`, `create-key`, `export`"),
             act("If the service really has a key of another kind there, write that `kind` for the key, have the plan reviewed again, and export again.",
                 "如果该密钥在服务端确实是另一类型，请为它写明 `kind`，重新审阅，重新导出。");
-        PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under parameters that expired, or that claim to live longer than the provider's.",
+        PARAM_EXPIRED = "KF-PARAM-07", "Nothing is wrapped under parameters that expired, or that claim to be valid for longer than the provider allows.",
             "绝不用过期的导入参数，或声称有效期超出服务商规定的导入参数包装。",
             by("`inspect`, `wrap`"),
             act("Is the clock right? If not, give the time with `--now`. If it is, export again; if the expiry is still too far in the future, find out who is answering in the service's place.",
@@ -116,7 +116,7 @@ controls! { FILES:
             by("`wrap`"),
             act("Stop: what arrived is not what left. Copy again; if it still differs, fill in an exception sheet and use a fresh medium.",
                 "停止：收到的与发出的不同。重新复制；若仍不同，填写例外记录表并换一份新介质。");
-        PARAM_CLOCK = "KF-PARAM-11", "A clock that contradicts the parameters is put right by a person.",
+        PARAM_CLOCK = "KF-PARAM-11", "A clock that contradicts the parameters is corrected by a person.",
             "时钟与导入参数矛盾时，由人来确定时间。",
             by("`inspect`, `wrap`"),
             act("Read the time from a witnessed clock and give it with `--now`.",

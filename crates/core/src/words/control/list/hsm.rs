@@ -12,12 +12,12 @@ controls! { HSM:
             by("`keyferry-hsm`"),
             act("Run `inspect`, which lists the tokens. Unplug the others, or give `--serial`.",
                 "运行 `inspect` 列出硬件令牌。拔下其他硬件令牌，或给出 `--serial`。");
-        HSM_LOGIN = "KF-HSM-03", "A PIN is typed unseen or entered on the HSM, and no PIN is tried that could lock the token unsaid.",
+        HSM_LOGIN = "KF-HSM-03", "A PIN is typed without echo or entered on the HSM, and no PIN that could lock the token is tried without a warning.",
             "PIN 以不可见方式键入或在 HSM 上输入；若再错一次会锁定硬件令牌，会事先说明。",
             by("`keyferry-hsm`"),
             act("Check the PIN with the person who keeps it before you type it again. A locked token needs its security officer.",
                 "再次键入之前，请与 PIN 保管人核对。硬件令牌被锁定时需要其安全管理员（SO）处理。");
-        HSM_CALL = "KF-HSM-04", "A call that the module refuses is named with its CK_RV, and nothing takes its place.",
+        HSM_CALL = "KF-HSM-04", "A call that the module refuses is named with its CK_RV, and no other call is tried instead.",
             "模块拒绝的调用会连同 CK_RV 一起指出，且不会用其他方法代替。",
             by("`keyferry-hsm`"),
             act("Run `probe` to see what this module does. Ask the service for parameters with a padding that works, or use another module.",
@@ -47,7 +47,7 @@ controls! { HSM:
             by("`keyferry-hsm`"),
             act("Compare the SHA-256 of the module's file and the token's label with the reviewed plan. Nothing was loaded or made.",
                 "将模块文件的 SHA-256 与硬件令牌标签同经审阅的计划核对。没有加载或生成任何内容。");
-        HSM_HELD = "KF-HSM-10", "What a token has again is what the earlier record committed to; this is compared before a line or a file is written.",
+        HSM_HELD = "KF-HSM-10", "A key that a token has again is the one that the earlier record committed to; this is compared before a line or a file is written.",
             "硬件令牌再次持有的材料与先前记录中的承诺值一致；在写出任何行或文件之前核对。",
             by("`keyferry-hsm rewrap`"),
             act("Give the label and the record of the ceremony that made the key. If the commitment differs, this is not a backup of the key: treat the key as one without a backup from today.",

@@ -2,7 +2,7 @@
 
 controls! { MEDIA:
     section("Files", "文件") {
-        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten, except by `status --prometheus` its own earlier file.",
+        FILE_EXISTS = "KF-FILE-01", "No output is ever overwritten; only `status --prometheus` replaces its own earlier file.",
             "绝不覆盖任何输出文件；例外仅有 `status --prometheus` 自己先前写出的文件。",
             by("every command that writes", "所有写出文件的命令"),
             act("Keep the old file. Give another name or folder, or move the old file away yourself.",
@@ -48,7 +48,7 @@ controls! { MEDIA:
     section("QR frames", "二维码帧")
     note("A frame that is refused costs nothing: `receive` counts it and waits for the next one.",
          "被拒绝的帧没有任何损失：`receive` 将其计数，然后等待下一帧。") {
-        FRAME_DIGITS = "KF-FRAME-01", "A scanned line is a frame only as decimal digits in their one form.",
+        FRAME_DIGITS = "KF-FRAME-01", "A scanned line is a frame only if it consists of decimal digits in canonical form.",
             "扫描到的行只有写成唯一形式的十进制数字时才是帧。",
             by("`receive`"),
             act("Scan a keyferry symbol. Set the hand scanner to send digits unchanged, without a prefix and with a line end.",
@@ -82,7 +82,7 @@ controls! { MEDIA:
             by("`show`"),
             act("Make the window larger or its font smaller, or write a page with `--html` or a picture with `--png`.",
                 "放大窗口或缩小字体，或用 `--html` 写出网页、用 `--png` 写出图片。");
-        SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn on a terminal alone.", "二维码只绘制在终端上。",
+        SHOW_TERMINAL = "KF-SHOW-03", "Symbols are drawn only on a terminal.", "二维码只绘制在终端上。",
             by("`show`"),
             act("Run it in a terminal, or write a file: `--html`, `--png`, `--svg` or `--print`.",
                 "请在终端中运行，或写出文件：`--html`、`--png`、`--svg` 或 `--print`。");
@@ -96,7 +96,7 @@ controls! { MEDIA:
             by("`receive`"),
             act("Check what the other station shows. Secrets and other files never cross.",
                 "核对另一工作站显示的内容。机密和他人的文件绝不传递。");
-        RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are taken from a terminal that cuts none.",
+        RECEIVE_TERMINAL = "KF-RECV-03", "A hand scanner's lines are read only from a terminal that does not cut them.",
             "扫描枪的输入行只取自不截断长行的终端。",
             by("`receive`"),
             act("Scan into a file and give that with `--from`, or pipe the lines in.",

@@ -7,7 +7,7 @@ controls! { PROGRAMS:
             by("`keyferry-scan`"),
             act("Move closer, hold the camera still, avoid glare, or show a bigger symbol. For symbols of other programs, `--any` prints them.",
                 "靠近，保持稳定，避免反光，显示更大的二维码。其他来源的二维码：`--any` 会输出其内容。");
-        SCAN_KIND = "KF-SCAN-02", "A picture is PNG, JPEG or GIF, a video Y4M, by its first bytes.",
+        SCAN_KIND = "KF-SCAN-02", "A picture is PNG, JPEG or GIF and a video is Y4M, judged by the first bytes.",
             "图片是 PNG、JPEG 或 GIF，视频是 Y4M，按文件的起始字节判断。",
             by("`keyferry-scan`"),
             act("Convert a picture to PNG, and a video with `ffmpeg -i VIDEO -f yuv4mpegpipe -pix_fmt gray -`.",

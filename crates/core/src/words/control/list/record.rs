@@ -53,7 +53,7 @@ controls! { RECORD:
     }
 
     section("Consent and record", "同意与记录") {
-        CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or the digest is given to compare with.",
+        CONSENT = "KF-CONSENT-01", "A person types exactly Yes, or a script gives the digest to compare with.",
             "由人准确输入 Yes，或给出用于比对的摘要。",
             by("`create-key`, `export`, `wrap`, `rewrap`, `drill`, `import`"),
             act("Run the same command again, compare every digest that it shows, and type `Yes`: capital Y, nothing else. A \
@@ -140,7 +140,7 @@ controls! { RECORD:
             by("`verify`, `report`"),
             act("Have the person sign: `keyferry sign DIR` prints how.",
                 "请该人签名：`keyferry sign DIR` 会说明方法。");
-        VERIFY_PREVIOUS = "KF-VERIFY-10", "The record before, for the same key, is the one that the plan names.",
+        VERIFY_PREVIOUS = "KF-VERIFY-10", "The earlier record for the same key is the one that the plan names.",
             "同一密钥的前一份档案，正是计划所指明的那一份。",
             by("`verify --previous`"),
             act("Give the folder of the record whose head the plan names as `previous_record`.",
@@ -160,7 +160,7 @@ controls! { RECORD:
             by("`verify`, `report`, `sign`"),
             act("Keep the folder as evidence. Compare it with the other copy: somebody left out, moved or repeated a line.",
                 "请将该文件夹作为证据保留，并与另一份副本比较：有人删去、移动或重复了某一行。");
-        VERIFY_MACHINE = "KF-VERIFY-14", "The offline machine was as the plan requires, less what the plan waives.",
+        VERIFY_MACHINE = "KF-VERIFY-14", "The offline machine met the plan's requirements, except those that the plan waives.",
             "离线机器符合计划的要求（计划豁免的除外）。",
             by("`verify`, `report`, `sign`"),
             act("Keep the folder as evidence. There is no proof that the material was made on the planned kind of machine: treat it as exposed.",
@@ -175,7 +175,7 @@ controls! { RECORD:
             by("`verify`, `report`, `sign`"),
             act("This copy is damaged or was changed. Use the other copy, and keep this one until you know why.",
                 "该副本已损坏或被改动。请使用另一份副本；保留这一份，直到查明原因。");
-        VERIFY_LIFE = "KF-VERIFY-17", "What was done to a key after the ceremony was agreed to by those whom the plan names, and is what its command does.",
+        VERIFY_LIFE = "KF-VERIFY-17", "Every change of a key after the ceremony was agreed to by the people whom the plan names, and has the result that its command leads to.",
             "仪式之后对密钥的操作，须经计划所列人员同意，且与其命令相符。",
             by("`verify`, `sign`, `report`, `archive`"),
             act("Keep the archive unchanged. Compare `life.jsonl` with the provider's audit log and with the heads on paper, and find out who did what.",

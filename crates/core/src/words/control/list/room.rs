@@ -142,7 +142,7 @@ controls! { ROOM:
             by("every program at its start (dumps and reading by others); the offline station (the rest)", "所有程序启动时（转储与被他人读取）；离线工作站（其余）"),
             act("Use a Linux kernel of 6.1 or later, and no other sandbox around the station.",
                 "请使用 6.1 或更新的 Linux 内核，且不要再套用其他沙箱。");
-        SECRET_MEMORY = "KF-MEM-01", "Key material is in secret or locked pages, which no swap, dump or child process gets.",
+        SECRET_MEMORY = "KF-MEM-01", "Key material is in secret or locked pages, which never reach swap, a dump or a child process.",
             "密钥材料位于机密内存页或锁定的内存页中，交换区、转储和子进程都得不到它。",
             by("`wrap` in production; `generate`, `encrypt` where no page can be had", "正式仪式中的 `wrap`；无法取得内存页时的 `generate`、`encrypt`"),
             act("Raise the limit on locked memory (`ulimit -l`), or use a kernel with `memfd_secret` (Linux 6.5).",

@@ -94,7 +94,7 @@ controls! { SERVICE:
             "同一密钥同时只有一个命令在操作。",
             by("`create-key`, `export`, `import`, `delete-material`, `schedule-deletion`, `cancel-deletion`"),
             act("Wait for the other command, then run this one again.", "等待另一个命令结束，再运行本命令。");
-        JOURNAL_OWN = "KF-JOURNAL-06", "Only what this station's journal names as fetched, token and wrapping key, is resumed or imported; what was imported with is not resumed.",
+        JOURNAL_OWN = "KF-JOURNAL-06", "Only parameters whose token and wrapping key this station's journal names as fetched are resumed or imported; those that were already used for an import are not resumed.",
             "只有本工作站的操作台账记载为已获取的导入令牌与包装公钥，才会继续处理或导入；已用于导入的不再继续处理。",
             by("`export`, `import`"),
             act("Nothing was sent. `export`: move the file away and export again. `import`: restore the journal from the archive. If the journal was here all the time, somebody put the file there: fill in an exception sheet and keep the file as evidence.",
