@@ -104,8 +104,8 @@ pub fn prepare_new<'p>(path: &'p Path, bytes: &[u8], access: Access) -> Result<U
     Ok(unpublished)
 }
 
-/// As [`prepare_new`], for the bytes that `write` writes, which must have this digest. For outputs that are too long to be
-/// in memory twice.
+/// As [`prepare_new`], but `write` writes the bytes, which must have this digest: for outputs too long to be in memory
+/// twice.
 ///
 /// # Errors
 /// As [`prepare_new`].
@@ -190,8 +190,7 @@ impl<'p> Unpublished<'p> {
         Err(FileError::Leftovers(path.into()))
     }
 
-    /// A file system without permissions shows every file with the mode from its mount options, whatever was
-    /// requested.
+    /// On a file system without permissions, every file has the mode from the mount options.
     fn check_mode(&self, access: Access) -> Result<(), FileError> {
         let found = self.file.metadata().map_err(|e| FileError::writing(self.path, &e))?.mode() & 0o7777;
         if access == Access::Owner && found & OTHERS != 0 {
@@ -357,8 +356,7 @@ fn options(access: Access) -> OpenOptions {
 const OTHERS: u32 = 0o077;
 const O_TMPFILE: i32 = OFlags::TMPFILE.bits().cast_signed();
 
-/// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR from kernels older than
-/// `O_TMPFILE`.
+/// The file system does not know the operation: EPERM, ENOSYS, EOPNOTSUPP, or EISDIR before `O_TMPFILE`.
 fn lacks_support(e: &io::Error) -> bool {
     matches!(e.raw_os_error(), Some(1 | 38 | 95 | 21))
 }

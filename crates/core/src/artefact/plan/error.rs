@@ -1,4 +1,4 @@
-//! Why a plan was refused, and findings: an error together with its place in the plan.
+//! Why a plan was refused, and findings: errors with their places in the plan.
 
 use super::place::{Place, Severity};
 use crate::encoding::Encoding;
