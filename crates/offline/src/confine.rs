@@ -1,8 +1,8 @@
 //! Before a secret exists, the process drops the privileges that it no longer needs, and allocates the memory for secrets.
 //!
 //! If the kernel lacks a protection, a plan that requires it (`sandbox`, `secret-memory`) stops the run; so does production, unless the
-//! plan waives the protection with a reason. A rehearsal, and commands without a plan, go on and say so. The record lists the protections
-//! that took effect.
+//! plan waives the protection with a reason. A rehearsal, and commands without a plan, continue and name what is missing. The record
+//! lists the protections that took effect.
 
 use std::path::Path;
 

@@ -22,7 +22,7 @@ refusals! {
         /// The arithmetic did not return a block of the modulus's length: a fault of the machine, never of
         /// the input.
         Arithmetic => WRAP_FAILED,
-            what("wrapping returned no valid RSA block", "包装未得到有效的 RSA 数据块"),
+            what("wrapping did not return a valid RSA block", "包装未得到有效的 RSA 数据块"),
             hint(take_another_machine());
         /// Two implementations made different blocks of the same padded message.
         Disagreement => WRAP_AGREE,

@@ -30,7 +30,7 @@ pub struct Progress {
     pub total: usize,
     /// Different frames held.
     pub received: usize,
-    /// How many frames are enough if none is forged; once in 255 times, one more is needed.
+    /// How many frames are enough if none is forged; in about 1 of 255 cases, one more is needed.
     pub needed: usize,
 }
 

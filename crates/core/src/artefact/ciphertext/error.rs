@@ -55,7 +55,7 @@ refusals! {
             what("the digest of this ciphertext is {found}; expected {expected}",
                  "该密文的摘要是 {found}；应为 {expected}"),
             hint(copy_again_or_wrap_again());
-        /// The record names other digests, and a different one last.
+        /// The last ciphertext that the record names has a different digest.
         NotLast { found: Fingerprint, last: Fingerprint } => CIPHER_LAST,
             what("the digest of this ciphertext is {found}; the last one that the record names is {last}. Nothing was sent",
                  "该密文的摘要是 {found}；而记录中最后列出的是 {last}。未发送任何请求"),

@@ -317,7 +317,7 @@ refusals! {
     pub struct Finding {
         /// How serious it is.
         pub severity: Severity,
-        /// Line of the value, from 1; 0 where no line has it.
+        /// Line of the value, from 1; 0 if it is not on any line.
         pub line: usize,
         /// Which field.
         pub place: Place,
